@@ -1,0 +1,20 @@
+"""What every test stands on: a real PostgreSQL and Valkey (bin/test starts them), and only Meta faked, by HTTP."""
+
+import os
+
+import pytest
+from django.conf import settings
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings_suffix() -> str:
+    return os.environ.get("TEST_DB_SUFFIX", "")
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """Lets several people test against one server: TEST_DB_SUFFIX names an own test database."""
+    suffix = os.environ.get("TEST_DB_SUFFIX")
+    if suffix:
+        name = settings.DATABASES["default"].setdefault("TEST", {}).get("NAME") or "test_melikgazi"
+        settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}_{suffix}"
