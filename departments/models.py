@@ -1,0 +1,200 @@
+"""Who answers for what: departments and their categories, other agencies, places, and what staff are here."""
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from typing_extensions import override
+
+from .folding import sort_key
+
+
+class Department(models.Model):
+    """A directorate (müdürlük) of the municipality, the unit a ticket is sent to."""
+
+    code = models.SlugField("kod", max_length=20, unique=True)
+    name = models.CharField("ad", max_length=100)
+    note = models.TextField("not", blank=True)
+    answers_directly = models.BooleanField(
+        "doğrudan cevaplar",
+        default=True,
+        help_text="Kapalıysa birimin cevabı vatandaşa gitmeden önce çağrı merkezinin onayına düşer.",
+    )
+    active = models.BooleanField("kullanımda", default=True)
+
+    class Meta:
+        verbose_name = "müdürlük"
+        verbose_name_plural = "müdürlükler"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agency(models.Model):
+    """Another body whose job a request may be: the water works, the electricity company, the police."""
+
+    code = models.SlugField("kod", max_length=20, unique=True)
+    name = models.CharField("ad", max_length=100)
+    phone = models.CharField("telefon", max_length=30, blank=True)
+    whatsapp = models.CharField("WhatsApp", max_length=30, blank=True)
+    text = models.TextField(
+        "vatandaşa söylenen", help_text="İşin kime ait olduğunu ve nereden ulaşılacağını söyleyen cümle."
+    )
+
+    class Meta:
+        verbose_name = "kurum"
+        verbose_name_plural = "kurumlar"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class PlaceNeed(models.TextChoices):
+    """How far a category needs to know where."""
+
+    REQUIRED = "required", "gerekli"
+    USEFUL = "useful", "yararlı"
+    NONE = "none", "sorulmaz"
+
+
+class Category(models.Model):
+    """What a request is about: groups on level one; below them what tickets carry, with department and targets.
+
+    Targets are counted in working hours and working days (see clock.py); zero means answered by the line itself.
+    """
+
+    code = models.SlugField("kod", max_length=40, unique=True)
+    name = models.CharField("ad", max_length=120)
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="grup"
+    )
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="categories", verbose_name="müdürlük"
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="categories",
+        verbose_name="görevli kurum",
+        help_text="Doluysa iş belediyenin değil, bu kurumundur.",
+    )
+    first_action_hours = models.PositiveSmallIntegerField("ilk işlem hedefi (çalışma saati)", default=0)
+    resolution_days = models.PositiveSmallIntegerField("çözüm hedefi (iş günü)", default=0)
+    place = models.CharField("yer bilgisi", max_length=8, choices=PlaceNeed, default=PlaceNeed.NONE)
+    restricted = models.BooleanField(
+        "kısıtlı", default=False, help_text="Özel nitelikli kişisel veri içerir; az kişi görür."
+    )
+    radius_m = models.PositiveSmallIntegerField(
+        "mükerrer arama yarıçapı (m)",
+        default=100,
+        validators=[MinValueValidator(1), MaxValueValidator(250)],
+    )
+    note = models.TextField("not", blank=True)
+    active = models.BooleanField("kullanımda", default=True)
+    updated_at = models.DateTimeField("güncellenme", auto_now=True)
+
+    class Meta:
+        verbose_name = "kategori"
+        verbose_name_plural = "kategoriler"
+        constraints = [
+            models.CheckConstraint(
+                name="category_group_or_work",
+                condition=Q(parent__isnull=True, department__isnull=True, agency__isnull=True)
+                | Q(parent__isnull=False, department__isnull=False),
+                violation_error_message="Grubun müdürlüğü ve kurumu olmaz; kategorinin müdürlüğü olur.",
+            ),
+            models.CheckConstraint(
+                name="category_radius",
+                condition=Q(radius_m__gte=1, radius_m__lte=250),
+                violation_error_message="Yarıçap 1 ile 250 metre arasında olmalıdır.",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class Neighbourhood(models.Model):
+    """A mahalle or industrial zone of the district: its centroid (WGS 84) and, once imported, its boundary."""
+
+    class Kind(models.TextChoices):
+        MAHALLE = "mahalle", "mahalle"
+        SANAYI = "sanayi", "sanayi bölgesi"
+
+    code = models.SlugField("kod", max_length=40, unique=True)
+    name = models.CharField("ad", max_length=80, unique=True)
+    full_name = models.CharField("tam ad", max_length=100)
+    kind = models.CharField("tür", max_length=8, choices=Kind, default=Kind.MAHALLE)
+    aliases = models.JSONField("diğer yazılışlar", default=list, blank=True)
+    lat = models.FloatField("enlem")
+    lon = models.FloatField("boylam")
+    area_km2 = models.FloatField("yüzölçümü (km²)", null=True, blank=True)
+    boundary = models.JSONField("sınır (GeoJSON)", null=True, blank=True)
+    sort_key = models.CharField("sıralama anahtarı", max_length=80, editable=False)
+    updated_at = models.DateTimeField("güncellenme", auto_now=True)
+
+    class Meta:
+        verbose_name = "mahalle"
+        verbose_name_plural = "mahalleler"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+    @override
+    def save(self, *args: object, **kwargs: object) -> None:
+        self.sort_key = sort_key(self.name)
+        super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Role(models.TextChoices):
+    """What a member of staff is. Heads and crews belong to a department, the others to the whole line."""
+
+    OPERATOR = "operator", "çağrı merkezi görevlisi"
+    SUPERVISOR = "supervisor", "çağrı merkezi sorumlusu"
+    HEAD = "head", "birim sorumlusu"
+    CREW = "crew", "saha ekibi"
+    DPO = "dpo", "kişisel veri sorumlusu"
+
+
+DEPARTMENT_ROLES: tuple[Role, ...] = (Role.HEAD, Role.CREW)
+
+
+class Membership(models.Model):
+    """One role of one member of staff; somebody may hold several."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name="kullanıcı"
+    )
+    role = models.CharField("görev", max_length=10, choices=Role)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="müdürlük"
+    )
+
+    class Meta:
+        verbose_name = "görevlendirme"
+        verbose_name_plural = "görevlendirmeler"
+        constraints = [
+            models.UniqueConstraint(
+                name="membership_once",
+                fields=["user", "role", "department"],
+                nulls_distinct=False,
+                violation_error_message="Bu görevlendirme zaten var.",
+            ),
+            models.CheckConstraint(
+                name="membership_department_fits_role",
+                condition=Q(role__in=DEPARTMENT_ROLES, department__isnull=False)
+                | Q(~Q(role__in=DEPARTMENT_ROLES), department__isnull=True),
+                violation_error_message="Birim görevi bir müdürlüğe bağlıdır, diğer görevler bağlı değildir.",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        where = f", {self.department}" if self.department else ""
+        return f"{self.user}: {self.get_role_display()}{where}"
