@@ -60,9 +60,9 @@ class PlaceNeed(models.TextChoices):
 
 
 class Category(models.Model):
-    """What a request is about: groups on level one; below them what tickets carry, with department and targets.
+    """What a request is about: groups on level one, below them what tickets carry.
 
-    Targets are counted in working hours and working days (see clock.py); zero means answered by the line itself.
+    Targets are counted in working hours and days (see clock.py); zero means answered by the line itself.
     """
 
     code = models.SlugField("kod", max_length=40, unique=True)
@@ -120,7 +120,7 @@ class Category(models.Model):
 
 
 class Neighbourhood(models.Model):
-    """A mahalle or industrial zone of the district: its centroid (WGS 84) and, once imported, its boundary."""
+    """A mahalle or industrial zone: its centroid (WGS 84) and, once imported, its boundary."""
 
     class Kind(models.TextChoices):
         MAHALLE = "mahalle", "mahalle"
