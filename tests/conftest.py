@@ -1,4 +1,4 @@
-"""What every test stands on: a real PostgreSQL and Valkey (bin/test starts them), and only Meta faked, by HTTP."""
+"""What every test stands on: a real PostgreSQL and Valkey, and only Meta faked, by HTTP."""
 
 import os
 

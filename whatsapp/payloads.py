@@ -1,0 +1,293 @@
+"""From the bytes of a webhook to typed values. Pure: no query, no settings, no clock.
+
+Reads what the Cloud API contract names and keeps the rest as it came. An update that cannot be read becomes
+a `Notice`, never an exception, so that it is kept beside its neighbours; only a body that is no envelope at
+all raises `UnreadableError`.
+"""
+
+import hashlib
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
+_TEXT_KEYS = {"text": "body", "button": "text", "system": "body", "order": "text"}
+MEDIA_KINDS = frozenset({"image", "video", "audio", "document", "sticker"})
+# What PostgreSQL cannot store as text: NUL, and halves of a surrogate pair that JSON escapes let through.
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
+
+class UnreadableError(ValueError):
+    """The body is not a webhook envelope; the text says what is wrong with it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who wrote, as far as WhatsApp says. Any name may be missing: username-only people have no `wa_id`."""
+
+    bsuid: str = ""
+    parent_bsuid: str = ""
+    wa_id: str = ""
+    name: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.bsuid or self.wa_id)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    media_id: str
+    mime_type: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message somebody sent us; `raw` holds the rest: see `place_of`, `choice_of`, `has_error`."""
+
+    wamid: str
+    kind: str
+    sent_at: datetime | None
+    sender: Sender
+    text: str
+    reply_to: str
+    media: MediaRef | None
+    group: bool
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A message that staff sent from the telephone app on the same number."""
+
+    wamid: str
+    sent_at: datetime | None
+    receiver: Sender
+    text: str
+    group: bool
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What became of a message of ours; matched by `wamid` or by our own `callback` data, by nothing else."""
+
+    wamid: str
+    status: str
+    at: datetime | None
+    callback: str
+    digest: str
+    raw: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Any other update; `error` says why one that looked like a message could not be read."""
+
+    field: str
+    digest: str
+    raw: Any
+    error: str = ""
+
+
+Item = Inbound | Echo | Status | Notice
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One update of a body and the number it is for: '' where the body does not say (account events)."""
+
+    phone_number_id: str
+    waba_id: str
+    item: Item
+
+
+def parse(body: bytes) -> list[Update]:
+    """Every update of a webhook body, in order (contract section 1). Raises `UnreadableError`."""
+    try:
+        envelope = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise UnreadableError(f"JSON değil: {type(error).__name__}") from error
+    entries = _clean(envelope).get("entry") if isinstance(envelope, dict) else None
+    if not isinstance(entries, list):
+        raise UnreadableError("entry listesi yok")
+    return [update for entry in entries for update in _entry(entry)]
+
+
+def _entry(entry: Any) -> Iterator[Update]:
+    changes = entry.get("changes") if isinstance(entry, dict) else None
+    if not isinstance(changes, list):
+        yield Update("", "", Notice("unreadable", digest_of(entry), entry, "changes listesi yok"))
+        return
+    waba_id = _text(entry.get("id"))
+    for change in changes:
+        value = change.get("value") if isinstance(change, dict) else None
+        phone_number_id = _text(_dict(_dict(value).get("metadata")).get("phone_number_id"))
+        # The time stands in the entry: without it two equal account events on two days would look like one.
+        for item in _change(change, value, stamp=entry.get("time")):
+            yield Update(phone_number_id, waba_id, item)
+
+
+def _change(change: Any, value: Any, stamp: Any) -> Iterator[Item]:
+    field = _text(_dict(change).get("field")) or "messages"
+    found = False
+    for key, read in (("messages", _message), ("message_echoes", _echo), ("statuses", _status)):
+        for raw in _list(_dict(value).get(key)):
+            found = True
+            yield read(raw, _dict(value))
+    for raw in _list(_dict(value).get("errors")):
+        found = True
+        yield Notice("errors", digest_of([change, raw]), raw)
+    if not found:
+        yield Notice(field, digest_of([stamp, change]), change)
+
+
+def _message(raw: Any, value: dict[str, Any]) -> Item:
+    wamid = _text(_dict(raw).get("id"))
+    if not wamid:
+        return Notice("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
+    kind = _text(raw.get("type")) or "unknown"
+    return Inbound(
+        wamid=wamid,
+        kind=kind,
+        sent_at=_moment(raw.get("timestamp")),
+        sender=_sender(raw, _list(value.get("contacts"))),
+        text=text_of(raw),
+        reply_to=_text(_dict(raw.get("context")).get("id")),
+        media=_media(raw.get(kind)) if kind in MEDIA_KINDS else None,
+        group=bool(raw.get("group_id")),
+        raw=raw,
+    )
+
+
+def _echo(raw: Any, value: dict[str, Any]) -> Item:
+    wamid = _text(_dict(raw).get("id"))
+    if not wamid:
+        return Notice("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
+    receiver = _named(raw.get("to"), raw.get("to_user_id"), raw.get("to_parent_user_id"))
+    sent_at = _moment(raw.get("timestamp"))
+    return Echo(wamid, sent_at, receiver, text_of(raw), bool(raw.get("group_id")), raw)
+
+
+def _status(raw: Any, value: dict[str, Any]) -> Item:
+    wamid = _text(_dict(raw).get("id"))
+    if not wamid:
+        return Notice("unreadable", digest_of([raw, value]), raw, "durumun mesaj kimliği yok")
+    return Status(
+        wamid=wamid,
+        status=_text(raw.get("status")),
+        at=_moment(raw.get("timestamp")),
+        callback=_text(raw.get("biz_opaque_callback_data")),
+        digest=digest_of(raw),
+        raw=raw,
+    )
+
+
+def _sender(raw: dict[str, Any], contacts: list[Any]) -> Sender:
+    own = _named(raw.get("from"), raw.get("from_user_id"), raw.get("from_parent_user_id"))
+    known = [
+        _named(c.get("wa_id"), c.get("user_id"), c.get("parent_user_id"), _dict(c.get("profile")).get("name"))
+        for c in contacts
+        if isinstance(c, dict)
+    ]
+    if not own:
+        # Only a message that names nobody may borrow its sender, and only where there is no choice.
+        return known[0] if len(known) == 1 else own
+    for contact in known:
+        if (own.bsuid and contact.bsuid == own.bsuid) or (own.wa_id and contact.wa_id == own.wa_id):
+            return Sender(
+                own.bsuid or contact.bsuid,
+                own.parent_bsuid or contact.parent_bsuid,
+                own.wa_id or contact.wa_id,
+                contact.name,
+            )
+    return own
+
+
+def _named(number: Any, bsuid: Any, parent: Any, name: Any = "") -> Sender:
+    wa_id, user_id = _text(number), _text(bsuid)
+    if BSUID.fullmatch(wa_id):  # older software has put a BSUID where the number belongs
+        wa_id, user_id = "", user_id or wa_id
+    return Sender(user_id, _text(parent), wa_id, _text(name))
+
+
+def text_of(raw: dict[str, Any]) -> str:
+    """What a person would read in a raw message: its text, caption or the title of the tapped button."""
+    kind = _text(raw.get("type"))
+    part = _dict(raw.get(kind))
+    if kind == "interactive":
+        return _text(_reply(part).get("title"))
+    if kind == "edit":
+        return text_of(_dict(part.get("message")))
+    return _text(part.get(_TEXT_KEYS.get(kind, "caption")))
+
+
+def choice_of(raw: dict[str, Any]) -> str:
+    """The id of a tapped button or list row, or ''. Client-supplied: never an authorisation."""
+    if _text(raw.get("type")) == "button":
+        return _text(_dict(raw.get("button")).get("payload"))
+    return _text(_reply(_dict(raw.get("interactive"))).get("id"))
+
+
+def place_of(raw: dict[str, Any]) -> tuple[float, float] | None:
+    """(latitude, longitude) of a location message, None where it holds no usable pair."""
+    location = _dict(raw.get("location"))
+    try:
+        lat, lon = float(location["latitude"]), float(location["longitude"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+
+
+def has_error(raw: dict[str, Any], code: int) -> bool:
+    """Whether a raw message or status carries this error code of the contract."""
+    return any(_dict(error).get("code") in (code, str(code)) for error in _list(raw.get("errors")))
+
+
+def digest_of(raw: Any) -> str:
+    """A key for updates that Meta gives no id: equal for equal content, in whatever order it was written."""
+    return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
+
+
+def _reply(interactive: dict[str, Any]) -> dict[str, Any]:
+    return _dict(interactive.get("button_reply")) or _dict(interactive.get("list_reply"))
+
+
+def _media(part: Any) -> MediaRef | None:
+    media_id = _text(_dict(part).get("id"))
+    return MediaRef(media_id, _text(part.get("mime_type")), _text(part.get("sha256"))) if media_id else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        return datetime.fromtimestamp(int(value), UTC)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+    if isinstance(value, list):
+        return [_clean(item) for item in value]
+    if isinstance(value, dict):
+        return {_clean(key): _clean(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):  # JSON has none, Python reads them
+        return None
+    return value
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
