@@ -1,0 +1,94 @@
+"""Makes .venv hold one pinned set of packages, then becomes a module inside it.
+
+Run by bin/_env with whatever Python the machine has, so it knows the standard library only.
+"""
+
+import contextlib
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from tooling.processes import die_with_parent
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / "bin" / "python"
+SETS = {
+    "local": ("requirements.txt", "requirements-local.txt"),
+    "dev": ("requirements-dev.txt",),
+}
+
+
+def main() -> None:
+    """`bootstrap SET MODULE ARGUMENT…`: install SET if it is not there yet, then run MODULE."""
+    package_set, module, *arguments = sys.argv[1:]
+    ensure(package_set)
+    os.execv(PYTHON, [str(PYTHON), "-m", module, *arguments])  # noqa: S606  no shell is wanted
+
+
+def ensure(package_set: str) -> None:
+    """Installs the set, once; exits with a message when that fails.
+
+    Two starts at once wait for each other. The stamp is written last, so a half-finished install is done again.
+    """
+    stamp = VENV / f".installed-{package_set}"
+    wanted = fingerprint(package_set)
+    if installed(stamp, wanted):
+        return
+    with locked(ROOT):
+        if installed(stamp, wanted):
+            return
+        if not usable():
+            shutil.rmtree(VENV, ignore_errors=True)
+            _run(sys.executable, "-m", "venv", str(VENV))
+        print("Bağımlılıklar kuruluyor (yalnızca ilk sefer) …", file=sys.stderr, flush=True)
+        files = [option for name in SETS[package_set] for option in ("-r", str(ROOT / name))]
+        _run(str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", *files)
+        stamp.write_text(wanted)
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Waits for, then holds, the one lock of a folder; it ends with the process, however that ends."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def fingerprint(package_set: str) -> str:
+    """Changes when a pin of the set changes."""
+    contents = b"".join((ROOT / name).read_bytes() for name in SETS[package_set])
+    return hashlib.sha256(contents).hexdigest()
+
+
+def installed(stamp: Path, wanted: str) -> bool:
+    return stamp.is_file() and stamp.read_text() == wanted and usable()
+
+
+def usable() -> bool:
+    """Whether .venv has a Python that still runs: the one it was made from may have been upgraded or removed."""
+    try:
+        return subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0
+    except OSError:
+        return False
+
+
+def _run(*command: str) -> None:
+    parent = os.getpid()
+    result = subprocess.run(
+        command, check=False, stdout=sys.stderr, preexec_fn=lambda: die_with_parent(parent)
+    )
+    if result.returncode:
+        sys.exit(f"Kurulum başarısız (exit {result.returncode}): {' '.join(command)}")
+
+
+if __name__ == "__main__":
+    main()

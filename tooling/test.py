@@ -1,0 +1,88 @@
+"""bin/test: lint, types, import contracts, migrations and the tests, on a database and broker made for this run."""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from tooling import services
+from tooling.bootstrap import ROOT
+from tooling.processes import die_with_parent
+
+# Everything is set here, so that a developer's own environment never decides whether a test passes.
+ENVIRONMENT = {
+    "SECRET_KEY": "only-for-tests-0123456789abcdefghijklmnopqrstuvwxyz",
+    "DEBUG": "off",
+    "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
+    "PUBLIC_URL": "http://localhost:8000",
+    "WHATSAPP_APP_SECRET": "test-app-secret",
+    "WHATSAPP_VERIFY_TOKEN": "test-verify",
+    "WHATSAPP_ACCESS_TOKEN": "test-token",
+    "WHATSAPP_PHONE_NUMBER_ID": "100200300400500",
+    "WHATSAPP_WABA_ID": "900800700600500",
+    "EMULATOR": "off",
+}
+UNSET = ("WHATSAPP_GRAPH_URL", "WHATSAPP_MEDIA_HOSTS", "EMULATOR_URL", "DEMO_PASSWORD")
+CHECKS = (
+    ("ruff", "check"),
+    ("ruff", "format", "--check"),
+    ("mypy", "."),
+    ("lint-imports",),
+    ("python", "manage.py", "makemigrations", "--check"),
+)
+
+
+def main() -> int:
+    """Runs every step though one has failed; pytest comes last. Returns the first exit status that is not zero."""
+    options, pytest_arguments = _parser().parse_known_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
+    os.chdir(ROOT)
+    with tempfile.TemporaryDirectory(prefix="melikgazi-test-") as name:
+        directory = Path(name)
+        needed = services.needed(directory, os.environ, durable=False)
+        environment = {name: value for name, value in os.environ.items() if name not in UNSET}
+        environment |= ENVIRONMENT | {"MEDIA_ROOT": str(directory / "media")}
+        environment |= {service.variable: service.url for service in needed}
+        with services.running(needed):
+            marks = _marks(browser=options.browser, long=options.long)
+            pytest = ("pytest", "-m", marks, *(pytest_arguments or ("-n", "2")))
+            steps = (pytest,) if pytest_arguments else (*CHECKS, pytest)
+            return next(filter(None, [_run(step, environment) for step in steps]), 0)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bin/test",
+        allow_abbrev=False,
+        description="Lint, types, import contracts and tests. With pytest arguments only pytest runs.",
+    )
+    parser.add_argument("--browser", action="store_true", help="the browser tests too")
+    parser.add_argument("--long", action="store_true", help="the chaos, load and scale tests too")
+    return parser
+
+
+def _marks(*, browser: bool, long: bool) -> str:
+    left_out = [mark for mark, wanted in (("browser", browser), ("long", long)) if not wanted]
+    return " and ".join(f"not {mark}" for mark in left_out)
+
+
+def _run(step: tuple[str, ...], environment: Mapping[str, str]) -> int:
+    print(f"── {' '.join(step)}", flush=True)
+    parent = os.getpid()
+    with contextlib.suppress(KeyboardInterrupt):
+        return subprocess.run(
+            [Path(sys.executable).with_name(step[0]), *step[1:]],
+            env=environment,
+            check=False,
+            preexec_fn=lambda: die_with_parent(parent, signal.SIGTERM),
+        ).returncode
+    return 128 + signal.SIGINT
+
+
+if __name__ == "__main__":
+    sys.exit(main())
