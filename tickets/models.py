@@ -1,0 +1,307 @@
+"""The citizen's record: tickets, their append-only timeline, their photos. Written by `tickets.services` alone."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+from typing_extensions import override
+
+from departments.models import Agency, Category, Department, Neighbourhood
+from tickets.storage import private_storage
+from tickets.workflow import ENDED, ActorKind, Outcome, Status
+
+
+class Kind(models.TextChoices):
+    TALEP = "talep", "Talep"
+    SIKAYET = "sikayet", "Şikâyet"
+    ONERI = "oneri", "Öneri"
+    IHBAR = "ihbar", "İhbar"
+    DIGER = "diger", "Diğer"
+
+
+class Source(models.TextChoices):
+    """By which way the ticket came."""
+
+    WHATSAPP = "whatsapp", "WhatsApp"
+    TELEFON = "telefon", "Telefon"
+    YUZ_YUZE = "yuz_yuze", "Yüz yüze"
+    WEB = "web", "Web"
+    EPOSTA = "eposta", "E-posta"
+    SOSYAL_MEDYA = "sosyal_medya", "Sosyal medya"
+    CIMER = "cimer", "CİMER"
+    MOBIL_BASKAN = "mobil_baskan", "Mobil Başkan"
+
+
+class Priority(models.TextChoices):
+    LOW = "low", "Düşük"
+    NORMAL = "normal", "Normal"
+    HIGH = "high", "Yüksek"
+
+
+class LocationSource(models.TextChoices):
+    """What the place was taken from; a pin beats words, words beat the photo's EXIF."""
+
+    PIN = "pin", "Konum"
+    WORDS = "words", "Yazıdan"
+    EXIF = "exif", "Fotoğraftan"
+    STAFF = "staff", "Personel"
+
+
+class Citizen(models.Model):
+    """Somebody who wrote to us. Unknown name or phone is NULL: people with only a username show us no number."""
+
+    name = models.CharField("ad soyad", max_length=200, null=True, blank=True)
+    phone = models.CharField("telefon (E.164)", max_length=16, null=True, blank=True, db_index=True)
+    created_at = models.DateTimeField("ilk yazışma", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "vatandaş"
+        verbose_name_plural = "vatandaşlar"
+
+    @override
+    def __str__(self) -> str:
+        return self.name or f"Vatandaş {self.pk}"
+
+
+class TicketNumber(models.Model):
+    """The last number given in a year (Europe/Istanbul). One row a year; numbers are never given twice."""
+
+    year = models.PositiveSmallIntegerField("yıl", primary_key=True)
+    last = models.PositiveIntegerField("son sıra")
+
+    class Meta:
+        verbose_name = "numara sayacı"
+        verbose_name_plural = "numara sayaçları"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+class Ticket(models.Model):
+    number = models.CharField("başvuru no", max_length=20, unique=True)
+    version = models.PositiveIntegerField("sürüm", default=1)
+    kind = models.CharField("tür", max_length=10, choices=Kind)
+    channel = models.CharField("kanal", max_length=15, choices=Source)
+    status = models.CharField("durum", max_length=12, choices=Status)
+    outcome = models.CharField("sonuç", max_length=12, choices=Outcome, null=True, blank=True)
+    priority = models.CharField("öncelik", max_length=6, choices=Priority, default=Priority.NORMAL)
+    urgent = models.BooleanField("acil", default=False)
+    urgent_reason = models.CharField("aciliyet nedeni", max_length=200, blank=True, default="")
+
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="birim"
+    )
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="konu"
+    )
+    neighbourhood = models.ForeignKey(
+        Neighbourhood, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="mahalle"
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name="yönlendirilen kurum",
+    )
+    proposed_agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="önerilen kurum"
+    )
+
+    summary = models.CharField("özet", max_length=120, blank=True, default="")
+    description = models.TextField("açıklama", blank=True, default="")
+    lat = models.FloatField("enlem", null=True, blank=True)
+    lon = models.FloatField("boylam", null=True, blank=True)
+    location_source = models.CharField(
+        "konum kaynağı", max_length=5, choices=LocationSource, blank=True, default=""
+    )
+    address = models.CharField("adres", max_length=300, blank=True, default="")
+    place_missing = models.BooleanField("konum eksik", default=False)
+    description_missing = models.BooleanField("açıklama eksik", default=False)
+
+    citizen = models.ForeignKey(
+        Citizen, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="vatandaş"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name="sorumlu",
+    )
+
+    created_at = models.DateTimeField("geliş")
+    updated_at = models.DateTimeField("son değişiklik")
+    first_action_due_at = models.DateTimeField("ilk işlem hedefi", null=True, blank=True)
+    first_action_at = models.DateTimeField("ilk işlem", null=True, blank=True)
+    resolution_due_at = models.DateTimeField("çözüm hedefi", null=True, blank=True)
+    legal_due_at = models.DateTimeField("yasal süre sonu")
+    outcome_at = models.DateTimeField("sonuçlanma", null=True, blank=True)
+    resolved_at = models.DateTimeField("çözülme", null=True, blank=True)
+    closed_at = models.DateTimeField("kapanma", null=True, blank=True)
+    planned_for = models.DateField("programlanan gün", null=True, blank=True)
+    waiting_from = models.CharField(
+        "beklemeden önceki durum", max_length=12, choices=Status, blank=True, default=""
+    )
+    waiting_since = models.DateTimeField("bekleme başlangıcı", null=True, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name="asıl başvuru",
+    )
+    reopened = models.PositiveSmallIntegerField("yeniden açılma", default=0)
+
+    satisfaction_score = models.PositiveSmallIntegerField(
+        "memnuniyet", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    satisfaction_comment = models.TextField("memnuniyet notu", blank=True, default="")
+    routed = models.JSONField("yönlendirme önerisi", null=True, blank=True)
+    search = models.TextField("arama metni", blank=True, default="", editable=False)
+
+    class Meta:
+        verbose_name = "başvuru"
+        verbose_name_plural = "başvurular"
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="ticket_newest"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="ticket_changed"),
+            models.Index("department", F("created_at").desc(), name="ticket_of_department"),
+            models.Index("status", F("created_at").desc(), name="ticket_by_status"),
+            models.Index("resolution_due_at", "id", name="ticket_due"),
+            models.Index(
+                "outcome_at",
+                name="ticket_settled",
+                condition=Q(outcome_at__isnull=False) & ~Q(status__in=[Status.CLOSED, Status.CANCELLED]),
+            ),
+            GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=ENDED, outcome__isnull=False, outcome_at__isnull=False)
+                | (~Q(status__in=ENDED) & Q(outcome__isnull=True, outcome_at__isnull=True)),
+                name="ticket_ended_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.WAITING, waiting_since__isnull=False) & ~Q(waiting_from="")
+                | (~Q(status=Status.WAITING) & Q(waiting_since__isnull=True, waiting_from="")),
+                name="ticket_waiting_since_and_from",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(outcome=Outcome.DUPLICATE, duplicate_of__isnull=False) & ~Q(duplicate_of=F("id"))
+                )
+                | ((Q(outcome__isnull=True) | ~Q(outcome=Outcome.DUPLICATE)) & Q(duplicate_of__isnull=True)),
+                name="ticket_duplicate_of_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(lat__isnull=True, lon__isnull=True)
+                | Q(lat__gte=-90, lat__lte=90, lon__gte=-180, lon__lte=180),
+                name="ticket_place_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(satisfaction_score__isnull=True)
+                | Q(satisfaction_score__gte=1, satisfaction_score__lte=5),
+                name="ticket_score_1_to_5",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.number
+
+
+class TicketEvent(models.Model):
+    """One entry of a timeline, and the news still to be told: `tell` without `told_at` is a channel's work list.
+
+    A trigger keeps the table append-only; nothing but `told_at` can be changed.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Başvuru alındı"
+        MOVED = "moved", "Durum değişti"
+        ASSIGNED = "assigned", "Sorumlu değişti"
+        NOTE = "note", "Not"
+        DESCRIBED = "described", "Bilgi eklendi"
+        LOCATED = "located", "Konum belirlendi"
+        ATTACHED = "attached", "Dosya eklendi"
+        RATED = "rated", "Değerlendirildi"
+        FOLLOWED = "followed", "Asıl başvurudan haber"
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")
+    kind = models.CharField("olay", max_length=10, choices=Kind)
+    at = models.DateTimeField("zaman")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="yapan",
+    )
+    actor_kind = models.CharField("yapan türü", max_length=8, choices=ActorKind)
+    from_status = models.CharField("önceki durum", max_length=12, choices=Status, blank=True, default="")
+    to_status = models.CharField("yeni durum", max_length=12, choices=Status, blank=True, default="")
+    public_text = models.TextField("vatandaşa giden metin", blank=True, default="")
+    note = models.TextField("iç not", blank=True, default="")
+    data = models.JSONField("ayrıntı", default=dict, blank=True)
+    tell = models.BooleanField("vatandaşa bildirilir", default=False)
+    told_at = models.DateTimeField("bildirildi", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "zaman çizelgesi kaydı"
+        verbose_name_plural = "zaman çizelgesi"
+        indexes = [
+            models.Index("id", name="event_to_tell", condition=Q(tell=True, told_at__isnull=True)),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.ticket_id})"
+
+
+class Attachment(models.Model):
+    """A file the citizen sent. It is listed from the moment it is known of; `state` says how far it got."""
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", "Fotoğraf"
+        AUDIO = "audio", "Ses kaydı"
+        VIDEO = "video", "Video"
+        DOCUMENT = "document", "Belge"
+        STICKER = "sticker", "Çıkartma"
+
+    class State(models.TextChoices):
+        FETCHING = "fetching", "Alınıyor"
+        STORED = "stored", "Hazır"
+        LOST = "lost", "Alınamadı"
+        REFUSED = "refused", "Kabul edilmedi"
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments", verbose_name="başvuru")
+    event = models.ForeignKey(
+        TicketEvent, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="olay"
+    )
+    kind = models.CharField("tür", max_length=8, choices=Kind)
+    mime_type = models.CharField("MIME türü", max_length=100)
+    size = models.PositiveBigIntegerField("boyut (bayt)", null=True, blank=True)
+    state = models.CharField("hâli", max_length=8, choices=State, default=State.FETCHING)
+    file = models.FileField("dosya", storage=private_storage, max_length=300, blank=True, default="")
+    thumbnail = models.FileField(
+        "küçük resim", storage=private_storage, max_length=300, blank=True, default=""
+    )
+    caption = models.TextField("altyazı", blank=True, default="")
+    created_at = models.DateTimeField("geliş")
+
+    class Meta:
+        verbose_name = "dosya"
+        verbose_name_plural = "dosyalar"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"

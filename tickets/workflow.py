@@ -1,0 +1,293 @@
+"""The life of a ticket: one table of moves, who may make each and what each needs.
+
+Pure: no query, no settings, no clock. A move is checked against a `Position` (what the rules look at of a ticket)
+and the `Party` set that somebody is to that ticket; `access.parties` says which.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import TextChoices
+
+REOPEN_WITHIN = timedelta(days=10)
+CITIZEN_REOPENINGS = 2
+
+
+class Status(TextChoices):
+    NEW = "NEW", "Alındı"
+    ASSIGNED = "ASSIGNED", "Birime iletildi"
+    IN_PROGRESS = "IN_PROGRESS", "İşlemde"
+    PLANNED = "PLANNED", "Programa alındı"
+    WAITING = "WAITING", "Bilginiz bekleniyor"
+    REVIEW = "REVIEW", "Cevap onayında"
+    RESOLVED = "RESOLVED", "Çözüldü"
+    REJECTED = "REJECTED", "Yapılamıyor"
+    REDIRECTED = "REDIRECTED", "İlgili kuruma yönlendirildi"
+    DUPLICATE = "DUPLICATE", "Mükerrer"
+    CANCELLED = "CANCELLED", "İptal edildi"
+    CLOSED = "CLOSED", "Kapandı"
+
+
+class Outcome(TextChoices):
+    """How a ticket ended. It outlives the status: a closed ticket keeps its outcome until it is reopened."""
+
+    RESOLVED = "RESOLVED", "Çözüldü"
+    REJECTED = "REJECTED", "Yapılamıyor"
+    REDIRECTED = "REDIRECTED", "İlgili kuruma yönlendirildi"
+    DUPLICATE = "DUPLICATE", "Mükerrer"
+    CANCELLED = "CANCELLED", "İptal edildi"
+
+
+class ActorKind(TextChoices):
+    CITIZEN = "citizen", "Vatandaş"
+    STAFF = "staff", "Personel"
+    LINE = "line", "Hat"
+    CLOCK = "clock", "Zamanlayıcı"
+
+
+class Party(TextChoices):
+    """What somebody is to one ticket."""
+
+    AGENT = "agent", "Çağrı merkezi"
+    MEMBER = "member", "Başvurunun birimi"
+    HEAD = "head", "Başvurunun birim amiri"
+    SUPERVISOR = "supervisor", "Süpervizör"
+    CITIZEN = "citizen", "Başvuru sahibi"
+    LINE = "line", "Hat"
+    CLOCK = "clock", "Zamanlayıcı"
+
+
+STAFF = frozenset({Party.AGENT, Party.MEMBER, Party.HEAD, Party.SUPERVISOR})
+
+
+class MoveError(Exception):
+    """A change the workflow refuses; `str()` is a Turkish sentence that says what to do."""
+
+
+class StaleVersion(MoveError):
+    """The ticket changed since it was read."""
+
+
+class NoSuchMove(MoveError):
+    """The table has no such move from where the ticket stands."""
+
+
+class NotAllowed(MoveError):
+    """The move exists, but not for this party."""
+
+
+class Missing(MoveError):
+    """Something the move needs is missing or does not fit; `fields` maps each field's name to a Turkish sentence."""
+
+    def __init__(self, fields: dict[str, str]) -> None:
+        super().__init__(" ".join(fields.values()))
+        self.fields = fields
+
+
+NEEDED = {
+    "department": "Birim seçin.",
+    "planned_for": "Programa alındığı günü yazın.",
+    "answer": "Vatandaşa gidecek metni yazın.",
+    "reason": "Gerekçe yazın.",
+    "note": "Birime neden iade ettiğinizi not edin.",
+    "agency": "İlgili kurumu seçin.",
+    "duplicate_of": "Asıl başvuruyu seçin.",
+}
+
+
+@dataclass(frozen=True)
+class Move:
+    """One permitted move. A supervisor may make every one of them.
+
+    `by` are the parties who may make it, `needs` the fields that must be there, `told` says that it is news to the
+    citizen when staff make it.
+    """
+
+    by: frozenset[Party]
+    needs: tuple[str, ...] = ()
+    told: bool = False
+
+
+def _move(*by: Party, needs: tuple[str, ...] = (), told: bool = False) -> Move:
+    return Move(frozenset(by), needs, told)
+
+
+AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
+    Party.AGENT,
+    Party.MEMBER,
+    Party.HEAD,
+    Party.CITIZEN,
+    Party.LINE,
+    Party.CLOCK,
+)
+
+_ASSIGN = _move(AGENT, needs=("department",))
+_TAKE_BACK = _move(AGENT, MEMBER, needs=("department",))
+_START = _move(MEMBER, told=True)
+_PLAN = _move(MEMBER, needs=("planned_for",), told=True)
+_ASK = _move(AGENT, MEMBER, needs=("answer",), told=True)
+_PROPOSE = _move(MEMBER, needs=("answer",))
+_RESOLVE = _move(MEMBER, needs=("answer",), told=True)
+_REJECT = _move(AGENT, HEAD, needs=("reason", "answer"), told=True)
+_REDIRECT = _move(AGENT, needs=("agency",), told=True)
+_DUPLICATE = _move(AGENT, needs=("duplicate_of",), told=True)
+_CANCEL = _move(AGENT, CITIZEN, told=True)
+_CLOSE = _move(AGENT, CLOCK)
+_REOPEN = _move(AGENT, CITIZEN, needs=("department",), told=True)
+
+MOVES: dict[Status, dict[Status, Move]] = {
+    Status.NEW: {
+        Status.ASSIGNED: _move(AGENT, LINE, needs=("department",)),
+        Status.WAITING: _move(AGENT, needs=("answer",), told=True),
+        Status.REJECTED: _move(AGENT, needs=("reason", "answer"), told=True),
+        Status.REDIRECTED: _REDIRECT,
+        Status.DUPLICATE: _DUPLICATE,
+        Status.CANCELLED: _CANCEL,
+    },
+    Status.ASSIGNED: {
+        Status.NEW: _move(AGENT, MEMBER, needs=("reason",)),
+        Status.ASSIGNED: _ASSIGN,
+        Status.IN_PROGRESS: _START,
+        Status.PLANNED: _PLAN,
+        Status.WAITING: _ASK,
+        Status.REVIEW: _PROPOSE,
+        Status.RESOLVED: _RESOLVE,
+        Status.REJECTED: _REJECT,
+        Status.REDIRECTED: _REDIRECT,
+        Status.DUPLICATE: _DUPLICATE,
+        Status.CANCELLED: _CANCEL,
+    },
+    Status.IN_PROGRESS: {
+        Status.ASSIGNED: _TAKE_BACK,
+        Status.PLANNED: _PLAN,
+        Status.WAITING: _ASK,
+        Status.REVIEW: _PROPOSE,
+        Status.RESOLVED: _RESOLVE,
+        Status.REJECTED: _REJECT,
+        Status.CANCELLED: _CANCEL,
+    },
+    Status.PLANNED: {
+        Status.ASSIGNED: _TAKE_BACK,
+        Status.IN_PROGRESS: _START,
+        Status.WAITING: _ASK,
+        Status.REVIEW: _PROPOSE,
+        Status.RESOLVED: _RESOLVE,
+        Status.REJECTED: _REJECT,
+        Status.CANCELLED: _CANCEL,
+    },
+    Status.WAITING: {  # of the first four only the one it came from, and ASSIGNED
+        Status.NEW: _move(AGENT, CITIZEN),
+        Status.ASSIGNED: _move(AGENT, MEMBER, CITIZEN, needs=("department",)),
+        Status.IN_PROGRESS: _move(MEMBER, CITIZEN),
+        Status.PLANNED: _move(MEMBER, CITIZEN),
+        Status.REJECTED: _REJECT,
+        Status.CANCELLED: _CANCEL,
+    },
+    Status.REVIEW: {
+        Status.RESOLVED: _move(AGENT, needs=("answer",), told=True),
+        Status.IN_PROGRESS: _move(AGENT, needs=("note",)),
+    },
+    Status.RESOLVED: {
+        Status.CLOSED: _move(AGENT, CITIZEN, CLOCK),
+        Status.ASSIGNED: _REOPEN,
+    },
+    Status.REJECTED: {Status.CLOSED: _CLOSE, Status.ASSIGNED: _REOPEN},
+    Status.REDIRECTED: {Status.CLOSED: _CLOSE, Status.ASSIGNED: _REOPEN},
+    Status.DUPLICATE: {Status.CLOSED: _CLOSE, Status.ASSIGNED: _REOPEN},
+    Status.CLOSED: {Status.ASSIGNED: _REOPEN},
+    Status.CANCELLED: {},
+}
+SETTLED = (Status.RESOLVED, Status.REJECTED, Status.REDIRECTED, Status.DUPLICATE)
+ENDED = (*SETTLED, Status.CANCELLED, Status.CLOSED)
+
+
+@dataclass(frozen=True)
+class Position:
+    """What the rules look at of a ticket. `reopened` counts its reopenings so far."""
+
+    status: Status
+    waiting_from: Status | None = None
+    answers_directly: bool = True
+    outcome_at: datetime | None = None
+    reopened: int = 0
+
+
+def find_move(at: Position, to: Status, now: datetime) -> Move:
+    """The rule for moving from where the ticket stands to `to`; NoSuchMove if there is none at `now`."""
+    move = MOVES[at.status].get(to)
+    if move is None or (at.status is Status.WAITING and not _leaves_waiting(at, to)):
+        raise NoSuchMove(
+            f"“{at.status.label}” durumundaki başvuru “{to.label}” durumuna alınamaz. Sayfayı yenileyip "
+            "sunulan işlemlerden birini seçin."
+        )
+    if at.status is Status.CLOSED and _reopening_expired(at, now):
+        raise NoSuchMove(
+            "Sonuçlanmasının üzerinden 10 gün geçen başvuru yeniden açılamaz. Yeni başvuru açın."
+        )
+    return move
+
+
+def check_party(at: Position, to: Status, move: Move, parties: Collection[Party], now: datetime) -> None:
+    """Raises NotAllowed unless one of `parties` may make `move`."""
+    if Party.SUPERVISOR in parties:
+        return
+    if move.by.isdisjoint(parties):
+        raise NotAllowed(f"“{to.label}” işlemi için yetkiniz yok. Süpervizörünüze başvurun.")
+    if to is Status.RESOLVED and not at.answers_directly and Party.AGENT not in parties:
+        raise NotAllowed(
+            "Biriminiz vatandaşa doğrudan cevap vermiyor. Cevabı “Cevap onayında” durumuyla çağrı merkezine gönderin."
+        )
+    if Party.CITIZEN in parties:
+        _check_citizen(at, to, now)
+
+
+def check_needs(move: Move, given: Collection[str]) -> None:
+    """Raises Missing for every field that `move` needs and that is not among the `given` ones."""
+    missing = {field: NEEDED[field] for field in move.needs if field not in given}
+    if missing:
+        raise Missing(missing)
+
+
+def check_move(
+    at: Position, to: Status, *, parties: Collection[Party], given: Collection[str], now: datetime
+) -> Move:
+    """The rule for the move, once the table has it, one of the parties may make it and nothing is missing.
+
+    Raises NoSuchMove, NotAllowed or Missing, the first that holds in this order.
+    """
+    move = find_move(at, to, now)
+    check_party(at, to, move, parties, now)
+    check_needs(move, given)
+    return move
+
+
+def moves_for(at: Position, parties: Collection[Party], now: datetime) -> dict[Status, Move]:
+    """Every move that one of the parties may make now, in the order of the table: what a form offers."""
+    offered = {}
+    for to in MOVES[at.status]:
+        try:
+            move = find_move(at, to, now)
+            check_party(at, to, move, parties, now)
+        except MoveError:
+            continue
+        offered[to] = move
+    return offered
+
+
+def _leaves_waiting(at: Position, to: Status) -> bool:
+    return to in (at.waiting_from, Status.ASSIGNED, Status.REJECTED, Status.CANCELLED)
+
+
+def _reopening_expired(at: Position, now: datetime) -> bool:
+    return at.outcome_at is None or now > at.outcome_at + REOPEN_WITHIN
+
+
+def _check_citizen(at: Position, to: Status, now: datetime) -> None:
+    if at.status in ENDED and to is Status.ASSIGNED:
+        if _reopening_expired(at, now):
+            raise NotAllowed("Başvuru, sonuçlanmasından sonraki 10 gün içinde yeniden açılabilir.")
+        if at.reopened >= CITIZEN_REOPENINGS:
+            raise NotAllowed("Başvuru en çok iki kez yeniden açılabilir.")
+    if at.status is Status.WAITING and to not in (at.waiting_from, Status.CANCELLED):
+        raise NotAllowed("Vatandaşın cevabı başvuruyu yalnızca beklemeden önceki durumuna döndürür.")
