@@ -58,7 +58,8 @@ class Party(TextChoices):
     CLOCK = "clock", "Zamanlayıcı"
 
 
-STAFF = frozenset({Party.AGENT, Party.MEMBER, Party.HEAD, Party.SUPERVISOR})
+DEPARTMENT = frozenset({Party.MEMBER, Party.HEAD})
+STAFF = DEPARTMENT | {Party.AGENT, Party.SUPERVISOR}
 
 
 class MoveError(Exception):
@@ -86,7 +87,7 @@ class Missing(MoveError):
 
 
 NEEDED = {
-    "department": "Birim seçin.",
+    "department": "Başvurunun gideceği birimi seçin.",
     "planned_for": "Programa alındığı günü yazın.",
     "answer": "Vatandaşa gidecek metni yazın.",
     "reason": "Gerekçe yazın.",
@@ -228,12 +229,18 @@ def find_move(at: Position, to: Status, now: datetime) -> Move:
     return move
 
 
-def check_party(at: Position, to: Status, move: Move, parties: Collection[Party], now: datetime) -> None:
-    """Raises NotAllowed unless one of `parties` may make `move`."""
+def check_party(
+    at: Position, to: Status, move: Move, parties: Collection[Party], now: datetime, *, handover: bool = False
+) -> None:
+    """Raises NotAllowed unless one of `parties` may make `move`; `handover` is to another department than before."""
     if Party.SUPERVISOR in parties:
         return
     if move.by.isdisjoint(parties):
         raise NotAllowed(f"“{to.label}” işlemi için yetkiniz yok. Süpervizörünüze başvurun.")
+    if handover and DEPARTMENT.issuperset(parties):
+        raise NotAllowed(
+            "Başvuruyu başka birime çağrı merkezi gönderir. Size ait değilse gerekçesiyle iade edin."
+        )
     if to is Status.RESOLVED and not at.answers_directly and Party.AGENT not in parties:
         raise NotAllowed(
             "Biriminiz vatandaşa doğrudan cevap vermiyor. Cevabı “Cevap onayında” durumuyla çağrı merkezine gönderin."
@@ -250,14 +257,20 @@ def check_needs(move: Move, given: Collection[str]) -> None:
 
 
 def check_move(
-    at: Position, to: Status, *, parties: Collection[Party], given: Collection[str], now: datetime
+    at: Position,
+    to: Status,
+    *,
+    parties: Collection[Party],
+    given: Collection[str],
+    now: datetime,
+    handover: bool = False,
 ) -> Move:
     """The rule for the move, once the table has it, one of the parties may make it and nothing is missing.
 
     Raises NoSuchMove, NotAllowed or Missing, the first that holds in this order.
     """
     move = find_move(at, to, now)
-    check_party(at, to, move, parties, now)
+    check_party(at, to, move, parties, now, handover=handover)
     check_needs(move, given)
     return move
 

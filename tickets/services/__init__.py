@@ -1,0 +1,22 @@
+"""Every write on a ticket. Each is one transaction of its own (or joins the caller's): the row, its timeline entry and
+the ring of the channel's bell after the commit. Refusals are `tickets.workflow.MoveError`s and leave nothing behind.
+"""
+
+from tickets.services.additions import add_note, assign, describe, locate, rate
+from tickets.services.files import attach, attachment_lost, attachment_stored
+from tickets.services.moves import change_status, close_settled
+from tickets.services.opening import open_ticket
+
+__all__ = [
+    "add_note",
+    "assign",
+    "attach",
+    "attachment_lost",
+    "attachment_stored",
+    "change_status",
+    "close_settled",
+    "describe",
+    "locate",
+    "open_ticket",
+    "rate",
+]

@@ -1,0 +1,122 @@
+"""Who somebody is, what they are to a ticket, and which tickets they may see: the only row filter there is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Q, QuerySet
+
+from departments.models import Membership, Role
+from tickets.models import Ticket
+from tickets.workflow import STAFF, ActorKind, NotAllowed, Party
+
+_IN_DEPARTMENT = {
+    Role.HEAD: frozenset({Party.MEMBER, Party.HEAD}),
+    Role.CREW: frozenset({Party.MEMBER}),
+}
+_ON_THE_LINE = {
+    Role.OPERATOR: frozenset({Party.AGENT}),
+    Role.SUPERVISOR: frozenset({Party.SUPERVISOR}),
+}
+_NOT_STAFF = {
+    ActorKind.CITIZEN: Party.CITIZEN,
+    ActorKind.LINE: Party.LINE,
+    ActorKind.CLOCK: Party.CLOCK,
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who makes a change: a member of staff with their roles, or the citizen, the line or the clock without any.
+
+    `roles` are pairs of a role and the code of its department, which is None for roles of the whole line.
+    """
+
+    kind: ActorKind
+    user: User | None = None
+    roles: frozenset[tuple[Role, str | None]] = frozenset()
+
+    @classmethod
+    def citizen(cls) -> "Actor":
+        return cls(ActorKind.CITIZEN)
+
+    @classmethod
+    def line(cls) -> "Actor":
+        return cls(ActorKind.LINE)
+
+    @classmethod
+    def clock(cls) -> "Actor":
+        return cls(ActorKind.CLOCK)
+
+    def has(self, *roles: Role) -> bool:
+        """Whether the actor holds one of the roles anywhere."""
+        return any(role in roles for role, _ in self.roles)
+
+    @property
+    def sees_everything(self) -> bool:
+        """Superusers and supervisors: every ticket, every move, every phone number."""
+        return (self.user is not None and self.user.is_superuser) or self.has(Role.SUPERVISOR)
+
+    @property
+    def sees_phones(self) -> bool:
+        """Whether phone numbers are shown to the actor in full (KVKK: only to those whose work needs them)."""
+        return self.sees_everything or self.has(Role.DPO)
+
+    @property
+    def reads_conversations(self) -> bool:
+        """Crews work from the ticket; the conversation behind it is for the others."""
+        return self.sees_everything or self.has(Role.OPERATOR, Role.HEAD, Role.DPO)
+
+
+def actor_of(user: User | AnonymousUser) -> Actor:
+    """The member of staff that `user` is; without any role for the anonymous and the deactivated."""
+    if not isinstance(user, User) or not user.is_active:
+        return Actor(ActorKind.STAFF)
+    held = Membership.objects.filter(user=user).values_list("role", "department__code")
+    return Actor(ActorKind.STAFF, user, frozenset((Role(role), code) for role, code in held))
+
+
+def parties(actor: Actor, department: str | None) -> frozenset[Party]:
+    """What the actor is to a ticket that stands at the department of that code (None: at no department)."""
+    if actor.kind is not ActorKind.STAFF:
+        return frozenset({_NOT_STAFF[actor.kind]})
+    found: set[Party] = {Party.SUPERVISOR} if actor.sees_everything else set()
+    for role, code in actor.roles:
+        found |= _ON_THE_LINE.get(role, frozenset())
+        if department is not None and code == department:
+            found |= _IN_DEPARTMENT.get(role, frozenset())
+    return frozenset(found)
+
+
+def require_staff(who: Iterable[Party]) -> None:
+    """Raises NotAllowed unless somebody is staff who may write on the ticket."""
+    if STAFF.isdisjoint(who):
+        raise NotAllowed("Bu başvuruda değişiklik yapma yetkiniz yok.")
+
+
+def visible_to(user: User | AnonymousUser) -> QuerySet[Ticket]:
+    """The tickets that `user` may see; nobody sees anything that no role of theirs opens.
+
+    Restricted categories hold special categories of personal data (KVKK art. 6) and are open to supervisors, the
+    personal-data officer and the head of the department alone.
+    """
+    actor = actor_of(user)
+    if actor.sees_everything or actor.has(Role.DPO):
+        return Ticket.objects.all()
+    if not actor.roles:
+        return Ticket.objects.none()
+    unrestricted = Q(category__isnull=True) | Q(category__restricted=False)
+    rows = Q(department__code__in=[code for role, code in actor.roles if role is Role.HEAD])
+    rows |= unrestricted & Q(department__code__in=[code for role, code in actor.roles if role is Role.CREW])
+    if actor.has(Role.CREW):
+        rows |= Q(assignee=actor.user)
+    if actor.has(Role.OPERATOR):
+        rows |= unrestricted
+    return Ticket.objects.filter(rows)
+
+
+def masked(phone: str) -> str:
+    """An E.164 number that only its owner would recognise: `+90 5** *** ** 67`."""
+    if phone.startswith("+90") and len(phone) == 13:
+        return f"+90 {phone[3]}** *** ** {phone[-2:]}"
+    return f"{phone[:3]} *** *** {phone[-2:]}"
