@@ -1,0 +1,53 @@
+"""python -m whatsapp.emulator: a Cloud API on loopback, until SIGTERM or Ctrl-C."""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+
+from whatsapp.emulator.config import Config
+from whatsapp.emulator.server import Emulator
+
+
+def main() -> int:
+    """Runs until told to end; 0 after that, 2 when it cannot start."""
+    parser = argparse.ArgumentParser(prog="python -m whatsapp.emulator", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--state", default=":memory:", metavar="FILE.sqlite3", help="default: in memory only")
+    parser.add_argument("--webhook-url", required=True, metavar="URL")
+    parser.add_argument(
+        "--retry-scale", type=float, default=1.0, help="multiplies the pauses between webhook tries"
+    )
+    parser.add_argument("--unpaced", action="store_true", help="no limits of messages per second")
+    parser.add_argument(
+        "--verify", action="store_true", help="do the GET handshake first and say how it went"
+    )
+    options = parser.parse_args()
+    try:
+        config = Config.from_environment(
+            os.environ,
+            webhook_url=options.webhook_url,
+            retry_scale=options.retry_scale,
+            paced=not options.unpaced,
+        )
+        emulator = Emulator(config, host=options.host, port=options.port, state=options.state)
+    except (ValueError, OSError) as error:
+        parser.error(str(error))
+    end = threading.Event()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: end.set())
+    emulator.start()
+    sys.stdout.write(f"Cloud API emulator on {emulator.url}, webhooks to {config.webhook_url}\n")
+    if options.verify:
+        sys.stdout.write(f"Verification: {emulator.webhooks.verify()}\n")
+    sys.stdout.flush()
+    end.wait()
+    emulator.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

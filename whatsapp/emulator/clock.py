@@ -1,0 +1,50 @@
+"""The emulator's own time, which can be moved forward, and the pace that Meta allows."""
+
+import time
+
+from whatsapp.emulator.records import ControlError
+from whatsapp.emulator.store import Store
+
+
+class Clock:
+    """Real time plus what it was moved forward; the offset survives a restart."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._offset = store.setting("clock_offset", 0.0)
+
+    def now(self) -> float:
+        """Seconds since 1970."""
+        return time.time() + self._offset
+
+    def forward(self, seconds: float) -> float:
+        """Moves the clock on and returns the new time; it never goes back."""
+        if seconds < 0:
+            raise ControlError("The clock only moves forward.")
+        self._offset += seconds
+        self._store.set_setting("clock_offset", self._offset)
+        return self.now()
+
+
+class Bucket:
+    """A token bucket: bursts up to `size`, then `per_second` in the long run."""
+
+    def __init__(self, size: float, per_second: float) -> None:
+        self._size, self._per_second = size, per_second
+        self._level, self._at = size, 0.0
+
+    def take(self, now: float) -> bool:
+        """Takes one token, or says that there is none."""
+        self._fill(now)
+        if self._level < 1:
+            return False
+        self._level -= 1
+        return True
+
+    def spend(self, now: float) -> None:
+        """Takes one token if there is one: for what is counted but never refused."""
+        self.take(now)
+
+    def _fill(self, now: float) -> None:
+        self._level = min(self._size, self._level + max(0.0, now - self._at) * self._per_second)
+        self._at = now
