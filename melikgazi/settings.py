@@ -105,11 +105,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 30,
     "retry_on_timeout": True,
 }
-    "socket_connect_timeout": 2,
-    "socket_timeout": 30,
-    "retry_on_timeout": True,
-}
 CELERY_DB_REUSE_MAX = 1_000_000
+CELERY_TASK_DEFAULT_QUEUE = "inbox"
+CELERY_TASK_ROUTES = {"whatsapp.outbox": {"queue": "outbox"}, "whatsapp.media": {"queue": "media"}}
+# What a lost ring costs at most. A tick that nobody took in time is thrown away: the next one does its work.
+CELERY_BEAT_SCHEDULE = {
+    "inbox": {"task": "whatsapp.inbox", "schedule": 1.0, "options": {"expires": 10}},
+    "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
+    "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
+    "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
+}
 CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK = {

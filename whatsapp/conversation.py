@@ -257,8 +257,8 @@ def _decide(state: State, draft: Draft, now: datetime, facts: Facts, *, expired:
 
 
 def _turn(state: State, *effects: Effect, outcome: str = "") -> Turn:
-    due = [at for at in (state.draft and state.draft.due, state.greet_at) if at is not None]
-    return Turn(state, effects, min(due, default=None), outcome)
+    wake_at = state.draft.due if state.draft else state.greet_at
+    return Turn(state, effects, wake_at, outcome)
 
 
 def _owes_notice(state: State, facts: Facts) -> bool:

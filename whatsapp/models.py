@@ -4,7 +4,10 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Q
+from typing_extensions import override
+
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
+from tickets.storage import StoredFile
 
 
 class Delivery(models.Model):
@@ -33,6 +36,7 @@ class Delivery(models.Model):
             models.Index(fields=["received_at"], name="delivery_received"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"Teslimat {self.pk}"
 
@@ -60,6 +64,7 @@ class Identity(models.Model):
             )
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
 
@@ -74,6 +79,7 @@ class Conversation(models.Model):
     wake_at = models.DateTimeField("uyanma", null=True, blank=True)
     last_inbound_at = models.DateTimeField("son mesajı", null=True, blank=True)
     paced_until = models.DateTimeField("hız sınırı", null=True, blank=True)
+    failures = models.PositiveSmallIntegerField("başarısız deneme", default=0)
     conflict = models.TextField("kimlik çakışması", blank=True, default="")
 
     class Meta:
@@ -83,6 +89,7 @@ class Conversation(models.Model):
             models.Index(fields=["wake_at"], name="conversation_wake", condition=Q(wake_at__isnull=False))
         ]
 
+    @override
     def __str__(self) -> str:
         return f"Konuşma {self.pk}"
 
@@ -128,6 +135,7 @@ class Message(models.Model):
             models.Index(fields=["received_at"], name="message_received"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"Mesaj {self.pk}"
 
@@ -152,9 +160,8 @@ class Media(models.Model):
     error = models.TextField("hata", blank=True, default="")
     name = models.TextField("dosya", blank=True, default="")
     thumbnail = models.TextField("küçük resim", blank=True, default="")
+    stored_type = models.TextField("saklanan MIME türü", blank=True, default="")
     size = models.PositiveBigIntegerField("boyut", null=True)
-    lat = models.FloatField("EXIF enlem", null=True)
-    lon = models.FloatField("EXIF boylam", null=True)
     attachment = models.OneToOneField(
         Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="ek"
     )
@@ -166,8 +173,13 @@ class Media(models.Model):
             models.Index(fields=["next_attempt_at"], name="media_waiting", condition=Q(state="waiting"))
         ]
 
+    @override
     def __str__(self) -> str:
         return f"Medya {self.pk}"
+
+    def stored_file(self) -> StoredFile | None:
+        """The stored copy, None while there is none."""
+        return StoredFile(self.name, self.thumbnail, self.size or 0, self.stored_type) if self.name else None
 
 
 class Outbox(models.Model):
@@ -180,6 +192,10 @@ class Outbox(models.Model):
         DELIVERED = "delivered", "İletildi"
         READ = "read", "Okundu"
         FAILED = "failed", "Gönderilemedi"
+
+    class Origin(models.TextChoices):
+        LINE = "line", "Hat"
+        PHONE = "phone", "Telefon uygulaması"
 
     PENDING: ClassVar = (State.QUEUED, State.SENDING)
 
@@ -195,7 +211,7 @@ class Outbox(models.Model):
     text = models.TextField("metin")
     payload = models.JSONField("mesaj")
     template = models.JSONField("pencere kapalıysa şablon", null=True, blank=True)
-    origin = models.CharField("kaynak", max_length=8, default="line")  # line, or phone: an echo
+    origin = models.CharField("kaynak", max_length=8, choices=Origin, default=Origin.LINE)
     state = models.CharField("durum", max_length=10, choices=State, default=State.QUEUED)
     wamid = models.TextField("wamid", null=True, blank=True, unique=True)
     created_at = models.DateTimeField("oluşturulma")
@@ -220,6 +236,7 @@ class Outbox(models.Model):
             models.Index(fields=["conversation", "created_at"], name="outbox_talk"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"Giden mesaj {self.pk}"
 
@@ -247,6 +264,7 @@ class StatusUpdate(models.Model):
         verbose_name_plural = "durum bildirimleri"
         indexes: ClassVar = [models.Index(fields=["wamid"], name="status_open", condition=Q(settled=False))]
 
+    @override
     def __str__(self) -> str:
         return f"{self.status} {self.pk}"
 
@@ -267,6 +285,7 @@ class Notice(models.Model):
         verbose_name = "hesap bildirimi"
         verbose_name_plural = "hesap bildirimleri"
 
+    @override
     def __str__(self) -> str:
         return f"{self.field} {self.pk}"
 
@@ -291,5 +310,6 @@ class ChannelState(models.Model):
         verbose_name = "kanal durumu"
         verbose_name_plural = "kanal durumu"
 
+    @override
     def __str__(self) -> str:
         return self.get_state_display()

@@ -49,19 +49,6 @@ _MONTHS = (
     *("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran"),
     *("Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"),
 )
-    "Ocak",
-    "Şubat",
-    "Mart",
-    "Nisan",
-    "Mayıs",
-    "Haziran",
-    "Temmuz",
-    "Ağustos",
-    "Eylül",
-    "Ekim",
-    "Kasım",
-    "Aralık",
-]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,160 @@
+"""The files of messages: fetched outside every lock, checked, stripped, stored, and put on their ticket.
+
+A row is claimed by moving its next attempt ahead, so a worker that dies in the middle costs one pause. The
+id of a file lives seven days at Meta (contract section 5); only then is it given up, and shown as lost.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import SEEK_END, BytesIO
+from tempfile import SpooledTemporaryFile
+from typing import IO
+from uuid import uuid4
+
+from django.core.files import File
+from django.db import transaction
+
+from departments.places import Point, locate
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment, LocationSource
+from tickets.storage import StoredFile, private_storage
+from whatsapp import channel_state, cloud_api, photos
+from whatsapp.cloud_api import CloudApiError, MediaGoneError, MediaRefusedError, Remedy
+from whatsapp.models import Media
+
+log = logging.getLogger(__name__)
+
+State = Media.State
+LIVES = timedelta(days=7)
+TASK_SECONDS = 240  # hard limit of one task: a decoder that hangs is killed
+WORK_FOR = timedelta(seconds=120)
+LEASE = timedelta(seconds=TASK_SECONDS + 30)
+PAUSE_AT_MOST = timedelta(hours=1)
+MIME_LENGTH = 100
+# Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
+LIMITS = {"image": 5 << 20, "audio": 16 << 20, "video": 16 << 20, "document": 100 << 20, "sticker": 512_000}
+
+
+def work(clock: Callable[[], datetime]) -> datetime | None:
+    """Fetches what is due, one after the other. Returns when the next attempt will be due."""
+    until = clock() + WORK_FOR
+    while clock() < until and (media := _claim(clock())):
+        _fetch(media, clock)
+    waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
+    return waiting.values_list("next_attempt_at", flat=True).first()
+
+
+def _claim(now: datetime) -> Media | None:
+    with transaction.atomic():
+        due = Media.objects.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at")
+        media = due.select_for_update(skip_locked=True, no_key=True).first()
+        if media is not None:
+            media.attempts, media.next_attempt_at = media.attempts + 1, now + LEASE
+            media.save(update_fields=["attempts", "next_attempt_at"])
+    return media
+
+
+def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
+    try:
+        with _download(media) as file:
+            stored, place = _store(media, file, clock())
+    except (MediaRefusedError, photos.BadPhotoError) as error:
+        _give_up(media, State.REFUSED, str(error), clock())
+    except (MediaGoneError, CloudApiError, OSError) as error:
+        _try_later(media, error, clock())
+    else:
+        _stored(media, stored, place, clock())
+
+
+def _download(media: Media) -> IO[bytes]:
+    """The whole file; an address that has expired is asked for anew, once."""
+    try:
+        return _read(cloud_api.media_info(media.media_id).url, LIMITS[media.kind])
+    except MediaGoneError:
+        return _read(cloud_api.media_info(media.media_id).url, LIMITS[media.kind])
+
+
+def _read(url: str, limit: int) -> IO[bytes]:
+    file = SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - the caller closes it
+    with cloud_api.media_stream(url, limit) as chunks:
+        for chunk in chunks:
+            file.write(chunk)
+    file.seek(0)
+    return file
+
+
+def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Point | None]:
+    """Puts the file into the private storage. Photos and stickers are made anew, anything else is kept as it came."""
+    folder = f"{now:%Y/%m}/{uuid4().hex}"
+    if media.kind in ("image", "sticker"):
+        photo = photos.clean(file)
+        large = _save(f"{folder}.jpg", BytesIO(photo.large))
+        small = _save(f"{folder}-k.jpg", BytesIO(photo.small))
+        place = Point(*photo.place) if photo.place else None
+        return StoredFile(large, small, len(photo.large), "image/jpeg"), place
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    return StoredFile(_save(folder, file), "", size, media.mime_type[:MIME_LENGTH]), None
+
+
+def _save(name: str, content: IO[bytes]) -> str:
+    return private_storage.save(name, File(content))
+
+
+def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:
+    with transaction.atomic():
+        row = _locked(media)
+        if row.state != State.WAITING:
+            return
+        row.state, row.error = State.STORED, ""
+        row.name, row.thumbnail, row.size, row.stored_type = (
+            stored.name,
+            stored.thumbnail,
+            stored.size,
+            stored.mime_type,
+        )
+        row.save()
+        if row.attachment:
+            services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
+            if place and row.attachment.ticket.place_missing:
+                found = locate(place).neighbourhood
+                services.locate(
+                    ticket=row.attachment.ticket,
+                    actor=Actor.line(),
+                    now=now,
+                    point=place,
+                    source=LocationSource.EXIF,
+                    neighbourhood=found,
+                )
+
+
+def _try_later(media: Media, error: Exception, now: datetime) -> None:
+    """Growing pauses for as long as the id lives, then lost: a dead token or a fault at Meta may be mended by then."""
+    if isinstance(error, CloudApiError) and error.remedy == Remedy.STOP_CHANNEL:
+        channel_state.stop(now, f"{error} (kod {error.code})")
+    if now >= media.message.sent_at + LIVES:
+        _give_up(media, State.LOST, f"{type(error).__name__}: {error}", now)
+        return
+    pause = min(timedelta(seconds=5 * 2 ** min(media.attempts, 12)), PAUSE_AT_MOST)
+    log.warning("media %s: attempt %s failed: %s", media.pk, media.attempts, type(error).__name__)
+    Media.objects.filter(pk=media.pk, state=State.WAITING).update(
+        next_attempt_at=now + pause, error=f"{type(error).__name__}: {error}"
+    )
+
+
+def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> None:
+    with transaction.atomic():
+        row = _locked(media)
+        row.state, row.error = state, reason
+        row.save()
+        if row.attachment:
+            services.attachment_lost(
+                attachment=row.attachment, now=now, state=Attachment.State(state), reason=reason
+            )
+
+
+def _locked(media: Media) -> Media:
+    rows = Media.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("attachment__ticket").get(pk=media.pk)

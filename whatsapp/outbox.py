@@ -1,0 +1,158 @@
+"""What must leave: put once, sent in the order said.
+
+A row is claimed in one short transaction, sent outside any, and recorded in another. Where the answer of a
+send was lost, or its sender was killed, the row stays claimed: a status that brings back its callback data
+settles it (receipts.py); after a minute without one it is sent again and marked as possibly double.
+"""
+
+import logging
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
+
+from tickets.models import Ticket, TicketEvent
+from whatsapp import channel_state, cloud_api, identities, receipts
+from whatsapp.cloud_api import CloudApiError, Remedy
+from whatsapp.models import Conversation, Outbox
+from whatsapp.texts import Words
+
+log = logging.getLogger(__name__)
+
+State = Outbox.State
+WINDOW = timedelta(hours=24)
+# Longer than any status takes that is still to come for a send whose answer was lost (contract section 4).
+LOST_ANSWER = timedelta(seconds=60)
+# One person: a message every 6 s, with bursts of 45.
+PERSON_EVERY = timedelta(seconds=6)
+PERSON_BURST = PERSON_EVERY * 44
+ATTEMPTS = 12
+PAUSE_AT_MOST = timedelta(minutes=30)
+
+
+def put(
+    *,
+    conversation: Conversation,
+    words: Words,
+    now: datetime,
+    event: TicketEvent | None = None,
+    ticket: Ticket | None = None,
+) -> Outbox:
+    """Queues words for a citizen. The caller holds the conversation's lock, so the order of ids is the order said."""
+    return Outbox.objects.create(
+        conversation=conversation,
+        event=event,
+        ticket=ticket,
+        text=words.text,
+        payload=words.payload,
+        template=words.template,
+        created_at=now,
+        not_before=now,
+    )
+
+
+def work(clock: Callable[[], datetime]) -> datetime | None:
+    """Sends all that may leave now. Returns when there will be more to do, None when nothing waits."""
+    _release_lost(clock())
+    while True:
+        claimed = _claim(clock())
+        if not isinstance(claimed, Outbox):
+            return claimed
+        _send(claimed, clock)
+
+
+def _claim(now: datetime) -> Outbox | datetime | None:
+    """The next row to send, marked as ours; or the moment to look again.
+
+    Claims pass one by one through the channel's row, which is how all senders share its pace.
+    """
+    with transaction.atomic():
+        channel = channel_state.lock()
+        older = Outbox.objects.filter(
+            conversation=OuterRef("conversation"), id__lt=OuterRef("id"), state__in=Outbox.PENDING
+        )
+        free = Q(conversation__paced_until=None) | Q(conversation__paced_until__lte=now + PERSON_BURST)
+        waiting = Outbox.objects.filter(~Exists(older), free, state=State.QUEUED).select_related(
+            "conversation"
+        )
+        ready = waiting.filter(not_before__lte=now).order_by("id")
+        row = ready.select_for_update(skip_locked=True, no_key=True, of=("self", "conversation")).first()
+        if row is None:
+            return waiting.order_by("not_before").values_list("not_before", flat=True).first()
+        if wait := channel_state.may_send(channel, now):
+            return wait
+        talk = row.conversation
+        talk.paced_until = max(talk.paced_until or now, now) + PERSON_EVERY
+        Conversation.objects.filter(pk=talk.pk).update(paced_until=talk.paced_until)
+        row.state, row.claimed_at, row.attempts = State.SENDING, now, row.attempts + 1
+        row.as_template = row.as_template or not is_open(talk, now)
+        row.save()
+    return row
+
+
+def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
+    recipient = identities.recipient_of(row.conversation)
+    body = {"type": "template", "template": row.template} if row.as_template else row.payload
+    try:
+        wamid = cloud_api.send(recipient, body, callback=receipts.callback_of(row))
+    except CloudApiError as error:
+        _not_sent(row, error, clock())
+        return
+    now = clock()
+    with transaction.atomic():
+        # A status may have overtaken the answer: then it has moved the row already.
+        Outbox.objects.filter(pk=row.pk, wamid=None).update(
+            wamid=wamid, sent_at=now, error="", error_code=None
+        )
+        Outbox.objects.filter(pk=row.pk, state=State.SENDING).update(state=State.SENT)
+        channel_state.works(now)
+        receipts.settle(wamid)
+
+
+def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:
+    """Back into the queue, or failed; UNSURE stays claimed until a status or the minute has passed."""
+    log.warning("outbox %s not sent: %s (code %s)", row.pk, error.remedy, error.code)
+    sent = Outbox.objects.filter(pk=row.pk, state=State.SENDING)
+    row.error, row.error_code = str(error), error.code
+    row.state, row.not_before = State.QUEUED, now + _pause(row.attempts)
+    match error.remedy:
+        case Remedy.UNSURE:
+            sent.update(error=row.error, error_code=row.error_code)
+            return
+        case Remedy.TEMPLATE if row.template and not row.as_template:
+            row.as_template, row.not_before = True, now
+        case Remedy.STOP_CHANNEL:
+            channel_state.stop(now, f"{error} (kod {error.code})")
+            row.attempts -= 1
+        case Remedy.SLOW_NUMBER:
+            channel_state.throttle(now, row.not_before, str(error))
+            row.attempts -= 1
+        case Remedy.SLOW_RECIPIENT:
+            row.not_before = now + min(timedelta(seconds=4**row.attempts), PAUSE_AT_MOST)
+        case Remedy.RETRY if row.attempts < ATTEMPTS:
+            pass
+        case _:
+            row.state = State.FAILED
+    fields = ("state", "not_before", "as_template", "attempts", "error", "error_code")
+    sent.update(**{field: getattr(row, field) for field in fields})
+
+
+def _pause(attempts: int) -> timedelta:
+    """Doubling from a second, with up to half of it on top so that senders do not move in step."""
+    base = min(2.0 ** max(attempts - 1, 0), PAUSE_AT_MOST.total_seconds())
+    return timedelta(seconds=base * random.uniform(1, 1.5))  # noqa: S311 - jitter, not a secret
+
+
+def _release_lost(now: datetime) -> None:
+    lost = Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER)
+    count = lost.update(state=State.QUEUED, possibly_double=True)
+    if count:
+        log.warning("%s messages sent again: no answer and no status within a minute", count)
+
+
+def is_open(conversation: Conversation, now: datetime) -> bool:
+    """Whether the 24-hour window is open, so that free text may be sent."""
+    last = conversation.last_inbound_at
+    return last is not None and now < last + WINDOW

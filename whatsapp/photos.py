@@ -1,0 +1,81 @@
+"""A photo made safe to keep and quick to show: decoded, turned upright, stripped of EXIF, in two sizes."""
+
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import IO
+
+from PIL import ExifTags, Image, ImageOps
+
+# More pixels than any telephone takes; a file of 10 KB can unpack to hundreds of megabytes.
+Image.MAX_IMAGE_PIXELS = 40_000_000
+LARGE, SMALL = 1600, 320  # pixels on the longer side
+FORMATS = ("JPEG", "PNG", "WEBP")
+
+
+class BadPhotoError(Exception):
+    """The file is no photo that we keep: another format, broken, or unpacking to too many pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Two JPEGs without metadata, and the place that the EXIF told: (lat, lon) or None."""
+
+    large: bytes
+    small: bytes
+    place: tuple[float, float] | None
+
+
+def clean(file: IO[bytes]) -> Photo:
+    """Makes a `Photo` of an untrusted file. Raises `BadPhotoError`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file, formats=FORMATS) as image:
+                place = _place(image)
+                image.draft("RGB", (LARGE, LARGE))  # a JPEG is then decoded at a fraction of its size
+                picture = _opaque(ImageOps.exif_transpose(image))
+    # Pillow's decoders raise whatever the broken bytes lead them to.
+    except (
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ) as error:
+        raise BadPhotoError(f"Fotoğraf açılamadı: {type(error).__name__}") from error
+    picture.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    large = _jpeg(picture, quality=85)
+    picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return Photo(large, _jpeg(picture, quality=75), place)
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGBA", "LA", "P"):
+        layer = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    bare = Image.new("RGB", image.size)  # a new image has none of the old one's metadata
+    bare.paste(image)
+    out = BytesIO()
+    bare.save(out, "JPEG", quality=quality, optimize=True)
+    return out.getvalue()
+
+
+def _place(image: Image.Image) -> tuple[float, float] | None:
+    gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+    try:
+        lat = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef] == "S")
+        lon = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef] == "W")
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0) else None
+
+
+def _degrees(parts: tuple[float, float, float], negative: bool) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if negative else value

@@ -1,0 +1,96 @@
+"""What Meta says became of a message of ours: matched by its wamid or by our own callback data, forward only."""
+
+from datetime import datetime
+
+from whatsapp import cloud_api
+from whatsapp.cloud_api import Remedy
+from whatsapp.models import Conversation, Delivery, Outbox, StatusUpdate
+from whatsapp.payloads import Echo, Status
+
+State = Outbox.State
+_RANK = {State.QUEUED: 0, State.SENDING: 0, State.SENT: 1, State.DELIVERED: 2, State.READ: 3}
+_REACHED = {"sent": State.SENT, "delivered": State.DELIVERED, "read": State.READ, "played": State.READ}
+
+
+def callback_of(row: Outbox) -> str:
+    """What Meta brings back in every status of this message."""
+    return f"outbox:{row.pk}"
+
+
+def store_status(status: Status, delivery: Delivery, now: datetime, *, ours: bool) -> bool:
+    """Stores a status once and applies it; one whose message is not known yet waits for `settle`."""
+    content = {
+        "delivery": delivery,
+        "wamid": status.wamid,
+        "callback": status.callback,
+        "status": status.status[:32],
+        "at": status.at or now,
+        "received_at": now,
+        "payload": status.raw,
+        "settled": not ours,
+    }
+    update, created = StatusUpdate.objects.get_or_create(digest=status.digest, defaults=content)
+    if created and ours:
+        _apply(update)
+    return created
+
+
+def settle(wamid: str) -> None:
+    """Applies the statuses that came before this wamid was known."""
+    for update in StatusUpdate.objects.filter(wamid=wamid, settled=False).order_by("at", "id"):
+        _apply(update)
+
+
+def store_echo(echo: Echo, conversation: Conversation, now: datetime) -> bool:
+    """Keeps what staff sent from the telephone app as a message of ours that has left already."""
+    content = {
+        "conversation": conversation,
+        "text": echo.text,
+        "payload": echo.raw,
+        "origin": Outbox.Origin.PHONE,
+        "state": State.SENT,
+        "created_at": echo.sent_at or now,
+        "not_before": now,
+        "sent_at": echo.sent_at or now,
+    }
+    _, created = Outbox.objects.get_or_create(wamid=echo.wamid, defaults=content)
+    if created:
+        settle(echo.wamid)
+    return created
+
+
+def _apply(update: StatusUpdate) -> None:
+    row = _row_of(update)
+    if row is None:
+        return
+    if row.wamid is None:  # the answer of this send was lost: here it is
+        row.wamid, row.sent_at = update.wamid, update.at
+    rank = _RANK.get(State(row.state), 0)  # a failed one starts again from the bottom
+    reached = _REACHED.get(update.status)
+    if update.status == "failed" and rank <= _RANK[State.SENT]:
+        _fail(update, row)
+    elif reached and _RANK[reached] > max(rank, _RANK[State.SENT] if row.state == State.FAILED else 0):
+        row.state = reached
+    row.save()
+    update.outbox, update.settled = row, True
+    update.save(update_fields=["outbox", "settled"])
+
+
+def _row_of(update: StatusUpdate) -> Outbox | None:
+    rows = Outbox.objects.select_for_update(no_key=True)
+    if row := rows.filter(wamid=update.wamid).first():
+        return row
+    name, _, pk = update.callback.partition(":")
+    # At most 18 digits: more is no id of ours and would not fit the column.
+    return rows.filter(pk=int(pk)).first() if name == "outbox" and pk.isdecimal() and len(pk) <= 18 else None
+
+
+def _fail(update: StatusUpdate, row: Outbox) -> None:
+    """Failed for good, unless a shut window was all that was wrong: then the template goes instead."""
+    errors = update.payload.get("errors")
+    error = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
+    code = error.get("code")
+    row.error_code = code if isinstance(code, int) else None
+    row.state, row.error = State.FAILED, str(error.get("title") or "")
+    if cloud_api.remedy_of(row.error_code) == Remedy.TEMPLATE and row.template and not row.as_template:
+        row.state, row.as_template, row.wamid, row.not_before = State.QUEUED, True, None, update.received_at
