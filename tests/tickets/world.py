@@ -1,0 +1,114 @@
+"""A small municipality: two departments, one category that is restricted, somebody in every role."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.models import User
+
+from departments.clock import ISTANBUL
+from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
+from departments.places import Point
+from tickets import services
+from tickets.access import Actor, actor_of
+from tickets.models import Citizen, Kind, Source, Ticket
+from tickets.workflow import Status
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ISTANBUL)  # a Monday
+FUTURE = datetime(2026, 12, 1, tzinfo=ISTANBUL).date()
+
+
+@dataclass
+class World:
+    fen: Department
+    park: Department
+    pothole: Category
+    misconduct: Category
+    mahalle: Neighbourhood
+    kaski: Agency
+    citizen: Citizen
+
+    def user(self, username: str) -> User:
+        return User.objects.get(username=username)
+
+    def actor(self, username: str) -> Actor:
+        return actor_of(self.user(username))
+
+    def open(self, **changes: Any) -> Ticket:
+        """A new ticket, sent nowhere yet."""
+        facts: dict[str, Any] = {
+            "now": NOW,
+            "actor": Actor.line(),
+            "channel": Source.WHATSAPP,
+            "kind": Kind.TALEP,
+            "description": "Okulun önünde çukur var",
+            "citizen": self.citizen,
+            "category": self.pothole,
+        }
+        return services.open_ticket(**facts | changes)
+
+    def assigned(self, **changes: Any) -> Ticket:
+        return self.open(department=self.fen, **changes)
+
+    def move(self, ticket: Ticket, to: Status, by: str = "supervisor", **details: Any) -> Ticket:
+        return services.change_status(
+            **{"ticket": ticket, "to": to, "actor": self.actor(by), "now": NOW} | details
+        )
+
+    def resolved(self, **changes: Any) -> Ticket:
+        return self.move(self.assigned(**changes), Status.RESOLVED, answer="Çukur kapatıldı.")
+
+
+STAFF = (
+    "admin",
+    "operator",
+    "supervisor",
+    "head_fen",
+    "crew_fen",
+    "head_park",
+    "crew_park",
+    "dpo",
+    "roleless",
+)
+
+
+def build_world() -> World:
+    fen = Department.objects.create(code="FEN", name="Fen İşleri")
+    park = Department.objects.create(code="PARK", name="Park ve Bahçeler")
+    group = Category.objects.create(code="yol", name="Yol")
+    work = {"parent": group, "first_action_hours": 8, "resolution_days": 5}
+    world = World(
+        fen=fen,
+        park=park,
+        pothole=Category.objects.create(code="yol_cukur", name="Çukur", department=fen, **work),
+        misconduct=Category.objects.create(
+            code="personel_sikayet", name="Personel şikâyeti", department=fen, restricted=True, **work
+        ),
+        mahalle=Neighbourhood.objects.create(
+            code="alpaslan", name="Alpaslan", full_name="Alpaslan Mahallesi", lat=38.72, lon=35.52
+        ),
+        kaski=Agency.objects.create(code="kaski", name="KASKİ", text="Su işleri KASKİ’nin görevidir: 185."),
+        citizen=Citizen.objects.create(name="Ayşe Yılmaz", phone="+905321234567"),
+    )
+    _hire(world)
+    return world
+
+
+def _hire(world: World) -> None:
+    users = {name: User.objects.create_user(name, is_staff=True) for name in STAFF if name != "admin"}
+    User.objects.create_superuser("admin")
+    roles = (
+        ("operator", Role.OPERATOR, None),
+        ("supervisor", Role.SUPERVISOR, None),
+        ("dpo", Role.DPO, None),
+        ("head_fen", Role.HEAD, world.fen),
+        ("crew_fen", Role.CREW, world.fen),
+        ("head_park", Role.HEAD, world.park),
+        ("crew_park", Role.CREW, world.park),
+    )
+    for name, role, department in roles:
+        Membership.objects.create(user=users[name], role=role, department=department)
+
+
+def here() -> Point:
+    return Point(38.72, 35.49)
