@@ -1,0 +1,113 @@
+"""A stand-in for graph.facebook.com that answers what a test tells it to, over real HTTP."""
+
+import json
+import threading
+from collections import deque
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from typing_extensions import override
+
+
+@dataclass
+class Answer:
+    """One answer: JSON or raw bytes; `drop` closes the connection without any, after taking the request."""
+
+    status: int = 200
+    json: Any = None
+    body: bytes = b""
+    headers: dict[str, str] = field(default_factory=dict)
+    drop: bool = False
+
+
+def graph_error(code: int, message: str = "error", status: int = 400) -> Answer:
+    return Answer(status, {"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A"}})
+
+
+class Meta:
+    """Takes every message with a wamid of its own, unless `answers` holds something else to say first."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.answers: deque[Answer] = deque()
+        self.files: dict[str, bytes] = {}
+        self.file_answers: deque[Answer] = deque()
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
+        self._thread.start()
+
+    @property
+    def host(self) -> str:
+        return f"127.0.0.1:{self._server.server_port}"
+
+    @property
+    def url(self) -> str:
+        return f"http://{self.host}"
+
+    def stop(self) -> None:
+        self._server.shutdown()
+        self._thread.join()
+        self._server.server_close()
+
+    def texts(self) -> list[str]:
+        """What each message sent so far says to its reader."""
+        return [text_of(message) for message in self.sent]
+
+    def _answer(self, method: str, path: str, body: bytes) -> Answer:
+        if path.startswith("/file/"):
+            default = Answer(404) if path[6:] not in self.files else Answer(body=self.files[path[6:]])
+            return self.file_answers.popleft() if self.file_answers else default
+        if method == "POST":
+            answer = self.answers.popleft() if self.answers else None
+            if answer is None or answer.drop:
+                self.sent.append(json.loads(body))
+            return answer or Answer(json={"messages": [{"id": f"wamid.OUT{len(self.sent)}"}]})
+        media_id = path.rsplit("/", 1)[1]
+        if media_id not in self.files:
+            return graph_error(100, "Unsupported get request", 404)
+        return Answer(json={"url": f"{self.url}/file/{media_id}", "mime_type": "image/jpeg", "sha256": "0" * 64})
+
+    def _handler(self) -> type[BaseHTTPRequestHandler]:
+        meta = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_GET(self) -> None:
+                self._serve("GET")
+
+            def do_POST(self) -> None:
+                self._serve("POST")
+
+            def _serve(self, method: str) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                meta.requests.append((method, self.path, dict(self.headers)))
+                answer = meta._answer(method, self.path, body)
+                if answer.drop:
+                    self.close_connection = True
+                    return
+                content = json.dumps(answer.json).encode() if answer.json is not None else answer.body
+                self.send_response(answer.status)
+                for name, text in ({"Content-Length": str(len(content))} | answer.headers).items():
+                    self.send_header(name, text)
+                self.end_headers()
+                self.wfile.write(content)
+
+            @override
+            def log_message(self, format: str, *args: Any) -> None:
+                pass
+
+        return Handler
+
+
+def text_of(message: dict[str, Any]) -> str:
+    match message["type"]:
+        case "text":
+            return str(message["text"]["body"])
+        case "interactive":
+            return str(message["interactive"]["body"]["text"])
+        case _:
+            return str(message["template"]["components"][0]["parameters"][0]["text"])
