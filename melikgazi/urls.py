@@ -1,4 +1,29 @@
-from django.contrib import admin
-from django.urls import URLPattern, URLResolver, path
+"""Every address of the system."""
 
-urlpatterns: list[URLPattern | URLResolver] = [path("admin/", admin.site.urls)]
+from django.conf import settings
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import redirect
+from django.urls import URLPattern, URLResolver, include, path
+
+from melikgazi import health
+
+
+def _home(_request: HttpRequest) -> HttpResponse:
+    return redirect("admin:index")
+
+
+def _emulator(_request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(settings.EMULATOR_URL)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", _home),
+    path("admin/", admin.site.urls),
+    path("api/v1/", include("tickets.api.urls")),
+    path("whatsapp/", include("whatsapp.urls")),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+]
+if settings.EMULATOR:
+    urlpatterns.append(path("emulator/", _emulator, name="emulator"))

@@ -1,0 +1,59 @@
+"""Whether the system is alive, whether the webhook can store, and what else ails it. Nothing here calls Meta."""
+
+import logging
+from datetime import timedelta
+from typing import Any
+
+import redis
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from whatsapp import channel_state
+from whatsapp.models import ChannelState, Delivery, Message, Outbox
+
+log = logging.getLogger(__name__)
+
+BACKLOG_AGE = timedelta(minutes=2)
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers, whatever else does not."""
+    return HttpResponse("ok", content_type="text/plain")
+
+
+def readyz(_request: HttpRequest) -> JsonResponse:
+    """200 as long as the webhook can store a row, else 503; everything else only makes it `degraded`."""
+    try:
+        checks = _checks()
+    except DatabaseError as error:
+        connection.close()
+        return JsonResponse({"status": "down", "checks": {"database": type(error).__name__}}, status=503)
+    wrong = {name: text for name, text in checks.items() if text != "ok"}
+    return JsonResponse({"status": "degraded" if wrong else "ok", "checks": {"database": "ok"} | checks})
+
+
+def _checks() -> dict[str, Any]:
+    old = timezone.now() - BACKLOG_AGE
+    late = Delivery.objects.filter(state=Delivery.State.NEW, received_at__lt=old).exists()
+    stuck = Message.objects.filter(state=Message.State.NEW, received_at__lt=old).exists()
+    unsent = Outbox.objects.filter(state__in=Outbox.PENDING, not_before__lt=old).exists()
+    parked = Delivery.objects.filter(state=Delivery.State.PARKED).exists()
+    channel = channel_state.current()
+    return {
+        "broker": _broker(),
+        "inbox": "backlog" if late or stuck else "parked rows" if parked else "ok",
+        "outbox": "backlog" if unsent else "ok",
+        "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
+    }
+
+
+def _broker() -> str:
+    url = settings.BROKER_URL.replace("redis+socket://", "unix://")
+    try:
+        with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
+            client.ping()
+    except redis.RedisError as error:
+        return type(error).__name__
+    return "ok"

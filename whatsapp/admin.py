@@ -1,0 +1,164 @@
+"""The line behind the tickets, for staff to look into: what came, what left, what is stuck, and "try again"."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+
+from whatsapp import channel_state, doorbell
+from whatsapp.models import (
+    ChannelState,
+    Conversation,
+    Delivery,
+    Identity,
+    Media,
+    Message,
+    Notice,
+    Outbox,
+    StatusUpdate,
+)
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+    """Rows of the line are history: nobody adds, edits or deletes them by hand."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ReadOnlyAdmin):
+    list_display = ("id", "received_at", "state", "updates", "created", "duplicates", "attempts", "error")
+    list_filter = ("state", "received_at")
+    exclude = ("body",)
+    readonly_fields = ("raw",)
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.display(description="gövde")
+    def raw(self, delivery: Delivery) -> str:
+        return bytes(delivery.body).decode(errors="replace")
+
+    @admin.action(description="Yeniden dene", permissions=["view"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        count = rows.filter(state=Delivery.State.PARKED).update(
+            state=Delivery.State.NEW, attempts=0, error=""
+        )
+        _rung(self, request, count, doorbell.INBOX)
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    list_display = ("id", "sent_at", "kind", "state", "outcome", "ticket", "error")
+    list_filter = ("state", "kind", "sent_at")
+    list_select_related = ("ticket",)
+    search_fields = ("=wamid", "=ticket__number")
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.action(description="Yeniden dene", permissions=["view"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
+        parked = rows.filter(state=Message.State.PARKED, conversation__isnull=False)
+        _rung(self, request, parked.update(state=Message.State.NEW, error=""), doorbell.INBOX)
+
+
+@admin.register(Outbox)
+class OutboxAdmin(ReadOnlyAdmin):
+    list_display = (
+        "id",
+        "created_at",
+        "ticket",
+        "state",
+        "as_template",
+        "possibly_double",
+        "attempts",
+        "error",
+    )
+    list_filter = ("state", "possibly_double", "as_template", "created_at")
+    list_select_related = ("ticket",)
+    search_fields = ("=wamid", "=ticket__number")
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.action(description="Yeniden gönder", permissions=["view"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
+        fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
+        _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), doorbell.OUTBOX)
+
+
+@admin.register(Media)
+class MediaAdmin(ReadOnlyAdmin):
+    list_display = ("id", "kind", "state", "attempts", "next_attempt_at", "size", "error")
+    list_filter = ("state", "kind")
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.action(description="Yeniden dene", permissions=["view"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
+        waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
+        change = {"state": Media.State.WAITING, "next_attempt_at": timezone.now()}
+        _rung(self, request, waiting.update(**change), doorbell.MEDIA)
+
+
+@admin.register(ChannelState)
+class ChannelStateAdmin(ReadOnlyAdmin):
+    list_display = ("phone_number_id", "state", "reason", "since", "resume_at")
+    actions = ("resume",)
+
+    @admin.action(description="Kanalı yeniden çalıştır", permissions=["view"])
+    def resume(self, request: HttpRequest, rows: QuerySet[ChannelState]) -> None:
+        channel_state.works(timezone.now())
+        _rung(self, request, rows.count(), doorbell.OUTBOX)
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ReadOnlyAdmin):
+    list_display = ("id", "citizen", "last_inbound_at", "wake_at", "failures", "conflict")
+    list_filter = (("conflict", admin.EmptyFieldListFilter),)
+    list_select_related = ("citizen",)
+    ordering = ("-last_inbound_at",)
+
+
+@admin.register(Identity)
+class IdentityAdmin(ReadOnlyAdmin):
+    list_display = ("id", "citizen", "kind", "created_at", "retired_at")
+    list_filter = ("kind",)
+    list_select_related = ("citizen",)
+    ordering = ("-id",)
+
+
+@admin.register(StatusUpdate)
+class StatusUpdateAdmin(ReadOnlyAdmin):
+    list_display = ("id", "received_at", "status", "outbox", "settled")
+    list_filter = ("status", "settled")
+    list_select_related = ("outbox",)
+    ordering = ("-id",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("id", "received_at", "field", "error")
+    list_filter = ("field",)
+    ordering = ("-id",)
+
+
+def _rung(page: ReadOnlyAdmin, request: HttpRequest, count: int, bell: str) -> None:
+    doorbell.ring(bell)
+    text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."
+    page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
