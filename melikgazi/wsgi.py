@@ -2,13 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.core.handlers.exception import convert_exception_to_response
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.wsgi import get_wsgi_application
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
@@ -25,10 +24,10 @@ class WebhookHandler(WSGIHandler):
 
     @override
     def load_middleware(self, is_async: bool = False) -> None:
-        self._answer = convert_exception_to_response(webhook)
+        self._answer = cast("Callable[[HttpRequest], HttpResponse]", convert_exception_to_response(webhook))
 
     @override
-    def get_response(self, request: HttpRequest) -> HttpResponseBase:
+    def get_response(self, request: HttpRequest) -> HttpResponse:
         return self._answer(request)
 
 
