@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 COUNTRY_CODE = "90"
 """Of the business's own number: Meta puts it before every recipient written without a plus sign."""
@@ -24,7 +25,7 @@ class Config:
     paced: bool = True
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str], **options: object) -> "Config":
+    def from_environment(cls, environment: Mapping[str, str], **options: Any) -> "Config":
         """Reads the WHATSAPP_ variables that the application reads too.
 
         Raises:
@@ -40,7 +41,7 @@ class Config:
         missing = [name for name in names.values() if not environment.get(name)]
         if missing:
             raise ValueError("Missing in the environment: " + ", ".join(missing))
-        values = {field: environment[name] for field, name in names.items()}
+        values: dict[str, Any] = {field: environment[name] for field, name in names.items()}
         # While the secret is being rotated the list holds both; the first one signs.
         values["secret"] = values["secret"].split(",")[0].strip()
-        return cls(**values, **options)  # type: ignore[arg-type]
+        return cls(**values, **options)

@@ -58,7 +58,7 @@ class Control:
             endpoint, values = ROUTES.bind_to_environ(request.environ).match()
             handle: Callable[..., Response | Json] = getattr(self, f"on_{endpoint}")
             done = handle(request, **values)
-        except (ControlError, GraphError) as error:
+        except (ValueError, GraphError) as error:
             return _answer({"error": str(error)}, 400)
         except HTTPException as error:
             return _answer({"error": error.name}, error.code or 500)
@@ -78,7 +78,8 @@ class Control:
         return {"people": [self._person(person) for person in self._line.store.people()]}
 
     def on_add_person(self, request: Request) -> Json:
-        return self._person(self._people.add(**_options(request, "name", "phone", "username", "auto_read")))
+        fields: Json = {"name": ""} | _options(request, "name", "phone", "username", "auto_read")
+        return self._person(self._people.add(**fields))
 
     def on_say(self, request: Request, person: int) -> Json:
         fields, files = _fields(request), _files(request)
@@ -116,7 +117,10 @@ class Control:
 
     def on_set_fault(self, request: Request) -> Json:
         fields = _fields(request)
-        return self._line.faults.set(str(fields.pop("kind", "")), fields.pop("count", None), **fields)
+        count = fields.pop("count", None)
+        return self._line.faults.set(
+            str(fields.pop("kind", "")), None if count is None else int(count), **fields
+        )
 
     def on_clear_faults(self, request: Request) -> Json:
         """Clears one kind or all; what was held is released."""
@@ -153,7 +157,7 @@ class Control:
 
 def from_this_machine(request: Request) -> bool:
     """Whether a request comes over loopback, to a loopback name, and from no foreign page in a browser."""
-    if not ip_address(request.remote_addr or "0.0.0.0").is_loopback:  # noqa: S104 - "unknown", not bound to
+    if request.remote_addr is None or not ip_address(request.remote_addr).is_loopback:
         return False
     origin = request.headers.get("Origin")
     return all(

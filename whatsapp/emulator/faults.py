@@ -15,16 +15,17 @@ KINDS: Mapping[str, Json] = {
     "hold": {},  # collected until released
     "batch": {"size": 3},  # collected, then that many changes in one body
     "wrong_secret": {},
-    # statuses; "status" narrows it to sent, delivered, read, played or failed
+    # statuses; "status" narrows it
     "late_status": {"seconds": 5.0, "status": ANY},
     "missing_status": {"status": ANY},
     "duplicate_status": {"copies": 1, "status": ANY},
     "failed_status": {"code": 131026},  # accepted, then failed with this code
-    # answers of the Graph API; "on" narrows it to messages, upload, media, file, number, templates or apps
+    "window_as_status": {},  # outside the window a send is accepted, then failed with 131047
+    # answers of the Graph API; "on" narrows it
     "lost_answer": {
         "how": "close",
         "seconds": 30.0,
-    },  # a send is accepted, its answer never comes (close, timeout)
+    },  # accepted, but the answer never comes
     "slow_answer": {"seconds": 3.0, "on": "messages"},
     "http_500": {"on": "messages"},  # before anything happened
     "error": {"code": 130429, "on": "messages"},  # 130429, 131056, 80007, 131047 …
@@ -36,6 +37,11 @@ KINDS: Mapping[str, Json] = {
     "media_truncated": {},
     "media_oversized": {"bytes": 101 << 20},
     "media_redirect": {"to": "https://example.org/"},
+}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "status": (ANY, "sent", "delivered", "read", "played", "failed"),
+    "on": (ANY, "messages", "upload", "media", "file", "number", "templates", "apps"),
+    "how": ("close", "timeout"),
 }
 
 
@@ -69,6 +75,8 @@ class Faults:
                 raise ControlError(f"{kind} has no option {name}")
             if not isinstance(value, (int, float) if isinstance(known[name], float) else type(known[name])):
                 raise ControlError(f"{kind}: {name} must be like {known[name]!r}")
+            if name in CHOICES and value not in CHOICES[name]:
+                raise ControlError(f"{kind}: {name} is one of {', '.join(CHOICES[name])}")
         if count is not None and count < 1:
             raise ControlError("count must be at least 1")
         fault = Fault(kind, {**known, **options}, count)

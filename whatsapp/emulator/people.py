@@ -45,7 +45,7 @@ class People:
             raise ControlError(f"No person {person}.")
         return found
 
-    def say(self, person: int, kind: str, files: tuple[File, ...] = (), **fields: object) -> list[Message]:
+    def say(self, person: int, kind: str, files: tuple[File, ...] = (), /, **fields: object) -> list[Message]:
         """One message of that kind, or one for each file of an album, sent at once.
 
         `fields` are those of the kind, and for every kind `reply_to` (a wamid), `forwarded`, `referral`, `group_id`.

@@ -14,6 +14,7 @@ from whatsapp.emulator.shown import shown
 
 PAIR_BURST, PAIR_SECONDS = 45, 6.0
 TYPING = "typing"
+LATE = "Message failed to send because more than 24 hours have passed since the customer last replied."
 
 
 class Sending:
@@ -53,7 +54,10 @@ class Sending:
         address, person, answered = self._recipient(request)
         self._keep_pace(address, now)
         template = self._template(request)
-        self._check_references(request, template, person, now)
+        late = template is None and person is not None and not person.window_open(now)
+        if late and not self._line.faults.take("window_as_status"):
+            raise GraphError(131047, LATE)
+        self._check_references(request, now)
         if person is not None and "to" in request:
             store.set_phone_contact_at(person.id, now)
             person = replace(person, phone_contact_at=now)
@@ -69,7 +73,7 @@ class Sending:
             body=request,
             shown=seen,
         )
-        self._report(message, person)
+        self._report(message, person, 131047 if late else None)
         return {
             "messaging_product": "whatsapp",
             "contacts": [answered],
@@ -103,16 +107,9 @@ class Sending:
         content = request["template"]
         return templates.find(self._line.store.templates(), content["name"], content["language"]["code"])
 
-    def _check_references(
-        self, request: Json, template: Json | None, person: Person | None, now: float
-    ) -> None:
-        """Checks everything a message points at: the window, the message replied or reacted to, the file."""
+    def _check_references(self, request: Json, now: float) -> None:
+        """Checks what a message points at: the message replied or reacted to, the file."""
         kind = request.get("type", "text")
-        if template is None and person is not None and not person.window_open(now):
-            raise GraphError(
-                131047,
-                "Message failed to send because more than 24 hours have passed since the customer last replied.",
-            )
         replied = request.get("context", {}).get("message_id")
         reacted = request["reaction"]["message_id"] if kind == "reaction" else None
         for message_id in filter(None, (replied, reacted)):
@@ -132,12 +129,13 @@ class Sending:
         if media.mime_type.split(";")[0] not in types or len(media.data) > largest:
             raise GraphError(131053, f"The file is not one that can be sent as {kind}")
 
-    def _report(self, message: Message, person: Person | None) -> None:
-        """Sent, delivered, and read by those who read at once; or failed."""
+    def _report(self, message: Message, person: Person | None, failure: int | None) -> None:
+        """Sent, delivered, and read by those who read at once; or failed, as it does to nobody (131026)."""
         pause = self._line.config.status_seconds
-        fault = self._line.faults.take("failed_status")
-        if fault or person is None:
-            error = GraphError(fault["code"] if fault else 131026)
+        if fault := self._line.faults.take("failed_status"):
+            failure = fault["code"]
+        if failure or person is None:
+            error = GraphError(failure or 131026)
             self._line.report_status(message, person, "failed", delay=pause, error=error)
             return
         kinds = ("sent", "delivered", "read") if person.auto_read else ("sent", "delivered")

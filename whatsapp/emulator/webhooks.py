@@ -1,6 +1,6 @@
 """Webhooks: signed, posted, and posted again with falling frequency until they are answered with 200."""
 
-import random
+import secrets
 import threading
 
 import requests
@@ -12,6 +12,7 @@ from whatsapp.emulator.payloads import dump, envelope, signature
 from whatsapp.emulator.records import Delivery, Json
 from whatsapp.emulator.store import Store
 
+DICE = secrets.SystemRandom()
 POSTS_AT_ONCE = 8
 KEPT_SECONDS = 7 * 24 * 3600
 TIMEOUT_SECONDS = (3.0, 20.0)
@@ -53,7 +54,7 @@ class Webhooks:
         if fault := self._faults.take("delay"):
             delay += fault["seconds"]
         if fault := self._faults.take("shuffle"):
-            delay += random.uniform(0, fault["seconds"])  # noqa: S311 - only lateness
+            delay += DICE.uniform(0, fault["seconds"])
         batch = self._faults.is_set("batch")
         held = batch is not None or self._faults.take("hold") is not None
         forged = self._faults.take("wrong_secret") is not None
@@ -69,7 +70,7 @@ class Webhooks:
         """Sends what is held, as one body if `batch`, in random order if `shuffle`; returns how many bodies."""
         held = self._store.held()
         if shuffle:
-            random.shuffle(held)
+            DICE.shuffle(held)
         now = self._clock.now()
         if batch and held:
             changes = [change for delivery in held for change in delivery.changes]
@@ -85,7 +86,7 @@ class Webhooks:
 
     def verify(self) -> Json:
         """The GET handshake: `{ok, status, answer}`; ok when the challenge came back bare."""
-        challenge = str(random.randrange(10**8, 10**9))  # noqa: S311 - Meta's is a plain number too
+        challenge = str(DICE.randrange(10**8, 10**9))
         query = {
             "hub.mode": "subscribe",
             "hub.verify_token": self._config.verify_token,
