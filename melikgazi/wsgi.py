@@ -28,7 +28,9 @@ class WebhookHandler(WSGIHandler):
 
     @override
     def get_response(self, request: HttpRequest) -> HttpResponse:
-        return self._answer(request)
+        response = self._answer(request)
+        response.headers["Content-Length"] = str(len(response.content))  # else the server sends chunks
+        return response
 
 
 _webhook = WebhookHandler()

@@ -17,7 +17,8 @@ from django.utils import timezone
 log = logging.getLogger(__name__)
 
 INBOX, OUTBOX, MEDIA = "whatsapp.inbox", "whatsapp.outbox", "whatsapp.media"
-GAP = 0.02  # seconds: rings of one moment become one
+SOON = 0.01  # seconds: rings of one moment become one
+APART = 0.1  # seconds between two of the same bell: under load the workers are looking already
 OVERDUE = 0.2  # seconds before what is due but held up elsewhere is looked at again
 
 
@@ -26,11 +27,12 @@ class _Ringer:
 
     def __init__(self) -> None:
         self._due: dict[str, float] = {}
+        self._said: dict[str, float] = {}
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
     def ring(self, bell: str, delay: float) -> None:
-        at = time.monotonic() + delay
+        at = max(time.monotonic() + delay, self._said.get(bell, 0) + APART)
         with self._changed:
             if self._due.get(bell, float("inf")) <= at:
                 return
@@ -51,6 +53,7 @@ class _Ringer:
                     self._changed.wait(wait)
                     continue
                 del self._due[bell]
+                self._said[bell] = at
             _say(bell)
 
 
@@ -77,4 +80,4 @@ def ring_at(bell: str, at: datetime | None) -> None:
 
 def _ring_all(bells: tuple[str, ...]) -> None:
     for bell in bells:
-        _ringer.ring(bell, GAP)
+        _ringer.ring(bell, SOON)
