@@ -135,7 +135,7 @@ class Neighbourhood(models.Model):
     lon = models.FloatField("boylam")
     area_km2 = models.FloatField("yüzölçümü (km²)", null=True, blank=True)
     boundary = models.JSONField("sınır (GeoJSON)", null=True, blank=True)
-    sort_key = models.CharField("sıralama anahtarı", max_length=80, editable=False)
+    sort_key = models.CharField("sıralama anahtarı", max_length=80, blank=True, editable=False)
     updated_at = models.DateTimeField("güncellenme", auto_now=True)
 
     class Meta:

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ('lon', models.FloatField(verbose_name='boylam')),
                 ('area_km2', models.FloatField(blank=True, null=True, verbose_name='yüzölçümü (km²)')),
                 ('boundary', models.JSONField(blank=True, null=True, verbose_name='sınır (GeoJSON)')),
-                ('sort_key', models.CharField(editable=False, max_length=80, verbose_name='sıralama anahtarı')),
+                ('sort_key', models.CharField(blank=True, editable=False, max_length=80, verbose_name='sıralama anahtarı')),
                 ('updated_at', models.DateTimeField(auto_now=True, verbose_name='güncellenme')),
             ],
             options={

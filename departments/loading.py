@@ -1,0 +1,153 @@
+"""Base data: the files beside this module, and files of the same shape that staff bring.
+
+A row comes from one entry, is checked as the admin would check it (`full_clean`) and named in the error when it fails.
+Everything happens in one transaction: a bad entry changes nothing.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from .folding import fold
+from .fresh import Fresh
+from .models import Agency, Category, Department, Neighbourhood
+from .roles import grant_roles
+
+OURS = "melikgazi"
+DATA = Path(__file__).parent / "data"
+
+Entry = Mapping[str, object]
+Row = TypeVar("Row", Agency, Category, Department, Neighbourhood)
+Known = TypeVar("Known")
+
+
+class DataError(Exception):
+    """A file that cannot be taken over; the message (Turkish, for whoever runs the command) names the entry."""
+
+
+def load_base_data() -> None:
+    """Create the agencies, departments, categories, mahalleler and staff groups that are missing.
+
+    Rows that exist stay as staff left them, so this may run at every start.
+    """
+    with transaction.atomic():
+        for where, code, entry in _entries("kurum", _base("agencies")):
+            _put(Agency, code, entry, where, overwrite=False)
+        for where, code, entry in _entries("mahalle", _base("neighbourhoods")):
+            _put(Neighbourhood, code, entry, where, overwrite=False)
+        _write_taxonomy(_base("departments"), _base("categories"), overwrite=False)
+        grant_roles()
+    Fresh.forget()
+
+
+def import_taxonomy(content: object) -> None:
+    """Bring departments and categories to what a taxonomy file says.
+
+        {"departments": [{"code", "name", "note"?}],
+         "categories": [{"code", "name", "group", "department", "jurisdiction", "first_h", "sla_days", "place",
+                         "radius_m"?, "restricted"?, "note"?}]}
+
+    `jurisdiction` is "melikgazi" or the code of the agency whose job it is; `first_h` are working hours, `sla_days`
+    working days. Other keys are ignored; absent optional ones and rows that the file does not name stay as they are;
+    the same file twice changes nothing. DataError when an entry is bad; then nothing has changed.
+    """
+    if not isinstance(content, dict):
+        raise DataError(
+            "Dosya, “departments” ve “categories” listelerini taşıyan bir JSON nesnesi olmalıdır."
+        )
+    with transaction.atomic():
+        _write_taxonomy(content.get("departments"), content.get("categories"), overwrite=True)
+    Fresh.forget()
+
+
+def read_json(file: Path) -> object:
+    """The decoded content of a file; DataError when it is missing or no JSON in UTF-8."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError(f"{file} okunamadı: {error}") from error
+
+
+def _write_taxonomy(departments: object, categories: object, *, overwrite: bool) -> None:
+    for where, code, entry in _entries("müdürlük", departments):
+        values = {"name": _needed(entry, "name", where)} | _given(entry, "note")
+        _put(Department, code, values, where, overwrite=overwrite)
+    known_departments = Department.objects.in_bulk(field_name="code")
+    known_agencies: dict[str, Agency | None] = {OURS: None, **Agency.objects.in_bulk(field_name="code")}
+    for where, code, entry in _entries("kategori", categories):
+        group = str(_needed(entry, "group", where))
+        values = {
+            "name": _needed(entry, "name", where),
+            "parent": _put(Category, group_code(group), {"name": group}, where, overwrite=overwrite),
+            "department": _known(known_departments, entry, "department", where),
+            "agency": _known(known_agencies, entry, "jurisdiction", where),
+            "first_action_hours": _needed(entry, "first_h", where),
+            "resolution_days": _needed(entry, "sla_days", where),
+            "place": _needed(entry, "place", where),
+        } | _given(entry, "note", "radius_m", "restricted")
+        _put(Category, code, values, where, overwrite=overwrite)
+
+
+def group_code(name: str) -> str:
+    """The code of a group. Files give groups a name only: "Yol ve Kaldırım" becomes grup_yol_ve_kaldirim."""
+    return f"grup_{fold(name).replace(' ', '_')}"
+
+
+def _put(model: type[Row], code: str, values: Entry, where: str, *, overwrite: bool) -> Row:
+    """The row of that code: created when missing, brought to `values` when `overwrite` says so."""
+    row = model._default_manager.filter(code=code).first()
+    if row and not overwrite:
+        return row
+    row = row or model(code=code)
+    unchanged = row.pk and all(getattr(row, name) == value for name, value in values.items())
+    if unchanged:
+        return row
+    for name, value in values.items():
+        setattr(row, name, value)
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise DataError(f"{where}: {' '.join(error.messages)}") from error
+    row.save()
+    return row
+
+
+def _entries(kind: str, content: object) -> Iterator[tuple[str, str, dict[str, object]]]:
+    """The entries of a list: what each is called in errors, its code, itself. DataError for a code that comes twice."""
+    if not isinstance(content, list):
+        raise DataError(f"Dosyada {kind} listesi yok.")
+    seen: set[str] = set()
+    for position, entry in enumerate(content, start=1):
+        where = f"{position}. {kind}"
+        if not isinstance(entry, dict):
+            raise DataError(f"{where}: nesne değil.")
+        code = str(_needed(entry, "code", where))
+        if code in seen:
+            raise DataError(f"{where} ({code}): kod ikinci kez geçiyor.")
+        seen.add(code)
+        yield f"{where} ({code})", code, entry
+
+
+def _needed(entry: Entry, key: str, where: str) -> object:
+    if entry.get(key) in (None, ""):
+        raise DataError(f"{where}: “{key}” eksik.")
+    return entry[key]
+
+
+def _given(entry: Entry, *keys: str) -> dict[str, object]:
+    return {key: entry[key] for key in keys if key in entry}
+
+
+def _known(known: Mapping[str, Known], entry: Entry, key: str, where: str) -> Known:
+    code = str(_needed(entry, key, where))
+    if code not in known:
+        raise DataError(f"{where}: “{key}” bilinmiyor: {code}.")
+    return known[code]
+
+
+def _base(name: str) -> object:
+    return read_json(DATA / f"{name}.json")

@@ -1,0 +1,50 @@
+import os
+import secrets
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.management.base import BaseCommand
+from django.db import transaction
+from typing_extensions import override
+
+from departments.models import Department, Role
+from departments.roles import give_role
+
+# user name → role and the code of its department; the administrator needs no role
+ACCOUNTS: dict[str, tuple[Role, str | None] | None] = {
+    "admin": None,
+    "operator": (Role.OPERATOR, None),
+    "supervisor": (Role.SUPERVISOR, None),
+    "head_fen": (Role.HEAD, "FEN"),
+    "crew_fen": (Role.CREW, "FEN"),
+    "dpo": (Role.DPO, None),
+}
+
+
+class Command(BaseCommand):
+    help = "Deneme hesaplarını oluşturur; parola DEMO_PASSWORD, yoksa rastgele üretilir ve bir kez yazılır."
+
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
+        wanted = os.environ.get("DEMO_PASSWORD") or None
+        password = wanted or secrets.token_urlsafe(12)
+        with transaction.atomic():
+            created = [name for name in ACCOUNTS if _account(name, password, change=wanted is not None)]
+        if created:
+            self.stdout.write(f"Oluşturulan hesaplar: {', '.join(created)}")
+            self.stdout.write(f"DEMO_PASSWORD={password}")
+
+
+def _account(name: str, password: str, *, change: bool) -> bool:
+    """Have the account exist with its role; whether it is new. An existing one gets the password only if `change`."""
+    place = ACCOUNTS[name]
+    user, created = User.objects.get_or_create(
+        username=name, defaults={"is_staff": True, "is_superuser": place is None}
+    )
+    if created or (change and not user.check_password(password)):
+        user.set_password(password)
+        user.save(update_fields=["password"])
+    if place:
+        role, department = place
+        give_role(user, role, Department.objects.get(code=department) if department else None)
+    return created
