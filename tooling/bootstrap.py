@@ -3,17 +3,15 @@
 Run by bin/_env with whatever Python the machine has, so it knows the standard library only.
 """
 
-import contextlib
-import fcntl
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-from tooling.processes import die_with_parent
+from tooling.instance import hold
+from tooling.processes import attached
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -40,7 +38,7 @@ def ensure(package_set: str) -> None:
     wanted = fingerprint(package_set)
     if installed(stamp, wanted):
         return
-    with locked(ROOT):
+    with hold(ROOT, wait=True):
         if installed(stamp, wanted):
             return
         if not usable():
@@ -50,17 +48,6 @@ def ensure(package_set: str) -> None:
         files = [option for name in SETS[package_set] for option in ("-r", str(ROOT / name))]
         _run(str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", *files)
         stamp.write_text(wanted)
-
-
-@contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Waits for, then holds, the one lock of a folder; it ends with the process, however that ends."""
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(handle)
 
 
 def fingerprint(package_set: str) -> str:
@@ -82,12 +69,9 @@ def usable() -> bool:
 
 
 def _run(*command: str) -> None:
-    parent = os.getpid()
-    result = subprocess.run(
-        command, check=False, stdout=sys.stderr, preexec_fn=lambda: die_with_parent(parent)
-    )
-    if result.returncode:
-        sys.exit(f"Kurulum başarısız (exit {result.returncode}): {' '.join(command)}")
+    status = attached(command, stdout=sys.stderr).wait()
+    if status != 0:
+        sys.exit(f"Kurulum başarısız ({status}): {' '.join(command)}")
 
 
 if __name__ == "__main__":

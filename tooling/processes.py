@@ -10,9 +10,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TextIO
 
 from tooling import rootless
 
@@ -22,6 +23,10 @@ LOG_LIMIT = 5_000_000  # bytes; a longer log is set aside when its program start
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class ProgramError(RuntimeError):
+    """A program did not start, or cannot be kept running; the message names it and its log."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +94,19 @@ def start(program: Program) -> subprocess.Popen[bytes]:
             start_new_session=True,
             preexec_fn=prepare,  # noqa: PLW1509  we have no other thread
         )
+
+
+def attached(
+    command: Sequence[str | Path], environment: Mapping[str, str] | None = None, stdout: TextIO | None = None
+) -> subprocess.Popen[bytes]:
+    """Starts a command on our own streams and in our own group, asked to end (SIGTERM) when we are gone."""
+    parent = os.getpid()
+    return subprocess.Popen(
+        command,
+        env=environment,
+        stdout=stdout,
+        preexec_fn=lambda: die_with_parent(parent, signal.SIGTERM),  # noqa: PLW1509  we have no other thread
+    )
 
 
 def turn_over(log: Path) -> None:

@@ -8,10 +8,10 @@ import functools
 import hashlib
 import importlib.util
 import os
+import shutil
 import signal
 import socket
 import stat
-import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ from typing import Protocol
 import psycopg
 
 from tooling import processes, rootless
-from tooling.processes import Program
+from tooling.processes import Program, ProgramError
 
 SOCKET_LIMIT = 107  # bytes of a Unix socket's path, by the kernel
 START_SECONDS = 60  # crash recovery of a big database included
@@ -86,7 +86,7 @@ class Postgres:
             return
         # Aside first, so that an interrupted initdb never looks like a database.
         unfinished = self.directory.with_name(f"{self.directory.name}.new")
-        subprocess.run(["rm", "-rf", unfinished], check=True)
+        shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(mode=0o700)
         rootless.hand_over(unfinished)
         command = ("-D", str(unfinished), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
@@ -97,7 +97,7 @@ class Postgres:
             rootless=True,
         )
         if processes.start(initdb).wait() != 0:
-            raise RuntimeError(f"initdb: {self.log}")
+            raise ProgramError(f"initdb başarısız oldu; ayrıntı: {self.log}")
         unfinished.rename(self.directory)
 
     def _forget_dead_server(self) -> None:
@@ -115,7 +115,7 @@ class Postgres:
             with psycopg.connect(
                 host=str(self.sockets), user=USER, dbname="postgres", autocommit=True
             ) as server:
-                if not server.execute("SELECT FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                     server.execute(f"CREATE DATABASE {DATABASE}")
         except psycopg.OperationalError:
             return False
@@ -185,7 +185,7 @@ def needed(directory: Path, environment: Mapping[str, str], *, durable: bool = T
 
 @contextlib.contextmanager
 def running(services: list[Service]) -> Iterator[None]:
-    """Holds the services up for the length of a `with` block. RuntimeError when one does not come up."""
+    """Holds the services up for the length of a `with` block. ProgramError when one does not come up."""
     with contextlib.ExitStack() as stack:
         for service in services:
             service.create()
@@ -195,7 +195,7 @@ def running(services: list[Service]) -> Iterator[None]:
             deadline = time.monotonic() + START_SECONDS
             while not service.ready():
                 if process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f"{program.name}: {program.log}")
+                    raise ProgramError(f"{program.name} başlamadı; ayrıntı: {program.log}")
                 time.sleep(0.02)
         yield
 
@@ -220,7 +220,7 @@ def socket_directory(directory: Path) -> Path:
 def _package(name: str) -> Path:
     spec = importlib.util.find_spec(name)
     if spec is None or spec.origin is None:
-        raise RuntimeError(f"the package {name} is not installed (requirements-local.txt)")
+        raise ProgramError(f"the package {name} is not installed (requirements-local.txt)")
     return Path(spec.origin).parent
 
 

@@ -1,10 +1,8 @@
 """bin/test: lint, types, import contracts, migrations and the tests, on a database and broker made for this run."""
 
 import argparse
-import contextlib
 import os
 import signal
-import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -12,7 +10,7 @@ from pathlib import Path
 
 from tooling import services
 from tooling.bootstrap import ROOT
-from tooling.processes import die_with_parent
+from tooling.processes import attached
 
 # Everything is set here, so that a developer's own environment never decides whether a test passes.
 ENVIRONMENT = {
@@ -73,15 +71,8 @@ def _marks(*, browser: bool, long: bool) -> str:
 
 def _run(step: tuple[str, ...], environment: Mapping[str, str]) -> int:
     print(f"── {' '.join(step)}", flush=True)
-    parent = os.getpid()
-    with contextlib.suppress(KeyboardInterrupt):
-        return subprocess.run(
-            [Path(sys.executable).with_name(step[0]), *step[1:]],
-            env=environment,
-            check=False,
-            preexec_fn=lambda: die_with_parent(parent, signal.SIGTERM),
-        ).returncode
-    return 128 + signal.SIGINT
+    command = [Path(sys.executable).with_name(step[0]), *step[1:]]
+    return attached(command, environment).wait()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,18 @@
+"""Brings the database up to date: `prepare COMMAND…` runs several management commands in one process."""
+
+import os
+import sys
+
+import django
+from django.core.management import call_command
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
+    django.setup()
+    for command in sys.argv[1:]:
+        call_command(command, verbosity=1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,199 @@
+"""bin/run: the whole line on one machine, from an empty directory to a telephone that answers."""
+
+import argparse
+import http.client
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tooling import instance, services
+from tooling.bootstrap import ROOT
+from tooling.processes import Program, ProgramError
+from tooling.supervisor import Supervisor
+
+HOST = "127.0.0.1"
+READY_SECONDS = 90.0
+# At the end: seconds that each group gets before it is killed, 15 in all.
+APPLICATION_PATIENCE, EMULATOR_PATIENCE, SERVICES_PATIENCE = 8.0, 2.0, 5.0
+
+
+def main() -> int:
+    """Runs until asked to stop (SystemExit 0). Returns 1 when it could not start, or a program kept dying."""
+    options = _parser().parse_args()
+    try:
+        directory = instance.prepare_directory(options.data)
+        with instance.hold(directory), Supervisor(_say) as supervisor:
+            _serve(supervisor, directory, options.port)
+    except instance.InUseError:
+        _say(f"Bu veri dizini kullanımda, ikinci kez başlatılamaz: {options.data}")
+    except (ProgramError, OSError) as error:
+        _say(str(error))
+    return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="bin/run", description="Çözüm Hattı’nı bu makinede, veritabanıyla birlikte çalıştırır."
+    )
+    parser.add_argument("--port", type=int, default=8000, help="web adresinin portu (8000)")
+    parser.add_argument("--data", type=Path, default=ROOT / "data", help="veri dizini (data/)")
+    return parser
+
+
+def _serve(supervisor: Supervisor, directory: Path, port: int) -> None:
+    """Brings everything up in order and keeps it up, until asked to stop."""
+    _check_free(port)
+    instance.forget(directory)
+    first = instance.make_secrets(directory)
+    needed = services.needed(directory, os.environ)
+    environment = instance.environment(directory, port, os.environ)
+    environment |= {service.variable: service.url for service in needed}
+    environment |= _emulator_addresses() if _emulator_wanted(os.environ) else {}
+    programs = Programs(directory, port, environment)
+
+    for service in needed:
+        service.create()
+    supervisor.start(*(service.program for service in needed), patience=SERVICES_PATIENCE)
+    _await(supervisor, lambda: all(service.ready() for service in needed), programs.logs)
+    supervisor.run(programs.prepare())
+    if "EMULATOR_URL" in environment:
+        supervisor.start(programs.emulator(), patience=EMULATOR_PATIENCE)
+    supervisor.start(*programs.application(), patience=APPLICATION_PATIENCE)
+    _await(supervisor, lambda: _answers(port) and supervisor.alive(), programs.logs)
+
+    instance.announce(directory, environment)
+    try:
+        _say(_welcome(directory, environment, first=first))
+        supervisor.watch(lambda: False, every=5)
+    finally:
+        instance.forget(directory)
+
+
+@dataclass(frozen=True)
+class Programs:
+    """The application's own programs."""
+
+    directory: Path
+    port: int
+    environment: Mapping[str, str]
+
+    @property
+    def logs(self) -> Path:
+        return self.directory / "log"
+
+    def prepare(self) -> Program:
+        return self._python("prepare", "tooling.prepare", "migrate", "load_base", "demo_accounts")
+
+    def emulator(self) -> Program:
+        port = self.environment["EMULATOR_URL"].rpartition(":")[2]
+        state = str(self.directory / "emulator.sqlite3")
+        webhook = f"http://{HOST}:{self.port}/whatsapp/webhook/"
+        arguments = ("--port", port, "--state", state, "--webhook-url", webhook)
+        return self._python("emulator", "whatsapp.emulator", *arguments)
+
+    def application(self) -> Iterator[Program]:
+        yield self._web()
+        yield self._worker("inbox", processes=2)
+        yield self._worker("outbox", processes=2)
+        yield self._worker("media", processes=1)  # decodes photographs: one at a time is enough memory
+        schedule = str(self.directory / "beat-schedule")
+        yield self._celery("beat", "beat", "--schedule", schedule)
+
+    def _web(self) -> Program:
+        address = ("--host", HOST, "--port", str(self.port))
+        size = ("--workers", "2", "--blocking-threads", "4", "--backlog", "1024")
+        life = ("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5")
+        options = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", *address, *size, *life)
+        target = ("granian.cli:entrypoint", *options, "melikgazi.wsgi:application")
+        return self._python("web", "tooling.lifeline", *target)
+
+    def _worker(self, queue: str, *, processes: int) -> Program:
+        # Nobody watches the workers but us, so they need not talk to each other.
+        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
+        size = ("--queues", queue, "--concurrency", str(processes), "--hostname", f"{queue}@%h")
+        return self._celery(f"worker-{queue}", "worker", *size, *alone)
+
+    def _celery(self, name: str, *arguments: str) -> Program:
+        return self._python(name, "tooling.lifeline", "celery.__main__:main", "-A", "melikgazi", *arguments)
+
+    def _python(self, name: str, module: str, *arguments: str) -> Program:
+        command = (sys.executable, "-m", module, *arguments)
+        return Program(
+            name=name, command=command, log=self.logs / f"{name}.log", environment=self.environment
+        )
+
+
+def _emulator_wanted(given: Mapping[str, str]) -> bool:
+    """Not where another server speaks the Cloud API for us, nor where it was switched off."""
+    switched_off = given.get("EMULATOR", "on").lower() in {"off", "0", "false", "no"}
+    return "WHATSAPP_GRAPH_URL" not in given and not switched_off
+
+
+def _emulator_addresses() -> dict[str, str]:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        host = f"{HOST}:{probe.getsockname()[1]}"
+    url = f"http://{host}"
+    return {
+        "EMULATOR": "on",
+        "EMULATOR_URL": url,
+        "WHATSAPP_GRAPH_URL": url,
+        "WHATSAPP_MEDIA_HOSTS": host,
+    }
+
+
+def _check_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server will
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise ProgramError(
+                f"{port} portu kullanılamıyor ({error.strerror}); --port ile başka bir port verin."
+            ) from error
+
+
+def _answers(port: int) -> bool:
+    """Whether the web server says that it is ready to store."""
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _await(supervisor: Supervisor, ready: Callable[[], bool], logs: Path) -> None:
+    if not supervisor.watch(ready, seconds=READY_SECONDS):
+        raise ProgramError(f"{READY_SECONDS:.0f} saniyede hazır olmadı; ayrıntı: {logs}")
+
+
+def _welcome(directory: Path, environment: Mapping[str, str], *, first: bool) -> str:
+    address = environment["PUBLIC_URL"]
+    shown = first and "DEMO_PASSWORD" not in os.environ
+    password = environment["DEMO_PASSWORD"] if shown else f"DEMO_PASSWORD ({directory / instance.SECRETS})"
+    rows = [
+        ("Telefon", f"{address}/emulator/") if "EMULATOR_URL" in environment else None,
+        ("Yönetim", f"{address}/admin/"),
+        ("API belgeleri", f"{address}/api/v1/docs/"),
+        ("Webhook", f"{address}/whatsapp/webhook/"),
+        ("Hesaplar", "admin, operator, supervisor, head_fen, crew_fen, dpo"),
+        ("Parola", password),
+        ("Veri dizini", str(directory)),
+        ("Komutlar", f"bin/manage --data {directory} KOMUT"),
+    ]
+    table = [f"  {name:<14} {value}" for name, value in filter(None, rows)]
+    return "\n".join(["Melikgazi Çözüm Hattı hazır. Durdurmak için: Ctrl-C", *table])
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
