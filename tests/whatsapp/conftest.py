@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django import Settings
 
 from departments.loading import load_base_data
 from tests.whatsapp import wire
@@ -20,7 +20,7 @@ MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Kayser
 
 
 @pytest.fixture
-def meta(settings: SettingsWrapper) -> Iterator[Meta]:
+def meta(settings: Settings) -> Iterator[Meta]:
     server = Meta()
     settings.WHATSAPP_GRAPH_URL = server.url
     settings.WHATSAPP_MEDIA_HOSTS = [server.host]
