@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from typing_extensions import override
 
 from departments.clock import add_working_hours, working_hours_between
 from tests.tickets.world import FUTURE, NOW, World, break_timeline
@@ -117,6 +118,7 @@ def test_the_channel_is_rung_once_the_move_is_committed(
     class Bell(ports.NullChannel):
         rings = 0
 
+        @override
         def ring(self) -> None:
             self.rings += 1
 

@@ -52,9 +52,8 @@ class World:
         return self.open(department=self.fen, **changes)
 
     def move(self, ticket: Ticket, to: Status, by: str = "supervisor", **details: Any) -> Ticket:
-        return services.change_status(
-            **{"ticket": ticket, "to": to, "actor": self.actor(by), "now": NOW} | details
-        )
+        facts: dict[str, Any] = {"now": NOW} | details
+        return services.change_status(ticket=ticket, to=to, actor=self.actor(by), **facts)
 
     def resolved(self, **changes: Any) -> Ticket:
         return self.move(self.assigned(**changes), Status.RESOLVED, answer="Çukur kapatıldı.")

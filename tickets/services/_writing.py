@@ -7,10 +7,10 @@ from typing import Any
 
 from django.db import transaction
 
-from departments.folding import fold
 from tickets import ports
 from tickets.access import Actor
 from tickets.models import Ticket, TicketEvent
+from tickets.queries import searchable
 from tickets.workflow import ActorKind, StaleVersion
 
 
@@ -59,9 +59,3 @@ def record(
 
 def by_staff(actor: Actor) -> bool:
     return actor.kind is ActorKind.STAFF
-
-
-def searchable(ticket: Ticket) -> str:
-    """What the search looks through, folded: every i and every diacritic alike."""
-    place = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
-    return fold(f"{ticket.summary} {ticket.description} {ticket.address} {place}")

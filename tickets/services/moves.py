@@ -78,7 +78,7 @@ def change_status(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department
     )
     with writing(ticket, now, version=version, beside=duplicate_of) as row:
-        move(row, to, details, actor, now)
+        move(row, Status(to), details, actor, now)
     return row
 
 

@@ -11,7 +11,8 @@ from departments.models import Agency, Category, Department, Neighbourhood
 from departments.places import Point
 from tickets.access import Actor
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
-from tickets.services._writing import record, ring_on_commit, searchable
+from tickets.queries import searchable
+from tickets.services._writing import record, ring_on_commit
 from tickets.services.moves import Details, move
 from tickets.workflow import Status
 
@@ -79,9 +80,9 @@ def open_ticket(
         legal_due_at=now + LEGAL_LIMIT,
     )
     _set_targets(ticket, category, now)
-    ticket.search = searchable(ticket)
     with transaction.atomic():
         ticket.number = _next_number(now)
+        ticket.search = searchable(ticket)
         ticket.save(force_insert=True)
         record(ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, tell=tell, to_status=Status.NEW)
         if department is not None and proposed_agency is None and not urgent:

@@ -1,0 +1,56 @@
+"""The filters of the ticket list. Lists may be repeated (`?status=NEW&status=ASSIGNED`) or comma separated."""
+
+from typing import Any
+
+from django import forms
+from django.db.models import QuerySet
+from django.utils import timezone
+from django_filters import rest_framework as filters
+from typing_extensions import override
+
+from departments.models import Category, Department, Neighbourhood
+from tickets.models import Kind, Priority, Ticket
+from tickets.queries import matching, overdue
+from tickets.workflow import Status
+
+
+class CommaSeparated(forms.SelectMultiple):
+    @override
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        return [value for values in data.getlist(name) for value in values.split(",") if value]
+
+
+def _choices(choices: type[Status | Kind | Priority]) -> filters.MultipleChoiceFilter:
+    return filters.MultipleChoiceFilter(choices=choices.choices, widget=CommaSeparated)
+
+
+def _codes(model: type[Department | Category | Neighbourhood]) -> filters.ModelMultipleChoiceFilter:
+    return filters.ModelMultipleChoiceFilter(
+        queryset=model._default_manager.all(), to_field_name="code", widget=CommaSeparated
+    )
+
+
+class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    status = _choices(Status)
+    kind = _choices(Kind)
+    priority = _choices(Priority)
+    department = _codes(Department)
+    category = _codes(Category)
+    neighbourhood = _codes(Neighbourhood)
+    urgent = filters.BooleanFilter()
+    overdue = filters.BooleanFilter(method="filter_overdue")
+    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    assignee = filters.CharFilter(field_name="assignee__username")
+    q = filters.CharFilter(method="filter_words")
+
+    class Meta:
+        model = Ticket
+        fields: list[str] = []
+
+    def filter_overdue(self, queryset: QuerySet[Ticket], _name: str, value: bool) -> QuerySet[Ticket]:
+        late = overdue(timezone.now())
+        return queryset.filter(late) if value else queryset.exclude(late)
+
+    def filter_words(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
+        return matching(queryset, value)

@@ -1,0 +1,60 @@
+"""What may be sent to a ticket: the shape only. What a move needs is the workflow's business."""
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from rest_framework import serializers
+from typing_extensions import override
+
+from departments.models import Agency, Department
+from tickets.access import visible_to
+from tickets.models import Ticket
+from tickets.workflow import Status
+
+TEXT_LENGTH = 4000
+
+
+class VisibleTicketField(serializers.SlugRelatedField[Ticket]):
+    """A ticket by its number, among those the user may see."""
+
+    @override
+    def get_queryset(self) -> QuerySet[Ticket]:
+        return visible_to(self.context["request"].user)
+
+
+def _text(**kwargs: Any) -> serializers.CharField:
+    return serializers.CharField(max_length=TEXT_LENGTH, **kwargs)
+
+
+class _Input(serializers.Serializer[Any]):
+    version = serializers.IntegerField(required=False, min_value=1, help_text="The version that was read.")
+
+
+class TransitionInput(_Input):
+    to = serializers.ChoiceField(Status.choices)
+    answer = _text(required=False, allow_blank=True, help_text="For the citizen.")
+    note = _text(required=False, allow_blank=True, help_text="For colleagues.")
+    reason = _text(required=False, allow_blank=True)
+    planned_for = serializers.DateField(required=False)
+    department = serializers.SlugRelatedField(
+        "code", queryset=Department.objects.filter(active=True), required=False
+    )
+    agency = serializers.SlugRelatedField("code", queryset=Agency.objects.all(), required=False)
+    duplicate_of = VisibleTicketField("number", queryset=Ticket.objects.none(), required=False)
+
+    def validate_to(self, value: str) -> Status:
+        return Status(value)
+
+
+class NoteInput(_Input):
+    text = _text()
+
+
+class AssignInput(_Input):
+    department = serializers.SlugRelatedField(
+        "code", queryset=Department.objects.filter(active=True), required=False
+    )
+    assignee = serializers.SlugRelatedField(
+        "username", queryset=User.objects.filter(is_active=True), required=False
+    )

@@ -1,0 +1,107 @@
+"""Errors as RFC 9457 problem details: a Turkish title and a sentence that says what to do."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import inline_serializer
+from rest_framework import exceptions, serializers, status
+from rest_framework.response import Response
+from rest_framework.settings import api_settings
+from rest_framework.views import exception_handler as default_handler
+
+from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion
+
+CONTENT_TYPE = "application/problem+json"
+TYPE = "tag:melikgazi.bel.tr,2026:problem/{}"
+
+_MOVES: dict[type[MoveError], tuple[int, str, str]] = {
+    StaleVersion: (409, "stale-version", "Başvuru bu arada değişti"),
+    NoSuchMove: (409, "no-such-move", "Bu işlem yapılamaz"),
+    NotAllowed: (403, "not-allowed", "Yetkiniz yok"),
+    Missing: (400, "invalid", "Eksik ya da hatalı bilgi"),
+}
+_STATUSES: dict[int, tuple[str, str, str]] = {
+    400: ("invalid", "Eksik ya da hatalı bilgi", "Belirtilen alanları düzeltip yeniden gönderin."),
+    401: ("unauthenticated", "Oturum açılmadı", "Oturum açın ya da geçerli bir Authorization: Token başlığı gönderin."),
+    403: ("not-allowed", "Yetkiniz yok", "Bu işlem için yetkiniz yok. Süpervizörünüze başvurun."),
+    404: ("not-found", "Bulunamadı", "Böyle bir kayıt yok ya da size açık değil. Adresi denetleyin."),
+    405: ("method-not-allowed", "Bu yöntem desteklenmiyor", "Allow başlığındaki yöntemlerden birini kullanın."),
+    406: ("not-acceptable", "İstenen biçim sunulmuyor", "Accept başlığında application/json isteyin."),
+    412: ("version-differs", "Başvuru bu arada değişti", "Başvuruyu yeniden okuyup güncel ETag ile deneyin."),
+    415: ("unsupported-media-type", "Gönderilen biçim desteklenmiyor", "Gövdeyi application/json olarak gönderin."),
+    429: ("throttled", "Çok sık istek gönderildi", "Retry-After başlığındaki süre kadar bekleyip yeniden deneyin."),
+}  # fmt: skip
+
+
+class PreconditionFailed(exceptions.APIException):
+    """The If-Match header names another version than the ticket has."""
+
+    status_code = status.HTTP_412_PRECONDITION_FAILED
+    default_code = "precondition_failed"
+
+
+PROBLEM = inline_serializer(
+    "Problem",
+    {
+        "type": serializers.CharField(),
+        "title": serializers.CharField(),
+        "status": serializers.IntegerField(),
+        "detail": serializers.CharField(),
+        "errors": serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()), required=False
+        ),
+    },
+)
+
+
+def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
+    """The framework's hook: every error of the API as problem details; None (a plain 500) for what is unexpected."""
+    if isinstance(exc, MoveError):
+        return _refusal(exc)
+    response = default_handler(exc, context)
+    if response is None:
+        return None
+    slug, title, detail = _STATUSES[response.status_code]
+    if isinstance(exc, exceptions.ParseError):
+        detail = "Gövde geçerli JSON değil. Düzeltip yeniden gönderin."
+    errors = _by_field(exc.detail) if isinstance(exc, exceptions.ValidationError) else {}
+    problem = _problem(response.status_code, slug, title, detail, errors)
+    for name in ("WWW-Authenticate", "Allow", "Retry-After"):
+        if name in response.headers:
+            problem.headers[name] = response.headers[name]
+    return problem
+
+
+def _refusal(exc: MoveError) -> Response:
+    status_code, slug, title = _MOVES[type(exc)]
+    fields = exc.fields if isinstance(exc, Missing) else {}
+    return _problem(status_code, slug, title, str(exc), {name: [text] for name, text in fields.items()})
+
+
+def _problem(
+    status_code: int, slug: str, title: str, detail: str, errors: Mapping[str, list[str]]
+) -> Response:
+    body: dict[str, Any] = {
+        "type": TYPE.format(slug),
+        "title": title,
+        "status": status_code,
+        "detail": detail,
+    }
+    if errors:
+        body["errors"] = errors
+    return Response(body, status=status_code, content_type=CONTENT_TYPE)
+
+
+def _by_field(detail: Any) -> dict[str, list[str]]:
+    """The framework's nested error details as field → sentences; what belongs to no field stands under its own key."""
+    if isinstance(detail, Mapping):
+        return {name: [str(text) for text in _flat(texts)] for name, texts in detail.items()}
+    return {api_settings.NON_FIELD_ERRORS_KEY: [str(text) for text in _flat(detail)]}
+
+
+def _flat(detail: Any) -> list[Any]:
+    if isinstance(detail, Mapping):
+        return [text for texts in detail.values() for text in _flat(texts)]
+    if isinstance(detail, list):
+        return [text for texts in detail for text in _flat(texts)]
+    return [detail]

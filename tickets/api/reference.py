@@ -1,0 +1,63 @@
+"""The lists that tickets refer to, whole and unpaged: they are short. Turkish names in Turkish order."""
+
+from typing import Any
+
+from rest_framework import mixins, serializers, viewsets
+
+from departments.models import Agency, Category, Department, Neighbourhood
+
+
+class DepartmentSerializer(serializers.ModelSerializer[Department]):
+    class Meta:
+        model = Department
+        fields = ["code", "name", "note", "answers_directly", "active"]
+
+
+class CategorySerializer(serializers.ModelSerializer[Category]):
+    group = serializers.CharField(source="parent.code", allow_null=True)
+    department = serializers.CharField(source="department.code", allow_null=True)
+    agency = serializers.CharField(source="agency.code", allow_null=True)
+
+    class Meta:
+        model = Category
+        fields = [
+            "code", "name", "group", "department", "agency", "first_action_hours", "resolution_days", "place",
+            "restricted", "active",
+        ]  # fmt: skip
+
+
+class NeighbourhoodSerializer(serializers.ModelSerializer[Neighbourhood]):
+    class Meta:
+        model = Neighbourhood
+        fields = ["code", "name", "full_name", "kind", "lat", "lon", "area_km2"]
+
+
+class AgencySerializer(serializers.ModelSerializer[Agency]):
+    class Meta:
+        model = Agency
+        fields = ["code", "name", "phone", "whatsapp", "text"]
+
+
+class _Whole(mixins.ListModelMixin, viewsets.GenericViewSet[Any]):
+    pagination_class = None
+    filter_backends = []
+
+
+class DepartmentViewSet(_Whole):
+    queryset = Department.objects.order_by("code")
+    serializer_class = DepartmentSerializer
+
+
+class CategoryViewSet(_Whole):
+    queryset = Category.objects.select_related("parent", "department", "agency").order_by("code")
+    serializer_class = CategorySerializer
+
+
+class NeighbourhoodViewSet(_Whole):
+    queryset = Neighbourhood.objects.defer("boundary").order_by("sort_key")
+    serializer_class = NeighbourhoodSerializer
+
+
+class AgencyViewSet(_Whole):
+    queryset = Agency.objects.order_by("code")
+    serializer_class = AgencySerializer

@@ -1,0 +1,205 @@
+"""What the API says of a ticket. Times are UTC; phone numbers are masked for those whose work does not need them."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import models
+from django.urls import reverse
+from drf_spectacular.utils import extend_schema_field, inline_serializer
+from rest_framework import serializers
+
+from departments.models import Agency, Category, Department, Neighbourhood
+from tickets import ports
+from tickets.access import Actor, masked
+from tickets.models import Attachment, Citizen, LocationSource, Ticket, TicketEvent
+from tickets.storage import Part, sign
+from tickets.workflow import ActorKind
+
+
+class UtcField(serializers.DateTimeField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(default_timezone=UTC, **kwargs)
+
+
+class UtcSerializer(serializers.ModelSerializer[Any]):
+    """A model serializer whose times are UTC."""
+
+    serializer_field_mapping = serializers.ModelSerializer.serializer_field_mapping | {
+        models.DateTimeField: UtcField
+    }
+
+
+class CodeName(serializers.Serializer[Department | Category | Neighbourhood | Agency]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+
+
+LOCATION = inline_serializer(
+    "Location",
+    {
+        "lat": serializers.FloatField(),
+        "lon": serializers.FloatField(),
+        "source": serializers.ChoiceField([*LocationSource.choices, ""]),
+    },
+    allow_null=True,
+)
+
+
+class CitizenSerializer(serializers.ModelSerializer[Citizen]):
+    phone = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Citizen
+        fields = ["name", "phone"]
+
+    def get_phone(self, citizen: Citizen) -> str | None:
+        actor: Actor = self.context["actor"]
+        return citizen.phone if actor.sees_phones or not citizen.phone else masked(citizen.phone)
+
+
+class ClockSerializer(serializers.Serializer[Any]):
+    """A target: when it is due, when it was done, and whether it was or is being missed."""
+
+    due_at = UtcField(allow_null=True)
+    done_at = UtcField(allow_null=True)
+    breached = serializers.BooleanField(allow_null=True)
+
+
+class ClocksSerializer(serializers.Serializer[Any]):
+    first_action = ClockSerializer()
+    resolution = ClockSerializer()
+    legal = ClockSerializer()
+
+
+class SatisfactionSerializer(serializers.Serializer[Any]):
+    score = serializers.IntegerField()
+    comment = serializers.CharField(allow_blank=True)
+
+
+class TicketSerializer(UtcSerializer):
+    department = CodeName(allow_null=True)
+    category = CodeName(allow_null=True)
+    neighbourhood = CodeName(allow_null=True)
+    agency = CodeName(allow_null=True)
+    proposed_agency = CodeName(allow_null=True)
+    location = serializers.SerializerMethodField()
+    citizen = CitizenSerializer(allow_null=True)
+    assignee = serializers.CharField(source="assignee.username", allow_null=True)
+    clocks = serializers.SerializerMethodField()
+    satisfaction = serializers.SerializerMethodField()
+    duplicate_of = serializers.CharField(source="duplicate_of.number", allow_null=True)
+
+    class Meta:
+        model = Ticket
+        fields = [
+            "number", "version", "kind", "channel", "status", "outcome", "priority", "urgent", "urgent_reason",
+            "department", "category", "neighbourhood", "agency", "proposed_agency", "summary", "description",
+            "location", "address", "place_missing", "description_missing", "citizen", "assignee", "created_at",
+            "updated_at", "planned_for", "resolved_at", "closed_at", "clocks", "satisfaction", "duplicate_of",
+            "reopened",
+        ]  # fmt: skip
+        read_only_fields = fields
+        related = [
+            "department", "category", "neighbourhood", "agency", "proposed_agency", "citizen", "assignee",
+            "duplicate_of",
+        ]  # fmt: skip
+
+    @extend_schema_field(LOCATION)
+    def get_location(self, ticket: Ticket) -> dict[str, Any] | None:
+        if ticket.lat is None:
+            return None
+        return {"lat": ticket.lat, "lon": ticket.lon, "source": ticket.location_source}
+
+    @extend_schema_field(ClocksSerializer)
+    def get_clocks(self, ticket: Ticket) -> dict[str, Any]:
+        now = self.context["now"]
+        stops = ticket.waiting_since or now
+        return {
+            "first_action": _clock(ticket.first_action_due_at, ticket.first_action_at, now),
+            "resolution": _clock(ticket.resolution_due_at, ticket.outcome_at, stops),
+            "legal": _clock(ticket.legal_due_at, ticket.outcome_at, now),
+        }
+
+    @extend_schema_field(SatisfactionSerializer(allow_null=True))
+    def get_satisfaction(self, ticket: Ticket) -> dict[str, Any] | None:
+        if ticket.satisfaction_score is None:
+            return None
+        return {"score": ticket.satisfaction_score, "comment": ticket.satisfaction_comment}
+
+
+def _clock(due_at: datetime | None, done_at: datetime | None, now: datetime) -> Any:
+    breached = None if due_at is None else (done_at or now) > due_at
+    return ClockSerializer({"due_at": due_at, "done_at": done_at, "breached": breached}).data
+
+
+class EventSerializer(UtcSerializer):
+    actor = serializers.CharField(source="actor.username", allow_null=True)
+    actor_kind = serializers.ChoiceField(ActorKind.choices)
+
+    class Meta:
+        model = TicketEvent
+        fields = [
+            "id", "kind", "at", "actor", "actor_kind", "from_status", "to_status", "public_text", "note", "data",
+            "tell", "told_at",
+        ]  # fmt: skip
+
+
+class AttachmentSerializer(UtcSerializer):
+    url = serializers.SerializerMethodField()
+    thumbnail_url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Attachment
+        fields = ["id", "kind", "mime_type", "size", "state", "caption", "url", "thumbnail_url", "created_at"]
+
+    def get_url(self, attachment: Attachment) -> str | None:
+        return self._address(attachment, "file") if attachment.file else None
+
+    def get_thumbnail_url(self, attachment: Attachment) -> str | None:
+        return self._address(attachment, "thumbnail") if attachment.thumbnail else None
+
+    def _address(self, attachment: Attachment, part: Part) -> str:
+        address: str = self.context["request"].build_absolute_uri(signed_path(attachment, part))
+        return address
+
+
+def signed_path(attachment: Attachment, part: Part) -> str:
+    """The path that opens a part of the attachment for ten minutes; to be given only to who may see the ticket."""
+    path = reverse("api:attachment", kwargs={"pk": attachment.pk, "part": part})
+    return f"{path}?t={sign(attachment.pk, part)}"
+
+
+class MessageSerializer(serializers.Serializer[Any]):
+    at = UtcField()
+    direction = serializers.ChoiceField(["in", "out", "staff"])
+    text = serializers.CharField()
+    kind = serializers.CharField()
+    status = serializers.CharField()
+    media_url = serializers.CharField()
+
+
+class TicketDetailSerializer(TicketSerializer):
+    events = serializers.SerializerMethodField()
+    attachments = serializers.SerializerMethodField()
+    messages = serializers.SerializerMethodField()
+
+    class Meta(TicketSerializer.Meta):
+        fields = [*TicketSerializer.Meta.fields, "events", "attachments", "messages"]
+        read_only_fields = fields
+
+    @extend_schema_field(EventSerializer(many=True))
+    def get_events(self, ticket: Ticket) -> Any:
+        return EventSerializer(ticket.events.select_related("actor").order_by("id"), many=True).data
+
+    @extend_schema_field(AttachmentSerializer(many=True))
+    def get_attachments(self, ticket: Ticket) -> Any:
+        return AttachmentSerializer(ticket.attachments.order_by("id"), many=True, context=self.context).data
+
+    @extend_schema_field(MessageSerializer(many=True))
+    def get_messages(self, ticket: Ticket) -> Any:
+        actor: Actor = self.context["actor"]
+        return (
+            MessageSerializer(ports.channel().messages(ticket), many=True).data
+            if actor.reads_conversations
+            else []
+        )

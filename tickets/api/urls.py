@@ -1,0 +1,28 @@
+"""The addresses of the API, mounted at /api/v1/."""
+
+from django.urls import URLPattern, URLResolver, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.routers import SimpleRouter
+
+from tickets.api import reference
+from tickets.api.files import AttachmentView
+from tickets.api.views import Nowhere, TicketViewSet
+
+app_name = "api"
+
+router = SimpleRouter()
+router.register("tickets", TicketViewSet, basename="ticket")
+router.register("departments", reference.DepartmentViewSet, basename="department")
+router.register("categories", reference.CategoryViewSet, basename="category")
+router.register("neighbourhoods", reference.NeighbourhoodViewSet, basename="neighbourhood")
+router.register("agencies", reference.AgencyViewSet, basename="agency")
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    *router.urls,
+    re_path(
+        r"^attachments/(?P<pk>\d+)/(?P<part>file|thumbnail)/$", AttachmentView.as_view(), name="attachment"
+    ),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    re_path(r"^.*/$", Nowhere.as_view()),
+]

@@ -1,0 +1,132 @@
+"""The ticket endpoints. Reading goes through `visible_to`, writing through one call of a service."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import F, QuerySet
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import mixins, viewsets
+from rest_framework.decorators import action
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+from rest_framework.views import APIView
+from typing_extensions import override
+
+from tickets import services
+from tickets.access import Actor, actor_of, visible_to
+from tickets.api.filters import TicketFilters
+from tickets.api.inputs import AssignInput, NoteInput, TransitionInput
+from tickets.api.paging import CHOICES, TicketPages
+from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
+from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
+from tickets.models import Ticket
+
+IF_MATCH = OpenApiParameter(
+    "If-Match",
+    str,
+    OpenApiParameter.HEADER,
+    description="The ETag that was read; 412 if the ticket changed since.",
+)
+
+
+def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., Any]:
+    problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403, 404, 409, 412)}
+    responses = {done: TicketDetailSerializer} | problems
+    return extend_schema(request=form, parameters=[IF_MATCH], responses=responses)
+
+
+@extend_schema_view(list=extend_schema(parameters=[OpenApiParameter("ordering", str, enum=CHOICES)]))
+class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]):
+    queryset = Ticket.objects.none()
+    lookup_field = "number"
+    lookup_value_regex = r"MG-\d{4}-\d{6,}"
+    pagination_class = TicketPages
+    filterset_class = TicketFilters
+
+    @cached_property
+    def actor(self) -> Actor:
+        return actor_of(self.request.user)
+
+    @cached_property
+    def now(self) -> datetime:
+        return timezone.now()
+
+    @override
+    def get_queryset(self) -> QuerySet[Ticket]:
+        due_at = Coalesce(F("resolution_due_at"), F("legal_due_at"))
+        rows = visible_to(self.request.user).select_related(*TicketSerializer.Meta.related)
+        return rows.annotate(due_at=due_at)
+
+    @override
+    def get_serializer_class(self) -> type[BaseSerializer[Ticket]]:
+        return TicketSerializer if self.action == "list" else TicketDetailSerializer
+
+    @override
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "actor": self.actor, "now": self.now}
+
+    @override
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return self._answer(self.get_object())
+
+    @_writes(TransitionInput)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def transitions(self, _request: Request, **_kwargs: str) -> Response:
+        """Move the ticket to another status."""
+        return self._write(TransitionInput, services.change_status)
+
+    @_writes(NoteInput, done=201)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def notes(self, _request: Request, **_kwargs: str) -> Response:
+        """Add a note for colleagues."""
+        return self._write(NoteInput, services.add_note, done=201)
+
+    @_writes(AssignInput)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def assign(self, _request: Request, **_kwargs: str) -> Response:
+        """Send the ticket to another department or give it to somebody."""
+        return self._write(AssignInput, services.assign)
+
+    def _write(
+        self, form_class: type[BaseSerializer[Any]], service: Callable[..., Ticket], done: int = 200
+    ) -> Response:
+        ticket = self.get_object()
+        facts: dict[str, Any] = {}
+        if self._demanded(ticket):
+            facts["version"] = ticket.version
+        form = form_class(data=self.request.data, context=self.get_serializer_context())
+        form.is_valid(raise_exception=True)
+        facts |= form.validated_data
+        return self._answer(service(ticket=ticket, actor=self.actor, now=self.now, **facts), done)
+
+    def _demanded(self, ticket: Ticket) -> bool:
+        """Whether If-Match names a version; PreconditionFailed if it is another than the ticket's."""
+        header = self.request.headers.get("If-Match", "*").strip()
+        if header == "*":
+            return False
+        if _etag(ticket) not in [tag.strip() for tag in header.split(",")]:
+            raise PreconditionFailed
+        return True
+
+    def _answer(self, ticket: Ticket, status: int = 200) -> Response:
+        return Response(self.get_serializer(ticket).data, status=status, headers={"ETag": _etag(ticket)})
+
+
+def _etag(ticket: Ticket) -> str:
+    return f'"{ticket.version}"'
+
+
+@extend_schema(exclude=True)
+class Nowhere(APIView):
+    """Any other path below the API, so that its 404 is a problem detail too."""
+
+    @override
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        raise NotFound
