@@ -9,13 +9,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from departments.routing import Suggestion, route
 from django.conf import settings
 from django.db import transaction
-from django.db.models import BinaryField, F, Func, QuerySet, Value
+from django.db.models import F, Func, IntegerField, QuerySet, Value
 
 from departments.models import Category, PlaceNeed
 from departments.places import Point
+from departments.routing import Suggestion, route
 from whatsapp import commands, doing, outbox, payloads, texts
 from whatsapp import conversation as talk
 from whatsapp.models import Conversation, Delivery, Identity, Message, Outbox
@@ -86,15 +86,21 @@ def _wakes(conversation: Conversation, now: datetime) -> bool:
     return now >= at + WAIT_FOR_UNREAD or not _unread(conversation, at).exists()
 
 
+class _Position(Func):
+    """Where a text's bytes begin in a binary column, 0 when they are not in it."""
+
+    template = "position(convert_to(%(expressions)s)"
+    arg_joiner = "::text, 'UTF8') in "
+    output_field = IntegerField()
+
+
 def _unread(conversation: Conversation, at: datetime) -> QuerySet[Delivery]:
     """Deliveries not taken in yet whose bytes name this citizen: few rows, and no guess about the others."""
     names = Identity.objects.filter(citizen_id=conversation.citizen_id, retired_at=None)
     waiting = Delivery.objects.filter(state=Delivery.State.NEW, received_at__lte=at)
     found = Delivery.objects.none()
     for name in names.values_list("value", flat=True):
-        bytes_of_name = Value(name.encode(), output_field=BinaryField())
-        place = Func(F("body"), bytes_of_name, function="position", template="position(%(expressions)s)")
-        found = found | waiting.alias(named=place).filter(named__gt=0)
+        found = found | waiting.alias(named=_Position(Value(name), F("body"))).filter(named__gt=0)
     return found
 
 
