@@ -24,9 +24,9 @@ def _choices(choices: type[Status | Kind | Priority]) -> filters.MultipleChoiceF
     return filters.MultipleChoiceFilter(choices=choices.choices, widget=CommaSeparated)
 
 
-def _codes(model: type[Department | Category | Neighbourhood]) -> filters.ModelMultipleChoiceFilter:
+def _codes(rows: QuerySet[Any], column: str) -> filters.ModelMultipleChoiceFilter:
     return filters.ModelMultipleChoiceFilter(
-        queryset=model._default_manager.all(), to_field_name="code", widget=CommaSeparated
+        queryset=rows, field_name=column, to_field_name="code", widget=CommaSeparated
     )
 
 
@@ -34,9 +34,9 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter h
     status = _choices(Status)
     kind = _choices(Kind)
     priority = _choices(Priority)
-    department = _codes(Department)
-    category = _codes(Category)
-    neighbourhood = _codes(Neighbourhood)
+    department = _codes(Department.objects.all(), "department__code")
+    category = _codes(Category.objects.all(), "category__code")
+    neighbourhood = _codes(Neighbourhood.objects.all(), "neighbourhood__code")
     urgent = filters.BooleanFilter()
     overdue = filters.BooleanFilter(method="filter_overdue")
     created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")

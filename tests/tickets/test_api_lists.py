@@ -1,0 +1,183 @@
+"""The list of tickets: pages, filters, orderings."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from tests.tickets.conftest import Caller
+from tests.tickets.world import NOW, World
+from tickets import services
+from tickets.models import Priority, Ticket
+from tickets.workflow import Status
+
+URL = "/api/v1/tickets/"
+
+
+def numbers(response: Any) -> list[str]:
+    assert response.status_code == 200, response.content
+    return [ticket["number"] for ticket in response.json()["results"]]
+
+
+def test_pages_follow_each_other_without_gaps_or_repeats_while_new_tickets_come_in(
+    world: World, api: Caller
+) -> None:
+    tickets = [world.open(now=NOW + timedelta(seconds=n // 3)) for n in range(10)]
+    client = api("operator")
+    page = client.get(URL, {"page_size": 4}).json()
+    seen = [ticket["number"] for ticket in page["results"]]
+    world.open(now=NOW + timedelta(days=1))
+    while page["next"]:
+        page = client.get(page["next"]).json()
+        seen += [ticket["number"] for ticket in page["results"]]
+    assert seen == [ticket.number for ticket in reversed(tickets)]
+
+
+def test_a_page_has_500_tickets_at_most(world: World, api: Caller) -> None:
+    first = world.open()
+    Ticket.objects.bulk_create(
+        Ticket(
+            number=f"MG-2025-{n:06d}",
+            status="NEW",
+            kind="talep",
+            channel="web",
+            created_at=NOW,
+            updated_at=NOW,
+            legal_due_at=NOW,
+        )
+        for n in range(500)
+    )
+    assert first.number
+    assert len(numbers(api("operator").get(URL, {"page_size": 9999}))) == 500
+
+
+@pytest.mark.parametrize("rows", [10, 100])
+def test_a_list_takes_the_same_few_statements_however_long_it_is(
+    world: World, api: Caller, rows: int
+) -> None:
+    for _ in range(rows):
+        world.assigned(neighbourhood=world.mahalle)
+    client = api("operator")
+    with CaptureQueriesContext(
+        connection,
+    ) as statements:
+        assert len(numbers(client.get(URL, {"page_size": 100}))) == rows
+    assert len(statements) == 4  # token, roles for the filter, roles for the masks, tickets
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("status=NEW", "a"),
+        ("status=NEW,RESOLVED", "ac"),
+        ("status=NEW&status=RESOLVED", "ac"),
+        ("department=FEN", "bc"),
+        ("department=FEN,PARK", "bcd"),
+        ("category=personel_sikayet", "d"),
+        ("neighbourhood=alpaslan", "b"),
+        ("kind=sikayet", "d"),
+        ("priority=high", "b"),
+        ("urgent=true", "a"),
+        ("overdue=true", "b"),
+        ("overdue=false", "acd"),
+        ("assignee=crew_fen", "b"),
+        ("created_after=2026-11-23T06:00:02Z", "cd"),
+        ("created_before=2026-11-23T06:00:02Z", "ab"),
+        ("created_after=2026-11-24", ""),
+        ("q=ışığı", "d"),
+        ("q=IŞIĞI", "d"),
+        ("q=isig direk", "d"),
+        ("q=isig cukur", ""),
+        ("q=mg-2026-000003", "c"),
+        ("q=000003", "c"),
+        ("q=alpaslan", "b"),
+        ("q=100%25", ""),
+        ("status=RESOLVED&department=PARK", ""),
+    ],
+)
+def test_a_filter_finds_what_it_says(world: World, api: Caller, query: str, found: str) -> None:
+    def at(seconds: int) -> datetime:
+        return NOW + timedelta(seconds=seconds)
+
+    tickets = {
+        "a": world.open(now=at(0), urgent=True),
+        "b": world.assigned(now=at(1), neighbourhood=world.mahalle),
+        "c": world.resolved(now=at(2)),
+        "d": world.open(
+            now=at(3),
+            department=world.park,
+            category=world.misconduct,
+            kind="sikayet",
+            description="Işığı yanmayan direk",
+        ),
+    }
+    services.assign(
+        ticket=tickets["b"], actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen")
+    )
+    tomorrow = timezone.now() + timedelta(days=1)
+    Ticket.objects.update(resolution_due_at=tomorrow)
+    Ticket.objects.filter(pk=tickets["b"].pk).update(priority=Priority.HIGH, resolution_due_at=NOW)
+    Ticket.objects.filter(pk=tickets["a"].pk).update(resolution_due_at=None)
+    response = api("supervisor").get(f"{URL}?{query}")
+    assert set(numbers(response)) == {tickets[name].number for name in found}
+
+
+def test_a_waiting_ticket_becomes_overdue_only_by_the_time_before_it_waited(
+    world: World, api: Caller
+) -> None:
+    in_time = world.move(world.assigned(), Status.WAITING, answer="Nerede?")
+    too_late = world.move(world.assigned(), Status.WAITING, answer="Nerede?")
+    Ticket.objects.filter(pk=in_time.pk).update(resolution_due_at=NOW + timedelta(hours=1))
+    Ticket.objects.filter(pk=too_late.pk).update(resolution_due_at=NOW - timedelta(hours=1))
+    client = api("supervisor")
+    assert numbers(client.get(f"{URL}?overdue=true")) == [too_late.number]
+    assert client.get(f"{URL}{in_time.number}/").json()["clocks"]["resolution"]["breached"] is False
+
+
+@pytest.mark.parametrize(
+    ("ordering", "order"),
+    [
+        ("created_at", "abc"),
+        ("-created_at", "cba"),
+        ("updated_at", "bca"),
+        ("-updated_at", "acb"),
+        ("resolution_due_at", "cab"),  # b has no target and is due by law
+        ("-resolution_due_at", "bac"),
+    ],
+)
+@pytest.mark.parametrize("page_size", [1, 50])
+def test_an_ordering_orders_across_pages(
+    world: World, api: Caller, ordering: str, order: str, page_size: int
+) -> None:
+    a, b, c = (world.open(now=NOW + timedelta(seconds=n)) for n in range(3))
+    services.add_note(ticket=a, actor=world.actor("operator"), now=NOW + timedelta(minutes=1), text="x")
+    Ticket.objects.filter(pk=b.pk).update(resolution_due_at=None)
+    Ticket.objects.filter(pk=c.pk).update(resolution_due_at=NOW)
+    client = api("operator")
+    page = client.get(URL, {"ordering": ordering, "page_size": page_size}).json()
+    found = [ticket["number"] for ticket in page["results"]]
+    while page["next"]:
+        page = client.get(page["next"]).json()
+        found += [ticket["number"] for ticket in page["results"]]
+    names = {a.number: "a", b.number: "b", c.number: "c"}
+    assert "".join(names[number] for number in found) == order
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("status=DONE", "status"),
+        ("department=YOK", "department"),
+        ("created_after=dün", "created_after"),
+        ("ordering=age", "ordering"),
+    ],
+)
+def test_a_filter_that_means_nothing_is_refused_by_name(
+    world: World, api: Caller, query: str, field: str
+) -> None:
+    response = api("operator").get(f"{URL}?{query}")
+    assert response.status_code == 400
+    assert set(response.json()["errors"]) == {field}
