@@ -1,0 +1,96 @@
+"""A whole line started by bin/run in a directory of its own, and the means to hurt it."""
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import requests
+
+from tooling.instance import read_variables
+from whatsapp.emulator.client import ControlClient
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+INHERITED = (
+    "DATABASE_URL",
+    "BROKER_URL",
+    "WHATSAPP_",
+    "SECRET_KEY",
+    "EMULATOR",
+    "MEDIA_ROOT",
+    "PUBLIC_URL",
+    "DJANGO_",
+)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(what: Callable[[], Any], seconds: float, every: float = 0.3) -> Any:
+    """The first true answer of `what`; AssertionError when there is none in time."""
+    deadline = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < deadline, f"not within {seconds} s: {what}"
+        time.sleep(every)
+    return found
+
+
+class Instance:
+    """bin/run, alive. `names` are its programs: web, worker-inbox, beat, postgres, valkey …"""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory, self.port = directory, free_port()
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)}
+        command = [str(ROOT / "bin" / "run"), "--port", str(self.port), "--data", str(directory)]
+        self.process = subprocess.Popen(command, env=kept, stdout=subprocess.DEVNULL)
+        wait_for((directory / "run.env").exists, 120)
+        self.variables = read_variables(directory / "run.env")
+        self.emulator = ControlClient(self.variables["EMULATOR_URL"])
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(30)
+
+    def post(self, body: bytes, signature: str) -> int:
+        headers = {"X-Hub-Signature-256": signature, "Content-Type": "application/json"}
+        return requests.post(f"{self.url}/whatsapp/webhook/", body, headers=headers, timeout=30).status_code
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        host = self.variables["DATABASE_URL"].partition("host=")[2]
+        with psycopg.connect(host=host, user="melikgazi", dbname="melikgazi") as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def count(self, query: str) -> int:
+        return int(self.rows(f"SELECT count(*) FROM {query}")[0][0])
+
+    def processes(self, *words: str) -> list[int]:
+        """Process ids below bin/run whose command line holds one of the words."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                ours = str(self.directory).encode() in (entry / "environ").read_bytes()
+            except OSError:
+                continue
+            if ours and any(word in line for word in words):
+                found.append(int(entry.name))
+        return found
+
+    def kill_one(self, *words: str) -> None:
+        """kill -9 to one process, picked by chance."""
+        victims = self.processes(*words)
+        if victims:
+            os.kill(random.choice(victims), signal.SIGKILL)
