@@ -84,8 +84,8 @@ class Faults:
             self._active[kind] = fault
         return asdict(fault)
 
-    def take(self, kind: str, **where: str) -> Json | None:
-        """The fault's options if it is set and meant for this, counting it as used once."""
+    def take(self, kind: str, **where: str) -> Fault | None:
+        """The fault if it is set and meant for this, counting it as used once."""
         with self._lock:
             fault = self._active.get(kind)
             if fault is None or any(fault.options[name] not in (ANY, value) for name, value in where.items()):
@@ -94,13 +94,12 @@ class Faults:
                 fault.left -= 1
                 if fault.left == 0:
                     del self._active[kind]
-            return fault.options
+            return fault
 
-    def is_set(self, kind: str) -> Json | None:
-        """The fault's options if it is set, without using it."""
+    def is_set(self, kind: str) -> Fault | None:
+        """The fault if it is set, without using it."""
         with self._lock:
-            fault = self._active.get(kind)
-            return fault.options if fault else None
+            return self._active.get(kind)
 
     def clear(self, kind: str | None = None) -> None:
         with self._lock:

@@ -65,7 +65,7 @@ class Graph:
             raise GraphError(100, "Invalid version format. Use format like 'v23.0'")
         found: Response = getattr(self, f"on_{endpoint}")(request, values["node"])
         if fault := self._line.faults.take("slow_answer", on=where):
-            self._stopping.wait(fault["seconds"])
+            self._stopping.wait(fault.options["seconds"])
         return found
 
     def _fail_on_demand(self, where: str) -> None:
@@ -75,7 +75,7 @@ class Graph:
         if faults.take("http_500", on=where):
             raise GraphError(1, http_status=500)
         if fault := faults.take("error", on=where):
-            raise GraphError(fault["code"])
+            raise GraphError(fault.options["code"])
 
     def _authorise(self, request: Request) -> None:
         if request.headers.get("Authorization") != f"Bearer {self._line.config.access_token}":
@@ -94,8 +94,8 @@ class Graph:
         self._demand(node, self._line.config.phone_number_id)
         done = answer(self._sending.post(_json(request)))
         if fault := self._line.faults.take("lost_answer"):
-            if fault["how"] == "timeout":
-                self._stopping.wait(fault["seconds"])
+            if fault.options["how"] == "timeout":
+                self._stopping.wait(fault.options["seconds"])
             hang_up(request)
         return done
 
@@ -169,14 +169,14 @@ class Graph:
         if not request.headers.get("User-Agent"):
             return Response("A User-Agent is required.", status=400)
         if fault := self._line.faults.take("media_redirect"):
-            return Response(status=302, headers={"Location": fault["to"]})
+            return Response(status=302, headers={"Location": fault.options["to"]})
         given = [request.args.get(name, "") for name in ("mid", "ext", "hash")]
         media = self._shelf.fetch(*given)
         return Response("Not found", status=404) if media is None else self._content(media)
 
     def _content(self, media: Media) -> Response:
         if fault := self._line.faults.take("media_oversized"):
-            return Response(_zeros(fault["bytes"]), mimetype=media.mime_type)
+            return Response(_zeros(fault.options["bytes"]), mimetype=media.mime_type)
         response = Response(media.data, content_type=media.mime_type)
         if self._line.faults.take("media_truncated"):
             response = Response(iter([media.data[: len(media.data) // 2]]), content_type=media.mime_type)

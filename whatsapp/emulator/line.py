@@ -53,7 +53,7 @@ class Line:
         )
         parts: dict[str, list[Json]] = {"contacts": [contact(person, at)]} if person else {}
         if fault := self.faults.take("late_status", status=kind):
-            delay += fault["seconds"]
+            delay += fault.options["seconds"]
         fault = self.faults.take("duplicate_status", status=kind)
-        for _ in range(1 + (fault["copies"] if fault else 0)):
+        for _ in range(1 + (fault.options["copies"] if fault else 0)):
             self.webhooks.publish(messages_change(self.config, **parts, statuses=[body]), delay=delay)

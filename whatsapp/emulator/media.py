@@ -71,8 +71,11 @@ class MediaShelf:
 
     def _known(self, media_id: str) -> Media:
         media = self._line.store.media(media_id)
-        gone = self._line.faults.take("media_gone") is not None
-        if media is None or gone or media.expires_at <= self._line.clock.now():
+        if (
+            media is None
+            or self._line.faults.take("media_gone")
+            or media.expires_at <= self._line.clock.now()
+        ):
             raise GraphError(100, f"Object with ID '{media_id}' does not exist", subcode=33, http_status=404)
         return media
 

@@ -39,11 +39,12 @@ class Sending:
         found = self._line.store.message(str(request.get("message_id")), "in")
         if request["status"] != "read" or found is None:
             raise GraphError(131009, "status must be read and message_id one of a received message")
+        typing = request.get("typing_indicator")
+        if typing not in (None, {"type": "text"}):
+            raise GraphError(131009, "typing_indicator.type must be text")
         now = self._line.clock.now()
         self._line.store.add_status(found.seq, {"status": "read", "at": now})
-        if request.get("typing_indicator"):
-            if request["typing_indicator"] != {"type": "text"}:
-                raise GraphError(131009, "typing_indicator.type must be text")
+        if typing:
             self._line.store.add_status(found.seq, {"status": TYPING, "at": now})
         return {"success": True}
 
@@ -133,7 +134,7 @@ class Sending:
         """Sent, delivered, and read by those who read at once; or failed, as it does to nobody (131026)."""
         pause = self._line.config.status_seconds
         if fault := self._line.faults.take("failed_status"):
-            failure = fault["code"]
+            failure = fault.options["code"]
         if failure or person is None:
             error = GraphError(failure or 131026)
             self._line.report_status(message, person, "failed", delay=pause, error=error)

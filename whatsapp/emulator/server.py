@@ -50,7 +50,7 @@ class Emulator:
         logging.getLogger("werkzeug").setLevel(logging.ERROR)
         self._server = make_server(host, port, Request.application(self._respond), threaded=True)
         self.url = f"http://{host}:{self._server.server_port}"
-        self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
+        self._thread = threading.Thread(target=self._serve, daemon=True)
 
     def start(self) -> "Emulator":
         self.webhooks.start()
@@ -65,6 +65,9 @@ class Emulator:
         self._server.server_close()
         self.webhooks.stop()
         self.store.close()
+
+    def _serve(self) -> None:
+        self._server.serve_forever(poll_interval=0.05)
 
     def _respond(self, request: Request) -> Response:
         if request.path == "/":

@@ -50,11 +50,11 @@ class Webhooks:
         now = self._clock.now()
         copies = 1
         if fault := self._faults.take("duplicate"):
-            copies += fault["copies"]
+            copies += fault.options["copies"]
         if fault := self._faults.take("delay"):
-            delay += fault["seconds"]
+            delay += fault.options["seconds"]
         if fault := self._faults.take("shuffle"):
-            delay += DICE.uniform(0, fault["seconds"])
+            delay += DICE.uniform(0, fault.options["seconds"])
         batch = self._faults.is_set("batch")
         held = batch is not None or self._faults.take("hold") is not None
         forged = self._faults.take("wrong_secret") is not None
@@ -62,7 +62,7 @@ class Webhooks:
             self._store.add_delivery(
                 changes=[change], now=now, due_at=None if held else now + delay, forged=forged
             )
-        if batch is not None and len(self._store.held()) >= batch["size"]:
+        if batch is not None and len(self._store.held()) >= batch.options["size"]:
             self._faults.take("batch")
             self.release(batch=True)
 
