@@ -39,10 +39,11 @@ def hold(directory: Path, *, wait: bool = False) -> Iterator[None]:
     """Holds the one lock of a folder; it ends with this process, however that ends. InUseError, unless `wait`."""
     handle = os.open(directory, os.O_RDONLY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError as error:
+            raise InUseError(directory) from error
         yield
-    except BlockingIOError as error:
-        raise InUseError(directory) from error
     finally:
         os.close(handle)
 
