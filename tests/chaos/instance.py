@@ -51,8 +51,11 @@ class Instance:
         self.directory, self.port = directory, free_port()
         kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)}
         command = [str(ROOT / "bin" / "run"), "--port", str(self.port), "--data", str(directory)]
-        self.process = subprocess.Popen(command, env=kept, stdout=subprocess.DEVNULL)
-        wait_for((directory / "run.env").exists, 120)
+        self.output = directory.with_suffix(".out")
+        with self.output.open("wb") as output:
+            self.process = subprocess.Popen(command, env=kept, stdout=output, stderr=subprocess.STDOUT)
+        wait_for(lambda: (directory / "run.env").exists() or self.process.poll() is not None, 120)
+        assert self.process.poll() is None, self.output.read_text()
         self.variables = read_variables(directory / "run.env")
         self.emulator = ControlClient(self.variables["EMULATOR_URL"])
 
