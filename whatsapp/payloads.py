@@ -19,6 +19,8 @@ _TEXT_KEYS = {"text": "body", "button": "text", "system": "body", "order": "text
 MEDIA_KINDS = frozenset({"image", "video", "audio", "document", "sticker"})
 # What PostgreSQL cannot store as text: NUL, and halves of a surrogate pair that JSON escapes let through.
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Longer than any name Meta gives, and short enough for an index of PostgreSQL: a longer one is none.
+_ID_LENGTH = 512
 
 
 class UnreadableError(ValueError):
@@ -109,10 +111,10 @@ class Update:
 def parse(body: bytes) -> list[Update]:
     """Every update of a webhook body, in order (contract section 1). Raises `UnreadableError`."""
     try:
-        envelope = json.loads(body)
+        envelope = _clean(json.loads(body))
     except (ValueError, RecursionError) as error:
         raise UnreadableError(f"JSON değil: {type(error).__name__}") from error
-    entries = _clean(envelope).get("entry") if isinstance(envelope, dict) else None
+    entries = _dict(envelope).get("entry")
     if not isinstance(entries, list):
         raise UnreadableError("entry listesi yok")
     return [update for entry in entries for update in _entry(entry)]
@@ -147,7 +149,7 @@ def _change(change: Any, value: Any, stamp: Any) -> Iterator[Item]:
 
 
 def _message(raw: Any, value: dict[str, Any]) -> Item:
-    wamid = _text(_dict(raw).get("id"))
+    wamid = _id(_dict(raw).get("id"))
     if not wamid:
         return Notice("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
     kind = _text(raw.get("type")) or "unknown"
@@ -165,7 +167,7 @@ def _message(raw: Any, value: dict[str, Any]) -> Item:
 
 
 def _echo(raw: Any, value: dict[str, Any]) -> Item:
-    wamid = _text(_dict(raw).get("id"))
+    wamid = _id(_dict(raw).get("id"))
     if not wamid:
         return Notice("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
     receiver = _named(raw.get("to"), raw.get("to_user_id"), raw.get("to_parent_user_id"))
@@ -174,7 +176,7 @@ def _echo(raw: Any, value: dict[str, Any]) -> Item:
 
 
 def _status(raw: Any, value: dict[str, Any]) -> Item:
-    wamid = _text(_dict(raw).get("id"))
+    wamid = _id(_dict(raw).get("id"))
     if not wamid:
         return Notice("unreadable", digest_of([raw, value]), raw, "durumun mesaj kimliği yok")
     return Status(
@@ -209,10 +211,10 @@ def _sender(raw: dict[str, Any], contacts: list[Any]) -> Sender:
 
 
 def _named(number: Any, bsuid: Any, parent: Any, name: Any = "") -> Sender:
-    wa_id, user_id = _text(number), _text(bsuid)
+    wa_id, user_id = _id(number), _id(bsuid)
     if BSUID.fullmatch(wa_id):  # older software has put a BSUID where the number belongs
         wa_id, user_id = "", user_id or wa_id
-    return Sender(user_id, _text(parent), wa_id, _text(name))
+    return Sender(user_id, _id(parent), wa_id, _text(name))
 
 
 def text_of(raw: dict[str, Any]) -> str:
@@ -238,7 +240,7 @@ def place_of(raw: dict[str, Any]) -> tuple[float, float] | None:
     location = _dict(raw.get("location"))
     try:
         lat, lon = float(location["latitude"]), float(location["longitude"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         return None
     return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
@@ -283,6 +285,11 @@ def _clean(value: Any) -> Any:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else str(value) if isinstance(value, int) else ""
+
+
+def _id(value: Any) -> str:
+    text = _text(value)
+    return text if len(text) <= _ID_LENGTH else ""
 
 
 def _dict(value: Any) -> dict[str, Any]:
