@@ -5,6 +5,7 @@ of it and the turn is taken again, so a message leads to its ticket and its answ
 """
 
 import logging
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -41,16 +42,25 @@ def take_turn(pk: int, now: datetime) -> bool:
     with transaction.atomic():
         rows = Conversation.objects.select_for_update(skip_locked=True, no_key=True)
         conversation = rows.filter(pk=pk).first()
-        if conversation is None or (conversation.failures and not _wakes(conversation, now)):
+        if conversation is None:
             return False
-        message = conversation.messages.filter(state=Message.State.NEW).order_by("sent_at", "id").first()
-        if message is None and not _wakes(conversation, now):
+        # Asked before the messages are: what is taken in between the two is then among them.
+        wakes = _wakes(conversation, now)
+        new = conversation.messages.filter(state=Message.State.NEW).order_by("sent_at", "id")
+        # Locked against the inbox, which may just be putting the real message in the place of its ghost.
+        message = new.select_for_update(no_key=True).first()
+        if not wakes and (message is None or conversation.failures):
             return False
+        if message:  # heard, whatever comes of it: the window to answer is open
+            last = conversation.last_inbound_at
+            conversation.last_inbound_at = max(last or message.sent_at, message.sent_at)
         try:
             with transaction.atomic():
                 _turn(conversation, message, now)
-        except Exception as error:
-            log.exception("conversation %s: turn failed", conversation.pk)
+        except Exception as error:  # noqa: BLE001 - counted on the row, and shown
+            # Where it failed, but not on what: an exception's own text may hold the citizen's words.
+            trace = "".join(traceback.format_tb(error.__traceback__))
+            log.error("conversation %s: turn failed: %s\n%s", pk, type(error).__name__, trace)  # noqa: TRY400
             _count_failure(conversation, message, now, error)
     return True
 
@@ -59,6 +69,7 @@ def _count_failure(
     conversation: Conversation, message: Message | None, now: datetime, error: Exception
 ) -> None:
     """Tries again a little later; at the third time parks what it was about, shows staff and tells the citizen."""
+    conversation.refresh_from_db(fields=["state", "failures"])  # the failed turn may have changed them here
     conversation.failures += 1
     conversation.wake_at = now + RETRY_PAUSE
     if conversation.failures >= ATTEMPTS:
@@ -83,7 +94,7 @@ def _wakes(conversation: Conversation, now: datetime) -> bool:
     at = conversation.wake_at
     if at is None or now < at:
         return False
-    return now >= at + WAIT_FOR_UNREAD or not _unread(conversation, at).exists()
+    return now >= at + WAIT_FOR_UNREAD or not _unread(conversation).exists()
 
 
 class _Position(Func):
@@ -94,10 +105,10 @@ class _Position(Func):
     output_field = IntegerField()
 
 
-def _unread(conversation: Conversation, at: datetime) -> QuerySet[Delivery]:
+def _unread(conversation: Conversation) -> QuerySet[Delivery]:
     """Deliveries not taken in yet whose bytes name this citizen: few rows, and no guess about the others."""
     names = Identity.objects.filter(citizen_id=conversation.citizen_id, retired_at=None)
-    waiting = Delivery.objects.filter(state=Delivery.State.NEW, received_at__lte=at)
+    waiting = Delivery.objects.filter(state=Delivery.State.NEW)
     found = Delivery.objects.none()
     for name in names.values_list("value", flat=True):
         found = found | waiting.alias(named=_Position(Value(name), F("body"))).filter(named__gt=0)
@@ -118,7 +129,6 @@ def _turn(conversation: Conversation, message: Message | None, now: datetime) ->
         message.state, message.outcome = Message.State.HANDLED, turn.outcome
         message.error = ""
         message.save(update_fields=["state", "outcome", "error"])
-        conversation.last_inbound_at = max(conversation.last_inbound_at or message.sent_at, message.sent_at)
     conversation.save()
 
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import OperationalError, transaction
 
 from whatsapp import identities, models, payloads, receipts
-from whatsapp.models import Delivery, Media, Message
+from whatsapp.models import Conversation, Delivery, Media, Message
 from whatsapp.payloads import Echo, Inbound, MediaRef, Notice, Status, Update
 
 log = logging.getLogger(__name__)
@@ -62,10 +62,13 @@ def _read(delivery: Delivery, now: datetime) -> None:
 
 
 def _lock_order(update: Update) -> tuple[str, ...]:
-    """The same order in every delivery, so that two that name the same people cannot wait for each other."""
+    """The same order in every delivery, so that two that name the same people cannot wait for each other.
+
+    What one person said keeps the order it was said in: the times of messages are whole seconds.
+    """
     match update.item:
-        case Inbound(sender=person, wamid=wamid) | Echo(receiver=person, wamid=wamid):
-            return ("1", person.bsuid, person.wa_id, wamid)
+        case Inbound(sender=person) | Echo(receiver=person):
+            return ("1", person.bsuid, person.wa_id)
         case Status(wamid=wamid, digest=digest):
             return ("2", wamid, digest)
         case notice:
@@ -94,12 +97,10 @@ def _is_ours(update: Update) -> bool:
 
 
 def _store_message(message: Inbound, delivery: Delivery, now: datetime, *, ours: bool) -> bool:
-    conversation = None
-    if ours and not message.group:
-        if message.kind == "system":
-            conversation = identities.follow_change(message, now)
-        elif message.sender:
-            conversation = identities.conversation_of(message.sender, now)
+    known = Message.objects.filter(wamid=message.wamid).first()
+    if known and not _is_ghost_of(known, message):
+        return False  # before its sender is looked up: an old number may be somebody else's by now
+    conversation = _conversation_of(message, now) if ours and not message.group else None
     content = {
         "conversation": conversation,
         "delivery": delivery,
@@ -115,12 +116,16 @@ def _store_message(message: Inbound, delivery: Delivery, now: datetime, *, ours:
     if not created and not _is_ghost_of(row, message):
         return False
     if not created:
-        for field, value in content.items():
-            setattr(row, field, value)
-        row.save()
+        Message.objects.filter(pk=row.pk).update(**content)
     if message.media and conversation:
-        _expect_media(row, message.media, now)
+        _expect_media(row, message.kind, message.media, now)
     return True
+
+
+def _conversation_of(message: Inbound, now: datetime) -> Conversation | None:
+    if message.kind == "system":
+        return identities.follow_change(message, now)
+    return identities.conversation_of(message.sender, now) if message.sender else None
 
 
 def _is_ghost_of(row: Message, message: Inbound) -> bool:
@@ -133,11 +138,11 @@ def _why_ignored(message: Inbound, *, ours: bool) -> str:
     return "other number" if not ours else "group" if message.group else "no sender"
 
 
-def _expect_media(row: Message, media: MediaRef, now: datetime) -> None:
+def _expect_media(row: Message, kind: str, media: MediaRef, now: datetime) -> None:
     Media.objects.create(
         message=row,
         media_id=media.media_id,
-        kind=row.kind,
+        kind=kind,
         mime_type=media.mime_type,
         sha256=media.sha256,
         next_attempt_at=now,
