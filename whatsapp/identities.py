@@ -67,7 +67,8 @@ def _change_of(message: Inbound) -> tuple[Sender, Sender]:
     """The names before and after; the old BSUID may stand only in the sentence that tells of the change."""
     system = message.raw.get("system")
     system = system if isinstance(system, dict) else {}
-    wa_id, user_id = (str(system.get(key) or "") for key in ("wa_id", "user_id"))
+    user_id = str(system.get("user_id") or "")
+    wa_id = str(system.get("wa_id") or system.get("new_wa_id") or "")  # older versions say new_wa_id
     previous = str(system.get("previous_user_id") or message.sender.bsuid)
     if user_id and previous in ("", user_id):
         # The person's own name stands in that sentence too, so only its end can be trusted.
@@ -123,9 +124,12 @@ def _newcomer(name: tuple[Kind, str], sender: Sender, now: datetime) -> int:
 
 
 def _attach(citizen_id: int, kind: Kind, value: str, now: datetime) -> None:
+    """Points a name at a citizen; a number, too, is what staff call them by if they have no other."""
     Identity.objects.bulk_create(
         [Identity(citizen_id=citizen_id, kind=kind, value=value, created_at=now)], ignore_conflicts=True
     )
+    if kind == Kind.WA_ID:
+        Citizen.objects.filter(pk=citizen_id, phone=None).update(phone=e164(value))
 
 
 def _in_use(kind: Kind, value: str) -> QuerySet[Identity]:
