@@ -1,5 +1,6 @@
 """What Meta says became of a message of ours: matched by its wamid or by our own callback data, forward only."""
 
+import re
 from datetime import datetime
 
 from whatsapp import cloud_api
@@ -13,8 +14,8 @@ _REACHED = {"sent": State.SENT, "delivered": State.DELIVERED, "read": State.READ
 
 
 def callback_of(row: Outbox) -> str:
-    """What Meta brings back in every status of this message."""
-    return f"outbox:{row.pk}"
+    """What Meta brings back in every status of this message; words and the template in their place differ."""
+    return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 
 
 def store_status(status: Status, delivery: Delivery, now: datetime, *, ours: bool) -> bool:
@@ -29,14 +30,14 @@ def store_status(status: Status, delivery: Delivery, now: datetime, *, ours: boo
         "payload": status.raw,
         "settled": not ours,
     }
-    update, created = StatusUpdate.objects.get_or_create(digest=status.digest, defaults=content)
+    _, created = StatusUpdate.objects.get_or_create(digest=status.digest, defaults=content)
     if created and ours:
-        _apply(update)
+        settle(status.wamid)
     return created
 
 
 def settle(wamid: str) -> None:
-    """Applies the statuses that came before this wamid was known."""
+    """Applies the statuses of this wamid that could not be applied before."""
     for update in StatusUpdate.objects.filter(wamid=wamid, settled=False).order_by("at", "id"):
         _apply(update)
 
@@ -80,9 +81,10 @@ def _row_of(update: StatusUpdate) -> Outbox | None:
     rows = Outbox.objects.select_for_update(no_key=True)
     if row := rows.filter(wamid=update.wamid).first():
         return row
-    name, _, pk = update.callback.partition(":")
     # At most 18 digits: more is no id of ours and would not fit the column.
-    return rows.filter(pk=int(pk)).first() if name == "outbox" and pk.isdecimal() and len(pk) <= 18 else None
+    named = re.match(r"outbox:([0-9]{1,18})(?::|$)", update.callback)
+    row = rows.filter(pk=int(named[1])).first() if named else None
+    return row if row and callback_of(row) == update.callback else None
 
 
 def _fail(update: StatusUpdate, row: Outbox) -> None:
