@@ -11,7 +11,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
+from django.db.models.functions import Greatest
 
 from tickets.models import Ticket, TicketEvent
 from whatsapp import channel_state, cloud_api, identities, receipts
@@ -73,14 +74,12 @@ def _claim(now: datetime) -> Outbox | datetime | None:
         older = Outbox.objects.filter(
             conversation=OuterRef("conversation"), id__lt=OuterRef("id"), state__in=Outbox.PENDING
         )
-        free = Q(conversation__paced_until=None) | Q(conversation__paced_until__lte=now + PERSON_BURST)
-        waiting = Outbox.objects.filter(~Exists(older), free, state=State.QUEUED).select_related(
-            "conversation"
-        )
-        ready = waiting.filter(not_before__lte=now).order_by("id")
+        due = Greatest("not_before", F("conversation__paced_until") - PERSON_BURST)
+        waiting = Outbox.objects.filter(~Exists(older), state=State.QUEUED).annotate(due=due)
+        ready = waiting.filter(due__lte=now).select_related("conversation").order_by("id")
         row = ready.select_for_update(skip_locked=True, no_key=True, of=("self", "conversation")).first()
         if row is None:
-            return waiting.order_by("not_before").values_list("not_before", flat=True).first()
+            return waiting.order_by("due").values_list("due", flat=True).first()
         if wait := channel_state.may_send(channel, now):
             return wait
         talk = row.conversation
