@@ -8,17 +8,18 @@ from datetime import datetime
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
-from departments.routing import Suggestion
 from django.conf import settings
 
 from departments.models import Category, Neighbourhood
 from departments.places import Point, locate
+from departments.routing import Suggestion
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from whatsapp import commands, outbox, texts
 from whatsapp import conversation as talk
 from whatsapp.conversation import Effect, Join, OpenTicket, Say, State, TellStatus
+from whatsapp.media import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.texts import TicketLine
 
@@ -68,11 +69,10 @@ def _open(
     messages.update(ticket=ticket)
     for media in Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"):
         _attach(ticket, media, now)
-    named = suggestion is not None and suggestion.neighbourhood is not None
+    ticket.refresh_from_db()  # a photo may have told the place
     words = texts.confirmation(
-        # Without boundaries the mahalle of a pin is a guess: kept for staff, not told.
-        _line(ticket, tell_place=named if point is None else not locate(point).approximate),
-        missing=[*(["açıklama"] * effect.description_missing), *(["konum"] * effect.place_missing)],
+        _line(ticket, tell_place=not _is_guess(ticket)),
+        missing=[*(["açıklama"] * ticket.description_missing), *(["konum"] * ticket.place_missing)],
         agency=ticket.proposed_agency.text if ticket.proposed_agency else "",
         notice_url=_notice_url(effect.notice),
     )
@@ -89,20 +89,27 @@ def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, An
     if suggestion.sure:
         category = Category.objects.select_related("department", "agency").get(code=suggestion.category)
     agency = category.agency if category else None
-    by_pin = locate(point).neighbourhood if point else None
-    by_words = Neighbourhood.objects.filter(code=suggestion.neighbourhood).first()
+    neighbourhood = Neighbourhood.objects.filter(code=suggestion.neighbourhood).first()
     return {
         "kind": suggestion.kind if suggestion.kind in Kind.values else Kind.DIGER,
         "category": category,
         # Somebody else's job is only proposed: it stays NEW until a clerk confirms it.
         "department": category.department if category and agency is None else None,
         "proposed_agency": agency,
-        "neighbourhood": by_pin or by_words,
-        "location_source": LocationSource.PIN if point else LocationSource.WORDS if by_words else "",
+        "neighbourhood": neighbourhood,
+        "location_source": LocationSource.PIN if point else LocationSource.WORDS if neighbourhood else "",
         "urgent": suggestion.urgent,
         "urgent_reason": suggestion.urgent_reason,
         "routed": asdict(suggestion),
     }
+
+
+def _is_guess(ticket: Ticket) -> bool:
+    """Whether the mahalle may be no more than the one nearest to the pin, for want of boundaries: not told then."""
+    if ticket.lat is None or ticket.lon is None:
+        return False
+    near = locate(Point(ticket.lat, ticket.lon))
+    return near.approximate and near.neighbourhood == ticket.neighbourhood
 
 
 def _join(effect: Join, conversation: Conversation, now: datetime) -> None:
@@ -133,6 +140,7 @@ def _attach(ticket: Ticket, media: Media, now: datetime) -> None:
         stored=media.stored_file(),
     )
     media.save(update_fields=["attachment"])
+    place_by_photo(media, ticket, now)
 
 
 def _statuses(effect: TellStatus, conversation: Conversation) -> texts.Words:

@@ -18,7 +18,7 @@ from django.db import transaction
 from departments.places import Point, locate
 from tickets import services
 from tickets.access import Actor
-from tickets.models import Attachment, LocationSource
+from tickets.models import Attachment, LocationSource, Ticket
 from tickets.storage import StoredFile, private_storage
 from whatsapp import channel_state, cloud_api, photos
 from whatsapp.cloud_api import CloudApiError, MediaGoneError, MediaRefusedError, Remedy
@@ -58,31 +58,30 @@ def _claim(now: datetime) -> Media | None:
 
 def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
     try:
-        with _download(media) as file:
+        with SpooledTemporaryFile(max_size=8 << 20) as file:
+            _download(media, file)
             stored, place = _store(media, file, clock())
     except (MediaRefusedError, photos.BadPhotoError) as error:
         _give_up(media, State.REFUSED, str(error), clock())
-    except (MediaGoneError, CloudApiError, OSError) as error:
+    except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
         _try_later(media, error, clock())
     else:
         _stored(media, stored, place, clock())
 
 
-def _download(media: Media) -> IO[bytes]:
-    """The whole file; an address that has expired is asked for anew, once."""
+def _download(media: Media, file: IO[bytes]) -> None:
+    """Writes the whole file; an address that has expired is asked for anew, once."""
     try:
-        return _read(cloud_api.media_info(media.media_id).url, LIMITS[media.kind])
+        _read(cloud_api.media_info(media.media_id).url, LIMITS[media.kind], file)
     except MediaGoneError:
-        return _read(cloud_api.media_info(media.media_id).url, LIMITS[media.kind])
+        _read(cloud_api.media_info(media.media_id).url, LIMITS[media.kind], file)
 
 
-def _read(url: str, limit: int) -> IO[bytes]:
-    file = SpooledTemporaryFile(max_size=8 << 20)  # noqa: SIM115 - the caller closes it
+def _read(url: str, limit: int, file: IO[bytes]) -> None:
     with cloud_api.media_stream(url, limit) as chunks:
         for chunk in chunks:
             file.write(chunk)
     file.seek(0)
-    return file
 
 
 def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Point | None]:
@@ -115,19 +114,25 @@ def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime
             stored.size,
             stored.mime_type,
         )
+        row.place = [place.lat, place.lon] if place else None
         row.save()
         if row.attachment:
             services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
-            if place and row.attachment.ticket.place_missing:
-                found = locate(place).neighbourhood
-                services.locate(
-                    ticket=row.attachment.ticket,
-                    actor=Actor.line(),
-                    now=now,
-                    point=place,
-                    source=LocationSource.EXIF,
-                    neighbourhood=found,
-                )
+            place_by_photo(row, row.attachment.ticket, now)
+
+
+def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:
+    """Gives a ticket without a place the one that its photo tells; a pin and words go before it."""
+    if media.place and Ticket.objects.filter(pk=ticket.pk, place_missing=True).exists():
+        point = Point(*media.place)
+        services.locate(
+            ticket=ticket,
+            actor=Actor.line(),
+            now=now,
+            point=point,
+            source=LocationSource.EXIF,
+            neighbourhood=locate(point).neighbourhood,
+        )
 
 
 def _try_later(media: Media, error: Exception, now: datetime) -> None:

@@ -162,6 +162,8 @@ class Media(models.Model):
     thumbnail = models.TextField("küçük resim", blank=True, default="")
     stored_type = models.TextField("saklanan MIME türü", blank=True, default="")
     size = models.PositiveBigIntegerField("boyut", null=True)
+    # Where the photo was taken, by its EXIF, [lat, lon]: read before the copy is stripped of it.
+    place = models.JSONField("çekildiği yer", null=True, blank=True)
     attachment = models.OneToOneField(
         Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="ek"
     )
