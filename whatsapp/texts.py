@@ -28,9 +28,10 @@ _SENTENCES = {
     "ask_place": "Bu sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın.",
     "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek.",
 }
+# By whose job the danger is: the agencies' codes of departments/data/agencies.json.
 _DANGER = {
-    "gas": "Gaz kokusu varsa ortamı havalandırın, ateş yakmayın; hemen 187 Doğalgaz Acil'i ve 112'yi arayın.",
-    "electric": "Tellere yaklaşmayın; hemen 186 Elektrik Arıza'yı ve 112'yi arayın.",
+    "kayserigaz": "Gaz kokusu varsa ortamı havalandırın, ateş yakmayın; hemen 187 Doğalgaz Acil'i ve 112'yi arayın.",
+    "kcetas": "Tellere yaklaşmayın; hemen 186 Elektrik Arıza'yı ve 112'yi arayın.",
     "": "Can güvenliği tehlikedeyse hemen 112'yi arayın.",
 }
 _NEWS = {
