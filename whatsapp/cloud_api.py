@@ -174,8 +174,8 @@ def _error_of(answer: requests.Response) -> CloudApiError:
         error = json.loads(answer.content)["error"]
         code, text = int(error["code"]), str(error.get("message") or "")
     except (ValueError, KeyError, TypeError):
-        # No word of Meta's own: a proxy's 5xx may stand between us and a message that was taken.
-        remedy = Remedy.UNSURE if answer.status_code >= 500 else Remedy.FAIL
+        # No word of Meta's own but of something between: after a 5xx the message may have been taken.
+        remedy = Remedy.UNSURE if answer.status_code >= 500 else Remedy.RETRY
         return CloudApiError(remedy, f"HTTP {answer.status_code}")
     fallback = Remedy.RETRY if answer.status_code >= 500 else Remedy.FAIL
     return CloudApiError(_REMEDY_OF.get(code, fallback), text, code)
