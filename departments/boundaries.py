@@ -1,9 +1,10 @@
 """Boundaries of the mahalleler, taken over from a GeoJSON file of the municipality's own map layer."""
 
 from django.db import transaction
-from shapely import Geometry, is_valid_reason
+from shapely import is_valid_reason
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from .folding import fold
 from .fresh import Fresh
@@ -72,7 +73,7 @@ def _boundary(neighbourhood: Neighbourhood, geometry: object, where: str) -> obj
     return geometry
 
 
-def _outline(geometry: object, where: str) -> Geometry:
+def _outline(geometry: object, where: str) -> BaseGeometry:
     if not isinstance(geometry, dict) or geometry.get("type") not in ("Polygon", "MultiPolygon"):
         raise DataError(f"{where}: geometri Polygon ya da MultiPolygon olmalıdır.")
     try:

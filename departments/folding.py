@@ -3,8 +3,7 @@
 import re
 import unicodedata
 
-# ı has no decomposition and "İ".lower() is two characters, so both become i before anything else.
-_LETTERS = str.maketrans("ıİ", "ii")
+_DOTLESS = str.maketrans("ı", "i")  # it has no decomposition that would take it to i
 _SEPARATORS = re.compile(r"[\W_]+")
 
 _ALPHABET = "abcçdefgğhıijklmnoöpqrsştuüvwxyz"
@@ -18,8 +17,11 @@ def fold(text: str) -> str:
     `fold("İSTASYON  Cad., ışık!")` is `"istasyon cad isik"`. Letters of other scripts stay. Folding what is
     folded changes nothing.
     """
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS).lower().translate(_LETTERS))
-    bare = "".join(character for character in decomposed if not unicodedata.combining(character))
+    # Lower case may leave new letters to decompose (İ) and decomposing new capitals (mathematical A), hence both twice.
+    lower = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
+    bare = "".join(character for character in lower if not unicodedata.combining(character)).translate(
+        _DOTLESS
+    )
     return _SEPARATORS.sub(" ", bare).strip()
 
 

@@ -1,13 +1,13 @@
 """Base data: the files beside this module, and files of the same shape that staff bring.
 
-A row comes from one entry, is checked as the admin would check it (`full_clean`) and named in the error when it fails.
+A row comes from one entry, its fields are checked as the admin would check them, and errors name it.
 Everything happens in one transaction: a bad entry changes nothing.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -18,6 +18,8 @@ from .models import Agency, Category, Department, Neighbourhood
 from .roles import grant_roles
 
 OURS = "melikgazi"
+GROUP_PREFIX = "grup_"
+LINKS = ("parent", "department", "agency")
 DATA = Path(__file__).parent / "data"
 
 Entry = Mapping[str, object]
@@ -35,10 +37,11 @@ def load_base_data() -> None:
     Rows that exist stay as staff left them, so this may run at every start.
     """
     with transaction.atomic():
+        agencies, neighbourhoods = _Table(Agency, overwrite=False), _Table(Neighbourhood, overwrite=False)
         for where, code, entry in _entries("kurum", _base("agencies")):
-            _put(Agency, code, entry, where, overwrite=False)
+            agencies.put(code, entry, where)
         for where, code, entry in _entries("mahalle", _base("neighbourhoods")):
-            _put(Neighbourhood, code, entry, where, overwrite=False)
+            neighbourhoods.put(code, entry, where)
         _write_taxonomy(_base("departments"), _base("categories"), overwrite=False)
         grant_roles()
     Fresh.forget()
@@ -73,47 +76,56 @@ def read_json(file: Path) -> object:
 
 
 def _write_taxonomy(departments: object, categories: object, *, overwrite: bool) -> None:
+    department_table = _Table(Department, overwrite=overwrite)
     for where, code, entry in _entries("müdürlük", departments):
-        values = {"name": _needed(entry, "name", where)} | _given(entry, "note")
-        _put(Department, code, values, where, overwrite=overwrite)
-    known_departments = Department.objects.in_bulk(field_name="code")
-    known_agencies: dict[str, Agency | None] = {OURS: None, **Agency.objects.in_bulk(field_name="code")}
+        department_table.put(code, {"name": _needed(entry, "name", where)} | _given(entry, "note"), where)
+    agencies: dict[str, Agency | None] = {OURS: None, **Agency.objects.in_bulk(field_name="code")}
+    category_table = _Table(Category, overwrite=overwrite)
     for where, code, entry in _entries("kategori", categories):
+        if code.startswith(GROUP_PREFIX):
+            raise DataError(f"{where}: “{GROUP_PREFIX}” ile başlayan kodlar gruplarındır.")
         group = str(_needed(entry, "group", where))
         values = {
             "name": _needed(entry, "name", where),
-            "parent": _put(Category, group_code(group), {"name": group}, where, overwrite=overwrite),
-            "department": _known(known_departments, entry, "department", where),
-            "agency": _known(known_agencies, entry, "jurisdiction", where),
+            "parent": category_table.put(group_code(group), {"name": group}, where),
+            "department": _known(department_table.rows, entry, "department", where),
+            "agency": _known(agencies, entry, "jurisdiction", where),
             "first_action_hours": _needed(entry, "first_h", where),
             "resolution_days": _needed(entry, "sla_days", where),
             "place": _needed(entry, "place", where),
         } | _given(entry, "note", "radius_m", "restricted")
-        _put(Category, code, values, where, overwrite=overwrite)
+        category_table.put(code, values, where)
 
 
 def group_code(name: str) -> str:
     """The code of a group. Files give groups a name only: "Yol ve Kaldırım" becomes grup_yol_ve_kaldirim."""
-    return f"grup_{fold(name).replace(' ', '_')}"
+    return f"{GROUP_PREFIX}{fold(name).replace(' ', '_')}"
 
 
-def _put(model: type[Row], code: str, values: Entry, where: str, *, overwrite: bool) -> Row:
-    """The row of that code: created when missing, brought to `values` when `overwrite` says so."""
-    row = model._default_manager.filter(code=code).first()
-    if row and not overwrite:
+class _Table(Generic[Row]):
+    """The rows of a model by code: read once, created when missing, changed only when `overwrite` says so."""
+
+    def __init__(self, model: type[Row], *, overwrite: bool) -> None:
+        self.rows: dict[str, Row] = model._default_manager.in_bulk(field_name="code")
+        self._model: type[Row] = model
+        self._overwrite = overwrite
+
+    def put(self, code: str, values: Entry, where: str) -> Row:
+        row = self.rows.get(code) or self._model(code=code)
+        exists = row.pk is not None
+        if exists and not (
+            self._overwrite and any(getattr(row, name) != value for name, value in values.items())
+        ):
+            return row
+        for name, value in values.items():
+            setattr(row, name, value)
+        try:
+            row.clean_fields(exclude=LINKS)
+        except ValidationError as error:
+            raise DataError(f"{where}: {' '.join(error.messages)}") from error
+        row.save()
+        self.rows[code] = row
         return row
-    row = row or model(code=code)
-    unchanged = row.pk and all(getattr(row, name) == value for name, value in values.items())
-    if unchanged:
-        return row
-    for name, value in values.items():
-        setattr(row, name, value)
-    try:
-        row.full_clean()
-    except ValidationError as error:
-        raise DataError(f"{where}: {' '.join(error.messages)}") from error
-    row.save()
-    return row
 
 
 def _entries(kind: str, content: object) -> Iterator[tuple[str, str, dict[str, object]]]:

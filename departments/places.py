@@ -63,7 +63,7 @@ class _Map:
         self._all = neighbourhoods
         self._bounded = bounded
         self._complete = bool(bounded) and len(bounded) == len(neighbourhoods)
-        self._boundaries = [shape(each.boundary) for each in bounded]
+        self._boundaries = [shape(each.boundary or {}) for each in bounded]
         shapely.prepare(self._boundaries)
         self._tree = shapely.STRtree(self._boundaries)
 

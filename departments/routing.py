@@ -20,12 +20,13 @@ from .vocabulary import Token, tokens, vocabulary
 SURE_FROM = 0.55
 DOUBT = 3.0
 CITED_NUMBER_WEIGHT = 6.0
-DEFAULT_KIND_WEIGHT = 1.5
+USUAL_KIND_WEIGHT = 0.9
 
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"
 STATUS_QUESTION = "durum_sorgu"
 COMPLAINT = "sikayet"
+REPORT = "ihbar"
 # What the departments asked most often for are, to fill the alternatives where the text says too little.
 USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
@@ -99,7 +100,7 @@ def route(text: str, point: Point | None = None) -> Suggestion:
         neighbourhood=neighbourhood.code if neighbourhood else None,
         neighbourhood_name=neighbourhood.name if neighbourhood else None,
         ticket_no=ticket_no,
-        kind=_kind(message, code),
+        kind=_kind(message, code, dangerous=bool(danger)),
         confidence=alternatives[0].confidence,
         alternatives=alternatives,
         reasons=tuple(reason for reason in (_words_reason(message, ranked[0]), place_reason) if reason),
@@ -154,14 +155,15 @@ def _danger(message: tuple[Token, ...]) -> str:
     return next((found.label for found in words.dangers.find(message) if found.label not in harmless), "")
 
 
-def _kind(message: tuple[Token, ...], category: str) -> str:
+def _kind(message: tuple[Token, ...], category: str, *, dangerous: bool) -> str:
+    """A category may be a kind by itself; danger is a report unless the words ask for something."""
     words = vocabulary()
     own = words.own_kinds.get(category)
     if own:
         return own
     scores = {kind: score for kind, (score, _) in words.kinds.scores(message).items()}
-    usual = words.default_kinds.get(category, COMPLAINT)
-    scores[usual] = scores.get(usual, 0.0) + DEFAULT_KIND_WEIGHT
+    usual = REPORT if dangerous else words.default_kinds.get(category, COMPLAINT)
+    scores[usual] = scores.get(usual, 0.0) + USUAL_KIND_WEIGHT
     return max(scores, key=lambda kind: scores[kind])
 
 

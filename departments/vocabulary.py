@@ -118,6 +118,7 @@ def _heaviest(founds: list[Found]) -> tuple[float, tuple[int, ...]]:
 class Vocabulary:
     """The whole of stems.toml, compiled."""
 
+    coded: frozenset[str]
     categories: Lexicon
     against: Lexicon
     factors: Mapping[str, float]
@@ -136,6 +137,7 @@ def vocabulary() -> Vocabulary:
     read: dict[str, Any] = tomllib.loads(STEMS.read_text(encoding="utf-8"))
     categories, urgent = read["categories"], read["urgent"]
     return Vocabulary(
+        coded=frozenset(categories),
         categories=Lexicon(
             (code, weight, entry)
             for code, table in categories.items()

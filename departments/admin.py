@@ -1,0 +1,124 @@
+"""The back office's pages of the base data. Who sees them is in roles.py; only superusers change them."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+
+from .fresh import Fresh
+from .models import Agency, Category, Department, Membership, Neighbourhood
+from .roles import match_groups
+
+
+class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    """Base data keeps its codes, since tickets and other systems know them, and is switched off rather than deleted."""
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("code",) if obj else ()
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        Fresh.forget()
+
+
+@admin.register(Department)
+class DepartmentAdmin(BaseDataAdmin):
+    list_display = ("name", "code", "answers_directly", "active")
+    list_filter = ("active", "answers_directly")
+    search_fields = ("name", "code")
+    ordering = ("code",)
+
+
+@admin.register(Category)
+class CategoryAdmin(BaseDataAdmin):
+    list_display = (
+        "name",
+        "code",
+        "parent",
+        "department",
+        "agency",
+        "first_action_hours",
+        "resolution_days",
+        "active",
+    )
+    list_filter = ("department", "agency", "place", "restricted", "active")
+    list_select_related = ("parent", "department", "agency")
+    search_fields = ("name", "code")
+    ordering = ("parent__code", "code")
+
+
+@admin.register(Agency)
+class AgencyAdmin(BaseDataAdmin):
+    list_display = ("name", "code", "phone", "whatsapp")
+    search_fields = ("name", "code")
+    ordering = ("code",)
+
+
+@admin.register(Neighbourhood)
+class NeighbourhoodAdmin(BaseDataAdmin):
+    list_display = ("name", "kind", "area_km2", "has_boundary")
+    list_filter = ("kind",)
+    search_fields = ("name", "code", "full_name")
+    ordering = ("sort_key",)
+
+    @admin.display(description="sınır var", boolean=True)
+    def has_boundary(self, neighbourhood: Neighbourhood) -> bool:
+        return bool(neighbourhood.boundary)
+
+
+@admin.register(Membership)
+class MembershipAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    """Who is what. Superusers only, since a role opens pages and tickets."""
+
+    list_display = ("user", "role", "department")
+    list_filter = ("role", "department")
+    list_select_related = ("user", "department")
+    search_fields = ("user__username", "user__first_name", "user__last_name")
+    ordering = ("user__username",)
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("user",) if obj else ()
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return _is_superuser(request)
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        match_groups(obj.user)
+
+    @override
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        super().delete_model(request, obj)
+        match_groups(obj.user)
+
+    @override
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        users = list(User.objects.filter(memberships__in=queryset).distinct())
+        super().delete_queryset(request, queryset)
+        for user in users:
+            match_groups(user)
+
+
+def _is_superuser(request: HttpRequest) -> bool:
+    return request.user.is_active and request.user.is_superuser

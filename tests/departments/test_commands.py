@@ -1,0 +1,111 @@
+import json
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.core.management import CommandError, call_command
+
+from departments.models import Category, Membership, Neighbourhood
+
+pytestmark = pytest.mark.usefixtures("base")
+
+
+def run(command: str, *arguments: object) -> list[str]:
+    out = StringIO()
+    call_command(command, *arguments, stdout=out)
+    return out.getvalue().splitlines()
+
+
+def test_route_prints_the_suggestion_as_json():
+    (line,) = run("route", "Alpaslan mahallesinde yolda çukur var")
+    shown = json.loads(line)
+    assert list(shown) == [
+        "department", "category", "jurisdiction", "urgent", "neighbourhood", "ticket_no", "kind", "confidence",
+        "alternatives",
+    ]  # fmt: skip
+    assert (shown["department"], shown["category"], shown["neighbourhood"]) == (
+        "FEN",
+        "yol_cukur",
+        "Alpaslan",
+    )
+    assert [set(each) for each in shown["alternatives"]] == [{"department", "category", "confidence"}] * 3
+
+
+def test_route_reads_a_file_line_by_line(tmp_path):
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "çukur"}\n\n{"text": "", "lat": 38.7266, "lon": 35.5198}\n', encoding="utf-8")
+    first, second = map(json.loads, run("route", "--file", file))
+    assert first["category"] == "yol_cukur"
+    assert second["neighbourhood"] == "Alpaslan"
+
+
+@pytest.mark.parametrize(
+    "line", ["{", "[]", '{"lat": 1}', '{"text": "x", "lat": 99, "lon": 0}', '{"text": "x", "lat": 9}']
+)
+def test_route_names_the_line_it_cannot_read(tmp_path, line):
+    file = tmp_path / "texts.jsonl"
+    file.write_text(f'{{"text": "çukur"}}\n{line}\n', encoding="utf-8")
+    with pytest.raises(CommandError, match="satır 2"):
+        run("route", "--file", file)
+
+
+@pytest.mark.parametrize("arguments", [[], ["çukur", "--file", "x.jsonl"]])
+def test_route_wants_a_text_or_a_file(arguments):
+    with pytest.raises(CommandError, match="Ya bir metin ya da --file"):
+        run("route", *arguments)
+
+
+def test_load_base_can_run_at_every_start():
+    assert run("load_base") == run("load_base") == []
+    assert Category.objects.filter(parent__isnull=False).count() == 71
+
+
+@pytest.mark.parametrize("command", ["import_taxonomy", "import_neighbourhoods"])
+@pytest.mark.parametrize("content", ["{", "[]", None], ids=["broken", "other", "missing"])
+def test_a_bad_file_ends_an_import_with_a_sentence(tmp_path, command, content):
+    file = tmp_path / "file.json"
+    if content is not None:
+        file.write_text(content, encoding="utf-8")
+    with pytest.raises(CommandError):
+        run(command, file)
+    assert not Neighbourhood.objects.filter(boundary__isnull=False).exists()
+
+
+def test_demo_accounts_are_made_once_and_their_password_printed_once(monkeypatch):
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    *_, last = run("demo_accounts")
+    name, password = last.split("=", 1)
+    assert name == "DEMO_PASSWORD"
+    assert all(User.objects.get(username=who).check_password(password) for who in ("admin", "crew_fen"))
+    assert run("demo_accounts") == []
+    assert User.objects.get(username="admin").check_password(password)
+
+
+def test_demo_accounts_take_the_password_from_the_environment(monkeypatch):
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+    run("demo_accounts")
+    monkeypatch.setenv("DEMO_PASSWORD", "bahçe-kapısı-7")
+    assert run("demo_accounts") == []
+    assert User.objects.get(username="dpo").check_password("bahçe-kapısı-7")
+
+
+def test_demo_accounts_hold_their_roles():
+    run("demo_accounts")
+    held = set(Membership.objects.values_list("user__username", "role", "department__code"))
+    assert held == {
+        ("operator", "operator", None),
+        ("supervisor", "supervisor", None),
+        ("head_fen", "head", "FEN"),
+        ("crew_fen", "crew", "FEN"),
+        ("dpo", "dpo", None),
+    }
+    assert User.objects.filter(is_superuser=True).get().username == "admin"
+    assert not User.objects.filter(is_staff=False).exists()
+
+
+def test_demo_accounts_open_the_pages_of_their_roles():
+    run("demo_accounts")
+    operator = User.objects.get(username="operator")
+    assert list(operator.groups.all()) == [Group.objects.get(name="çağrı merkezi görevlisi")]
+    assert operator.has_perm("departments.view_category")
+    assert not operator.has_perm("departments.change_category")

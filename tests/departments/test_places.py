@@ -1,0 +1,109 @@
+from math import nan
+
+import pytest
+
+from departments.fresh import Fresh
+from departments.models import Neighbourhood
+from departments.places import Point, distance_km, locate
+
+pytestmark = pytest.mark.usefixtures("base")
+
+IN_ALPASLAN = Point(38.726572, 35.519847)
+ANKARA = Point(39.92, 32.85)
+
+
+def square(lat: float, lon: float, half: float = 0.01) -> dict[str, object]:
+    west, east, south, north = lon - half, lon + half, lat - half, lat + half
+    return {
+        "type": "Polygon",
+        "coordinates": [[[west, south], [east, south], [east, north], [west, north], [west, south]]],
+    }
+
+
+def give_boundary(neighbourhood: Neighbourhood, *, half: float = 0.01) -> None:
+    neighbourhood.boundary = square(neighbourhood.lat, neighbourhood.lon, half)
+    neighbourhood.save()
+
+
+@pytest.mark.parametrize(("lat", "lon"), [(91, 0), (-91, 0), (0, 181), (0, -181), (nan, 0), (0, nan)])
+def test_a_point_off_the_earth_is_refused(lat, lon):
+    with pytest.raises(ValueError, match="not a place on earth"):
+        Point(lat, lon)
+
+
+def test_distances_are_kilometres():
+    assert distance_km(Point(38.72, 35.48), Point(38.73, 35.48)) == pytest.approx(1.11, abs=0.01)
+    assert distance_km(Point(38.72, 35.48), Point(38.72, 35.49)) == pytest.approx(0.87, abs=0.01)
+
+
+def test_without_boundaries_the_nearest_centroid_is_approximate():
+    located = locate(IN_ALPASLAN)
+    assert str(located.neighbourhood) == "Alpaslan"
+    assert (located.approximate, located.inside) == (True, None)
+
+
+def test_without_boundaries_a_far_point_is_outside():
+    located = locate(ANKARA)
+    assert (located.neighbourhood, located.approximate, located.inside) == (None, False, False)
+
+
+def test_a_boundary_that_contains_the_point_decides():
+    give_boundary(Neighbourhood.objects.get(code="alpaslan"))
+    Fresh.forget()
+    located = locate(Point(IN_ALPASLAN.lat + 0.005, IN_ALPASLAN.lon))
+    assert str(located.neighbourhood) == "Alpaslan"
+    assert (located.approximate, located.inside) == (False, True)
+
+
+def test_a_boundary_outweighs_a_nearer_centroid():
+    wide, near = Neighbourhood.objects.get(code="alpaslan"), Neighbourhood.objects.get(code="kosk")
+    give_boundary(wide, half=0.2)
+    Fresh.forget()
+    assert locate(Point(near.lat, near.lon)).neighbourhood == wide
+
+
+def test_with_some_boundaries_missing_a_point_in_none_is_approximate():
+    give_boundary(Neighbourhood.objects.get(code="alpaslan"))
+    Fresh.forget()
+    hisarcik = Neighbourhood.objects.get(code="hisarcik")
+    located = locate(Point(hisarcik.lat, hisarcik.lon))
+    assert (located.neighbourhood, located.approximate) == (hisarcik, True)
+
+
+def test_with_all_boundaries_a_point_in_none_is_outside():
+    Neighbourhood.objects.exclude(code="alpaslan").delete()
+    give_boundary(Neighbourhood.objects.get())
+    Fresh.forget()
+    located = locate(Point(IN_ALPASLAN.lat + 0.02, IN_ALPASLAN.lon))
+    assert (located.neighbourhood, located.approximate, located.inside) == (None, False, False)
+
+
+def test_a_common_border_belongs_to_the_same_mahalle_every_time():
+    Neighbourhood.objects.exclude(code__in=["alpaslan", "kosk"]).delete()
+    for neighbourhood in Neighbourhood.objects.all():
+        neighbourhood.boundary = square(38.7, 35.5)
+        neighbourhood.save()
+    Fresh.forget()
+    assert {locate(Point(38.71, 35.5)).neighbourhood for _ in range(3)} == {
+        Neighbourhood.objects.get(code="alpaslan")
+    }
+
+
+def test_without_any_mahalle_nothing_is_known():
+    Neighbourhood.objects.all().delete()
+    Fresh.forget()
+    located = locate(IN_ALPASLAN)
+    assert (located.neighbourhood, located.inside) == (None, None)
+
+
+def test_asking_again_costs_no_query(django_assert_num_queries):
+    locate(IN_ALPASLAN)
+    with django_assert_num_queries(0):
+        locate(IN_ALPASLAN)
+
+
+def test_another_process_s_change_is_seen_within_seconds(monkeypatch):
+    locate(IN_ALPASLAN)
+    Neighbourhood.objects.get(code="alpaslan").delete()
+    monkeypatch.setattr("departments.fresh.monotonic", lambda: float("inf"))
+    assert str(locate(IN_ALPASLAN).neighbourhood) != "Alpaslan"

@@ -1,0 +1,225 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+from typing_extensions import override
+
+from departments.boundaries import import_neighbourhoods
+from departments.fresh import Fresh
+from departments.loading import load_base_data
+from departments.models import Category, Department
+from departments.places import Point
+from departments.routing import SURE_FROM, route
+
+pytestmark = pytest.mark.usefixtures("base")
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "department"),
+    [
+        ("Alpaslan mah. okulun önünde yolda çukur var", "yol_cukur", "FEN"),
+        ("sokağımız toprak yol, asfalt ne zaman dökülecek", "yol_yapim", "FEN"),
+        ("KALDIRIM TAŞLARI KIRILMIŞ", "kaldirim", "FEN"),
+        ("çöpler üç gündür alınmıyor", "cop_toplama", "TEMIZLIK"),
+        ("konteynerin kapağı kırık", "konteyner", "TEMIZLIK"),
+        ("salıncağın zinciri kopmuş", "park_oyun", "PARK"),
+        ("parkta lamba yanmıyor", "park_aydinlatma", "PARK"),
+        ("sokak lambası yanmıyor", "d_sokak_lambasi", "ILETISIM"),
+        ("başıboş köpekler çocuklara saldırıyor", "basibos_kopek", "VETERINER"),
+        ("komşu kaçak kat çıkıyor", "kacak_yapi", "IMAR"),
+        ("emlak vergisi borcumu nasıl öderim", "vergi_borc", "MALI"),
+        ("nikah için gün almak istiyorum", "etkinlik_salon", "KULTUR"),
+        ("taziye çadırı istiyoruz", "taziye", "DESTEK"),
+        ("sularımız kesik", "d_su", "ILETISIM"),
+        ("şu çukuru kapatın", "yol_cukur", "FEN"),
+        ("selamün aleyküm", "selam", "ILETISIM"),
+        ("merhaba, yolda büyük bir çukur var, iyi günler", "yol_cukur", "FEN"),
+        ("Allah razı olsun, elinize sağlık", "tesekkur", "ILETISIM"),
+        ("çukuru kapatırsanız seviniriz, teşekkürler", "yol_cukur", "FEN"),
+        ("başvurum ne oldu", "durum_sorgu", "ILETISIM"),
+    ],
+)
+def test_finds_the_subject(text, category, department):
+    suggestion = route(text)
+    assert (suggestion.category, suggestion.department) == (category, department)
+
+
+@pytest.mark.parametrize(
+    ("text", "jurisdiction"),
+    [
+        ("sular kesik", "kaski"),
+        ("elektrikler kesildi", "kcetas"),
+        ("gaz kokusu var", "kayserigaz"),
+        ("otobüs gelmiyor", "buyuksehir"),
+        ("hırsız girdi", "emniyet"),
+        ("aile hekimi yerinde yok", "diger"),
+        ("çöpler alınmadı", "melikgazi"),
+    ],
+)
+def test_names_whose_job_it_is(text, jurisdiction):
+    assert route(text).jurisdiction == jurisdiction
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("binada gaz kokusu var", "gaz kokusu veya kaçağı"),
+        ("ev yanıyor", "yangın veya patlama"),
+        ("köpek kızımı ısırdı", "ısırma veya saldırı"),
+        ("elektrik kablosu koptu yerde duruyor", "elektrik tehlikesi"),
+        ("rögar kapağı yok çocuk düşer", "düşme tehlikesi: açık çukur, kapak veya şantiye"),
+        ("ağaç devrildi", "devrilen ağaç veya kopan dal"),
+        ("bodruma su doluyor", "su baskını"),
+    ],
+)
+def test_says_why_a_message_is_urgent(text, reason):
+    suggestion = route(text)
+    assert (suggestion.urgent, suggestion.urgent_reason) == (True, reason)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sokak lambası gündüz yanıyor",
+        "konteynerin kapağı kırık",
+        "sivrisinek ısırdı",
+        "arsaya tel çekilsin, köpekler giriyor",
+        "kentsel dönüşümde binamız ne zaman yıkılacak",
+        "yanmış otomobil iskeleti duruyor",
+        "selam",
+        "",
+    ],
+)
+def test_leaves_calm_what_is_not_dangerous(text):
+    suggestion = route(text)
+    assert (suggestion.urgent, suggestion.urgent_reason) == (False, "")
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("konteyner istiyoruz", "talep"),
+        ("çöpler hâlâ alınmadı, rezalet", "sikayet"),
+        ("parka kitaplık konulsa iyi olur, önerim bu", "oneri"),
+        ("kaçak kat çıkıyorlar", "ihbar"),
+        ("merhaba", "selam"),
+        ("teşekkürler", "tesekkur"),
+        ("başvurum ne durumda", "durum_sorgu"),
+        ("mesai saatleriniz nedir", "diger"),
+    ],
+)
+def test_names_the_kind(text, kind):
+    assert route(text).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("MG-2026-003318 numaralı başvurum", "MG-2026-003318"),
+        ("mg2026000987 ne durumda", "mg2026000987"),
+        ("MG 2026 1145?", "MG 2026 1145"),
+        ("2026/5521 sonuç?", "2026/5521"),
+        ("takip no 774120 kapandı mı", "774120"),
+        ("başvuru numaram: 774120", "774120"),
+        ("774120 nolu başvurum", "774120"),
+        ("#774120", "774120"),
+        ("kapı no 1234", None),
+        ("telefonum 05321234567", None),
+        ("2026 yılında asfalt yapılacaktı", None),
+        ("ada 1234 parsel 5", None),
+    ],
+)
+def test_cites_a_ticket_number_exactly_as_it_stands(text, number):
+    assert route(text).ticket_no == number
+
+
+def test_a_cited_number_makes_it_a_question_for_the_status():
+    suggestion = route("MG-2026-003318")
+    assert (suggestion.category, suggestion.kind) == ("durum_sorgu", "durum_sorgu")
+
+
+@pytest.mark.parametrize("text", ["", "   ", "…!", "👍", "qwxz"])
+def test_nothing_to_go_by_goes_to_the_front_desk_without_confidence(text):
+    suggestion = route(text)
+    assert (suggestion.department, suggestion.category, suggestion.confidence) == (
+        "ILETISIM",
+        "genel_bilgi",
+        0.0,
+    )
+    assert not suggestion.sure
+
+
+@pytest.mark.parametrize("text", ["yolda çukur var, çöpler alınmadı, parkta salıncak kırık", "çukur", ""])
+def test_offers_three_departments_the_chosen_one_first(text):
+    suggestion = route(text)
+    offered = [each.department for each in suggestion.alternatives]
+    assert len(set(offered)) == 3
+    assert offered[0] == suggestion.department
+    confidences = [each.confidence for each in suggestion.alternatives]
+    assert confidences == sorted(confidences, reverse=True)
+
+
+def test_is_sure_of_a_plain_case_and_not_of_a_divided_one():
+    plain = route("sokağımızdaki çöp konteyneri kırıldı, yeni konteyner istiyoruz")
+    divided = route("park karanlık, salıncak kırık, köpekler yatıyor, çöp dolu")
+    assert plain.confidence >= SURE_FROM > divided.confidence
+    assert (plain.sure, divided.sure) == (True, False)
+
+
+def test_a_mahalle_in_the_text_outweighs_the_nearest_centroid():
+    suggestion = route("Köşk mahallesinde çukur", Point(38.726572, 35.519847))
+    assert (suggestion.neighbourhood, suggestion.neighbourhood_name) == ("kosk", "Köşk")
+
+
+def test_the_nearest_centroid_serves_where_the_text_names_none():
+    assert route("yolda çukur", Point(38.726572, 35.519847)).neighbourhood == "alpaslan"
+
+
+def test_a_pin_inside_a_boundary_outweighs_the_text():
+    corners = [[35.5, 38.7], [35.54, 38.7], [35.54, 38.74], [35.5, 38.74], [35.5, 38.7]]
+    geometry = {"type": "Polygon", "coordinates": [corners]}
+    import_neighbourhoods({"features": [{"properties": {"name": "Alpaslan"}, "geometry": geometry}]})
+    suggestion = route("Köşk mahallesinde çukur", Point(38.726572, 35.519847))
+    assert suggestion.neighbourhood == "alpaslan"
+    assert "konum Alpaslan sınırları içinde; metinde Köşk geçiyor" in suggestion.reasons
+
+
+def test_says_which_words_it_rests_on():
+    assert "sözcükler: ÇUKUR" in route("ÇUKUR!").reasons
+
+
+def test_follows_a_category_that_staff_gave_to_another_department():
+    category = Category.objects.get(code="yol_cukur")
+    category.department = Department.objects.get(code="PARK")
+    category.save()
+    Fresh.forget()
+    assert route("yolda çukur var").department == "PARK"
+
+
+def test_never_proposes_a_category_out_of_use():
+    category = Category.objects.get(code="kumes_ahir")
+    category.active = False
+    category.save()
+    Fresh.forget()
+    assert route("bahçede kümes var").category != "kumes_ahir"
+
+
+def test_asking_again_costs_no_query(django_assert_num_queries):
+    route("yolda çukur var", Point(38.72, 35.48))
+    with django_assert_num_queries(0):
+        route("çöp alınmadı", Point(38.72, 35.48))
+
+
+class AnyText(TestCase):
+    @override
+    def setUp(self):
+        Fresh.forget()
+        load_base_data()
+
+    @given(st.text(max_size=300))
+    @settings(deadline=None)
+    def test_gets_a_whole_suggestion(self, text):
+        suggestion = route(text)
+        assert 0 <= suggestion.confidence <= 1
+        assert len({each.department for each in suggestion.alternatives}) == 3
+        assert suggestion.ticket_no is None or suggestion.ticket_no in text
