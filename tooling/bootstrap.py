@@ -18,7 +18,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 SETS = {
     "local": ("requirements.txt", "requirements-local.txt"),
-    "dev": ("requirements-dev.txt",),
+    "dev": ("requirements.txt", "requirements-local.txt", "requirements-dev.txt"),
 }
 
 
@@ -34,12 +34,10 @@ def ensure(package_set: str) -> None:
 
     Two starts at once wait for each other. The stamp is written last, so a half-finished install is done again.
     """
-    stamp = VENV / f".installed-{package_set}"
-    wanted = fingerprint(package_set)
-    if installed(stamp, wanted):
+    if installed(package_set):
         return
     with hold(ROOT, wait=True):
-        if installed(stamp, wanted):
+        if installed(package_set):
             return
         if not usable():
             shutil.rmtree(VENV, ignore_errors=True)
@@ -47,7 +45,16 @@ def ensure(package_set: str) -> None:
         print("Bağımlılıklar kuruluyor (yalnızca ilk sefer) …", file=sys.stderr, flush=True)
         files = [option for name in SETS[package_set] for option in ("-r", str(ROOT / name))]
         _run(str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", *files)
-        stamp.write_text(wanted)
+        _stamp(package_set).write_text(fingerprint(package_set))
+
+
+def installed(package_set: str) -> bool:
+    """Whether .venv holds the pins of this set as they stand now, by itself or within a larger set."""
+    larger = [name for name, files in SETS.items() if set(files) >= set(SETS[package_set])]
+    stamps = [(_stamp(name), name) for name in larger]
+    return usable() and any(
+        stamp.is_file() and stamp.read_text() == fingerprint(name) for stamp, name in stamps
+    )
 
 
 def fingerprint(package_set: str) -> str:
@@ -56,16 +63,16 @@ def fingerprint(package_set: str) -> str:
     return hashlib.sha256(contents).hexdigest()
 
 
-def installed(stamp: Path, wanted: str) -> bool:
-    return stamp.is_file() and stamp.read_text() == wanted and usable()
-
-
 def usable() -> bool:
     """Whether .venv has a Python that still runs: the one it was made from may have been upgraded or removed."""
     try:
         return subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0
     except OSError:
         return False
+
+
+def _stamp(package_set: str) -> Path:
+    return VENV / f".installed-{package_set}"
 
 
 def _run(*command: str) -> None:

@@ -1,0 +1,129 @@
+"""The embedded PostgreSQL and Valkey come, keep their data, and go with the process that holds them."""
+
+import os
+import stat
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
+from tooling import rootless, services
+
+HOLD = """
+from tooling import services
+with services.running(services.needed(directory, {})):
+    print("up", flush=True)
+    input()
+"""
+
+
+def query(directory: Path, statement: str) -> list[tuple[object, ...]]:
+    sockets = services.socket_directory(directory)
+    with psycopg.connect(
+        host=str(sockets), user="melikgazi", dbname="melikgazi", autocommit=True
+    ) as database:
+        cursor = database.execute(statement)
+        return cursor.fetchall() if cursor.description else []
+
+
+def test_both_answer_while_they_are_held_and_are_gone_afterwards(directory: Path):
+    needed = services.needed(directory, {})
+    with services.running(needed):
+        assert [service.ready() for service in needed] == [True, True]
+        assert processes_naming(directory)
+    assert [service.ready() for service in needed] == [False, False]
+    assert processes_naming(directory) == []
+
+
+def test_only_what_the_environment_does_not_name_is_started(directory: Path):
+    needed = services.needed(directory, {"DATABASE_URL": "postgres://db.example/melikgazi"})
+    assert [service.variable for service in needed] == ["BROKER_URL"]
+
+
+def test_nobody_else_can_enter_the_folder_of_the_sockets_and_none_listens_on_tcp(directory: Path):
+    with services.running(services.needed(directory, {})):
+        assert stat.S_IMODE((directory / "sock").stat().st_mode) == 0o700
+        assert query(directory, "SHOW listen_addresses") == [("",)]
+
+
+def test_killing_the_holder_ends_the_servers_and_keeps_the_data(trial: Trial, directory: Path):
+    holder = trial.python(HOLD)
+    read_until(holder, "up")
+    query(directory, "CREATE TABLE kept AS SELECT 7 AS seven")
+
+    kill(holder.pid)
+    assert eventually(lambda: not processes_naming(directory))
+
+    with services.running(services.needed(directory, {})):
+        assert query(directory, "SELECT seven FROM kept") == [(7,)]
+
+
+def test_killing_everything_at_once_keeps_what_was_committed(trial: Trial, directory: Path):
+    holder = trial.python(HOLD)
+    read_until(holder, "up")
+    query(directory, "CREATE TABLE kept AS SELECT 7 AS seven")
+
+    for pid in [holder.pid, *processes_naming(directory)]:
+        kill(pid)
+    assert eventually(lambda: not processes_naming(directory))
+
+    with services.running(services.needed(directory, {})):
+        assert query(directory, "SELECT seven FROM kept") == [(7,)]
+
+
+def test_a_pid_file_whose_number_is_somebody_elses_now_is_no_obstacle(directory: Path):
+    with services.running(services.needed(directory, {})):
+        pid_file = (directory / "postgres" / "postmaster.pid").read_text()
+    stale = pid_file.replace(pid_file.split()[0], str(os.getppid()), 1)
+    (directory / "postgres" / "postmaster.pid").write_text(stale)
+
+    with services.running(services.needed(directory, {})):
+        assert query(directory, "SELECT 1") == [(1,)]
+
+
+def test_an_interrupted_first_start_is_begun_again(directory: Path):
+    (directory / "postgres.new").mkdir()
+    (directory / "postgres.new" / "half").touch()
+    with services.running(services.needed(directory, {})):
+        assert query(directory, "SELECT 1") == [(1,)]
+
+
+def test_durable_servers_wait_for_the_disk(directory: Path):
+    with services.running(services.needed(directory, {})):
+        assert query(directory, "SHOW fsync") == [("on",)]
+        assert query(directory, "SHOW synchronous_commit") == [("on",)]
+        assert query(directory, "SHOW data_checksums") == [("on",)]
+
+
+def test_a_long_path_puts_the_sockets_elsewhere(directory: Path):
+    deep = directory / ("d" * 100)
+    deep.mkdir()
+    place = services.socket_directory(deep)
+    try:
+        assert not place.is_relative_to(deep)
+        assert stat.S_IMODE(place.stat().st_mode) == 0o700
+        assert place == services.socket_directory(deep)
+    finally:
+        place.rmdir()
+
+
+def test_a_socket_folder_that_others_may_enter_is_refused(directory: Path):
+    (directory / "sock").mkdir(mode=0o755)
+    (directory / "sock").chmod(0o755)
+    with pytest.raises(PermissionError):
+        services.socket_directory(directory)
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root has to become somebody else"
+)
+def test_root_finds_a_way_where_user_namespaces_are_forbidden(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rootless, "namespaces_allowed", lambda: False)
+    with services.running(services.needed(directory, {})):
+        assert query(directory, "SELECT 1") == [(1,)]
+        assert (directory / "postgres").stat().st_uid == rootless.account().pw_uid
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
