@@ -148,13 +148,22 @@ class Graph:
                 for name in ("name", "language", "status", "category")
             )
         ]
-        return answer({"data": data, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}})
+        listed: Json = {"data": data, "paging": {"cursors": {"before": "MAZDZD", "after": "MjQZD"}}}
+        if "summary" in request.args:
+            listed["summary"] = {
+                "total_count": len(data),
+                "message_template_count": len(data),
+                "message_template_limit": 250,
+                "are_translations_complete": True,
+            }
+        return answer(listed)
 
     def add_template(self, definition: Json) -> Json:
         """Stores a template, approved at once unless it says otherwise, in place of an older one of its name."""
         templates.check_definition(definition)
         number = zlib.crc32(f"{definition['name']} {definition['language']}".encode())
-        stored = {"status": "APPROVED", "id": f"10{number:010}"} | definition
+        usual = {"status": "APPROVED", "parameter_format": "POSITIONAL", "id": f"10{number:010}"}
+        stored = usual | definition
         self._line.store.set_template(stored)
         return {name: stored[name] for name in ("id", "status", "category")}
 

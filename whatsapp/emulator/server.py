@@ -67,7 +67,7 @@ class Emulator:
         self.store.close()
 
     def _serve(self) -> None:
-        self._server.serve_forever(poll_interval=0.05)
+        self._server.serve_forever(poll_interval=0.02)
 
     def _respond(self, request: Request) -> Response:
         if request.path == "/":
