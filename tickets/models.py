@@ -10,7 +10,7 @@ from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets.storage import private_storage
-from tickets.workflow import ENDED, ActorKind, Outcome, Status
+from tickets.workflow import ENDED, ActorKind, Outcome, Position, Status
 
 
 class Kind(models.TextChoices):
@@ -216,6 +216,21 @@ class Ticket(models.Model):
     @override
     def __str__(self) -> str:
         return self.number
+
+    def position(self) -> Position:
+        """What the workflow looks at of the ticket."""
+        return Position(
+            status=Status(self.status),
+            waiting_from=Status(self.waiting_from) if self.waiting_from else None,
+            answers_directly=self.department is None or self.department.answers_directly,
+            outcome_at=self.outcome_at,
+            reopened=self.reopened,
+        )
+
+    def proposed_answer(self) -> str:
+        """The answer that the department last sent for approval; empty when there is none."""
+        proposal = self.events.filter(to_status=Status.REVIEW).order_by("-id").first()
+        return str(proposal.data["answer"]) if proposal else ""
 
 
 class TicketEvent(models.Model):

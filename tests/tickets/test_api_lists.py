@@ -157,7 +157,7 @@ def test_an_ordering_orders_across_pages(
     Ticket.objects.filter(pk=b.pk).update(resolution_due_at=None)
     Ticket.objects.filter(pk=c.pk).update(resolution_due_at=NOW)
     client = api("operator")
-    page = client.get(URL, {"ordering": ordering, "page_size": page_size}).json()
+    page = client.get(URL, {"ordering": ordering, "page_size": str(page_size)}).json()
     found = [ticket["number"] for ticket in page["results"]]
     while page["next"]:
         page = client.get(page["next"]).json()

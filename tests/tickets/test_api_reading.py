@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from typing_extensions import override
 
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World, here
@@ -128,6 +129,7 @@ def test_the_conversation_is_there_for_the_roles_that_may_read_it(
     world: World, api: Caller, who: str, reads: bool
 ) -> None:
     class Channel(ports.NullChannel):
+        @override
         def messages(self, _ticket: Ticket, /) -> list[ChannelMessage]:
             return [ChannelMessage(NOW, "in", "merhaba", "text")]
 

@@ -100,20 +100,9 @@ def close_settled(*, now: datetime) -> int:
     return closed
 
 
-def position(ticket: Ticket) -> Position:
-    """What the workflow looks at of the ticket."""
-    return Position(
-        status=Status(ticket.status),
-        waiting_from=Status(ticket.waiting_from) if ticket.waiting_from else None,
-        answers_directly=ticket.department is None or ticket.department.answers_directly,
-        outcome_at=ticket.outcome_at,
-        reopened=ticket.reopened,
-    )
-
-
 def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
     """Makes the move on a locked row and records it; the row is the caller's to save. Errors as in `change_status`."""
-    at = position(row)
+    at = row.position()
     here = row.department.code if row.department else None
     handover = (
         details.department is not None and row.department is not None and details.department != row.department
@@ -152,7 +141,7 @@ def _given(row: Ticket, at: Position, details: Details) -> set[str]:
         given.discard("department")  # sent where it already is
     elif at.status is not Status.ASSIGNED and row.department is not None:
         given.add("department")
-    if at.status is Status.REVIEW and _proposed_answer(row):
+    if at.status is Status.REVIEW and row.proposed_answer():
         given.add("answer")
     return given
 
@@ -180,13 +169,8 @@ def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str
     if details.agency is not None and not details.answer:
         return details.agency.text
     if at.status is Status.REVIEW and not details.answer:
-        return _proposed_answer(row)
+        return row.proposed_answer()
     return details.answer
-
-
-def _proposed_answer(row: Ticket) -> str:
-    proposal = row.events.filter(to_status=Status.REVIEW).order_by("-id").first()
-    return str(proposal.data["answer"]) if proposal else ""
 
 
 def _event_data(row: Ticket, to: Status, details: Details, here: str | None) -> dict[str, Any]:

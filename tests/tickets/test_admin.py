@@ -1,0 +1,289 @@
+"""The back office, as staff see it in the browser."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.messages import get_messages
+from django.test import Client
+from typing_extensions import override
+
+from departments.roles import grant_roles, match_groups
+from tests.tickets.world import NOW, World
+from tickets import ports, services
+from tickets.access import Actor
+from tickets.models import Attachment, Ticket
+from tickets.ports import ChannelMessage
+from tickets.storage import StoredFile
+from tickets.workflow import Status
+
+LIST = "/admin/tickets/ticket/"
+SignIn = Callable[[str], Client]
+
+
+@pytest.fixture
+def desk(world: World) -> SignIn:
+    grant_roles()
+    for user in User.objects.all():
+        match_groups(user)
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(world.user(username))
+        return client
+
+    return sign_in
+
+
+def page(client: Client, ticket: Ticket) -> str:
+    response = client.get(f"{LIST}{ticket.pk}/change/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def offered(html: str) -> set[str]:
+    """The moves that the page has forms for."""
+    return set(re.findall(r'name="to" value="(\w+)"', html))
+
+
+def post(client: Client, ticket: Ticket, name: str, **data: Any) -> list[str]:
+    """Sends one of the page's forms; the sentences shown afterwards."""
+    response = client.post(f"{LIST}{ticket.pk}/{name}/", {"version": ticket.version} | data)
+    assert response.status_code == 302
+    return [str(message) for message in get_messages(response.wsgi_request)]
+
+
+SEES = {
+    "admin": {"new", "fen", "restricted"},
+    "supervisor": {"new", "fen", "restricted"},
+    "dpo": {"new", "fen", "restricted"},
+    "operator": {"new", "fen"},
+    "head_fen": {"fen", "restricted"},
+    "crew_fen": {"fen"},
+    "head_park": set(),
+}
+
+
+@pytest.mark.parametrize("who", SEES)
+def test_list_page_and_forms_are_there_only_for_what_the_role_may_see(
+    world: World, desk: SignIn, who: str
+) -> None:
+    tickets = {
+        "new": world.open(),
+        "fen": world.assigned(),
+        "restricted": world.assigned(category=world.misconduct),
+    }
+    client = desk(who)
+    listed = client.get(LIST).content.decode()
+    for name, ticket in tickets.items():
+        seen = name in SEES[who]
+        assert (ticket.number in listed) == seen
+        assert (client.get(f"{LIST}{ticket.pk}/change/").status_code == 200) == seen
+        for form in ("move", "note", "assign"):
+            assert (client.post(f"{LIST}{ticket.pk}/{form}/").status_code == 302) == seen
+    assert set(Ticket.objects.values_list("version", flat=True)) == {1}
+
+
+def test_staff_without_a_role_are_kept_out(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    assert desk("roleless").get(LIST).status_code == 403
+    assert desk("roleless").post(f"{LIST}{ticket.pk}/note/", {"text": "x", "version": 1}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "moves"),
+    [
+        ("supervisor", set(Status) - {Status.CLOSED}),
+        ("operator", {"NEW", "ASSIGNED", "WAITING", "REJECTED", "REDIRECTED", "DUPLICATE", "CANCELLED"}),
+        ("head_fen", {"NEW", "IN_PROGRESS", "PLANNED", "WAITING", "REVIEW", "RESOLVED", "REJECTED"}),
+        ("crew_fen", {"NEW", "IN_PROGRESS", "PLANNED", "WAITING", "REVIEW", "RESOLVED"}),
+        ("dpo", set()),
+    ],
+)
+def test_the_page_offers_the_moves_that_the_workflow_gives_the_role(
+    world: World, desk: SignIn, who: str, moves: set[str]
+) -> None:
+    assert offered(page(desk(who), world.assigned())) == moves
+
+
+def test_the_personal_data_officer_finds_nothing_to_write_with(world: World, desk: SignIn) -> None:
+    html = page(desk("dpo"), world.assigned())
+    assert "Not ekle" not in html
+    assert "Birim ya da sorumlu ata" not in html
+
+
+def test_a_move_from_the_page_is_the_services_move(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    said = post(desk("head_fen"), ticket, "move", to="RESOLVED", answer="Çukur kapatıldı.", note="asfalt")
+    ticket.refresh_from_db()
+    assert (ticket.status, said) == ("RESOLVED", ["MG-2026-000001: Durum değiştirildi."])
+    assert ticket.events.filter(
+        actor=world.user("head_fen"), public_text="Çukur kapatıldı.", tell=True
+    ).exists()
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        ({"to": "RESOLVED"}, "Vatandaşa gidecek metni yazın."),
+        ({"to": "CLOSED"}, "“Birime iletildi” durumundaki başvuru “Kapandı” durumuna alınamaz."),
+        ({"to": "DUPLICATE", "duplicate_of": "MG-2026-000001"}, "“Mükerrer” işlemi için yetkiniz yok."),
+        ({"to": "PLANNED", "planned_for": "2020-01-01"}, "Programa alındığı gün geçmişte olamaz."),
+        ({"to": "DUPLICATE", "duplicate_of": "MG-2020-000001"}, "Asıl başvuru bulunamadı."),
+        ({"to": "RESOLVED", "answer": "Yapıldı.", "version": 7}, "Başvuru siz bakarken değişti."),
+        ({}, "İşlem: Bu alan zorunlu."),
+    ],
+)
+def test_a_refused_move_says_why_in_turkish_and_changes_nothing(
+    world: World, desk: SignIn, data: dict[str, Any], sentence: str
+) -> None:
+    ticket = world.assigned()
+    (said,) = post(desk("head_fen"), ticket, "move", **data)
+    assert sentence in said
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.version) == ("ASSIGNED", 1)
+
+
+def test_whoever_returns_a_ticket_is_led_back_to_the_list_they_still_see(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    response = desk("crew_fen").post(
+        f"{LIST}{ticket.pk}/move/", {"version": 1, "to": "NEW", "reason": "park işi"}
+    )
+    assert response.headers["Location"] == LIST
+
+
+def test_notes_and_assignments_come_from_the_page_too(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    assert post(desk("crew_fen"), ticket, "note", text="Yerinde görüldü") == ["MG-2026-000001: Not eklendi."]
+    ticket.refresh_from_db()
+    post(desk("head_fen"), ticket, "assign", assignee=world.user("crew_fen").pk)
+    ticket.refresh_from_db()
+    assert ticket.assignee == world.user("crew_fen")
+    assert ticket.events.filter(note="Yerinde görüldü").exists()
+
+
+def test_a_department_finds_only_its_own_people_to_give_a_ticket_to(world: World, desk: SignIn) -> None:
+    form = page(desk("head_fen"), world.assigned()).split('id="id_assign_assignee"')[1].split("</select>")[0]
+    assert "crew_fen" in form
+    assert "operator" in form
+    assert "crew_park" not in form
+    assert "dpo" not in form
+
+
+def test_nothing_is_deleted_here(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    client = desk("admin")
+    assert client.post(f"{LIST}{ticket.pk}/delete/", {"post": "yes"}).status_code == 403
+    client.post(LIST, {"action": "delete_selected", "_selected_action": ticket.pk, "post": "yes"})
+    assert Ticket.objects.exists()
+
+
+def test_the_status_is_no_field_to_be_edited(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    response = desk("admin").post(f"{LIST}{ticket.pk}/change/", {"status": "CLOSED", "summary": "x"})
+    assert response.status_code == 403
+    ticket.refresh_from_db()
+    assert ticket.status == "ASSIGNED"
+
+
+@pytest.mark.parametrize("who", ["admin", "supervisor", "operator", "head_fen", "crew_fen", "dpo"])
+def test_every_record_opens_for_whoever_has_a_role_and_nobody_adds_one(
+    world: World, desk: SignIn, who: str
+) -> None:
+    world.assigned()
+    client = desk(who)
+    for record in ("ticket", "citizen", "ticketevent", "attachment", "ticketnumber"):
+        assert client.get(f"/admin/tickets/{record}/").status_code == 200
+        assert client.get(f"/admin/tickets/{record}/add/").status_code == 403
+
+
+@pytest.mark.parametrize(("who", "full"), [("dpo", True), ("operator", False), ("head_fen", False)])
+def test_the_citizens_number_is_masked_on_every_page(
+    world: World, desk: SignIn, who: str, full: bool
+) -> None:
+    ticket = world.assigned()
+    client = desk(who)
+    citizen = client.get(f"/admin/tickets/citizen/{world.citizen.pk}/change/").content.decode()
+    for html in (page(client, ticket), citizen):
+        assert ("+905321234567" in html) == full
+        assert ("+90 5** *** ** 67" in html) == (not full)
+
+
+def test_a_citizen_is_listed_only_for_those_who_see_a_ticket_of_theirs(world: World, desk: SignIn) -> None:
+    world.assigned()
+    assert "Ayşe Yılmaz" in desk("crew_fen").get("/admin/tickets/citizen/").content.decode()
+    assert "Ayşe Yılmaz" not in desk("crew_park").get("/admin/tickets/citizen/").content.decode()
+
+
+@pytest.mark.parametrize("who", ["head_park", "crew_park"])
+@pytest.mark.parametrize("record", ["ticketevent", "attachment"])
+def test_what_belongs_to_a_ticket_is_as_hidden_as_the_ticket(
+    world: World, desk: SignIn, record: str, who: str
+) -> None:
+    ticket = world.assigned()
+    services.attach(
+        ticket=ticket, actor=Actor.citizen(), now=NOW, kind=Attachment.Kind.IMAGE, mime_type="image/png"
+    )
+    assert ticket.number in desk("head_fen").get(f"/admin/tickets/{record}/").content.decode()
+    assert ticket.number not in desk(who).get(f"/admin/tickets/{record}/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("q=ÇUKUR", "ab"),
+        ("q=MG-2026-000002", "b"),
+        ("q=park", ""),
+        ("status__exact=NEW", "b"),
+        ("overdue=yes", "a"),
+    ],
+)
+def test_the_list_is_searched_and_filtered(world: World, desk: SignIn, query: str, found: str) -> None:
+    tickets = {"a": world.assigned(), "b": world.open()}
+    Ticket.objects.filter(pk=tickets["a"].pk).update(resolution_due_at=NOW)
+    Ticket.objects.filter(pk=tickets["b"].pk).update(resolution_due_at=None)
+    Ticket.objects.filter(pk=tickets["a"].pk).update(created_at=NOW)
+    html = desk("supervisor").get(f"{LIST}?{query}").content.decode()
+    results = html.split('id="result_list"')[1] if 'id="result_list"' in html else ""
+    assert {name for name, ticket in tickets.items() if ticket.number in results} == set(found)
+
+
+def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: SignIn) -> None:
+    class Channel(ports.NullChannel):
+        @override
+        def messages(self, _ticket: Ticket, /) -> list[ChannelMessage]:
+            return [ChannelMessage(NOW, "in", "merhaba <b>", "text")]
+
+    ticket = world.assigned()
+    stored = StoredFile("a.jpg", "b.jpg", 10, "image/jpeg")
+    for file in (stored, None):
+        services.attach(
+            ticket=ticket,
+            actor=Actor.citizen(),
+            now=NOW,
+            kind=Attachment.Kind.IMAGE,
+            mime_type="image/jpeg",
+            stored=file,
+        )
+    before = ports.register(Channel())
+    try:
+        html = page(desk("operator"), ticket)
+        crew = page(desk("crew_fen"), ticket)
+    finally:
+        ports.register(before)
+    assert "Alındı → Birime iletildi" in re.sub(r"\s+", " ", html)
+    assert re.search(r'<img[^>]+src="/api/v1/attachments/\d+/thumbnail/\?t=', html)
+    assert "Fotoğraf: Alınıyor" in html
+    assert "merhaba &lt;b&gt;" in html
+    assert "merhaba" not in crew
+
+
+def test_the_call_centre_approves_with_the_proposed_answer_before_its_eyes(
+    world: World, desk: SignIn
+) -> None:
+    ticket = world.move(world.assigned(), Status.REVIEW, by="head_fen", answer="Asfaltlandı, iyi günler.")
+    html = page(desk("operator"), ticket)
+    assert "Asfaltlandı, iyi günler." in html.split('id="id_RESOLVED_answer"')[1].split("</textarea>")[0]
+    assert offered(html) == {"RESOLVED", "IN_PROGRESS"}

@@ -1,0 +1,140 @@
+"""The forms of the ticket page. They bring what a service takes; what a move needs is the workflow's to say."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Q, QuerySet
+from typing_extensions import override
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from departments.models import Agency, Department, Role
+from tickets.access import Actor, parties, visible_to
+from tickets.models import Ticket
+from tickets.workflow import DEPARTMENT, STAFF, Move, Status, moves_for
+
+AnyUser = User | AnonymousUser
+ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
+
+
+class VisibleTicketField(forms.CharField):
+    """A ticket by its number, among those the user may see."""
+
+    def __init__(self, user: AnyUser, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.user = user
+
+    @override
+    def clean(self, value: Any) -> Any:
+        number = super().clean(value).upper()
+        if not number:
+            return None
+        ticket = visible_to(self.user).filter(number=number).first()
+        if ticket is None:
+            raise forms.ValidationError("Asıl başvuru bulunamadı. Numarayı denetleyin.")
+        return ticket
+
+
+class WriteForm(forms.Form):
+    """What every form of the page carries: the version that was looked at."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, ticket: Ticket, user: AnyUser, **kwargs: Any) -> None:
+        super().__init__(data, initial={"version": ticket.version}, **kwargs)
+        self.ticket = ticket
+        self.user = user
+
+
+class MoveForm(WriteForm):
+    to = forms.TypedChoiceField(
+        label="İşlem", choices=Status.choices, coerce=Status, widget=forms.HiddenInput
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.filter(active=True).order_by("name"),
+        label="Birim",
+        required=False,
+        empty_label="Şimdiki birim",
+        widget=UnfoldAdminSelectWidget,
+    )
+    planned_for = forms.DateField(
+        label="Programlanan gün", required=False, widget=UnfoldAdminTextInputWidget({"type": "date"})
+    )
+    agency = forms.ModelChoiceField(
+        Agency.objects.order_by("name"), label="Kurum", required=False, widget=UnfoldAdminSelectWidget
+    )
+    reason = forms.CharField(label="Gerekçe", required=False, widget=UnfoldAdminTextInputWidget)
+    answer = forms.CharField(
+        label="Vatandaşa cevap",
+        required=False,
+        max_length=4000,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+    )
+    note = forms.CharField(label="İç not", required=False, widget=UnfoldAdminTextInputWidget)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["duplicate_of"] = VisibleTicketField(
+            self.user, label="Asıl başvuru no", required=False, widget=UnfoldAdminTextInputWidget
+        )
+
+    def only_for(self, to: Status, move: Move) -> "MoveForm":
+        """The form with the fields that this move takes, filled with what is known."""
+        wanted = {"version", "to", "note", *move.needs, *(["answer"] if move.told else [])}
+        self.fields = {name: field for name, field in self.fields.items() if name in wanted}
+        self.initial.update(to=to, agency=self.ticket.proposed_agency)
+        if to in (Status.REVIEW, Status.RESOLVED):
+            self.initial["answer"] = self.ticket.proposed_answer()
+        self.auto_id = f"id_{to}_%s"
+        if "answer" in self.fields:
+            self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa cevap")
+        return self
+
+    @property
+    def title(self) -> str:
+        return Status(self.initial["to"]).label
+
+
+class NoteForm(WriteForm):
+    text = forms.CharField(label="Not", widget=UnfoldAdminTextareaWidget({"rows": 2}))
+
+
+class AssignForm(WriteForm):
+    department = forms.ModelChoiceField(
+        Department.objects.filter(active=True).order_by("name"),
+        label="Birim",
+        required=False,
+        empty_label="Şimdiki birim",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["assignee"] = forms.ModelChoiceField(
+            _workers(self.ticket), label="Sorumlu", required=False, widget=UnfoldAdminSelectWidget
+        )
+
+
+def _workers(ticket: Ticket) -> QuerySet[User]:
+    """Who a ticket can be given to: its department and the call centre."""
+    here = Q(memberships__department=ticket.department_id) if ticket.department_id else Q(pk__in=[])
+    line = Q(memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR))
+    return User.objects.filter(here | line, is_active=True).distinct().order_by("username")
+
+
+def offered(ticket: Ticket, user: AnyUser, actor: Actor, now: datetime) -> dict[str, Any]:
+    """The forms that the page shows: a move's for each that the workflow offers to this role, notes and assigning."""
+    who = parties(actor, ticket.department.code if ticket.department else None)
+    moves = moves_for(ticket.position(), who, now)
+    facts: dict[str, Any] = {"ticket": ticket, "user": user}
+    forms_shown: dict[str, Any] = {
+        "moves": [MoveForm(**facts).only_for(to, move) for to, move in moves.items()]
+    }
+    if who & STAFF:
+        forms_shown["note_form"] = NoteForm(**facts, auto_id="id_note_%s")
+    if who & STAFF and ticket.outcome is None:
+        forms_shown["assign_form"] = AssignForm(**facts, auto_id="id_assign_%s")
+        if who <= DEPARTMENT:  # sending to another department is the call centre's
+            del forms_shown["assign_form"].fields["department"]
+    return forms_shown

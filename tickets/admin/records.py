@@ -1,0 +1,100 @@
+"""The records around a ticket, for looking things up."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+
+from tickets.access import actor_of, masked, visible_to
+from tickets.models import Attachment, Citizen, TicketEvent, TicketNumber
+
+
+class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    """A page to read: nothing is added, edited or deleted by hand."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Citizen)
+class CitizenAdmin(RecordAdmin):
+    list_display = ("__str__", "created_at")
+    search_fields = ("name",)
+    ordering = ("-id",)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Citizen]:
+        """Those whose tickets the user may see."""
+        return Citizen.objects.filter(pk__in=visible_to(request.user).values("citizen"))
+
+    @override
+    def get_fields(self, request: HttpRequest, obj: Citizen | None = None) -> tuple[str, ...]:
+        phone = "phone" if actor_of(request.user).sees_phones else "masked_phone"
+        return ("name", phone, "created_at")
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Citizen | None = None) -> tuple[str, ...]:
+        return self.get_fields(request, obj)
+
+    @admin.display(description="telefon", empty_value="–")
+    def masked_phone(self, citizen: Citizen) -> str | None:
+        return masked(citizen.phone) if citizen.phone else None
+
+
+@admin.register(TicketEvent)
+class TicketEventAdmin(RecordAdmin):
+    list_display = (
+        "at",
+        "ticket",
+        "kind",
+        "from_status",
+        "to_status",
+        "actor_kind",
+        "actor",
+        "tell",
+        "told_at",
+    )
+    list_filter = ("kind", "actor_kind", "tell")
+    list_select_related = ("ticket", "actor")
+    search_fields = ("ticket__number",)
+    ordering = ("-id",)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[TicketEvent]:
+        return TicketEvent.objects.filter(ticket__in=visible_to(request.user))
+
+
+@admin.register(Attachment)
+class AttachmentAdmin(RecordAdmin):
+    list_display = ("created_at", "ticket", "kind", "state", "mime_type", "size")
+    list_filter = ("kind", "state")
+    list_select_related = ("ticket",)
+    search_fields = ("ticket__number",)
+    # The files themselves are opened from the ticket's page, by signed addresses.
+    exclude = ("file", "thumbnail")
+    ordering = ("-id",)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Attachment]:
+        return Attachment.objects.filter(ticket__in=visible_to(request.user))
+
+
+@admin.register(TicketNumber)
+class TicketNumberAdmin(RecordAdmin):
+    list_display = ("year", "last")
+    ordering = ("-year",)

@@ -1,0 +1,217 @@
+"""The ticket's page: facts to read, timeline, photos, conversation, and the forms that call the services."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.utils import unquote
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.utils.timesince import timesince
+from django.views.decorators.http import require_POST
+from typing_extensions import override
+from unfold.decorators import display
+
+from tickets import ports, services
+from tickets.access import Actor, actor_of, masked, visible_to
+from tickets.admin.forms import AssignForm, MoveForm, NoteForm, WriteForm, offered
+from tickets.admin.records import RecordAdmin
+from tickets.api.serializers import signed_path
+from tickets.models import Attachment, Citizen, Ticket
+from tickets.queries import matching, overdue
+from tickets.workflow import MoveError, Status
+
+COLOURS = {
+    Status.NEW: "danger",
+    Status.ASSIGNED: "info",
+    Status.IN_PROGRESS: "info",
+    Status.PLANNED: "info",
+    Status.WAITING: "warning",
+    Status.REVIEW: "warning",
+    Status.RESOLVED: "success",
+    Status.REJECTED: "default",
+    Status.REDIRECTED: "default",
+    Status.DUPLICATE: "default",
+    Status.CANCELLED: "default",
+    Status.CLOSED: "default",
+}
+
+
+class OverdueFilter(admin.SimpleListFilter):
+    title = "çözüm hedefi"
+    parameter_name = "overdue"
+
+    @override
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Süresi geçenler")]
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        return queryset.filter(overdue(timezone.now())) if self.value() else queryset
+
+
+@admin.register(Ticket)
+class TicketAdmin(RecordAdmin):
+    list_display = (
+        "number",
+        "age",
+        "shown_status",
+        "shown_urgent",
+        "department",
+        "category",
+        "neighbourhood",
+        "citizen",
+    )
+    list_filter = ("status", "urgent", OverdueFilter, "department", "category", "neighbourhood")
+    list_select_related = ("department", "category", "neighbourhood", "citizen")
+    search_fields = ("number",)  # shows the box; get_search_results looks
+    search_help_text = "Başvuru no, açıklama, adres ya da mahalle"
+    ordering = ("-created_at", "-id")
+    readonly_fields = ("shown_status", "shown_urgent")
+    change_form_outer_after_template = "tickets/work.html"
+    fieldsets = (
+        (None, {"fields": (("number", "shown_status", "shown_urgent"), "summary", "description")}),
+        (
+            "Konu ve birim",
+            {
+                "fields": (
+                    ("kind", "channel", "priority"),
+                    ("category", "department", "assignee"),
+                    ("agency", "proposed_agency", "duplicate_of"),
+                )
+            },
+        ),
+        ("Yer", {"fields": (("neighbourhood", "address"), ("lat", "lon", "location_source"))}),
+        ("Vatandaş", {"fields": ("citizen", ("satisfaction_score", "satisfaction_comment"))}),
+        (
+            "Süreler",
+            {
+                "fields": (
+                    ("created_at", "updated_at", "reopened"),
+                    ("first_action_due_at", "first_action_at"),
+                    ("resolution_due_at", "legal_due_at", "planned_for"),
+                    ("outcome_at", "closed_at"),
+                )
+            },
+        ),
+    )
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
+        return visible_to(request.user)
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str
+    ) -> tuple[QuerySet[Ticket], bool]:
+        return matching(queryset, search_term), False
+
+    @display(description="durum", ordering="status", label=COLOURS)  # type: ignore[untyped-decorator]  # unfold has no type hints
+    def shown_status(self, ticket: Ticket) -> tuple[str, str]:
+        return ticket.status, Status(ticket.status).label
+
+    @display(description="acil", ordering="urgent", label={"acil": "danger"})  # type: ignore[untyped-decorator]  # the same
+    def shown_urgent(self, ticket: Ticket) -> str | None:
+        return "acil" if ticket.urgent else None
+
+    @admin.display(description="yaş", ordering="-created_at")
+    def age(self, ticket: Ticket) -> str:
+        return timesince(ticket.created_at, timezone.now(), depth=1)
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        def post(name: str, form: type[WriteForm], service: Callable[..., Ticket], done: str) -> URLPattern:
+            def view(request: HttpRequest, object_id: str) -> HttpResponse:
+                return self._write(request, object_id, form, service, done)
+
+            guarded: Callable[..., HttpResponse] = self.admin_site.admin_view(require_POST(view))
+            return path(f"<path:object_id>/{name}/", guarded, name=f"tickets_ticket_{name}")
+
+        urls: list[URLPattern] = [
+            post("move", MoveForm, services.change_status, "Durum değiştirildi."),
+            post("note", NoteForm, services.add_note, "Not eklendi."),
+            post("assign", AssignForm, services.assign, "Başvuru atandı."),
+            *super().get_urls(),
+        ]
+        return urls
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        ticket = self.get_object(request, unquote(object_id))
+        work = self._work(request, ticket) if ticket is not None else {}
+        page: HttpResponse = super().change_view(request, object_id, form_url, (extra_context or {}) | work)
+        return page
+
+    def _work(self, request: HttpRequest, ticket: Ticket) -> dict[str, Any]:
+        actor = actor_of(request.user)
+        return {
+            "ticket": ticket,
+            "phone": _phone(actor, ticket.citizen),
+            "events": ticket.events.select_related("actor").order_by("-id"),
+            "files": [_file(attachment) for attachment in ticket.attachments.order_by("id")],
+            "conversation": ports.channel().messages(ticket) if actor.reads_conversations else None,
+            **offered(ticket, request.user, actor, timezone.now()),
+        }
+
+    def _write(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_class: type[WriteForm],
+        service: Callable[..., Ticket],
+        done: str,
+    ) -> HttpResponse:
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        ticket = self.get_object(request, unquote(object_id))
+        if ticket is None:
+            raise Http404
+        form = form_class(request.POST, ticket=ticket, user=request.user)
+        refusals = _attempt(form, service, ticket, actor_of(request.user))
+        for sentence in refusals:
+            messages.error(request, sentence)
+        if not refusals:
+            messages.success(request, f"{ticket.number}: {done}")
+        if self.get_object(request, unquote(object_id)) is None:  # it went where this user does not see it
+            return redirect("admin:tickets_ticket_changelist")
+        return redirect("admin:tickets_ticket_change", object_id)
+
+
+def _attempt(form: WriteForm, service: Callable[..., Ticket], ticket: Ticket, actor: Actor) -> list[str]:
+    """Makes the one service call; the sentences that say why it was refused, none when it was made."""
+    if not form.is_valid():
+        return [
+            f"{form.fields[name].label or name}: {text}"
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
+    try:
+        service(ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
+    except MoveError as refusal:
+        return [str(refusal)]
+    return []
+
+
+def _phone(actor: Actor, citizen: Citizen | None) -> str:
+    """The citizen's number as far as the actor may read it."""
+    if citizen is None or not citizen.phone:
+        return ""
+    return citizen.phone if actor.sees_phones else masked(citizen.phone)
+
+
+def _file(attachment: Attachment) -> dict[str, Any]:
+    return {
+        "attachment": attachment,
+        "url": signed_path(attachment, "file") if attachment.file else "",
+        "thumbnail_url": signed_path(attachment, "thumbnail") if attachment.thumbnail else "",
+    }
