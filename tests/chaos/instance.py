@@ -85,10 +85,10 @@ class Instance:
         for entry in Path("/proc").glob("[0-9]*"):
             try:
                 line = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                ours = str(self.directory).encode() in (entry / "environ").read_bytes()
+                named = line + (entry / "environ").read_bytes().decode(errors="replace")
             except OSError:
                 continue
-            if ours and any(word in line for word in words):
+            if str(self.directory) in named and any(word in line for word in words):
                 found.append(int(entry.name))
         return found
 

@@ -87,32 +87,30 @@ def test_an_album_with_text_and_place_is_one_ticket_with_one_confirmation_in_fif
 
 
 def test_killing_processes_at_random_loses_nothing_and_repeats_nothing(instance: Instance) -> None:
-    texts = [
-        "selam",
-        "Köşk mahallesi yolda büyük çukur var",
-        "Alpaslan mahallesinde çöp konteyneri dolu, alınmadı",
-    ]
+    reports = ["Köşk mahallesi yolda büyük çukur var", "Alpaslan mahallesinde çöp konteyneri dolu, alınmadı"]
     people = [instance.emulator.add_person(f"Vatandaş {n}", phone=f"90533{n:07}")["id"] for n in range(250)]
     attacks = threading.Thread(target=attack, args=(instance, 20))
     attacks.start()
     for number, person in enumerate(people):
-        instance.emulator.say(person, "text", text=texts[number % 3])
-        instance.emulator.say(person, "image", photos(1))
+        if number % 3 == 0:
+            instance.emulator.say(person, "text", text="selam")
+            instance.emulator.say(person, "text", text="kolay gelsin")
+        else:
+            instance.emulator.say(person, "text", text=reports[number % 2])
+            instance.emulator.say(person, "image", photos(1))
         time.sleep(0.15)
     attacks.join()
     settle(instance, 300)
     assert instance.count("whatsapp_message") == 500
     assert instance.count("whatsapp_message WHERE state <> 'handled'") == 0
-    lost = "whatsapp_message m WHERE m.ticket_id IS NULL AND m.outcome NOT IN ('answered', 'draft')"
-    assert instance.count(lost) == 0
+    assert instance.count("whatsapp_message WHERE ticket_id IS NULL AND outcome <> 'answered'") == 0
+    assert instance.count("tickets_ticket") == 166
     assert (
         instance.count("(SELECT 1 FROM tickets_ticket GROUP BY citizen_id HAVING count(*) > 1) AS twice") == 0
     )
+    # One answer each, as the telephones saw it.
+    assert sorted({len(received(instance, person)) for person in people}) == [1]
     assert instance.count("whatsapp_outbox WHERE state NOT IN ('sent', 'delivered', 'read')") == 0
-    doubled = instance.count("whatsapp_outbox WHERE possibly_double")
-    queued = instance.count("whatsapp_outbox")
-    assert sum(len(received(instance, person)) for person in people) == queued
-    assert doubled == 0
 
 
 def attack(instance: Instance, times: int) -> None:
@@ -148,11 +146,11 @@ def test_a_database_that_is_gone_answers_503_and_the_second_delivery_is_worked_o
     instance: Instance,
 ) -> None:
     body = wire.said(wire.text(wire.AYSE, "selam"))
-    for postgres in instance.processes("postgres"):
+    statuses: list[int] = []
+    for postgres in instance.processes("/postgres -D"):
         os.kill(postgres, signal.SIGKILL)
-    statuses = []
-    wait_for(lambda: statuses.append(post(instance, body)) or statuses[-1] == 200, 60)
-    assert 503 in statuses
+    wait_for(lambda: statuses.append(post(instance, body)) or statuses[-1] == 200, 60, every=0)
+    assert set(statuses) == {503, 200}
     assert post(instance, body) == 200
     wait_for(lambda: instance.count("whatsapp_message WHERE state = 'handled'") == 1, 60)
     settle(instance, 90)
