@@ -1,22 +1,21 @@
 """A line with a clock of its own, between bodies that a test writes and a Meta that a test instructs."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from io import BytesIO
-from typing import Any
+from functools import cache
+from pathlib import Path
 
 import pytest
-from PIL import Image
+from django.db import transaction
+from django.db.models import Model
 from pytest_django import Settings
 
+from departments.fresh import Fresh
 from departments.loading import load_base_data
-from tests.whatsapp import wire
+from departments.models import Agency, Category, Department, Neighbourhood
+from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
-from tickets.models import Ticket
-from whatsapp import cloud_api, dialogue, inbox, media, outbox, relay
-from whatsapp.models import Delivery
-
-MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Kayseri
+from tests.whatsapp.pictures import photo
+from whatsapp import cloud_api
 
 
 @pytest.fixture
@@ -31,48 +30,32 @@ def meta(settings: Settings) -> Iterator[Meta]:
     server.stop()
 
 
-class Line:
-    """The inbox and the outbox worked by hand, at the time that the test says it is."""
+@pytest.fixture(autouse=True)
+def media_root(settings: Settings, tmp_path: Path) -> Path:
+    """Where files of citizens are kept, for this test alone."""
+    settings.MEDIA_ROOT = str(tmp_path)
+    return tmp_path
 
-    def __init__(self, meta: Meta) -> None:
-        self.now = MORNING
-        self.meta = meta
 
-    def clock(self) -> datetime:
-        return self.now
+TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category)
 
-    def receive(self, body: bytes) -> Delivery:
-        """Stores a body as the webhook does, without working on it."""
-        return Delivery.objects.create(body=body, received_at=self.now)
 
-    def hear(self, *messages: dict[str, Any], by: wire.Person = wire.AYSE) -> None:
-        """These messages of one person arrive, in one body, and everything due is worked on."""
-        self.receive(wire.said(*messages, by=by))
-        self.work()
-
-    def work(self) -> None:
-        while inbox.take_in(self.now):
-            pass
-        dialogue.work(self.clock)
-        relay.work(self.now)
-        outbox.work(self.clock)
-        media.work(self.clock)
-
-    def later(self, **time: float) -> None:
-        """Time passes, second by second where something may be due."""
-        until = self.now + timedelta(**time)
-        while self.now < until:
-            self.now = min(self.now + timedelta(seconds=max((until - self.now).total_seconds() / 50, 0.5)), until)
-            self.work()
-
-    def ticket(self) -> Ticket:
-        """The only ticket there is."""
-        return Ticket.objects.get()
+@cache
+def _base_rows() -> list[list[Model]]:
+    """The base data, read from its files once: each later test puts the same rows back in a few statements."""
+    with transaction.atomic():
+        load_base_data()
+        rows = [list(table._default_manager.all()) for table in TABLES]
+        transaction.set_rollback(True)
+    return rows
 
 
 @pytest.fixture
 def base_data(db: None) -> None:
-    load_base_data()
+    """Departments, categories, agencies and mahalleler as the system starts with them."""
+    for table, rows in zip(TABLES, _base_rows(), strict=True):
+        table._default_manager.bulk_create(rows)
+    Fresh.forget()
 
 
 @pytest.fixture
@@ -83,6 +66,4 @@ def line(base_data: None, meta: Meta) -> Line:
 @pytest.fixture(scope="session")
 def jpeg() -> bytes:
     """A small photo."""
-    out = BytesIO()
-    Image.new("RGB", (640, 480), "gray").save(out, "JPEG")
-    return out.getvalue()
+    return photo()

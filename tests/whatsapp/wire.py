@@ -30,6 +30,8 @@ class Person:
         return {key: value for key, value in (("from", self.phone), ("from_user_id", self.bsuid)) if value}
 
 
+OTHER_NUMBER = "999999999999999"
+
 AYSE = Person()
 VELI = Person("Veli Demir", "", "TR.2222222222")  # username only
 
@@ -59,7 +61,9 @@ def status(wamid: str, state: str, **more: Any) -> dict[str, Any]:
     return {"id": wamid, "status": state, "timestamp": "1795680001", "recipient_id": AYSE.phone} | more
 
 
-def value(person: Person | None = None, phone_number_id: str = PHONE_NUMBER_ID, **updates: Any) -> dict[str, Any]:
+def value(
+    person: Person | None = None, phone_number_id: str = PHONE_NUMBER_ID, **updates: Any
+) -> dict[str, Any]:
     """The value of a change: metadata, the contacts of the sender, and messages=[…] or statuses=[…]."""
     metadata = {"display_phone_number": "905302539191", "phone_number_id": phone_number_id}
     contacts = {"contacts": [person.contact()]} if person else {}

@@ -1,0 +1,77 @@
+"""The whole line worked by hand, at the time that the test says it is."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.whatsapp import wire
+from tests.whatsapp.meta import Meta
+from tickets.models import Ticket
+from whatsapp import dialogue, inbox, media, outbox, relay
+from whatsapp.models import Delivery, Message
+
+MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Kayseri
+SWEEP = timedelta(seconds=20)  # nothing that a worker finds without being told stays longer than this
+
+
+class Line:
+    def __init__(self, meta: Meta) -> None:
+        self.now = MORNING
+        self.meta = meta
+
+    def clock(self) -> datetime:
+        return self.now
+
+    def receive(self, body: bytes) -> Delivery:
+        """Stores a body as the webhook does, without working on it."""
+        return Delivery.objects.create(body=body, received_at=self.now)
+
+    def take_in(self, body: bytes = b"") -> Delivery | None:
+        """Takes in all that waits, this body too, and nothing more; returns its delivery."""
+        delivery = self.receive(body) if body else None
+        while inbox.take_in(self.now):
+            pass
+        if delivery:
+            delivery.refresh_from_db()
+        return delivery
+
+    def hear(self, *messages: dict[str, Any], by: wire.Person = wire.AYSE) -> None:
+        """These messages of one person arrive, in one body and now, and everything due is worked on."""
+        stamp = str(int(self.now.timestamp()))
+        self.receive(wire.said(*(message | {"timestamp": stamp} for message in messages), by=by))
+        self.work()
+
+    def told(self, *statuses: dict[str, Any]) -> None:
+        """Meta tells what became of messages of ours."""
+        self.receive(wire.dump(wire.envelope(wire.value(statuses=list(statuses)))))
+        self.work()
+
+    def work(self) -> datetime | None:
+        """Does all that is due, and returns when the next thing will be."""
+        self.take_in()
+        woken = dialogue.work(self.clock)
+        relay.work(self.now)
+        due = (woken, outbox.work(self.clock), media.work(self.clock))
+        return min((at for at in due if at), default=None)
+
+    def later(self, **time: float) -> None:
+        """Time passes; whatever falls due on the way is done at its moment."""
+        until = self.now + timedelta(**time)
+        due = self.work()
+        while self.now < until:
+            soonest = self.now + timedelta(milliseconds=10)
+            latest = min(until, self.now + max(SWEEP, (until - self.now) / 20))
+            self.now = min(max(due or latest, soonest), latest)
+            due = self.work()
+
+    def send_all(self) -> None:
+        """Sends until nothing that may leave is left, passing the time that the pace takes."""
+        while due := outbox.work(self.clock):
+            self.now = max(due, self.now)
+
+    def ticket(self) -> Ticket:
+        """The only ticket there is."""
+        return Ticket.objects.get()
+
+    def message(self) -> Message:
+        """The newest message."""
+        return Message.objects.latest("id")
