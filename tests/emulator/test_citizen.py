@@ -64,7 +64,8 @@ def test_the_answer_is_printed_with_its_buttons() -> None:
 
 @pytest.mark.usefixtures("answering")
 def test_a_button_can_be_tapped_afterwards(emulator: Emulator) -> None:
-    citizen("yolda çukur var", "--as", PHONE, wait=10)
+    citizen("yolda çukur var", "--as", PHONE)
+    assert emulator.store.poll(lambda: emulator.store.outbound(0), 5)
     citizen("--tap", "Bilgi ekle", "--as", PHONE)
     last = emulator.store.chat(1)[-1].body
     assert last["interactive"]["button_reply"] == {"id": "add", "title": "Bilgi ekle"}

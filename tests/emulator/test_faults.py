@@ -135,7 +135,9 @@ def test_a_fault_without_a_count_stays_until_cleared() -> None:
         ("late_status", None, {"status": "lost"}),
     ],
 )
-def test_a_fault_that_could_never_fire_is_refused(kind: str, count: int | None, options: dict) -> None:
+def test_a_fault_that_could_never_fire_is_refused(
+    kind: str, count: int | None, options: dict[str, object]
+) -> None:
     faults = Faults()
     with pytest.raises(ControlError):
         faults.set(kind, count, **options)

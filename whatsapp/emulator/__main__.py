@@ -3,6 +3,7 @@
 import argparse
 import os
 import signal
+import sqlite3
 import sys
 import threading
 
@@ -11,7 +12,7 @@ from whatsapp.emulator.server import Emulator
 
 
 def main() -> int:
-    """Runs until told to end; 0 after that, 2 when it cannot start."""
+    """Runs until told to end; 0 after that, 2 when something it needs is missing."""
     parser = argparse.ArgumentParser(prog="python -m whatsapp.emulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
@@ -33,7 +34,7 @@ def main() -> int:
             paced=not options.unpaced,
         )
         emulator = Emulator(config, host=options.host, port=options.port, state=options.state)
-    except (ValueError, OSError) as error:
+    except (ValueError, sqlite3.Error) as error:
         parser.error(str(error))
     end = threading.Event()
 

@@ -49,24 +49,23 @@ class Graph:
 
     def _route(self, request: Request) -> Response:
         try:
-            endpoint, values = ROUTES.bind_to_environ(request.environ).match()
+            endpoint, found = ROUTES.bind_to_environ(request.environ).match()
         except HTTPException as error:
             raise GraphError(
                 100, f"Unknown path components: {request.path}", http_status=error.code
             ) from None
+        values = dict(found)
         where = {
             "node": "number" if values.get("node") == self._line.config.phone_number_id else "media"
         }.get(endpoint, endpoint)
         self._fail_on_demand(where)
         self._authorise(request)
-        if endpoint == "file":
-            return self._file(request)
-        if not re.fullmatch(r"v\d+\.\d+", values["version"]):
+        if not re.fullmatch(r"v\d+\.\d+", values.pop("version", "v0.0")):
             raise GraphError(100, "Invalid version format. Use format like 'v23.0'")
-        found: Response = getattr(self, f"on_{endpoint}")(request, values["node"])
+        done: Response = getattr(self, f"on_{endpoint}")(request, **values)
         if fault := self._line.faults.take("slow_answer", on=where):
             self._stopping.wait(fault.options["seconds"])
-        return found
+        return done
 
     def _fail_on_demand(self, where: str) -> None:
         faults = self._line.faults
@@ -106,7 +105,7 @@ class Graph:
         file = request.files.get("file")
         if file is None:
             raise GraphError(100, "The parameter file is required.")
-        mime_type = file.mimetype if not file.content_type else file.content_type
+        mime_type = file.content_type or "application/octet-stream"
         return answer(self._shelf.upload(File(file.filename, mime_type, file.read())))
 
     def on_node(self, request: Request, node: str) -> Response:
@@ -174,7 +173,7 @@ class Graph:
         app = {"id": "670843887433847", "link": "https://www.facebook.com/games/?app_id=670843887433847"}
         return answer({"data": [{"whatsapp_business_api_data": app | {"name": "Çözüm Hattı"}}]})
 
-    def _file(self, request: Request) -> Response:
+    def on_file(self, request: Request) -> Response:
         if not request.headers.get("User-Agent"):
             return Response("A User-Agent is required.", status=400)
         if fault := self._line.faults.take("media_redirect"):

@@ -34,7 +34,8 @@ class Emulator:
         """Binds the port (0: any free one); `state` is the file of the store.
 
         Raises:
-            OSError: the port is taken.
+            SystemExit: the port is taken; the server has said so on stderr.
+            sqlite3.Error: the state file cannot be used.
         """
         self.store = Store(state)
         self.clock = Clock(self.store)

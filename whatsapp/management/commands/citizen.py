@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from typing_extensions import override
 
 from whatsapp.emulator.client import ControlClient, EmulatorOffError
 from whatsapp.emulator.records import ControlError, File, Json
@@ -31,6 +32,7 @@ class Command(BaseCommand):
     requires_system_checks = ()  # it needs nothing of the project but one address
     help = "Bir vatandaş olarak hatta yazar ve cevapları gösterir (benzetim açıkken)."
 
+    @override
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("text", nargs="?", help="yazılacak mesaj")
         parser.add_argument(
@@ -47,6 +49,7 @@ class Command(BaseCommand):
             "--wait", type=float, default=20.0, metavar="SANİYE", help="cevap en çok bu kadar beklenir"
         )
 
+    @override
     def handle(self, *_args: object, **options: Any) -> None:
         if not settings.EMULATOR_URL:
             raise CommandError("Benzetim kapalı (EMULATOR_URL boş): bin/run ile başlatın.")
