@@ -1,5 +1,6 @@
 """The list of tickets: pages, filters, orderings."""
 
+from base64 import b64encode
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -164,6 +165,12 @@ def test_an_ordering_orders_across_pages(
         found += [ticket["number"] for ticket in page["results"]]
     names = {a.number: "a", b.number: "b", c.number: "c"}
     assert "".join(names[number] for number in found) == order
+
+
+@pytest.mark.parametrize("position", ["p=abc", "p=2026-01-01", "p=\0", "o=abc", "%"])
+def test_a_cursor_that_was_made_up_leads_nowhere(world: World, api: Caller, position: str) -> None:
+    cursor = b64encode(position.encode()).decode()
+    assert api("operator").get(URL, {"cursor": cursor}).status_code in (200, 404)
 
 
 @pytest.mark.parametrize(

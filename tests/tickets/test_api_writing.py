@@ -61,6 +61,8 @@ def test_a_transition_names_things_by_their_codes(
         ("operator", {"to": "REDIRECTED", "agency": "yok"}, 400, "invalid"),
         ("operator", {}, 400, "invalid"),
         ("operator", {"to": "FIXED"}, 400, "invalid"),
+        ("operator", {"to": "DUPLICATE", "duplicate_of": "\0"}, 400, "invalid"),
+        ("operator", ["REDIRECTED"], 400, "invalid"),
     ],
 )
 def test_a_refused_transition_says_why_and_changes_nothing(

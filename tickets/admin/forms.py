@@ -128,13 +128,12 @@ def offered(ticket: Ticket, user: AnyUser, actor: Actor, now: datetime) -> dict[
     who = parties(actor, ticket.department.code if ticket.department else None)
     moves = moves_for(ticket.position(), who, now)
     facts: dict[str, Any] = {"ticket": ticket, "user": user}
-    forms_shown: dict[str, Any] = {
-        "moves": [MoveForm(**facts).only_for(to, move) for to, move in moves.items()]
-    }
+    shown: dict[str, Any] = {"moves": [MoveForm(**facts).only_for(to, move) for to, move in moves.items()]}
     if who & STAFF:
-        forms_shown["note_form"] = NoteForm(**facts, auto_id="id_note_%s")
+        shown["note_form"] = NoteForm(**facts, auto_id="id_note_%s")
     if who & STAFF and ticket.outcome is None:
-        forms_shown["assign_form"] = AssignForm(**facts, auto_id="id_assign_%s")
-        if who <= DEPARTMENT:  # sending to another department is the call centre's
-            del forms_shown["assign_form"].fields["department"]
-    return forms_shown
+        shown["assign_form"] = AssignForm(**facts, auto_id="id_assign_%s")
+    if who <= DEPARTMENT:  # sending to another department is the call centre's
+        for form in filter(None, (*shown["moves"], shown.get("assign_form"))):
+            form.fields.pop("department", None)
+    return shown

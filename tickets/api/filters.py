@@ -6,6 +6,8 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema_field
 from typing_extensions import override
 
 from departments.models import Category, Department, Neighbourhood
@@ -24,19 +26,21 @@ def _choices(choices: type[Status | Kind | Priority]) -> filters.MultipleChoiceF
     return filters.MultipleChoiceFilter(choices=choices.choices, widget=CommaSeparated)
 
 
-def _codes(rows: QuerySet[Any], column: str) -> filters.ModelMultipleChoiceFilter:
-    return filters.ModelMultipleChoiceFilter(
-        queryset=rows, field_name=column, to_field_name="code", widget=CommaSeparated
-    )
+@extend_schema_field(OpenApiTypes.STR)
+class CodeFilter(filters.ModelMultipleChoiceFilter):  # type: ignore[misc]  # django-filter has no types
+    """Rows that belong to one of the things with these codes; an unknown code is an error."""
+
+    def __init__(self, things: QuerySet[Any], column: str) -> None:
+        super().__init__(queryset=things, field_name=column, to_field_name="code", widget=CommaSeparated)
 
 
-class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     status = _choices(Status)
     kind = _choices(Kind)
     priority = _choices(Priority)
-    department = _codes(Department.objects.all(), "department__code")
-    category = _codes(Category.objects.all(), "category__code")
-    neighbourhood = _codes(Neighbourhood.objects.all(), "neighbourhood__code")
+    department = CodeFilter(Department.objects.all(), "department__code")
+    category = CodeFilter(Category.objects.all(), "category__code")
+    neighbourhood = CodeFilter(Neighbourhood.objects.all(), "neighbourhood__code")
     urgent = filters.BooleanFilter()
     overdue = filters.BooleanFilter(method="filter_overdue")
     created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")

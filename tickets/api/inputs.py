@@ -15,7 +15,15 @@ from tickets.workflow import Status
 TEXT_LENGTH = 4000
 
 
-class VisibleTicketField(serializers.SlugRelatedField[Ticket]):
+class CodeField(serializers.SlugRelatedField[Any]):
+    """Something by its code. A code with a NUL in it, which the database would choke on, is as unknown as any other."""
+
+    @override
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value(data.replace("\0", "�") if isinstance(data, str) else data)
+
+
+class VisibleTicketField(CodeField):
     """A ticket by its number, among those the user may see."""
 
     @override
@@ -37,10 +45,8 @@ class TransitionInput(_Input):
     note = _text(required=False, allow_blank=True, help_text="For colleagues.")
     reason = _text(required=False, allow_blank=True)
     planned_for = serializers.DateField(required=False)
-    department = serializers.SlugRelatedField(
-        "code", queryset=Department.objects.filter(active=True), required=False
-    )
-    agency = serializers.SlugRelatedField("code", queryset=Agency.objects.all(), required=False)
+    department = CodeField("code", queryset=Department.objects.filter(active=True), required=False)
+    agency = CodeField("code", queryset=Agency.objects.all(), required=False)
     duplicate_of = VisibleTicketField("number", queryset=Ticket.objects.none(), required=False)
 
     def validate_to(self, value: str) -> Status:
@@ -52,9 +58,5 @@ class NoteInput(_Input):
 
 
 class AssignInput(_Input):
-    department = serializers.SlugRelatedField(
-        "code", queryset=Department.objects.filter(active=True), required=False
-    )
-    assignee = serializers.SlugRelatedField(
-        "username", queryset=User.objects.filter(is_active=True), required=False
-    )
+    department = CodeField("code", queryset=Department.objects.filter(active=True), required=False)
+    assignee = CodeField("username", queryset=User.objects.filter(is_active=True), required=False)

@@ -1,10 +1,11 @@
 """Cursor pages: as fast on the last page as on the first, and steady while new tickets come in."""
 
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from rest_framework.exceptions import ValidationError
-from rest_framework.pagination import CursorPagination
+from rest_framework.exceptions import NotFound, ValidationError
+from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from typing_extensions import override
 
@@ -19,6 +20,20 @@ class TicketPages(CursorPagination):
     page_size = 50
     max_page_size = 500
     page_size_query_param = "page_size"
+
+    @override
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        """The place to go on from; a made-up one is refused here, since the database would stumble over it."""
+        cursor: Cursor | None = super().decode_cursor(request)
+        if cursor is None or cursor.position is None:
+            return cursor
+        try:
+            moment = datetime.fromisoformat(str(cursor.position))
+        except ValueError:
+            raise NotFound from None
+        if moment.tzinfo is None:
+            raise NotFound
+        return cursor
 
     @override
     def get_ordering(self, request: Request, queryset: QuerySet[Any], view: Any) -> tuple[str, ...]:

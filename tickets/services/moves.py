@@ -131,7 +131,8 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
         data=_event_data(row, to, details, here),
     )
     if tells and to in _SHARED_NEWS:
-        _tell_duplicates(row, to, text, actor, now)
+        data = details.as_data() | {"duplicate_of": row.number}
+        _tell_duplicates(row, to, text, data, actor, now)
     return event
 
 
@@ -240,7 +241,9 @@ def _duplicates(row: Ticket) -> Iterator[Ticket]:
         yield from _duplicates(duplicate)
 
 
-def _tell_duplicates(row: Ticket, to: Status, text: str, actor: Actor, now: datetime) -> None:
+def _tell_duplicates(
+    row: Ticket, to: Status, text: str, data: dict[str, str], actor: Actor, now: datetime
+) -> None:
     for duplicate in _duplicates(row):
         record(
             duplicate,
@@ -250,7 +253,7 @@ def _tell_duplicates(row: Ticket, to: Status, text: str, actor: Actor, now: date
             tell=True,
             to_status=to,
             public_text=text,
-            data={"duplicate_of": row.number},
+            data=data,
         )
         duplicate.version += 1
         duplicate.updated_at = now

@@ -1,0 +1,79 @@
+"""Several at once on one ticket."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+import pytest
+from django.db import connection
+
+from tests.tickets.world import NOW, World, build_world
+from tickets import services
+from tickets.models import Ticket
+from tickets.workflow import Missing, MoveError, NoSuchMove, StaleVersion, Status
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def crowd(transactional_db: None) -> World:
+    return build_world()
+
+
+def at_once(*attempts: Callable[[], object]) -> list[type[MoveError] | None]:
+    """Runs them in threads of their own; how each was refused, None where it went through."""
+
+    def run(attempt: Callable[[], object]) -> type[MoveError] | None:
+        try:
+            attempt()
+        except MoveError as refusal:
+            return type(refusal)
+        finally:
+            connection.close()
+        return None
+
+    with ThreadPoolExecutor(len(attempts)) as pool:
+        return list(pool.map(run, attempts))
+
+
+def test_of_several_moves_from_one_version_exactly_one_is_made(crowd: World) -> None:
+    ticket = crowd.assigned()
+
+    def start() -> Ticket:
+        return crowd.move(ticket, Status.IN_PROGRESS, version=1)
+
+    refusals = at_once(*[start] * 6)
+    assert sorted(map(str, refusals)) == sorted(map(str, [None] + [StaleVersion] * 5))
+    assert ticket.events.filter(to_status=Status.IN_PROGRESS).count() == 1
+
+
+def test_of_several_moves_without_a_version_the_workflow_still_lets_one_through(crowd: World) -> None:
+    ticket = crowd.assigned()
+
+    def resolve() -> Ticket:
+        return crowd.move(ticket, Status.RESOLVED, answer="Yapıldı.")
+
+    refusals = at_once(*[resolve] * 6)
+    assert refusals.count(None) == 1
+    assert refusals.count(NoSuchMove) == 5
+
+
+def test_no_note_is_lost_among_others(crowd: World) -> None:
+    ticket = crowd.assigned()
+    operator = crowd.actor("operator")
+
+    def note() -> Ticket:
+        return services.add_note(ticket=ticket, actor=operator, now=NOW, text="not")
+
+    assert at_once(*[note] * 8) == [None] * 8
+    assert Ticket.objects.get(pk=ticket.pk).version == 9
+
+
+def test_two_tickets_do_not_become_each_others_duplicates(crowd: World) -> None:
+    for _ in range(5):
+        a, b = crowd.assigned(), crowd.assigned()
+        refusals = at_once(
+            partial(crowd.move, a, Status.DUPLICATE, by="operator", duplicate_of=b),
+            partial(crowd.move, b, Status.DUPLICATE, by="operator", duplicate_of=a),
+        )
+        assert set(refusals) == {None, Missing}
