@@ -134,6 +134,20 @@ def test_a_restart_keeps_people_chats_clock_and_undelivered_webhooks(
     assert after.clock.now() >= now
 
 
+def test_a_restart_sends_what_a_fault_held(
+    start: Callable[..., Emulator], receiver: Receiver, tmp_path: Path
+) -> None:
+    state = str(tmp_path / "state.sqlite3")
+    before = start(state=state)
+    before.faults.set("hold")
+    person = before.people.add("Ayşe", phone=PHONE)
+    before.people.say(person.id, "text", text="tutuldu")
+    before.stop()
+    assert receiver.posts == []
+    start(state=state)
+    assert receiver.messages()[0]["text"]["body"] == "tutuldu"
+
+
 class TestFault:
     """What can go wrong on the way to the webhook."""
 

@@ -1,5 +1,6 @@
 """The emulator's own time, which can be moved forward, and the pace that Meta allows."""
 
+import threading
 import time
 
 from whatsapp.emulator.records import ControlError
@@ -32,19 +33,14 @@ class Bucket:
     def __init__(self, size: float, per_second: float) -> None:
         self._size, self._per_second = size, per_second
         self._level, self._at = size, 0.0
+        self._lock = threading.Lock()
 
     def take(self, now: float) -> bool:
-        """Takes one token, or says that there is none."""
-        self._fill(now)
-        if self._level < 1:
-            return False
-        self._level -= 1
-        return True
-
-    def spend(self, now: float) -> None:
-        """Takes one token if there is one: for what is counted but never refused."""
-        self.take(now)
-
-    def _fill(self, now: float) -> None:
-        self._level = min(self._size, self._level + max(0.0, now - self._at) * self._per_second)
-        self._at = now
+        """Takes one token, or says that there is none (what is counted but never refused may ignore that)."""
+        with self._lock:
+            self._level = min(self._size, self._level + max(0.0, now - self._at) * self._per_second)
+            self._at = now
+            if self._level < 1:
+                return False
+            self._level -= 1
+            return True

@@ -147,7 +147,7 @@ class People:
         message = self._line.store.add_message(
             person=person.id, direction="in", wamid=body["id"], at=now, body=body, shown={}
         )
-        self._line.traffic.spend(now)
+        self._line.traffic.take(now)
         parts: dict[str, list[Json]] = {} if notice else {"contacts": [contact(person, now)]}
         if not notice:
             self._line.store.set_wrote_at(person.id, now)

@@ -47,7 +47,9 @@ class Store:
         self.news = threading.Condition()
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
+        # Enough for a killed process; only a power cut may lose the last moments.
         self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
         self.closed = False
 

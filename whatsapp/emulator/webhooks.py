@@ -33,6 +33,8 @@ class Webhooks:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
+        """Starts posting; what a fault held when the last process ended goes out too, since faults end with it."""
+        self.release()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(POSTS_AT_ONCE)]
         for thread in self._threads:
             thread.start()
