@@ -1,6 +1,7 @@
 """What people send, as it arrives at the webhook."""
 
 import json
+from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
@@ -216,6 +217,8 @@ class TestUsername:
         Business(emulator.url).post({"recipient": hidden.user_id, "type": "text", "text": {"body": "x"}})
         receiver.statuses(2)
         assert all(b"905330000001" not in post.body for post in receiver.posts)
+        for message in receiver.messages() + receiver.statuses(2):
+            assert b"905330000001" not in b64decode(message["id"].removeprefix("wamid."))
         value = receiver.posts[0].values[0]
         assert value["contacts"][0]["profile"] == {"name": "Deniz", "username": "deniz"}
         assert value["messages"][0]["from_user_id"] == hidden.user_id
@@ -236,6 +239,14 @@ class TestUsername:
         emulator.people.say(hidden.id, "contact_request")
         card = receiver.messages()[0]["contacts"][0]
         assert (card["origin"], card["phones"][0]["wa_id"]) == ("contact_request", "905330000001")
+
+    def test_hides_a_changed_number_too(self, emulator: Emulator, hidden: Person, receiver: Receiver) -> None:
+        emulator.people.say(hidden.id, "number_change", phone="905330000002")
+        message = receiver.messages()[0]
+        assert message["system"]["type"] == "user_changed_user_id"
+        assert message["system"]["previous_user_id"] == hidden.user_id
+        assert b"90533" not in receiver.posts[0].body
+        assert emulator.people.get(hidden.id).phone == "905330000002"
 
     def test_may_have_no_number_at_all(self, emulator: Emulator, receiver: Receiver) -> None:
         unknown = emulator.people.add("Umut", username="umut")

@@ -119,6 +119,8 @@ class People:
         ids = {"user_id": changed.user_id, "previous_user_id": person.user_id}
         if kind == "number_change":
             changed = replace(changed, phone=wa_id(str(fields.get("phone", ""))))
+        # Whoever hides the number hides the new one too: only the user id is seen to change.
+        if kind == "number_change" and person.shows_phone(self._line.clock.now()):
             body = f"{person.name} changed from {person.phone} to {changed.phone}"
             part = speech.system("user_changed_number", body, wa_id=str(changed.phone), **ids)
         else:
@@ -137,13 +139,12 @@ class People:
         """Puts a message on the wire. The network's own notices carry no contacts and open no window."""
         now = self._line.clock.now()
         notice = part["type"] == "system"
-        body: Json = self._around(person, fields)
-        body |= sender(person, now)
-        body |= {
-            "id": message_id or wamid(person.phone or person.user_id, outgoing=False),
-            "timestamp": str(int(now)),
-        }
-        body |= part
+        body: Json = self._around(fields)
+        identity = sender(person, now)
+        address = identity.get("from", person.user_id)
+        # A changed user id comes from nobody: the old and the new one stand in the notice.
+        body |= {} if part.get("system", {}).get("type") == "user_changed_user_id" else identity
+        body |= {"id": message_id or wamid(address, outgoing=False), "timestamp": str(int(now))} | part
         message = self._line.store.add_message(
             person=person.id, direction="in", wamid=body["id"], at=now, body=body, shown={}
         )
@@ -154,7 +155,7 @@ class People:
         self._line.webhooks.publish(messages_change(self._line.config, **parts, messages=[body]), delay=delay)
         return message
 
-    def _around(self, person: Person, fields: Json) -> Json:
+    def _around(self, fields: Json) -> Json:
         """`context`, `referral` and `group_id`, where asked for."""
         around: Json = {name: fields[name] for name in ("referral", "group_id") if fields.get(name)}
         if fields.get("forwarded"):
@@ -163,7 +164,8 @@ class People:
             replied = self._line.store.message(str(reply_to))
             if replied is None:
                 raise ControlError(f"No message {reply_to}.")
-            author = self._line.config.display_phone_number if replied.direction == "out" else person.phone
+            own = replied.direction == "in"
+            author = replied.body.get("from") if own else self._line.config.display_phone_number
             around["context"] = ({"from": author} if author else {}) | {"id": replied.wamid}
         return around
 
