@@ -24,7 +24,6 @@ from whatsapp.models import Conversation, Media, Message
 from whatsapp.texts import TicketLine
 
 CITY = ZoneInfo("Europe/Istanbul")
-SUMMARY_LIMIT = 120
 LISTED = 5  # tickets told of at one "durum"
 
 
@@ -52,19 +51,17 @@ def _open(
     effect: OpenTicket, conversation: Conversation, suggestion: Suggestion | None, now: datetime
 ) -> Ticket:
     point = Point(*effect.place) if effect.place else None
-    ticket = services.open_ticket(
-        now=now,
-        actor=Actor.citizen(),
+    report = services.Report(
         channel=Source.WHATSAPP,
         citizen=conversation.citizen,
         description=effect.text,
-        summary=texts.clip(" ".join(effect.text.split()), SUMMARY_LIMIT),
         point=point,
         place_missing=effect.place_missing,
         description_missing=effect.description_missing,
-        tell=False,  # the confirmation below is what is told
         **_routing(suggestion, point),
     )
+    # The confirmation below is what is told.
+    ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, tell=False)
     messages = Message.objects.filter(pk__in=effect.messages)
     messages.update(ticket=ticket)
     for media in Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"):

@@ -37,16 +37,16 @@ class World:
 
     def open(self, **changes: Any) -> Ticket:
         """A new ticket, sent nowhere yet."""
+        how: dict[str, Any] = {"now": NOW, "actor": Actor.line(), "tell": True}
+        how |= {name: changes.pop(name) for name in how if name in changes}
         facts: dict[str, Any] = {
-            "now": NOW,
-            "actor": Actor.line(),
             "channel": Source.WHATSAPP,
             "kind": Kind.TALEP,
             "description": "Okulun önünde çukur var",
             "citizen": self.citizen,
             "category": self.pothole,
         }
-        return services.open_ticket(**facts | changes)
+        return services.open_ticket(report=services.Report(**facts | changes), **how)
 
     def assigned(self, **changes: Any) -> Ticket:
         return self.open(department=self.fen, **changes)

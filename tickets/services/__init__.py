@@ -5,9 +5,10 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.files import attach, attachment_lost, attachment_stored
 from tickets.services.moves import change_status, close_settled
-from tickets.services.opening import open_ticket
+from tickets.services.opening import Report, open_ticket
 
 __all__ = [
+    "Report",
     "add_note",
     "assign",
     "attach",

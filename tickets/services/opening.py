@@ -1,5 +1,6 @@
 """Opening a ticket: its number, its clocks, its first entries."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from textwrap import shorten
 from typing import Any, Literal
@@ -26,67 +27,59 @@ RETURNING last
 """
 
 
-def open_ticket(
-    *,
-    now: datetime,
-    actor: Actor,
-    channel: Source,
-    kind: Kind,
-    description: str,
-    summary: str = "",
-    citizen: Citizen | None = None,
-    category: Category | None = None,
-    department: Department | None = None,
-    neighbourhood: Neighbourhood | None = None,
-    point: Point | None = None,
-    location_source: LocationSource | Literal[""] = "",
-    address: str = "",
-    urgent: bool = False,
-    urgent_reason: str = "",
-    place_missing: bool = False,
-    description_missing: bool = False,
-    proposed_agency: Agency | None = None,
-    routed: dict[str, Any] | None = None,
-    tell: bool = True,
-) -> Ticket:
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What is known of a request when its ticket is opened.
+
+    Missing place or words are flagged, not waited for. `proposed_agency` is whose job it may be instead,
+    `routed` the router's suggestion as it was.
+    """
+
+    channel: Source
+    kind: Kind
+    description: str = ""
+    summary: str = ""
+    citizen: Citizen | None = None
+    category: Category | None = None
+    department: Department | None = None
+    neighbourhood: Neighbourhood | None = None
+    point: Point | None = None
+    location_source: LocationSource | Literal[""] = ""
+    address: str = ""
+    urgent: bool = False
+    urgent_reason: str = ""
+    place_missing: bool = False
+    description_missing: bool = False
+    proposed_agency: Agency | None = None
+    routed: dict[str, Any] | None = None
+
+    def as_ticket(self) -> Ticket:
+        """An unsaved ticket that says so much."""
+        facts = {name: value for name, value in vars(self).items() if name != "point"}
+        facts["description"] = self.description.strip()
+        facts["summary"] = summarised(self.summary or self.description)
+        if self.point:
+            facts |= {"lat": self.point.lat, "lon": self.point.lon}
+        return Ticket(**facts)
+
+
+def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = True) -> Ticket:
     """Opens a ticket under the next number of the year and returns it.
 
     With a department it is sent there at once and quietly, unless a person has to look first: when it is urgent, or
     when it is proposed for another agency. The year's number is the last lock taken, and it is held until the
     caller's transaction ends: open the ticket late in it.
     """
-    ticket = Ticket(
-        status=Status.NEW,
-        channel=channel,
-        kind=kind,
-        description=description.strip(),
-        summary=summarised(summary or description),
-        citizen=citizen,
-        category=category,
-        department=department,
-        neighbourhood=neighbourhood,
-        lat=point.lat if point else None,
-        lon=point.lon if point else None,
-        location_source=location_source,
-        address=address,
-        urgent=urgent,
-        urgent_reason=urgent_reason,
-        place_missing=place_missing,
-        description_missing=description_missing,
-        proposed_agency=proposed_agency,
-        routed=routed,
-        created_at=now,
-        updated_at=now,
-        legal_due_at=now + LEGAL_LIMIT,
-    )
-    _set_targets(ticket, category, now)
+    ticket = report.as_ticket()
+    ticket.status, ticket.created_at, ticket.updated_at = Status.NEW, now, now
+    _set_targets(ticket, now)
+    ticket.search = searchable(ticket)
     with transaction.atomic():
         ticket.number = _next_number(now)
-        ticket.search = searchable(ticket)
         ticket.save(force_insert=True)
         record(ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, tell=tell, to_status=Status.NEW)
-        if department is not None and proposed_agency is None and not urgent:
-            move(ticket, Status.ASSIGNED, Details(department=department), Actor.line(), now)
+        if report.department is not None and report.proposed_agency is None and not report.urgent:
+            move(ticket, Status.ASSIGNED, Details(department=report.department), Actor.line(), now)
             ticket.save()
         ring_on_commit()
     return ticket
@@ -97,13 +90,13 @@ def summarised(text: str) -> str:
     return shorten(text, SUMMARY_LENGTH, placeholder="…")
 
 
-def _set_targets(ticket: Ticket, category: Category | None, now: datetime) -> None:
-    """Due dates of the category's targets; a target of zero is none."""
-    if category is None:
-        return
-    if category.first_action_hours:
+def _set_targets(ticket: Ticket, now: datetime) -> None:
+    """Due dates by law and of the category's targets; a target of zero is none."""
+    ticket.legal_due_at = now + LEGAL_LIMIT
+    category = ticket.category
+    if category and category.first_action_hours:
         ticket.first_action_due_at = add_working_hours(now, category.first_action_hours)
-    if category.resolution_days:
+    if category and category.resolution_days:
         ticket.resolution_due_at = add_working_days(now, category.resolution_days)
 
 
