@@ -28,9 +28,9 @@ log = logging.getLogger(__name__)
 
 State = Media.State
 LIVES = timedelta(days=7)
-TASK_SECONDS = 240  # hard limit of one task: a decoder that hangs is killed
-WORK_FOR = timedelta(seconds=120)
-LEASE = timedelta(seconds=TASK_SECONDS + 30)
+TASK_SECONDS = 150  # hard limit of one task: a decoder that hangs is killed
+WORK_FOR = timedelta(seconds=50)
+LEASE = timedelta(seconds=TASK_SECONDS + 10)
 PAUSE_AT_MOST = timedelta(hours=1)
 MIME_LENGTH = 100
 # Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
