@@ -5,7 +5,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood
@@ -174,7 +174,7 @@ class Ticket(models.Model):
             models.Index(F("updated_at").desc(), F("id").desc(), name="ticket_changed"),
             models.Index("department", F("created_at").desc(), name="ticket_of_department"),
             models.Index("status", F("created_at").desc(), name="ticket_by_status"),
-            models.Index("resolution_due_at", "id", name="ticket_due"),
+            models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),
             models.Index(
                 "outcome_at",
                 name="ticket_settled",

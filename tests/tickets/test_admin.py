@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from typing_extensions import override
 
 from departments.roles import grant_roles, match_groups
@@ -248,6 +250,18 @@ def test_the_list_is_searched_and_filtered(world: World, desk: SignIn, query: st
     html = desk("supervisor").get(f"{LIST}?{query}").content.decode()
     results = html.split('id="result_list"')[1] if 'id="result_list"' in html else ""
     assert {name for name, ticket in tickets.items() if ticket.number in results} == set(found)
+
+
+@pytest.mark.parametrize("rows", [5, 25])
+def test_a_list_takes_the_same_few_statements_however_long_it_is(
+    world: World, desk: SignIn, rows: int
+) -> None:
+    for _ in range(rows):
+        world.assigned(neighbourhood=world.mahalle)
+    client = desk("operator")
+    with CaptureQueriesContext(connection) as statements:
+        client.get(LIST)
+    assert len(statements) <= 12
 
 
 def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: SignIn) -> None:

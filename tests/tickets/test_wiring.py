@@ -28,9 +28,12 @@ def status_writes(tree: ast.AST) -> Iterator[int]:
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             if any(isinstance(target, ast.Attribute) and target.attr == "status" for target in targets):
                 yield node.lineno
-        if isinstance(node, ast.Call) and _name(node.func) in WRITERS:
-            if any(keyword.arg == "status" for keyword in node.keywords):
-                yield node.lineno
+        if isinstance(node, ast.Call) and _name(node.func) in WRITERS and "status" in _keywords(node):
+            yield node.lineno
+
+
+def _keywords(call: ast.Call) -> set[str | None]:
+    return {keyword.arg for keyword in call.keywords}
 
 
 def _name(function: ast.expr) -> str:

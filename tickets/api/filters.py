@@ -23,7 +23,7 @@ class CommaSeparated(forms.SelectMultiple):
 
 
 def _choices(choices: type[Status | Kind | Priority]) -> filters.MultipleChoiceFilter:
-    return filters.MultipleChoiceFilter(choices=choices.choices, widget=CommaSeparated)
+    return filters.MultipleChoiceFilter(choices=choices.choices, widget=CommaSeparated, distinct=False)
 
 
 @extend_schema_field(OpenApiTypes.STR)
@@ -31,7 +31,13 @@ class CodeFilter(filters.ModelMultipleChoiceFilter):  # type: ignore[misc]  # dj
     """Rows that belong to one of the things with these codes; an unknown code is an error."""
 
     def __init__(self, things: QuerySet[Any], column: str) -> None:
-        super().__init__(queryset=things, field_name=column, to_field_name="code", widget=CommaSeparated)
+        super().__init__(
+            queryset=things,
+            field_name=column,
+            to_field_name="code",
+            widget=CommaSeparated,
+            distinct=False,  # a ticket has one of each: sorting them all to drop doubles would be for nothing
+        )
 
 
 class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same

@@ -5,6 +5,7 @@ import django.contrib.postgres.operations
 import django.core.files.storage
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
 import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
@@ -157,7 +158,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='ticket',
-            index=models.Index(models.F('resolution_due_at'), models.F('id'), name='ticket_due'),
+            index=models.Index(django.db.models.functions.comparison.Coalesce('resolution_due_at', 'legal_due_at'), models.F('id'), name='ticket_due'),
         ),
         migrations.AddIndex(
             model_name='ticket',
