@@ -11,7 +11,7 @@ from departments.clock import add_working_hours, working_hours_between
 from tests.tickets.world import FUTURE, NOW, World, break_timeline
 from tickets import ports, services
 from tickets.access import Actor
-from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.models import Ticket, TicketEvent
 from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 
@@ -285,54 +285,6 @@ def test_a_redirected_ticket_comes_back_without_its_agency(world: World) -> None
     ticket = world.move(world.assigned(), Status.REDIRECTED, agency=world.kaski)
     ticket = services.change_status(ticket=ticket, to=Status.ASSIGNED, actor=Actor.citizen(), now=NOW)
     assert ticket.agency is None
-
-
-# --- duplicates --------------------------------------------------------------------------------------------
-
-
-def test_a_duplicates_citizen_hears_what_becomes_of_the_original(world: World) -> None:
-    original = world.assigned()
-    other = world.assigned(citizen=Citizen.objects.create(name="Ali"))
-    third = world.assigned()
-    world.move(other, Status.DUPLICATE, by="operator", duplicate_of=original)
-    world.move(original, Status.RESOLVED, by="head_fen", answer="Çukur kapatıldı.")
-    news = last(other)
-    assert (news.kind, news.to_status, news.public_text, news.tell) == (
-        TicketEvent.Kind.FOLLOWED,
-        "RESOLVED",
-        "Çukur kapatıldı.",
-        True,
-    )
-    assert not third.events.filter(kind=TicketEvent.Kind.FOLLOWED).exists()
-
-
-def test_the_duplicates_of_a_duplicate_hear_it_too(world: World) -> None:
-    first, second, third = world.assigned(), world.assigned(), world.assigned()
-    world.move(first, Status.DUPLICATE, by="operator", duplicate_of=second)
-    world.move(second, Status.DUPLICATE, by="operator", duplicate_of=third)
-    world.move(third, Status.IN_PROGRESS, by="crew_fen")
-    assert [last(first).kind, last(second).kind] == [TicketEvent.Kind.FOLLOWED] * 2
-
-
-@pytest.mark.parametrize("to", [Status.WAITING, Status.CANCELLED])
-def test_a_question_or_a_cancellation_stays_between_us_and_that_citizen(world: World, to: Status) -> None:
-    original, other = world.assigned(), world.assigned()
-    world.move(other, Status.DUPLICATE, by="operator", duplicate_of=original)
-    world.move(original, to, by="operator", answer="Hangi sokak?")
-    assert last(other).kind == TicketEvent.Kind.MOVED
-
-
-def test_a_ticket_is_no_duplicate_of_itself_nor_of_a_duplicate(world: World) -> None:
-    first, second = world.assigned(), world.assigned()
-    world.move(first, Status.DUPLICATE, by="operator", duplicate_of=second)
-    for ticket, target in ((second, second), (second, first)):
-        with pytest.raises(Missing) as refusal:
-            world.move(ticket, Status.DUPLICATE, by="operator", duplicate_of=target)
-        assert set(refusal.value.fields) == {"duplicate_of"}
-    assert unchanged(second)
-
-
-# --- the clock ---------------------------------------------------------------------------------------------
 
 
 def test_the_clock_closes_what_was_settled_seven_days_ago_and_leaves_the_rest(world: World) -> None:
