@@ -55,24 +55,20 @@ def die_with_parent(parent: int, number: signal.Signals = signal.SIGKILL) -> Non
 
 
 def adopt_orphans() -> None:
-    """Makes orphaned grandchildren our own children, so that `adopted()` can find them."""
+    """Makes orphaned grandchildren our own children, so that `children()` finds them."""
     if LINUX:
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def children() -> set[int]:
-    """The process ids of our children, zombies included; empty where there is no /proc."""
-    own = os.getpid()
-    return {pid for pid, parent in _parents().items() if parent == own}
-
-
-def _parents() -> dict[int, int]:
-    parents = {}
+def children(parent: int) -> set[int]:
+    """The process ids of a process's children, zombies included; empty where there is no /proc."""
+    found = set()
     for entry in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):  # ended while we looked
             # The name in the second field may hold spaces and parentheses: the rest begins after the last one.
-            parents[int(entry.parent.name)] = int(entry.read_text().rpartition(")")[2].split()[1])
-    return parents
+            if int(entry.read_text().rpartition(")")[2].split()[1]) == parent:
+                found.add(int(entry.parent.name))
+    return found
 
 
 def start(program: Program) -> subprocess.Popen[bytes]:

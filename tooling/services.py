@@ -32,7 +32,9 @@ USER = DATABASE = "melikgazi"
 class Service(Protocol):
     """One server that the application needs."""
 
-    variable: str  # the environment variable that names it; set from outside, we start none
+    @property
+    def variable(self) -> str:
+        """The environment variable that names it; where that is set from outside, we start none."""
 
     @property
     def url(self) -> str: ...

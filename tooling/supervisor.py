@@ -168,7 +168,7 @@ class Supervisor:
         known = {child.process.pid for child in self._children() if child.process}
         if self._errand:
             known.add(self._errand.pid)
-        for pid in processes.children() - known:
+        for pid in processes.children(os.getpid()) - known:
             with contextlib.suppress(ProcessLookupError, ChildProcessError):
                 os.kill(pid, signal.SIGKILL)
                 os.waitpid(pid, 0)

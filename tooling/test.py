@@ -71,7 +71,7 @@ def _marks(*, browser: bool, long: bool) -> str:
 
 def _run(step: tuple[str, ...], environment: Mapping[str, str]) -> int:
     print(f"── {' '.join(step)}", flush=True)
-    command = [Path(sys.executable).with_name(step[0]), *step[1:]]
+    command: list[str | Path] = [Path(sys.executable).with_name(step[0]), *step[1:]]
     return attached(command, environment).wait()
 
 

@@ -3,12 +3,15 @@
 import json
 import signal
 import socket
+import subprocess
 import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
+from tooling.processes import children
 
 
 def free_port() -> int:
@@ -58,38 +61,93 @@ def test_manage_brings_everything_a_command_needs_and_takes_it_away_again(trial:
     assert processes_naming(directory) == []
 
 
-@pytest.mark.long
-def test_the_whole_line_comes_up_heals_and_goes_without_a_trace(trial: Trial, directory: Path):
+def family(pid: int) -> set[int]:
+    return {pid}.union(*(family(child) for child in children(pid)))
+
+
+def alive(pids: set[int]) -> set[int]:
+    return {pid for pid in pids if Path(f"/proc/{pid}").exists()}
+
+
+@dataclass
+class Line:
+    """A bin/run that is coming up."""
+
+    run: subprocess.Popen[str]
+    port: int
+
+    def child(self, *words: str) -> int:
+        [pid] = children(self.run.pid) & set(processes_naming(*words))
+        return pid
+
+
+@pytest.fixture
+def line(trial: Trial) -> Line:
     port = free_port()
-    run = trial.command("run", "--port", str(port))
-    welcome = read_until(run, "bin/manage")
-    assert f"http://localhost:{port}/admin/" in welcome
-    assert status_of(port, "/admin/login/") == 200
+    return Line(trial.command("run", "--port", str(port)), port)
+
+
+@pytest.mark.long
+def test_the_whole_line_comes_up_and_goes_without_a_trace(line: Line, directory: Path):
+    welcome = read_until(line.run, "bin/manage")
+    assert f"http://localhost:{line.port}/admin/" in welcome
+    assert status_of(line.port, "/admin/login/") == 200
+    everybody = family(line.run.pid)
+
+    line.run.send_signal(signal.SIGTERM)
+
+    assert line.run.wait(20) == 0
+    assert alive(everybody) == set()
+    assert not (directory / "run.env").exists()
+
+
+@pytest.mark.long
+def test_a_killed_line_takes_everybody_along_and_starts_again(line: Line, trial: Trial, directory: Path):
+    read_until(line.run, "bin/manage")
+    everybody = family(line.run.pid)
+
+    kill(line.run.pid)
+    line.run.wait()
+
+    assert eventually(lambda: not alive(everybody))
+    again = trial.command("run", "--port", str(line.port))
+    assert "Parola         DEMO_PASSWORD" in read_until(again, "bin/manage")
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("granian.cli",),
+        ("--queues inbox",),
+        ("--queues outbox",),
+        ("--queues media",),
+        ("-A melikgazi beat",),
+        ("whatsapp.emulator",),
+        ("bin/postgres",),
+        ("valkey-server",),
+    ],
+    ids=lambda words: words[0],
+)
+def test_any_program_may_be_killed_and_comes_back(line: Line, words: tuple[str, ...]):
+    read_until(line.run, "bin/manage")
+    everybody = family(line.child(*words))
+
+    kill(line.child(*words))
+
+    read_until(line.run, "yeniden başlatılıyor")
+    assert eventually(lambda: not alive(everybody))
+    assert eventually(lambda: children(line.run.pid) & set(processes_naming(*words)))
+    assert eventually(lambda: status_of(line.port, "/readyz") == 200, seconds=30)
+
+
+@pytest.mark.long
+def test_a_second_run_is_refused_and_manage_joins_the_first(line: Line, trial: Trial):
+    read_until(line.run, "bin/manage")
 
     second = trial.command("run", "--port", str(free_port()))
     assert "kullanımda" in second.communicate(timeout=15)[0]
     assert second.returncode == 1
 
-    joined = trial.command("manage", "shell", "-v0", "-c", "import os; print(os.environ['EMULATOR_URL'])")
-    assert joined.communicate(timeout=30)[0].startswith("http://127.0.0.1:")
-
-    for words in (
-        ("granian.cli",),
-        ("--queues inbox",),
-        ("beat",),
-        ("bin/postgres", "-D"),
-        ("valkey-server",),
-    ):
-        kill(
-            min(
-                processes_naming(
-                    directory if words[0] not in ("granian.cli", "--queues inbox") else port, *words
-                )
-            )
-        )
-        assert eventually(lambda: status_of(port, "/readyz") == 200, seconds=30)
-
-    run.send_signal(signal.SIGTERM)
-    assert run.wait(20) == 0
-    assert processes_naming(directory) == []
-    assert not (directory / "run.env").exists()
+    joined = trial.command("manage", "shell", "-v0", "-c", "import os; print(os.environ['PUBLIC_URL'])")
+    assert joined.communicate(timeout=30)[0] == f"http://localhost:{line.port}\n"
