@@ -28,7 +28,8 @@ SETTLED = (
 )
 
 RESENT = (
-    "SELECT o.id, o.claimed_at, o.attempts, o.error, s.status, s.at, s.received_at, d.received_at FROM whatsapp_outbox o"
+    "SELECT o.id, o.claimed_at, o.attempts, o.error, s.status, s.at, s.received_at, d.received_at"
+    " FROM whatsapp_outbox o"
     " LEFT JOIN whatsapp_statusupdate s ON s.callback = 'outbox:' || o.id"
     " LEFT JOIN whatsapp_delivery d ON d.id = s.delivery_id WHERE o.possibly_double"
 )
