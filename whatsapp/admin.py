@@ -9,7 +9,7 @@ from django.utils import timezone
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from whatsapp import channel_state, doorbell
+from whatsapp import channel_state, tasks
 from whatsapp.models import (
     ChannelState,
     Conversation,
@@ -60,7 +60,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
         count = rows.filter(state=Delivery.State.PARKED).update(
             state=Delivery.State.NEW, attempts=0, error=""
         )
-        _rung(self, request, count, doorbell.INBOX)
+        _rung(self, request, count, tasks.INBOX)
 
 
 @admin.register(Message)
@@ -75,7 +75,7 @@ class MessageAdmin(ReadOnlyAdmin):
     @admin.action(description="Yeniden dene", permissions=["view"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
         parked = rows.filter(state=Message.State.PARKED, conversation__isnull=False)
-        _rung(self, request, parked.update(state=Message.State.NEW, error=""), doorbell.INBOX)
+        _rung(self, request, parked.update(state=Message.State.NEW, error=""), tasks.INBOX)
 
 
 @admin.register(Outbox)
@@ -99,7 +99,7 @@ class OutboxAdmin(ReadOnlyAdmin):
     @admin.action(description="Yeniden gönder", permissions=["view"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
-        _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), doorbell.OUTBOX)
+        _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), tasks.OUTBOX)
 
 
 @admin.register(Media)
@@ -113,7 +113,7 @@ class MediaAdmin(ReadOnlyAdmin):
     def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
         waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
         change = {"state": Media.State.WAITING, "next_attempt_at": timezone.now()}
-        _rung(self, request, waiting.update(**change), doorbell.MEDIA)
+        _rung(self, request, waiting.update(**change), tasks.MEDIA)
 
 
 @admin.register(ChannelState)
@@ -124,7 +124,7 @@ class ChannelStateAdmin(ReadOnlyAdmin):
     @admin.action(description="Kanalı yeniden çalıştır", permissions=["view"])
     def resume(self, request: HttpRequest, rows: QuerySet[ChannelState]) -> None:
         channel_state.works(timezone.now())
-        _rung(self, request, rows.count(), doorbell.OUTBOX)
+        _rung(self, request, rows.count(), tasks.OUTBOX)
 
 
 @admin.register(Conversation)
@@ -159,6 +159,6 @@ class NoticeAdmin(ReadOnlyAdmin):
 
 
 def _rung(page: ReadOnlyAdmin, request: HttpRequest, count: int, bell: str) -> None:
-    doorbell.ring(bell)
+    tasks.ring(bell)
     text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."
     page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)

@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from tickets.models import Citizen, Ticket
 from tickets.ports import Channel, ChannelMessage
-from whatsapp import doorbell
+from whatsapp import tasks
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.outbox import WINDOW
 
@@ -14,7 +14,7 @@ from whatsapp.outbox import WINDOW
 class WhatsApp(Channel):
     @override
     def ring(self) -> None:
-        doorbell.ring(doorbell.OUTBOX)
+        tasks.ring(tasks.OUTBOX)
 
     @override
     def messages(self, ticket: Ticket) -> list[ChannelMessage]:

@@ -5,6 +5,7 @@ number; what came along and is new is attached. Where two names point at two cit
 nothing is merged.
 """
 
+import re
 from datetime import datetime
 
 import phonenumbers
@@ -77,29 +78,18 @@ def _change_of(message: Inbound) -> tuple[Sender, Sender]:
     return Sender(bsuid=previous, wa_id=message.sender.wa_id), Sender(bsuid=user_id, wa_id=wa_id)
 
 
-def recipient_of(conversation: Conversation) -> dict[str, str]:
-    """The addressing part of an outgoing message: `to` with the number, else `recipient` with the BSUID."""
-    names = dict(
-        Identity.objects.filter(citizen_id=conversation.citizen_id, retired_at=None)
-        .order_by("id")
-        .values_list("kind", "value")
-    )
-    if Kind.WA_ID in names:
-        # With a plus: without it Meta puts the business's own country code before the number.
-        return {"to": "+" + names[Kind.WA_ID].lstrip("+")}
-    return {"recipient": names[Kind.BSUID]} if Kind.BSUID in names else {}
-
-
 def e164(number: str) -> str | None:
     """A number in E.164, local Turkish forms (05xx…, 5xx…) included; None where it is no telephone number."""
-    for text in (f"+{number.lstrip('+')}", number):
-        try:
-            parsed = phonenumbers.parse(text, "TR")
-        except phonenumbers.NumberParseException:
-            continue
-        if phonenumbers.is_valid_number(parsed):
-            return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
-    return None
+    local = re.fullmatch(
+        r"0\d+|5\d{9}", number
+    )  # ten digits from a 5 on are a mobile here before they are Cuban
+    try:
+        parsed = phonenumbers.parse(number if local else f"+{number.lstrip('+')}", "TR")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _known(names: list[tuple[Kind, str]]) -> dict[tuple[Kind, str], int]:

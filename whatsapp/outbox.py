@@ -1,4 +1,4 @@
-"""What must leave: put once, sent in the order said.
+"""What must leave: news made into words, words put once, sent in the order said.
 
 A row is claimed in one short transaction, sent outside any, and recorded in another. Where the answer of a
 send was lost, or its sender was killed, the row stays claimed: a status that brings back its callback data
@@ -15,9 +15,9 @@ from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest
 
 from tickets.models import Ticket, TicketEvent
-from whatsapp import channel_state, cloud_api, identities, receipts
+from whatsapp import channel_state, cloud_api, receipts, texts
 from whatsapp.cloud_api import CloudApiError, Remedy
-from whatsapp.models import Conversation, Outbox
+from whatsapp.models import Conversation, Identity, Outbox
 from whatsapp.texts import Words
 
 log = logging.getLogger(__name__)
@@ -51,6 +51,45 @@ def put(
         template=words.template,
         created_at=now,
         not_before=now,
+    )
+
+
+def relay(now: datetime) -> None:
+    """Turns every event not yet told into an outbox row, oldest first.
+
+    One that cannot be told holds up none of the others; it is tried again the next time.
+    """
+    untold = TicketEvent.objects.filter(tell=True, told_at=None).order_by("id")
+    for pk in untold.values_list("pk", flat=True):
+        try:
+            _tell(pk, now)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the others are to be told
+            log.error("event %s not told: %s", pk, type(error).__name__)  # noqa: TRY400 - no citizen's words
+
+
+def _tell(pk: int, now: datetime) -> None:
+    with transaction.atomic():
+        untold = TicketEvent.objects.filter(pk=pk, told_at=None)
+        event = untold.select_for_update(skip_locked=True, no_key=True).first()
+        if event is None:  # somebody else is telling it, or has
+            return
+        words = _words(event)
+        talks = Conversation.objects.select_for_update(no_key=True)
+        conversation = talks.filter(citizen=event.ticket.citizen).first() if event.ticket.citizen else None
+        if words and conversation:
+            put(conversation=conversation, words=words, now=now, event=event, ticket=event.ticket)
+        # Told, too, where there is nothing to say or no telephone to say it to: it is not asked again.
+        TicketEvent.objects.filter(pk=event.pk).update(told_at=now)
+
+
+def _words(event: TicketEvent) -> Words | None:
+    ticket = event.ticket
+    return texts.news(
+        event.to_status,
+        ticket.number,
+        text=event.public_text,
+        planned=ticket.planned_for,
+        agency=ticket.agency.name if ticket.agency else "",
     )
 
 
@@ -92,7 +131,7 @@ def _claim(now: datetime) -> Outbox | datetime | None:
 
 
 def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
-    recipient = identities.recipient_of(row.conversation)
+    recipient = recipient_of(row.conversation)
     body = {"type": "template", "template": row.template} if row.as_template else row.payload
     try:
         wamid = cloud_api.send(recipient, body, callback=receipts.callback_of(row))
@@ -108,6 +147,19 @@ def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
         Outbox.objects.filter(pk=row.pk, state=State.SENDING).update(state=State.SENT)
         channel_state.works(now)
         receipts.settle(wamid)
+
+
+def recipient_of(conversation: Conversation) -> dict[str, str]:
+    """The addressing part of an outgoing message: `to` with the number, else `recipient` with the BSUID."""
+    names = dict(
+        Identity.objects.filter(citizen_id=conversation.citizen_id, retired_at=None)
+        .order_by("id")
+        .values_list("kind", "value")
+    )
+    if Identity.Kind.WA_ID in names:
+        # With a plus: without it Meta puts the business's own country code before the number.
+        return {"to": "+" + names[Identity.Kind.WA_ID].lstrip("+")}
+    return {"recipient": names[Identity.Kind.BSUID]} if Identity.Kind.BSUID in names else {}
 
 
 def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:

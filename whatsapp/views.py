@@ -12,7 +12,7 @@ from django.utils.crypto import constant_time_compare
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from whatsapp import doorbell
+from whatsapp import tasks
 from whatsapp.models import Delivery
 
 log = logging.getLogger(__name__)
@@ -50,7 +50,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     except (OperationalError, InterfaceError) as error:
         log.error("webhook not stored: %s", type(error).__name__)  # noqa: TRY400 - the trace could hold the body
         return HttpResponse(status=503, headers={"Retry-After": "10"})
-    doorbell.ring(doorbell.INBOX)
+    tasks.ring(tasks.INBOX)
     return HttpResponse()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from tests.whatsapp import wire
 from tests.whatsapp.meta import Meta
 from tickets.models import Ticket
-from whatsapp import dialogue, inbox, media, outbox, relay
+from whatsapp import dialogue, inbox, media, outbox
 from whatsapp.models import Delivery, Message
 
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Kayseri
@@ -49,7 +49,7 @@ class Line:
         """Does all that is due, and returns when the next thing will be."""
         self.take_in()
         woken = dialogue.work(self.clock)
-        relay.work(self.now)
+        outbox.relay(self.now)
         due = (woken, outbox.work(self.clock), media.work(self.clock))
         return min((at for at in due if at), default=None)
 

@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from whatsapp import doorbell, inbox
+from whatsapp import inbox, tasks
 from whatsapp.models import Delivery
 
 
@@ -32,7 +32,7 @@ class Command(BaseCommand):
                 pass
             delivery.refresh_from_db()
             self.stdout.write(json.dumps({"file": str(path)} | _account(delivery), ensure_ascii=False))
-        doorbell.ring(doorbell.INBOX)
+        tasks.ring(tasks.INBOX)
 
 
 def _account(delivery: Delivery) -> dict[str, object]:
