@@ -135,6 +135,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    # Several rows have a kind or a status: each enumeration gets a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "StatusEnum": "tickets.workflow.Status",
+        "TicketKindEnum": "tickets.models.Kind",
+        "AttachmentKindEnum": "tickets.models.Attachment.Kind",
+        "EventKindEnum": "tickets.models.TicketEvent.Kind",
+        "NeighbourhoodKindEnum": "departments.models.Neighbourhood.Kind",
+    },
 }
 
 # --- WhatsApp: docs in whatsapp/, contract in docs/architecture.md -----------------------------------------

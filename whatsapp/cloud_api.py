@@ -49,9 +49,9 @@ _REMEDY_OF = {code: remedy for remedy, codes in _REMEDIES for code in codes}
 class CloudApiError(Exception):
     """A call that did not do what was asked. `code` is Meta's, None where nothing of Meta's came back."""
 
-    def __init__(self, remedy: Remedy, text: str, code: int | None = None) -> None:
+    def __init__(self, remedy: Remedy, text: str, code: int | None = None, http: int | None = None) -> None:
         super().__init__(text)
-        self.remedy, self.code = remedy, code
+        self.remedy, self.code, self.http = remedy, code, http
 
 
 def remedy_of(code: int | None) -> Remedy:
@@ -93,9 +93,25 @@ def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
 
 def media_info(media_id: str) -> MediaInfo:
     """Where a file lies for the next five minutes. Raises `CloudApiError`, `MediaGoneError`."""
-    answer = _call("GET", _graph(media_id))
+    try:
+        answer = _call("GET", _graph(media_id))
+    except CloudApiError as error:
+        if error.http == 404:
+            raise MediaGoneError from error
+        raise
     url, mime_type, sha256 = (str(answer.get(key) or "") for key in ("url", "mime_type", "sha256"))
     return MediaInfo(url, mime_type, sha256)
+
+
+def templates() -> list[dict[str, Any]]:
+    """The message templates of our account, approved or not (at most 200). Raises `CloudApiError`."""
+    answer = _call("GET", _graph(settings.WHATSAPP_WABA_ID, "message_templates"), params={"limit": 200})
+    return [template for template in answer.get("data") or [] if isinstance(template, dict)]
+
+
+def submit_template(definition: dict[str, Any]) -> None:
+    """Hands a template to Meta for approval. Raises `CloudApiError`."""
+    _call("POST", _graph(settings.WHATSAPP_WABA_ID, "message_templates"), json=definition)
 
 
 @contextmanager
@@ -149,8 +165,6 @@ def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
         raise CloudApiError(Remedy.RETRY, "Sunucuya bağlanılamadı") from error
     except requests.RequestException as error:
         raise CloudApiError(_after(error), f"Bağlantı hatası: {type(error).__name__}") from error
-    if answer.status_code == 404 and method == "GET":
-        raise MediaGoneError
     if answer.status_code != 200:
         raise _error_of(answer)
     try:
@@ -176,9 +190,9 @@ def _error_of(answer: requests.Response) -> CloudApiError:
     except (ValueError, KeyError, TypeError):
         # No word of Meta's own but of something between: after a 5xx the message may have been taken.
         remedy = Remedy.UNSURE if answer.status_code >= 500 else Remedy.RETRY
-        return CloudApiError(remedy, f"HTTP {answer.status_code}")
+        return CloudApiError(remedy, f"HTTP {answer.status_code}", http=answer.status_code)
     fallback = Remedy.RETRY if answer.status_code >= 500 else Remedy.FAIL
-    return CloudApiError(_REMEDY_OF.get(code, fallback), text, code)
+    return CloudApiError(_REMEDY_OF.get(code, fallback), text, code, answer.status_code)
 
 
 def _graph(*parts: str) -> str:

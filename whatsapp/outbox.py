@@ -8,12 +8,13 @@ settles it (receipts.py); after a minute without one it is sent again and marked
 import logging
 import random
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest
 
+from departments.models import Agency
 from tickets.models import Ticket, TicketEvent
 from whatsapp import channel_state, cloud_api, receipts, texts
 from whatsapp.cloud_api import CloudApiError, Remedy
@@ -83,13 +84,15 @@ def _tell(pk: int, now: datetime) -> None:
 
 
 def _words(event: TicketEvent) -> Words | None:
-    ticket = event.ticket
+    """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
+    planned = event.data.get("planned_for")
+    agency = Agency.objects.filter(code=event.data.get("agency", "")).first()
     return texts.news(
         event.to_status,
-        ticket.number,
+        event.ticket.number,
         text=event.public_text,
-        planned=ticket.planned_for,
-        agency=ticket.agency.name if ticket.agency else "",
+        planned=date.fromisoformat(planned) if planned else None,
+        agency=agency.name if agency else "",
     )
 
 

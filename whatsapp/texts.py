@@ -14,7 +14,22 @@ INTERACTIVE_LIMIT = 1024
 TEMPLATE_LIMIT = 1024
 # The approved template that carries any text once the 24-hour window is shut; {{1}} is that text.
 FALLBACK_TEMPLATE = "basvuru_bilgi"
-TEMPLATE_BODY = "Melikgazi Belediyesi Çözüm Hattı: {{1}}"
+TEMPLATE_BODY = "Melikgazi Belediyesi Çözüm Hattı: {{1}}\n\nYanıtlamak için bu mesaja yazabilirsiniz."
+# As Meta approves it; a template may neither begin nor end with its parameter, so the end is ours.
+TEMPLATES: tuple[dict[str, Any], ...] = (
+    {
+        "name": FALLBACK_TEMPLATE,
+        "language": "tr",
+        "category": "UTILITY",
+        "components": [
+            {
+                "type": "BODY",
+                "text": TEMPLATE_BODY,
+                "example": {"body_text": [["MG-2026-000123 numaralı başvurunuz çözüldü."]]},
+            }
+        ],
+    },
+)
 NOTICE_VERSION = "1"
 
 _NOTICE = (
