@@ -12,7 +12,6 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Func, IntegerField, QuerySet, Value
 
 from departments.models import Category, PlaceNeed
 from departments.places import Point
@@ -94,25 +93,12 @@ def _wakes(conversation: Conversation, now: datetime) -> bool:
     at = conversation.wake_at
     if at is None or now < at:
         return False
-    return now >= at + WAIT_FOR_UNREAD or not _unread(conversation).exists()
+    return now >= at + WAIT_FOR_UNREAD or not _has_unread(conversation)
 
 
-class _Position(Func):
-    """Where a text's bytes begin in a binary column, 0 when they are not in it."""
-
-    template = "position(convert_to(%(expressions)s)"
-    arg_joiner = "::text, 'UTF8') in "
-    output_field = IntegerField()
-
-
-def _unread(conversation: Conversation) -> QuerySet[Delivery]:
-    """Deliveries not taken in yet whose bytes name this citizen: few rows, and no guess about the others."""
+def _has_unread(conversation: Conversation) -> bool:
     names = Identity.objects.filter(citizen_id=conversation.citizen_id, retired_at=None)
-    waiting = Delivery.objects.filter(state=Delivery.State.NEW)
-    found = Delivery.objects.none()
-    for name in names.values_list("value", flat=True):
-        found = found | waiting.alias(named=_Position(Value(name), F("body"))).filter(named__gt=0)
-    return found
+    return Delivery.objects.unread_with(names.values_list("value", flat=True))
 
 
 def _turn(conversation: Conversation, message: Message | None, now: datetime) -> None:

@@ -80,9 +80,8 @@ def _change_of(message: Inbound) -> tuple[Sender, Sender]:
 
 def e164(number: str) -> str | None:
     """A number in E.164, local Turkish forms (05xx…, 5xx…) included; None where it is no telephone number."""
-    local = re.fullmatch(
-        r"0\d+|5\d{9}", number
-    )  # ten digits from a 5 on are a mobile here before they are Cuban
+    # Ten digits from a 5 on are a Turkish mobile, before they are a Cuban one.
+    local = re.fullmatch(r"0\d+|5\d{9}", number)
     try:
         parsed = phonenumbers.parse(number if local else f"+{number.lstrip('+')}", "TR")
     except phonenumbers.NumberParseException:

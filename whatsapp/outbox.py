@@ -18,7 +18,7 @@ from departments.models import Agency
 from tickets.models import Ticket, TicketEvent
 from whatsapp import channel_state, cloud_api, receipts, texts
 from whatsapp.cloud_api import CloudApiError, Remedy
-from whatsapp.models import Conversation, Identity, Outbox
+from whatsapp.models import Conversation, Delivery, Identity, Outbox
 from whatsapp.texts import Words
 
 log = logging.getLogger(__name__)
@@ -200,10 +200,12 @@ def _pause(attempts: int) -> timedelta:
 
 
 def _release_lost(now: datetime) -> None:
-    lost = Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER)
-    count = lost.update(state=State.QUEUED, possibly_double=True)
-    if count:
-        log.warning("%s messages sent again: no answer and no status within a minute", count)
+    """Sends again what no status came for within a minute; one that came and is still unread is waited for."""
+    for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER):
+        if not Delivery.objects.unread_with([receipts.callback_of(row)]):
+            log.warning("outbox %s sent again: no answer and no status within a minute", row.pk)
+            lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
+            lost.update(state=State.QUEUED, possibly_double=True)
 
 
 def is_open(conversation: Conversation, now: datetime) -> bool:
