@@ -1,0 +1,54 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from typing_extensions import override
+
+from whatsapp import cloud_api, texts
+from whatsapp.cloud_api import CloudApiError
+
+
+class Command(BaseCommand):
+    help = "Hattın mesaj şablonlarını Meta’daki hâlleriyle karşılaştırır; --submit eksik olanları onaya gönderir."
+
+    @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--submit", action="store_true", help="eksik şablonları onaya gönder")
+
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exit status 1 unless every template of the line is approved as it stands in `texts.TEMPLATES`."""
+        try:
+            known = {(found.get("name"), found.get("language")): found for found in cloud_api.templates()}
+            if options["submit"] and self._submit(known):
+                known = {(found.get("name"), found.get("language")): found for found in cloud_api.templates()}
+        except CloudApiError as error:
+            raise CommandError(
+                f"Meta’ya sorulamadı: {error}. WHATSAPP_WABA_ID ve belirteci denetleyin."
+            ) from error
+        wrong = 0
+        for wanted in texts.TEMPLATES:
+            problem = _problem(wanted, known.get((wanted["name"], wanted["language"])))
+            wrong += bool(problem)
+            self.stdout.write(f"{wanted['name']} ({wanted['language']}): {problem or 'onaylı'}")
+        if wrong:
+            raise CommandError(f"{wrong} şablon hazır değil.")
+
+    def _submit(self, known: dict[Any, Any]) -> int:
+        missing = [wanted for wanted in texts.TEMPLATES if (wanted["name"], wanted["language"]) not in known]
+        for wanted in missing:
+            cloud_api.submit_template(wanted)
+        return len(missing)
+
+
+def _problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> str:
+    if found is None:
+        return "Meta’da yok; --submit ile onaya gönderin"
+    if found.get("status") != "APPROVED":
+        return f"onaylı değil ({found.get('status')})"
+    same = _body(found) == _body(wanted)
+    return "" if same else "metni farklı; Meta’daki metni hattınkiyle eşitleyin"
+
+
+def _body(template: dict[str, Any]) -> list[str]:
+    return [part.get("text", "") for part in template.get("components") or [] if part.get("type") == "BODY"]
