@@ -22,7 +22,9 @@ class Answer:
 
 
 def graph_error(code: int, message: str = "error", status: int = 400) -> Answer:
-    return Answer(status, {"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A"}})
+    return Answer(
+        status, {"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A"}}
+    )
 
 
 class Meta:
@@ -68,7 +70,9 @@ class Meta:
         media_id = path.rsplit("/", 1)[1]
         if media_id not in self.files:
             return graph_error(100, "Unsupported get request", 404)
-        return Answer(json={"url": f"{self.url}/file/{media_id}", "mime_type": "image/jpeg", "sha256": "0" * 64})
+        return Answer(
+            json={"url": f"{self.url}/file/{media_id}", "mime_type": "image/jpeg", "sha256": "0" * 64}
+        )
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         meta = self

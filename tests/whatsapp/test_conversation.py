@@ -1,0 +1,437 @@
+"""The talk with one citizen, rule by rule, as a pure function of what happened and when."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from whatsapp.conversation import (
+    FOLLOW_UP,
+    SETTLE_AT_MOST,
+    Draft,
+    Facts,
+    Heard,
+    Join,
+    OpenTicket,
+    Say,
+    State,
+    TellStatus,
+    Turn,
+    Woke,
+    advance,
+    confirmed,
+    dump,
+    load,
+    words,
+)
+
+START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)
+HERE = (38.72, 35.49)
+KNOWN = Facts(SETTLE, TIMEOUT, notice_version="1", category="yol_cukur", sure=True, place_required=True)
+PLACED = replace(KNOWN, place_known=True)
+
+
+class Talk:
+    """A talk in progress: keeps the state, the clock and everything said and done."""
+
+    def __init__(self, facts: Facts = KNOWN, notice: str = "1") -> None:
+        self.state, self.now, self.facts = State(notice=notice), START, facts
+        self.effects: list[Any] = []
+        self.wake_at: datetime | None = None
+        self.heard = 0
+        self.pieces: list[int] = []  # what was taken for a part of some report
+
+    def hear(
+        self,
+        kind: str = "text",
+        text: str = "",
+        *,
+        place: tuple[float, float] | None = None,
+        about: int | None = None,
+        **facts: Any,
+    ) -> Turn:
+        self.heard += 1
+        heard = Heard(self.heard, kind, text, place, about)
+        turn = self._take(advance(self.state, heard, self.now, replace(self.facts, **facts)))
+        if turn.outcome in ("draft", "joined"):
+            self.pieces.append(self.heard)
+        return turn
+
+    def wake(self) -> Turn:
+        """Passes the time until the moment asked for."""
+        assert self.wake_at is not None
+        self.now = max(self.now, self.wake_at)
+        return self._take(advance(self.state, Woke(), self.now, self.facts))
+
+    def _take(self, turn: Turn) -> Turn:
+        self.state, self.wake_at = turn.state, turn.wake_at
+        self.effects += turn.effects
+        if any(isinstance(effect, OpenTicket) for effect in turn.effects):
+            self.state = confirmed(self.state, 7, self.facts.category, self.now)
+        return turn
+
+    def said(self) -> list[str]:
+        return [effect.key for effect in self.effects if isinstance(effect, Say)]
+
+    def opened(self) -> list[OpenTicket]:
+        return [effect for effect in self.effects if isinstance(effect, OpenTicket)]
+
+
+def after_a_ticket(minutes: int = 5) -> Talk:
+    talk = Talk(PLACED)
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    talk.now += timedelta(minutes=minutes)
+    talk.effects.clear()
+    return talk
+
+
+# --- waiting a moment ----------------------------------------------------------------------------------------
+def test_a_message_is_not_answered_before_the_citizen_came_to_rest():
+    talk = Talk()
+    assert talk.hear(text="Yolda çukur var").effects == ()
+    assert talk.wake_at == START + SETTLE
+
+
+def test_each_further_piece_moves_the_answer_on():
+    talk = Talk()
+    talk.hear(text="Yolda")
+    talk.now += timedelta(seconds=5)
+    talk.hear(text="çukur var")
+    assert talk.wake_at == START + timedelta(seconds=11)
+
+
+def test_pieces_without_end_are_answered_after_45_seconds():
+    talk = Talk()
+    for _ in range(20):
+        talk.hear(text="çukur")
+        talk.now += timedelta(seconds=4)
+    assert talk.wake_at == START + SETTLE_AT_MOST == START + timedelta(seconds=45)
+
+
+def test_waking_too_early_does_nothing_but_wait_on():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    turn = advance(talk.state, Woke(), START + timedelta(seconds=1), KNOWN)
+    assert (turn.effects, turn.wake_at) == ((), START + SETTLE)
+
+
+# --- asking only for what is missing -------------------------------------------------------------------------
+def test_photo_text_and_place_open_a_ticket_without_a_question():
+    talk = Talk()
+    talk.hear("image")
+    talk.hear(text="Yolda çukur var")
+    talk.hear("location", place=HERE)
+    talk.wake()
+    assert talk.effects == [OpenTicket((1, 2, 3), "Yolda çukur var", HERE, False, False, False)]
+
+
+def test_a_missing_place_is_asked_for():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    assert talk.effects == [Say("ask_place")]
+
+
+def test_a_mahalle_in_the_text_is_place_enough():
+    talk = Talk(PLACED)
+    talk.hear(text="Alpaslan'da çukur var")
+    talk.wake()
+    assert (talk.said(), len(talk.opened())) == ([], 1)
+
+
+def test_no_place_is_asked_for_where_the_category_needs_none():
+    talk = Talk(replace(KNOWN, place_required=False))
+    talk.hear(text="Emlak vergisi borcum ne kadar?")
+    talk.wake()
+    assert not talk.opened()[0].place_missing
+
+
+def test_a_photo_alone_is_asked_what_is_wrong():
+    talk = Talk()
+    talk.hear("image")
+    talk.wake()
+    assert talk.said() == ["ask_what"]
+
+
+def test_a_voice_note_says_what_is_wrong():
+    talk = Talk()
+    talk.hear("audio")
+    talk.wake()
+    assert talk.said() == ["ask_place"]
+
+
+def test_the_answer_to_a_question_is_taken_at_once():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    turn = talk.hear("location", place=HERE)
+    assert isinstance(turn.effects[0], OpenTicket)
+
+
+def test_an_answer_that_names_no_place_is_not_asked_about_again():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    talk.hear(text="bilmiyorum")
+    assert talk.said() == ["ask_place"]
+    assert talk.opened()[0].place_missing
+
+
+def test_both_questions_are_asked_one_after_the_other_where_both_are_missing():
+    talk = Talk()
+    talk.hear("image")
+    talk.wake()
+    talk.hear(text="çukur")
+    talk.hear("location", place=HERE)
+    assert talk.said() == ["ask_what", "ask_place"]
+    assert talk.opened()[0] == OpenTicket((1, 2, 3), "çukur", HERE, False, False, False)
+
+
+def test_another_photo_is_no_answer_to_where():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    assert talk.hear("image").effects == ()
+
+
+# --- losing nothing ------------------------------------------------------------------------------------------
+def test_a_question_never_answered_becomes_a_ticket_without_a_place():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    talk.wake()
+    assert talk.now == START + SETTLE + TIMEOUT
+    assert talk.opened() == [OpenTicket((1,), "Yolda çukur var", None, True, False, False)]
+
+
+def test_a_photo_never_explained_becomes_a_ticket_without_a_description():
+    talk = Talk()
+    talk.hear("image")
+    talk.wake()
+    talk.wake()
+    assert talk.opened() == [OpenTicket((1,), "", None, True, True, False)]
+
+
+# --- danger --------------------------------------------------------------------------------------------------
+def test_danger_is_answered_first_and_at_once():
+    talk = Talk()
+    turn = talk.hear(text="gaz kokusu var", danger="kayserigaz")
+    assert turn.effects == (Say("danger", False, "kayserigaz"),)
+
+
+def test_danger_is_warned_of_once_in_a_report():
+    talk = Talk()
+    talk.hear(text="gaz kokusu var", danger="kayserigaz")
+    talk.hear(text="çabuk", danger="kayserigaz")
+    assert talk.said() == ["danger"]
+
+
+def test_danger_after_a_confirmation_is_a_new_report():
+    talk = after_a_ticket()
+    turn = talk.hear(text="direk devrildi", danger="kcetas")
+    assert turn.effects[0] == Say("danger", False, "kcetas")
+    assert turn.state.draft is not None
+
+
+# --- durum, chatter, greeting --------------------------------------------------------------------------------
+def test_durum_is_answered_at_once():
+    turn = Talk().hear(text="durum", command="durum")
+    assert (turn.effects, turn.outcome) == ((TellStatus("durum", False),), "answered")
+
+
+def test_durum_in_the_middle_of_a_report_does_not_disturb_it():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    draft, due = talk.state.draft, talk.wake_at
+    talk.hear(text="durum", command="durum")
+    assert (talk.state.draft, talk.wake_at) == (draft, due)
+
+
+def test_a_greeting_alone_is_greeted_and_is_no_ticket():
+    talk = Talk()
+    talk.hear(text="selam", chatter=True)
+    talk.wake()
+    assert talk.effects == [Say("hello")]
+
+
+def test_a_greeting_before_a_report_is_answered_with_it():
+    talk = Talk(PLACED)
+    talk.hear(text="selam", chatter=True)
+    talk.hear(text="çukur var")
+    talk.wake()
+    assert (talk.said(), len(talk.opened())) == ([], 1)
+    assert talk.wake_at is None
+
+
+def test_two_greetings_get_one_answer():
+    talk = Talk()
+    talk.hear(text="selam", chatter=True)
+    talk.hear(text="iyi günler", chatter=True)
+    talk.wake()
+    assert (talk.said(), talk.wake_at) == (["hello"], None)
+
+
+def test_thanks_within_a_report_are_not_part_of_its_words():
+    talk = Talk(PLACED)
+    talk.hear(text="çukur var")
+    talk.hear(text="teşekkürler", chatter=True)
+    talk.wake()
+    assert talk.opened()[0].text == "çukur var"
+
+
+def test_a_sticker_is_no_ticket():
+    talk = Talk()
+    talk.hear("sticker")
+    talk.wake()
+    assert talk.said() == ["hello"]
+
+
+def test_a_reaction_is_noted_in_silence():
+    turn = Talk().hear("reaction")
+    assert (turn.effects, turn.wake_at, turn.outcome) == ((), None, "noted")
+
+
+def test_the_privacy_notice_stands_before_the_first_answer_only():
+    talk = Talk(notice="")
+    talk.hear(text="çukur var")
+    talk.wake()
+    talk.hear("location", place=HERE)
+    asked, opened = talk.effects
+    assert (asked.notice, opened.notice) == (True, False)
+
+
+def test_a_new_version_of_the_notice_is_given_again():
+    talk = Talk(replace(KNOWN, notice_version="2"))
+    talk.hear(text="selam", chatter=True)
+    talk.wake()
+    assert talk.effects == [Say("hello", notice=True)]
+
+
+# --- afterwards ----------------------------------------------------------------------------------------------
+def test_what_follows_a_confirmation_joins_its_ticket_without_a_word():
+    turn = after_a_ticket().hear("image")
+    assert (turn.effects, turn.outcome) == ((Join(7, 2, "", None),), "joined")
+
+
+def test_what_follows_half_an_hour_later_is_a_new_report():
+    talk = after_a_ticket(minutes=31)
+    assert talk.now - START > FOLLOW_UP
+    assert talk.hear(text="bir de kaldırım").state.draft is not None
+
+
+def test_another_subject_is_a_new_report():
+    turn = after_a_ticket().hear(text="çöp alınmadı", category="cop_toplama")
+    assert turn.state.draft is not None
+
+
+def test_another_subject_that_the_router_is_not_sure_of_joins():
+    turn = after_a_ticket().hear(text="bir de bu", category="genel_bilgi", sure=False)
+    assert isinstance(turn.effects[0], Join)
+
+
+def test_a_reply_to_a_message_about_a_ticket_joins_that_ticket_however_late():
+    turn = after_a_ticket(minutes=5000).hear(text="Hâlâ duruyor", about=3)
+    assert turn.effects == (Join(3, 2, "Hâlâ duruyor", None),)
+
+
+def test_thanks_after_a_confirmation_do_not_join_the_ticket():
+    turn = after_a_ticket().hear(text="teşekkürler", chatter=True)
+    assert (turn.effects, turn.outcome) == ((), "answered")
+
+
+# --- for every sequence --------------------------------------------------------------------------------------
+MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
+PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+DRAFTS = st.builds(
+    Draft,
+    messages=st.lists(st.integers()).map(tuple),
+    texts=st.lists(st.text()).map(tuple),
+    place=PLACES,
+    spoken=st.booleans(),
+    since=MOMENTS,
+    due=MOMENTS,
+    asked=st.sampled_from([(), ("what",), ("what", "place")]),
+    warned=st.booleans(),
+)
+STATES = st.builds(
+    State,
+    draft=st.none() | DRAFTS,
+    ticket=st.none() | st.integers(),
+    category=st.text(),
+    confirmed_at=st.none() | MOMENTS,
+    notice=st.text(),
+    greet_at=st.none() | MOMENTS,
+)
+
+
+@given(STATES)
+def test_a_state_survives_being_stored(state: State):
+    assert load(json.loads(json.dumps(dump(state)))) == state
+
+
+def test_a_talk_not_begun_is_an_empty_state():
+    assert load({}) == State()
+
+
+STEPS = st.tuples(
+    st.sampled_from(["text", "image", "audio", "location", "sticker", "reaction", "unsupported", "wake"]),
+    st.sampled_from(["", "çukur", "Alpaslan'da"]),
+    st.sampled_from([{}, {"danger": "kcetas"}, {"chatter": True}, {"command": "durum"}, {"sure": False}]),
+    st.integers(0, 1200),
+)
+
+
+def play(steps: list[Any], facts: Facts) -> Talk:
+    talk = Talk(facts)
+    for kind, text, more, seconds in steps:
+        if kind != "wake":
+            talk.hear(kind, text, place=HERE if kind == "location" else None, **more)
+        elif talk.wake_at:
+            talk.wake()
+        talk.now += timedelta(seconds=seconds)
+        open_talk = talk.state.draft is not None or talk.state.greet_at is not None
+        assert (talk.wake_at is not None) == open_talk
+    return talk
+
+
+@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
+def test_an_open_report_always_has_a_moment_to_be_looked_at(steps: list[Any], facts: Facts):
+    play(steps, facts)
+
+
+@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
+def test_the_same_question_is_never_put_twice_in_a_row(steps: list[Any], facts: Facts):
+    talk = play(steps, facts)
+    keys = [
+        e.key if isinstance(e, Say) else type(e).__name__
+        for e in talk.effects
+        if not isinstance(e, TellStatus)
+    ]
+    questions = [(a, b) for a, b in pairwise(keys) if a.startswith("ask_")]
+    assert all(a != b for a, b in questions)
+
+
+@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
+def test_left_alone_every_talk_comes_to_rest_with_no_piece_lost(steps: list[Any], facts: Facts):
+    talk = play(steps, facts)
+    for _ in range(4):
+        if talk.wake_at:
+            talk.wake()
+    assert talk.wake_at is None
+    told = [m for e in talk.opened() for m in e.messages] + [
+        e.message for e in talk.effects if isinstance(e, Join)
+    ]
+    assert sorted(told) == talk.pieces
+
+
+def test_the_facts_are_asked_for_all_words_of_the_report_and_its_newest_place():
+    talk = Talk()
+    talk.hear(text="Yolda")
+    talk.hear("location", place=HERE)
+    assert words(talk.state, Heard(3, "text", "çukur var")) == ("Yolda\nçukur var", HERE)

@@ -1,0 +1,215 @@
+"""Who is who: the names of WhatsApp (contract section 3) and the citizen that they point at."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.wire import AYSE, VELI, Person
+from tickets.models import Citizen
+from whatsapp.identities import e164
+from whatsapp.models import Conversation, Identity, Message
+from whatsapp.outbox import recipient_of
+
+BSUID_ONLY = replace(AYSE, phone="")
+NUMBER_ONLY = replace(AYSE, bsuid="")
+
+
+def hears(line: Line, *people: Person) -> None:
+    for person in people:
+        line.take_in(wire.said(wire.text(person, "selam"), by=person))
+
+
+def system(line: Line, person: Person, kind: str, body: str = "", **change: str) -> None:
+    """A system message about this person; it brings no contacts."""
+    raw = wire.message(person, "system", {"type": kind, "body": body} | change)
+    line.take_in(wire.dump(wire.envelope(wire.value(messages=[raw]))))
+
+
+def citizen_of(kind: str, value: str) -> Citizen:
+    return Identity.objects.get(kind=kind, value=value, retired_at=None).citizen
+
+
+# --- finding -------------------------------------------------------------------------------------------------
+def test_a_newcomer_becomes_a_citizen_under_every_name_given(line: Line):
+    hears(line, AYSE)
+    citizen = Citizen.objects.get()
+    assert (citizen.name, citizen.phone) == ("Ayşe Yılmaz", "+905321112233")
+    assert set(citizen.identities.values_list("kind", "value")) == {
+        ("bsuid", AYSE.bsuid),
+        ("wa_id", AYSE.phone),
+    }
+
+
+def test_the_number_is_attached_to_whom_the_bsuid_names(line: Line):
+    hears(line, BSUID_ONLY, AYSE, NUMBER_ONLY)
+    assert Citizen.objects.get().identities.count() == 2
+
+
+def test_a_number_that_becomes_known_later_is_the_citizens_phone(line: Line):
+    hears(line, BSUID_ONLY, AYSE)
+    assert Citizen.objects.get().phone == "+905321112233"
+
+
+def test_the_bsuid_is_attached_to_whom_the_number_names(line: Line):
+    hears(line, NUMBER_ONLY, AYSE, BSUID_ONLY)
+    assert Citizen.objects.get().identities.count() == 2
+
+
+def test_the_parent_is_kept_but_finds_nobody(line: Line):
+    raw = wire.text(AYSE, "selam", from_parent_user_id="TR.ENT.1")
+    line.take_in(wire.said(raw))
+    other = wire.text(VELI, "selam", from_parent_user_id="TR.ENT.1")
+    line.take_in(wire.said(other, by=VELI))
+    assert citizen_of("parent_bsuid", "TR.ENT.1") == citizen_of("bsuid", AYSE.bsuid)
+    assert Citizen.objects.count() == 2
+
+
+def test_two_names_of_two_citizens_are_flagged_and_not_merged(line: Line):
+    hears(line, BSUID_ONLY, NUMBER_ONLY)
+    assert Citizen.objects.count() == 2
+    hears(line, AYSE)
+    by_number = citizen_of("wa_id", AYSE.phone)
+    flagged = Conversation.objects.exclude(conflict="").get()
+    assert flagged.citizen == citizen_of("bsuid", AYSE.bsuid) != by_number
+    assert str(by_number.pk) in flagged.conflict
+
+
+def test_the_username_is_no_name_to_be_found_by(line: Line):
+    for person in (VELI, replace(VELI, bsuid="TR.3333333333")):
+        contact = person.contact() | {"profile": {"name": "Veli Demir", "username": "veli38"}}
+        line.take_in(
+            wire.dump(wire.envelope(wire.value(None, contacts=[contact], messages=[wire.text(person, "a")])))
+        )
+    assert Citizen.objects.count() == 2
+
+
+# --- changes -------------------------------------------------------------------------------------------------
+def test_a_changed_number_leads_to_the_same_citizen(line: Line):
+    hears(line, NUMBER_ONLY)
+    system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
+    assert citizen_of("wa_id", "905449998877") == Citizen.objects.get()
+    assert Citizen.objects.get().phone == "+905449998877"
+
+
+def test_a_changed_number_is_read_in_the_older_form_too(line: Line):
+    hears(line, NUMBER_ONLY)
+    system(line, NUMBER_ONLY, "user_changed_number", new_wa_id="905449998877")
+    assert citizen_of("wa_id", "905449998877") == Citizen.objects.get()
+
+
+def test_a_changed_bsuid_leads_to_the_same_citizen(line: Line):
+    hears(line, BSUID_ONLY)
+    system(line, BSUID_ONLY, "user_changed_user_id", user_id="TR.9", previous_user_id=AYSE.bsuid)
+    hears(line, replace(BSUID_ONLY, bsuid="TR.9"))
+    assert Citizen.objects.count() == 1
+
+
+def test_number_and_bsuid_may_change_together(line: Line):
+    hears(line, AYSE)
+    system(
+        line, AYSE, "user_changed_number", wa_id="905449998877", user_id="TR.9", previous_user_id=AYSE.bsuid
+    )
+    in_use = Identity.objects.filter(retired_at=None).values_list("value", flat=True)
+    assert set(in_use) == {"905449998877", "TR.9"}
+
+
+def test_the_former_bsuid_may_stand_in_the_sentence_alone(line: Line):
+    hears(line, BSUID_ONLY)
+    nobody = replace(AYSE, phone="", bsuid="")
+    sentence = f"User Ayşe changed from {AYSE.bsuid} to TR.9"
+    system(line, nobody, "user_changed_user_id", sentence, user_id="TR.9")
+    assert citizen_of("bsuid", "TR.9") == Citizen.objects.get()
+
+
+def test_a_name_that_looks_like_a_bsuid_is_not_taken_for_the_former_one(line: Line):
+    hears(line, VELI, BSUID_ONLY)
+    nobody = replace(AYSE, phone="", bsuid="")
+    sentence = f"User {VELI.bsuid} changed from {AYSE.bsuid} to TR.9"
+    system(line, nobody, "user_changed_user_id", sentence, user_id="TR.9")
+    assert citizen_of("bsuid", "TR.9").name == AYSE.name
+
+
+def test_whoever_writes_from_a_number_that_was_given_up_is_somebody_else(line: Line):
+    hears(line, NUMBER_ONLY)
+    system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
+    hears(line, replace(NUMBER_ONLY, name="Fatma"))
+    assert citizen_of("wa_id", AYSE.phone).name == "Fatma"
+    assert citizen_of("wa_id", "905449998877").name == AYSE.name
+
+
+def test_a_change_delivered_again_does_not_touch_the_numbers_next_owner(line: Line):
+    hears(line, NUMBER_ONLY)
+    change = wire.message(NUMBER_ONLY, "system", {"type": "user_changed_number", "wa_id": "905449998877"})
+    body = wire.dump(wire.envelope(wire.value(messages=[change])))
+    line.take_in(body)
+    hears(line, replace(NUMBER_ONLY, name="Fatma"))
+    line.take_in(body)
+    assert citizen_of("wa_id", AYSE.phone).name == "Fatma"
+    assert not Conversation.objects.exclude(conflict="").exists()
+
+
+def test_an_old_message_delivered_again_makes_nobody_of_a_number_given_up(line: Line):
+    body = wire.said(wire.text(NUMBER_ONLY, "selam"), by=NUMBER_ONLY)
+    line.take_in(body)
+    system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
+    line.take_in(body)
+    assert Citizen.objects.count() == 1
+
+
+def test_a_change_to_somebody_elses_name_is_flagged_and_changes_nothing(line: Line):
+    hears(line, NUMBER_ONLY, replace(NUMBER_ONLY, name="Fatma", phone="905449998877"))
+    system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
+    assert citizen_of("wa_id", "905449998877").name == "Fatma"
+    assert Conversation.objects.exclude(conflict="").get().citizen.name == AYSE.name
+
+
+def test_a_change_of_somebody_unknown_is_kept_and_makes_nobody(line: Line):
+    system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
+    assert Message.objects.get().kind == "system"
+    assert not Citizen.objects.exists()
+
+
+def test_a_system_message_is_not_answered(line: Line):
+    hears(line, NUMBER_ONLY)
+    line.later(minutes=1)
+    said = len(line.meta.sent)
+    system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
+    line.later(minutes=1)
+    assert len(line.meta.sent) == said
+
+
+# --- addressing ----------------------------------------------------------------------------------------------
+def test_a_citizen_with_a_number_is_written_to_with_a_plus(line: Line):
+    hears(line, AYSE)
+    assert recipient_of(Conversation.objects.get()) == {"to": "+905321112233"}
+
+
+def test_a_citizen_with_a_username_only_is_written_to_by_the_bsuid(line: Line):
+    line.hear(wire.text(VELI, "durum"), by=VELI)
+    assert line.meta.sent[0]["recipient"] == VELI.bsuid
+    assert "to" not in line.meta.sent[0]
+
+
+def test_after_a_change_the_new_number_is_written_to(line: Line):
+    hears(line, NUMBER_ONLY)
+    system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
+    assert recipient_of(Conversation.objects.get()) == {"to": "+905449998877"}
+
+
+@pytest.mark.parametrize(
+    ("number", "normal"),
+    [
+        ("905321112233", "+905321112233"),
+        ("+905321112233", "+905321112233"),
+        ("05321112233", "+905321112233"),
+        ("5321112233", "+905321112233"),
+        ("4915112345678", "+4915112345678"),
+        ("", None),
+        ("çukur", None),
+        ("123", None),
+    ],
+)
+def test_numbers_become_e164_or_none(number: str, normal: str | None):
+    assert e164(number) == normal

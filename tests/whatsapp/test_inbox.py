@@ -1,0 +1,265 @@
+"""From a stored body to rows: every update once, whatever is delivered twice, mixed up or broken."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.threads import at_once
+from tests.whatsapp.wire import AYSE, VELI
+from tickets.models import Citizen, Ticket
+from whatsapp import inbox
+from whatsapp.models import Conversation, Delivery, Media, Message, Notice, Outbox, StatusUpdate
+
+GHOST: dict[str, Any] = {"errors": [{"code": 131060, "title": "This message is currently unavailable"}]}
+
+
+def refuse(table: str, condition: str) -> None:
+    """From now on the database refuses rows of this kind, as a bug or a full disk would make it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK ({condition}) NOT VALID")
+
+
+# --- once ----------------------------------------------------------------------------------------------------
+def test_a_body_delivered_three_times_is_one_message(line: Line):
+    body = wire.said(wire.text(AYSE, "Yolda çukur var"))
+    accounts = []
+    for _ in range(3):
+        done = line.take_in(body)
+        assert done
+        accounts.append((done.updates, done.created, done.duplicates))
+    assert accounts == [(1, 1, 0), (1, 0, 1), (1, 0, 1)]
+    assert Message.objects.count() == 1
+
+
+def test_every_update_of_a_batch_is_stored(line: Line):
+    messages = [wire.text(AYSE, "1"), wire.photo(AYSE), wire.place(AYSE, 38.7, 35.5)]
+    statuses = [wire.status("w1", "sent"), wire.status("w1", "read")]
+    body = wire.envelope(
+        wire.value(AYSE, messages=messages), wire.value(statuses=statuses, errors=[{"code": 1}])
+    )
+    done = line.take_in(wire.dump(body))
+    assert done
+    assert (done.updates, done.created) == (6, 6)
+    stored = Message.objects.count(), StatusUpdate.objects.count(), Notice.objects.count()
+    assert stored == (3, 2, 1)
+
+
+def test_an_update_twice_in_one_body_counts_as_its_own_duplicate(line: Line):
+    twice = wire.text(AYSE, "a")
+    done = line.take_in(wire.said(twice, twice))
+    assert done
+    assert (done.updates, done.created, done.duplicates) == (2, 1, 1)
+
+
+def test_messages_of_one_second_keep_the_order_of_the_body(line: Line):
+    spoken = [wire.text(AYSE, word, id=f"wamid.{9 - n}") for n, word in enumerate(("bir", "iki", "üç"))]
+    line.take_in(wire.said(*spoken))
+    assert [m.text for m in Message.objects.order_by("sent_at", "id")] == ["bir", "iki", "üç"]
+
+
+def test_a_message_from_the_future_counts_as_sent_now(line: Line):
+    line.take_in(wire.said(wire.text(AYSE, "a", at=4_000_000_000)))
+    assert line.message().sent_at == line.now
+
+
+def test_deliveries_are_taken_in_oldest_first(line: Line):
+    for word in ("bir", "iki"):
+        line.receive(wire.said(wire.text(AYSE, word)))
+    inbox.take_in(line.now)
+    assert [m.text for m in Message.objects.all()] == ["bir"]
+
+
+# --- the ghost -----------------------------------------------------------------------------------------------
+def test_the_real_message_takes_the_place_of_its_ghost(line: Line):
+    line.take_in(wire.said(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST)))
+    done = line.take_in(wire.said(wire.photo(AYSE, "m1", "çukur", id="wamid.G")))
+    assert done
+    assert (done.created, Message.objects.count()) == (1, 1)
+    message = line.message()
+    assert (message.kind, message.text, message.state) == ("image", "çukur", Message.State.NEW)
+    assert message.media.kind == "image"
+
+
+def test_a_ghost_that_was_answered_already_gets_a_turn_as_what_it_really_is(line: Line):
+    line.hear(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST))
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde çukur var", id="wamid.G"))
+    line.later(minutes=1)
+    assert line.ticket().description == "Alpaslan mahallesinde çukur var"
+
+
+def test_a_ghost_that_comes_after_the_real_message_is_ignored(line: Line):
+    line.take_in(wire.said(wire.text(AYSE, "çukur", id="wamid.G")))
+    line.take_in(wire.said(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST)))
+    assert (line.message().kind, line.message().text) == ("text", "çukur")
+
+
+def test_an_unsupported_message_of_another_reason_stays_what_it_is(line: Line):
+    line.take_in(wire.said(wire.message(AYSE, "unsupported", id="wamid.U", errors=[{"code": 131051}])))
+    line.take_in(wire.said(wire.text(AYSE, "başka", id="wamid.U")))
+    assert line.message().kind == "unsupported"
+
+
+# --- not for us ----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("body", "why"),
+    [
+        (wire.envelope(wire.value(AYSE, messages=[wire.text(AYSE, "çukur", group_id="G1")])), "group"),
+        (
+            wire.envelope(wire.value(AYSE, wire.OTHER_NUMBER, messages=[wire.text(AYSE, "çukur")])),
+            "other number",
+        ),
+        (
+            wire.envelope(wire.value(AYSE, messages=[wire.text(AYSE, "çukur")]), waba_id="1"),
+            "other number",
+        ),
+        (
+            wire.envelope(wire.value(messages=[{"id": "w", "type": "text", "text": {"body": "çukur"}}])),
+            "no sender",
+        ),
+    ],
+    ids=["group", "other number", "other account", "nobody"],
+)
+def test_what_is_not_for_our_number_is_kept_but_never_answered(line: Line, body: dict[str, Any], why: str):
+    line.receive(wire.dump(body))
+    line.later(minutes=1)
+    message = line.message()
+    assert (message.state, message.outcome, message.conversation) == (Message.State.IGNORED, why, None)
+    assert line.meta.sent == []
+    assert not Citizen.objects.exists()
+
+
+def test_a_status_for_another_number_moves_nothing_of_ours(line: Line):
+    line.hear(wire.text(AYSE, "durum"))
+    sent = Outbox.objects.get()
+    value = wire.value(phone_number_id=wire.OTHER_NUMBER, statuses=[wire.status(sent.wamid or "", "read")])
+    line.take_in(wire.dump(wire.envelope(value)))
+    sent.refresh_from_db()
+    assert sent.state == Outbox.State.SENT
+    assert StatusUpdate.objects.count() == 1
+
+
+def test_an_echo_is_kept_as_what_staff_said_from_the_phone(line: Line):
+    raw = {
+        "id": "w.E",
+        "to": AYSE.phone,
+        "type": "text",
+        "text": {"body": "Geliyoruz"},
+        "timestamp": "1795500000",
+    }
+    body = wire.dump(wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes"))
+    for _ in range(2):
+        line.take_in(body)
+    echo = Outbox.objects.get()
+    assert (echo.text, echo.origin, echo.state) == ("Geliyoruz", Outbox.Origin.PHONE, Outbox.State.SENT)
+    assert echo.conversation.citizen.phone == "+905321112233"
+
+
+def test_an_echo_is_never_sent_again(line: Line):
+    raw = {
+        "id": "w.E",
+        "to": AYSE.phone,
+        "type": "text",
+        "text": {"body": "Geliyoruz"},
+        "timestamp": "1795500000",
+    }
+    line.take_in(wire.dump(wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes")))
+    line.later(minutes=2)
+    assert line.meta.sent == []
+
+
+# --- poison --------------------------------------------------------------------------------------------------
+def test_an_update_that_cannot_be_stored_is_parked_beside_its_neighbours(line: Line):
+    refuse("whatsapp_message", "text <> 'zehir'")
+    done = line.take_in(wire.said(wire.text(AYSE, "bir"), wire.text(AYSE, "zehir"), wire.text(AYSE, "iki")))
+    assert done
+    assert (done.state, done.updates, done.created) == (Delivery.State.DONE, 3, 3)
+    assert {m.text for m in Message.objects.all()} == {"bir", "iki"}
+    parked = Notice.objects.get()
+    assert parked.error
+    assert parked.payload["text"]["body"] == "zehir"
+
+
+@pytest.fixture
+def impatient(line: Line) -> None:
+    """The server gives up on every message, as when it is out of resources: no fault of the update."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION give_up() RETURNS trigger AS $$ BEGIN "
+            "IF NEW.text = 'zehir' THEN RAISE EXCEPTION 'out' USING ERRCODE = '53200'; END IF; RETURN NEW; END $$ "
+            "LANGUAGE plpgsql"
+        )
+        cursor.execute(
+            "CREATE TRIGGER give_up BEFORE INSERT ON whatsapp_message FOR EACH ROW EXECUTE FUNCTION give_up()"
+        )
+
+
+def test_a_delivery_that_cannot_be_taken_in_is_parked_after_three_attempts(impatient: None, line: Line):
+    poison = line.take_in(wire.said(wire.text(AYSE, "zehir")))
+    assert poison
+    assert (poison.state, poison.attempts) == (Delivery.State.PARKED, 3)
+    assert poison.error
+
+
+def test_nothing_is_kept_of_a_delivery_that_was_parked(impatient: None, line: Line):
+    line.take_in(wire.said(wire.text(AYSE, "zehir")))
+    assert not Message.objects.exists()
+    assert not Citizen.objects.exists()
+
+
+def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: Line):
+    line.receive(wire.said(wire.text(AYSE, "zehir")))
+    line.receive(wire.said(wire.text(VELI, "sağlam"), by=VELI))
+    inbox.take_in(line.now)
+    inbox.take_in(line.now)
+    assert line.message().text == "sağlam"
+
+
+# --- at the same moment --------------------------------------------------------------------------------------
+@pytest.fixture
+def real_line(transactional_db: None, line: Line) -> Line:
+    """The line on committed rows, so that several workers see the same."""
+    return line
+
+
+def take_all(line: Line) -> None:
+    while inbox.take_in(line.now):
+        pass
+
+
+def test_two_deliveries_that_name_the_same_newcomers_in_opposite_order_make_each_once(real_line: Line):
+    people = [wire.Person(f"Kişi {n}", f"9053211122{n:02}", f"TR.{n}") for n in range(12)]
+    for order in (people, people[::-1]):
+        values = [wire.value(person, messages=[wire.text(person, "selam")]) for person in order]
+        real_line.receive(wire.dump(wire.envelope(*values)))
+    at_once(lambda: take_all(real_line), lambda: take_all(real_line))
+    assert list(Delivery.objects.values_list("state", "created")) == [("done", 12), ("done", 12)]
+    assert Citizen.objects.count() == Conversation.objects.count() == 12
+
+
+def test_one_delivery_is_taken_in_by_one_worker_only(real_line: Line):
+    for n in range(6):
+        real_line.receive(wire.said(wire.text(AYSE, str(n))))
+    at_once(*[lambda: take_all(real_line)] * 3)
+    assert list(Delivery.objects.values_list("state", "attempts")) == [("done", 0)] * 6
+    assert Message.objects.count() == 6
+
+
+def test_an_album_in_seven_bodies_each_three_times_is_one_ticket_with_one_answer(
+    real_line: Line, jpeg: bytes
+):
+    photos = [wire.photo(AYSE, f"m{n}") for n in range(5)]
+    real_line.meta.files = {f"m{n}": jpeg for n in range(5)}
+    pieces = [*photos, wire.text(AYSE, "Alpaslan mahallesinde çukur var"), wire.place(AYSE, 38.72, 35.49)]
+    for piece in pieces * 3:
+        real_line.receive(wire.said(piece))
+    at_once(*[real_line.work] * 3)
+    real_line.later(seconds=10)
+    ticket = real_line.ticket()
+    assert (ticket.attachments.filter(state="stored").count(), ticket.lat) == (5, 38.72)
+    assert ticket.description == "Alpaslan mahallesinde çukur var"
+    assert len(real_line.meta.sent) == 1
+    assert Ticket.objects.count() == Media.objects.values("attachment__ticket").distinct().count() == 1
