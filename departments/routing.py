@@ -17,7 +17,7 @@ from .models import Category, Neighbourhood
 from .places import Point, locate
 from .vocabulary import Token, tokens, vocabulary
 
-SURE_FROM = 0.55
+SURE_FROM = 0.5
 DOUBT = 3.0
 CITED_NUMBER_WEIGHT = 6.0
 USUAL_KIND_WEIGHT = 0.9

@@ -100,6 +100,9 @@ def environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[st
         "EMULATOR": "off",
     }
     proxied = ",".join(filter(None, [given.get("NO_PROXY", given.get("no_proxy")), *LOOPBACK]))
+    if "WHATSAPP_PHONE_NUMBER_ID" in given:
+        # A number of somebody's own is not in the account that we made up: without its id, none is checked.
+        made["WHATSAPP_WABA_ID"] = ""
     chosen = made | {name: given[name] for name in VARIABLES if name in given}
     return chosen | {"NO_PROXY": proxied, "no_proxy": proxied}  # no proxy stands between us and our emulator
 

@@ -60,7 +60,11 @@ def _serve(supervisor: Supervisor, directory: Path, port: int) -> None:
     _await(supervisor, lambda: all(service.ready() for service in needed), programs.logs)
     supervisor.run(programs.prepare())
     if "EMULATOR_URL" in environment:
+        new = not programs.emulator_state.exists()
         supervisor.start(programs.emulator(), patience=EMULATOR_PATIENCE)
+        if new:
+            _await(supervisor, lambda: _listens(environment["EMULATOR_URL"]), programs.logs)
+            supervisor.run(programs.approve_templates())
     supervisor.start(*programs.application(), patience=APPLICATION_PATIENCE)
     _await(supervisor, lambda: _answers(port) and supervisor.alive(), programs.logs)
 
@@ -84,12 +88,23 @@ class Programs:
     def logs(self) -> Path:
         return self.directory / "log"
 
+    @property
+    def emulator_state(self) -> Path:
+        return self.directory / "emulator.sqlite3"
+
     def prepare(self) -> Program:
         return self._python("prepare", "tooling.prepare", "migrate", "load_base", "demo_accounts")
 
+    def approve_templates(self) -> Program:
+        """The emulator approves at once what Meta takes a day to look at."""
+        command = (sys.executable, str(ROOT / "manage.py"), "whatsapp_templates", "--submit")
+        return Program(
+            name="templates", command=command, log=self.logs / "templates.log", environment=self.environment
+        )
+
     def emulator(self) -> Program:
         port = self.environment["EMULATOR_URL"].rpartition(":")[2]
-        state = str(self.directory / "emulator.sqlite3")
+        state = str(self.emulator_state)
         webhook = f"http://{HOST}:{self.port}/whatsapp/webhook/"
         arguments = ("--port", port, "--state", state, "--webhook-url", webhook)
         return self._python("emulator", "whatsapp.emulator", *arguments)
@@ -166,6 +181,12 @@ def _answers(port: int) -> bool:
         return False
     finally:
         connection.close()
+
+
+def _listens(url: str) -> bool:
+    host, _, port = url.removeprefix("http://").rpartition(":")
+    with socket.socket() as probe:
+        return probe.connect_ex((host, int(port))) == 0
 
 
 def _await(supervisor: Supervisor, ready: Callable[[], bool], logs: Path) -> None:
