@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from whatsapp import cloud_api
+from whatsapp import channel_state, cloud_api
 from whatsapp.cloud_api import Remedy
 from whatsapp.models import Conversation, Delivery, Outbox, StatusUpdate
 from whatsapp.payloads import Echo, Status
@@ -94,5 +94,15 @@ def _fail(update: StatusUpdate, row: Outbox) -> None:
     code = error.get("code")
     row.error_code = code if isinstance(code, int) else None
     row.state, row.error = State.FAILED, str(error.get("title") or "")
-    if cloud_api.remedy_of(row.error_code) == Remedy.TEMPLATE and row.template and not row.as_template:
-        row.state, row.as_template, row.wamid, row.not_before = State.QUEUED, True, None, update.received_at
+    match cloud_api.remedy_of(row.error_code):
+        case Remedy.TEMPLATE if row.template and not row.as_template:
+            row.state, row.as_template, row.wamid, row.not_before = (
+                State.QUEUED,
+                True,
+                None,
+                update.received_at,
+            )
+        case Remedy.STOP_CHANNEL:  # no other message would fare better
+            channel_state.stop(update.received_at, f"{row.error} (kod {row.error_code})")
+        case _:
+            pass
