@@ -1,5 +1,6 @@
 """A stand-in for graph.facebook.com that answers what a test tells it to, over real HTTP."""
 
+import itertools
 import json
 import threading
 from collections import deque
@@ -36,6 +37,7 @@ class Meta:
         self.answers: deque[Answer] = deque()
         self.files: dict[str, bytes] = {}
         self.file_answers: deque[Answer] = deque()
+        self._wamids = itertools.count(1)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -66,7 +68,7 @@ class Meta:
             answer = self.answers.popleft() if self.answers else None
             if answer is None or answer.drop:
                 self.sent.append(json.loads(body))
-            return answer or Answer(json={"messages": [{"id": f"wamid.OUT{len(self.sent)}"}]})
+            return answer or Answer(json={"messages": [{"id": f"wamid.OUT{next(self._wamids)}"}]})
         media_id = path.rsplit("/", 1)[1]
         if media_id not in self.files:
             return graph_error(100, "Unsupported get request", 404)

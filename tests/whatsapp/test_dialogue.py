@@ -1,0 +1,268 @@
+"""One turn with one citizen: all of it or nothing, in order, and never stuck."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from pytest_django import Settings
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.threads import at_once
+from tests.whatsapp.wire import AYSE, VELI
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
+from whatsapp import dialogue
+from whatsapp.models import Conversation, Delivery, Message, Outbox
+
+REPORT = "Alpaslan mahallesinde yolda çukur var"
+
+
+def refuse(table: str, condition: str) -> None:
+    """From now on the database refuses such rows."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} ADD CONSTRAINT refused CHECK ({condition}) NOT VALID")
+
+
+def mend(table: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT refused")
+
+
+# --- one turn ------------------------------------------------------------------------------------------------
+def test_a_report_becomes_one_ticket_and_one_answer(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(minutes=1)
+    assert line.ticket().description == REPORT
+    assert [line.ticket().number in text for text in line.meta.texts()] == [True]
+
+
+def test_the_message_knows_its_ticket(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(minutes=1)
+    assert (line.message().ticket, line.message().state) == (line.ticket(), Message.State.HANDLED)
+
+
+def test_the_ticket_has_the_words_and_the_place_of_all_pieces(line: Line):
+    line.hear(
+        wire.text(AYSE, "Okulun önünde"), wire.text(AYSE, "yolda çukur var"), wire.place(AYSE, 38.72, 35.49)
+    )
+    line.later(minutes=1)
+    ticket = line.ticket()
+    assert ticket.description == "Okulun önünde\nyolda çukur var"
+    assert (ticket.lat, ticket.lon, ticket.location_source) == (38.72, 35.49, "pin")
+
+
+def test_a_mahalle_in_the_words_outweighs_the_one_nearest_to_the_pin(line: Line):
+    line.hear(wire.text(AYSE, REPORT), wire.place(AYSE, 38.60, 35.60))
+    line.later(minutes=1)
+    neighbourhood = line.ticket().neighbourhood
+    assert neighbourhood
+    assert neighbourhood.name == "Alpaslan"
+
+
+def test_a_mahalle_guessed_from_the_pin_is_kept_but_not_told(line: Line):
+    line.hear(wire.text(AYSE, "yolda çukur var"), wire.place(AYSE, 38.72, 35.49))
+    line.later(minutes=1)
+    assert line.ticket().neighbourhood is not None
+    assert "Mahalle:" not in line.meta.texts()[-1]
+
+
+def test_the_line_learns_when_the_citizen_last_wrote(line: Line):
+    line.hear(wire.text(AYSE, "selam"))
+    assert Conversation.objects.get().last_inbound_at == line.now
+
+
+# --- all or nothing ------------------------------------------------------------------------------------------
+def test_a_turn_that_fails_in_the_middle_leaves_nothing(line: Line):
+    refuse("whatsapp_outbox", "text NOT LIKE 'Başvurunuz alındı%' AND text NOT LIKE '%Başvuru no%'")
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    assert not Ticket.objects.exists()
+    assert not TicketEvent.objects.exists()
+    assert not Outbox.objects.exists()
+    assert Conversation.objects.get().failures == 1
+
+
+def test_a_turn_that_failed_is_taken_again_and_done_once(line: Line):
+    refuse("whatsapp_outbox", "text NOT LIKE '%Başvuru no%'")
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    mend("whatsapp_outbox")
+    line.later(minutes=1)
+    assert line.ticket().number.endswith("-000001")
+    assert len(line.meta.sent) == 1
+
+
+def test_a_poison_message_is_parked_at_the_third_failure_and_the_citizen_told(line: Line):
+    refuse("whatsapp_message", "outcome <> 'draft'")
+    line.hear(wire.text(AYSE, "zehir"))
+    line.later(minutes=1)
+    assert (line.message().state, bool(line.message().error)) == (Message.State.PARKED, True)
+    assert [text.startswith("Mesajınız bize ulaştı") for text in line.meta.texts()] == [True]
+
+
+def test_the_word_of_a_parked_message_is_no_template(line: Line):
+    refuse("whatsapp_message", "outcome <> 'draft'")
+    line.hear(wire.text(AYSE, "zehir"))
+    line.later(minutes=1)
+    assert line.meta.sent[0]["type"] == "text"
+
+
+def test_after_a_poison_message_the_next_one_works(line: Line):
+    refuse("whatsapp_message", "outcome <> 'draft'")
+    line.hear(wire.text(AYSE, "zehir"))
+    line.later(minutes=1)
+    mend("whatsapp_message")
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(minutes=1)
+    assert line.ticket().description == REPORT
+    assert Conversation.objects.get().failures == 0
+
+
+def test_a_report_that_cannot_be_opened_is_parked_with_all_its_messages(line: Line):
+    refuse("tickets_ticket", "false")
+    line.hear(wire.photo(AYSE), wire.text(AYSE, REPORT))
+    line.later(minutes=1)
+    assert set(Message.objects.values_list("state", flat=True)) == {Message.State.PARKED}
+    assert Conversation.objects.get().wake_at is None
+
+
+def test_one_citizens_failure_does_not_hold_up_another(line: Line):
+    refuse("tickets_ticket", "description <> 'Alpaslan zehir'")
+    line.hear(wire.text(AYSE, "Alpaslan zehir"))
+    line.hear(wire.text(VELI, REPORT), by=VELI)
+    line.later(seconds=7)
+    assert line.ticket().description == REPORT
+
+
+def test_what_a_citizen_wrote_stands_in_no_log(line: Line, caplog: pytest.LogCaptureFixture):
+    refuse("tickets_ticket", "false")
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde gizli bir dert"))
+    line.later(minutes=1)
+    assert "turn failed" in caplog.text
+    assert "gizli" not in caplog.text
+    assert AYSE.phone not in caplog.text
+
+
+# --- waiting for what has arrived ----------------------------------------------------------------------------
+def test_an_unread_delivery_of_the_same_citizen_is_waited_for(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    unread = line.receive(wire.said(wire.photo(AYSE)))
+    line.now += timedelta(seconds=7)
+    dialogue.work(line.clock)
+    assert not Ticket.objects.exists()
+    assert unread.state == Delivery.State.NEW
+    line.work()
+    line.later(seconds=7)
+    assert line.ticket().attachments.count() == 1
+
+
+def test_an_unread_delivery_of_somebody_else_is_not_waited_for(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.receive(wire.said(wire.photo(VELI), by=VELI))
+    line.now += timedelta(seconds=7)
+    dialogue.work(line.clock)
+    assert Ticket.objects.exists()
+
+
+def test_a_delivery_that_nobody_can_read_is_waited_for_no_longer_than_the_limit(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.receive(wire.said(wire.photo(AYSE)))
+    line.now += timedelta(seconds=52)
+    dialogue.work(line.clock)
+    assert Ticket.objects.exists()
+
+
+def test_a_parked_delivery_is_not_waited_for(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    Delivery.objects.create(body=AYSE.phone.encode(), received_at=line.now, state=Delivery.State.PARKED)
+    line.now += timedelta(seconds=7)
+    dialogue.work(line.clock)
+    assert Ticket.objects.exists()
+
+
+def test_the_settling_time_is_a_setting(line: Line, settings: Settings):
+    settings.WHATSAPP_SETTLE_SECONDS = 20.0
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=19)
+    assert not Ticket.objects.exists()
+    line.later(seconds=2)
+    assert Ticket.objects.exists()
+
+
+# --- durum ---------------------------------------------------------------------------------------------------
+def test_durum_tells_the_own_tickets(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    line.hear(wire.text(AYSE, "durum"))
+    assert line.ticket().number in line.meta.texts()[-1]
+
+
+def test_durum_of_somebody_elses_number_is_answered_as_of_an_unknown_one(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    number = line.ticket().number
+    line.hear(wire.text(VELI, f"durum {number}"), by=VELI)
+    line.hear(wire.text(VELI, "durum MG-2019-999999"), by=VELI)
+    line.later(seconds=1)
+    others, unknown = line.meta.texts()[-2:]
+    assert others.split("\n\n")[-1] == unknown.replace("MG-2019-999999", number)
+
+
+# --- follow-ups ----------------------------------------------------------------------------------------------
+def test_a_photo_that_follows_joins_the_ticket_in_silence(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    line.hear(wire.photo(AYSE))
+    line.later(minutes=1)
+    assert line.ticket().attachments.get().kind == Attachment.Kind.IMAGE
+    assert len(line.meta.sent) == 1
+
+
+def test_words_that_follow_are_added_to_the_description(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    line.hear(wire.text(AYSE, "Çok derin"))
+    assert line.ticket().description == f"{REPORT}\nÇok derin"
+
+
+def test_a_pin_that_follows_moves_the_ticket(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    line.hear(wire.place(AYSE, 38.70, 35.55))
+    assert (line.ticket().lat, line.ticket().location_source) == (38.70, "pin")
+
+
+def test_a_reply_to_news_joins_the_ticket_it_is_about(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(hours=2)
+    confirmation = Outbox.objects.get()
+    line.hear(wire.text(AYSE, "Hâlâ duruyor", context={"id": confirmation.wamid}))
+    assert line.ticket().description.endswith("Hâlâ duruyor")
+
+
+# --- at the same moment --------------------------------------------------------------------------------------
+def test_two_workers_take_a_turn_once(transactional_db: None, line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.now += timedelta(seconds=7)
+    at_once(*[lambda: dialogue.work(line.clock)] * 3)
+    assert (Ticket.objects.count(), Outbox.objects.count()) == (1, 1)
+
+
+def test_the_ticket_of_another_citizen_cannot_be_joined(line: Line):
+    foreign = services.open_ticket(
+        report=services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="başka"),
+        actor=Actor.line(),
+        now=line.now,
+    )
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    Outbox.objects.update(ticket=foreign)
+    line.hear(wire.text(AYSE, "bu benim mi?", context={"id": Outbox.objects.get().wamid}))
+    line.later(minutes=1)
+    foreign.refresh_from_db()
+    assert foreign.description == "başka"

@@ -1,0 +1,167 @@
+"""From a ticket's move to the words that tell it: each once, and only where there is news."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection, transaction
+
+from departments.models import Agency, Department
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.threads import at_once
+from tests.whatsapp.wire import AYSE
+from tickets import ports, services
+from tickets.access import Actor, actor_of
+from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
+from tickets.workflow import Status
+from whatsapp import outbox
+from whatsapp.channel import WhatsApp
+from whatsapp.models import Outbox
+
+
+@pytest.fixture
+def clerk(line: Line) -> Actor:
+    return actor_of(User.objects.create_superuser("clerk"))
+
+
+@pytest.fixture
+def ticket(line: Line) -> Ticket:
+    """A report of Ayşe's, confirmed and with Fen İşleri."""
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var, asfalt bozuk"))
+    line.later(seconds=7)
+    assert len(line.meta.sent) == 1
+    line.meta.sent.clear()
+    return line.ticket()
+
+
+def move(line: Line, ticket: Ticket, clerk: Actor, to: Status, **details: Any) -> None:
+    services.change_status(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
+    line.later(seconds=1)
+
+
+def test_a_move_is_told_once(line: Line, ticket: Ticket, clerk: Actor):
+    move(line, ticket, clerk, Status.IN_PROGRESS)
+    line.later(minutes=5)
+    assert line.meta.texts() == [f"{ticket.number} numaralı başvurunuz üzerinde çalışmaya başladık."]
+
+
+def test_the_news_is_bound_to_its_event(line: Line, ticket: Ticket, clerk: Actor):
+    move(line, ticket, clerk, Status.IN_PROGRESS)
+    event = ticket.events.latest("id")
+    assert event.told_at is not None
+    assert Outbox.objects.get(event=event).ticket == ticket
+
+
+@pytest.mark.parametrize(
+    ("to", "details", "told"),
+    [
+        (Status.PLANNED, {"planned_for": date(2026, 12, 3)}, "Planlanan tarih: 3 Aralık 2026"),
+        (Status.WAITING, {"answer": "Hangi kapı?"}, "Hangi kapı?"),
+        (Status.RESOLVED, {"answer": "Kapattık."}, "çözüldü. Kapattık."),
+        (Status.REJECTED, {"reason": "yetki", "answer": "Özel mülk."}, "Özel mülk."),
+        (Status.CANCELLED, {"answer": "İsteğinizle."}, "iptal edildi. İsteğinizle."),
+    ],
+)
+def test_news_says_what_happened(
+    line: Line, ticket: Ticket, clerk: Actor, to: Status, details: Any, told: str
+):
+    move(line, ticket, clerk, to, **details)
+    (text,) = line.meta.texts()
+    assert told in text
+    assert ticket.number in text
+
+
+def test_a_redirection_names_the_agency(line: Line, ticket: Ticket, clerk: Actor):
+    agency = Agency.objects.get(code="kaski")
+    move(line, ticket, clerk, Status.REDIRECTED, agency=agency)
+    assert agency.name in line.meta.texts()[0]
+
+
+def test_a_reopening_by_staff_is_told(line: Line, ticket: Ticket, clerk: Actor):
+    move(line, ticket, clerk, Status.RESOLVED, answer="Kapattık.")
+    move(line, ticket, clerk, Status.ASSIGNED)
+    assert "yeniden açıldı" in line.meta.texts()[-1]
+
+
+def test_internal_moves_are_not_told(line: Line, ticket: Ticket, clerk: Actor):
+    park = Department.objects.get(code="PARK")
+    move(line, ticket, clerk, Status.ASSIGNED, department=park)
+    move(line, ticket, clerk, Status.REVIEW, answer="Kapattık.")
+    services.add_note(ticket=ticket, actor=clerk, now=line.now, text="bakıldı")
+    line.later(minutes=1)
+    assert line.meta.texts() == []
+
+
+def test_closing_is_not_told(line: Line, ticket: Ticket, clerk: Actor):
+    move(line, ticket, clerk, Status.RESOLVED, answer="Kapattık.")
+    line.meta.sent.clear()
+    move(line, ticket, clerk, Status.CLOSED)
+    assert line.meta.texts() == []
+
+
+def test_news_is_told_in_the_order_it_happened(line: Line, ticket: Ticket, clerk: Actor):
+    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    line.later(seconds=1)
+    assert ["çalışmaya" in text for text in line.meta.texts()] == [True, False]
+
+
+def test_what_was_not_committed_is_not_told(line: Line, ticket: Ticket, clerk: Actor):
+    with transaction.atomic():
+        services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+        transaction.set_rollback(True)
+    line.later(minutes=1)
+    assert line.meta.texts() == []
+
+
+def test_somebody_without_whatsapp_is_not_asked_about_again(line: Line, clerk: Actor):
+    caller = Citizen.objects.create(name="Telefonla arayan")
+    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur", citizen=caller)
+    ticket = services.open_ticket(report=report, actor=clerk, now=line.now)
+    outbox.relay(line.now)
+    assert not TicketEvent.objects.filter(ticket=ticket, tell=True, told_at=None).exists()
+    assert not Outbox.objects.exists()
+
+
+def test_news_that_cannot_be_told_holds_up_no_other(line: Line, ticket: Ticket, clerk: Actor):
+    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute(
+            "ALTER TABLE whatsapp_outbox ADD CONSTRAINT refused CHECK (text NOT LIKE '%çalışmaya%') NOT VALID"
+        )
+    line.later(seconds=1)
+    assert ["Bitti." in text for text in line.meta.texts()] == [True]
+    assert TicketEvent.objects.filter(tell=True, told_at=None).count() == 1
+
+
+def test_two_workers_tell_each_event_once(transactional_db: None, line: Line, ticket: Ticket, clerk: Actor):
+    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    at_once(*[lambda: outbox.relay(line.now)] * 3)
+    assert Outbox.objects.filter(event__kind="moved").count() == 2
+
+
+# --- what tickets know of the channel ------------------------------------------------------------------------
+def test_whatsapp_is_the_channel_in_use():
+    assert isinstance(ports.channel(), WhatsApp)
+
+
+def test_a_ticket_shows_what_was_said_oldest_first(line: Line, ticket: Ticket, clerk: Actor):
+    move(line, ticket, clerk, Status.RESOLVED, answer="Kapattık.")
+    talk = ports.channel().messages(ticket)
+    assert [(each.direction, each.status) for each in talk] == [("in", ""), ("out", "sent"), ("out", "sent")]
+
+
+def test_the_window_is_open_until_24_hours_after_the_last_message(line: Line, ticket: Ticket):
+    assert ticket.citizen is not None
+    window = ports.channel().window(ticket.citizen)
+    assert window is not None
+    assert (window - line.message().sent_at).total_seconds() == 24 * 3600
+
+
+def test_somebody_who_never_wrote_has_no_window(line: Line):
+    assert ports.channel().window(Citizen.objects.create()) is None
