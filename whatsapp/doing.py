@@ -137,6 +137,9 @@ def _attach(ticket: Ticket, media: Media, now: datetime) -> None:
         stored=media.stored_file(),
     )
     media.save(update_fields=["attachment"])
+    if media.state in (Media.State.LOST, Media.State.REFUSED):
+        state = Attachment.State(media.state)
+        services.attachment_lost(attachment=media.attachment, now=now, state=state, reason=media.error)
     place_by_photo(media, ticket, now)
 
 
