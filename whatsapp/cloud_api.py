@@ -147,7 +147,10 @@ def _bounded(answer: requests.Response, limit: int) -> Iterator[bytes]:
 
 def _check_host(url: str) -> None:
     """https to a listed host; plain http only to one that is listed and loopback (contract section 5)."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise MediaRefusedError("Dosyanın adresi okunamıyor") from error
     listed = {parts.hostname, parts.netloc} & set(settings.WHATSAPP_MEDIA_HOSTS)
     secure = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
     if not listed or not secure or "@" in parts.netloc:
