@@ -6,7 +6,7 @@ from departments.folding import fold
 
 TICKET_NUMBER = re.compile(r"\bMG[-\s]?(\d{4})[-\s]?(\d{6,})\b", re.IGNORECASE)
 _STATUS = re.compile(
-    r"(?:basvuru\w* |talep\w* |sikayet\w* )?(?:durum\w*|ne oldu|ne durumda)(?: ne(?:dir)?| sorgu\w*| nedir)?"
+    r"(?:basvuru\w* |tale[bp]\w* |sikayet\w* )?(?:durum\w*|ne oldu|ne durumda)(?: ne(?:dir)?| sorgu\w*| nedir)?"
 )
 _CHATTER = re.compile(
     r"(?:(?:selam\w*|slm|sa|as|merhaba\w*|mrb|aleykum selam|selamun aleykum|iyi (?:gunler|aksamlar|geceler|sabahlar)"
