@@ -29,7 +29,11 @@ def graph_error(code: int, message: str = "error", status: int = 400) -> Answer:
 
 
 class Meta:
-    """Takes every message with a wamid of its own, unless `answers` holds something else to say first."""
+    """Takes every message with a wamid of its own and gives every file there is, unless told otherwise.
+
+    `answers` are said first to messages, `media_answers` to questions for a file's address, `file_answers` to
+    the requests for the file itself.
+    """
 
     def __init__(self) -> None:
         self.sent: list[dict[str, Any]] = []
@@ -37,6 +41,7 @@ class Meta:
         self.answers: deque[Answer] = deque()
         self.files: dict[str, bytes] = {}
         self.file_answers: deque[Answer] = deque()
+        self.media_answers: deque[Answer] = deque()
         self._wamids = itertools.count(1)
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
@@ -69,6 +74,8 @@ class Meta:
             if answer is None or answer.drop:
                 self.sent.append(json.loads(body))
             return answer or Answer(json={"messages": [{"id": f"wamid.OUT{next(self._wamids)}"}]})
+        if self.media_answers:
+            return self.media_answers.popleft()
         media_id = path.rsplit("/", 1)[1]
         if media_id not in self.files:
             return graph_error(100, "Unsupported get request", 404)
@@ -97,7 +104,10 @@ class Meta:
                     return
                 content = json.dumps(answer.json).encode() if answer.json is not None else answer.body
                 self.send_response(answer.status)
-                for name, text in ({"Content-Length": str(len(content))} | answer.headers).items():
+                length = (
+                    {} if "Transfer-Encoding" in answer.headers else {"Content-Length": str(len(content))}
+                )
+                for name, text in (length | answer.headers).items():
                     self.send_header(name, text)
                 self.end_headers()
                 self.wfile.write(content)

@@ -1,0 +1,104 @@
+"""What a short message means by itself."""
+
+import pytest
+
+from whatsapp.commands import command_of, is_chatter, ticket_number_of
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "durum",
+        "DURUM",
+        "Durumu nedir?",
+        "durum MG-2026-000001",
+        "MG-2026-000001",
+        "mg 2026 000001",
+        "Başvurum ne oldu?",
+        "başvurumun durumu ne",
+        "talebim ne oldu",
+        "şikayetim ne durumda",
+        "Şikâyetimin durumu nedir",
+        "ne oldu",
+        "MG-2026-000001 ne oldu?",
+    ],
+)
+def test_asking_what_became_of_a_report_is_the_command_durum(text: str):
+    assert command_of(text) == "durum"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Yolun durumu çok kötü",
+        "Bu durumdan şikayetçiyim",
+        "çukur ne oldu da kapanmadı",
+        "MG-2026-000001 numaralı başvurum kapatılmış ama çukur duruyor",
+        "selam",
+        "durum MG-2026-1",
+    ],
+)
+def test_a_report_that_only_has_such_words_in_it_is_none(text: str):
+    assert command_of(text) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("durum MG-2026-000001", "MG-2026-000001"),
+        ("mg-2026-000001 ne oldu", "MG-2026-000001"),
+        ("MG 2026 000001", "MG-2026-000001"),
+        ("MG2026000001", "MG-2026-000001"),
+        ("MG-2026-1234567", "MG-2026-1234567"),
+        ("MG-2026-00001", None),
+        ("2026", None),
+        ("", None),
+    ],
+)
+def test_a_cited_number_is_read_as_tickets_are_stored(text: str, number: str | None):
+    assert ticket_number_of(text) == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "selam",
+        "Selamün aleyküm",
+        "Merhaba",
+        "MERHABALAR",
+        "İyi günler",
+        "iyi akşamlar efendim",
+        "Hayırlı cumalar",
+        "teşekkürler",
+        "Çok teşekkür ederim 🙏",
+        "sağ olun",
+        "sağolun hocam",
+        "Allah razı olsun",
+        "tamam",
+        "ok",
+        "👍",
+        "kolay gelsin",
+        "Günaydın, nasılsınız?",
+    ],
+)
+def test_greetings_thanks_and_assent_are_chatter(text: str):
+    assert is_chatter(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "  ",
+        "selam çukur var",
+        "merhaba yolumuz bozuk",
+        "teşekkür ederim ama hâlâ akıyor",
+        "saat kaçta açılıyorsunuz",
+        "okul önü",
+        "peki ya çöpler",
+        "asfalt",
+    ],
+)
+def test_anything_that_says_more_is_not(text: str):
+    assert not is_chatter(text)

@@ -1,0 +1,273 @@
+"""The files of messages: fetched by the contract's rules (section 5), and put on their ticket whenever they come."""
+
+import http.server
+import stat
+import threading
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_django import Settings
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.meta import Answer, graph_error
+from tests.whatsapp.pictures import exif, photo
+from tests.whatsapp.threads import at_once
+from tests.whatsapp.wire import AYSE
+from whatsapp import channel_state, media
+from whatsapp.models import Media
+
+State = Media.State
+REPORT = "Alpaslan mahallesinde yolda çukur var"
+
+
+def send(line: Line, content: bytes | None, kind: str = "image", **more: Any) -> Media:
+    """A message with one file, "m1", taken in and not yet fetched."""
+    if content is not None:
+        line.meta.files["m1"] = content
+    line.take_in(
+        wire.said(
+            wire.message(AYSE, kind, {"id": "m1", "mime_type": "x/y"} | more, at=int(line.now.timestamp()))
+        )
+    )
+    return Media.objects.get()
+
+
+def fetched(line: Line, row: Media) -> Media:
+    media.work(line.clock)
+    row.refresh_from_db()
+    return row
+
+
+# --- by the rules --------------------------------------------------------------------------------------------
+def test_a_photo_is_fetched_cleaned_and_stored(line: Line, jpeg: bytes, media_root: Path):
+    row = fetched(line, send(line, jpeg))
+    assert (row.state, row.stored_type, row.error) == (State.STORED, "image/jpeg", "")
+    assert (media_root / row.name).stat().st_size == row.size
+    assert (media_root / row.thumbnail).exists()
+
+
+def test_both_requests_bring_the_token_and_a_user_agent(line: Line, jpeg: bytes):
+    fetched(line, send(line, jpeg))
+    assert [(method, headers["Authorization"]) for method, _, headers in line.meta.requests] == [
+        ("GET", "Bearer test-token")
+    ] * 2
+    assert all(headers["User-Agent"].startswith("melikgazi") for _, _, headers in line.meta.requests)
+
+
+def test_files_are_readable_by_nobody_else(line: Line, jpeg: bytes, media_root: Path):
+    row = fetched(line, send(line, jpeg))
+    for name in (row.name, row.thumbnail):
+        assert stat.S_IMODE((media_root / name).stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("kind", ["audio", "video", "document"])
+def test_a_file_that_is_no_photo_is_kept_as_it_came(line: Line, kind: str, media_root: Path):
+    row = fetched(line, send(line, b"bytes", kind))
+    assert (row.state, row.stored_type, row.thumbnail) == (State.STORED, "x/y", "")
+    assert (media_root / row.name).read_bytes() == b"bytes"
+
+
+def test_an_address_that_has_expired_is_asked_for_anew(line: Line, jpeg: bytes):
+    line.meta.file_answers.append(Answer(404))
+    row = fetched(line, send(line, jpeg))
+    assert row.state == State.STORED
+    paths = [path for _, path, _ in line.meta.requests]
+    assert paths == ["/v23.0/m1", "/file/m1"] * 2
+
+
+def test_a_file_of_a_host_that_is_not_listed_is_refused_without_a_request(
+    line: Line, jpeg: bytes, settings: Settings
+):
+    settings.WHATSAPP_MEDIA_HOSTS = ["lookaside.fbsbx.com"]
+    row = fetched(line, send(line, jpeg))
+    assert (row.state, bool(row.error)) == (State.REFUSED, True)
+    assert len(line.meta.requests) == 1
+
+
+@pytest.fixture
+def thief() -> Iterator[tuple[str, list[str]]]:
+    """A server elsewhere, and the tokens it was shown."""
+    shown: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            shown.append(self.headers.get("Authorization", ""))
+            self.send_response(200)
+            self.end_headers()
+
+    server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/", shown
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def test_a_redirect_is_not_followed_and_the_token_not_shown(
+    line: Line, jpeg: bytes, thief: tuple[str, list[str]]
+):
+    line.meta.file_answers.append(Answer(302, headers={"Location": thief[0]}))
+    assert fetched(line, send(line, jpeg)).state == State.REFUSED
+    assert thief[1] == []
+
+
+def test_a_file_announced_too_large_is_refused(line: Line):
+    assert fetched(line, send(line, b"x" * (512_000 + 1), "sticker")).state == State.REFUSED
+
+
+def test_a_file_that_turns_out_too_large_is_refused_while_it_comes(line: Line):
+    chunk = b"%x\r\n%s\r\n" % (1 << 20, b"x" * (1 << 20))
+    endless = Answer(body=chunk * 6 + b"0\r\n\r\n", headers={"Transfer-Encoding": "chunked"})
+    line.meta.file_answers.append(endless)
+    row = fetched(line, send(line, b""))
+    assert (row.state, "büyük" in row.error) == (State.REFUSED, True)
+
+
+def test_a_file_larger_than_memory_should_hold_is_kept(line: Line, media_root: Path):
+    row = fetched(line, send(line, b"v" * (12 << 20), "video"))
+    assert (row.state, row.size) == (State.STORED, 12 << 20)
+
+
+def test_a_photo_that_is_none_is_refused(line: Line):
+    assert fetched(line, send(line, b"<html>")).state == State.REFUSED
+
+
+# --- again and again -----------------------------------------------------------------------------------------
+def test_the_pauses_between_attempts_grow_to_an_hour(line: Line):
+    row = send(line, None)
+    pauses = []
+    for _ in range(12):
+        fetched(line, row)
+        pauses.append((row.next_attempt_at - line.now).total_seconds())
+        line.now = row.next_attempt_at
+    assert pauses[:4] == [10, 20, 40, 80]
+    assert pauses[-1] == 3600
+    assert row.state == State.WAITING
+
+
+def test_a_file_gone_for_seven_days_is_lost(line: Line):
+    row = send(line, None)
+    line.now += timedelta(days=7)
+    assert (fetched(line, row).state, bool(row.error)) == (State.LOST, True)
+
+
+def test_a_file_that_comes_back_within_seven_days_is_stored(line: Line, jpeg: bytes):
+    row = fetched(line, send(line, None))
+    line.meta.files["m1"] = jpeg
+    line.now = row.next_attempt_at
+    assert fetched(line, row).state == State.STORED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        Answer(500),
+        Answer(403),
+        Answer(200, headers={"Content-Length": "9", "Connection": "close"}, body=b"x"),
+        Answer(drop=True),
+        Answer(200, headers={"Content-Length": "much"}),
+    ],
+    ids=["500", "403", "cut", "dropped", "nonsense"],
+)
+def test_whatever_goes_wrong_on_the_way_is_tried_again(line: Line, jpeg: bytes, answer: Answer):
+    line.meta.file_answers.append(answer)
+    row = fetched(line, send(line, jpeg))
+    assert (row.state, row.attempts, bool(row.error)) == (State.WAITING, 1, True)
+    line.now = row.next_attempt_at
+    assert fetched(line, row).state == State.STORED
+
+
+def test_a_dead_token_stops_the_channel(line: Line):
+    channel_state.lock()
+    line.meta.media_answers.append(graph_error(190))
+    assert fetched(line, send(line, None)).state == State.WAITING
+    assert channel_state.current().state == "stopped"
+
+
+def test_a_file_whose_worker_was_killed_is_fetched_by_the_next(line: Line, jpeg: bytes):
+    row = send(line, jpeg)
+    media._claim(line.now)
+    assert fetched(line, row).state == State.WAITING
+    line.now += media.LEASE
+    assert fetched(line, row).state == State.STORED
+
+
+def test_two_workers_fetch_a_file_once(transactional_db: None, line: Line, jpeg: bytes):
+    send(line, jpeg)
+    at_once(*[lambda: media.work(line.clock)] * 2)
+    assert len(line.meta.requests) == 2
+
+
+# --- on the ticket -------------------------------------------------------------------------------------------
+def test_the_ticket_does_not_wait_for_its_photo(line: Line):
+    line.hear(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"))
+    line.later(seconds=7)
+    assert line.ticket().attachments.get().state == "fetching"
+
+
+def test_a_photo_that_comes_late_is_put_on_its_ticket_in_silence(line: Line, jpeg: bytes):
+    line.hear(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"))
+    line.later(seconds=7)
+    line.meta.files["m1"] = jpeg
+    line.later(minutes=5)
+    attachment = line.ticket().attachments.get()
+    assert (attachment.state, attachment.mime_type) == ("stored", "image/jpeg")
+    assert attachment.thumbnail.name
+    assert len(line.meta.sent) == 1
+
+
+def test_a_photo_that_is_lost_is_shown_as_lost(line: Line):
+    line.hear(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"))
+    line.later(seconds=7)
+    line.now += timedelta(days=7)
+    media.work(line.clock)
+    assert line.ticket().attachments.get().state == "lost"
+
+
+def test_a_refused_photo_is_shown_as_refused(line: Line):
+    line.meta.files["m1"] = b"<html>"
+    line.hear(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"))
+    line.later(seconds=7)
+    assert line.ticket().attachments.get().state == "refused"
+
+
+def without_a_place(line: Line, content: bytes | None) -> None:
+    """A report whose question for the place was never answered."""
+    if content:
+        line.meta.files["m1"] = content
+    line.hear(wire.text(AYSE, "yolda çukur var"), wire.photo(AYSE, "m1"))
+    line.later(minutes=16)
+
+
+def test_a_photo_tells_the_place_that_nobody_told(line: Line):
+    without_a_place(line, photo(exif=exif(place=(38.72, 35.49))))
+    ticket = line.ticket()
+    assert (ticket.lat, ticket.lon, ticket.location_source) == (38.72, 35.49, "exif")
+    assert not ticket.place_missing
+    assert "Eksik" not in line.meta.texts()[-1]
+
+
+def test_a_photo_that_comes_late_tells_it_too(line: Line):
+    without_a_place(line, None)
+    assert line.ticket().place_missing
+    line.meta.files["m1"] = photo(exif=exif(place=(38.72, 35.49)))
+    line.later(hours=1)
+    assert (line.ticket().lat, line.ticket().location_source) == (38.72, "exif")
+
+
+def test_a_pin_outweighs_what_the_photo_tells(line: Line):
+    line.meta.files["m1"] = photo(exif=exif(place=(38.0, 35.0)))
+    line.hear(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"), wire.place(AYSE, 38.72, 35.49))
+    line.later(seconds=7)
+    assert (line.ticket().lat, line.ticket().location_source) == (38.72, "pin")
+
+
+def test_the_stored_photo_tells_no_place(line: Line, media_root: Path):
+    row = fetched(line, send(line, photo(exif=exif(place=(38.72, 35.49)))))
+    assert row.place == [38.72, 35.49]
+    assert b"Nokia" not in (media_root / row.name).read_bytes()

@@ -1,0 +1,116 @@
+"""A photo made safe: upright, in two sizes, without a word of metadata, and never larger than memory."""
+
+from io import BytesIO
+
+import pytest
+from PIL import Image
+
+from tests.whatsapp.pictures import exif, photo
+from whatsapp.photos import BadPhotoError, clean
+
+
+def opened(content: bytes) -> Image.Image:
+    return Image.open(BytesIO(content))
+
+
+def test_a_large_photo_is_kept_in_two_sizes():
+    made = clean(BytesIO(photo((4000, 3000))))
+    assert (opened(made.large).size, opened(made.small).size) == ((1600, 1200), (320, 240))
+
+
+def test_a_small_photo_is_not_blown_up():
+    made = clean(BytesIO(photo((64, 48))))
+    assert (opened(made.large).size, opened(made.small).size) == ((64, 48), (64, 48))
+
+
+def test_a_photo_taken_sideways_is_turned_upright():
+    made = clean(BytesIO(photo((64, 48), exif=exif(orientation=6))))
+    assert opened(made.large).size == (48, 64)
+
+
+def test_nothing_the_camera_noted_is_kept():
+    original = photo(exif=exif(place=(38.72, 35.49)))
+    assert b"Nokia" in original
+    made = clean(BytesIO(original))
+    for content in (made.large, made.small):
+        assert not opened(content).getexif()
+        assert b"Nokia" not in content
+
+
+def test_the_place_is_read_before_it_is_stripped():
+    assert clean(BytesIO(photo(exif=exif(place=(38.72, 35.49))))).place == (38.72, 35.49)
+
+
+def test_degrees_minutes_seconds_south_and_west_are_read():
+    notes = exif()
+    notes[0x8825] = {1: "S", 2: (38.0, 30.0, 36.0), 3: "W", 4: (35.0, 15.0, 0.0)}
+    assert clean(BytesIO(photo(exif=notes))).place == pytest.approx((-38.51, -35.25))
+
+
+@pytest.mark.parametrize(
+    "gps",
+    [
+        {},
+        {1: "N"},
+        {1: "N", 2: (0.0, 0.0, 0.0), 3: "E", 4: (0.0, 0.0, 0.0)},
+        {1: "N", 2: (99.0, 0.0, 0.0), 3: "E", 4: (35.0, 0.0, 0.0)},
+    ],
+    ids=["none", "half", "zero", "beyond the pole"],
+)
+def test_a_place_that_cannot_be_is_none(gps: dict[int, object]):
+    notes = exif()
+    notes[0x8825] = gps
+    assert clean(BytesIO(photo(exif=notes))).place is None
+
+
+@pytest.mark.parametrize(
+    ("form", "mode"),
+    [
+        ("PNG", "RGB"),
+        ("PNG", "RGBA"),
+        ("PNG", "P"),
+        ("PNG", "LA"),
+        ("PNG", "I;16"),
+        ("PNG", "1"),
+        ("WEBP", "RGB"),
+        ("WEBP", "RGBA"),
+        ("JPEG", "CMYK"),
+        ("JPEG", "L"),
+    ],
+)
+def test_every_form_of_the_contract_becomes_a_jpeg(form: str, mode: str):
+    out = BytesIO()
+    Image.new(mode, (40, 30)).save(out, form)
+    made = opened(clean(out).large)
+    assert (made.format, made.mode, made.size) == ("JPEG", "RGB", (40, 30))
+
+
+def test_what_is_transparent_becomes_white():
+    out = BytesIO()
+    Image.new("RGBA", (10, 10), (0, 0, 0, 0)).save(out, "PNG")
+    assert opened(clean(out).large).getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_a_tiny_file_that_unpacks_to_hundreds_of_megabytes_is_refused():
+    bomb = BytesIO()
+    Image.new("1", (9000, 9000)).save(bomb, "PNG", optimize=True)
+    assert bomb.tell() < 20_000
+    with pytest.raises(BadPhotoError):
+        clean(bomb)
+
+
+def test_a_file_a_little_over_the_pixel_limit_is_refused_too():
+    bomb = BytesIO()
+    Image.new("1", (8000, 5001)).save(bomb, "PNG")
+    with pytest.raises(BadPhotoError):
+        clean(bomb)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"no picture", photo()[:300], photo(form="GIF"), photo(form="TIFF"), b"<svg onload='x()'/>"],
+    ids=["empty", "text", "cut", "GIF", "TIFF", "SVG"],
+)
+def test_what_is_no_photo_is_refused(content: bytes):
+    with pytest.raises(BadPhotoError):
+        clean(BytesIO(content))

@@ -1,0 +1,108 @@
+"""The doorbell: heard soon, gathered, harmless when nobody hears it."""
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+
+from whatsapp import tasks
+
+
+@pytest.fixture
+def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What reaches the broker, from a doorbell that nobody has rung before."""
+    said: list[str] = []
+    monkeypatch.setattr(tasks, "_ringer", tasks._Ringer())
+    monkeypatch.setattr(current_app, "send_task", lambda bell, **_: said.append(bell))
+    return said
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 2) -> None:
+    until = time.monotonic() + seconds
+    while not condition() and time.monotonic() < until:
+        time.sleep(0.005)
+    assert condition()
+
+
+def test_many_rings_of_one_moment_are_one_message(transactional_db: None, heard: list[str]):
+    for _ in range(200):
+        tasks.ring(tasks.INBOX)
+    wait_for(lambda: heard)
+    time.sleep(tasks.APART + 0.05)
+    assert heard == [tasks.INBOX]
+
+
+def test_a_ring_after_that_is_heard_again(transactional_db: None, heard: list[str]):
+    tasks.ring(tasks.INBOX)
+    wait_for(lambda: len(heard) == 1)
+    tasks.ring(tasks.INBOX)
+    wait_for(lambda: len(heard) == 2)
+
+
+def test_each_bell_is_heard(transactional_db: None, heard: list[str]):
+    tasks.ring(tasks.OUTBOX, tasks.MEDIA)
+    wait_for(lambda: set(heard) == {tasks.OUTBOX, tasks.MEDIA})
+
+
+def test_a_ring_waits_for_the_commit(transactional_db: None, heard: list[str]):
+    with transaction.atomic():
+        tasks.ring(tasks.INBOX)
+        time.sleep(0.1)
+        assert heard == []
+    wait_for(lambda: heard)
+
+
+def test_a_ring_of_what_was_undone_is_not_heard(transactional_db: None, heard: list[str]):
+    with transaction.atomic():
+        tasks.ring(tasks.INBOX)
+        transaction.set_rollback(True)
+    time.sleep(0.1)
+    assert heard == []
+
+
+def test_a_later_ring_comes_at_its_time(heard: list[str]):
+    start = time.monotonic()
+    tasks.ring_at(tasks.INBOX, timezone.now() + timedelta(seconds=0.4))
+    wait_for(lambda: heard)
+    assert time.monotonic() - start >= 0.35
+
+
+def test_an_earlier_ring_does_not_wait_for_a_later_one(transactional_db: None, heard: list[str]):
+    tasks.ring_at(tasks.INBOX, timezone.now() + timedelta(minutes=5))
+    tasks.ring(tasks.INBOX)
+    wait_for(lambda: heard)
+
+
+def test_what_is_overdue_elsewhere_is_not_rung_in_a_circle(heard: list[str]):
+    start = time.monotonic()
+    tasks.ring_at(tasks.INBOX, timezone.now() - timedelta(hours=1))
+    wait_for(lambda: heard)
+    assert time.monotonic() - start >= tasks.OVERDUE
+
+
+def test_nothing_due_is_no_ring(heard: list[str]):
+    tasks.ring_at(tasks.INBOX, None)
+    time.sleep(0.1)
+    assert heard == []
+
+
+def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+):
+    ringer = tasks._Ringer()
+    monkeypatch.setattr(tasks, "_ringer", ringer)
+
+    def refuse(*_: object, **__: object) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(current_app, "send_task", refuse)
+    with caplog.at_level(logging.WARNING):
+        tasks.ring(tasks.INBOX)
+        wait_for(lambda: "not heard" in caplog.text)
+    assert ringer._thread is not None
+    assert ringer._thread.is_alive()
