@@ -74,21 +74,20 @@ def _rate(port: int, path: str, seconds: float) -> float:
     head = f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Hub-Signature-256: {wire.sign(body)}\r\n"
     request = f"{head}Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
     selector = selectors.DefaultSelector()
-    for _ in range(CONNECTIONS):
-        connection = socket.create_connection(("127.0.0.1", port))
-        selector.register(connection, selectors.EVENT_READ)
+    connections = [socket.create_connection(("127.0.0.1", port)) for _ in range(CONNECTIONS)]
+    for number, connection in enumerate(connections):
+        selector.register(connection, selectors.EVENT_READ, number)
         connection.sendall(request)
     answers, begin = 0, time.perf_counter()
     while (elapsed := time.perf_counter() - begin) < seconds:
         for key, _ in selector.select(timeout=1):
-            connection = key.fileobj
-            assert isinstance(connection, socket.socket)
+            connection = connections[key.data]
             answer = connection.recv(4096)
             if not answer.startswith(b"HTTP/1.1 200"):
                 raise RuntimeError(f"{path}: {answer[:200]!r}")
             answers += 1
             connection.sendall(request)
-    for key in list(selector.get_map().values()):
-        selector.unregister(key.fileobj)
-        key.fileobj.close()  # type: ignore[union-attr]  # sockets, every one
+    for connection in connections:
+        connection.close()
+    selector.close()
     return answers / elapsed

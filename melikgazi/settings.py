@@ -63,6 +63,8 @@ TEMPLATES = [
 DATABASES = {"default": env.db_url("DATABASE_URL")}
 # One connection per thread for as long as it works: a connect costs PostgreSQL about 3 ms.
 DATABASES["default"]["CONN_MAX_AGE"] = None
+# After a restart of the server the first request of each thread finds out, not its user.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "data" / "media"))

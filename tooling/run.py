@@ -6,7 +6,7 @@ import os
 import socket
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tooling import instance, services
@@ -16,6 +16,7 @@ from tooling.supervisor import Supervisor
 
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
+EMULATED_ACCOUNT = "100000000000001"
 # At the end: seconds that each group gets before it is killed, 15 in all.
 APPLICATION_PATIENCE, EMULATOR_PATIENCE, SERVICES_PATIENCE = 8.0, 2.0, 5.0
 
@@ -60,11 +61,12 @@ def _serve(supervisor: Supervisor, directory: Path, port: int) -> None:
     _await(supervisor, lambda: all(service.ready() for service in needed), programs.logs)
     supervisor.run(programs.prepare())
     if "EMULATOR_URL" in environment:
-        new = not programs.emulator_state.exists()
         supervisor.start(programs.emulator(), patience=EMULATOR_PATIENCE)
-        if new:
+        approved = directory / "templates.approved"
+        if not approved.exists():
             _await(supervisor, lambda: _listens(environment["EMULATOR_URL"]), programs.logs)
             supervisor.run(programs.approve_templates())
+            approved.touch()
     supervisor.start(*programs.application(), patience=APPLICATION_PATIENCE)
     _await(supervisor, lambda: _answers(port) and supervisor.alive(), programs.logs)
 
@@ -88,26 +90,30 @@ class Programs:
     def logs(self) -> Path:
         return self.directory / "log"
 
-    @property
-    def emulator_state(self) -> Path:
-        return self.directory / "emulator.sqlite3"
-
     def prepare(self) -> Program:
-        return self._python("prepare", "tooling.prepare", "migrate", "load_base", "demo_accounts")
+        # A password that staff have changed stays, unless another was asked for.
+        accounts = "demo_accounts" if "DEMO_PASSWORD" in os.environ else "demo_accounts --keep"
+        return self._python("prepare", "tooling.prepare", "migrate", "load_base", accounts)
 
     def approve_templates(self) -> Program:
         """The emulator approves at once what Meta takes a day to look at."""
         command = (sys.executable, str(ROOT / "manage.py"), "whatsapp_templates", "--submit")
         return Program(
-            name="templates", command=command, log=self.logs / "templates.log", environment=self.environment
+            name="templates", command=command, log=self.logs / "templates.log", environment=self._emulated()
         )
 
     def emulator(self) -> Program:
         port = self.environment["EMULATOR_URL"].rpartition(":")[2]
-        state = str(self.emulator_state)
+        state = str(self.directory / "emulator.sqlite3")
         webhook = f"http://{HOST}:{self.port}/whatsapp/webhook/"
         arguments = ("--port", port, "--state", state, "--webhook-url", webhook)
-        return self._python("emulator", "whatsapp.emulator", *arguments)
+        emulator = self._python("emulator", "whatsapp.emulator", *arguments)
+        return replace(emulator, environment=self._emulated())
+
+    def _emulated(self) -> Mapping[str, str]:
+        """The emulator's number stands in an account even where the line asks for none."""
+        account = self.environment["WHATSAPP_WABA_ID"] or EMULATED_ACCOUNT
+        return {**self.environment, "WHATSAPP_WABA_ID": account}
 
     def application(self) -> Iterator[Program]:
         yield self._web()

@@ -1,5 +1,6 @@
 import os
 import secrets
+from argparse import ArgumentParser
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -25,11 +26,16 @@ class Command(BaseCommand):
     help = "Deneme hesaplarını oluşturur; parola DEMO_PASSWORD, yoksa rastgele üretilir ve bir kez yazılır."
 
     @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--keep", action="store_true", help="var olan hesapların parolasına dokunma")
+
+    @override
     def handle(self, *args: Any, **options: Any) -> None:
         wanted = os.environ.get("DEMO_PASSWORD") or None
         password = wanted or secrets.token_urlsafe(12)
+        change = wanted is not None and not options["keep"]
         with transaction.atomic():
-            created = [name for name in ACCOUNTS if _account(name, password, change=wanted is not None)]
+            created = [name for name in ACCOUNTS if _account(name, password, change=change)]
         if created:
             self.stdout.write(f"Oluşturulan hesaplar: {', '.join(created)}")
             self.stdout.write(f"DEMO_PASSWORD={password}")
