@@ -89,6 +89,16 @@ def test_demo_accounts_take_the_password_from_the_environment(monkeypatch):
     assert User.objects.get(username="dpo").check_password("bahçe-kapısı-7")
 
 
+def test_demo_accounts_leave_a_password_that_staff_changed_when_asked_to(monkeypatch):
+    monkeypatch.setenv("DEMO_PASSWORD", "ilk-parola-1453")
+    run("demo_accounts")
+    operator = User.objects.get(username="operator")
+    operator.set_password("kendi-parolam-38")
+    operator.save()
+    run("demo_accounts", "--keep")
+    assert User.objects.get(username="operator").check_password("kendi-parolam-38")
+
+
 def test_demo_accounts_hold_their_roles():
     run("demo_accounts")
     held = set(Membership.objects.values_list("user__username", "role", "department__code"))

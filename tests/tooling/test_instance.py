@@ -52,6 +52,12 @@ def test_whatever_the_environment_names_wins(directory: Path):
     assert "HOME" not in chosen
 
 
+def test_a_number_of_somebodys_own_is_not_looked_for_in_the_account_we_made_up(directory: Path):
+    instance.make_secrets(directory)
+    chosen = instance.environment(directory, 8000, {"WHATSAPP_PHONE_NUMBER_ID": "555"})
+    assert (chosen["WHATSAPP_PHONE_NUMBER_ID"], chosen["WHATSAPP_WABA_ID"]) == ("555", "")
+
+
 def test_a_proxy_never_stands_between_the_line_and_loopback(directory: Path):
     instance.make_secrets(directory)
     chosen = instance.environment(directory, 8100, {"NO_PROXY": "intranet.local"})
