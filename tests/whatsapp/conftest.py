@@ -18,16 +18,21 @@ from tests.whatsapp.pictures import photo
 from whatsapp import cloud_api
 
 
-@pytest.fixture
-def meta(settings: Settings) -> Iterator[Meta]:
+@pytest.fixture(scope="session")
+def meta_server() -> Iterator[Meta]:
     server = Meta()
-    settings.WHATSAPP_GRAPH_URL = server.url
-    settings.WHATSAPP_MEDIA_HOSTS = [server.host]
-    cloud_api._session.cache_clear()
     yield server
+    server.stop()
+
+
+@pytest.fixture
+def meta(meta_server: Meta, settings: Settings) -> Iterator[Meta]:
+    meta_server.forget()
+    settings.WHATSAPP_GRAPH_URL = meta_server.url
+    settings.WHATSAPP_MEDIA_HOSTS = [meta_server.host]
+    yield meta_server
     cloud_api._session().close()
     cloud_api._session.cache_clear()
-    server.stop()
 
 
 @pytest.fixture(autouse=True)

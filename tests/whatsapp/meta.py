@@ -36,17 +36,21 @@ class Meta:
     """
 
     def __init__(self) -> None:
-        self.sent: list[dict[str, Any]] = []
-        self.requests: list[tuple[str, str, dict[str, str]]] = []
-        self.answers: deque[Answer] = deque()
-        self.files: dict[str, bytes] = {}
-        self.file_answers: deque[Answer] = deque()
-        self.media_answers: deque[Answer] = deque()
-        self._wamids = itertools.count(1)
+        self.forget()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
+
+    def forget(self) -> None:
+        """Begins anew, as before the first request."""
+        self.sent: list[dict[str, Any]] = []
+        self.requests: list[tuple[str, str, dict[str, str]]] = []
+        self.answers: deque[Answer] = deque()
+        self.media_answers: deque[Answer] = deque()
+        self.files: dict[str, bytes] = {}
+        self.file_answers: deque[Answer] = deque()
+        self._wamids = itertools.count(1)
 
     @property
     def host(self) -> str:

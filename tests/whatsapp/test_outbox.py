@@ -165,7 +165,7 @@ def test_a_throttled_number_pauses_for_everybody(line: Line, code: int):
 
 
 def test_throttling_never_uses_a_message_up(line: Line):
-    line.meta.answers.extend([graph_error(130429)] * 20)
+    line.meta.answers.extend([graph_error(130429)] * 15)
     row = say(line, "Merhaba")
     line.send_all()
     assert (fresh(row).state, row.attempts) == (State.SENT, 1)
