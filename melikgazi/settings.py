@@ -119,6 +119,13 @@ CELERY_BEAT_SCHEDULE = {
 }
 CELERY_TIMEZONE = "UTC"
 
+UNFOLD = {
+    "SITE_TITLE": "Melikgazi Çözüm Hattı",
+    "SITE_HEADER": "Melikgazi Çözüm Hattı",
+    "SITE_SYMBOL": "support_agent",
+    "SITE_URL": None,
+}
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "rest_framework.authentication.TokenAuthentication",

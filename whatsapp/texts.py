@@ -102,6 +102,8 @@ class TicketLine:
 def say(key: str, *, notice_url: str = "", detail: str = "") -> Words:
     """A sentence by name; with `notice_url` the privacy notice stands before it. A missing key is a bug."""
     body = _DANGER.get(detail, _DANGER[""]) if key == "danger" else _SENTENCES[key]
+    if key == "danger":  # nothing stands before that
+        return plain(f"{body}\n\n{_NOTICE.format(url=notice_url)}" if notice_url else body)
     body = _greeted(body, notice_url)
     return location_request(body) if key == "ask_place" else plain(body)
 

@@ -40,6 +40,24 @@ COLOURS = {
     Status.CLOSED: "default",
 }
 
+# A channel's own words for its messages, where staff need another.
+KINDS = {
+    "image": "Fotoğraf",
+    "video": "Video",
+    "audio": "Sesli mesaj",
+    "document": "Belge",
+    "location": "Konum",
+    "template": "Şablonla gönderildi",
+}
+STATUSES = {
+    "queued": "sırada",
+    "sending": "gönderiliyor",
+    "sent": "gönderildi",
+    "delivered": "iletildi",
+    "read": "okundu",
+    "failed": "gönderilemedi",
+}
+
 
 class OverdueFilter(admin.SimpleListFilter):
     title = "çözüm hedefi"
@@ -71,10 +89,10 @@ class TicketAdmin(RecordAdmin):
     search_fields = ("number",)  # shows the box; get_search_results looks
     search_help_text = "Başvuru no, açıklama, adres ya da mahalle"
     ordering = ("-created_at", "-id")
-    readonly_fields = ("shown_status", "shown_urgent")
+    readonly_fields = ("status_name", "urgent_name")
     change_form_outer_after_template = "tickets/work.html"
     fieldsets = (
-        (None, {"fields": (("number", "shown_status", "shown_urgent"), "summary", "description")}),
+        (None, {"fields": (("number", "status_name", "urgent_name"), "summary", "description")}),
         (
             "Konu ve birim",
             {
@@ -118,6 +136,14 @@ class TicketAdmin(RecordAdmin):
     def shown_urgent(self, ticket: Ticket) -> str | None:
         return "acil" if ticket.urgent else None
 
+    @admin.display(description="durum")
+    def status_name(self, ticket: Ticket) -> str:
+        return Status(ticket.status).label
+
+    @admin.display(description="acil")
+    def urgent_name(self, ticket: Ticket) -> str:
+        return f"Evet: {ticket.urgent_reason}" if ticket.urgent else "Hayır"
+
     @admin.display(description="yaş", ordering="-created_at")
     def age(self, ticket: Ticket) -> str:
         return timesince(ticket.created_at, timezone.now(), depth=1)
@@ -159,7 +185,7 @@ class TicketAdmin(RecordAdmin):
             "phone": _phone(actor, ticket.citizen),
             "events": ticket.events.select_related("actor").order_by("-id"),
             "files": [_file(attachment) for attachment in ticket.attachments.order_by("id")],
-            "conversation": ports.channel().messages(ticket) if actor.reads_conversations else None,
+            "conversation": _conversation(ticket) if actor.reads_conversations else None,
             **offered(ticket, request.user, actor, timezone.now()),
         }
 
@@ -200,6 +226,15 @@ def _attempt(form: WriteForm, service: Callable[..., Ticket], ticket: Ticket, ac
     except MoveError as refusal:
         return [str(refusal)]
     return []
+
+
+def _conversation(ticket: Ticket) -> list[dict[str, Any]]:
+    """The talk about the ticket, with what kind each message is and how far it got in words of ours."""
+    return [
+        vars(message)
+        | {"kind": KINDS.get(message.kind, ""), "status": STATUSES.get(message.status, message.status)}
+        for message in ports.channel().messages(ticket)
+    ]
 
 
 def _phone(actor: Actor, citizen: Citizen | None) -> str:
