@@ -1,14 +1,11 @@
 """The line behind the tickets, for staff to look into: what came, what left, what is stuck, and "try again"."""
 
-from typing import Any
-
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from typing_extensions import override
-from unfold.admin import ModelAdmin
 
+from tickets.admin.records import RecordAdmin
 from whatsapp import channel_state, tasks
 from whatsapp.models import (
     ChannelState,
@@ -23,27 +20,8 @@ from whatsapp.models import (
 )
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
-    """Rows of the line are history: nobody adds, edits or deletes them by hand."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
+class DeliveryAdmin(RecordAdmin):
     list_display = ("id", "received_at", "state", "updates", "created", "duplicates", "attempts", "error")
     list_filter = ("state", "received_at")
     exclude = ("body",)
@@ -64,7 +42,7 @@ class DeliveryAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(RecordAdmin):
     list_display = ("id", "sent_at", "kind", "state", "outcome", "ticket", "error")
     list_filter = ("state", "kind", "sent_at")
     list_select_related = ("ticket",)
@@ -79,7 +57,7 @@ class MessageAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Outbox)
-class OutboxAdmin(ReadOnlyAdmin):
+class OutboxAdmin(RecordAdmin):
     list_display = (
         "id",
         "created_at",
@@ -103,7 +81,7 @@ class OutboxAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Media)
-class MediaAdmin(ReadOnlyAdmin):
+class MediaAdmin(RecordAdmin):
     list_display = ("id", "kind", "state", "attempts", "next_attempt_at", "size", "error")
     list_filter = ("state", "kind")
     actions = ("try_again",)
@@ -117,7 +95,7 @@ class MediaAdmin(ReadOnlyAdmin):
 
 
 @admin.register(ChannelState)
-class ChannelStateAdmin(ReadOnlyAdmin):
+class ChannelStateAdmin(RecordAdmin):
     list_display = ("phone_number_id", "state", "reason", "since", "resume_at")
     actions = ("resume",)
 
@@ -128,7 +106,7 @@ class ChannelStateAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Conversation)
-class ConversationAdmin(ReadOnlyAdmin):
+class ConversationAdmin(RecordAdmin):
     list_display = ("id", "citizen", "last_inbound_at", "wake_at", "failures", "conflict")
     list_filter = (("conflict", admin.EmptyFieldListFilter),)
     list_select_related = ("citizen",)
@@ -136,7 +114,7 @@ class ConversationAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Identity)
-class IdentityAdmin(ReadOnlyAdmin):
+class IdentityAdmin(RecordAdmin):
     list_display = ("id", "citizen", "kind", "created_at", "retired_at")
     list_filter = ("kind",)
     list_select_related = ("citizen",)
@@ -144,7 +122,7 @@ class IdentityAdmin(ReadOnlyAdmin):
 
 
 @admin.register(StatusUpdate)
-class StatusUpdateAdmin(ReadOnlyAdmin):
+class StatusUpdateAdmin(RecordAdmin):
     list_display = ("id", "received_at", "status", "outbox", "settled")
     list_filter = ("status", "settled")
     list_select_related = ("outbox",)
@@ -152,13 +130,13 @@ class StatusUpdateAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+class NoticeAdmin(RecordAdmin):
     list_display = ("id", "received_at", "field", "error")
     list_filter = ("field",)
     ordering = ("-id",)
 
 
-def _rung(page: ReadOnlyAdmin, request: HttpRequest, count: int, bell: str) -> None:
+def _rung(page: RecordAdmin, request: HttpRequest, count: int, bell: str) -> None:
     tasks.ring(bell)
     text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."
     page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)
