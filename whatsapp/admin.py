@@ -5,6 +5,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from tickets.access import actor_of
 from tickets.admin.records import RecordAdmin
 from whatsapp import channel_state, tasks
 from whatsapp.models import (
@@ -20,8 +21,15 @@ from whatsapp.models import (
 )
 
 
+class LineAdmin(RecordAdmin):
+    """A page to read; whoever may do everything may have things tried again."""
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request.user).sees_everything
+
+
 @admin.register(Delivery)
-class DeliveryAdmin(RecordAdmin):
+class DeliveryAdmin(LineAdmin):
     list_display = ("id", "received_at", "state", "updates", "created", "duplicates", "attempts", "error")
     list_filter = ("state", "received_at")
     exclude = ("body",)
@@ -33,7 +41,7 @@ class DeliveryAdmin(RecordAdmin):
     def raw(self, delivery: Delivery) -> str:
         return bytes(delivery.body).decode(errors="replace")
 
-    @admin.action(description="Yeniden dene", permissions=["view"])
+    @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
         count = rows.filter(state=Delivery.State.PARKED).update(
             state=Delivery.State.NEW, attempts=0, error=""
@@ -42,7 +50,7 @@ class DeliveryAdmin(RecordAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(RecordAdmin):
+class MessageAdmin(LineAdmin):
     list_display = ("id", "sent_at", "kind", "state", "outcome", "ticket", "error")
     list_filter = ("state", "kind", "sent_at")
     list_select_related = ("ticket",)
@@ -50,14 +58,14 @@ class MessageAdmin(RecordAdmin):
     actions = ("try_again",)
     ordering = ("-id",)
 
-    @admin.action(description="Yeniden dene", permissions=["view"])
+    @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
         parked = rows.filter(state=Message.State.PARKED, conversation__isnull=False)
         _rung(self, request, parked.update(state=Message.State.NEW, error=""), tasks.INBOX)
 
 
 @admin.register(Outbox)
-class OutboxAdmin(RecordAdmin):
+class OutboxAdmin(LineAdmin):
     list_display = (
         "id",
         "created_at",
@@ -74,20 +82,20 @@ class OutboxAdmin(RecordAdmin):
     actions = ("try_again",)
     ordering = ("-id",)
 
-    @admin.action(description="Yeniden gönder", permissions=["view"])
+    @admin.action(description="Yeniden gönder", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
         _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), tasks.OUTBOX)
 
 
 @admin.register(Media)
-class MediaAdmin(RecordAdmin):
+class MediaAdmin(LineAdmin):
     list_display = ("id", "kind", "state", "attempts", "next_attempt_at", "size", "error")
     list_filter = ("state", "kind")
     actions = ("try_again",)
     ordering = ("-id",)
 
-    @admin.action(description="Yeniden dene", permissions=["view"])
+    @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
         waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
         change = {"state": Media.State.WAITING, "next_attempt_at": timezone.now()}
@@ -95,18 +103,18 @@ class MediaAdmin(RecordAdmin):
 
 
 @admin.register(ChannelState)
-class ChannelStateAdmin(RecordAdmin):
+class ChannelStateAdmin(LineAdmin):
     list_display = ("phone_number_id", "state", "reason", "since", "resume_at")
     actions = ("resume",)
 
-    @admin.action(description="Kanalı yeniden çalıştır", permissions=["view"])
+    @admin.action(description="Kanalı yeniden çalıştır", permissions=["retry"])
     def resume(self, request: HttpRequest, rows: QuerySet[ChannelState]) -> None:
         channel_state.works(timezone.now())
         _rung(self, request, rows.count(), tasks.OUTBOX)
 
 
 @admin.register(Conversation)
-class ConversationAdmin(RecordAdmin):
+class ConversationAdmin(LineAdmin):
     list_display = ("id", "citizen", "last_inbound_at", "wake_at", "failures", "conflict")
     list_filter = (("conflict", admin.EmptyFieldListFilter),)
     list_select_related = ("citizen",)
@@ -114,7 +122,7 @@ class ConversationAdmin(RecordAdmin):
 
 
 @admin.register(Identity)
-class IdentityAdmin(RecordAdmin):
+class IdentityAdmin(LineAdmin):
     list_display = ("id", "citizen", "kind", "created_at", "retired_at")
     list_filter = ("kind",)
     list_select_related = ("citizen",)
@@ -122,7 +130,7 @@ class IdentityAdmin(RecordAdmin):
 
 
 @admin.register(StatusUpdate)
-class StatusUpdateAdmin(RecordAdmin):
+class StatusUpdateAdmin(LineAdmin):
     list_display = ("id", "received_at", "status", "outbox", "settled")
     list_filter = ("status", "settled")
     list_select_related = ("outbox",)
@@ -130,13 +138,13 @@ class StatusUpdateAdmin(RecordAdmin):
 
 
 @admin.register(Notice)
-class NoticeAdmin(RecordAdmin):
+class NoticeAdmin(LineAdmin):
     list_display = ("id", "received_at", "field", "error")
     list_filter = ("field",)
     ordering = ("-id",)
 
 
-def _rung(page: RecordAdmin, request: HttpRequest, count: int, bell: str) -> None:
+def _rung(page: LineAdmin, request: HttpRequest, count: int, bell: str) -> None:
     tasks.ring(bell)
     text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."
     page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)

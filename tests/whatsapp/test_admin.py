@@ -1,0 +1,91 @@
+"""The line's rows in the back office: who may look, and what "try again" does."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import call_command
+from django.test import Client
+
+from departments.models import Role
+from departments.roles import give_role
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from whatsapp import channel_state
+from whatsapp.models import ChannelState, Delivery, Message, Outbox
+
+PAGES = (
+    *("delivery", "message", "outbox", "media", "channelstate"),
+    *("conversation", "identity", "statusupdate", "notice"),
+)
+
+
+def desk(role: Role) -> Client:
+    call_command("load_base")
+    user = User.objects.create_user("memur", password="x", is_staff=True)
+    give_role(user, role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def act(client: Client, page: str, action: str, pk: int) -> None:
+    answer = client.post(
+        f"/admin/whatsapp/{page}/", {"action": action, "_selected_action": [pk]}, follow=True
+    )
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_supervisor_looks_at_every_row_of_the_line(line: Line, page: str) -> None:
+    line.hear(wire.text(wire.AYSE, "selam"), wire.photo(wire.AYSE, "foto"))
+    line.later(seconds=10)
+    supervisor = desk(Role.SUPERVISOR)
+    assert supervisor.get(f"/admin/whatsapp/{page}/").status_code == 200
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_an_operator_is_kept_out_of_raw_messages_and_identities(line: Line, page: str) -> None:
+    assert desk(Role.OPERATOR).get(f"/admin/whatsapp/{page}/").status_code == 403
+
+
+def test_signed_nonsense_is_there_to_be_read_byte_for_byte(line: Line) -> None:
+    delivery = line.receive("<bozuk> gövde ğ".encode())
+    line.work()
+    page = desk(Role.SUPERVISOR).get(f"/admin/whatsapp/delivery/{delivery.pk}/change/")
+    assert "&lt;bozuk&gt; gövde ğ" in page.content.decode()
+
+
+def test_a_parked_delivery_is_taken_in_again_on_demand(line: Line) -> None:
+    delivery = line.receive(b"bozuk")
+    line.work()
+    assert Delivery.objects.get().state == Delivery.State.PARKED
+    Delivery.objects.update(body=wire.said(wire.text(wire.AYSE, "selam")))
+    act(desk(Role.SUPERVISOR), "delivery", "try_again", delivery.pk)
+    line.work()
+    assert Delivery.objects.get().state == Delivery.State.DONE
+    assert Message.objects.get().text == "selam"
+
+
+def test_a_personal_data_officer_sees_a_failed_message_but_cannot_send_it_again(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "durum"))
+    Outbox.objects.update(state=Outbox.State.FAILED)
+    officer = desk(Role.DPO)
+    assert officer.get("/admin/whatsapp/outbox/").status_code == 200
+    act(officer, "outbox", "try_again", Outbox.objects.get().pk)
+    assert Outbox.objects.get().state == Outbox.State.FAILED
+
+
+def test_a_failed_message_is_sent_again_on_demand(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "durum"))
+    Outbox.objects.update(state=Outbox.State.FAILED)
+    act(desk(Role.SUPERVISOR), "outbox", "try_again", Outbox.objects.get().pk)
+    assert Outbox.objects.get().state == Outbox.State.QUEUED
+
+
+def test_a_stopped_channel_works_again_on_demand(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "selam"))
+    line.later(seconds=10)
+    channel_state.stop(line.now, "Belirteç geçersiz (kod 190)")
+    row = ChannelState.objects.get()
+    assert row.state == ChannelState.State.STOPPED
+    act(desk(Role.SUPERVISOR), "channelstate", "resume", row.pk)
+    assert ChannelState.objects.get().state == ChannelState.State.WORKING
