@@ -11,7 +11,7 @@ import time
 from datetime import datetime
 
 from celery import current_app, shared_task
-from django.db import transaction
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from tickets import services
@@ -89,6 +89,7 @@ def _ring_all(bells: tuple[str, ...]) -> None:
 @shared_task(name=INBOX)
 def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due."""
+    close_old_connections()  # here and below: one that died with its server is not used again
     while inbox.take_in(timezone.now()):
         pass
     ring_at(INBOX, dialogue.work(timezone.now))
@@ -98,6 +99,7 @@ def work_inbox() -> None:
 @shared_task(name=OUTBOX)
 def work_outbox() -> None:
     """News first, then everything that may leave."""
+    close_old_connections()
     outbox.relay(timezone.now())
     ring_at(OUTBOX, outbox.work(timezone.now))
 
@@ -105,10 +107,12 @@ def work_outbox() -> None:
 @shared_task(name=MEDIA, time_limit=media.TASK_SECONDS)
 def work_media() -> None:
     """Fetches the files whose time has come, for at most one task's time."""
+    close_old_connections()
     ring_at(MEDIA, media.work(timezone.now))
 
 
 @shared_task(name="tickets.close_settled")
 def close_settled() -> None:
     """Closes what nobody objected to for seven days."""
+    close_old_connections()
     services.close_settled(now=timezone.now())

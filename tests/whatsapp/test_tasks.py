@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from celery import current_app
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from whatsapp import tasks
@@ -106,3 +106,15 @@ def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
         wait_for(lambda: "not heard" in caplog.text)
     assert ringer._thread is not None
     assert ringer._thread.is_alive()
+
+
+def test_a_connection_that_died_with_its_server_is_not_used_again(transactional_db: None, heard: list[str]):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (pid,) = cursor.fetchone()
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
+    other.close()
+    tasks.work_outbox()
+    assert connection.is_usable()
