@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -11,10 +11,6 @@ from melikgazi import health
 
 def _home(_request: HttpRequest) -> HttpResponse:
     return redirect("admin:index")
-
-
-def _emulator(_request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(settings.EMULATOR_URL)
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -26,4 +22,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
 ]
 if settings.EMULATOR:
-    urlpatterns.append(path("emulator/", _emulator, name="emulator"))
+    urlpatterns.append(path("emulator/", include("melikgazi.telephone")))

@@ -15,6 +15,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from whatsapp.emulator.errors import GraphError
+from whatsapp.emulator.faults import CHOICES, KINDS
 from whatsapp.emulator.graph import Graph
 from whatsapp.emulator.line import Line
 from whatsapp.emulator.people import People
@@ -30,6 +31,7 @@ ROUTES = Map(
         Rule("/control/people/<int:person>/messages", endpoint="say", methods=["POST"]),
         Rule("/control/people/<int:person>/read", endpoint="read", methods=["POST"]),
         Rule("/control/people/<int:person>/chat", endpoint="chat", methods=["GET"]),
+        Rule("/control/news", endpoint="news", methods=["GET"]),
         Rule("/control/outbound", endpoint="outbound", methods=["GET"]),
         Rule("/control/media/<media_id>", endpoint="media", methods=["GET"]),
         Rule("/control/clock", endpoint="clock", methods=["POST"]),
@@ -98,6 +100,13 @@ class Control:
             ),
         }
 
+    def on_news(self, request: Request) -> Json:
+        """What changed in any chat since `after`, and everything else that the telephone page shows, as it is now."""
+        changes = _polled(request, self._line.store, self._line.store.changes, "changed")
+        held = len(self._line.store.held())
+        now = {"now": self._line.clock.now(), "held": held, "faults": self._line.faults.listed()}
+        return now | self.on_people(request) | changes
+
     def on_outbound(self, request: Request) -> Json:
         """What the business sent to anybody since `after` (a `seq`), with what became of it so far."""
         return _polled(request, self._line.store, self._line.store.outbound, "seq")
@@ -113,7 +122,7 @@ class Control:
         return {"now": self._line.clock.forward(float(_fields(request).get("forward", 0)))}
 
     def on_faults(self, _request: Request) -> Json:
-        return {"faults": self._line.faults.listed()}
+        return {"faults": self._line.faults.listed(), "kinds": KINDS, "choices": CHOICES}
 
     def on_set_fault(self, request: Request) -> Json:
         fields = _fields(request)
@@ -131,8 +140,12 @@ class Control:
         return {"released": self._line.webhooks.release(**_options(request, "batch", "shuffle"))}
 
     def on_deliveries(self, request: Request) -> Json:
-        after = int(request.args.get("after", 0))
-        found = self._line.store.deliveries(after)
+        """The log from `after` on, oldest first, or its `latest` so many."""
+        store = self._line.store
+        if latest := int(request.args.get("latest", 0)):
+            found = store.latest_deliveries(latest)
+        else:
+            found = store.deliveries(int(request.args.get("after", 0)))
         return {"deliveries": [self._delivery(delivery) for delivery in found]}
 
     def on_publish(self, request: Request) -> Json:

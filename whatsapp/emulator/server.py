@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from importlib import resources
 
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
@@ -14,12 +13,11 @@ from whatsapp.emulator.faults import Faults
 from whatsapp.emulator.graph import Graph
 from whatsapp.emulator.line import Line
 from whatsapp.emulator.media import MediaShelf
+from whatsapp.emulator.page import page
 from whatsapp.emulator.people import People
 from whatsapp.emulator.store import Store
 from whatsapp.emulator.templates import HELLO_WORLD
 from whatsapp.emulator.webhooks import Webhooks
-
-PAGE = resources.files(__package__).joinpath("index.html")
 
 
 class Emulator:
@@ -71,8 +69,8 @@ class Emulator:
         self._server.serve_forever(poll_interval=0.02)
 
     def _respond(self, request: Request) -> Response:
-        if request.path == "/":
-            return Response(PAGE.read_text(encoding="utf-8"), mimetype="text/html")
+        if request.path == "/" or request.path.startswith("/static/"):
+            return page(request)
         if request.path.startswith("/control/"):
             return self._control(request)
         return self.graph(request)

@@ -141,6 +141,11 @@ class Store:
         sql = "SELECT * FROM message WHERE person = ? AND changed > ? ORDER BY seq"
         return [_message(row) for row in self._rows(sql, (person, after))]
 
+    def changes(self, after: int) -> list[Message]:
+        """What changed in any chat after that, a page at a time."""
+        rows = self._rows("SELECT * FROM message WHERE changed > ? ORDER BY changed LIMIT 500", (after,))
+        return [_message(row) for row in rows]
+
     def outbound(self, after: int) -> list[Message]:
         """What the business sent to anybody after that `seq`."""
         sql = "SELECT * FROM message WHERE direction = 'out' AND seq > ? ORDER BY seq"
@@ -200,6 +205,11 @@ class Store:
     def deliveries(self, after: int) -> list[Delivery]:
         """The log of webhooks, delivered or not, oldest first, a page at a time."""
         rows = self._rows("SELECT * FROM delivery WHERE id > ? ORDER BY id LIMIT 500", (after,))
+        return [_delivery(row) for row in rows]
+
+    def latest_deliveries(self, count: int) -> list[Delivery]:
+        """The end of the log, newest first."""
+        rows = self._rows("SELECT * FROM delivery ORDER BY id DESC LIMIT ?", (count,))
         return [_delivery(row) for row in rows]
 
     def held(self) -> list[Delivery]:

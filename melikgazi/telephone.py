@@ -1,0 +1,91 @@
+"""The telephone page under the line's own address, only where EMULATOR is on: a browser then sees one origin.
+
+Nothing is decided here. The emulator refuses foreign pages by the Origin that is passed on, and no session is used.
+"""
+
+from threading import BoundedSemaphore
+
+import requests
+import shapely
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.urls import path, re_path
+from django.views.decorators.csrf import csrf_exempt
+from shapely.geometry import mapping, shape
+
+from departments.models import Neighbourhood
+
+REQUEST_HEADERS = ("Content-Type", "Origin", "If-None-Match")
+RESPONSE_HEADERS = (
+    "Cache-Control",
+    "Content-Security-Policy",
+    "Content-Type",
+    "ETag",
+    "X-Content-Type-Options",
+)
+TIMEOUT_SECONDS = (3.0, 90.0)
+OUTLINE_TOLERANCE = 0.0002
+"""Degrees, some 20 m: enough to recognise a mahalle."""
+# A poll that waits keeps a thread of the web process busy; the webhook needs the others.
+_waiting = BoundedSemaphore(2)
+
+
+@csrf_exempt
+def proxy(request: HttpRequest, address: str = "") -> HttpResponse:
+    """The emulator's answer to the same request; 502 while it does not answer.
+
+    Where too many polls wait already, one more is answered at once instead of waiting for news.
+    """
+    query = request.GET.copy()
+    waits = "wait" in query and _waiting.acquire(blocking=False)
+    if not waits:
+        query.pop("wait", None)
+    try:
+        answer = _ask(request, f"{settings.EMULATOR_URL}/{address}?{query.urlencode()}")
+    except requests.RequestException:
+        return HttpResponse("Benzetim şu anda yanıt vermiyor.", status=502)
+    finally:
+        if waits:
+            _waiting.release()
+    kept = {name: answer.headers[name] for name in RESPONSE_HEADERS if name in answer.headers}
+    return HttpResponse(answer.content, status=answer.status_code, headers=kept)
+
+
+def _ask(request: HttpRequest, url: str) -> requests.Response:
+    headers = {name: request.headers[name] for name in REQUEST_HEADERS if name in request.headers}
+    with requests.Session() as session:
+        session.trust_env = False
+        return session.request(
+            str(request.method),
+            url,
+            data=request.read(),
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+
+
+def neighbourhoods(_request: HttpRequest) -> JsonResponse:
+    """GeoJSON for the place picker: the outline of each mahalle where one was imported, else its centroid."""
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"name": each.name, "lat": each.lat, "lon": each.lon},
+            "geometry": _outline(each.boundary) if each.boundary else None,
+        }
+        for each in Neighbourhood.objects.order_by("sort_key")
+    ]
+    return JsonResponse({"type": "FeatureCollection", "features": features})
+
+
+def _outline(boundary: dict[str, object]) -> dict[str, object]:
+    simple = shape(boundary).simplify(OUTLINE_TOLERANCE)
+    outline: dict[str, object] = mapping(shapely.set_precision(simple, 0.00001))
+    return outline
+
+
+urlpatterns = [
+    path("", proxy, name="emulator"),
+    path("neighbourhoods.json", neighbourhoods),
+    re_path(r"^(?P<address>(?:static|control)/.*)$", proxy),
+]
