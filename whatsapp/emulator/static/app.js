@@ -1,0 +1,168 @@
+/** The page: who is there, which telephones lie open, and the news from the emulator. */
+
+import * as control from "./control.js";
+import { attempt, h, icon, sheet } from "./dom.js";
+import { Panel } from "./panel.js";
+import { Phone } from "./phone.js";
+
+const WAIT_SECONDS = 20;
+const PAUSE_MS = 1500;
+const OPEN_PHONES = "phones";
+const AYSE = { name: "Ayşe Yılmaz", phone: "0555 000 00 01" };
+const CAN = { name: "Can Demir", username: "can.demir" };
+
+const place = (id) => document.getElementById(id);
+const messages = new Map();
+const phones = new Map();
+let latest;
+let front = null;
+
+const panel = new Panel({ play, active: () => phones.get(front) });
+
+/** Opens the telephone of a person, or brings it to the front. */
+function open(person) {
+  if (!phones.has(person.id)) {
+    const phone = new Phone(person, () => close(person.id));
+    phones.set(person.id, phone);
+    phone.element.addEventListener("focusin", () => bringForward(person.id));
+    phone.element.addEventListener("pointerdown", () => bringForward(person.id));
+    place("phones").append(phone.element);
+  }
+  bringForward(person.id);
+  phones.get(person.id).element.scrollIntoView({ block: "nearest", inline: "nearest" });
+  show();
+  return phones.get(person.id);
+}
+
+function close(id) {
+  phones.get(id).element.remove();
+  phones.delete(id);
+  bringForward([...phones.keys()].at(-1) ?? null);
+  show();
+}
+
+function bringForward(id) {
+  if (front === id && phones.get(id)?.element.classList.contains("front")) return;
+  front = id;
+  for (const [each, { element }] of phones) element.classList.toggle("front", each === id);
+  localStorage.setItem(OPEN_PHONES, JSON.stringify([...phones.keys()].sort((one) => (one === id ? 1 : 0))));
+  drawPeople();
+}
+
+/** A scene on the telephone in front; whoever has none becomes Ayşe. */
+async function play(scene) {
+  const phone = phones.get(front) ?? (await become(AYSE));
+  phone.play(scene);
+  if (narrow.matches) togglePanel(false);
+}
+
+/** Opens the telephone of that person, who is added when nobody has the number or name yet. */
+async function become(details) {
+  const known = latest.people.find(({ name }) => name === details.name);
+  const person = known ?? (await control.addPerson(details));
+  if (!known) latest.people.push(person);
+  return open(person);
+}
+
+async function askPerson() {
+  const details = await sheet("Yeni vatandaş", (done) => {
+    const random = String(Math.floor(Math.random() * 1e7)).padStart(7, "0");
+    const form = h("form", { onsubmit: (event) => { event.preventDefault(); done(Object.fromEntries(new FormData(form))); } },
+      h("label", {}, "Ad soyad", h("input", { name: "name", required: true })),
+      h("label", {}, "Telefon", h("input", { name: "phone", type: "tel", value: `0555${random}` })),
+      h("label", {}, "Kullanıcı adı", h("input", { name: "username", "aria-describedby": "username-note" })),
+      h("p", { class: "hint", id: "username-note" }, "Kullanıcı adı olanın numarası hatta görünmez; yalnızca kullanıcı adı da yeter."),
+      h("button", { class: "main" }, "Ekle"));
+    return form;
+  });
+  if (!details) return;
+  const given = Object.fromEntries(Object.entries(details).filter(([, value]) => value.trim()));
+  await attempt(() => become(given));
+}
+
+function drawPeople() {
+  const bar = place("people");
+  const chips = (latest?.people ?? []).map((person) => h("button", {
+    type: "button", class: "chip", "aria-pressed": String(person.id === front), onclick: () => open(person),
+  }, person.name));
+  const add = h("button", { type: "button", class: "chip", onclick: askPerson }, icon("attach"), "Yeni vatandaş");
+  const drawn = [...chips, add];
+  const same = drawn.length === bar.children.length && drawn.every((chip, index) => chip.isEqualNode(bar.children[index]));
+  if (!same) bar.replaceChildren(...drawn);
+}
+
+const welcome = h("div", { class: "welcome" },
+  h("h2", {}, "Bir vatandaş olun"),
+  h("p", {}, "Buradan yazdıklarınız hatta gerçek bir telefondan gelmiş gibi ulaşır; gerçek WhatsApp’a hiçbir şey gitmez."),
+  h("button", { type: "button", class: "main", onclick: () => attempt(() => become(AYSE)) }, "Ayşe Yılmaz olarak başla"),
+  h("button", { type: "button", onclick: () => attempt(() => become(CAN)) }, "Can olarak başla: numarası gizli, kullanıcı adı var"));
+
+/** Puts on the screen what is known. */
+function show() {
+  if (!latest) return;
+  welcome.hidden = phones.size > 0;
+  const chats = Map.groupBy(messages.values(), ({ person }) => person);
+  for (const person of latest.people) {
+    phones.get(person.id)?.update(person, chats.get(person.id) ?? [], latest.now);
+  }
+  panel.update(latest);
+  drawPeople();
+}
+
+function reopen() {
+  const known = JSON.parse(localStorage.getItem(OPEN_PHONES) ?? "[]");
+  known.map((id) => latest.people.find((person) => person.id === id)).filter(Boolean).forEach(open);
+}
+
+/** Asks for news for as long as the page is seen; tries again after a pause when nobody answers. */
+async function listen() {
+  let after = 0;
+  while (true) {
+    await seen();
+    const asked = performance.now();
+    try {
+      const found = await control.news(after, latest ? WAIT_SECONDS : 0);
+      const first = !latest;
+      latest = found;
+      after = found.last;
+      found.messages.forEach((message) => messages.set(message.seq, message));
+      if (first) reopen();
+      show();
+      connection("Canlı", true);
+      // An answer without news that came at once means that too many others wait already.
+      if (!first && !found.messages.length && performance.now() - asked < PAUSE_MS) await pause();
+    } catch {
+      connection("Bağlantı yok, yeniden deneniyor", false);
+      await pause();
+    }
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
+function seen() {
+  return new Promise((resolve) => {
+    if (!document.hidden) resolve();
+    else document.addEventListener("visibilitychange", resolve, { once: true });
+  });
+}
+
+function connection(text, live) {
+  const state = place("connection");
+  if (state.textContent !== text) state.textContent = text;
+  state.classList.toggle("live", live);
+}
+
+const narrow = matchMedia("(max-width: 899px)");
+
+function togglePanel(wanted) {
+  place("panel").hidden = !wanted;
+  place("panel-toggle").setAttribute("aria-expanded", String(wanted));
+}
+
+place("phones").append(welcome);
+place("panel").append(...panel.elements);
+place("panel-toggle").addEventListener("click", () => togglePanel(place("panel").hidden));
+togglePanel(!narrow.matches);
+narrow.addEventListener("change", () => togglePanel(!narrow.matches));
+listen();
