@@ -8,7 +8,7 @@ import { Phone } from "./phone.js";
 const WAIT_SECONDS = 20;
 const PAUSE_MS = 1500;
 const OPEN_PHONES = "phones";
-const AYSE = { name: "Ayşe Yılmaz", phone: "0555 000 00 01" };
+const NAMES = ["Ayşe Yılmaz", "Mehmet Kaya", "Zeynep Şahin", "Ali Öztürk", "Fatma Çelik", "Hüseyin Aydın"];
 const CAN = { name: "Can Demir", username: "can.demir" };
 
 const place = (id) => document.getElementById(id);
@@ -49,12 +49,21 @@ function bringForward(id) {
   drawPeople();
 }
 
-/** A scene on the telephone in front; whoever has none becomes Ayşe. */
+/** A scene on a fresh telephone: what somebody wrote a moment ago would change the line's answers. */
 async function play(scene) {
-  const phone = phones.get(front) ?? (await become(AYSE));
+  const before = phones.get(front);
+  const phone = before && !before.messages.length ? before : await become(newcomer());
   phone.play(scene);
   if (narrow.matches) togglePanel(false);
 }
+
+function newcomer() {
+  const taken = new Set(latest.people.map(({ name }) => name));
+  const name = NAMES.find((each) => !taken.has(each)) ?? `Vatandaş ${taken.size + 1}`;
+  return { name, phone: freshNumber() };
+}
+
+const freshNumber = () => `0555${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
 
 /** Opens the telephone of that person, who is added when nobody has the number or name yet. */
 async function become(details) {
@@ -66,10 +75,9 @@ async function become(details) {
 
 async function askPerson() {
   const details = await sheet("Yeni vatandaş", (done) => {
-    const random = String(Math.floor(Math.random() * 1e7)).padStart(7, "0");
     const form = h("form", { onsubmit: (event) => { event.preventDefault(); done(Object.fromEntries(new FormData(form))); } },
       h("label", {}, "Ad soyad", h("input", { name: "name", required: true })),
-      h("label", {}, "Telefon", h("input", { name: "phone", type: "tel", value: `0555${random}` })),
+      h("label", {}, "Telefon", h("input", { name: "phone", type: "tel", value: freshNumber() })),
       h("label", {}, "Kullanıcı adı", h("input", { name: "username", "aria-describedby": "username-note" })),
       h("p", { class: "hint", id: "username-note" }, "Kullanıcı adı olanın numarası hatta görünmez; yalnızca kullanıcı adı da yeter."),
       h("button", { class: "main" }, "Ekle"));
@@ -85,7 +93,7 @@ function drawPeople() {
   const chips = (latest?.people ?? []).map((person) => h("button", {
     type: "button", class: "chip", "aria-pressed": String(person.id === front), onclick: () => open(person),
   }, person.name));
-  const add = h("button", { type: "button", class: "chip", onclick: askPerson }, icon("attach"), "Yeni vatandaş");
+  const add = h("button", { type: "button", class: "chip add", onclick: askPerson }, icon("attach"), "Yeni vatandaş");
   const drawn = [...chips, add];
   const same = drawn.length === bar.children.length && drawn.every((chip, index) => chip.isEqualNode(bar.children[index]));
   if (!same) bar.replaceChildren(...drawn);
@@ -94,7 +102,7 @@ function drawPeople() {
 const welcome = h("div", { class: "welcome" },
   h("h2", {}, "Bir vatandaş olun"),
   h("p", {}, "Buradan yazdıklarınız hatta gerçek bir telefondan gelmiş gibi ulaşır; gerçek WhatsApp’a hiçbir şey gitmez."),
-  h("button", { type: "button", class: "main", onclick: () => attempt(() => become(AYSE)) }, "Ayşe Yılmaz olarak başla"),
+  h("button", { type: "button", class: "main", onclick: () => attempt(() => become({ name: NAMES[0], phone: freshNumber() })) }, `${NAMES[0]} olarak başla`),
   h("button", { type: "button", onclick: () => attempt(() => become(CAN)) }, "Can olarak başla: numarası gizli, kullanıcı adı var"));
 
 /** Puts on the screen what is known. */

@@ -29,7 +29,7 @@ export class Composer {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
           event.preventDefault();
           this.submit();
-        } else if (event.key === "Escape") this.setMode({});
+        } else if (event.key === "Escape") this.cancel();
       },
     });
     this.banner = h("div", { class: "banner", hidden: true });
@@ -54,7 +54,7 @@ export class Composer {
   setMode(mode, label) {
     this.mode = mode;
     this.banner.hidden = !label;
-    this.banner.replaceChildren(...(label ? [h("span", {}, label), iconButton("close", "Vazgeç", () => this.setMode({}), "tool")] : []));
+    this.banner.replaceChildren(...(label ? [h("span", {}, label), iconButton("close", "Vazgeç", () => this.cancel(), "tool")] : []));
     this.text.focus();
   }
 
@@ -64,8 +64,8 @@ export class Composer {
     this.button.replaceChildren(icon(symbol));
     this.button.setAttribute("aria-label", label);
     this.button.title = label;
-    this.text.style.height = "auto";
-    this.text.style.height = `${Math.min(this.text.scrollHeight, 120)}px`;
+    this.text.style.height = "";
+    if (this.text.value) this.text.style.height = `${this.text.scrollHeight}px`;
   }
 
   go() {
@@ -97,11 +97,22 @@ export class Composer {
       this.refresh();
       return;
     }
-    const file = await this.recorder.finish();
+    const file = await this.stopRecording();
+    await this.sendNow("voice", {}, [file]);
+  }
+
+  async stopRecording() {
+    const { recorder } = this;
     this.recorder = undefined;
-    this.setMode({});
     this.refresh();
-    await this.send("voice", {}, [file]);
+    return recorder?.finish();
+  }
+
+  /** Back to an ordinary message: no answer, no edit, no recording. */
+  cancel() {
+    if (this.mode.edit) this.text.value = "";
+    this.setMode({});
+    return this.stopRecording();
   }
 
   async attach() {

@@ -17,13 +17,13 @@ export class Panel {
     this.faults = new FaultList();
     this.time = h("output", { class: "now" });
     this.rows = h("tbody");
-    this.log = section("Webhook günlüğü", "log", this.deliveriesTable());
+    this.log = section("Webhook günlüğü", this.deliveriesTable());
     this.log.addEventListener("toggle", () => this.showDeliveries());
     this.elements = [
-      section("Sahneler", "scenes", this.scenes(), true),
-      section("Arızalar", "faults", this.faults.element),
-      section("Saat", "clock", this.clock()),
-      section("Sıra dışı mesajlar", "unusual", this.unusual()),
+      section("Sahneler", this.scenes(), true),
+      section("Arızalar", this.faults.element),
+      section("Saat", this.clock()),
+      section("Sıra dışı mesajlar", this.unusual()),
       this.log,
     ];
   }
@@ -105,8 +105,8 @@ export class Panel {
   }
 }
 
-const section = (title, name, content, open = false) =>
-  h("details", { name: "panel", class: name, open }, h("summary", {}, title), h("div", { class: "body" }, content));
+const section = (title, content, open = false) =>
+  h("details", { name: "panel", open }, h("summary", {}, title), h("div", { class: "body" }, content));
 
 function contents({ field, value }) {
   const messages = (value.messages ?? []).map(({ type }) => type);

@@ -5,7 +5,7 @@ import { bubbles, has, isTyping, summary } from "./chat.js";
 import { Coach } from "./coach.js";
 import { Composer } from "./composer.js";
 import * as control from "./control.js";
-import { attempt, choose, day, h, hour, icon, iconButton, sheet, toast } from "./dom.js";
+import { attempt, choose, day, h, hour, icon, iconButton, moment, sheet, toast } from "./dom.js";
 import { pickPlace } from "./place.js";
 
 const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
@@ -23,6 +23,7 @@ export class Phone {
     this.state = h("small", {});
     this.window = h("span", { class: "window" });
     this.log = h("ol", { class: "log", role: "log", "aria-label": `${person.name}: sohbet`, tabindex: "0" });
+    this.keepAtEnd();
     this.openers = h("div", { class: "openers" }, OPENERS.map((text) =>
       h("button", { type: "button", onclick: () => this.say("text", { text }) }, text)));
     this.coach = h("div", { class: "coach", role: "status" });
@@ -42,7 +43,8 @@ export class Phone {
     this.messages = messages;
     this.clock.textContent = hour(now);
     this.state.textContent = isTyping(messages, now) ? "yazıyor…" : "İşletme hesabı";
-    this.window.textContent = person.window_open ? `24 saat: ${hour(person.window_closes_at)}’e dek` : "24 saat penceresi kapalı";
+    this.window.textContent = person.window_open ? "pencere açık" : "pencere kapalı";
+    this.window.title = person.window_closes_at ? `24 saatlik pencerenin sonu: ${moment(person.window_closes_at)}` : "Henüz yazmadı";
     this.window.classList.toggle("shut", !person.window_open);
     this.draw();
     this.openers.hidden = messages.length > 0 || Boolean(this.scene);
@@ -50,9 +52,24 @@ export class Phone {
     this.read();
   }
 
+  /** Follows the chat as it grows, unless the person has scrolled up. */
+  keepAtEnd() {
+    const { log } = this;
+    let atEnd = true;
+    let last = 0;
+    const follow = () => atEnd && log.scrollTo(0, log.scrollHeight);
+    log.addEventListener("scroll", () => {
+      const left = log.scrollHeight - log.scrollTop - log.clientHeight;
+      // Only a person scrolls up; a chat that grows below does not.
+      atEnd = left < 60 || (atEnd && log.scrollTop >= last);
+      last = log.scrollTop;
+    });
+    log.addEventListener("load", follow, true); // a picture has got its height
+    new ResizeObserver(follow).observe(log);
+    new MutationObserver(follow).observe(log, { childList: true });
+  }
+
   draw() {
-    const atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < 80;
-    const before = this.log.childElementCount;
     let date;
     let previous = null;
     for (const bubble of bubbles(this.messages)) {
@@ -61,7 +78,6 @@ export class Phone {
       date = itsDay;
       previous = this.keep(bubble.key, bubble.version, () => drawBubble(bubble, this.actions), previous);
     }
-    if (atEnd && this.log.childElementCount !== before) this.log.scrollTop = this.log.scrollHeight;
   }
 
   /** Leaves an item alone while its version stays, so that focus and screen readers are not disturbed. */

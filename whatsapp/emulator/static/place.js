@@ -3,7 +3,7 @@
 import { neighbourhoods } from "./control.js";
 import { attempt, h, icon, sheet } from "./dom.js";
 
-const START = [38.7205, 35.4826];
+const START = [38.71072, 35.52151];
 const ZOOM = 14;
 const NAMES_FROM_ZOOM = 13;
 const OUTLINE = { color: "#0b7a63", weight: 1.5, fillColor: "#cfe8dd", fillOpacity: 0.6, interactive: false };
@@ -60,7 +60,7 @@ function drawMap(canvas, features, readout) {
     const at = [properties.lat, properties.lon];
     if (geometry) L.geoJSON(geometry, { style: OUTLINE }).addTo(map);
     else L.circleMarker(at, SPOT).addTo(map);
-    L.tooltip({ permanent: true, direction: "center", className: "mahalle", interactive: false })
+    L.tooltip({ permanent: true, direction: geometry ? "center" : "bottom", className: "mahalle", interactive: false })
       .setLatLng(at).setContent(h("span", {}, properties.name)).addTo(map);
   }
   map.on("zoomend", () => canvas.classList.toggle("far", map.getZoom() < NAMES_FROM_ZOOM));

@@ -3,7 +3,7 @@
 import { typeOf } from "./chat.js";
 import { drawnPhoto } from "./photo.js";
 
-const PLACE = { latitude: 38.7205, longitude: 35.4826 };
+const PLACE = { latitude: 38.71072, longitude: 35.52151 };
 
 const said = (type, words = /./) => (chat) => chat.some((message) =>
   message.direction === "in" && typeOf(message) === type && (type !== "text" || words.test(message.body.text.body)));
