@@ -8,7 +8,7 @@ import requests
 
 from tests.emulator.conftest import PHONE, Business, Receiver
 from whatsapp.emulator.client import ControlClient, EmulatorOffError
-from whatsapp.emulator.records import ControlError, File, Person
+from whatsapp.emulator.records import ControlError, File, Json, Person
 from whatsapp.emulator.server import Emulator
 
 
@@ -173,11 +173,52 @@ def test_nonsense_is_told_as_json(emulator: Emulator, method: str, path: str, st
     assert answer.json()["error"]
 
 
-def test_the_page_says_what_this_is(emulator: Emulator) -> None:
-    page = requests.get(emulator.url, timeout=5)
-    assert "WhatsApp benzetimi" in page.content.decode()
-
-
 def test_nobody_at_the_address_is_told_as_such() -> None:
     with pytest.raises(EmulatorOffError):
         ControlClient("http://127.0.0.1:9").people()
+
+
+def test_news_of_every_chat_come_in_one_poll_with_people_time_and_faults(
+    control: ControlClient, emulator: Emulator, citizen: Person
+) -> None:
+    other = emulator.people.add("Can", username="can")
+    control.set_fault("hold", 1)
+    emulator.people.say(other.id, "text", text="Selam")
+    control.set_fault("dead_token")
+    news = get(emulator, "news")
+    assert [message["person"] for message in news["messages"]] == [citizen.id, other.id]
+    assert [person["id"] for person in news["people"]] == [citizen.id, other.id]
+    assert (news["held"], [fault["kind"] for fault in news["faults"]]) == (1, ["dead_token"])
+    assert news["now"] == pytest.approx(emulator.clock.now(), abs=5)
+
+
+def test_news_after_a_cursor_hold_only_what_changed_since(
+    control: ControlClient, emulator: Emulator, citizen: Person
+) -> None:
+    last = get(emulator, "news")["last"]
+    assert get(emulator, f"news?after={last}")["messages"] == []
+    [said] = control.say(citizen.id, "text", text="durum")
+    assert [message["seq"] for message in get(emulator, f"news?after={last}")["messages"]] == [said["seq"]]
+
+
+def test_the_end_of_the_webhook_log_comes_newest_first(
+    control: ControlClient, emulator: Emulator, citizen: Person
+) -> None:
+    for text in ("bir", "iki", "üç"):
+        control.say(citizen.id, "text", text=text)
+    everything = [delivery["id"] for delivery in control.deliveries()]
+    latest = [delivery["id"] for delivery in get(emulator, "deliveries?latest=2")["deliveries"]]
+    assert latest == everything[:-3:-1]
+
+
+def test_the_faults_there_are_come_with_their_options(emulator: Emulator) -> None:
+    answer = get(emulator, "faults")
+    assert answer["kinds"]["batch"] == {"size": 3}
+    assert "delivered" in answer["choices"]["status"]
+
+
+def get(emulator: Emulator, path: str) -> Json:
+    answer = requests.get(f"{emulator.url}/control/{path}", timeout=5)
+    assert answer.status_code == 200
+    body: Json = answer.json()
+    return body

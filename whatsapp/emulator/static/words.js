@@ -4,7 +4,7 @@ export const FAULT_GROUPS = [
   ["Webhook’lar", ["duplicate", "shuffle", "delay", "hold", "batch", "wrong_secret"]],
   ["Durum bildirimleri", ["late_status", "missing_status", "duplicate_status", "failed_status", "window_as_status"]],
   ["Graph API cevapları", ["lost_answer", "slow_answer", "http_500", "error", "dead_token"]],
-  ["Dosyalar", ["media_gone", "media_url_expired", "media_wrong_sha", "media_truncated", "media_oversized", "media_redirect"]],
+  ["Fotoğraf, ses, belge", ["media_gone", "media_url_expired", "media_wrong_sha", "media_truncated", "media_oversized", "media_redirect"]],
 ];
 
 /** `[title, what happens]` */
