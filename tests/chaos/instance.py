@@ -47,10 +47,10 @@ def wait_for(what: Callable[[], Any], seconds: float, every: float = 0.3) -> Any
 class Instance:
     """bin/run, alive. `names` are its programs: web, worker-inbox, beat, postgres, valkey …"""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, root: Path = ROOT) -> None:
         self.directory, self.port = directory, free_port()
         kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)}
-        command = [str(ROOT / "bin" / "run"), "--port", str(self.port), "--data", str(directory)]
+        command = [str(root / "bin" / "run"), "--port", str(self.port), "--data", str(directory)]
         self.output = directory.with_suffix(".out")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, env=kept, stdout=output, stderr=subprocess.STDOUT)

@@ -1,0 +1,73 @@
+"""A line of its own for all browser tests, and Chromium in front of its telephone page."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.browser.telephone import Telephone
+from tests.chaos.instance import Instance
+
+WIDE, NARROW = (1280, 800), (390, 844)
+ARGUMENTS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+
+
+@dataclass(frozen=True)
+class Started:
+    """The line and the moment its start began."""
+
+    line: Instance
+    at: float
+
+
+@pytest.fixture(scope="session")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
+    began = time.monotonic()
+    running = Instance(tmp_path_factory.mktemp("browser") / "data")
+    yield Started(running, began)
+    assert running.stop() == 0
+
+
+@pytest.fixture(scope="session")
+def line(started: Started) -> Instance:
+    return started.line
+
+
+# Not for the whole session: as long as Playwright's loop runs, Django refuses queries in this thread.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser, line: Instance, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A fresh browser window (NARROW by parameter). No test may ask another host or leave an error behind."""
+    width, height = getattr(request, "param", WIDE)
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, locale="tr-TR", permissions=["microphone"]
+    )
+    window = context.new_page()
+    window.set_default_timeout(20_000)
+    hosts: set[str] = set()
+    errors: list[str] = []
+    context.on("request", lambda sent: hosts.add(urlsplit(sent.url).netloc))
+    window.on("pageerror", lambda error: errors.append(str(error)))
+    yield window
+    context.close()
+    hosts.discard("")  # blob: has no host
+    assert (hosts, errors) == ({urlsplit(line.url).netloc}, [])
+
+
+@pytest.fixture
+def telephone(page: Page, line: Instance) -> Telephone:
+    """The page, opened, with the telephone of somebody new on it."""
+    opened = Telephone(page, line)
+    opened.open()
+    opened.add_person()
+    return opened

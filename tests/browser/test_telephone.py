@@ -1,0 +1,233 @@
+"""Talking: everything that a telephone can send, and everything that a line can send to it."""
+
+import io
+from typing import Any
+
+import pytest
+import requests
+from PIL import Image
+from playwright.sync_api import FilePayload, expect
+
+from tests.browser.telephone import Telephone
+
+pytestmark = pytest.mark.browser
+
+
+def test_a_message_and_its_answer_appear_without_a_reload(telephone: Telephone) -> None:
+    telephone.write("durum")
+    expect(telephone.front.locator(".theirs")).to_contain_text("Kayıtlı bir başvurunuz yok")
+
+
+def test_what_others_do_appears_without_a_reload(telephone: Telephone) -> None:
+    telephone.line.emulator.say(telephone.person["id"], "text", text="Başka yerden yazıldı")
+    telephone.bubble("Başka yerden yazıldı").wait_for()
+
+
+def test_a_line_that_was_read_on_the_telephone_hears_of_it(telephone: Telephone) -> None:
+    telephone.write("durum")
+    ticks = telephone.front.locator(".theirs .ticks.seen")
+    expect(ticks).to_have_attribute("aria-label", "hatta bildirilen: okundu")
+
+
+def test_the_first_scene_ends_with_one_ticket_for_photo_words_and_place(telephone: Telephone) -> None:
+    play(telephone, "1. Fotoğraf")
+    for step in (1, 2, 3):
+        telephone.front.get_by_text(f"adım {step}/4").wait_for()
+        telephone.button("Benim yerime yap").click()
+    telephone.front.get_by_text("tamamlandı").wait_for()
+    answers = telephone.front.locator(".theirs")
+    expect(answers).to_have_count(1)
+    expect(answers).to_contain_text("no: MG-")
+
+
+def test_the_second_scene_is_played_by_hand_with_the_map(telephone: Telephone) -> None:
+    play(telephone, "2. Eksik konum")
+    telephone.write("Kaldırım taşları kırılmış, yürünmüyor")
+    telephone.front.get_by_role("button", name="Konum gönder").click()
+    dialog = telephone.page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="Mahalleye git").select_option(label="Köşk")
+    dialog.get_by_role("button", name="Bu konumu gönder").click()
+    telephone.front.get_by_text("tamamlandı").wait_for()
+    place = telephone.sent("location")["location"]
+    assert (round(place["latitude"], 2), round(place["longitude"], 2)) == (38.71, 35.52)
+
+
+def test_the_third_scene_ends_with_stars(telephone: Telephone) -> None:
+    play(telephone, "3. Durum")
+    telephone.button("Benim yerime yap").click()
+    telephone.front.get_by_text("adım 3/6").wait_for()
+    telephone.button("Benim yerime yap").click()
+    telephone.front.get_by_text("adım 4/6").wait_for()
+    says(telephone, "Başvurunuz çözüldü.", buttons=["Evet", "Hayır"])
+    telephone.front.get_by_text("adım 5/6").wait_for()
+    telephone.front.get_by_role("button", name="Evet").click()
+    says(telephone, "Nasıldı?", rows=["★★★★★", "★★★★", "★★★", "★★", "★"])
+    telephone.front.get_by_text("adım 6/6").wait_for()
+    telephone.front.get_by_role("button", name="Puan ver").click()
+    telephone.page.get_by_role("dialog").get_by_role("button", name="★★★", exact=True).click()
+    telephone.front.get_by_text("tamamlandı").wait_for()
+    assert telephone.sent("interactive")["interactive"]["list_reply"]["title"] == "★★★"
+
+
+def test_chosen_photos_are_sent_as_an_album_under_one_caption(telephone: Telephone) -> None:
+    with telephone.page.expect_file_chooser() as chooser:
+        telephone.attach("Birden çok seçilebilir")
+    chooser.value.set_files([picture("1.jpg"), picture("2.jpg")])
+    telephone.page.get_by_role("textbox", name="Açıklama").fill("iki çukur")
+    telephone.button("Gönder").last.click()
+    expect(telephone.front.locator(".mine img")).to_have_count(2)
+    telephone.bubble("iki çukur").wait_for()
+    assert telephone.sent("image")["image"]["mime_type"] == "image/jpeg"
+
+
+def test_a_recording_is_sent_as_a_voice_note(telephone: Telephone) -> None:
+    telephone.front.get_by_role("button", name="Ses kaydet").click()
+    telephone.front.get_by_text("Kaydediliyor").wait_for()
+    telephone.page.wait_for_timeout(500)
+    telephone.front.get_by_role("button", name="Kaydı bitir ve gönder").click()
+    telephone.front.locator(".mine audio").wait_for()
+    assert telephone.sent("audio")["audio"]["voice"] is True
+
+
+def test_a_recording_that_was_cancelled_is_not_sent(telephone: Telephone) -> None:
+    telephone.front.get_by_role("button", name="Ses kaydet").click()
+    telephone.front.get_by_role("button", name="Vazgeç").click()
+    telephone.write("Kayıt yerine yazı")
+    expect(telephone.front.locator(".mine")).to_have_count(1)
+
+
+def test_an_answer_quotes_what_it_answers(telephone: Telephone) -> None:
+    says(telephone, "Hangi sokak?")
+    telephone.options("Hangi sokak?").get_by_role("button", name="Yanıtla").click()
+    telephone.write("Çiçek sokak")
+    expect(telephone.bubble("Çiçek sokak").locator("blockquote")).to_have_text("Hangi sokak?")
+    assert telephone.sent("text")["context"]["id"]
+
+
+def test_an_own_message_can_be_changed_and_taken_back(telephone: Telephone) -> None:
+    telephone.write("çukru")
+    telephone.options("çukru").get_by_role("button", name="Düzenle").click()
+    telephone.write("çukur")
+    expect(telephone.bubble("çukur")).to_contain_text("düzenlendi")
+    telephone.options("çukur").get_by_role("button", name="Herkesten sil").click()
+    telephone.bubble("Bu mesajı sildiniz").wait_for()
+    expect(telephone.front.locator(".mine")).to_have_count(1)
+
+
+def test_a_reaction_is_shown_and_can_be_removed(telephone: Telephone) -> None:
+    says(telephone, "Talebiniz çözüldü.")
+    telephone.options("Talebiniz çözüldü.").get_by_role("button", name="Tepki: 👍").click()
+    reactions = telephone.bubble("Talebiniz çözüldü.").locator(".reactions")
+    expect(reactions).to_contain_text("👍")
+    telephone.options("Talebiniz çözüldü.").get_by_role("button", name="Tepkiyi kaldır").click()
+    expect(reactions).to_have_count(0)
+
+
+def test_a_number_that_is_asked_for_is_shared_with_one_tap(telephone: Telephone) -> None:
+    action = {"name": "request_contact_info"}
+    interactive = {"type": "request_contact_info", "body": {"text": "Numaranız?"}, "action": action}
+    send(telephone, type="interactive", interactive=interactive)
+    telephone.front.get_by_role("button", name="Numaramı paylaş").click()
+    assert telephone.sent("contacts")["contacts"][0]["origin"] == "contact_request"
+
+
+def test_a_template_looks_as_it_was_filled_in(telephone: Telephone) -> None:
+    body = {"type": "BODY", "text": "Sayın {{1}}, başvurunuz *çözüldü*."}
+    buttons = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Teşekkürler"}]}
+    definition = {"name": "deneme", "language": "tr", "category": "UTILITY", "components": [body, buttons]}
+    telephone.line.emulator.add_template(definition)
+    filled = [{"type": "body", "parameters": [{"type": "text", "text": "Ayşe"}]}]
+    send(
+        telephone,
+        type="template",
+        template={"name": "deneme", "language": {"code": "tr"}, "components": filled},
+    )
+    expect(telephone.front.locator(".theirs .text")).to_have_text("Sayın Ayşe, başvurunuz çözüldü.")
+    expect(telephone.front.locator(".theirs b")).to_have_text("çözüldü")
+    telephone.front.get_by_role("button", name="Teşekkürler").click()
+    assert telephone.sent("button")["button"]["text"] == "Teşekkürler"
+
+
+def test_whoever_has_only_a_username_sends_no_number(telephone: Telephone) -> None:
+    telephone.add_person(name="Gizli Kişi", username="gizli.kisi")
+    telephone.write("selam")
+    assert "from" not in telephone.sent("text")
+
+
+def test_several_citizens_stand_side_by_side_with_chats_of_their_own(telephone: Telephone) -> None:
+    telephone.write("Birincinin mesajı")
+    telephone.add_person()
+    telephone.write("İkincinin mesajı")
+    phones = telephone.page.locator(".phone:visible")
+    expect(phones).to_have_count(2)
+    assert [phone.locator(".mine").count() for phone in phones.all()] == [1, 1]
+
+
+def test_the_raw_json_of_a_message_is_a_click_away(telephone: Telephone) -> None:
+    telephone.write("çukur")
+    telephone.bubble("çukur").get_by_role("button", name="Ham JSON").click()
+    dialog = telephone.page.get_by_role("dialog")
+    expect(dialog.locator("pre").first).to_contain_text('"body": "çukur"')
+    expect(dialog.get_by_role("heading", name="Webhook")).to_be_visible()
+
+
+def test_a_message_that_never_arrived_says_so(telephone: Telephone) -> None:
+    telephone.line.emulator.set_fault("failed_status", 1, code=131026)
+    says(telephone, "Bunu kimse okumadı")
+    expect(telephone.bubble("Bunu kimse okumadı")).to_contain_text("Telefona ulaşmadı (131026)")
+
+
+def test_unusual_messages_are_sent_from_the_panel(telephone: Telephone) -> None:
+    section = telephone.section("Sıra dışı mesajlar")
+    section.get_by_role("button", name="Anket").click()
+    telephone.bubble("Desteklenmeyen mesaj (131051)").wait_for()
+    section.get_by_role("button", name="Hayalet").click()
+    telephone.bubble("Köşk mahallesinde yolda çukur var").wait_for()
+    expect(telephone.front.get_by_text("Desteklenmeyen mesaj (131060)")).to_have_count(0)
+
+
+def test_open_telephones_are_there_again_after_a_reload(telephone: Telephone) -> None:
+    telephone.write("çukur")
+    telephone.page.reload()
+    telephone.bubble("çukur").wait_for()
+
+
+def play(telephone: Telephone, scene: str) -> None:
+    telephone.section("Sahneler").get_by_role("button", name=scene).click()
+    telephone.front.get_by_text("adım 1/").wait_for()
+
+
+def says(
+    telephone: Telephone, text: str, *, buttons: list[str] | None = None, rows: list[str] | None = None
+) -> None:
+    """The line says something to the person in front."""
+    if buttons or rows:
+        interactive: dict[str, Any] = {"type": "button" if buttons else "list", "body": {"text": text}}
+        if buttons:
+            replies = [{"type": "reply", "reply": {"id": title, "title": title}} for title in buttons]
+            interactive["action"] = {"buttons": replies}
+        else:
+            listed = [{"id": str(place), "title": title} for place, title in enumerate(rows or [])]
+            interactive["action"] = {"button": "Puan ver", "sections": [{"rows": listed}]}
+        send(telephone, type="interactive", interactive=interactive)
+    else:
+        send(telephone, type="text", text={"body": text})
+    telephone.bubble(text).wait_for()
+
+
+def send(telephone: Telephone, **message: Any) -> None:
+    """Sends as the line does, over the Graph API, to the person in front, whose window is opened for it."""
+    emulator, person, variables = telephone.line.emulator, telephone.person, telephone.line.variables
+    if not person["window_open"]:
+        emulator.say(person["id"], "reaction", message_id="wamid.x", emoji="👍")
+    url = f"{variables['EMULATOR_URL']}/v23.0/{variables['WHATSAPP_PHONE_NUMBER_ID']}/messages"
+    headers = {"Authorization": f"Bearer {variables['WHATSAPP_ACCESS_TOKEN']}"}
+    body = {"messaging_product": "whatsapp", "recipient": person["user_id"], **message}
+    answer = requests.post(url, json=body, headers=headers, timeout=10)
+    assert answer.status_code == 200, answer.text
+
+
+def picture(name: str) -> FilePayload:
+    out = io.BytesIO()
+    Image.new("RGB", (640, 480), (90, 120, 90)).save(out, "JPEG")
+    return FilePayload(name=name, mimeType="image/jpeg", buffer=out.getvalue())
