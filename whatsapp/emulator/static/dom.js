@@ -66,6 +66,7 @@ export function sheet(title, fill, className = "") {
       dialog.remove();
       resolve(result);
     });
+    dialog.querySelector("input, .choices button")?.setAttribute("autofocus", "");
     document.body.append(dialog);
     dialog.showModal();
   });

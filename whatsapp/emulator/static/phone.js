@@ -22,7 +22,8 @@ export class Phone {
     this.clock = h("span", { class: "clock" });
     this.state = h("small", {});
     this.window = h("span", { class: "window" });
-    this.log = h("ol", { class: "log", role: "log", "aria-label": `${person.name}: sohbet`, tabindex: "0" });
+    this.list = h("ol");
+    this.log = h("div", { class: "log", role: "log", "aria-label": `${person.name}: sohbet`, tabindex: "0" }, this.list);
     this.keepAtEnd();
     this.openers = h("div", { class: "openers" }, OPENERS.map((text) =>
       h("button", { type: "button", onclick: () => this.say("text", { text }) }, text)));
@@ -66,7 +67,7 @@ export class Phone {
     });
     log.addEventListener("load", follow, true); // a picture has got its height
     new ResizeObserver(follow).observe(log);
-    new MutationObserver(follow).observe(log, { childList: true });
+    new MutationObserver(follow).observe(this.list, { childList: true });
   }
 
   draw() {
@@ -86,8 +87,8 @@ export class Phone {
     const element = known?.version === version ? known.element : make();
     if (known && known.element !== element) known.element.replaceWith(element);
     this.drawn.set(key, { version, element });
-    const place = previous ? previous.nextSibling : this.log.firstChild;
-    if (place !== element) this.log.insertBefore(element, place);
+    const place = previous ? previous.nextSibling : this.list.firstChild;
+    if (place !== element) this.list.insertBefore(element, place);
     return element;
   }
 
