@@ -44,7 +44,7 @@ class Citizen:
     def hears(self, count: int = 1, *, seconds: float = 20) -> list[dict[str, Any]]:
         """The answers, once there are that many and neither the network nor the line has anything left to do."""
         wait_for(lambda: len(self.answers) >= count, seconds, every=0.1)
-        wait_for(lambda: self._is_quiet(), seconds, every=0.1)
+        wait_for(self._is_quiet, seconds, every=0.1)
         assert len(self.answers) == count, self.answers
         return self.answers
 
@@ -52,6 +52,6 @@ class Citizen:
         under_way = [
             delivery
             for delivery in self.emulator.deliveries()
-            if delivery["done_at"] is None and not delivery["forged"]
+            if delivery["done_at"] is None and delivery["due_at"] is not None and not delivery["forged"]
         ]
         return not under_way and self.line.count(PENDING) == 0
