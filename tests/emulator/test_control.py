@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 import requests
@@ -199,6 +200,28 @@ def test_news_after_a_cursor_hold_only_what_changed_since(
     assert get(emulator, f"news?after={last}")["messages"] == []
     [said] = control.say(citizen.id, "text", text="durum")
     assert [message["seq"] for message in get(emulator, f"news?after={last}")["messages"]] == [said["seq"]]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda control: control.forward(60),
+        lambda control: control.set_fault("dead_token"),
+        lambda control: control.add_person("Can", username="can"),
+    ],
+    ids=["clock", "faults", "people"],
+)
+def test_news_come_at_once_when_clock_faults_or_people_change(
+    control: ControlClient, emulator: Emulator, change: Callable[[ControlClient], object]
+) -> None:
+    mark = get(emulator, "news")["mark"]
+    timer = threading.Timer(0.2, change, [control])
+    timer.start()
+    began = time.monotonic()
+    news = get(emulator, f"news?wait=4&mark={mark}")
+    timer.join()
+    assert time.monotonic() - began < 3
+    assert news["mark"] != mark
 
 
 def test_the_end_of_the_webhook_log_comes_newest_first(

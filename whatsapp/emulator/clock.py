@@ -14,6 +14,11 @@ class Clock:
         self._store = store
         self._offset = store.setting("clock_offset", 0.0)
 
+    @property
+    def offset(self) -> float:
+        """Seconds that it is ahead of real time."""
+        return self._offset
+
     def now(self) -> float:
         """Seconds since 1970."""
         return time.time() + self._offset

@@ -4,6 +4,7 @@ JSON both ways; a message with files comes as multipart. Only the machine itself
 """
 
 import json
+import zlib
 from collections.abc import Callable
 from dataclasses import asdict
 from ipaddress import ip_address
@@ -101,11 +102,22 @@ class Control:
         }
 
     def on_news(self, request: Request) -> Json:
-        """What changed in any chat since `after`, and everything else that the telephone page shows, as it is now."""
-        changes = _polled(request, self._line.store, self._line.store.changes, "changed")
-        held = len(self._line.store.held())
-        now = {"now": self._line.clock.now(), "held": held, "faults": self._line.faults.listed()}
-        return now | self.on_people(request) | changes
+        """What changed in any chat since `after`, and everything else that the telephone page shows, as it is now.
+
+        Waits until there is a change or `mark` is no longer the mark of everything else.
+        """
+        after, mark = int(request.args.get("after", 0)), request.args.get("mark")
+        found: list[Message] = []
+        around: Json = {}
+
+        def look() -> bool:
+            nonlocal found, around
+            found, around = self._line.store.changes(after), self._around(request)
+            return bool(found) or around["mark"] != mark
+
+        self._line.store.poll(look, _wait(request))
+        messages = [asdict(message) for message in found]
+        return around | {"messages": messages, "last": found[-1].changed if found else after}
 
     def on_outbound(self, request: Request) -> Json:
         """What the business sent to anybody since `after` (a `seq`), with what became of it so far."""
@@ -127,13 +139,16 @@ class Control:
     def on_set_fault(self, request: Request) -> Json:
         fields = _fields(request)
         count = fields.pop("count", None)
-        return self._line.faults.set(
+        fault = self._line.faults.set(
             str(fields.pop("kind", "")), None if count is None else int(count), **fields
         )
+        self._line.store.wake()
+        return fault
 
     def on_clear_faults(self, request: Request) -> Json:
         """Clears one kind or all; what was held is released."""
         self._line.faults.clear(request.args.get("kind"))
+        self._line.store.wake()
         return {"released": self._line.webhooks.release()}
 
     def on_release(self, request: Request) -> Json:
@@ -158,6 +173,12 @@ class Control:
 
     def on_verify(self, _request: Request) -> Json:
         return self._line.webhooks.verify()
+
+    def _around(self, request: Request) -> Json:
+        line = self._line
+        state = self.on_people(request) | {"held": len(line.store.held()), "faults": line.faults.listed()}
+        mark = zlib.crc32(json.dumps([state, line.clock.offset]).encode())
+        return state | {"mark": str(mark), "now": line.clock.now()}
 
     def _person(self, person: Person) -> Json:
         now = self._line.clock.now()
@@ -196,11 +217,14 @@ def _fields(request: Request) -> Json:
     return body
 
 
+def _wait(request: Request) -> float:
+    return min(float(request.args.get("wait", 0)), LONGEST_WAIT)
+
+
 def _polled(request: Request, store: Store, look: Callable[[int], list[Message]], cursor: str) -> Json:
     """Messages after the cursor `after`, waiting up to `wait` seconds for the first; `last` is the next cursor."""
     after = int(request.args.get("after", 0))
-    wait = min(float(request.args.get("wait", 0)), LONGEST_WAIT)
-    found = [asdict(message) for message in store.poll(lambda: look(after), wait)]
+    found = [asdict(message) for message in store.poll(lambda: look(after), _wait(request))]
     return {"messages": found, "last": max((message[cursor] for message in found), default=after)}
 
 

@@ -59,17 +59,22 @@ class Store:
             self._db.close()
             self.news.notify_all()
 
-    def poll(self, look: Callable[[], list[T]], seconds: float) -> list[T]:
+    def wake(self) -> None:
+        """Lets whoever waits look again: something changed that is not kept here."""
+        with self.news:
+            self.news.notify_all()
+
+    def poll(self, look: Callable[[], T], seconds: float) -> T:
         """What `look` finds, waiting up to that long for a write that makes it find something."""
         deadline = time.monotonic() + seconds
         with self.news:
-            while not self.closed:
-                found = look()
-                left = deadline - time.monotonic()
-                if found or left <= 0:
-                    return found
+            found = look()
+            while not found and (left := deadline - time.monotonic()) > 0:
                 self.news.wait(left)
-        return []
+                if self.closed:
+                    break
+                found = look()
+        return found
 
     def _write(self, sql: str, values: Sequence[object] = ()) -> int:
         """The id of the row it inserted, if it inserted one."""

@@ -124,21 +124,20 @@ function reopen() {
 
 /** Asks for news for as long as the page is seen; tries again after a pause when nobody answers. */
 async function listen() {
-  let after = 0;
   while (true) {
     await seen();
     const asked = performance.now();
     try {
-      const found = await control.news(after, latest ? WAIT_SECONDS : 0);
+      const found = await control.news(latest ?? { last: 0, mark: "" }, latest ? WAIT_SECONDS : 0);
       const first = !latest;
+      const nothing = found.mark === latest?.mark && !found.messages.length;
       latest = found;
-      after = found.last;
       found.messages.forEach((message) => messages.set(message.seq, message));
       if (first) reopen();
       show();
       connection("Canlı", true);
       // An answer without news that came at once means that too many others wait already.
-      if (!first && !found.messages.length && performance.now() - asked < PAUSE_MS) await pause();
+      if (nothing && performance.now() - asked < PAUSE_MS) await pause();
     } catch {
       connection("Bağlantı yok, yeniden deneniyor", false);
       await pause();

@@ -10,8 +10,8 @@ async function call(method, path, body) {
   return parsed;
 }
 
-/** `{now, held, faults, people, messages, last}`; waits up to `wait` seconds for a change after `after`. */
-export const news = (after, wait) => call("GET", `news?after=${after}&wait=${wait}`);
+/** `{now, held, faults, people, mark, messages, last}`; waits up to `wait` seconds for anything else than that. */
+export const news = ({ last, mark }, wait) => call("GET", `news?after=${last}&mark=${mark}&wait=${wait}`);
 export const addPerson = (details) => call("POST", "people", details);
 export const read = (person) => call("POST", `people/${person}/read`, {});
 export const forward = (seconds) => call("POST", "clock", { forward: seconds });
