@@ -94,12 +94,12 @@ def test_an_emulator_that_does_not_answer_is_a_502(line: Client, settings: Setti
 
 
 def test_polls_never_hold_all_threads_of_the_web_server(line: Client) -> None:
-    waiting = [threading.Thread(target=Client().get, args=("/control/news?wait=2",)) for _ in range(2)]
+    waiting = [threading.Thread(target=Client().get, args=("/control/outbound?wait=2",)) for _ in range(2)]
     for thread in waiting:
         thread.start()
     for thread in waiting:
         thread.join(0.3)
-    assert line.get("/control/news?wait=60").status_code == 200
+    assert line.get("/control/outbound?wait=60").status_code == 200
     assert all(thread.is_alive() for thread in waiting)
     for thread in waiting:
         thread.join()
