@@ -1,7 +1,6 @@
 """What is weak or contradictory in the settings, with how to mend it: `manage.py check`, and `check --deploy` before
 the line is opened to citizens. What is missing altogether ends the start (environment.py)."""
 
-import ipaddress
 import os
 import re
 from collections.abc import Callable, Iterator
@@ -12,6 +11,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
+
+from whatsapp.cloud_api import is_loopback
 
 META = "graph.facebook.com"
 META_MEDIA = "lookaside.fbsbx.com"
@@ -43,15 +44,6 @@ def run(rules: tuple[Rule, ...]) -> list[checks.CheckMessage]:
     return [message for rule in rules for message in rule.check()]
 
 
-def is_loopback(host: str) -> bool:
-    """Whether this host name or address, with or without a port, is this machine itself."""
-    name = urlsplit(f"//{host}").hostname or ""
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return name == "localhost"
-
-
 def _is_web(url: str) -> bool:
     """Whether it is an address that a browser or Meta can open."""
     return urlsplit(url).scheme in ("http", "https") and bool(urlsplit(url).hostname)
@@ -59,8 +51,7 @@ def _is_web(url: str) -> bool:
 
 def _is_safe(url: str) -> bool:
     """https; or http that does not leave this machine."""
-    parts = urlsplit(url)
-    return _is_web(url) and (parts.scheme == "https" or is_loopback(parts.netloc))
+    return _is_web(url) and (urlsplit(url).scheme == "https" or is_loopback(_host(url)))
 
 
 def _host(url: str) -> str:
@@ -290,13 +281,13 @@ DEPLOY: tuple[Rule, ...] = (
     ),
     Rule(
         "melikgazi.E123",
-        lambda: is_loopback(urlsplit(settings.WHATSAPP_GRAPH_URL).netloc),
+        lambda: is_loopback(_host(settings.WHATSAPP_GRAPH_URL)),
         "WHATSAPP_GRAPH_URL bu makineyi gösteriyor: mesajlar WhatsApp’a gitmez.",
         "Değişkeni kaldırın; Meta’nın sunucusu kendiliğinden kullanılır.",
     ),
     Rule(
         "melikgazi.E124",
-        lambda: any(map(is_loopback, settings.WHATSAPP_MEDIA_HOSTS)),
+        lambda: any(is_loopback(_host(f"//{host}")) for host in settings.WHATSAPP_MEDIA_HOSTS),
         "WHATSAPP_MEDIA_HOSTS bu makineyi içeriyor: belirteç bir deneme sunucusuna gidebilir.",
         "Değişkeni kaldırın; Meta’nın dosya sunucusu kendiliğinden kullanılır.",
     ),

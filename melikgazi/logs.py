@@ -23,6 +23,11 @@ class TextFormatter(logging.Formatter):
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     @override
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have left the error's own words there
+        return super().format(record)
+
+    @override
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = _message(record)
         rows = "".join(f" {kind}={pk}" for kind, pk in trail.current().items())
