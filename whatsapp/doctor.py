@@ -125,7 +125,7 @@ def _subscription() -> Iterator[Finding]:
     if apps:
         yield Finding("Abonelik", f"hesabın webhook’ları şuraya gidiyor: {', '.join(apps)}")
     else:
-        mend = "bin/manage whatsapp_doctor --subscribe komutunu bir kez çalıştırın."
+        mend = "manage.py whatsapp_doctor --subscribe komutunu bir kez çalıştırın."
         yield Finding("Abonelik", "hesap hiçbir uygulamaya bağlı değil, mesajlar bize gelmez", mend)
 
 
@@ -135,7 +135,7 @@ def _templates() -> Iterator[Finding]:
     known = {(found.get("name"), found.get("language")): found for found in cloud_api.templates()}
     for wanted in texts.TEMPLATES:
         problem = template_problem(wanted, known.get((wanted["name"], wanted["language"])))
-        mend = "bin/manage whatsapp_templates komutunun dediğini yapın." if problem else ""
+        mend = "manage.py whatsapp_templates komutunun dediğini yapın." if problem else ""
         yield Finding(f"Şablon {wanted['name']}", problem or "onaylı", mend)
 
 

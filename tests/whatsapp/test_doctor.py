@@ -91,7 +91,7 @@ def test_a_fault_ends_the_command_with_an_error_and_its_way_out(account: Meta, s
     with pytest.raises(CommandError, match=r"1 sorun bulundu\."):
         call_command("whatsapp_doctor", stdout=out)
     assert "✗ Abonelik: hesap hiçbir uygulamaya bağlı değil" in out.getvalue()
-    assert "→ bin/manage whatsapp_doctor --subscribe" in out.getvalue()
+    assert "→ manage.py whatsapp_doctor --subscribe" in out.getvalue()
 
 
 # --- token and number ----------------------------------------------------------------------------------------
