@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from melikgazi.celery import app as celery_app
 from melikgazi.logs import JsonFormatter, TextFormatter
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -174,3 +175,11 @@ def test_a_task_that_failed_is_named_without_the_words_of_its_error(lines: Lines
         )
     assert "task whatsapp.inbox failed" in lines.text
     assert WORDS not in lines.text
+
+
+def test_a_worker_logs_as_the_settings_say_and_not_as_celery_would(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(celery_app.log, "already_setup", False)
+    root = logging.getLogger()
+    before = (root.level, list(root.handlers))
+    celery_app.log.setup_logging_subsystem(loglevel=logging.ERROR)
+    assert (root.level, root.handlers) == before
