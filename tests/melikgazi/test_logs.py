@@ -181,5 +181,5 @@ def test_a_worker_logs_as_the_settings_say_and_not_as_celery_would(monkeypatch: 
     monkeypatch.setattr(celery_app.log, "already_setup", False)
     root = logging.getLogger()
     before = (root.level, list(root.handlers))
-    celery_app.log.setup_logging_subsystem(loglevel=logging.ERROR)
+    celery_app.log.setup_logging_subsystem(loglevel="ERROR")
     assert (root.level, root.handlers) == before
