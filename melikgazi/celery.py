@@ -1,11 +1,18 @@
 """The Celery application and the beat: what sweeps up after a lost doorbell."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
 
 app = Celery("melikgazi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _leave_logging_to_django(**_: Any) -> None:
+    """With a receiver Celery sets up nothing itself: its own set-up raises the level and drops what was taken in."""

@@ -42,14 +42,15 @@ def _checks() -> dict[str, Any]:
     parked = Delivery.objects.filter(state=Delivery.State.PARKED).exists()
     channel = channel_state.current()
     return {
-        "broker": _broker(),
+        "broker": broker(),
         "inbox": "backlog" if late or stuck else "parked rows" if parked else "ok",
         "outbox": "backlog" if unsent else "ok",
         "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
     }
 
 
-def _broker() -> str:
+def broker() -> str:
+    """ "ok", or the kind of error that its broker answers with, within a second."""
     url = settings.BROKER_URL.replace("redis+socket://", "unix://")
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:

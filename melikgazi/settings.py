@@ -1,15 +1,15 @@
-"""Every setting, read from the environment and checked at start. docs/architecture.md lists the variables."""
+"""Every setting, read from the environment (environment.py); checks.py says which of them are weak or contradict."""
 
 from pathlib import Path
 
-import environ
+from melikgazi.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+env = Environment()
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 
@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "departments",
     "tickets",
     "whatsapp",
+    "melikgazi",
 ]
 
 # The webhook does not pass here: melikgazi/wsgi.py takes it before any middleware.
@@ -92,6 +93,12 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC_URL.startswith("https://") else 0
+SILENCED_SYSTEM_CHECKS = [
+    "security.W005",  # other hosts of the municipality's domain are not ours to bind to https,
+    "security.W021",  # nor to enter into the browsers' lists
+    "security.W008",  # the proxy in front redirects to https
+]
 
 # Celery is the doorbell: a lost task costs seconds, so nothing of it is kept and no result is wanted.
 BROKER_URL = env.str("BROKER_URL")
@@ -99,7 +106,6 @@ CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -155,24 +161,38 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- WhatsApp: docs in whatsapp/, contract in docs/architecture.md -----------------------------------------
-WHATSAPP_APP_SECRETS = env.list("WHATSAPP_APP_SECRET")
+WHATSAPP_APP_SECRETS = env.words("WHATSAPP_APP_SECRET")
 WHATSAPP_VERIFY_TOKEN = env.str("WHATSAPP_VERIFY_TOKEN")
 WHATSAPP_ACCESS_TOKEN = env.str("WHATSAPP_ACCESS_TOKEN")
 WHATSAPP_PHONE_NUMBER_ID = env.str("WHATSAPP_PHONE_NUMBER_ID")
 WHATSAPP_WABA_ID = env.str("WHATSAPP_WABA_ID", default="")
 WHATSAPP_GRAPH_URL = env.str("WHATSAPP_GRAPH_URL", default="https://graph.facebook.com").rstrip("/")
 WHATSAPP_GRAPH_VERSION = env.str("WHATSAPP_GRAPH_VERSION", default="v23.0")
-WHATSAPP_MEDIA_HOSTS = env.list("WHATSAPP_MEDIA_HOSTS", default=["lookaside.fbsbx.com"])
+WHATSAPP_MEDIA_HOSTS = env.words("WHATSAPP_MEDIA_HOSTS", default=["lookaside.fbsbx.com"])
 WHATSAPP_SETTLE_SECONDS = env.float("WHATSAPP_SETTLE_SECONDS", default=6.0)
 WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=900.0)
 KVKK_NOTICE_URL = env.str("KVKK_NOTICE_URL", default="https://www.melikgazi.bel.tr/kvkk")
 EMULATOR = env.bool("EMULATOR", default=False)
 EMULATOR_URL = env.str("EMULATOR_URL", default="")
 
+# --- what is told of the running system: docs/izleme.md ---------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+SENTRY_DSN = env.str("SENTRY_DSN", default="")
+LOG_FORMAT = env.one_of("LOG_FORMAT", "text", "json")
+LOG_LEVEL = env.one_of("LOG_LEVEL", "INFO", "DEBUG", "WARNING", "ERROR", "CRITICAL")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "formatters": {
+        "text": {"()": "melikgazi.logs.TextFormatter"},
+        "json": {"()": "melikgazi.logs.JsonFormatter"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
+    # The beat rings every second: that each task came and went is no news.
+    "loggers": {
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
 }

@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
-from melikgazi import health
+from melikgazi import health, metrics
 
 
 def _home(_request: HttpRequest) -> HttpResponse:
@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("whatsapp/", include("whatsapp.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("metrics", metrics.metrics, name="metrics"),
 ]
 if settings.EMULATOR:
     urlpatterns.append(path("emulator/", include("melikgazi.telephone")))

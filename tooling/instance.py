@@ -11,7 +11,7 @@ from pathlib import Path
 
 # Everything the settings read (interfaces in docs/architecture.md): what bin/manage needs to join a running instance.
 VARIABLES = (
-    *("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL", "TRUSTED_PROXIES", "LOG_LEVEL"),
+    *("SECRET_KEY", "DEBUG", "ALLOWED_HOSTS", "PUBLIC_URL", "TRUSTED_PROXIES", "LOG_LEVEL", "LOG_FORMAT"),
     *(
         "DATABASE_URL",
         "DATABASE_REPLICA_URL",
@@ -20,6 +20,7 @@ VARIABLES = (
         "MEDIA_ROOT",
         "EMAIL_URL",
         "SENTRY_DSN",
+        "METRICS_TOKEN",
     ),
     *("WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_PHONE_NUMBER_ID"),
     *("WHATSAPP_WABA_ID", "WHATSAPP_GRAPH_URL", "WHATSAPP_GRAPH_VERSION", "WHATSAPP_MEDIA_HOSTS"),

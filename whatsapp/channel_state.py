@@ -50,7 +50,7 @@ def may_send(channel: ChannelState, now: datetime) -> datetime | None:
 
 def stop(now: datetime, reason: str) -> None:
     """Nothing more goes out: the token is dead or the account blocked. The outbox is kept."""
-    log.error("channel stopped: %s", reason)
+    log.error("channel stopped")  # why stands in the row: the words are Meta's and may name a number
     change = {"state": State.STOPPED, "reason": reason, "resume_at": now + PROBE_EVERY}
     if not _row().filter(state=State.STOPPED).update(**change):
         _row().update(**change, since=now)

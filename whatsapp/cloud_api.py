@@ -7,8 +7,11 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from functools import cache
+from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -114,6 +117,45 @@ def submit_template(definition: dict[str, Any]) -> None:
     _call("POST", _graph(settings.WHATSAPP_WABA_ID, "message_templates"), json=definition)
 
 
+def number() -> dict[str, Any]:
+    """Our number as Meta knows it: its name, its quality and whether it is verified. Raises `CloudApiError`."""
+    fields = (
+        "verified_name,display_phone_number,code_verification_status,quality_rating,platform_type,name_status"
+    )
+    return _call("GET", _graph(settings.WHATSAPP_PHONE_NUMBER_ID), params={"fields": fields})
+
+
+def server_time() -> datetime:
+    """What time it is at Meta, to the second. Raises `CloudApiError`."""
+    answer = _ask("GET", _graph(settings.WHATSAPP_PHONE_NUMBER_ID), params={"fields": "id"})
+    try:
+        return parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError) as error:
+        raise CloudApiError(Remedy.RETRY, "Yanıtta saat yok") from error
+
+
+def subscribed_apps() -> list[str]:
+    """The names of the apps that our account's webhooks go to. Raises `CloudApiError`."""
+    answer = _call("GET", _graph(settings.WHATSAPP_WABA_ID, "subscribed_apps"))
+    return [str(app.get("whatsapp_business_api_data", {}).get("name")) for app in answer.get("data") or []]
+
+
+def subscribe() -> None:
+    """Has our account's webhooks sent to the app that the token belongs to. Raises `CloudApiError`."""
+    _call("POST", _graph(settings.WHATSAPP_WABA_ID, "subscribed_apps"))
+
+
+def visit(url: str, **query: str) -> tuple[int, str]:
+    """Status and text of any address, asked as a stranger would: without our token. Raises `CloudApiError`."""
+    try:
+        with requests.Session() as stranger:
+            stranger.trust_env = False
+            answer = stranger.get(url, params=query, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        raise CloudApiError(Remedy.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
+    return answer.status_code, answer.text
+
+
 @contextmanager
 def media_stream(url: str, limit: int) -> Iterator[Iterator[bytes]]:
     """The bytes of a file, at most `limit` of them. The token goes to listed hosts only and follows no redirect.
@@ -152,16 +194,28 @@ def _check_host(url: str) -> None:
     except ValueError as error:
         raise MediaRefusedError("Dosyanın adresi okunamıyor") from error
     listed = {parts.hostname, parts.netloc} & set(settings.WHATSAPP_MEDIA_HOSTS)
-    secure = parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(parts.hostname or ""))
+    secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
     if not listed or not secure or "@" in parts.netloc:
         raise MediaRefusedError(f"Dosyanın sunucusu izinli değil: {parts.hostname}")
 
 
-def _is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address, without a port, is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
+    try:
+        content = _ask(method, url, **options).json()
+    except requests.JSONDecodeError as error:
+        raise CloudApiError(Remedy.UNSURE, "Yanıt JSON değil") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _ask(method: str, url: str, **options: Any) -> requests.Response:
     try:
         answer = _session().request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
     except requests.ConnectTimeout as error:
@@ -170,11 +224,7 @@ def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
         raise CloudApiError(_after(error), f"Bağlantı hatası: {type(error).__name__}") from error
     if answer.status_code != 200:
         raise _error_of(answer)
-    try:
-        content = answer.json()
-    except requests.JSONDecodeError as error:
-        raise CloudApiError(Remedy.UNSURE, "Yanıt JSON değil") from error
-    return content if isinstance(content, dict) else {}
+    return answer
 
 
 def _after(error: requests.RequestException) -> Remedy:

@@ -5,7 +5,6 @@ of it and the turn is taken again, so a message leads to its ticket and its answ
 """
 
 import logging
-import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from django.db import transaction
 from departments.models import Category, PlaceNeed
 from departments.places import Point
 from departments.routing import Suggestion, route
-from whatsapp import commands, doing, outbox, payloads, texts
+from whatsapp import commands, doing, outbox, payloads, texts, trail
 from whatsapp import conversation as talk
 from whatsapp.models import Conversation, Delivery, Identity, Message, Outbox
 
@@ -53,15 +52,23 @@ def take_turn(pk: int, now: datetime) -> bool:
         if message:  # heard, whatever comes of it: the window to answer is open
             last = conversation.last_inbound_at
             conversation.last_inbound_at = max(last or message.sent_at, message.sent_at)
-        try:
-            with transaction.atomic():
-                _turn(conversation, message, now)
-        except Exception as error:  # noqa: BLE001 - counted on the row, and shown
-            # Where it failed, but not on what: an exception's own text may hold the citizen's words.
-            trace = "".join(traceback.format_tb(error.__traceback__))
-            log.error("conversation %s: turn failed: %s\n%s", pk, type(error).__name__, trace)  # noqa: TRY400
-            _count_failure(conversation, message, now, error)
+        about = {"message": message.pk, "delivery": message.delivery_id} if message else {}
+        with trail.about(conversation=pk, **about):
+            _take_turn(conversation, message, now)
     return True
+
+
+def _take_turn(conversation: Conversation, message: Message | None, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            _turn(conversation, message, now)
+    except Exception as error:
+        log.exception(
+            "turn failed"
+        )  # written without the error's own text, which may hold the citizen's words
+        _count_failure(conversation, message, now, error)
+    else:
+        log.info("turn taken")
 
 
 def _count_failure(

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.conf import settings
 from django.db import OperationalError, transaction
 
-from whatsapp import identities, models, payloads, receipts
+from whatsapp import identities, models, payloads, receipts, trail
 from whatsapp.models import Conversation, Delivery, Media, Message
 from whatsapp.payloads import Echo, Inbound, MediaRef, Notice, Status, Update
 
@@ -26,17 +26,24 @@ def take_in(now: datetime) -> bool:
         delivery = waiting.select_for_update(skip_locked=True).first()
         if delivery is None:
             return False
-        try:
-            with transaction.atomic():
-                _read(delivery, now)
-        except Exception as error:  # noqa: BLE001 - counted on the row; a dead connection fails again in save()
-            log.warning("delivery %s not taken in: %s", delivery.pk, type(error).__name__)
-            delivery.attempts += 1
-            delivery.error = f"{type(error).__name__}: {error}"[:1000]
-            if isinstance(error, payloads.UnreadableError) or delivery.attempts >= ATTEMPTS:
-                delivery.state = Delivery.State.PARKED
-        delivery.save()
+        with trail.about(delivery=delivery.pk):
+            _take(delivery, now)
     return True
+
+
+def _take(delivery: Delivery, now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            _read(delivery, now)
+    except Exception as error:  # noqa: BLE001 - counted on the row; a dead connection fails again in save()
+        log.warning("not taken in: %s", type(error).__name__)
+        delivery.attempts += 1
+        delivery.error = f"{type(error).__name__}: {error}"[:1000]
+        if isinstance(error, payloads.UnreadableError) or delivery.attempts >= ATTEMPTS:
+            delivery.state = Delivery.State.PARKED
+    else:
+        log.info("taken in: %s of %s updates are new", delivery.created, delivery.updates)
+    delivery.save()
 
 
 def _read(delivery: Delivery, now: datetime) -> None:
@@ -50,7 +57,7 @@ def _read(delivery: Delivery, now: datetime) -> None:
         except OperationalError:
             raise  # a deadlock or a lost server says nothing about the update
         except Exception as error:  # noqa: BLE001 - one bad update must not hold up its neighbours
-            log.warning("delivery %s: an update was parked: %s", delivery.pk, type(error).__name__)
+            log.warning("an update was parked: %s", type(error).__name__)
             raw = update.item.raw
             reason = f"{type(error).__name__}: {error}"[:1000]
             notice = Notice("unreadable", payloads.digest_of(raw), raw, reason)

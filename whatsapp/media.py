@@ -20,7 +20,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.storage import StoredFile, private_storage
-from whatsapp import channel_state, cloud_api, photos
+from whatsapp import channel_state, cloud_api, photos, trail
 from whatsapp.cloud_api import CloudApiError, MediaGoneError, MediaRefusedError, Remedy
 from whatsapp.models import Media
 
@@ -41,7 +41,8 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
     """Fetches what is due, one after the other. Returns when the next attempt will be due."""
     until = clock() + WORK_FOR
     while clock() < until and (media := _claim(clock())):
-        _fetch(media, clock)
+        with trail.about(media=media.pk, message=media.message_id):
+            _fetch(media, clock)
     waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
     return waiting.values_list("next_attempt_at", flat=True).first()
 
@@ -143,7 +144,7 @@ def _try_later(media: Media, error: Exception, now: datetime) -> None:
         _give_up(media, State.LOST, f"{type(error).__name__}: {error}", now)
         return
     pause = min(timedelta(seconds=5 * 2 ** min(media.attempts, 12)), PAUSE_AT_MOST)
-    log.warning("media %s: attempt %s failed: %s", media.pk, media.attempts, type(error).__name__)
+    log.warning("attempt %s failed: %s", media.attempts, type(error).__name__)
     Media.objects.filter(pk=media.pk, state=State.WAITING).update(
         next_attempt_at=now + pause, error=f"{type(error).__name__}: {error}"
     )

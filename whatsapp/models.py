@@ -52,6 +52,7 @@ class Delivery(models.Model):
         verbose_name_plural = "webhook teslimatları"
         indexes: ClassVar = [
             models.Index(fields=["id"], name="delivery_new", condition=Q(state="new")),
+            models.Index(fields=["id"], name="delivery_parked", condition=Q(state="parked")),
             models.Index(fields=["received_at"], name="delivery_received"),
         ]
 
@@ -150,6 +151,7 @@ class Message(models.Model):
             models.Index(
                 fields=["conversation", "sent_at", "id"], name="message_new", condition=Q(state="new")
             ),
+            models.Index(fields=["id"], name="message_parked", condition=Q(state="parked")),
             models.Index(fields=["conversation", "sent_at"], name="message_talk"),
             models.Index(fields=["received_at"], name="message_received"),
         ]
@@ -191,7 +193,10 @@ class Media(models.Model):
         verbose_name = "medya"
         verbose_name_plural = "medya"
         indexes: ClassVar = [
-            models.Index(fields=["next_attempt_at"], name="media_waiting", condition=Q(state="waiting"))
+            models.Index(fields=["next_attempt_at"], name="media_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["state"], name="media_not_stored", condition=Q(state__in=["lost", "refused"])
+            ),
         ]
 
     @override
@@ -254,6 +259,9 @@ class Outbox(models.Model):
                 name="outbox_pending",
                 condition=Q(state__in=["queued", "sending"]),
             ),
+            models.Index(fields=["error_code"], name="outbox_failed", condition=Q(state="failed")),
+            models.Index(fields=["id"], name="outbox_double", condition=Q(possibly_double=True)),
+            models.Index(fields=["id"], name="outbox_as_template", condition=Q(as_template=True)),
             models.Index(fields=["conversation", "created_at"], name="outbox_talk"),
         ]
 

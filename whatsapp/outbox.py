@@ -16,7 +16,7 @@ from django.db.models.functions import Greatest
 
 from departments.models import Agency
 from tickets.models import Ticket, TicketEvent
-from whatsapp import channel_state, cloud_api, receipts, texts
+from whatsapp import channel_state, cloud_api, receipts, texts, trail
 from whatsapp.cloud_api import CloudApiError, Remedy
 from whatsapp.models import Conversation, Delivery, Identity, Outbox
 from whatsapp.texts import Words
@@ -43,7 +43,7 @@ def put(
     ticket: Ticket | None = None,
 ) -> Outbox:
     """Queues words for a citizen. The caller holds the conversation's lock, so the order of ids is the order said."""
-    return Outbox.objects.create(
+    row = Outbox.objects.create(
         conversation=conversation,
         event=event,
         ticket=ticket,
@@ -53,6 +53,9 @@ def put(
         created_at=now,
         not_before=now,
     )
+    with trail.about(outbox=row.pk):
+        log.info("queued")
+    return row
 
 
 def relay(now: datetime) -> None:
@@ -62,10 +65,11 @@ def relay(now: datetime) -> None:
     """
     untold = TicketEvent.objects.filter(tell=True, told_at=None).order_by("id")
     for pk in untold.values_list("pk", flat=True):
-        try:
-            _tell(pk, now)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the others are to be told
-            log.error("event %s not told: %s", pk, type(error).__name__)  # noqa: TRY400 - no citizen's words
+        with trail.about(event=pk):
+            try:
+                _tell(pk, now)
+            except Exception:
+                log.exception("not told")  # the others are to be told, whatever it is
 
 
 def _tell(pk: int, now: datetime) -> None:
@@ -103,7 +107,8 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
         claimed = _claim(clock())
         if not isinstance(claimed, Outbox):
             return claimed
-        _send(claimed, clock)
+        with trail.about(outbox=claimed.pk, conversation=claimed.conversation_id):
+            _send(claimed, clock)
 
 
 def _claim(now: datetime) -> Outbox | datetime | None:
@@ -150,6 +155,7 @@ def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
         Outbox.objects.filter(pk=row.pk, state=State.SENDING).update(state=State.SENT)
         channel_state.works(now)
         receipts.settle(wamid)
+    log.info("sent")
 
 
 def recipient_of(conversation: Conversation) -> dict[str, str]:
@@ -167,7 +173,7 @@ def recipient_of(conversation: Conversation) -> dict[str, str]:
 
 def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:
     """Back into the queue, or failed; UNSURE stays claimed until a status or the minute has passed."""
-    log.warning("outbox %s not sent: %s (code %s)", row.pk, error.remedy, error.code)
+    log.warning("not sent: %s (code %s)", error.remedy, error.code)
     sent = Outbox.objects.filter(pk=row.pk, state=State.SENDING)
     row.error, row.error_code = str(error), error.code
     row.state, row.not_before = State.QUEUED, now + _pause(row.attempts)
@@ -203,7 +209,8 @@ def _release_lost(now: datetime) -> None:
     """Sends again what no status came for within a minute; one that came and is still unread is waited for."""
     for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER):
         if not Delivery.objects.unread_with([receipts.callback_of(row)]):
-            log.warning("outbox %s sent again: no answer and no status within a minute", row.pk)
+            with trail.about(outbox=row.pk):
+                log.warning("sent again: no answer and no status within a minute")
             lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
             lost.update(state=State.QUEUED, possibly_double=True)
 

@@ -50,6 +50,7 @@ class Meta:
         self.media_answers: deque[Answer] = deque()
         self.files: dict[str, bytes] = {}
         self.file_answers: deque[Answer] = deque()
+        self.known: dict[str, Answer] = {}  # for a GET, by the last part of its path
         self._wamids = itertools.count(1)
 
     @property
@@ -80,7 +81,9 @@ class Meta:
             return answer or Answer(json={"messages": [{"id": f"wamid.OUT{next(self._wamids)}"}]})
         if self.media_answers:
             return self.media_answers.popleft()
-        media_id = path.rsplit("/", 1)[1]
+        media_id = path.partition("?")[0].rsplit("/", 1)[1]
+        if media_id in self.known:
+            return self.known[media_id]
         if media_id not in self.files:
             return graph_error(100, "Unsupported get request", 404)
         return Answer(

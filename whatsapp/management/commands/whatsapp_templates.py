@@ -4,7 +4,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
-from whatsapp import cloud_api, texts
+from whatsapp import cloud_api, doctor, texts
 from whatsapp.cloud_api import CloudApiError
 
 
@@ -28,7 +28,7 @@ class Command(BaseCommand):
             ) from error
         wrong = 0
         for wanted in texts.TEMPLATES:
-            problem = _problem(wanted, known.get((wanted["name"], wanted["language"])))
+            problem = doctor.template_problem(wanted, known.get((wanted["name"], wanted["language"])))
             wrong += bool(problem)
             self.stdout.write(f"{wanted['name']} ({wanted['language']}): {problem or 'onaylı'}")
         if wrong:
@@ -39,16 +39,3 @@ class Command(BaseCommand):
         for wanted in missing:
             cloud_api.submit_template(wanted)
         return len(missing)
-
-
-def _problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> str:
-    if found is None:
-        return "Meta’da yok; --submit ile onaya gönderin"
-    if found.get("status") != "APPROVED":
-        return f"onaylı değil ({found.get('status')})"
-    same = _body(found) == _body(wanted)
-    return "" if same else "metni farklı; Meta’daki metni hattınkiyle eşitleyin"
-
-
-def _body(template: dict[str, Any]) -> list[str]:
-    return [part.get("text", "") for part in template.get("components") or [] if part.get("type") == "BODY"]

@@ -1,0 +1,56 @@
+"""The environment as the settings read it: what is missing or unreadable ends the start with one clear sentence."""
+
+from typing import Any
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from typing_extensions import override
+
+ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
+
+
+class SettingError(SystemExit):
+    """A variable that nothing can start without. Python prints it as it is, without a trace, and exits with 1."""
+
+
+class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not typed
+    """Variables by name; one that is set but blank counts as not set. No message shows a value: it may be a secret."""
+
+    @override
+    def get_value(self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, **options: Any) -> Any:
+        text = self.ENVIRON.get(var, "").strip()
+        if not text and default is self.NOTSET:
+            raise SettingError(
+                f"Ayar eksik: {var}. Değerini ortam değişkeni olarak verin (.env.example anlatır)."
+            )
+        if not text:
+            return default
+        if cast is bool and text.lower() not in ON + OFF:
+            raise SettingError(f"Ayar anlaşılmadı: {var}. Şunlardan biri olmalı: {', '.join(ON + OFF)}.")
+        try:
+            return super().get_value(var, cast, default, **options)
+        except (ImproperlyConfigured, ValueError):
+            raise SettingError(f"Ayar anlaşılmadı: {var}. Sayı bekleniyordu.") from None
+
+    @override
+    def db_url(self, var: str, *args: Any, **options: Any) -> dict[str, Any]:
+        """Of PostgreSQL: no other database knows what the line needs (SKIP LOCKED, partial indexes, trigrams)."""
+        form = f"Ayar anlaşılmadı: {var}. Biçimi: postgres://kullanıcı:parola@sunucu:5432/veritabanı"
+        if not self.str(var).startswith(("postgres://", "postgresql://")):
+            raise SettingError(form)
+        try:
+            return dict(super().db_url(var, *args, **options))
+        except (ImproperlyConfigured, ValueError):
+            raise SettingError(form) from None
+
+    def one_of(self, var: str, *choices: str) -> str:
+        """One of the words; the first where none is given."""
+        found: str = self.get_value(var, default=choices[0])
+        if found not in choices:
+            raise SettingError(f"Ayar anlaşılmadı: {var}. Şunlardan biri olmalı: {', '.join(choices)}.")
+        return found
+
+    def words(self, var: str, default: list[str] | None = None) -> list[str]:
+        """A comma list, without the spaces around its parts."""
+        text = self.get_value(var, default=self.NOTSET if default is None else ",".join(default))
+        return [word.strip() for word in text.split(",") if word.strip()]

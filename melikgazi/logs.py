@@ -1,0 +1,70 @@
+"""How a log line is written: for people (text) or for a collector (json), with the rows that it is about.
+
+No line tells what a citizen wrote: an exception is shown by its type and where it arose, never by its own text, which
+may quote a value. The standard library does this in a page; a logging package would add a dependency and a second way
+to log without taking over that duty.
+"""
+
+import json
+import logging
+import traceback
+from datetime import UTC, datetime
+from typing import Any
+
+from typing_extensions import override
+
+from whatsapp import trail
+
+
+class TextFormatter(logging.Formatter):
+    """`2026-11-24 10:00:00,000 WARNING whatsapp.inbox not taken in: DataError delivery=12`"""
+
+    def __init__(self) -> None:
+        super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        record.exc_text = None  # another handler may have left the error's own words there
+        return super().format(record)
+
+    @override
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = _message(record)
+        rows = "".join(f" {kind}={pk}" for kind, pk in trail.current().items())
+        return super().formatMessage(record) + rows
+
+    @override
+    def formatException(self, ei: Any) -> str:
+        return _where(ei[1])
+
+
+class JsonFormatter(logging.Formatter):
+    """One object a line: `time` (UTC), `level`, `logger`, `message`, numbers like `delivery_id`, and `trace`."""
+
+    @override
+    def format(self, record: logging.LogRecord) -> str:
+        line: dict[str, Any] = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": _message(record),
+            **{f"{kind}_id": pk for kind, pk in trail.current().items()},
+        }
+        if record.exc_info and record.exc_info[1]:
+            line["trace"] = _where(record.exc_info[1])
+        return json.dumps(line, ensure_ascii=False)
+
+
+def _message(record: logging.LogRecord) -> str:
+    if record.exc_info and record.name == "celery.app.trace":  # its own text quotes the exception
+        return f"task {getattr(record, 'data', {}).get('name')} failed"
+    return record.getMessage()
+
+
+def _where(error: BaseException | None) -> str:
+    """The frames and the type of an exception, and of those it came from; not their words."""
+    parts: list[str] = []
+    while error is not None:
+        parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\ncaused by:\n".join(parts)

@@ -1,0 +1,166 @@
+"""/metrics for Prometheus, counted from the rows at the moment of the scrape.
+
+Rows are the truth here too: figures kept in the memory of web and worker processes would be lost with them and would
+have to be gathered from all of them. Every count rests on an index, so a scrape costs the same after years.
+"""
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.models import Count, Max, Min, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.crypto import constant_time_compare
+from prometheus_client import CollectorRegistry, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+from typing_extensions import override
+
+from melikgazi import health
+from tickets.models import Ticket, TicketEvent
+from tickets.workflow import ENDED, Status
+from whatsapp import channel_state
+from whatsapp.models import ChannelState, Delivery, Media, Message, Outbox, StatusUpdate
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """The figures as text; 403 to whom they are not for, 503 without a database."""
+    if not _may_read(request):
+        return HttpResponse(status=403)
+    registry = CollectorRegistry()
+    registry.register(Figures(timezone.now()))
+    try:
+        return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
+    except DatabaseError:
+        connection.close()
+        return HttpResponse(status=503)
+
+
+def _may_read(request: HttpRequest) -> bool:
+    """Who knows METRICS_TOKEN; where there is none, this machine itself, but nobody whom a proxy here speaks for."""
+    if settings.METRICS_TOKEN:
+        given = request.headers.get("Authorization", "")
+        return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+    passed_on = {"X-Forwarded-For", "Forwarded", "X-Real-Ip", "Via"} & set(request.headers)
+    return not passed_on and ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback
+
+
+class Figures(Collector):
+    """The line at one moment. What has no row yet is there with 0, so that an alert on it can be written."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    @override
+    def collect(self) -> Iterator[Metric]:
+        yield _by_state("deliveries", "Webhook bodies", Delivery, (Delivery.State.NEW, Delivery.State.PARKED))
+        yield _by_state(
+            "messages", "Messages of citizens", Message, (Message.State.NEW, Message.State.PARKED)
+        )
+        yield _by_state("outbox", "Messages to citizens", Outbox, (*Outbox.PENDING, Outbox.State.FAILED))
+        unstored = (Media.State.WAITING, Media.State.LOST, Media.State.REFUSED)
+        yield _by_state("media", "Files of citizens", Media, unstored)
+        yield _failures()
+        yield _gauge("outbox_possibly_double", "Sent again without knowing the fate of the first", _doubles())
+        yield _gauge("outbox_as_template", "Sent as a template, the 24-hour window being shut", _templates())
+        yield self._oldest()
+        yield _totals()
+        yield _channel()
+        yield _gauge("broker_up", "1 where the broker answers", int(health.broker() == "ok"))
+        yield _tickets()
+        yield self._overdue()
+
+    def _oldest(self) -> Metric:
+        """Ages in seconds, 0 where nothing waits. A parked or failed row waits for people and is not among them."""
+        waiting: dict[str, tuple[QuerySet[Model], str]] = {
+            "deliveries": (Delivery.objects.filter(state=Delivery.State.NEW), "received_at"),
+            "messages": (Message.objects.filter(state=Message.State.NEW), "received_at"),
+            "news": (TicketEvent.objects.filter(tell=True, told_at=None), "at"),
+            "outbox": (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
+            "media": (Media.objects.filter(state=Media.State.WAITING), "message__received_at"),
+        }
+        family = GaugeMetricFamily(
+            "melikgazi_oldest_seconds", "Age of the oldest row that still waits", labels=["queue"]
+        )
+        for queue, (rows, field) in waiting.items():
+            first = rows.aggregate(first=Min(field))["first"]
+            family.add_metric([queue], max((self._now - first).total_seconds(), 0) if first else 0)
+        return family
+
+    def _overdue(self) -> Metric:
+        family = GaugeMetricFamily(
+            "melikgazi_tickets_overdue", "Open tickets past their date", labels=["clock"]
+        )
+        open_now = Ticket.objects.filter(status__in=[status for status in Status if status not in ENDED])
+        for clock in ("resolution", "legal"):
+            late = open_now.filter(**{f"{clock}_due_at__lt": self._now})
+            family.add_metric([clock], late.count())
+        return family
+
+
+def _gauge(name: str, text: str, value: int) -> Metric:
+    return GaugeMetricFamily(f"melikgazi_{name}", text, value=value)
+
+
+def _by_state(name: str, text: str, table: type[Model], states: Iterable[str]) -> Metric:
+    """Of the states that ask for something; counted one by one, since each has a partial index of its own."""
+    family = GaugeMetricFamily(f"melikgazi_{name}", f"{text} by state", labels=["state"])
+    for state in states:
+        family.add_metric([str(state)], table._default_manager.filter(state=state).count())
+    return family
+
+
+def _failures() -> Metric:
+    """By Meta's code; 131047 is a refusal because the window was shut and there was no template."""
+    family = GaugeMetricFamily(
+        "melikgazi_outbox_failures", "Messages given up, by Meta's code", labels=["code"]
+    )
+    failed = Outbox.objects.filter(state=Outbox.State.FAILED)
+    counts = dict(failed.values_list("error_code").annotate(Count("id")))
+    for code, count in {131047: 0, **counts}.items():
+        family.add_metric([str(code or "none")], count)
+    return family
+
+
+def _doubles() -> int:
+    return Outbox.objects.filter(possibly_double=True).count()
+
+
+def _templates() -> int:
+    return Outbox.objects.filter(as_template=True).count()
+
+
+def _totals() -> Metric:
+    """The highest row number: it grows by one with each row, and now and then by one more (a rollback)."""
+    family = CounterMetricFamily("melikgazi_rows", "Rows ever made", labels=["table"])
+    tables: dict[str, type[Model]] = {
+        "deliveries": Delivery,
+        "messages": Message,
+        "outbox": Outbox,
+        "statuses": StatusUpdate,
+        "media": Media,
+        "tickets": Ticket,
+    }
+    for name, table in tables.items():
+        family.add_metric([name], table._default_manager.aggregate(last=Max("pk"))["last"] or 0)
+    return family
+
+
+def _channel() -> Metric:
+    family = GaugeMetricFamily("melikgazi_channel", "1 at the state that our number is in", labels=["state"])
+    now_in = channel_state.current().state
+    for state in ChannelState.State:
+        family.add_metric([str(state)], int(state == now_in))
+    return family
+
+
+def _tickets() -> Metric:
+    family = GaugeMetricFamily("melikgazi_tickets", "Tickets by status", labels=["status"])
+    counts = dict(Ticket.objects.values_list("status").annotate(Count("id")))
+    for status in Status:
+        family.add_metric([str(status)], counts.get(status, 0))
+    return family

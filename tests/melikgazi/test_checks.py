@@ -1,0 +1,129 @@
+"""Each rule finds its fault, and settings without a fault are left in peace."""
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core import checks as django_checks
+from pytest_django import Settings
+
+from melikgazi.checks import ALWAYS, DEPLOY, run
+
+PRODUCTION = {
+    "SECRET_KEY": "9f1c0a7be2d84c5f" * 4,
+    "DEBUG": False,
+    "ALLOWED_HOSTS": ["cozum.melikgazi.bel.tr"],
+    "PUBLIC_URL": "https://cozum.melikgazi.bel.tr",
+    "CSRF_TRUSTED_ORIGINS": ["https://cozum.melikgazi.bel.tr"],
+    "SESSION_COOKIE_SECURE": True,
+    "CSRF_COOKIE_SECURE": True,
+    "SECURE_HSTS_SECONDS": 31536000,
+    "BROKER_URL": "redis://valkey:6379/0",
+    "MEDIA_ROOT": tempfile.gettempdir(),
+    "METRICS_TOKEN": "4b1f0c9d8e7a6352",
+    "SENTRY_DSN": "https://key@sentry.melikgazi.bel.tr/1",
+    "WHATSAPP_APP_SECRETS": ["0123456789abcdef" * 2],
+    "WHATSAPP_VERIFY_TOKEN": "kirmizi-balik-yuzuyor-7",
+    "WHATSAPP_ACCESS_TOKEN": "EAAG0123456789",
+    "WHATSAPP_GRAPH_URL": "https://graph.facebook.com",
+    "WHATSAPP_MEDIA_HOSTS": ["lookaside.fbsbx.com"],
+}
+TRIAL = {
+    "PUBLIC_URL": "http://localhost:8000",
+    "ALLOWED_HOSTS": ["localhost"],
+    "EMULATOR": True,
+    "EMULATOR_URL": "http://127.0.0.1:8100",
+    "WHATSAPP_GRAPH_URL": "http://127.0.0.1:8100",
+    "WHATSAPP_MEDIA_HOSTS": ["127.0.0.1:8100"],
+}
+FAULTS: dict[str, dict[str, Any]] = {
+    "E001": {"SECRET_KEY": "kısa"},
+    "E002": {"PUBLIC_URL": "cozum.melikgazi.bel.tr"},
+    "E003": {"DEBUG": True},
+    "E004": {"ALLOWED_HOSTS": ["baska.bel.tr"]},
+    "E005": {"BROKER_URL": "amqp://localhost"},
+    "E006": {"MEDIA_ROOT": "media"},
+    "E007": {"KVKK_NOTICE_URL": "kvkk"},
+    "E008": {"EMULATOR_URL": "http://127.0.0.1:8100"},
+    "E009": {"METRICS_TOKEN": "aaaaaaaaaaaaaaaaaaaa"},
+    "E010": {"SENTRY_DSN": "http://key@sentry.melikgazi.bel.tr/1"},
+    "E020": {"WHATSAPP_APP_SECRETS": []},
+    "E021": {"WHATSAPP_ACCESS_TOKEN": "EAAG\n0123"},
+    "E022": {"WHATSAPP_PHONE_NUMBER_ID": "+90 352 000 00 00"},
+    "E023": {"WHATSAPP_WABA_ID": "hesap"},
+    "E024": {"WHATSAPP_WABA_ID": "100200300400500"},
+    "E025": {"WHATSAPP_GRAPH_URL": "http://graph.facebook.com"},
+    "E026": {"WHATSAPP_GRAPH_URL": "https://graph.facebook.com/v23.0"},
+    "E027": {"WHATSAPP_GRAPH_VERSION": "23"},
+    "E028": {"WHATSAPP_MEDIA_HOSTS": ["lookaside.fbsbx.com", "https://lookaside.fbsbx.com"]},
+    "W029": {"WHATSAPP_MEDIA_HOSTS": ["example.org"]},
+    "E030": {"WHATSAPP_SETTLE_SECONDS": 61.0},
+    "E031": {"WHATSAPP_DRAFT_TIMEOUT": 6.0, "WHATSAPP_SETTLE_SECONDS": 6.0},
+    "E101": {"PUBLIC_URL": "http://cozum.melikgazi.bel.tr"},
+    "E102": {"EMULATOR": True, "EMULATOR_URL": "http://127.0.0.1:8100"},
+    "E103": {"ALLOWED_HOSTS": ["*"]},
+    "W104": {"MEDIA_ROOT": str(Path(__file__).parents[2] / "data" / "media")},
+    "W105": {"METRICS_TOKEN": ""},
+    "W106": {"LOG_LEVEL": "DEBUG"},
+    "W107": {},  # from the environment, below
+    "E120": {"WHATSAPP_WABA_ID": ""},
+    "W121": {"WHATSAPP_APP_SECRETS": ["gizli"]},
+    "W122": {"WHATSAPP_VERIFY_TOKEN": "test"},
+    "E123": {"WHATSAPP_GRAPH_URL": "http://127.0.0.1:8100", "WHATSAPP_MEDIA_HOSTS": ["127.0.0.1:8100"]},
+    "E124": {"WHATSAPP_MEDIA_HOSTS": ["lookaside.fbsbx.com", "localhost:8100"]},
+}
+
+
+def use(settings: Settings, *changes: dict[str, Any]) -> None:
+    for change in changes:
+        for name, value in change.items():
+            setattr(settings, name, value)
+
+
+@pytest.fixture(autouse=True)
+def no_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DEMO_PASSWORD", raising=False)
+
+
+@pytest.mark.parametrize("code", FAULTS)
+def test_a_fault_is_found_and_a_way_out_is_shown(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch, code: str
+):
+    use(settings, PRODUCTION, FAULTS[code])
+    if code == "W107":
+        monkeypatch.setenv("DEMO_PASSWORD", "1234")
+    found = {message.id: message for message in run(ALWAYS) + run(DEPLOY)}
+    message = found[f"melikgazi.{code}"]
+    assert message.hint
+    assert message.level == (django_checks.ERROR if code.startswith("E") else django_checks.WARNING)
+
+
+def test_every_rule_has_a_number_of_its_own_and_a_test():
+    rules = [rule.id.removeprefix("melikgazi.") for rule in ALWAYS + DEPLOY]
+    assert rules == sorted(rules, key=lambda code: code[1:])
+    assert rules == list(FAULTS)
+
+
+def test_a_directory_that_may_not_be_written_is_found(settings: Settings, tmp_path: Path):
+    (tmp_path / "file").write_text("")
+    use(settings, PRODUCTION, {"MEDIA_ROOT": str(tmp_path / "file" / "media")})
+    assert [message.id for message in run(ALWAYS)] == ["melikgazi.E006"]
+
+
+def test_a_server_that_is_set_up_well_passes_every_check(settings: Settings):
+    use(settings, PRODUCTION)
+    found = django_checks.run_checks(include_deployment_checks=True)
+    assert [message for message in found if not message.is_silenced()] == []
+
+
+def test_a_trial_passes_what_is_always_asked(settings: Settings):
+    use(settings, TRIAL)
+    assert django_checks.run_checks() == []
+
+
+def test_a_trial_is_not_fit_for_citizens(settings: Settings):
+    use(settings, TRIAL)
+    assert {"melikgazi.E101", "melikgazi.E102", "melikgazi.E123", "melikgazi.E124"} <= {
+        message.id for message in django_checks.run_checks(include_deployment_checks=True)
+    }

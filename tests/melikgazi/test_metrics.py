@@ -1,0 +1,199 @@
+"""/metrics: counted from the rows, for those alone whom it is for, and enough for every panel and alert."""
+
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from prometheus_client import CollectorRegistry
+from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
+
+from melikgazi.metrics import Figures
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.meta import graph_error
+from tickets.models import Ticket
+from whatsapp.models import Conversation, Delivery, Outbox
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+TOKEN = "4b1f0c9d8e7a6352"
+
+
+def read(**headers: str) -> Any:
+    return Client().get("/metrics", headers=headers)
+
+
+def figures(now: Any = None) -> CollectorRegistry:
+    registry = CollectorRegistry()
+    registry.register(Figures(now or timezone.now()))
+    return registry
+
+
+# --- who may read --------------------------------------------------------------------------------------------
+def test_this_machine_may_read_where_no_token_is_set(db: None):
+    assert read().status_code == 200
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"])
+def test_nobody_may_read_through_a_proxy_of_this_machine(header: str):
+    assert read(**{header: "203.0.113.9"}).status_code == 403
+
+
+def test_no_other_machine_may_read_where_no_token_is_set():
+    assert Client(REMOTE_ADDR="203.0.113.9").get("/metrics").status_code == 403
+
+
+def test_whoever_has_the_token_may_read_from_anywhere(db: None, settings: Settings):
+    settings.METRICS_TOKEN = TOKEN
+    client = Client(REMOTE_ADDR="203.0.113.9", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert client.get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize("given", ["", "Bearer ", "Bearer wrong", TOKEN, "Bearer ğ"])
+def test_where_a_token_is_set_nothing_else_opens(settings: Settings, given: str):
+    settings.METRICS_TOKEN = TOKEN
+    assert Client(headers={"Authorization": given}).get("/metrics").status_code == 403
+
+
+def test_without_a_database_there_are_no_figures(transactional_db: None):
+    host = connection.settings_dict["HOST"]
+    connection.close()
+    connection.settings_dict["HOST"] = "/nonexistent"
+    try:
+        assert read().status_code == 503
+    finally:
+        connection.close()
+        connection.settings_dict["HOST"] = host
+
+
+# --- what is counted -----------------------------------------------------------------------------------------
+def test_a_waiting_delivery_is_counted_with_its_age(line: Line):
+    line.receive(wire.said(wire.text(wire.AYSE, "çukur")))
+    now = figures(line.now + timedelta(seconds=90))
+    assert now.get_sample_value("melikgazi_deliveries", {"state": "new"}) == 1
+    assert now.get_sample_value("melikgazi_oldest_seconds", {"queue": "deliveries"}) == 90
+
+
+def test_a_parked_delivery_is_counted_but_makes_no_queue_old(line: Line):
+    line.take_in(b"nonsense")
+    now = figures(line.now + timedelta(hours=1))
+    assert now.get_sample_value("melikgazi_deliveries", {"state": "parked"}) == 1
+    assert now.get_sample_value("melikgazi_oldest_seconds", {"queue": "deliveries"}) == 0
+
+
+def test_a_report_is_counted_by_status_and_in_the_totals(line: Line):
+    line.hear(wire.text(wire.AYSE, "Köşk mahallesinde yolda çukur var"))
+    line.later(minutes=20)
+    now = figures(line.now)
+    status = line.ticket().status
+    assert now.get_sample_value("melikgazi_tickets", {"status": status}) == 1
+    assert (
+        now.get_sample_value("melikgazi_rows_total", {"table": "tickets"}) == Ticket.objects.latest("pk").pk
+    )
+    assert now.get_sample_value("melikgazi_oldest_seconds", {"queue": "outbox"}) == 0
+
+
+def test_an_open_ticket_past_its_date_is_overdue(line: Line):
+    line.hear(wire.text(wire.AYSE, "Köşk mahallesinde yolda çukur var"))
+    line.later(minutes=20)
+    late = line.ticket().legal_due_at + timedelta(seconds=1)
+    assert figures(line.now).get_sample_value("melikgazi_tickets_overdue", {"clock": "legal"}) == 0
+    assert figures(late).get_sample_value("melikgazi_tickets_overdue", {"clock": "legal"}) == 1
+
+
+def test_a_message_given_up_is_counted_by_the_code_that_meta_gave(line: Line):
+    line.meta.answers.append(graph_error(131026))
+    line.hear(wire.text(wire.AYSE, "merhaba"))
+    line.later(minutes=1)
+    now = figures(line.now)
+    assert now.get_sample_value("melikgazi_outbox_failures", {"code": "131026"}) == 1
+    assert now.get_sample_value("melikgazi_outbox", {"state": "failed"}) == 1
+
+
+def test_a_dead_token_shows_the_channel_as_stopped(line: Line):
+    line.meta.answers.append(graph_error(190, status=401))
+    line.hear(wire.text(wire.AYSE, "merhaba"))
+    line.later(minutes=1)
+    now = figures(line.now)
+    states = {
+        state: now.get_sample_value("melikgazi_channel", {"state": state})
+        for state in ("working", "throttled", "stopped")
+    }
+    assert states == {"working": 0, "throttled": 0, "stopped": 1}
+    assert now.get_sample_value("melikgazi_outbox", {"state": "queued"}) == 1
+
+
+def test_what_may_have_gone_twice_and_what_went_as_a_template_is_counted(line: Line):
+    line.hear(wire.text(wire.AYSE, "merhaba"))
+    row = {"conversation": Conversation.objects.get(), "payload": {}, "created_at": line.now}
+    Outbox.objects.create(not_before=line.now, possibly_double=True, as_template=True, **row)
+    now = figures(line.now)
+    assert now.get_sample_value("melikgazi_outbox_possibly_double") == 1
+    assert now.get_sample_value("melikgazi_outbox_as_template") == 1
+
+
+def test_a_scrape_costs_the_same_few_statements_however_much_there_is(
+    line: Line, django_assert_max_num_queries: Any
+):
+    Delivery.objects.bulk_create(
+        Delivery(body=b"{}", received_at=line.now, state=Delivery.State.DONE) for _ in range(100)
+    )
+    with django_assert_max_num_queries(30):
+        read()
+
+
+# --- what looks at it ----------------------------------------------------------------------------------------
+def expressions() -> dict[str, str]:
+    """Every PromQL expression of the dashboard and of the alerts, by where it stands."""
+    board = json.loads((DEPLOY / "grafana-dashboard.json").read_text())
+    found = {
+        f"panel {panel['title']} {target['refId']}": target["expr"]
+        for panel in board["panels"]
+        for target in panel["targets"]
+    }
+    return found | {f"alert {rule['alert']}": rule["expr"] for rule in alerts()}
+
+
+def alerts() -> list[dict[str, Any]]:
+    groups = yaml.safe_load((DEPLOY / "alerts.yml").read_text())["groups"]
+    return [rule for group in groups for rule in group["rules"]]
+
+
+@pytest.fixture
+def samples(db: None) -> set[tuple[str, frozenset[tuple[str, str]]]]:
+    """What a line that has just started tells: each sample with its labels."""
+    families = text_string_to_metric_families(read().content.decode())
+    return {
+        (sample.name, frozenset(sample.labels.items())) for family in families for sample in family.samples
+    }
+
+
+@pytest.mark.parametrize("where", expressions())
+def test_every_panel_and_alert_asks_for_what_there_is_from_the_first_moment(where: str, samples: Any):
+    asked = re.findall(r"(melikgazi_\w+)(?:\{([^}]*)\})?", expressions()[where])
+    assert asked
+    for name, selector in asked:
+        labels = set(re.findall(r'(\w+)="([^"]*)"', selector))
+        assert any(name == there and labels <= has for there, has in samples), f"{name}{labels}"
+
+
+def test_every_alert_says_how_bad_it_is_and_what_to_do():
+    names = [rule["alert"] for rule in alerts()]
+    assert len(set(names)) == len(names)
+    for rule in alerts():
+        assert rule["labels"]["severity"] in ("acil", "uyari")
+        assert rule["annotations"].keys() == {"summary", "description"}
+
+
+def test_no_figure_names_anybody(line: Line):
+    line.hear(wire.text(wire.AYSE, "Köşk mahallesinde yolda çukur var"))
+    line.later(minutes=20)
+    told = read().content.decode()
+    assert not [word for word in (wire.AYSE.phone, wire.AYSE.bsuid, "Ayşe", "çukur") if word in told]

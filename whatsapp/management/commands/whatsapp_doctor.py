@@ -1,0 +1,38 @@
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from typing_extensions import override
+
+from whatsapp import cloud_api, doctor
+from whatsapp.cloud_api import CloudApiError
+
+
+class Command(BaseCommand):
+    help = "Hattın WhatsApp’a bağlantısını uçtan uca denetler; neyin bozuk olduğunu ve nasıl düzeleceğini söyler."
+
+    @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument(
+            "--subscribe",
+            action="store_true",
+            help="önce hesabın webhook’larını belirtecin uygulamasına bağla",
+        )
+
+    @override
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Exit status 1 when anything is to be mended."""
+        if options["subscribe"]:
+            try:
+                cloud_api.subscribe()
+            except CloudApiError as error:
+                raise CommandError(f"Abone olunamadı: {error}") from error
+        wrong = 0
+        for finding in doctor.examine(timezone.now()):
+            wrong += bool(finding.mend)
+            self.stdout.write(f"{'✗' if finding.mend else '✓'} {finding.subject}: {finding.text}")
+            if finding.mend:
+                self.stdout.write(f"    → {finding.mend}")
+        if wrong:
+            raise CommandError(f"{wrong} sorun bulundu.")
