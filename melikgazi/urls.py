@@ -3,14 +3,10 @@
 from django.conf import settings
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
 from melikgazi import health
-
-
-def _home(_request: HttpRequest) -> HttpResponse:
-    return redirect("admin:index")
+from melikgazi.home import home
 
 
 def _emulator(_request: HttpRequest) -> HttpResponse:
@@ -18,7 +14,7 @@ def _emulator(_request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", _home),
+    path("", home, name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
     path("whatsapp/", include("whatsapp.urls")),
