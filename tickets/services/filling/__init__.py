@@ -111,9 +111,9 @@ class _Town:
         return life
 
     def _original(self, ticket: Ticket, at: datetime) -> Ticket | None:
-        """What the ticket may be a duplicate of: one on which nothing happens any more, so nothing is told twice."""
+        """What the ticket may be a duplicate of: one that has its outcome, so no news of it is still to be shared."""
         found = self._ended.get(ticket.category) if ticket.category else None
-        return found if found and found.updated_at < at else None
+        return found if found and found.outcome_at and found.outcome_at < at else None
 
     def _picture(self, ticket: Ticket) -> Picture | None:
         category, rng = ticket.category, self._rng

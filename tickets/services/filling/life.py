@@ -27,7 +27,7 @@ PATHS: tuple[tuple[int, tuple[Status | None, ...]], ...] = (
     (4, (Status.RESOLVED, Status.ASSIGNED, Status.IN_PROGRESS, Status.RESOLVED)),
     (5, (Status.REJECTED,)),
     (3, (Status.CANCELLED,)),
-    (4, (Status.DUPLICATE,)),
+    (7, (Status.DUPLICATE,)),
     (3, (Status.IN_PROGRESS,)),
 )
 OFTEN, STEPS = [often for often, _ in PATHS], [steps for _, steps in PATHS]
@@ -74,7 +74,7 @@ class Life:
         if row.urgent:
             at = row.updated_at + timedelta(minutes=self._rng.expovariate(1 / 8))
         else:
-            at = add_working_hours(row.updated_at, self._rng.expovariate(1 / 4))
+            at = add_working_hours(row.updated_at, self._rng.expovariate(1 / 12))
         if department is None:
             details = Details(agency=row.proposed_agency)
             return self._move(Status.REDIRECTED, at, self._district.agent(), details)
