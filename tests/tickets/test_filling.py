@@ -85,9 +85,10 @@ class Replay:
     def _again(self, event: TicketEvent, *, answered: bool) -> None:
         who: dict[str, Any] = {"ticket": self.copy, "now": event.at}
         who["actor"] = actor_of(event.actor) if event.actor else WHOSE[ActorKind(event.actor_kind)]
-        match event.kind:
-            case TicketEvent.Kind.MOVED if not answered:
-                services.change_status(**who, to=Status(event.to_status), **self._details(event))
+        match TicketEvent.Kind(event.kind):
+            case TicketEvent.Kind.MOVED:
+                if not answered:  # else the answer has moved it already
+                    services.change_status(**who, to=Status(event.to_status), **self._details(event))
             case TicketEvent.Kind.NOTE:
                 services.add_note(**who, text=event.note)
             case TicketEvent.Kind.ASSIGNED:
@@ -99,6 +100,8 @@ class Replay:
             case TicketEvent.Kind.ATTACHED:
                 stored = StoredFile("x.jpg", "", 1, "image/jpeg")
                 services.attach(**who, kind=Attachment.Kind.IMAGE, mime_type="image/jpeg", stored=stored)
+            case TicketEvent.Kind.CREATED | TicketEvent.Kind.LOCATED | TicketEvent.Kind.FOLLOWED:
+                raise AssertionError(f"no filled timeline goes on with {event.kind}")
 
     def _details(self, event: TicketEvent) -> dict[str, Any]:
         data, agency = event.data, event.data.get("agency")

@@ -102,12 +102,8 @@ class _Town:
             else:
                 life.close()
         ticket.search = searchable(ticket)
-        if (
-            ticket.outcome
-            and ticket.outcome not in (Outcome.DUPLICATE, Outcome.CANCELLED)
-            and ticket.category
-        ):
-            self._ended[ticket.category] = ticket
+        if category and ticket.outcome not in (None, Outcome.DUPLICATE, Outcome.CANCELLED):
+            self._ended.setdefault(category, ticket)
         return life
 
     def _original(self, ticket: Ticket, at: datetime) -> Ticket | None:
@@ -141,7 +137,7 @@ def _write(lives: list[Life], newcomers: list[Citizen]) -> int:
 
 def _copy(model: type[models.Model], rows: Iterable[Mapping[str, Any]]) -> None:
     fields = model._meta.concrete_fields
-    table, columns = model._meta.db_table, ", ".join(field.column for field in fields)
+    table, columns = model._meta.db_table, ", ".join(str(field.column) for field in fields)
     names = [field.attname for field in fields]
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
         for row in rows:
