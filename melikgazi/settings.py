@@ -1,6 +1,7 @@
 """Every setting, read from the environment (environment.py); checks.py says which of them are weak or contradict."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from melikgazi.environment import Environment
 
@@ -9,9 +10,13 @@ env = Environment()
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
-ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
+PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=[PUBLIC_HOST, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+if PUBLIC_URL.startswith("https://"):
+    # TLS ends at the proxy before us, which overwrites this header; nothing else may reach the web server.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
     "unfold",
@@ -62,6 +67,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": env.db_url("DATABASE_URL")}
+if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):  # apart from the address: nothing to escape
+    DATABASES["default"]["PASSWORD"] = DATABASE_PASSWORD
 # One connection per thread for as long as it works: a connect costs PostgreSQL about 3 ms.
 DATABASES["default"]["CONN_MAX_AGE"] = None
 # After a restart of the server the first request of each thread finds out, not its user.
@@ -72,7 +79,14 @@ MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "data" / "media"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 STATIC_URL = "/static/"
-WHITENOISE_USE_FINDERS = True
+# A server serves what collectstatic gathered there, compressed and named by content; a trial, the files where they lie.
+STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+if STATIC_ROOT:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    }
 
 LANGUAGE_CODE = "tr"
 TIME_ZONE = "Europe/Istanbul"

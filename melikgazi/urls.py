@@ -2,19 +2,13 @@
 
 from django.conf import settings
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, URLResolver, include, path
 
 from melikgazi import health, metrics
-
-
-def _home(_request: HttpRequest) -> HttpResponse:
-    return redirect("admin:index")
-
+from melikgazi.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", _home),
+    path("", home, name="home"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
     path("whatsapp/", include("whatsapp.urls")),

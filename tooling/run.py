@@ -17,6 +17,7 @@ from tooling.supervisor import Supervisor
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
 EMULATED_ACCOUNT = "100000000000001"
+DEMO_TICKETS = 300
 # At the end: seconds that each group gets before it is killed, 15 in all.
 APPLICATION_PATIENCE, EMULATOR_PATIENCE, SERVICES_PATIENCE = 8.0, 2.0, 5.0
 
@@ -27,7 +28,7 @@ def main() -> int:
     try:
         directory = instance.prepare_directory(options.data)
         with instance.hold(directory), Supervisor(_say) as supervisor:
-            _serve(supervisor, directory, options.port)
+            _serve(supervisor, directory, options.port, demo=options.demo)
     except instance.InUseError:
         _say(f"Bu veri dizini kullanımda, ikinci kez başlatılamaz: {options.data}")
     except (ProgramError, OSError) as error:
@@ -41,10 +42,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--port", type=int, default=8000, help="web adresinin portu (8000)")
     parser.add_argument("--data", type=Path, default=ROOT / "data", help="veri dizini (data/)")
+    parser.add_argument(
+        "--demo", action="store_true", help="boş hattı bir aylık uydurma başvuruyla doldurup aç"
+    )
     return parser
 
 
-def _serve(supervisor: Supervisor, directory: Path, port: int) -> None:
+def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) -> None:
     """Brings everything up in order and keeps it up, until asked to stop."""
     _check_free(port)
     instance.forget(directory)
@@ -59,7 +63,7 @@ def _serve(supervisor: Supervisor, directory: Path, port: int) -> None:
         service.create()
     supervisor.start(*(service.program for service in needed), patience=SERVICES_PATIENCE)
     _await(supervisor, lambda: all(service.ready() for service in needed), programs.logs)
-    supervisor.run(programs.prepare())
+    supervisor.run(programs.prepare(demo=demo))
     if "EMULATOR_URL" in environment:
         supervisor.start(programs.emulator(), patience=EMULATOR_PATIENCE)
         approved = directory / "templates.approved"
@@ -90,10 +94,11 @@ class Programs:
     def logs(self) -> Path:
         return self.directory / "log"
 
-    def prepare(self) -> Program:
+    def prepare(self, *, demo: bool) -> Program:
         # A password that staff have changed stays, unless another was asked for.
         accounts = "demo_accounts" if "DEMO_PASSWORD" in os.environ else "demo_accounts --keep"
-        return self._python("prepare", "tooling.prepare", "migrate", "load_base", accounts)
+        seed = [f"fill --tickets {DEMO_TICKETS} --if-empty"] if demo else []
+        return self._python("prepare", "tooling.prepare", "migrate", "load_base", accounts, *seed)
 
     def approve_templates(self) -> Program:
         """The emulator approves at once what Meta takes a day to look at."""
@@ -205,6 +210,7 @@ def _welcome(directory: Path, environment: Mapping[str, str], *, first: bool) ->
     shown = first and "DEMO_PASSWORD" not in os.environ
     password = environment["DEMO_PASSWORD"] if shown else f"DEMO_PASSWORD ({directory / instance.SECRETS})"
     rows = [
+        ("Başlangıç", f"{address}/"),
         ("Telefon", f"{address}/emulator/") if "EMULATOR_URL" in environment else None,
         ("Yönetim", f"{address}/admin/"),
         ("API belgeleri", f"{address}/api/v1/docs/"),

@@ -113,8 +113,8 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
     _check_target(row, details.duplicate_of)
     _check_plan(details.planned_for, now)
     text = _public_text(row, at, rule, details)
-    _resume_clock(row, at, to, now)
-    _enter(row, at, to, details, now)
+    resume_clock(row, at, to, now)
+    enter(row, at, to, details, now)
     if by_staff(actor) and row.first_action_at is None:
         row.first_action_at = now
     tells = rule.told and by_staff(actor)
@@ -128,7 +128,7 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
         to_status=to,
         public_text=text,
         note=details.note,
-        data=_event_data(row, to, details, here),
+        data=event_data(row, to, details, here),
     )
     if tells and to in _SHARED_NEWS:
         data = details.as_data() | {"duplicate_of": row.number}
@@ -174,7 +174,7 @@ def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str
     return details.answer
 
 
-def _event_data(row: Ticket, to: Status, details: Details, here: str | None) -> dict[str, Any]:
+def event_data(row: Ticket, to: Status, details: Details, here: str | None) -> dict[str, Any]:
     data: dict[str, Any] = details.as_data()
     if to is Status.REVIEW:
         data["answer"] = details.answer
@@ -184,7 +184,7 @@ def _event_data(row: Ticket, to: Status, details: Details, here: str | None) -> 
     return data
 
 
-def _resume_clock(row: Ticket, at: Position, to: Status, now: datetime) -> None:
+def resume_clock(row: Ticket, at: Position, to: Status, now: datetime) -> None:
     """The resolution clock stands still while a ticket waits for the citizen, or counts as settled until reopened."""
     reopening = at.status in ENDED and to is Status.ASSIGNED
     since = row.outcome_at if reopening else row.waiting_since
@@ -193,7 +193,7 @@ def _resume_clock(row: Ticket, at: Position, to: Status, now: datetime) -> None:
     row.waiting_since, row.waiting_from = None, ""
 
 
-def _enter(row: Ticket, at: Position, to: Status, details: Details, now: datetime) -> None:
+def enter(row: Ticket, at: Position, to: Status, details: Details, now: datetime) -> None:
     row.status = to
     match to:
         case Status.ASSIGNED:

@@ -20,9 +20,9 @@ from tickets.workflow import Status
 LEGAL_LIMIT = timedelta(days=30)  # Law 3071 on the right to petition, art. 7
 SUMMARY_LENGTH = 120
 
-_NEXT_NUMBER = """
-INSERT INTO tickets_ticketnumber (year, last) VALUES (%s, 1)
-ON CONFLICT (year) DO UPDATE SET last = tickets_ticketnumber.last + 1
+_NEXT_NUMBERS = """
+INSERT INTO tickets_ticketnumber (year, last) VALUES (%s, %s)
+ON CONFLICT (year) DO UPDATE SET last = tickets_ticketnumber.last + EXCLUDED.last
 RETURNING last
 """
 
@@ -70,18 +70,24 @@ def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = Tru
     when it is proposed for another agency. The year's number is the last lock taken, and it is held until the
     caller's transaction ends: open the ticket late in it.
     """
-    ticket = report.as_ticket()
-    ticket.status, ticket.created_at, ticket.updated_at = Status.NEW, now, now
-    _set_targets(ticket, now)
+    ticket = new_ticket(report, now)
     ticket.search = searchable(ticket)
     with transaction.atomic():
-        ticket.number = _next_number(now)
+        (ticket.number,) = next_numbers(now.astimezone(ISTANBUL).year, 1)
         ticket.save(force_insert=True)
         record(ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, tell=tell, to_status=Status.NEW)
         if report.department is not None and report.proposed_agency is None and not report.urgent:
             move(ticket, Status.ASSIGNED, Details(department=report.department), Actor.line(), now)
             ticket.save()
         ring_on_commit()
+    return ticket
+
+
+def new_ticket(report: Report, now: datetime) -> Ticket:
+    """An unsaved ticket as it begins, still without a number."""
+    ticket = report.as_ticket()
+    ticket.status, ticket.created_at, ticket.updated_at = Status.NEW, now, now
+    _set_targets(ticket, now)
     return ticket
 
 
@@ -100,10 +106,9 @@ def _set_targets(ticket: Ticket, now: datetime) -> None:
         ticket.resolution_due_at = add_working_days(now, category.resolution_days)
 
 
-def _next_number(now: datetime) -> str:
-    """`MG-2026-000001`. Gapless and never given twice: it is undone only together with the ticket."""
-    year = now.astimezone(ISTANBUL).year
+def next_numbers(year: int, count: int) -> list[str]:
+    """`MG-2026-000001` and on. Gapless and never given twice: undone only together with the caller's transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBER, [year])
+        cursor.execute(_NEXT_NUMBERS, [year, count])
         (last,) = cursor.fetchone()
-    return f"MG-{year}-{last:06d}"
+    return [f"MG-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]

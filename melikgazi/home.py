@@ -1,0 +1,47 @@
+"""The first page: where everything is, and in a trial how to begin."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import Resolver404, resolve
+
+from departments.management.commands.demo_accounts import ACCOUNTS
+from tickets.models import Ticket
+
+
+@dataclass(frozen=True)
+class Door:
+    """A way into the system: its address on this host, its name, and what is behind it."""
+
+    path: str
+    name: str
+    text: str
+
+
+TELEPHONE = Door("/emulator/", "Telefon", "Vatandaş gibi yazın: tarayıcıda bir WhatsApp telefonu.")
+DOORS = (
+    Door("/admin/", "Yönetim", "Personelin çalıştığı yer: başvurular, birimler, kişiler, kanalın durumu."),
+    Door("/api/v1/docs/", "API belgeleri", "Başka sistemler için: denenebilir uçlarıyla REST arayüzü."),
+    Door("/open311/v2/discovery.json", "Open311", "Şehir uygulamaları için GeoReport v2."),
+)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Shows the doors that this installation has; accounts and the telephone only in a trial."""
+    trial = {
+        "telephone": TELEPHONE,
+        "accounts": {name: place[0].label if place else "yönetici" for name, place in ACCOUNTS.items()},
+        "empty": not Ticket.objects.exists(),
+    }
+    context = {"doors": [door for door in DOORS if _exists(door.path)]} | (trial if settings.EMULATOR else {})
+    return render(request, "melikgazi/home.html", context)
+
+
+def _exists(path: str) -> bool:
+    try:
+        resolve(path)
+    except Resolver404:
+        return False
+    return True

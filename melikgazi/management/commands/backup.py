@@ -1,0 +1,23 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from typing_extensions import override
+
+from melikgazi import backup
+
+
+class Command(BaseCommand):
+    help = "Veritabanını ve dosyaları tek bir arşive yedekler; hat çalışırken de alınabilir."
+
+    @override
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help="yazılacak arşiv (.tar.gz)")
+
+    @override
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            backup.save(file)
+        except (backup.BackupError, OSError) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Yedek alındı: {file} ({file.stat().st_size:,} bayt)")

@@ -1,0 +1,59 @@
+"""The files of a deployment, read as what they are."""
+
+import ast
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def compose() -> dict[str, Any]:
+    read: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+    return read
+
+
+def units() -> dict[str, list[tuple[str, str]]]:
+    """Every service unit's settings of [Service], in order; one may stand several times."""
+    return {path.stem: _service(path) for path in (ROOT / "deploy/systemd").glob("*.service")}
+
+
+def _service(path: Path) -> list[tuple[str, str]]:
+    _, _, section = path.read_text().partition("[Service]\n")
+    pairs = (line.partition("=") for line in section.splitlines() if line)
+    return [(name, value) for name, _, value in pairs]
+
+
+def image() -> list[tuple[str, str]]:
+    """The instructions of the Dockerfile and what each is given, on one line."""
+    text = re.sub(r"\\\n\s*", "", (ROOT / "Dockerfile").read_text())
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return [(name, given) for name, _, given in (line.partition(" ") for line in lines)]
+
+
+def variables_read() -> dict[str, str | None]:
+    """What the settings read of the environment; for each the default as written, None where it must be there."""
+    tree = ast.parse((ROOT / "melikgazi/settings.py").read_text())
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    ours = [call for call in calls if re.fullmatch(r"env\.\w+", ast.unparse(call.func))]
+    return {ast.literal_eval(call.args[0]): _default(call) for call in ours}
+
+
+def _default(call: ast.Call) -> str | None:
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == "default"), None)
+    return None if given is None else ast.unparse(given)
+
+
+def variables_explained() -> dict[str, tuple[bool, str]]:
+    """The variables of .env.example: whether the line is active, and the value it shows."""
+    lines = re.findall(r"^(#?)([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    return {name: (not comment, value) for comment, name, value in lines}
+
+
+def queues(command: str) -> set[str]:
+    """The queues that a worker's command takes from; none for another program's."""
+    words = shlex.split(command)
+    return set(words[words.index("--queues") + 1].split(",")) if "--queues" in words else set()

@@ -1,0 +1,112 @@
+"""What an administrator is handed: complete, valid, and the same in every form."""
+
+import json
+import re
+
+import jsonschema
+import pytest
+from django.conf import settings
+
+from tests.deploy import deployment
+from tests.deploy.deployment import ROOT
+
+SCHEMA = jsonschema.Draft7Validator(
+    json.loads((ROOT / "tests/deploy/compose_schema/compose-spec.json").read_text())
+)
+COMPOSE = deployment.compose()
+UNITS = deployment.units()
+APPLICATION = ("web", "words", "media", "beat", "migrate", "backup")
+
+
+def test_the_compose_file_is_valid() -> None:
+    SCHEMA.validate(COMPOSE)
+
+
+def test_the_schema_would_notice_a_mistake() -> None:
+    wrong = COMPOSE | {"services": {"web": {"imaeg": "melikgazi"}}}
+    assert not SCHEMA.is_valid(wrong)
+
+
+def test_every_variable_that_is_read_is_explained_and_no_other() -> None:
+    assert set(deployment.variables_explained()) == set(deployment.variables_read())
+
+
+def test_what_must_be_set_is_a_line_to_fill_in() -> None:
+    required = {name for name, default in deployment.variables_read().items() if default is None}
+    active = {name for name, (is_active, _) in deployment.variables_explained().items() if is_active}
+    assert required <= active
+
+
+def test_the_default_that_is_shown_is_the_one_that_holds() -> None:
+    read = deployment.variables_read()
+    for name, (active, shown) in deployment.variables_explained().items():
+        if not active and shown:
+            held = str(read[name]).strip("'[]").replace("False", "off")
+            assert (name, shown) == (name, held)
+
+
+def test_compose_asks_the_installation_for_nothing_that_is_not_explained() -> None:
+    asked = re.findall(r"\$\{(\w+)", (ROOT / "docker-compose.yml").read_text())
+    assert set(asked) <= set(deployment.variables_explained())
+
+
+@pytest.mark.parametrize(
+    "commands",
+    [
+        [service.get("command", "") for service in COMPOSE["services"].values()],
+        [value for unit in UNITS.values() for name, value in unit if name == "ExecStart"],
+    ],
+    ids=["docker-compose.yml", "systemd"],
+)
+def test_every_queue_has_exactly_one_worker(commands: list[str]) -> None:
+    taken = [queue for command in commands for queue in deployment.queues(command)]
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    assert sorted(taken) == sorted({settings.CELERY_TASK_DEFAULT_QUEUE} | routed)
+
+
+def test_the_units_run_what_compose_runs() -> None:
+    for name in ("words", "media", "beat"):
+        command = dict(UNITS[f"melikgazi-{name}"])["ExecStart"].replace("%%", "%")
+        assert command == f"/opt/melikgazi/.venv/bin/{COMPOSE['services'][name]['command'].strip()}"
+
+
+@pytest.mark.parametrize("name", APPLICATION)
+def test_the_application_may_do_little_in_its_container(name: str) -> None:
+    service = COMPOSE["services"][name]
+    assert service["read_only"] is True
+    assert service["cap_drop"] == ["ALL"]
+    assert "user" not in service
+    assert ("USER", "melikgazi") in deployment.image()
+
+
+def test_only_the_proxy_is_reached_from_outside() -> None:
+    assert [name for name, service in COMPOSE["services"].items() if "ports" in service] == ["proxy"]
+    assert COMPOSE["networks"]["inside"]["internal"] is True
+
+
+def test_nobody_reaches_the_database_but_from_inside() -> None:
+    for name in ("postgres", "valkey"):
+        assert COMPOSE["services"][name]["networks"] == ["inside"]
+
+
+def test_citizens_files_are_with_the_application_alone() -> None:
+    holders = {
+        name
+        for name, service in COMPOSE["services"].items()
+        if "media:/srv/media" in service.get("volumes", ())
+    }
+    assert holders == set(APPLICATION)
+
+
+def test_the_database_is_kept_where_the_client_in_the_image_can_read_it() -> None:
+    """Debian trixie's pg_dump is version 17 and refuses a newer server."""
+    assert deployment.image()[0][1].startswith("python:3.13-slim-trixie")
+    assert COMPOSE["services"]["postgres"]["image"] == "postgres:17"
+
+
+@pytest.mark.parametrize("unit", sorted(UNITS))
+def test_a_unit_runs_as_its_own_account_and_writes_where_it_must(unit: str) -> None:
+    service = dict(UNITS[unit])
+    assert service["User"] == "melikgazi"
+    assert service["NoNewPrivileges"] == "yes"
+    assert service["ProtectSystem"] == "strict"

@@ -1,0 +1,176 @@
+"""A backup brings everything back into an empty installation, and touches no other."""
+
+import os
+import subprocess
+import sys
+import tarfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.core.files.base import ContentFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+from pytest_django import Settings
+
+from tests.tickets.world import NOW, World, build_world
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment
+from tickets.storage import StoredFile, private_storage
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ROOT = Path(__file__).resolve().parents[2]
+PHOTO = bytes(range(256)) * 40
+
+
+@pytest.fixture
+def world(transactional_db: None, settings: Settings, tmp_path: Path) -> World:
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+    return build_world()
+
+
+@pytest.fixture
+def archive(world: World, tmp_path: Path) -> Path:
+    """Of a line with two tickets, the second with a photo."""
+    world.open()
+    name = private_storage.save("2026/11/cukur.jpg", ContentFile(PHOTO))
+    services.attach(
+        ticket=world.open(description="Şişli’de İ ve ı: çukur"),
+        actor=Actor.citizen(),
+        now=NOW,
+        kind=Attachment.Kind.IMAGE,
+        mime_type="image/jpeg",
+        stored=StoredFile(name, "", len(PHOTO), "image/jpeg"),
+    )
+    file = tmp_path / "yedek.tar.gz"
+    call_command("backup", str(file))
+    return file
+
+
+@dataclass
+class Installation:
+    """Another database and another folder for files."""
+
+    address: str
+    database: str
+    media: Path
+
+    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        url = os.environ["DATABASE_URL"].replace("/melikgazi?", f"/{self.database}?")
+        environment = os.environ | {"DATABASE_URL": url, "MEDIA_ROOT": str(self.media)}
+        command = [sys.executable, "manage.py", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+
+    def sql(self, statement: str) -> object:
+        """Carries a statement out; the first value it returns."""
+        with psycopg.connect(self.address) as database:
+            result = database.execute(statement)
+            row = result.fetchone() if result.description else None
+        return row[0] if row else None
+
+
+@pytest.fixture
+def empty(tmp_path: Path) -> Iterator[Installation]:
+    """One that has only been made, without a table."""
+    name = f"{connection.settings_dict['NAME']}_restored"
+    connection.ensure_connection()
+    server = connection.connection.info.get_parameters()
+    with psycopg.connect(make_conninfo(**server | {"dbname": "postgres"}), autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        admin.execute(f'CREATE DATABASE "{name}"')
+        yield Installation(make_conninfo(**server | {"dbname": name}), name, tmp_path / "elsewhere")
+        admin.execute(f'DROP DATABASE "{name}"')
+
+
+@pytest.fixture
+def restored(archive: Path, empty: Installation) -> Installation:
+    done = empty.manage("restore", str(archive))
+    assert done.returncode == 0, done.stderr
+    return empty
+
+
+def test_words_files_and_rules_come_back(restored: Installation) -> None:
+    found = restored.sql("SELECT description FROM tickets_ticket WHERE number = 'MG-2026-000002'")
+    assert found == "Şişli’de İ ve ı: çukur"
+    file = restored.media / "2026/11/cukur.jpg"
+    assert file.read_bytes() == PHOTO
+    assert file.stat().st_mode & 0o077 == 0
+    with pytest.raises(psycopg.errors.IntegrityError, match="append-only"):
+        restored.sql("UPDATE tickets_ticketevent SET note = 'x'")
+
+
+def test_the_numbers_go_on(restored: Installation) -> None:
+    opened = restored.manage("shell", "-v0", "-c", OPEN_ANOTHER)
+    assert opened.stdout == "MG-2026-000003\n"
+
+
+OPEN_ANOTHER = """
+from tickets import services
+from tickets.access import Actor
+report = services.Report(channel="whatsapp", kind="talep")
+print(services.open_ticket(report=report, actor=Actor.line(), now=Ticket.objects.latest("id").created_at).number)
+"""
+
+
+@pytest.mark.long
+def test_what_was_restored_can_be_backed_up_and_restored_again(
+    restored: Installation, tmp_path: Path
+) -> None:
+    second = tmp_path / "second.tar.gz"
+    assert restored.manage("backup", str(second)).returncode == 0
+    restored.sql("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    restored.media = tmp_path / "third"
+    assert restored.manage("restore", str(second)).returncode == 0
+    assert restored.sql("SELECT count(*) FROM tickets_ticketevent") == 3
+
+
+def test_an_installation_that_holds_something_is_left_as_it_is(archive: Path, restored: Installation) -> None:
+    again = restored.manage("restore", str(archive))
+    assert again.returncode == 1
+    assert "boş değil" in again.stderr
+    assert restored.sql("SELECT count(*) FROM tickets_ticket") == 2
+
+
+def test_a_database_with_tickets_is_refused_though_it_has_no_files(
+    archive: Path, settings: Settings, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = str(tmp_path / "elsewhere")
+    with pytest.raises(CommandError, match="Veritabanı boş değil"):
+        call_command("restore", str(archive))
+
+
+def test_a_running_line_is_not_restored_over(archive: Path, empty: Installation) -> None:
+    with psycopg.connect(empty.address):
+        refused = empty.manage("restore", str(archive))
+    assert "önce hattı durdurun" in refused.stderr
+    assert empty.sql("SELECT to_regclass('tickets_ticket')") is None
+
+
+def test_what_is_no_backup_changes_nothing(empty: Installation, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.tar.gz"
+    broken.write_bytes(b"not an archive")
+    refused = empty.manage("restore", str(broken))
+    assert refused.returncode == 1
+    assert "okunamadı" in refused.stderr
+    assert list(empty.media.iterdir()) == []
+
+
+def test_a_dump_that_breaks_off_changes_nothing(empty: Installation, tmp_path: Path) -> None:
+    (tmp_path / "database.sql").write_text("CREATE TABLE half (); SELECT 1/0;")
+    with tarfile.open(tmp_path / "half.tar.gz", "w:gz") as tar:
+        tar.add(tmp_path / "database.sql", "database.sql")
+    empty.sql("CREATE TABLE before ()")
+    refused = empty.manage("restore", str(tmp_path / "half.tar.gz"))
+    assert refused.returncode == 1
+    assert empty.sql("SELECT to_regclass('before')::text") == "before"
+
+
+def test_an_archive_is_never_overwritten(archive: Path) -> None:
+    before = archive.read_bytes()
+    with pytest.raises(CommandError, match="zaten var"):
+        call_command("backup", str(archive))
+    assert archive.read_bytes() == before

@@ -1,0 +1,209 @@
+"""A filled district looks like one that people have lived in: the services could have written it all."""
+
+from datetime import date, datetime, timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from departments.clock import ISTANBUL
+from departments.loading import load_base_data
+from departments.models import Agency, Department
+from tickets import services
+from tickets.access import Actor, actor_of
+from tickets.models import Attachment, Citizen, Kind, Source, Ticket, TicketEvent
+from tickets.services.filling import fill
+from tickets.storage import StoredFile
+from tickets.workflow import ActorKind, Status
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 15, 0, tzinfo=ISTANBUL)
+WHOSE = {ActorKind.CITIZEN: Actor.citizen(), ActorKind.LINE: Actor.line(), ActorKind.CLOCK: Actor.clock()}
+# What a replayed ticket cannot share with the filled one.
+OWN = {"id", "_state", "number", "search", "duplicate_of_id", "routed"}
+
+
+@pytest.fixture(autouse=True)
+def base(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    load_base_data()
+    call_command("demo_accounts", stdout=StringIO())
+
+
+def run(*arguments: str) -> str:
+    out = StringIO()
+    call_command("fill", *arguments, stdout=out)
+    return out.getvalue()
+
+
+def facts(ticket: Ticket) -> dict[str, Any]:
+    return {name: value for name, value in vars(ticket).items() if name not in OWN and name[0] != "_"}
+
+
+class Replay:
+    """Does again by the services what a filled timeline says was done."""
+
+    def __init__(self, filled: Ticket) -> None:
+        self.filled = filled
+        self.events = list(filled.events.select_related("actor").order_by("id"))
+
+    def ticket(self) -> Ticket:
+        first, *later = self.events
+        sent = [
+            event.data["from_department"]
+            for event in later
+            if event.from_status == Status.NEW
+            if event.to_status == Status.ASSIGNED
+        ]
+        category = self.filled.category
+        assert category
+        described = [event.data["text"] for event in later if event.kind == TicketEvent.Kind.DESCRIBED]
+        words = self.filled.description.removesuffix("\n".join(["", *described]))
+        at_once = category.department if all(sent) and category.agency is None else None
+        self.copy = services.open_ticket(
+            report=services.Report(
+                **{
+                    name: getattr(self.filled, name)
+                    for name in ("channel", "kind", "citizen", "urgent", "urgent_reason")
+                },
+                description=words,
+                category=category,
+                department=at_once if sent else self.filled.department,
+                proposed_agency=category.agency,
+            ),
+            actor=Actor.line(),
+            now=first.at,
+        )
+        skip = 1 if self.copy.status == Status.ASSIGNED else 0
+        for before, event in zip([first, *later][skip:], later[skip:], strict=False):
+            self._again(event, answered=before.kind == TicketEvent.Kind.DESCRIBED)
+        return Ticket.objects.get(pk=self.copy.pk)
+
+    def _again(self, event: TicketEvent, *, answered: bool) -> None:
+        who: dict[str, Any] = {"ticket": self.copy, "now": event.at}
+        who["actor"] = actor_of(event.actor) if event.actor else WHOSE[ActorKind(event.actor_kind)]
+        match TicketEvent.Kind(event.kind):
+            case TicketEvent.Kind.MOVED:
+                if not answered:  # else the answer has moved it already
+                    services.change_status(**who, to=Status(event.to_status), **self._details(event))
+            case TicketEvent.Kind.NOTE:
+                services.add_note(**who, text=event.note)
+            case TicketEvent.Kind.ASSIGNED:
+                services.assign(**who, assignee=event.actor)
+            case TicketEvent.Kind.DESCRIBED:
+                services.describe(**who, text=event.data["text"])
+            case TicketEvent.Kind.RATED:
+                services.rate(**who, score=event.data["score"], comment=event.data["comment"])
+            case TicketEvent.Kind.ATTACHED:
+                stored = StoredFile("x.jpg", "", 1, "image/jpeg")
+                services.attach(**who, kind=Attachment.Kind.IMAGE, mime_type="image/jpeg", stored=stored)
+            case TicketEvent.Kind.CREATED | TicketEvent.Kind.LOCATED | TicketEvent.Kind.FOLLOWED:
+                raise AssertionError(f"no filled timeline goes on with {event.kind}")
+
+    def _details(self, event: TicketEvent) -> dict[str, Any]:
+        data, agency = event.data, event.data.get("agency")
+        return {
+            "answer": data.get("answer", "" if agency else event.public_text),
+            "note": event.note,
+            "reason": data.get("reason", ""),
+            "planned_for": date.fromisoformat(data["planned_for"]) if "planned_for" in data else None,
+            "agency": Agency.objects.get(code=agency) if agency else None,
+            "duplicate_of": Ticket.objects.get(number=data["duplicate_of"])
+            if "duplicate_of" in data
+            else None,
+            "department": Department.objects.get(code=data["department"])
+            if event.to_status == Status.ASSIGNED and event.actor_kind == ActorKind.STAFF
+            else None,
+        }
+
+
+def test_every_ticket_is_what_the_services_make_of_its_timeline() -> None:
+    fill(tickets=60, seed=7, days=30, now=NOW)
+    place = {"lat", "lon", "location_source", "address", "neighbourhood_id"}  # given before it is opened
+    for filled in Ticket.objects.select_related("category__department", "category__agency").order_by("id")[
+        :150
+    ]:
+        again = Replay(filled).ticket()
+        wanted = {name: value for name, value in facts(filled).items() if name not in place}
+        assert {name: value for name, value in facts(again).items() if name not in place} == wanted
+        told = "kind", "from_status", "to_status", "public_text", "note", "data", "tell", "at", "actor_kind"
+        assert list(again.events.order_by("id").values(*told)) == list(
+            filled.events.order_by("id").values(*told)
+        )
+
+
+def test_every_status_is_there() -> None:
+    fill(tickets=600, seed=1, days=30, now=NOW)
+    assert set(Ticket.objects.values_list("status", flat=True)) == set(Status)
+
+
+def test_the_same_seed_draws_the_same_district() -> None:
+    drawn = []
+    for _ in range(2):
+        fill(tickets=40, seed=3, days=30, now=NOW)
+        latest = Ticket.objects.order_by("-id")[:40]
+        drawn.append([(each.summary, each.created_at, each.status, each.lat) for each in latest])
+    assert drawn[0] == drawn[1]
+
+
+def test_another_seed_draws_another() -> None:
+    for seed in (3, 4):
+        fill(tickets=40, seed=seed, days=30, now=NOW)
+    summaries = list(Ticket.objects.order_by("id").values_list("summary", flat=True))
+    assert summaries[:40] != summaries[40:]
+
+
+def test_nothing_waits_to_be_told_and_nothing_lies_in_the_future() -> None:
+    fill(tickets=100, seed=1, days=30, now=NOW)
+    assert not TicketEvent.objects.filter(tell=True, told_at=None).exists()
+    assert not TicketEvent.objects.filter(at__gt=NOW).exists()
+    assert Ticket.objects.earliest("created_at").created_at > NOW - timedelta(days=32)
+
+
+def test_the_next_ticket_gets_the_next_number() -> None:
+    fill(tickets=50, seed=1, days=30, now=NOW)
+    assert somebody_writes().number == "MG-2026-000051"
+
+
+def somebody_writes() -> Ticket:
+    report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
+    return services.open_ticket(report=report, actor=Actor.line(), now=NOW)
+
+
+def test_numbers_follow_the_time_and_the_year() -> None:
+    fill(tickets=60, seed=1, days=30, now=datetime(2027, 1, 10, tzinfo=ISTANBUL))
+    for ticket in Ticket.objects.all():
+        assert ticket.number.startswith(f"MG-{ticket.created_at.astimezone(ISTANBUL).year}-")
+    of_2026 = Ticket.objects.filter(number__startswith="MG-2026").order_by("created_at")
+    assert [each.number for each in of_2026] == sorted(each.number for each in of_2026)
+
+
+def test_photos_can_be_opened() -> None:
+    fill(tickets=60, seed=1, days=30, now=NOW)
+    for attachment in Attachment.objects.all():
+        assert attachment.file.size == attachment.size
+        assert attachment.thumbnail.size
+
+
+def test_nobody_of_the_district_has_a_telephone_that_could_ring() -> None:
+    fill(tickets=60, seed=1, days=30, now=NOW)
+    phones = list(Citizen.objects.exclude(phone=None).values_list("phone", flat=True))
+    assert phones
+    assert all(str(phone).startswith("+90599") for phone in phones)
+
+
+def test_a_line_with_tickets_is_left_alone() -> None:
+    somebody_writes()
+    with pytest.raises(CommandError, match="--force"):
+        run("--tickets", "10")
+    assert run("--tickets", "10", "--if-empty") == ""
+    assert Ticket.objects.count() == 1
+
+
+def test_force_adds_to_it_all_the_same() -> None:
+    somebody_writes()
+    assert run("--tickets", "10", "--force").startswith("10 başvuru")
+    assert Ticket.objects.count() == 11
