@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.db import transaction
 from django.db.models import Model
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
 
 from departments.fresh import Fresh
@@ -16,6 +18,10 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.pictures import photo
 from whatsapp import cloud_api
+
+# A busy machine is no error of the code.
+hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("busy")
 
 
 @pytest.fixture(scope="session")

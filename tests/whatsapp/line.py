@@ -59,7 +59,7 @@ class Line:
         due = self.work()
         while self.now < until:
             soonest = self.now + timedelta(milliseconds=10)
-            latest = min(until, self.now + max(SWEEP, (until - self.now) / 20))
+            latest = min(until, self.now + max(SWEEP, (until - self.now) / 8))
             self.now = min(max(due or latest, soonest), latest)
             due = self.work()
 

@@ -54,6 +54,12 @@ def test_a_danger_names_the_number_to_call(agency: str, number: str):
     assert "112" in texts.say("danger", detail=agency).text
 
 
+def test_nothing_stands_before_a_warning_of_danger():
+    text = texts.say("danger", notice_url=URL, detail="kayserigaz").text
+    assert text.startswith("Gaz kokusu")
+    assert URL in text
+
+
 def test_the_agencies_with_an_own_warning_exist():
     agencies: Any = read_json(DATA / "agencies.json")
     assert {entry["code"] for entry in agencies} >= set(texts._DANGER) - {""}
