@@ -79,16 +79,17 @@ class Replay:
         )
         skip = 1 if self.copy.status == Status.ASSIGNED else 0
         for before, event in zip([first, *later][skip:], later[skip:], strict=False):
-            self._again(event, answered=before.kind == TicketEvent.Kind.DESCRIBED)
+            # A move after what the citizen answered was made by the answer already.
+            if (before.kind, event.kind) != (TicketEvent.Kind.DESCRIBED, TicketEvent.Kind.MOVED):
+                self._again(event)
         return Ticket.objects.get(pk=self.copy.pk)
 
-    def _again(self, event: TicketEvent, *, answered: bool) -> None:
+    def _again(self, event: TicketEvent) -> None:
         who: dict[str, Any] = {"ticket": self.copy, "now": event.at}
         who["actor"] = actor_of(event.actor) if event.actor else WHOSE[ActorKind(event.actor_kind)]
         match TicketEvent.Kind(event.kind):
             case TicketEvent.Kind.MOVED:
-                if not answered:  # else the answer has moved it already
-                    services.change_status(**who, to=Status(event.to_status), **self._details(event))
+                services.change_status(**who, to=Status(event.to_status), **self._details(event))
             case TicketEvent.Kind.NOTE:
                 services.add_note(**who, text=event.note)
             case TicketEvent.Kind.ASSIGNED:
