@@ -43,6 +43,8 @@ def variables_read() -> dict[str, str | None]:
 
 
 def _default(call: ast.Call) -> str | None:
+    if ast.unparse(call.func) == "env.one_of":  # the first choice is the default
+        return ast.unparse(call.args[1])
     given = next((keyword.value for keyword in call.keywords if keyword.arg == "default"), None)
     return None if given is None else ast.unparse(given)
 
