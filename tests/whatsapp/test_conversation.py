@@ -1,94 +1,21 @@
 """The talk with one citizen, rule by rule, as a pure function of what happened and when."""
 
-import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from itertools import pairwise
-from typing import Any
+from datetime import timedelta
 
-from hypothesis import given
-from hypothesis import strategies as st
-
+from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
 from whatsapp.conversation import (
     FOLLOW_UP,
     SETTLE_AT_MOST,
-    Draft,
-    Facts,
     Heard,
     Join,
     OpenTicket,
     Say,
-    State,
     TellStatus,
-    Turn,
     Woke,
     advance,
-    confirmed,
-    dump,
-    load,
     words,
 )
-
-START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)
-HERE = (38.72, 35.49)
-KNOWN = Facts(SETTLE, TIMEOUT, notice_version="1", category="yol_cukur", sure=True, place_required=True)
-PLACED = replace(KNOWN, place_known=True)
-
-
-class Talk:
-    """A talk in progress: keeps the state, the clock and everything said and done."""
-
-    def __init__(self, facts: Facts = KNOWN, notice: str = "1") -> None:
-        self.state, self.now, self.facts = State(notice=notice), START, facts
-        self.effects: list[Any] = []
-        self.wake_at: datetime | None = None
-        self.heard = 0
-        self.pieces: list[int] = []  # what was taken for a part of some report
-
-    def hear(
-        self,
-        kind: str = "text",
-        text: str = "",
-        *,
-        place: tuple[float, float] | None = None,
-        about: int | None = None,
-        **facts: Any,
-    ) -> Turn:
-        self.heard += 1
-        heard = Heard(self.heard, kind, text, place, about)
-        turn = self._take(advance(self.state, heard, self.now, replace(self.facts, **facts)))
-        if turn.outcome in ("draft", "joined"):
-            self.pieces.append(self.heard)
-        return turn
-
-    def wake(self) -> Turn:
-        """Passes the time until the moment asked for."""
-        assert self.wake_at is not None
-        self.now = max(self.now, self.wake_at)
-        return self._take(advance(self.state, Woke(), self.now, self.facts))
-
-    def _take(self, turn: Turn) -> Turn:
-        self.state, self.wake_at = turn.state, turn.wake_at
-        self.effects += turn.effects
-        if any(isinstance(effect, OpenTicket) for effect in turn.effects):
-            self.state = confirmed(self.state, 7, self.facts.category, self.now)
-        return turn
-
-    def said(self) -> list[str]:
-        return [effect.key for effect in self.effects if isinstance(effect, Say)]
-
-    def opened(self) -> list[OpenTicket]:
-        return [effect for effect in self.effects if isinstance(effect, OpenTicket)]
-
-
-def after_a_ticket(minutes: int = 5) -> Talk:
-    talk = Talk(PLACED)
-    talk.hear(text="Yolda çukur var")
-    talk.wake()
-    talk.now += timedelta(minutes=minutes)
-    talk.effects.clear()
-    return talk
 
 
 # --- waiting a moment ----------------------------------------------------------------------------------------
@@ -343,91 +270,6 @@ def test_a_reply_to_a_message_about_a_ticket_joins_that_ticket_however_late():
 def test_thanks_after_a_confirmation_do_not_join_the_ticket():
     turn = after_a_ticket().hear(text="teşekkürler", chatter=True)
     assert (turn.effects, turn.outcome) == ((), "answered")
-
-
-# --- for every sequence --------------------------------------------------------------------------------------
-MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
-PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
-DRAFTS = st.builds(
-    Draft,
-    messages=st.lists(st.integers()).map(tuple),
-    texts=st.lists(st.text()).map(tuple),
-    place=PLACES,
-    spoken=st.booleans(),
-    since=MOMENTS,
-    due=MOMENTS,
-    asked=st.sampled_from([(), ("what",), ("what", "place")]),
-    warned=st.booleans(),
-)
-STATES = st.builds(
-    State,
-    draft=st.none() | DRAFTS,
-    ticket=st.none() | st.integers(),
-    category=st.text(),
-    confirmed_at=st.none() | MOMENTS,
-    notice=st.text(),
-    greet_at=st.none() | MOMENTS,
-)
-
-
-@given(STATES)
-def test_a_state_survives_being_stored(state: State):
-    assert load(json.loads(json.dumps(dump(state)))) == state
-
-
-def test_a_talk_not_begun_is_an_empty_state():
-    assert load({}) == State()
-
-
-STEPS = st.tuples(
-    st.sampled_from(["text", "image", "audio", "location", "sticker", "reaction", "unsupported", "wake"]),
-    st.sampled_from(["", "çukur", "Alpaslan'da"]),
-    st.sampled_from([{}, {"danger": "kcetas"}, {"chatter": True}, {"command": "durum"}, {"sure": False}]),
-    st.integers(0, 1200),
-)
-
-
-def play(steps: list[Any], facts: Facts) -> Talk:
-    talk = Talk(facts)
-    for kind, text, more, seconds in steps:
-        if kind != "wake":
-            talk.hear(kind, text, place=HERE if kind == "location" else None, **more)
-        elif talk.wake_at:
-            talk.wake()
-        talk.now += timedelta(seconds=seconds)
-        open_talk = talk.state.draft is not None or talk.state.greet_at is not None
-        assert (talk.wake_at is not None) == open_talk
-    return talk
-
-
-@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
-def test_an_open_report_always_has_a_moment_to_be_looked_at(steps: list[Any], facts: Facts):
-    play(steps, facts)
-
-
-@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
-def test_the_same_question_is_never_put_twice_in_a_row(steps: list[Any], facts: Facts):
-    talk = play(steps, facts)
-    keys = [
-        e.key if isinstance(e, Say) else type(e).__name__
-        for e in talk.effects
-        if not isinstance(e, TellStatus)
-    ]
-    questions = [(a, b) for a, b in pairwise(keys) if a.startswith("ask_")]
-    assert all(a != b for a, b in questions)
-
-
-@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
-def test_left_alone_every_talk_comes_to_rest_with_no_piece_lost(steps: list[Any], facts: Facts):
-    talk = play(steps, facts)
-    for _ in range(4):
-        if talk.wake_at:
-            talk.wake()
-    assert talk.wake_at is None
-    told = [m for e in talk.opened() for m in e.messages] + [
-        e.message for e in talk.effects if isinstance(e, Join)
-    ]
-    assert sorted(told) == talk.pieces
 
 
 def test_the_facts_are_asked_for_all_words_of_the_report_and_its_newest_place():

@@ -1,55 +1,20 @@
 """What must leave: in the order said, once, at the pace Meta allows, and never lost."""
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
 import pytest
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
+from tests.whatsapp.sending import fixed, fresh, say, talk_with
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI, Person
-from whatsapp import channel_state, outbox, texts
-from whatsapp.identities import conversation_of
-from whatsapp.models import ChannelState, Conversation, Identity, Outbox
-from whatsapp.payloads import Sender
+from whatsapp import outbox, texts
+from whatsapp.models import Identity, Outbox
 
 State = Outbox.State
-
 LOST = Answer(drop=True)
-# Some of each class; which code is of which class is tested in test_cloud_api.py.
-TRY_AGAIN, SLOW_NUMBER = (2, 131000), (4, 130429)
-STOP, FAIL, OPTED_OUT = (0, 190, 210, 131042), (100, 131026, 132001), (131049, 131050)
-
-
-def talk_with(line: Line, person: Person = AYSE, *, hours_ago: float = 0) -> Conversation:
-    """The conversation with a person who wrote last some hours ago."""
-    talk = conversation_of(Sender(bsuid=person.bsuid, wa_id=person.phone), line.now)
-    talk.last_inbound_at = line.now - timedelta(hours=hours_ago)
-    talk.save()
-    return talk
-
-
-def say(line: Line, *words: str, to: Conversation | None = None) -> Outbox:
-    """Queues these words and returns the last row."""
-    talk = to or talk_with(line)
-    rows = [outbox.put(conversation=talk, words=texts.plain(each), now=line.now) for each in words]
-    return rows[-1]
-
-
-def fixed(now: datetime) -> Callable[[], datetime]:
-    return lambda: now
-
-
-def fresh(row: Outbox) -> Outbox:
-    row.refresh_from_db()
-    return row
-
-
-def channel() -> ChannelState:
-    return channel_state.current()
 
 
 # --- sending -------------------------------------------------------------------------------------------------
@@ -117,159 +82,6 @@ def test_two_senders_send_each_message_once(transactional_db: None, line: Line):
 
     at_once(send, send)
     assert sorted(line.meta.texts()) == sorted(person.name for person in people)
-
-
-# --- errors, by class of the contract ------------------------------------------------------------------------
-def refused(line: Line, code: int) -> Outbox:
-    line.meta.answers.append(graph_error(code))
-    row = say(line, "Merhaba")
-    outbox.work(line.clock)
-    return fresh(row)
-
-
-@pytest.mark.parametrize("code", TRY_AGAIN)
-def test_a_passing_error_is_tried_again_a_little_later(line: Line, code: int):
-    row = refused(line, code)
-    assert (row.state, row.error_code) == (State.QUEUED, code)
-    assert timedelta(seconds=1) <= row.not_before - line.now <= timedelta(seconds=1.5)
-    line.later(seconds=2)
-    assert fresh(row).state == State.SENT
-
-
-def test_the_pauses_between_tries_double(line: Line):
-    row = say(line, "Merhaba")
-    pauses = []
-    for attempt in range(1, 6):
-        line.meta.answers.append(graph_error(131000))
-        outbox.work(line.clock)
-        pauses.append((fresh(row).not_before - line.now).total_seconds() / 2 ** (attempt - 1))
-        line.now = row.not_before
-    assert all(1 <= pause <= 1.5 for pause in pauses)
-
-
-def test_after_twelve_tries_it_fails_and_staff_see_why(line: Line):
-    line.meta.answers.extend([graph_error(131000, "Something went wrong")] * 12)
-    row = say(line, "Merhaba")
-    line.send_all()
-    assert (fresh(row).state, row.attempts, row.error) == (State.FAILED, 12, "Something went wrong")
-
-
-@pytest.mark.parametrize("code", SLOW_NUMBER)
-def test_a_throttled_number_pauses_for_everybody(line: Line, code: int):
-    row = refused(line, code)
-    other = say(line, "Selam", to=talk_with(line, VELI))
-    outbox.work(line.clock)
-    assert (row.state, fresh(other).state, channel().state) == (State.QUEUED, State.QUEUED, "throttled")
-    line.later(seconds=4)
-    assert (fresh(row).state, fresh(other).state, channel().state) == (State.SENT, State.SENT, "working")
-
-
-def test_throttling_never_uses_a_message_up(line: Line):
-    line.meta.answers.extend([graph_error(130429)] * 15)
-    row = say(line, "Merhaba")
-    line.send_all()
-    assert (fresh(row).state, row.attempts) == (State.SENT, 1)
-
-
-def test_a_recipient_written_to_too_often_is_left_in_peace_for_growing_times(line: Line):
-    row = say(line, "Merhaba")
-    pauses = []
-    for _ in range(3):
-        line.meta.answers.append(graph_error(131056))
-        outbox.work(line.clock)
-        pauses.append((fresh(row).not_before - line.now).total_seconds())
-        line.now = row.not_before
-    assert pauses == [4, 16, 64]
-
-
-def test_one_slow_recipient_does_not_slow_the_others(line: Line):
-    refused(line, 131056)
-    other = say(line, "Selam", to=talk_with(line, VELI))
-    line.later(seconds=1)
-    assert fresh(other).state == State.SENT
-
-
-def test_a_window_that_shut_unnoticed_is_answered_with_the_template(line: Line):
-    line.meta.answers.append(graph_error(131047))
-    row = say(line, "Merhaba")
-    line.send_all()
-    assert (fresh(row).state, row.as_template) == (State.SENT, True)
-    assert (line.meta.sent[0]["type"], line.meta.texts()) == ("template", ["Merhaba"])
-
-
-def test_a_template_refused_for_its_window_is_not_tried_for_ever(line: Line):
-    line.meta.answers.extend([graph_error(131047)] * 2)
-    row = say(line, "Merhaba")
-    line.send_all()
-    assert fresh(row).state == State.FAILED
-
-
-@pytest.mark.parametrize("code", STOP)
-def test_a_dead_channel_stops_and_keeps_its_outbox(line: Line, code: int):
-    row = refused(line, code)
-    assert (row.state, row.attempts) == (State.QUEUED, 0)
-    assert (channel().state, str(code) in channel().reason, channel().since) == ("stopped", True, line.now)
-
-
-@pytest.mark.parametrize("code", [*FAIL, *OPTED_OUT, 999999])
-def test_what_will_never_be_taken_fails_at_once(line: Line, code: int):
-    row = refused(line, code)
-    assert (row.state, row.error_code, row.attempts) == (State.FAILED, code, 1)
-    line.later(minutes=1)
-    assert line.meta.sent == []
-
-
-def test_an_unknown_error_of_a_server_that_is_ill_is_tried_again(line: Line):
-    line.meta.answers.append(graph_error(999999, status=500))
-    row = say(line, "Merhaba")
-    line.send_all()
-    assert (fresh(row).state, row.possibly_double) == (State.SENT, False)
-
-
-def test_a_refusal_that_is_not_metas_own_is_tried_again(line: Line):
-    line.meta.answers.append(Answer(403, body=b"<html>blocked by the firewall</html>"))
-    row = say(line, "Merhaba")
-    line.send_all()
-    assert fresh(row).state == State.SENT
-
-
-def test_a_connection_refused_carried_nothing_and_is_tried_again(line: Line, settings: Any):
-    settings.WHATSAPP_GRAPH_URL = "http://127.0.0.1:9"
-    row = say(line, "Merhaba")
-    outbox.work(line.clock)
-    assert (fresh(row).state, row.possibly_double) == (State.QUEUED, False)
-
-
-# --- a stopped channel ---------------------------------------------------------------------------------------
-def test_a_stopped_channel_tries_one_message_every_five_minutes(line: Line):
-    line.meta.answers.extend([graph_error(190)] * 3)
-    say(line, "bir", "iki", "üç")
-    line.later(minutes=11)
-    assert [len(line.meta.requests), len(line.meta.sent)] == [3, 0]
-
-
-def test_a_stopped_channel_that_works_again_sends_all_it_kept(line: Line):
-    line.meta.answers.append(graph_error(190))
-    say(line, "bir", "iki", "üç")
-    line.later(minutes=6)
-    assert line.meta.texts() == ["bir", "iki", "üç"]
-    assert (channel().state, channel().reason) == ("working", "")
-
-
-def test_a_stopped_channel_tells_since_when(line: Line):
-    line.meta.answers.extend([graph_error(190)] * 2)
-    say(line, "bir")
-    since = line.now
-    line.later(minutes=6)
-    assert channel().since == since
-
-
-def test_a_stopped_channel_still_takes_messages_in(line: Line):
-    channel_state.lock()
-    channel_state.stop(line.now, "token")
-    line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda çukur var"))
-    line.later(seconds=10)
-    assert line.ticket().pk
 
 
 # --- a lost answer -------------------------------------------------------------------------------------------

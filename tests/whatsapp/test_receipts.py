@@ -7,7 +7,7 @@ import pytest
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer
-from tests.whatsapp.test_outbox import fresh, say, talk_with
+from tests.whatsapp.sending import fresh, say, talk_with
 from whatsapp import channel_state, outbox
 from whatsapp.models import Outbox, StatusUpdate
 

@@ -1,0 +1,39 @@
+"""Words put into the outbox by hand, for somebody who wrote a while ago."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from tests.whatsapp.line import Line
+from tests.whatsapp.wire import AYSE, Person
+from whatsapp import channel_state, outbox, texts
+from whatsapp.identities import conversation_of
+from whatsapp.models import ChannelState, Conversation, Outbox
+from whatsapp.payloads import Sender
+
+
+def talk_with(line: Line, person: Person = AYSE, *, hours_ago: float = 0) -> Conversation:
+    """The conversation with a person who wrote last some hours ago."""
+    talk = conversation_of(Sender(bsuid=person.bsuid, wa_id=person.phone), line.now)
+    talk.last_inbound_at = line.now - timedelta(hours=hours_ago)
+    talk.save()
+    return talk
+
+
+def say(line: Line, *words: str, to: Conversation | None = None) -> Outbox:
+    """Queues these words and returns the last row."""
+    talk = to or talk_with(line)
+    rows = [outbox.put(conversation=talk, words=texts.plain(each), now=line.now) for each in words]
+    return rows[-1]
+
+
+def fixed(now: datetime) -> Callable[[], datetime]:
+    return lambda: now
+
+
+def fresh(row: Outbox) -> Outbox:
+    row.refresh_from_db()
+    return row
+
+
+def channel() -> ChannelState:
+    return channel_state.current()

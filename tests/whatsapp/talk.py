@@ -1,0 +1,78 @@
+"""A talk in progress with one citizen, played step by step."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from whatsapp.conversation import (
+    Facts,
+    Heard,
+    OpenTicket,
+    Say,
+    State,
+    Turn,
+    Woke,
+    advance,
+    confirmed,
+)
+
+START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)
+HERE = (38.72, 35.49)
+KNOWN = Facts(SETTLE, TIMEOUT, notice_version="1", category="yol_cukur", sure=True, place_required=True)
+PLACED = replace(KNOWN, place_known=True)
+
+
+class Talk:
+    """A talk in progress: keeps the state, the clock and everything said and done."""
+
+    def __init__(self, facts: Facts = KNOWN, notice: str = "1") -> None:
+        self.state, self.now, self.facts = State(notice=notice), START, facts
+        self.effects: list[Any] = []
+        self.wake_at: datetime | None = None
+        self.heard = 0
+        self.pieces: list[int] = []  # what was taken for a part of some report
+
+    def hear(
+        self,
+        kind: str = "text",
+        text: str = "",
+        *,
+        place: tuple[float, float] | None = None,
+        about: int | None = None,
+        **facts: Any,
+    ) -> Turn:
+        self.heard += 1
+        heard = Heard(self.heard, kind, text, place, about)
+        turn = self._take(advance(self.state, heard, self.now, replace(self.facts, **facts)))
+        if turn.outcome in ("draft", "joined"):
+            self.pieces.append(self.heard)
+        return turn
+
+    def wake(self) -> Turn:
+        """Passes the time until the moment asked for."""
+        assert self.wake_at is not None
+        self.now = max(self.now, self.wake_at)
+        return self._take(advance(self.state, Woke(), self.now, self.facts))
+
+    def _take(self, turn: Turn) -> Turn:
+        self.state, self.wake_at = turn.state, turn.wake_at
+        self.effects += turn.effects
+        if any(isinstance(effect, OpenTicket) for effect in turn.effects):
+            self.state = confirmed(self.state, 7, self.facts.category, self.now)
+        return turn
+
+    def said(self) -> list[str]:
+        return [effect.key for effect in self.effects if isinstance(effect, Say)]
+
+    def opened(self) -> list[OpenTicket]:
+        return [effect for effect in self.effects if isinstance(effect, OpenTicket)]
+
+
+def after_a_ticket(minutes: int = 5) -> Talk:
+    talk = Talk(PLACED)
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    talk.now += timedelta(minutes=minutes)
+    talk.effects.clear()
+    return talk

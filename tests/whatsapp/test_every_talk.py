@@ -1,0 +1,104 @@
+"""What holds for the talk with one citizen whatever happens in it, in whatever order."""
+
+import json
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
+from whatsapp.conversation import (
+    Draft,
+    Facts,
+    Join,
+    Say,
+    State,
+    TellStatus,
+    dump,
+    load,
+)
+
+MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
+PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+DRAFTS = st.builds(
+    Draft,
+    messages=st.lists(st.integers()).map(tuple),
+    texts=st.lists(st.text()).map(tuple),
+    place=PLACES,
+    spoken=st.booleans(),
+    since=MOMENTS,
+    due=MOMENTS,
+    asked=st.sampled_from([(), ("what",), ("what", "place")]),
+    warned=st.booleans(),
+)
+STATES = st.builds(
+    State,
+    draft=st.none() | DRAFTS,
+    ticket=st.none() | st.integers(),
+    category=st.text(),
+    confirmed_at=st.none() | MOMENTS,
+    notice=st.text(),
+    greet_at=st.none() | MOMENTS,
+)
+
+
+@given(STATES)
+def test_a_state_survives_being_stored(state: State):
+    assert load(json.loads(json.dumps(dump(state)))) == state
+
+
+def test_a_talk_not_begun_is_an_empty_state():
+    assert load({}) == State()
+
+
+STEPS = st.tuples(
+    st.sampled_from(["text", "image", "audio", "location", "sticker", "reaction", "unsupported", "wake"]),
+    st.sampled_from(["", "çukur", "Alpaslan'da"]),
+    st.sampled_from([{}, {"danger": "kcetas"}, {"chatter": True}, {"command": "durum"}, {"sure": False}]),
+    st.integers(0, 1200),
+)
+
+
+def play(steps: list[Any], facts: Facts) -> Talk:
+    talk = Talk(facts)
+    for kind, text, more, seconds in steps:
+        if kind != "wake":
+            talk.hear(kind, text, place=HERE if kind == "location" else None, **more)
+        elif talk.wake_at:
+            talk.wake()
+        talk.now += timedelta(seconds=seconds)
+        open_talk = talk.state.draft is not None or talk.state.greet_at is not None
+        assert (talk.wake_at is not None) == open_talk
+    return talk
+
+
+@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
+def test_an_open_report_always_has_a_moment_to_be_looked_at(steps: list[Any], facts: Facts):
+    play(steps, facts)
+
+
+@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
+def test_the_same_question_is_never_put_twice_in_a_row(steps: list[Any], facts: Facts):
+    talk = play(steps, facts)
+    keys = [
+        e.key if isinstance(e, Say) else type(e).__name__
+        for e in talk.effects
+        if not isinstance(e, TellStatus)
+    ]
+    questions = [(a, b) for a, b in pairwise(keys) if a.startswith("ask_")]
+    assert all(a != b for a, b in questions)
+
+
+@given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
+def test_left_alone_every_talk_comes_to_rest_with_no_piece_lost(steps: list[Any], facts: Facts):
+    talk = play(steps, facts)
+    for _ in range(4):
+        if talk.wake_at:
+            talk.wake()
+    assert talk.wake_at is None
+    told = [m for e in talk.opened() for m in e.messages] + [
+        e.message for e in talk.effects if isinstance(e, Join)
+    ]
+    assert sorted(told) == talk.pieces
