@@ -79,7 +79,7 @@ def _notes(image: Image.Image) -> tuple[tuple[float, float] | None, Image.Transp
     """Where the camera says it was, and how to turn the picture upright. Damaged notes cost nobody the photo."""
     try:
         exif = image.getexif()
-        turn = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation))
+        turn = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
         return _place(exif.get_ifd(ExifTags.IFD.GPSInfo)), turn
     except Exception:  # noqa: BLE001 - the parser raises whatever the broken bytes lead it to
         return None, None
