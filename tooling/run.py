@@ -40,12 +40,19 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="bin/run", description="Çözüm Hattı’nı bu makinede, veritabanıyla birlikte çalıştırır."
     )
-    parser.add_argument("--port", type=int, default=8000, help="web adresinin portu (8000)")
+    parser.add_argument("--port", type=_port, default=8000, help="web adresinin portu (8000)")
     parser.add_argument("--data", type=Path, default=ROOT / "data", help="veri dizini (data/)")
     parser.add_argument(
         "--demo", action="store_true", help="boş hattı bir aylık uydurma başvuruyla doldurup aç"
     )
     return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 < port < 65536:
+        raise argparse.ArgumentTypeError(f"{port} bir port değil (1-65535)")
+    return port
 
 
 def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) -> None:

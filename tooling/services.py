@@ -27,6 +27,7 @@ SOCKET_LIMIT = 107  # bytes of a Unix socket's path, by the kernel
 START_SECONDS = 60  # crash recovery of a big database included
 STOP_SECONDS = 10
 USER = DATABASE = "melikgazi"
+_SPECIAL = frozenset("+%&#?,")  # mean something in an address or in a list of PostgreSQL's
 
 
 class Service(Protocol):
@@ -84,6 +85,7 @@ class Postgres:
 
     def create(self) -> None:
         if self.directory.exists():
+            self._await_last_of_dead_server()
             self._forget_dead_server()
             return
         # Aside first, so that an interrupted initdb never looks like a database.
@@ -101,6 +103,12 @@ class Postgres:
         if processes.start(initdb).wait() != 0:
             raise ProgramError(f"initdb başarısız oldu; ayrıntı: {self.log}")
         unfinished.rename(self.directory)
+
+    def _await_last_of_dead_server(self) -> None:
+        """A server killed at once leaves a checkpointer that still writes: PostgreSQL refuses to start beside it."""
+        deadline = time.monotonic() + START_SECONDS
+        while _anybody_works_in(self.directory) and time.monotonic() < deadline:
+            time.sleep(0.05)
 
     def _forget_dead_server(self) -> None:
         """Removes a pid file whose number now belongs to somebody else: PostgreSQL would take them for its own."""
@@ -203,12 +211,14 @@ def running(services: list[Service]) -> Iterator[None]:
 
 
 def socket_directory(directory: Path) -> Path:
-    """A folder for sockets that nobody else may enter: below `directory`, or elsewhere when that path is too long.
+    """A folder for sockets that nobody else may enter: below `directory`, or elsewhere when that path is
+    too long or holds special characters.
 
     PermissionError when somebody else sits at the other place.
     """
     place = directory / "sock"
-    if len(os.fsencode(place / ".s.PGSQL.5432")) > SOCKET_LIMIT:
+    too_long = len(os.fsencode(place / ".s.PGSQL.5432")) > SOCKET_LIMIT
+    if too_long or not _SPECIAL.isdisjoint(str(place)):
         name = hashlib.sha256(os.fsencode(directory)).hexdigest()[:16]
         place = Path(os.environ.get("XDG_RUNTIME_DIR", "/tmp"), f"melikgazi-{os.getuid()}-{name}")  # noqa: S108  0700 and checked to be ours
     place.mkdir(mode=0o700, exist_ok=True)
@@ -237,6 +247,11 @@ def _valkey_binary() -> str:
 def _works_in(pid: int, directory: Path) -> bool:
     """Whether that process lives and its working directory is `directory`, as PostgreSQL's is its data."""
     try:
-        return Path(f"/proc/{pid}/cwd").readlink() == directory
-    except FileNotFoundError:
+        return Path(f"/proc/{pid}/cwd").readlink() == directory.resolve()
+    except (FileNotFoundError, PermissionError):  # has ended, or is nobody of ours
         return False
+
+
+def _anybody_works_in(directory: Path) -> bool:
+    processes_now = (int(entry.name) for entry in Path("/proc").glob("[0-9]*"))
+    return any(_works_in(pid, directory) for pid in processes_now)

@@ -13,13 +13,16 @@ from enum import StrEnum
 from functools import cache
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 from django.conf import settings
 
+from whatsapp.payloads import ID_LENGTH, UNSTORABLE
+
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
 USER_AGENT = "melikgazi-cozum-hatti/1"
+_CODES = range(2**31)  # what the column holds; Meta's have seven digits at most
 
 
 class Remedy(StrEnum):
@@ -53,7 +56,7 @@ class CloudApiError(Exception):
     """A call that did not do what was asked. `code` is Meta's, None where nothing of Meta's came back."""
 
     def __init__(self, remedy: Remedy, text: str, code: int | None = None, http: int | None = None) -> None:
-        super().__init__(text)
+        super().__init__(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text))
         self.remedy, self.code, self.http = remedy, code, http
 
 
@@ -88,16 +91,16 @@ def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
     common = {"messaging_product": "whatsapp", "recipient_type": "individual"}
     message = common | recipient | body | {"biz_opaque_callback_data": callback}
     answer = _call("POST", _graph(settings.WHATSAPP_PHONE_NUMBER_ID, "messages"), json=message)
-    try:
-        return str(answer["messages"][0]["id"])
-    except (KeyError, IndexError, TypeError) as error:
-        raise CloudApiError(Remedy.UNSURE, "Yanıtta mesaj kimliği yok") from error
+    match answer:
+        case {"messages": [{"id": str(wamid)}, *_]} if 0 < len(wamid) <= ID_LENGTH:
+            return wamid
+    raise CloudApiError(Remedy.UNSURE, "Yanıtta mesaj kimliği yok")
 
 
 def media_info(media_id: str) -> MediaInfo:
     """Where a file lies for the next five minutes. Raises `CloudApiError`, `MediaGoneError`."""
     try:
-        answer = _call("GET", _graph(media_id))
+        answer = _call("GET", _graph(quote(media_id, safe="")))
     except CloudApiError as error:
         if error.http == 404:
             raise MediaGoneError from error
@@ -210,7 +213,7 @@ def is_loopback(host: str) -> bool:
 def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
     try:
         content = _ask(method, url, **options).json()
-    except requests.JSONDecodeError as error:
+    except (requests.JSONDecodeError, RecursionError) as error:
         raise CloudApiError(Remedy.UNSURE, "Yanıt JSON değil") from error
     return content if isinstance(content, dict) else {}
 
@@ -239,8 +242,8 @@ _NEVER_LEFT = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTi
 def _error_of(answer: requests.Response) -> CloudApiError:
     try:
         error = json.loads(answer.content)["error"]
-        code, text = int(error["code"]), str(error.get("message") or "")
-    except (ValueError, KeyError, TypeError):
+        code, text = _CODES[int(error["code"])], str(error.get("message") or "")
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         # No word of Meta's own but of something between: after a 5xx the message may have been taken.
         remedy = Remedy.UNSURE if answer.status_code >= 500 else Remedy.RETRY
         return CloudApiError(remedy, f"HTTP {answer.status_code}", http=answer.status_code)

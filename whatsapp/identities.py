@@ -16,6 +16,7 @@ from whatsapp.models import Conversation, Identity
 from whatsapp.payloads import BSUID, Inbound, Sender
 
 Kind = Identity.Kind
+NAME_LENGTH = 200  # of the column; nobody is refused for a longer one
 
 
 def conversation_of(sender: Sender, now: datetime) -> Conversation:
@@ -103,7 +104,7 @@ def _known(names: list[tuple[Kind, str]]) -> dict[tuple[Kind, str], int]:
 def _newcomer(name: tuple[Kind, str], sender: Sender, now: datetime) -> int:
     """A new citizen under this name, or the one that somebody else made of it a moment ago."""
     kind, value = name
-    citizen = Citizen.objects.create(name=sender.name or None, phone=e164(sender.wa_id))
+    citizen = Citizen.objects.create(name=sender.name[:NAME_LENGTH] or None, phone=e164(sender.wa_id))
     made = Identity(citizen=citizen, kind=kind, value=value, created_at=now)
     Identity.objects.bulk_create([made], ignore_conflicts=True)
     owner = _in_use(kind, value).get().citizen_id

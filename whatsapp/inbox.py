@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import OperationalError, transaction
+from django.db.models import JSONField, Value
 
 from whatsapp import identities, models, payloads, receipts, trail
 from whatsapp.models import Conversation, Delivery, Media, Message
@@ -122,8 +123,9 @@ def _store_message(message: Inbound, delivery: Delivery, now: datetime, *, ours:
     row, created = Message.objects.get_or_create(wamid=message.wamid, defaults=content | times)
     if not created and not _is_ghost_of(row, message):
         return False
-    if not created:
-        Message.objects.filter(pk=row.pk).update(**content)
+    # Whoever else brings the real message at this moment waits here, and then finds the ghost gone.
+    if not created and not Message.objects.filter(pk=row.pk, kind=row.kind).update(**content):
+        return False
     if message.media and conversation:
         _expect_media(row, message.kind, message.media, now)
     return True
@@ -157,7 +159,9 @@ def _expect_media(row: Message, kind: str, media: MediaRef, now: datetime) -> No
 
 
 def _store_notice(notice: Notice, delivery: Delivery, now: datetime) -> bool:
-    content = {"delivery": delivery, "field": notice.field, "payload": notice.raw, "received_at": now}
+    # A bare null of the body is kept as what it is: as a plain None it would be no value at all.
+    payload = Value(notice.raw, JSONField())
+    content = {"delivery": delivery, "field": notice.field, "payload": payload, "received_at": now}
     _, created = models.Notice.objects.get_or_create(
         digest=notice.digest, defaults=content | {"error": notice.error}
     )

@@ -18,9 +18,9 @@ BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _TEXT_KEYS = {"text": "body", "button": "text", "system": "body", "order": "text"}
 MEDIA_KINDS = frozenset({"image", "video", "audio", "document", "sticker"})
 # What PostgreSQL cannot store as text: NUL, and halves of a surrogate pair that JSON escapes let through.
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 # Longer than any name Meta gives, and short enough for an index of PostgreSQL: a longer one is none.
-_ID_LENGTH = 512
+ID_LENGTH = 512
 
 
 class UnreadableError(ValueError):
@@ -273,7 +273,7 @@ def _moment(value: Any) -> datetime | None:
 
 def _clean(value: Any) -> Any:
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
     if isinstance(value, list):
         return [_clean(item) for item in value]
     if isinstance(value, dict):
@@ -289,7 +289,7 @@ def _text(value: Any) -> str:
 
 def _id(value: Any) -> str:
     text = _text(value)
-    return text if len(text) <= _ID_LENGTH else ""
+    return text if len(text) <= ID_LENGTH else ""
 
 
 def _dict(value: Any) -> dict[str, Any]:

@@ -3,14 +3,23 @@
 import warnings
 from dataclasses import dataclass
 from io import BytesIO
-from typing import IO
+from typing import IO, Any
 
-from PIL import ExifTags, Image, ImageOps
+from PIL import ExifTags, Image
 
 # More pixels than any telephone takes; a file of 10 KB can unpack to hundreds of megabytes.
 Image.MAX_IMAGE_PIXELS = 40_000_000
 LARGE, SMALL = 1600, 320  # pixels on the longer side
 FORMATS = ("JPEG", "PNG", "WEBP")
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class BadPhotoError(Exception):
@@ -30,11 +39,12 @@ def clean(file: IO[bytes]) -> Photo:
     """Makes a `Photo` of an untrusted file. Raises `BadPhotoError`."""
     try:
         with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # damaged notes of the camera: nobody's concern
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as image:
-                place = _place(image)
+                place, turn = _notes(image)
                 image.draft("RGB", (LARGE, LARGE))  # a JPEG is then decoded at a fraction of its size
-                picture = _opaque(ImageOps.exif_transpose(image))
+                picture = _opaque(image.transpose(turn) if turn else image)
     # Pillow's decoders raise whatever the broken bytes lead them to.
     except (
         Image.DecompressionBombError,
@@ -65,8 +75,17 @@ def _jpeg(image: Image.Image, quality: int) -> bytes:
     return out.getvalue()
 
 
-def _place(image: Image.Image) -> tuple[float, float] | None:
-    gps = image.getexif().get_ifd(ExifTags.IFD.GPSInfo)
+def _notes(image: Image.Image) -> tuple[tuple[float, float] | None, Image.Transpose | None]:
+    """Where the camera says it was, and how to turn the picture upright. Damaged notes cost nobody the photo."""
+    try:
+        exif = image.getexif()
+        turn = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
+        return _place(exif.get_ifd(ExifTags.IFD.GPSInfo)), turn
+    except Exception:  # noqa: BLE001 - the parser raises whatever the broken bytes lead it to
+        return None, None
+
+
+def _place(gps: dict[int, Any]) -> tuple[float, float] | None:
     try:
         lat = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef] == "S")
         lon = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef] == "W")

@@ -44,6 +44,13 @@ def test_a_body_that_is_no_json_is_a_problem(world: World, api: Caller) -> None:
     assert api("operator").post(url, "x", content_type="text/csv").status_code == 415
 
 
+@pytest.mark.parametrize("body", [r'{"to": "\ud800"}', '{"to": ' + "[" * 100_000 + "]" * 100_000 + "}"])
+def test_a_body_that_cannot_be_repeated_or_read_is_a_problem(world: World, api: Caller, body: str) -> None:
+    url = f"{URL}{world.open().number}/transitions/"
+    refused = api("operator").post(url, body, content_type="application/json")
+    assert (refused.status_code, refused.headers["Content-Type"]) == (400, "application/problem+json")
+
+
 def test_the_methods_that_exist_are_named_where_another_was_tried(world: World, api: Caller) -> None:
     assert "GET" in api("operator").put(URL).headers["Allow"]
 

@@ -40,6 +40,14 @@ def test_a_taken_port_is_named_and_nothing_is_started(trial: Trial, directory: P
     assert not (directory / "postgres").exists()
 
 
+@pytest.mark.parametrize("port", ["0", "-1", "65536", "http"])
+def test_what_is_no_port_is_refused_before_anything_starts(trial: Trial, directory: Path, port: str):
+    run = trial.command("run", "--port", port)
+    output, _ = run.communicate(timeout=15)
+    assert (run.returncode, "Traceback" in output) == (2, False)
+    assert not directory.exists() or not any(directory.iterdir())
+
+
 def test_a_directory_of_somebody_else_is_refused(trial: Trial, directory: Path):
     (directory / "holiday.jpg").touch()
     for command in (("run", "--port", str(free_port())), ("manage", "check")):

@@ -97,8 +97,9 @@ def test_durable_servers_wait_for_the_disk(directory: Path):
         assert query(directory, "SHOW data_checksums") == [("on",)]
 
 
-def test_a_long_path_puts_the_sockets_elsewhere(directory: Path):
-    deep = directory / ("d" * 100)
+@pytest.mark.parametrize("name", ["d" * 100, "a+b", "a%41b", "a&b=c", "a#b", "a?b", "a,b"])
+def test_a_path_no_socket_can_be_addressed_by_puts_the_sockets_elsewhere(directory: Path, name: str):
+    deep = directory / name
     deep.mkdir()
     place = services.socket_directory(deep)
     try:

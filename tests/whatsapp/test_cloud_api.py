@@ -67,6 +67,12 @@ def test_an_error_is_told_by_its_code_whatever_the_http_status(meta: Meta, statu
         (Answer(302, headers={"Location": "/"}), Remedy.RETRY),
         (Answer(400, {"error": "text"}), Remedy.RETRY),
         (Answer(400, {"error": {"message": "no code"}}), Remedy.RETRY),
+        (Answer(200, {"messages": [{"id": None}]}), Remedy.UNSURE),
+        (Answer(200, {"messages": [{"id": ""}]}), Remedy.UNSURE),
+        (Answer(200, {"messages": {"0": "x"}}), Remedy.UNSURE),
+        (Answer(400, {"error": {"code": 10**12}}), Remedy.RETRY),
+        (Answer(400, body=b'{"error": {"code": 1e999}}'), Remedy.RETRY),
+        (Answer(400, []), Remedy.RETRY),
     ],
     ids=lambda value: (
         str(value)
@@ -78,6 +84,17 @@ def test_an_answer_that_is_not_metas_own_says_whether_the_message_may_have_been_
     meta: Meta, answer: Answer, remedy: Remedy
 ):
     assert error_of(meta, answer).remedy == remedy
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_an_answer_nested_beyond_reading_is_none_of_metas(meta: Meta, status: int):
+    nested = b'{"error":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+    assert error_of(meta, Answer(status, body=nested)).code is None
+
+
+def test_what_an_error_says_can_be_stored(meta: Meta):
+    error = error_of(meta, graph_error(100, "a\x00b\ud800"))
+    assert (str(error), error.code) == ("a\ufffdb\ufffd", 100)
 
 
 @pytest.mark.parametrize(
@@ -118,6 +135,12 @@ def test_nobody_to_send_to_is_no_call(meta: Meta):
     with pytest.raises(CloudApiError) as caught:
         cloud_api.send({}, TEXT, "outbox:1")
     assert (caught.value.remedy, meta.requests) == (Remedy.FAIL, [])
+
+
+def test_a_files_id_is_one_part_of_the_address_whatever_stands_in_it(meta: Meta):
+    with pytest.raises(MediaGoneError):
+        cloud_api.media_info("../me?fields=x")
+    assert meta.requests[-1][1].endswith("/..%2Fme%3Ffields%3Dx")
 
 
 def test_a_file_that_is_not_there_is_gone(meta: Meta):

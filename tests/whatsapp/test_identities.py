@@ -31,6 +31,12 @@ def citizen_of(kind: str, value: str) -> Citizen:
     return Identity.objects.get(kind=kind, value=value, retired_at=None).citizen
 
 
+def test_a_name_longer_than_any_column_costs_nobody_the_message(line: Line):
+    hears(line, replace(AYSE, name="Ş" * 5000))
+    assert Citizen.objects.get().name == "Ş" * 200
+    assert Message.objects.get().text == "selam"
+
+
 # --- finding -------------------------------------------------------------------------------------------------
 def test_a_newcomer_becomes_a_citizen_under_every_name_given(line: Line):
     hears(line, AYSE)

@@ -97,6 +97,17 @@ def test_a_ghost_that_comes_after_the_real_message_is_ignored(line: Line):
     assert (line.message().kind, line.message().text) == ("text", "çukur")
 
 
+def test_the_real_message_in_two_bodies_at_once_takes_the_ghosts_place_once(real_line: Line):
+    for n in range(10):
+        real_line.take_in(wire.said(wire.message(AYSE, "unsupported", id=f"wamid.G{n}", **GHOST)))
+        for _ in range(2):
+            real_line.receive(wire.said(wire.photo(AYSE, "m1", id=f"wamid.G{n}")))
+        at_once(lambda: inbox.take_in(real_line.now), lambda: inbox.take_in(real_line.now))
+    accounts = Delivery.objects.order_by("id").values_list("created", "duplicates")
+    assert sorted(accounts) == [(0, 1)] * 10 + [(1, 0)] * 20
+    assert (Media.objects.count(), Notice.objects.count()) == (10, 0)
+
+
 def test_an_unsupported_message_of_another_reason_stays_what_it_is(line: Line):
     line.take_in(wire.said(wire.message(AYSE, "unsupported", id="wamid.U", errors=[{"code": 131051}])))
     line.take_in(wire.said(wire.text(AYSE, "başka", id="wamid.U")))
@@ -181,6 +192,17 @@ def test_an_update_that_cannot_be_stored_is_parked_beside_its_neighbours(line: L
     parked = Notice.objects.get()
     assert parked.error
     assert parked.payload["text"]["body"] == "zehir"
+
+
+def test_a_bare_null_in_the_place_of_an_update_is_kept_beside_its_neighbours(line: Line):
+    value = wire.value(AYSE, messages=[None, wire.text(AYSE, "çukur")])
+    body = wire.envelope(value)
+    body["entry"].append(None)
+    done = line.take_in(wire.dump(body))
+    assert done
+    assert (done.state, done.updates, done.created) == (Delivery.State.DONE, 3, 3)
+    assert line.message().text == "çukur"
+    assert list(Notice.objects.values_list("payload", flat=True)) == [None] * 2
 
 
 @pytest.fixture

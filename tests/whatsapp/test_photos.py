@@ -117,3 +117,13 @@ def test_a_file_a_little_over_the_pixel_limit_is_refused_too():
 def test_what_is_no_photo_is_refused(content: bytes):
     with pytest.raises(BadPhotoError):
         clean(BytesIO(content))
+
+
+def test_damaged_notes_of_the_camera_cost_nobody_the_photo():
+    original = photo(exif=exif(orientation=6, place=(38.72, 35.49)))
+    begin = original.index(b"Exif") + 6
+    length = int.from_bytes(original[begin - 8 : begin - 6]) - 8
+    for at in range(begin, begin + length):
+        for damage in (b"\x00", b"\x05", b"\xff"):
+            made = clean(BytesIO(original[:at] + damage + original[at + 1 :]))
+            assert opened(made.large).size in ((64, 48), (48, 64))

@@ -5,6 +5,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from rest_framework import serializers
+from rest_framework.exceptions import ParseError
+from rest_framework.parsers import JSONParser
 from typing_extensions import override
 
 from departments.models import Agency, Department
@@ -13,6 +15,17 @@ from tickets.models import Ticket
 from tickets.workflow import Status
 
 TEXT_LENGTH = 4000
+
+
+class JsonParser(JSONParser):
+    """JSON, where a body nested too deeply to be read is as broken as any other."""
+
+    @override
+    def parse(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().parse(*args, **kwargs)
+        except RecursionError as error:
+            raise ParseError from error
 
 
 class CodeField(serializers.SlugRelatedField[Any]):

@@ -95,8 +95,13 @@ def _problem(
 def _by_field(detail: Any) -> dict[str, list[str]]:
     """The framework's nested error details as field → sentences; what belongs to no field stands under its own key."""
     if isinstance(detail, Mapping):
-        return {name: [str(text) for text in _flat(texts)] for name, texts in detail.items()}
-    return {api_settings.NON_FIELD_ERRORS_KEY: [str(text) for text in _flat(detail)]}
+        return {name: [_sayable(text) for text in _flat(texts)] for name, texts in detail.items()}
+    return {api_settings.NON_FIELD_ERRORS_KEY: [_sayable(text) for text in _flat(detail)]}
+
+
+def _sayable(text: object) -> str:
+    """The sentence, which may quote what was sent: half a surrogate pair, for one, cannot be written as UTF-8."""
+    return str(text).encode(errors="replace").decode()
 
 
 def _flat(detail: Any) -> list[Any]:
