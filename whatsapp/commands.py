@@ -23,7 +23,9 @@ def _whole(patterns: list[str]) -> re.Pattern[str]:
 
 
 _FILLERS = frozenset(_DATA["fillers"].split())
-_COMMANDS: dict[str, re.Pattern[str]] = {name: _whole(patterns) for name, patterns in _DATA["commands"].items()}
+_COMMANDS: dict[str, re.Pattern[str]] = {
+    name: _whole(patterns) for name, patterns in _DATA["commands"].items()
+}
 _FORGIVEN: dict[str, str] = _DATA["slips"]["forgiven"]
 _OTHER = frozenset(_DATA["slips"]["other"].split())
 _YES, _NO = (_whole(_DATA["answers"][which]) for which in ("yes", "no"))

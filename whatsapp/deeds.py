@@ -10,7 +10,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import LocationSource, Ticket
 from tickets.workflow import Status
-from whatsapp import takeover
+from whatsapp import outbox, takeover, texts
 from whatsapp.identities import e164
 from whatsapp.models import Conversation, Message
 from whatsapp.turns import (
@@ -46,6 +46,11 @@ def do(deed: Deed, row: Conversation, now: datetime) -> None:
         case _:
             own = Ticket.objects.select_related("category__department", "department")
             _do(deed, own.get(pk=deed.ticket, citizen=row.citizen_id), now)
+
+
+def ask_number(row: Conversation, now: datetime) -> None:
+    """Staff would like to telephone: the citizen is asked for the number with WhatsApp's own button."""
+    outbox.put(conversation=row, words=texts.say("ask_number", row.language or "tr"), now=now)
 
 
 def _do(deed: OnTicket, ticket: Ticket, now: datetime) -> None:

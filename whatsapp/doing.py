@@ -6,20 +6,22 @@ Runs inside the turn's transaction, under the conversation's lock.
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from departments.clock import is_working_time
+from departments.clock import add_working_hours
+from departments.loading import OURS
 from departments.models import Category, Neighbourhood
 from departments.places import KM_PER_DEGREE, Point, distance_km, locate
-from departments.routing import Suggestion, route
+from departments.routing import FRONT_DESK, Suggestion, route
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from whatsapp import commands, deeds, outbox, standing, texts
+from whatsapp.hearing import GUESS_FROM
 from whatsapp.media import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.sentences import of
@@ -32,6 +34,7 @@ LISTED = 5  # tickets told of at one "durum"
 # Where one problem ends and the next begins; a part is looked at when it is long enough to name one.
 _PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
 _PART_WORDS = 2
+LUNCH = timedelta(hours=1)
 
 
 def carry_out(
@@ -121,8 +124,9 @@ def _circumstances(ticket: Ticket, effect: OpenTicket, now: datetime) -> Circums
         agency=ticket.proposed_agency.text if ticket.proposed_agency else "",
         known=_is_known(ticket),
         several=_holds_several(effect.text),
-        spoken=bool(effect.spoken),
-        closed=not is_working_time(now),
+        spoken=effect.spoken == "audio",
+        # A lunch break is not worth a word.
+        closed=add_working_hours(now, 0) > now + LUNCH,
     )
 
 
@@ -143,12 +147,14 @@ def _is_known(ticket: Ticket) -> bool:
 
 
 def _holds_several(text: str) -> bool:
-    """Whether parts of a report are surely about different subjects."""
+    """Whether parts of a report are for different departments."""
     parts = [part for part in _PARTS.split(text) if len(part.split()) >= _PART_WORDS]
     if len(parts) < 2:
         return False
-    suggestions = (route(part) for part in parts)
-    return len({each.category for each in suggestions if each.sure}) > 1
+    suggestions = [route(part) for part in parts]
+    # What the front desk answers is no problem beside the other.
+    real = [each for each in suggestions if each.department != FRONT_DESK or each.jurisdiction != OURS]
+    return len({each.department for each in real if each.confidence >= GUESS_FROM}) > 1
 
 
 def _is_guess(ticket: Ticket) -> bool:

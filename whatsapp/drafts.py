@@ -40,7 +40,7 @@ def add(state: State, heard: Heard, now: datetime, facts: Facts, *, to: Known | 
     old = state.draft or Draft((), (), None, spoken="", since=now, due=now, to=to)
     if old.asked[-1:] == ("same",) and facts.yes is not None:
         return replace(same_or_new(state, old, now, facts, same=facts.yes), outcome="answered")
-    answers = _answers(old, heard)
+    answers = _answers(old, heard) and not facts.chatter
     if answers:
         due = now
     elif old.asked:
@@ -193,7 +193,7 @@ def _ask(state: State, draft: Draft, question: str, now: datetime, facts: Facts)
     asking = replace(draft, asked=(*draft.asked, question), due=now + facts.draft_timeout)
     key = f"ask_{question}"
     first = not draft.asked and not draft.warned
-    if question == "place" and first and draft.spoken and not draft.text:
+    if question == "place" and first and draft.spoken == "audio" and not draft.text:
         key = "ask_place_spoken"
     elif question == "place" and _ADDRESS.search(draft.text):
         key = "ask_place_link"

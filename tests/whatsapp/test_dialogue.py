@@ -227,6 +227,7 @@ def test_words_that_follow_are_added_to_the_description(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.later(seconds=7)
     line.hear(wire.text(AYSE, "Çok derin"))
+    line.later(seconds=7)
     assert line.ticket().description == f"{REPORT}\nÇok derin"
 
 
@@ -234,6 +235,7 @@ def test_a_pin_that_follows_moves_the_ticket(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.later(seconds=7)
     line.hear(wire.place(AYSE, 38.70, 35.55))
+    line.later(seconds=7)
     assert (line.ticket().lat, line.ticket().location_source) == (38.70, "pin")
 
 
@@ -242,6 +244,7 @@ def test_a_reply_to_news_joins_the_ticket_it_is_about(line: Line):
     line.later(hours=2)
     confirmation = Outbox.objects.get()
     line.hear(wire.text(AYSE, "Hâlâ duruyor", context={"id": confirmation.wamid}))
+    line.later(seconds=7)
     assert line.ticket().description.endswith("Hâlâ duruyor")
 
 
