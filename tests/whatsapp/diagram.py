@@ -82,7 +82,7 @@ def where(state: State) -> str:
 def after(state: State, event: Event, facts: Facts) -> State:
     """The state after an event; a wake-up comes when it is due."""
     open_until = (state.draft and state.draft.due, state.reply_at, state.expect and state.expect.until)
-    at = max(NOW, *filter(None, open_until))
+    at = max([NOW, *(until for until in open_until if until)])
     turn = advance(state, event, at if isinstance(event, Woke) else NOW, facts)
     opens = any(isinstance(effect, OpenTicket) for effect in turn.effects)
     return confirmed(turn.state, Known(7, "yol_cukur", placed=True), NOW) if opens else turn.state

@@ -115,13 +115,13 @@ class Journey:
         word, _, rest = said.partition(" ")
         if word in MEDIA:
             return self.media(person, MEDIA[word], rest)
-        changed = {"original_message_id": self.said}
+        changed: dict[str, Any] = {"original_message_id": self.said}
         build: dict[str, Callable[[], dict[str, Any]]] = {
             "pin": lambda: wire.place(person, *(float(part) for part in rest.split())),
             "reaction": lambda: wire.message(person, "reaction", {"message_id": "wamid.OUT1", "emoji": rest}),
             "tap": lambda: self.tap(person, rest),
             "edit": lambda: wire.message(
-                person, "edit", changed | {"message": {"type": "text", "text": {"body": rest}}}
+                person, "edit", {**changed, "message": {"type": "text", "text": {"body": rest}}}
             ),
             "delete": lambda: wire.message(person, "revoke", changed),
             "card": lambda: wire.message(person, "contacts", [CARD]),

@@ -1,11 +1,13 @@
 """One turn with one citizen: all of it or nothing, in order, and never stuck."""
 
+import tomllib
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from departments.vocabulary import STEMS
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
@@ -14,6 +16,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
 from whatsapp import dialogue
+from whatsapp.hearing import DANGERS
 from whatsapp.models import Conversation, Delivery, Message, Outbox
 
 REPORT = "Alpaslan mahallesinde yolda çukur var"
@@ -269,3 +272,8 @@ def test_the_ticket_of_another_citizen_cannot_be_joined(line: Line):
     line.later(minutes=1)
     foreign.refresh_from_db()
     assert foreign.description == "başka"
+
+
+def test_every_danger_is_one_that_the_router_names() -> None:
+    reasons = {rule["reason"] for rule in tomllib.loads(STEMS.read_text(encoding="utf-8"))["urgent"]}
+    assert set(DANGERS) <= reasons

@@ -29,8 +29,9 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6000) | st
 )
 
 
-def entries(table: str) -> Any:
-    return read_json(DATA / table)
+def longest_of(table: str, key: str) -> str:
+    entries: Any = read_json(DATA / table)
+    return max((str(entry[key]) for entry in entries), key=len)
 
 
 def gaps(said: Any) -> Any:
