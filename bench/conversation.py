@@ -22,6 +22,7 @@ A_SECOND = 20
 SECONDS = 30
 SETTLE = 1.0
 PATIENCE = 60.0
+REPORT = "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"
 
 
 class Timed(Meta):
@@ -84,41 +85,15 @@ def _advance() -> float:
 
 def _delays() -> list[float]:
     from django.conf import settings
-    from django.db import connection
-    from django.utils import timezone
-
-    from whatsapp import dialogue, inbox, outbox
-    from whatsapp.models import Delivery
 
     meta = Timed()
     settings.WHATSAPP_GRAPH_URL = meta.url
     stop = threading.Event()
-
-    def inward() -> None:
-        while inbox.take_in(timezone.now()):
-            pass
-        dialogue.work(timezone.now)
-
-    def keep_at(work: Callable[[], object]) -> None:
-        while not stop.wait(0.02):
-            work()
-        connection.close()
-
-    jobs: tuple[Callable[[], object], ...] = (inward, lambda: outbox.work(timezone.now))
-    workers = [threading.Thread(target=keep_at, args=(job,)) for job in jobs]
+    workers = [threading.Thread(target=_keep_at, args=(job, stop)) for job in (_inward, _outward)]
     for worker in workers:
         worker.start()
-    wrote: dict[str, float] = {}
     try:
-        begin = time.monotonic()
-        for number in range(A_SECOND * SECONDS):
-            time.sleep(max(0.0, begin + number / A_SECOND - time.monotonic()))
-            person = wire.Person(f"Vatandaş {number}", f"90532{number:07d}", f"TR.{number:010d}")
-            text = wire.text(
-                person, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk", at=int(time.time())
-            )
-            Delivery.objects.create(body=wire.said(text, by=person), received_at=timezone.now())
-            wrote[f"+{person.phone}"] = time.monotonic()
+        wrote = _write()
         deadline = time.monotonic() + PATIENCE
         while len(meta.at) < len(wrote) and time.monotonic() < deadline:
             time.sleep(0.1)
@@ -130,3 +105,45 @@ def _delays() -> list[float]:
     if len(meta.at) < len(wrote):
         raise RuntimeError(f"{len(wrote) - len(meta.at)} of {len(wrote)} messages stayed without an answer")
     return [meta.at[to] - at - SETTLE for to, at in wrote.items()]
+
+
+def _write() -> dict[str, float]:
+    """As many people as come in that time each report once; when each did, by their number."""
+    from django.utils import timezone
+
+    from whatsapp.models import Delivery
+
+    wrote, begin = {}, time.monotonic()
+    for number in range(A_SECOND * SECONDS):
+        time.sleep(max(0.0, begin + number / A_SECOND - time.monotonic()))
+        person = wire.Person(f"Vatandaş {number}", f"90532{number:07d}", f"TR.{number:010d}")
+        text = wire.text(person, REPORT, at=int(time.time()))
+        Delivery.objects.create(body=wire.said(text, by=person), received_at=timezone.now())
+        wrote[f"+{person.phone}"] = time.monotonic()
+    return wrote
+
+
+def _inward() -> None:
+    from django.utils import timezone
+
+    from whatsapp import dialogue, inbox
+
+    while inbox.take_in(timezone.now()):
+        pass
+    dialogue.work(timezone.now)
+
+
+def _outward() -> None:
+    from django.utils import timezone
+
+    from whatsapp import outbox
+
+    outbox.work(timezone.now)
+
+
+def _keep_at(job: Callable[[], None], stop: threading.Event) -> None:
+    from django.db import connection
+
+    while not stop.wait(0.02):
+        job()
+    connection.close()
