@@ -69,9 +69,7 @@ def _take_turn(row: Conversation, message: Message | None, now: datetime) -> Non
         log.info("turn taken")
 
 
-def _count_failure(
-    row: Conversation, message: Message | None, now: datetime, error: Exception
-) -> None:
+def _count_failure(row: Conversation, message: Message | None, now: datetime, error: Exception) -> None:
     """Tries again a little later; at the third time parks what it was about, shows staff and tells the citizen."""
     row.refresh_from_db(fields=["state", "failures"])  # the failed turn may have changed them here
     row.failures += 1

@@ -17,5 +17,5 @@ def load(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whatsapp", "0003_talk_like_a_clerk")]
+    dependencies = [("whatsapp", "0004_talk_like_a_clerk")]
     operations = [migrations.RunPython(load, migrations.RunPython.noop)]
