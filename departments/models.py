@@ -7,6 +7,22 @@ from django.db.models import Q
 from typing_extensions import override
 
 from .folding import sort_key
+from .router_models import Correction, GreyZone, RouterModel, RoutingRule
+
+
+__all__ = [
+    "Agency",
+    "Category",
+    "Correction",
+    "Department",
+    "GreyZone",
+    "Membership",
+    "Neighbourhood",
+    "PlaceNeed",
+    "Role",
+    "RouterModel",
+    "RoutingRule",
+]
 
 
 class Department(models.Model):
@@ -92,6 +108,12 @@ class Category(models.Model):
         "mükerrer arama yarıçapı (m)",
         default=100,
         validators=[MinValueValidator(1), MaxValueValidator(250)],
+    )
+    sure_from = models.FloatField(
+        "güven eşiği",
+        default=0.6,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="Yönlendirici bu güvenden (0–1) itibaren başvuruyu kimse bakmadan birime iletir.",
     )
     note = models.TextField("not", blank=True)
     active = models.BooleanField("kullanımda", default=True)

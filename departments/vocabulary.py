@@ -130,6 +130,15 @@ class Vocabulary:
     common_places: frozenset[str]
     people: frozenset[str]
 
+    def weigh(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
+        """The categories that the words speak for: what is left after what speaks against, and the words it rests on."""
+        against = self.against.scores(message)
+        weighed = {
+            code: (self.factors.get(code, 1.0) * (score - against.get(code, (0.0, ()))[0]), at)
+            for code, (score, at) in self.categories.scores(message).items()
+        }
+        return {code: (score, at) for code, (score, at) in weighed.items() if score > 0}
+
 
 @cache
 def vocabulary() -> Vocabulary:
