@@ -7,10 +7,10 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from typing_extensions import override
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from .fresh import Fresh
-from .models import Agency, Category, Department, Membership, Neighbourhood
+from .models import Agency, Category, Correction, Department, GreyZone, Membership, Neighbourhood, RouterModel
 from .roles import match_groups
 
 
@@ -39,8 +39,14 @@ class DepartmentAdmin(BaseDataAdmin):
     ordering = ("code",)
 
 
+class GreyZoneInline(TabularInline):  # type: ignore[misc]  # unfold has no type hints
+    model = GreyZone
+    extra = 0
+
+
 @admin.register(Category)
 class CategoryAdmin(BaseDataAdmin):
+    inlines = (GreyZoneInline,)
     list_display = (
         "name",
         "code",
@@ -49,6 +55,7 @@ class CategoryAdmin(BaseDataAdmin):
         "agency",
         "first_action_hours",
         "resolution_days",
+        "sure_from",
         "active",
     )
     list_filter = ("department", "agency", "place", "restricted", "active")
@@ -74,6 +81,45 @@ class NeighbourhoodAdmin(BaseDataAdmin):
     @admin.display(description="sınır var", boolean=True)
     def has_boundary(self, neighbourhood: Neighbourhood) -> bool:
         return bool(neighbourhood.boundary)
+
+
+class LearnedAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    """What the router learned and from what: to be read; only switching off and deleting are a person's to do."""
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(RouterModel)
+class RouterModelAdmin(LearnedAdmin):
+    list_display = ("version", "created_at", "corrections", "department_score", "category_score", "active")
+    fields = ("version", "created_at", "corrections", "scores", "active")
+    readonly_fields = fields[:-1]
+    ordering = ("-id",)
+
+    @admin.display(description="müdürlük isabeti")
+    def department_score(self, row: RouterModel) -> str:
+        return f"% {100 * row.scores['department']:.1f}"
+
+    @admin.display(description="kategori isabeti")
+    def category_score(self, row: RouterModel) -> str:
+        return f"% {100 * row.scores['category']:.1f}"
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        Fresh.forget()
+
+
+@admin.register(Correction)
+class CorrectionAdmin(LearnedAdmin):
+    list_display = ("at", "said", "category", "text", "model_version")
+    fields = readonly_fields = ("at", "said", "category", "text", "kind", "urgent", "model_version")
+    list_filter = ("category", "model_version")
+    list_select_related = ("category",)
+    search_fields = ("text",)
+    ordering = ("-id",)
 
 
 @admin.register(Membership)

@@ -1,13 +1,10 @@
 """Learning anew, with what staff corrected, and replacing the running model only by a better one."""
 
-import re
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from django.db import transaction
 
 from .corpus import Example, corpus
-from .folding import fold
 from .fresh import Fresh
 from .loading import OURS
 from .model import Model
@@ -19,12 +16,6 @@ from .training import train
 
 CORRECTIONS_LEARNED = 3000  # the newest; keeps learning under a minute
 URGENT_RECALL_MAY_FALL = 0.01
-HIDDEN = "…"
-
-# Addresses of all kinds, numbers long enough for a telephone, an identity or a flat in a register, number plates.
-_PERSONAL = re.compile(
-    r"\S+@\S+|(?:https?://|www\.)\S+|\+?\d(?:[\s().-]*\d){3,}|\b\d{2}\s?[a-zçğıöşü]{1,3}\s?\d{2,4}\b", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True)
@@ -70,20 +61,6 @@ def take_over(learned: Learned) -> RouterModel:
         )
     Fresh.forget()
     return row
-
-
-def correct(*, text: str, names: Iterable[str], correction: Correction) -> None:
-    """Keep a correction, its text anonymised: without numbers, addresses and the names given."""
-    correction.text = anonymised(text, names)
-    if fold(correction.text):
-        correction.save()
-
-
-def anonymised(text: str, names: Iterable[str] = ()) -> str:
-    """The text without what names or reaches a person: the names given, addresses, numbers, number plates."""
-    bare = _PERSONAL.sub(HIDDEN, text)
-    parts = {fold(part) for name in names for part in name.split()}
-    return re.sub(r"[^\W\d_]+", lambda word: HIDDEN if fold(word.group()) in parts else word.group(), bare)
 
 
 def _corrected() -> list[Example]:

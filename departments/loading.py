@@ -14,7 +14,7 @@ from django.db import transaction
 
 from .folding import fold
 from .fresh import Fresh
-from .models import Agency, Category, Department, Neighbourhood
+from .models import Agency, Category, Department, GreyZone, Neighbourhood
 from .roles import grant_roles
 
 OURS = "melikgazi"
@@ -32,7 +32,7 @@ class DataError(Exception):
 
 
 def load_base_data() -> None:
-    """Create the agencies, departments, categories, mahalleler and staff groups that are missing.
+    """Create the agencies, departments, categories, mahalleler, questions and staff groups that are missing.
 
     Rows that exist stay as staff left them, so this may run at every start.
     """
@@ -43,6 +43,7 @@ def load_base_data() -> None:
         for where, code, entry in _entries("mahalle", _base("neighbourhoods")):
             neighbourhoods.put(code, entry, where)
         _write_taxonomy(_base("departments"), _base("categories"), overwrite=False)
+        _write_grey_zones(_base("grey_zones"))
         grant_roles()
     Fresh.forget()
 
@@ -95,6 +96,18 @@ def _write_taxonomy(departments: object, categories: object, *, overwrite: bool)
             "place": _needed(entry, "place", where),
         } | _given(entry, "note", "radius_m", "restricted")
         category_table.put(code, values, where)
+
+
+def _write_grey_zones(zones: object) -> None:
+    """Questions to an installation that has none yet; afterwards they are staff's own."""
+    if GreyZone.objects.exists() or not isinstance(zones, list):
+        return
+    categories = Category.objects.in_bulk(field_name="code")
+    agencies: dict[str | None, Agency | None] = {None: None, **Agency.objects.in_bulk(field_name="code")}
+    GreyZone.objects.bulk_create(
+        GreyZone(category=categories[z["category"]], agency=agencies[z["agency"]], question=z["question"])
+        for z in zones
+    )
 
 
 def group_code(name: str) -> str:

@@ -153,5 +153,3 @@ def probabilities(scores: Floats, sharpness: float) -> Floats:
     raised = np.exp((scores - scores.max(axis=1, keepdims=True)) * sharpness)
     whole: Floats = raised / raised.sum(axis=1, keepdims=True)
     return whole
-
-

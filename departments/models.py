@@ -9,7 +9,6 @@ from typing_extensions import override
 from .folding import sort_key
 from .router_models import Correction, GreyZone, RouterModel, RoutingRule
 
-
 __all__ = [
     "Agency",
     "Category",

@@ -118,7 +118,10 @@ class RoutingRule(models.Model):
         help_text="Bu saat dâhil değildir; gece yarısını aşabilir (22–6).",
     )
     earlier_tickets = models.PositiveSmallIntegerField(
-        "önceki başvuru sayısı", null=True, blank=True, help_text="Vatandaşın en az bu kadar eski başvurusu varsa."
+        "önceki başvuru sayısı",
+        null=True,
+        blank=True,
+        help_text="Vatandaşın en az bu kadar eski başvurusu varsa.",
     )
     category = models.ForeignKey(
         "departments.Category",

@@ -126,7 +126,9 @@ class _Matrix:
             end = min(start + COLUMNS_AT_A_TIME, len(lengths))
             there = slice(self.starts[start], self.starts[end])
             block = np.zeros((self.height, end - start), dtype=np.float32)
-            block[self.example[there], np.repeat(np.arange(end - start), lengths[start:end])] = self.values[there]
+            block[self.example[there], np.repeat(np.arange(end - start), lengths[start:end])] = self.values[
+                there
+            ]
             yield block
 
 

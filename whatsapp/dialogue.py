@@ -15,6 +15,7 @@ from django.db import transaction
 from departments.models import Category, PlaceNeed
 from departments.places import Point
 from departments.routing import Suggestion, route
+from tickets.models import Ticket
 from whatsapp import commands, doing, outbox, payloads, texts, trail
 from whatsapp import conversation as talk
 from whatsapp.models import Conversation, Delivery, Identity, Message, Outbox
@@ -112,7 +113,7 @@ def _turn(conversation: Conversation, message: Message | None, now: datetime) ->
     state = talk.load(conversation.state)
     event = _heard(message) if message else talk.Woke()
     words, place = talk.words(state, event)
-    suggestion = route(words, Point(*place) if place else None) if words or place else None
+    suggestion = _suggestion(conversation, words, place, now) if words or place else None
     turn = talk.advance(state, event, now, _facts(event, words, suggestion))
     state = turn.state
     for effect in turn.effects:
@@ -123,6 +124,13 @@ def _turn(conversation: Conversation, message: Message | None, now: datetime) ->
         message.error = ""
         message.save(update_fields=["state", "outcome", "error"])
     conversation.save()
+
+
+def _suggestion(
+    conversation: Conversation, words: str, place: tuple[float, float] | None, now: datetime
+) -> Suggestion:
+    earlier = Ticket.objects.filter(citizen=conversation.citizen_id).count()
+    return route(words, Point(*place) if place else None, at=now, earlier_tickets=earlier)
 
 
 def _heard(message: Message) -> talk.Heard:

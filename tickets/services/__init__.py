@@ -3,6 +3,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 """
 
 from tickets.services.additions import add_note, assign, describe, locate, rate
+from tickets.services.classifying import classify
 from tickets.services.files import attach, attachment_lost, attachment_stored
 from tickets.services.moves import change_status, close_settled
 from tickets.services.opening import Report, open_ticket
@@ -15,6 +16,7 @@ __all__ = [
     "attachment_lost",
     "attachment_stored",
     "change_status",
+    "classify",
     "close_settled",
     "describe",
     "locate",

@@ -9,6 +9,7 @@ from departments.clock import ISTANBUL, add_working_hours, working_hours_between
 from departments.models import Agency, Department
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
+from tickets.services._correcting import keep_correction
 from tickets.services._writing import by_staff, record, writing
 from tickets.workflow import (
     ENDED,
@@ -117,6 +118,8 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
     enter(row, at, to, details, now)
     if by_staff(actor) and row.first_action_at is None:
         row.first_action_at = now
+    if to is Status.ASSIGNED and details.department is not None:
+        keep_correction(row, None, actor, now)
     tells = rule.told and by_staff(actor)
     event = record(
         row,

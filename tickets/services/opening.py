@@ -87,7 +87,7 @@ def new_ticket(report: Report, now: datetime) -> Ticket:
     """An unsaved ticket as it begins, still without a number."""
     ticket = report.as_ticket()
     ticket.status, ticket.created_at, ticket.updated_at = Status.NEW, now, now
-    _set_targets(ticket, now)
+    set_targets(ticket, now)
     return ticket
 
 
@@ -96,7 +96,7 @@ def summarised(text: str) -> str:
     return shorten(text, SUMMARY_LENGTH, placeholder="…")
 
 
-def _set_targets(ticket: Ticket, now: datetime) -> None:
+def set_targets(ticket: Ticket, now: datetime) -> None:
     """Due dates by law and of the category's targets; a target of zero is none."""
     ticket.legal_due_at = now + LEGAL_LIMIT
     category = ticket.category

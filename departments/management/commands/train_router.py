@@ -32,10 +32,14 @@ class Command(BaseCommand):
     @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--evaluate", type=Path, help="eğitmeden, çalışan yönlendiriciyi bu etiketli JSONL dosyasıyla ölçer"
+            "--evaluate",
+            type=Path,
+            help="eğitmeden, çalışan yönlendiriciyi bu etiketli JSONL dosyasıyla ölçer",
         )
         parser.add_argument(
-            "--ship", action="store_true", help="yalnız derlemden öğrenir ve modeli kodun yanındaki dosyaya yazar (geliştirme)"
+            "--ship",
+            action="store_true",
+            help="yalnız derlemden öğrenir ve modeli kodun yanındaki dosyaya yazar (geliştirme)",
         )
 
     @override
