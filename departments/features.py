@@ -44,6 +44,7 @@ def features(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Fea
     Counted families hold 1 + ln(count), stems their category's share of what all stems weigh; signs are there or not.
     """
     words = vocabulary()
+    message = words.essence(message)
     found = dict(_counted(message))
     stems = words.weigh(message)
     whole = sum(score for score, _ in stems.values()) + STEM_DOUBT

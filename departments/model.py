@@ -1,6 +1,6 @@
 """The learned part of the router: one linear model over named features, kept as plain arrays.
 
-A head per category, per kind and one for urgency. The file holds numbers and names only, so reading one can run nothing.
+A head per category, per kind and one for urgency. The file holds numbers and names only: reading one runs nothing.
 """
 
 import io

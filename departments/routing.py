@@ -152,7 +152,7 @@ def _likely(reading: Reading, table: Mapping[str, _Target]) -> list[Alternative]
 
 def _by_rule(rule: Rule, likeliest: Alternative, table: Mapping[str, _Target]) -> Alternative:
     """What the rule makes of the model's choice. What staff decided beforehand is certain."""
-    category = rule.category if rule.category in table else likeliest.category
+    category = rule.category if rule.category and rule.category in table else likeliest.category
     department = rule.department or table[category].department
     decided = rule.category is not None or rule.department is not None
     return Alternative(department, category, 1.0 if decided else likeliest.confidence)

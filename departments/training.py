@@ -20,7 +20,7 @@ from .features import COUNTED, Feature, family, features
 from .model import Facts, Floats, Model, probabilities, vector
 from .vocabulary import tokens
 
-RECIPE = 1
+RECIPE = 2
 SEEN_AT_LEAST = 2  # what one person wrote once stays out: it teaches nothing, and it might name somebody
 RIDGE = 1.0
 BIAS = 0.05

@@ -18,8 +18,9 @@ def classify(
     """Gives an open ticket another category, and with it the department that answers for it.
 
     Another department is the move to ASSIGNED and refused as that move is; a category that is another agency's job
-    sends the ticket nowhere and proposes the agency while it stands in the triage. Targets are the new category's, counted
-    from the opening without the pauses there were. Raises NoSuchMove for a ticket that has an outcome, NotAllowed, StaleVersion.
+    sends the ticket nowhere and proposes the agency while it stands in the triage. Targets are the new category's,
+    counted from the opening without the pauses there were. Raises NoSuchMove for a ticket that has an outcome,
+    NotAllowed, StaleVersion.
     """
     with writing(ticket, now, version=version) as row:
         if row.outcome is not None:
