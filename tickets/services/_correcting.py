@@ -36,7 +36,9 @@ def keep_correction(row: Ticket, category: Category | None, actor: Actor, now: d
 def _likeliest_there(row: Ticket) -> Category | None:
     if row.department is None or row.routed is None or row.department.code == row.routed["department"]:
         return None
-    if row.category is not None and row.category.department == row.department:  # it follows a category already kept
+    if (
+        row.category is not None and row.category.department == row.department
+    ):  # it follows a category already kept
         return None
     offered = {each["department"]: each["category"] for each in row.routed["alternatives"]}
     return Category.objects.filter(code=offered.get(row.department.code)).first()
