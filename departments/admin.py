@@ -12,6 +12,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from .fresh import Fresh
 from .models import (
     Agency,
+    Artery,
     Category,
     Department,
     Membership,
@@ -97,6 +98,30 @@ class NeighbourhoodAdmin(BaseDataAdmin):
     @admin.display(description="sınır var", boolean=True)
     def has_boundary(self, neighbourhood: Neighbourhood) -> bool:
         return bool(neighbourhood.boundary)
+
+
+@admin.register(Artery)
+class ArteryAdmin(BaseDataAdmin):
+    """Arteries come from `import_arteries`; here their width and whose they are is put right."""
+
+    list_display = ("name", "agency", "width_m")
+    list_filter = ("agency",)
+    list_select_related = ("agency",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name", "agency", "width_m")
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("name",)
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
 
 
 class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same

@@ -280,6 +280,26 @@ class Neighbourhood(models.Model):
         super().save(*args, **kwargs)  # type: ignore[arg-type]
 
 
+class Artery(models.Model):
+    """A main road that is another body's (Law 5216: Büyükşehir's), as lines and the width of road and pavements."""
+
+    name = models.CharField("ad", max_length=100, unique=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="arteries", verbose_name="sorumlu kurum")
+    width_m = models.PositiveSmallIntegerField(
+        "genişlik (m)", validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
+    lines = models.JSONField("çizgiler (GeoJSON)")
+    updated_at = models.DateTimeField("güncellenme", auto_now=True)
+
+    class Meta:
+        verbose_name = "ana arter"
+        verbose_name_plural = "ana arterler"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
 class Role(models.TextChoices):
     """What a member of staff is. Heads and crews belong to a department, the others to the whole line."""
 

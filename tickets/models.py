@@ -189,6 +189,13 @@ class Ticket(models.Model):
                 name="ticket_settled",
                 condition=Q(outcome_at__isnull=False) & ~Q(status__in=[Status.CLOSED, Status.CANCELLED]),
             ),
+            models.Index(
+                "category",
+                "lat",
+                "lon",
+                name="ticket_open_near",
+                condition=Q(outcome__isnull=True, lat__isnull=False),
+            ),
             models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
             GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
         ]
@@ -320,6 +327,7 @@ class Attachment(models.Model):
     thumbnail = models.FileField(
         "küçük resim", storage=private_storage, max_length=300, blank=True, default=""
     )
+    photo_hash = models.BigIntegerField("görünüş", null=True, blank=True, editable=False)
     caption = models.TextField("altyazı", blank=True, default="")
     created_at = models.DateTimeField("geliş")
 

@@ -16,7 +16,8 @@ from django.views.decorators.http import require_POST
 from typing_extensions import override
 from unfold.decorators import display
 
-from tickets import ports, services
+from departments.places import Located, Point, locate
+from tickets import nearby, ports, services
 from tickets.access import Actor, actor_of, masked, visible_to
 from tickets.admin.forms import AssignForm, MoveForm, NoteForm, WriteForm, offered
 from tickets.admin.records import RecordAdmin
@@ -217,6 +218,8 @@ class TicketAdmin(RecordAdmin):
             "phone": _phone(actor, ticket.citizen),
             "events": ticket.events.select_related("actor").order_by("-id"),
             "files": [_file(attachment) for attachment in ticket.attachments.order_by("id")],
+            "place": _located(ticket),
+            "similar": nearby.like(ticket, now=timezone.now(), among=visible_to(request.user)),
             "conversation": _conversation(ticket) if actor.reads_conversations else None,
             **offered(ticket, request.user, actor, timezone.now()),
         }
@@ -267,6 +270,10 @@ def _conversation(ticket: Ticket) -> list[dict[str, Any]]:
         | {"kind": KINDS.get(message.kind, ""), "status": STATUSES.get(message.status, message.status)}
         for message in ports.channel().messages(ticket)
     ]
+
+
+def _located(ticket: Ticket) -> Located | None:
+    return None if ticket.lat is None or ticket.lon is None else locate(Point(ticket.lat, ticket.lon))
 
 
 def _phone(actor: Actor, citizen: Citizen | None) -> str:
