@@ -88,7 +88,7 @@ class _Map:
         self._arteries = arteries
         roads = [_on_plane(each.lines).buffer(each.width_m / 2) for each in arteries]
         self._roads = np.array(roads, dtype=object)
-        for shapes in (self._boundaries, self._roads, self._border):
+        for shapes in (self._boundaries, self._roads):
             shapely.prepare(shapes)
         self._tree, self._road_tree = shapely.STRtree(self._boundaries), shapely.STRtree(self._roads)
 
@@ -96,7 +96,7 @@ class _Map:
         spot = shapely.Point(point.lon * _METRES[0], point.lat * _METRES[1])
         artery = _first(self._road_tree, self._roads, spot)
         road = None if artery is None else self._arteries[artery]
-        border_m = None if self._border is None else float(self._border.distance(spot))
+        border_m = None if self._border is None else _away(self._border, spot)
         hit = _first(self._tree, self._boundaries, spot)
         if hit is not None:
             return Located(self._bounded[hit], False, True, border_m, road)
@@ -134,10 +134,16 @@ def _on_plane(geometry: Any) -> BaseGeometry:
     return placed
 
 
-def _border(boundaries: npt.NDArray[np.object_]) -> BaseGeometry:
+def _border(boundaries: npt.NDArray[np.object_]) -> shapely.STRtree:
+    """The border of all together, stretch by stretch: the nearest one is found without measuring the others."""
     district = shapely.union_all(shapely.buffer(boundaries, GAP_M)).buffer(-GAP_M)
-    border: BaseGeometry = district.boundary
-    return border
+    rings = [shapely.get_coordinates(ring) for ring in shapely.get_parts(district.boundary)]
+    ends = np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings])
+    return shapely.STRtree(np.atleast_1d(shapely.linestrings(ends)))
+
+
+def _away(border: shapely.STRtree, spot: shapely.Point) -> float:
+    return float(shapely.distance(border.geometries.take(border.nearest(spot)), spot))
 
 
 def _first(tree: shapely.STRtree, shapes: npt.NDArray[np.object_], spot: shapely.Point) -> int | None:
