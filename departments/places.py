@@ -139,7 +139,7 @@ def _border(boundaries: npt.NDArray[np.object_]) -> shapely.STRtree:
     district = shapely.union_all(shapely.buffer(boundaries, GAP_M)).buffer(-GAP_M)
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_parts(district.boundary)]
     ends = np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings])
-    return shapely.STRtree(np.atleast_1d(shapely.linestrings(ends)))
+    return shapely.STRtree([shapely.LineString(stretch) for stretch in ends])
 
 
 def _away(border: shapely.STRtree, spot: shapely.Point) -> float:
