@@ -2,6 +2,7 @@
 
 import os
 import stat
+import subprocess
 import sys
 from pathlib import Path
 
@@ -132,3 +133,19 @@ def test_root_finds_a_way_where_user_namespaces_are_forbidden(
         assert query(directory, "SELECT 1") == [(1,)]
         assert (directory / "postgres").stat().st_uid == rootless.account().pw_uid
     assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or os.geteuid() != 0, reason="only root has to become somebody else"
+)
+def test_who_root_became_may_still_run_what_lies_below_roots_home(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(rootless, "namespaces_allowed", lambda: False)
+    home = directory / "home"
+    home.mkdir(mode=0o700)
+    binary = home / "postgres"
+    binary.touch(mode=0o700)
+    look = "import os, sys; sys.exit(not (os.geteuid() and os.access(sys.argv[1], os.R_OK | os.X_OK)))"
+    found = subprocess.run([sys.executable, "-c", look, binary], preexec_fn=rootless.leave_root, check=False)
+    assert found.returncode == 0
