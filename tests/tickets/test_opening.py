@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from departments.clock import ISTANBUL, add_working_days, add_working_hours
 from tests.tickets.world import NOW, World, break_timeline, build_world, here
 from tickets.models import LocationSource, Ticket, TicketEvent, TicketNumber
+from tickets.queries import matching
 from tickets.workflow import Status
 
 
@@ -115,3 +116,8 @@ def test_a_ticket_whose_entry_cannot_be_written_is_not_there_either(world: World
         world.open()
     assert not Ticket.objects.exists()
     assert not TicketNumber.objects.exists()
+
+
+def test_a_new_ticket_is_found_by_its_running_number(world: World) -> None:
+    ticket = world.open()
+    assert matching(Ticket.objects.all(), ticket.number.rpartition("-")[2]).get() == ticket

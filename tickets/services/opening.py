@@ -71,9 +71,9 @@ def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = Tru
     caller's transaction ends: open the ticket late in it.
     """
     ticket = new_ticket(report, now)
-    ticket.search = searchable(ticket)
     with transaction.atomic():
         (ticket.number,) = next_numbers(now.astimezone(ISTANBUL).year, 1)
+        ticket.search = searchable(ticket)  # the number is among what is searched
         ticket.save(force_insert=True)
         record(ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, tell=tell, to_status=Status.NEW)
         if report.department is not None and report.proposed_agency is None and not report.urgent:
