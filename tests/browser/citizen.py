@@ -38,7 +38,8 @@ class Citizen:
         return [
             message
             for message in chat
-            if message["direction"] == "out" and message["statuses"][-1]["status"] != "failed"
+            if message["direction"] == "out"
+            and not any(status["status"] == "failed" for status in message["statuses"])
         ]
 
     def hears(self, count: int = 1, *, seconds: float = 20) -> list[dict[str, Any]]:

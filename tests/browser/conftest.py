@@ -26,7 +26,7 @@ class Started:
 @pytest.fixture(scope="session")
 def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Started]:
     began = time.monotonic()
-    running = Instance(tmp_path_factory.mktemp("browser") / "data")
+    running = Instance(tmp_path_factory.mktemp("browser") / "data", WHATSAPP_SETTLE_SECONDS="3")
     yield Started(running, began)
     assert running.stop() == 0
 

@@ -34,7 +34,7 @@ def test_the_first_scene_ends_with_one_ticket_for_photo_words_and_place(telephon
     for step in (1, 2, 3):
         telephone.front.get_by_text(f"adım {step}/4").wait_for()
         telephone.button("Benim yerime yap").click()
-    telephone.front.get_by_text("tamamlandı").wait_for()
+    telephone.front.get_by_text("tamamlandı ✓").wait_for()
     answers = telephone.front.locator(".theirs")
     expect(answers).to_have_count(1)
     expect(answers).to_contain_text("no: MG-")
@@ -47,7 +47,7 @@ def test_the_second_scene_is_played_by_hand_with_the_map(telephone: Telephone) -
     dialog = telephone.page.get_by_role("dialog")
     dialog.get_by_role("combobox", name="Mahalleye git").select_option(label="Köşk")
     dialog.get_by_role("button", name="Bu konumu gönder").click()
-    telephone.front.get_by_text("tamamlandı").wait_for()
+    telephone.front.get_by_text("tamamlandı ✓").wait_for()
     place = telephone.sent("location")["location"]
     assert (round(place["latitude"], 2), round(place["longitude"], 2)) == (38.71, 35.52)
 
@@ -65,7 +65,7 @@ def test_the_third_scene_ends_with_stars(telephone: Telephone) -> None:
     telephone.front.get_by_text("adım 6/6").wait_for()
     telephone.front.get_by_role("button", name="Puan ver").click()
     telephone.page.get_by_role("dialog").get_by_role("button", name="★★★", exact=True).click()
-    telephone.front.get_by_text("tamamlandı").wait_for()
+    telephone.front.get_by_text("tamamlandı ✓").wait_for()
     assert telephone.sent("interactive")["interactive"]["list_reply"]["title"] == "★★★"
 
 

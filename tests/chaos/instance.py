@@ -16,6 +16,7 @@ import requests
 from tooling.instance import read_variables
 from whatsapp.emulator.client import ControlClient
 
+START_SECONDS = 180  # with an environment to install before
 ROOT = Path(__file__).resolve().parent.parent.parent
 INHERITED = (
     "DATABASE_URL",
@@ -47,15 +48,22 @@ def wait_for(what: Callable[[], Any], seconds: float, every: float = 0.3) -> Any
 class Instance:
     """bin/run, alive. `names` are its programs: web, worker-inbox, beat, postgres, valkey …"""
 
-    def __init__(self, directory: Path, *, root: Path = ROOT) -> None:
+    def __init__(self, directory: Path, *, root: Path = ROOT, **variables: str) -> None:
         self.directory, self.port = directory, free_port()
-        kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)}
+        kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)} | variables
         command = [str(root / "bin" / "run"), "--port", str(self.port), "--data", str(directory)]
         self.output = directory.with_suffix(".out")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, env=kept, stdout=output, stderr=subprocess.STDOUT)
-        wait_for(lambda: (directory / "run.env").exists() or self.process.poll() is not None, 120)
-        assert self.process.poll() is None, self.output.read_text()
+        try:
+            wait_for(
+                lambda: (directory / "run.env").exists() or self.process.poll() is not None, START_SECONDS
+            )
+            assert self.process.poll() is None, self.output.read_text()
+        except AssertionError:
+            self.process.terminate()
+            self.process.wait(30)
+            raise
         self.variables = read_variables(directory / "run.env")
         self.emulator = ControlClient(self.variables["EMULATOR_URL"])
 

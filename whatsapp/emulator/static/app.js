@@ -45,7 +45,8 @@ function bringForward(id) {
   if (front === id && phones.get(id)?.element.classList.contains("front")) return;
   front = id;
   for (const [each, { element }] of phones) element.classList.toggle("front", each === id);
-  localStorage.setItem(OPEN_PHONES, JSON.stringify([...phones.keys()].sort((one) => (one === id ? 1 : 0))));
+  const others = [...phones.keys()].filter((each) => each !== id);
+  localStorage.setItem(OPEN_PHONES, JSON.stringify(phones.has(id) ? [...others, id] : others));
   drawPeople();
 }
 
@@ -65,13 +66,18 @@ function newcomer() {
 
 const freshNumber = () => `0555${String(Math.floor(Math.random() * 1e7)).padStart(7, "0")}`;
 
-/** Opens the telephone of that person, who is added when nobody has the number or name yet. */
+/** Adds somebody and opens their telephone. */
 async function become(details) {
-  const known = latest.people.find(({ name }) => name === details.name);
-  const person = known ?? (await control.addPerson(details));
-  if (!known) latest.people.push(person);
+  const person = await control.addPerson(details);
+  if (!latest.people.some(({ id }) => id === person.id)) latest.people.push(person);
   return open(person);
 }
+
+/** Opens the telephone of whoever has that name, or adds them. */
+const startAs = (details) => attempt(() => {
+  const known = latest.people.find(({ name }) => name === details.name);
+  return known ? open(known) : become(details);
+});
 
 async function askPerson() {
   const details = await sheet("Yeni vatandaş", (done) => {
@@ -102,8 +108,8 @@ function drawPeople() {
 const welcome = h("div", { class: "welcome" },
   h("h2", {}, "Bir vatandaş olun"),
   h("p", {}, "Buradan yazdıklarınız hatta gerçek bir telefondan gelmiş gibi ulaşır; gerçek WhatsApp’a hiçbir şey gitmez."),
-  h("button", { type: "button", class: "main", onclick: () => attempt(() => become({ name: NAMES[0], phone: freshNumber() })) }, `${NAMES[0]} olarak başla`),
-  h("button", { type: "button", onclick: () => attempt(() => become(CAN)) }, "Can olarak başla: numarası gizli, kullanıcı adı var"));
+  h("button", { type: "button", class: "main", onclick: () => startAs({ name: NAMES[0], phone: freshNumber() }) }, `${NAMES[0]} olarak başla`),
+  h("button", { type: "button", onclick: () => startAs(CAN) }, "Can olarak başla: numarası gizli, kullanıcı adı var"));
 
 /** Puts on the screen what is known. */
 function show() {
