@@ -1,4 +1,4 @@
-"""What the roles may look at in the back office: one Django group a role, with view permissions only.
+"""What the roles may look at in the back office: one Django group a role, with little more than view permissions.
 
 Writing goes through services, which know roles and rows; the groups only open pages. Superusers need none of them.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from django.contrib.auth.models import Group, Permission, User
 from django.db import transaction
+from django.db.models import Q
 
 from .models import Department, Membership, Role
 
@@ -18,15 +19,19 @@ PAGES: Mapping[Role, tuple[str, ...]] = {
     Role.CREW: ("departments", "tickets"),
     Role.DPO: ("departments", "tickets", "whatsapp"),
 }
+# The one thing that is written on a page and not by a service: the answers to common questions.
+KEEPERS = (Role.OPERATOR, Role.SUPERVISOR)
+ANSWERS = ("view_question", "add_question", "change_question")
 
 
 def grant_roles() -> None:
     """Bring the groups to PAGES; to be run after migrations, which create the permissions, as often as one likes."""
     for role, apps in PAGES.items():
         group, _ = Group.objects.get_or_create(name=role.label)
-        group.permissions.set(
-            Permission.objects.filter(content_type__app_label__in=apps, codename__startswith="view_")
-        )
+        pages = Q(content_type__app_label__in=apps, codename__startswith="view_")
+        if role in KEEPERS:
+            pages |= Q(content_type__app_label="whatsapp", codename__in=ANSWERS)
+        group.permissions.set(Permission.objects.filter(pages))
 
 
 def give_role(user: User, role: Role, department: Department | None = None) -> Membership:

@@ -1,13 +1,15 @@
 """The line behind the tickets, for staff to look into: what came, what left, what is stuck, and "try again"."""
 
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from unfold.admin import ModelAdmin
 
 from tickets.access import actor_of
 from tickets.admin.records import RecordAdmin
-from whatsapp import channel_state, tasks
+from whatsapp import channel_state, deeds, takeover, tasks
 from whatsapp.models import (
     ChannelState,
     Conversation,
@@ -17,12 +19,13 @@ from whatsapp.models import (
     Message,
     Notice,
     Outbox,
+    Question,
     StatusUpdate,
 )
 
 
 class LineAdmin(RecordAdmin):
-    """A page to read; whoever may do everything may have things tried again."""
+    """A page to read; whoever may do everything may have things tried again, and block people."""
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return actor_of(request.user).sees_everything
@@ -115,10 +118,51 @@ class ChannelStateAdmin(LineAdmin):
 
 @admin.register(Conversation)
 class ConversationAdmin(LineAdmin):
-    list_display = ("id", "citizen", "last_inbound_at", "wake_at", "failures", "conflict")
-    list_filter = (("conflict", admin.EmptyFieldListFilter),)
+    list_display = (
+        "id",
+        "citizen",
+        "last_inbound_at",
+        "silent_until",
+        "staff_at",
+        "blocked",
+        "muted",
+        "conflict",
+    )
+    list_filter = ("blocked", "muted", "silent_until", ("conflict", admin.EmptyFieldListFilter))
     list_select_related = ("citizen",)
+    actions = ("hand_back", "block", "unblock", "ask_number")
     ordering = ("-last_inbound_at",)
+
+    @admin.action(description="Sözü hatta geri ver", permissions=["retry"])
+    def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        _rung(self, request, takeover.hand_back(rows, timezone.now()), tasks.INBOX)
+
+    @admin.action(description="Engelle (tehlike dışında cevaplanmaz)", permissions=["retry"])
+    def block(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        self.message_user(request, f"{takeover.block(rows)} kişi engellendi.", messages.SUCCESS)
+
+    @admin.action(description="Engeli kaldır", permissions=["retry"])
+    def unblock(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        count = takeover.unblock(rows, timezone.now())
+        tasks.ring(tasks.INBOX)
+        self.message_user(request, f"{count} kişinin engeli kaldırıldı.", messages.SUCCESS)
+
+    @admin.action(description="Telefon numarasını iste", permissions=["retry"])
+    def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        with transaction.atomic():
+            for row in rows.select_for_update(no_key=True):
+                deeds.ask_number(row, timezone.now())
+        _rung(self, request, rows.count(), tasks.OUTBOX)
+
+
+@admin.register(Question)
+class QuestionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+    """Call centre staff keep the answers; what they write is said from the next message on."""
+
+    list_display = ("title", "active", "updated_at")
+    list_filter = ("active",)
+    search_fields = ("title", "phrases", "answer")
+    ordering = ("title",)
 
 
 @admin.register(Identity)

@@ -9,22 +9,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
 
-from departments.models import Category, PlaceNeed
 from departments.places import Point
-from departments.routing import Suggestion, route
-from whatsapp import commands, doing, outbox, payloads, texts, trail
-from whatsapp import conversation as talk
-from whatsapp.models import Conversation, Delivery, Identity, Message, Outbox
+from departments.routing import route
+from whatsapp import conversation, doing, drafts, hearing, outbox, standing, texts, trail
+from whatsapp import turns as talk
+from whatsapp.models import Conversation, Delivery, Identity, Message
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 RETRY_PAUSE = timedelta(seconds=2)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
-WAIT_FOR_UNREAD = talk.SETTLE_AT_MOST
+WAIT_FOR_UNREAD = drafts.SETTLE_AT_MOST
 
 
 def work(clock: Callable[[], datetime]) -> datetime | None:
@@ -39,54 +37,53 @@ def take_turn(pk: int, now: datetime) -> bool:
     """One message or one wake-up of a conversation; False when nothing is due or somebody else holds it."""
     with transaction.atomic():
         rows = Conversation.objects.select_for_update(skip_locked=True, no_key=True)
-        conversation = rows.filter(pk=pk).first()
-        if conversation is None:
+        row = rows.filter(pk=pk).first()
+        if row is None:
             return False
         # Asked before the messages are: what is taken in between the two is then among them.
-        wakes = _wakes(conversation, now)
-        new = conversation.messages.filter(state=Message.State.NEW).order_by("sent_at", "id")
+        wakes = _wakes(row, now)
+        new = row.messages.filter(state=Message.State.NEW).order_by("sent_at", "id")
         # Locked against the inbox, which may just be putting the real message in the place of its ghost.
         message = new.select_for_update(no_key=True).first()
-        if not wakes and (message is None or conversation.failures):
+        if not wakes and (message is None or row.failures):
             return False
         if message:  # heard, whatever comes of it: the window to answer is open
-            last = conversation.last_inbound_at
-            conversation.last_inbound_at = max(last or message.sent_at, message.sent_at)
+            last = row.last_inbound_at
+            row.last_inbound_at = max(last or message.sent_at, message.sent_at)
         about = {"message": message.pk, "delivery": message.delivery_id} if message else {}
         with trail.about(conversation=pk, **about):
-            _take_turn(conversation, message, now)
+            _take_turn(row, message, now)
     return True
 
 
-def _take_turn(conversation: Conversation, message: Message | None, now: datetime) -> None:
+def _take_turn(row: Conversation, message: Message | None, now: datetime) -> None:
     try:
         with transaction.atomic():
-            _turn(conversation, message, now)
+            _turn(row, message, now)
     except Exception as error:
         log.exception(
             "turn failed"
         )  # written without the error's own text, which may hold the citizen's words
-        _count_failure(conversation, message, now, error)
+        _count_failure(row, message, now, error)
     else:
         log.info("turn taken")
 
 
-def _count_failure(
-    conversation: Conversation, message: Message | None, now: datetime, error: Exception
-) -> None:
+def _count_failure(row: Conversation, message: Message | None, now: datetime, error: Exception) -> None:
     """Tries again a little later; at the third time parks what it was about, shows staff and tells the citizen."""
-    conversation.refresh_from_db(fields=["state", "failures"])  # the failed turn may have changed them here
-    conversation.failures += 1
-    conversation.wake_at = now + RETRY_PAUSE
-    if conversation.failures >= ATTEMPTS:
-        state = talk.load(conversation.state)
+    row.refresh_from_db(fields=["state", "failures"])  # the failed turn may have changed them here
+    row.failures += 1
+    row.wake_at = now + RETRY_PAUSE
+    if row.failures >= ATTEMPTS:
+        state = standing.load(row.state)
         stuck = [message.pk] if message else list(state.draft.messages) if state.draft else []
         reason = f"{type(error).__name__}: {error}"[:1000]
         Message.objects.filter(pk__in=stuck).update(state=Message.State.PARKED, error=reason)
-        conversation.state = talk.dump(replace(state, draft=state.draft if message else None, greet_at=None))
-        conversation.failures = 0
-        outbox.put(conversation=conversation, words=texts.say("parked"), now=now)
-    conversation.save()
+        rest = replace(state, draft=state.draft if message else None, reply="", reply_at=None, expect=None)
+        row.state = standing.dump(rest)
+        row.failures = 0
+        outbox.put(conversation=row, words=texts.say("parked", row.language or "tr"), now=now)
+    row.save()
 
 
 def _due(now: datetime) -> list[int]:
@@ -95,66 +92,33 @@ def _due(now: datetime) -> list[int]:
     return list(new.values_list("conversation_id", flat=True).union(woken.values_list("pk", flat=True)))
 
 
-def _wakes(conversation: Conversation, now: datetime) -> bool:
+def _wakes(row: Conversation, now: datetime) -> bool:
     """Whether it is time, and nothing that this citizen sent before is still unread."""
-    at = conversation.wake_at
+    at = row.wake_at
     if at is None or now < at:
         return False
-    return now >= at + WAIT_FOR_UNREAD or not _has_unread(conversation)
+    return now >= at + WAIT_FOR_UNREAD or not _has_unread(row)
 
 
-def _has_unread(conversation: Conversation) -> bool:
-    names = Identity.objects.filter(citizen_id=conversation.citizen_id, retired_at=None)
+def _has_unread(row: Conversation) -> bool:
+    names = Identity.objects.filter(citizen_id=row.citizen_id, retired_at=None)
     return Delivery.objects.unread_with(names.values_list("value", flat=True))
 
 
-def _turn(conversation: Conversation, message: Message | None, now: datetime) -> None:
-    state = talk.load(conversation.state)
-    event = _heard(message) if message else talk.Woke()
+def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
+    state = standing.load(row.state)
+    event = hearing.heard(message) if message else talk.Woke()
     words, place = talk.words(state, event)
     suggestion = route(words, Point(*place) if place else None) if words or place else None
-    turn = talk.advance(state, event, now, _facts(event, words, suggestion))
+    facts = hearing.facts(row, state, event, suggestion, now)
+    turn = conversation.advance(state, event, now, facts)
     state = turn.state
     for effect in turn.effects:
-        state = doing.carry_out(effect, conversation, state, suggestion, now)
-    conversation.state, conversation.wake_at, conversation.failures = talk.dump(state), turn.wake_at, 0
+        state = doing.carry_out(effect, row, state, suggestion, now)
+    row.state, row.wake_at = standing.dump(state), turn.wake_at
+    row.failures = 0
     if message:
         message.state, message.outcome = Message.State.HANDLED, turn.outcome
         message.error = ""
         message.save(update_fields=["state", "outcome", "error"])
-    conversation.save()
-
-
-def _heard(message: Message) -> talk.Heard:
-    answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation).first()
-    return talk.Heard(
-        message=message.pk,
-        kind=message.kind,
-        text=message.text,
-        place=payloads.place_of(message.payload) if message.kind == "location" else None,
-        about=answered.ticket_id if answered and message.reply_to else None,
-    )
-
-
-def _facts(event: talk.Event, words: str, suggestion: Suggestion | None) -> talk.Facts:
-    own = event.text if isinstance(event, talk.Heard) else ""
-    facts = talk.Facts(
-        settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
-        draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
-        command=commands.command_of(own),
-        chatter=commands.is_chatter(own),
-        notice_version=texts.NOTICE_VERSION,
-        place_required=True,
-    )
-    if suggestion is None:
-        return facts
-    category = Category.objects.get(code=suggestion.category)
-    return replace(
-        facts,
-        danger=suggestion.jurisdiction if suggestion.urgent else "",
-        category=suggestion.category,
-        sure=suggestion.sure,
-        # A voice note has no words to tell by whether it needs a place: then it does.
-        place_required=not words or (category.place == PlaceNeed.REQUIRED and category.agency_id is None),
-        place_known=suggestion.neighbourhood is not None,
-    )
+    row.save()

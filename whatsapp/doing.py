@@ -3,59 +3,77 @@
 Runs inside the turn's transaction, under the conversation's lock.
 """
 
+import re
+from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import datetime
-from typing import Any, assert_never
+from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from departments.clock import add_working_hours
+from departments.loading import OURS
 from departments.models import Category, Neighbourhood
-from departments.places import Point, locate
-from departments.routing import Suggestion
+from departments.places import KM_PER_DEGREE, Point, distance_km, locate
+from departments.routing import FRONT_DESK, Suggestion, route
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
-from whatsapp import commands, outbox, texts
-from whatsapp import conversation as talk
-from whatsapp.conversation import Effect, Join, OpenTicket, Say, State, TellStatus
+from whatsapp import commands, deeds, outbox, standing, texts
+from whatsapp.hearing import GUESS_FROM
 from whatsapp.media import place_by_photo
 from whatsapp.models import Conversation, Media, Message
-from whatsapp.texts import TicketLine
+from whatsapp.sentences import of
+from whatsapp.standing import Known, State
+from whatsapp.texts import Circumstances, TicketLine
+from whatsapp.turns import Choose, Effect, Join, OpenTicket, Say, TellStatus
 
 CITY = ZoneInfo("Europe/Istanbul")
 LISTED = 5  # tickets told of at one "durum"
+# Where one problem ends and the next begins; a part is looked at when it is long enough to name one.
+_PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
+_PART_WORDS = 2
+LUNCH = timedelta(hours=1)
 
 
 def carry_out(
-    effect: Effect, conversation: Conversation, state: State, suggestion: Suggestion | None, now: datetime
+    effect: Effect, row: Conversation, state: State, suggestion: Suggestion | None, now: datetime
 ) -> State:
     """Does one effect and returns the state with what only the doing could tell: the ticket that was opened."""
+    language = row.language or "tr"
     match effect:
-        case Say(key=key, notice=notice, detail=detail):
-            words = texts.say(key, notice_url=_notice_url(notice), detail=detail)
-            outbox.put(conversation=conversation, words=words, now=now)
+        case Say(key=key, notice=notice, detail=detail, number=number):
+            url = _notice_url(notice)
+            words = texts.say(key, language, notice_url=url, detail=detail, number=number)
+            outbox.put(conversation=row, words=words, now=now)
         case TellStatus():
-            outbox.put(conversation=conversation, words=_statuses(effect, conversation), now=now)
+            outbox.put(conversation=row, words=_statuses(effect, row, language), now=now)
+        case Choose(tickets=tickets, notice=notice):
+            mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
+            lines = [_line(ticket) for ticket in mine.select_related("category").order_by("-created_at")]
+            words = texts.choose(lines, language, notice_url=_notice_url(notice))
+            outbox.put(conversation=row, words=words, now=now)
         case Join():
-            _join(effect, conversation, now)
+            _join(effect, row, now)
         case OpenTicket():
-            ticket = _open(effect, conversation, suggestion, now)
-            return talk.confirmed(state, ticket.pk, ticket.category.code if ticket.category else "", now)
+            ticket = _open(effect, row, suggestion, now)
+            code = ticket.category.code if ticket.category else ""
+            return standing.confirmed(state, Known(ticket.pk, code, ticket.lat is not None), now)
         case _:
-            assert_never(effect)
+            deeds.do(effect, row, now)
     return state
 
 
-def _open(
-    effect: OpenTicket, conversation: Conversation, suggestion: Suggestion | None, now: datetime
-) -> Ticket:
+def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, now: datetime) -> Ticket:
     point = Point(*effect.place) if effect.place else None
     report = services.Report(
         channel=Source.WHATSAPP,
-        citizen=conversation.citizen,
+        citizen=row.citizen,
         description=effect.text,
+        summary=of("tr").confirmation[effect.spoken] if effect.spoken else "",
         point=point,
+        address=effect.address,
         place_missing=effect.place_missing,
         description_missing=effect.description_missing,
         **_routing(suggestion, point),
@@ -64,24 +82,23 @@ def _open(
     ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, tell=False)
     messages = Message.objects.filter(pk__in=effect.messages)
     messages.update(ticket=ticket)
-    for media in Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"):
-        _attach(ticket, media, now)
+    _attach_all(ticket, effect.messages, now)
     ticket.refresh_from_db()  # a photo may have told the place
     words = texts.confirmation(
         _line(ticket, tell_place=not _is_guess(ticket)),
-        missing=[*(["açıklama"] * ticket.description_missing), *(["konum"] * ticket.place_missing)],
-        agency=ticket.proposed_agency.text if ticket.proposed_agency else "",
+        _circumstances(ticket, effect, now),
+        row.language or "tr",
         notice_url=_notice_url(effect.notice),
     )
     opened = ticket.events.earliest("id")
-    outbox.put(conversation=conversation, words=words, now=now, event=opened, ticket=ticket)
+    outbox.put(conversation=row, words=words, now=now, event=opened, ticket=ticket)
     return ticket
 
 
 def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, Any]:
     """What the suggestion makes of the ticket; an unsure one leaves category and department to the triage."""
     if suggestion is None:
-        return {"kind": Kind.DIGER}
+        return {"kind": Kind.DIGER, "location_source": LocationSource.PIN if point else ""}
     category = None
     if suggestion.sure:
         category = Category.objects.select_related("department", "agency").get(code=suggestion.category)
@@ -101,6 +118,45 @@ def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, An
     }
 
 
+def _circumstances(ticket: Ticket, effect: OpenTicket, now: datetime) -> Circumstances:
+    return Circumstances(
+        missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
+        agency=ticket.proposed_agency.text if ticket.proposed_agency else "",
+        known=_is_known(ticket),
+        several=_holds_several(effect.text),
+        spoken=effect.spoken == "audio",
+        # A lunch break is not worth a word.
+        closed=add_working_hours(now, 0) > now + LUNCH,
+    )
+
+
+def _is_known(ticket: Ticket) -> bool:
+    """Whether an open ticket of the same subject lies within the subject's radius. Whose is nobody's business."""
+    if ticket.category is None or ticket.lat is None or ticket.lon is None:
+        return False
+    here, radius_km = Point(ticket.lat, ticket.lon), ticket.category.radius_m / 1000
+    margin = radius_km / KM_PER_DEGREE
+    others = Ticket.objects.filter(category=ticket.category, outcome=None).exclude(pk=ticket.pk)
+    # A degree of longitude is at least half a degree of latitude as far north as this is.
+    near = others.filter(
+        lat__range=(here.lat - margin, here.lat + margin),
+        lon__range=(here.lon - 2 * margin, here.lon + 2 * margin),
+    )
+    places = near.values_list("lat", "lon")
+    return any(distance_km(here, Point(lat, lon)) <= radius_km for lat, lon in places if lat and lon)
+
+
+def _holds_several(text: str) -> bool:
+    """Whether parts of a report are for different departments."""
+    parts = [part for part in _PARTS.split(text) if len(part.split()) >= _PART_WORDS]
+    if len(parts) < 2:
+        return False
+    suggestions = [route(part) for part in parts]
+    # What the front desk answers is no problem beside the other.
+    real = [each for each in suggestions if each.department != FRONT_DESK or each.jurisdiction != OURS]
+    return len({each.department for each in real if each.confidence >= GUESS_FROM}) > 1
+
+
 def _is_guess(ticket: Ticket) -> bool:
     """Whether the mahalle may be no more than the one nearest to the pin, for want of boundaries: not told then."""
     if ticket.lat is None or ticket.lon is None:
@@ -109,19 +165,29 @@ def _is_guess(ticket: Ticket) -> bool:
     return near.approximate and near.neighbourhood == ticket.neighbourhood
 
 
-def _join(effect: Join, conversation: Conversation, now: datetime) -> None:
-    ticket = Ticket.objects.filter(pk=effect.ticket, citizen=conversation.citizen).get()
+def _join(effect: Join, row: Conversation, now: datetime) -> None:
+    ticket = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen).get()
     actor = Actor.citizen()
-    Message.objects.filter(pk=effect.message).update(ticket=ticket)
+    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
     if effect.text:
         services.describe(ticket=ticket, actor=actor, now=now, text=effect.text)
     if effect.place:
         point = Point(*effect.place)
         found = locate(point).neighbourhood
         services.locate(
-            ticket=ticket, actor=actor, now=now, point=point, source=LocationSource.PIN, neighbourhood=found
+            ticket=ticket,
+            actor=actor,
+            now=now,
+            point=point,
+            source=LocationSource.PIN,
+            neighbourhood=found,
+            address=effect.address,
         )
-    for media in Media.objects.filter(message=effect.message).select_for_update(no_key=True):
+    _attach_all(ticket, effect.messages, now)
+
+
+def _attach_all(ticket: Ticket, messages: Iterable[int], now: datetime) -> None:
+    for media in Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"):
         _attach(ticket, media, now)
 
 
@@ -143,22 +209,22 @@ def _attach(ticket: Ticket, media: Media, now: datetime) -> None:
     place_by_photo(media, ticket, now)
 
 
-def _statuses(effect: TellStatus, conversation: Conversation) -> texts.Words:
+def _statuses(effect: TellStatus, row: Conversation, language: str) -> texts.Words:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
-    own = Ticket.objects.filter(citizen=conversation.citizen).order_by("-created_at")
+    own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
     asked = commands.ticket_number_of(effect.text)
     if asked:
         own = own.filter(number=asked)
     lines = [_line(ticket) for ticket in own.select_related("category")[:LISTED]]
-    return texts.statuses(lines, asked=asked, notice_url=_notice_url(effect.notice))
+    return texts.statuses(lines, language, asked=asked, notice_url=_notice_url(effect.notice))
 
 
 def _line(ticket: Ticket, *, tell_place: bool = False) -> TicketLine:
     due = ticket.resolution_due_at
     return TicketLine(
         number=ticket.number,
-        summary=ticket.category.name if ticket.category else ticket.summary or "Başvurunuz",
-        status=ticket.get_status_display(),
+        summary=ticket.category.name if ticket.category else ticket.summary,
+        status=ticket.status,
         department=ticket.department.name if ticket.department else "",
         neighbourhood=ticket.neighbourhood.name if tell_place and ticket.neighbourhood else "",
         due=due.astimezone(CITY).date() if due else None,

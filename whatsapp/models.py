@@ -101,6 +101,12 @@ class Conversation(models.Model):
     paced_until = models.DateTimeField("hız sınırı", null=True, blank=True)
     failures = models.PositiveSmallIntegerField("başarısız deneme", default=0)
     conflict = models.TextField("kimlik çakışması", blank=True, default="")
+    language = models.CharField("dil", max_length=2, blank=True, default="")
+    muted = models.BooleanField("bildirim istemiyor", default=False)
+    blocked = models.BooleanField("engelli", default=False)
+    # While a person has the talk the line is silent; staff_at is when one last wrote by hand.
+    silent_until = models.DateTimeField("hat susuyor", null=True, blank=True)
+    staff_at = models.DateTimeField("görevli yazdı", null=True, blank=True)
 
     class Meta:
         verbose_name = "konuşma"
@@ -268,6 +274,28 @@ class Outbox(models.Model):
     @override
     def __str__(self) -> str:
         return f"Giden mesaj {self.pk}"
+
+
+class Question(models.Model):
+    """A question that citizens ask often, and the answer that staff keep up to date."""
+
+    title = models.CharField("soru", max_length=120, unique=True)
+    phrases = models.TextField(
+        "anahtar sözler",
+        help_text="Her satıra bir söz: sözcük kökleri, küçük harfle ve Türkçe harf gözetmeden. “kacta acil” yazarsanız "
+        "“Kaçta açılıyorsunuz?” da bulunur.",
+    )
+    answer = models.TextField("cevap", max_length=3000)
+    active = models.BooleanField("kullanımda", default=True)
+    updated_at = models.DateTimeField("güncellenme", auto_now=True)
+
+    class Meta:
+        verbose_name = "soru ve cevap"
+        verbose_name_plural = "sorular ve cevaplar"
+
+    @override
+    def __str__(self) -> str:
+        return self.title
 
 
 class StatusUpdate(models.Model):

@@ -16,6 +16,7 @@ from django.db.models.functions import Greatest
 
 from departments.models import Agency
 from tickets.models import Ticket, TicketEvent
+from tickets.workflow import Status
 from whatsapp import channel_state, cloud_api, receipts, texts, trail
 from whatsapp.cloud_api import CloudApiError, Remedy
 from whatsapp.models import Conversation, Delivery, Identity, Outbox
@@ -31,6 +32,8 @@ LOST_ANSWER = timedelta(seconds=60)
 PERSON_EVERY = timedelta(seconds=6)
 PERSON_BURST = PERSON_EVERY * 44
 ATTEMPTS = 12
+# What somebody who wants no status messages is spared: a question and the result are answers, and are told.
+INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
 PAUSE_AT_MOST = timedelta(minutes=30)
 
 
@@ -78,22 +81,24 @@ def _tell(pk: int, now: datetime) -> None:
         event = untold.select_for_update(skip_locked=True, no_key=True).first()
         if event is None:  # somebody else is telling it, or has
             return
-        words = _words(event)
         talks = Conversation.objects.select_for_update(no_key=True)
         conversation = talks.filter(citizen=event.ticket.citizen).first() if event.ticket.citizen else None
-        if words and conversation:
+        words = _words(event, conversation.language or "tr") if conversation else None
+        wanted = conversation is not None and not (conversation.muted and event.to_status in INTERIM)
+        if words and conversation and wanted:
             put(conversation=conversation, words=words, now=now, event=event, ticket=event.ticket)
         # Told, too, where there is nothing to say or no telephone to say it to: it is not asked again.
         TicketEvent.objects.filter(pk=event.pk).update(told_at=now)
 
 
-def _words(event: TicketEvent) -> Words | None:
+def _words(event: TicketEvent, language: str) -> Words | None:
     """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
     planned = event.data.get("planned_for")
     agency = Agency.objects.filter(code=event.data.get("agency", "")).first()
     return texts.news(
         event.to_status,
         event.ticket.number,
+        language,
         text=event.public_text,
         planned=date.fromisoformat(planned) if planned else None,
         agency=agency.name if agency else "",

@@ -245,6 +245,31 @@ def place_of(raw: dict[str, Any]) -> tuple[float, float] | None:
     return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
 
 
+def address_of(raw: dict[str, Any]) -> str:
+    """What stands beside a place in words: a location's name and address, or the address in a shared contact."""
+    location = _dict(raw.get("location"))
+    parts = [_text(location.get("name")), _text(location.get("address"))]
+    for contact in _list(raw.get("contacts")):
+        for address in _list(_dict(contact).get("addresses"))[:1]:
+            parts += [_text(_dict(address).get(key)) for key in ("street", "city")]
+    return ", ".join(dict.fromkeys(part for part in parts if part))
+
+
+def own_number_of(raw: dict[str, Any]) -> str:
+    """The sender's own number, given on our request: no other shared contact may be trusted to be it."""
+    for contact in map(_dict, _list(raw.get("contacts"))):
+        if contact.get("origin") == "contact_request":
+            phones = [_dict(phone) for phone in _list(contact.get("phones"))]
+            return next((n for p in phones if (n := _text(p.get("wa_id")) or _text(p.get("phone")))), "")
+    return ""
+
+
+def changed_by(raw: dict[str, Any]) -> str:
+    """The wamid of the message that an edit or a deletion is of, or ''."""
+    part = _dict(raw.get(_text(raw.get("type"))))
+    return _text(part.get("original_message_id"))
+
+
 def has_error(raw: dict[str, Any], code: int) -> bool:
     """Whether a raw message or status carries this error code of the contract."""
     return any(_dict(error).get("code") in (code, str(code)) for error in _list(raw.get("errors")))

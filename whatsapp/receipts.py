@@ -3,7 +3,7 @@
 import re
 from datetime import datetime
 
-from whatsapp import channel_state, cloud_api
+from whatsapp import channel_state, cloud_api, takeover
 from whatsapp.cloud_api import Remedy
 from whatsapp.models import Conversation, Delivery, Outbox, StatusUpdate
 from whatsapp.payloads import Echo, Status
@@ -57,6 +57,7 @@ def store_echo(echo: Echo, conversation: Conversation, now: datetime) -> bool:
     _, created = Outbox.objects.get_or_create(wamid=echo.wamid, defaults=content)
     if created:
         settle(echo.wamid)
+        takeover.staff_wrote(conversation, echo.sent_at or now)
     return created
 
 

@@ -1,95 +1,75 @@
-"""Every sentence a citizen reads, and the Cloud API message that carries it. Pure.
+"""From what is to be said to the Cloud API message that carries it. Pure; the sentences are in `whatsapp.sentences`.
 
 Lengths are those of the contract, section 4, in UTF-16 units; what a citizen or a clerk wrote is cut to fit,
 our own sentences are short enough by test.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+
+from whatsapp import sentences
+from whatsapp.sentences import TABLES
+from whatsapp.sentences.table import Table
 
 TEXT_LIMIT = 4096
 INTERACTIVE_LIMIT = 1024
 TEMPLATE_LIMIT = 1024
-# The approved template that carries any text once the 24-hour window is shut; {{1}} is that text.
-FALLBACK_TEMPLATE = "basvuru_bilgi"
-TEMPLATE_BODY = "Melikgazi Belediyesi Çözüm Hattı: {{1}}\n\nYanıtlamak için bu mesaja yazabilirsiniz."
-# As Meta approves it; a template may neither begin nor end with its parameter, so the end is ours.
-TEMPLATES: tuple[dict[str, Any], ...] = (
-    {
-        "name": FALLBACK_TEMPLATE,
-        "language": "tr",
-        "category": "UTILITY",
-        "components": [
-            {
-                "type": "BODY",
-                "text": TEMPLATE_BODY,
-                "example": {"body_text": [["MG-2026-000123 numaralı başvurunuz çözüldü."]]},
-            }
-        ],
-    },
-)
+LIST_LIMIT = 4096
+TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
 NOTICE_VERSION = "1"
-
-_NOTICE = (
-    "Melikgazi Belediyesi Çözüm Hattı'na hoş geldiniz. Bilgileriniz başvurunuzu çözmek için belediyemizce "
-    "işlenir, gerekirse ilgili kuruma iletilir; WhatsApp üzerinden yurt dışına aktarılır. Haklarınız ve "
-    "aydınlatma metni: {url}"
-)
-_SENTENCES = {
-    "hello": "Merhaba, size nasıl yardımcı olabiliriz? Sorunu yazın; varsa fotoğrafını ve konumunu gönderin.",
-    "ask_what": "Sorunu birkaç kelimeyle yazar mısınız? Sesli mesaj da gönderebilirsiniz.",
-    "ask_place": "Bu sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın.",
-    "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek.",
+# The approved templates that carry news once the 24-hour window is shut; {{1}} is the news itself.
+FALLBACK_TEMPLATE = "basvuru_bilgi"
+RESOLVED_TEMPLATE = "basvuru_cozuldu"
+_EXAMPLE = "MG-2026-000123 numaralı başvurunuz çözüldü."
+# What a sentence is offered with: buttons under it, by what a tap on them asks for.
+_BUTTONS = {
+    "ask_same": ("same", "new"),
+    "ask_cancel": ("cancel_yes", "cancel_no"),
+    "joined_settled": ("reopen",),
 }
-# By whose job the danger is: the agencies' codes of departments/data/agencies.json.
-_DANGER = {
-    "kayserigaz": "Gaz kokusu varsa ortamı havalandırın, ateş yakmayın; hemen 187 Doğalgaz Acil'i ve 112'yi arayın.",
-    "kcetas": "Tellere yaklaşmayın; hemen 186 Elektrik Arıza'yı ve 112'yi arayın.",
-    "": "Can güvenliği tehlikedeyse hemen 112'yi arayın.",
-}
-_NEWS = {
-    "IN_PROGRESS": "{number} numaralı başvurunuz üzerinde çalışmaya başladık.",
-    "PLANNED": "{number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.",
-    "WAITING": "{number} numaralı başvurunuz için bilginize ihtiyacımız var: {text}",
-    "RESOLVED": "{number} numaralı başvurunuz çözüldü. {text}",
-    "REJECTED": "{number} numaralı başvurunuz için işlem yapamıyoruz. {text}",
-    "REDIRECTED": "{number} numaralı başvurunuz {agency} görev alanında; başvurunuzu ilettik. {text}",
-    "DUPLICATE": "{number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de ileteceğiz. {text}",
-    "CANCELLED": "{number} numaralı başvurunuz iptal edildi. {text}",
-    "ASSIGNED": "{number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi. {text}",
-    "CLOSED": "{number} numaralı başvurunuz kapandı. {text}",
-}
-_MONTHS = (
-    *("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran"),
-    *("Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"),
+_REQUESTS_PLACE = frozenset(
+    {"ask_place", "ask_place_spoken", "ask_place_link", "ask_outside", "ask_new_place"}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One thing to say: the text as staff see it, and the message body the Cloud API takes."""
+    """One thing to say: the text as staff see it, the message body the Cloud API takes, and the language of both.
+
+    `choices` are the ids of its buttons where the template has the same ones.
+    """
 
     text: str
     payload: dict[str, Any]
+    language: str = "tr"
+    choices: tuple[str, ...] = ()
 
     @property
     def template(self) -> dict[str, Any]:
         """The same words as the approved template, for when the window is shut."""
-        room = TEMPLATE_LIMIT - units(TEMPLATE_BODY)
+        table = sentences.of(self.language)
+        around = table.template_resolved if self.choices else table.template
         # A parameter may hold neither line breaks nor more than four spaces in a row.
-        line = clip(" ".join(self.text.split()), room)
-        return {
-            "name": FALLBACK_TEMPLATE,
-            "language": {"code": "tr"},
-            "components": [{"type": "body", "parameters": [{"type": "text", "text": line}]}],
-        }
+        line = clip(" ".join(self.text.split()), TEMPLATE_LIMIT - units(around))
+        body = {"type": "body", "parameters": [{"type": "text", "text": line}]}
+        quick = [
+            {
+                "type": "button",
+                "sub_type": "quick_reply",
+                "index": str(index),
+                "parameters": [{"type": "payload", "payload": choice}],
+            }
+            for index, choice in enumerate(self.choices)
+        ]
+        name = RESOLVED_TEMPLATE if self.choices else FALLBACK_TEMPLATE
+        return {"name": name, "language": {"code": self.language}, "components": [body, *quick]}
 
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """What a citizen is told of one ticket."""
+    """What a citizen is told of one ticket; `status` is the workflow's code."""
 
     number: str
     summary: str
@@ -99,78 +79,131 @@ class TicketLine:
     due: date | None = None
 
 
-def say(key: str, *, notice_url: str = "", detail: str = "") -> Words:
-    """A sentence by name; with `notice_url` the privacy notice stands before it. A missing key is a bug."""
-    body = _DANGER.get(detail, _DANGER[""]) if key == "danger" else _SENTENCES[key]
-    if key == "danger":  # nothing stands before that
-        return plain(f"{body}\n\n{_NOTICE.format(url=notice_url)}" if notice_url else body)
-    body = _greeted(body, notice_url)
-    return location_request(body) if key == "ask_place" else plain(body)
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a confirmation says beside the ticket: what is missing ("what", "place"), and whose job it may be.
+
+    `known` says that it was reported before, `several` that more than one problem was, `spoken` that nobody has heard
+    yet what it is about, `closed` that nobody is at work now.
+    """
+
+    missing: Sequence[str] = field(default=())
+    agency: str = ""
+    known: bool = False
+    several: bool = False
+    spoken: bool = False
+    closed: bool = False
+
+
+def say(key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = "") -> Words:
+    """A sentence by name, with what it is offered with. A missing key is a bug.
+
+    The privacy notice stands before it, but after a warning of danger: nothing comes before that.
+    """
+    table = sentences.of(language)
+    if key == "danger":
+        warning = table.danger.get(detail, table.danger[""])
+        return _plain(
+            f"{warning}\n\n{table.notice.format(url=notice_url)}" if notice_url else warning, language
+        )
+    if key == "ask_number":
+        return _ask_number(table.sentences[key], language)
+    said = detail if key == "faq" else table.sentences[key].format(number=number)
+    body = _greeted(said, table, notice_url)
+    if key == "help":
+        return _menu(body, table, language)
+    if key == "ask_stars":
+        rows = [(f"stars{score}:{number}", title, "") for score, title in enumerate(table.stars, 1)]
+        return _list(body, table.buttons["rate"], rows[::-1], language)
+    if key in _REQUESTS_PLACE:
+        return _location_request(body, language)
+    titles = [(_choice(what, number), table.buttons[what]) for what in _BUTTONS.get(key, ())]
+    return _buttons(body, titles, table, language) if titles else _plain(body, language)
 
 
 def confirmation(
-    ticket: TicketLine, *, missing: Sequence[str], agency: str = "", notice_url: str = ""
+    ticket: TicketLine, about: Circumstances, language: str = "tr", *, notice_url: str = ""
 ) -> Words:
     """The answer to a report: number, subject, department, mahalle, expected day, and what is still missing."""
-    lines = ["Başvurunuz alındı.", f"Başvuru no: {ticket.number}", f"Konu: {ticket.summary}"]
-    if ticket.department:
-        lines.append(f"Birim: {ticket.department}")
-    if ticket.neighbourhood:
-        lines.append(f"Mahalle: {ticket.neighbourhood}")
-    if agency:
-        lines.append(agency)
-    elif ticket.due:
-        lines.append(f"Beklenen sonuç: en geç {day(ticket.due)}")
-    if missing:
-        lines.append(f"Eksik: {' ve '.join(missing)}. Göndermek isterseniz bu mesajı yanıtlayın.")
-    return plain(_greeted("\n".join(lines), notice_url))
+    table = sentences.of(language)
+    said = table.confirmation
+    missing = said["and"].join(said[each] for each in about.missing)
+    lines = (
+        said["received"],
+        said["number"].format(number=ticket.number),
+        said["subject"].format(subject=ticket.summary or said["untitled"]),
+        said["department"].format(department=ticket.department) if ticket.department else "",
+        said["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
+        f"{about.agency} {said['insist']}" if about.agency else "",
+        said["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
+        said["known"] if about.known else "",
+        said["several"] if about.several else "",
+        said["spoken"] if about.spoken else "",
+        said["closed"] if about.closed else "",
+        said["missing"].format(missing=missing) if missing else "",
+    )
+    offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
+    titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
+    body = _greeted("\n".join(filter(None, lines)), table, notice_url)
+    return _buttons(body, titles, table, language)
 
 
-def statuses(tickets: Sequence[TicketLine], *, asked: str | None, notice_url: str = "") -> Words:
+def statuses(
+    tickets: Sequence[TicketLine], language: str = "tr", *, asked: str | None, notice_url: str = ""
+) -> Words:
     """The answer to "durum": the citizen's own tickets, or the one asked for; an unknown one is just unknown."""
+    table = sentences.of(language)
     if tickets:
-        body = "\n".join(f"{t.number} · {t.summary}: {t.status}" for t in tickets)
+        body = "\n".join(f"{t.number} · {t.summary}: {table.statuses[t.status]}" for t in tickets)
     elif asked:
-        body = f"{asked} numaralı bir başvurunuz görünmüyor. Numarayı kontrol edip yeniden yazar mısınız?"
+        body = table.sentences["unknown"].format(number=asked)
     else:
-        body = "Kayıtlı bir başvurunuz yok. Sorununuzu yazarsanız hemen kaydedelim."
-    return plain(_greeted(body, notice_url))
+        body = table.sentences["no_tickets"]
+    return _plain(_greeted(body, table, notice_url), language)
+
+
+def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> Words:
+    """The citizen's open tickets, to pick the one to cancel from."""
+    table = sentences.of(language)
+    rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
+    return _list(
+        _greeted(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
+    )
 
 
 def news(
-    status: str, number: str, *, text: str = "", planned: date | None = None, agency: str = ""
+    status: str,
+    number: str,
+    language: str = "tr",
+    *,
+    text: str = "",
+    planned: date | None = None,
+    agency: str = "",
 ) -> Words | None:
     """What a citizen hears of a move to `status`; None where there is nothing to tell."""
-    if status not in _NEWS:
+    table = sentences.of(language)
+    if status not in table.statuses or status not in table.news:
         return None
-    when = day(planned) if planned else "en kısa sürede"
-    return plain(
-        _NEWS[status]
-        .format(number=number, text=text, planned=when, agency=agency or "ilgili kurumun")
-        .strip()
+    when = day(planned, table) if planned else table.news["soon"]
+    said = table.news[status].format(
+        number=number, text=text, planned=when, agency=agency or table.news["agency"]
     )
+    said = said.strip()
+    if status != "RESOLVED":
+        return _plain(said, language)
+    titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
+    asked = _buttons(f"{said}\n\n{table.news['solved?']}", titles, table, language)
+    return Words(said, asked.payload, language, tuple(choice for choice, _ in titles))
 
 
 def plain(body: str) -> Words:
     """A text message, cut at 4096."""
-    body = clip(body, TEXT_LIMIT)
-    return Words(body, {"type": "text", "text": {"body": body}})
+    return _plain(body, "tr")
 
 
-def location_request(body: str) -> Words:
-    """A message with WhatsApp's own "send location" button, cut at 1024."""
-    body = clip(body, INTERACTIVE_LIMIT)
-    request = {
-        "type": "location_request_message",
-        "body": {"text": body},
-        "action": {"name": "send_location"},
-    }
-    return Words(body, {"type": "interactive", "interactive": request})
-
-
-def day(value: date) -> str:
+def day(value: date, table: Table) -> str:
     """A date as people write it: 3 Kasım 2026."""
-    return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
+    return f"{value.day} {table.months[value.month - 1]} {value.year}"
 
 
 def units(text: str) -> int:
@@ -186,5 +219,80 @@ def clip(text: str, limit: int) -> str:
     return kept.rstrip() + "…"
 
 
-def _greeted(body: str, notice_url: str) -> str:
-    return f"{_NOTICE.format(url=notice_url)}\n\n{body}" if notice_url else body
+def _greeted(body: str, table: Table, notice_url: str) -> str:
+    return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
+
+
+def _choice(what: str, number: str) -> str:
+    return f"{'unsolved' if what == 'reopen' else what}:{number}"
+
+
+def _plain(body: str, language: str) -> Words:
+    body = clip(body, TEXT_LIMIT)
+    return Words(body, {"type": "text", "text": {"body": body}}, language)
+
+
+def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], language: str) -> Words:
+    body = clip(body, limit)
+    content = {"type": kind, "body": {"text": body}, "action": action}
+    return Words(body, {"type": "interactive", "interactive": content}, language)
+
+
+def _location_request(body: str, language: str) -> Words:
+    return _interactive(
+        "location_request_message", body, INTERACTIVE_LIMIT, {"name": "send_location"}, language
+    )
+
+
+def _ask_number(body: str, language: str) -> Words:
+    return _interactive(
+        "request_contact_info", body, INTERACTIVE_LIMIT, {"name": "request_contact_info"}, language
+    )
+
+
+def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Table, language: str) -> Words:
+    """Reply buttons; a body longer than they carry gets the same choices as a list, which carries more."""
+    if units(body) > INTERACTIVE_LIMIT:
+        return _list(
+            body, table.buttons["answer"], [(choice, title, "") for choice, title in titles], language
+        )
+    buttons = [{"type": "reply", "reply": {"id": choice, "title": title}} for choice, title in titles]
+    return _interactive("button", body, INTERACTIVE_LIMIT, {"buttons": buttons}, language)
+
+
+def _list(body: str, label: str, rows: Sequence[tuple[str, str, str]], language: str) -> Words:
+    lines = [
+        {"id": choice, "title": title} | ({"description": clip(more, DESCRIPTION_LIMIT)} if more else {})
+        for choice, title, more in rows
+    ]
+    return _interactive("list", body, LIST_LIMIT, {"button": label, "sections": [{"rows": lines}]}, language)
+
+
+def _menu(body: str, table: Table, language: str) -> Words:
+    languages = [("turkish", "Türkçe", ""), ("english", "English", ""), ("arabic", "العربية", "")]
+    rows = [(what, title, "") for what, title in table.menu.items()]
+    here = {"tr": "turkish", "en": "english", "ar": "arabic"}[language]
+    return _list(body, table.buttons["menu"], rows + [row for row in languages if row[0] != here], language)
+
+
+def _template(name: str, language: str, text: str, titles: Sequence[str]) -> dict[str, Any]:
+    body = {"type": "BODY", "text": text, "example": {"body_text": [[_EXAMPLE]]}}
+    quick = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": title} for title in titles]}
+    components = [body, quick] if titles else [body]
+    return {"name": name, "language": language, "category": "UTILITY", "components": components}
+
+
+# As Meta approves them; a template may neither begin nor end with its parameter, so both ends are ours.
+TEMPLATES: tuple[dict[str, Any], ...] = tuple(
+    template
+    for language, table in TABLES.items()
+    for template in (
+        _template(FALLBACK_TEMPLATE, language, table.template, ()),
+        _template(
+            RESOLVED_TEMPLATE,
+            language,
+            table.template_resolved,
+            (table.buttons["solved"], table.buttons["unsolved"]),
+        ),
+    )
+)

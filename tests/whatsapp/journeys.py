@@ -1,14 +1,23 @@
 """Plays a transcript that a clerk can read, line by line, against the real line and its database.
 
     # words for the reader
-    > Yolda çukur var               Ayşe writes; also: photo NAME, voice NAME, sticker, reaction 👍, pin LAT LON
+    @ 21:30                         the talk begins at this hour of Kayseri, on Tuesday 24 November 2026
+    > Yolda çukur var               Ayşe writes; also: photo NAME, voice NAME, video NAME, document NAME, sticker,
+                                    reaction 👍, pin LAT LON, card, address TEXT, number PHONE, poll, ghost, order,
+                                    edit TEXT, delete (her last message); after `ghost` the next
+                                    message comes under the same id, as Meta has been seen to do
     > Veli: selam                   so does Veli, who has a username only
     > reply: Çok derin              an answer to the last message of the line
+    > tap İptal                     a tap on what a message of the line offered, the newest that offered it
+    > 30 × durum                    thirty times, one right after the other
     ~ 6s                            time passes: s, m, h, d
     < Başvurunuz alındı. … FEN …    the line says this to Ayşe; … is anything, and a line break is a space
     < Veli: …                       or to Veli
+    + Bilgi ekle | İptal            and offers this to tap
     * RESOLVED Kapatıldı.           staff move the newest ticket; PLANNED takes a day, ASSIGNED a department,
                                     REJECTED a reason and a text, REDIRECTED an agency
+    * writes Bakıyoruz              staff write by hand from the telephone; also: hands back,
+                                    blocks, unblocks, asks number
     ! ticket yol_cukur FEN Alpaslan ASSIGNED photos=1     what is true of the newest ticket then; - is none
     ! tickets 1                     how many there are
 
@@ -16,8 +25,10 @@ The line may say nothing that the transcript does not: what is left over when th
 """
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.contrib.auth.models import User
 
@@ -30,11 +41,25 @@ from tickets import services
 from tickets.access import Actor, actor_of
 from tickets.models import Ticket
 from tickets.workflow import Status
-from whatsapp.models import Outbox
+from whatsapp import deeds, takeover
+from whatsapp.models import Conversation, Outbox
 
+CITY = ZoneInfo("Europe/Istanbul")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 PEOPLE = {"Ayşe": AYSE, "Veli": VELI}
+MEDIA = {"photo": "image", "voice": "audio", "video": "video", "document": "document", "sticker": "sticker"}
+CARD = {"name": {"formatted_name": "Veli"}, "phones": [{"phone": "+905550001122"}]}
 BREATH = 0.2  # seconds between two things that happen
+
+
+def offered(message: dict[str, Any]) -> list[tuple[str, str]]:
+    """What a message of the line offers to tap: (id, title). A template's buttons are called by their payload."""
+    if message["type"] == "template":
+        buttons = [part for part in message["template"]["components"] if part["type"] == "button"]
+        return [(part["parameters"][0]["payload"], part["parameters"][0]["payload"]) for part in buttons]
+    action = message.get("interactive", {}).get("action", {})
+    rows = [row for section in action.get("sections", ()) for row in section["rows"]]
+    return [(each["id"], each["title"]) for each in rows or [b["reply"] for b in action.get("buttons", ())]]
 
 
 class Journey:
@@ -42,9 +67,19 @@ class Journey:
         self.line, self.jpeg = line, jpeg
         self.clerk: Actor | None = None
         self.told = 0
+        self.ghost: dict[str, Any] = {}  # the id under which a message that could not be read comes itself
+        self.said = ""  # the wamid of what was said last
 
     def play(self, transcript: str) -> None:
-        acts = {">": self.say, "~": self.wait, "<": self.expect, "*": self.move, "!": self.check}
+        acts = {
+            "@": self.begin,
+            ">": self.say,
+            "~": self.wait,
+            "<": self.expect,
+            "+": self.offers,
+            "*": self.act,
+            "!": self.check,
+        }
         for number, text in enumerate(transcript.splitlines(), 1):
             if not text.strip() or text.startswith("#"):
                 continue
@@ -57,37 +92,92 @@ class Journey:
         self.nothing_unexpected()
 
     # --- what happens ----------------------------------------------------------------------------------------
+    def begin(self, hour: str) -> None:
+        hours, minutes = hour.split(":")
+        self.line.now = self.line.now.astimezone(CITY).replace(hour=int(hours), minute=int(minutes))
+
     def say(self, said: str) -> None:
         person, said = self.person(said)
-        context = {}
-        if said.startswith("reply: "):
-            newest = Outbox.objects.filter(wamid__isnull=False).latest("id")
-            said, context = said.removeprefix("reply: "), {"context": {"id": newest.wamid}}
-        self.line.hear(self.message(person, said) | context, by=person)
+        times, cross, rest = said.partition(" × ")
+        said, count = (rest, int(times)) if cross else (said, 1)
+        for _ in range(count):
+            context = {}
+            if said.startswith("reply: "):
+                newest = Outbox.objects.filter(wamid__isnull=False).latest("id")
+                context = {"context": {"id": newest.wamid}}
+            message = self.message(person, said.removeprefix("reply: ")) | context | self.ghost
+            self.ghost = {"id": message["id"]} if said == "ghost" else {}
+            self.line.hear(message, by=person)
+            self.said = message["id"]
         self.line.later(seconds=BREATH)
 
     def message(self, person: Person, said: str) -> dict[str, Any]:
         word, _, rest = said.partition(" ")
-        match word:
-            case "photo" | "voice":
-                kind = {"photo": "image", "voice": "audio"}[word]
-                self.line.meta.files[rest] = self.jpeg
-                return wire.message(person, kind, {"id": rest, "mime_type": "image/jpeg"})
-            case "pin":
-                lat, lon = rest.split()
-                return wire.place(person, float(lat), float(lon))
-            case "sticker":
-                return wire.message(person, "sticker", {"id": "sticker", "mime_type": "image/webp"})
-            case "reaction":
-                return wire.message(person, "reaction", {"message_id": "wamid.OUT1", "emoji": rest})
-            case _:
-                return wire.text(person, said)
+        if word in MEDIA:
+            return self.media(person, MEDIA[word], rest)
+        changed: dict[str, Any] = {"original_message_id": self.said}
+        build: dict[str, Callable[[], dict[str, Any]]] = {
+            "pin": lambda: wire.place(person, *(float(part) for part in rest.split())),
+            "reaction": lambda: wire.message(person, "reaction", {"message_id": "wamid.OUT1", "emoji": rest}),
+            "tap": lambda: self.tap(person, rest),
+            "edit": lambda: wire.message(
+                person, "edit", {**changed, "message": {"type": "text", "text": {"body": rest}}}
+            ),
+            "delete": lambda: wire.message(person, "revoke", changed),
+            "card": lambda: wire.message(person, "contacts", [CARD]),
+            "number": lambda: wire.message(
+                person, "contacts", [{"origin": "contact_request", "phones": [{"phone": rest}]}]
+            ),
+            "address": lambda: wire.message(
+                person, "contacts", [{"addresses": [{"street": rest, "city": "Kayseri"}]}]
+            ),
+            "poll": lambda: wire.message(person, "unsupported", errors=[{"code": 131051}]),
+            "ghost": lambda: wire.message(person, "unsupported", errors=[{"code": 131060}]),
+            "order": lambda: wire.message(person, "order", {"catalog_id": "1", "text": ""}),
+        }
+        return build.get(word, lambda: wire.text(person, said))()
+
+    def media(self, person: Person, kind: str, name: str) -> dict[str, Any]:
+        if kind != "sticker":
+            self.line.meta.files[name] = self.jpeg
+        return wire.message(person, kind, {"id": name or "sticker", "mime_type": "image/jpeg"})
+
+    def tap(self, person: Person, title: str) -> dict[str, Any]:
+        for message in reversed(self.line.meta.sent):
+            choice = {shown: id_ for id_, shown in offered(message)}.get(title)
+            if choice and message["type"] == "template":
+                return wire.message(person, "button", {"payload": choice, "text": title})
+            if choice:
+                reply = {"type": "button_reply", "button_reply": {"id": choice, "title": title}}
+                return wire.message(person, "interactive", reply)
+        raise AssertionError(f"nothing offers {title}")
 
     def wait(self, time: str) -> None:
         self.line.later(**{UNITS[time[-1]]: float(time[:-1])})
 
-    def move(self, said: str) -> None:
-        status, _, rest = said.partition(" ")
+    def act(self, said: str) -> None:
+        """Staff do something; the bell rings as it does in the back office."""
+        word, _, rest = said.partition(" ")
+        talks = Conversation.objects.filter(citizen__name=AYSE.name)
+        match word:
+            case "writes":
+                echo = {"id": f"wamid.ECHO{self.line.now.timestamp()}", "to": AYSE.phone, "type": "text"}
+                echo |= {"timestamp": str(int(self.line.now.timestamp())), "text": {"body": rest}}
+                body = wire.envelope(wire.value(message_echoes=[echo]), field="smb_message_echoes")
+                self.line.receive(wire.dump(body))
+            case "hands":
+                takeover.hand_back(talks, self.line.now)
+            case "blocks":
+                takeover.block(talks)
+            case "unblocks":
+                takeover.unblock(talks, self.line.now)
+            case "asks":
+                deeds.ask_number(talks.get(), self.line.now)
+            case _:
+                self.move(word, rest)
+        self.line.later(seconds=BREATH)
+
+    def move(self, status: str, rest: str) -> None:
         details: dict[str, Any]
         match status:
             case "PLANNED":
@@ -106,7 +196,6 @@ class Journey:
         services.change_status(
             ticket=ticket, to=Status(status), actor=self.clerk, now=self.line.now, **details
         )
-        self.line.later(seconds=BREATH)
 
     # --- what must be so -------------------------------------------------------------------------------------
     def expect(self, pattern: str) -> None:
@@ -119,6 +208,10 @@ class Journey:
         assert re.fullmatch(anything.replace(".*", r"\s*.*\s*"), said), f"the line says: {said}"
         address = {"to": f"+{person.phone}"} if person.phone else {"recipient": person.bsuid}
         assert address.items() <= message.items(), "the line says it to somebody else"
+
+    def offers(self, titles: str) -> None:
+        shown = [title for _, title in offered(self.line.meta.sent[self.told - 1])]
+        assert shown == titles.split(" | "), f"the line offers: {shown}"
 
     def nothing_unexpected(self) -> None:
         extra = [text_of(message) for message in self.line.meta.sent[self.told :]]
@@ -143,6 +236,13 @@ class Journey:
             or "-",
             "urgent": "yes" if ticket.urgent else "no",
             "agency": ticket.proposed_agency.code if ticket.proposed_agency else "-",
+            "stars": ticket.satisfaction_score or "-",
+            "word": ticket.satisfaction_comment.replace(" ", "_") or "-",
+            "reopened": ticket.reopened,
+            "summary": ticket.summary.replace(" ", "_") or "-",
+            "address": ticket.address.replace(" ", "_") or "-",
+            "voices": ticket.attachments.filter(kind="audio").count(),
+            "phone": (ticket.citizen.phone if ticket.citizen else "") or "-",
             "text": ticket.description.replace("\n", " ").replace(" ", "_"),
         }
         named = dict(fact.split("=", 1) for fact in facts[4:])

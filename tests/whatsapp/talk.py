@@ -4,17 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from whatsapp.conversation import (
-    Facts,
-    Heard,
-    OpenTicket,
-    Say,
-    State,
-    Turn,
-    Woke,
-    advance,
-    confirmed,
-)
+from whatsapp.conversation import advance
+from whatsapp.standing import Known, State, confirmed
+from whatsapp.turns import Facts, Heard, OpenTicket, Say, Turn, Woke
 
 START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)
@@ -40,10 +32,11 @@ class Talk:
         *,
         place: tuple[float, float] | None = None,
         about: int | None = None,
+        choice: str = "",
         **facts: Any,
     ) -> Turn:
         self.heard += 1
-        heard = Heard(self.heard, kind, text, place, about)
+        heard = Heard(self.heard, kind, text, place, about, choice)
         turn = self._take(advance(self.state, heard, self.now, replace(self.facts, **facts)))
         if turn.outcome in ("draft", "joined"):
             self.pieces.append(self.heard)
@@ -59,7 +52,7 @@ class Talk:
         self.state, self.wake_at = turn.state, turn.wake_at
         self.effects += turn.effects
         if any(isinstance(effect, OpenTicket) for effect in turn.effects):
-            self.state = confirmed(self.state, 7, self.facts.category, self.now)
+            self.state = confirmed(self.state, Known(7, self.facts.category, placed=True), self.now)
         return turn
 
     def said(self) -> list[str]:

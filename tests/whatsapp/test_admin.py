@@ -10,7 +10,7 @@ from departments.roles import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from whatsapp import channel_state
-from whatsapp.models import ChannelState, Delivery, Message, Outbox
+from whatsapp.models import ChannelState, Conversation, Delivery, Message, Outbox
 
 PAGES = (
     *("delivery", "message", "outbox", "media", "channelstate"),
@@ -89,3 +89,36 @@ def test_a_stopped_channel_works_again_on_demand(line: Line) -> None:
     assert row.state == ChannelState.State.STOPPED
     act(desk(Role.SUPERVISOR), "channelstate", "resume", row.pk)
     assert ChannelState.objects.get().state == ChannelState.State.WORKING
+
+
+def test_a_supervisor_blocks_and_unblocks(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "selam"))
+    talk = Conversation.objects.get()
+    supervisor = desk(Role.SUPERVISOR)
+    act(supervisor, "conversation", "block", talk.pk)
+    talk.refresh_from_db()
+    assert talk.blocked
+    act(supervisor, "conversation", "unblock", talk.pk)
+    talk.refresh_from_db()
+    assert not talk.blocked
+
+
+def test_a_data_officer_may_not_block(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "selam"))
+    talk = Conversation.objects.get()
+    act(desk(Role.DPO), "conversation", "block", talk.pk)
+    talk.refresh_from_db()
+    assert not talk.blocked
+
+
+def test_an_operator_keeps_the_answers_to_common_questions(line: Line) -> None:
+    operator = desk(Role.OPERATOR)
+    fields = {
+        "title": "Pazar günleri",
+        "phrases": "pazar ne zaman",
+        "answer": "Salı ve cuma.",
+        "active": "on",
+    }
+    assert operator.post("/admin/whatsapp/question/add/", fields).status_code == 302
+    line.hear(wire.text(wire.AYSE, "Pazar ne zaman kuruluyor?"))
+    assert "Salı ve cuma." in line.meta.texts()[-1]

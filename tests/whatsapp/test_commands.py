@@ -2,7 +2,7 @@
 
 import pytest
 
-from whatsapp.commands import command_of, is_chatter, ticket_number_of
+from whatsapp.commands import chatter_of, command_of, ticket_number_of
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from whatsapp.commands import command_of, is_chatter, ticket_number_of
     ],
 )
 def test_asking_what_became_of_a_report_is_the_command_durum(text: str):
-    assert command_of(text) == "durum"
+    assert command_of(text) == "status"
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_cited_number_is_read_as_tickets_are_stored(text: str, number: str | N
     ],
 )
 def test_greetings_thanks_and_assent_are_chatter(text: str):
-    assert is_chatter(text)
+    assert chatter_of(text)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_greetings_thanks_and_assent_are_chatter(text: str):
     ],
 )
 def test_anything_that_says_more_is_not(text: str):
-    assert not is_chatter(text)
+    assert not chatter_of(text)

@@ -4,16 +4,17 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
-from whatsapp.conversation import (
-    FOLLOW_UP,
-    SETTLE_AT_MOST,
+from whatsapp.conversation import advance
+from whatsapp.drafts import FOLLOW_UP, SETTLE_AT_MOST
+from whatsapp.turns import (
     Heard,
     Join,
     OpenTicket,
+    Own,
+    Reopen,
     Say,
     TellStatus,
     Woke,
-    advance,
     words,
 )
 
@@ -90,7 +91,7 @@ def test_a_voice_note_says_what_is_wrong():
     talk = Talk()
     talk.hear("audio")
     talk.wake()
-    assert talk.said() == ["ask_place"]
+    assert talk.said() == ["ask_place_spoken"]
 
 
 def test_the_answer_to_a_question_is_taken_at_once():
@@ -148,27 +149,27 @@ def test_a_photo_never_explained_becomes_a_ticket_without_a_description():
 # --- danger --------------------------------------------------------------------------------------------------
 def test_danger_is_answered_first_and_at_once():
     talk = Talk()
-    turn = talk.hear(text="gaz kokusu var", danger="kayserigaz")
-    assert turn.effects == (Say("danger", False, "kayserigaz"),)
+    turn = talk.hear(text="gaz kokusu var", danger="gas")
+    assert turn.effects == (Say("danger", False, "gas"),)
 
 
 def test_danger_is_warned_of_once_in_a_report():
     talk = Talk()
-    talk.hear(text="gaz kokusu var", danger="kayserigaz")
-    talk.hear(text="çabuk", danger="kayserigaz")
+    talk.hear(text="gaz kokusu var", danger="gas")
+    talk.hear(text="çabuk", danger="gas")
     assert talk.said() == ["danger"]
 
 
 def test_danger_after_a_confirmation_is_a_new_report():
     talk = after_a_ticket()
-    turn = talk.hear(text="direk devrildi", danger="kcetas")
-    assert turn.effects[0] == Say("danger", False, "kcetas")
+    turn = talk.hear(text="direk devrildi", danger="wire")
+    assert turn.effects[0] == Say("danger", False, "wire")
     assert turn.state.draft is not None
 
 
 # --- durum, chatter, greeting --------------------------------------------------------------------------------
 def test_durum_is_answered_at_once():
-    turn = Talk().hear(text="durum", command="durum")
+    turn = Talk().hear(text="durum", command="status")
     assert (turn.effects, turn.outcome) == ((TellStatus("durum", False),), "answered")
 
 
@@ -176,20 +177,20 @@ def test_durum_in_the_middle_of_a_report_does_not_disturb_it():
     talk = Talk()
     talk.hear(text="Yolda çukur var")
     draft, due = talk.state.draft, talk.wake_at
-    talk.hear(text="durum", command="durum")
+    talk.hear(text="durum", command="status")
     assert (talk.state.draft, talk.wake_at) == (draft, due)
 
 
 def test_a_greeting_alone_is_greeted_and_is_no_ticket():
     talk = Talk()
-    talk.hear(text="selam", chatter=True)
+    talk.hear(text="selam", chatter="hello")
     talk.wake()
     assert talk.effects == [Say("hello")]
 
 
 def test_a_greeting_before_a_report_is_answered_with_it():
     talk = Talk(PLACED)
-    talk.hear(text="selam", chatter=True)
+    talk.hear(text="selam", chatter="hello")
     talk.hear(text="çukur var")
     talk.wake()
     assert (talk.said(), len(talk.opened())) == ([], 1)
@@ -198,8 +199,8 @@ def test_a_greeting_before_a_report_is_answered_with_it():
 
 def test_two_greetings_get_one_answer():
     talk = Talk()
-    talk.hear(text="selam", chatter=True)
-    talk.hear(text="iyi günler", chatter=True)
+    talk.hear(text="selam", chatter="hello")
+    talk.hear(text="iyi günler", chatter="hello")
     talk.wake()
     assert (talk.said(), talk.wake_at) == (["hello"], None)
 
@@ -207,7 +208,7 @@ def test_two_greetings_get_one_answer():
 def test_thanks_within_a_report_are_not_part_of_its_words():
     talk = Talk(PLACED)
     talk.hear(text="çukur var")
-    talk.hear(text="teşekkürler", chatter=True)
+    talk.hear(text="teşekkürler", chatter="thanks")
     talk.wake()
     assert talk.opened()[0].text == "çukur var"
 
@@ -235,15 +236,17 @@ def test_the_privacy_notice_stands_before_the_first_answer_only():
 
 def test_a_new_version_of_the_notice_is_given_again():
     talk = Talk(replace(KNOWN, notice_version="2"))
-    talk.hear(text="selam", chatter=True)
+    talk.hear(text="selam", chatter="hello")
     talk.wake()
     assert talk.effects == [Say("hello", notice=True)]
 
 
 # --- afterwards ----------------------------------------------------------------------------------------------
 def test_what_follows_a_confirmation_joins_its_ticket_without_a_word():
-    turn = after_a_ticket().hear("image")
-    assert (turn.effects, turn.outcome) == ((Join(7, 2, "", None),), "joined")
+    talk = after_a_ticket()
+    talk.hear("image")
+    talk.wake()
+    assert talk.effects == [Join(7, (2,), "", None)]
 
 
 def test_what_follows_half_an_hour_later_is_a_new_report():
@@ -253,22 +256,31 @@ def test_what_follows_half_an_hour_later_is_a_new_report():
 
 
 def test_another_subject_is_a_new_report():
-    turn = after_a_ticket().hear(text="çöp alınmadı", category="cop_toplama")
-    assert turn.state.draft is not None
+    talk = after_a_ticket()
+    talk.facts = replace(PLACED, category="cop_toplama")
+    talk.hear(text="çöp alınmadı")
+    talk.wake()
+    assert len(talk.opened()) == 1
 
 
 def test_another_subject_that_the_router_is_not_sure_of_joins():
-    turn = after_a_ticket().hear(text="bir de bu", category="genel_bilgi", sure=False)
-    assert isinstance(turn.effects[0], Join)
+    talk = after_a_ticket()
+    talk.facts = replace(PLACED, category="genel_bilgi", sure=False)
+    talk.hear(text="bir de bu")
+    talk.wake()
+    assert isinstance(talk.effects[0], Join)
 
 
 def test_a_reply_to_a_message_about_a_ticket_joins_that_ticket_however_late():
-    turn = after_a_ticket(minutes=5000).hear(text="Hâlâ duruyor", about=3)
-    assert turn.effects == (Join(3, 2, "Hâlâ duruyor", None),)
+    talk = after_a_ticket(minutes=5000)
+    talk.facts = replace(PLACED, own=(Own(3, "MG-2026-000003", category="yol_cukur"),))
+    talk.hear(text="Hâlâ duruyor", about=3)
+    talk.wake()
+    assert talk.effects == [Join(3, (2,), "Hâlâ duruyor", None)]
 
 
 def test_thanks_after_a_confirmation_do_not_join_the_ticket():
-    turn = after_a_ticket().hear(text="teşekkürler", chatter=True)
+    turn = after_a_ticket().hear(text="teşekkürler", chatter="thanks")
     assert (turn.effects, turn.outcome) == ((), "answered")
 
 
@@ -277,3 +289,45 @@ def test_the_facts_are_asked_for_all_words_of_the_report_and_its_newest_place():
     talk.hear(text="Yolda")
     talk.hear("location", place=HERE)
     assert words(talk.state, Heard(3, "text", "çukur var")) == ("Yolda\nçukur var", HERE)
+
+
+# --- what a first reading would get wrong --------------------------------------------------------------------
+def test_a_tap_is_heard_in_the_middle_of_a_danger():
+    talk = Talk()
+    talk.facts = replace(KNOWN, danger="fire", own=(Own(3, "MG-2026-000003", may=frozenset({"CANCELLED"})),))
+    talk.hear(text="yangın çıktı")
+    talk.hear("interactive", choice="cancel:MG-2026-000003")
+    assert talk.said() == ["danger", "ask_cancel"]
+
+
+def test_a_reason_that_comes_late_is_still_the_reason():
+    talk = Talk()
+    talk.facts = replace(
+        KNOWN, own=(Own(3, "MG-2026-000003", "RESOLVED", resolved=True, may=frozenset({"ASSIGNED"})),)
+    )
+    talk.hear("interactive", choice="unsolved:MG-2026-000003")
+    talk.now += timedelta(hours=1)
+    talk.hear(text="Hâlâ duruyor")
+    assert talk.effects[1] == Reopen(3, "Hâlâ duruyor", 2)
+
+
+def test_a_greeting_between_question_and_answer_is_no_answer():
+    talk = Talk()
+    talk.hear(text="Yolda çukur var")
+    talk.wake()
+    talk.hear(text="selam", chatter="hello")
+    assert talk.opened() == []
+
+
+def test_stars_for_what_was_not_resolved_are_refused():
+    talk = Talk()
+    talk.facts = replace(KNOWN, own=(Own(3, "MG-2026-000003", "CLOSED"),))
+    talk.hear("interactive", choice="stars5:MG-2026-000003")
+    assert talk.said() == ["not_now"]
+
+
+def test_a_redirection_of_long_ago_can_no_longer_be_overruled():
+    talk = Talk()
+    talk.facts = replace(KNOWN, own=(Own(3, "MG-2026-000003", "CLOSED", elsewhere=True),))
+    talk.hear("interactive", choice="insist:MG-2026-000003")
+    assert talk.said() == ["not_reopenable"]

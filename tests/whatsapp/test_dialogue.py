@@ -1,11 +1,13 @@
 """One turn with one citizen: all of it or nothing, in order, and never stuck."""
 
+import tomllib
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 from pytest_django import Settings
 
+from departments.vocabulary import STEMS
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
@@ -14,6 +16,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
 from whatsapp import dialogue
+from whatsapp.hearing import DANGERS
 from whatsapp.models import Conversation, Delivery, Message, Outbox
 
 REPORT = "Alpaslan mahallesinde yolda çukur var"
@@ -227,6 +230,7 @@ def test_words_that_follow_are_added_to_the_description(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.later(seconds=7)
     line.hear(wire.text(AYSE, "Çok derin"))
+    line.later(seconds=7)
     assert line.ticket().description == f"{REPORT}\nÇok derin"
 
 
@@ -234,6 +238,7 @@ def test_a_pin_that_follows_moves_the_ticket(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.later(seconds=7)
     line.hear(wire.place(AYSE, 38.70, 35.55))
+    line.later(seconds=7)
     assert (line.ticket().lat, line.ticket().location_source) == (38.70, "pin")
 
 
@@ -242,6 +247,7 @@ def test_a_reply_to_news_joins_the_ticket_it_is_about(line: Line):
     line.later(hours=2)
     confirmation = Outbox.objects.get()
     line.hear(wire.text(AYSE, "Hâlâ duruyor", context={"id": confirmation.wamid}))
+    line.later(seconds=7)
     assert line.ticket().description.endswith("Hâlâ duruyor")
 
 
@@ -266,3 +272,8 @@ def test_the_ticket_of_another_citizen_cannot_be_joined(line: Line):
     line.later(minutes=1)
     foreign.refresh_from_db()
     assert foreign.description == "başka"
+
+
+def test_every_danger_is_one_that_the_router_names() -> None:
+    reasons = {rule["reason"] for rule in tomllib.loads(STEMS.read_text(encoding="utf-8"))["urgent"]}
+    assert set(DANGERS) <= reasons

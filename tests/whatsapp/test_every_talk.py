@@ -9,38 +9,39 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
-from whatsapp.conversation import (
-    Draft,
-    Facts,
-    Join,
-    Say,
-    State,
-    TellStatus,
-    dump,
-    load,
-)
+from whatsapp.standing import Draft, Expect, Known, State, dump, load
+from whatsapp.turns import Facts, Join, Say, TellStatus
 
 MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
+KNOWNS = st.builds(Known, st.integers(), st.text(), st.booleans())
+EXPECTS = st.builds(
+    Expect, st.sampled_from(["add", "reason"]), st.integers(), st.text(), MOMENTS, st.integers(0, 5)
+)
 DRAFTS = st.builds(
     Draft,
     messages=st.lists(st.integers()).map(tuple),
     texts=st.lists(st.text()).map(tuple),
     place=PLACES,
-    spoken=st.booleans(),
+    spoken=st.sampled_from(["", "audio", "video"]),
     since=MOMENTS,
     due=MOMENTS,
     asked=st.sampled_from([(), ("what",), ("what", "place")]),
     warned=st.booleans(),
+    held=st.booleans(),
+    address=st.text(),
+    to=st.none() | KNOWNS,
 )
 STATES = st.builds(
     State,
     draft=st.none() | DRAFTS,
-    ticket=st.none() | st.integers(),
-    category=st.text(),
+    last=st.none() | KNOWNS,
     confirmed_at=st.none() | MOMENTS,
     notice=st.text(),
-    greet_at=st.none() | MOMENTS,
+    reply=st.text(),
+    reply_at=st.none() | MOMENTS,
+    expect=st.none() | EXPECTS,
+    answers=st.lists(MOMENTS).map(tuple),
 )
 
 
@@ -56,7 +57,7 @@ def test_a_talk_not_begun_is_an_empty_state():
 STEPS = st.tuples(
     st.sampled_from(["text", "image", "audio", "location", "sticker", "reaction", "unsupported", "wake"]),
     st.sampled_from(["", "çukur", "Alpaslan'da"]),
-    st.sampled_from([{}, {"danger": "kcetas"}, {"chatter": True}, {"command": "durum"}, {"sure": False}]),
+    st.sampled_from([{}, {"danger": "wire"}, {"chatter": "hello"}, {"command": "status"}, {"sure": False}]),
     st.integers(0, 1200),
 )
 
@@ -69,7 +70,7 @@ def play(steps: list[Any], facts: Facts) -> Talk:
         elif talk.wake_at:
             talk.wake()
         talk.now += timedelta(seconds=seconds)
-        open_talk = talk.state.draft is not None or talk.state.greet_at is not None
+        open_talk = talk.state.draft is not None or talk.state.reply_at is not None
         assert (talk.wake_at is not None) == open_talk
     return talk
 
@@ -99,6 +100,6 @@ def test_left_alone_every_talk_comes_to_rest_with_no_piece_lost(steps: list[Any]
             talk.wake()
     assert talk.wake_at is None
     told = [m for e in talk.opened() for m in e.messages] + [
-        e.message for e in talk.effects if isinstance(e, Join)
+        m for e in talk.effects if isinstance(e, Join) for m in e.messages
     ]
     assert sorted(told) == talk.pieces

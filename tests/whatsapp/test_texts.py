@@ -1,5 +1,7 @@
 """What a citizen reads: complete, in Turkish, and within the limits of the Cloud API."""
 
+import re
+from dataclasses import asdict
 from datetime import date
 from typing import Any
 
@@ -9,60 +11,105 @@ from hypothesis import strategies as st
 
 from departments.loading import DATA, read_json
 from tickets.workflow import Status
-from whatsapp import texts
-from whatsapp.texts import TicketLine, Words, clip, units
+from whatsapp import sentences, texts
+from whatsapp.sentences import TABLES
+from whatsapp.texts import Circumstances, TicketLine, Words, clip, units
 
 URL = "https://www.melikgazi.bel.tr/kvkk"
 # Any text a person can send: no halves of surrogate pairs.
+LONGEST_NUMBER = "MG-2026-1234567"
+LONGEST = (
+    ("categories.json", "name"),
+    ("departments.json", "name"),
+    ("neighbourhoods.json", "name"),
+    ("agencies.json", "text"),
+)
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6000) | st.text(
     "😀👨‍👩‍👧", max_size=4000
 )
 
 
+def longest_of(table: str, key: str) -> str:
+    entries: Any = read_json(DATA / table)
+    return max((str(entry[key]) for entry in entries), key=len)
+
+
+def gaps(said: Any) -> Any:
+    """The table with each sentence replaced by what is to be filled in."""
+    if isinstance(said, dict):
+        return {key: gaps(value) for key, value in said.items()}
+    return sorted(re.findall(r"\{+\w+\}+", said)) if isinstance(said, str) else len(said)
+
+
 def check(words: Words) -> None:
-    """The body keeps its limit and says what staff see; the template form keeps its own."""
+    """Body, buttons and rows keep their limits; so does the template form."""
     match words.payload:
         case {"type": "text", "text": {"body": body}}:
             assert 1 <= units(body) <= 4096
-        case {"type": "interactive", "interactive": {"body": {"text": body}}}:
+        case {
+            "type": "interactive",
+            "interactive": {"type": "list", "body": {"text": body}, "action": action},
+        }:
+            assert 1 <= units(body) <= 4096
+            assert units(action["button"]) <= 20
+            rows = [row for section in action["sections"] for row in section["rows"]]
+            assert 1 <= len(rows) <= 10
+            assert all(units(row["title"]) <= 24 and units(row.get("description", "")) <= 72 for row in rows)
+            assert len({row["id"] for row in rows}) == len(rows)
+        case {"type": "interactive", "interactive": {"body": {"text": body}, "action": action}}:
             assert 1 <= units(body) <= 1024
+            titles = [button["reply"]["title"] for button in action.get("buttons", ())]
+            assert len(titles) <= 3
+            assert len(set(titles)) == len(titles)
+            assert all(1 <= units(title) <= 20 for title in titles)
         case other:
             raise AssertionError(other)
-    assert words.text == body
-    (component,) = words.template["components"]
-    (parameter,) = component["parameters"]
-    assert units(texts.TEMPLATE_BODY.replace("{{1}}", parameter["text"])) <= 1024
+    (parameter,) = words.template["components"][0]["parameters"]
+    around = sentences.of(words.language)
+    assert units(max(around.template, around.template_resolved).replace("{{1}}", parameter["text"])) <= 1024
     assert parameter["text"]
     assert not {"\n", "\t"} & set(parameter["text"])
     assert "     " not in parameter["text"]
 
 
 # --- every sentence ------------------------------------------------------------------------------------------
-@pytest.mark.parametrize("key", [*texts._SENTENCES, "danger"])
+@pytest.mark.parametrize("language", TABLES)
+@pytest.mark.parametrize("key", [*TABLES["tr"].sentences, "danger"])
 @pytest.mark.parametrize("url", ["", URL], ids=["alone", "with the notice"])
-def test_every_sentence_fits_uncut(key: str, url: str):
-    words = texts.say(key, notice_url=url)
+def test_every_sentence_fits_uncut(key: str, url: str, language: str):
+    words = texts.say(key, language, notice_url=url, number=LONGEST_NUMBER)
     check(words)
     assert not words.text.endswith("…")
+    assert "{" not in words.text
 
 
-@pytest.mark.parametrize(
-    ("agency", "number"), [("kayserigaz", "187"), ("kcetas", "186"), ("melikgazi", "112")]
-)
-def test_a_danger_names_the_number_to_call(agency: str, number: str):
-    assert number in texts.say("danger", detail=agency).text
-    assert "112" in texts.say("danger", detail=agency).text
+@pytest.mark.parametrize("language", [language for language in TABLES if language != "tr"])
+def test_every_language_says_everything_and_leaves_the_same_gaps(language: str):
+    turkish, other = (asdict(TABLES[code]) for code in ("tr", language))
+    assert gaps(other) == gaps(turkish)
 
 
-def test_nothing_stands_before_a_warning_of_danger():
-    text = texts.say("danger", notice_url=URL, detail="kayserigaz").text
-    assert text.startswith("Gaz kokusu")
-    assert URL in text
+def test_turkish_statuses_are_called_as_in_the_back_office():
+    assert TABLES["tr"].statuses == {status.value: status.label for status in Status}
 
 
-def test_the_agencies_with_an_own_warning_exist():
-    agencies: Any = read_json(DATA / "agencies.json")
-    assert {entry["code"] for entry in agencies} >= set(texts._DANGER) - {""}
+@pytest.mark.parametrize("language", TABLES)
+@pytest.mark.parametrize("kind", ["gas", "wire", "fire", "injury"])
+def test_a_danger_names_the_number_to_call(kind: str, language: str):
+    assert "112" in texts.say("danger", language, detail=kind).text
+
+
+def test_gas_and_wires_name_their_own_emergency_numbers():
+    assert "187" in texts.say("danger", detail="gas").text
+    assert "186" in texts.say("danger", detail="wire").text
+
+
+def test_no_warning_promises_that_help_is_on_its_way():
+    assert not any("geliyor" in text or "yolda" in text for text in TABLES["tr"].danger.values())
+
+
+def test_nothing_stands_before_a_warning():
+    assert texts.say("danger", notice_url=URL, detail="gas").text.startswith(TABLES["tr"].danger["gas"])
 
 
 def test_the_notice_stands_before_the_answer_and_links_to_the_whole():
@@ -85,8 +132,8 @@ def test_a_sentence_that_does_not_exist_is_a_bug():
 
 # --- confirmations, statuses, news ---------------------------------------------------------------------------
 def test_a_confirmation_gives_the_facts():
-    line = TicketLine("MG-2026-000001", "Çukur", "Alındı", "Fen İşleri", "Alpaslan", date(2026, 12, 1))
-    assert texts.confirmation(line, missing=[]).text.split("\n") == [
+    line = TicketLine("MG-2026-000001", "Çukur", "NEW", "Fen İşleri", "Alpaslan", date(2026, 12, 1))
+    assert texts.confirmation(line, Circumstances()).text.split("\n") == [
         "Başvurunuz alındı.",
         "Başvuru no: MG-2026-000001",
         "Konu: Çukur",
@@ -97,15 +144,35 @@ def test_a_confirmation_gives_the_facts():
 
 
 def test_a_confirmation_says_what_is_missing():
-    line = TicketLine("MG-2026-000001", "Çukur", "Alındı")
-    assert "Eksik: açıklama ve konum." in texts.confirmation(line, missing=["açıklama", "konum"]).text
+    said = texts.confirmation(TicketLine("MG-2026-000001", "Çukur", "NEW"), Circumstances(["what", "place"]))
+    assert "Eksik: açıklama ve konum." in said.text
 
 
 def test_a_confirmation_of_somebody_elses_job_names_them_and_promises_no_day():
-    line = TicketLine("MG-2026-000001", "Su kesintisi", "Alındı", due=date(2026, 12, 1))
-    text = texts.confirmation(line, missing=[], agency="KASKİ bakar: 185.").text
+    line = TicketLine("MG-2026-000001", "Su kesintisi", "NEW", due=date(2026, 12, 1))
+    text = texts.confirmation(line, Circumstances(agency="KASKİ bakar: 185.")).text
     assert "KASKİ bakar: 185." in text
     assert "Beklenen sonuç" not in text
+
+
+@pytest.mark.parametrize("language", TABLES)
+def test_with_all_that_can_be_said_and_the_longest_names_a_confirmation_is_uncut(language: str):
+    longest = {
+        table: max((entry[key] for entry in read_json(DATA / table)), key=len) for table, key in LONGEST
+    }
+    line = TicketLine(
+        LONGEST_NUMBER,
+        longest["categories.json"],
+        "NEW",
+        longest["departments.json"],
+        longest["neighbourhoods.json"],
+        date(2026, 11, 30),
+    )
+    agency = longest["agencies.json"]
+    whole = Circumstances(["what", "place"], agency, known=True, several=True, spoken=True, closed=True)
+    words = texts.confirmation(line, whole, language, notice_url=URL)
+    check(words)
+    assert not words.text.endswith("…")
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status not in (Status.NEW, Status.REVIEW)])
@@ -129,7 +196,7 @@ def test_no_sentence_is_left_with_a_gap():
 
 
 def test_a_day_is_written_as_people_write_it():
-    assert [texts.day(date(2026, month, 3)).split()[1] for month in range(1, 13)] == (
+    assert [texts.day(date(2026, month, 3), TABLES["tr"]).split()[1] for month in range(1, 13)] == (
         [
             "Ocak",
             "Şubat",
@@ -150,8 +217,8 @@ def test_a_day_is_written_as_people_write_it():
 # --- limits --------------------------------------------------------------------------------------------------
 @given(ANY_TEXT, ANY_TEXT)
 def test_whatever_people_write_a_confirmation_fits(summary: str, agency: str):
-    line = TicketLine("MG-2026-000001", summary, "Alındı", due=date(2026, 12, 1))
-    check(texts.confirmation(line, missing=["konum"], agency=agency, notice_url=URL))
+    line = TicketLine("MG-2026-000001", summary, "NEW", due=date(2026, 12, 1))
+    check(texts.confirmation(line, Circumstances(["place"], agency), notice_url=URL))
 
 
 @given(ANY_TEXT)
@@ -163,13 +230,15 @@ def test_whatever_staff_write_news_fits(text: str):
 
 @given(st.lists(ANY_TEXT, min_size=1, max_size=5))
 def test_whatever_tickets_are_called_a_list_of_them_fits(summaries: list[str]):
-    lines = [TicketLine(f"MG-2026-{n:06}", summary, "Alındı") for n, summary in enumerate(summaries)]
+    lines = [TicketLine(f"MG-2026-{n:06}", summary, "NEW") for n, summary in enumerate(summaries)]
     check(texts.statuses(lines, asked=None, notice_url=URL))
 
 
-@given(ANY_TEXT)
-def test_a_long_question_fits_its_button(text: str):
-    check(texts.location_request("?" + text))
+def test_an_answer_too_long_for_buttons_is_kept_whole():
+    words = texts.news(Status.RESOLVED, "MG-2026-000001", text="uzun " * 500)
+    assert words
+    assert words.payload["interactive"]["type"] == "list"
+    assert "uzun " * 499 in words.payload["interactive"]["body"]["text"]
 
 
 @given(ANY_TEXT, st.integers(1, 4096))

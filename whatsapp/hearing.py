@@ -1,0 +1,136 @@
+"""What a turn knows: the message as the conversation hears it, and the world around it as facts."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from departments.models import Category, PlaceNeed
+from departments.places import Point, locate
+from departments.routing import Suggestion
+from tickets.models import Ticket
+from tickets.workflow import Outcome, Party, Status, moves_for
+from whatsapp import commands, payloads, questions, spots, takeover, taps, texts
+from whatsapp import turns as talk
+from whatsapp.models import Conversation, Message, Outbox
+from whatsapp.standing import State
+
+# The urgent matters that lives hang on, by the router's reason: these are warned of before anything else.
+DANGERS = {
+    "yangın veya patlama": "fire",
+    "gaz kokusu veya kaçağı": "gas",
+    "elektrik tehlikesi": "wire",
+    "çökme veya yıkılma tehlikesi": "collapse",
+    "ısırma veya saldırı": "bite",
+    "yaralanma": "injury",
+    "can güvenliği, kolluk": "violence",
+    "mahsur kalma": "trapped",
+}
+# A guess weaker than this says nothing against the subject that a talk is about.
+GUESS_FROM = 0.3
+ADDRESS_LENGTH = 300  # as much as a ticket keeps
+
+
+def heard(message: Message) -> talk.Heard:
+    """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds."""
+    raw = message.payload
+    place, text = payloads.place_of(raw), message.text
+    if place is None and (place := spots.coordinates_in(text)):
+        text = spots.without_link(text)
+    changed = None
+    if wamid := payloads.changed_by(raw):
+        changed = Message.objects.filter(wamid=wamid, conversation=message.conversation).first()
+    answered = None
+    if message.reply_to:
+        answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation).first()
+    address = payloads.address_of(raw)
+    return talk.Heard(
+        message=message.pk,
+        # Where an address stands on a contact it is the place that was shared, not the person.
+        kind="location" if message.kind == "contacts" and address else message.kind,
+        text=text or (address if message.kind == "contacts" else ""),
+        place=place,
+        about=changed.ticket_id if changed else answered.ticket_id if answered else None,
+        choice=payloads.choice_of(raw),
+        changes=changed.pk if changed else None,
+        address=(address or spots.street_in(text))[:ADDRESS_LENGTH],
+        phone=payloads.own_number_of(raw),
+    )
+
+
+def facts(
+    row: Conversation, state: State, event: talk.Event, suggestion: Suggestion | None, now: datetime
+) -> talk.Facts:
+    """What is known when `event` happens: of its own words, of all words and the place so far (`suggestion`), of what
+    staff did to the talk, and of the citizen's tickets that may be meant.
+    """
+    new = event if isinstance(event, talk.Heard) else None
+    own = new.text if new and not new.choice else ""
+    _, place = talk.words(state, event)
+    known = talk.Facts(
+        settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
+        draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
+        command=commands.command_of(own),
+        chatter=commands.chatter_of(own),
+        yes=commands.yes_or_no(own),
+        speaks=commands.language_of(own),
+        notice_version=texts.NOTICE_VERSION,
+        place_required=True,
+        outside=place is not None and locate(Point(*place)).inside is False,
+        language=row.language,
+        blocked=row.blocked,
+        staffed=row.staff_at is not None and now < row.staff_at + takeover.SILENCE,
+        silent_until=row.silent_until,
+    )
+    known = replace(known, own=_own(row, state, new, known.command, now))
+    return replace(known, **_subject(suggestion, own, talk.words(state, event)[0])) if suggestion else known
+
+
+def _subject(suggestion: Suggestion, own: str, words: str) -> dict[str, Any]:
+    """What the router's suggestion means for the talk."""
+    category = Category.objects.get(code=suggestion.category)
+    has_place = category.place == PlaceNeed.REQUIRED
+    return {
+        "faq": "" if suggestion.sure and has_place else questions.answer_to(own),
+        "danger": DANGERS.get(suggestion.urgent_reason, ""),
+        "category": suggestion.category,
+        "sure": suggestion.sure,
+        "guess": has_place and suggestion.confidence >= GUESS_FROM,
+        # A voice note has no words to tell by whether it needs a place: then it does.
+        "place_required": not words or (has_place and category.agency_id is None),
+        "place_known": suggestion.neighbourhood is not None,
+    }
+
+
+def _own(
+    row: Conversation, state: State, heard: talk.Heard | None, command: str, now: datetime
+) -> tuple[talk.Own, ...]:
+    keys = {heard.about if heard else None, state.expect.ticket if state.expect else None}
+    keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
+    meant = Q(pk__in=keys - {None})
+    if heard:
+        cited = commands.ticket_number_of(heard.text)
+        meant |= Q(number__in={taps.number_in(heard.choice), cited} - {"", None})
+        if command == "cancel" or heard.choice == "cancel":
+            meant |= Q(outcome=None)
+        elif commands.yes_or_no(heard.text) is not None:
+            meant |= Q(status=Status.RESOLVED)
+    if not meant:
+        return ()
+    tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
+    return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
+
+
+def _own_ticket(ticket: Ticket, now: datetime) -> talk.Own:
+    return talk.Own(
+        ticket=ticket.pk,
+        number=ticket.number,
+        status=ticket.status,
+        category=ticket.category.code if ticket.category else "",
+        placed=ticket.lat is not None,
+        resolved=ticket.outcome == Outcome.RESOLVED,
+        elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
+        may=frozenset(moves_for(ticket.position(), {Party.CITIZEN}, now)),
+    )

@@ -1,0 +1,25 @@
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What the line says in one language.
+
+    `sentences` are said by name, `danger` by what is dangerous ('' is any), `buttons` are titles by what they ask for,
+    `news` by status, `confirmation` holds the lines of a confirmation, `template` the text around news once the 24-hour
+    window is shut.
+    """
+
+    notice: str
+    sentences: Mapping[str, str]
+    danger: Mapping[str, str]
+    buttons: Mapping[str, str]
+    menu: Mapping[str, str]
+    stars: tuple[str, ...]
+    confirmation: Mapping[str, str]
+    statuses: Mapping[str, str]
+    news: Mapping[str, str]
+    months: tuple[str, ...]
+    template: str
+    template_resolved: str

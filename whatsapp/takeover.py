@@ -1,0 +1,37 @@
+"""A person has the talk: who made the line silent, for how long, and how it gets the word back.
+
+Plain updates of the conversation's row; a turn reads them under its lock, as facts.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db.models import QuerySet
+
+from whatsapp.models import Conversation
+
+SILENCE = timedelta(hours=4)
+
+
+def person_asked_for(conversation: Conversation, now: datetime) -> None:
+    """The citizen wants a person. The row is the caller's to save."""
+    conversation.silent_until = now + SILENCE
+
+
+def staff_wrote(conversation: Conversation, at: datetime) -> None:
+    """Staff wrote to the citizen by hand: the line is silent for four hours from then."""
+    Conversation.objects.filter(pk=conversation.pk).update(staff_at=at, silent_until=at + SILENCE)
+
+
+def hand_back(conversations: QuerySet[Conversation], now: datetime) -> int:
+    """The line may speak again, and goes on at once with what waits; returns how many were silent."""
+    return conversations.filter(silent_until__gt=now).update(silent_until=now, staff_at=None, wake_at=now)
+
+
+def block(conversations: QuerySet[Conversation]) -> int:
+    """What they write is kept and not answered, danger excepted; returns how many are newly blocked."""
+    return conversations.filter(blocked=False).update(blocked=True)
+
+
+def unblock(conversations: QuerySet[Conversation], now: datetime) -> int:
+    """They are answered again; returns how many were blocked."""
+    return conversations.filter(blocked=True).update(blocked=False, wake_at=now)
