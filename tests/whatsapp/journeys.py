@@ -121,7 +121,7 @@ class Journey:
             "reaction": lambda: wire.message(person, "reaction", {"message_id": "wamid.OUT1", "emoji": rest}),
             "tap": lambda: self.tap(person, rest),
             "edit": lambda: wire.message(
-                person, "edit", {**changed, "message": {"type": "text", "text": {"body": rest}}}
+                person, "edit", changed | {"message": {"type": "text", "text": {"body": rest}}}
             ),
             "delete": lambda: wire.message(person, "revoke", changed),
             "card": lambda: wire.message(person, "contacts", [CARD]),
@@ -161,7 +161,11 @@ class Journey:
         talks = Conversation.objects.filter(citizen__name=AYSE.name)
         match word:
             case "writes":
-                echo = {"id": f"wamid.ECHO{self.line.now.timestamp()}", "to": AYSE.phone, "type": "text"}
+                echo: dict[str, Any] = {
+                    "id": f"wamid.ECHO{self.line.now.timestamp()}",
+                    "to": AYSE.phone,
+                    "type": "text",
+                }
                 echo |= {"timestamp": str(int(self.line.now.timestamp())), "text": {"body": rest}}
                 body = wire.envelope(wire.value(message_echoes=[echo]), field="smb_message_echoes")
                 self.line.receive(wire.dump(body))

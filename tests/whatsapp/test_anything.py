@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.contrib.auth.models import User
@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from typing_extensions import override
 
 from tests.whatsapp import wire
 from tests.whatsapp.journeys import offered
@@ -50,15 +51,18 @@ ENDINGS = {"draft", "joined", "answered", "noted", "staff"}
 
 
 class Talk(RuleBasedStateMachine):
-    def __init__(self, line: Line) -> None:
+    line: ClassVar[Line]
+
+    def __init__(self) -> None:
         super().__init__()
-        self.line, self.body = line, b""
+        self.body = b""
         self.undone = transaction.atomic()
         self.undone.__enter__()
-        line.now = MORNING
-        line.meta.forget()
+        self.line.now = MORNING
+        self.line.meta.forget()
         self.clerk = actor_of(User.objects.create_superuser("clerk"))
 
+    @override
     def teardown(self) -> None:
         transaction.set_rollback(True)
         self.undone.__exit__(None, None, None)
@@ -191,8 +195,9 @@ class Talk(RuleBasedStateMachine):
 
 @pytest.mark.parametrize("runs", [100, pytest.param(2000, marks=pytest.mark.long)])
 def test_the_promises_hold_whatever_happens(line: Line, runs: int):
+    Talk.line = line
     run_state_machine_as_test(
-        lambda: Talk(line),
+        Talk,
         settings=settings(
             max_examples=runs,
             stateful_step_count=10,

@@ -157,9 +157,7 @@ def test_a_confirmation_of_somebody_elses_job_names_them_and_promises_no_day():
 
 @pytest.mark.parametrize("language", TABLES)
 def test_with_all_that_can_be_said_and_the_longest_names_a_confirmation_is_uncut(language: str):
-    longest = {
-        table: max((entry[key] for entry in read_json(DATA / table)), key=len) for table, key in LONGEST
-    }
+    longest = {table: longest_of(table, key) for table, key in LONGEST}
     line = TicketLine(
         LONGEST_NUMBER,
         longest["categories.json"],
