@@ -161,12 +161,9 @@ class Journey:
         talks = Conversation.objects.filter(citizen__name=AYSE.name)
         match word:
             case "writes":
-                echo: dict[str, Any] = {
-                    "id": f"wamid.ECHO{self.line.now.timestamp()}",
-                    "to": AYSE.phone,
-                    "type": "text",
-                }
-                echo |= {"timestamp": str(int(self.line.now.timestamp())), "text": {"body": rest}}
+                stamp = int(self.line.now.timestamp())
+                echo: dict[str, Any] = {"id": f"wamid.ECHO{stamp}", "to": AYSE.phone, "type": "text"}
+                echo |= {"timestamp": str(stamp), "text": {"body": rest}}
                 body = wire.envelope(wire.value(message_echoes=[echo]), field="smb_message_echoes")
                 self.line.receive(wire.dump(body))
             case "hands":

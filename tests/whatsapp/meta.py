@@ -95,6 +95,7 @@ class Meta:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet: in two, the second waits 40 ms to be acknowledged
 
             def do_GET(self) -> None:
                 self._serve("GET")

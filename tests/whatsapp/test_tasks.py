@@ -10,7 +10,11 @@ from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
 
-from whatsapp import tasks
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from whatsapp import outbox, tasks, texts
+from whatsapp.identities import conversation_of
+from whatsapp.payloads import Sender
 
 
 @pytest.fixture
@@ -118,3 +122,12 @@ def test_a_connection_that_died_with_its_server_is_not_used_again(transactional_
     other.close()
     tasks.work_outbox()
     assert connection.is_usable()
+
+
+def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None:
+    for person in (wire.AYSE, wire.VELI):
+        sender = Sender(bsuid=person.bsuid, wa_id=person.phone)
+        talk = conversation_of(sender, timezone.now())
+        outbox.put(conversation=talk, words=texts.plain("Merhaba"), now=timezone.now())
+    assert tasks.send_at_pace() is None
+    assert len(line.meta.sent) == 2
