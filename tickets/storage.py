@@ -1,7 +1,9 @@
 """Citizens' files: kept out of the web's reach, opened only through signed addresses that expire."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
+from uuid import uuid4
 
 from django.core import signing
 from django.core.files.storage import FileSystemStorage
@@ -21,6 +23,11 @@ class StoredFile:
     thumbnail: str
     size: int
     mime_type: str
+
+
+def new_name(now: datetime) -> str:
+    """A name in the private storage that nobody can guess, by month."""
+    return f"{now:%Y/%m}/{uuid4().hex}"
 
 
 def sign(attachment_id: int, part: Part) -> str:

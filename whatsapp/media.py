@@ -7,20 +7,19 @@ id of a file lives seven days at Meta (contract section 5); only then is it give
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from io import SEEK_END, BytesIO
+from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 from typing import IO
-from uuid import uuid4
 
 from django.core.files import File
 from django.db import transaction
 
 from departments.places import Point, locate
-from tickets import services
+from tickets import photos, services
 from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
-from tickets.storage import StoredFile, private_storage
-from whatsapp import channel_state, cloud_api, photos, trail
+from tickets.storage import StoredFile, new_name, private_storage
+from whatsapp import channel_state, cloud_api, trail
 from whatsapp.cloud_api import CloudApiError, MediaGoneError, MediaRefusedError, Remedy
 from whatsapp.models import Media
 
@@ -87,20 +86,13 @@ def _read(url: str, limit: int, file: IO[bytes]) -> None:
 
 def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Point | None]:
     """Puts the file into the private storage. Photos and stickers are made anew, anything else is kept as it came."""
-    folder = f"{now:%Y/%m}/{uuid4().hex}"
     if media.kind in ("image", "sticker"):
         photo = photos.clean(file)
-        large = _save(f"{folder}.jpg", BytesIO(photo.large))
-        small = _save(f"{folder}-k.jpg", BytesIO(photo.small))
-        place = Point(*photo.place) if photo.place else None
-        return StoredFile(large, small, len(photo.large), "image/jpeg"), place
+        return photos.keep(photo, now), Point(*photo.place) if photo.place else None
     size = file.seek(0, SEEK_END)
     file.seek(0)
-    return StoredFile(_save(folder, file), "", size, media.mime_type[:MIME_LENGTH]), None
-
-
-def _save(name: str, content: IO[bytes]) -> str:
-    return private_storage.save(name, File(content))
+    name = private_storage.save(new_name(now), File(file))
+    return StoredFile(name, "", size, media.mime_type[:MIME_LENGTH]), None
 
 
 def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:

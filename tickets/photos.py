@@ -2,10 +2,14 @@
 
 import warnings
 from dataclasses import dataclass
+from datetime import datetime
 from io import BytesIO
 from typing import IO, Any
 
+from django.core.files import File
 from PIL import ExifTags, Image
+
+from tickets.storage import StoredFile, new_name, private_storage
 
 # More pixels than any telephone takes; a file of 10 KB can unpack to hundreds of megabytes.
 Image.MAX_IMAGE_PIXELS = 40_000_000
@@ -58,6 +62,14 @@ def clean(file: IO[bytes]) -> Photo:
     large = _jpeg(picture, quality=85)
     picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
     return Photo(large, _jpeg(picture, quality=75), place)
+
+
+def keep(photo: Photo, now: datetime) -> StoredFile:
+    """Puts both sizes into the private storage."""
+    name = new_name(now)
+    large = private_storage.save(f"{name}.jpg", File(BytesIO(photo.large)))
+    small = private_storage.save(f"{name}-k.jpg", File(BytesIO(photo.small)))
+    return StoredFile(large, small, len(photo.large), "image/jpeg")
 
 
 def _opaque(image: Image.Image) -> Image.Image:

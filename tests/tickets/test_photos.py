@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.whatsapp.pictures import exif, photo
-from whatsapp.photos import BadPhotoError, clean
+from tickets.photos import BadPhotoError, clean
 
 
 def opened(content: bytes) -> Image.Image:
