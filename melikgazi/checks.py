@@ -54,6 +54,10 @@ def _is_safe(url: str) -> bool:
     return _is_web(url) and (urlsplit(url).scheme == "https" or is_loopback(_host(url)))
 
 
+def _is_tile_address(url: str) -> bool:
+    return _is_safe(url) and all(part in url for part in ("{z}", "{x}", "{y}"))
+
+
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
@@ -143,6 +147,12 @@ ALWAYS: tuple[Rule, ...] = (
         lambda: bool(settings.SENTRY_DSN) and not _is_safe(settings.SENTRY_DSN),
         "SENTRY_DSN https adresi değil: hata kayıtları ağda açık gider.",
         "Kendi Sentry sunucunuzun https:// ile başlayan DSN değerini verin.",
+    ),
+    Rule(
+        "melikgazi.E011",
+        lambda: bool(settings.TILE_URL) and not _is_tile_address(settings.TILE_URL),
+        "TILE_URL bir harita karosu adresi değil.",
+        "https:// ile başlayan ve {z}, {x}, {y} geçen bir adres verin ya da boş bırakın.",
     ),
     Rule(
         "melikgazi.E020",

@@ -3,6 +3,7 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from melikgazi.backoffice import UNFOLD as UNFOLD
 from melikgazi.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
 # The webhook does not pass here: melikgazi/wsgi.py takes it before any middleware.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "melikgazi.policy.content_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -82,6 +84,8 @@ STATIC_URL = "/static/"
 # A server serves what collectstatic gathered there, compressed and named by content; a trial, the files where they lie.
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+# The telephone page and the back office draw their maps with the same copy of Leaflet.
+STATICFILES_DIRS = [("vendor", BASE_DIR / "whatsapp" / "emulator" / "static" / "vendor")]
 if STATIC_ROOT:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -92,6 +96,7 @@ LANGUAGE_CODE = "tr"
 TIME_ZONE = "Europe/Istanbul"
 USE_I18N = True
 USE_TZ = True
+LOCALE_PATHS = [BASE_DIR / "melikgazi" / "locale"]
 
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
@@ -106,6 +111,8 @@ LOGIN_URL = "/admin/login/"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 X_FRAME_OPTIONS = "DENY"
+# Where the back office's maps take their background from; without it they show the boundaries alone.
+TILE_URL = env.str("TILE_URL", default="")
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC_URL.startswith("https://") else 0
 SILENCED_SYSTEM_CHECKS = [
@@ -138,13 +145,6 @@ CELERY_BEAT_SCHEDULE = {
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
 }
 CELERY_TIMEZONE = "UTC"
-
-UNFOLD = {
-    "SITE_TITLE": "Melikgazi Çözüm Hattı",
-    "SITE_HEADER": "Melikgazi Çözüm Hattı",
-    "SITE_SYMBOL": "support_agent",
-    "SITE_URL": None,
-}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

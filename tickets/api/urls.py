@@ -1,7 +1,7 @@
 """The addresses of the API, mounted at /api/v1/."""
 
 from django.urls import URLPattern, URLResolver, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.routers import SimpleRouter
 
 from tickets.api import reference
@@ -23,6 +23,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^attachments/(?P<pk>\d+)/(?P<part>file|thumbnail)/$", AttachmentView.as_view(), name="attachment"
     ),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     re_path(r"^.*/$", Nowhere.as_view()),
 ]

@@ -1,0 +1,100 @@
+"""The frame of the back office: its name, its colours and what stands in its menu."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+_BLUE = {
+    "50": "#f0f7fb",
+    "100": "#dcedf6",
+    "200": "#bcdcee",
+    "300": "#8cc3e0",
+    "400": "#55a3cb",
+    "500": "#3387b4",
+    "600": "#1f6a96",
+    "700": "#1b567a",
+    "800": "#1b4966",
+    "900": "#1b3d55",
+    "950": "#122839",
+}
+
+
+def _seen_with(permission: str) -> Callable[[HttpRequest], bool]:
+    return lambda request: request.user.has_perm(permission)
+
+
+def _records(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
+    """The list of a table, for whoever may view it."""
+    return {
+        "title": title,
+        "icon": icon,
+        "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
+        "permission": _seen_with(f"{app}.view_{model}"),
+    }
+
+
+NAVIGATION: list[dict[str, Any]] = [
+    {
+        "items": [
+            {"title": "Panel", "icon": "dashboard", "link": reverse_lazy("admin:index")},
+            _records("Başvurular", "inbox", "tickets", "ticket"),
+            _records("Vatandaşlar", "group", "tickets", "citizen"),
+        ],
+    },
+    {
+        "title": "WhatsApp hattı",
+        "collapsible": True,
+        "items": [
+            _records("Kanal durumu", "sensors", "whatsapp", "channelstate"),
+            _records("Konuşmalar", "forum", "whatsapp", "conversation"),
+            _records("Gelen mesajlar", "call_received", "whatsapp", "message"),
+            _records("Giden mesajlar", "call_made", "whatsapp", "outbox"),
+            _records("Medya", "perm_media", "whatsapp", "media"),
+            _records("Webhook teslimatları", "webhook", "whatsapp", "delivery"),
+            _records("Durum bildirimleri", "done_all", "whatsapp", "statusupdate"),
+            _records("Hesap bildirimleri", "notifications", "whatsapp", "notice"),
+            _records("WhatsApp kimlikleri", "badge", "whatsapp", "identity"),
+        ],
+    },
+    {
+        "title": "Ayarlar",
+        "collapsible": True,
+        "items": [
+            _records("Müdürlükler", "apartment", "departments", "department"),
+            _records("Kategoriler", "category", "departments", "category"),
+            _records("Mahalleler", "location_on", "departments", "neighbourhood"),
+            _records("Kurumlar", "account_balance", "departments", "agency"),
+            _records("Sorular ve cevaplar", "quiz", "whatsapp", "question"),
+        ],
+    },
+    {
+        "title": "Kişiler ve kayıtlar",
+        "collapsible": True,
+        "items": [
+            _records("Görevlendirmeler", "assignment_ind", "departments", "membership"),
+            _records("Kullanıcılar", "person", "auth", "user"),
+            _records("API anahtarları", "key", "authtoken", "tokenproxy"),
+            _records("Zaman çizelgesi", "history", "tickets", "ticketevent"),
+            _records("Dosyalar", "attachment", "tickets", "attachment"),
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Melikgazi Çözüm Hattı",
+    "SITE_HEADER": "Melikgazi Çözüm Hattı",
+    "SITE_SYMBOL": "support_agent",
+    "SITE_URL": None,
+    "BORDER_RADIUS": "6px",
+    "COLORS": {"primary": _BLUE},
+    "STYLES": [lambda _request: static("melikgazi/backoffice.css")],
+    "SIDEBAR": {
+        "show_search": True,
+        "command_search": False,
+        "show_all_applications": True,
+        "navigation": NAVIGATION,
+    },
+}

@@ -1,0 +1,47 @@
+"""The frame of the back office: its menu, its language, its colours."""
+
+import re
+from pathlib import Path
+
+import pytest
+import unfold
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import translation
+
+from melikgazi.backoffice import NAVIGATION
+
+TEMPLATES = Path(unfold.__file__).parent / "templates"
+# {% trans "…" %}, {% translate '…' %}, _('…') as they stand in templates.
+SENTENCE = re.compile(r"""(?:\{%\s*trans(?:late)?\s+|_\()(["'])(.+?)\1""")
+SAME_IN_BOTH = {"Admin", "Sort"}
+
+
+def sentences() -> set[str]:
+    found: set[str] = set()
+    for path in TEMPLATES.rglob("*.html"):
+        found |= {match[1] for match in SENTENCE.findall(path.read_text())}
+    return found
+
+
+def test_no_word_of_the_frame_is_left_in_english() -> None:
+    with translation.override("tr"):
+        english = {text for text in sentences() if translation.gettext(text) == text}
+    assert english <= SAME_IN_BOTH
+
+
+@pytest.mark.django_db
+def test_the_menu_leads_everywhere_that_it_names() -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin"))
+    for item in (item for group in NAVIGATION for item in group["items"]):
+        assert client.get(str(item["link"])).status_code == 200, item["title"]
+
+
+@pytest.mark.django_db
+def test_the_menu_names_nothing_that_stays_shut() -> None:
+    client = Client()
+    client.force_login(User.objects.create_user("stranger", is_staff=True))
+    page = client.get("/admin/").content.decode()
+    assert "Panel" in page
+    assert "Giden mesajlar" not in page
