@@ -320,3 +320,27 @@ class Attachment(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+
+class Reading(models.Model):
+    """Who has a ticket's page open, and up to when they know it: one row for each ticket and user.
+
+    It counts as open until `open_until`, which an open page keeps moving ahead.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="readings", verbose_name="başvuru")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
+    )
+    read_at = models.DateTimeField("okundu")
+    open_until = models.DateTimeField("açık sayılma süresi")
+
+    class Meta:
+        verbose_name = "okuma"
+        verbose_name_plural = "okumalar"
+        constraints = [models.UniqueConstraint(name="reading_once", fields=["ticket", "user"])]
+        indexes = [models.Index("open_until", name="reading_open")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.user_id}"

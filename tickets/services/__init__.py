@@ -6,6 +6,7 @@ from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.files import attach, attachment_lost, attachment_stored
 from tickets.services.moves import change_status, close_settled
 from tickets.services.opening import Report, open_ticket
+from tickets.services.presence import leave, look
 
 __all__ = [
     "Report",
@@ -17,7 +18,9 @@ __all__ = [
     "change_status",
     "close_settled",
     "describe",
+    "leave",
     "locate",
+    "look",
     "open_ticket",
     "rate",
 ]
