@@ -3,7 +3,7 @@
 import logging
 import time
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from celery import current_app
@@ -26,7 +26,7 @@ def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return said
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 2) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     until = time.monotonic() + seconds
     while not condition() and time.monotonic() < until:
         time.sleep(0.005)
@@ -131,3 +131,26 @@ def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None
         outbox.put(conversation=talk, words=texts.plain("Merhaba"), now=timezone.now())
     assert tasks.send_at_pace() is None
     assert len(line.meta.sent) == 2
+
+
+def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    due: list[datetime | None] = []
+
+    def work(clock: Callable[[], datetime]) -> datetime | None:
+        due.append(None if due else clock() + timedelta(milliseconds=1))
+        time.sleep(0.01)
+        return due[-1]
+
+    monkeypatch.setattr(outbox, "work", work)
+    assert tasks.send_at_pace() is None
+    assert len(due) == 2
+
+
+def test_what_is_held_up_by_somebody_else_is_left_to_a_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+    overdue = timezone.now() - timedelta(seconds=1)
+    looks: list[None] = []
+    monkeypatch.setattr(outbox, "work", lambda _: looks.append(None) or overdue)
+    assert tasks.send_at_pace() == overdue
+    assert looks == [None]
