@@ -3,7 +3,7 @@
 import itertools
 from typing import Any
 
-from tests.chaos.instance import Instance, wait_for
+from tests.chaos.instance import PATIENCE, Instance, wait_for
 from whatsapp.emulator.records import File
 
 _numbers = itertools.count(1)
@@ -42,7 +42,7 @@ class Citizen:
             and not any(status["status"] == "failed" for status in message["statuses"])
         ]
 
-    def hears(self, count: int = 1, *, seconds: float = 20) -> list[dict[str, Any]]:
+    def hears(self, count: int = 1, *, seconds: float = PATIENCE) -> list[dict[str, Any]]:
         """The answers, once there are that many and neither the network nor the line has anything left to do."""
         wait_for(lambda: len(self.answers) >= count, seconds, every=0.1)
         wait_for(self._is_quiet, seconds, every=0.1)

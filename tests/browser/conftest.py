@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.telephone import Telephone
 from tests.chaos.instance import Instance
 
+PATIENCE_MS = 20_000  # for whatever a test waits to see: a busy machine is no error of the page
+expect.set_options(timeout=PATIENCE_MS)
 WIDE, NARROW = (1280, 800), (390, 844)
 ARGUMENTS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
@@ -53,7 +55,7 @@ def page(browser: Browser, line: Instance, request: pytest.FixtureRequest) -> It
         viewport={"width": width, "height": height}, locale="tr-TR", permissions=["microphone"]
     )
     window = context.new_page()
-    window.set_default_timeout(20_000)
+    window.set_default_timeout(PATIENCE_MS)
     hosts: set[str] = set()
     errors: list[str] = []
     context.on("request", lambda sent: hosts.add(urlsplit(sent.url).netloc))

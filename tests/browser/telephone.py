@@ -75,7 +75,7 @@ class Telephone:
 
     def sent(self, kind: str) -> dict[str, Any]:
         """The newest message of that type that this person sent, as it went over the wire."""
-        chat = wait_for(lambda: self._sent(kind), 10, every=0.1)
+        chat = wait_for(lambda: self._sent(kind), every=0.1)
         body: dict[str, Any] = chat[-1]
         return body
 

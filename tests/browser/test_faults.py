@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.telephone import Telephone
-from tests.chaos.instance import Instance, wait_for
+from tests.chaos.instance import PATIENCE, Instance, wait_for
 from whatsapp.emulator.client import ControlClient
 from whatsapp.emulator.faults import KINDS
 from whatsapp.emulator.records import File
@@ -64,7 +64,7 @@ def test_one_question_gets_one_answer_though_the_network_fails(
 ) -> None:
     emulator.set_fault(kind, 1, **options)
     citizen.ask()
-    citizen.hears(1, seconds=30)
+    citizen.hears(1)
 
 
 @pytest.mark.parametrize(("kind", "options", "state"), OF_FILES)
@@ -73,8 +73,8 @@ def test_a_talep_is_opened_though_its_photo_is_in_trouble(
 ) -> None:
     emulator.set_fault(kind, 1, **options)
     wamid = citizen.say("image", (photo(),), caption=REPORT)
-    wait_for(lambda: state_of_photo(citizen.line, wamid) == state, 40)
-    wait_for(lambda: "no: MG-" in "".join(each["shown"]["text"] for each in citizen.answers), 20)
+    wait_for(lambda: state_of_photo(citizen.line, wamid) == state)
+    wait_for(lambda: "no: MG-" in "".join(each["shown"]["text"] for each in citizen.answers))
 
 
 def test_what_was_held_is_answered_when_it_is_released(emulator: ControlClient, citizen: Citizen) -> None:
@@ -104,7 +104,7 @@ def test_a_forged_webhook_leaves_no_trace_and_the_next_one_is_answered(
 ) -> None:
     emulator.set_fault("wrong_secret", 1)
     wamid = citizen.say("text", text="Sahte")
-    wait_for(lambda: tried(emulator, wamid), 10)
+    wait_for(lambda: tried(emulator, wamid))
     citizen.ask()
     citizen.hears(1)
     assert tried(emulator, wamid)[0] == 401
@@ -116,7 +116,7 @@ def test_a_message_that_fails_for_good_does_not_hold_up_the_next(
 ) -> None:
     emulator.set_fault("failed_status", 1, code=131026)
     citizen.ask()
-    wait_for(lambda: citizen.line.count("whatsapp_outbox WHERE error_code = 131026") == 1, 20)
+    wait_for(lambda: citizen.line.count("whatsapp_outbox WHERE error_code = 131026") == 1)
     citizen.ask()
     citizen.hears(1)
 
@@ -127,7 +127,7 @@ def test_while_the_token_is_dead_messages_are_kept_and_answered_afterwards(
     emulator.set_fault("dead_token")
     citizen.ask()
     stopped = "whatsapp_channelstate WHERE state = 'stopped'"
-    wait_for(lambda: citizen.line.count(stopped) == 1, 20)
+    wait_for(lambda: citizen.line.count(stopped) == 1)
     emulator.clear_faults()
     # The line tries again by itself every five minutes; these are over now.
     citizen.line.rows("UPDATE whatsapp_channelstate SET resume_at = now() RETURNING 1")
@@ -145,7 +145,7 @@ def test_every_fault_can_be_set_and_ended_on_the_panel(telephone: Telephone) -> 
         expect(fault.locator(".badge")).to_have_text("açık")
     assert {each["kind"] for each in faults(telephone.line)} == set(KINDS)
     panel.get_by_role("button", name="Tüm arızaları kaldır").click()
-    wait_for(lambda: faults(telephone.line) == [], 5)
+    wait_for(lambda: faults(telephone.line) == [])
 
 
 def test_holding_and_releasing_is_done_from_the_panel(telephone: Telephone) -> None:
@@ -185,7 +185,7 @@ def tried(emulator: ControlClient, wamid: str) -> list[int]:
 
 
 def faults(line: Instance) -> list[dict[str, Any]]:
-    answer = requests.get(f"{line.url}/emulator/control/faults", timeout=5)
+    answer = requests.get(f"{line.url}/emulator/control/faults", timeout=PATIENCE)
     found: list[dict[str, Any]] = answer.json()["faults"]
     return found
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 import requests
 from PIL import Image
-from playwright.sync_api import FilePayload, expect
+from playwright.sync_api import FilePayload, Route, expect
 
 from tests.browser.telephone import Telephone
+from tests.chaos.instance import PATIENCE
 
 pytestmark = pytest.mark.browser
 
@@ -102,6 +103,49 @@ def test_an_answer_quotes_what_it_answers(telephone: Telephone) -> None:
     telephone.write("Çiçek sokak")
     expect(telephone.bubble("Çiçek sokak").locator("blockquote")).to_have_text("Hangi sokak?")
     assert telephone.sent("text")["context"]["id"]
+
+
+def test_writing_on_while_a_message_is_under_way_loses_nothing(telephone: Telephone) -> None:
+    under_way: list[Route] = []
+
+    def hold(route: Route) -> None:
+        under_way.append(route)
+
+    telephone.page.route("**/messages", hold)
+    field = telephone.front.get_by_role("textbox", name="Mesaj")
+    with telephone.page.expect_request("**/messages"):
+        field.fill("Birinci")
+        field.press("Enter")
+    field.fill("İkinci")
+    under_way[0].continue_()
+    telephone.bubble("Birinci").wait_for()
+    expect(field).to_have_value("İkinci")
+
+
+def test_what_could_not_be_sent_is_there_to_be_sent_again(telephone: Telephone) -> None:
+    says(telephone, "Hangi sokak?")
+    telephone.options("Hangi sokak?").get_by_role("button", name="Yanıtla").click()
+    telephone.page.route("**/messages", lambda route: route.abort(), times=1)
+    field = telephone.front.get_by_role("textbox", name="Mesaj")
+    field.fill("Çiçek sokak")
+    field.press("Enter")
+    expect(telephone.page.locator("#toast")).not_to_be_empty()
+    expect(field).to_have_value("Çiçek sokak")
+    expect(telephone.front.get_by_text("Yanıt: Hangi sokak?")).to_be_visible()
+    field.press("Enter")
+    expect(telephone.bubble("Çiçek sokak").locator("blockquote")).to_have_text("Hangi sokak?")
+
+
+def test_a_tap_counts_though_its_message_changes_under_the_finger(telephone: Telephone) -> None:
+    telephone.write("Merhaba")
+    page, message = telephone.page, telephone.sent("text")
+    telephone.bubble("Merhaba").get_by_role("button", name="Mesaj seçenekleri").hover()
+    page.mouse.down()
+    with page.expect_response(lambda answer: message["id"] in answer.text() and "🙏" in answer.text()):
+        send(telephone, type="reaction", reaction={"message_id": message["id"], "emoji": "🙏"})
+    page.mouse.up()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(telephone.bubble("Merhaba").locator(".reactions")).to_contain_text("🙏")
 
 
 def test_an_own_message_can_be_changed_and_taken_back(telephone: Telephone) -> None:
@@ -225,7 +269,7 @@ def send(telephone: Telephone, **message: Any) -> None:
     url = f"{variables['EMULATOR_URL']}/v23.0/{variables['WHATSAPP_PHONE_NUMBER_ID']}/messages"
     headers = {"Authorization": f"Bearer {variables['WHATSAPP_ACCESS_TOKEN']}"}
     body = {"messaging_product": "whatsapp", "recipient": person["user_id"], **message}
-    answer = requests.post(url, json=body, headers=headers, timeout=10)
+    answer = requests.post(url, json=body, headers=headers, timeout=PATIENCE)
     assert answer.status_code == 200, answer.text
 
 

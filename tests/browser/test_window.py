@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.telephone import Telephone
-from tests.chaos.instance import Instance
+from tests.chaos.instance import PATIENCE, Instance
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def test_news_for_a_shut_window_arrive_as_a_template(line: Instance, told_late: 
     if told_late:
         line.emulator.set_fault("window_as_status", 1)
     start_work(line, confirmation["shown"]["text"].partition("no: ")[2].split()[0])
-    news = citizen.hears(2, seconds=30)[-1]
+    news = citizen.hears(2)[-1]
     assert news["body"]["type"] == "template"
     assert "çalışmaya başladık" in news["shown"]["text"]
 
@@ -43,5 +43,5 @@ def start_work(line: Instance, number: str) -> None:
     )
     url = f"{line.url}/api/v1/tickets/{number}/transitions/"
     headers = {"Authorization": f"Token {token}"}
-    answer = requests.post(url, json={"to": "IN_PROGRESS"}, headers=headers, timeout=10)
+    answer = requests.post(url, json={"to": "IN_PROGRESS"}, headers=headers, timeout=PATIENCE)
     assert answer.status_code == 200, answer.text

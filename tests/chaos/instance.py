@@ -16,6 +16,7 @@ import requests
 from tooling.instance import read_variables
 from whatsapp.emulator.client import ControlClient
 
+PATIENCE = 60.0  # seconds: nothing waits this long unless it is broken, however busy the machine
 START_SECONDS = 180  # with an environment to install before
 ROOT = Path(__file__).resolve().parent.parent.parent
 INHERITED = (
@@ -36,7 +37,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(what: Callable[[], Any], seconds: float, every: float = 0.3) -> Any:
+def wait_for(what: Callable[[], Any], seconds: float = PATIENCE, every: float = 0.3) -> Any:
     """The first true answer of `what`; AssertionError when there is none in time."""
     deadline = time.monotonic() + seconds
     while not (found := what()):
@@ -62,7 +63,7 @@ class Instance:
             assert self.process.poll() is None, self.output.read_text()
         except AssertionError:
             self.process.terminate()
-            self.process.wait(30)
+            self.process.wait(PATIENCE)
             raise
         self.variables = read_variables(directory / "run.env")
         self.emulator = ControlClient(self.variables["EMULATOR_URL"])
@@ -73,11 +74,13 @@ class Instance:
 
     def stop(self) -> int:
         self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(30)
+        return self.process.wait(PATIENCE)
 
     def post(self, body: bytes, signature: str) -> int:
         headers = {"X-Hub-Signature-256": signature, "Content-Type": "application/json"}
-        return requests.post(f"{self.url}/whatsapp/webhook/", body, headers=headers, timeout=30).status_code
+        return requests.post(
+            f"{self.url}/whatsapp/webhook/", body, headers=headers, timeout=PATIENCE
+        ).status_code
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         host = self.variables["DATABASE_URL"].partition("host=")[2]

@@ -16,6 +16,7 @@ from whatsapp.emulator.config import Config
 from whatsapp.emulator.records import Person
 from whatsapp.emulator.server import Emulator
 
+PATIENCE = 30.0  # seconds: nothing waits this long unless it is broken, however busy the machine
 PHONE = "905321112233"
 
 
@@ -46,7 +47,7 @@ class Receiver:
         self.posts.append(Received(request.get_data(), request.headers["X-Hub-Signature-256"]))
         return Response(status=self.answers.pop(0) if self.answers else 200)
 
-    def wait(self, count: int, seconds: float = 5.0) -> list[Received]:
+    def wait(self, count: int, seconds: float = PATIENCE) -> list[Received]:
         """The posts as soon as there are that many."""
         deadline = time.monotonic() + seconds
         while len(self.posts) < count:
@@ -62,7 +63,7 @@ class Receiver:
         return self._parts("statuses", count)
 
     def _parts(self, name: str, count: int) -> list[dict[str, Any]]:
-        deadline = time.monotonic() + 5
+        deadline = time.monotonic() + PATIENCE
         while True:
             posts = list(self.posts)
             parts = [part for post in posts for value in post.values for part in value.get(name, [])]
@@ -85,7 +86,7 @@ class Business:
 
     def call(self, method: str, path: str, **arguments: Any) -> requests.Response:
         return requests.request(
-            method, f"{self.url}/v23.0/{path}", headers=self.headers, timeout=10, **arguments
+            method, f"{self.url}/v23.0/{path}", headers=self.headers, timeout=PATIENCE, **arguments
         )
 
     def post(self, body: dict[str, Any]) -> requests.Response:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.emulator.conftest import Business
+from tests.emulator.conftest import PATIENCE, Business
 from whatsapp.emulator.records import File, Person
 from whatsapp.emulator.server import Emulator
 
@@ -35,12 +35,12 @@ def test_an_error_looks_as_graph_writes_it(business: Business) -> None:
 
 @pytest.mark.parametrize("version", ["v19.0", "v23.0", "v24.0"])
 def test_any_version_is_served(business: Business, version: str) -> None:
-    answer = requests.get(f"{business.url}/{version}/100200", headers=business.headers, timeout=5)
+    answer = requests.get(f"{business.url}/{version}/100200", headers=business.headers, timeout=PATIENCE)
     assert answer.json()["id"] == "100200"
 
 
 def test_a_path_without_a_version_is_refused(business: Business) -> None:
-    answer = requests.get(f"{business.url}/latest/100200", headers=business.headers, timeout=5)
+    answer = requests.get(f"{business.url}/latest/100200", headers=business.headers, timeout=PATIENCE)
     assert error_of(answer) == (400, 100)
 
 
@@ -107,7 +107,9 @@ class TestFile:
 
     def fetched(self, business: Business, media_id: str, **headers: str | None) -> requests.Response:
         url = self.described(business, media_id)["url"]
-        return requests.get(url, headers={**business.headers, **headers}, timeout=5, allow_redirects=False)
+        return requests.get(
+            url, headers={**business.headers, **headers}, timeout=PATIENCE, allow_redirects=False
+        )
 
     def test_is_fetched_by_its_id_and_then_its_address(self, business: Business, media_id: str) -> None:
         answer = self.fetched(business, media_id)
@@ -133,9 +135,9 @@ class TestFile:
     ) -> None:
         url = self.described(business, media_id)["url"]
         emulator.clock.forward(299)
-        assert requests.get(url, headers=business.headers, timeout=5).status_code == 200
+        assert requests.get(url, headers=business.headers, timeout=PATIENCE).status_code == 200
         emulator.clock.forward(2)
-        assert requests.get(url, headers=business.headers, timeout=5).status_code == 404
+        assert requests.get(url, headers=business.headers, timeout=PATIENCE).status_code == 404
         assert self.fetched(business, media_id).status_code == 200
 
     @pytest.mark.parametrize("part", ["mid=1", "ext=9", "hash=0"])
@@ -147,7 +149,7 @@ class TestFile:
         changed = "&".join(
             part if piece.startswith(name) else piece for piece in url.replace("?", "?&").split("&")
         )
-        assert requests.get(changed, headers=business.headers, timeout=5).status_code == 404
+        assert requests.get(changed, headers=business.headers, timeout=PATIENCE).status_code == 404
 
     def test_is_gone_after_seven_days(self, emulator: Emulator, business: Business, media_id: str) -> None:
         emulator.clock.forward(7 * DAY)

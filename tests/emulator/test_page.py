@@ -11,6 +11,7 @@ from pytest_django import Settings
 
 from departments.models import Neighbourhood
 from melikgazi import telephone
+from tests.emulator.conftest import PATIENCE
 from whatsapp.emulator.faults import KINDS
 from whatsapp.emulator.page import FILES
 from whatsapp.emulator.server import Emulator
@@ -24,14 +25,14 @@ def line(emulator: Emulator, settings: Settings) -> Client:
 
 
 def test_the_page_lets_the_browser_ask_this_host_only(emulator: Emulator) -> None:
-    answer = requests.get(f"{emulator.url}/", timeout=5)
+    answer = requests.get(f"{emulator.url}/", timeout=PATIENCE)
     assert answer.status_code == 200
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
 
 
 @pytest.mark.parametrize("path", ["static/nichts.js", "static/../server.py", "static/%2e%2e/server.py"])
 def test_nothing_but_the_pages_own_files_is_served(emulator: Emulator, path: str) -> None:
-    assert requests.get(f"{emulator.url}/{path}", timeout=5).status_code == 404
+    assert requests.get(f"{emulator.url}/{path}", timeout=PATIENCE).status_code == 404
 
 
 def test_every_file_that_the_page_names_is_there() -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.conftest import Receiver
+from tests.emulator.conftest import PATIENCE, Receiver
 from whatsapp.emulator.client import ControlClient
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,17 +60,17 @@ def test_it_says_where_it_is_serves_and_ends_with_0(
         control.say(control.add_person("Ayşe", username="ayse")["id"], "text", text="x")
         assert receiver.messages()[0]["text"]["body"] == "x"
         process.send_signal(end)
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=PATIENCE) == 0
 
 
 def test_it_names_the_variable_that_is_missing(port: int) -> None:
     with started(f"--port={port}", "--webhook-url=http://127.0.0.1:9/", WHATSAPP_WABA_ID="") as process:
-        _out, error = process.communicate(timeout=10)
+        _out, error = process.communicate(timeout=PATIENCE)
     assert (process.returncode, "WHATSAPP_WABA_ID" in error) == (2, True)
 
 
 def test_it_does_not_start_on_a_port_that_is_taken(receiver: Receiver) -> None:
     taken = receiver.url.split(":")[2].split("/")[0]
     with started(f"--port={taken}", "--webhook-url=http://127.0.0.1:9/") as process:
-        _out, error = process.communicate(timeout=10)
+        _out, error = process.communicate(timeout=PATIENCE)
     assert (process.returncode, "in use" in error) == (1, True)

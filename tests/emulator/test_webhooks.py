@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.conftest import PHONE, Receiver
+from tests.emulator.conftest import PATIENCE, PHONE, Receiver
 from whatsapp.emulator.payloads import dump
 from whatsapp.emulator.records import Person
 from whatsapp.emulator.server import Emulator
@@ -20,7 +20,7 @@ DAY = 24 * 3600
 
 def settled(emulator: Emulator, count: int) -> list[list[int | None]]:
     """The status codes of each delivery's tries, once that many deliveries are done."""
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while True:
         deliveries = emulator.store.deliveries(0)
         if sum(delivery.done_at is not None for delivery in deliveries) >= count:
@@ -79,7 +79,7 @@ def test_a_webhook_nobody_answers_is_tried_again(start: Callable[..., Emulator])
     emulator = start(webhook_url="http://127.0.0.1:9/")
     person = emulator.people.add("Ayşe", phone=PHONE)
     emulator.people.say(person.id, "text", text="x")
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while len(tries := emulator.store.deliveries(0)[0].tries) < 2:
         assert time.monotonic() < deadline
         time.sleep(0.005)

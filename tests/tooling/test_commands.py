@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
+from tests.tooling.trial import PATIENCE, Trial, eventually, kill, processes_naming, read_until
 from tooling.processes import children
 
 
@@ -23,7 +23,7 @@ def free_port() -> int:
 
 def status_of(port: int, path: str) -> int:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=PATIENCE) as answer:
             status: int = answer.status
             return status
     except OSError:
@@ -34,7 +34,7 @@ def test_a_taken_port_is_named_and_nothing_is_started(trial: Trial, directory: P
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         run = trial.command("run", "--port", str(port))
-        output, _ = run.communicate(timeout=15)
+        output, _ = run.communicate(timeout=PATIENCE)
     assert run.returncode == 1
     assert output.startswith(f"{port} portu kullanılamıyor")
     assert not (directory / "postgres").exists()
@@ -43,7 +43,7 @@ def test_a_taken_port_is_named_and_nothing_is_started(trial: Trial, directory: P
 @pytest.mark.parametrize("port", ["0", "-1", "65536", "http"])
 def test_what_is_no_port_is_refused_before_anything_starts(trial: Trial, directory: Path, port: str):
     run = trial.command("run", "--port", port)
-    output, _ = run.communicate(timeout=15)
+    output, _ = run.communicate(timeout=PATIENCE)
     assert (run.returncode, "Traceback" in output) == (2, False)
     assert not directory.exists() or not any(directory.iterdir())
 
@@ -52,7 +52,7 @@ def test_a_directory_of_somebody_else_is_refused(trial: Trial, directory: Path):
     (directory / "holiday.jpg").touch()
     for command in (("run", "--port", str(free_port())), ("manage", "check")):
         process = trial.command(*command)
-        output, _ = process.communicate(timeout=15)
+        output, _ = process.communicate(timeout=PATIENCE)
         assert process.returncode == 1
         assert "boş değil" in output
 
@@ -63,7 +63,7 @@ def test_manage_brings_everything_a_command_needs_and_takes_it_away_again(trial:
         "print(json.dumps([sys.stdin.read(), Department.objects.count()])); sys.exit(3)"
     )
     manage = trial.command("manage", "shell", "--verbosity", "0", "--command", script)
-    output, _ = manage.communicate("from standard input", timeout=60)
+    output, _ = manage.communicate("from standard input", timeout=PATIENCE)
     assert json.loads(output) == ["from standard input", 14]
     assert manage.returncode == 3
     assert processes_naming(directory) == []
@@ -104,7 +104,7 @@ def test_the_whole_line_comes_up_and_goes_without_a_trace(line: Line, directory:
 
     line.run.send_signal(signal.SIGTERM)
 
-    assert line.run.wait(20) == 0
+    assert line.run.wait(PATIENCE) == 0
     assert alive(everybody) == set()
     assert not (directory / "run.env").exists()
 
@@ -146,7 +146,7 @@ def test_any_program_may_be_killed_and_comes_back(line: Line, words: tuple[str, 
     read_until(line.run, "yeniden başlatılıyor")
     assert eventually(lambda: not alive(everybody))
     assert eventually(lambda: children(line.run.pid) & set(processes_naming(*words)))
-    assert eventually(lambda: status_of(line.port, "/readyz") == 200, seconds=30)
+    assert eventually(lambda: status_of(line.port, "/readyz") == 200, seconds=PATIENCE)
 
 
 @pytest.mark.long
@@ -154,8 +154,8 @@ def test_a_second_run_is_refused_and_manage_joins_the_first(line: Line, trial: T
     read_until(line.run, "bin/manage")
 
     second = trial.command("run", "--port", str(free_port()))
-    assert "kullanımda" in second.communicate(timeout=15)[0]
+    assert "kullanımda" in second.communicate(timeout=PATIENCE)[0]
     assert second.returncode == 1
 
     joined = trial.command("manage", "shell", "-v0", "-c", "import os; print(os.environ['PUBLIC_URL'])")
-    assert joined.communicate(timeout=30)[0] == f"http://localhost:{line.port}\n"
+    assert joined.communicate(timeout=PATIENCE)[0] == f"http://localhost:{line.port}\n"

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
+from tests.tooling.trial import PATIENCE, Trial, eventually, kill, processes_naming, read_until
 
 FORKING = """
 import os, time
@@ -28,4 +28,4 @@ def test_a_server_is_named_by_module_and_function_and_gets_its_arguments(trial: 
         "sys.path.insert(0, str(directory)); sys.argv = ['lifeline', 'server:serve', '--port', '1']\n"
         "from tooling import lifeline; lifeline.main()"
     )
-    assert process.communicate(timeout=10)[0] == "['--port', '1']\n"
+    assert process.communicate(timeout=PATIENCE)[0] == "['--port', '1']\n"

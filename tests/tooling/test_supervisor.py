@@ -3,7 +3,7 @@
 import signal
 from pathlib import Path
 
-from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
+from tests.tooling.trial import PATIENCE, Trial, eventually, kill, processes_naming, read_until
 
 PRELUDE = """
 from tooling.processes import Program, ProgramError
@@ -56,7 +56,7 @@ def test_what_a_killed_program_had_forked_is_ended_before_it_comes_back(trial: T
     assert eventually(lambda: len(named(directory, "family")) == 2)
     assert not set(family) & set(named(directory, "family"))
     supervisor.send_signal(signal.SIGTERM)  # killed, it could not end what has left its program's group
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(PATIENCE) == 0
 
 
 def test_five_deaths_in_a_minute_end_the_whole_and_name_the_program_and_its_log(
@@ -66,7 +66,7 @@ def test_five_deaths_in_a_minute_end_the_whole_and_name_the_program_and_its_log(
         f"{PRELUDE}\ntry: supervise(program('broken', 'raise SystemExit(3)'), program('sleeper', {SLEEP!r}))\n"
         "except ProgramError as error: raise SystemExit(str(error))"
     )
-    output, _ = supervisor.communicate(timeout=30)
+    output, _ = supervisor.communicate(timeout=PATIENCE)
     assert supervisor.returncode == 1
     assert output.count("broken durdu (çıkış 3)") == 4
     assert output.splitlines()[-1] == f"broken bir dakikada 5 kez durdu; ayrıntı: {directory}/broken.log"
@@ -82,7 +82,7 @@ def test_sigterm_ends_everything_with_exit_status_0(trial: Trial, directory: Pat
 
     supervisor.send_signal(signal.SIGTERM)
 
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(PATIENCE) == 0
     assert processes_naming(directory) == []
 
 
@@ -90,7 +90,7 @@ def test_ctrl_c_ends_everything_with_exit_status_0(trial: Trial, directory: Path
     supervisor = trial.python(f"{PRELUDE}\nsupervise(program('sleeper', {SLEEP!r}))")
     read_until(supervisor, "up")
     supervisor.send_signal(signal.SIGINT)
-    assert supervisor.wait(10) == 0
+    assert supervisor.wait(PATIENCE) == 0
     assert processes_naming(directory) == []
 
 
@@ -99,7 +99,7 @@ def test_a_program_that_will_not_end_is_killed_when_patience_is_over(trial: Tria
     read_until(supervisor, "up")
     assert eventually(lambda: "deaf" in (directory / "stubborn.log").read_text())
     supervisor.send_signal(signal.SIGTERM)
-    assert supervisor.wait(5) == 0
+    assert supervisor.wait(PATIENCE) == 0
     assert processes_naming(directory) == []
 
 
@@ -120,7 +120,7 @@ try:
 except ProgramError as error:
     raise SystemExit(str(error))
 """)
-    output, _ = supervisor.communicate(timeout=10)
+    output, _ = supervisor.communicate(timeout=PATIENCE)
     assert output.strip() == f"errand başarısız oldu; ayrıntı: {directory}/errand.log"
 
 

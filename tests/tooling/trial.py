@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+PATIENCE = 60.0  # seconds: nothing waits this long unless it is broken, however busy the machine
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -58,7 +59,7 @@ def read_until(process: subprocess.Popen[str], text: str) -> str:
     raise AssertionError(f"ended without saying {text!r}:\n{''.join(lines)}")
 
 
-def eventually(condition: Callable[[], object], seconds: float = 15) -> bool:
+def eventually(condition: Callable[[], object], seconds: float = PATIENCE) -> bool:
     """Whether the condition comes true within that time."""
     deadline = time.monotonic() + seconds
     while not condition():

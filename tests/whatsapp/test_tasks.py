@@ -150,7 +150,12 @@ def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
 
 def test_what_is_held_up_by_somebody_else_is_left_to_a_ring(monkeypatch: pytest.MonkeyPatch) -> None:
     overdue = timezone.now() - timedelta(seconds=1)
-    looks: list[None] = []
-    monkeypatch.setattr(outbox, "work", lambda _: looks.append(None) or overdue)
+    looks: list[datetime] = []
+
+    def work(clock: Callable[[], datetime]) -> datetime:
+        looks.append(clock())
+        return overdue
+
+    monkeypatch.setattr(outbox, "work", work)
     assert tasks.send_at_pace() == overdue
-    assert looks == [None]
+    assert len(looks) == 1

@@ -53,6 +53,7 @@ export class Composer {
 
   setMode(mode, label) {
     this.mode = mode;
+    this.label = label;
     this.banner.hidden = !label;
     this.banner.replaceChildren(...(label ? [h("span", {}, label), iconButton("close", "Vazgeç", () => this.cancel(), "tool")] : []));
     this.text.focus();
@@ -72,16 +73,20 @@ export class Composer {
     return this.text.value.trim() && !this.recorder ? this.submit() : this.record();
   }
 
+  /** The field is free for the next message at once; what could not be sent comes back unless more was written. */
   async submit() {
     const text = this.text.value.trim();
     if (!text) return;
-    const { edit, reply } = this.mode;
-    const sent = edit
-      ? await this.send("edit", { message_id: edit, text })
-      : await this.send("text", { text, reply_to: reply });
-    if (!sent) return;
+    const { mode, label } = this;
     this.text.value = "";
     this.setMode({});
+    this.refresh();
+    const sent = mode.edit
+      ? await this.send("edit", { message_id: mode.edit, text })
+      : await this.send("text", { text, reply_to: mode.reply });
+    if (sent || this.text.value) return;
+    this.setMode(mode, label);
+    this.text.value = text;
     this.refresh();
   }
 

@@ -52,10 +52,10 @@ export function iconButton(name, label, onclick, className = "round") {
  */
 export function sheet(title, fill, className = "") {
   return new Promise((resolve) => {
-    let result;
+    // The browser tells of a closed dialog only later: what is written until then must not be missed.
     const close = (value) => {
-      result = value;
       dialog.close();
+      resolve(value);
     };
     const heading = h("h2", { id: "sheet-title" }, title);
     const top = h("div", { class: "sheet-top" }, heading, iconButton("close", "Kapat", () => close()));
@@ -64,7 +64,7 @@ export function sheet(title, fill, className = "") {
     dialog.addEventListener("click", (event) => event.target === dialog && close());
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(result);
+      resolve();
     });
     dialog.querySelector("input, .choices button")?.setAttribute("autofocus", "");
     document.body.append(dialog);

@@ -22,7 +22,7 @@ export class Phone {
     this.clock = h("span", { class: "clock" });
     this.state = h("small", {});
     this.window = h("span", { class: "window" });
-    this.list = h("ol");
+    this.list = h("ol", { onclick: () => this.draw() });
     this.log = h("div", { class: "log", role: "log", "aria-label": `${person.name}: sohbet`, tabindex: "0" }, this.list);
     this.keepAtEnd();
     this.openers = h("div", { class: "openers" }, OPENERS.map((text) =>
@@ -71,6 +71,8 @@ export class Phone {
   }
 
   draw() {
+    // A button that is replaced under a finger loses the tap; the click that ends the press draws.
+    if (this.list.matches(":active")) return;
     let date;
     let previous = null;
     for (const bubble of bubbles(this.messages)) {
