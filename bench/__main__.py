@@ -11,7 +11,7 @@ from pathlib import Path
 from tooling import services
 from tooling.test import ENVIRONMENT
 
-BENCHMARKS = ("webhook", "conversation")
+BENCHMARKS = ("webhook", "conversation", "places", "nearby")
 
 
 def main() -> int:

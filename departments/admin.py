@@ -7,10 +7,20 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from typing_extensions import override
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 
 from .fresh import Fresh
-from .models import Agency, Category, Department, Membership, Neighbourhood
+from .models import (
+    Agency,
+    Artery,
+    Category,
+    Department,
+    Membership,
+    Neighbourhood,
+    SpecialDay,
+    TargetVersion,
+    WorkingHours,
+)
 from .roles import match_groups
 
 
@@ -39,6 +49,19 @@ class DepartmentAdmin(BaseDataAdmin):
     ordering = ("code",)
 
 
+class TargetVersionInline(TabularInline):  # type: ignore[misc]  # the same
+    """What the targets were and since when; a new version comes of changing the category's targets."""
+
+    model = TargetVersion
+    fields = readonly_fields = ("valid_from", "first_action_hours", "resolution_days")
+    ordering = ("-valid_from", "-id")
+    can_delete = False
+
+    @override
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
 @admin.register(Category)
 class CategoryAdmin(BaseDataAdmin):
     list_display = (
@@ -55,6 +78,7 @@ class CategoryAdmin(BaseDataAdmin):
     list_select_related = ("parent", "department", "agency")
     search_fields = ("name", "code")
     ordering = ("parent__code", "code")
+    inlines = (TargetVersionInline,)
 
 
 @admin.register(Agency)
@@ -74,6 +98,67 @@ class NeighbourhoodAdmin(BaseDataAdmin):
     @admin.display(description="sınır var", boolean=True)
     def has_boundary(self, neighbourhood: Neighbourhood) -> bool:
         return bool(neighbourhood.boundary)
+
+
+@admin.register(Artery)
+class ArteryAdmin(BaseDataAdmin):
+    """Arteries come from `import_arteries`; here their width and whose they are is put right."""
+
+    list_display = ("name", "agency", "width_m")
+    list_filter = ("agency",)
+    list_select_related = ("agency",)
+    search_fields = ("name",)
+    ordering = ("name",)
+    fields = ("name", "agency", "width_m")
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("name",)
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return _is_superuser(request)
+
+
+class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+    """Hours and days count from the moment they are saved; what was due already stays due when it was."""
+
+    list_filter = ("department",)
+    list_select_related = ("department",)
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        Fresh.forget()
+
+    @override
+    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+        super().delete_model(request, obj)
+        Fresh.forget()
+
+    @override
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        super().delete_queryset(request, queryset)
+        Fresh.forget()
+
+
+@admin.register(WorkingHours)
+class WorkingHoursAdmin(CalendarAdmin):
+    list_display = ("department", "weekday", "opens", "closes")
+    list_display_links = ("weekday",)
+    ordering = ("department__code", "weekday", "opens")
+
+
+@admin.register(SpecialDay)
+class SpecialDayAdmin(CalendarAdmin):
+    list_display = ("day", "name", "department", "opens", "closes")
+    search_fields = ("name",)
+    date_hierarchy = "day"
+    ordering = ("-day", "department__code")
 
 
 @admin.register(Membership)

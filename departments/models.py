@@ -1,11 +1,13 @@
-"""Who answers for what: departments and their categories, other agencies, places, and what staff are here."""
+"""Who answers for what and when: departments and categories, other agencies, hours, places, and what staff are here."""
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models
-from django.db.models import Q
+from django.db import models, transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from typing_extensions import override
 
+from .clock import Shifts
 from .folding import sort_key
 
 
@@ -62,7 +64,8 @@ class PlaceNeed(models.TextChoices):
 class Category(models.Model):
     """What a request is about: groups on level one, below them what tickets carry.
 
-    Targets are counted in working hours and days (see clock.py); zero means answered by the line itself.
+    Targets are counted in working hours and days (see clock.py); zero means answered by the line itself. Each change
+    of them is kept as a `TargetVersion`.
     """
 
     code = models.SlugField("kod", max_length=40, unique=True)
@@ -118,6 +121,131 @@ class Category(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @override
+    def save(self, *args: object, **kwargs: object) -> None:
+        with transaction.atomic():
+            super().save(*args, **kwargs)  # type: ignore[arg-type]
+            current = self.current_target()
+            targets = {"first_action_hours": self.first_action_hours, "resolution_days": self.resolution_days}
+            if current is None or any(getattr(current, name) != value for name, value in targets.items()):
+                self.targets.create(**targets)
+
+    def current_target(self) -> "TargetVersion | None":
+        """The version that tickets opened now get; None before the category is saved."""
+        return self.targets.order_by("-valid_from", "-id").first()
+
+
+class TargetVersion(models.Model):
+    """The targets of a category from a moment on, until the next version; tickets keep the one they opened with."""
+
+    category = models.ForeignKey(
+        Category, models.CASCADE, related_name="targets", verbose_name="kategori", editable=False
+    )
+    first_action_hours = models.PositiveSmallIntegerField("ilk işlem hedefi (çalışma saati)")
+    resolution_days = models.PositiveSmallIntegerField("çözüm hedefi (iş günü)")
+    valid_from = models.DateTimeField("geçerlilik başlangıcı", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "hedef sürümü"
+        verbose_name_plural = "hedef sürümleri"
+        indexes = [models.Index("category", F("valid_from").desc(), name="target_newest")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.first_action_hours} saat, {self.resolution_days} iş günü"
+
+
+class Weekday(models.IntegerChoices):
+    MONDAY = 0, "Pazartesi"
+    TUESDAY = 1, "Salı"
+    WEDNESDAY = 2, "Çarşamba"
+    THURSDAY = 3, "Perşembe"
+    FRIDAY = 4, "Cuma"
+    SATURDAY = 5, "Cumartesi"
+    SUNDAY = 6, "Pazar"
+
+
+class WorkingHours(models.Model):
+    """One shift of a weekday in Europe/Istanbul: of one department, or of all that have no hours of their own."""
+
+    department = models.ForeignKey(
+        Department,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="working_hours",
+        verbose_name="müdürlük",
+        help_text="Boşsa kendi saati olmayan bütün müdürlükler için geçerlidir.",
+    )
+    weekday = models.PositiveSmallIntegerField("gün", choices=Weekday)
+    opens = models.TimeField("başlangıç")
+    closes = models.TimeField("bitiş", help_text="Aynı gün içinde; gece yarısı için 23:59.")
+    updated_at = models.DateTimeField("güncellenme", auto_now=True)
+
+    class Meta:
+        verbose_name = "çalışma saati"
+        verbose_name_plural = "çalışma saatleri"
+        constraints = [
+            models.CheckConstraint(
+                name="hours_open_before_they_close",
+                condition=Q(opens__lt=F("closes")),
+                violation_error_message="Bitiş başlangıçtan sonra olmalıdır.",
+            )
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class SpecialDay(models.Model):
+    """A day unlike others (administrative leave, a Saturday worked): closed, or open during the hours given.
+
+    It outweighs weekday and public holiday; a department's own outweighs the municipality's.
+    """
+
+    department = models.ForeignKey(
+        Department,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="special_days",
+        verbose_name="müdürlük",
+        help_text="Boşsa bütün müdürlükler için geçerlidir.",
+    )
+    day = models.DateField("gün")
+    name = models.CharField("ad", max_length=100, help_text="Örneğin: idari izin.")
+    opens = models.TimeField("başlangıç", null=True, blank=True, help_text="Saatler boşsa o gün çalışılmaz.")
+    closes = models.TimeField("bitiş", null=True, blank=True)
+    updated_at = models.DateTimeField("güncellenme", auto_now=True)
+
+    class Meta:
+        verbose_name = "özel gün"
+        verbose_name_plural = "özel günler"
+        constraints = [
+            models.UniqueConstraint(
+                name="special_day_once",
+                fields=["department", "day"],
+                nulls_distinct=False,
+                violation_error_message="Bu gün zaten girilmiş.",
+            ),
+            models.CheckConstraint(
+                name="special_day_closed_or_open",
+                condition=Q(opens__isnull=True, closes__isnull=True)
+                | Q(opens__isnull=False, closes__isnull=False, opens__lt=F("closes")),
+                violation_error_message="İki saati de boş bırakın ya da bitişi başlangıçtan sonra girin.",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.day:%d.%m.%Y} {self.name}"
+
+    @property
+    def shifts(self) -> Shifts:
+        """When people work on that day; empty when they do not."""
+        return () if self.opens is None or self.closes is None else ((self.opens, self.closes),)
+
 
 class Neighbourhood(models.Model):
     """A mahalle or industrial zone: its centroid (WGS 84) and, once imported, its boundary."""
@@ -150,6 +278,26 @@ class Neighbourhood(models.Model):
     def save(self, *args: object, **kwargs: object) -> None:
         self.sort_key = sort_key(self.name)
         super().save(*args, **kwargs)  # type: ignore[arg-type]
+
+
+class Artery(models.Model):
+    """A main road that is another body's (Law 5216: Büyükşehir's), as lines and the width of road and pavements."""
+
+    name = models.CharField("ad", max_length=100, unique=True)
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="arteries", verbose_name="sorumlu kurum")
+    width_m = models.PositiveSmallIntegerField(
+        "genişlik (m)", validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
+    lines = models.JSONField("çizgiler (GeoJSON)")
+    updated_at = models.DateTimeField("güncellenme", auto_now=True)
+
+    class Meta:
+        verbose_name = "ana arter"
+        verbose_name_plural = "ana arterler"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
 
 
 class Role(models.TextChoices):

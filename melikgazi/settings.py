@@ -92,6 +92,12 @@ if STATIC_ROOT:
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 
+# Heads are told of breaches by e-mail, too, where there is a server for it: smtp+tls://user:password@host:587
+EMAIL_URL = env.str("EMAIL_URL", default="")
+NOTICES_BY_EMAIL = bool(EMAIL_URL)
+globals().update(Environment.email_url_config(EMAIL_URL or "consolemail://"))
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="cozum@melikgazi.bel.tr")
+
 LANGUAGE_CODE = "tr"
 TIME_ZONE = "Europe/Istanbul"
 USE_I18N = True
@@ -143,6 +149,7 @@ CELERY_BEAT_SCHEDULE = {
     "inbox": {"task": "whatsapp.inbox", "schedule": 1.0, "options": {"expires": 10}},
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
+    "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
 }
 CELERY_TIMEZONE = "UTC"

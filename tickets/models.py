@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Coalesce, Now
 from typing_extensions import override
 
-from departments.models import Agency, Category, Department, Neighbourhood
+from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from tickets.storage import private_storage
 from tickets.workflow import ENDED, ActorKind, Outcome, Position, Status
 
@@ -18,6 +18,8 @@ class Kind(models.TextChoices):
     SIKAYET = "sikayet", "Şikâyet"
     ONERI = "oneri", "Öneri"
     IHBAR = "ihbar", "İhbar"
+    DILEKCE = "dilekce", "Dilekçe"
+    BILGI_EDINME = "bilgi_edinme", "Bilgi edinme"
     DIGER = "diger", "Diğer"
 
 
@@ -83,7 +85,7 @@ class TicketNumber(models.Model):
 class Ticket(models.Model):
     number = models.CharField("başvuru no", max_length=20, unique=True)
     version = models.PositiveIntegerField("sürüm", default=1)
-    kind = models.CharField("tür", max_length=10, choices=Kind)
+    kind = models.CharField("tür", max_length=12, choices=Kind)
     channel = models.CharField("kanal", max_length=15, choices=Source)
     status = models.CharField("durum", max_length=12, choices=Status)
     outcome = models.CharField("sonuç", max_length=12, choices=Outcome, null=True, blank=True)
@@ -137,9 +139,16 @@ class Ticket(models.Model):
 
     created_at = models.DateTimeField("geliş")
     updated_at = models.DateTimeField("son değişiklik")
+    target = models.ForeignKey(
+        TargetVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="hedef"
+    )
+    first_action_warn_at = models.DateTimeField("ilk işlem uyarısı", null=True, blank=True)
     first_action_due_at = models.DateTimeField("ilk işlem hedefi", null=True, blank=True)
     first_action_at = models.DateTimeField("ilk işlem", null=True, blank=True)
+    resolution_warn_at = models.DateTimeField("çözüm uyarısı", null=True, blank=True)
     resolution_due_at = models.DateTimeField("çözüm hedefi", null=True, blank=True)
+    legal_near_at = models.DateTimeField("yasal süre yaklaşıyor", null=True, blank=True)
+    legal_warn_at = models.DateTimeField("yasal süre uyarısı", null=True, blank=True)
     legal_due_at = models.DateTimeField("yasal süre sonu")
     outcome_at = models.DateTimeField("sonuçlanma", null=True, blank=True)
     resolved_at = models.DateTimeField("çözülme", null=True, blank=True)
@@ -180,6 +189,14 @@ class Ticket(models.Model):
                 name="ticket_settled",
                 condition=Q(outcome_at__isnull=False) & ~Q(status__in=[Status.CLOSED, Status.CANCELLED]),
             ),
+            models.Index(
+                "category",
+                "lat",
+                "lon",
+                name="ticket_open_near",
+                condition=Q(outcome__isnull=True, lat__isnull=False),
+            ),
+            models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
             GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
         ]
         constraints = [
@@ -310,6 +327,7 @@ class Attachment(models.Model):
     thumbnail = models.FileField(
         "küçük resim", storage=private_storage, max_length=300, blank=True, default=""
     )
+    photo_hash = models.BigIntegerField("görünüş", null=True, blank=True, editable=False)
     caption = models.TextField("altyazı", blank=True, default="")
     created_at = models.DateTimeField("geliş")
 
@@ -344,3 +362,63 @@ class Reading(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.user_id}"
+
+
+class Clock(models.TextChoices):
+    FIRST_ACTION = "first_action", "İlk işlem hedefi"
+    RESOLUTION = "resolution", "Çözüm hedefi"
+    LEGAL = "legal", "Yasal süre"
+
+
+class Stage(models.TextChoices):
+    """How far a clock had run: four fifths of a target or the day of escalation by law, or the whole of it."""
+
+    WARNING = "warning", "dolmak üzere"
+    BREACH = "breach", "doldu"
+
+
+class Breach(models.Model):
+    """A clock that reached a stage while the work was not done: a fact, kept once, whatever happens later.
+
+    `due_at` is the moment that passed, `at` when it was noticed, `department` whose ticket it was then.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="breaches", verbose_name="başvuru")
+    clock = models.CharField("süre", max_length=12, choices=Clock)
+    stage = models.CharField("aşama", max_length=7, choices=Stage)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="breaches", verbose_name="birim"
+    )
+    due_at = models.DateTimeField("hedef an")
+    at = models.DateTimeField("saptama")
+
+    class Meta:
+        verbose_name = "süre aşımı"
+        verbose_name_plural = "süre aşımları"
+        constraints = [models.UniqueConstraint(name="breach_once", fields=["ticket", "clock", "stage"])]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.ticket.number}: {self.get_clock_display()} {self.get_stage_display()}"
+
+
+class Notice(models.Model):
+    """Word of a breach to one member of staff: shown in the back office, and mailed where mail is set up."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name="kime"
+    )
+    breach = models.ForeignKey(Breach, models.CASCADE, related_name="notices", verbose_name="neden")
+    at = models.DateTimeField("zaman")
+    seen_at = models.DateTimeField("görüldü", null=True, blank=True)
+    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "bildirim"
+        verbose_name_plural = "bildirimler"
+        constraints = [models.UniqueConstraint(name="notice_once", fields=["user", "breach"])]
+        indexes = [models.Index("at", name="notice_to_mail", condition=Q(mailed_at__isnull=True))]
+
+    @override
+    def __str__(self) -> str:
+        return str(self.breach)

@@ -12,14 +12,15 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
-from departments.clock import add_working_hours
+from departments.calendars import calendar_of
 from departments.loading import OURS
 from departments.models import Category, Neighbourhood
-from departments.places import KM_PER_DEGREE, Point, distance_km, locate
+from departments.places import Point, locate
 from departments.routing import FRONT_DESK, Suggestion, route
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
+from tickets.nearby import like
 from whatsapp import commands, deeds, outbox, standing, texts
 from whatsapp.hearing import GUESS_FROM
 from whatsapp.media import place_by_photo
@@ -122,28 +123,13 @@ def _circumstances(ticket: Ticket, effect: OpenTicket, now: datetime) -> Circums
     return Circumstances(
         missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
         agency=ticket.proposed_agency.text if ticket.proposed_agency else "",
-        known=_is_known(ticket),
+        # Whose it is and which is nobody's business.
+        known=bool(like(ticket, now=now)),
         several=_holds_several(effect.text),
         spoken=effect.spoken == "audio",
         # A lunch break is not worth a word.
-        closed=add_working_hours(now, 0) > now + LUNCH,
+        closed=calendar_of(None).add_hours(now, 0) > now + LUNCH,
     )
-
-
-def _is_known(ticket: Ticket) -> bool:
-    """Whether an open ticket of the same subject lies within the subject's radius. Whose is nobody's business."""
-    if ticket.category is None or ticket.lat is None or ticket.lon is None:
-        return False
-    here, radius_km = Point(ticket.lat, ticket.lon), ticket.category.radius_m / 1000
-    margin = radius_km / KM_PER_DEGREE
-    others = Ticket.objects.filter(category=ticket.category, outcome=None).exclude(pk=ticket.pk)
-    # A degree of longitude is at least half a degree of latitude as far north as this is.
-    near = others.filter(
-        lat__range=(here.lat - margin, here.lat + margin),
-        lon__range=(here.lon - 2 * margin, here.lon + 2 * margin),
-    )
-    places = near.values_list("lat", "lon")
-    return any(distance_km(here, Point(lat, lon)) <= radius_km for lat, lon in places if lat and lon)
 
 
 def _holds_several(text: str) -> bool:

@@ -8,7 +8,16 @@ from departments.roles import give_role
 
 pytestmark = pytest.mark.usefixtures("base")
 
-PAGES = ("department", "category", "agency", "neighbourhood", "membership")
+PAGES = (
+    "department",
+    "category",
+    "agency",
+    "neighbourhood",
+    "artery",
+    "workinghours",
+    "specialday",
+    "membership",
+)
 
 
 def signed_in(username: str, **flags: bool) -> Client:

@@ -1,10 +1,11 @@
 from math import nan
 
+import numpy as np
 import pytest
 
 from departments.fresh import Fresh
-from departments.models import Neighbourhood
-from departments.places import Point, distance_km, locate
+from departments.models import Agency, Artery, Neighbourhood
+from departments.places import JUST_OUTSIDE_M, Point, containing, distance_km, locate
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -107,3 +108,68 @@ def test_another_process_s_change_is_seen_within_seconds(monkeypatch):
     Neighbourhood.objects.get(code="alpaslan").delete()
     monkeypatch.setattr("departments.fresh.monotonic", lambda: float("inf"))
     assert str(locate(IN_ALPASLAN).neighbourhood) != "Alpaslan"
+
+
+def only_alpaslan() -> Neighbourhood:
+    """A district of one square mahalle of about 2.2 by 1.7 km."""
+    Neighbourhood.objects.exclude(code="alpaslan").delete()
+    give_boundary(Neighbourhood.objects.get())
+    Fresh.forget()
+    return Neighbourhood.objects.get()
+
+
+@pytest.mark.parametrize(
+    ("north", "inside", "border_m"), [(0.005, True, 556), (0.011, False, 111), (0.03, False, 2224)]
+)
+def test_the_distance_to_the_border_is_told_on_both_sides_of_it(north, inside, border_m):
+    alpaslan = only_alpaslan()
+    located = locate(Point(alpaslan.lat + north, alpaslan.lon))
+    assert located.inside is inside
+    assert located.border_m == pytest.approx(border_m, abs=1)
+
+
+@pytest.mark.parametrize(("metres", "given"), [(JUST_OUTSIDE_M - 5, True), (JUST_OUTSIDE_M + 5, False)])
+def test_just_outside_the_nearest_mahalle_is_given_as_approximate(metres, given):
+    alpaslan = only_alpaslan()
+    located = locate(Point(alpaslan.lat + 0.01 + metres / 111_200, alpaslan.lon))
+    assert (located.neighbourhood, located.approximate, located.inside) == (
+        (alpaslan, True, False) if given else (None, False, False)
+    )
+
+
+def test_a_border_between_two_mahalleler_is_no_border_of_the_district():
+    Neighbourhood.objects.exclude(code__in=["alpaslan", "kosk"]).delete()
+    gap = 0.00001  # about a metre
+    for code, lon in (("alpaslan", 35.51), ("kosk", 35.53 + gap)):
+        neighbourhood = Neighbourhood.objects.get(code=code)
+        neighbourhood.boundary = square(38.7, lon)
+        neighbourhood.save()
+    Fresh.forget()
+    assert locate(Point(38.7, 35.5199)).border_m == pytest.approx(0.01 * 111_200, rel=0.01)
+
+
+def test_without_boundaries_nobody_knows_how_far_the_border_is():
+    assert locate(IN_ALPASLAN).border_m is None
+
+
+@pytest.mark.parametrize(("metres", "on_it"), [(0, True), (14, True), (16, False)])
+def test_a_point_on_an_artery_is_told_to_be_on_it(metres, on_it):
+    artery = Artery.objects.create(
+        name="Sivas Bulvarı",
+        agency=Agency.objects.get(code="buyuksehir"),
+        width_m=30,
+        lines={"type": "MultiLineString", "coordinates": [[[35.4, 38.72], [35.6, 38.72]]]},
+    )
+    Fresh.forget()
+    assert locate(Point(38.72 + metres / 111_200, 35.5)).artery == (artery if on_it else None)
+
+
+def test_many_points_are_told_as_each_of_them_is():
+    for code in ("alpaslan", "kosk", "hisarcik"):
+        give_boundary(Neighbourhood.objects.get(code=code))
+    Fresh.forget()
+    rng = np.random.default_rng(1)
+    lats, lons = rng.uniform(38.6, 38.8, 500), rng.uniform(35.4, 35.6, 500)
+    one_by_one = [locate(Point(lat, lon)) for lat, lon in zip(lats, lons, strict=True)]
+    assert containing(lats, lons) == [None if each.approximate else each.neighbourhood for each in one_by_one]
+    assert any(containing(lats, lons))

@@ -4,6 +4,7 @@ import pytest
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
+from departments.fresh import Fresh
 from tests.tickets.world import World, build_world
 
 Caller = Callable[[str], APIClient]
@@ -11,6 +12,7 @@ Caller = Callable[[str], APIClient]
 
 @pytest.fixture
 def world(db: None) -> World:
+    Fresh.forget()
     return build_world()
 
 

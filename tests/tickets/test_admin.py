@@ -12,8 +12,11 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from typing_extensions import override
 
+from departments.fresh import Fresh
+from departments.models import Artery
+from departments.places import Point
 from departments.roles import grant_roles, match_groups
-from tests.tickets.world import NOW, World
+from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.access import Actor
 from tickets.models import Attachment, Ticket
@@ -301,3 +304,22 @@ def test_the_call_centre_approves_with_the_proposed_answer_before_its_eyes(
     html = page(desk("operator"), ticket)
     assert "Asfaltlandı, iyi günler." in html.split('id="id_RESOLVED_answer"')[1].split("</textarea>")[0]
     assert offered(html) == {"RESOLVED", "IN_PROGRESS"}
+
+
+def test_the_page_says_when_the_place_may_be_somebody_elses(world: World, desk: SignIn) -> None:
+    Artery.objects.create(
+        name="Sivas Bulvarı",
+        agency=world.kaski,
+        width_m=30,
+        lines={"type": "LineString", "coordinates": [[35.4, here().lat], [35.6, here().lat]]},
+    )
+    west, east, south, north = 35.5, 35.6, 38.7, 38.8
+    ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
+    world.mahalle.boundary = {"type": "Polygon", "coordinates": [ring]}
+    world.mahalle.save()
+    Fresh.forget()
+    html = re.sub(r"\s+", " ", page(desk("operator"), world.assigned(point=here())))
+    assert "Konum Sivas Bulvarı üzerinde: iş KASKİ görev alanında olabilir." in html
+    assert "Konum ilçe sınırının 868 m dışında." in html
+    inside = page(desk("operator"), world.assigned(point=Point(38.75, 35.55)))
+    assert "Görev alanı" not in inside

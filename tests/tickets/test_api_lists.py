@@ -66,7 +66,7 @@ def test_a_list_takes_the_same_few_statements_however_long_it_is(
         connection,
     ) as statements:
         assert len(numbers(client.get(URL, {"page_size": 100}))) == rows
-    assert len(statements) == 4  # token, roles for the filter, roles for the masks, tickets
+    assert len(statements) == 5  # token, roles for the filter, roles for the masks, tickets, breaches
 
 
 @pytest.mark.parametrize(

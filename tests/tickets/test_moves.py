@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from typing_extensions import override
 
-from departments.clock import add_working_hours, working_hours_between
+from departments.clock import STANDARD
 from tests.tickets.world import FUTURE, NOW, World, break_timeline
 from tickets import ports, services
 from tickets.access import Actor
@@ -224,7 +224,7 @@ def test_the_citizens_answer_moves_a_waiting_ticket_back_and_the_clock_did_not_r
     ticket.refresh_from_db()
     assert (ticket.status, ticket.waiting_from, ticket.waiting_since) == (Status.IN_PROGRESS, "", None)
     assert due is not None
-    assert ticket.resolution_due_at == add_working_hours(due, working_hours_between(NOW, later))
+    assert ticket.resolution_due_at == STANDARD.add_hours(due, STANDARD.hours_between(NOW, later))
     assert (last(ticket).actor_kind, last(ticket).tell) == ("citizen", False)
 
 
@@ -269,7 +269,7 @@ def test_reopening_forgets_the_outcome_counts_and_gives_the_time_back(world: Wor
         None,
     )
     assert due is not None
-    assert ticket.resolution_due_at == add_working_hours(due, working_hours_between(NOW, later))
+    assert ticket.resolution_due_at == STANDARD.add_hours(due, STANDARD.hours_between(NOW, later))
 
 
 def test_a_third_reopening_by_the_citizen_is_refused(world: World) -> None:

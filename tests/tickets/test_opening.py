@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from departments.clock import ISTANBUL, add_working_days, add_working_hours
+from departments.clock import ISTANBUL, STANDARD
 from tests.tickets.world import NOW, World, break_timeline, build_world, here
 from tickets.models import LocationSource, Ticket, TicketEvent, TicketNumber
 from tickets.queries import matching
@@ -82,13 +82,14 @@ def test_a_ticket_proposed_for_another_agency_stays_new_until_a_clerk_confirms(w
 
 def test_the_targets_are_those_of_the_category_and_the_law_gives_thirty_days(world: World) -> None:
     ticket = world.open()
-    assert ticket.first_action_due_at == add_working_hours(NOW, 8)
-    assert ticket.resolution_due_at == add_working_days(NOW, 5)
+    assert ticket.first_action_due_at == STANDARD.add_hours(NOW, 8)
+    assert ticket.resolution_due_at == STANDARD.add_days(NOW, 5)
     assert ticket.legal_due_at == NOW + timedelta(days=30)
 
 
 def test_a_category_without_targets_sets_none(world: World) -> None:
     world.pothole.first_action_hours = world.pothole.resolution_days = 0
+    world.pothole.save()
     ticket = world.open()
     assert (ticket.first_action_due_at, ticket.resolution_due_at) == (None, None)
 

@@ -1,6 +1,21 @@
 """The back office's pages of the citizen's record: read here, written through services alone."""
 
-from tickets.admin.records import AttachmentAdmin, CitizenAdmin, TicketEventAdmin, TicketNumberAdmin
+from tickets.admin.records import (
+    AttachmentAdmin,
+    BreachAdmin,
+    CitizenAdmin,
+    NoticeAdmin,
+    TicketEventAdmin,
+    TicketNumberAdmin,
+)
 from tickets.admin.ticket import TicketAdmin
 
-__all__ = ["AttachmentAdmin", "CitizenAdmin", "TicketAdmin", "TicketEventAdmin", "TicketNumberAdmin"]
+__all__ = [
+    "AttachmentAdmin",
+    "BreachAdmin",
+    "CitizenAdmin",
+    "NoticeAdmin",
+    "TicketAdmin",
+    "TicketEventAdmin",
+    "TicketNumberAdmin",
+]

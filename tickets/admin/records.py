@@ -1,15 +1,19 @@
 """The records around a ticket, for looking things up."""
 
+from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
 from tickets.access import actor_of, masked, visible_to
-from tickets.models import Attachment, Citizen, TicketEvent, TicketNumber
+from tickets.models import Attachment, Breach, Citizen, Notice, TicketEvent, TicketNumber
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
@@ -92,6 +96,56 @@ class AttachmentAdmin(RecordAdmin):
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attachment]:
         return Attachment.objects.filter(ticket__in=visible_to(request.user))
+
+
+@admin.register(Breach)
+class BreachAdmin(RecordAdmin):
+    list_display = ("at", "ticket", "clock", "stage", "department", "due_at")
+    list_filter = ("clock", "stage", "department")
+    list_select_related = ("ticket", "department")
+    search_fields = ("ticket__number",)
+    date_hierarchy = "at"
+    ordering = ("-id",)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Breach]:
+        return Breach.objects.filter(ticket__in=visible_to(request.user))
+
+
+@admin.register(Notice)
+class NoticeAdmin(RecordAdmin):
+    """What each member of staff was told; they see their own and mark them as seen."""
+
+    list_display = ("at", "shown_ticket", "shown_clock", "due_at", "seen_at")
+    list_filter = (("seen_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("breach__ticket",)
+    list_display_links = None
+    ordering = ("-id",)
+    actions = ("mark_seen",)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        return Notice.objects.filter(
+            user__username=request.user.get_username(), breach__ticket__in=visible_to(request.user)
+        )
+
+    @admin.display(description="başvuru")
+    def shown_ticket(self, notice: Notice) -> str:
+        url = reverse("admin:tickets_ticket_change", args=[notice.breach.ticket_id])
+        return format_html('<a href="{}">{}</a>', url, notice.breach.ticket.number)
+
+    @admin.display(description="süre")
+    def shown_clock(self, notice: Notice) -> str:
+        return f"{notice.breach.get_clock_display()} {notice.breach.get_stage_display()}"
+
+    @admin.display(description="hedef an")
+    def due_at(self, notice: Notice) -> datetime:
+        return notice.breach.due_at
+
+    @admin.action(description="Görüldü olarak işaretle", permissions=["view"])
+    def mark_seen(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
+        seen = queryset.filter(seen_at__isnull=True).update(seen_at=timezone.now())
+        messages.success(request, f"{seen} bildirim görüldü olarak işaretlendi.")
 
 
 @admin.register(TicketNumber)

@@ -16,11 +16,13 @@ from django.views.decorators.http import require_POST
 from typing_extensions import override
 from unfold.decorators import display
 
-from tickets import ports, services
+from departments.places import Located, Point, locate
+from tickets import nearby, ports, services
 from tickets.access import Actor, actor_of, masked, visible_to
 from tickets.admin.forms import AssignForm, MoveForm, NoteForm, WriteForm, offered
 from tickets.admin.records import RecordAdmin
 from tickets.api.serializers import signed_path
+from tickets.limits import LegalState, legal_state
 from tickets.models import Attachment, Citizen, Ticket
 from tickets.queries import matching, overdue
 from tickets.workflow import MoveError, Status
@@ -58,6 +60,17 @@ STATUSES = {
     "failed": "gönderilemedi",
 }
 
+LEGAL = {
+    LegalState.NEAR: "yaklaşıyor",
+    LegalState.ESCALATED: "son günler",
+    LegalState.OVER: "aşıldı",
+}
+LEGAL_COLOURS = {
+    LegalState.NEAR: "warning",
+    LegalState.ESCALATED: "danger",
+    LegalState.OVER: "danger",
+}
+
 
 class OverdueFilter(admin.SimpleListFilter):
     title = "çözüm hedefi"
@@ -79,6 +92,7 @@ class TicketAdmin(RecordAdmin):
         "age",
         "shown_status",
         "shown_urgent",
+        "shown_legal",
         "department",
         "category",
         "neighbourhood",
@@ -89,7 +103,7 @@ class TicketAdmin(RecordAdmin):
     search_fields = ("number",)  # shows the box; get_search_results looks
     search_help_text = "Başvuru no, açıklama, adres ya da mahalle"
     ordering = ("-created_at", "-id")
-    readonly_fields = ("status_name", "urgent_name")
+    readonly_fields = ("status_name", "urgent_name", "legal_name", "breach_list")
     change_form_outer_after_template = "tickets/work.html"
     fieldsets = (
         (None, {"fields": (("number", "status_name", "urgent_name"), "summary", "description")}),
@@ -110,9 +124,11 @@ class TicketAdmin(RecordAdmin):
             {
                 "fields": (
                     ("created_at", "updated_at", "reopened"),
-                    ("first_action_due_at", "first_action_at"),
-                    ("resolution_due_at", "legal_due_at", "planned_for"),
+                    ("target", "first_action_due_at", "first_action_at"),
+                    ("resolution_due_at", "planned_for"),
+                    ("legal_due_at", "legal_name"),
                     ("outcome_at", "closed_at"),
+                    "breach_list",
                 )
             },
         ),
@@ -143,6 +159,23 @@ class TicketAdmin(RecordAdmin):
     @admin.display(description="acil")
     def urgent_name(self, ticket: Ticket) -> str:
         return f"Evet: {ticket.urgent_reason}" if ticket.urgent else "Hayır"
+
+    @display(description="yasal süre", ordering="legal_due_at", label=LEGAL_COLOURS)  # type: ignore[untyped-decorator]  # the same
+    def shown_legal(self, ticket: Ticket) -> tuple[str, str] | None:
+        state = legal_state(ticket, timezone.now())
+        return (state, LEGAL[state]) if state in LEGAL else None
+
+    @admin.display(description="yasal sürenin hâli", empty_value="–")
+    def legal_name(self, ticket: Ticket) -> str | None:
+        return LEGAL.get(legal_state(ticket, timezone.now()))
+
+    @admin.display(description="süre aşımları", empty_value="–")
+    def breach_list(self, ticket: Ticket) -> str | None:
+        missed = (
+            f"{each.get_clock_display()} {each.get_stage_display()} ({timezone.localtime(each.due_at):%d.%m.%Y %H:%M})"
+            for each in ticket.breaches.order_by("due_at")
+        )
+        return "; ".join(missed) or None
 
     @admin.display(description="yaş", ordering="-created_at")
     def age(self, ticket: Ticket) -> str:
@@ -185,6 +218,8 @@ class TicketAdmin(RecordAdmin):
             "phone": _phone(actor, ticket.citizen),
             "events": ticket.events.select_related("actor").order_by("-id"),
             "files": [_file(attachment) for attachment in ticket.attachments.order_by("id")],
+            "place": _located(ticket),
+            "similar": nearby.like(ticket, now=timezone.now(), among=visible_to(request.user)),
             "conversation": _conversation(ticket) if actor.reads_conversations else None,
             **offered(ticket, request.user, actor, timezone.now()),
         }
@@ -235,6 +270,10 @@ def _conversation(ticket: Ticket) -> list[dict[str, Any]]:
         | {"kind": KINDS.get(message.kind, ""), "status": STATUSES.get(message.status, message.status)}
         for message in ports.channel().messages(ticket)
     ]
+
+
+def _located(ticket: Ticket) -> Located | None:
+    return None if ticket.lat is None or ticket.lon is None else locate(Point(ticket.lat, ticket.lon))
 
 
 def _phone(actor: Actor, citizen: Citizen | None) -> str:

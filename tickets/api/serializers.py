@@ -11,7 +11,7 @@ from rest_framework import serializers
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets import ports
 from tickets.access import Actor, masked
-from tickets.models import Attachment, Citizen, LocationSource, Ticket, TicketEvent
+from tickets.models import Attachment, Citizen, Clock, LocationSource, Stage, Ticket, TicketEvent
 from tickets.storage import Part, sign
 from tickets.workflow import ActorKind
 
@@ -58,7 +58,7 @@ class CitizenSerializer(serializers.ModelSerializer[Citizen]):
 
 
 class ClockSerializer(serializers.Serializer[Any]):
-    """A target: when it is due, when it was done, and whether it was or is being missed."""
+    """A target: when it is due, when it was done, and whether it was missed, as recorded when that happened."""
 
     due_at = UtcField(allow_null=True)
     done_at = UtcField(allow_null=True)
@@ -112,12 +112,16 @@ class TicketSerializer(UtcSerializer):
 
     @extend_schema_field(ClocksSerializer)
     def get_clocks(self, ticket: Ticket) -> dict[str, Any]:
-        now = self.context["now"]
-        stops = ticket.waiting_since or now
+        missed = {each.clock for each in ticket.breaches.all() if each.stage == Stage.BREACH}
+
+        def clock(which: Clock, due_at: datetime | None, done_at: datetime | None) -> Any:
+            breached = None if due_at is None else which in missed
+            return ClockSerializer({"due_at": due_at, "done_at": done_at, "breached": breached}).data
+
         return {
-            "first_action": _clock(ticket.first_action_due_at, ticket.first_action_at, now),
-            "resolution": _clock(ticket.resolution_due_at, ticket.outcome_at, stops),
-            "legal": _clock(ticket.legal_due_at, ticket.outcome_at, now),
+            "first_action": clock(Clock.FIRST_ACTION, ticket.first_action_due_at, ticket.first_action_at),
+            "resolution": clock(Clock.RESOLUTION, ticket.resolution_due_at, ticket.outcome_at),
+            "legal": clock(Clock.LEGAL, ticket.legal_due_at, ticket.outcome_at),
         }
 
     @extend_schema_field(SatisfactionSerializer(allow_null=True))
@@ -125,11 +129,6 @@ class TicketSerializer(UtcSerializer):
         if ticket.satisfaction_score is None:
             return None
         return {"score": ticket.satisfaction_score, "comment": ticket.satisfaction_comment}
-
-
-def _clock(due_at: datetime | None, done_at: datetime | None, now: datetime) -> Any:
-    breached = None if due_at is None else (done_at or now) > due_at
-    return ClockSerializer({"due_at": due_at, "done_at": done_at, "breached": breached}).data
 
 
 class EventSerializer(UtcSerializer):

@@ -61,7 +61,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def get_queryset(self) -> QuerySet[Ticket]:
         due_at = Coalesce(F("resolution_due_at"), F("legal_due_at"))
         rows = visible_to(self.request.user).select_related(*TicketSerializer.Meta.related)
-        return rows.annotate(due_at=due_at)
+        return rows.annotate(due_at=due_at).prefetch_related("breaches")
 
     @override
     def get_serializer_class(self) -> type[BaseSerializer[Ticket]]:
@@ -69,7 +69,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
 
     @override
     def get_serializer_context(self) -> dict[str, Any]:
-        return {**super().get_serializer_context(), "actor": self.actor, "now": self.now}
+        return {**super().get_serializer_context(), "actor": self.actor}
 
     @override
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

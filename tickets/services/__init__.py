@@ -3,7 +3,9 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 """
 
 from tickets.services.additions import add_note, assign, describe, locate, rate
+from tickets.services.clocks import watch_clocks
 from tickets.services.files import attach, attachment_lost, attachment_stored
+from tickets.services.mailing import mail_notices
 from tickets.services.moves import change_status, close_settled
 from tickets.services.opening import Report, open_ticket
 from tickets.services.presence import leave, look
@@ -21,6 +23,8 @@ __all__ = [
     "leave",
     "locate",
     "look",
+    "mail_notices",
     "open_ticket",
     "rate",
+    "watch_clocks",
 ]

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from tickets.access import Actor
+from tickets.likeness import stored_hash
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services._writing import record, writing
 from tickets.services.additions import take_as_answer
@@ -20,13 +21,14 @@ def attach(
     stored: StoredFile | None = None,
 ) -> Attachment:
     """Lists a file on the ticket: still being fetched, or already `stored`."""
+    photo_hash = stored_hash(stored.thumbnail) if stored is not None else None
     with writing(ticket, now) as row:
         event = record(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data={"kind": kind})
         attachment = Attachment(
             ticket=row, event=event, kind=kind, mime_type=mime_type, caption=caption, created_at=now
         )
         if stored is not None:
-            _fill(attachment, stored)
+            _fill(attachment, stored, photo_hash)
         attachment.save()
         take_as_answer(row, actor, now)
     return attachment
@@ -34,8 +36,9 @@ def attach(
 
 def attachment_stored(*, attachment: Attachment, now: datetime, stored: StoredFile) -> Attachment:
     """The fetched file is in the private storage. Saying so again changes nothing but the names."""
+    photo_hash = stored_hash(stored.thumbnail)
     with writing(attachment.ticket, now):
-        _fill(attachment, stored)
+        _fill(attachment, stored, photo_hash)
         attachment.save()
     return attachment
 
@@ -54,9 +57,10 @@ def attachment_lost(
     return attachment
 
 
-def _fill(attachment: Attachment, stored: StoredFile) -> None:
+def _fill(attachment: Attachment, stored: StoredFile, photo_hash: int | None) -> None:
     attachment.state = Attachment.State.STORED
     attachment.file.name = stored.name
     attachment.thumbnail.name = stored.thumbnail
+    attachment.photo_hash = photo_hash
     attachment.size = stored.size
     attachment.mime_type = stored.mime_type

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from departments.clock import ISTANBUL, add_working_hours, working_hours_between
+from departments.clock import ISTANBUL
 from departments.models import Agency, Department
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
 from tickets.services._writing import by_staff, record, writing
+from tickets.services.clocks import record_breaches, resume
 from tickets.workflow import (
     ENDED,
     SETTLED,
@@ -113,6 +114,7 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
     _check_target(row, details.duplicate_of)
     _check_plan(details.planned_for, now)
     text = _public_text(row, at, rule, details)
+    record_breaches(row, now)
     resume_clock(row, at, to, now)
     enter(row, at, to, details, now)
     if by_staff(actor) and row.first_action_at is None:
@@ -188,8 +190,8 @@ def resume_clock(row: Ticket, at: Position, to: Status, now: datetime) -> None:
     """The resolution clock stands still while a ticket waits for the citizen, or counts as settled until reopened."""
     reopening = at.status in ENDED and to is Status.ASSIGNED
     since = row.outcome_at if reopening else row.waiting_since
-    if since is not None and row.resolution_due_at is not None:
-        row.resolution_due_at = add_working_hours(row.resolution_due_at, working_hours_between(since, now))
+    if since is not None:
+        resume(row, since, now)
     row.waiting_since, row.waiting_from = None, ""
 
 

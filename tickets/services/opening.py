@@ -1,23 +1,23 @@
 """Opening a ticket: its number, its clocks, its first entries."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from textwrap import shorten
 from typing import Any, Literal
 
 from django.db import connection, transaction
 
-from departments.clock import ISTANBUL, add_working_days, add_working_hours
+from departments.clock import ISTANBUL
 from departments.models import Agency, Category, Department, Neighbourhood
 from departments.places import Point
 from tickets.access import Actor
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
 from tickets.queries import searchable
 from tickets.services._writing import record, ring_on_commit
+from tickets.services.clocks import set_clocks
 from tickets.services.moves import Details, move
 from tickets.workflow import Status
 
-LEGAL_LIMIT = timedelta(days=30)  # Law 3071 on the right to petition, art. 7
 SUMMARY_LENGTH = 120
 
 _NEXT_NUMBERS = """
@@ -87,23 +87,13 @@ def new_ticket(report: Report, now: datetime) -> Ticket:
     """An unsaved ticket as it begins, still without a number."""
     ticket = report.as_ticket()
     ticket.status, ticket.created_at, ticket.updated_at = Status.NEW, now, now
-    _set_targets(ticket, now)
+    set_clocks(ticket, now)
     return ticket
 
 
 def summarised(text: str) -> str:
     """The text on one line of at most 120 characters, cut between words."""
     return shorten(text, SUMMARY_LENGTH, placeholder="…")
-
-
-def _set_targets(ticket: Ticket, now: datetime) -> None:
-    """Due dates by law and of the category's targets; a target of zero is none."""
-    ticket.legal_due_at = now + LEGAL_LIMIT
-    category = ticket.category
-    if category and category.first_action_hours:
-        ticket.first_action_due_at = add_working_hours(now, category.first_action_hours)
-    if category and category.resolution_days:
-        ticket.resolution_due_at = add_working_days(now, category.resolution_days)
 
 
 def next_numbers(year: int, count: int) -> list[str]:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from departments.clock import ISTANBUL, add_working_hours
+from departments.clock import ISTANBUL, STANDARD
 from departments.models import Department
 from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -74,7 +74,7 @@ class Life:
         if row.urgent:
             at = row.updated_at + timedelta(minutes=self._rng.expovariate(1 / 8))
         else:
-            at = add_working_hours(row.updated_at, self._rng.expovariate(1 / 12))
+            at = STANDARD.add_hours(row.updated_at, self._rng.expovariate(1 / 12))
         if department is None:
             details = Details(agency=row.proposed_agency)
             return self._move(Status.REDIRECTED, at, self._district.agent(), details)
@@ -104,7 +104,8 @@ class Life:
         event = self._record(TicketEvent.Kind.ATTACHED, at, Actor.citizen(), data={"kind": "image"})
         self._touch(at)
         facts = {"kind": "image", "mime_type": "image/jpeg", "state": Attachment.State.STORED, "caption": ""}
-        stored = {"file": picture.name, "thumbnail": picture.thumbnail, "size": picture.size}
+        stored: dict[str, Any] = {"file": picture.name, "thumbnail": picture.thumbnail}
+        stored |= {"size": picture.size, "photo_hash": picture.photo_hash}
         self.attachments.append(
             {"ticket_id": self.ticket.pk, "event": event, "created_at": at} | facts | stored
         )
@@ -116,7 +117,7 @@ class Life:
             return self._answer(later) if to is None else self._move(to, later, Actor.citizen(), Details())
         category = ticket.category
         hours = (category.resolution_days if category else 1) * WORKING_HOURS * pace / of
-        at = add_working_hours(ticket.updated_at, hours * rng.uniform(0.5, 1.5))
+        at = STANDARD.add_hours(ticket.updated_at, hours * rng.uniform(0.5, 1.5))
         if at > self._now:
             return False
         if rng.random() < 0.15:

@@ -8,6 +8,7 @@ from random import Random
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
+from tickets.likeness import difference_hash
 from tickets.storage import private_storage
 
 SIZE, SMALL = (1200, 900), (320, 240)
@@ -18,11 +19,12 @@ Draw = ImageDraw.ImageDraw
 
 @dataclass(frozen=True)
 class Picture:
-    """Names in the private storage; size in bytes."""
+    """Names in the private storage; size in bytes; the hash of likeness.py."""
 
     name: str
     thumbnail: str
     size: int
+    photo_hash: int
 
 
 def pictures(rng: Random) -> dict[str, list[Picture]]:
@@ -34,7 +36,8 @@ def _stored(code: str, number: int, rng: Random) -> Picture:
     image = _scene(SCENES[code], rng)
     base = f"{FOLDER}/{code.lower() or 'sokak'}-{number}"
     large, small = _jpeg(image), _jpeg(image.resize(SMALL))
-    return Picture(_keep(f"{base}.jpg", large), _keep(f"{base}-small.jpg", small), len(large))
+    names = _keep(f"{base}.jpg", large), _keep(f"{base}-small.jpg", small)
+    return Picture(*names, len(large), difference_hash(image))
 
 
 def _keep(name: str, content: bytes) -> str:

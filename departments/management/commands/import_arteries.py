@@ -1,0 +1,24 @@
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from typing_extensions import override
+
+from departments.arteries import import_arteries
+from departments.loading import DataError, read_json
+
+
+class Command(BaseCommand):
+    help = "Ana arterleri bir GeoJSON dosyasından alır. Hatalı dosya hiçbir şeyi değiştirmez."
+
+    @override
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    @override
+    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+        try:
+            import_arteries(read_json(file))
+        except DataError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write("Ana arterler güncellendi.")

@@ -1,0 +1,118 @@
+"""Which open tickets may be about the same thing: near by, of the same category, told or photographed alike."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import cos, radians
+
+from django.contrib.postgres.search import TrigramSimilarity
+from django.db.models import QuerySet
+
+from departments.folding import fold
+from departments.models import Category
+from departments.places import KM_PER_DEGREE, Point, distance_km
+from tickets.likeness import ALIKE_BITS, BITS, different_bits
+from tickets.models import Attachment, Ticket
+
+RECENT = timedelta(days=90)
+MOST = 10
+# The nearest and the likest words count alike; the same photo outweighs either.
+DISTANCE_WEIGHT, WORDS_WEIGHT, PHOTO_WEIGHT = 1.0, 1.0, 1.5
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A ticket that may be about the same thing.
+
+    `metres` away; `words` alike from 0 to 1 (trigrams of the folded text); `photo_bits` of 64 that differ between the
+    two likest photos, None where either has none.
+    """
+
+    ticket: Ticket
+    metres: float
+    words: float
+    photo_bits: int | None
+    radius_m: int
+
+    @property
+    def same_photo(self) -> bool:
+        return self.photo_bits is not None and self.photo_bits <= ALIKE_BITS
+
+    @property
+    def score(self) -> float:
+        """How much speaks for it, to put candidates in order."""
+        photo = 0.0 if self.photo_bits is None else max(0.0, 1 - 2 * self.photo_bits / BITS)
+        near = 1 - self.metres / self.radius_m
+        return DISTANCE_WEIGHT * near + WORDS_WEIGHT * self.words + PHOTO_WEIGHT * photo
+
+
+def nearby(
+    *,
+    category: Category,
+    point: Point,
+    now: datetime,
+    text: str = "",
+    photos: Collection[int] = (),
+    among: QuerySet[Ticket] | None = None,
+) -> list[Candidate]:
+    """The open tickets of the category, opened in the last 90 days within its radius of the point; likest first.
+
+    At most ten. `text` and `photos` (hashes of likeness.py) are those of the new report; `among` are the tickets to
+    look at: all of them, or those that somebody may see.
+    """
+    tickets = (Ticket.objects.all() if among is None else among).filter(
+        category=category,
+        outcome__isnull=True,
+        created_at__gte=now - RECENT,
+        **_box(point, category.radius_m),
+    )
+    rows = list(tickets.annotate(words=TrigramSimilarity("search", fold(text))))
+    hashes = _hashes(rows)
+    found = [
+        Candidate(row, metres, row.words, _nearest(photos, hashes.get(row.pk, ())), category.radius_m)
+        for row in rows
+        if row.lat is not None
+        and row.lon is not None
+        and (metres := 1000 * distance_km(point, Point(row.lat, row.lon))) <= category.radius_m
+    ]
+    return sorted(found, key=lambda candidate: (-candidate.score, -candidate.ticket.pk))[:MOST]
+
+
+def like(ticket: Ticket, *, now: datetime, among: QuerySet[Ticket] | None = None) -> list[Candidate]:
+    """The candidates for a ticket that is there already; none for one without place or category."""
+    if ticket.category is None or ticket.lat is None or ticket.lon is None:
+        return []
+    others = (Ticket.objects.all() if among is None else among).exclude(pk=ticket.pk)
+    return nearby(
+        category=ticket.category,
+        point=Point(ticket.lat, ticket.lon),
+        now=now,
+        text=ticket.search,
+        photos=_hashes([ticket]).get(ticket.pk, ()),
+        among=others,
+    )
+
+
+def _box(point: Point, radius_m: int) -> dict[str, float]:
+    """The square around the circle, which an index can find."""
+    up = radius_m / 1000 / KM_PER_DEGREE
+    aside = up / max(cos(radians(point.lat)), 0.01)
+    return {
+        "lat__gte": point.lat - up,
+        "lat__lte": point.lat + up,
+        "lon__gte": point.lon - aside,
+        "lon__lte": point.lon + aside,
+    }
+
+
+def _hashes(tickets: Iterable[Ticket]) -> dict[int, list[int]]:
+    hashes: dict[int, list[int]] = {}
+    photos = Attachment.objects.filter(ticket__in=[ticket.pk for ticket in tickets])
+    for ticket_id, photo_hash in photos.values_list("ticket_id", "photo_hash"):
+        if photo_hash is not None:
+            hashes.setdefault(ticket_id, []).append(photo_hash)
+    return hashes
+
+
+def _nearest(some: Iterable[int], others: Collection[int]) -> int | None:
+    return min((different_bits(one, other) for one in some for other in others), default=None)

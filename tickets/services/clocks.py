@@ -1,0 +1,120 @@
+"""The clocks of a ticket: set when it opens, stopped while it waits, and what they did when nobody was in time."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+
+from departments.calendars import calendar_of
+from departments.clock import Calendar
+from departments.models import Role
+from tickets.limits import legal_limit
+from tickets.models import Breach, Clock, Kind, Notice, Stage, Ticket
+
+WARN_SHARE = 0.8
+BATCH = 500
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A stage of a clock, and the column that says when it is reached."""
+
+    clock: Clock
+    stage: Stage
+    column: str
+
+    def passed(self, ticket: Ticket, now: datetime) -> datetime | None:
+        """When the clock reached the mark, if it did so while it ran. `late` says the same to the database."""
+        reached: datetime | None = getattr(ticket, self.column)
+        if self.clock is Clock.FIRST_ACTION and ticket.first_action_at is not None:
+            return None
+        stops = (ticket.waiting_since or now) if self.clock is Clock.RESOLUTION else now
+        return reached if reached is not None and reached <= stops else None
+
+    def late(self, now: datetime) -> Q:
+        late = Q(**{f"{self.column}__lte": now})
+        if self.clock is Clock.FIRST_ACTION:
+            late &= Q(first_action_at__isnull=True)
+        if self.clock is Clock.RESOLUTION:
+            late &= Q(waiting_since__isnull=True) | Q(**{f"{self.column}__lte": F("waiting_since")})
+        known = Breach.objects.filter(ticket=OuterRef("pk"), clock=self.clock, stage=self.stage)
+        return late & ~Q(Exists(known))
+
+
+MARKS = tuple(
+    Mark(clock, stage, f"{clock}_{column}")
+    for clock in Clock
+    for stage, column in ((Stage.WARNING, "warn_at"), (Stage.BREACH, "due_at"))
+)
+
+
+def set_clocks(ticket: Ticket, now: datetime) -> None:
+    """Due dates by law, and by the present targets of the category; a target of zero is none."""
+    calendar, limit = _calendar(ticket), legal_limit(Kind(ticket.kind))
+    ticket.legal_near_at, ticket.legal_warn_at, ticket.legal_due_at = (
+        limit.after(now, days, calendar) for days in (limit.near, limit.warn, limit.due)
+    )
+    target = ticket.target = ticket.category.current_target() if ticket.category else None
+    if target and target.first_action_hours:
+        ticket.first_action_due_at = calendar.add_hours(now, target.first_action_hours)
+        ticket.first_action_warn_at = calendar.part_way(now, ticket.first_action_due_at, WARN_SHARE)
+    if target and target.resolution_days:
+        ticket.resolution_due_at = calendar.add_days(now, target.resolution_days)
+        ticket.resolution_warn_at = calendar.part_way(now, ticket.resolution_due_at, WARN_SHARE)
+
+
+def resume(ticket: Ticket, since: datetime, now: datetime) -> None:
+    """The resolution clock stood still since then: what was due is due so many working hours later."""
+    calendar = _calendar(ticket)
+    still = calendar.hours_between(since, now)
+    for column in ("resolution_warn_at", "resolution_due_at"):
+        due = getattr(ticket, column)
+        if due is not None:
+            setattr(ticket, column, calendar.add_hours(due, still))
+
+
+def record_breaches(row: Ticket, now: datetime) -> None:
+    """Keeps what a locked, still open row has missed by now, and tells those in charge; each stage once."""
+    passed = {mark: at for mark in MARKS if (at := mark.passed(row, now)) is not None}
+    if row.outcome is not None or not passed:
+        return
+    known = set(row.breaches.values_list("clock", "stage"))
+    for mark, due_at in passed.items():
+        if (mark.clock, mark.stage) not in known:
+            breach = row.breaches.create(
+                clock=mark.clock, stage=mark.stage, department=row.department, due_at=due_at, at=now
+            )
+            Notice.objects.bulk_create(
+                Notice(user=user, breach=breach, at=now) for user in _in_charge(breach)
+            )
+
+
+def watch_clocks(*, now: datetime) -> int:
+    """Records what open tickets have missed since the last look; returns how many it looked at (at most 500 a call).
+
+    A ticket that somebody is changing at this moment is left to that change, or to the next call.
+    """
+    late = Ticket.objects.filter(reduce(or_, (mark.late(now) for mark in MARKS)), outcome__isnull=True)
+    keys = list(late.values_list("pk", flat=True)[:BATCH])
+    for key in keys:
+        with transaction.atomic():
+            for row in Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=key):
+                record_breaches(row, now)
+    return len(keys)
+
+
+def _calendar(ticket: Ticket) -> Calendar:
+    """That of the department which has the ticket, or would get it."""
+    return calendar_of(ticket.department_id or (ticket.category.department_id if ticket.category else None))
+
+
+def _in_charge(breach: Breach) -> Iterator[User]:
+    """The heads of the department; where nobody heads it, the supervisors of the line."""
+    staff = User.objects.filter(is_active=True).distinct()
+    heads = staff.filter(memberships__role=Role.HEAD, memberships__department=breach.department)
+    yield from heads or staff.filter(memberships__role=Role.SUPERVISOR)
