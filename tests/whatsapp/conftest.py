@@ -13,7 +13,7 @@ from pytest_django import Settings
 
 from departments.fresh import Fresh
 from departments.loading import load_base_data
-from departments.models import Agency, Category, Department, Neighbourhood
+from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.pictures import photo
@@ -48,7 +48,7 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category)
+TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category, TargetVersion)
 
 
 @cache
