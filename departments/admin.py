@@ -14,6 +14,7 @@ from .models import (
     Agency,
     Artery,
     Category,
+    CategoryQuestion,
     Department,
     Membership,
     Neighbourhood,
@@ -62,6 +63,14 @@ class TargetVersionInline(TabularInline):  # type: ignore[misc]  # the same
         return False
 
 
+class QuestionInline(TabularInline):  # type: ignore[misc]  # the same
+    """The questions that applications ask with a category; which of them may change goes with the category."""
+
+    model = CategoryQuestion
+    extra = 0
+    ordering = ("order",)
+
+
 @admin.register(Category)
 class CategoryAdmin(BaseDataAdmin):
     list_display = (
@@ -78,7 +87,7 @@ class CategoryAdmin(BaseDataAdmin):
     list_select_related = ("parent", "department", "agency")
     search_fields = ("name", "code")
     ordering = ("parent__code", "code")
-    inlines = (TargetVersionInline,)
+    inlines = (QuestionInline, TargetVersionInline)
 
 
 @admin.register(Agency)

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from .folding import fold
 from .fresh import Fresh
-from .models import Agency, Category, Department, Neighbourhood
+from .models import Agency, Category, CategoryQuestion, Department, Neighbourhood
 from .roles import grant_roles
 
 OURS = "melikgazi"
@@ -43,6 +43,7 @@ def load_base_data() -> None:
         for where, code, entry in _entries("mahalle", _base("neighbourhoods")):
             neighbourhoods.put(code, entry, where)
         _write_taxonomy(_base("departments"), _base("categories"), overwrite=False)
+        _write_questions()
         grant_roles()
     Fresh.forget()
 
@@ -95,6 +96,25 @@ def _write_taxonomy(departments: object, categories: object, *, overwrite: bool)
             "place": _needed(entry, "place", where),
         } | _given(entry, "note", "radius_m", "restricted")
         category_table.put(code, values, where)
+
+
+def _write_questions() -> None:
+    """Questions for the categories that have none; one that staff removed comes back only if all are gone."""
+    asked = set(CategoryQuestion.objects.values_list("category__code", flat=True))
+    categories = Category.objects.in_bulk(field_name="code")
+    for code, questions in _mapping(_base("category_questions")).items():
+        if code in asked or code not in categories:
+            continue
+        for order, question in enumerate(questions, start=1):
+            row = CategoryQuestion(category=categories[code], order=order, **question)
+            row.full_clean()
+            row.save()
+
+
+def _mapping(content: object) -> dict[str, list[dict[str, object]]]:
+    if not isinstance(content, dict):
+        raise DataError("Kategori soruları dosyası bir JSON nesnesi olmalıdır.")
+    return content
 
 
 def group_code(name: str) -> str:

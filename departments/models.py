@@ -1,6 +1,9 @@
 """Who answers for what and when: departments and categories, other agencies, hours, places, and what staff are here."""
 
+import re
+
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
@@ -245,6 +248,72 @@ class SpecialDay(models.Model):
     def shifts(self) -> Shifts:
         """When people work on that day; empty when they do not."""
         return () if self.opens is None or self.closes is None else ((self.opens, self.closes),)
+
+
+class CategoryQuestion(models.Model):
+    """What other applications ask beyond words and place when somebody reports something of the category (Open311).
+
+    `choices` are `{"key", "name"}` in the order shown, for the two kinds of list alone.
+    """
+
+    class Datatype(models.TextChoices):
+        """How it is answered, in the words of GeoReport v2."""
+
+        STRING = "string", "kısa yazı"
+        TEXT = "text", "uzun yazı"
+        NUMBER = "number", "sayı"
+        DATETIME = "datetime", "tarih ve saat"
+        ONE_OF = "singlevaluelist", "tek seçim"
+        SOME_OF = "multivaluelist", "çok seçim"
+
+    category = models.ForeignKey(Category, models.CASCADE, related_name="questions", verbose_name="kategori")
+    code = models.SlugField("kod", max_length=40)
+    text = models.CharField("soru", max_length=200)
+    datatype = models.CharField("cevap türü", max_length=16, choices=Datatype)
+    required = models.BooleanField("zorunlu", default=False)
+    hint = models.CharField("cevap için açıklama", max_length=200, blank=True, default="")
+    order = models.PositiveSmallIntegerField("sıra", default=1)
+    choices = models.JSONField("seçenekler", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "kategori sorusu"
+        verbose_name_plural = "kategori soruları"
+        constraints = [
+            models.UniqueConstraint(
+                name="category_question_once",
+                fields=["category", "code"],
+                violation_error_message="Bu kategoride bu kodla bir soru zaten var.",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.text
+
+    @override
+    def clean(self) -> None:
+        """A list has at least two choices, each with a key and a name; anything else has none."""
+        listed = self.datatype in (self.Datatype.ONE_OF, self.Datatype.SOME_OF)
+        if listed != bool(self.choices) or not _are_choices(self.choices):
+            raise ValidationError(
+                {
+                    "choices": 'Seçim sorusunda [{"key": "kopek", "name": "Köpek"}, …] yazın, diğerlerinde boş bırakın.'
+                }
+            )
+
+
+def _are_choices(choices: object) -> bool:
+    if not isinstance(choices, list) or not all(isinstance(each, dict) for each in choices):
+        return False
+    keys = [str(each.get("key") or "") for each in choices]
+    return (
+        all(
+            set(each) == {"key", "name"} and isinstance(each["name"], str) and each["name"]
+            for each in choices
+        )
+        and all(re.fullmatch(r"[\w-]+", key) for key in keys)
+        and len(set(keys)) == len(keys)
+    )
 
 
 class Neighbourhood(models.Model):

@@ -115,6 +115,11 @@ def visible_to(user: User | AnonymousUser) -> QuerySet[Ticket]:
     return Ticket.objects.filter(rows)
 
 
+def public_tickets() -> QuerySet[Ticket]:
+    """The tickets whose bare facts anybody may know: our own work, of categories without special personal data."""
+    return Ticket.objects.filter(category__restricted=False, category__agency__isnull=True)
+
+
 def masked(phone: str) -> str:
     """An E.164 number that only its owner would recognise: `+90 5** *** ** 67`."""
     if phone.startswith("+90") and len(phone) == 13:

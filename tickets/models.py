@@ -173,6 +173,7 @@ class Ticket(models.Model):
     )
     satisfaction_comment = models.TextField("memnuniyet notu", blank=True, default="")
     routed = models.JSONField("yönlendirme önerisi", null=True, blank=True)
+    published_text = models.TextField("yayımlanan metin", blank=True, default="")
     search = models.TextField("arama metni", blank=True, default="", editable=False)
 
     class Meta:
@@ -266,6 +267,7 @@ class TicketEvent(models.Model):
         ATTACHED = "attached", "Dosya eklendi"
         RATED = "rated", "Değerlendirildi"
         FOLLOWED = "followed", "Asıl başvurudan haber"
+        PUBLISHED = "published", "Yayın onayı"
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")
     kind = models.CharField("olay", max_length=10, choices=Kind)
@@ -292,6 +294,7 @@ class TicketEvent(models.Model):
         verbose_name_plural = "zaman çizelgesi"
         indexes = [
             models.Index("id", name="event_to_tell", condition=Q(tell=True, told_at__isnull=True)),
+            models.Index(F("at").desc(), F("id").desc(), name="event_moves", condition=Q(kind="moved")),
         ]
 
     @override
@@ -329,6 +332,7 @@ class Attachment(models.Model):
     )
     photo_hash = models.BigIntegerField("görünüş", null=True, blank=True, editable=False)
     caption = models.TextField("altyazı", blank=True, default="")
+    published = models.BooleanField("yayımlanır", default=False)
     created_at = models.DateTimeField("geliş")
 
     class Meta:

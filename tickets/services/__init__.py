@@ -9,6 +9,7 @@ from tickets.services.mailing import mail_notices
 from tickets.services.moves import change_status, close_settled
 from tickets.services.opening import Report, open_ticket
 from tickets.services.presence import leave, look
+from tickets.services.publishing import publish
 
 __all__ = [
     "Report",
@@ -25,6 +26,7 @@ __all__ = [
     "look",
     "mail_notices",
     "open_ticket",
+    "publish",
     "rate",
     "watch_clocks",
 ]

@@ -105,7 +105,7 @@ class Life:
         self._touch(at)
         facts = {"kind": "image", "mime_type": "image/jpeg", "state": Attachment.State.STORED, "caption": ""}
         stored: dict[str, Any] = {"file": picture.name, "thumbnail": picture.thumbnail}
-        stored |= {"size": picture.size, "photo_hash": picture.photo_hash}
+        stored |= {"size": picture.size, "photo_hash": picture.photo_hash, "published": False}
         self.attachments.append(
             {"ticket_id": self.ticket.pk, "event": event, "created_at": at} | facts | stored
         )

@@ -1,0 +1,270 @@
+"""Requests as the public reads them."""
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+from xml.etree import ElementTree
+
+import pytest
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.utils import timezone
+
+from tests.tickets.open311.conftest import BASE, Reader
+from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
+from tests.tickets.world import NOW, World, here
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment, LocationSource, Ticket
+from tickets.open311 import reading
+from tickets.storage import StoredFile, private_storage
+from tickets.workflow import Status
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _today() -> Any:
+    with patch.object(timezone, "now", return_value=NOW + DAY):
+        yield
+
+
+def ids(requests: list[dict[str, Any]]) -> list[str]:
+    return [each["service_request_id"] for each in requests]
+
+
+def photographed(ticket: Ticket) -> Attachment:
+    name = private_storage.save("open311.jpg", ContentFile(b"\xff\xd8 a photo"))
+    return services.attach(
+        ticket=ticket,
+        actor=Actor.citizen(),
+        now=NOW,
+        kind=Attachment.Kind.IMAGE,
+        mime_type="image/jpeg",
+        stored=StoredFile(name, "", 9, "image/jpeg"),
+    )
+
+
+def test_a_request_says_what_where_and_how_far_and_nothing_of_the_citizen(world: World, read: Reader) -> None:
+    ticket = world.assigned(
+        point=here(),
+        location_source=LocationSource.PIN,
+        neighbourhood=world.mahalle,
+        address="Barbaros Sokak No 5 kat 2",
+    )
+    photographed(ticket)
+    (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
+    expected = request.pop("expected_datetime")
+    assert expected > "2026-11-23T06:00:00Z"
+    assert request == {
+        "service_request_id": "MG-2026-000001",
+        "status": "open",
+        "status_notes": "Birime iletildi",
+        "service_name": "Çukur",
+        "service_code": "yol_cukur",
+        "agency_responsible": "Fen İşleri",
+        "requested_datetime": "2026-11-23T06:00:00Z",
+        "updated_datetime": "2026-11-23T06:00:00Z",
+        "address": "Alpaslan Mahallesi",
+        "address_id": "alpaslan",
+        "lat": 38.72,
+        "long": 35.49,
+    }
+
+
+def test_a_closed_request_was_updated_when_it_was_closed(world: World, read: Reader) -> None:
+    ticket = world.move(
+        world.assigned(), Status.RESOLVED, now=NOW + timedelta(hours=5), answer="Ayşe Hanım, kapattık."
+    )
+    services.add_note(
+        ticket=ticket, actor=world.actor("operator"), now=NOW + timedelta(hours=9), text="teşekkür etti"
+    )
+    (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
+    assert (request["status"], request["status_notes"], request["updated_datetime"]) == (
+        "closed",
+        "Çözüldü",
+        "2026-11-23T11:00:00Z",
+    )
+    assert "expected_datetime" not in request
+
+
+def test_the_responsible_of_a_redirected_request_is_the_agency(world: World, read: Reader) -> None:
+    ticket = world.move(world.assigned(), Status.REDIRECTED, agency=world.kaski)
+    assert read(f"requests/{ticket.number}.json", REQUESTS)[0]["agency_responsible"] == "KASKİ"
+
+
+def test_a_place_is_told_to_ten_metres(world: World, read: Reader) -> None:
+    ticket = world.assigned()
+    Ticket.objects.filter(pk=ticket.pk).update(lat=38.7234567, lon=35.4876543)
+    (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
+    assert (request["lat"], request["long"]) == (38.7235, 35.4877)
+
+
+def test_words_and_photos_are_public_once_a_clerk_approved_them(world: World, read: Reader) -> None:
+    ticket = world.assigned(description="Ayşe’nin evinin önünde çukur var")
+    photo = photographed(ticket)
+    address = f"{BASE}photos/{photo.pk}.jpg"
+    assert Client().get(address).status_code == 404
+    services.publish(
+        ticket=ticket, actor=world.actor("operator"), now=NOW, text="Evin önünde çukur var", photos=[photo]
+    )
+    (request,) = read(f"requests/{ticket.number}.json", REQUESTS)
+    assert request["description"] == "Evin önünde çukur var"
+    assert request["media_url"] == f"http://testserver{address}"
+    shown = Client().get(address)
+    assert (shown.status_code, b"".join(shown.streaming_content)) == (200, b"\xff\xd8 a photo")  # type: ignore[attr-defined]
+    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    assert "description" not in read(f"requests/{ticket.number}.json", REQUESTS)[0]
+    assert Client().get(address).status_code == 404
+
+
+def test_what_was_published_disappears_with_a_restricted_category(world: World, read: Reader) -> None:
+    ticket = world.assigned()
+    photo = photographed(ticket)
+    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Çukur", photos=[photo])
+    Ticket.objects.filter(pk=ticket.pk).update(category=world.misconduct)
+    read(f"requests/{ticket.number}.json", ERRORS, http=404)
+    assert Client().get(f"{BASE}photos/{photo.pk}.jpg").status_code == 404
+
+
+@pytest.mark.parametrize("number", ["MG-2026-999999", "1", "-"])
+def test_an_unknown_request_is_404_in_every_address(read: Reader, number: str) -> None:
+    read(f"requests/{number}.json", ERRORS, http=404)
+    read(f"tokens/{number}.json", ERRORS, http=404)
+
+
+def test_the_id_is_its_own_token(world: World, read: Reader) -> None:
+    number = world.assigned().number
+    assert read(f"tokens/{number}.json", TOKEN) == [{"service_request_id": number, "token": number}]
+
+
+def test_requests_without_a_category_or_of_restricted_ones_are_in_no_list(world: World, read: Reader) -> None:
+    world.open(category=None)
+    world.assigned(category=world.misconduct)
+    assert read("requests.json", REQUESTS) == []
+
+
+def test_the_list_is_newest_first_and_filtered(world: World, read: Reader) -> None:
+    old = world.assigned(now=NOW - 40 * DAY).number
+    closed = world.move(world.assigned(now=NOW - 2 * DAY), Status.RESOLVED, answer="Kapatıldı").number
+    new = world.assigned().number
+    assert ids(read("requests.json", REQUESTS)) == [new, closed, old]
+    assert ids(read("requests.json", REQUESTS, status="open")) == [new, old]
+    assert ids(read("requests.json", REQUESTS, status="closed")) == [closed]
+    assert ids(read("requests.json", REQUESTS, status="open,closed")) == [new, closed, old]
+    assert ids(read("requests.json", REQUESTS, status="", service_code="")) == [new, closed, old]
+    assert ids(read("requests.json", REQUESTS, service_code="yol_cukur", page_size=1)) == [new]
+    assert ids(read("requests.json", REQUESTS, page_size=1, page=3)) == [old]
+    assert ids(read("requests.json", REQUESTS, page_size=1, page=4)) == []
+    since, until = "2026-11-20T00:00:00Z", "2026-11-22T00:00:00+03:00"
+    assert ids(read("requests.json", REQUESTS, start_date=since, end_date=until)) == [closed]
+
+
+def test_ids_override_every_other_criterion(world: World, read: Reader) -> None:
+    first, second = world.assigned(now=NOW - 200 * DAY).number, world.assigned().number
+    wanted = {"service_request_id": f"{first},{second},MG-2026-999999", "status": "closed"}
+    assert ids(read("requests.json", REQUESTS, **wanted)) == [second, first]
+
+
+@pytest.mark.parametrize(
+    ("query", "days_ago"),
+    [
+        ({}, [0, 89]),
+        ({"start_date": "2026-08-10T06:00:00Z"}, [89, 91, 100]),
+        ({"start_date": "2026-01-01"}, [300]),
+        ({"end_date": "2026-08-25"}, [91, 100]),
+        ({"start_date": "2026-01-01", "end_date": "2026-11-24"}, [0, 89]),
+    ],
+    ids=["none given", "from a day", "from long ago", "until a day", "too long a span"],
+)
+def test_a_search_covers_ninety_days_at_most(
+    world: World, read: Reader, query: dict[str, str], days_ago: list[int]
+) -> None:
+    opened = {days: world.assigned(now=NOW - days * DAY).number for days in (300, 100, 91, 89, 0)}
+    assert ids(read("requests.json", REQUESTS, **query)) == [opened[days] for days in days_ago]
+
+
+def test_no_list_is_longer_than_a_thousand(
+    world: World, read: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert reading.ROWS == 1000
+    monkeypatch.setattr(reading, "ROWS", 2)
+    numbers = [world.assigned().number for _ in range(3)]
+    assert ids(read("requests.json", REQUESTS, page_size=5000)) == numbers[:0:-1]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "new"},
+        {"start_date": "dün"},
+        {"start_date": "2026-11-24T10:00:00"},
+        {"end_date": "2026-13-01T00:00:00Z"},
+        {"page": "0"},
+        {"page_size": "çok"},
+        {"service_request_id": "\0"},
+    ],
+)
+def test_a_criterion_that_cannot_be_read_is_400(read: Reader, query: dict[str, str]) -> None:
+    read("requests.json", ERRORS, http=400, **query)
+
+
+def test_an_unknown_service_is_404(read: Reader) -> None:
+    read("requests.json", ERRORS, http=404, service_code="yol_cukur,yok")
+
+
+def test_a_call_by_another_method_is_400(world: World) -> None:
+    response = Client().put(BASE + "services.json")
+    assert (response.status_code, response.json()[0]["code"]) == (400, 400)
+
+
+def test_pages_of_other_sites_may_read(world: World) -> None:
+    assert Client().get(BASE + "services.json").headers["Access-Control-Allow-Origin"] == "*"
+
+
+def test_xml_has_every_field_and_no_namespace(world: World) -> None:
+    ticket = world.assigned()
+    services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="a < b \x0b & ğ")
+    body = Client().get(f"{BASE}requests.xml").content
+    assert body.startswith(b'<?xml version="1.0" encoding="utf-8"?>')
+    root = ElementTree.fromstring(body)
+    assert root.tag == "service_requests"
+    assert root.findtext("request/description") == "a < b � & ğ"
+    assert root.find("request/zipcode") is not None
+    assert [each.tag for each in root.findall("request/*")][:2] == ["service_request_id", "status"]
+
+
+def test_extensions_tell_the_fine_status(world: World, read: Reader) -> None:
+    ticket = world.assigned(neighbourhood=world.mahalle)
+    (request,) = read(f"requests/{ticket.number}.json", REQUESTS, extensions="true")
+    assert request["extended_attributes"] == {
+        "status": "ASSIGNED",
+        "department": "FEN",
+        "neighbourhood": "Alpaslan",
+    }
+
+
+def test_updates_tell_how_a_request_moved_on_without_the_answers_words(world: World, read: Reader) -> None:
+    ticket = world.assigned()
+    world.move(
+        ticket, Status.RESOLVED, now=NOW + timedelta(hours=1), answer="Ayşe Hanım, 0532 111 22 33’ten aradık."
+    )
+    world.assigned(category=world.misconduct)
+    found = read("servicerequestupdates.json", UPDATES)
+    assert [(each["status"], each["description"]) for each in found] == [
+        ("closed", "Çözüldü"),
+        ("open", "Birime iletildi"),
+    ]
+    assert {each["service_request_id"] for each in found} == {ticket.number}
+    assert len(read("servicerequestupdates.json", UPDATES, status="closed")) == 1
+    assert read("servicerequestupdates.json", UPDATES, end_date="2026-11-01") == []
+    assert len(read("servicerequestupdates.json", UPDATES, service_request_id=ticket.number)) == 2
+
+
+def test_a_list_costs_the_same_for_one_request_and_for_many(
+    world: World, django_assert_num_queries: Any
+) -> None:
+    for _ in range(5):
+        photographed(world.assigned())
+    with django_assert_num_queries(2):
+        Client().get(BASE + "requests.json")

@@ -1,0 +1,71 @@
+"""Approving words and photos for the public."""
+
+import pytest
+
+from tests.tickets.world import NOW, World
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.storage import StoredFile
+from tickets.workflow import Missing, NoSuchMove, NotAllowed, StaleVersion
+
+
+def photo(ticket: Ticket, *, stored: bool = True, kind: str = "image") -> Attachment:
+    return services.attach(
+        ticket=ticket,
+        actor=Actor.citizen(),
+        now=NOW,
+        kind=Attachment.Kind(kind),
+        mime_type="image/jpeg",
+        stored=StoredFile("a.jpg", "", 1, "image/jpeg") if stored else None,
+    )
+
+
+def test_publishing_is_one_entry_that_says_what_and_by_whom(world: World) -> None:
+    ticket = world.assigned()
+    chosen, _other = photo(ticket), photo(ticket)
+    services.publish(
+        ticket=ticket, actor=world.actor("operator"), now=NOW, text=" Çukur var ", photos=[chosen]
+    )
+    event = ticket.events.get(kind=TicketEvent.Kind.PUBLISHED)
+    assert event.actor == world.user("operator")
+    assert event.data == {"text": "Çukur var", "attachments": [chosen.pk]}
+    assert (event.tell, Ticket.objects.get(pk=ticket.pk).published_text) == (False, "Çukur var")
+    assert list(ticket.attachments.filter(published=True)) == [chosen]
+
+
+def test_a_later_choice_replaces_the_former(world: World) -> None:
+    ticket = world.assigned()
+    first, second = photo(ticket), photo(ticket)
+    for chosen in (first, second):
+        services.publish(ticket=ticket, actor=world.actor("head_fen"), now=NOW, photos=[chosen])
+    assert list(ticket.attachments.filter(published=True)) == [second]
+
+
+@pytest.mark.parametrize("by", ["dpo", "crew_park", "roleless"])
+def test_only_staff_of_the_ticket_approve(world: World, by: str) -> None:
+    ticket = world.assigned()
+    with pytest.raises(NotAllowed):
+        services.publish(ticket=ticket, actor=world.actor(by), now=NOW, text="x")
+    assert not ticket.events.filter(kind=TicketEvent.Kind.PUBLISHED).exists()
+
+
+def test_restricted_and_foreign_work_is_never_published(world: World) -> None:
+    for ticket in (world.assigned(category=world.misconduct), world.open(category=None)):
+        with pytest.raises(NoSuchMove):
+            services.publish(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
+
+
+def test_only_stored_photos_of_the_same_ticket_are_published(world: World) -> None:
+    ticket = world.assigned()
+    for wrong in (photo(world.assigned()), photo(ticket, stored=False), photo(ticket, kind="audio")):
+        with pytest.raises(Missing):
+            services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, photos=[wrong])
+
+
+def test_a_text_is_as_short_as_the_interface_demands_and_on_the_version_that_was_read(world: World) -> None:
+    ticket = world.assigned()
+    with pytest.raises(Missing):
+        services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x" * 4001)
+    with pytest.raises(StaleVersion):
+        services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x", version=7)

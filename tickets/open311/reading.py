@@ -1,0 +1,198 @@
+"""What the public may read: requests and how they moved on. Never a name, a number, a citizen's unapproved words."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import QueryDict
+from django.utils.dateparse import parse_date, parse_datetime
+
+from departments.clock import ISTANBUL
+from tickets.access import public_tickets
+from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.open311.errors import RefusedError, unknown
+from tickets.open311.formats import Value
+from tickets.workflow import ENDED, Status
+
+SPAN = timedelta(days=90)
+ROWS = 1000
+# Degrees, about ten metres: where the work is, not at whose door.
+PLACE_DIGITS = 4
+_OPENNESS = {"open": True, "closed": False}
+
+
+@dataclass(frozen=True)
+class Search:
+    """A search for requests, taken from the address. `codes` and `numbers` are None where nothing was asked."""
+
+    numbers: tuple[str, ...] | None
+    codes: tuple[str, ...] | None
+    since: datetime
+    until: datetime
+    opens: frozenset[bool]
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, query: QueryDict, now: datetime) -> "Search":
+        """Raises RefusedError (400) for what cannot be read."""
+        since, until = span(query, now)
+        first, last = page(query)
+        try:
+            opens = frozenset(_OPENNESS[word] for word in _words(query, "status") or _OPENNESS)
+        except KeyError:
+            raise RefusedError(400, "status yalnızca open ya da closed olabilir.") from None
+        return cls(
+            _words(query, "service_request_id"),
+            _words(query, "service_code"),
+            since,
+            until,
+            opens,
+            first,
+            last,
+        )
+
+
+def span(query: QueryDict, now: datetime) -> tuple[datetime, datetime]:
+    """From when to when, at most 90 days. With one end given the 90 days hang on it; of a longer range the latest."""
+    since, until = _moment(query, "start_date"), _moment(query, "end_date")
+    if until is None:
+        until = min(now, since + SPAN) if since is not None else now
+    return max(since or until - SPAN, until - SPAN), until
+
+
+def page(query: QueryDict) -> tuple[int, int]:
+    """The rows of the page that is asked for, as the first and the one after the last."""
+    size = min(_count(query, "page_size", ROWS), ROWS)
+    number = _count(query, "page", 1)
+    return (number - 1) * size, number * size
+
+
+def found(search: Search) -> list[Ticket]:
+    """The requests, newest first. A list of ids overrides every other criterion; unknown ones are passed over."""
+    rows = public_tickets()
+    if search.numbers is not None:
+        rows = rows.filter(number__in=search.numbers)
+    else:
+        rows = rows.filter(created_at__gte=search.since, created_at__lte=search.until)
+        if search.codes is not None:
+            rows = rows.filter(category__code__in=search.codes)
+        if len(search.opens) == 1:
+            rows = rows.filter(outcome__isnull=True in search.opens)
+    return list(_whole(rows).order_by("-created_at", "-id")[search.first : search.last])
+
+
+def find(number: str) -> Ticket:
+    """The public request of that id. Raises RefusedError (404)."""
+    ticket = _whole(public_tickets().filter(number=number)).first()
+    if ticket is None:
+        raise unknown("Başvuru (service_request_id)", number)
+    return ticket
+
+
+def _whole(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    photos = Attachment.objects.filter(published=True, state=Attachment.State.STORED).order_by("id")
+    return rows.select_related("category", "department", "neighbourhood", "agency").prefetch_related(
+        Prefetch("attachments", photos, to_attr="published_photos")
+    )
+
+
+def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> dict[str, Value]:
+    """A request as the world sees it. A closed one was last updated when it was closed."""
+    closed = ticket.outcome is not None
+    fields: dict[str, Value] = {
+        "service_request_id": ticket.number,
+        "status": "closed" if closed else "open",
+        "status_notes": Status(ticket.status).label,
+        "service_name": ticket.category.name if ticket.category else None,
+        "service_code": ticket.category.code if ticket.category else None,
+        "description": ticket.published_text or None,
+        "agency_responsible": _responsible(ticket),
+        "service_notice": None,
+        "requested_datetime": ticket.created_at,
+        "updated_datetime": ticket.outcome_at if closed else ticket.updated_at,
+        "expected_datetime": None if closed else ticket.resolution_due_at,
+        "address": ticket.neighbourhood.full_name if ticket.neighbourhood else None,
+        "address_id": ticket.neighbourhood.code if ticket.neighbourhood else None,
+        "zipcode": None,
+        "lat": _rounded(ticket.lat),
+        "long": _rounded(ticket.lon),
+        "media_url": next(iter(media_urls), None),
+    }
+    if extended:
+        fields["extended_attributes"] = {
+            "status": ticket.status,
+            "outcome": ticket.outcome,
+            "department": ticket.department.code if ticket.department else None,
+            "neighbourhood": ticket.neighbourhood.name if ticket.neighbourhood else None,
+            "planned_for": ticket.planned_for.isoformat() if ticket.planned_for else None,
+        }
+    return fields
+
+
+def moves(query: QueryDict, now: datetime) -> list[TicketEvent]:
+    """How public requests moved on, newest first, filtered like the requests."""
+    search = Search.of(query, now)
+    rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=public_tickets())
+    if search.numbers is not None:
+        rows = rows.filter(ticket__number__in=search.numbers)
+    else:
+        rows = rows.filter(at__gte=search.since, at__lte=search.until)
+    if len(search.opens) == 1:
+        ended = Q(to_status__in=ENDED)
+        rows = rows.filter(~ended if True in search.opens else ended)
+    return list(rows.select_related("ticket").order_by("-at", "-id")[search.first : search.last])
+
+
+def as_update(event: TicketEvent) -> dict[str, Value]:
+    """A move, told by the name of the status alone: the answer itself is the citizen's."""
+    return {
+        "update_id": str(event.pk),
+        "service_request_id": event.ticket.number,
+        "status": "closed" if event.to_status in ENDED else "open",
+        "updated_datetime": event.at,
+        "description": Status(event.to_status).label,
+        "media_url": None,
+    }
+
+
+def _responsible(ticket: Ticket) -> str | None:
+    if ticket.agency is not None:
+        return ticket.agency.name
+    return ticket.department.name if ticket.department else None
+
+
+def _rounded(degrees: float | None) -> float | None:
+    return None if degrees is None else round(degrees, PLACE_DIGITS)
+
+
+def _words(query: QueryDict, name: str) -> tuple[str, ...] | None:
+    """The values of a parameter that may be repeated and may hold commas; an empty one is as good as none."""
+    words = [word.strip() for value in query.getlist(name) for word in value.split(",") if word.strip()]
+    if any("\0" in word for word in words):
+        raise RefusedError(400, f"{name} içinde geçersiz karakter var.")
+    return tuple(words) or None
+
+
+def _count(query: QueryDict, name: str, otherwise: int) -> int:
+    word = query.get(name, "").strip()
+    if not word:
+        return otherwise
+    if not (word.isascii() and word.isdecimal() and 1 <= int(word[:10]) < 10**6):
+        raise RefusedError(400, f"{name} 1 ya da daha büyük bir tam sayı olmalı.")
+    return int(word)
+
+
+def _moment(query: QueryDict, name: str) -> datetime | None:
+    word = query.get(name, "").strip().replace(" ", "+")  # a plus sign that nobody quoted
+    if not word:
+        return None
+    try:
+        day = parse_date(word)
+        at = datetime.combine(day, time.min, ISTANBUL) if day else parse_datetime(word)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is None or not 1900 < at.year < 9000:
+        raise RefusedError(400, f"{name} saat dilimiyle birlikte yazılmalı: 2026-01-31T00:00:00Z")
+    return at

@@ -1,0 +1,142 @@
+"""GeoReport v2 by HTTP (wiki.open311.org/GeoReport_v2). Reading needs no key; writing does."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, cast
+
+from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.csrf import csrf_exempt
+
+from tickets.access import public_tickets
+from tickets.models import Attachment, Ticket
+from tickets.open311 import catalogue, reading
+from tickets.open311.errors import RefusedError
+from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
+from tickets.storage import private_storage
+
+SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
+CHANGED = "2026-11-01T00:00:00Z"  # when what these endpoints say or take last changed
+CONTACT = "Melikgazi Belediyesi Çözüm Hattı, Kayseri"
+
+View = Callable[..., HttpResponse]
+
+
+def _call(*methods: str) -> Callable[[View], View]:
+    """A view that answers the named methods (none named: every one) in the format asked for, refusals included."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def wrapped(request: HttpRequest, form: Form, **kwargs: Any) -> HttpResponse:
+            try:
+                _check_method(request, methods)
+                response = view(request, form=form, **kwargs)
+            except RefusedError as refusal:
+                response = refusal.answer(form)
+            except (BadRequest, RequestDataTooBig, MultiPartParserError):
+                response = RefusedError(400, "İsteğin gövdesi okunamadı ya da çok büyük.").answer(form)
+            response.headers["Access-Control-Allow-Origin"] = (
+                "*"  # public, and without cookies: pages may ask, too
+            )
+            return response
+
+        return cast("View", csrf_exempt(wrapped))
+
+    return decorate
+
+
+def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
+    if methods and request.method not in methods:
+        raise RefusedError(400, f"Bu adres yalnızca {', '.join(methods)} kabul eder.")
+
+
+@_call("GET", "HEAD")
+def discovery(request: HttpRequest, form: Form) -> HttpResponse:
+    endpoints: list[Value] = [
+        {
+            "specification": SPECIFICATION,
+            "url": request.build_absolute_uri(address).rstrip("/"),
+            "changeset": CHANGED,
+            "type": kind,
+            "formats": list(CONTENT_TYPES.values()),
+        }
+        for kind, address in (("production", "/open311/v2/"), ("test", "/open311/test/v2/"))
+    ]
+    found: Value = {
+        "changeset": CHANGED,
+        "contact": CONTACT,
+        "key_service": f"API anahtarı (api_key) için: {CONTACT}, {request.build_absolute_uri('/')}",
+        "endpoints": endpoints,
+    }
+    return answer("discovery", found, form, charset=False)
+
+
+@_call("GET", "HEAD")
+def services(_request: HttpRequest, form: Form) -> HttpResponse:
+    return answer("services", catalogue.listed(), form)
+
+
+@_call("GET", "HEAD")
+def service(_request: HttpRequest, form: Form, code: str) -> HttpResponse:
+    return answer("service_definition", catalogue.definition(catalogue.find(code)), form)
+
+
+@_call("GET", "HEAD")
+def requests(request: HttpRequest, form: Form) -> HttpResponse:
+    search = reading.Search.of(request.GET, timezone.now())
+    for code in search.codes or ():
+        catalogue.find(code)
+    return _told(request, form, reading.found(search))
+
+
+@_call("GET", "HEAD")
+def one_request(request: HttpRequest, form: Form, number: str) -> HttpResponse:
+    return _told(request, form, [reading.find(number)])
+
+
+@_call("GET", "HEAD")
+def token(_request: HttpRequest, form: Form, number: str) -> HttpResponse:
+    """A request gets its id at once, so the id is its own token."""
+    found = reading.find(number).number
+    return answer("service_requests", [{"service_request_id": found, "token": found}], form)
+
+
+@_call("GET", "HEAD")
+def updates(request: HttpRequest, form: Form) -> HttpResponse:
+    found: Value = [reading.as_update(event) for event in reading.moves(request.GET, timezone.now())]
+    return answer("service_request_updates", found, form)
+
+
+@_call()
+def nowhere(_request: HttpRequest, path: str, **_said: Form) -> HttpResponse:
+    raise RefusedError(404, f"Böyle bir adres yok: {path[:100]}")
+
+
+def photo(_request: HttpRequest, pk: int) -> FileResponse:
+    """A photo that a clerk approved, of a ticket that is public."""
+    published = Attachment.objects.filter(published=True, state=Attachment.State.STORED)
+    found = get_object_or_404(published.filter(ticket__in=public_tickets()), pk=pk)
+    name = str(found.file.name)
+    if not private_storage.exists(name):
+        raise Http404
+    response = FileResponse(private_storage.open(name), content_type=found.mime_type)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "public, max-age=300"
+    return response
+
+
+def _told(request: HttpRequest, form: Form, tickets: list[Ticket]) -> HttpResponse:
+    extended = request.GET.get("extensions", "").lower() == "true"
+    found: Value = [
+        reading.as_request(ticket, _photo_urls(request, ticket), extended=extended) for ticket in tickets
+    ]
+    return answer("service_requests", found, form)
+
+
+def _photo_urls(request: HttpRequest, ticket: Ticket) -> list[str]:
+    photos: list[Attachment] = ticket.published_photos  # type: ignore[attr-defined]  # prefetched by reading
+    return [request.build_absolute_uri(reverse("open311:photo", kwargs={"pk": each.pk})) for each in photos]

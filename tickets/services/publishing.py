@@ -1,0 +1,49 @@
+"""What of a ticket everybody may see (Open311): nothing of the citizen's words and photos until a clerk approved it."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from tickets.access import Actor, parties, require_staff
+from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.services._writing import record, writing
+from tickets.workflow import Missing, NoSuchMove
+
+TEXT_LENGTH = 4000  # GeoReport v2, the description of a request
+
+
+def publish(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    text: str = "",
+    photos: Collection[Attachment] = (),
+    version: int | None = None,
+) -> Ticket:
+    """Makes this text and exactly these photos public; without both, everything is withdrawn.
+
+    `text` is the description as the clerk left it, names and numbers taken out. Raises NoSuchMove for a ticket of a
+    restricted category or of another agency's work, which nobody else sees anyway; Missing for a photo that is not
+    this ticket's or not stored, or a text over 4,000 characters; NotAllowed, StaleVersion.
+    """
+    if len(text.strip()) > TEXT_LENGTH:
+        raise Missing({"text": f"Yayımlanan metin en çok {TEXT_LENGTH} karakter olabilir. Kısaltın."})
+    with writing(ticket, now, version=version) as row:
+        require_staff(parties(actor, row.department.code if row.department else None))
+        if row.category is None or row.category.restricted or row.category.agency is not None:
+            raise NoSuchMove("Bu konudaki başvurular yayımlanmaz. Gerekirse önce konusunu düzeltin.")
+        _check_photos(row, photos)
+        row.published_text = text.strip()
+        chosen = sorted(photo.pk for photo in photos)
+        row.attachments.update(published=False)
+        row.attachments.filter(pk__in=chosen).update(published=True)
+        data = {"text": row.published_text, "attachments": chosen}
+        record(row, TicketEvent.Kind.PUBLISHED, actor=actor, now=now, data=data)
+    return row
+
+
+def _check_photos(row: Ticket, photos: Collection[Attachment]) -> None:
+    for photo in photos:
+        stored = photo.state == Attachment.State.STORED
+        if photo.ticket_id != row.pk or photo.kind != Attachment.Kind.IMAGE or not stored:
+            raise Missing({"photos": "Yalnızca bu başvurunun hazır fotoğrafları yayımlanabilir."})
