@@ -82,6 +82,45 @@ class TicketNumber(models.Model):
         return f"{self.year}: {self.last}"
 
 
+_GROUPS = ("department", "category", "neighbourhood", "assignee")
+# What each report counts lies in one index, by the moment it counts by: no row of the wide table is read for it.
+_FIGURES = [
+    models.Index(
+        fields=["created_at"], include=[*_GROUPS, "outcome", "lat", "lon"], name="ticket_figures_opened"
+    ),
+    models.Index(
+        fields=["first_action_at"],
+        include=[*_GROUPS, "first_action_hours", "first_action_due_at"],
+        name="ticket_figures_begun",
+        condition=Q(first_action_at__isnull=False),
+    ),
+    models.Index(
+        fields=["outcome_at"],
+        include=[*_GROUPS, "outcome", "worked_hours", "resolution_due_at"],
+        name="ticket_figures_ended",
+        condition=Q(outcome_at__isnull=False),
+    ),
+    models.Index(
+        fields=["closed_at"],
+        include=_GROUPS,
+        name="ticket_figures_closed",
+        condition=Q(closed_at__isnull=False),
+    ),
+    models.Index(
+        fields=["rated_at"],
+        include=[*_GROUPS, "satisfaction_score"],
+        name="ticket_figures_rated",
+        condition=Q(rated_at__isnull=False),
+    ),
+    models.Index(
+        fields=["department"],
+        include=["category", "neighbourhood", "assignee", "status", "waiting_since", "resolution_due_at"],
+        name="ticket_figures_open",
+        condition=Q(outcome__isnull=True),
+    ),
+]
+
+
 class Ticket(models.Model):
     number = models.CharField("başvuru no", max_length=20, unique=True)
     version = models.PositiveIntegerField("sürüm", default=1)
@@ -145,6 +184,7 @@ class Ticket(models.Model):
     first_action_warn_at = models.DateTimeField("ilk işlem uyarısı", null=True, blank=True)
     first_action_due_at = models.DateTimeField("ilk işlem hedefi", null=True, blank=True)
     first_action_at = models.DateTimeField("ilk işlem", null=True, blank=True)
+    first_action_hours = models.FloatField("ilk işlem süresi (çalışma saati)", null=True, blank=True)
     resolution_warn_at = models.DateTimeField("çözüm uyarısı", null=True, blank=True)
     resolution_due_at = models.DateTimeField("çözüm hedefi", null=True, blank=True)
     legal_near_at = models.DateTimeField("yasal süre yaklaşıyor", null=True, blank=True)
@@ -152,6 +192,9 @@ class Ticket(models.Model):
     legal_due_at = models.DateTimeField("yasal süre sonu")
     outcome_at = models.DateTimeField("sonuçlanma", null=True, blank=True)
     resolved_at = models.DateTimeField("çözülme", null=True, blank=True)
+    # Working hours in which the ticket was the municipality's to act on, up to `worked_until` (NULL: clock stands).
+    worked_hours = models.FloatField("çözüm süresi (çalışma saati)", null=True, blank=True)
+    worked_until = models.DateTimeField("süre sayımı", null=True, blank=True)
     closed_at = models.DateTimeField("kapanma", null=True, blank=True)
     planned_for = models.DateField("programlanan gün", null=True, blank=True)
     waiting_from = models.CharField(
@@ -172,6 +215,7 @@ class Ticket(models.Model):
         "memnuniyet", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
     satisfaction_comment = models.TextField("memnuniyet notu", blank=True, default="")
+    rated_at = models.DateTimeField("değerlendirme", null=True, blank=True)
     routed = models.JSONField("yönlendirme önerisi", null=True, blank=True)
     published_text = models.TextField("yayımlanan metin", blank=True, default="")
     search = models.TextField("arama metni", blank=True, default="", editable=False)
@@ -199,6 +243,7 @@ class Ticket(models.Model):
             ),
             models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
             GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
+            *_FIGURES,
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status_known"),
@@ -295,6 +340,12 @@ class TicketEvent(models.Model):
         indexes = [
             models.Index("id", name="event_to_tell", condition=Q(tell=True, told_at__isnull=True)),
             models.Index(F("at").desc(), F("id").desc(), name="event_moves", condition=Q(kind="moved")),
+            models.Index(
+                fields=["at"],
+                include=["ticket"],
+                name="event_reopened",
+                condition=Q(kind="moved", from_status__in=ENDED, to_status=Status.ASSIGNED),
+            ),
         ]
 
     @override

@@ -98,7 +98,7 @@ def rate(*, ticket: Ticket, actor: Actor, now: datetime, score: int, comment: st
     with writing(ticket, now) as row:
         if row.outcome != Outcome.RESOLVED:
             raise NoSuchMove("Yalnızca çözülmüş başvuru değerlendirilir.")
-        row.satisfaction_score = score
+        row.satisfaction_score, row.rated_at = score, now
         row.satisfaction_comment = comment.strip() or row.satisfaction_comment
         data = {"score": score, "comment": comment.strip()}
         record(row, TicketEvent.Kind.RATED, actor=actor, now=now, data=data)

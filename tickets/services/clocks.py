@@ -59,6 +59,7 @@ def set_clocks(ticket: Ticket, now: datetime) -> None:
     ticket.legal_near_at, ticket.legal_warn_at, ticket.legal_due_at = (
         limit.after(now, days, calendar) for days in (limit.near, limit.warn, limit.due)
     )
+    ticket.worked_hours, ticket.worked_until = 0.0, now
     target = ticket.target = ticket.category.current_target() if ticket.category else None
     if target and target.first_action_hours:
         ticket.first_action_due_at = calendar.add_hours(now, target.first_action_hours)
@@ -76,6 +77,19 @@ def resume(ticket: Ticket, since: datetime, now: datetime) -> None:
         due = getattr(ticket, column)
         if due is not None:
             setattr(ticket, column, calendar.add_hours(due, still))
+
+
+def begin(ticket: Ticket, now: datetime) -> None:
+    """Keeps the first thing that staff did, and after how many hours of the department that now has the ticket."""
+    if ticket.first_action_at is None:
+        ticket.first_action_at = now
+        ticket.first_action_hours = _calendar(ticket).hours_between(ticket.created_at, now)
+
+
+def count(ticket: Ticket, now: datetime) -> None:
+    """Adds the working time since it was last counted, by the calendar of the department that had the ticket."""
+    if ticket.worked_until is not None and ticket.worked_hours is not None:
+        ticket.worked_hours += _calendar(ticket).hours_between(ticket.worked_until, now)
 
 
 def record_breaches(row: Ticket, now: datetime) -> None:

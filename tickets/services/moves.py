@@ -10,7 +10,7 @@ from departments.models import Agency, Department
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
 from tickets.services._writing import by_staff, record, writing
-from tickets.services.clocks import record_breaches, resume
+from tickets.services.clocks import begin, count, record_breaches, resume
 from tickets.workflow import (
     ENDED,
     SETTLED,
@@ -117,8 +117,8 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
     record_breaches(row, now)
     resume_clock(row, at, to, now)
     enter(row, at, to, details, now)
-    if by_staff(actor) and row.first_action_at is None:
-        row.first_action_at = now
+    if by_staff(actor):
+        begin(row, now)
     tells = rule.told and by_staff(actor)
     event = record(
         row,
@@ -188,6 +188,7 @@ def event_data(row: Ticket, to: Status, details: Details, here: str | None) -> d
 
 def resume_clock(row: Ticket, at: Position, to: Status, now: datetime) -> None:
     """The resolution clock stands still while a ticket waits for the citizen, or counts as settled until reopened."""
+    count(row, now)
     reopening = at.status in ENDED and to is Status.ASSIGNED
     since = row.outcome_at if reopening else row.waiting_since
     if since is not None:
@@ -212,6 +213,7 @@ def enter(row: Ticket, at: Position, to: Status, details: Details, now: datetime
             _settle(row, Outcome(to), details, now)
         case Status.NEW | Status.IN_PROGRESS | Status.REVIEW:
             pass
+    row.worked_until = None if to in (Status.WAITING, *ENDED) else now
 
 
 def _assign(row: Ticket, at: Position, details: Details) -> None:

@@ -10,6 +10,7 @@ from departments.models import Department
 from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services._writing import by_staff
+from tickets.services.clocks import begin
 from tickets.services.filling.district import District
 from tickets.services.filling.pictures import Picture
 from tickets.services.moves import CLOSE_AFTER, Details, enter, event_data, resume_clock
@@ -186,7 +187,7 @@ class Life:
         late = ticket.resolution_due_at is not None and ticket.outcome_at > ticket.resolution_due_at
         (score,) = rng.choices((1, 2, 3, 4, 5), (6, 4, 3, 2, 1) if late else (1, 1, 3, 8, 12))
         comment = COMMENTS[score] if rng.random() < 0.3 else ""
-        ticket.satisfaction_score, ticket.satisfaction_comment = score, comment
+        ticket.satisfaction_score, ticket.satisfaction_comment, ticket.rated_at = score, comment, at
         data = {"score": score, "comment": comment}
         self._record(TicketEvent.Kind.RATED, at, Actor.citizen(), data=data)
         self._touch(at)
@@ -200,8 +201,8 @@ class Life:
         resume_clock(row, before, to, at)
         enter(row, before, to, details, at)
         staff = by_staff(actor)
-        if staff and row.first_action_at is None:
-            row.first_action_at = at
+        if staff:
+            begin(row, at)
         told = MOVES[before.status][to].told
         text = details.answer or (details.agency.text if details.agency else "")
         self._record(
