@@ -75,6 +75,13 @@ if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):  # apart from 
 DATABASES["default"]["CONN_MAX_AGE"] = None
 # After a restart of the server the first request of each thread finds out, not its user.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Reports may read from a copy that follows the database, and then cost the line nothing.
+REPORTS_DATABASE = "default"
+if env.str("DATABASE_REPLICA_URL", default=""):
+    REPORTS_DATABASE = "replica"
+    DATABASES["replica"] = (
+        DATABASES["default"] | env.db_url("DATABASE_REPLICA_URL") | {"TEST": {"MIRROR": "default"}}
+    )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "data" / "media"))
@@ -165,6 +172,7 @@ REST_FRAMEWORK = {
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
+    "URL_FORMAT_OVERRIDE": None,  # `format` asks for a file of a report; tickets/api/tables.py
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "tickets.api.problems.exception_handler",

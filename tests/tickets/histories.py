@@ -1,0 +1,120 @@
+"""Random lives of a few tickets, lived through the services at a clock of their own."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from hypothesis import strategies as st
+
+from departments.clock import ISTANBUL
+from tests.tickets.brute import STEP
+from tests.tickets.world import World
+from tickets import services
+from tickets.access import Actor, parties
+from tickets.models import Ticket
+from tickets.workflow import MoveError, Status, moves_for
+
+START = datetime(
+    2026, 10, 26, 8, 0, tzinfo=ISTANBUL
+)  # a Monday; the 28th is half a holiday, the 29th a whole one
+STAFF = ("operator", "supervisor", "head_fen", "head_park", "crew_fen", "crew_park")
+WORDS = {"answer": "Bakıyoruz.", "note": "Eksik.", "reason": "Uygun değil."}
+
+
+@dataclass(frozen=True)
+class Deed:
+    """Something that somebody does to one of the tickets, some half hours after the deed before it."""
+
+    pause: int
+    ticket: int
+    who: int
+    what: int
+
+
+deeds = st.lists(
+    st.builds(
+        Deed,
+        pause=st.sampled_from((0, 1, 3, 16, 48, 100, 350)),
+        ticket=st.integers(0, 2),
+        who=st.integers(0, len(STAFF)),
+        what=st.integers(0, 30),
+    ),
+    min_size=5,
+    max_size=30,
+)
+
+
+def live(world: World, history: list[Deed]) -> tuple[list[Ticket], datetime]:
+    """Three tickets and the moment at which their history ends. What nobody may do is not done."""
+    now = START
+    opened: list[Ticket] = []
+    for deed in history:
+        now += deed.pause * STEP
+        if deed.ticket >= len(opened):
+            opened.append(_open(world, deed, now))
+        else:
+            _do(world, opened, opened[deed.ticket], deed, now)
+    return opened, now
+
+
+def _open(world: World, deed: Deed, now: datetime) -> Ticket:
+    facts: tuple[dict[str, Any], ...] = (
+        {"department": world.fen, "neighbourhood": world.mahalle},
+        {"category": None, "department": world.park},
+        {"category": world.misconduct},
+        {},
+    )
+    return world.open(now=now, **facts[deed.what % len(facts)])
+
+
+def _do(world: World, opened: list[Ticket], ticket: Ticket, deed: Deed, now: datetime) -> None:
+    ticket.refresh_from_db()
+    if deed.who == len(STAFF):
+        _as_citizen(ticket, deed, now)
+        return
+    if deed.what == 30:
+        services.close_settled(now=now)
+        return
+    if deed.what == 29 and ticket.outcome is None:
+        services.assign(
+            ticket=ticket, actor=world.actor("supervisor"), now=now, assignee=world.user("supervisor")
+        )
+        return
+    actor = world.actor(STAFF[deed.who])
+    department = (world.fen, world.park)[deed.what % 2] if deed.who < 2 else None
+    other = next((each for each in opened if each.pk != ticket.pk and each.duplicate_of_id is None), None)
+    details: dict[str, Any] = WORDS | {"department": department, "agency": world.kaski, "duplicate_of": other}
+    details |= {"planned_for": (now + timedelta(days=9)).date()}
+    _move(ticket, actor, deed, now, **details)
+
+
+def _as_citizen(ticket: Ticket, deed: Deed, now: datetime) -> None:
+    if ticket.outcome == "RESOLVED" and deed.what % 2:
+        services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=deed.what % 5 + 1)
+    elif ticket.status == Status.WAITING and deed.what % 2:
+        services.describe(ticket=ticket, actor=Actor.citizen(), now=now, text="Okulun önü.")
+    else:
+        _move(ticket, Actor.citizen(), deed, now, department=ticket.department)
+
+
+def _move(ticket: Ticket, actor: Actor, deed: Deed, now: datetime, **details: Any) -> None:
+    here = ticket.department.code if ticket.department else None
+    offered = list(moves_for(ticket.position(), parties(actor, here), now))
+    if not offered:
+        return
+    to = offered[deed.what % len(offered)]
+    try:
+        services.change_status(ticket=ticket, to=to, actor=actor, now=now, **_only(to, details))
+    except MoveError:
+        return
+
+
+def _only(to: Status, details: dict[str, Any]) -> dict[str, Any]:
+    """What the move takes; a duplicate's target and a department go with their own moves alone."""
+    own = {
+        "duplicate_of": Status.DUPLICATE,
+        "agency": Status.REDIRECTED,
+        "planned_for": Status.PLANNED,
+        "department": Status.ASSIGNED,
+    }
+    return {name: value for name, value in details.items() if own.get(name, to) is to}

@@ -1,0 +1,245 @@
+"""The reports by HTTP: what may be asked, who sees what, and the three forms of an answer."""
+
+import csv
+from datetime import datetime, timedelta
+from io import BytesIO, StringIO
+from typing import Any
+
+import openpyxl
+import pytest
+
+from departments.clock import ISTANBUL
+from tests.tickets.conftest import Caller
+from tests.tickets.world import World, here
+from tickets.models import LocationSource
+from tickets.workflow import Status
+
+URL = "/api/v1/reports/"
+GROUPED = ("departments", "categories", "neighbourhoods", "staff")
+TABLES = ("summary", "trend", *GROUPED, "backlog", "satisfaction", "map")
+OCTOBER = {"from": "2026-10-01", "to": "2026-11-01"}
+MIDNIGHT = datetime(2026, 10, 1, tzinfo=ISTANBUL)
+
+
+def get(client: Any, report: str, **query: str) -> Any:
+    response = client.get(f"{URL}{report}/", OCTOBER | query)
+    assert response.status_code == 200, response.content
+    return response.json()
+
+
+def download(client: Any, report: str, form: str, **query: str) -> bytes:
+    response = client.get(f"{URL}{report}/", OCTOBER | {"format": form} | query)
+    assert response.status_code == 200
+    return b"".join(response.streaming_content)
+
+
+def in_october(world: World, **facts: Any) -> None:
+    world.open(now=datetime(2026, 10, 5, 9, tzinfo=ISTANBUL), **facts)
+
+
+def test_a_period_is_half_open_and_begins_and_ends_at_midnight_in_istanbul(world: World, api: Caller) -> None:
+    for at in (MIDNIGHT - timedelta(seconds=1), MIDNIGHT, datetime(2026, 11, 1, tzinfo=ISTANBUL)):
+        world.open(now=at)
+    answer = get(api("supervisor"), "summary")
+    assert (answer["period"], answer["opened"]) == (OCTOBER, 1)
+
+
+def test_a_moment_may_be_given_with_an_offset(world: World, api: Caller) -> None:
+    world.open(now=MIDNIGHT)
+    for start, opened in (("2026-10-01T00:00:00+03:00", 1), ("2026-09-30T21:00:01Z", 0)):
+        assert get(api("supervisor"), "summary", **{"from": start})["opened"] == opened
+
+
+def test_the_summary_stands_in_results_and_beside_it(world: World, api: Caller) -> None:
+    answer = get(api("supervisor"), "summary")
+    assert answer == {"period": OCTOBER, "results": answer["results"], **answer["results"][0]}
+
+
+def test_what_has_no_data_is_null(world: World, api: Caller) -> None:
+    answer = get(api("supervisor"), "summary")
+    nothing = {"median_hours": None, "p90_hours": None, "within_target": None}
+    assert (answer["first_action"], answer["resolution"]) == (nothing, nothing)
+    assert answer["satisfaction"] == {"count": 0, "mean": None, "distribution": None}
+
+
+@pytest.mark.parametrize("report", GROUPED)
+def test_grouped_reports_have_a_row_without_code_for_tickets_without_one(
+    world: World, api: Caller, report: str
+) -> None:
+    in_october(world, category=None)
+    (row,) = get(api("supervisor"), report)["results"]
+    assert (row["code"], row["opened"], row["open_now"]) == (None, 1, 1)
+
+
+def test_rows_are_grouped_by_the_present_department(world: World, api: Caller) -> None:
+    in_october(world, department=world.fen)
+    (row,) = get(api("supervisor"), "departments")["results"]
+    assert (row["code"], row["name"]) == ("FEN", "Fen İşleri")
+
+
+@pytest.mark.parametrize(
+    ("who", "opened"),
+    [
+        ("admin", 3),
+        ("supervisor", 3),
+        ("dpo", 3),
+        ("operator", 2),
+        ("head_fen", 2),
+        ("crew_fen", 1),
+        ("head_park", 1),
+    ],
+)
+def test_everybody_gets_the_figures_of_what_they_see(
+    world: World, api: Caller, who: str, opened: int
+) -> None:
+    in_october(world, department=world.fen)
+    in_october(world, department=world.fen, category=world.misconduct)
+    in_october(world, department=world.park, category=None)
+    assert get(api(who), "summary")["opened"] == opened
+
+
+@pytest.mark.parametrize(
+    ("who", "report", "status"),
+    [
+        *((who, "staff", 403) for who in ("operator", "crew_fen", "dpo")),
+        *((who, "staff", 200) for who in ("admin", "supervisor", "head_fen")),
+        *(("roleless", report, 403) for report in TABLES),
+    ],
+)
+def test_figures_of_people_are_for_those_who_answer_for_them_and_none_for_the_roleless(
+    world: World, api: Caller, who: str, report: str, status: int
+) -> None:
+    assert api(who).get(f"{URL}{report}/").status_code == status
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ({"from": "gestern"}, "from"),
+        ({"from": "0001-01-01"}, "from"),
+        ({"to": "9999-12-31"}, "to"),
+        ({"from": "2026-11-01", "to": "2026-10-01"}, "to"),
+        ({"department": "YOK"}, "department"),
+        ({"category": "a\0b"}, "category"),
+        ({"compare": "never"}, "compare"),
+        ({"format": "pdf"}, "format"),
+    ],
+)
+def test_what_cannot_be_understood_is_a_problem_of_its_field(
+    world: World, api: Caller, query: dict[str, str], field: str
+) -> None:
+    response = api("supervisor").get(f"{URL}summary/", query)
+    assert (response.status_code, response.headers["Content-Type"]) == (400, "application/problem+json")
+    assert list(response.json()["errors"]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("report", "query"),
+    [
+        ("trend", {"interval": "hour"}),
+        ("trend", {"from": "2001-01-01"}),
+        ("map", {"zoom": "99"}),
+        ("map", {"bbox": "1,2,3"}),
+    ],
+)
+def test_what_only_one_report_takes_is_checked_there(
+    world: World, api: Caller, report: str, query: dict[str, str]
+) -> None:
+    assert api("supervisor").get(f"{URL}{report}/", query).status_code == 400
+
+
+def test_filters_take_several_codes_and_groups_of_categories(world: World, api: Caller) -> None:
+    in_october(world, department=world.fen)
+    in_october(world, department=world.park, category=None)
+    client = api("supervisor")
+    assert get(client, "summary", department="FEN,PARK")["opened"] == 2
+    assert get(client, "summary", department="PARK")["opened"] == 1
+    assert get(client, "summary", category="yol")["opened"] == 1
+
+
+def test_a_comparison_stands_in_every_row(world: World, api: Caller) -> None:
+    in_october(world, department=world.fen)
+    world.open(now=MIDNIGHT - timedelta(days=9), department=world.fen)
+    answer = get(api("supervisor"), "departments", compare="previous")
+    assert answer["compared_period"] == {"from": "2026-09-01", "to": "2026-10-01"}
+    assert [row["compared"]["opened"] for row in answer["results"]] == [1]
+    assert get(api("supervisor"), "summary", compare="last_year")["compared"]["opened"] == 0
+
+
+@pytest.mark.parametrize("report", TABLES)
+def test_every_table_is_a_csv_with_a_byte_order_mark_and_a_workbook(
+    world: World, api: Caller, report: str
+) -> None:
+    in_october(world, department=world.fen, neighbourhood=world.mahalle)
+    body = download(api("supervisor"), report, "csv")
+    assert body.startswith(b"\xef\xbb\xbf")
+    head, *rows = csv.reader(StringIO(body.decode("utf-8-sig")))
+    workbook = openpyxl.load_workbook(BytesIO(download(api("supervisor"), report, "xlsx")))
+    cells = list(workbook.active.values)
+    assert list(cells[0]) == head
+    assert [["" if cell is None else cell for cell in row] for row in cells[1:]] == [
+        [_number(cell) for cell in row] for row in rows
+    ]
+    assert len(head) == len(set(head))
+
+
+def _number(cell: str) -> Any:
+    try:
+        return float(cell)
+    except ValueError:
+        return cell
+
+
+def test_columns_are_named_by_the_path_to_their_figure(world: World, api: Caller) -> None:
+    body = download(api("supervisor"), "departments", "csv", compare="previous")
+    head = body.decode("utf-8-sig").split("\r\n")[0].split(",")
+    assert head[:3] == ["code", "name", "opened"]
+    assert {"first_action_median_hours", "satisfaction_distribution_5", "compared_opened"} <= set(head)
+
+
+def test_no_text_of_a_table_is_a_formula(world: World, api: Caller) -> None:
+    world.fen.name = "=1+1"
+    world.fen.save()
+    in_october(world, department=world.fen)
+    body = download(api("supervisor"), "departments", "csv")
+    assert b"FEN,'=1+1," in body
+    book = openpyxl.load_workbook(BytesIO(download(api("supervisor"), "departments", "xlsx")))
+    cell = book.active["B2"]
+    assert (cell.value, cell.data_type) == ("=1+1", "s")
+
+
+def test_who_has_the_answer_already_is_told_so(world: World, api: Caller) -> None:
+    client = api("supervisor")
+    first = client.get(f"{URL}summary/", OCTOBER)
+    assert first.headers["Cache-Control"] == "private, max-age=30"
+    again = client.get(f"{URL}summary/", OCTOBER, HTTP_IF_NONE_MATCH=first.headers["ETag"])
+    assert (again.status_code, again.content) == (304, b"")
+    in_october(world)
+    assert client.get(f"{URL}summary/", OCTOBER, HTTP_IF_NONE_MATCH=first.headers["ETag"]).status_code == 200
+
+
+def test_the_map_draws_together_what_is_near_and_apart_what_is_far(world: World, api: Caller) -> None:
+    place = {"point": here(), "location_source": LocationSource.PIN}
+    in_october(world, **place)
+    in_october(world, **place)
+    in_october(world)
+    (feature,) = get(api("supervisor"), "map", zoom="14")["features"]
+    assert feature["geometry"] == {"type": "Point", "coordinates": [here().lon, here().lat]}
+    assert feature["properties"] == {"count": 2, "open": 2}
+    assert get(api("supervisor"), "map", bbox="0,0,1,1")["features"] == []
+
+
+def test_the_backlog_is_of_this_moment(world: World, api: Caller) -> None:
+    in_october(world)
+    answer = get(api("supervisor"), "backlog")
+    assert answer["period"]["from"] is None
+    assert sum(row["open"] for row in answer["results"]) == 1
+
+
+def test_satisfaction_says_who_could_have_rated(world: World, api: Caller) -> None:
+    at = datetime(2026, 10, 6, 9, tzinfo=ISTANBUL)
+    world.move(world.assigned(now=at), Status.RESOLVED, answer="Oldu.", now=at)
+    (row,) = get(api("supervisor"), "satisfaction")["results"]
+    assert row == {
+        "code": "FEN", "name": "Fen İşleri", "count": 0, "mean": None, "distribution": None, "resolved": 1
+    }  # fmt: skip

@@ -1,0 +1,1 @@
+"""The figures of `tickets.reports` by HTTP."""

@@ -1,0 +1,120 @@
+"""How the reports are described in the API's schema, with an example of an answer."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, TypeVar
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
+from rest_framework import serializers
+
+from tickets.api.problems import CONTENT_TYPE, PROBLEM
+from tickets.api.reports.shapes import PeriodShape
+from tickets.api.tables import XLSX
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+_PERIOD = {"from": "2026-10-01", "to": "2026-11-01"}
+_FIGURES = {
+    "opened": 120, "closed": 95, "open_now": 40, "overdue_now": 6, "resolved": 88, "rejected": 5, "redirected": 9,
+    "duplicate": 4, "cancelled": 2, "reopened": 3,
+    "first_action": {"median_hours": 2.5, "p90_hours": 7.75, "within_target": 0.93},
+    "resolution": {"median_hours": 19.2, "p90_hours": 61.0, "within_target": 0.87},
+    "satisfaction": {"count": 31, "mean": 4.1, "distribution": {"1": 2, "2": 1, "3": 4, "4": 9, "5": 15}},
+}  # fmt: skip
+_GROUPED = [
+    {"code": "FEN", "name": "Fen İşleri Müdürlüğü", **_FIGURES},
+    {
+        "code": None, "name": "Belirlenmemiş", **dict.fromkeys(_FIGURES, 0), "opened": 3, "open_now": 3,
+        "first_action": {"median_hours": None, "p90_hours": None, "within_target": None},
+        "resolution": {"median_hours": None, "p90_hours": None, "within_target": None},
+        "satisfaction": {"count": 0, "mean": None, "distribution": None},
+    },
+]  # fmt: skip
+_EXAMPLES: dict[str, Any] = {
+    "SummaryShape": {"period": _PERIOD, "results": [_FIGURES], **_FIGURES},
+    "RowShape": {"period": _PERIOD, "results": _GROUPED},
+    "SatisfactionRowShape": {
+        "period": _PERIOD,
+        "results": [{"code": "FEN", "name": "Fen İşleri Müdürlüğü", **_FIGURES["satisfaction"], "resolved": 88}],  # type: ignore[dict-item]
+    },
+    "BacklogShape": {
+        "period": {"from": None, "to": "2026-11-24T09:00:00+00:00"},
+        "results": [
+            {
+                "code": "3-7", "name": "3–7 gün", "open": 12,
+                "clocks": {"on_time": 7, "near": 2, "overdue": 1, "waiting": 1, "no_target": 1},
+                "legal": {"far": 12, "near": 0, "escalated": 0, "over": 0},
+            }
+        ],
+    },
+    "ClusterShape": {
+        "type": "FeatureCollection",
+        "period": _PERIOD,
+        "features": [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [35.49, 38.72]},
+                "properties": {"count": 17, "open": 4},
+            }
+        ],
+    },
+}  # fmt: skip
+
+
+def described(
+    shape: type[serializers.Serializer[Any]],
+    query: type[serializers.Serializer[Any]],
+    *,
+    single: bool = False,
+    geojson: bool = False,
+) -> Callable[[View], View]:
+    """Describes a report whose rows have that shape; `single` says that its one row stands beside the list, too."""
+    name = shape.__name__.removesuffix("Shape")
+    answer = _geojson() if geojson else _answer(name, shape, single=single)
+    example = OpenApiExample(name, _EXAMPLES[shape.__name__], response_only=True, status_codes=["200"])
+    example.media_type = "application/json"
+    problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)}
+    files = {(200, "text/csv"): OpenApiTypes.STR, (200, XLSX): OpenApiTypes.BINARY}
+    decorate: Callable[[View], View] = extend_schema(
+        parameters=[query],
+        responses={(200, "application/json"): answer, 304: None} | files | problems,
+        examples=[example],
+        tags=["reports"],
+    )
+    return decorate
+
+
+@cache
+def _answer(name: str, shape: type[serializers.Serializer[Any]], *, single: bool) -> Any:
+    fields: dict[str, Any] = {
+        "period": PeriodShape(),
+        "compared_period": PeriodShape(required=False, help_text="With `compare`."),
+        "results": shape(many=True),
+    }
+    beside = shape().get_fields() if single else {}
+    return inline_serializer(f"{name}Report", fields | beside)
+
+
+def _geojson() -> Any:
+    point = inline_serializer(
+        "ClusterPoint",
+        {
+            "type": serializers.ChoiceField(["Point"]),
+            "coordinates": serializers.ListField(child=serializers.FloatField()),
+        },
+    )
+    counts = inline_serializer(
+        "ClusterCounts", {"count": serializers.IntegerField(), "open": serializers.IntegerField()}
+    )
+    feature = inline_serializer(
+        "ClusterFeature",
+        {"type": serializers.ChoiceField(["Feature"]), "geometry": point, "properties": counts},
+        many=True,
+    )
+    fields = {
+        "type": serializers.ChoiceField(["FeatureCollection"]),
+        "period": PeriodShape(),
+        "features": feature,
+    }
+    return inline_serializer("MapReport", fields)

@@ -1,0 +1,133 @@
+"""What a row of each report is made of: for the description of the API, and for the columns of its tables."""
+
+from typing import Any
+
+from rest_framework import serializers
+from typing_extensions import override
+
+from tickets.api.reports.query import MomentField
+from tickets.reports import Period
+from tickets.reports.figures import SCORES
+
+Fields = dict[str, serializers.Field[Any, Any, Any, Any]]
+
+
+class PeriodShape(serializers.Serializer[Period]):
+    """Half-open; a midnight in Istanbul is written as its day."""
+
+    @override
+    def get_fields(self) -> Fields:
+        return {"from": MomentField(source="start", allow_null=True), "to": MomentField(source="end")}
+
+
+class SpeedShape(serializers.Serializer[Any]):
+    """Working hours on the department's calendar; `within_target` is a share from 0 to 1."""
+
+    median_hours = serializers.FloatField(allow_null=True)
+    p90_hours = serializers.FloatField(allow_null=True)
+    within_target = serializers.FloatField(allow_null=True)
+
+
+class DistributionShape(serializers.Serializer[Any]):
+    """How many gave each score."""
+
+    @override
+    def get_fields(self) -> Fields:
+        return {str(score): serializers.IntegerField() for score in SCORES}
+
+
+class SatisfactionShape(serializers.Serializer[Any]):
+    count = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
+    distribution = DistributionShape(allow_null=True)
+
+
+class FiguresShape(serializers.Serializer[Any]):
+    opened = serializers.IntegerField()
+    closed = serializers.IntegerField()
+    open_now = serializers.IntegerField(allow_null=True)
+    overdue_now = serializers.IntegerField(allow_null=True)
+    resolved = serializers.IntegerField()
+    rejected = serializers.IntegerField()
+    redirected = serializers.IntegerField()
+    duplicate = serializers.IntegerField()
+    cancelled = serializers.IntegerField()
+    reopened = serializers.IntegerField()
+    first_action = SpeedShape()
+    resolution = SpeedShape()
+    satisfaction = SatisfactionShape()
+
+
+class SummaryShape(FiguresShape):
+    compared = FiguresShape(required=False, allow_null=True, help_text="With `compare`: the other period's.")
+
+
+class RowShape(SummaryShape):
+    code = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+
+    @override
+    def get_fields(self) -> Fields:
+        fields = super().get_fields()
+        return {name: fields.pop(name) for name in ("code", "name")} | fields
+
+
+class CodeNameShape(serializers.Serializer[Any]):
+    code = serializers.CharField(allow_null=True)
+    name = serializers.CharField()
+
+
+class SatisfactionRowShape(CodeNameShape):
+    count = serializers.IntegerField()
+    mean = serializers.FloatField(allow_null=True)
+    distribution = DistributionShape(allow_null=True)
+    resolved = serializers.IntegerField(help_text="Tickets resolved in the period: who could have rated.")
+
+
+class ClocksShape(serializers.Serializer[Any]):
+    on_time = serializers.IntegerField()
+    near = serializers.IntegerField()
+    overdue = serializers.IntegerField()
+    waiting = serializers.IntegerField()
+    no_target = serializers.IntegerField()
+
+
+class LegalShape(serializers.Serializer[Any]):
+    far = serializers.IntegerField()
+    near = serializers.IntegerField()
+    escalated = serializers.IntegerField()
+    over = serializers.IntegerField()
+
+
+class BacklogShape(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    open = serializers.IntegerField()
+    clocks = ClocksShape()
+    legal = LegalShape()
+
+
+class ClusterShape(serializers.Serializer[Any]):
+    lat = serializers.FloatField()
+    lon = serializers.FloatField()
+    count = serializers.IntegerField()
+    open = serializers.IntegerField()
+
+
+def columns(shape: serializers.Serializer[Any], *, compare: bool) -> list[tuple[str, ...]]:
+    """The columns of a table of such rows, each as the path to its value; `a_b` is the name of the path a, b."""
+    paths: list[tuple[str, ...]] = []
+    for name, field in shape.fields.items():
+        if name == "compared" and not compare:
+            continue
+        inner = columns(field, compare=compare) if isinstance(field, serializers.Serializer) else [()]
+        paths += [(name, *path) for path in inner]
+    return paths
+
+
+def value(row: dict[str, Any], path: tuple[str, ...]) -> Any:
+    """What stands in a row at the path; None where something on the way is."""
+    found: Any = row
+    for name in path:
+        found = None if found is None else found[name]
+    return found

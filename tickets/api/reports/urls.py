@@ -1,0 +1,17 @@
+"""The addresses of the reports, mounted at /api/v1/reports/."""
+
+from django.urls import path
+
+from tickets.api.reports import views
+
+urlpatterns = [
+    path("summary/", views.SummaryView.as_view(), name="report_summary"),
+    path("trend/", views.TrendView.as_view(), name="report_trend"),
+    path("departments/", views.DepartmentsView.as_view(), name="report_departments"),
+    path("categories/", views.CategoriesView.as_view(), name="report_categories"),
+    path("neighbourhoods/", views.NeighbourhoodsView.as_view(), name="report_neighbourhoods"),
+    path("staff/", views.StaffView.as_view(), name="report_staff"),
+    path("backlog/", views.BacklogView.as_view(), name="report_backlog"),
+    path("satisfaction/", views.SatisfactionView.as_view(), name="report_satisfaction"),
+    path("map/", views.MapView.as_view(), name="report_map"),
+]

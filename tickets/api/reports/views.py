@@ -1,0 +1,266 @@
+"""The report endpoints: what was asked, whose tickets, one call of `tickets.reports`, and the answer's form."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response, patch_vary_headers
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from typing_extensions import override
+
+from departments.models import Role
+from tickets import reports
+from tickets.access import actor_of
+from tickets.api.reports import shapes
+from tickets.api.reports.documents import described
+from tickets.api.reports.query import Filters, MapQuery, MomentField, ReportQuery, TrendQuery
+from tickets.api.tables import table
+from tickets.models import Ticket
+from tickets.reports import Figures, Group, Period, Row
+
+MAX_AGE_SECONDS = 30
+Answer = dict[str, Any]
+
+
+class ReadsReports(BasePermission):
+    """Staff with a role, each of the tickets they see."""
+
+    @override
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        actor = actor_of(request.user)
+        return actor.sees_everything or bool(actor.roles)
+
+
+class ReadsStaff(BasePermission):
+    """How much each member of staff did is for those who answer for them."""
+
+    @override
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        actor = actor_of(request.user)
+        return actor.sees_everything or actor.has(Role.HEAD)
+
+
+class ReportView(APIView):
+    """One report: `results` finds the rows, the rest is the same for all of them."""
+
+    permission_classes: Sequence[type[BasePermission]] = (ReadsReports,)
+    query_class: ClassVar[type[Filters]] = ReportQuery
+    shape: ClassVar[type[serializers.Serializer[Any]]] = shapes.RowShape
+    name: ClassVar[str]
+
+    def get(self, request: Request) -> HttpResponseBase:
+        now = timezone.now()
+        query = self.query_class(data=request.query_params, context={"now": now})
+        query.is_valid(raise_exception=True)
+        rows = self.results(query, reports.scope(request.user, **query.codes()), now)
+        form = query.validated_data.get("format", "json")
+        if form == "json":
+            return as_json(request, self.answer(query, rows))
+        paths = shapes.columns(self.shape(), compare="compare" in query.validated_data)
+        head = ["_".join(path) for path in paths]
+        return table(form, self.name, head, ([shapes.value(row, path) for path in paths] for row in rows))
+
+    def results(self, query: Any, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        raise NotImplementedError
+
+    def answer(self, query: Any, rows: list[Answer]) -> Answer:
+        answer: Answer = {"period": _period(query.period)}
+        if query.compared:
+            answer["compared_period"] = _period(query.compared)
+        return answer | {"results": rows}
+
+
+class SummaryView(ReportView):
+    shape = shapes.SummaryShape
+    name = "ozet"
+
+    @described(shapes.SummaryShape, ReportQuery, single=True)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """All figures in one row, which stands in `results` as in every report and, for short scripts, beside it."""
+        return super().get(request)
+
+    @override
+    def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        row = asdict(reports.summary(tickets, query.period, now))
+        if query.compared:
+            row["compared"] = asdict(reports.summary(tickets, query.compared, now))
+        return [row]
+
+    @override
+    def answer(self, query: ReportQuery, rows: list[Answer]) -> Answer:
+        return super().answer(query, rows) | rows[0]
+
+
+class TrendView(ReportView):
+    query_class = TrendQuery
+    name = "egilim"
+
+    @described(shapes.RowShape, TrendQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """One row a day, week or month; `code` is its first day. What is open now belongs to none: null."""
+        return super().get(request)
+
+    @override
+    def results(self, query: TrendQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        return _rows(reports.trend(tickets, query.period, query.step, query.compared), query)
+
+
+class GroupedView(ReportView):
+    group: ClassVar[Group]
+
+    @override
+    def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        return _rows(reports.grouped(tickets, query.period, now, self.group, query.compared), query)
+
+
+class DepartmentsView(GroupedView):
+    group, name = Group.DEPARTMENT, "birimler"
+
+    @described(shapes.RowShape, ReportQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """One row a department, by the one that has the ticket now."""
+        return super().get(request)
+
+
+class CategoriesView(GroupedView):
+    group, name = Group.CATEGORY, "konular"
+
+    @described(shapes.RowShape, ReportQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """One row a category."""
+        return super().get(request)
+
+
+class NeighbourhoodsView(GroupedView):
+    group, name = Group.NEIGHBOURHOOD, "mahalleler"
+
+    @described(shapes.RowShape, ReportQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """One row a neighbourhood."""
+        return super().get(request)
+
+
+class StaffView(GroupedView):
+    permission_classes = (ReadsStaff,)
+    group, name = Group.STAFF, "personel"
+
+    @described(shapes.RowShape, ReportQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """One row a member of staff, by who answers for the ticket now; for heads and supervisors."""
+        return super().get(request)
+
+
+class SatisfactionView(ReportView):
+    shape = shapes.SatisfactionRowShape
+    name = "memnuniyet"
+
+    @described(shapes.SatisfactionRowShape, ReportQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """What citizens said of the solution, by department."""
+        return super().get(request)
+
+    @override
+    def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        rows = reports.grouped(tickets, query.period, now, Group.DEPARTMENT, query.compared)
+        return [
+            {"code": row.code, "name": row.name}
+            | asdict(row.figures.satisfaction)
+            | {"resolved": row.figures.resolved}
+            for row in rows
+            if row.figures.resolved or row.figures.satisfaction.count
+        ]
+
+
+class BacklogView(ReportView):
+    query_class = Filters
+    shape = shapes.BacklogShape
+    name = "bekleyen"
+
+    @described(shapes.BacklogShape, Filters)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """What is open at this moment, by age and by the state of its clocks; `period.from` is null."""
+        return super().get(request)
+
+    @override
+    def results(self, query: Filters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        return [asdict(row) for row in reports.backlog(tickets, now)]
+
+    @override
+    def answer(self, query: Filters, rows: list[Answer]) -> Answer:
+        now = MomentField().to_representation(query.context["now"])
+        return {"period": {"from": None, "to": now}, "results": rows}
+
+
+class MapView(ReportView):
+    query_class = MapQuery
+    shape = shapes.ClusterShape
+    name = "harita"
+
+    @described(shapes.ClusterShape, MapQuery, geojson=True)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """Where the tickets of the period came from: GeoJSON points, drawn together by zoom."""
+        return super().get(request)
+
+    @override
+    def results(self, query: MapQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        zoom, box = query.validated_data["zoom"], query.validated_data.get("bbox")
+        return [asdict(cluster) for cluster in reports.clusters(tickets, query.period, zoom, box)]
+
+    @override
+    def answer(self, query: MapQuery, rows: list[Answer]) -> Answer:
+        features = [
+            {
+                "type": "Feature",
+                "geometry": {"type": "Point", "coordinates": [row["lon"], row["lat"]]},
+                "properties": {"count": row["count"], "open": row["open"]},
+            }
+            for row in rows
+        ]
+        return {"type": "FeatureCollection", "period": _period(query.period), "features": features}
+
+
+def as_json(request: Request, answer: Answer) -> HttpResponse:
+    """With an ETag of its content (304 to who has it), to be kept for half a minute by who asked alone."""
+    body = JSONRenderer().render(answer)
+    etag = f'"{sha256(body).hexdigest()[:32]}"'
+    fresh = HttpResponse(body, content_type="application/json", headers={"ETag": etag})
+    response = get_conditional_response(request._request, etag=etag, response=fresh) or fresh
+    response.headers["Cache-Control"] = f"private, max-age={MAX_AGE_SECONDS}"
+    patch_vary_headers(response, ("Authorization", "Cookie"))
+    return response
+
+
+def _period(period: Period) -> Answer:
+    return dict(shapes.PeriodShape(period).data)
+
+
+def _rows(rows: Iterable[Row], query: ReportQuery) -> list[Answer]:
+    return [_row(row, compared=query.compared is not None) for row in rows]
+
+
+def _row(row: Row, *, compared: bool) -> Answer:
+    answer = {"code": row.code, "name": row.name, **asdict(row.figures)}
+    return answer | {"compared": _or_none(row.compared)} if compared else answer
+
+
+def _or_none(figures: Figures | None) -> Answer | None:
+    return asdict(figures) if figures else None

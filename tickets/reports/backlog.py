@@ -1,0 +1,112 @@
+"""What is open at a moment: by how long it has been, and by how it stands to its targets."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+
+from tickets.models import Ticket
+from tickets.queries import overdue
+from tickets.reports.figures import such
+from tickets.workflow import Status
+
+# Code, name, and the age in days at which the next one begins; whole days of 24 hours since the first message.
+AGES: tuple[tuple[str, str, int | None], ...] = (
+    ("0-1", "1 günden az", 1),
+    ("1-3", "1–3 gün", 3),
+    ("3-7", "3–7 gün", 7),
+    ("7-15", "7–15 gün", 15),
+    ("15-30", "15–30 gün", 30),
+    ("30+", "30 gün ve üstü", None),
+)
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """Open tickets by the clock of their resolution, each in one of these.
+
+    - waiting: the citizen has to answer, and the target was not missed before; the clock stands
+    - overdue: past the target
+    - near: past four fifths of it
+    - on_time: not there yet
+    - no_target: the category has none
+    """
+
+    on_time: int = 0
+    near: int = 0
+    overdue: int = 0
+    waiting: int = 0
+    no_target: int = 0
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Open tickets by the limit that the law sets: far, near, escalated to the head, over."""
+
+    far: int = 0
+    near: int = 0
+    escalated: int = 0
+    over: int = 0
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """The open tickets of one age."""
+
+    code: str
+    name: str
+    open: int = 0
+    clocks: Clocks = Clocks()
+    legal: Limits = Limits()
+
+
+def backlog(tickets: QuerySet[Ticket], now: datetime) -> list[Backlog]:
+    """One row an age, youngest first, also those of which there is none."""
+    open_tickets = tickets.filter(outcome__isnull=True).order_by()
+    rows: Iterable[Mapping[str, Any]] = open_tickets.values(age=_age(now)).annotate(
+        open=Count("*"), **_states(now)
+    )
+    found = {row["age"]: row for row in rows}
+    return [
+        _backlog(code, name, found[number]) if number in found else Backlog(code, name)
+        for number, (code, name, _) in enumerate(AGES)
+    ]
+
+
+def _age(now: datetime) -> Case:
+    younger = [
+        When(created_at__gt=now - timedelta(days=before), then=Value(number))
+        for number, (_, _, before) in enumerate(AGES)
+        if before is not None
+    ]
+    return Case(*younger, default=Value(len(AGES) - 1), output_field=IntegerField())
+
+
+def _states(now: datetime) -> dict[str, Count]:
+    """All but the first of each kind, which is what remains."""
+    waiting = Q(status=Status.WAITING)
+    coming = Q(legal_due_at__gt=now)
+    states = {
+        "near": ~waiting & Q(resolution_due_at__gte=now, resolution_warn_at__lte=now),
+        "overdue": overdue(now),
+        "waiting": waiting & ~overdue(now),
+        "no_target": ~waiting & Q(resolution_due_at__isnull=True),
+        "legal_near": coming & Q(legal_near_at__lte=now) & ~Q(legal_warn_at__lte=now),
+        "legal_escalated": coming & Q(legal_warn_at__lte=now),
+        "legal_over": Q(legal_due_at__lte=now),
+    }
+    return {name: such(condition) for name, condition in states.items()}
+
+
+def _backlog(code: str, name: str, row: Mapping[str, Any]) -> Backlog:
+    clocks = {state: row[state] for state in ("near", "overdue", "waiting", "no_target")}
+    legal = {state: row[f"legal_{state}"] for state in ("near", "escalated", "over")}
+    return Backlog(
+        code=code,
+        name=name,
+        open=row["open"],
+        clocks=Clocks(on_time=row["open"] - sum(clocks.values()), **clocks),
+        legal=Limits(far=row["open"] - sum(legal.values()), **legal),
+    )
