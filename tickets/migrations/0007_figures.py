@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0003_arteries'),
-        ('tickets', '0004_nearby_and_photo_likeness'),
+        ('tickets', '0006_publication'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
