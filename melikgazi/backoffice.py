@@ -36,11 +36,17 @@ def _records(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
     }
 
 
+def _page(title: str, icon: str, name: str, offered: str) -> dict[str, Any]:
+    """A page of its own, for whom `offered` (a dotted path) says so."""
+    return {"title": title, "icon": icon, "link": reverse_lazy(name), "permission": offered}
+
+
 NAVIGATION: list[dict[str, Any]] = [
     {
         "items": [
             {"title": "Panel", "icon": "dashboard", "link": reverse_lazy("admin:index")},
             _records("Başvurular", "inbox", "tickets", "ticket"),
+            _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.intake.offered"),
             _records("Vatandaşlar", "group", "tickets", "citizen"),
         ],
     },

@@ -9,6 +9,7 @@ from melikgazi.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("admin/", include("tickets.admin.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
     path("open311/", include("tickets.open311.urls")),

@@ -9,9 +9,9 @@ from departments.routing import FRONT_DESK, route
 from tickets import services
 from tickets.access import Actor
 from tickets.models import LocationSource, Ticket
+from tickets.phones import e164
 from tickets.workflow import Status
 from whatsapp import outbox, takeover, texts
-from whatsapp.identities import e164
 from whatsapp.models import Conversation, Message
 from whatsapp.turns import (
     Cancel,

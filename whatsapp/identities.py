@@ -5,13 +5,12 @@ number; what came along and is new is attached. Where two names point at two cit
 nothing is merged.
 """
 
-import re
 from datetime import datetime
 
-import phonenumbers
 from django.db.models import QuerySet
 
 from tickets.models import Citizen
+from tickets.phones import e164
 from whatsapp.models import Conversation, Identity
 from whatsapp.payloads import BSUID, Inbound, Sender
 
@@ -77,19 +76,6 @@ def _change_of(message: Inbound) -> tuple[Sender, Sender]:
         named = BSUID.findall(message.text)[-2:]
         previous = named[0] if len(named) == 2 and named[1] == user_id else ""
     return Sender(bsuid=previous, wa_id=message.sender.wa_id), Sender(bsuid=user_id, wa_id=wa_id)
-
-
-def e164(number: str) -> str | None:
-    """A number in E.164, local Turkish forms (05xx…, 5xx…) included; None where it is no telephone number."""
-    # Ten digits from a 5 on are a Turkish mobile, before they are a Cuban one.
-    local = re.fullmatch(r"0\d+|5\d{9}", number)
-    try:
-        parsed = phonenumbers.parse(number if local else f"+{number.lstrip('+')}", "TR")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _known(names: list[tuple[Kind, str]]) -> dict[tuple[Kind, str], int]:

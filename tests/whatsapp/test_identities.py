@@ -8,7 +8,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Citizen
-from whatsapp.identities import e164
+from tickets.phones import e164
 from whatsapp.models import Conversation, Identity, Message
 from whatsapp.outbox import recipient_of
 

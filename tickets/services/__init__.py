@@ -5,6 +5,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.clocks import watch_clocks
 from tickets.services.files import attach, attachment_lost, attachment_stored
+from tickets.services.intake import Caller, take_request
 from tickets.services.mailing import mail_notices
 from tickets.services.moves import change_status, close_settled
 from tickets.services.opening import Report, open_ticket
@@ -12,6 +13,7 @@ from tickets.services.presence import leave, look
 from tickets.services.publishing import publish
 
 __all__ = [
+    "Caller",
     "Report",
     "add_note",
     "assign",
@@ -28,5 +30,6 @@ __all__ = [
     "open_ticket",
     "publish",
     "rate",
+    "take_request",
     "watch_clocks",
 ]

@@ -1,0 +1,189 @@
+"""Somebody is on the telephone, or at the desk: one page, one service call, and what is known while the clerk types."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from departments.clock import ISTANBUL
+from departments.models import Category
+from tests.tickets.desk import sign_in
+from tests.tickets.world import NOW, World, here
+from tickets import services
+from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
+from tickets.services import Caller, Report
+from tickets.workflow import NotAllowed, Status
+
+PAGE = "/admin/yeni/"
+
+
+@pytest.fixture
+def clerk(world: World) -> Client:
+    return sign_in(world, "operator")
+
+
+def fill(world: World, **changes: Any) -> dict[str, Any]:
+    facts = {
+        "channel": "telefon",
+        "phone": "0533 111 22 33",
+        "name": "Mehmet Kaya",
+        "description": "Sokağımızda çukur var",
+        "neighbourhood": world.mahalle.pk,
+        "address": "Gül Sokak 4",
+        "pin": "",
+        "kind": "sikayet",
+        "category": world.pothole.pk,
+        "duplicate_of": "",
+    }
+    return facts | changes
+
+
+def report(**changes: Any) -> Report:
+    facts: dict[str, Any] = {"channel": Source.TELEFON, "kind": Kind.SIKAYET, "description": "Çukur"}
+    return Report(**facts | changes)
+
+
+def take(world: World, by: str = "operator", **more: Any) -> Ticket:
+    how: dict[str, Any] = {"report": report(), "caller": Caller(), "actor": world.actor(by), "now": NOW}
+    return services.take_request(**how | more)
+
+
+def test_the_ticket_says_which_way_it_came_where_it_is_and_whose_it_is(world: World, clerk: Client) -> None:
+    response = clerk.post(PAGE, fill(world))
+    ticket = Ticket.objects.get()
+    assert response.headers["Location"] == f"/admin/tickets/ticket/{ticket.pk}/change/"
+    assert (ticket.channel, ticket.category, ticket.department) == ("telefon", world.pothole, world.fen)
+    assert (ticket.neighbourhood, ticket.address) == (world.mahalle, "Gül Sokak 4")
+    assert ticket.location_source == LocationSource.STAFF
+    assert ticket.citizen == Citizen.objects.get(name="Mehmet Kaya", phone="+905331112233")
+    assert ticket.status == Status.ASSIGNED
+
+
+@pytest.mark.parametrize("source", [source for source in Source if source is not Source.WHATSAPP])
+def test_every_channel_but_the_line_itself_can_be_taken_down(
+    world: World, clerk: Client, source: Source
+) -> None:
+    clerk.post(PAGE, fill(world, channel=source.value))
+    assert Ticket.objects.get().channel == source
+
+
+def test_a_ticket_cannot_be_taken_down_as_if_it_came_by_whatsapp(world: World, clerk: Client) -> None:
+    clerk.post(PAGE, fill(world, channel="whatsapp"))
+    assert not Ticket.objects.exists()
+
+
+def test_who_called_before_is_found_by_the_number_and_keeps_the_name(world: World) -> None:
+    ticket = take(world, caller=Caller("Bir başkası", world.citizen.phone or ""))
+    assert ticket.citizen == world.citizen
+    world.citizen.refresh_from_db()
+    assert world.citizen.name == "Ayşe Yılmaz"
+
+
+def test_a_name_that_was_missing_is_learned(world: World) -> None:
+    unnamed = Citizen.objects.create(phone="+905331112233")
+    take(world, caller=Caller("Mehmet Kaya", "+905331112233"))
+    unnamed.refresh_from_db()
+    assert unnamed.name == "Mehmet Kaya"
+
+
+def test_somebody_may_stay_unnamed(world: World) -> None:
+    assert take(world, caller=Caller()).citizen is None
+
+
+def test_the_citizen_on_the_telephone_is_not_written_to(world: World) -> None:
+    take(world, caller=Caller("Mehmet Kaya", "+905331112233"))
+    assert not TicketEvent.objects.filter(tell=True).exists()
+
+
+def test_what_is_urgent_waits_for_a_person(world: World) -> None:
+    ticket = take(world, report=report(category=world.pothole, department=world.fen, urgent=True))
+    assert ticket.status == Status.NEW
+
+
+def test_the_same_matter_becomes_a_duplicate_at_once(world: World, clerk: Client) -> None:
+    original = world.assigned()
+    clerk.post(PAGE, fill(world, duplicate_of=original.number))
+    ticket = Ticket.objects.latest("pk")
+    assert (ticket.status, ticket.duplicate_of) == (Status.DUPLICATE, original)
+
+
+def test_a_duplicate_of_what_the_clerk_does_not_see_opens_nothing(world: World, clerk: Client) -> None:
+    hidden = world.open(category=world.misconduct)
+    page = clerk.post(PAGE, fill(world, duplicate_of=hidden.number))
+    assert page.status_code == 200
+    assert Ticket.objects.count() == 1
+
+
+def test_a_restricted_ticket_is_taken_down_though_the_clerk_does_not_see_it_again(
+    world: World, clerk: Client
+) -> None:
+    response = clerk.post(PAGE, fill(world, category=world.misconduct.pk))
+    assert Ticket.objects.get().category == world.misconduct
+    assert response.headers["Location"] == PAGE
+
+
+@pytest.mark.parametrize("by", ["head_fen", "crew_fen", "dpo", "roleless"])
+def test_only_the_call_centre_takes_requests_down(world: World, by: str) -> None:
+    with pytest.raises(NotAllowed):
+        take(world, by)
+    assert not Ticket.objects.exists()
+    assert sign_in(world, by).get(PAGE).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("38,7212 35,4892", (38.7212, 35.4892)),
+        ("38.7212, 35.4892", (38.7212, 35.4892)),
+        ("38.7212,35.4892", (38.7212, 35.4892)),
+    ],
+)
+def test_a_pin_is_read_however_maps_write_it(
+    world: World, clerk: Client, written: str, found: tuple[float, float]
+) -> None:
+    clerk.post(PAGE, fill(world, pin=written))
+    ticket = Ticket.objects.get()
+    assert (ticket.lat, ticket.lon) == found
+
+
+@pytest.mark.parametrize("name", ["phone", "pin"])
+def test_what_cannot_be_read_is_named_and_nothing_is_lost(world: World, clerk: Client, name: str) -> None:
+    page = clerk.post(PAGE, fill(world, **{name: "şurası"}))
+    assert not Ticket.objects.exists()
+    assert "Örneğin:" in page.content.decode()
+    assert "Sokağımızda çukur var" in page.content.decode()
+
+
+def test_the_router_is_asked_while_the_clerk_types(world: World, clerk: Client) -> None:
+    Category.objects.create(
+        code="genel_bilgi", name="Bilgi", department=world.fen, parent=world.pothole.parent
+    )
+    page = clerk.post(f"{PAGE}oneri/", fill(world, category="", description="yolda büyük çukur var"))
+    assert "Çukur" in page.content.decode()
+    assert "Fen İşleri" in page.content.decode()
+
+
+def test_open_tickets_of_the_same_mahalle_and_category_are_shown(world: World, clerk: Client) -> None:
+    open_one = world.assigned(neighbourhood=world.mahalle)
+    ended = world.resolved(neighbourhood=world.mahalle)
+    shown = clerk.post(f"{PAGE}oneri/", fill(world)).content.decode()
+    assert open_one.number in shown
+    assert ended.number not in shown
+
+
+def test_open_tickets_near_the_pin_are_shown(world: World, clerk: Client) -> None:
+    near = world.assigned(point=here())
+    shown = clerk.post(f"{PAGE}oneri/", fill(world, neighbourhood="", pin=f"{here().lat} {here().lon}"))
+    assert near.number in shown.content.decode()
+
+
+def test_the_caller_is_named_with_the_tickets_that_the_clerk_may_see(world: World, clerk: Client) -> None:
+    seen, hidden = world.assigned(), world.open(category=world.misconduct)
+    shown = clerk.post(f"{PAGE}arayan/", fill(world, phone="0532 123 45 67")).content.decode()
+    assert "Ayşe Yılmaz" in shown
+    assert seen.number in shown
+    assert hidden.number not in shown
+
+
+def test_the_clock_of_the_house_counts_from_the_call(world: World) -> None:
+    assert take(world).created_at.astimezone(ISTANBUL) == NOW

@@ -1,0 +1,241 @@
+"""Taking down a request of somebody on the telephone or at the desk, with what is known while the clerk types."""
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+from typing_extensions import override
+
+from departments.models import Category, Neighbourhood, Role
+from departments.places import Point, locate
+from departments.routing import Suggestion, route
+from tickets import services
+from tickets.access import Actor, actor_of, visible_to
+from tickets.admin.forms import VisibleTicketField
+from tickets.models import Kind, LocationSource, Source, Ticket
+from tickets.nearby import nearby
+from tickets.phones import e164
+from tickets.services.intake import Caller, known_caller
+from tickets.workflow import MoveError
+
+BY_STAFF = [(source.value, source.label) for source in Source if source is not Source.WHATSAPP]
+ALIKE = 5
+RECENT_TICKETS = 5
+
+
+class IntakeForm(forms.Form):
+    channel = forms.ChoiceField(label="Kanal", choices=BY_STAFF, initial=Source.TELEFON)
+    phone = forms.CharField(
+        label="Telefon",
+        required=False,
+        max_length=30,
+        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off", "placeholder": "05…"}),
+    )
+    name = forms.CharField(
+        label="Ad soyad", required=False, max_length=200, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    description = forms.CharField(
+        label="Ne anlatıyor?",
+        max_length=4000,
+        widget=forms.Textarea({"rows": 5}),
+        error_messages={"required": "Vatandaşın anlattığını yazın."},
+    )
+    neighbourhood = forms.ModelChoiceField(
+        Neighbourhood.objects.order_by("sort_key"), label="Mahalle", required=False, empty_label="–"
+    )
+    address = forms.CharField(label="Sokak, no, tarif", required=False, max_length=300)
+    pin = forms.CharField(
+        label="Konum (enlem, boylam)",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput({"placeholder": "38,7212 35,4892", "autocomplete": "off"}),
+    )
+    kind = forms.ChoiceField(label="Tür", choices=Kind.choices, initial=Kind.SIKAYET)
+    category = forms.ModelChoiceField(
+        Category.objects.filter(active=True, department__isnull=False)
+        .select_related("parent", "department", "agency")
+        .order_by("parent__code", "name"),
+        label="Konu",
+        required=False,
+        empty_label="Belirsiz: sonra bakılacak",
+    )
+    urgent = forms.BooleanField(label="Acil: can güvenliği", required=False)
+    duplicate_of = forms.CharField(required=False)
+
+    def __init__(self, data: Any = None, *, user: Any, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["duplicate_of"] = VisibleTicketField(user, required=False, widget=forms.HiddenInput())
+        self.fields["category"].choices = _grouped(self.fields["category"])  # type: ignore[attr-defined]
+
+    def clean_phone(self) -> str:
+        written = self.cleaned_data["phone"].strip()
+        phone = e164("".join(character for character in written if character not in " ()-./"))
+        if written and not phone:
+            raise forms.ValidationError("Bu bir telefon numarası değil. Örneğin: 0532 123 45 67")
+        return phone or ""
+
+    def clean_pin(self) -> Point | None:
+        written = self.cleaned_data["pin"].strip()
+        if not written:
+            return None
+        try:
+            return _point(written)
+        except ValueError:
+            raise forms.ValidationError(
+                "Konum anlaşılamadı. Enlem ve boylamı yazın. Örneğin: 38,7212 35,4892"
+            ) from None
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("pin") and not cleaned.get("neighbourhood"):
+            cleaned["neighbourhood"] = locate(cleaned["pin"]).neighbourhood
+        return cleaned
+
+    def report(self) -> services.Report:
+        """What was taken down, as a ticket opens with it."""
+        said = self.cleaned_data
+        category, pin = said["category"], said["pin"]
+        known = bool(pin or said["neighbourhood"] or said["address"])
+        return services.Report(
+            channel=Source(said["channel"]),
+            kind=Kind(said["kind"]),
+            description=said["description"],
+            category=category,
+            department=category.department if category and not said["duplicate_of"] else None,
+            proposed_agency=category.agency if category else None,
+            neighbourhood=said["neighbourhood"],
+            point=pin,
+            location_source=LocationSource.STAFF if known else "",
+            address=said["address"],
+            place_missing=not known,
+            urgent=said["urgent"],
+            urgent_reason="Kaydı alan görevli acil dedi" if said["urgent"] else "",
+        )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def take_down(request: HttpRequest) -> HttpResponse:
+    """The form, and the one service call that it makes."""
+    actor = _clerk(request)
+    form = IntakeForm(request.POST or None, user=request.user)
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            ticket = services.take_request(
+                report=form.report(),
+                caller=Caller(said["name"].strip(), said["phone"]),
+                actor=actor,
+                now=timezone.now(),
+                duplicate_of=said["duplicate_of"],
+            )
+        except MoveError as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, f"Başvuru açıldı. Vatandaşa söyleyin: {ticket.number}")
+            if visible_to(request.user).filter(pk=ticket.pk).exists():
+                return redirect("admin:tickets_ticket_change", ticket.pk)
+            return redirect("yeni")  # a restricted category: taken down, and from here on others' to see
+    context = admin.site.each_context(request) | {"form": form, "title": "Yeni başvuru"}
+    return render(request, "tickets/yeni.html", context)
+
+
+@never_cache
+@require_POST
+def caller(request: HttpRequest) -> HttpResponse:
+    """Who has the number, and what they asked before, as far as the clerk may see it."""
+    _clerk(request)
+    form = IntakeForm(request.POST, user=request.user)
+    form.full_clean()
+    phone = form.cleaned_data.get("phone", "")
+    citizen = known_caller(phone)
+    tickets = visible_to(request.user).filter(citizen=citizen) if citizen else Ticket.objects.none()
+    recent = tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS]
+    return render(
+        request, "tickets/yeni_arayan.html", {"citizen": citizen, "phone": phone, "tickets": recent}
+    )
+
+
+@never_cache
+@require_POST
+def suggestion(request: HttpRequest) -> HttpResponse:
+    """What the router makes of the words so far, and the open tickets that may be about the same."""
+    _clerk(request)
+    form = IntakeForm(request.POST, user=request.user)
+    form.full_clean()
+    said = form.cleaned_data
+    words, pin = said.get("description", ""), said.get("pin")
+    found = route(words, pin) if words else None
+    category = said.get("category") or _category(found)
+    context = {
+        "suggestion": found,
+        "category": _category(found),
+        "neighbourhood": Neighbourhood.objects.filter(code=found.neighbourhood).first() if found else None,
+        "alike": _alike(request, category, said, timezone.now()),
+        "chosen": request.POST.get("duplicate_of", ""),
+    }
+    return render(request, "tickets/yeni_oneri.html", context)
+
+
+def offered(request: HttpRequest) -> bool:
+    """Whether the page is for whoever asks: the call centre."""
+    actor = actor_of(request.user)
+    return actor.has(Role.OPERATOR) or actor.sees_everything
+
+
+def _clerk(request: HttpRequest) -> Actor:
+    """The call centre's clerk who asks; PermissionDenied for anybody else."""
+    if not offered(request):
+        raise PermissionDenied
+    return actor_of(request.user)
+
+
+def _grouped(field: Any) -> list[Any]:
+    """The categories under their groups' names."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    for category in field.queryset:
+        groups.setdefault(category.parent.name, []).append((category.pk, category.name))
+    return [("", field.empty_label), *groups.items()]
+
+
+def _point(written: str) -> Point:
+    """“38,7212 35,4892” or “38.7212, 35.4892”, as maps show it. Raises ValueError."""
+    parts = written.replace(";", " ").split()
+    if len(parts) == 1:
+        parts = written.split(",")
+    lat, lon = (float(part.strip(",").replace(",", ".")) for part in parts)
+    return Point(lat, lon)
+
+
+def _category(found: Suggestion | None) -> Category | None:
+    rows = Category.objects.select_related("department", "agency", "parent")
+    return rows.filter(code=found.category).first() if found else None
+
+
+def _alike(
+    request: HttpRequest, category: Category | None, said: dict[str, Any], now: datetime
+) -> list[Ticket]:
+    """Open tickets about the same: near the pin, or of the same category in the same mahalle."""
+    if category is None:
+        return []
+    visible = visible_to(request.user).select_related("category", "neighbourhood")
+    if said.get("pin"):
+        near = nearby(
+            category=category, point=said["pin"], now=now, text=said.get("description", ""), among=visible
+        )
+        return [candidate.ticket for candidate in near[:ALIKE]]
+    if said.get("neighbourhood") is None:
+        return []
+    same: QuerySet[Ticket] = visible.filter(
+        category=category, neighbourhood=said["neighbourhood"], outcome__isnull=True
+    )
+    return list(same.order_by("-created_at")[:ALIKE])

@@ -1,0 +1,59 @@
+"""A request that reached us otherwise than by the line: over the telephone, at the desk, by mail, from CİMER."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.db import transaction
+
+from tickets.access import Actor, parties
+from tickets.models import Citizen, Ticket
+from tickets.services.moves import change_status
+from tickets.services.opening import Report, open_ticket
+from tickets.workflow import NotAllowed, Party, Status
+
+DESK = frozenset({Party.AGENT, Party.SUPERVISOR})
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks. `phone` is in E.164 or empty; somebody without either wants to stay unnamed."""
+
+    name: str = ""
+    phone: str = ""
+
+
+def take_request(
+    *, report: Report, caller: Caller, actor: Actor, now: datetime, duplicate_of: Ticket | None = None
+) -> Ticket:
+    """Opens a ticket that a clerk of the call centre takes down, for the citizen with that phone or for a new one.
+
+    With `duplicate_of` it is that ticket's duplicate at once: own number, same news. Nobody is written to: the clerk is
+    talking to the citizen. Raises NotAllowed for anybody else's staff, Missing where the duplicate's target is none.
+    """
+    if DESK.isdisjoint(parties(actor, None)):
+        raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Süpervizörünüze başvurun.")
+    with transaction.atomic():
+        report = replace(report, citizen=_citizen(caller))
+        ticket = open_ticket(report=report, actor=actor, now=now, tell=False)
+        if duplicate_of is None:
+            return ticket
+        return change_status(
+            ticket=ticket, to=Status.DUPLICATE, actor=actor, now=now, duplicate_of=duplicate_of
+        )
+
+
+def known_caller(phone: str) -> Citizen | None:
+    """The citizen who has this number (E.164)."""
+    return Citizen.objects.filter(phone=phone).order_by("id").first() if phone else None
+
+
+def _citizen(caller: Caller) -> Citizen | None:
+    """A name that is known already stays: the one on the telephone may be somebody of the same house."""
+    known = known_caller(caller.phone)
+    if known is None:
+        named = caller.name or caller.phone
+        return Citizen.objects.create(name=caller.name or None, phone=caller.phone or None) if named else None
+    if not known.name and caller.name:
+        known.name = caller.name
+        known.save(update_fields=["name"])
+    return known
