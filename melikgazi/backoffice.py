@@ -91,7 +91,7 @@ NAVIGATION: list[dict[str, Any]] = [
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "Melikgazi Çözüm Hattı",
-    "SITE_HEADER": "Melikgazi Çözüm Hattı",
+    "SITE_HEADER": "Çözüm Hattı",
     "SITE_SYMBOL": "support_agent",
     "SITE_URL": None,
     "BORDER_RADIUS": "6px",

@@ -94,13 +94,13 @@ def require_staff(who: Iterable[Party]) -> None:
         raise NotAllowed("Bu başvuruda değişiklik yapma yetkiniz yok.")
 
 
-def visible_to(user: User | AnonymousUser) -> QuerySet[Ticket]:
-    """The tickets that `user` may see; nobody sees anything that no role of theirs opens.
+def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
+    """The tickets that somebody may see; nobody sees anything that no role of theirs opens.
 
     Restricted categories hold special categories of personal data (KVKK art. 6) and are open to supervisors, the
     personal-data officer and the head of the department alone.
     """
-    actor = actor_of(user)
+    actor = who if isinstance(who, Actor) else actor_of(who)
     if actor.sees_everything or actor.has(Role.DPO):
         return Ticket.objects.all()
     if not actor.roles:

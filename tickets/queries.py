@@ -8,26 +8,44 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from departments.folding import fold
-from tickets.models import Reading, Ticket
+from tickets.models import Citizen, Reading, Ticket
 from tickets.workflow import Status
 
 _NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
+_TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
+MOST_PEOPLE = 200  # that a part of a telephone number can stand for
 
 
 def searchable(ticket: Ticket) -> str:
     """What a search looks through, folded: every i and every diacritic alike. Of the number only what counts up."""
     place = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
+    person = ticket.citizen.name or "" if ticket.citizen else ""
     running = ticket.number.rpartition("-")[2]
-    return fold(f"{running} {ticket.summary} {ticket.description} {ticket.address} {place}")
+    return fold(f"{running} {ticket.summary} {ticket.description} {ticket.address} {place} {person}")
 
 
 def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
-    """The one with that number, or those that contain every word of the text, also within words."""
-    if _NUMBER.fullmatch(text.strip()):
-        return tickets.filter(number=text.strip().upper())
-    for word in fold(text).split():
-        tickets = tickets.filter(search__contains=word)
-    return tickets
+    """The one with that number, or those of that telephone, or those that contain every word of the text.
+
+    Words are found within others too, but for those of one or two letters: they begin one, which an index can tell.
+    """
+    text = text.strip()
+    if _NUMBER.fullmatch(text):
+        return tickets.filter(number=text.upper())
+    words = [_contains(word) for word in fold(text).split()]
+    if _TELEPHONE.fullmatch(text):
+        return tickets.filter(Q(*words) | Q(citizen__in=_called(text)))
+    return tickets.filter(*words)
+
+
+def _contains(word: str) -> Q:
+    return Q(search__contains=word if len(word) > 2 else f" {word}")
+
+
+def _called(number: str) -> list[int]:
+    """Those with these digits in their telephone number, however it was written."""
+    digits = re.sub(r"\D", "", number).removeprefix("0090").removeprefix("90").removeprefix("0")
+    return list(Citizen.objects.filter(phone__contains=digits).values_list("pk", flat=True)[:MOST_PEOPLE])
 
 
 def overdue(now: datetime) -> Q:

@@ -7,9 +7,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from typing_extensions import override
 
 from departments.fresh import Fresh
@@ -233,38 +231,6 @@ def test_what_belongs_to_a_ticket_is_as_hidden_as_the_ticket(
     )
     assert ticket.number in desk("head_fen").get(f"/admin/tickets/{record}/").content.decode()
     assert ticket.number not in desk(who).get(f"/admin/tickets/{record}/").content.decode()
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("q=ÇUKUR", "ab"),
-        ("q=MG-2026-000002", "b"),
-        ("q=park", ""),
-        ("status__exact=NEW", "b"),
-        ("overdue=yes", "a"),
-    ],
-)
-def test_the_list_is_searched_and_filtered(world: World, desk: SignIn, query: str, found: str) -> None:
-    tickets = {"a": world.assigned(), "b": world.open()}
-    Ticket.objects.filter(pk=tickets["a"].pk).update(resolution_due_at=NOW)
-    Ticket.objects.filter(pk=tickets["b"].pk).update(resolution_due_at=None)
-    Ticket.objects.filter(pk=tickets["a"].pk).update(created_at=NOW)
-    html = desk("supervisor").get(f"{LIST}?{query}").content.decode()
-    results = html.split('id="result_list"')[1] if 'id="result_list"' in html else ""
-    assert {name for name, ticket in tickets.items() if ticket.number in results} == set(found)
-
-
-@pytest.mark.parametrize("rows", [5, 25])
-def test_a_list_takes_the_same_few_statements_however_long_it_is(
-    world: World, desk: SignIn, rows: int
-) -> None:
-    for _ in range(rows):
-        world.assigned(neighbourhood=world.mahalle)
-    client = desk("operator")
-    with CaptureQueriesContext(connection) as statements:
-        client.get(LIST)
-    assert len(statements) <= 12
 
 
 def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: SignIn) -> None:

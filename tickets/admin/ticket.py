@@ -11,36 +11,20 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.utils.timesince import timesince
 from django.views.decorators.http import require_POST
 from typing_extensions import override
-from unfold.decorators import display
 
 from departments.places import Located, Point, locate
 from tickets import nearby, ports, services
 from tickets.access import Actor, actor_of, masked, visible_to
 from tickets.admin.forms import AssignForm, MoveForm, NoteForm, WriteForm, offered
+from tickets.admin.queue.page import queue_page
+from tickets.admin.queue.rows import LEGAL_STATES
 from tickets.admin.records import RecordAdmin
 from tickets.api.serializers import signed_path
-from tickets.limits import LegalState, legal_state
+from tickets.limits import legal_state
 from tickets.models import Attachment, Citizen, Ticket
-from tickets.queries import matching, overdue
 from tickets.workflow import MoveError, Status
-
-COLOURS = {
-    Status.NEW: "danger",
-    Status.ASSIGNED: "info",
-    Status.IN_PROGRESS: "info",
-    Status.PLANNED: "info",
-    Status.WAITING: "warning",
-    Status.REVIEW: "warning",
-    Status.RESOLVED: "success",
-    Status.REJECTED: "default",
-    Status.REDIRECTED: "default",
-    Status.DUPLICATE: "default",
-    Status.CANCELLED: "default",
-    Status.CLOSED: "default",
-}
 
 # A channel's own words for its messages, where staff need another.
 KINDS = {
@@ -60,49 +44,9 @@ STATUSES = {
     "failed": "gönderilemedi",
 }
 
-LEGAL = {
-    LegalState.NEAR: "yaklaşıyor",
-    LegalState.ESCALATED: "son günler",
-    LegalState.OVER: "aşıldı",
-}
-LEGAL_COLOURS = {
-    LegalState.NEAR: "warning",
-    LegalState.ESCALATED: "danger",
-    LegalState.OVER: "danger",
-}
-
-
-class OverdueFilter(admin.SimpleListFilter):
-    title = "çözüm hedefi"
-    parameter_name = "overdue"
-
-    @override
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("yes", "Süresi geçenler")]
-
-    @override
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Ticket]) -> QuerySet[Ticket]:
-        return queryset.filter(overdue(timezone.now())) if self.value() else queryset
-
 
 @admin.register(Ticket)
 class TicketAdmin(RecordAdmin):
-    list_display = (
-        "number",
-        "age",
-        "shown_status",
-        "shown_urgent",
-        "shown_legal",
-        "department",
-        "category",
-        "neighbourhood",
-        "citizen",
-    )
-    list_filter = ("status", "urgent", OverdueFilter, "department", "category", "neighbourhood")
-    list_select_related = ("department", "category", "neighbourhood", "citizen")
-    search_fields = ("number",)  # shows the box; get_search_results looks
-    search_help_text = "Başvuru no, açıklama, adres ya da mahalle"
-    ordering = ("-created_at", "-id")
     readonly_fields = ("status_name", "urgent_name", "legal_name", "breach_list")
     change_form_outer_after_template = "tickets/work.html"
     fieldsets = (
@@ -138,20 +82,6 @@ class TicketAdmin(RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
         return visible_to(request.user)
 
-    @override
-    def get_search_results(
-        self, request: HttpRequest, queryset: QuerySet[Ticket], search_term: str
-    ) -> tuple[QuerySet[Ticket], bool]:
-        return matching(queryset, search_term), False
-
-    @display(description="durum", ordering="status", label=COLOURS)  # type: ignore[untyped-decorator]  # unfold has no type hints
-    def shown_status(self, ticket: Ticket) -> tuple[str, str]:
-        return ticket.status, Status(ticket.status).label
-
-    @display(description="acil", ordering="urgent", label={"acil": "danger"})  # type: ignore[untyped-decorator]  # the same
-    def shown_urgent(self, ticket: Ticket) -> str | None:
-        return "acil" if ticket.urgent else None
-
     @admin.display(description="durum")
     def status_name(self, ticket: Ticket) -> str:
         return Status(ticket.status).label
@@ -160,14 +90,9 @@ class TicketAdmin(RecordAdmin):
     def urgent_name(self, ticket: Ticket) -> str:
         return f"Evet: {ticket.urgent_reason}" if ticket.urgent else "Hayır"
 
-    @display(description="yasal süre", ordering="legal_due_at", label=LEGAL_COLOURS)  # type: ignore[untyped-decorator]  # the same
-    def shown_legal(self, ticket: Ticket) -> tuple[str, str] | None:
-        state = legal_state(ticket, timezone.now())
-        return (state, LEGAL[state]) if state in LEGAL else None
-
     @admin.display(description="yasal sürenin hâli", empty_value="–")
     def legal_name(self, ticket: Ticket) -> str | None:
-        return LEGAL.get(legal_state(ticket, timezone.now()))
+        return LEGAL_STATES.get(legal_state(ticket, timezone.now()))
 
     @admin.display(description="süre aşımları", empty_value="–")
     def breach_list(self, ticket: Ticket) -> str | None:
@@ -177,9 +102,14 @@ class TicketAdmin(RecordAdmin):
         )
         return "; ".join(missed) or None
 
-    @admin.display(description="yaş", ordering="-created_at")
-    def age(self, ticket: Ticket) -> str:
-        return timesince(ticket.created_at, timezone.now(), depth=1)
+    @override
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The queue stands where the list of an admin would."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        return queue_page(request, self.admin_site)
 
     @override
     def get_urls(self) -> list[URLPattern]:

@@ -1,0 +1,161 @@
+"""The filters of the queue, as they stand in its address."""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from itertools import groupby
+from typing import Any
+
+from django import forms
+from django.db.models import Q, QuerySet
+from django.http import QueryDict
+from typing_extensions import override
+
+from departments.clock import ISTANBUL
+from departments.folding import sort_key
+from departments.models import Category, Department, Neighbourhood
+from tickets.admin.queue.paging import ORDERS
+from tickets.admin.queue.tabs import ALL, TABS
+from tickets.models import Kind, Ticket
+from tickets.queries import matching, overdue
+from tickets.workflow import Status
+
+NONE = "yok"
+Choices = Sequence[tuple[Any, Any]]
+
+
+class Several(forms.MultipleChoiceField):
+    """Any of the choices, each with a box to tick."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, label: str, choices: Choices = ()) -> None:
+        super().__init__(label=label, required=False, choices=choices)
+
+
+class QueueFilters(forms.Form):
+    """Which tickets to show. What cannot be understood shows none, so that nobody acts on more than was meant."""
+
+    tab = forms.ChoiceField(choices=[(tab.code, tab.label) for tab in TABS], required=False)
+    q = forms.CharField(
+        label="Ara",
+        required=False,
+        max_length=200,
+        widget=forms.TextInput({"type": "search", "placeholder": "Başvuru no, ad, telefon, metin, mahalle"}),
+    )
+    status = Several("Durum", Status.choices)
+    department = Several("Birim")
+    category = Several("Konu")
+    neighbourhood = Several("Mahalle")
+    kind = Several("Tür", Kind.choices)
+    score = Several("Memnuniyet", [(str(score), f"{score} yıldız") for score in range(5, 0, -1)])
+    since = forms.DateField(label="Şu günden", required=False, widget=forms.DateInput({"type": "date"}))
+    until = forms.DateField(label="Şu güne", required=False, widget=forms.DateInput({"type": "date"}))
+    overdue = forms.BooleanField(label="Geciken", required=False)
+    order = forms.ChoiceField(
+        label="Sıra", required=False, choices=[(order.code, order.label) for order in ORDERS]
+    )
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        departments = Department.objects.order_by("name").values_list("code", "name")
+        self._several("department").choices = [(NONE, "Birimsiz"), *departments]
+        self._several("category").choices = _categories()
+        places = Neighbourhood.objects.order_by("sort_key").values_list("code", "name")
+        self._several("neighbourhood").choices = [(NONE, "Mahallesi bilinmeyen"), *places]
+
+    def _several(self, name: str) -> Several:
+        field = self.fields[name]
+        assert isinstance(field, Several)  # noqa: S101 - for the type alone
+        return field
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        since, until = cleaned.get("since"), cleaned.get("until")
+        if since and until and until < since:
+            self.add_error("until", "Bitiş günü başlangıçtan önce olamaz.")
+        return cleaned
+
+    def apply(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
+        """The rows that pass all filters but the tab."""
+        if not self.is_valid():
+            return rows.none()
+        wanted = self.cleaned_data
+        for name in ("department", "category", "neighbourhood"):
+            rows = _coded(rows, name, wanted[name])
+        for name, column in (("status", "status"), ("kind", "kind"), ("score", "satisfaction_score")):
+            if wanted[name]:
+                rows = rows.filter(**{f"{column}__in": wanted[name]})
+        if wanted["since"]:
+            rows = rows.filter(created_at__gte=_midnight(wanted["since"]))
+        if wanted["until"]:
+            rows = rows.filter(created_at__lt=_midnight(wanted["until"] + timedelta(days=1)))
+        if wanted["overdue"]:
+            rows = rows.filter(overdue(now))
+        return matching(rows, wanted["q"]) if wanted["q"] else rows
+
+    def active(self) -> list[tuple[str, str]]:
+        """Which filters are set: their labels and what they are set to, for people to read."""
+        if not self.is_valid():
+            return []
+        said = [
+            (str(field.label), self._said(name)) for name, field in self.fields.items() if name not in UNSAID
+        ]
+        return [(label, text) for label, text in said if text]
+
+    def _said(self, name: str) -> str:
+        value, field = self.cleaned_data[name], self.fields[name]
+        if isinstance(field, Several):
+            names = dict(_flat(field.choices))
+            return ", ".join(str(names[each]) for each in value)
+        if isinstance(value, bool):
+            return "evet" if value else ""
+        return f"{value:%d.%m.%Y}" if value and isinstance(field, forms.DateField) else str(value or "")
+
+
+UNSAID = ("tab", "order")
+
+
+def address(data: QueryDict, **changes: str) -> str:
+    """The query string with these changes; a place in the list does not survive another filter or tab."""
+    kept = data.copy()
+    for name in ("after", "before", "live"):
+        kept.pop(name, None)
+    for name, value in changes.items():
+        kept[name] = value
+    for name in [name for name, values in kept.lists() if not any(values)]:
+        del kept[name]
+    return "?" + kept.urlencode()
+
+
+def tab_code(data: QueryDict) -> str:
+    return data.get("tab") or ALL.code
+
+
+def _coded(rows: QuerySet[Ticket], name: str, codes: list[str]) -> QuerySet[Ticket]:
+    if not codes:
+        return rows
+    rule = Q((f"{name}__in", _KINDS[name].objects.filter(code__in=codes).values("pk")))
+    return rows.filter(rule | Q((f"{name}__isnull", True)) if NONE in codes else rule)
+
+
+_KINDS: dict[str, Any] = {"department": Department, "category": Category, "neighbourhood": Neighbourhood}
+
+
+def _categories() -> Choices:
+    """By group, in the order of the Turkish alphabet."""
+    found = Category.objects.filter(parent__isnull=False).values_list("parent__name", "code", "name")
+    ordered = sorted(found, key=lambda row: (sort_key(str(row[0])), sort_key(row[2])))
+    groups = groupby(ordered, key=lambda row: row[0])
+    return [(NONE, "Konusuz"), *((group, [row[1:] for row in rows]) for group, rows in groups)]
+
+
+def _flat(choices: Any) -> list[tuple[str, str]]:
+    flat: list[tuple[str, str]] = []
+    for value, label in choices:
+        flat += label if isinstance(label, list) else [(value, label)]
+    return flat
+
+
+def _midnight(day: Any) -> datetime:
+    return datetime.combine(day, time.min, tzinfo=ISTANBUL)

@@ -1,0 +1,83 @@
+"""Pages of the queue by place, not by number: the last is as fast as the first, and no ticket is counted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from tickets.models import Ticket
+
+PAGE = 50
+
+
+@dataclass(frozen=True)
+class Order:
+    code: str
+    label: str
+    column: str
+    descending: bool
+
+
+ORDERS = (
+    Order("yeni", "En yeni önce", "created_at", descending=True),
+    Order("eski", "En eski önce", "created_at", descending=False),
+    Order("sure", "Süresi yakın önce", "due_at", descending=False),
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a page begins: beside which ticket, in which direction."""
+
+    at: datetime
+    pk: int
+    backwards: bool = False
+
+    @classmethod
+    def read(cls, after: str, before: str) -> "Place | None":
+        """Of the address; None for the first page, to which a made-up one leads too."""
+        at, _, pk = (after or before).rpartition("_")
+        try:
+            moment = datetime.fromisoformat(at)
+        except ValueError:
+            return None
+        return cls(moment, int(pk), backwards=not after) if moment.tzinfo and pk.isdecimal() else None
+
+
+@dataclass(frozen=True)
+class Page:
+    tickets: Sequence[Ticket]
+    next: str
+    previous: str
+
+
+def page(rows: QuerySet[Ticket], order: Order, place: Place | None) -> Page:
+    """The tickets from there on, with the places of the pages around them; an empty one where there is none."""
+    rows = rows.annotate(due_at=Coalesce(F("resolution_due_at"), F("legal_due_at")))
+    backwards = place is not None and place.backwards
+    down = order.descending != backwards
+    if place:
+        rows = rows.filter(_beyond(order.column, place, down=down))
+    sign = "-" if down else ""
+    found = list(rows.order_by(f"{sign}{order.column}", f"{sign}id")[: PAGE + 1])
+    more, tickets = len(found) > PAGE, found[:PAGE]
+    if backwards:
+        tickets.reverse()
+    return Page(
+        tickets,
+        next=_place_of(tickets[-1], order) if tickets and (more or backwards) else "",
+        previous=_place_of(tickets[0], order) if tickets and (more if backwards else place) else "",
+    )
+
+
+def _beyond(column: str, place: Place, *, down: bool) -> Q:
+    """The bound on the column alone is what an index can start from."""
+    way = "lt" if down else "gt"
+    tie = Q((f"{column}__{way}", place.at)) | Q((f"id__{way}", place.pk))
+    return Q((f"{column}__{way}e", place.at)) & tie
+
+
+def _place_of(ticket: Ticket, order: Order) -> str:
+    return f"{getattr(ticket, order.column).isoformat()}_{ticket.pk}"

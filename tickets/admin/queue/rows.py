@@ -1,0 +1,103 @@
+"""What the queue shows of a ticket."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+
+from tickets.api.serializers import signed_path
+from tickets.limits import LegalState, legal_state
+from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.workflow import ActorKind, Status
+
+LEGAL_STATES = {
+    LegalState.NEAR: "yaklaşıyor",
+    LegalState.ESCALATED: "son günler",
+    LegalState.OVER: "aşıldı",
+}
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a ticket stands against its target: `state` for the colour, `text` for the eyes."""
+
+    state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Row:
+    ticket: Ticket
+    age: str
+    clock: Clock
+    legal: str
+    open_by: str
+    status: str
+    department: str
+    last_words: str
+    thumbnail: str
+
+
+def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], now: datetime) -> list[Row]:
+    """What is shown of each, in two statements for all of them; `busy` says who has which of them open."""
+    keys = [ticket.pk for ticket in tickets]
+    words, pictures = _last_words(keys), _pictures(keys)
+    return [
+        Row(
+            ticket=ticket,
+            age=span(now - ticket.created_at),
+            clock=clock_of(ticket, now),
+            legal=LEGAL_STATES.get(legal_state(ticket, now), ""),
+            open_by=", ".join(map(called, busy.get(ticket.pk, ()))),
+            status=Status(ticket.status).label,
+            department=ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
+            last_words=words.get(ticket.pk) or ticket.summary,
+            thumbnail=signed_path(pictures[ticket.pk], "thumbnail") if ticket.pk in pictures else "",
+        )
+        for ticket in tickets
+    ]
+
+
+def called(user: User) -> str:
+    """What colleagues call the user."""
+    return user.get_full_name() or user.get_username()
+
+
+def span(time: timedelta) -> str:
+    """The time in its largest unit: `5 gün`, `3 sa`, `12 dk`."""
+    minutes = max(int(time.total_seconds() // 60), 0)
+    if minutes < 60:
+        return f"{minutes} dk"
+    return f"{minutes // 60} sa" if minutes < 24 * 60 else f"{minutes // (24 * 60)} gün"
+
+
+def clock_of(ticket: Ticket, now: datetime) -> Clock:
+    """Against the resolution target; a ticket that has none is due by law."""
+    due = ticket.resolution_due_at or ticket.legal_due_at
+    if ticket.outcome is not None:
+        return Clock("done", "sonuçlandı")
+    if ticket.status == Status.WAITING and ticket.waiting_since and ticket.waiting_since <= due:
+        return Clock("paused", "süre durdu")
+    if due < now:
+        return Clock("late", f"{span(now - due)} gecikti")
+    warn = ticket.resolution_warn_at if ticket.resolution_due_at else ticket.legal_near_at
+    near = warn is not None and warn <= now
+    return Clock("near" if near else "fine", f"{span(due - now)} kaldı")
+
+
+def _last_words(keys: Iterable[int]) -> Mapping[int, str]:
+    """What the citizen wrote last after the report itself."""
+    said = TicketEvent.objects.filter(
+        ticket__in=keys, kind=TicketEvent.Kind.DESCRIBED, actor_kind=ActorKind.CITIZEN
+    )
+    newest = said.order_by("ticket", "-id").distinct("ticket")
+    return {key: text or "" for key, text in newest.values_list("ticket", "data__text")}
+
+
+def _pictures(keys: Iterable[int]) -> Mapping[int, Attachment]:
+    """The first photo of each that can be shown."""
+    shown = Attachment.objects.filter(
+        ticket__in=keys, kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED
+    ).exclude(thumbnail="")
+    return {photo.ticket_id: photo for photo in shown.order_by("ticket", "id").distinct("ticket")}

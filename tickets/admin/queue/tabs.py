@@ -1,0 +1,83 @@
+"""The tabs of the queue: what each holds, and how many tickets that are."""
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import CharField, Q, QuerySet, Value
+
+from departments.models import DEPARTMENT_ROLES
+from tickets.access import Actor
+from tickets.models import Ticket
+from tickets.queries import overdue
+from tickets.workflow import Status
+
+# Up to here tickets are counted one by one; beyond, the number would cost more than it says.
+MOST_COUNTED = 99
+
+Rule = Callable[[Actor, datetime], Q]
+OPEN = Q(outcome__isnull=True)
+
+
+@dataclass(frozen=True)
+class Tab:
+    code: str
+    label: str
+    rule: Rule
+    about: str
+
+
+def _mine(actor: Actor, _now: datetime) -> Q:
+    return OPEN & Q(assignee=actor.user)
+
+
+def _of_my_unit(actor: Actor, _now: datetime) -> Q:
+    """Of one's departments; the call centre's own are those that no department has taken over yet."""
+    codes = [code for role, code in actor.roles if role in DEPARTMENT_ROLES]
+    return OPEN & (Q(department__code__in=codes) if codes else Q(status=Status.NEW) | Q(department=None))
+
+
+TABS = (
+    Tab("yeni", "Yeni", lambda _actor, _now: Q(status=Status.NEW), "Henüz bir birime iletilmemiş başvurular"),
+    Tab("benim", "Benim", _mine, "Size atanmış açık başvurular"),
+    Tab(
+        "birimim",
+        "Birimim",
+        _of_my_unit,
+        "Biriminizin açık başvuruları; çağrı merkezinde birime iletilmemiş olanlar",
+    ),
+    Tab("geciken", "Geciken", lambda _actor, now: overdue(now), "Çözüm hedefi geçmiş açık başvurular"),
+    Tab("acil", "Acil", lambda _actor, _now: OPEN & Q(urgent=True), "Acil işaretli açık başvurular"),
+    Tab(
+        "bilgi",
+        "Bilgi bekleyen",
+        lambda _actor, _now: Q(status=Status.WAITING),
+        "Vatandaşın cevabı beklenen başvurular",
+    ),
+    Tab("onay", "Onay bekleyen", lambda _actor, _now: Q(status=Status.REVIEW), "Cevabı onay bekleyenler"),
+    Tab("tumu", "Tümü", lambda _actor, _now: Q(), "Görebildiğiniz bütün başvurular"),
+)
+ALL = TABS[-1]
+
+
+def tab_named(code: str) -> Tab:
+    """The tab of that code; the one with everything for any other."""
+    return next((tab for tab in TABS if tab.code == code), ALL)
+
+
+def counts(rows: QuerySet[Ticket], actor: Actor, now: datetime) -> dict[str, int]:
+    """How many of the rows each tab holds, counted to MOST_COUNTED + 1 at most, in one statement; none of ALL."""
+    parts = [
+        rows.filter(tab.rule(actor, now))
+        .order_by()
+        .values_list(Value(tab.code, output_field=CharField()))[: MOST_COUNTED + 1]
+        for tab in TABS
+        if tab is not ALL
+    ]
+    return Counter(code for (code,) in parts[0].union(*parts[1:], all=True))
+
+
+def shown(count: int) -> str:
+    """The number as a tab shows it."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

@@ -1,0 +1,109 @@
+// The queue in the browser: keys, selection, and rows that keep themselves up to date.
+
+const queue = document.getElementById("queue");
+const live = document.getElementById("queue-live");
+const help = document.getElementById("queue-help");
+const search = queue.querySelector("input[name=q]");
+let here = null; // the key of the row that the keyboard is on
+let stamp = "";
+
+const rows = () => [...live.querySelectorAll("tr[data-row]")];
+const rowOf = (key) => live.querySelector(`tr[data-row="${key}"]`);
+const box = (row) => row.querySelector("input[name=ticket]");
+
+function goTo(row) {
+  live.querySelector("tr.here")?.classList.remove("here");
+  here = row?.dataset.row ?? null;
+  row?.classList.add("here");
+  row?.scrollIntoView({ block: "nearest" });
+  row?.querySelector("a.number").focus({ preventScroll: true });
+}
+
+function step(by) {
+  const all = rows();
+  const at = all.findIndex((row) => row.dataset.row === here);
+  const next = at < 0 ? 0 : Math.min(Math.max(at + by, 0), all.length - 1);
+  if (all[next]) goTo(all[next]);
+}
+
+function open(row) {
+  if (row) location.href = row.querySelector("a.number").href;
+}
+
+function selectionChanged() {
+  queue.dispatchEvent(new CustomEvent("selection", { detail: rows().filter((row) => box(row).checked).length }));
+}
+
+const KEYS = {
+  j: () => step(1),
+  k: () => step(-1),
+  x: () => here && box(rowOf(here))?.click(),
+  n: () => live.querySelector("a[rel=next]")?.click(),
+  p: () => live.querySelector("a[rel=prev]")?.click(),
+  "/": () => search.select(),
+  "?": () => help.showModal(),
+};
+
+document.addEventListener("keydown", (event) => {
+  const writing = event.target.matches("input:not([type=checkbox]), textarea, select, [contenteditable]");
+  if (event.key === "Escape" && writing) return event.target.blur();
+  if (event.key === "Escape") return queue.querySelectorAll("details[open]").forEach((each) => (each.open = false));
+  if (writing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  const tab = /^[1-8]$/.test(event.key) && live.querySelector(`[data-tab="${event.key}"]`);
+  const act = tab ? () => tab.click() : KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+live.addEventListener("click", (event) => {
+  const row = event.target.closest("tr[data-row]");
+  if (row && !event.target.closest("a, input, label")) open(row);
+});
+
+live.addEventListener("change", (event) => {
+  if (event.target.matches("[data-all]")) rows().forEach((row) => (box(row).checked = event.target.checked));
+  if (event.target.matches("input[type=checkbox]")) selectionChanged();
+});
+
+queue.querySelector("[data-help]").addEventListener("click", () => help.showModal());
+queue.querySelector(".queue-order select").addEventListener("change", (event) => event.target.form.submit());
+document.addEventListener("click", (event) => {
+  queue.querySelectorAll("details.pick[open]").forEach((each) => each.contains(event.target) || (each.open = false));
+});
+
+/** Puts the new rows in the place of the old, with the same ones chosen and the keyboard where it was. */
+function renew(html) {
+  const chosen = new Set(rows().filter((row) => box(row).checked).map((row) => row.dataset.row));
+  const known = new Map(rows().map((row) => [row.dataset.row, row.dataset.version]));
+  const focused = live.contains(document.activeElement);
+  live.innerHTML = html;
+  let news = 0;
+  for (const row of rows()) {
+    box(row).checked = chosen.has(row.dataset.row);
+    if (known.get(row.dataset.row) === row.dataset.version) continue;
+    row.classList.add("fresh");
+    news += !known.has(row.dataset.row);
+  }
+  if (news) document.getElementById("queue-news").textContent = `${news} yeni başvuru geldi.`;
+  const row = here && rowOf(here);
+  if (row) row.classList.add("here");
+  if (row && focused) row.querySelector("a.number").focus({ preventScroll: true });
+  selectionChanged();
+}
+
+async function look() {
+  if (document.hidden) return;
+  const response = await fetch(queue.dataset.live, {
+    headers: stamp ? { "If-None-Match": stamp } : {},
+    cache: "no-store",
+    redirect: "error",
+  }).catch(() => null); // offline: the next look will tell
+  queue.classList.toggle("stale", !response);
+  if (response?.status !== 200) return;
+  stamp = response.headers.get("ETag");
+  renew(await response.text());
+}
+
+setInterval(look, queue.dataset.seconds * 1000);
+document.addEventListener("visibilitychange", look);
