@@ -63,6 +63,11 @@ class Actor:
         return self.sees_everything or self.has(Role.DPO)
 
     @property
+    def sees_originals(self) -> bool:
+        """Whether photos open to the actor as they were sent, faces and plates unblurred."""
+        return self.sees_everything or self.has(Role.DPO)
+
+    @property
     def reads_conversations(self) -> bool:
         """Crews work from the ticket; the conversation behind it is for the others."""
         return self.sees_everything or self.has(Role.OPERATOR, Role.HEAD, Role.DPO)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -9,6 +10,7 @@ from django.db.models.functions import Coalesce, Now
 from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+from tickets.canned import GAPS, unknown_gaps
 from tickets.storage import private_storage
 from tickets.workflow import ENDED, ActorKind, Outcome, Position, Status
 
@@ -313,6 +315,12 @@ class TicketEvent(models.Model):
         RATED = "rated", "Değerlendirildi"
         FOLLOWED = "followed", "Asıl başvurudan haber"
         PUBLISHED = "published", "Yayın onayı"
+        REPLIED = "replied", "Vatandaşa yazıldı"
+        WITHDRAWN = "withdrawn", "Cevap geri çekildi"
+        HANDED = "handed", "Söz değişti"
+        SPLIT = "split", "İkiye ayrıldı"
+        BLURRED = "blurred", "Fotoğraf bulanıklaştırıldı"
+        DISCLOSED = "disclosed", "Özgün fotoğraf açıldı"
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")
     kind = models.CharField("olay", max_length=10, choices=Kind)
@@ -382,6 +390,10 @@ class Attachment(models.Model):
         "küçük resim", storage=private_storage, max_length=300, blank=True, default=""
     )
     photo_hash = models.BigIntegerField("görünüş", null=True, blank=True, editable=False)
+    # What the citizen sent, once faces or plates were blurred in `file`.
+    original = models.FileField(
+        "özgün dosya", storage=private_storage, max_length=300, blank=True, default=""
+    )
     caption = models.TextField("altyazı", blank=True, default="")
     published = models.BooleanField("yayımlanır", default=False)
     created_at = models.DateTimeField("geliş")
@@ -477,3 +489,40 @@ class Notice(models.Model):
     @override
     def __str__(self) -> str:
         return str(self.breach)
+
+
+class CannedAnswer(models.Model):
+    """A sentence that clerks write often, offered for the tickets of its category and status, or for all."""
+
+    title = models.CharField("başlık", max_length=80, unique=True)
+    text = models.TextField("metin", max_length=3000)
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="konu",
+        help_text="Boşsa her konuda sunulur.",
+    )
+    status = models.CharField(
+        "durum", max_length=12, choices=Status, blank=True, default="", help_text="Boşsa her durumda sunulur."
+    )
+    active = models.BooleanField("kullanımda", default=True)
+
+    class Meta:
+        verbose_name = "hazır cevap"
+        verbose_name_plural = "hazır cevaplar"
+
+    @override
+    def __str__(self) -> str:
+        return self.title
+
+    @override
+    def clean(self) -> None:
+        unknown = unknown_gaps(self.text)
+        if unknown:
+            known = ", ".join(f"{{{name}}}" for name in GAPS)
+            raise ValidationError(
+                {"text": f"Bilinmeyen yer tutucu: {', '.join(unknown)}. Kullanılabilenler: {known}."}
+            )

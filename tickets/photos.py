@@ -1,6 +1,7 @@
 """A photo made safe to keep and quick to show: decoded, turned upright, stripped of EXIF, in two sizes."""
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -14,6 +15,7 @@ from tickets.storage import StoredFile, new_name, private_storage
 # More pixels than any telephone takes; a file of 10 KB can unpack to hundreds of megabytes.
 Image.MAX_IMAGE_PIXELS = 40_000_000
 LARGE, SMALL = 1600, 320  # pixels on the longer side
+COARSE = 4  # spots of colour that are left of the longer side of what was blurred
 FORMATS = ("JPEG", "PNG", "WEBP")
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -70,6 +72,47 @@ def keep(photo: Photo, now: datetime) -> StoredFile:
     large = private_storage.save(f"{name}.jpg", File(BytesIO(photo.large)))
     small = private_storage.save(f"{name}-k.jpg", File(BytesIO(photo.small)))
     return StoredFile(large, small, len(photo.large), "image/jpeg")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of a photo, in shares of its width and height: 0 is left and top, 1 right and bottom."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """The pixels it covers, at least one and none beyond the edge."""
+        wide, high = size
+        left, top = _within(self.left, wide), _within(self.top, high)
+        right = max(left + 1, min(wide, round((self.left + self.width) * wide)))
+        return left, top, right, max(top + 1, min(high, round((self.top + self.height) * high)))
+
+
+def blurred(file: IO[bytes], regions: Sequence[Region]) -> Photo:
+    """The photo with its regions blurred beyond recognition: too little is left of them to be sharpened again."""
+    with Image.open(file, formats=FORMATS) as image:
+        picture = _opaque(image)
+    for region in regions:
+        box = region.box(picture.size)
+        part = picture.crop(box)
+        coarse = part.resize(_coarse(part.size), Image.Resampling.BOX)
+        picture.paste(coarse.resize(part.size, Image.Resampling.BICUBIC), box)
+    large = _jpeg(picture, quality=85)
+    picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return Photo(large, _jpeg(picture, quality=75), None)
+
+
+def _coarse(size: tuple[int, int]) -> tuple[int, int]:
+    """At most four spots on the longer side, whatever the size of what was there."""
+    longer = max(size)
+    return max(1, round(COARSE * size[0] / longer)), max(1, round(COARSE * size[1] / longer))
+
+
+def _within(share: float, pixels: int) -> int:
+    return max(0, min(pixels - 1, round(share * pixels)))
 
 
 def _opaque(image: Image.Image) -> Image.Image:

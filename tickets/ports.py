@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from tickets.models import Citizen, Ticket
+    from tickets.models import Citizen, Ticket, TicketEvent
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,9 @@ class ChannelMessage:
     """One message of the conversation about a ticket.
 
     `direction` is `in` from the citizen, `out` from the line, `staff` written by hand; `status` is the channel's own
-    word for how far an outgoing message got; `media_url` opens the media for who may see the ticket, or is empty.
+    word for how far an outgoing message got, `error` why it got no further; `media_url` opens the media for who may see
+    the ticket, or is empty. `attachment` is the ticket's file that came with it, `place` where it points at (lat, lon),
+    `event` the news of the timeline that it tells. `mark` says what its sender did to it later.
     """
 
     at: datetime
@@ -25,17 +27,64 @@ class ChannelMessage:
     kind: str
     status: str = ""
     media_url: str = ""
+    error: str = ""
+    attachment: int | None = None
+    place: tuple[float, float] | None = None
+    event: int | None = None
+    mark: Literal["", "edited", "deleted"] = ""
+
+
+@dataclass(frozen=True)
+class Talk:
+    """How the talk with a citizen stands.
+
+    Free text reaches them until `open_until` (None: never yet), the line itself is silent until `silent_until` since a
+    person has the talk, and what they write is answered by nobody while they are `blocked`.
+    """
+
+    open_until: datetime | None = None
+    silent_until: datetime | None = None
+    blocked: bool = False
+
+    def is_open(self, now: datetime) -> bool:
+        return self.open_until is not None and now < self.open_until
+
+    def is_silent(self, now: datetime) -> bool:
+        return self.silent_until is not None and now < self.silent_until
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a citizen would read; `as_template` when it would go as an approved template, the window being shut."""
+
+    text: str
+    as_template: bool
 
 
 class Channel(Protocol):
     def ring(self) -> None:
         """Told after each commit that there may be news to send. Must not raise: a lost ring is swept up later."""
 
-    def messages(self, ticket: "Ticket", /) -> list[ChannelMessage]:
-        """The conversation about the ticket, oldest first."""
+    def messages(self, ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:
+        """The conversation about the ticket, oldest first; `loose` adds what was said meanwhile about no ticket."""
 
     def window(self, citizen: "Citizen", /) -> datetime | None:
         """Until when free text can be sent to the citizen; None when it cannot."""
+
+    def talk(self, citizen: "Citizen", /) -> Talk | None:
+        """How the talk with the citizen stands; None where this channel does not reach them."""
+
+    def preview(self, ticket: "Ticket", text: str, now: datetime, /) -> Preview:
+        """What the ticket's citizen would read of a text that staff write now."""
+
+    def withdraw(self, reply: "TicketEvent", now: datetime, /) -> bool:
+        """Keeps a reply that is still held back from ever leaving; False when it is on its way."""
+
+    def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
+        """A person takes the talk: the line is silent."""
+
+    def hand_back(self, citizen: "Citizen", now: datetime, /) -> None:
+        """The line may speak again."""
 
 
 class NullChannel:
@@ -44,10 +93,25 @@ class NullChannel:
     def ring(self) -> None:
         return None
 
-    def messages(self, _ticket: "Ticket", /) -> list[ChannelMessage]:
+    def messages(self, _ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:  # noqa: ARG002
         return []
 
     def window(self, _citizen: "Citizen", /) -> datetime | None:
+        return None
+
+    def talk(self, _citizen: "Citizen", /) -> Talk | None:
+        return None
+
+    def preview(self, _ticket: "Ticket", text: str, _now: datetime, /) -> Preview:
+        return Preview(text, as_template=False)
+
+    def withdraw(self, _reply: "TicketEvent", _now: datetime, /) -> bool:
+        return True
+
+    def take_over(self, _citizen: "Citizen", _now: datetime, /) -> None:
+        return None
+
+    def hand_back(self, _citizen: "Citizen", _now: datetime, /) -> None:
         return None
 
 

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from typing_extensions import override
 
-from tickets.models import Citizen, Ticket
-from tickets.ports import Channel, ChannelMessage
-from whatsapp import tasks
-from whatsapp.models import Conversation, Message, Outbox
+from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.ports import Channel, ChannelMessage, Preview, Talk
+from whatsapp import held, outbox, takeover, tasks, texts, thread
+from whatsapp.models import Conversation
 from whatsapp.outbox import WINDOW
 
 
@@ -17,23 +17,40 @@ class WhatsApp(Channel):
         tasks.ring(tasks.OUTBOX)
 
     @override
-    def messages(self, ticket: Ticket) -> list[ChannelMessage]:
-        heard = Message.objects.filter(ticket=ticket)
-        said = Outbox.objects.filter(ticket=ticket)
-        talk = [ChannelMessage(m.sent_at, "in", m.text, m.kind) for m in heard]
-        talk += [
-            ChannelMessage(
-                at=row.sent_at or row.created_at,
-                direction="staff" if row.origin == Outbox.Origin.PHONE else "out",
-                text=row.text,
-                kind="template" if row.as_template else row.payload.get("type", "text"),
-                status=row.state,
-            )
-            for row in said
-        ]
-        return sorted(talk, key=lambda message: message.at)
+    def messages(self, ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
+        return thread.messages(ticket, loose=loose)
 
     @override
-    def window(self, citizen: Citizen) -> datetime | None:
-        talk = Conversation.objects.filter(citizen=citizen).first()
-        return talk.last_inbound_at + WINDOW if talk and talk.last_inbound_at else None
+    def window(self, citizen: Citizen, /) -> datetime | None:
+        talk = self.talk(citizen)
+        return talk.open_until if talk else None
+
+    @override
+    def talk(self, citizen: Citizen, /) -> Talk | None:
+        row = Conversation.objects.filter(citizen=citizen).first()
+        if row is None:
+            return None
+        open_until = row.last_inbound_at + WINDOW if row.last_inbound_at else None
+        return Talk(open_until, row.silent_until, row.blocked)
+
+    @override
+    def preview(self, ticket: Ticket, text: str, now: datetime, /) -> Preview:
+        row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
+        words = texts.plain(text)
+        if row is None or outbox.is_open(row, now):
+            return Preview(words.text, as_template=False)
+        return Preview(texts.read_as_template(words), as_template=True)
+
+    @override
+    def withdraw(self, reply: TicketEvent, now: datetime, /) -> bool:
+        return held.withdraw(reply, now)
+
+    @override
+    def take_over(self, citizen: Citizen, now: datetime, /) -> None:
+        for row in Conversation.objects.filter(citizen=citizen):
+            takeover.staff_wrote(row, now)
+
+    @override
+    def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
+        takeover.hand_back(Conversation.objects.filter(citizen=citizen), now)
+        tasks.ring(tasks.INBOX)

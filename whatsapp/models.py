@@ -218,6 +218,8 @@ class Outbox(models.Model):
     """One message that must leave, or has left. At most one for each ticket event."""
 
     class State(models.TextChoices):
+        HELD = "held", "Geri çekilebilir"
+        WITHDRAWN = "withdrawn", "Geri çekildi"
         QUEUED = "queued", "Sırada"
         SENDING = "sending", "Gönderiliyor"
         SENT = "sent", "Gönderildi"
@@ -265,6 +267,7 @@ class Outbox(models.Model):
                 name="outbox_pending",
                 condition=Q(state__in=["queued", "sending"]),
             ),
+            models.Index(fields=["not_before"], name="outbox_held", condition=Q(state="held")),
             models.Index(fields=["error_code"], name="outbox_failed", condition=Q(state="failed")),
             models.Index(fields=["id"], name="outbox_double", condition=Q(possibly_double=True)),
             models.Index(fields=["id"], name="outbox_as_template", condition=Q(as_template=True)),

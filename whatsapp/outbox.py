@@ -17,7 +17,7 @@ from django.db.models.functions import Greatest
 from departments.models import Agency
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import Status
-from whatsapp import channel_state, cloud_api, receipts, texts, trail
+from whatsapp import channel_state, cloud_api, held, receipts, texts, trail
 from whatsapp.cloud_api import CloudApiError, Remedy
 from whatsapp.models import Conversation, Delivery, Identity, Outbox
 from whatsapp.texts import Words
@@ -53,11 +53,12 @@ def put(
         text=words.text,
         payload=words.payload,
         template=words.template,
+        state=State.HELD if held.until(event) else State.QUEUED,
         created_at=now,
-        not_before=now,
+        not_before=held.until(event) or now,
     )
     with trail.about(outbox=row.pk):
-        log.info("queued")
+        log.info(row.state)
     return row
 
 
@@ -93,6 +94,8 @@ def _tell(pk: int, now: datetime) -> None:
 
 def _words(event: TicketEvent, language: str) -> Words | None:
     """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
+    if event.kind == TicketEvent.Kind.REPLIED:
+        return texts.plain(event.public_text)
     planned = event.data.get("planned_for")
     agency = Agency.objects.filter(code=event.data.get("agency", "")).first()
     return texts.news(
@@ -109,6 +112,7 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
     """Sends all that may leave now. Returns when there will be more to do, None when nothing waits."""
     _release_lost(clock())
     while True:
+        held.release(clock())
         claimed = _claim(clock())
         if not isinstance(claimed, Outbox):
             return claimed
@@ -131,7 +135,8 @@ def _claim(now: datetime) -> Outbox | datetime | None:
         ready = waiting.filter(due__lte=now).select_related("conversation").order_by("id")
         row = ready.select_for_update(skip_locked=True, no_key=True, of=("self", "conversation")).first()
         if row is None:
-            return waiting.order_by("due").values_list("due", flat=True).first()
+            next_due = waiting.order_by("due").values_list("due", flat=True).first()
+            return min(filter(None, (next_due, held.next_release())), default=None)
         if wait := channel_state.may_send(channel, now):
             return wait
         talk = row.conversation

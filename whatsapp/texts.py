@@ -201,6 +201,18 @@ def plain(body: str) -> Words:
     return _plain(body, "tr")
 
 
+def read_as_template(words: Words) -> str:
+    """What a citizen reads when the words go as their template."""
+    filled = words.template
+    name, language = filled["name"], filled["language"]["code"]
+    [approved] = [each for each in TEMPLATES if (each["name"], each["language"]) == (name, language)]
+    [shown] = [part["text"] for part in approved["components"] if part["type"] == "BODY"]
+    [body] = [part for part in filled["components"] if part["type"] == "body"]
+    for number, parameter in enumerate(body["parameters"], 1):
+        shown = shown.replace(f"{{{{{number}}}}}", parameter["text"])
+    return str(shown)
+
+
 def day(value: date, table: Table) -> str:
     """A date as people write it: 3 Kasım 2026."""
     return f"{value.day} {table.months[value.month - 1]} {value.year}"

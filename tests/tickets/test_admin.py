@@ -236,7 +236,7 @@ def test_what_belongs_to_a_ticket_is_as_hidden_as_the_ticket(
 def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: SignIn) -> None:
     class Channel(ports.NullChannel):
         @override
-        def messages(self, _ticket: Ticket, /) -> list[ChannelMessage]:
+        def messages(self, _ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
             return [ChannelMessage(NOW, "in", "merhaba <b>", "text")]
 
     ticket = world.assigned()

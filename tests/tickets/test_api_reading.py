@@ -123,7 +123,7 @@ def test_the_conversation_is_there_for_the_roles_that_may_read_it(
 ) -> None:
     class Channel(ports.NullChannel):
         @override
-        def messages(self, _ticket: Ticket, /) -> list[ChannelMessage]:
+        def messages(self, _ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
             return [ChannelMessage(NOW, "in", "merhaba", "text")]
 
     ticket = world.assigned()

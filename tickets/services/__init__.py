@@ -3,6 +3,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 """
 
 from tickets.services.additions import add_note, assign, describe, locate, rate
+from tickets.services.blurring import blur, disclose
 from tickets.services.clocks import watch_clocks
 from tickets.services.files import attach, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
@@ -11,6 +12,8 @@ from tickets.services.moves import change_status, close_settled
 from tickets.services.opening import Report, open_ticket
 from tickets.services.presence import leave, look
 from tickets.services.publishing import publish
+from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
+from tickets.services.splitting import split
 
 __all__ = [
     "Caller",
@@ -20,16 +23,24 @@ __all__ = [
     "attach",
     "attachment_lost",
     "attachment_stored",
+    "blur",
     "change_status",
     "close_settled",
     "describe",
+    "disclose",
+    "hand_back",
     "leave",
     "locate",
     "look",
     "mail_notices",
+    "may_reply",
     "open_ticket",
     "publish",
     "rate",
+    "reply",
+    "split",
+    "take_over",
     "take_request",
     "watch_clocks",
+    "withdraw",
 ]

@@ -9,7 +9,7 @@ from departments.models import Department, Neighbourhood, Role
 from departments.places import Point
 from tickets.access import Actor, parties, require_staff
 from tickets.models import LocationSource, Ticket, TicketEvent
-from tickets.services._writing import record, writing
+from tickets.services._writing import by_staff, record, writing
 from tickets.services.moves import Details, move
 from tickets.services.opening import summarised
 from tickets.workflow import ActorKind, Missing, NoSuchMove, Outcome, Status
@@ -74,9 +74,15 @@ def locate(
     source: LocationSource,
     neighbourhood: Neighbourhood | None = None,
     address: str = "",
+    version: int | None = None,
 ) -> Ticket:
-    """Sets where it is: a point, or words only (`point` None keeps the one there was)."""
-    with writing(ticket, now) as row:
+    """Sets where it is: a point, or words only (`point` None keeps the one there was).
+
+    Raises StaleVersion, and NotAllowed for staff who may not write on the ticket.
+    """
+    with writing(ticket, now, version=version) as row:
+        if by_staff(actor):
+            require_staff(parties(actor, row.department.code if row.department else None))
         if point is not None:
             row.lat, row.lon = point.lat, point.lon
         row.location_source = source

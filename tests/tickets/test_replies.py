@@ -1,0 +1,141 @@
+"""Writing to the citizen by hand, and taking it back."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pytest
+from typing_extensions import override
+
+from tests.tickets.world import NOW, World
+from tickets import ports, services
+from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion
+
+
+class Reached(ports.NullChannel):
+    """A channel that reaches everybody, and holds replies back until it is told otherwise."""
+
+    def __init__(self) -> None:
+        self.holds = True
+        self.taken: list[bool] = []
+
+    @override
+    def talk(self, _citizen: Citizen, /) -> ports.Talk:
+        return ports.Talk(open_until=NOW + timedelta(hours=3))
+
+    @override
+    def withdraw(self, _reply: TicketEvent, _now: datetime, /) -> bool:
+        return self.holds
+
+    @override
+    def take_over(self, _citizen: Citizen, _now: datetime, /) -> None:
+        self.taken.append(True)
+
+    @override
+    def hand_back(self, _citizen: Citizen, _now: datetime, /) -> None:
+        self.taken.append(False)
+
+
+@pytest.fixture
+def channel() -> Iterator[Reached]:
+    reached = Reached()
+    before = ports.register(reached)
+    yield reached
+    ports.register(before)
+
+
+def say(world: World, ticket: Ticket, by: str = "operator", text: str = "Ekip yolda.") -> TicketEvent:
+    return services.reply(ticket=ticket, actor=world.actor(by), now=NOW, text=text)
+
+
+def test_a_reply_is_news_to_the_citizen_and_no_move(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    event = say(world, ticket)
+    ticket.refresh_from_db()
+    assert (event.tell, event.public_text, ticket.status, ticket.version) == (
+        True,
+        "Ekip yolda.",
+        "ASSIGNED",
+        2,
+    )
+
+
+@pytest.mark.parametrize("who", ["operator", "supervisor", "admin", "head_fen"])
+def test_the_call_centre_and_the_departments_head_may_write(world: World, channel: Reached, who: str) -> None:
+    assert say(world, world.assigned(), who).actor == world.user(who)
+
+
+@pytest.mark.parametrize("who", ["crew_fen", "head_park", "dpo", "roleless"])
+def test_nobody_else_may_write_and_then_nothing_changes(world: World, channel: Reached, who: str) -> None:
+    ticket = world.assigned()
+    with pytest.raises(NotAllowed):
+        say(world, ticket, who)
+    ticket.refresh_from_db()
+    assert (ticket.version, ticket.events.filter(kind="replied").count()) == (1, 0)
+
+
+def test_a_department_that_does_not_answer_directly_writes_to_nobody(world: World, channel: Reached) -> None:
+    world.fen.answers_directly = False
+    world.fen.save()
+    with pytest.raises(NotAllowed):
+        say(world, world.assigned(), "head_fen")
+
+
+def test_whoever_no_channel_reaches_is_not_written_to(world: World) -> None:
+    with pytest.raises(NoSuchMove, match="Telefonla arayın"):
+        say(world, world.assigned())
+
+
+@pytest.mark.parametrize("text", ["", "  \n", "a" * 4097])
+def test_a_reply_has_words_and_not_too_many(world: World, channel: Reached, text: str) -> None:
+    with pytest.raises(Missing):
+        say(world, world.assigned(), text=text)
+
+
+def test_a_reply_to_what_has_changed_is_refused(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    say(world, ticket, "supervisor")
+    with pytest.raises(StaleVersion):
+        services.reply(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyoruz.", version=1)
+    assert ticket.events.filter(kind="replied").count() == 1
+
+
+def test_a_reply_that_is_held_back_is_taken_back_once(world: World, channel: Reached) -> None:
+    event = say(world, world.assigned())
+    services.withdraw(event=event, actor=world.actor("operator"), now=NOW)
+    with pytest.raises(NoSuchMove):
+        services.withdraw(event=event, actor=world.actor("operator"), now=NOW)
+    [entry] = event.ticket.events.filter(kind="withdrawn")
+    assert entry.data == {"reply": event.pk}
+
+
+def test_a_reply_on_its_way_is_not_taken_back(world: World, channel: Reached) -> None:
+    event = say(world, world.assigned())
+    channel.holds = False
+    with pytest.raises(NoSuchMove, match="artık geri çekilemez"):
+        services.withdraw(event=event, actor=world.actor("operator"), now=NOW)
+    assert not event.ticket.events.filter(kind="withdrawn").exists()
+
+
+def test_nobody_takes_back_what_another_wrote(world: World, channel: Reached) -> None:
+    event = say(world, world.assigned())
+    with pytest.raises(NotAllowed):
+        services.withdraw(event=event, actor=world.actor("supervisor"), now=NOW)
+
+
+def test_a_person_takes_the_talk_and_gives_it_back(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    services.take_over(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    services.hand_back(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    assert channel.taken == [True, False]
+    assert [event.data for event in ticket.events.filter(kind="handed").order_by("id")] == [
+        {"taken": True},
+        {"taken": False},
+    ]
+
+
+@pytest.mark.parametrize("who", ["crew_fen", "dpo", "head_park"])
+def test_whoever_may_not_write_does_not_take_the_talk(world: World, channel: Reached, who: str) -> None:
+    with pytest.raises(MoveError):
+        services.take_over(ticket=world.assigned(), actor=world.actor(who), now=NOW)
+    assert channel.taken == []

@@ -1,0 +1,79 @@
+"""Two tickets of one, when a citizen told of two things."""
+
+import pytest
+
+from tests.tickets.world import NOW, World, here
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment, LocationSource, Ticket
+from tickets.storage import StoredFile
+from tickets.workflow import Missing, NotAllowed
+
+
+def photo(ticket: Ticket) -> Attachment:
+    return services.attach(
+        ticket=ticket,
+        actor=Actor.citizen(),
+        now=NOW,
+        kind=Attachment.Kind.IMAGE,
+        mime_type="image/jpeg",
+        stored=StoredFile("a.jpg", "", 10, "image/jpeg"),
+    )
+
+
+def test_the_other_thing_gets_a_ticket_of_its_own_for_the_same_citizen_and_place(world: World) -> None:
+    ticket = world.assigned(
+        point=here(), location_source=LocationSource.PIN, neighbourhood=world.mahalle, address="Okul Sk."
+    )
+    other = services.split(
+        ticket=ticket,
+        actor=world.actor("operator"),
+        now=NOW,
+        description="Parktaki lamba yanmıyor",
+        department=world.park,
+    )
+    assert (other.citizen, other.neighbourhood, other.lat) == (world.citizen, world.mahalle, here().lat)
+    assert (other.department, other.status, other.summary) == (
+        world.park,
+        "ASSIGNED",
+        "Parktaki lamba yanmıyor",
+    )
+    assert other.number != ticket.number
+
+
+def test_only_the_photos_that_are_chosen_go_with_it(world: World) -> None:
+    ticket = world.assigned()
+    kept, moved, foreign = photo(ticket), photo(ticket), photo(world.assigned())
+    other = services.split(
+        ticket=ticket,
+        actor=world.actor("operator"),
+        now=NOW,
+        description="Lamba",
+        attachments=[moved, foreign],
+    )
+    assert list(other.attachments.all()) == [moved]
+    assert list(ticket.attachments.all()) == [kept]
+    assert foreign.ticket.attachments.count() == 1
+
+
+def test_each_timeline_names_the_other(world: World) -> None:
+    ticket = world.assigned()
+    other = services.split(ticket=ticket, actor=world.actor("operator"), now=NOW, description="Lamba")
+    assert ticket.events.get(kind="split").data["into"] == other.number
+    assert other.events.get(kind="split").data["from"] == ticket.number
+
+
+def test_without_a_department_it_waits_for_the_triage(world: World) -> None:
+    other = services.split(
+        ticket=world.assigned(), actor=world.actor("operator"), now=NOW, description="Lamba"
+    )
+    assert (other.status, other.department) == ("NEW", None)
+
+
+def test_a_refused_split_opens_nothing(world: World) -> None:
+    ticket = world.assigned()
+    with pytest.raises(Missing):
+        services.split(ticket=ticket, actor=world.actor("operator"), now=NOW, description=" ")
+    with pytest.raises(NotAllowed):
+        services.split(ticket=ticket, actor=world.actor("head_park"), now=NOW, description="Lamba")
+    assert Ticket.objects.count() == 1

@@ -1,0 +1,108 @@
+"""What staff write by hand: held for five seconds, taken back or sent, and then the line is silent."""
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.wire import AYSE
+from tickets import ports, services
+from tickets.access import Actor, actor_of
+from tickets.models import Ticket, TicketEvent
+from tickets.workflow import NoSuchMove, Status
+from whatsapp.channel import WhatsApp
+from whatsapp.models import Conversation, Outbox
+
+
+@pytest.fixture
+def clerk(line: Line) -> Actor:
+    return actor_of(User.objects.create_superuser("clerk"))
+
+
+@pytest.fixture
+def ticket(line: Line) -> Ticket:
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var, asfalt bozuk"))
+    line.later(seconds=7)
+    line.meta.sent.clear()
+    return line.ticket()
+
+
+def say(line: Line, ticket: Ticket, clerk: Actor, text: str = "Ekibimiz yolda.") -> TicketEvent:
+    return services.reply(ticket=ticket, actor=clerk, now=line.now, text=text)
+
+
+def test_a_reply_leaves_after_five_seconds_and_not_before(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    say(line, ticket, clerk)
+    line.later(seconds=4)
+    assert line.meta.texts() == []
+    line.later(seconds=2)
+    assert line.meta.texts() == ["Ekibimiz yolda."]
+
+
+def test_a_reply_taken_back_never_leaves(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    event = say(line, ticket, clerk)
+    line.later(seconds=1)
+    services.withdraw(event=event, actor=clerk, now=line.now)
+    line.later(minutes=5)
+    assert line.meta.texts() == []
+    assert Outbox.objects.get(event=event).state == Outbox.State.WITHDRAWN
+
+
+def test_a_reply_is_taken_back_even_before_it_was_put_down_for_sending(
+    line: Line, ticket: Ticket, clerk: Actor
+) -> None:
+    event = say(line, ticket, clerk)
+    services.withdraw(event=event, actor=clerk, now=line.now)
+    line.later(minutes=5)
+    assert line.meta.texts() == []
+
+
+def test_what_has_left_is_not_taken_back(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    event = say(line, ticket, clerk)
+    line.later(seconds=6)
+    with pytest.raises(NoSuchMove):
+        services.withdraw(event=event, actor=clerk, now=line.now)
+
+
+def test_what_is_held_back_holds_up_no_other_word(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    say(line, ticket, clerk)
+    line.later(seconds=1)
+    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    line.later(seconds=1)
+    assert len(line.meta.texts()) == 1
+    line.later(seconds=4)
+    assert line.meta.texts()[1] == "Ekibimiz yolda."
+
+
+def test_whoever_writes_by_hand_has_the_talk(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    say(line, ticket, clerk)
+    line.later(seconds=6)
+    line.meta.sent.clear()
+    line.hear(wire.text(AYSE, "tamam bekliyorum"))
+    line.later(minutes=1)
+    assert line.meta.texts() == []
+
+
+def test_outside_the_window_the_reply_goes_in_the_template(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    line.later(hours=25)
+    shown = WhatsApp().preview(ticket, "Ekibimiz yolda.", line.now)
+    assert shown.as_template
+    assert "Ekibimiz yolda." in shown.text
+    assert shown.text.startswith("Melikgazi Belediyesi")
+    say(line, ticket, clerk)
+    line.later(seconds=6)
+    assert [sent["type"] for sent in line.meta.sent] == ["template"]
+
+
+def test_inside_the_window_the_preview_is_the_reply_itself(line: Line, ticket: Ticket) -> None:
+    assert WhatsApp().preview(ticket, "Yoldayız.", line.now) == ports.Preview("Yoldayız.", as_template=False)
+
+
+def test_the_talk_is_taken_and_handed_back(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    assert ticket.citizen
+    services.take_over(ticket=ticket, actor=clerk, now=line.now)
+    talk = ports.channel().talk(ticket.citizen)
+    assert talk
+    assert talk.is_silent(line.now)
+    services.hand_back(ticket=ticket, actor=clerk, now=line.now)
+    assert not Conversation.objects.filter(silent_until__gt=line.now).exists()

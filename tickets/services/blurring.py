@@ -1,0 +1,51 @@
+"""Faces and plates made unrecognisable in a photo; what the citizen sent is kept for the few who may see it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from tickets import photos
+from tickets.access import Actor, parties, require_staff
+from tickets.models import Attachment, TicketEvent
+from tickets.photos import Region
+from tickets.services._writing import record, writing
+from tickets.workflow import Missing, NoSuchMove, NotAllowed
+
+
+def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequence[Region]) -> Attachment:
+    """Blurs the regions in the photo that everybody sees; the first time the one that was sent is put aside.
+
+    Raises NotAllowed, Missing without a region, NoSuchMove for what is no stored photo.
+    """
+    if not regions:
+        raise Missing({"regions": "Fotoğrafta gizlenecek yerleri çizin."})
+    if attachment.kind != Attachment.Kind.IMAGE or not attachment.file:
+        raise NoSuchMove("Yalnızca alınmış fotoğraflar bulanıklaştırılır.")
+    ticket = attachment.ticket
+    require_staff(parties(actor, ticket.department.code if ticket.department else None))
+    with attachment.file.open() as file:  # decoded outside of every lock
+        photo = photos.blurred(file, regions)
+    stored = photos.keep(photo, now)
+    with writing(ticket, now) as row:
+        fresh = Attachment.objects.select_for_update(no_key=True).get(pk=attachment.pk, ticket=row)
+        if fresh.file.name != attachment.file.name:
+            raise NoSuchMove("Fotoğrafı az önce başka biri değiştirdi. Sayfayı yenileyip yeniden deneyin.")
+        fresh.original.name = fresh.original.name or fresh.file.name
+        fresh.file.name, fresh.thumbnail.name, fresh.size = stored.name, stored.thumbnail, stored.size
+        fresh.save()
+        data = {"attachment": fresh.pk, "regions": len(regions)}
+        record(row, TicketEvent.Kind.BLURRED, actor=actor, now=now, data=data)
+    return fresh
+
+
+def disclose(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
+    """The name of the photo as it was sent, in the private storage; that it was looked at is kept on the timeline.
+
+    Raises NotAllowed, and NoSuchMove where nothing was blurred.
+    """
+    if not actor.sees_originals:
+        raise NotAllowed("Özgün fotoğrafı yalnızca süpervizör ve kişisel veri sorumlusu açar.")
+    if not attachment.original:
+        raise NoSuchMove("Bu fotoğrafta bulanıklaştırılmış yer yok.")
+    data = {"attachment": attachment.pk}
+    record(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
+    return str(attachment.original.name)

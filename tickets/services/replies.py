@@ -1,0 +1,90 @@
+"""Talking with the citizen by hand: a reply, taken back within seconds if need be, and whose word it is."""
+
+from datetime import datetime
+
+from tickets import ports
+from tickets.access import Actor, parties
+from tickets.models import Attachment, Citizen, Ticket, TicketEvent
+from tickets.services._writing import record, writing
+from tickets.workflow import DEPARTMENT, STAFF, Missing, NoSuchMove, NotAllowed
+
+REPLY_LENGTH = 4096  # of a WhatsApp text message, contract section 4
+
+
+def may_reply(ticket: Ticket, actor: Actor) -> bool:
+    """Whether the actor may write to the citizen: the call centre, and the ticket's department if it answers directly.
+
+    Whoever does not read the conversation does not answer in it.
+    """
+    who = parties(actor, ticket.department.code if ticket.department else None) & STAFF
+    directly = ticket.department is None or ticket.department.answers_directly
+    return actor.reads_conversations and bool(who - DEPARTMENT or (who and directly))
+
+
+def reply(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    photo: Attachment | None = None,
+    version: int | None = None,
+) -> TicketEvent:
+    """Writes to the citizen, and takes the talk. The channel holds it back for some seconds: `withdraw` undoes it.
+
+    `photo` is one of the ticket's own. Raises StaleVersion, NotAllowed, Missing when there is no text or too much,
+    NoSuchMove for a ticket whose citizen no channel reaches.
+    """
+    said = text.strip()
+    _check_text(said)
+    with writing(ticket, now, version=version) as row:
+        ports.channel().take_over(_reachable(row, actor), now)
+        data = {"photo": photo.pk} if photo and photo.ticket_id == row.pk else {}
+        facts = {"public_text": said, "data": data}
+        return record(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, tell=True, **facts)
+
+
+def withdraw(*, event: TicketEvent, actor: Actor, now: datetime) -> Ticket:
+    """Takes a reply back that has not left. Raises NotAllowed for another's, NoSuchMove when it is on its way."""
+    if event.kind != TicketEvent.Kind.REPLIED or event.actor_id != (actor.user.pk if actor.user else None):
+        raise NotAllowed("Yalnızca kendi yazdığınız cevabı geri çekebilirsiniz.")
+    with writing(event.ticket, now) as row:
+        taken_back = row.events.filter(kind=TicketEvent.Kind.WITHDRAWN, data__reply=event.pk)
+        if taken_back.exists() or not ports.channel().withdraw(event, now):
+            raise NoSuchMove("Cevap gönderildi, artık geri çekilemez. Gerekirse düzelten bir cevap yazın.")
+        record(row, TicketEvent.Kind.WITHDRAWN, actor=actor, now=now, data={"reply": event.pk})
+    return row
+
+
+def take_over(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
+    """The line keeps silent for the citizen until the talk is handed back. Raises NotAllowed, NoSuchMove."""
+    return _hand(ticket, actor, now, taken=True)
+
+
+def hand_back(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
+    """The line answers the citizen again. Raises NotAllowed, NoSuchMove."""
+    return _hand(ticket, actor, now, taken=False)
+
+
+def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket:
+    with writing(ticket, now) as row:
+        citizen = _reachable(row, actor)
+        channel = ports.channel()
+        (channel.take_over if taken else channel.hand_back)(citizen, now)
+        record(row, TicketEvent.Kind.HANDED, actor=actor, now=now, data={"taken": taken})
+    return row
+
+
+def _check_text(said: str) -> None:
+    if not said:
+        raise Missing({"text": "Vatandaşa gidecek metni yazın."})
+    if len(said) > REPLY_LENGTH:
+        raise Missing({"text": f"Cevap {REPLY_LENGTH} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."})
+
+
+def _reachable(row: Ticket, actor: Actor) -> Citizen:
+    if not may_reply(row, actor):
+        raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok. İç not ekleyebilirsiniz.")
+    if row.citizen is None or ports.channel().talk(row.citizen) is None:
+        raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
+    return row.citizen

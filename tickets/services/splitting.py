@@ -1,0 +1,60 @@
+"""One ticket in which a citizen told of two things becomes two."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from departments.models import Category, Department
+from departments.places import Point
+from tickets.access import Actor, parties, require_staff
+from tickets.models import Attachment, Kind, LocationSource, Source, Ticket, TicketEvent
+from tickets.services._writing import record, writing
+from tickets.services.opening import Report, open_ticket
+from tickets.workflow import Missing
+
+
+def split(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    description: str,
+    category: Category | None = None,
+    department: Department | None = None,
+    attachments: Collection[Attachment] = (),
+    version: int | None = None,
+) -> Ticket:
+    """Opens a second ticket of the same citizen and place for the other thing, and returns it.
+
+    The files of this ticket among `attachments` move to it. Without a department it waits for the triage. Raises
+    StaleVersion, NotAllowed, Missing without a description.
+    """
+    if not description.strip():
+        raise Missing({"description": "İkinci başvurunun ne hakkında olduğunu yazın."})
+    with writing(ticket, now, version=version) as row:
+        require_staff(parties(actor, row.department.code if row.department else None))
+        other = open_ticket(
+            report=_report(row, description, category, department), actor=actor, now=now, tell=False
+        )
+        moved = row.attachments.filter(pk__in=[each.pk for each in attachments]).update(ticket=other)
+        record(row, TicketEvent.Kind.SPLIT, actor=actor, now=now, data={"into": other.number, "files": moved})
+        record(other, TicketEvent.Kind.SPLIT, actor=actor, now=now, data={"from": row.number, "files": moved})
+    return other
+
+
+def _report(
+    row: Ticket, description: str, category: Category | None, department: Department | None
+) -> Report:
+    point = Point(row.lat, row.lon) if row.lat is not None and row.lon is not None else None
+    return Report(
+        channel=Source(row.channel),
+        kind=Kind(row.kind),
+        citizen=row.citizen,
+        description=description,
+        category=category,
+        department=department,
+        neighbourhood=row.neighbourhood,
+        point=point,
+        location_source=LocationSource(row.location_source) if row.location_source else "",
+        address=row.address,
+        place_missing=row.place_missing,
+    )
