@@ -362,7 +362,10 @@ class TicketEvent(models.Model):
 
 
 class Attachment(models.Model):
-    """A file the citizen sent. It is listed from the moment it is known of; `state` says how far it got."""
+    """A file the citizen sent, or a photo that staff took of the work done (`after`).
+
+    It is listed from the moment it is known of; `state` says how far it got.
+    """
 
     class Kind(models.TextChoices):
         IMAGE = "image", "Fotoğraf"
@@ -396,6 +399,7 @@ class Attachment(models.Model):
     )
     caption = models.TextField("altyazı", blank=True, default="")
     published = models.BooleanField("yayımlanır", default=False)
+    after = models.BooleanField("sonuç fotoğrafı", default=False)
     created_at = models.DateTimeField("geliş")
 
     class Meta:

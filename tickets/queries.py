@@ -1,4 +1,4 @@
-"""Which tickets: by words, by the clock. One meaning for the lists of the API and of the back office."""
+"""Which tickets: by words, by the clock; which photo belongs to an answer. One meaning for all who ask."""
 
 import re
 from collections.abc import Collection
@@ -8,8 +8,8 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from departments.folding import fold
-from tickets.models import Citizen, Reading, Ticket
-from tickets.workflow import Status
+from tickets.models import Attachment, Citizen, Reading, Ticket, TicketEvent
+from tickets.workflow import ENDED, Status
 
 _NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
 _TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
@@ -68,3 +68,19 @@ def open_by(tickets: Collection[int], now: datetime, *, besides: User) -> dict[i
     for row in rows.select_related("user").order_by("user__username"):
         found.setdefault(row.ticket_id, []).append(row.user)
     return found
+
+
+def after_photo(answer: TicketEvent) -> Attachment | None:
+    """The photo that goes with the answer which resolved a ticket: the newest that staff took of the work before it.
+
+    One from before a reopening shows what did not last, and is none. Whoever hears of another ticket's answer, as a
+    duplicate does, sees that one's photo.
+    """
+    told = answer.data.get("duplicate_of") if answer.kind == TicketEvent.Kind.FOLLOWED else None
+    ticket = Ticket.objects.filter(number=told).first() if told else answer.ticket
+    if ticket is None or answer.to_status != Status.RESOLVED:
+        return None
+    before = ticket.events.filter(id__lt=answer.pk)
+    reopened = before.filter(from_status__in=ENDED, to_status=Status.ASSIGNED).order_by("-id").first()
+    taken = ticket.attachments.filter(after=True, state=Attachment.State.STORED, event__in=before)
+    return taken.filter(event__gt=reopened.pk if reopened else 0).order_by("-id").first()

@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, Preview, Talk
-from whatsapp import held, outbox, takeover, tasks, texts, thread
+from whatsapp import held, outbox, takeover, tasks, templates, texts, thread
 from whatsapp.models import Conversation
 from whatsapp.outbox import WINDOW
 
@@ -39,7 +39,7 @@ class WhatsApp(Channel):
         words = texts.plain(text)
         if row is None or outbox.is_open(row, now):
             return Preview(words.text, as_template=False)
-        return Preview(texts.read_as_template(words), as_template=True)
+        return Preview(templates.read(templates.plain(text, "tr")), as_template=True)
 
     @override
     def withdraw(self, reply: TicketEvent, now: datetime, /) -> bool:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import reverse
 
-from whatsapp import cloud_api, texts
+from whatsapp import cloud_api, templates
 from whatsapp.cloud_api import CloudApiError
 
 SKEW_AT_MOST = 30  # seconds: the window of 24 hours is reckoned by our clock
@@ -133,24 +133,27 @@ def _templates() -> Iterator[Finding]:
     if not settings.WHATSAPP_WABA_ID:
         return
     known = {(found.get("name"), found.get("language")): found for found in cloud_api.templates()}
-    for wanted in texts.TEMPLATES:
+    for wanted in templates.TEMPLATES:
         problem = template_problem(wanted, known.get((wanted["name"], wanted["language"])))
         mend = "manage.py whatsapp_templates komutunun dediğini yapın." if problem else ""
         yield Finding(f"Şablon {wanted['name']}", problem or "onaylı", mend)
 
 
 def template_problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> str:
-    """What is wrong with a template of `texts.TEMPLATES` as Meta has it; empty when it may be sent."""
+    """What is wrong with a template of `templates.TEMPLATES` as Meta has it; empty when it may be sent."""
     if found is None:
         return "Meta’da yok; --submit ile onaya gönderin"
     if found.get("status") != "APPROVED":
         return f"onaylı değil ({found.get('status')})"
-    same = _body(found) == _body(wanted)
-    return "" if same else "metni farklı; Meta’daki metni hattınkiyle eşitleyin"
+    same = _shown(found) == _shown(wanted)
+    return "" if same else "metni ya da düğmeleri farklı; Meta’dakini hattınkiyle eşitleyin"
 
 
-def _body(template: dict[str, Any]) -> list[str]:
-    return [part.get("text", "") for part in template.get("components") or [] if part.get("type") == "BODY"]
+def _shown(template: dict[str, Any]) -> set[str]:
+    """What a citizen sees of a template: its words, the kind of its header, its buttons."""
+    parts = template.get("components") or []
+    seen = {f"{part.get('type')} {part.get('format', '')} {part.get('text', '')}" for part in parts}
+    return seen | {f"BUTTON {each.get('text')}" for part in parts for each in part.get("buttons") or []}
 
 
 def _webhook() -> Finding:

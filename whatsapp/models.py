@@ -245,6 +245,10 @@ class Outbox(models.Model):
     text = models.TextField("metin")
     payload = models.JSONField("mesaj")
     template = models.JSONField("pencere kapalıysa şablon", null=True, blank=True)
+    # Uploaded and put in when it is sent: an id at Meta lives 30 days.
+    photo = models.ForeignKey(
+        Attachment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="fotoğraf"
+    )
     origin = models.CharField("kaynak", max_length=8, choices=Origin, default=Origin.LINE)
     state = models.CharField("durum", max_length=10, choices=State, default=State.QUEUED)
     wamid = models.TextField("wamid", null=True, blank=True, unique=True)

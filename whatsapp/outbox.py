@@ -9,15 +9,17 @@ import logging
 import random
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Greatest
 
 from departments.models import Agency
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.queries import after_photo
 from tickets.workflow import Status
-from whatsapp import channel_state, cloud_api, held, receipts, texts, trail
+from whatsapp import channel_state, cloud_api, held, receipts, templates, texts, trail
 from whatsapp.cloud_api import CloudApiError, Remedy
 from whatsapp.models import Conversation, Delivery, Identity, Outbox
 from whatsapp.texts import Words
@@ -44,8 +46,12 @@ def put(
     now: datetime,
     event: TicketEvent | None = None,
     ticket: Ticket | None = None,
+    photo: Attachment | None = None,
 ) -> Outbox:
-    """Queues words for a citizen. The caller holds the conversation's lock, so the order of ids is the order said."""
+    """Queues words, a photo with them, for a citizen.
+
+    The caller holds the conversation's lock, so the order of ids is the order said.
+    """
     row = Outbox.objects.create(
         conversation=conversation,
         event=event,
@@ -53,6 +59,7 @@ def put(
         text=words.text,
         payload=words.payload,
         template=words.template,
+        photo=photo,
         state=State.HELD if held.until(event) else State.QUEUED,
         created_at=now,
         not_before=held.until(event) or now,
@@ -87,9 +94,19 @@ def _tell(pk: int, now: datetime) -> None:
         words = _words(event, conversation.language or "tr") if conversation else None
         wanted = conversation is not None and not (conversation.muted and event.to_status in INTERIM)
         if words and conversation and wanted:
-            put(conversation=conversation, words=words, now=now, event=event, ticket=event.ticket)
+            _put_news(conversation, words, event, now)
         # Told, too, where there is nothing to say or no telephone to say it to: it is not asked again.
         TicketEvent.objects.filter(pk=event.pk).update(told_at=now)
+
+
+def _put_news(conversation: Conversation, words: Words, event: TicketEvent, now: datetime) -> None:
+    """The news, and before it the photo of the work done; once the window is shut the template shows it instead."""
+    shown, ticket = after_photo(event), event.ticket
+    if shown and is_open(conversation, now):
+        caption = texts.photo(ticket.number, conversation.language or "tr")
+        put(conversation=conversation, words=caption, now=now, ticket=ticket, photo=shown)
+        shown = None
+    put(conversation=conversation, words=words, now=now, event=event, ticket=ticket, photo=shown)
 
 
 def _words(event: TicketEvent, language: str) -> Words | None:
@@ -143,16 +160,15 @@ def _claim(now: datetime) -> Outbox | datetime | None:
         talk.paced_until = max(talk.paced_until or now, now) + PERSON_EVERY
         Conversation.objects.filter(pk=talk.pk).update(paced_until=talk.paced_until)
         row.state, row.claimed_at, row.attempts = State.SENDING, now, row.attempts + 1
-        row.as_template = row.as_template or not is_open(talk, now)
+        row.as_template = row.template is not None and (row.as_template or not is_open(talk, now))
         row.save()
     return row
 
 
 def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
     recipient = recipient_of(row.conversation)
-    body = {"type": "template", "template": row.template} if row.as_template else row.payload
     try:
-        wamid = cloud_api.send(recipient, body, callback=receipts.callback_of(row))
+        wamid = cloud_api.send(recipient, _body(row), callback=receipts.callback_of(row))
     except CloudApiError as error:
         _not_sent(row, error, clock())
         return
@@ -166,6 +182,25 @@ def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
         channel_state.works(now)
         receipts.settle(wamid)
     log.info("sent")
+
+
+def _body(row: Outbox) -> dict[str, Any]:
+    """The message as it leaves, its photo handed to Meta first. Raises `CloudApiError`."""
+    if row.as_template and row.template:
+        shown = templates.with_photo(row.template, _uploaded(row.photo)) if row.photo else row.template
+        return {"type": "template", "template": shown}
+    body = dict(row.payload)
+    if row.photo:
+        body["image"] = {"id": _uploaded(row.photo)} | body["image"]
+    return body
+
+
+def _uploaded(photo: Attachment) -> str:
+    try:
+        with photo.file.open() as content:
+            return cloud_api.upload(content, photo.mime_type)
+    except OSError as error:
+        raise CloudApiError(Remedy.FAIL, "Fotoğraf artık yerinde değil") from error
 
 
 def recipient_of(conversation: Conversation) -> dict[str, str]:
@@ -203,9 +238,11 @@ def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:
             row.not_before = now + min(timedelta(seconds=4**row.attempts), PAUSE_AT_MOST)
         case Remedy.RETRY if row.attempts < ATTEMPTS:
             pass
+        case Remedy.FAIL if row.as_template and row.photo:  # the words matter more than the picture of them
+            row.photo, row.not_before = None, now
         case _:
             row.state = State.FAILED
-    fields = ("state", "not_before", "as_template", "attempts", "error", "error_code")
+    fields = ("state", "not_before", "as_template", "photo", "attempts", "error", "error_code")
     sent.update(**{field: getattr(row, field) for field in fields})
 
 

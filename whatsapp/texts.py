@@ -5,24 +5,19 @@ our own sentences are short enough by test.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from whatsapp import sentences
-from whatsapp.sentences import TABLES
+from whatsapp import sentences, templates
+from whatsapp.lengths import clip, units
 from whatsapp.sentences.table import Table
 
 TEXT_LIMIT = 4096
 INTERACTIVE_LIMIT = 1024
-TEMPLATE_LIMIT = 1024
 LIST_LIMIT = 4096
 TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
 NOTICE_VERSION = "1"
-# The approved templates that carry news once the 24-hour window is shut; {{1}} is the news itself.
-FALLBACK_TEMPLATE = "basvuru_bilgi"
-RESOLVED_TEMPLATE = "basvuru_cozuldu"
-_EXAMPLE = "MG-2026-000123 numaralı başvurunuz çözüldü."
 # What a sentence is offered with: buttons under it, by what a tap on them asks for.
 _BUTTONS = {
     "ask_same": ("same", "new"),
@@ -36,35 +31,13 @@ _REQUESTS_PLACE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One thing to say: the text as staff see it, the message body the Cloud API takes, and the language of both.
-
-    `choices` are the ids of its buttons where the template has the same ones.
+    """One thing to say: the text as staff see it, the message body the Cloud API takes, and the same as an approved
+    template for when the window is shut; None where it can then not be said.
     """
 
     text: str
     payload: dict[str, Any]
-    language: str = "tr"
-    choices: tuple[str, ...] = ()
-
-    @property
-    def template(self) -> dict[str, Any]:
-        """The same words as the approved template, for when the window is shut."""
-        table = sentences.of(self.language)
-        around = table.template_resolved if self.choices else table.template
-        # A parameter may hold neither line breaks nor more than four spaces in a row.
-        line = clip(" ".join(self.text.split()), TEMPLATE_LIMIT - units(around))
-        body = {"type": "body", "parameters": [{"type": "text", "text": line}]}
-        quick = [
-            {
-                "type": "button",
-                "sub_type": "quick_reply",
-                "index": str(index),
-                "parameters": [{"type": "payload", "payload": choice}],
-            }
-            for index, choice in enumerate(self.choices)
-        ]
-        name = RESOLVED_TEMPLATE if self.choices else FALLBACK_TEMPLATE
-        return {"name": name, "language": {"code": self.language}, "components": [body, *quick]}
+    template: dict[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,15 +158,22 @@ def news(
     if status not in table.statuses or status not in table.news:
         return None
     when = day(planned, table) if planned else table.news["soon"]
-    said = table.news[status].format(
-        number=number, text=text, planned=when, agency=agency or table.news["agency"]
-    )
-    said = said.strip()
-    if status != "RESOLVED":
-        return _plain(said, language)
-    titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
-    asked = _buttons(f"{said}\n\n{table.news['solved?']}", titles, table, language)
-    return Words(said, asked.payload, language, tuple(choice for choice, _ in titles))
+    gaps = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
+    said = table.news[status].format(number=number, **gaps).strip()
+    words = _plain(said, language)
+    if status == "RESOLVED":
+        titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
+        asked = _buttons(f"{said}\n\n{table.news['solved?']}", titles, table, language)
+        words = replace(words, payload=asked.payload)
+    if status in templates.NAMES:
+        words = replace(words, template=templates.filled(status, language, number=number, **gaps))
+    return words
+
+
+def photo(number: str, language: str = "tr") -> Words:
+    """The caption of the photo that shows the work done; the file is put in when it is sent."""
+    caption = sentences.of(language).news["photo"].format(number=number)
+    return Words(caption, {"type": "image", "image": {"caption": caption}}, template=None)
 
 
 def plain(body: str) -> Words:
@@ -201,34 +181,9 @@ def plain(body: str) -> Words:
     return _plain(body, "tr")
 
 
-def read_as_template(words: Words) -> str:
-    """What a citizen reads when the words go as their template."""
-    filled = words.template
-    name, language = filled["name"], filled["language"]["code"]
-    [approved] = [each for each in TEMPLATES if (each["name"], each["language"]) == (name, language)]
-    [shown] = [part["text"] for part in approved["components"] if part["type"] == "BODY"]
-    [body] = [part for part in filled["components"] if part["type"] == "body"]
-    for number, parameter in enumerate(body["parameters"], 1):
-        shown = shown.replace(f"{{{{{number}}}}}", parameter["text"])
-    return str(shown)
-
-
 def day(value: date, table: Table) -> str:
     """A date as people write it: 3 Kasım 2026."""
     return f"{value.day} {table.months[value.month - 1]} {value.year}"
-
-
-def units(text: str) -> int:
-    """Length as WhatsApp counts it: UTF-16 units, so most emoji count twice."""
-    return len(text.encode("utf-16-le")) // 2
-
-
-def clip(text: str, limit: int) -> str:
-    """`text` cut to `limit` UTF-16 units with an ellipsis, never inside a character."""
-    if units(text) <= limit:
-        return text
-    kept = text.encode("utf-16-le")[: (limit - 1) * 2].decode("utf-16-le", errors="ignore")
-    return kept.rstrip() + "…"
 
 
 def _greeted(body: str, table: Table, notice_url: str) -> str:
@@ -241,13 +196,13 @@ def _choice(what: str, number: str) -> str:
 
 def _plain(body: str, language: str) -> Words:
     body = clip(body, TEXT_LIMIT)
-    return Words(body, {"type": "text", "text": {"body": body}}, language)
+    return Words(body, {"type": "text", "text": {"body": body}}, templates.plain(body, language))
 
 
 def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], language: str) -> Words:
     body = clip(body, limit)
     content = {"type": kind, "body": {"text": body}, "action": action}
-    return Words(body, {"type": "interactive", "interactive": content}, language)
+    return Words(body, {"type": "interactive", "interactive": content}, templates.plain(body, language))
 
 
 def _location_request(body: str, language: str) -> Words:
@@ -285,26 +240,3 @@ def _menu(body: str, table: Table, language: str) -> Words:
     rows = [(what, title, "") for what, title in table.menu.items()]
     here = {"tr": "turkish", "en": "english", "ar": "arabic"}[language]
     return _list(body, table.buttons["menu"], rows + [row for row in languages if row[0] != here], language)
-
-
-def _template(name: str, language: str, text: str, titles: Sequence[str]) -> dict[str, Any]:
-    body = {"type": "BODY", "text": text, "example": {"body_text": [[_EXAMPLE]]}}
-    quick = {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": title} for title in titles]}
-    components = [body, quick] if titles else [body]
-    return {"name": name, "language": language, "category": "UTILITY", "components": components}
-
-
-# As Meta approves them; a template may neither begin nor end with its parameter, so both ends are ours.
-TEMPLATES: tuple[dict[str, Any], ...] = tuple(
-    template
-    for language, table in TABLES.items()
-    for template in (
-        _template(FALLBACK_TEMPLATE, language, table.template, ()),
-        _template(
-            RESOLVED_TEMPLATE,
-            language,
-            table.template_resolved,
-            (table.buttons["solved"], table.buttons["unsolved"]),
-        ),
-    )
-)

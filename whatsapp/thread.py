@@ -66,4 +66,5 @@ def _said(row: Outbox) -> ChannelMessage:
         status=row.state,
         error=row.error,
         event=row.event_id,
+        attachment=row.photo_id,
     )

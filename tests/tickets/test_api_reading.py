@@ -231,6 +231,7 @@ def test_a_photo_that_is_still_fetched_is_listed_without_an_address(world: World
         "size": None,
         "state": "fetching",
         "caption": "önü",
+        "after": False,
         "url": None,
         "thumbnail_url": None,
         "created_at": "2026-11-23T06:00:00Z",

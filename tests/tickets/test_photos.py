@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from tests.whatsapp.pictures import exif, photo
+from tests.pictures import exif, photo
 from tickets.photos import BadPhotoError, clean
 
 

@@ -14,9 +14,9 @@ from pytest_django import Settings
 from departments.fresh import Fresh
 from departments.loading import load_base_data
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+from tests.pictures import photo
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
-from tests.whatsapp.pictures import photo
 from whatsapp import cloud_api
 
 # A busy machine is no error of the code.

@@ -13,11 +13,12 @@
     ~ 6s                            time passes: s, m, h, d
     < Başvurunuz alındı. … FEN …    the line says this to Ayşe; … is anything, and a line break is a space
     < Veli: …                       or to Veli
+    < photo …                       the line shows a photo with these words
     + Bilgi ekle | İptal            and offers this to tap
     * RESOLVED Kapatıldı.           staff move the newest ticket; PLANNED takes a day, ASSIGNED a department,
-                                    REJECTED a reason and a text, REDIRECTED an agency
+                                    REJECTED a reason and a text, REDIRECTED an agency, DUPLICATE a number
     * writes Bakıyoruz              staff write by hand from the telephone; also: hands back,
-                                    blocks, unblocks, asks number
+                                    blocks, unblocks, asks number, photographs (the work done)
     ! ticket yol_cukur FEN Alpaslan ASSIGNED photos=1     what is true of the newest ticket then; - is none
     ! tickets 1                     how many there are
 
@@ -27,6 +28,7 @@ The line may say nothing that the transcript does not: what is left over when th
 import re
 from collections.abc import Callable
 from datetime import date
+from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -174,6 +176,8 @@ class Journey:
                 takeover.unblock(talks, self.line.now)
             case "asks":
                 deeds.ask_number(talks.get(), self.line.now)
+            case "photographs":
+                self.photograph()
             case _:
                 self.move(word, rest)
         self.line.later(seconds=BREATH)
@@ -188,15 +192,28 @@ class Journey:
             case "REJECTED":
                 reason, _, answer = rest.partition(" ")
                 details = {"reason": reason, "answer": answer}
+            case "DUPLICATE":
+                details = {"duplicate_of": Ticket.objects.get(number=rest)}
             case "REDIRECTED":
                 details = {"agency": Agency.objects.get(code=rest)}
             case _:
                 details = {"answer": rest}
-        self.clerk = self.clerk or actor_of(User.objects.create_superuser("clerk"))
         ticket = Ticket.objects.latest("id")
         services.change_status(
-            ticket=ticket, to=Status(status), actor=self.clerk, now=self.line.now, **details
+            ticket=ticket, to=Status(status), actor=self.staff(), now=self.line.now, **details
         )
+
+    def photograph(self) -> None:
+        services.attach_after_photo(
+            ticket=Ticket.objects.latest("id"),
+            actor=self.staff(),
+            now=self.line.now,
+            file=BytesIO(self.jpeg),
+        )
+
+    def staff(self) -> Actor:
+        self.clerk = self.clerk or actor_of(User.objects.create_superuser("clerk"))
+        return self.clerk
 
     # --- what must be so -------------------------------------------------------------------------------------
     def expect(self, pattern: str) -> None:
@@ -231,7 +248,7 @@ class Journey:
             str(ticket.status),
         ]
         more = {
-            "photos": ticket.attachments.filter(kind="image", state="stored").count(),
+            "photos": ticket.attachments.filter(kind="image", state="stored", after=False).count(),
             "place": ticket.location_source or "-",
             "missing": ",".join(["konum"] * ticket.place_missing + ["açıklama"] * ticket.description_missing)
             or "-",

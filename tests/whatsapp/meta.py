@@ -10,6 +10,8 @@ from typing import Any
 
 from typing_extensions import override
 
+from whatsapp import templates
+
 
 @dataclass
 class Answer:
@@ -31,8 +33,8 @@ def graph_error(code: int, message: str = "error", status: int = 400) -> Answer:
 class Meta:
     """Takes every message with a wamid of its own and gives every file there is, unless told otherwise.
 
-    `answers` are said first to messages, `media_answers` to questions for a file's address, `file_answers` to
-    the requests for the file itself.
+    `answers` are said first to messages, `upload_answers` to files handed in, `media_answers` to questions for a
+    file's address, `file_answers` to the requests for the file itself.
     """
 
     def __init__(self) -> None:
@@ -47,6 +49,8 @@ class Meta:
         self.sent: list[dict[str, Any]] = []
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.answers: deque[Answer] = deque()
+        self.uploads: list[bytes] = []
+        self.upload_answers: deque[Answer] = deque()
         self.media_answers: deque[Answer] = deque()
         self.files: dict[str, bytes] = {}
         self.file_answers: deque[Answer] = deque()
@@ -74,6 +78,10 @@ class Meta:
         if path.startswith("/file/"):
             default = Answer(404) if path[6:] not in self.files else Answer(body=self.files[path[6:]])
             return self.file_answers.popleft() if self.file_answers else default
+        if method == "POST" and path.endswith("/media"):
+            self.uploads.append(body)
+            answer = self.upload_answers.popleft() if self.upload_answers else None
+            return answer or Answer(json={"id": f"upload{len(self.uploads)}"})
         if method == "POST":
             answer = self.answers.popleft() if self.answers else None
             if answer is None or answer.drop:
@@ -128,10 +136,15 @@ class Meta:
 
 
 def text_of(message: dict[str, Any]) -> str:
+    """What a message says to its reader; a photo is called one, before its words."""
     match message["type"]:
         case "text":
             return str(message["text"]["body"])
         case "interactive":
             return str(message["interactive"]["body"]["text"])
+        case "image":
+            return f"photo {message['image']['caption']}"
         case _:
-            return str(message["template"]["components"][0]["parameters"][0]["text"])
+            template = message["template"]
+            shown = "photo " * any(part["type"] == "header" for part in template["components"])
+            return shown + templates.read(template)

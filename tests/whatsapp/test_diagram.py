@@ -4,7 +4,9 @@ from pathlib import Path
 from typing import get_args
 
 from tests.whatsapp import diagram
-from whatsapp import texts, turns
+from tickets.workflow import MOVES
+from whatsapp import templates, turns
+from whatsapp.templates import NAMES
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -26,16 +28,22 @@ def test_every_effect_is_described():
 
 def test_every_template_is_listed_as_meta_is_to_approve_it():
     document = (DOCS / "whatsapp-templates.md").read_text(encoding="utf-8")
-    for template in texts.TEMPLATES:
+    for template in templates.TEMPLATES:
         section = document.partition(f"## {template['name']} ({template['language']})\n")[2].partition(
             "\n## "
         )[0]
-        body, *rest = template["components"]
-        buttons = [button["text"] for part in rest for button in part["buttons"]]
-        assert all(line in section for line in body["text"].split("\n"))
-        assert all(f"- {title}" in section for title in buttons)
+        parts = {part["type"]: part for part in template["components"]}
+        assert all(line in section for line in parts["BODY"]["text"].split("\n"))
+        assert ("Header: image" in section) == ("HEADER" in parts)
+        titles = [button["text"] for button in parts.get("BUTTONS", {}).get("buttons", ())]
+        assert [line[2:] for line in section.splitlines() if line.startswith("- ")] == titles
+
+
+def test_every_move_that_is_news_has_a_template_of_its_own():
+    told = {to for moves in MOVES.values() for to, move in moves.items() if move.told}
+    assert told == set(NAMES) - {""}
 
 
 def test_no_other_template_is_listed():
     document = (DOCS / "whatsapp-templates.md").read_text(encoding="utf-8")
-    assert document.count("\n## ") == len(texts.TEMPLATES)
+    assert document.count("\n## ") == len(templates.TEMPLATES)

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
+from tests.pictures import exif, photo
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
-from tests.whatsapp.pictures import exif, photo
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
 from whatsapp import channel_state, media

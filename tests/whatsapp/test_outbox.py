@@ -10,7 +10,7 @@ from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.sending import fixed, fresh, say, talk_with
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI, Person
-from whatsapp import outbox, texts
+from whatsapp import outbox, templates
 from whatsapp.models import Identity, Outbox
 
 State = Outbox.State
@@ -146,8 +146,8 @@ def test_outside_24_hours_the_template_is_sent(line: Line, hours: float):
     line.send_all()
     assert fresh(row).as_template
     template = line.meta.sent[0]["template"]
-    assert (template["name"], template["language"]) == (texts.FALLBACK_TEMPLATE, {"code": "tr"})
-    assert line.meta.texts() == ["Yol kapandı"]
+    assert (template["name"], template["language"]) == (templates.NAMES[""], {"code": "tr"})
+    assert template["components"][0]["parameters"] == [{"type": "text", "text": "Yol kapandı"}]
 
 
 def test_the_window_is_looked_at_when_it_is_sent_not_when_it_is_said(line: Line):

@@ -93,7 +93,10 @@ def test_a_window_that_shut_unnoticed_is_answered_with_the_template(line: Line):
     row = say(line, "Merhaba")
     line.send_all()
     assert (fresh(row).state, row.as_template) == (State.SENT, True)
-    assert (line.meta.sent[0]["type"], line.meta.texts()) == ("template", ["Merhaba"])
+    assert (line.meta.sent[0]["type"], line.meta.texts()) == (
+        "template",
+        ["Melikgazi Belediyesi Çözüm Hattı: Merhaba\n\nYanıtlamak için bu mesaja yazabilirsiniz."],
+    )
 
 
 def test_a_template_refused_for_its_window_is_not_tried_for_ever(line: Line):

@@ -149,7 +149,18 @@ class AttachmentSerializer(UtcSerializer):
 
     class Meta:
         model = Attachment
-        fields = ["id", "kind", "mime_type", "size", "state", "caption", "url", "thumbnail_url", "created_at"]
+        fields = [
+            "id",
+            "kind",
+            "mime_type",
+            "size",
+            "state",
+            "caption",
+            "after",
+            "url",
+            "thumbnail_url",
+            "created_at",
+        ]
 
     def get_url(self, attachment: Attachment) -> str | None:
         return self._address(attachment, "file") if attachment.file else None

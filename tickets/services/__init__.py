@@ -5,7 +5,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.blurring import blur, disclose
 from tickets.services.clocks import watch_clocks
-from tickets.services.files import attach, attachment_lost, attachment_stored
+from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
 from tickets.services.mailing import mail_notices
 from tickets.services.moves import change_status, close_settled
@@ -21,6 +21,7 @@ __all__ = [
     "add_note",
     "assign",
     "attach",
+    "attach_after_photo",
     "attachment_lost",
     "attachment_stored",
     "blur",

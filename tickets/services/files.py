@@ -1,13 +1,18 @@
-"""Photos and other files: known of first, stored (or lost) later. The ticket never waits for them."""
+"""Photos and other files. The citizen's are known of first and stored (or lost) later: the ticket never waits for
+them. Those of staff are stored at once.
+"""
 
 from datetime import datetime
+from typing import IO
 
-from tickets.access import Actor
+from tickets import photos
+from tickets.access import Actor, parties, require_staff
 from tickets.likeness import stored_hash
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services._writing import record, writing
 from tickets.services.additions import take_as_answer
 from tickets.storage import StoredFile
+from tickets.workflow import Missing
 
 
 def attach(
@@ -34,6 +39,31 @@ def attach(
     return attachment
 
 
+def attach_after_photo(
+    *, ticket: Ticket, actor: Actor, now: datetime, file: IO[bytes], version: int | None = None
+) -> Attachment:
+    """Keeps a photo that staff took of the work done, safe and small as `tickets.photos` makes it.
+
+    The newest one goes to the citizen with the answer that resolves the ticket, so it is attached before that move.
+    Raises StaleVersion, NotAllowed, Missing when the file is no photo.
+    """
+    _require_staff(ticket, actor)  # a photo is decoded for those alone who may add it
+    try:
+        stored = photos.keep(photos.clean(file), now)
+    except photos.BadPhotoError as error:
+        raise Missing({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."}) from error
+    with writing(ticket, now, version=version) as row:
+        _require_staff(row, actor)
+        data = {"kind": Attachment.Kind.IMAGE, "after": True}
+        event = record(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
+        attachment = Attachment(
+            ticket=row, event=event, kind=Attachment.Kind.IMAGE, after=True, created_at=now
+        )
+        _fill(attachment, stored, photo_hash=None)  # likeness is asked of what citizens send
+        attachment.save()
+    return attachment
+
+
 def attachment_stored(*, attachment: Attachment, now: datetime, stored: StoredFile) -> Attachment:
     """The fetched file is in the private storage. Saying so again changes nothing but the names."""
     photo_hash = stored_hash(stored.thumbnail)
@@ -55,6 +85,10 @@ def attachment_lost(
         data = {"kind": attachment.kind, "state": state}
         record(row, TicketEvent.Kind.ATTACHED, actor=Actor.line(), now=now, note=reason, data=data)
     return attachment
+
+
+def _require_staff(ticket: Ticket, actor: Actor) -> None:
+    require_staff(parties(actor, ticket.department.code if ticket.department else None))
 
 
 def _fill(attachment: Attachment, stored: StoredFile, photo_hash: int | None) -> None:

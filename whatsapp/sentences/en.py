@@ -146,6 +146,7 @@ TABLE = Table(
         "CANCELLED": "Your request {number} was cancelled. {text}",
         "ASSIGNED": "Your request {number} was reopened and passed to the department. {text}",
         "CLOSED": "Your request {number} is closed. {text}",
+        "photo": "After the work ({number})",
         "solved?": "Is the problem solved?",
         "soon": "as soon as possible",
         "agency": "another body",
@@ -154,6 +155,25 @@ TABLE = Table(
         *("January", "February", "March", "April", "May", "June"),
         *("July", "August", "September", "October", "November", "December"),
     ),
-    template="Melikgazi Municipality help line: {{1}}\n\nYou can answer by replying to this message.",
-    template_resolved="Melikgazi Municipality help line: {{1}}\n\nIs the problem solved?",
+    templates={
+        "": "Melikgazi Municipality help line: {text}\n\nYou can answer by replying to this message.",
+        "IN_PROGRESS": "Melikgazi Municipality help line: we have started to work on your request {number}.\n\nYou can reply to this "
+        "message if you have a question.",
+        "PLANNED": "Melikgazi Municipality help line: your request {number} is scheduled. Planned date: {planned}.\n\nYou can reply to "
+        "this message if you have a question.",
+        "WAITING": "Melikgazi Municipality help line: we need information from you for your request {number}.\n\n{text}\n\nJust reply "
+        "to this message.",
+        "RESOLVED": "Melikgazi Municipality help line: your request {number} is solved.\n\n{text}\n\nIs the problem solved?",
+        "REJECTED": "Melikgazi Municipality help line: we cannot act on your request {number}.\n\n{text}\n\nYou can reply to this "
+        "message if you have a question.",
+        "REDIRECTED": "Melikgazi Municipality help line: your request {number} is the job of {agency}; we passed it on.\n\n{text}\n\n"
+        "You can reply to this message if you have a question.",
+        "DUPLICATE": "Melikgazi Municipality help line: the problem of your request {number} is known; you will hear our news about it, "
+        "too.\n\n{text}\n\nYou can reply to this message if you have a question.",
+        "CANCELLED": "Melikgazi Municipality help line: your request {number} was cancelled.\n\n{text}\n\nYou can reply to this "
+        "message if you have a question.",
+        "ASSIGNED": "Melikgazi Municipality help line: your request {number} was reopened and passed to the department.\n\n{text}\n\n"
+        "You can reply to this message if you have a question.",
+        "more": "Write “status” for the details.",
+    },
 )

@@ -7,8 +7,8 @@ class Table:
     """What the line says in one language.
 
     `sentences` are said by name, `danger` by what is dangerous ('' is any), `buttons` are titles by what they ask for,
-    `news` by status, `confirmation` holds the lines of a confirmation, `template` the text around news once the 24-hour
-    window is shut.
+    `news` by status, `confirmation` holds the lines of a confirmation, `templates` what is said once the 24-hour window is
+    shut: by status, '' for anything else, 'more' where a status brings no text of its own.
     """
 
     notice: str
@@ -21,5 +21,4 @@ class Table:
     statuses: Mapping[str, str]
     news: Mapping[str, str]
     months: tuple[str, ...]
-    template: str
-    template_resolved: str
+    templates: Mapping[str, str]

@@ -152,19 +152,39 @@ TABLE = Table(
         "WAITING": "{number} numaralı başvurunuz için bilginize ihtiyacımız var: {text}",
         "RESOLVED": "{number} numaralı başvurunuz çözüldü. {text}",
         "REJECTED": "{number} numaralı başvurunuz için işlem yapamıyoruz. {text}",
-        "REDIRECTED": "{number} numaralı başvurunuz {agency} görev alanında; başvurunuzu ilettik. {text}",
+        "REDIRECTED": "{number} numaralı başvurunuzu görevli kuruma ({agency}) ilettik. {text}",
         "DUPLICATE": "{number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de ileteceğiz. {text}",
         "CANCELLED": "{number} numaralı başvurunuz iptal edildi. {text}",
         "ASSIGNED": "{number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi. {text}",
         "CLOSED": "{number} numaralı başvurunuz kapandı. {text}",
+        "photo": "İş bittikten sonra ({number})",
         "solved?": "Sorun çözüldü mü?",
         "soon": "en kısa sürede",
-        "agency": "ilgili kurumun",
+        "agency": "ilgili kurum",
     },
     months=(
         *("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran"),
         *("Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"),
     ),
-    template="Melikgazi Belediyesi Çözüm Hattı: {{1}}\n\nYanıtlamak için bu mesaja yazabilirsiniz.",
-    template_resolved="Melikgazi Belediyesi Çözüm Hattı: {{1}}\n\nSorun çözüldü mü?",
+    templates={
+        "": "Melikgazi Belediyesi Çözüm Hattı: {text}\n\nYanıtlamak için bu mesaja yazabilirsiniz.",
+        "IN_PROGRESS": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz üzerinde çalışmaya başladık.\n\nSorunuz olursa "
+        "bu mesajı yanıtlayabilirsiniz.",
+        "PLANNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "WAITING": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için bilginize ihtiyacımız var.\n\n{text}\n\n"
+        "Bu mesajı yanıtlamanız yeterli.",
+        "RESOLVED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz çözüldü.\n\n{text}\n\nSorun çözüldü mü?",
+        "REJECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için işlem yapamıyoruz.\n\n{text}\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "REDIRECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzu görevli kuruma ({agency}) ilettik.\n\n"
+        "{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "DUPLICATE": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de "
+        "ileteceğiz.\n\n{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "CANCELLED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz iptal edildi.\n\n{text}\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "ASSIGNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi.\n\n{text}\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "more": "Ayrıntı için “durum” yazabilirsiniz.",
+    },
 )

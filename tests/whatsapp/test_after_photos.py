@@ -1,0 +1,99 @@
+"""The answer's photo of the work done: shown before the question, or above the template when the window is shut."""
+
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.meta import Answer, graph_error
+from tests.whatsapp.wire import AYSE
+from tickets import services
+from tickets.access import Actor, actor_of
+from tickets.models import Ticket
+from tickets.workflow import Status
+from whatsapp.models import Outbox
+
+
+@pytest.fixture
+def clerk(db: None) -> Actor:
+    return actor_of(User.objects.create_superuser("clerk"))
+
+
+@pytest.fixture
+def ticket(line: Line, clerk: Actor, jpeg: bytes) -> Ticket:
+    """A ticket of Ayşe's whose work was photographed."""
+    line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
+    line.later(seconds=10)
+    ticket = line.ticket()
+    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    line.meta.sent.clear()
+    return ticket
+
+
+def resolve(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    services.change_status(
+        ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Çukur kapatıldı."
+    )
+    line.later(minutes=2)
+
+
+def test_it_comes_before_the_question(line: Line, ticket: Ticket, clerk: Actor):
+    resolve(line, ticket, clerk)
+    photo, question = line.meta.sent
+    assert photo["image"] == {"id": "upload1", "caption": f"İş bittikten sonra ({ticket.number})"}
+    assert question["interactive"]["type"] == "button"
+
+
+def test_what_is_handed_to_meta_is_the_clean_copy(line: Line, ticket: Ticket, clerk: Actor):
+    resolve(line, ticket, clerk)
+    (body,) = line.meta.uploads
+    assert b'name="messaging_product"\r\n\r\nwhatsapp' in body
+    with ticket.attachments.get().file.open() as kept:
+        assert kept.read() in body
+
+
+def test_once_the_window_is_shut_one_template_shows_both(line: Line, ticket: Ticket, clerk: Actor):
+    line.later(days=2)
+    resolve(line, ticket, clerk)
+    (template,) = (message["template"] for message in line.meta.sent)
+    assert template["name"] == "basvuru_cozuldu_foto"
+    assert template["components"][0]["parameters"] == [{"type": "image", "image": {"id": "upload1"}}]
+
+
+@pytest.mark.parametrize("code", [132001, 132012, 131053])
+def test_a_template_that_cannot_show_it_goes_without(line: Line, ticket: Ticket, clerk: Actor, code: int):
+    line.later(days=2)
+    line.meta.answers.append(graph_error(code))
+    resolve(line, ticket, clerk)
+    assert [message["template"]["name"] for message in line.meta.sent] == ["basvuru_cozuldu"]
+
+
+def test_a_photo_that_meta_refuses_holds_up_no_answer(line: Line, ticket: Ticket, clerk: Actor):
+    line.meta.upload_answers.append(graph_error(131053))
+    resolve(line, ticket, clerk)
+    (question,) = line.meta.sent
+    assert question["type"] == "interactive"
+    assert Outbox.objects.get(photo__isnull=False).state == Outbox.State.FAILED
+
+
+def test_a_photo_that_is_gone_from_the_storage_holds_up_no_answer(
+    line: Line, ticket: Ticket, clerk: Actor, media_root: Path
+):
+    for file in media_root.rglob("*.jpg"):
+        file.unlink()
+    line.later(days=2)
+    resolve(line, ticket, clerk)
+    assert [message["template"]["name"] for message in line.meta.sent] == ["basvuru_cozuldu"]
+
+
+@pytest.mark.parametrize("trouble", [Answer(drop=True), graph_error(131000, status=500)])
+def test_an_upload_that_fails_is_tried_again_soon_and_sends_nothing_twice(
+    line: Line, ticket: Ticket, clerk: Actor, trouble: Answer
+):
+    line.meta.upload_answers.append(trouble)
+    resolve(line, ticket, clerk)
+    assert [message["type"] for message in line.meta.sent] == ["image", "interactive"]
+    assert not Outbox.objects.filter(possibly_double=True).exists()
