@@ -18,9 +18,11 @@ from urllib.parse import quote, urlsplit
 import requests
 from django.conf import settings
 
+from whatsapp.deadline import CutAdapter, at_most
 from whatsapp.payloads import ID_LENGTH, UNSTORABLE
 
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
+CALL_SECONDS = 30  # for a call as a whole
 USER_AGENT = "melikgazi-cozum-hatti/1"
 _CODES = range(2**31)  # what the column holds; Meta's have seven digits at most
 
@@ -242,7 +244,8 @@ def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
 
 def _ask(method: str, url: str, **options: Any) -> requests.Response:
     try:
-        answer = _session().request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+        with at_most(CALL_SECONDS):
+            answer = _session().request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
     except requests.ConnectTimeout as error:
         raise CloudApiError(Remedy.RETRY, "Sunucuya bağlanılamadı") from error
     except requests.RequestException as error:
@@ -282,6 +285,8 @@ def _session() -> requests.Session:
     """One a process: connections are kept open between messages."""
     session = requests.Session()
     session.trust_env = False  # neither a proxy nor a .netrc of the machine sees the token
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, CutAdapter())
     session.headers.update(
         {"Authorization": f"Bearer {settings.WHATSAPP_ACCESS_TOKEN}", "User-Agent": USER_AGENT}
     )

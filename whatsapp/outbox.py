@@ -3,6 +3,9 @@
 A row is claimed in one short transaction, sent outside any, and recorded in another. Where the answer of a
 send was lost, or its sender was killed, the row stays claimed: a status that brings back its callback data
 settles it (receipts.py); after a minute without one it is sent again and marked as possibly double.
+
+What cannot leave is tried for as long as it is worth saying: an answer for the 24 hours of the window it belongs to,
+news for the seven days that Meta, too, tries to reach us.
 """
 
 import logging
@@ -33,10 +36,14 @@ LOST_ANSWER = timedelta(seconds=60)
 # One person: a message every 6 s, with bursts of 45.
 PERSON_EVERY = timedelta(seconds=6)
 PERSON_BURST = PERSON_EVERY * 44
-ATTEMPTS = 12
+NEWS_LASTS = timedelta(days=7)
+# What was said first goes first for so long; then one that cannot leave holds up nobody behind it.
+IN_ORDER = timedelta(minutes=10)
 # What somebody who wants no status messages is spared: a question and the result are answers, and are told.
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
-PAUSE_AT_MOST = timedelta(minutes=30)
+PAUSE_AT_MOST = timedelta(minutes=5)
+SLOW_AT_MOST = timedelta(minutes=30)
+UNHEARD_AT_MOST = timedelta(hours=1)
 
 
 def put(
@@ -146,7 +153,7 @@ def _claim(now: datetime) -> Outbox | datetime | None:
         channel = channel_state.lock()
         older = Outbox.objects.filter(
             conversation=OuterRef("conversation"), id__lt=OuterRef("id"), state__in=Outbox.PENDING
-        )
+        ).exclude(state=State.QUEUED, not_before__gt=now, created_at__lt=now - IN_ORDER)
         due = Greatest("not_before", F("conversation__paced_until") - PERSON_BURST)
         waiting = Outbox.objects.filter(~Exists(older), state=State.QUEUED).annotate(due=due)
         ready = waiting.filter(due__lte=now).select_related("conversation").order_by("id")
@@ -235,8 +242,8 @@ def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:
             channel_state.throttle(now, row.not_before, str(error))
             row.attempts -= 1
         case Remedy.SLOW_RECIPIENT:
-            row.not_before = now + min(timedelta(seconds=4**row.attempts), PAUSE_AT_MOST)
-        case Remedy.RETRY if row.attempts < ATTEMPTS:
+            row.not_before = now + min(timedelta(seconds=4 ** min(row.attempts, 9)), SLOW_AT_MOST)
+        case Remedy.RETRY if now < row.created_at + _worth_saying(row):
             pass
         case Remedy.FAIL if row.as_template and row.photo:  # the words matter more than the picture of them
             row.photo, row.not_before = None, now
@@ -246,20 +253,34 @@ def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:
     sent.update(**{field: getattr(row, field) for field in fields})
 
 
+def _worth_saying(row: Outbox) -> timedelta:
+    return NEWS_LASTS if row.event_id else WINDOW
+
+
 def _pause(attempts: int) -> timedelta:
     """Doubling from a second, with up to half of it on top so that senders do not move in step."""
-    base = min(2.0 ** max(attempts - 1, 0), PAUSE_AT_MOST.total_seconds())
+    base = min(2.0 ** min(max(attempts - 1, 0), 9), PAUSE_AT_MOST.total_seconds())
     return timedelta(seconds=base * random.uniform(1, 1.5))  # noqa: S311 - jitter, not a secret
 
 
 def _release_lost(now: datetime) -> None:
-    """Sends again what no status came for within a minute; one that came and is still unread is waited for."""
+    """Sends again what no status came for within a minute; one that came and is still unread is waited for.
+
+    From the second time on after growing pauses: each may be one more copy of it on the citizen's telephone.
+    """
     for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER):
-        if not Delivery.objects.unread_with([receipts.callback_of(row)]):
-            with trail.about(outbox=row.pk):
-                log.warning("sent again: no answer and no status within a minute")
-            lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
-            lost.update(state=State.QUEUED, possibly_double=True)
+        if Delivery.objects.unread_with([receipts.callback_of(row)]):
+            continue
+        lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
+        with trail.about(outbox=row.pk):
+            if now >= row.created_at + _worth_saying(row):
+                log.warning("given up: no answer and no status")
+                lost.update(state=State.FAILED, possibly_double=True)
+                continue
+            log.warning("sent again: no answer and no status within a minute")
+            pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
+            due = now + pause if row.possibly_double else now
+            lost.update(state=State.QUEUED, possibly_double=True, not_before=due)
 
 
 def is_open(conversation: Conversation, now: datetime) -> bool:

@@ -105,6 +105,27 @@ def test_without_such_a_status_it_is_sent_again_after_a_minute_as_possibly_doubl
     assert (fresh(row).state, row.possibly_double, len(line.meta.sent)) == (State.SENT, True, 2)
 
 
+def test_what_is_never_heard_of_is_sent_again_after_growing_pauses(line: Line):
+    line.meta.answers.extend([LOST] * 20)
+    say(line, "Merhaba")
+    sent_after = []
+    for minute in range(120):
+        before = len(line.meta.sent)
+        outbox.work(line.clock)
+        sent_after += [minute] * (len(line.meta.sent) - before)
+        line.now += timedelta(minutes=1)
+    assert sent_after == [0, 1, 6, 23, 84]
+
+
+def test_what_is_not_heard_of_for_a_day_is_given_up(line: Line):
+    line.meta.answers.append(LOST)
+    row = say(line, "Merhaba")
+    outbox.work(line.clock)
+    line.now += timedelta(days=1)
+    outbox.work(line.clock)
+    assert (fresh(row).state, row.possibly_double) == (State.FAILED, True)
+
+
 @pytest.mark.parametrize(
     "answer",
     [Answer(502, body=b"bad gateway"), Answer(200, body=b"ok"), Answer(200, {"messages": []})],

@@ -46,11 +46,52 @@ def test_the_pauses_between_tries_double(line: Line):
     assert all(1 <= pause <= 1.5 for pause in pauses)
 
 
-def test_after_twelve_tries_it_fails_and_staff_see_why(line: Line):
-    line.meta.answers.extend([graph_error(131000, "Something went wrong")] * 12)
+def test_no_pause_is_longer_than_a_few_minutes(line: Line):
     row = say(line, "Merhaba")
+    Outbox.objects.update(attempts=40)
+    line.meta.answers.append(graph_error(131000))
+    outbox.work(line.clock)
+    assert timedelta(minutes=5) <= fresh(row).not_before - line.now <= timedelta(minutes=7.5)
+
+
+def test_an_outage_of_hours_costs_nobody_an_answer(line: Line):
+    row = say(line, "Merhaba")
+    Outbox.objects.update(attempts=40)
+    line.now += timedelta(hours=23)
+    line.meta.answers.append(graph_error(131000))
     line.send_all()
-    assert (fresh(row).state, row.attempts, row.error) == (State.FAILED, 12, "Something went wrong")
+    assert fresh(row).state == State.SENT
+
+
+def test_after_the_24_hours_of_its_window_an_answer_fails_and_staff_see_why(line: Line):
+    line.meta.answers.append(graph_error(131000, "Something went wrong"))
+    row = say(line, "Merhaba")
+    line.now += timedelta(hours=24)
+    line.send_all()
+    assert (fresh(row).state, row.error) == (State.FAILED, "Something went wrong")
+
+
+@pytest.mark.parametrize(("days", "state"), [(6.9, State.QUEUED), (7, State.FAILED)])
+def test_news_is_tried_for_seven_days(line: Line, days: float, state: State):
+    line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
+    line.meta.answers.append(graph_error(131000))
+    line.later(seconds=7)
+    row = Outbox.objects.get(event__isnull=False)
+    line.now = row.created_at + timedelta(days=days)
+    line.meta.answers.append(graph_error(131000))
+    outbox.work(line.clock)
+    assert fresh(row).state == state
+
+
+def test_one_that_cannot_leave_holds_up_those_behind_it_for_ten_minutes_at_most(line: Line):
+    say(line, "bir", "iki")
+    Outbox.objects.filter(text="bir").update(not_before=line.now + timedelta(hours=1))
+    line.now += timedelta(minutes=9)
+    outbox.work(line.clock)
+    assert line.meta.texts() == []
+    line.now += timedelta(minutes=2)
+    outbox.work(line.clock)
+    assert line.meta.texts() == ["iki"]
 
 
 @pytest.mark.parametrize("code", SLOW_NUMBER)

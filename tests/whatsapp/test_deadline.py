@@ -1,0 +1,68 @@
+"""No call lasts longer than it may, however slowly its answer drips."""
+
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+from pytest_django import Settings
+
+from whatsapp import cloud_api
+from whatsapp.cloud_api import CloudApiError, Remedy
+
+BODY = b'{"messages": [{"id": "wamid.SLOW"}]}'
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
+ANSWER = HEAD + BODY
+
+
+class Dripping:
+    """Answers whole up to a byte, and lets the rest drip, ten a second: no pause is ever too long."""
+
+    def __init__(self, whole: int) -> None:
+        self.whole = whole
+        self.over = threading.Event()
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._thread = threading.Thread(target=self._serve)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        connection, _ = self._listener.accept()
+        with connection, suppress(OSError):
+            connection.recv(65536)
+            connection.sendall(ANSWER[: self.whole])
+            for byte in ANSWER[self.whole :]:
+                if self.over.wait(0.1):
+                    return
+                connection.sendall(bytes([byte]))
+
+    def stop(self) -> None:
+        self.over.set()
+        self._thread.join()
+        self._listener.close()
+
+
+@pytest.fixture(params=[10, len(HEAD) + 2, len(ANSWER)], ids=["in the head", "in the body", "not at all"])
+def dripping(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Dripping]:
+    server = Dripping(request.param)
+    settings.WHATSAPP_GRAPH_URL = server.url
+    monkeypatch.setattr(cloud_api, "CALL_SECONDS", 1)
+    yield server
+    server.stop()
+    cloud_api._session().close()
+    cloud_api._session.cache_clear()
+
+
+def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dripping):
+    def send() -> str:
+        return cloud_api.send({"to": "+905321112233"}, {"type": "text"}, callback="outbox:1")
+
+    if dripping.whole == len(ANSWER):
+        assert send() == "wamid.SLOW"
+        return
+    with pytest.raises(CloudApiError) as error:
+        send()
+    assert error.value.remedy == Remedy.UNSURE
