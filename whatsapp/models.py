@@ -276,6 +276,7 @@ class Outbox(models.Model):
             models.Index(fields=["id"], name="outbox_double", condition=Q(possibly_double=True)),
             models.Index(fields=["id"], name="outbox_as_template", condition=Q(as_template=True)),
             models.Index(fields=["conversation", "created_at"], name="outbox_talk"),
+            models.Index(fields=["created_at"], name="outbox_written"),
         ]
 
     @override

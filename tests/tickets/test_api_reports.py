@@ -7,16 +7,18 @@ from typing import Any
 
 import openpyxl
 import pytest
+from typing_extensions import override
 
 from departments.clock import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
+from tickets import ports
 from tickets.models import LocationSource
 from tickets.workflow import Status
 
 URL = "/api/v1/reports/"
 GROUPED = ("departments", "categories", "neighbourhoods", "staff")
-TABLES = ("summary", "trend", *GROUPED, "backlog", "satisfaction", "map")
+TABLES = ("summary", "trend", *GROUPED, "backlog", "satisfaction", "channel", "map")
 OCTOBER = {"from": "2026-10-01", "to": "2026-11-01"}
 MIDNIGHT = datetime(2026, 10, 1, tzinfo=ISTANBUL)
 
@@ -243,3 +245,21 @@ def test_satisfaction_says_who_could_have_rated(world: World, api: Caller) -> No
     assert row == {
         "code": "FEN", "name": "Fen İşleri", "count": 0, "mean": None, "distribution": None, "resolved": 1
     }  # fmt: skip
+
+
+def test_what_went_through_the_line_is_what_the_channel_says_of_the_period(world: World, api: Caller) -> None:
+    asked = []
+
+    class Channel(ports.NullChannel):
+        @override
+        def traffic(self, start: datetime, end: datetime, /) -> ports.Traffic:
+            asked.append((start, end))
+            return ports.Traffic(9, 4, 8, 7, 6, 5, 1, 2, 1.5, 4.0)
+
+    before = ports.register(Channel())
+    try:
+        (row,) = get(api("head_fen"), "channel")["results"]
+    finally:
+        ports.register(before)
+    assert asked == [(MIDNIGHT, datetime(2026, 11, 1, tzinfo=ISTANBUL))]
+    assert (row["received"], row["failed"], row["p90_seconds"]) == (9, 1, 4.0)

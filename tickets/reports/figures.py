@@ -128,7 +128,7 @@ def figures_of_parts(tickets: QuerySet[Ticket], parts: list[Period]) -> list[Fig
     return [rows.get(number, nothing) for number in range(1, len(parts) + 1)]
 
 
-class _Percentiles(Aggregate):
+class Percentiles(Aggregate):
     """Median and ninth decile in one sort."""
 
     function = "PERCENTILE_CONT"
@@ -159,13 +159,13 @@ _COUNTED: dict[str, dict[str, Combinable]] = {
     "created_at": {"opened": Count("*")},
     "closed_at": {"closed": Count("*")},
     "first_action_at": {
-        "first_action": _Percentiles("first_action_hours"),
+        "first_action": Percentiles("first_action_hours"),
         "first_action_aimed": Count("first_action_due_at"),
         "first_action_met": such(Q(first_action_at__lte=F("first_action_due_at"))),
     },
     "outcome_at": {
         **_OUTCOMES,
-        "resolution": _Percentiles("worked_hours", filter=_RESOLVED),
+        "resolution": Percentiles("worked_hours", filter=_RESOLVED),
         "resolution_aimed": Count("resolution_due_at", filter=_RESOLVED),
         "resolution_met": such(_RESOLVED & Q(outcome_at__lte=F("resolution_due_at"))),
     },

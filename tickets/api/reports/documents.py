@@ -48,6 +48,15 @@ _EXAMPLES: dict[str, Any] = {
             }
         ],
     },
+    "ChannelShape": {
+        "period": _PERIOD,
+        "results": [
+            {
+                "received": 940, "citizens": 310, "written": 1210, "sent": 1204, "delivered": 1180, "read": 1011,
+                "failed": 6, "as_template": 41, "median_seconds": 1.2, "p90_seconds": 4.8,
+            }
+        ],
+    },
     "ClusterShape": {
         "type": "FeatureCollection",
         "period": _PERIOD,

@@ -139,6 +139,14 @@ def _day(moment: datetime | None, other: date) -> date:
     return moment.astimezone(ISTANBUL).date() if moment else other
 
 
+class TrafficQuery(ReportQuery):
+    """Messages belong to no department: only the period can be chosen."""
+
+    department = None  # type: ignore[assignment]  # this is how a serializer drops a field
+    category = None  # type: ignore[assignment]  # the same
+    neighbourhood = None  # type: ignore[assignment]  # the same
+
+
 class TrendQuery(ReportQuery):
     interval = serializers.ChoiceField([each.value for each in Interval], default=Interval.DAY.value)
 

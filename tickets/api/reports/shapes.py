@@ -114,6 +114,25 @@ class ClusterShape(serializers.Serializer[Any]):
     open = serializers.IntegerField()
 
 
+class TrafficShape(serializers.Serializer[Any]):
+    """Messages of citizens, and of ours by how far they got; seconds from being written to leaving."""
+
+    received = serializers.IntegerField(allow_null=True)
+    citizens = serializers.IntegerField(allow_null=True)
+    written = serializers.IntegerField(allow_null=True)
+    sent = serializers.IntegerField(allow_null=True)
+    delivered = serializers.IntegerField(allow_null=True)
+    read = serializers.IntegerField(allow_null=True)
+    failed = serializers.IntegerField(allow_null=True)
+    as_template = serializers.IntegerField(allow_null=True)
+    median_seconds = serializers.FloatField(allow_null=True)
+    p90_seconds = serializers.FloatField(allow_null=True)
+
+
+class ChannelShape(TrafficShape):
+    compared = TrafficShape(required=False, allow_null=True)
+
+
 def columns(shape: serializers.Serializer[Any], *, compare: bool) -> list[tuple[str, ...]]:
     """The columns of a table of such rows, each as the path to its value; `a_b` is the name of the path a, b."""
     paths: list[tuple[str, ...]] = []

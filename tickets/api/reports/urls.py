@@ -13,5 +13,6 @@ urlpatterns = [
     path("staff/", views.StaffView.as_view(), name="report_staff"),
     path("backlog/", views.BacklogView.as_view(), name="report_backlog"),
     path("satisfaction/", views.SatisfactionView.as_view(), name="report_satisfaction"),
+    path("channel/", views.ChannelView.as_view(), name="report_channel"),
     path("map/", views.MapView.as_view(), name="report_map"),
 ]

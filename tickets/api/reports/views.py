@@ -19,11 +19,11 @@ from rest_framework.views import APIView
 from typing_extensions import override
 
 from departments.models import Role
-from tickets import reports
+from tickets import ports, reports
 from tickets.access import actor_of
 from tickets.api.reports import shapes
 from tickets.api.reports.documents import described
-from tickets.api.reports.query import Filters, MapQuery, MomentField, ReportQuery, TrendQuery
+from tickets.api.reports.query import Filters, MapQuery, MomentField, ReportQuery, TrafficQuery, TrendQuery
 from tickets.api.tables import table
 from tickets.models import Ticket
 from tickets.reports import Figures, Group, Period, Row
@@ -209,6 +209,25 @@ class BacklogView(ReportView):
         return {"period": {"from": None, "to": now}, "results": rows}
 
 
+class ChannelView(ReportView):
+    query_class = TrafficQuery
+    shape = shapes.ChannelShape
+    name = "hat"
+
+    @described(shapes.ChannelShape, TrafficQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """What went through the line in the period; null where no channel counts."""
+        return super().get(request)
+
+    @override
+    def results(self, query: TrafficQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        row = _traffic(query.period)
+        if query.compared:
+            row["compared"] = _traffic(query.compared)
+        return [row]
+
+
 class MapView(ReportView):
     query_class = MapQuery
     shape = shapes.ClusterShape
@@ -247,6 +266,11 @@ def as_json(request: Request, answer: Answer) -> HttpResponse:
     response.headers["Cache-Control"] = f"private, max-age={MAX_AGE_SECONDS}"
     patch_vary_headers(response, ("Authorization", "Cookie"))
     return response
+
+
+def _traffic(period: Period) -> Answer:
+    traffic = ports.channel().traffic(period.start, period.end)
+    return asdict(traffic) if traffic else dict.fromkeys(shapes.TrafficShape().fields)
 
 
 def _period(period: Period) -> Answer:

@@ -1,0 +1,35 @@
+"""How much went through the line, and how quickly, counted from the rows."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, F, FloatField, Func, Q
+
+from tickets.ports import Traffic
+from tickets.reports.figures import Percentiles
+from whatsapp.models import Message, Outbox
+
+_ARRIVED = (Outbox.State.DELIVERED, Outbox.State.READ)
+
+
+class _Seconds(Func):
+    template = "EXTRACT(EPOCH FROM %(expressions)s)::float8"
+    output_field = FloatField()
+
+
+def between(start: datetime, end: datetime) -> Traffic:
+    """Of the messages that came in, and of ours that were written, from `start` until just before `end`."""
+    heard = Message.objects.filter(received_at__gte=start, received_at__lt=end).aggregate(
+        received=Count("pk"), citizens=Count("conversation", distinct=True)
+    )
+    said: dict[str, Any] = Outbox.objects.filter(created_at__gte=start, created_at__lt=end).aggregate(
+        written=Count("pk"),
+        sent=Count("pk", filter=Q(sent_at__isnull=False)),
+        delivered=Count("pk", filter=Q(state__in=_ARRIVED)),
+        read=Count("pk", filter=Q(state=Outbox.State.READ)),
+        failed=Count("pk", filter=Q(state=Outbox.State.FAILED)),
+        as_template=Count("pk", filter=Q(as_template=True)),
+        waits=Percentiles(_Seconds(F("sent_at") - F("created_at"))),
+    )
+    median, p90 = said.pop("waits") or (None, None)
+    return Traffic(**heard, **said, median_seconds=median, p90_seconds=p90)
