@@ -56,7 +56,7 @@ def _chunks(head: Iterable[str], rows: Rows) -> Iterator[bytes]:
 
 def _csv_cell(cell: Any) -> Any:
     if isinstance(cell, datetime):
-        return cell.astimezone(ISTANBUL).strftime("%Y-%m-%d %H:%M:%S")
+        return cell.astimezone(ISTANBUL).replace(tzinfo=None).isoformat(" ", "seconds")
     if isinstance(cell, str) and cell.startswith(_FORMULA):
         return f"'{cell}"
     return cell

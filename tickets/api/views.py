@@ -11,7 +11,7 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -20,6 +20,7 @@ from typing_extensions import override
 
 from tickets import services
 from tickets.access import Actor, actor_of, visible_to
+from tickets.api.export import export
 from tickets.api.filters import TicketFilters
 from tickets.api.inputs import AssignInput, NoteInput, TransitionInput
 from tickets.api.paging import CHOICES, TicketPages
@@ -27,6 +28,7 @@ from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
 from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
 from tickets.models import Ticket
 
+FORMATS = ("json", "csv", "xlsx")
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
@@ -41,7 +43,16 @@ def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., A
     return extend_schema(request=form, parameters=[IF_MATCH], responses=responses)
 
 
-@extend_schema_view(list=extend_schema(parameters=[OpenApiParameter("ordering", str, enum=CHOICES)]))
+@extend_schema_view(
+    list=extend_schema(
+        parameters=[
+            OpenApiParameter("ordering", str, enum=CHOICES),
+            OpenApiParameter(
+                "format", str, enum=FORMATS, description="A file of all of them instead of a page of JSON."
+            ),
+        ]
+    )
+)
 class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]):
     queryset = Ticket.objects.none()
     lookup_field = "number"
@@ -70,6 +81,15 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     @override
     def get_serializer_context(self) -> dict[str, Any]:
         return {**super().get_serializer_context(), "actor": self.actor}
+
+    @override
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        form = request.query_params.get("format", "json")
+        if form not in FORMATS:
+            raise ValidationError({"format": f"Şunlardan biri olmalı: {', '.join(FORMATS)}."})
+        if form == "json":
+            return super().list(request, *args, **kwargs)
+        return export(self.filter_queryset(visible_to(request.user)), form)
 
     @override
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:

@@ -1,0 +1,64 @@
+"""Tickets as a file: everything the list would page through, for a spreadsheet."""
+
+import csv
+from io import BytesIO, StringIO
+from typing import Any
+
+import openpyxl
+import pytest
+
+from tests.tickets.conftest import Caller
+from tests.tickets.world import World
+from tickets.api import export
+
+URL = "/api/v1/tickets/"
+
+
+def exported(client: Any, **query: str) -> list[dict[str, str]]:
+    response = client.get(URL, {"format": "csv"} | query)
+    assert response.status_code == 200
+    text = b"".join(response.streaming_content).decode("utf-8-sig")
+    return list(csv.DictReader(StringIO(text)))
+
+
+@pytest.mark.parametrize("batch", [1, 2, 3, 100])
+def test_a_file_has_every_ticket_once_in_the_order_they_came(
+    world: World, api: Caller, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(export, "BATCH", batch)
+    numbers = [world.open().number for _ in range(3)]
+    assert [row["number"] for row in exported(api("supervisor"))] == numbers
+
+
+def test_a_file_has_what_the_asker_sees_and_the_filters_let_through(world: World, api: Caller) -> None:
+    mine = world.assigned()
+    world.open(department=world.park, category=None)
+    assert [row["number"] for row in exported(api("head_fen"))] == [mine.number]
+    assert [row["number"] for row in exported(api("supervisor"), department="FEN")] == [mine.number]
+
+
+def test_times_are_those_of_the_wall_clock_in_kayseri_and_nobody_is_named(world: World, api: Caller) -> None:
+    ticket = world.open()
+    (row,) = exported(api("supervisor"))
+    assert (row["created_at"], row["summary"]) == ("2026-11-23 09:00:00", ticket.summary)
+    assert world.citizen.name not in row.values()
+    assert world.citizen.phone not in row.values()
+
+
+def test_words_of_a_citizen_are_no_formula(world: World, api: Caller) -> None:
+    world.open(description='=HYPERLINK("http://x")')
+    (row,) = exported(api("supervisor"))
+    assert row["summary"] == '\'=HYPERLINK("http://x")'
+
+
+def test_the_same_as_a_workbook(world: World, api: Caller) -> None:
+    ticket = world.open(description="=1+1")
+    client: Any = api("supervisor")
+    response = client.get(URL, {"format": "xlsx"})
+    head, row = openpyxl.load_workbook(BytesIO(b"".join(response.streaming_content))).active.values
+    cells = dict(zip(head, row, strict=True))
+    assert (cells["number"], cells["summary"], cells["created_at"].hour) == (ticket.number, "=1+1", 9)
+
+
+def test_another_form_is_a_problem(world: World, api: Caller) -> None:
+    assert api("supervisor").get(URL, {"format": "pdf"}).status_code == 400
