@@ -9,6 +9,7 @@ from tickets.ports import Traffic
 from tickets.reports.figures import Percentiles
 from whatsapp.models import Message, Outbox
 
+_UNDECIDED = (Outbox.State.HELD, Outbox.State.WITHDRAWN)  # somebody may yet take it back, or did
 _ARRIVED = (Outbox.State.DELIVERED, Outbox.State.READ)
 
 
@@ -22,7 +23,8 @@ def between(start: datetime, end: datetime) -> Traffic:
     heard = Message.objects.filter(received_at__gte=start, received_at__lt=end).aggregate(
         received=Count("pk"), citizens=Count("conversation", distinct=True)
     )
-    said: dict[str, Any] = Outbox.objects.filter(created_at__gte=start, created_at__lt=end).aggregate(
+    ours = Outbox.objects.filter(created_at__gte=start, created_at__lt=end).exclude(state__in=_UNDECIDED)
+    said: dict[str, Any] = ours.aggregate(
         written=Count("pk"),
         sent=Count("pk", filter=Q(sent_at__isnull=False)),
         delivered=Count("pk", filter=Q(state__in=_ARRIVED)),
