@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('tickets', '0007_figures'),
-        ('whatsapp', '0006_held_replies'),
+        ('whatsapp', '0007_photos_with_answers'),
     ]
 
     operations = [
