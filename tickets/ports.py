@@ -65,8 +65,8 @@ class Preview:
 class Traffic:
     """What went through a channel in some span of time.
 
-    `received` are messages of `citizens` different people; of ours `written` were to leave, by the line or by hand, and of
-    these `sent` left, `delivered` reached a telephone, `read` were opened and `failed` will not arrive, as far as is
+    `received` are messages of `citizens` different people; of ours `written` were to leave, by the line or by hand, and
+    of these `sent` left, `delivered` reached a telephone, `read` were opened and `failed` will not arrive, as far as is
     known now. `as_template` were paid for, the 24-hour window being shut. Half of what was sent left within
     `median_seconds` of being written, nine in ten within `p90_seconds`; None where nothing was.
     """
