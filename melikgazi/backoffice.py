@@ -26,13 +26,13 @@ def _seen_with(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _records(title: str, icon: str, app: str, model: str) -> dict[str, Any]:
-    """The list of a table, for whoever may view it."""
+def _records(title: str, icon: str, app: str, model: str, *, to: str = "view") -> dict[str, Any]:
+    """The list of a table, for whoever may view it (or more)."""
     return {
         "title": title,
         "icon": icon,
         "link": reverse_lazy(f"admin:{app}_{model}_changelist"),
-        "permission": _seen_with(f"{app}.view_{model}"),
+        "permission": _seen_with(f"{app}.{to}_{model}"),
     }
 
 
@@ -82,7 +82,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _records("Görevlendirmeler", "assignment_ind", "departments", "membership"),
             _records("Kullanıcılar", "person", "auth", "user"),
-            _records("API anahtarları", "key", "authtoken", "tokenproxy"),
+            _records("API erişimleri", "key", "tickets", "apiaccess", to="change"),
             _records("Zaman çizelgesi", "history", "tickets", "ticketevent"),
             _records("Dosyalar", "attachment", "tickets", "attachment"),
         ],

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "tickets.api.keys.rate_headers",
 ]
 
 ROOT_URLCONF = "melikgazi.urls"
@@ -157,16 +158,21 @@ CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
+    "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
 }
 CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "rest_framework.authentication.TokenAuthentication",
+        "tickets.api.keys.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "tickets.api.keys.WithinScope",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["tickets.api.keys.PerKey"],
     "DEFAULT_PARSER_CLASSES": [
         "tickets.api.inputs.JsonParser",
         "rest_framework.parsers.FormParser",

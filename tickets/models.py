@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from tickets.canned import GAPS, unknown_gaps
+from tickets.partners import ApiAccess as ApiAccess  # Django looks for that module's models here
 from tickets.storage import private_storage
 from tickets.workflow import ENDED, ActorKind, Outcome, Position, Status
 

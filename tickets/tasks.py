@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets import services
+from tickets import rates, services
+from tickets.open311 import trials
 
 
 @shared_task(name="tickets.watch_clocks")
@@ -11,3 +12,11 @@ def watch_clocks() -> None:
     """Records what was missed, then mails what the heads are to know."""
     services.watch_clocks(now=timezone.now())
     services.mail_notices(now=timezone.now())
+
+
+@shared_task(name="tickets.sweep")
+def sweep() -> None:
+    """Deletes what other systems left behind for a time: counters, what was sent only to try."""
+    now = timezone.now()
+    rates.forget(now)
+    trials.forget(now)

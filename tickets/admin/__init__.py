@@ -1,5 +1,6 @@
 """The back office's pages of the citizen's record: read here, written through services alone."""
 
+from tickets.admin.keys import ApiAccessAdmin
 from tickets.admin.records import (
     AttachmentAdmin,
     BreachAdmin,
@@ -11,6 +12,7 @@ from tickets.admin.records import (
 from tickets.admin.ticket import TicketAdmin
 
 __all__ = [
+    "ApiAccessAdmin",
     "AttachmentAdmin",
     "BreachAdmin",
     "CitizenAdmin",

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 
+from tickets.api.keys import KeyExpired, OutOfScope
 from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion
 
 CONTENT_TYPE = "application/problem+json"
@@ -62,6 +63,8 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
     if response is None:
         return None
     slug, title, detail = _STATUSES[response.status_code]
+    if isinstance(exc, KeyExpired | OutOfScope):
+        detail = str(exc.detail)
     if isinstance(exc, exceptions.ParseError):
         detail = "Gövde geçerli JSON değil. Düzeltip yeniden gönderin."
     errors = _by_field(exc.detail) if isinstance(exc, exceptions.ValidationError) else {}

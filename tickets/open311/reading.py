@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from django.contrib.auth.models import User
 from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
 from departments.clock import ISTANBUL
-from tickets.access import public_tickets
+from tickets.access import public_tickets, visible_to
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
 from tickets.open311.formats import Value
@@ -86,6 +87,16 @@ def found(search: Search) -> list[Ticket]:
 def find(number: str) -> Ticket:
     """The public request of that id. Raises RefusedError (404)."""
     ticket = _whole(public_tickets().filter(number=number)).first()
+    if ticket is None:
+        raise unknown("Başvuru (service_request_id)", number)
+    return ticket
+
+
+def find_own(number: str, user: User) -> Ticket:
+    """A request that the holder of the key sent, or may see as staff. Raises RefusedError (404)."""
+    sent = Ticket.objects.filter(events__kind=TicketEvent.Kind.CREATED, events__actor=user)
+    rows = Ticket.objects.filter(Q(pk__in=sent) | Q(pk__in=visible_to(user)))
+    ticket = rows.filter(number=number).first() if "\0" not in number else None
     if ticket is None:
         raise unknown("Başvuru (service_request_id)", number)
     return ticket

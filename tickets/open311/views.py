@@ -1,10 +1,13 @@
 """GeoReport v2 by HTTP (wiki.open311.org/GeoReport_v2). Reading needs no key; writing does."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
@@ -12,11 +15,16 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets.access import public_tickets
+from tickets import rates
+from tickets.access import actor_of, public_tickets
+from tickets.keys import ExpiredKeyError, access_of, check_key
 from tickets.models import Attachment, Ticket
-from tickets.open311 import catalogue, reading
+from tickets.open311 import catalogue, reading, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
+from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_request
+from tickets.partners import Scope
+from tickets.services import describe
 from tickets.storage import private_storage
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -85,30 +93,91 @@ def service(_request: HttpRequest, form: Form, code: str) -> HttpResponse:
     return answer("service_definition", catalogue.definition(catalogue.find(code)), form)
 
 
-@_call("GET", "HEAD")
-def requests(request: HttpRequest, form: Form) -> HttpResponse:
+@_call("GET", "HEAD", "POST")
+def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
+    if request.method == "POST":
+        return _submit(request, form, trial=trial)
     search = reading.Search.of(request.GET, timezone.now())
     for code in search.codes or ():
         catalogue.find(code)
+    if trial:
+        return answer("service_requests", [trials.as_request(each) for each in trials.found(search)], form)
     return _told(request, form, reading.found(search))
 
 
 @_call("GET", "HEAD")
-def one_request(request: HttpRequest, form: Form, number: str) -> HttpResponse:
+def one_request(request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
+    if trial:
+        return answer("service_requests", [trials.as_request(trials.find(number))], form)
     return _told(request, form, [reading.find(number)])
 
 
+def _submit(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
+    now = timezone.now()
+    user = _key_holder(request, now)
+    submission = Submission.of(request.POST, _files(request))
+    if trial:
+        number, notice = keep_trial(submission, now).number, "Deneme: bu başvuru kimseye iletilmeyecek."
+    else:
+        number = open_request(submission, user, now).number
+        notice = f"Başvurunuz alındı. İlgili birim: {submission.category.department}."
+    return answer("service_requests", [{"service_request_id": number, "service_notice": notice}], form)
+
+
+def _key_holder(request: HttpRequest, now: datetime) -> User:
+    """Whose api_key it is. Raises RefusedError: 403 for the key, 429 for one that calls too often."""
+    try:
+        key = check_key(request.POST.get("api_key") or request.GET.get("api_key") or "", now)
+    except ExpiredKeyError as error:
+        raise RefusedError(403, str(error)) from error
+    if key is None:
+        raise RefusedError(403, "api_key eksik ya da geçersiz.")
+    user: User = key.user
+    access = access_of(user)
+    if not access.allows(Scope.SUBMIT):
+        raise RefusedError(403, "Bu api_key Open311 ile başvuru açmak için verilmemiş.")
+    rate = rates.spend(f"key:{user.pk}", access.per_minute, now)
+    if rate.exceeded:
+        raise RefusedError(429, f"Çok sık istek gönderildi. {rate.reset} saniye sonra yeniden deneyin.")
+    return user
+
+
+def _files(request: HttpRequest) -> list["UploadedFile[bytes]"]:
+    """The photos, whatever their fields are called: applications do not agree on a name."""
+    return [file for name in request.FILES for file in request.FILES.getlist(name)]
+
+
 @_call("GET", "HEAD")
-def token(_request: HttpRequest, form: Form, number: str) -> HttpResponse:
+def token(_request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
     """A request gets its id at once, so the id is its own token."""
-    found = reading.find(number).number
+    found = trials.find(number).number if trial else reading.find(number).number
     return answer("service_requests", [{"service_request_id": found, "token": found}], form)
 
 
-@_call("GET", "HEAD")
-def updates(request: HttpRequest, form: Form) -> HttpResponse:
-    found: Value = [reading.as_update(event) for event in reading.moves(request.GET, timezone.now())]
-    return answer("service_request_updates", found, form)
+@_call("GET", "HEAD", "POST")
+def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
+    """An extension: how requests moved on, and what the application's user adds to a request of theirs."""
+    if request.method == "POST":
+        return _add(request, form, trial=trial)
+    events = [] if trial else reading.moves(request.GET, timezone.now())
+    return answer("service_request_updates", [reading.as_update(event) for event in events], form)
+
+
+def _add(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
+    now = timezone.now()
+    user = _key_holder(request, now)
+    number, words = (request.POST.get(name, "").strip() for name in ("service_request_id", "description"))
+    if not number or not words or "\0" in words or len(words) > DESCRIPTION_LENGTH:
+        raise RefusedError(
+            400, f"service_request_id ve en çok {DESCRIPTION_LENGTH} karakterlik description gerekli."
+        )
+    if trial:
+        update = str(trials.find(number).pk)
+    else:
+        ticket = reading.find_own(number, user)
+        describe(ticket=ticket, actor=actor_of(user), now=now, text=words)
+        update = str(ticket.events.latest("id").pk)
+    return answer("service_request_updates", [{"update_id": update}], form)
 
 
 @_call()

@@ -1,0 +1,98 @@
+"""Who calls the API with a key, on which terms, and how often."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+from typing_extensions import override
+
+from tickets import rates
+from tickets.keys import ExpiredKeyError, access_of, check_key
+from tickets.partners import Scope
+
+if TYPE_CHECKING:  # the framework imports this module while it is importing its views
+    from rest_framework.views import APIView
+
+RATE = "melikgazi.rate"  # where a request carries how its caller stands
+
+
+class KeyExpired(AuthenticationFailed):
+    """The key's time is over; the detail says what to do."""
+
+
+class OutOfScope(PermissionDenied):
+    default_detail = "API anahtarı bu işlem için verilmemiş. Yönetimden yetkisini genişletmesini isteyin."
+
+
+class KeyAuthentication(TokenAuthentication):
+    """`Authorization: Token …`, as long as the terms of the key last."""
+
+    @override
+    def authenticate_credentials(self, key: str) -> tuple[User, Token]:
+        try:
+            token = check_key(key, timezone.now())
+        except ExpiredKeyError as error:
+            raise KeyExpired(str(error)) from error
+        if token is None:
+            raise AuthenticationFailed
+        return token.user, token
+
+
+class WithinScope(BasePermission):
+    """Whether the key was given for this. A view names its scope as `scope`, else reading and writing tickets are it.
+
+    Somebody signed in with a session may do what their roles allow.
+    """
+
+    @override
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not isinstance(request.auth, Token):
+            return True
+        usual = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
+        if not access_of(request.auth.user).allows(getattr(view, "scope", usual)):
+            raise OutOfScope
+        return True
+
+
+class PerKey(BaseThrottle):
+    """So many calls a minute for each key; `rate_headers` tells every caller where they stand."""
+
+    _reset = 1
+
+    @override
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        if not isinstance(request.auth, Token):
+            return True
+        user = request.auth.user
+        rate = rates.spend(f"key:{user.pk}", access_of(user).per_minute, timezone.now())
+        request._request.META[RATE] = rate
+        self._reset = rate.reset
+        return not rate.exceeded
+
+    @override
+    def wait(self) -> float:
+        return self._reset
+
+
+def rate_headers(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: tells callers with a key how many calls they have left."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        rate = request.META.get(RATE)
+        if isinstance(rate, rates.Rate):
+            for name, value in rate.headers().items():
+                response.headers[name] = value
+        return response
+
+    return middleware

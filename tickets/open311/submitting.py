@@ -1,0 +1,244 @@
+"""A report that another application sends: read, checked, and opened like any other request.
+
+What identifies people beyond a name and a telephone number (e-mail, device_id, account_id) is not kept: the
+application asks for the status itself. A photo comes along as a file; a media_url is handed to the clerk as it stands
+and fetched by nobody, since it could name any machine of our network.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlsplit
+
+import phonenumbers
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.http import QueryDict
+from django.utils.dateparse import parse_date, parse_datetime
+
+from departments import places, routing
+from departments.models import Category, CategoryQuestion, Neighbourhood
+from departments.places import Point
+from tickets import photos, services
+from tickets.access import actor_of
+from tickets.models import Attachment, Citizen, Kind, LocationSource, Source, Ticket
+from tickets.open311 import catalogue
+from tickets.open311.errors import RefusedError, unknown
+from tickets.partners import TrialRequest
+from tickets.photos import BadPhotoError, Photo
+
+DESCRIPTION_LENGTH = 4000
+ADDRESS_LENGTH = NAME_LENGTH = 200
+URL_LENGTH = 2000
+ANSWER_LENGTH = 500
+FILES = 5
+FILE_BYTES = 5 << 20
+_ATTRIBUTE = re.compile(r"attribute\[([\w-]+)\](?:\[\])?")
+Datatype = CategoryQuestion.Datatype
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """A report that passed every check."""
+
+    category: Category
+    point: Point | None
+    neighbourhood: Neighbourhood | None
+    address: str
+    description: str
+    name: str
+    phone: str | None
+    photos: tuple[Photo, ...]
+
+    @classmethod
+    def of(cls, form: QueryDict, files: Iterable["UploadedFile[bytes]"]) -> "Submission":
+        """Raises RefusedError: 404 for an unknown service_code or address_id, 400 for the rest."""
+        code = _text(form, "service_code", 40)
+        if not code:
+            raise RefusedError(400, "service_code verilmedi.")
+        category = catalogue.find(code)
+        point, neighbourhood = _point(form), _neighbourhood(form)
+        address = _text(form, "address_string", ADDRESS_LENGTH)
+        if point is None and neighbourhood is None and not address:
+            raise RefusedError(400, "Yer verilmedi: lat ile long, address_string ya da address_id gönderin.")
+        if point is not None and neighbourhood is None:
+            neighbourhood = places.locate(point).neighbourhood
+        return cls(
+            category=category,
+            point=point,
+            neighbourhood=neighbourhood,
+            address=address,
+            description=_described(form, category),
+            name=" ".join(filter(None, (_text(form, "first_name", 100), _text(form, "last_name", 99)))),
+            phone=_phone(_text(form, "phone", 40)),
+            photos=_photos(files),
+        )
+
+
+def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
+    """Opens the ticket, as whoever holds the key. What sounds dangerous waits for a person like on the line."""
+    stored = [photos.keep(photo, now) for photo in submission.photos]
+    actor, found = actor_of(user), routing.route(submission.description, submission.point)
+    with transaction.atomic():
+        report = services.Report(
+            channel=Source.WEB,
+            kind=Kind(found.kind) if found.kind in Kind.values else Kind.TALEP,
+            description=submission.description,
+            description_missing=not submission.description,
+            citizen=_citizen(submission),
+            category=submission.category,
+            department=submission.category.department,
+            neighbourhood=submission.neighbourhood,
+            point=submission.point,
+            location_source=LocationSource.PIN if submission.point else LocationSource.WORDS,
+            address=submission.address,
+            urgent=found.urgent,
+            urgent_reason=found.urgent_reason,
+        )
+        ticket = services.open_ticket(report=report, actor=actor, now=now)
+        for each in stored:
+            services.attach(
+                ticket=ticket,
+                actor=actor,
+                now=now,
+                kind=Attachment.Kind.IMAGE,
+                mime_type=each.mime_type,
+                stored=each,
+            )
+    return ticket
+
+
+def keep_trial(submission: Submission, now: datetime) -> TrialRequest:
+    """What the test endpoint keeps of a report."""
+    point = submission.point
+    return TrialRequest.objects.create(
+        category=submission.category,
+        neighbourhood=submission.neighbourhood,
+        lat=point.lat if point else None,
+        lon=point.lon if point else None,
+        created_at=now,
+    )
+
+
+def _citizen(submission: Submission) -> Citizen | None:
+    """Somebody new each time: a number that anybody may have typed opens nobody's earlier requests."""
+    if not submission.name and not submission.phone:
+        return None
+    return Citizen.objects.create(name=submission.name or None, phone=submission.phone)
+
+
+def _text(form: Mapping[str, str], name: str, length: int) -> str:
+    text = form.get(name, "").strip()
+    if "\0" in text:
+        raise RefusedError(400, f"{name} içinde geçersiz karakter var.")
+    if len(text) > length:
+        raise RefusedError(400, f"{name} en çok {length} karakter olabilir.")
+    return text
+
+
+def _point(form: QueryDict) -> Point | None:
+    lat, long = _text(form, "lat", 40), _text(form, "long", 40)
+    if not lat and not long:
+        return None
+    if not lat or not long:
+        raise RefusedError(400, "lat ile long birlikte gönderilmeli.")
+    try:
+        return Point(float(lat), float(long))
+    except ValueError:
+        raise RefusedError(
+            400, "lat ve long derece olarak birer sayı olmalı: lat=38.7205, long=35.4853"
+        ) from None
+
+
+def _neighbourhood(form: QueryDict) -> Neighbourhood | None:
+    code = _text(form, "address_id", 40)
+    found = Neighbourhood.objects.filter(code=code).first() if code else None
+    if code and found is None:
+        raise unknown("Adres (address_id)", code)
+    return found
+
+
+def _phone(text: str) -> str | None:
+    """The number in E.164, None for what is no number."""
+    try:
+        parsed = phonenumbers.parse(text, "TR")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_valid_number(parsed):
+        return None
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _described(form: QueryDict, category: Category) -> str:
+    """The description, with the answers to the category's questions and the address of a photo below it."""
+    lines = [_text(form, "description", DESCRIPTION_LENGTH), *_answers(form, category)]
+    if url := _text(form, "media_url", URL_LENGTH):
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise RefusedError(400, "media_url http ya da https ile başlamalı.")
+        lines.append(f"Gönderilen bağlantı: {url}")
+    return "\n".join(filter(None, lines))
+
+
+def _answers(form: QueryDict, category: Category) -> list[str]:
+    given = {match[1]: form.getlist(name) for name in form if (match := _ATTRIBUTE.fullmatch(name))}
+    questions = list(category.questions.order_by("order"))
+    for code in set(given) - {question.code for question in questions}:
+        raise RefusedError(400, f"Bu hizmetin böyle bir sorusu yok: attribute[{code}]")
+    lines = []
+    for question in questions:
+        words = [word.strip() for word in given.get(question.code, []) if word.strip()]
+        if words:
+            lines.append(f"{question.text} {', '.join(_answer(question, word) for word in words)}")
+        elif question.required:
+            raise RefusedError(400, f"attribute[{question.code}] gerekli: {question.text}")
+    return lines
+
+
+def _answer(question: CategoryQuestion, word: str) -> str:
+    """The answer in words. Raises RefusedError for one that the question does not take."""
+    match question.datatype:
+        case Datatype.ONE_OF | Datatype.SOME_OF:
+            names = {choice["key"]: choice["name"] for choice in question.choices}
+            fits, word = word in names, names.get(word, word)
+        case Datatype.NUMBER:
+            fits = _is_number(word)
+        case Datatype.DATETIME:
+            fits = _is_moment(word)
+        case _:
+            fits = len(word) <= ANSWER_LENGTH and "\0" not in word
+    if not fits:
+        raise RefusedError(400, f"attribute[{question.code}] için geçersiz değer: {word[:50]}")
+    return word
+
+
+def _is_number(word: str) -> bool:
+    try:
+        return math.isfinite(float(word)) and len(word) <= 40
+    except ValueError:
+        return False
+
+
+def _is_moment(word: str) -> bool:
+    try:
+        return (parse_datetime(word) or parse_date(word)) is not None
+    except ValueError:
+        return False
+
+
+def _photos(files: Iterable["UploadedFile[bytes]"]) -> tuple[Photo, ...]:
+    files = tuple(files)
+    if len(files) > FILES:
+        raise RefusedError(400, f"Bir başvuruya en çok {FILES} fotoğraf eklenebilir.")
+    return tuple(_photo(file) for file in files)
+
+
+def _photo(file: "UploadedFile[bytes]") -> Photo:
+    if (file.size or 0) > FILE_BYTES:
+        raise RefusedError(400, f"Fotoğraf en çok {FILE_BYTES >> 20} MB olabilir.")
+    try:
+        return photos.clean(file)
+    except BadPhotoError:
+        raise RefusedError(400, "Fotoğraf açılamadı; JPEG, PNG ya da WebP gönderin.") from None

@@ -1,0 +1,125 @@
+"""What other systems have with us: keys and their terms, how often they call, what they sent twice or only to try."""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from typing_extensions import override
+
+PER_MINUTE = 600
+
+
+class Scope(models.TextChoices):
+    """What a key may be used for; whoever holds it never sees or does more than its user may."""
+
+    READ = "tickets:read", "başvuruları okur"
+    WRITE = "tickets:write", "başvuruları değiştirir"
+    REPORTS = "reports:read", "raporları okur"
+    SUBMIT = "open311:write", "Open311 ile başvuru açar"
+
+
+class ApiAccess(models.Model):
+    """The terms on which a user's API key is good. They belong to the user and outlive a new key.
+
+    A key made by `manage.py drf_create_token` gets terms at its first use: as mighty as its user, for ever.
+    """
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_access", verbose_name="kullanıcı"
+    )
+    reads = models.BooleanField(Scope.READ.label, default=True)
+    writes = models.BooleanField(Scope.WRITE.label, default=True)
+    reports = models.BooleanField(Scope.REPORTS.label, default=True)
+    submits = models.BooleanField(Scope.SUBMIT.label, default=True)
+    expires_at = models.DateTimeField("geçerlilik sonu", null=True, blank=True, help_text="Boşsa süresizdir.")
+    per_minute = models.PositiveIntegerField("dakikada en çok istek", default=PER_MINUTE)
+    last_used_at = models.DateTimeField("son kullanım", null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = "API erişimi"
+        verbose_name_plural = "API erişimleri"
+
+    @override
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def allows(self, scope: Scope) -> bool:
+        return {
+            Scope.READ: self.reads,
+            Scope.WRITE: self.writes,
+            Scope.REPORTS: self.reports,
+            Scope.SUBMIT: self.submits,
+        }[scope]
+
+    def expired(self, now: datetime) -> bool:
+        return self.expires_at is not None and self.expires_at <= now
+
+
+class RateWindow(models.Model):
+    """How often somebody called in the running minute. Counted here, so that every process counts the same."""
+
+    key = models.CharField("kim", max_length=100, primary_key=True)
+    started_at = models.DateTimeField("dakikanın başı")
+    count = models.PositiveIntegerField("istek sayısı")
+
+    class Meta:
+        verbose_name = "istek sayacı"
+        verbose_name_plural = "istek sayaçları"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.key}: {self.count}"
+
+
+class RepeatKey(models.Model):
+    """An Idempotency-Key and the write it stood for: asked for again, it answers again and does nothing."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
+    )
+    key = models.CharField("anahtar", max_length=255)
+    request = models.CharField("isteğin özeti", max_length=64)
+    created_at = models.DateTimeField("zaman")
+
+    class Meta:
+        verbose_name = "yinelenebilir istek"
+        verbose_name_plural = "yinelenebilir istekler"
+        constraints = [models.UniqueConstraint(name="repeat_key_once", fields=["user", "key"])]
+
+    @override
+    def __str__(self) -> str:
+        return self.key
+
+
+class TrialRequest(models.Model):
+    """What was sent to Open311's test endpoint: checked like any other, shown there for a week, worked on by nobody.
+
+    Words, names and photos are checked and not kept.
+    """
+
+    category = models.ForeignKey(
+        "departments.Category", models.CASCADE, related_name="+", verbose_name="konu"
+    )
+    neighbourhood = models.ForeignKey(
+        "departments.Neighbourhood",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="mahalle",
+    )
+    lat = models.FloatField("enlem", null=True, blank=True)
+    lon = models.FloatField("boylam", null=True, blank=True)
+    created_at = models.DateTimeField("zaman")
+
+    class Meta:
+        verbose_name = "deneme başvurusu"
+        verbose_name_plural = "deneme başvuruları"
+
+    @override
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def number(self) -> str:
+        return f"TEST-{self.pk:06d}"

@@ -1,0 +1,52 @@
+"""How often somebody may call: so many times a minute, counted in the database, the same for every process."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from django.db import connection
+
+from tickets.partners import RateWindow
+
+WINDOW = timedelta(minutes=1)
+
+_COUNT = """
+INSERT INTO tickets_ratewindow AS kept (key, started_at, count) VALUES (%(key)s, %(now)s, 1)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN kept.started_at > %(over)s THEN kept.count + 1 ELSE 1 END,
+    started_at = CASE WHEN kept.started_at > %(over)s THEN kept.started_at ELSE %(now)s END
+RETURNING started_at, count
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Where a caller stands after a call: the limit a minute, what is left of it, seconds until it starts anew."""
+
+    limit: int
+    remaining: int
+    reset: int
+    exceeded: bool
+
+    def headers(self) -> dict[str, str]:
+        """As IETF's RateLimit draft names them; Retry-After only where there is something to wait for."""
+        told = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+        return told | ({"Retry-After": str(self.reset)} if self.exceeded else {})
+
+
+def spend(key: str, limit: int, now: datetime) -> Rate:
+    """Counts one call of `key`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"key": key, "now": now, "over": now - WINDOW})
+        started_at, count = cursor.fetchone()
+    reset = max(1, ceil((started_at + WINDOW - now).total_seconds()))
+    return Rate(limit, max(0, limit - count), reset, exceeded=count > limit)
+
+
+def forget(now: datetime) -> None:
+    """Deletes the counters of minutes that are over."""
+    RateWindow.objects.filter(started_at__lte=now - WINDOW).delete()
