@@ -1,10 +1,12 @@
 """Keys: what they are for, how long, how often, and when they were last used."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
@@ -12,6 +14,7 @@ from rest_framework.test import APIClient
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets import rates
+from tickets.api.keys import WithinScope
 from tickets.partners import ApiAccess
 
 URL = "/api/v1/tickets/"
@@ -46,6 +49,30 @@ def test_a_key_without_reading_reads_nothing(world: World, api: Caller) -> None:
     terms(world, "operator", reads=False)
     assert api("operator").get(URL).status_code == 403
     assert api("operator").get("/api/v1/departments/").status_code == 403
+
+
+def test_a_key_without_reports_reads_tickets_alone(world: World, api: Caller) -> None:
+    terms(world, "operator", reports=False)
+    assert api("operator").get("/api/v1/reports/summary/").status_code == 403
+    assert api("operator").get(URL).status_code == 200
+    terms(world, "operator", reports=True, reads=False)
+    assert api("operator").get("/api/v1/reports/summary/").status_code == 200
+
+
+def test_no_page_of_the_api_forgets_to_ask_for_the_scope() -> None:
+    open_to_all = {"AttachmentView", "SpectacularAPIView", "SpectacularSwaggerSplitView"}
+    views = {pattern.callback for pattern, _ in each_route(get_resolver("tickets.api.urls"))}
+    classes = {getattr(view, "cls", None) or view.view_class for view in views}  # type: ignore[attr-defined]
+    forgetful = {each.__name__ for each in classes if WithinScope not in each.permission_classes}
+    assert forgetful == open_to_all
+
+
+def each_route(resolver: URLResolver) -> Iterator[tuple[URLPattern, str]]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from each_route(entry)
+        else:
+            yield entry, str(entry.pattern)
 
 
 def test_terms_outlive_a_new_key(world: World, api: Caller) -> None:

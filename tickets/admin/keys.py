@@ -23,7 +23,7 @@ class ApiAccessAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hi
     @override
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only who may change them: the roles may view every other table of the record."""
-        return self.has_change_permission(request, obj)
+        return bool(self.has_change_permission(request, obj))
 
     @override
     def save_model(self, request: HttpRequest, obj: ApiAccess, form: Any, change: bool) -> None:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
-import phonenumbers
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -28,6 +27,7 @@ from tickets.models import Attachment, Citizen, Kind, LocationSource, Source, Ti
 from tickets.open311 import catalogue
 from tickets.open311.errors import RefusedError, unknown
 from tickets.partners import TrialRequest
+from tickets.phones import e164
 from tickets.photos import BadPhotoError, Photo
 
 DESCRIPTION_LENGTH = 4000
@@ -73,7 +73,7 @@ class Submission:
             address=address,
             description=_described(form, category),
             name=" ".join(filter(None, (_text(form, "first_name", 100), _text(form, "last_name", 99)))),
-            phone=_phone(_text(form, "phone", 40)),
+            phone=e164(_text(form, "phone", 40)),
             photos=_photos(files),
         )
 
@@ -159,17 +159,6 @@ def _neighbourhood(form: QueryDict) -> Neighbourhood | None:
     if code and found is None:
         raise unknown("Adres (address_id)", code)
     return found
-
-
-def _phone(text: str) -> str | None:
-    """The number in E.164, None for what is no number."""
-    try:
-        parsed = phonenumbers.parse(text, "TR")
-    except phonenumbers.NumberParseException:
-        return None
-    if not phonenumbers.is_valid_number(parsed):
-        return None
-    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 def _described(form: QueryDict, category: Category) -> str:

@@ -21,11 +21,13 @@ from typing_extensions import override
 from departments.models import Role
 from tickets import ports, reports
 from tickets.access import actor_of
+from tickets.api.keys import WithinScope
 from tickets.api.reports import shapes
 from tickets.api.reports.documents import described
 from tickets.api.reports.query import Filters, MapQuery, MomentField, ReportQuery, TrafficQuery, TrendQuery
 from tickets.api.tables import table
 from tickets.models import Ticket
+from tickets.partners import Scope
 from tickets.reports import Figures, Group, Period, Row
 
 MAX_AGE_SECONDS = 30
@@ -53,7 +55,8 @@ class ReadsStaff(BasePermission):
 class ReportView(APIView):
     """One report: `results` finds the rows, the rest is the same for all of them."""
 
-    permission_classes: Sequence[type[BasePermission]] = (ReadsReports,)
+    permission_classes: Sequence[type[BasePermission]] = (WithinScope, ReadsReports)
+    scope = Scope.REPORTS
     query_class: ClassVar[type[Filters]] = ReportQuery
     shape: ClassVar[type[serializers.Serializer[Any]]] = shapes.RowShape
     name: ClassVar[str]
@@ -156,7 +159,7 @@ class NeighbourhoodsView(GroupedView):
 
 
 class StaffView(GroupedView):
-    permission_classes = (ReadsStaff,)
+    permission_classes = (WithinScope, ReadsStaff)
     group, name = Group.STAFF, "personel"
 
     @described(shapes.RowShape, ReportQuery)
