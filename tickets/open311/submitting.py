@@ -73,7 +73,7 @@ class Submission:
             address=address,
             description=_described(form, category),
             name=" ".join(filter(None, (_text(form, "first_name", 100), _text(form, "last_name", 99)))),
-            phone=e164(_text(form, "phone", 40)),
+            phone=e164(re.sub(r"[^\d+]", "", _text(form, "phone", 40))),
             photos=_photos(files),
         )
 
