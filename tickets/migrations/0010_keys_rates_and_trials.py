@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0004_category_questions'),
-        ('tickets', '0008_answering'),
+        ('tickets', '0009_after_photos'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
