@@ -1,14 +1,16 @@
 """What a plausible district is made of: its mahalleler, its staff, what people write about, and who they are."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from itertools import islice
 from math import cos, pi, radians, sin, sqrt
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, Self
 
 from django.contrib.auth.models import User
 
@@ -89,13 +91,24 @@ class District:
         )
         dates = [first + timedelta(days=day) for day in range(days + 1)]
         lively = [2 if date.weekday() < 5 else 1 for date in dates]
-        drawn: list[datetime] = []
-        while len(drawn) < count:
-            (date,), (hour,) = self._rng.choices(dates, lively), self._rng.choices(range(24), BY_HOUR)
-            at = date + timedelta(hours=hour, seconds=self._rng.randrange(3600))
-            if at < now - timedelta(minutes=2):
-                drawn.append(at)
-        return sorted(drawn)
+        latest = now - timedelta(minutes=2)
+
+        def drawn() -> Iterator[datetime]:
+            while True:
+                several = (
+                    self._rng.choices(dates, lively, k=1000),
+                    self._rng.choices(range(24), BY_HOUR, k=1000),
+                )
+                for date, hour in zip(*several, strict=True):
+                    yield date + timedelta(hours=hour, seconds=self._rng.randrange(3600))
+
+        return sorted(islice((at for at in drawn() if at < latest), count))
+
+    def drawn_by(self, rng: Random) -> Self:
+        """The same district in another hand."""
+        other = copy(self)
+        other._rng = rng
+        return other
 
     def subject(self) -> tuple[Category, Words]:
         (category,) = self._rng.choices(self._categories, self._often)
