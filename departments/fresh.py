@@ -1,6 +1,7 @@
 """A value computed from slowly changing tables, kept per process and renewed when they changed."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from time import monotonic
 from typing import ClassVar, Generic, NamedTuple, TypeVar
 
@@ -24,6 +25,7 @@ class Fresh(Generic[T]):
     """
 
     _generation: ClassVar[int] = 0
+    _held: ClassVar[bool] = False
 
     def __init__(self, *, load: Callable[[], T], stamp: Callable[[], Hashable]) -> None:
         self._load = load
@@ -35,11 +37,21 @@ class Fresh(Generic[T]):
         """Have every kept value of this process loaded anew; for whoever has just changed the tables."""
         Fresh._generation += 1
 
+    @staticmethod
+    @contextmanager
+    def hold() -> Iterator[None]:
+        """Within the block, and in processes forked there, what is known stays as it is and is not looked after."""
+        Fresh._held = True
+        try:
+            yield
+        finally:
+            Fresh._held = False
+
     def get(self) -> T:
         """The present value."""
         kept, generation, now = self._kept, Fresh._generation, monotonic()
         current = kept if kept and kept.generation == generation else None
-        if current and now < current.look_again:
+        if current and (Fresh._held or now < current.look_again):
             return current.value
         stamp = self._stamp()
         value = current.value if current and current.stamp == stamp else self._load()

@@ -4,6 +4,7 @@ import os
 
 import pytest
 from django.conf import settings
+from pytest_django import Settings
 
 
 @pytest.fixture(scope="session")
@@ -18,3 +19,9 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
     if suffix:
         name = settings.DATABASES["default"].setdefault("TEST", {}).get("NAME") or "test_melikgazi"
         settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}_{suffix}"
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(settings: Settings) -> None:
+    """Hashing a password well takes a tenth of a second on purpose; that of a test is no secret."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -17,7 +17,7 @@ from tooling.supervisor import Supervisor
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
 EMULATED_ACCOUNT = "100000000000001"
-DEMO_TICKETS = 300
+DEMO_TICKETS, DEMO_DAYS = 300, 30
 # At the end: seconds that each group gets before it is killed, 15 in all.
 APPLICATION_PATIENCE, EMULATOR_PATIENCE, SERVICES_PATIENCE = 8.0, 2.0, 5.0
 
@@ -104,7 +104,7 @@ class Programs:
     def prepare(self, *, demo: bool) -> Program:
         # A password that staff have changed stays, unless another was asked for.
         accounts = "demo_accounts" if "DEMO_PASSWORD" in os.environ else "demo_accounts --keep"
-        seed = [f"fill --tickets {DEMO_TICKETS} --if-empty"] if demo else []
+        seed = [f"fill --tickets {DEMO_TICKETS} --days {DEMO_DAYS} --if-empty"] if demo else []
         return self._python("prepare", "tooling.prepare", "migrate", "load_base", accounts, *seed)
 
     def approve_templates(self) -> Program:

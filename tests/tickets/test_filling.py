@@ -3,19 +3,27 @@
 from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from pytest_django import Settings
+from django.db import connection
+from django.db.models import F
+from pytest_django import DjangoAssertNumQueries, Settings
 
+from departments.calendars import calendar_of
 from departments.clock import ISTANBUL
+from departments.fresh import Fresh
 from departments.loading import load_base_data
 from departments.models import Agency, Department
 from tickets import services
 from tickets.access import Actor, actor_of
-from tickets.models import Attachment, Citizen, Kind, Source, Ticket, TicketEvent
+from tickets.models import Attachment, Breach, Citizen, Kind, Source, Stage, Ticket, TicketEvent
 from tickets.services.filling import fill
+from tickets.services.filling.district import District
+from tickets.services.filling.growing import Piece, Start, Town
+from tickets.services.filling.pictures import pictures
 from tickets.storage import StoredFile
 from tickets.workflow import ActorKind, Status
 
@@ -136,6 +144,15 @@ def test_every_ticket_is_what_the_services_make_of_its_timeline() -> None:
         )
 
 
+def test_what_ran_out_is_kept_and_the_clock_finds_nothing_more() -> None:
+    fill(tickets=200, seed=1, days=60, now=NOW)
+    kept = Breach.objects.count()
+    assert {breach.stage for breach in Breach.objects.all()} == {Stage.WARNING, Stage.BREACH}
+    services.watch_clocks(now=NOW)
+    assert Breach.objects.count() == kept
+    assert not Breach.objects.filter(at__lt=F("due_at")).exists()
+
+
 def test_every_status_is_there() -> None:
     fill(tickets=600, seed=1, days=30, now=NOW)
     assert set(Ticket.objects.values_list("status", flat=True)) == set(Status)
@@ -148,6 +165,43 @@ def test_the_same_seed_draws_the_same_district() -> None:
         latest = Ticket.objects.order_by("-id")[:40]
         drawn.append([(each.summary, each.created_at, each.status, each.lat) for each in latest])
     assert drawn[0] == drawn[1]
+
+
+def test_pieces_that_grow_in_other_processes_are_one_district(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tickets.services.filling.PIECE", 20)
+    fill(tickets=150, seed=3, days=30, now=NOW)
+    numbers = list(Ticket.objects.order_by("created_at").values_list("number", flat=True))
+    assert numbers == [f"MG-2026-{number:06}" for number in range(1, 151)]
+    assert Citizen.objects.count() == Ticket.objects.values("citizen").distinct().count() < 150
+    assert Ticket.objects.filter(duplicate_of__isnull=False).exists()
+    assert Attachment.objects.exclude(event__ticket=F("ticket")).count() == 0
+
+
+def test_growing_asks_the_database_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
+    district, beginning = District(Random(1)), datetime(2026, 9, 1, 10, tzinfo=ISTANBUL)
+    town = Town(district, pictures(Random(1)), NOW)
+    calendar_of(None)
+    starts = [Start(key, f"MG-2026-{key:06}", beginning, 1, newcomer=True) for key in range(1, 101)]
+    with django_assert_num_queries(0), Fresh.hold():
+        assert len(town.grow(Piece("1", starts)).tickets) == 100
+
+
+def test_the_tables_stand_as_before_though_a_lot_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = indexes_and_constraints()
+    monkeypatch.setattr("tickets.services.filling.MANY", 1)
+    fill(tickets=30, seed=1, days=30, now=NOW)
+    assert indexes_and_constraints() == before
+    assert Ticket.objects.count() == 30
+
+
+def indexes_and_constraints() -> set[tuple[object, ...]]:
+    # Names only: PostgreSQL itself writes the same condition in several ways.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT relname, indisvalid FROM pg_index JOIN pg_class ON indexrelid = pg_class.oid"
+            " UNION SELECT conname, convalidated FROM pg_constraint"
+        )
+        return set(cursor.fetchall())
 
 
 def test_another_seed_draws_another() -> None:

@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from departments.calendars import calendar_of
 from departments.clock import Calendar
-from departments.models import Role
+from departments.models import Role, TargetVersion
 from tickets.limits import legal_limit
 from tickets.models import Breach, Clock, Kind, Notice, Stage, Ticket
 
@@ -53,14 +53,14 @@ MARKS = tuple(
 )
 
 
-def set_clocks(ticket: Ticket, now: datetime) -> None:
-    """Due dates by law, and by the present targets of the category; a target of zero is none."""
+def set_clocks(ticket: Ticket, target: TargetVersion | None, now: datetime) -> None:
+    """Due dates by law, and by the targets of the category; a target of zero is none."""
     calendar, limit = _calendar(ticket), legal_limit(Kind(ticket.kind))
     ticket.legal_near_at, ticket.legal_warn_at, ticket.legal_due_at = (
         limit.after(now, days, calendar) for days in (limit.near, limit.warn, limit.due)
     )
     ticket.worked_hours, ticket.worked_until = 0.0, now
-    target = ticket.target = ticket.category.current_target() if ticket.category else None
+    ticket.target = target
     if target and target.first_action_hours:
         ticket.first_action_due_at = calendar.add_hours(now, target.first_action_hours)
         ticket.first_action_warn_at = calendar.part_way(now, ticket.first_action_due_at, WARN_SHARE)

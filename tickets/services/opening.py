@@ -8,7 +8,7 @@ from typing import Any, Literal
 from django.db import connection, transaction
 
 from departments.clock import ISTANBUL
-from departments.models import Agency, Category, Department, Neighbourhood
+from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.places import Point
 from tickets.access import Actor
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
@@ -70,7 +70,7 @@ def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = Tru
     when it is proposed for another agency. The year's number is the last lock taken, and it is held until the
     caller's transaction ends: open the ticket late in it.
     """
-    ticket = new_ticket(report, now)
+    ticket = new_ticket(report, report.category.current_target() if report.category else None, now)
     with transaction.atomic():
         (ticket.number,) = next_numbers(now.astimezone(ISTANBUL).year, 1)
         ticket.search = searchable(ticket)  # the number is among what is searched
@@ -83,11 +83,11 @@ def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = Tru
     return ticket
 
 
-def new_ticket(report: Report, now: datetime) -> Ticket:
+def new_ticket(report: Report, target: TargetVersion | None, now: datetime) -> Ticket:
     """An unsaved ticket as it begins, still without a number."""
     ticket = report.as_ticket()
     ticket.status, ticket.created_at, ticket.updated_at = Status.NEW, now, now
-    set_clocks(ticket, now)
+    set_clocks(ticket, target, now)
     return ticket
 
 

@@ -15,7 +15,7 @@ class Command(BaseCommand):
     @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--tickets", type=int, required=True, help="kaç başvuru")
-        parser.add_argument("--days", type=int, default=30, help="kaç güne yayılsın (30)")
+        parser.add_argument("--days", type=int, default=365, help="kaç güne yayılsın (365)")
         parser.add_argument("--seed", type=int, default=1, help="aynı sayı aynı ilçeyi çizer (1)")
         several = parser.add_mutually_exclusive_group()
         several.add_argument("--force", action="store_true", help="başvuru bulunan bir hatta da ekle")

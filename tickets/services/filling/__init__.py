@@ -12,11 +12,23 @@ from random import Random
 
 from django.db import connection, transaction
 
+from departments.calendars import calendar_of
 from departments.clock import ISTANBUL
-from tickets.models import Attachment, Citizen, Ticket, TicketEvent
+from departments.fresh import Fresh
+from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
 from tickets.services.filling.bulk import bare, copy_in, keys
 from tickets.services.filling.district import District
-from tickets.services.filling.growing import ATTACHMENT, CITIZEN, EVENT, TICKET, Grown, Piece, Start, Town
+from tickets.services.filling.growing import (
+    ATTACHMENT,
+    BREACH,
+    CITIZEN,
+    EVENT,
+    TICKET,
+    Grown,
+    Piece,
+    Start,
+    Town,
+)
 from tickets.services.filling.pictures import pictures
 from tickets.services.opening import next_numbers
 
@@ -42,8 +54,9 @@ def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
             for first in range(0, tickets, PIECE)
         ]
         town = Town(district, pictures(rng), now)
-        many = tickets >= MANY
-        with bare(Citizen, Ticket, TicketEvent, Attachment) if many else nullcontext():
+        calendar_of(None)  # read now: where pieces grow, nobody asks the database
+        quickly = bare(Citizen, Ticket, TicketEvent, Breach, Attachment) if tickets >= MANY else nullcontext()
+        with quickly, Fresh.hold():
             return sum(map(_write, _grown(town, pieces)))
 
 
@@ -100,6 +113,7 @@ def _write(grown: Grown) -> int:
     """Writes a piece and has the database check it; returns how many entries the timelines have."""
     copy_in(Citizen, CITIZEN, grown.citizens)
     copy_in(Ticket, TICKET, grown.tickets)
+    copy_in(Breach, BREACH, grown.breaches)
     entries = keys(TicketEvent, len(grown.events))
     copy_in(TicketEvent, ["id", *EVENT], map("{},{}".format, entries, grown.events))
     files = keys(Attachment, len(grown.attachments))

@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 
 import departments
 from departments.clock import ISTANBUL
-from departments.models import Category, Department, Membership, Neighbourhood, PlaceNeed, Role
+from departments.models import Category, Department, Membership, Neighbourhood, PlaceNeed, Role, TargetVersion
 from departments.places import KM_PER_DEGREE
 from tickets.access import Actor
 from tickets.models import Citizen
@@ -79,6 +79,9 @@ class District:
         work = rows.select_related("department", "agency", "parent")
         self._categories = [each for each in work if each.first_action_hours and each.code in self._words]
         self._often = [1 if each.agency else OFTEN.get(each.code, 2) for each in self._categories]
+        self.targets = {
+            target.category_id: target for target in TargetVersion.objects.order_by("valid_from", "id")
+        }
         self._mahalleler = list(Neighbourhood.objects.order_by("code"))
         self._by_name = {each.name: each for each in self._mahalleler}
         self._crowded = [1 / sqrt(each.area_km2 or 2) for each in self._mahalleler]

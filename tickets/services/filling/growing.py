@@ -7,7 +7,7 @@ from random import Random
 from typing import NamedTuple
 
 from departments.models import PlaceNeed
-from tickets.models import Attachment, Citizen, Kind, Source, Ticket, TicketEvent
+from tickets.models import Attachment, Breach, Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.queries import searchable
 from tickets.services.filling.bulk import Records, columns, records
 from tickets.services.filling.district import District
@@ -23,6 +23,7 @@ CHANNELS = {Source.WHATSAPP: 86, Source.TELEFON: 8, Source.YUZ_YUZE: 3, Source.C
 CITIZEN, TICKET = columns(Citizen), columns(Ticket)
 # Keys of timelines are given when they are written: nobody knows before how many there will be.
 EVENT = columns(TicketEvent, without=["id"])
+BREACH = columns(Breach, without=["id"])
 ATTACHMENT = columns(Attachment, without=["id", "event_id"])
 
 
@@ -53,6 +54,7 @@ class Grown:
     tickets: Records
     events: Records
     attachments: list[tuple[int, str]]
+    breaches: Records
     ended: Mapping[str, Ticket]
 
     def ended_before(self, at: datetime) -> dict[str, Ticket]:
@@ -92,6 +94,7 @@ class Town:
                     strict=True,
                 )
             ),
+            breaches=records(BREACH, (breach for life in lives for breach in life.breaches)),
             ended=growing.first_ended,
         )
 
@@ -111,6 +114,7 @@ class _Growing:
                 life.grow(self._original(ticket))
             else:
                 life.close()
+        life.notice(self._town.now)
         ticket.search = searchable(ticket)
         if category and ticket.outcome not in (None, Outcome.DUPLICATE, Outcome.CANCELLED):
             self.first_ended.setdefault(category.code, ticket)
@@ -131,7 +135,7 @@ class _Growing:
             urgent=words.urgent,
             urgent_reason="Metindeki tehlike sözcükleri" if words.urgent else "",
         )
-        ticket = new_ticket(report, start.at)
+        ticket = new_ticket(report, self.district.targets.get(category.pk), start.at)
         for name, value in self.district.place(category, self.district.mahalle(words)).items():
             setattr(ticket, name, value)
         ticket.pk, ticket.number, ticket.citizen_id = start.key, start.number, start.citizen

@@ -10,7 +10,7 @@ from departments.models import Department
 from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services._writing import by_staff
-from tickets.services.clocks import begin
+from tickets.services.clocks import MARKS, Mark, begin
 from tickets.services.filling.district import District
 from tickets.services.filling.pictures import Picture
 from tickets.services.moves import CLOSE_AFTER, Details, enter, event_data, resume_clock
@@ -58,6 +58,8 @@ class Life:
         self.ticket = ticket
         self.events: list[dict[str, Any]] = []
         self.attachments: list[dict[str, Any]] = []
+        self.breaches: list[dict[str, Any]] = []
+        self._missed: set[Mark] = set()
         self._district, self._rng, self._now = district, rng, now
         self._record(
             TicketEvent.Kind.CREATED, ticket.created_at, Actor.line(), tell=True, to_status=Status.NEW
@@ -99,6 +101,18 @@ class Life:
         if ticket.status in SETTLED and ticket.outcome_at:
             at = ticket.outcome_at + CLOSE_AFTER + timedelta(seconds=self._rng.randrange(600))
             self._move(Status.CLOSED, at, Actor.clock(), Details())
+
+    def notice(self, at: datetime) -> None:
+        """Keeps what had run out by then, as the clock would have within the minute."""
+        ticket = self.ticket
+        passed = {mark: mark.passed(ticket, at) for mark in MARKS if mark not in self._missed}
+        for mark, due_at in passed.items():
+            if due_at is None or ticket.outcome is not None:
+                continue
+            self._missed.add(mark)
+            facts = {"clock": mark.clock, "stage": mark.stage, "department_id": ticket.department_id}
+            seen = min(due_at + timedelta(seconds=self._rng.uniform(0, 60)), at)
+            self.breaches.append({"ticket_id": ticket.pk, "due_at": due_at, "at": seen} | facts)
 
     def _attach(self, picture: Picture) -> None:
         at = self.ticket.created_at + timedelta(seconds=self._rng.randint(2, 60))
@@ -197,6 +211,7 @@ class Life:
         if at > self._now:
             return False
         row = self.ticket
+        self.notice(at)
         before, here = row.position(), row.department.code if row.department else None
         resume_clock(row, before, to, at)
         enter(row, before, to, details, at)
