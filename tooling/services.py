@@ -84,10 +84,18 @@ class Postgres:
         )
 
     def create(self) -> None:
+        """ProgramError where there was a database and it is gone: an empty one in its place would hide the loss."""
+        made = self.directory.with_name(f"{self.directory.name}.made")
         if self.directory.exists():
+            made.touch()
             self._await_last_of_dead_server()
             self._forget_dead_server()
             return
+        if made.exists():
+            raise ProgramError(
+                f"{self.directory} yok; oysa bu veri dizininde bir veritabanı vardı. Onu yedekten yerine koyun"
+                f" ya da --data ile başka bir dizin verin. Boş veritabanıyla baştan başlamak için: rm {made}"
+            )
         # Aside first, so that an interrupted initdb never looks like a database.
         unfinished = self.directory.with_name(f"{self.directory.name}.new")
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -103,6 +111,7 @@ class Postgres:
         if processes.start(initdb).wait() != 0:
             raise ProgramError(f"initdb başarısız oldu; ayrıntı: {self.log}")
         unfinished.rename(self.directory)
+        made.touch()
 
     def _await_last_of_dead_server(self) -> None:
         """A server killed at once leaves a checkpointer that still writes: PostgreSQL refuses to start beside it."""

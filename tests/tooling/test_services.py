@@ -11,6 +11,7 @@ import pytest
 
 from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 from tooling import rootless, services
+from tooling.processes import ProgramError
 
 HOLD = """
 from tooling import services
@@ -87,6 +88,20 @@ def test_a_pid_file_whose_number_is_somebody_elses_now_is_no_obstacle(directory:
 def test_an_interrupted_first_start_is_begun_again(directory: Path):
     (directory / "postgres.new").mkdir()
     (directory / "postgres.new" / "half").touch()
+    with services.running(services.needed(directory, {})):
+        assert query(directory, "SELECT 1") == [(1,)]
+
+
+def test_a_database_that_is_gone_is_not_replaced_by_an_empty_one(directory: Path):
+    with services.running(services.needed(directory, {})):
+        pass
+    (directory / "postgres").rename(directory / "elsewhere")
+
+    with pytest.raises(ProgramError, match=r"postgres yok.* rm .*postgres\.made"):
+        services.needed(directory, {})[0].create()
+    assert not (directory / "postgres").exists()
+
+    (directory / "postgres.made").unlink()
     with services.running(services.needed(directory, {})):
         assert query(directory, "SELECT 1") == [(1,)]
 
