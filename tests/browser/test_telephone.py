@@ -8,6 +8,7 @@ import requests
 from PIL import Image
 from playwright.sync_api import FilePayload, Route, expect
 
+from tests.browser.clerk import move
 from tests.browser.telephone import Telephone
 from tests.chaos.instance import PATIENCE
 
@@ -59,15 +60,20 @@ def test_the_third_scene_ends_with_stars(telephone: Telephone) -> None:
     telephone.front.get_by_text("adım 3/6").wait_for()
     telephone.button("Benim yerime yap").click()
     telephone.front.get_by_text("adım 4/6").wait_for()
-    says(telephone, "Başvurunuz çözüldü.", buttons=["Evet", "Hayır"])
+    confirmation = telephone.front.locator(".theirs", has_text="no: MG-").first.inner_text()
+    move(
+        telephone.line,
+        confirmation.partition("no: ")[2].split()[0],
+        "RESOLVED",
+        answer="Konteyner boşaltıldı.",
+    )
     telephone.front.get_by_text("adım 5/6").wait_for()
-    telephone.front.get_by_role("button", name="Evet").click()
-    says(telephone, "Nasıldı?", rows=["★★★★★", "★★★★", "★★★", "★★", "★"])
+    telephone.button("Benim yerime yap").click()
     telephone.front.get_by_text("adım 6/6").wait_for()
-    telephone.front.get_by_role("button", name="Puan ver").click()
-    telephone.page.get_by_role("dialog").get_by_role("button", name="★★★", exact=True).click()
+    telephone.front.get_by_role("button", name="Puan verin").click()
+    telephone.page.get_by_role("dialog").get_by_role("button", name="★★★ Orta", exact=True).click()
     telephone.front.get_by_text("tamamlandı ✓").wait_for()
-    assert telephone.sent("interactive")["interactive"]["list_reply"]["title"] == "★★★"
+    assert telephone.sent("interactive")["interactive"]["list_reply"]["title"] == "★★★ Orta"
 
 
 def test_chosen_photos_are_sent_as_an_album_under_one_caption(telephone: Telephone) -> None:
@@ -243,21 +249,9 @@ def play(telephone: Telephone, scene: str) -> None:
     telephone.front.get_by_text("adım 1/").wait_for()
 
 
-def says(
-    telephone: Telephone, text: str, *, buttons: list[str] | None = None, rows: list[str] | None = None
-) -> None:
+def says(telephone: Telephone, text: str) -> None:
     """The line says something to the person in front."""
-    if buttons or rows:
-        interactive: dict[str, Any] = {"type": "button" if buttons else "list", "body": {"text": text}}
-        if buttons:
-            replies = [{"type": "reply", "reply": {"id": title, "title": title}} for title in buttons]
-            interactive["action"] = {"buttons": replies}
-        else:
-            listed = [{"id": str(place), "title": title} for place, title in enumerate(rows or [])]
-            interactive["action"] = {"button": "Puan ver", "sections": [{"rows": listed}]}
-        send(telephone, type="interactive", interactive=interactive)
-    else:
-        send(telephone, type="text", text={"body": text})
+    send(telephone, type="text", text={"body": text})
     telephone.bubble(text).wait_for()
 
 

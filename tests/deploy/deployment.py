@@ -39,7 +39,11 @@ def variables_read() -> dict[str, str | None]:
     tree = ast.parse((ROOT / "melikgazi/settings.py").read_text())
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     ours = [call for call in calls if re.fullmatch(r"env\.\w+", ast.unparse(call.func))]
-    return {ast.literal_eval(call.args[0]): _default(call) for call in ours}
+    read: dict[str, str | None] = {}
+    for call in ours:  # one that is read twice need not be there when one of them can do without
+        name = ast.literal_eval(call.args[0])
+        read[name] = _default(call) or read.get(name)
+    return read
 
 
 def _default(call: ast.Call) -> str | None:

@@ -10,9 +10,8 @@ from django.conf import settings
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
 
-SCHEMA = jsonschema.Draft7Validator(
-    json.loads((ROOT / "tests/deploy/compose_schema/compose-spec.json").read_text())
-)
+WRITTEN = json.loads((ROOT / "tests/deploy/compose_schema/compose-spec.json").read_text())
+SCHEMA = jsonschema.validators.validator_for(WRITTEN)(WRITTEN)
 COMPOSE = deployment.compose()
 UNITS = deployment.units()
 APPLICATION = ("web", "words", "media", "beat", "migrate", "backup")

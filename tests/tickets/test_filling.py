@@ -181,7 +181,9 @@ def test_growing_asks_the_database_nothing(django_assert_num_queries: DjangoAsse
     district, beginning = District(Random(1)), datetime(2026, 9, 1, 10, tzinfo=ISTANBUL)
     town = Town(district, pictures(Random(1)), NOW)
     calendar_of(None)
-    starts = [Start(key, f"MG-2026-{key:06}", beginning, 1, newcomer=True) for key in range(1, 101)]
+    starts = [
+        Start(key, f"MG-2026-{key:06}", beginning, (1, "Ayşe Kaya"), newcomer=True) for key in range(1, 101)
+    ]
     with django_assert_num_queries(0), Fresh.hold():
         assert len(town.grow(Piece("1", starts)).tickets) == 100
 

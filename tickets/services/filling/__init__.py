@@ -48,7 +48,7 @@ def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
     rng = Random(seed)  # noqa: S311 - plausible, not secret
     with transaction.atomic():
         district = District(rng)
-        starts = _starts(district.moments(tickets, days, now), rng)
+        starts = _starts(district, district.moments(tickets, days, now), rng)
         pieces = [
             Piece(seed=f"{seed} {first}", starts=starts[first : first + PIECE])
             for first in range(0, tickets, PIECE)
@@ -60,19 +60,19 @@ def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
             return sum(map(_write, _grown(town, pieces)))
 
 
-def _starts(moments: list[datetime], rng: Random) -> list[Start]:
+def _starts(district: District, moments: list[datetime], rng: Random) -> list[Start]:
     numbers = [
         number
         for year, of_year in groupby(moments, key=lambda at: at.astimezone(ISTANBUL).year)
         for number in next_numbers(year, len(list(of_year)))
     ]
     ours, unknown = keys(Ticket, len(moments)), iter(keys(Citizen, len(moments)))
-    known: list[int] = []
+    known: list[tuple[int, str]] = []
     starts = []
     for key, number, at in zip(ours, numbers, moments, strict=True):
         newcomer = not known or rng.random() >= RETURNING
         if newcomer:
-            known.append(next(unknown))
+            known.append((next(unknown), district.name()))
         starts.append(Start(key, number, at, known[-1] if newcomer else rng.choice(known), newcomer))
     return starts
 

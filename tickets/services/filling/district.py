@@ -139,9 +139,11 @@ class District:
             "lon": round(mahalle.lon + away * cos(turn) / cos(radians(mahalle.lat)), 6),
         }
 
-    def citizen(self, pk: int, at: datetime) -> Citizen:
+    def name(self) -> str:
+        return f"{self._rng.choice(FIRST_NAMES)} {self._rng.choice(SURNAMES)}"
+
+    def citizen(self, pk: int, name: str, at: datetime) -> Citizen:
         """Somebody who exists nowhere else: no telephone in Turkey begins with 599."""
-        name = f"{self._rng.choice(FIRST_NAMES)} {self._rng.choice(SURNAMES)}"
         phone = f"+90599{pk % 10_000_000:07d}" if self._rng.random() < 0.85 else None
         return Citizen(pk=pk, name=name, phone=phone, created_at=at)
 

@@ -28,12 +28,12 @@ ATTACHMENT = columns(Attachment, without=["id", "event_id"])
 
 
 class Start(NamedTuple):
-    """How a ticket begins: its key and number, when it came, whose it is and whether they never wrote before."""
+    """How a ticket begins: its key and number, when it came, who wrote (key, name) and whether for the first time."""
 
     key: int
     number: str
     at: datetime
-    citizen: int
+    citizen: tuple[int, str]
     newcomer: bool
 
 
@@ -76,9 +76,8 @@ class Town:
     def grow(self, piece: Piece) -> Grown:
         rng = Random(piece.seed)  # noqa: S311 - plausible, not secret
         growing = _Growing(self, self.district.drawn_by(rng), rng, dict(piece.ended))
-        citizens = [
-            growing.district.citizen(start.citizen, start.at) for start in piece.starts if start.newcomer
-        ]
+        newcomers = [start for start in piece.starts if start.newcomer]
+        citizens = [growing.district.citizen(*start.citizen, start.at) for start in newcomers]
         lives = [growing.life(start) for start in piece.starts]
         events = [event for life in lives for event in life.events]
         places = {id(event): place for place, event in enumerate(events)}
@@ -124,11 +123,13 @@ class _Growing:
     def _new(self, start: Start) -> Ticket:
         rng = self._rng
         category, words = self.district.subject()
+        citizen, name = start.citizen
         (channel,) = rng.choices(list(CHANNELS), list(CHANNELS.values()))
         report = Report(
             channel=channel,
             kind=Kind(words.kind),
             description=words.text,
+            citizen=Citizen(pk=citizen, name=name),
             category=category,
             department=None if category.agency or rng.random() < UNCLEAR else category.department,
             proposed_agency=category.agency,
@@ -138,7 +139,7 @@ class _Growing:
         ticket = new_ticket(report, self.district.targets.get(category.pk), start.at)
         for name, value in self.district.place(category, self.district.mahalle(words)).items():
             setattr(ticket, name, value)
-        ticket.pk, ticket.number, ticket.citizen_id = start.key, start.number, start.citizen
+        ticket.pk, ticket.number = start.key, start.number
         return ticket
 
     def _original(self, ticket: Ticket) -> Ticket | None:
