@@ -33,6 +33,11 @@ def columns(model: Table, *, without: Sequence[str] = ()) -> list[str]:
     return [field.attname for field in model._meta.concrete_fields if field.attname not in without]
 
 
+def unset(model: Table) -> dict[str, Any]:
+    """The values of a row of which nothing is said."""
+    return {field.attname: field.get_default() for field in model._meta.concrete_fields}
+
+
 def records(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Records:
     found = Records()
     csv.writer(found, lineterminator="\n").writerows([row[name] for name in names] for row in rows)

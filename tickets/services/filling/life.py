@@ -11,6 +11,7 @@ from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services._writing import by_staff
 from tickets.services.clocks import MARKS, Mark, begin
+from tickets.services.filling.bulk import unset
 from tickets.services.filling.district import District
 from tickets.services.filling.pictures import Picture
 from tickets.services.moves import CLOSE_AFTER, Details, enter, event_data, resume_clock
@@ -31,6 +32,7 @@ PATHS: tuple[tuple[int, tuple[Status | None, ...]], ...] = (
     (7, (Status.DUPLICATE,)),
     (3, (Status.IN_PROGRESS,)),
 )
+UNSET_EVENT, UNSET_ATTACHMENT = unset(TicketEvent), unset(Attachment)
 OFTEN, STEPS = [often for often, _ in PATHS], [steps for _, steps in PATHS]
 RESOLVED = (
     "Ekibimiz yerinde inceledi, sorun giderildi. Bildirdiğiniz için teşekkür ederiz.",
@@ -118,11 +120,20 @@ class Life:
         at = self.ticket.created_at + timedelta(seconds=self._rng.randint(2, 60))
         event = self._record(TicketEvent.Kind.ATTACHED, at, Actor.citizen(), data={"kind": "image"})
         self._touch(at)
-        facts = {"kind": "image", "mime_type": "image/jpeg", "state": Attachment.State.STORED, "caption": ""}
-        stored: dict[str, Any] = {"file": picture.name, "thumbnail": picture.thumbnail}
-        stored |= {"size": picture.size, "photo_hash": picture.photo_hash, "published": False}
         self.attachments.append(
-            {"ticket_id": self.ticket.pk, "event": event, "created_at": at} | facts | stored
+            {
+                **UNSET_ATTACHMENT,
+                "ticket_id": self.ticket.pk,
+                "event": event,
+                "kind": "image",
+                "mime_type": "image/jpeg",
+                "state": Attachment.State.STORED,
+                "file": picture.name,
+                "thumbnail": picture.thumbnail,
+                "size": picture.size,
+                "photo_hash": picture.photo_hash,
+                "created_at": at,
+            }
         )
 
     def _step(self, to: Status | None, pace: float, of: int, original: Ticket | None) -> bool:
@@ -240,16 +251,12 @@ class Life:
 
     def _record(self, kind: TicketEvent.Kind, at: datetime, actor: Actor, **facts: Any) -> dict[str, Any]:
         event = {
+            **UNSET_EVENT,
             "ticket_id": self.ticket.pk,
             "kind": kind,
             "at": at,
             "actor_id": actor.user.pk if actor.user else None,
             "actor_kind": actor.kind,
-            "from_status": "",
-            "to_status": "",
-            "public_text": "",
-            "note": "",
-            "tell": False,
             **facts,
             "data": json.dumps(facts.get("data", {}), ensure_ascii=False),
         }
