@@ -15,9 +15,12 @@ from .models import (
     Artery,
     Category,
     CategoryQuestion,
+    Correction,
     Department,
+    GreyZone,
     Membership,
     Neighbourhood,
+    RouterModel,
     SpecialDay,
     TargetVersion,
     WorkingHours,
@@ -71,6 +74,11 @@ class QuestionInline(TabularInline):  # type: ignore[misc]  # the same
     ordering = ("order",)
 
 
+class GreyZoneInline(TabularInline):  # type: ignore[misc]  # the same
+    model = GreyZone
+    extra = 0
+
+
 @admin.register(Category)
 class CategoryAdmin(BaseDataAdmin):
     list_display = (
@@ -81,13 +89,14 @@ class CategoryAdmin(BaseDataAdmin):
         "agency",
         "first_action_hours",
         "resolution_days",
+        "sure_from",
         "active",
     )
     list_filter = ("department", "agency", "place", "restricted", "active")
     list_select_related = ("parent", "department", "agency")
     search_fields = ("name", "code")
     ordering = ("parent__code", "code")
-    inlines = (QuestionInline, TargetVersionInline)
+    inlines = (GreyZoneInline, QuestionInline, TargetVersionInline)
 
 
 @admin.register(Agency)
@@ -168,6 +177,45 @@ class SpecialDayAdmin(CalendarAdmin):
     search_fields = ("name",)
     date_hierarchy = "day"
     ordering = ("-day", "department__code")
+
+
+class LearnedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+    """What the router learned and from what: to be read; only switching off and deleting are a person's to do."""
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+
+@admin.register(RouterModel)
+class RouterModelAdmin(LearnedAdmin):
+    list_display = ("version", "created_at", "corrections", "department_score", "category_score", "active")
+    fields = ("version", "created_at", "corrections", "scores", "active")
+    readonly_fields = fields[:-1]
+    ordering = ("-id",)
+
+    @admin.display(description="müdürlük isabeti")
+    def department_score(self, row: RouterModel) -> str:
+        return f"% {100 * row.scores['department']:.1f}"
+
+    @admin.display(description="kategori isabeti")
+    def category_score(self, row: RouterModel) -> str:
+        return f"% {100 * row.scores['category']:.1f}"
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        Fresh.forget()
+
+
+@admin.register(Correction)
+class CorrectionAdmin(LearnedAdmin):
+    list_display = ("at", "said", "category", "text", "model_version")
+    fields = readonly_fields = ("at", "said", "category", "text", "kind", "urgent", "model_version")
+    list_filter = ("category", "model_version")
+    list_select_related = ("category",)
+    search_fields = ("text",)
+    ordering = ("-id",)
 
 
 @admin.register(Membership)

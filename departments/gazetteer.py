@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from enum import IntEnum
+from typing import NamedTuple
 
 from django.db.models import Count, Max
 
@@ -13,9 +14,10 @@ from .models import Neighbourhood
 from .vocabulary import Token, vocabulary
 
 # Case, possession and "from there" endings, folded: -da, -deki, -nın, -ya, -dan, -lı …
-_ENDING = re.compile(r"(?:[dt][ae](?:n|ki\w*)?|[yn]?[aeiu]|n?[iu]n|l[iu]\w*)?")
-_PLACE_ENDING = re.compile(r"[dt][ae](?:n|ki\w*)?")
-_MAHALLE = re.compile(r"mah|mh|mahal\w*|mahl\w*")
+_ENDING = re.compile(r"(?:n?[dt][ae](?:n|ki\w*)?|[yn]?[aeiu]|n?[iu]n|l[iu]\w*)?")
+_PLACE_ENDING = re.compile(r"n?[dt][ae](?:n|ki\w*)?")
+_MAHALLE = re.compile(r"mah|mh|mahal\w*|mahl\w*|koy(?:u\w*)?")
+_THEREABOUTS = re.compile(r"taraf\w*|civar\w*|girisi\w*|cikisi\w*")
 _STREET = re.compile(r"cad|cadde\w*|cd|sok|soka\w*|sk|bulvar\w*|blv\w*|yolu\w*|kavsa\w*|kopru\w*|meydan\w*")
 _BUILDING = re.compile(
     r"cami\w*|okul\w*|ilkokul\w*|ortaokul\w*|lise\w*|park\w*|hastane\w*|apt|apartman\w*|site\w*|carsi\w*|avm|otel\w*"
@@ -30,6 +32,19 @@ class Evidence(IntEnum):
     HINT = 1
     NAME = 2
     CALLED_MAHALLE = 3
+
+
+class _Mention(NamedTuple):
+    """A name found: how well witnessed, at which word it begins, of how many words."""
+
+    evidence: Evidence
+    start: int
+    length: int
+    neighbourhood: Neighbourhood
+
+    def within(self, other: "_Mention") -> bool:
+        ends_within = self.start + self.length <= other.start + other.length
+        return self.length < other.length and other.start <= self.start and ends_within
 
 
 class _Spelling:
@@ -58,12 +73,15 @@ class _Spelling:
         following = message[after].folded if after < len(message) else ""
         if _MAHALLE.fullmatch(following):
             return Evidence.CALLED_MAHALLE
+        # "Germir'de sokakta", "Turan'da", "OSB tarafı": there, whatever follows.
+        if placed or _THEREABOUTS.fullmatch(following):
+            return Evidence.HINT if self.common or self.person else Evidence.NAME
         if self.person or _STREET.fullmatch(following):
             return Evidence.NONE
         if _BUILDING.fullmatch(following):
             return Evidence.NONE if self.common else Evidence.HINT
         if self.common:
-            alone = not following or placed or (start > 0 and _MAHALLE.fullmatch(message[start - 1].folded))
+            alone = not following or (start > 0 and _MAHALLE.fullmatch(message[start - 1].folded))
             return Evidence.HINT if alone else Evidence.NONE
         return Evidence.NAME
 
@@ -75,24 +93,27 @@ class _Gazetteer:
             for folded in {fold(name) for name in (neighbourhood.name, *neighbourhood.aliases)}:
                 self._spellings[folded[:2]].append(_Spelling(neighbourhood, folded))
 
-    def mentions(self, message: tuple[Token, ...]) -> Iterator[tuple[Evidence, int, int, Neighbourhood]]:
-        """Every name found, as (evidence, number of words in the name, minus its position, mahalle)."""
+    def mentions(self, message: tuple[Token, ...]) -> Iterator[_Mention]:
+        """Every name found."""
         for start, token in enumerate(message):
             for spelling in self._spellings.get(token.folded[:2], ()):
                 end = spelling.ends(message, start)
                 if end is not None:
                     evidence = spelling.evidence(message, start, end)
-                    yield evidence, len(spelling.words), -start, spelling.neighbourhood
+                    yield _Mention(evidence, start, len(spelling.words), spelling.neighbourhood)
 
 
 def mahalle_named_in(message: tuple[Token, ...]) -> Neighbourhood | None:
     """The mahalle that the message names, or None.
 
     Names that are also streets, people or plain words (Cumhuriyet, Fatih, Köşk) need "mah." or a place ending beside
-    them. Of several the best witnessed wins, then the longer name ("Gesi Fatih" over "Gesi"), then the first.
+    them. A name within a longer one ("Gesi" in "Gesi Fatih") is not meant; of the rest the best witnessed wins, then
+    the longest, then the first.
     """
-    mentions = [mention for mention in _gazetteer.get().mentions(message) if mention[0] > Evidence.NONE]
-    return max(mentions, key=lambda mention: mention[:3])[3] if mentions else None
+    mentions = [mention for mention in _gazetteer.get().mentions(message) if mention.evidence > Evidence.NONE]
+    whole = [each for each in mentions if not any(each.within(other) for other in mentions)]
+    best = max(whole, key=lambda each: (each.evidence, each.length, -each.start), default=None)
+    return best.neighbourhood if best else None
 
 
 def _load() -> _Gazetteer:

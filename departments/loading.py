@@ -14,7 +14,7 @@ from django.db import transaction
 
 from .folding import fold
 from .fresh import Fresh
-from .models import Agency, Category, CategoryQuestion, Department, Neighbourhood
+from .models import Agency, Category, CategoryQuestion, Department, GreyZone, Neighbourhood
 from .roles import grant_roles
 
 OURS = "melikgazi"
@@ -32,7 +32,7 @@ class DataError(Exception):
 
 
 def load_base_data() -> None:
-    """Create the agencies, departments, categories, mahalleler and staff groups that are missing.
+    """Create the agencies, departments, categories, mahalleler, questions and staff groups that are missing.
 
     Rows that exist stay as staff left them, so this may run at every start.
     """
@@ -44,6 +44,7 @@ def load_base_data() -> None:
             neighbourhoods.put(code, entry, where)
         _write_taxonomy(_base("departments"), _base("categories"), overwrite=False)
         _write_questions()
+        _write_grey_zones(_base("grey_zones"))
         grant_roles()
     Fresh.forget()
 
@@ -115,6 +116,18 @@ def _mapping(content: object) -> dict[str, list[dict[str, object]]]:
     if not isinstance(content, dict):
         raise DataError("Kategori soruları dosyası bir JSON nesnesi olmalıdır.")
     return content
+
+
+def _write_grey_zones(zones: object) -> None:
+    """Questions to an installation that has none yet; afterwards they are staff's own."""
+    if GreyZone.objects.exists() or not isinstance(zones, list):
+        return
+    categories = Category.objects.in_bulk(field_name="code")
+    agencies: dict[str | None, Agency | None] = {None: None, **Agency.objects.in_bulk(field_name="code")}
+    GreyZone.objects.bulk_create(
+        GreyZone(category=categories[z["category"]], agency=agencies[z["agency"]], question=z["question"])
+        for z in zones
+    )
 
 
 def group_code(name: str) -> str:

@@ -12,6 +12,27 @@ from typing_extensions import override
 
 from .clock import Shifts
 from .folding import sort_key
+from .router_models import Correction, GreyZone, RouterModel, RoutingRule
+
+__all__ = [
+    "Agency",
+    "Artery",
+    "Category",
+    "CategoryQuestion",
+    "Correction",
+    "Department",
+    "GreyZone",
+    "Membership",
+    "Neighbourhood",
+    "PlaceNeed",
+    "Role",
+    "RouterModel",
+    "RoutingRule",
+    "SpecialDay",
+    "TargetVersion",
+    "Weekday",
+    "WorkingHours",
+]
 
 
 class Department(models.Model):
@@ -98,6 +119,12 @@ class Category(models.Model):
         "mükerrer arama yarıçapı (m)",
         default=100,
         validators=[MinValueValidator(1), MaxValueValidator(250)],
+    )
+    sure_from = models.FloatField(
+        "güven eşiği",
+        default=0.6,
+        validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
+        help_text="Yönlendirici bu güvenden (0–1) itibaren başvuruyu kimse bakmadan birime iletir.",
     )
     note = models.TextField("not", blank=True)
     active = models.BooleanField("kullanımda", default=True)

@@ -1,49 +1,41 @@
 """From what a citizen wrote, and where, to a suggestion: department, category, urgency, mahalle, kind.
 
-The brain is a vocabulary of stems (vocabulary.py); `route` is the door and stays when the brain is replaced.
+The learned model (model.py) weighs the words, rules of danger (danger.py) raise the alarm beside it, and staff's own
+rules (rules.py) have the last word. `route` is the door.
 """
 
-import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 
 from django.db.models import Count, Max
 
+from .citation import ticket_number_in
+from .danger import BY_THE_WHOLE, danger_in
 from .fresh import Fresh
 from .gazetteer import mahalle_named_in
 from .loading import OURS
+from .model import Model, Reading
 from .models import Category, Neighbourhood
 from .places import Point, locate
+from .rules import Circumstances, Rule, deciding, rules_in_use
+from .running import running_model
 from .vocabulary import Token, tokens, vocabulary
 
-SURE_FROM = 0.5
-DOUBT = 3.0
-CITED_NUMBER_WEIGHT = 6.0
-USUAL_KIND_WEIGHT = 0.9
-
+SPOKEN_KIND_WEIGHT = 0.15
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"
 STATUS_QUESTION = "durum_sorgu"
-COMPLAINT = "sikayet"
-REPORT = "ihbar"
 # What the departments asked most often for are, to fill the alternatives where the text says too little.
 USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
-
-_TICKET_NUMBER = re.compile(
-    r"\bMG[\s-]*\d{4}[\s-]*\d{3,}\b"
-    r"|\b20\d{2}\s*/\s*\d{3,}\b"
-    r"|(?<=#)\d{4,}\b"
-    r"|(?:takip|ba[şs]vuru|kay[ıi]t|talep|talebim|dilek[çc]e)\w*(?:\s+n(?:o|u|umara)\w*)?\s*[:.]?\s*(\d{4,})\b"
-    r"|\b(\d{4,})(?=\s*(?:no['’]?lu|numaral[ıi])\s+(?:ba[şs]vuru|talep|taleb|kay|[şs]ikayet|dilek))",
-    re.IGNORECASE,
-)
+UNDERSTOOD_WELL = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A department that may be meant, with its likeliest category."""
+    """A department that may be meant, with its likeliest category and how likely that is."""
 
     department: str
     category: str
@@ -55,7 +47,8 @@ class Suggestion:
     """What the router makes of a message. Codes throughout; `jurisdiction` is "melikgazi" or an agency's code.
 
     `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments, best
-    first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on.
+    first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from` is the
+    category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
     """
 
     department: str
@@ -70,106 +63,131 @@ class Suggestion:
     confidence: float
     alternatives: tuple[Alternative, ...]
     reasons: tuple[str, ...]
+    sure_from: float
+    triage: bool
+    rule: str
+    model: str
 
     @property
     def sure(self) -> bool:
         """Whether a ticket may go to the department without a person looking first."""
-        return self.confidence >= SURE_FROM
+        return not self.triage and self.confidence >= self.sure_from
 
 
-def route(text: str, point: Point | None = None) -> Suggestion:
-    """The suggestion for a message and, if known, its place.
+def route(
+    text: str, point: Point | None = None, *, at: datetime | None = None, earlier_tickets: int = 0
+) -> Suggestion:
+    """The suggestion for a message and, if known, its place, its hour and how many tickets its citizen had before.
 
     Always gives one: without anything to go by it is the front desk with confidence 0. Reads tables only when they
     changed. A pin inside imported boundaries outweighs the mahalle in the text, which outweighs the nearest centroid.
     """
-    message = tokens(text)
-    ticket_no = _ticket_number(text)
-    table = _targets.get()
-    ranked = _rank(message, cites_ticket=ticket_no is not None, table=table)
-    code = ranked[0].category
+    return suggest(
+        text, point, at=at, earlier_tickets=earlier_tickets, model=running_model(), rules=rules_in_use()
+    )
+
+
+def suggest(
+    text: str,
+    point: Point | None = None,
+    *,
+    at: datetime | None = None,
+    earlier_tickets: int = 0,
+    model: Model,
+    rules: Sequence[Rule],
+) -> Suggestion:
+    """As `route`, by the model and the rules given."""
+    message, ticket_no, table = tokens(text), ticket_number_in(text), _targets.get()
+    reading = model.read(message, cites_ticket=ticket_no is not None)
+    likely = _likely(reading, table)
     neighbourhood, place_reason = _place(message, point)
-    danger = _danger(message)
-    alternatives = _alternatives(ranked, table)
+    given = Circumstances(
+        message=message,
+        category=likely[0].category,
+        neighbourhood=neighbourhood.code if neighbourhood else None,
+        point=point,
+        at=at,
+        earlier_tickets=earlier_tickets,
+    )
+    rule = deciding(rules, given)
+    chosen = _by_rule(rule, likely[0], table) if rule else likely[0]
+    target = table[chosen.category]
+    danger = danger_in(message) or (BY_THE_WHOLE if reading.urgent else "")
     return Suggestion(
-        department=table[code].department,
-        category=code,
-        jurisdiction=table[code].jurisdiction,
+        department=chosen.department,
+        category=chosen.category,
+        jurisdiction=target.jurisdiction,
         urgent=bool(danger),
         urgent_reason=danger,
         neighbourhood=neighbourhood.code if neighbourhood else None,
         neighbourhood_name=neighbourhood.name if neighbourhood else None,
         ticket_no=ticket_no,
-        kind=_kind(message, code, dangerous=bool(danger)),
-        confidence=alternatives[0].confidence,
-        alternatives=alternatives,
-        reasons=tuple(reason for reason in (_words_reason(message, ranked[0]), place_reason) if reason),
+        kind=_kind(message, reading, chosen.category),
+        confidence=chosen.confidence,
+        alternatives=tuple(_offered(chosen, likely, table)),
+        reasons=tuple(_reasons(rule, message, reading, likely[0], place_reason)),
+        sure_from=target.sure_from,
+        triage=rule is not None and rule.triage,
+        rule=rule.name if rule else "",
+        model=model.facts.version,
     )
 
 
 class _Target(NamedTuple):
     department: str
     jurisdiction: str
+    sure_from: float
 
 
-class _Ranked(NamedTuple):
-    category: str
-    score: float
-    at: tuple[int, ...]
+def _likely(reading: Reading, table: Mapping[str, _Target]) -> list[Alternative]:
+    """The categories in use, likeliest first; the fallback alone when the model knows nothing of the message.
 
-
-def _rank(message: tuple[Token, ...], *, cites_ticket: bool, table: Mapping[str, _Target]) -> list[_Ranked]:
-    """The categories that the words speak for, heaviest first; the fallback alone when they speak for none."""
-    words = vocabulary()
-    against = words.against.scores(message)
-    ranked = [
-        _Ranked(code, words.factors.get(code, 1.0) * (score - against.get(code, (0.0, ()))[0]), at)
-        for code, (score, at) in words.categories.scores(message).items()
+    Names of streets and people are strange words, too; a message of which it knows less than half is one that it
+    cannot judge, and is believed the less.
+    """
+    if not reading.understood:
+        return [Alternative(table[FALLBACK].department, FALLBACK, 0.0)]
+    belief = min(1.0, reading.understood / UNDERSTOOD_WELL)
+    likely = [
+        Alternative(table[code].department, code, round(probability * belief, 3))
+        for code, probability in reading.categories.items()
         if code in table
     ]
-    if cites_ticket:
-        found = next(
-            (each for each in ranked if each.category == STATUS_QUESTION), _Ranked(STATUS_QUESTION, 0, ())
-        )
-        ranked = [each for each in ranked if each is not found]
-        ranked.append(found._replace(score=found.score + CITED_NUMBER_WEIGHT))
-    ranked = [each for each in ranked if each.score > 0]
-    return sorted(ranked, key=lambda each: -each.score) or [_Ranked(FALLBACK, 0.0, ())]
+    return sorted(likely, key=lambda each: -each.confidence)
 
 
-def _alternatives(ranked: list[_Ranked], table: Mapping[str, _Target]) -> tuple[Alternative, ...]:
-    """The best category of each of three departments. Confidence is the share of what the best two and doubt weigh."""
-    weight = sum(each.score for each in ranked[:2]) + DOUBT
-    usual = [_Ranked(code, 0.0, ()) for code in USUAL if code in table]
+def _by_rule(rule: Rule, likeliest: Alternative, table: Mapping[str, _Target]) -> Alternative:
+    """What the rule makes of the model's choice. What staff decided beforehand is certain."""
+    category = rule.category if rule.category and rule.category in table else likeliest.category
+    department = rule.department or table[category].department
+    decided = rule.category is not None or rule.department is not None
+    return Alternative(department, category, 1.0 if decided else likeliest.confidence)
+
+
+def _offered(
+    chosen: Alternative, likely: Sequence[Alternative], table: Mapping[str, _Target]
+) -> Iterator[Alternative]:
+    """The chosen one and the best category of each of two other departments."""
+    usual = (Alternative(table[code].department, code, 0.0) for code in USUAL if code in table)
     best: dict[str, Alternative] = {}
-    for category, score, _ in (*ranked, *usual):
-        department = table[category].department
-        best.setdefault(department, Alternative(department, category, round(score / weight, 3)))
-    return tuple(best.values())[:DEPARTMENTS_OFFERED]
+    for each in (chosen, *likely, *usual):
+        best.setdefault(each.department, each)
+    yield from list(best.values())[:DEPARTMENTS_OFFERED]
 
 
-def _danger(message: tuple[Token, ...]) -> str:
-    """Why the message is urgent, in Turkish, or nothing."""
-    words = vocabulary()
-    harmless = {found.label for found in words.harmless.find(message)}
-    return next((found.label for found in words.dangers.find(message) if found.label not in harmless), "")
-
-
-def _kind(message: tuple[Token, ...], category: str, *, dangerous: bool) -> str:
-    """A category may be a kind by itself; danger is a report unless the words ask for something."""
+def _kind(message: tuple[Token, ...], reading: Reading, category: str) -> str:
+    """A category may be a kind by itself; otherwise what the whole sounds like and words of a kind decide together."""
     words = vocabulary()
     own = words.own_kinds.get(category)
     if own:
         return own
-    scores = {kind: score for kind, (score, _) in words.kinds.scores(message).items()}
-    usual = REPORT if dangerous else words.default_kinds.get(category, COMPLAINT)
-    scores[usual] = scores.get(usual, 0.0) + USUAL_KIND_WEIGHT
+    spoken = words.kinds.scores(message)
+    scores = {
+        kind: score + SPOKEN_KIND_WEIGHT * spoken.get(kind, (0.0, ()))[0]
+        for kind, score in reading.kinds.items()
+        if kind not in words.own_kinds.values()
+    }
     return max(scores, key=lambda kind: scores[kind])
-
-
-def _ticket_number(text: str) -> str | None:
-    found = _TICKET_NUMBER.search(text)
-    return next((group for group in (*found.groups(), found.group()) if group), None) if found else None
 
 
 def _place(message: tuple[Token, ...], point: Point | None) -> tuple[Neighbourhood | None, str]:
@@ -186,16 +204,28 @@ def _place(message: tuple[Token, ...], point: Point | None) -> tuple[Neighbourho
     return None, ""
 
 
-def _words_reason(message: tuple[Token, ...], best: _Ranked) -> str:
-    return f"sözcükler: {', '.join(message[position].text for position in best.at)}" if best.at else ""
+def _reasons(
+    rule: Rule | None, message: tuple[Token, ...], reading: Reading, likeliest: Alternative, place: str
+) -> Iterator[str]:
+    if rule:
+        yield f"kural: {rule.name}"
+    at = reading.words_for(likeliest.category) if reading.understood else ()
+    if at:
+        yield f"sözcükler: {', '.join(message[position].text for position in at)}"
+    if place:
+        yield place
 
 
 def _load() -> dict[str, _Target]:
-    rows = Category.objects.filter(active=True, department__isnull=False).values_list(
-        "code", "department__code", "agency__code"
-    )
-    targets = {code: _Target(department, agency or OURS) for code, department, agency in rows}
-    return {FALLBACK: _Target(FRONT_DESK, OURS), STATUS_QUESTION: _Target(FRONT_DESK, OURS)} | targets
+    rows = Category.objects.filter(active=True, department__isnull=False)
+    targets = {
+        row.code: _Target(row.department.code, row.agency.code if row.agency else OURS, row.sure_from)
+        for row in rows.select_related("department", "agency")
+        if row.department
+    }
+    never = 1.0  # without base data there is nobody to send anything to
+    front_desk = _Target(FRONT_DESK, OURS, never)
+    return {FALLBACK: front_desk, STATUS_QUESTION: front_desk} | targets
 
 
 def _stamp() -> Hashable:

@@ -18,10 +18,13 @@ from .folding import fold
 
 STEMS = Path(__file__).parent / "data" / "stems.toml"
 
+_LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)
+
 WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 AGAINST = 4.0
 PHRASE_BONUS = 0.5
 MOST_WORDS_BETWEEN = 2
+ESSENCE_FROM = 2  # words; a name or "abi" beside a greeting is no request
 
 
 class Token(NamedTuple):
@@ -31,9 +34,12 @@ class Token(NamedTuple):
     folded: str
 
 
+BLANK = Token("", "")
+
+
 def tokens(text: str) -> tuple[Token, ...]:
-    """The words of a message; an apostrophe ends one ("Gesi'de" is two)."""
-    words = re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text))
+    """The words of a message, links left out; an apostrophe ends one ("Gesi'de" is two)."""
+    words = re.findall(r"[^\W_]+", _LINK.sub(" ", unicodedata.normalize("NFC", text)))
     return tuple(Token(word, fold(word).replace(" ", "")) for word in words)
 
 
@@ -127,8 +133,25 @@ class Vocabulary:
     kinds: Lexicon
     own_kinds: Mapping[str, str]
     default_kinds: Mapping[str, str]
+    courtesies: Lexicon
     common_places: frozenset[str]
     people: frozenset[str]
+
+    def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
+        """The message with its courtesies blank, unless there is little else to it; every word keeps its position."""
+        polite = {position for found in self.courtesies.find(message) for position in found.at}
+        if len(message) - len(polite) < ESSENCE_FROM:
+            return message
+        return tuple(BLANK if position in polite else token for position, token in enumerate(message))
+
+    def weigh(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
+        """The categories that the words speak for: what is left after what speaks against, and at which words."""
+        against = self.against.scores(message)
+        weighed = {
+            code: (self.factors.get(code, 1.0) * (score - against.get(code, (0.0, ()))[0]), at)
+            for code, (score, at) in self.categories.scores(message).items()
+        }
+        return {code: (score, at) for code, (score, at) in weighed.items() if score > 0}
 
 
 @cache
@@ -153,6 +176,7 @@ def vocabulary() -> Vocabulary:
         kinds=Lexicon((kind, 1.0, entry) for kind, entries in read["kinds"].items() for entry in entries),
         own_kinds=read["own_kinds"],
         default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
+        courtesies=Lexicon(("", 1.0, entry) for entry in read["courtesies"]["words"]),
         common_places=frozenset(read["places"]["common"]),
         people=frozenset(read["places"]["people"]),
     )

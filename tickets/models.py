@@ -309,6 +309,7 @@ class TicketEvent(models.Model):
         CREATED = "created", "Başvuru alındı"
         MOVED = "moved", "Durum değişti"
         ASSIGNED = "assigned", "Sorumlu değişti"
+        CLASSIFIED = "classified", "Konu değişti"
         NOTE = "note", "Not"
         DESCRIBED = "described", "Bilgi eklendi"
         LOCATED = "located", "Konum belirlendi"

@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from departments.places import Point
-from departments.routing import route
+from departments.routing import Suggestion, route
+from tickets.models import Ticket
 from whatsapp import conversation, doing, drafts, hearing, outbox, standing, texts, trail
 from whatsapp import turns as talk
 from whatsapp.models import Conversation, Delivery, Identity, Message
@@ -109,7 +110,7 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
     state = standing.load(row.state)
     event = hearing.heard(message) if message else talk.Woke()
     words, place = talk.words(state, event)
-    suggestion = route(words, Point(*place) if place else None) if words or place else None
+    suggestion = _suggestion(row, words, place, now) if words or place else None
     facts = hearing.facts(row, state, event, suggestion, now)
     turn = conversation.advance(state, event, now, facts)
     state = turn.state
@@ -122,3 +123,10 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
         message.error = ""
         message.save(update_fields=["state", "outcome", "error"])
     row.save()
+
+
+def _suggestion(
+    row: Conversation, words: str, place: tuple[float, float] | None, now: datetime
+) -> Suggestion:
+    earlier = Ticket.objects.filter(citizen=row.citizen_id).count()
+    return route(words, Point(*place) if place else None, at=now, earlier_tickets=earlier)

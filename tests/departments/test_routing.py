@@ -9,7 +9,7 @@ from departments.fresh import Fresh
 from departments.loading import load_base_data
 from departments.models import Category, Department
 from departments.places import Point
-from departments.routing import SURE_FROM, route
+from departments.routing import route
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -82,7 +82,7 @@ def test_says_why_a_message_is_urgent(text, reason):
     [
         "sokak lambası gündüz yanıyor",
         "konteynerin kapağı kırık",
-        "sivrisinek ısırdı",
+        "sivrisinek çok, ilaçlama yapılsın",
         "arsaya tel çekilsin, köpekler giriyor",
         "kentsel dönüşümde binamız ne zaman yıkılacak",
         "yanmış otomobil iskeleti duruyor",
@@ -159,10 +159,24 @@ def test_offers_three_departments_the_chosen_one_first(text):
     assert confidences == sorted(confidences, reverse=True)
 
 
+def test_is_not_sure_of_a_message_it_knows_one_word_of():
+    alone, strange = route("çukur"), route("çukur qwxzt wqrtz xxqwp zzwqx")
+    assert strange.category == alone.category
+    assert not strange.sure
+
+
+def test_neither_links_nor_numbers_make_it_doubt():
+    plain = route("yolda büyük çukur var, asfalt bozuk")
+    linked = route(
+        "yolda büyük çukur var, asfalt bozuk https://maps.app.goo.gl/abcDEF12 geo:38.7,35.5 38039 4521 7788"
+    )
+    assert linked.confidence == pytest.approx(plain.confidence, abs=0.05)
+
+
 def test_is_sure_of_a_plain_case_and_not_of_a_divided_one():
     plain = route("sokağımızdaki çöp konteyneri kırıldı, yeni konteyner istiyoruz")
     divided = route("park karanlık, salıncak kırık, köpekler yatıyor, çöp dolu")
-    assert plain.confidence >= SURE_FROM > divided.confidence
+    assert plain.confidence > divided.confidence
     assert (plain.sure, divided.sure) == (True, False)
 
 

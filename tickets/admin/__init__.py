@@ -9,6 +9,7 @@ from tickets.admin.records import (
     TicketEventAdmin,
     TicketNumberAdmin,
 )
+from tickets.admin.rules import RoutingRuleAdmin
 from tickets.admin.ticket import TicketAdmin
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "BreachAdmin",
     "CitizenAdmin",
     "NoticeAdmin",
+    "RoutingRuleAdmin",
     "TicketAdmin",
     "TicketEventAdmin",
     "TicketNumberAdmin",

@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from departments.models import Agency, Department, Role
+from departments.models import Agency, Category, Department, Role
 from tickets.access import Actor, parties, visible_to
 from tickets.models import Ticket
 from tickets.workflow import DEPARTMENT, STAFF, Move, Status, moves_for
@@ -116,6 +116,14 @@ class AssignForm(WriteForm):
         )
 
 
+class ClassifyForm(WriteForm):
+    category = forms.ModelChoiceField(
+        Category.objects.filter(active=True, department__isnull=False).order_by("name"),
+        label="Konu",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+
 def _workers(ticket: Ticket) -> QuerySet[User]:
     """Who a ticket can be given to: its department and the call centre."""
     here = Q(memberships__department=ticket.department_id) if ticket.department_id else Q(pk__in=[])
@@ -133,6 +141,7 @@ def offered(ticket: Ticket, user: AnyUser, actor: Actor, now: datetime) -> dict[
         shown["note_form"] = NoteForm(**facts, auto_id="id_note_%s")
     if who & STAFF and ticket.outcome is None:
         shown["assign_form"] = AssignForm(**facts, auto_id="id_assign_%s")
+        shown["classify_form"] = ClassifyForm(**facts, auto_id="id_classify_%s")
     if who <= DEPARTMENT:  # sending to another department is the call centre's
         for form in filter(None, (*shown["moves"], shown.get("assign_form"))):
             form.fields.pop("department", None)

@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_POST
 from typing_extensions import override
 
+from departments.models import GreyZone
 from departments.places import Located, Point, locate
 from tickets import nearby, ports, services
 from tickets.access import Actor, actor_of, masked, visible_to
-from tickets.admin.forms import AssignForm, MoveForm, NoteForm, WriteForm, offered
+from tickets.admin.forms import AssignForm, ClassifyForm, MoveForm, NoteForm, WriteForm, offered
 from tickets.admin.queue.page import queue_page
 from tickets.admin.queue.rows import LEGAL_STATES
 from tickets.admin.records import RecordAdmin
@@ -124,6 +125,7 @@ class TicketAdmin(RecordAdmin):
             post("move", MoveForm, services.change_status, "Durum değiştirildi."),
             post("note", NoteForm, services.add_note, "Not eklendi."),
             post("assign", AssignForm, services.assign, "Başvuru atandı."),
+            post("classify", ClassifyForm, services.classify, "Konu değiştirildi."),
             *super().get_urls(),
         ]
         return urls
@@ -151,6 +153,7 @@ class TicketAdmin(RecordAdmin):
             "place": _located(ticket),
             "similar": nearby.like(ticket, now=timezone.now(), among=visible_to(request.user)),
             "conversation": _conversation(ticket) if actor.reads_conversations else None,
+            "questions": _questions(ticket),
             **offered(ticket, request.user, actor, timezone.now()),
         }
 
@@ -211,6 +214,18 @@ def _phone(actor: Actor, citizen: Citizen | None) -> str:
     if citizen is None or not citizen.phone:
         return ""
     return citizen.phone if actor.sees_phones else masked(citizen.phone)
+
+
+def _questions(ticket: Ticket) -> QuerySet[GreyZone]:
+    """What to ask oneself where the category, given or proposed, borders on somebody else's job."""
+    proposed = ticket.routed["category"] if ticket.routed else None
+    code = ticket.category.code if ticket.category else proposed
+    zones = (
+        GreyZone.objects.filter(category__code=code)
+        if ticket.status == Status.NEW
+        else GreyZone.objects.none()
+    )
+    return zones.select_related("agency").order_by("id")
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:

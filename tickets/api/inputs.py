@@ -9,7 +9,7 @@ from rest_framework.exceptions import ParseError
 from rest_framework.parsers import JSONParser
 from typing_extensions import override
 
-from departments.models import Agency, Department
+from departments.models import Agency, Category, Department
 from tickets.access import visible_to
 from tickets.models import Ticket
 from tickets.workflow import Status
@@ -73,3 +73,7 @@ class NoteInput(_Input):
 class AssignInput(_Input):
     department = CodeField("code", queryset=Department.objects.filter(active=True), required=False)
     assignee = CodeField("username", queryset=User.objects.filter(is_active=True), required=False)
+
+
+class ClassifyInput(_Input):
+    category = CodeField("code", queryset=Category.objects.filter(active=True, department__isnull=False))

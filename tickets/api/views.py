@@ -22,7 +22,7 @@ from tickets import services
 from tickets.access import Actor, actor_of, visible_to
 from tickets.api.export import export
 from tickets.api.filters import TicketFilters
-from tickets.api.inputs import AssignInput, NoteInput, TransitionInput
+from tickets.api.inputs import AssignInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api.paging import CHOICES, TicketPages
 from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
 from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
@@ -112,6 +112,12 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def assign(self, _request: Request, **_kwargs: str) -> Response:
         """Send the ticket to another department or give it to somebody."""
         return self._write(AssignInput, services.assign)
+
+    @_writes(ClassifyInput)
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
+    def classify(self, _request: Request, **_kwargs: str) -> Response:
+        """Give the ticket another category, and with it the department that answers for it."""
+        return self._write(ClassifyInput, services.classify)
 
     def _write(
         self, form_class: type[BaseSerializer[Any]], service: Callable[..., Ticket], done: int = 200

@@ -4,6 +4,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 
 from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.blurring import blur, disclose
+from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
 from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
@@ -26,6 +27,7 @@ __all__ = [
     "attachment_stored",
     "blur",
     "change_status",
+    "classify",
     "close_settled",
     "describe",
     "disclose",

@@ -60,23 +60,31 @@ def set_clocks(ticket: Ticket, target: TargetVersion | None, now: datetime) -> N
         limit.after(now, days, calendar) for days in (limit.near, limit.warn, limit.due)
     )
     ticket.worked_hours, ticket.worked_until = 0.0, now
-    ticket.target = target
-    if target and target.first_action_hours:
-        ticket.first_action_due_at = calendar.add_hours(now, target.first_action_hours)
-        ticket.first_action_warn_at = calendar.part_way(now, ticket.first_action_due_at, WARN_SHARE)
-    if target and target.resolution_days:
-        ticket.resolution_due_at = calendar.add_days(now, target.resolution_days)
-        ticket.resolution_warn_at = calendar.part_way(now, ticket.resolution_due_at, WARN_SHARE)
+    _set_targets(ticket, target, now, calendar)
+
+
+def set_targets_anew(ticket: Ticket, stood_still: float) -> None:
+    """The targets of the category that the ticket has now, counted from its opening and moved by the working hours
+    (`stood_still`) in which its resolution clock did not run."""
+    calendar = _calendar(ticket)
+    target = ticket.category.current_target() if ticket.category else None
+    _set_targets(ticket, target, ticket.created_at, calendar)
+    _move_resolution(ticket, stood_still, calendar)
+
+
+def stood_still(ticket: Ticket) -> float:
+    """The working hours by which pauses have moved the resolution target so far."""
+    if ticket.target is None or ticket.resolution_due_at is None:
+        return 0.0
+    calendar = _calendar(ticket)
+    first_due = calendar.add_days(ticket.created_at, ticket.target.resolution_days)
+    return max(0.0, calendar.hours_between(first_due, ticket.resolution_due_at))
 
 
 def resume(ticket: Ticket, since: datetime, now: datetime) -> None:
     """The resolution clock stood still since then: what was due is due so many working hours later."""
     calendar = _calendar(ticket)
-    still = calendar.hours_between(since, now)
-    for column in ("resolution_warn_at", "resolution_due_at"):
-        due = getattr(ticket, column)
-        if due is not None:
-            setattr(ticket, column, calendar.add_hours(due, still))
+    _move_resolution(ticket, calendar.hours_between(since, now), calendar)
 
 
 def begin(ticket: Ticket, now: datetime) -> None:
@@ -120,6 +128,25 @@ def watch_clocks(*, now: datetime) -> int:
             for row in Ticket.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=key):
                 record_breaches(row, now)
     return len(keys)
+
+
+def _set_targets(ticket: Ticket, target: TargetVersion | None, start: datetime, calendar: Calendar) -> None:
+    ticket.target = target
+    ticket.first_action_due_at = ticket.first_action_warn_at = None
+    ticket.resolution_due_at = ticket.resolution_warn_at = None
+    if target and target.first_action_hours:
+        ticket.first_action_due_at = calendar.add_hours(start, target.first_action_hours)
+        ticket.first_action_warn_at = calendar.part_way(start, ticket.first_action_due_at, WARN_SHARE)
+    if target and target.resolution_days:
+        ticket.resolution_due_at = calendar.add_days(start, target.resolution_days)
+        ticket.resolution_warn_at = calendar.part_way(start, ticket.resolution_due_at, WARN_SHARE)
+
+
+def _move_resolution(ticket: Ticket, hours: float, calendar: Calendar) -> None:
+    for column in ("resolution_warn_at", "resolution_due_at"):
+        due = getattr(ticket, column)
+        if due is not None:
+            setattr(ticket, column, calendar.add_hours(due, hours))
 
 
 def _calendar(ticket: Ticket) -> Calendar:

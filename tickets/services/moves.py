@@ -9,6 +9,7 @@ from departments.clock import ISTANBUL
 from departments.models import Agency, Department
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
+from tickets.services._correcting import keep_correction
 from tickets.services._writing import by_staff, record, writing
 from tickets.services.clocks import begin, count, record_breaches, resume
 from tickets.workflow import (
@@ -119,6 +120,8 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
     enter(row, at, to, details, now)
     if by_staff(actor):
         begin(row, now)
+    if to is Status.ASSIGNED and details.department is not None:
+        keep_correction(row, None, actor, now)
     tells = rule.told and by_staff(actor)
     event = record(
         row,

@@ -54,4 +54,8 @@ def _shown(suggestion: Suggestion) -> dict[str, object]:
             {"department": each.department, "category": each.category, "confidence": each.confidence}
             for each in suggestion.alternatives
         ],
+        "urgent_reason": suggestion.urgent_reason,
+        "sure": suggestion.sure,
+        "reasons": suggestion.reasons,
+        "model": suggestion.model,
     }

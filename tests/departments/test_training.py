@@ -1,0 +1,99 @@
+import numpy as np
+import pytest
+
+from departments.corpus import Example, corpus, digest
+from departments.model import Model, ModelError
+from departments.running import SHIPPED, shipped_model
+from departments.training import RECIPE, train
+from departments.vocabulary import tokens
+
+MEGABYTE = 1024**2
+
+
+def example(text: str, category: str = "yol_cukur", urgent: bool = False) -> Example:
+    return Example(
+        text=text,
+        department="FEN",
+        category=category,
+        jurisdiction="melikgazi",
+        kind="sikayet",
+        urgent=urgent,
+    )
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Example]:
+    """Every seventh message of the corpus: enough to learn something in a second."""
+    return corpus()[::7]
+
+
+@pytest.fixture(scope="module")
+def model(few: list[Example]) -> Model:
+    return train(few)
+
+
+def read(model: Model, text: str):
+    return model.read(tokens(text), cites_ticket=False)
+
+
+def test_the_same_messages_give_the_same_model(few, model):
+    assert train(few).to_bytes() == model.to_bytes()
+
+
+def test_a_model_is_what_it_was_after_writing_and_reading(model):
+    again = Model.from_bytes(model.to_bytes())
+    assert again.facts == model.facts
+    assert read(again, "yolda çukur var").categories == read(model, "yolda çukur var").categories
+
+
+@pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04broken"])
+def test_other_bytes_are_no_model(content):
+    with pytest.raises(ModelError):
+        Model.from_bytes(content)
+
+
+def test_what_is_held_out_is_not_learned_from(few, model):
+    kept = [each for each in few if not each.held_out]
+    assert len(kept) < len(few)
+    assert train(kept).facts.version == model.facts.version
+
+
+def test_what_one_message_alone_says_stays_out_of_the_model(few):
+    named = next(
+        each
+        for number in range(100)
+        if not (each := example(f"Zülfükar beyin {number}. sokağında çukur")).held_out
+    )
+    assert "p zulfuk" not in train([*few, named]).rows
+
+
+def test_probabilities_add_up_to_one(model):
+    assert sum(read(model, "çöp alınmadı").categories.values()) == pytest.approx(1)
+
+
+def test_the_words_that_spoke_loudest_are_known(model):
+    message = tokens("Mehmet amcanın evinin orada çukur var")
+    loudest = model.read(message, cites_ticket=False).words_for("yol_cukur")
+    assert "çukur" in [message[position].text for position in loudest]
+
+
+@pytest.mark.parametrize("text", ["", "qwxz", "👍"])
+def test_a_message_without_a_known_word_is_not_known(model, text):
+    assert not read(model, text).understood
+
+
+def test_the_model_shipped_was_learned_from_the_corpus_as_it_stands():
+    learned = [each for each in corpus() if not each.held_out]
+    assert shipped_model().facts.version == f"{RECIPE}-{digest(learned)}"
+
+
+def test_the_model_shipped_is_small():
+    assert SHIPPED.stat().st_size < 15 * MEGABYTE
+
+
+@pytest.mark.long
+def test_the_corpus_gives_the_model_shipped():
+    """Up to one step of rounding: another processor sums in another order."""
+    shipped, learned = shipped_model(), train(corpus())
+    assert list(learned.rows) == list(shipped.rows)
+    assert np.abs(learned.weights.astype(int) - shipped.weights.astype(int)).max() <= 1

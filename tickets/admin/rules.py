@@ -1,0 +1,89 @@
+"""The rules of the router, and the page that shows what one would change before it is saved."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from departments.fresh import Fresh
+from departments.models import RoutingRule
+from departments.rules import Rule
+from tickets.rule_trial import LOOKED_AT, on_text, sent_elsewhere, with_rule
+
+
+class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
+    """A rule, and a text to try it on that is not saved."""
+
+    trial = forms.CharField(
+        label="deneme metni",
+        required=False,
+        widget=UnfoldAdminTextareaWidget({"rows": 2}),
+        help_text="“Kaydetmeden dene” bu metni ve son 30 günün başvurularını kuralla yeniden yönlendirir.",
+    )
+
+
+@admin.register(RoutingRule)
+class RoutingRuleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    form = RuleForm
+    list_display = ("position", "name", "given", "category", "department", "triage", "active")
+    list_display_links = ("name",)
+    list_select_related = ("given", "category", "department")
+    ordering = ("position", "id")
+    filter_horizontal = ("neighbourhoods",)
+    change_form_outer_after_template = "tickets/rule_try.html"
+    fieldsets = (
+        (None, {"fields": (("name", "position", "active"),)}),
+        (
+            "Koşullar (verilenlerin hepsi sağlanmalı)",
+            {
+                "fields": (
+                    "words",
+                    ("given", "earlier_tickets"),
+                    "neighbourhoods",
+                    "area",
+                    ("from_hour", "to_hour"),
+                )
+            },
+        ),
+        ("Sonuç", {"fields": (("category", "department", "triage"),)}),
+        ("Deneme", {"fields": ("trial",)}),
+    )
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_POST(self._try))
+        return [path("try/", view, name="departments_routingrule_try"), *super().get_urls()]
+
+    @override
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        Fresh.forget()
+
+    @override
+    def delete_model(self, request: HttpRequest, obj: RoutingRule) -> None:
+        super().delete_model(request, obj)
+        Fresh.forget()
+
+    def _try(self, request: HttpRequest) -> HttpResponse:
+        """Shows in a tab of its own what the form as it stands would change; saves nothing."""
+        row = self.get_object(request, request.GET.get("rule") or "0")
+        if not (self.has_change_permission(request, row) if row else self.has_add_permission(request)):
+            raise PermissionDenied
+        form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
+        context: dict[str, Any] = {"form": form, "looked_at": LOOKED_AT, "title": "Kural denemesi"}
+        if form.is_valid():
+            unsaved = form.save(commit=False)
+            rules = with_rule(unsaved, Rule.of(unsaved, form.cleaned_data["neighbourhoods"]))
+            text = form.cleaned_data["trial"]
+            context |= {"text": text, "suggestion": on_text(text, rules) if text else None}
+            context["elsewhere"] = list(sent_elsewhere(rules, request.user, timezone.now()))
+        return render(request, "tickets/rule_tried.html", self.admin_site.each_context(request) | context)

@@ -1,0 +1,85 @@
+"""What a rule would change, before it is saved: on a text, and on the tickets of the last thirty days."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db.models import Count, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from departments.models import RoutingRule
+from departments.places import Point
+from departments.routing import Suggestion, suggest
+from departments.rules import Rule, rules_in_use
+from departments.running import running_model
+from tickets.access import visible_to
+from tickets.models import Ticket
+
+LOOKED_BACK = timedelta(days=30)
+LOOKED_AT = 2000  # the newest; some five seconds
+
+
+class Elsewhere(NamedTuple):
+    """A ticket that the rule would have sent elsewhere, and what was suggested without and with it."""
+
+    ticket: Ticket
+    before: Suggestion
+    after: Suggestion
+
+
+def with_rule(row: RoutingRule, rule: Rule) -> list[Rule]:
+    """The rules in use with this one at its position, in place of itself if it was among them."""
+    rows = (
+        RoutingRule.objects.filter(active=True)
+        .exclude(pk=row.pk)
+        .select_related("given", "category", "department")
+    )
+    others = [
+        ((each.position, each.pk), Rule.of(each, each.neighbourhoods.all()))
+        for each in rows.prefetch_related("neighbourhoods")
+    ]
+    last = max((pk for (_, pk), _ in others), default=0) + 1
+    mine = [((row.position, row.pk or last), rule)] if row.active else []
+    return [each for _, each in sorted([*others, *mine], key=lambda pair: pair[0])]
+
+
+def sent_elsewhere(rules: Sequence[Rule], user: User | AnonymousUser, now: datetime) -> Iterator[Elsewhere]:
+    """The tickets among those the user may see that these rules would have sent elsewhere than the ones in use."""
+    for ticket in _lately(user, now):
+        before, after = _suggested(ticket, rules_in_use()), _suggested(ticket, rules)
+        if (before.department, before.category, before.sure) != (
+            after.department,
+            after.category,
+            after.sure,
+        ):
+            yield Elsewhere(ticket, before, after)
+
+
+def on_text(text: str, rules: Sequence[Rule]) -> Suggestion:
+    """The suggestion for a text under these rules."""
+    return suggest(text, model=running_model(), rules=rules)
+
+
+def _lately(user: User | AnonymousUser, now: datetime) -> QuerySet[Ticket]:
+    earlier = (
+        Ticket.objects.filter(citizen=OuterRef("citizen"), created_at__lt=OuterRef("created_at"))
+        .order_by()
+        .values("citizen")
+        .annotate(count=Count("id"))
+        .values("count")
+    )
+    rows = visible_to(user).filter(created_at__gte=now - LOOKED_BACK).exclude(description="")
+    return rows.annotate(earlier=Coalesce(Subquery(earlier), 0)).order_by("-created_at", "-id")[:LOOKED_AT]
+
+
+def _suggested(ticket: Ticket, rules: Sequence[Rule]) -> Suggestion:
+    point = None if ticket.lat is None or ticket.lon is None else Point(ticket.lat, ticket.lon)
+    return suggest(
+        ticket.description,
+        point,
+        at=ticket.created_at,
+        earlier_tickets=getattr(ticket, "earlier", 0),
+        model=running_model(),
+        rules=rules,
+    )

@@ -1,0 +1,43 @@
+"""Saying what a ticket is about."""
+
+from datetime import datetime
+
+from departments.models import Category
+from tickets.access import Actor, parties, require_staff
+from tickets.models import Ticket, TicketEvent
+from tickets.services._correcting import keep_correction
+from tickets.services._writing import record, writing
+from tickets.services.clocks import record_breaches, resume, set_targets_anew, stood_still
+from tickets.services.moves import Details, move
+from tickets.workflow import NoSuchMove, Status
+
+
+def classify(
+    *, ticket: Ticket, category: Category, actor: Actor, now: datetime, version: int | None = None
+) -> Ticket:
+    """Gives an open ticket another category, and with it the department that answers for it.
+
+    Another department is the move to ASSIGNED and refused as that move is; a category that is another agency's job
+    sends the ticket nowhere and proposes the agency while it stands in the triage. Targets are the new category's,
+    counted from the opening less the pauses there were; what was missed until now stays missed. Raises NoSuchMove for
+    a ticket that has an outcome, NotAllowed, StaleVersion.
+    """
+    with writing(ticket, now, version=version) as row:
+        if row.outcome is not None:
+            raise NoSuchMove("Sonuçlanmış başvurunun konusu değiştirilemez. Önce başvuruyu yeniden açın.")
+        require_staff(parties(actor, row.department.code if row.department else None))
+        before = row.category.code if row.category else ""
+        record_breaches(row, now)
+        still, waiting_since = stood_still(row), row.waiting_since
+        row.category = category
+        data = {"category": category.code, "from_category": before}
+        record(row, TicketEvent.Kind.CLASSIFIED, actor=actor, now=now, data=data)
+        keep_correction(row, category, actor, now)
+        if category.agency is not None:
+            row.proposed_agency = category.agency if row.status == Status.NEW else None
+        elif category.department != row.department or row.status == Status.NEW:
+            move(row, Status.ASSIGNED, Details(department=category.department), actor, now)
+        set_targets_anew(row, still)
+        if waiting_since is not None and row.waiting_since is None:  # the move ended a pause
+            resume(row, waiting_since, now)
+    return row
