@@ -104,6 +104,7 @@ if STATIC_ROOT:
 EMAIL_URL = env.str("EMAIL_URL", default="")
 NOTICES_BY_EMAIL = bool(EMAIL_URL)
 globals().update(Environment.email_url_config(EMAIL_URL or "consolemail://"))
+MONTHLY_REPORT_TO = env.words("MONTHLY_REPORT_TO", default=[])
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="cozum@melikgazi.bel.tr")
 
 LANGUAGE_CODE = "tr"
@@ -159,6 +160,7 @@ CELERY_BEAT_SCHEDULE = {
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
+    "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
 }
 CELERY_TIMEZONE = "UTC"

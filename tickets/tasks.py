@@ -20,3 +20,10 @@ def sweep() -> None:
     now = timezone.now()
     rates.forget(now)
     trials.forget(now)
+
+
+@shared_task(name="tickets.monthly_reports")
+def monthly_reports() -> None:
+    """Keeps the reports of the month that ended, then mails them to those who read them."""
+    services.keep_monthly_reports(now=timezone.now())
+    services.mail_monthly_reports(now=timezone.now())

@@ -9,6 +9,13 @@ from tickets.services.clocks import watch_clocks
 from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
 from tickets.services.mailing import mail_notices
+from tickets.services.monthly import (
+    boundaries,
+    keep_monthly_reports,
+    mail_monthly_reports,
+    month_before,
+    paper_of,
+)
 from tickets.services.moves import change_status, close_settled
 from tickets.services.opening import Report, open_ticket
 from tickets.services.presence import leave, look
@@ -26,18 +33,23 @@ __all__ = [
     "attachment_lost",
     "attachment_stored",
     "blur",
+    "boundaries",
     "change_status",
     "classify",
     "close_settled",
     "describe",
     "disclose",
     "hand_back",
+    "keep_monthly_reports",
     "leave",
     "locate",
     "look",
+    "mail_monthly_reports",
     "mail_notices",
     "may_reply",
+    "month_before",
     "open_ticket",
+    "paper_of",
     "publish",
     "rate",
     "reply",

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from tickets.api.reports import views
+from tickets.api.reports.monthly import MonthlyView
 
 urlpatterns = [
     path("summary/", views.SummaryView.as_view(), name="report_summary"),
@@ -14,5 +15,6 @@ urlpatterns = [
     path("backlog/", views.BacklogView.as_view(), name="report_backlog"),
     path("satisfaction/", views.SatisfactionView.as_view(), name="report_satisfaction"),
     path("channel/", views.ChannelView.as_view(), name="report_channel"),
+    path("monthly.pdf", MonthlyView.as_view(), name="report_monthly"),
     path("map/", views.MapView.as_view(), name="report_map"),
 ]

@@ -12,6 +12,7 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
 from rest_framework import serializers
+from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.permissions import BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
@@ -52,11 +53,24 @@ class ReadsStaff(BasePermission):
         return actor.sees_everything or actor.has(Role.HEAD)
 
 
+class AsAsked(BaseContentNegotiation):
+    """The address says in which form to answer, not the Accept header."""
+
+    @override
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    @override
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
 class ReportView(APIView):
     """One report: `results` finds the rows, the rest is the same for all of them."""
 
     permission_classes: Sequence[type[BasePermission]] = (WithinScope, ReadsReports)
     scope = Scope.REPORTS
+    content_negotiation_class = AsAsked
     query_class: ClassVar[type[Filters]] = ReportQuery
     shape: ClassVar[type[serializers.Serializer[Any]]] = shapes.RowShape
     name: ClassVar[str]

@@ -1,0 +1,144 @@
+"""The monthly report: kept when the month is over, the same for ever, mailed on a working day, nobody named in it."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.core import mail
+from pytest_django import Settings
+
+from departments.clock import ISTANBUL
+from tests.tickets.conftest import Caller
+from tests.tickets.world import World
+from tickets import reports, services
+from tickets.access import Actor
+from tickets.models import MonthlyReport, Ticket
+from tickets.reports import Period
+from tickets.reports.monthly import anonymous
+from tickets.workflow import Status
+
+URL = "/api/v1/reports/monthly.pdf"
+OCTOBER = datetime(2026, 10, 5, 9, tzinfo=ISTANBUL)
+OVER = datetime(2026, 11, 1, 0, 10, tzinfo=ISTANBUL)  # a Sunday
+MONDAY = datetime(2026, 11, 2, 9, 0, tzinfo=ISTANBUL)
+
+
+def lived_through(world: World) -> Ticket:
+    ticket = world.assigned(now=OCTOBER, neighbourhood=world.mahalle)
+    later = OCTOBER + timedelta(days=20)
+    world.move(ticket, Status.RESOLVED, now=later, answer="Kapatıldı.")
+    words = "Ben Ayşe Yılmaz, 0532 123 45 67, geç oldu ama sağ olun"
+    return services.rate(ticket=ticket, actor=Actor.citizen(), now=later, score=4, comment=words)
+
+
+def test_the_reports_of_a_month_are_kept_once_when_it_is_over(world: World) -> None:
+    assert services.keep_monthly_reports(now=OVER) == 3
+    assert services.keep_monthly_reports(now=OVER) == 0
+    kept = MonthlyReport.objects.values_list("month", "department__code").order_by("department__code")
+    month = OCTOBER.date().replace(day=1)
+    assert list(kept) == [(month, "FEN"), (month, "PARK"), (month, None)]
+
+
+def test_its_figures_are_those_of_the_reports(world: World) -> None:
+    lived_through(world)
+    services.keep_monthly_reports(now=OVER)
+    mayors = MonthlyReport.objects.get(department=None).figures
+    summary = reports.summary(Ticket.objects.all(), Period.of_month(OCTOBER.date()), OVER)
+    assert mayors["summary"]["resolution"]["median_hours"] == summary.resolution.median_hours
+    assert (mayors["summary"]["opened"], mayors["previous"]["opened"], len(mayors["days"])) == (1, 0, 31)
+    assert [row["code"] for row in mayors["groups"]] == ["FEN"]
+    assert MonthlyReport.objects.get(department=world.park).figures["summary"]["opened"] == 0
+
+
+def test_a_report_says_the_same_for_ever(world: World) -> None:
+    ticket = lived_through(world)
+    services.keep_monthly_reports(now=OVER)
+    report = MonthlyReport.objects.get(department=None)
+    paper = services.paper_of(report)
+    world.move(ticket, Status.ASSIGNED, now=OVER + timedelta(minutes=1))
+    report.refresh_from_db()
+    assert services.paper_of(report) == paper
+    assert paper.startswith(b"%PDF")
+
+
+def test_the_worst_delays_are_those_longest_past_their_target(world: World) -> None:
+    lived_through(world)
+    (delay,) = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)["delays"]
+    assert (delay["days"], delay["open"], delay["due"]) == (12, False, "2026-10-12")
+
+
+def test_nobody_can_be_known_from_a_report(world: World) -> None:
+    lived_through(world)
+    world.open(now=OCTOBER, category=world.misconduct, description="Ahmet Beyin tavrı")
+    services.keep_monthly_reports(now=OVER)
+    for report in MonthlyReport.objects.all():
+        text = json.dumps(report.figures, ensure_ascii=False)
+        assert not [word for word in ("Ayşe", "Yılmaz", "532", "Ahmet", "çukur") if word in text]
+    (words,) = MonthlyReport.objects.get(department=None).figures["words"]
+    assert words == {"score": 4, "text": "Ben ••• •••, •••, geç oldu ama sağ olun"}
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Mehmet’e teşekkürler", "•••’e teşekkürler"),
+        ("MEHMETİN ekibi geldi", "••• ekibi geldi"),
+        ("mehmetciklerimizin anıtı", "mehmetciklerimizin anıtı"),
+        ("a@b.com yazın, https://x.y/z", "••• yazın, •••"),
+        ("TC 12345678901", "TC •••"),
+        ("3 gün sürdü, 12 numara", "3 gün sürdü, 12 numara"),
+    ],
+)
+def test_names_addresses_and_numbers_are_taken_out_of_words(text: str, left: str) -> None:
+    assert anonymous(text, {"Mehmet", "Al"}) == left
+
+
+def test_it_is_mailed_in_the_first_working_hours_to_who_reads_it_and_once(
+    world: World, settings: Settings
+) -> None:
+    settings.NOTICES_BY_EMAIL, settings.MONTHLY_REPORT_TO = True, ["baskan@example.org"]
+    head = world.user("head_fen")
+    head.email = "fen@example.org"
+    head.save()
+    services.keep_monthly_reports(now=OVER)
+    assert services.mail_monthly_reports(now=OVER) == 0
+    assert services.mail_monthly_reports(now=MONDAY) == 2
+    assert services.mail_monthly_reports(now=MONDAY) == 0
+    assert sorted(sent.bcc[0] for sent in mail.outbox) == ["baskan@example.org", "fen@example.org"]
+    assert {sent.attachments[0][2] for sent in mail.outbox} == {"application/pdf"}
+
+
+def test_without_a_mail_server_nothing_is_mailed(world: World) -> None:
+    services.keep_monthly_reports(now=OVER)
+    assert (services.mail_monthly_reports(now=MONDAY), mail.outbox) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("who", "query", "status", "name"),
+    [
+        ("supervisor", {}, 200, "belediye"),
+        ("supervisor", {"department": "PARK"}, 200, "PARK"),
+        ("head_fen", {}, 200, "FEN"),
+        ("head_fen", {"department": "PARK"}, 403, ""),
+        ("crew_fen", {}, 403, ""),
+        ("operator", {}, 403, ""),
+        ("supervisor", {"month": "2026-13"}, 400, ""),
+        ("supervisor", {"month": "2099-01"}, 400, ""),
+        ("supervisor", {"department": "YOK"}, 400, ""),
+    ],
+)
+def test_heads_get_their_own_report_and_supervisors_every_one(
+    world: World, api: Caller, who: str, query: dict[str, str], status: int, name: str
+) -> None:
+    client: Any = api(who)
+    response = client.get(URL, {"month": "2026-10"} | query, HTTP_ACCEPT="application/pdf")
+    assert response.status_code == status
+    assert f"rapor-2026-10-{name}.pdf" in response.headers.get("Content-Disposition", "rapor-2026-10-.pdf")
+
+
+def test_what_was_kept_is_what_is_read(world: World, api: Caller) -> None:
+    lived_through(world)
+    services.keep_monthly_reports(now=OVER)
+    kept = services.paper_of(MonthlyReport.objects.get(department=None))
+    assert api("supervisor").get(URL, {"month": "2026-10"}).content == kept

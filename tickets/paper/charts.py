@@ -1,0 +1,135 @@
+"""Charts and the map, drawn by lines and shapes: sharp at any size, and the same on every machine."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import cos, radians, sqrt
+from typing import Any
+
+from tickets.paper.sheet import BLUE, FAINT, GREEN, GREY, LINE, Colour, Sheet
+
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where on the sheet: left, top, width and height."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+def courses(
+    sheet: Sheet, frame: Frame, labels: Sequence[str], bars: Sequence[int], line: Sequence[int]
+) -> None:
+    """What came in as bars, what was resolved as a line over them; at most a dozen of the labels are written."""
+    top = _ceiling(max([*bars, *line, 1]))
+    scale, step = frame.h / top, frame.w / max(len(bars), 1)
+    _grid(sheet, frame, top)
+    sheet.set_fill_color(*BLUE)
+    for number, value in enumerate(bars):
+        sheet.rect(
+            frame.x + number * step + step * 0.15,
+            frame.y + frame.h - value * scale,
+            step * 0.7,
+            value * scale,
+            "F",
+        )
+    points = [
+        (frame.x + (number + 0.5) * step, frame.y + frame.h - value * scale)
+        for number, value in enumerate(line)
+    ]
+    sheet.set_draw_color(*GREEN)
+    sheet.set_line_width(0.6)
+    if len(points) > 1:
+        sheet.polyline(points)
+    sheet.set_line_width(0.2)
+    _labels(sheet, frame, labels, step)
+
+
+def bars(sheet: Sheet, frame: Frame, rows: Sequence[tuple[str, int]], colour: Colour = BLUE) -> None:
+    """One bar below the other, longest as wide as the frame allows beside its name and its number."""
+    if not rows:
+        return
+    names, numbers = frame.w * 0.42, 12.0
+    most = max(1, *(value for _, value in rows)) if len(rows) > 1 else max(1, rows[0][1])
+    height = frame.h / len(rows)
+    for number, (name, value) in enumerate(rows):
+        y = frame.y + number * height
+        sheet.letters(7)
+        sheet.set_xy(frame.x, y)
+        sheet.cell(names, height, sheet.fitting(name, names - 2))
+        width = (frame.w - names - numbers) * value / most
+        sheet.set_fill_color(*colour)
+        sheet.rect(frame.x + names, y + height * 0.2, width, height * 0.6, "F")
+        sheet.set_xy(frame.x + names + width + 1, y)
+        sheet.cell(numbers, height, str(value))
+
+
+def town(
+    sheet: Sheet, frame: Frame, boundaries: Sequence[dict[str, Any]], dots: Sequence[Sequence[float]]
+) -> None:
+    """Boundaries of neighbourhoods (GeoJSON), and a dot for each cell (latitude, longitude, count), larger for more.
+
+    Drawn true to shape at the latitude of the place; north is up. Nothing is drawn where nothing is known.
+    """
+    rings = [ring for boundary in boundaries for ring in _rings(boundary)]
+    corners = [(lon, lat) for ring in rings for lon, lat in ring] or [(lon, lat) for lat, lon, _ in dots]
+    if not corners:
+        return
+    place = _projection(frame, corners)
+    sheet.set_draw_color(*LINE)
+    sheet.set_fill_color(*FAINT)
+    for ring in rings:
+        sheet.polygon([place(lon, lat) for lon, lat in ring], style="DF")
+    most = max((count for *_, count in dots), default=1)
+    sheet.set_fill_color(*BLUE)
+    with sheet.local_context(fill_opacity=0.55):
+        for lat, lon, count in dots:
+            x, y = place(lon, lat)
+            if frame.x <= x <= frame.x + frame.w and frame.y <= y <= frame.y + frame.h:
+                sheet.circle(x, y, 0.5 + 1.8 * sqrt(count / most), style="F")
+
+
+def _projection(frame: Frame, corners: Sequence[Point]) -> Any:
+    west, east = min(x for x, _ in corners), max(x for x, _ in corners)
+    south, north = min(y for _, y in corners), max(y for _, y in corners)
+    narrow = cos(radians((south + north) / 2))
+    scale = min(frame.w / max((east - west) * narrow, 1e-4), frame.h / max(north - south, 1e-4))
+    left = frame.x + (frame.w - (east - west) * narrow * scale) / 2
+
+    def place(lon: float, lat: float) -> Point:
+        return left + (lon - west) * narrow * scale, frame.y + (north - lat) * scale
+
+    return place
+
+
+def _rings(boundary: dict[str, Any]) -> list[list[Point]]:
+    """The outer rings of a polygon or of several."""
+    shapes = boundary["coordinates"] if boundary["type"] == "MultiPolygon" else [boundary["coordinates"]]
+    return [[(point[0], point[1]) for point in shape[0]] for shape in shapes]
+
+
+def _grid(sheet: Sheet, frame: Frame, top: int) -> None:
+    sheet.set_draw_color(*LINE)
+    sheet.letters(6.5, GREY)
+    for part in range(5):
+        y = frame.y + frame.h * part / 4
+        sheet.line(frame.x, y, frame.x + frame.w, y)
+        sheet.set_xy(frame.x - 11, y - 2)
+        sheet.cell(10, 4, str(top * (4 - part) // 4), align="R")
+
+
+def _labels(sheet: Sheet, frame: Frame, labels: Sequence[str], step: float) -> None:
+    every = max(1, -(-len(labels) // 12))
+    sheet.letters(6.5, GREY)
+    for number in range(0, len(labels), every):
+        sheet.set_xy(frame.x + number * step - 4, frame.y + frame.h + 0.5)
+        sheet.cell(step + 8, 4, labels[number], align="C")
+
+
+def _ceiling(most: int) -> int:
+    """The next round number that four lines divide evenly."""
+    rounds = (first * int(10**zeros) for zeros in range(12) for first in (4, 8, 12, 20, 28))
+    return next(each for each in rounds if each >= most)

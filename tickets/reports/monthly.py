@@ -1,0 +1,154 @@
+"""What a monthly report says, as plain values: kept once the month is over, and drawn again from there at any time."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from departments.clock import ISTANBUL
+from departments.folding import fold
+from departments.models import Department
+from tickets.models import Ticket
+from tickets.reports.backlog import backlog
+from tickets.reports.figures import Group
+from tickets.reports.periods import Interval, Period, midnight
+from tickets.reports.places import clusters
+from tickets.reports.rows import Row, grouped, summary, trend
+from tickets.workflow import Outcome
+
+ZOOM = 16  # of the map: cells of about 80 metres
+MONTHS_BEFORE = 11
+WORST, WORDS, LARGEST = 10, 8, 12
+_CONTACTS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+|\+?\d[\d\s()/-]{5,}\d|\b\d{4,}\b")
+_WORD = re.compile(r"\w+", re.UNICODE)
+HIDDEN = "•••"
+
+
+def month_in_figures(
+    tickets: QuerySet[Ticket], month: date, now: datetime, department: Department | None = None
+) -> dict[str, Any]:
+    """The figures of the month that begins on that day, of these tickets: for a department by category, for the
+    mayor by department.
+
+    What is open is so at `now`. Nobody can be known from it: of the tickets themselves it has numbers, places rounded
+    to the cell of a map, and what citizens said of the solution without names and numbers.
+    """
+    period = Period.of_month(month)
+    by = Group.CATEGORY if department else Group.DEPARTMENT
+    return {
+        "month": month.isoformat(),
+        "department": {"code": department.code, "name": department.name} if department else None,
+        "made_at": now.isoformat(),
+        "summary": _whole(tickets, period, now),
+        "previous": _whole(tickets, period.previous(), now),
+        "last_year": _whole(tickets, period.a_year_before(), now),
+        "days": _courses(trend(tickets, period, Interval.DAY)),
+        "months": _courses(trend(tickets, _year_until(period), Interval.MONTH)),
+        "groups": _largest(grouped(tickets, period, now, by, period.previous())),
+        "neighbourhoods": _largest(grouped(tickets, period, now, Group.NEIGHBOURHOOD, period.previous())),
+        "backlog": [asdict(row) for row in backlog(tickets, now)],
+        "map": [[round(c.lat, 5), round(c.lon, 5), c.count] for c in clusters(tickets, period, ZOOM)],
+        "delays": _delays(tickets, period),
+        "words": _words(tickets, period),
+    }
+
+
+def _whole(tickets: QuerySet[Ticket], period: Period, now: datetime) -> dict[str, Any]:
+    return asdict(summary(tickets, period, now))
+
+
+def _year_until(period: Period) -> Period:
+    """The month and the eleven before it."""
+    start = period.start.date()
+    for _ in range(MONTHS_BEFORE):
+        start = (start - timedelta(days=1)).replace(day=1)
+    return Period(midnight(start), period.end)
+
+
+def _courses(rows: Iterable[Row]) -> list[dict[str, Any]]:
+    return [
+        {"code": row.code, "name": row.name, "opened": row.figures.opened, "resolved": row.figures.resolved}
+        for row in rows
+    ]
+
+
+def _largest(rows: list[Row]) -> list[dict[str, Any]]:
+    largest = sorted(rows, key=lambda row: -row.figures.opened)[:LARGEST]
+    return [
+        {
+            "code": row.code,
+            "name": row.name,
+            "before": row.compared.opened if row.compared else 0,
+            **asdict(row.figures),
+        }
+        for row in largest
+    ]
+
+
+def _delays(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
+    """Those whose target lay longest in the past when they were resolved in the month, or when it ended."""
+    stopped = Coalesce("outcome_at", "waiting_since", period.end)
+    late = tickets.filter(
+        Q(outcome_at__isnull=True, created_at__lt=period.end)
+        | Q(outcome=Outcome.RESOLVED, outcome_at__gte=period.start, outcome_at__lt=period.end)
+    )
+    late = late.annotate(late=stopped - F("resolution_due_at")).filter(late__gt=timedelta())
+    return [
+        {
+            "number": ticket.number,
+            "category": ticket.category.name if ticket.category else None,
+            "neighbourhood": ticket.neighbourhood.name if ticket.neighbourhood else None,
+            "department": ticket.department.name if ticket.department else None,
+            "due": ticket.resolution_due_at.astimezone(ISTANBUL).date().isoformat()
+            if ticket.resolution_due_at
+            else "",
+            "days": ticket.late.days,
+            "open": ticket.outcome is None,
+        }
+        for ticket in late.select_related("category", "neighbourhood", "department").order_by("-late", "pk")[
+            :WORST
+        ]
+    ]
+
+
+def _words(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
+    """What citizens wrote with their rating, the worst and the best; nothing of restricted categories."""
+    said = tickets.filter(rated_at__gte=period.start, rated_at__lt=period.end).exclude(
+        satisfaction_comment=""
+    )
+    said = said.exclude(category__restricted=True).select_related("citizen")
+    worst = list(said.order_by("satisfaction_score", "-rated_at", "pk")[: WORDS // 2])
+    best = said.exclude(pk__in=[ticket.pk for ticket in worst])
+    chosen = [*worst, *best.order_by("-satisfaction_score", "-rated_at", "pk")[: WORDS // 2]]
+    staff = {name for user in User.objects.all() for name in (user.first_name, user.last_name, user.username)}
+    return [
+        {
+            "score": ticket.satisfaction_score,
+            "text": anonymous(ticket.satisfaction_comment, _names(ticket) | staff),
+        }
+        for ticket in chosen
+    ]
+
+
+def _names(ticket: Ticket) -> set[str]:
+    return set((ticket.citizen.name or "").split()) if ticket.citizen else set()
+
+
+def anonymous(text: str, names: Iterable[str]) -> str:
+    """The text without these names and their endings, addresses on the net, and anything like a number of somebody."""
+    known = {folded for name in names if len(folded := fold(name)) > 2}
+
+    def hidden(match: re.Match[str]) -> str:
+        word = fold(match.group())
+        return (
+            HIDDEN
+            if any(word.startswith(name) and len(word) - len(name) <= 5 for name in known)
+            else match.group()
+        )
+
+    return _WORD.sub(hidden, _CONTACTS.sub(HIDDEN, text))

@@ -1,0 +1,109 @@
+"""The monthly reports: kept once the month is over, mailed on the first working day after it."""
+
+import logging
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from smtplib import SMTPException
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import IntegrityError, transaction
+
+from departments.calendars import calendar_of
+from departments.clock import ISTANBUL
+from departments.models import Department, Neighbourhood, Role
+from tickets.models import MonthlyReport, Ticket
+from tickets.paper import monthly
+from tickets.reports import MONTHS, month_in_figures
+
+log = logging.getLogger(__name__)
+
+WORTH_MAILING = timedelta(days=10)
+
+
+def keep_monthly_reports(*, now: datetime) -> int:
+    """Keeps the reports of the last month that are not kept yet, each department's and the mayor's; returns how many.
+
+    Two processes at once keep each of them once.
+    """
+    month = month_before(now)
+    kept = set(MonthlyReport.objects.filter(month=month).values_list("department", flat=True))
+    missing = [each for each in (None, *Department.objects.filter(active=True)) if _key(each) not in kept]
+    for department in missing:
+        tickets = Ticket.objects.using(settings.REPORTS_DATABASE)
+        of_it = tickets.filter(department=department) if department else tickets.all()
+        figures = month_in_figures(of_it, month, now, department)
+        try:
+            with transaction.atomic():
+                MonthlyReport.objects.create(month=month, department=department, figures=figures, made_at=now)
+        except IntegrityError:
+            log.info("monthly report kept by somebody else")
+    return len(missing)
+
+
+def mail_monthly_reports(*, now: datetime) -> int:
+    """Mails the kept reports of the last month in the first working hours after it; returns how many.
+
+    To the heads of the department; the mayor's to the addresses of MONTHLY_REPORT_TO. One that the server refuses is
+    tried again at the next call, for ten days. Without EMAIL_URL nothing is sent.
+    """
+    if not settings.NOTICES_BY_EMAIL or not calendar_of(None).is_working_time(now):
+        return 0
+    waiting = MonthlyReport.objects.filter(
+        month=month_before(now), mailed_at__isnull=True, made_at__gt=now - WORTH_MAILING
+    )
+    return sum(_mail(report, now) for report in waiting.select_related("department"))
+
+
+def month_before(now: datetime) -> date:
+    """The first day of the last month that is over."""
+    this = now.astimezone(ISTANBUL).date().replace(day=1)
+    return (this - timedelta(days=1)).replace(day=1)
+
+
+def paper_of(report: MonthlyReport) -> bytes:
+    """The report as PDF, over the boundaries known today."""
+    return monthly.draw(report.figures, boundaries())
+
+
+def boundaries() -> list[dict[str, Any]]:
+    """What is known of the neighbourhoods' borders, as GeoJSON."""
+    known = Neighbourhood.objects.order_by("code").values_list("boundary", flat=True)
+    return [boundary for boundary in known if boundary]
+
+
+def _mail(report: MonthlyReport, now: datetime) -> bool:
+    to = list(_readers(report))
+    if not to:
+        return False
+    month = f"{MONTHS[report.month.month - 1]} {report.month.year}"
+    whose = report.department.name if report.department else "Belediye geneli"
+    mail = EmailMessage(
+        subject=f"Çözüm Hattı aylık raporu: {month}, {whose}",
+        body=f"{whose} için {month} raporu ektedir.\n{settings.PUBLIC_URL}/admin/\n",
+        bcc=to,
+    )
+    mail.attach(f"rapor-{report.month:%Y-%m}.pdf", paper_of(report), "application/pdf")
+    try:
+        mail.send()
+    except (SMTPException, OSError) as error:
+        log.warning("monthly report %s not mailed: %s", report.pk, type(error).__name__)
+        return False
+    MonthlyReport.objects.filter(pk=report.pk).update(mailed_at=now)
+    return True
+
+
+def _readers(report: MonthlyReport) -> Iterator[str]:
+    if report.department is None:
+        yield from settings.MONTHLY_REPORT_TO
+        return
+    heads = User.objects.filter(
+        is_active=True, memberships__role=Role.HEAD, memberships__department=report.department
+    )
+    yield from heads.exclude(email="").values_list("email", flat=True).distinct()
+
+
+def _key(department: Department | None) -> int | None:
+    return department.pk if department else None
