@@ -237,5 +237,6 @@ LOGGING = {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},  # what it leaves out of a font for a PDF
     },
 }

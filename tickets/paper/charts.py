@@ -8,6 +8,7 @@ from typing import Any
 from tickets.paper.sheet import BLUE, FAINT, GREEN, GREY, LINE, Colour, Sheet
 
 Point = tuple[float, float]
+BORDER = 3.0  # between the map and its frame, mm
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def town(
         return
     place = _projection(frame, corners)
     sheet.set_draw_color(*LINE)
+    sheet.rect(frame.x, frame.y, frame.w, frame.h)
     sheet.set_fill_color(*FAINT)
     for ring in rings:
         sheet.polygon([place(lon, lat) for lon, lat in ring], style="DF")
@@ -96,11 +98,13 @@ def _projection(frame: Frame, corners: Sequence[Point]) -> Any:
     west, east = min(x for x, _ in corners), max(x for x, _ in corners)
     south, north = min(y for _, y in corners), max(y for _, y in corners)
     narrow = cos(radians((south + north) / 2))
-    scale = min(frame.w / max((east - west) * narrow, 1e-4), frame.h / max(north - south, 1e-4))
+    wide, high = frame.w - 2 * BORDER, frame.h - 2 * BORDER
+    scale = min(wide / max((east - west) * narrow, 1e-4), high / max(north - south, 1e-4))
     left = frame.x + (frame.w - (east - west) * narrow * scale) / 2
+    top = frame.y + (frame.h - (north - south) * scale) / 2
 
     def place(lon: float, lat: float) -> Point:
-        return left + (lon - west) * narrow * scale, frame.y + (north - lat) * scale
+        return left + (lon - west) * narrow * scale, top + (north - lat) * scale
 
     return place
 

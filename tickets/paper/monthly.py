@@ -87,7 +87,7 @@ def _course(sheet: Sheet, title: str, rows: Sequence[Values], labels: Sequence[s
 
 def _groups(sheet: Sheet, values: Values) -> None:
     sheet.heading("Konulara göre" if values["department"] else "Birimlere göre", 40)
-    head = ("", "Gelen", "Geçen ay", "Çözülen", "Açık", "Geciken", "Çözüm (saat)", "Hedefinde", "Memnuniyet")
+    head = ("", "Gelen", "Önceki", "Çözülen", "Açık", "Geciken", "Süre (saat)", "Hedefinde", "Puan")
     rows = [
         (
             row["name"],
@@ -102,7 +102,7 @@ def _groups(sheet: Sheet, values: Values) -> None:
         )
         for row in values["groups"]
     ]
-    sheet.rows(head, rows, (3.6, 1, 1.1, 1.1, 1, 1.1, 1.5, 1.3, 1.4))
+    sheet.rows(head, rows, (4.2, 1, 1.1, 1.1, 0.9, 1.1, 1.5, 1.3, 0.9))
 
 
 def _places(sheet: Sheet, values: Values, boundaries: Sequence[dict[str, Any]]) -> None:
@@ -150,7 +150,7 @@ def _delays(sheet: Sheet, values: Values) -> None:
         )
         for row in values["delays"]
     ]
-    sheet.rows(head, rows, (1.8, 2.6, 1.8, 1.3, 1.1, 1))
+    sheet.rows(head, rows, (1.8, 3.4, 1.8, 1.2, 1.1, 0.9), words=3)
 
 
 def _words(sheet: Sheet, values: Values) -> None:

@@ -61,21 +61,22 @@ class Sheet(FPDF):
         self.letters(size, colour)
         self.multi_cell(INNER, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
-    def rows(self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]) -> None:
-        """A table; all columns but the first are set to the right. Widths are in parts of each other."""
-        unit = INNER / sum(widths)
-        self._row(head, widths, unit, bold=True)
+    def rows(
+        self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, words: int = 1
+    ) -> None:
+        """A table: `words` columns of text, then numbers, which stand to the right. Widths in parts of each other."""
+        self._row(head, widths, words, bold=True)
         for number, row in enumerate(rows):
             if self.get_y() > HEIGHT - 26:
                 self.add_page()
-                self._row(head, widths, unit, bold=True)
-            self._row(row, widths, unit, shade=number % 2 == 0)
+                self._row(head, widths, words, bold=True)
+            self._row(row, widths, words, shade=number % 2 == 0)
 
     def _row(
         self,
         cells: Sequence[str],
         widths: Sequence[float],
-        unit: float,
+        words: int,
         *,
         bold: bool = False,
         shade: bool = False,
@@ -83,10 +84,9 @@ class Sheet(FPDF):
         self.letters(7.5, GREY if bold else INK, bold=bold)
         self.set_fill_color(*FAINT)
         for number, (text, width) in enumerate(zip(cells, widths, strict=True)):
-            space = width * unit
-            self.cell(
-                space, 5.6, self.fitting(text, space - 2), align="L" if number == 0 else "R", fill=shade
-            )
+            space = width * INNER / sum(widths)
+            align = "L" if number < words else "R"
+            self.cell(space, 5.6, self.fitting(text, space - 2), align=align, fill=shade)
         self.ln(5.6)
 
     def fitting(self, text: str, space: float) -> str:

@@ -35,8 +35,8 @@ def month_in_figures(
     """The figures of the month that begins on that day, of these tickets: for a department by category, for the
     mayor by department.
 
-    What is open is so at `now`. Nobody can be known from it: of the tickets themselves it has numbers, places rounded
-    to the cell of a map, and what citizens said of the solution without names and numbers.
+    What is open is so at `now`. Nobody can be known from it: of the tickets themselves it has numbers, places to about
+    100 metres, and what citizens said of the solution without names and numbers.
     """
     period = Period.of_month(month)
     by = Group.CATEGORY if department else Group.DEPARTMENT
@@ -52,7 +52,7 @@ def month_in_figures(
         "groups": _largest(grouped(tickets, period, now, by, period.previous())),
         "neighbourhoods": _largest(grouped(tickets, period, now, Group.NEIGHBOURHOOD, period.previous())),
         "backlog": [asdict(row) for row in backlog(tickets, now)],
-        "map": [[round(c.lat, 5), round(c.lon, 5), c.count] for c in clusters(tickets, period, ZOOM)],
+        "map": [[round(c.lat, 3), round(c.lon, 3), c.count] for c in clusters(tickets, period, ZOOM)],
         "delays": _delays(tickets, period),
         "words": _words(tickets, period),
     }
@@ -123,8 +123,9 @@ def _words(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
     )
     said = said.exclude(category__restricted=True).select_related("citizen")
     worst = list(said.order_by("satisfaction_score", "-rated_at", "pk")[: WORDS // 2])
-    best = said.exclude(pk__in=[ticket.pk for ticket in worst])
+    best = said.exclude(satisfaction_comment__in=[ticket.satisfaction_comment for ticket in worst])
     chosen = [*worst, *best.order_by("-satisfaction_score", "-rated_at", "pk")[: WORDS // 2]]
+    chosen = list({ticket.satisfaction_comment: ticket for ticket in chosen}.values())  # the same words once
     staff = {name for user in User.objects.all() for name in (user.first_name, user.last_name, user.username)}
     return [
         {
