@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0004_category_questions'),
-        ('tickets', '0010_keys_rates_and_trials'),
+        ('tickets', '0011_classified_events'),
     ]
 
     operations = [
