@@ -64,6 +64,7 @@ class Citizen(models.Model):
     class Meta:
         verbose_name = "vatandaş"
         verbose_name_plural = "vatandaşlar"
+        indexes = [GinIndex(name="citizen_phone_part", fields=["phone"], opclasses=["gin_trgm_ops"])]
 
     @override
     def __str__(self) -> str:
@@ -245,6 +246,12 @@ class Ticket(models.Model):
                 condition=Q(outcome__isnull=True, lat__isnull=False),
             ),
             models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
+            models.Index(
+                "satisfaction_score",
+                F("created_at").desc(),
+                name="ticket_rated",
+                condition=Q(satisfaction_score__isnull=False),
+            ),
             GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
             *_FIGURES,
         ]
@@ -435,6 +442,27 @@ class Reading(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.ticket_id}: {self.user_id}"
+
+
+class SavedFilter(models.Model):
+    """A query of the queue that somebody comes back to, under a name of their own."""
+
+    NAME_LENGTH = 40
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name="kullanıcı"
+    )
+    name = models.CharField("ad", max_length=NAME_LENGTH)
+    query = models.CharField("sorgu", max_length=2000)
+
+    class Meta:
+        verbose_name = "kayıtlı süzgeç"
+        verbose_name_plural = "kayıtlı süzgeçler"
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_filter_once")]
+
+    @override
+    def __str__(self) -> str:
+        return self.name
 
 
 class Clock(models.TextChoices):

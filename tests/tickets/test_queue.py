@@ -6,13 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from departments.roles import grant_roles, match_groups
+from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.access import Actor
@@ -24,23 +23,14 @@ from tickets.storage import StoredFile
 from tickets.workflow import Status
 
 LIST = "/admin/tickets/ticket/"
+SignIn = Callable[[str], Client]
 MOST_STATEMENTS = 15
 COPIES = 5_000  # numbers above are those of tickets made by the hundred
-SignIn = Callable[[str], Client]
 
 
 @pytest.fixture
 def desk(world: World) -> SignIn:
-    grant_roles()
-    for user in User.objects.all():
-        match_groups(user)
-
-    def sign_in(username: str) -> Client:
-        client = Client()
-        client.force_login(world.user(username))
-        return client
-
-    return sign_in
+    return lambda username: sign_in(world, username)
 
 
 def listed(client: Client, query: str = "") -> list[str]:

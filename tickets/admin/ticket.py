@@ -19,6 +19,7 @@ from departments.places import Located, Point, locate
 from tickets import nearby, ports, services
 from tickets.access import Actor, actor_of, masked, visible_to
 from tickets.admin.forms import AssignForm, ClassifyForm, MoveForm, NoteForm, WriteForm, offered
+from tickets.admin.queue.addresses import queue_urls
 from tickets.admin.queue.page import queue_page
 from tickets.admin.queue.rows import LEGAL_STATES
 from tickets.admin.records import RecordAdmin
@@ -126,6 +127,7 @@ class TicketAdmin(RecordAdmin):
             post("note", NoteForm, services.add_note, "Not eklendi."),
             post("assign", AssignForm, services.assign, "Başvuru atandı."),
             post("classify", ClassifyForm, services.classify, "Konu değiştirildi."),
+            *queue_urls(self.admin_site),
             *super().get_urls(),
         ]
         return urls

@@ -21,6 +21,7 @@ from tickets.services.opening import Report, open_ticket
 from tickets.services.presence import leave, look
 from tickets.services.publishing import publish
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
+from tickets.services.saved import forget_filter, save_filter
 from tickets.services.splitting import split
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "close_settled",
     "describe",
     "disclose",
+    "forget_filter",
     "hand_back",
     "keep_monthly_reports",
     "leave",
@@ -53,6 +55,7 @@ __all__ = [
     "publish",
     "rate",
     "reply",
+    "save_filter",
     "split",
     "take_over",
     "take_request",

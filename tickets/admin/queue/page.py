@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from tickets.access import Actor, actor_of, visible_to
 from tickets.admin.queue import tabs
+from tickets.admin.queue.bulk import may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
 from tickets.admin.queue.paging import ORDERS, Page, Place, page
 from tickets.admin.queue.rows import rows
@@ -122,12 +123,18 @@ def _quoted(place: str) -> str:
 def _frame(question: Question) -> dict[str, Any]:
     live = question.data.copy()
     live["live"] = "1"
+    query = address(question.data)
     return {
+        "may_write": may_write(question.actor),
+        "saved": [
+            {"filter": saved, "current": saved.query == query}
+            for saved in question.user.saved_filters.order_by("name")
+        ],
         "filters": question.filters,
         "active": question.filters.active(),
         "more": sum(bool(question.data.get(name)) for name in MORE) or "",
         "cleared": address(QueryDict(), tab=question.tab.code),
         "live": "?" + live.urlencode(),
         "seconds": LOOK_AGAIN_SECONDS,
-        "query": address(question.data),
+        "query": query,
     }

@@ -4,6 +4,9 @@ const queue = document.getElementById("queue");
 const live = document.getElementById("queue-live");
 const help = document.getElementById("queue-help");
 const search = queue.querySelector("input[name=q]");
+const bulk = document.getElementById("queue-bulk");
+const fields = bulk.querySelector("[data-fields]"); // none for who may only read
+let needs = null; // which fields each action takes, once they are there
 let here = null; // the key of the row that the keyboard is on
 let stamp = "";
 
@@ -31,7 +34,27 @@ function open(row) {
 }
 
 function selectionChanged() {
-  queue.dispatchEvent(new CustomEvent("selection", { detail: rows().filter((row) => box(row).checked).length }));
+  const count = rows().filter((row) => box(row).checked).length;
+  bulk.hidden = !count;
+  bulk.querySelector("output").textContent = `${count} başvuru seçili`;
+  if (count && fields && !needs) loadFields();
+}
+
+/** What can be done is asked for when the first row is chosen: most pages are only read. */
+async function loadFields() {
+  needs = {};
+  const response = await fetch(fields.dataset.fields).catch(() => null);
+  if (!response?.ok) return (needs = null); // tried again with the next choice
+  fields.innerHTML = await response.text();
+  needs = JSON.parse(document.getElementById("queue-needs").textContent);
+  bulk.elements.do.addEventListener("change", actionChanged);
+}
+
+/** Shows the fields that the chosen action takes, and only those. */
+function actionChanged() {
+  const wanted = needs[bulk.elements.do.value] ?? [];
+  for (const label of fields.querySelectorAll("[data-field]")) label.hidden = !wanted.includes(label.dataset.field);
+  fields.querySelector("[data-act]").hidden = !bulk.elements.do.value;
 }
 
 const KEYS = {
@@ -66,6 +89,10 @@ live.addEventListener("change", (event) => {
   if (event.target.matches("input[type=checkbox]")) selectionChanged();
 });
 
+bulk.querySelector("[data-none]").addEventListener("click", () => {
+  for (const each of live.querySelectorAll("input[type=checkbox]")) each.checked = false;
+  selectionChanged();
+});
 queue.querySelector("[data-help]").addEventListener("click", () => help.showModal());
 queue.querySelector(".queue-order select").addEventListener("change", (event) => event.target.form.submit());
 document.addEventListener("click", (event) => {
@@ -105,5 +132,6 @@ async function look() {
   renew(await response.text());
 }
 
+selectionChanged(); // the browser may have kept the boxes of the page that one came back to
 setInterval(look, queue.dataset.seconds * 1000);
 document.addEventListener("visibilitychange", look);

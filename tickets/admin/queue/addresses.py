@@ -1,0 +1,55 @@
+"""The addresses beside the queue's own: what can be done from it."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import URLPattern, path, reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from tickets import services
+from tickets.admin.queue import bulk
+from tickets.admin.queue.export import export
+from tickets.admin.queue.page import Question
+
+View = Callable[..., HttpResponseBase]
+
+
+def queue_urls(site: AdminSite) -> list[URLPattern]:
+    """All for whoever may see tickets; which ones, each view asks for itself."""
+
+    def guarded(view: View) -> View:
+        def look(request: HttpRequest, **kwargs: int) -> HttpResponseBase:
+            if not request.user.has_perm("tickets.view_ticket"):
+                raise PermissionDenied
+            return view(request, **kwargs)
+
+        return site.admin_view(look)
+
+    return [
+        path("bulk/", guarded(require_POST(bulk.act)), name="tickets_queue_bulk"),
+        path("bulk/fields/", guarded(require_GET(bulk.form_fields)), name="tickets_queue_bulk_fields"),
+        path("export/", guarded(require_GET(export)), name="tickets_queue_export"),
+        path("saved/", guarded(require_POST(save)), name="tickets_queue_save"),
+        path("saved/<int:pk>/forget/", guarded(require_POST(forget)), name="tickets_queue_forget"),
+    ]
+
+
+def save(request: HttpRequest) -> HttpResponse:
+    """Keeps the queue's present filters under a name."""
+    query = bulk.query_of(request)
+    user = Question.of(request).user
+    try:
+        saved = services.save_filter(user=user, name=request.POST.get("name", ""), query=query)
+    except ValueError:
+        messages.error(request, "Süzgece bir ad verin.")
+    else:
+        messages.success(request, f"“{saved.name}” süzgeci kaydedildi.")
+    return HttpResponseRedirect(reverse("admin:tickets_ticket_changelist") + query)
+
+
+def forget(request: HttpRequest, pk: int) -> HttpResponse:
+    services.forget_filter(user=Question.of(request).user, pk=pk)
+    return HttpResponseRedirect(reverse("admin:tickets_ticket_changelist") + bulk.query_of(request))
