@@ -70,11 +70,12 @@ def test_what_cannot_be_moved_is_named_with_the_reason_and_the_others_are_done(
     services.add_note(ticket=stale, actor=world.actor("operator"), now=NOW, text="az önce")
     sentences = act(desk("operator"), looked_at, do="CANCELLED")
     assert sentences[0] == "1 başvuruda yapıldı."
-    assert sentences[1].split("<br>") == [
-        "2 başvuruda yapılamadı:",
-        f"{ended.number}: “Çözüldü” durumundaki başvuru “İptal edildi” durumuna alınamaz.",
-        f"{stale.number}: Başvuru siz bakarken değişti. Sayfayı yenileyip yeniden deneyin.",
-    ]
+    title, first, second = sentences[1].split("<br>")
+    assert title == "2 başvuruda yapılamadı:"
+    assert first.startswith(
+        f"{ended.number}: “Çözüldü” durumundaki başvuru “İptal edildi” durumuna alınamaz."
+    )
+    assert second == f"{stale.number}: Başvuru siz bakarken değişti. Sayfayı yenileyip yeniden deneyin."
     assert dict(Ticket.objects.values_list("number", "status")) == {
         done.number: "CANCELLED",
         ended.number: "RESOLVED",
@@ -95,7 +96,7 @@ def test_nothing_happens_to_a_ticket_that_the_role_does_not_see(world: World, de
         ("operator", {"ticket": []}, "Önce başvuru seçin."),
         ("operator", {"ticket": ["x", "1:y", ":"]}, "Önce başvuru seçin."),
         ("operator", {"do": ""}, "Bu alan zorunlu."),
-        ("operator", {"do": "IN_PROGRESS"}, "Geçerli bir seçenek seçin."),
+        ("operator", {"do": "PLANNED"}, "Geçerli bir seçenek seçin."),
         ("crew_fen", {"do": "REJECTED"}, "Geçerli bir seçenek seçin."),
         ("dpo", {"do": "CANCELLED"}, "Geçerli bir seçenek seçin."),
         ("operator", {"do": "REJECTED"}, "1 başvuruda yapılamadı"),
@@ -143,7 +144,7 @@ def exported(client: Client, query: str) -> list[dict[str, str]]:
 def test_the_list_is_exported_as_it_is_filtered_and_without_the_citizen(world: World, desk: SignIn) -> None:
     world.open()
     ticket = world.assigned(summary="=HYPERLINK()", neighbourhood=world.mahalle)
-    (row,) = exported(desk("operator"), "tab=birimim&department=yok&next=")[:1]
+    (row,) = exported(desk("operator"), "tab=birimim&department=yok")
     assert row["Durum"] == "Alındı"
     (row,) = exported(desk("operator"), "department=FEN&form=csv")
     assert (row["Başvuru no"], row["Birim"], row["Mahalle"]) == (ticket.number, "Fen İşleri", "Alpaslan")

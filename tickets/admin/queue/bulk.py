@@ -150,7 +150,7 @@ def _each(
     """How many were done, and of the others their number with the reason."""
     done, refused = 0, []
     tickets = visible_to(actor).filter(pk__in=chosen).select_related("department", "category")
-    for ticket in tickets.order_by("created_at"):
+    for ticket in tickets.order_by("created_at", "pk"):
         try:
             form.service()(ticket=ticket, actor=actor, now=now, version=chosen[ticket.pk], **form.facts())
         except MoveError as refusal:
