@@ -18,6 +18,7 @@ _ON_THE_LINE = {
     Role.OPERATOR: frozenset({Party.AGENT}),
     Role.SUPERVISOR: frozenset({Party.SUPERVISOR}),
 }
+_ROLES = "_roles_cache"
 _NOT_STAFF = {
     ActorKind.CITIZEN: Party.CITIZEN,
     ActorKind.LINE: Party.LINE,
@@ -74,11 +75,16 @@ class Actor:
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
-    """The member of staff that `user` is; without any role for the anonymous and the deactivated."""
+    """The member of staff that `user` is; without any role for the anonymous and the deactivated.
+
+    The roles are looked up once for each user object, that is once in a request, as Django does with permissions.
+    """
     if not isinstance(user, User) or not user.is_active:
         return Actor(ActorKind.STAFF)
-    held = Membership.objects.filter(user=user).values_list("role", "department__code")
-    return Actor(ActorKind.STAFF, user, frozenset((Role(role), code) for role, code in held))
+    if _ROLES not in vars(user):
+        held = Membership.objects.filter(user=user).values_list("role", "department__code")
+        vars(user)[_ROLES] = frozenset((Role(role), code) for role, code in held)
+    return Actor(ActorKind.STAFF, user, vars(user)[_ROLES])
 
 
 def parties(actor: Actor, department: str | None) -> frozenset[Party]:
