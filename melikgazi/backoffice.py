@@ -97,6 +97,7 @@ UNFOLD: dict[str, Any] = {
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": _BLUE},
     "STYLES": [lambda _request: static("melikgazi/backoffice.css")],
+    "DASHBOARD_CALLBACK": "tickets.admin.dashboard.dashboard",
     "SIDEBAR": {
         "show_search": True,
         "command_search": False,

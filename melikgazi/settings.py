@@ -58,6 +58,7 @@ WSGI_APPLICATION = "melikgazi.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "melikgazi" / "templates"],  # before Unfold's: the index is our own
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

@@ -6,14 +6,12 @@ Nothing is decided here. The emulator refuses foreign pages by the Origin that i
 from threading import BoundedSemaphore
 
 import requests
-import shapely
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
-from shapely.geometry import mapping, shape
 
-from departments.models import Neighbourhood
+from departments.outlines import feature_collection
 
 REQUEST_HEADERS = ("Content-Type", "Origin", "If-None-Match")
 RESPONSE_HEADERS = (
@@ -24,8 +22,6 @@ RESPONSE_HEADERS = (
     "X-Content-Type-Options",
 )
 TIMEOUT_SECONDS = (3.0, 90.0)
-OUTLINE_TOLERANCE = 0.0002
-"""Degrees, some 20 m: enough to recognise a mahalle."""
 # A poll that waits keeps a thread of the web process busy; the webhook needs the others.
 _waiting = BoundedSemaphore(2)
 
@@ -66,22 +62,8 @@ def _ask(request: HttpRequest, url: str) -> requests.Response:
 
 
 def neighbourhoods(_request: HttpRequest) -> JsonResponse:
-    """GeoJSON for the place picker: the outline of each mahalle where one was imported, else its centroid."""
-    features = [
-        {
-            "type": "Feature",
-            "properties": {"name": each.name, "lat": each.lat, "lon": each.lon},
-            "geometry": _outline(each.boundary) if each.boundary else None,
-        }
-        for each in Neighbourhood.objects.order_by("sort_key")
-    ]
-    return JsonResponse({"type": "FeatureCollection", "features": features})
-
-
-def _outline(boundary: dict[str, object]) -> dict[str, object]:
-    simple = shape(boundary).simplify(OUTLINE_TOLERANCE)
-    outline: dict[str, object] = mapping(shapely.set_precision(simple, 0.00001))
-    return outline
+    """GeoJSON for the place picker."""
+    return JsonResponse(feature_collection())
 
 
 urlpatterns = [

@@ -83,6 +83,26 @@ class Traffic:
     p90_seconds: float | None
 
 
+@dataclass(frozen=True)
+class Condition:
+    """How a channel is doing: `state` and `reason` in its own words since `since`; `works` is False when it is stopped.
+
+    `heard_at` is when it last brought anything, `waiting_since` when the oldest row came that is still not worked off;
+    `parked` rows wait for people; of our messages of the last 24 hours `failed` were given up, `refused_by_window` of
+    them because the time for free text was over.
+    """
+
+    works: bool
+    state: str
+    reason: str
+    since: datetime | None
+    heard_at: datetime | None
+    waiting_since: datetime | None
+    parked: int
+    failed: int
+    refused_by_window: int
+
+
 class Channel(Protocol):
     def ring(self) -> None:
         """Told after each commit that there may be news to send. Must not raise: a lost ring is swept up later."""
@@ -107,6 +127,9 @@ class Channel(Protocol):
 
     def hand_back(self, citizen: "Citizen", now: datetime, /) -> None:
         """The line may speak again."""
+
+    def condition(self, now: datetime, /) -> Condition | None:
+        """How it is doing; None from a channel that does not know."""
 
     def traffic(self, start: datetime, end: datetime, /) -> Traffic | None:
         """What went through it from `start` until just before `end`; None from a channel that does not count."""
@@ -137,6 +160,9 @@ class NullChannel:
         return None
 
     def hand_back(self, _citizen: "Citizen", _now: datetime, /) -> None:
+        return None
+
+    def condition(self, _now: datetime, /) -> Condition | None:
         return None
 
     def traffic(self, _start: datetime, _end: datetime, /) -> Traffic | None:

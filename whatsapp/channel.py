@@ -5,8 +5,8 @@ from datetime import datetime
 from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.ports import Channel, ChannelMessage, Preview, Talk, Traffic
-from whatsapp import held, outbox, takeover, tasks, templates, texts, thread, traffic
+from tickets.ports import Channel, ChannelMessage, Condition, Preview, Talk, Traffic
+from whatsapp import condition, held, outbox, takeover, tasks, templates, texts, thread, traffic
 from whatsapp.models import Conversation
 from whatsapp.outbox import WINDOW
 
@@ -54,6 +54,10 @@ class WhatsApp(Channel):
     def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
         takeover.hand_back(Conversation.objects.filter(citizen=citizen), now)
         tasks.ring(tasks.INBOX)
+
+    @override
+    def condition(self, now: datetime, /) -> Condition:
+        return condition.condition(now)
 
     @override
     def traffic(self, start: datetime, end: datetime, /) -> Traffic:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tickets.admin import intake
+from tickets.admin import dashboard, intake
 
 
 def _page(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
@@ -15,6 +15,7 @@ def _page(address: str, view: Callable[..., HttpResponse], name: str) -> URLPatt
 
 
 urlpatterns = [
+    _page("harita/", dashboard.open_tickets_map, "harita"),
     _page("yeni/", intake.take_down, "yeni"),
     _page("yeni/arayan/", intake.caller, "yeni_arayan"),
     _page("yeni/oneri/", intake.suggestion, "yeni_oneri"),

@@ -1,0 +1,163 @@
+"""The back office's first page."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from typing_extensions import override
+
+from tests.tickets.desk import sign_in
+from tests.tickets.world import World, here
+from tickets import ports
+from tickets.models import LocationSource, Ticket
+from tickets.ports import Condition
+
+SignIn = Callable[[str], Client]
+WELL = Condition(
+    works=True,
+    state="Çalışıyor",
+    reason="",
+    since=None,
+    heard_at=None,
+    waiting_since=None,
+    parked=0,
+    failed=0,
+    refused_by_window=0,
+)
+MOST_STATEMENTS = 40
+
+
+@pytest.fixture
+def desk(world: World) -> SignIn:
+    return lambda username: sign_in(world, username)
+
+
+class Line(ports.NullChannel):
+    """A channel in whatever condition a test says."""
+
+    now_in: Condition | None = WELL
+
+    @override
+    def condition(self, _now: datetime, /) -> Condition | None:
+        return self.now_in
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    line = Line()
+    before = ports.register(line)
+    yield line
+    ports.register(before)
+
+
+def tiles(client: Client) -> dict[str, str]:
+    html = client.get("/admin/").content.decode()
+    return {label.strip(): figure for figure, label in re.findall(r"<b>([\d+]+)</b>([^<]+)", html)}
+
+
+def card(client: Client, title: str) -> str:
+    html = client.get("/admin/").content.decode()
+    part = html.partition(f">{title}</h2>")[2].partition("</section>")[0]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", part))
+
+
+def at_work(world: World) -> None:
+    now = timezone.now()
+    world.open(now=now)
+    world.assigned(now=now - timedelta(days=3))
+    Ticket.objects.filter(department=world.fen).update(resolution_due_at=now - timedelta(days=1))
+    world.assigned(now=now - timedelta(days=2), category=world.misconduct, urgent=True)
+
+
+@pytest.mark.parametrize(
+    ("who", "open_now", "late", "urgent"),
+    [
+        ("supervisor", "3", "1", "1"),
+        ("operator", "2", "1", "0"),
+        ("head_fen", "2", "1", "1"),
+        ("head_park", "0", "0", "0"),
+    ],
+)
+def test_the_figures_are_those_of_the_tickets_that_one_may_see(
+    world: World, desk: SignIn, who: str, open_now: str, late: str, urgent: str
+) -> None:
+    at_work(world)
+    found = tiles(desk(who))
+    assert (found["Açık"], found["Geciken"], found["Acil"]) == (open_now, late, urgent)
+
+
+def test_what_is_late_stands_under_its_department_and_leads_to_the_list(world: World, desk: SignIn) -> None:
+    at_work(world)
+    client = desk("supervisor")
+    assert " Fen İşleri " in card(client, "Birimlere göre gecikenler")
+    assert "Park ve Bahçeler" not in card(client, "Birimlere göre gecikenler")
+    html = client.get("/admin/").content.decode()
+    address = re.search(r'href="(/admin/tickets/ticket/\?department=FEN[^"]+)"', html)
+    assert address is not None
+    assert "MG-2026-000002" in client.get(address[1].replace("&amp;", "&")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({}, "Çalışıyor"),
+        ({"works": False, "state": "Durdu", "reason": "Access token expired"}, "Durdu Access token expired"),
+        ({"heard_at": timezone.now() - timedelta(hours=3, minutes=1)}, "3 sa önce"),
+        ({"waiting_since": timezone.now() - timedelta(hours=5)}, "En eski bekleyen 5 sa"),
+        ({"parked": 7}, "Kenara ayrılan 7"),
+        (
+            {"failed": 4, "refused_by_window": 2},
+            "Gönderilemeyen (24 saat) 4 Pencere nedeniyle reddedilen (24 saat) 2",
+        ),
+    ],
+)
+def test_the_channels_condition_is_told(
+    world: World, desk: SignIn, line: Line, changes: dict[str, object], words: str
+) -> None:
+    line.now_in = replace(WELL, **changes)  # type: ignore[arg-type]
+    assert words in card(desk("supervisor"), "WhatsApp kanalı")
+
+
+def test_the_channel_is_for_those_who_may_look_into_it(world: World, desk: SignIn, line: Line) -> None:
+    assert card(desk("dpo"), "WhatsApp kanalı")
+    assert not card(desk("operator"), "WhatsApp kanalı")
+    line.now_in = None
+    assert not card(desk("supervisor"), "WhatsApp kanalı")
+
+
+def test_the_map_has_the_open_tickets_that_one_may_see(world: World, desk: SignIn) -> None:
+    place = {"point": here(), "location_source": LocationSource.PIN}
+    seen = world.assigned(**place)
+    world.assigned(category=world.misconduct, **place)
+    world.open()
+    world.resolved(**place)
+    drawn = json.loads(desk("operator").get("/admin/harita/").content)
+    assert [(each["number"], each["at"]) for each in drawn["tickets"]] == [(seen.number, [38.72, 35.49])]
+    assert [each["properties"]["name"] for each in drawn["places"]["features"]] == ["Alpaslan"]
+    assert json.loads(desk("head_park").get("/admin/harita/").content)["tickets"] == []
+    assert Client().get("/admin/harita/").status_code == 302
+
+
+def test_staff_without_a_role_find_no_figures(world: World, desk: SignIn) -> None:
+    html = desk("roleless").get("/admin/").content.decode()
+    assert "Size henüz bir görev verilmemiş." in html
+    assert "Geciken" not in html
+
+
+@pytest.mark.parametrize("rows", [1, 60])
+def test_the_page_takes_the_same_few_statements_however_many_tickets_there_are(
+    world: World, desk: SignIn, rows: int
+) -> None:
+    for _ in range(rows):
+        world.assigned(now=timezone.now())
+    client = desk("supervisor")
+    with CaptureQueriesContext(connection) as statements:
+        client.get("/admin/")
+    assert len(statements) <= MOST_STATEMENTS

@@ -1,0 +1,66 @@
+"""How the number is doing, as the dashboard tells it."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from tickets.models import Citizen
+from whatsapp import channel_state
+from whatsapp.condition import condition
+from whatsapp.models import Conversation, Delivery, Message, Outbox
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+def outgoing(at: datetime, **facts: Any) -> Outbox:
+    talk, _ = Conversation.objects.get_or_create(
+        citizen=Citizen.objects.first() or Citizen.objects.create(name="Ayşe")
+    )
+    return Outbox.objects.create(
+        conversation=talk, text="x", payload={}, created_at=at, not_before=at, **facts
+    )
+
+
+def test_a_line_that_is_new_is_well_and_has_heard_nothing(now: datetime) -> None:
+    found = condition(now)
+    assert (found.works, found.state, found.heard_at, found.waiting_since) == (True, "Çalışıyor", None, None)
+    assert (found.parked, found.failed, found.refused_by_window) == (0, 0, 0)
+
+
+def test_a_dead_token_is_told_with_what_meta_said(now: datetime) -> None:
+    channel_state.lock()
+    channel_state.stop(now, "Access token expired")
+    found = condition(now)
+    assert (found.works, found.reason, found.since) == (False, "Access token expired", now)
+
+
+def test_the_oldest_row_that_waits_counts_wherever_it_waits(now: datetime) -> None:
+    def before(minutes: int) -> datetime:
+        return now - timedelta(minutes=minutes)
+
+    Delivery.objects.create(body=b"{}", received_at=before(60), state=Delivery.State.DONE)
+    assert condition(now).waiting_since is None
+    Delivery.objects.create(body=b"{}", received_at=before(3))
+    assert condition(now).waiting_since == before(3)
+    outgoing(before(9))
+    assert condition(now).waiting_since == before(9)
+    assert condition(now).heard_at == before(3)
+
+
+def test_parked_rows_and_those_that_failed_today_are_counted(now: datetime) -> None:
+    Delivery.objects.create(body=b"{}", received_at=now, state=Delivery.State.PARKED)
+    Message.objects.create(
+        wamid="a", kind="text", payload={}, sent_at=now, received_at=now, state=Message.State.PARKED
+    )
+    outgoing(now, state=Outbox.State.FAILED, error_code=131026)
+    outgoing(now, state=Outbox.State.FAILED, error_code=131047)
+    outgoing(now - timedelta(hours=25), state=Outbox.State.FAILED, error_code=131047)
+    found = condition(now)
+    assert (found.parked, found.failed, found.refused_by_window) == (2, 2, 1)

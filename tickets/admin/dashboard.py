@@ -1,0 +1,161 @@
+"""The back office's first page: what came in today, what is late and where, how the channel is doing."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from departments.clock import ISTANBUL
+from departments.outlines import feature_collection
+from tickets import ports, reports
+from tickets.access import actor_of, visible_to
+from tickets.admin.queue import tabs
+from tickets.admin.queue.rows import clock_of, span
+
+DAYS = 14  # in the chart
+MOST_ON_MAP = 2000
+LATE_WAITING = timedelta(minutes=2)  # a row that waits longer is a backlog
+SILENT_FOR = timedelta(hours=6)  # nothing from Meta for so long is worth a look in the daytime
+
+_CLOCKS = (
+    ("on_time", "Süresinde", "#4ade80"),
+    ("near", "Yaklaşan", "#facc15"),
+    ("overdue", "Geciken", "#ef4444"),
+    ("waiting", "Bilgi bekleyen", "#94a3b8"),
+    ("no_target", "Hedefsiz", "#cbd5e1"),
+)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A figure with the list that is behind it."""
+
+    label: str
+    figure: str
+    address: str
+    note: str = ""
+    alarming: bool = False
+
+
+def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the page shows, of the tickets that the user may see; for staff without a role nothing but the menu."""
+    user = request.user
+    if not isinstance(user, User) or not user.has_perm("tickets.view_ticket"):
+        return context
+    now = timezone.now()
+    today = reports.midnight(now.astimezone(ISTANBUL).date())
+    tickets = reports.scope(user)
+    return context | {
+        "title": "Panel",
+        "tiles_url": settings.TILE_URL,
+        "tiles": _tiles(user, tickets, today, now),
+        "ages": json.dumps(_ages(tickets, now)),
+        "days": json.dumps(_days(tickets, today)),
+        "late": _late(tickets, now),
+        "channel": _channel(now) if user.has_perm("whatsapp.view_channelstate") else None,
+    }
+
+
+def open_tickets_map(request: HttpRequest) -> HttpResponse:
+    """JSON: the mahalleler, and the newest open tickets that the user may see and that have a place."""
+    now = timezone.now()
+    found = (
+        visible_to(request.user).filter(outcome__isnull=True, lat__isnull=False).select_related("category")
+    )
+    tickets = list(found.order_by("-created_at", "-id")[: MOST_ON_MAP + 1])
+    points = [
+        {
+            "id": ticket.pk,
+            "number": ticket.number,
+            "at": [ticket.lat, ticket.lon],
+            "category": str(ticket.category or "Konusu belirsiz"),
+            "clock": "urgent" if ticket.urgent else clock_of(ticket, now).state,
+            "text": clock_of(ticket, now).text,
+        }
+        for ticket in tickets[:MOST_ON_MAP]
+    ]
+    return JsonResponse(
+        {"places": feature_collection(), "tickets": points, "more": len(tickets) > MOST_ON_MAP},
+        headers={"Cache-Control": "private, max-age=30"},
+    )
+
+
+def _tiles(user: User, tickets: Any, today: datetime, now: datetime) -> list[Tile]:
+    figures = reports.summary(tickets, reports.Period(today, today + timedelta(days=1)), now)
+    counts = tabs.counts(visible_to(user), actor_of(user), now)
+    day = f"{today.astimezone(ISTANBUL):%Y-%m-%d}"
+
+    def waiting(code: str, label: str, *, alarming: bool = False) -> Tile:
+        count = counts.get(code, 0)
+        return Tile(label, tabs.shown(count), f"?tab={code}", alarming=alarming and count > 0)
+
+    return [
+        Tile("Bugün gelen", str(figures.opened), f"?since={day}", f"{figures.resolved} çözüldü"),
+        Tile("Açık", str(figures.open_now), "?order=sure"),
+        Tile(
+            "Geciken", str(figures.overdue_now), "?tab=geciken&order=sure", alarming=bool(figures.overdue_now)
+        ),
+        waiting("acil", "Acil", alarming=True),
+        waiting("yeni", "Yeni"),
+        waiting("onay", "Onay bekleyen"),
+        waiting("benim", "Benim"),
+    ]
+
+
+def _ages(tickets: Any, now: datetime) -> dict[str, Any]:
+    rows = reports.backlog(tickets, now)
+    return {
+        "labels": [row.name for row in rows],
+        "datasets": [
+            {"label": label, "data": [getattr(row.clocks, state) for row in rows], "backgroundColor": colour}
+            for state, label, colour in _CLOCKS
+        ],
+    }
+
+
+def _days(tickets: Any, today: datetime) -> dict[str, Any]:
+    period = reports.Period(today - timedelta(days=DAYS - 1), today + timedelta(days=1))
+    rows = reports.trend(tickets, period, reports.Interval.DAY)
+    return {
+        "labels": [row.name.rsplit(" ", 1)[0] for row in rows],
+        "datasets": [
+            {"label": "Gelen", "data": [row.figures.opened for row in rows], "borderColor": "#1f6a96"},
+            {"label": "Çözülen", "data": [row.figures.resolved for row in rows], "borderColor": "#16a34a"},
+        ],
+    }
+
+
+def _late(tickets: Any, now: datetime) -> list[dict[str, Any]]:
+    """The departments that have overdue tickets, worst first."""
+    period = reports.Period(now - timedelta(days=1), now)
+    rows = reports.grouped(tickets, period, now, reports.Group.DEPARTMENT)
+    late = [row for row in rows if row.figures.overdue_now]
+    late.sort(key=lambda row: -(row.figures.overdue_now or 0))
+    return [
+        {
+            "name": row.name,
+            "address": f"?department={row.code or 'yok'}&overdue=on&order=sure",
+            "late": row.figures.overdue_now,
+            "open": row.figures.open_now,
+            "share": round(100 * (row.figures.overdue_now or 0) / (row.figures.open_now or 1)),
+        }
+        for row in late
+    ]
+
+
+def _channel(now: datetime) -> dict[str, Any] | None:
+    found = ports.channel().condition(now)
+    if found is None:
+        return None
+    return {
+        "condition": found,
+        "heard": f"{span(now - found.heard_at)} önce" if found.heard_at else "henüz hiç",
+        "silent": found.heard_at is not None and now - found.heard_at > SILENT_FOR,
+        "waiting": span(now - found.waiting_since) if found.waiting_since else "yok",
+        "late": found.waiting_since is not None and now - found.waiting_since > LATE_WAITING,
+    }
