@@ -1,0 +1,148 @@
+"""The queue and the dashboard, as the call centre works with them."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.citizen import Citizen
+from tests.browser.conftest import WIDE
+from tests.browser.office import QUEUE, sign_in
+from tests.browser.test_access import expect_accessible
+from tests.chaos.instance import Instance
+
+pytestmark = pytest.mark.browser
+
+POTHOLES = ("Köşk mahallesinde yolda büyük çukur var", "Alpaslan mahallesinde yolda derin çukur açıldı")
+SOON = 45_000  # ms: the line's pause for thought, its work, and a look of the page
+
+
+@pytest.fixture(scope="module", autouse=True)
+def tickets(line: Instance) -> None:
+    """Two requests about potholes stand in the queue."""
+    for text in POTHOLES:
+        citizen = Citizen(line)
+        citizen.say("text", text=text)
+        citizen.hears()
+
+
+def rows(page: Page, text: str = "çukur") -> list[str]:
+    page.locator("tr[data-row]", has_text=text).first.wait_for()
+    return page.locator("tr[data-row]", has_text=text).locator("a.number").all_inner_texts()
+
+
+def test_a_clerk_works_without_a_mouse(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor")
+    first, second = page.locator("tr[data-row]").nth(0), page.locator("tr[data-row]").nth(1)
+    page.keyboard.press("j")
+    expect(first.locator("a.number")).to_be_focused()
+    page.keyboard.press("j")
+    expect(second.locator("a.number")).to_be_focused()
+    page.keyboard.press("k")
+    expect(first.locator("a.number")).to_be_focused()
+    page.keyboard.press("x")
+    expect(page.get_by_role("form", name="Seçilen başvurularla yapılacaklar")).to_contain_text(
+        "1 başvuru seçili"
+    )
+    page.keyboard.press("x")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Klavye kısayolları")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("8")
+    expect(page.get_by_role("link", name="Tümü")).to_have_attribute("aria-current", "page")
+    page.keyboard.press("/")
+    page.keyboard.type("cukur alpaslan")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Ara: cukur alpaslan")).to_be_visible()
+    number = rows(page)[0]
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/")
+    expect(page.locator("body")).to_contain_text(number)
+
+
+def test_a_new_request_appears_without_a_reload(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator")
+    page.evaluate("window.stayed = true")
+    page.locator("tr[data-row]").first.get_by_role("checkbox").check()
+    chosen = page.locator("tr[data-row]").first.get_attribute("data-row")
+    citizen = Citizen(line)
+    citizen.say("text", text="Gesi mahallesinde kaldırım taşları sökülmüş, düşen oldu")
+    expect(page.locator("tr[data-row]", has_text="kaldırım taşları sökülmüş")).to_be_visible(timeout=SOON)
+    expect(page.locator("#queue-news")).to_contain_text("yeni başvuru geldi")
+    expect(page.locator(f"tr[data-row='{chosen}']").get_by_role("checkbox")).to_be_checked()
+    assert page.evaluate("window.stayed")
+
+
+def test_filters_are_set_kept_and_found_again(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator")
+    page.locator("summary", has_text="Mahalle").click()
+    page.get_by_label("Alpaslan", exact=True).check()
+    page.locator("details[open]").get_by_role("button", name="Uygula").click()
+    expect(page.get_by_text("Mahalle: Alpaslan")).to_be_visible()
+    assert "neighbourhood=alpaslan" in page.url
+    page.get_by_label("Süzgecin adı").fill("Alpaslan işleri")
+    page.get_by_role("button", name="Sakla").click()
+    expect(page.get_by_text("“Alpaslan işleri” süzgeci kaydedildi.")).to_be_visible()
+    page.goto(line.url + QUEUE)
+    page.get_by_role("link", name="Alpaslan işleri").click()
+    expect(page.get_by_text("Mahalle: Alpaslan")).to_be_visible()
+    page.get_by_role("button", name="“Alpaslan işleri” süzgecini sil").click()
+    expect(page.get_by_role("link", name="Alpaslan işleri")).to_have_count(0)
+
+
+def test_several_are_given_to_somebody_at_once(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", f"{QUEUE}?q=cukur&department=FEN")
+    numbers = rows(page)
+    assert len(numbers) >= len(POTHOLES)
+    for number in numbers:
+        page.get_by_label(f"{number} seç").check()
+    page.get_by_label("İşlem", exact=True).select_option("Birim ya da sorumlu ata")
+    page.get_by_label("Sorumlu", exact=True).select_option("crew_fen")
+    page.get_by_role("button", name="Uygula", exact=True).last.click()
+    expect(page.get_by_text(f"{len(numbers)} başvuruda yapıldı.")).to_be_visible()
+    expect(page.locator("tr[data-row]", has_text="crew_fen")).to_have_count(len(numbers))
+
+
+def test_what_is_shown_is_taken_along_as_a_file(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", f"{QUEUE}?q=cukur")
+    number = rows(page)[0]
+    with page.expect_download() as download:
+        page.locator(".queue-export").get_by_role("link", name="CSV").click()
+    assert download.value.suggested_filename == "basvurular.csv"
+    assert number in download.value.path().read_text("utf-8-sig")
+
+
+def test_the_dashboard_shows_figures_charts_and_the_map(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", "/admin/")
+    expect(page.get_by_role("heading", name="WhatsApp kanalı")).to_be_visible()
+    expect(page.get_by_text("Çalışıyor")).to_be_visible()
+    expect(page.locator("#map-note")).to_contain_text("başvurunun yeri belli")
+    expect(page.locator("#map canvas, #map svg").first).to_be_attached()
+    page.get_by_role("link", name="Açık", exact=False).first.click()
+    page.wait_for_url(f"**{QUEUE}*")
+
+
+@pytest.mark.parametrize(
+    "path", ["/admin/", QUEUE, f"{QUEUE}?tab=geciken", f"{QUEUE}?q=cukur&department=FEN"]
+)
+def test_axe_finds_nothing_serious(page: Page, line: Instance, path: str) -> None:
+    sign_in(page, line, "supervisor", path)
+    page.locator("#map-note, .queue-tabs").first.wait_for()
+    expect_accessible(page, path)
+
+
+def test_axe_finds_nothing_serious_in_what_opens(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor")
+    page.locator("summary", has_text="Konu").click()
+    page.locator("tr[data-row]").first.get_by_role("checkbox").check()
+    page.get_by_label("İşlem", exact=True).select_option("Yapılamıyor")
+    expect_accessible(page, "filter and bulk form")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect_accessible(page, "shortcuts")
+
+
+@pytest.mark.parametrize("path", ["/admin/", QUEUE])
+def test_nothing_lies_beyond_the_edge_at_1280_pixels(page: Page, line: Instance, path: str) -> None:
+    sign_in(page, line, "supervisor", path)
+    page.locator("#map-note, .queue-tabs").first.wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDE[0]
