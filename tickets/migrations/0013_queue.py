@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0004_category_questions'),
-        ('tickets', '0010_keys_rates_and_trials'),
+        ('tickets', '0012_monthly_reports'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
