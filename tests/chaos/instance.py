@@ -47,12 +47,12 @@ def wait_for(what: Callable[[], Any], seconds: float = PATIENCE, every: float = 
 
 
 class Instance:
-    """bin/run, alive. `names` are its programs: web, worker-inbox, beat, postgres, valkey …"""
+    """bin/run, alive, with `options`. `names` are its programs: web, worker-inbox, beat, postgres, valkey …"""
 
-    def __init__(self, directory: Path, *, root: Path = ROOT, **variables: str) -> None:
+    def __init__(self, directory: Path, *options: str, root: Path = ROOT, **variables: str) -> None:
         self.directory, self.port = directory, free_port()
         kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)} | variables
-        command = [str(root / "bin" / "run"), "--port", str(self.port), "--data", str(directory)]
+        command = [str(root / "bin" / "run"), "--port", str(self.port), "--data", str(directory), *options]
         self.output = directory.with_suffix(".out")
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(command, env=kept, stdout=output, stderr=subprocess.STDOUT)
