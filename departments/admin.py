@@ -1,8 +1,9 @@
 """The back office's pages of the base data. Who sees them is in roles.py; only superusers change them."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -17,6 +18,7 @@ from .models import (
     CategoryQuestion,
     Correction,
     Department,
+    DutyShift,
     GreyZone,
     Membership,
     Neighbourhood,
@@ -216,6 +218,41 @@ class CorrectionAdmin(LearnedAdmin):
     list_select_related = ("category",)
     search_fields = ("text",)
     ordering = ("-id",)
+
+
+@admin.register(DutyShift)
+class DutyShiftAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+    """Who hears of danger and when. A night or a weekend is one row from its first to its last minute."""
+
+    list_display = ("user", "starts_at", "ends_at", "department")
+    list_filter = ("department", "user")
+    list_select_related = ("user", "department")
+    date_hierarchy = "starts_at"
+    ordering = ("-starts_at", "user__username")
+    actions = ("repeat_next_week",)
+
+    @override
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "user":
+            kwargs["queryset"] = User.objects.filter(is_active=True, is_staff=True).order_by("username")
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.action(description="Bir hafta sonrası için yinele", permissions=["add"])
+    def repeat_next_week(self, request: HttpRequest, queryset: QuerySet[DutyShift]) -> None:
+        week = timedelta(days=7)
+        shifts = [
+            DutyShift(
+                user_id=shift.user_id,
+                department_id=shift.department_id,
+                starts_at=shift.starts_at + week,
+                ends_at=shift.ends_at + week,
+            )
+            for shift in queryset
+        ]
+        before = DutyShift.objects.count()
+        DutyShift.objects.bulk_create(shifts, ignore_conflicts=True)
+        added = DutyShift.objects.count() - before
+        messages.success(request, f"{added} nöbet bir hafta sonrası için eklendi.")
 
 
 @admin.register(Membership)

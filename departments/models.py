@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models, transaction
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.timezone import localtime
 from typing_extensions import override
 
 from .clock import Shifts
@@ -407,6 +408,48 @@ class Role(models.TextChoices):
 
 
 DEPARTMENT_ROLES: tuple[Role, ...] = (Role.HEAD, Role.CREW)
+
+
+class DutyShift(models.Model):
+    """When somebody is on duty and hears of danger, nights and weekends included; moments, not days."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="duty_shifts", verbose_name="nöbetçi"
+    )
+    starts_at = models.DateTimeField("başlangıç")
+    ends_at = models.DateTimeField("bitiş")
+    department = models.ForeignKey(
+        Department,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="duty_shifts",
+        verbose_name="müdürlük",
+        help_text="Boşsa bütün acil başvuruları, doluysa yalnızca bu müdürlüğünkileri duyar.",
+    )
+
+    class Meta:
+        verbose_name = "nöbet"
+        verbose_name_plural = "nöbet çizelgesi"
+        constraints = [
+            models.CheckConstraint(
+                name="duty_ends_after_it_starts",
+                condition=Q(starts_at__lt=F("ends_at")),
+                violation_error_message="Bitiş başlangıçtan sonra olmalıdır.",
+            ),
+            models.UniqueConstraint(
+                name="duty_once",
+                fields=["user", "starts_at", "department"],
+                nulls_distinct=False,
+                violation_error_message="Bu nöbet zaten girilmiş.",
+            ),
+        ]
+        indexes = [models.Index("ends_at", name="duty_end")]
+
+    @override
+    def __str__(self) -> str:
+        starts, ends = localtime(self.starts_at), localtime(self.ends_at)
+        return f"{self.user}: {starts:%d.%m.%Y %H:%M}–{ends:%d.%m.%Y %H:%M}"
 
 
 class Membership(models.Model):

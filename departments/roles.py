@@ -19,9 +19,15 @@ PAGES: Mapping[Role, tuple[str, ...]] = {
     Role.CREW: ("departments", "tickets"),
     Role.DPO: ("departments", "tickets", "whatsapp"),
 }
-# The one thing that is written on a page and not by a service: the answers to common questions.
-KEEPERS = (Role.OPERATOR, Role.SUPERVISOR)
-ANSWERS = ("view_question", "add_question", "change_question")
+# What is written on a page and not by a service, by app and who keeps it. The supervisor may take things away, too.
+ANSWERS: Mapping[str, tuple[str, ...]] = {"whatsapp": ("question",), "tickets": ("cannedanswer",)}
+ROSTERS: Mapping[str, tuple[str, ...]] = {
+    "departments": ("agency", "dutyshift", "specialday", "workinghours")
+}
+KEEPERS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
+    Role.OPERATOR: ANSWERS,
+    Role.SUPERVISOR: {**ANSWERS, **ROSTERS},
+}
 
 
 def grant_roles() -> None:
@@ -29,8 +35,10 @@ def grant_roles() -> None:
     for role, apps in PAGES.items():
         group, _ = Group.objects.get_or_create(name=role.label)
         pages = Q(content_type__app_label__in=apps, codename__startswith="view_")
-        if role in KEEPERS:
-            pages |= Q(content_type__app_label="whatsapp", codename__in=ANSWERS)
+        verbs = ("view", "add", "change", *(["delete"] if role is Role.SUPERVISOR else []))
+        for app, models in KEEPERS.get(role, {}).items():
+            kept = [f"{verb}_{model}" for verb in verbs for model in models]
+            pages |= Q(content_type__app_label=app, codename__in=kept)
         group.permissions.set(Permission.objects.filter(pages))
 
 

@@ -159,6 +159,7 @@ CELERY_BEAT_SCHEDULE = {
     "inbox": {"task": "whatsapp.inbox", "schedule": 1.0, "options": {"expires": 10}},
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
+    "staff": {"task": "tickets.tell_staff", "schedule": 15.0, "options": {"expires": 15}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
     "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},

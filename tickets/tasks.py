@@ -9,8 +9,14 @@ from tickets.open311 import trials
 
 @shared_task(name="tickets.watch_clocks")
 def watch_clocks() -> None:
-    """Records what was missed, then mails what the heads are to know."""
+    """Records what was missed; tell_staff mails what the heads are to know of it."""
     services.watch_clocks(now=timezone.now())
+
+
+@shared_task(name="tickets.tell_staff")
+def tell_staff() -> None:
+    """Tells of danger that nobody has taken on yet, then mails what waits to be mailed."""
+    services.tell_of_danger(now=timezone.now())
     services.mail_notices(now=timezone.now())
 
 

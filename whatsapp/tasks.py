@@ -15,7 +15,7 @@ from django.db import close_old_connections, transaction
 from django.utils import timezone
 
 from tickets import services
-from whatsapp import dialogue, inbox, media, outbox
+from whatsapp import colleagues, dialogue, inbox, media, outbox
 
 log = logging.getLogger(__name__)
 
@@ -114,6 +114,7 @@ def work_outbox() -> None:
     """News first, then everything that may leave."""
     close_old_connections()
     outbox.relay(timezone.now())
+    colleagues.relay(timezone.now())
     ring_at(OUTBOX, send_at_pace())
 
 

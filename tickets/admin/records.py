@@ -1,6 +1,5 @@
 """The records around a ticket, for looking things up."""
 
-from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -116,9 +115,9 @@ class BreachAdmin(RecordAdmin):
 class NoticeAdmin(RecordAdmin):
     """What each member of staff was told; they see their own and mark them as seen."""
 
-    list_display = ("at", "shown_ticket", "shown_clock", "due_at", "seen_at")
-    list_filter = (("seen_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("breach__ticket",)
+    list_display = ("at", "shown_ticket", "kind", "reason", "seen_at")
+    list_filter = ("kind", ("seen_at", admin.EmptyFieldListFilter))
+    list_select_related = ("ticket", "breach__ticket")
     list_display_links = None
     ordering = ("-id",)
     actions = ("mark_seen",)
@@ -126,21 +125,17 @@ class NoticeAdmin(RecordAdmin):
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
         return Notice.objects.filter(
-            user__username=request.user.get_username(), breach__ticket__in=visible_to(request.user)
+            user__username=request.user.get_username(), ticket__in=visible_to(request.user)
         )
 
     @admin.display(description="başvuru")
     def shown_ticket(self, notice: Notice) -> str:
-        url = reverse("admin:tickets_ticket_change", args=[notice.breach.ticket_id])
-        return format_html('<a href="{}">{}</a>', url, notice.breach.ticket.number)
+        url = reverse("admin:tickets_ticket_change", args=[notice.ticket_id])
+        return format_html('<a href="{}">{}</a>', url, notice.ticket.number)
 
-    @admin.display(description="süre")
-    def shown_clock(self, notice: Notice) -> str:
-        return f"{notice.breach.get_clock_display()} {notice.breach.get_stage_display()}"
-
-    @admin.display(description="hedef an")
-    def due_at(self, notice: Notice) -> datetime:
-        return notice.breach.due_at
+    @admin.display(description="neden")
+    def reason(self, notice: Notice) -> str:
+        return str(notice)
 
     @admin.action(description="Görüldü olarak işaretle", permissions=["view"])
     def mark_seen(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:

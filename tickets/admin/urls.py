@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tickets.admin import dashboard, intake
+from tickets.admin import crew, dashboard, intake, notices, redirections
 
 
 def _page(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
@@ -16,7 +16,18 @@ def _page(address: str, view: Callable[..., HttpResponse], name: str) -> URLPatt
 
 urlpatterns = [
     _page("harita/", dashboard.open_tickets_map, "harita"),
+    _page("saha/", crew.jobs, "saha"),
+    _page("saha/<str:number>/", crew.job, "saha_is"),
+    _page("saha/<str:number>/basla/", crew.start, "saha_basla"),
+    _page("saha/<str:number>/bitir/", crew.finish, "saha_bitir"),
+    _page("saha/<str:number>/not/", crew.note, "saha_not"),
     _page("yeni/", intake.take_down, "yeni"),
     _page("yeni/arayan/", intake.caller, "yeni_arayan"),
     _page("yeni/oneri/", intake.suggestion, "yeni_oneri"),
+    _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
+    _page("bildirimler/", notices.listed, "bildirimler"),
+    _page("bildirimler/goruldu/", notices.seen, "bildirimler_goruldu"),
+    _page("bildirimler/tercih/", notices.choose, "bildirimler_tercih"),
+    _page("bildirimler/durum/", notices.state, "bildirimler_durum"),
+    _page("bildirimler/<str:number>/ustlen/", notices.take_on, "bildirimler_ustlen"),
 ]

@@ -6,6 +6,7 @@ from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
+from tickets.services.fieldwork import finish_work
 from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
 from tickets.services.mailing import mail_notices
@@ -23,10 +24,19 @@ from tickets.services.publishing import publish
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
 from tickets.services.saved import forget_filter, save_filter
 from tickets.services.splitting import split
+from tickets.services.telling import (
+    acknowledge,
+    choose_means,
+    messaged,
+    see_notices,
+    tell_of_danger,
+    to_message,
+)
 
 __all__ = [
     "Caller",
     "Report",
+    "acknowledge",
     "add_note",
     "assign",
     "attach",
@@ -36,10 +46,12 @@ __all__ = [
     "blur",
     "boundaries",
     "change_status",
+    "choose_means",
     "classify",
     "close_settled",
     "describe",
     "disclose",
+    "finish_work",
     "forget_filter",
     "hand_back",
     "keep_monthly_reports",
@@ -49,6 +61,7 @@ __all__ = [
     "mail_monthly_reports",
     "mail_notices",
     "may_reply",
+    "messaged",
     "month_before",
     "open_ticket",
     "paper_of",
@@ -56,9 +69,12 @@ __all__ = [
     "rate",
     "reply",
     "save_filter",
+    "see_notices",
     "split",
     "take_over",
     "take_request",
+    "tell_of_danger",
+    "to_message",
     "watch_clocks",
     "withdraw",
 ]

@@ -12,6 +12,7 @@ from tickets.models import LocationSource, Ticket, TicketEvent
 from tickets.services._writing import by_staff, record, writing
 from tickets.services.moves import Details, move
 from tickets.services.opening import summarised
+from tickets.services.telling import tell_of_work
 from tickets.workflow import ActorKind, Missing, NoSuchMove, Outcome, Status
 
 
@@ -126,6 +127,8 @@ def _hand_to(row: Ticket, assignee: User, actor: Actor, now: datetime) -> None:
         raise Missing({"assignee": "Bu kişi başvurunun biriminde ya da çağrı merkezinde görevli değil."})
     row.assignee = assignee
     record(row, TicketEvent.Kind.ASSIGNED, actor=actor, now=now, data={"assignee": assignee.get_username()})
+    if assignee != actor.user:
+        tell_of_work(row, now, assignee=assignee)
 
 
 def _place(row: Ticket) -> dict[str, object]:

@@ -1,20 +1,19 @@
 """The clocks of a ticket: set when it opens, stopped while it waits, and what they did when nobody was in time."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from departments.calendars import calendar_of
 from departments.clock import Calendar
-from departments.models import Role, TargetVersion
+from departments.models import TargetVersion
 from tickets.limits import legal_limit
-from tickets.models import Breach, Clock, Kind, Notice, Stage, Ticket
+from tickets.models import Breach, Clock, Kind, Stage, Ticket
+from tickets.services.telling import tell_of_breach
 
 WARN_SHARE = 0.8
 BATCH = 500
@@ -111,9 +110,7 @@ def record_breaches(row: Ticket, now: datetime) -> None:
             breach = row.breaches.create(
                 clock=mark.clock, stage=mark.stage, department=row.department, due_at=due_at, at=now
             )
-            Notice.objects.bulk_create(
-                Notice(user=user, breach=breach, at=now) for user in _in_charge(breach)
-            )
+            tell_of_breach(breach, now)
 
 
 def watch_clocks(*, now: datetime) -> int:
@@ -152,10 +149,3 @@ def _move_resolution(ticket: Ticket, hours: float, calendar: Calendar) -> None:
 def _calendar(ticket: Ticket) -> Calendar:
     """That of the department which has the ticket, or would get it."""
     return calendar_of(ticket.department_id or (ticket.category.department_id if ticket.category else None))
-
-
-def _in_charge(breach: Breach) -> Iterator[User]:
-    """The heads of the department; where nobody heads it, the supervisors of the line."""
-    staff = User.objects.filter(is_active=True).distinct()
-    heads = staff.filter(memberships__role=Role.HEAD, memberships__department=breach.department)
-    yield from heads or staff.filter(memberships__role=Role.SUPERVISOR)

@@ -1,7 +1,7 @@
 """Notices by e-mail, where the installation sends any."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from smtplib import SMTPException
 
 from django.conf import settings
@@ -10,25 +10,22 @@ from django.urls import reverse
 from django.utils.timezone import localtime
 
 from tickets.models import Notice
+from tickets.services.telling import to_mail
 
 log = logging.getLogger(__name__)
 
-WORTH_MAILING = timedelta(days=1)
 BATCH = 100
 
 
 def mail_notices(*, now: datetime) -> int:
-    """Mails the notices of the last day that were not mailed yet, to those who have an address; returns how many.
+    """Mails the notices of the last day that were not mailed yet, to those who want that; returns how many.
 
     A mail that the server refuses is tried again at the next call. Without EMAIL_URL nothing is sent.
     """
     if not settings.NOTICES_BY_EMAIL:
         return 0
-    waiting = Notice.objects.filter(mailed_at__isnull=True, at__gt=now - WORTH_MAILING).exclude(
-        user__email=""
-    )
     mailed = 0
-    for notice in waiting.select_related("user", "breach__ticket__category").order_by("at", "id")[:BATCH]:
+    for notice in to_mail(now)[:BATCH]:
         try:
             send_mail(str(notice), _body(notice), None, [notice.user.email])
         except (SMTPException, OSError) as error:
@@ -41,12 +38,12 @@ def mail_notices(*, now: datetime) -> int:
 
 def _body(notice: Notice) -> str:
     """Nothing of the citizen: mail leaves the house."""
-    breach, ticket = notice.breach, notice.breach.ticket
-    due_at = getattr(ticket, f"{breach.clock}_due_at")
+    ticket, breach = notice.ticket, notice.breach
     page = reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    due = getattr(ticket, f"{breach.clock}_due_at") if breach else None
     return (
-        f"{breach}.\n"
+        f"{notice}.\n"
         f"Konu: {ticket.category or 'belirlenmedi'}\n"
-        f"Hedef: {localtime(due_at):%d.%m.%Y %H:%M}\n"
-        f"{settings.PUBLIC_URL}{page}\n"
+        + (f"Hedef: {localtime(due):%d.%m.%Y %H:%M}\n" if due else "")
+        + f"{settings.PUBLIC_URL}{page}\n"
     )

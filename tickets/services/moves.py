@@ -12,6 +12,7 @@ from tickets.models import Ticket, TicketEvent
 from tickets.services._correcting import keep_correction
 from tickets.services._writing import by_staff, record, writing
 from tickets.services.clocks import begin, count, record_breaches, resume
+from tickets.services.telling import tell_of_work
 from tickets.workflow import (
     ENDED,
     SETTLED,
@@ -106,9 +107,7 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
     """Makes the move on a locked row and records it; the row is the caller's to save. Errors as in `change_status`."""
     at = row.position()
     here = row.department.code if row.department else None
-    handover = (
-        details.department is not None and row.department is not None and details.department != row.department
-    )
+    handover = bool(details.department and row.department) and details.department != row.department
     rule = check_move(
         at, to, parties=parties(actor, here), given=_given(row, at, details), now=now, handover=handover
     )
@@ -120,8 +119,8 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
     enter(row, at, to, details, now)
     if by_staff(actor):
         begin(row, now)
-    if to is Status.ASSIGNED and details.department is not None:
-        keep_correction(row, None, actor, now)
+    if to is Status.ASSIGNED:
+        _arrive(row, at, details, actor, now, handover=handover)
     tells = rule.told and by_staff(actor)
     event = record(
         row,
@@ -136,8 +135,7 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
         data=event_data(row, to, details, here),
     )
     if tells and to in _SHARED_NEWS:
-        data = details.as_data() | {"duplicate_of": row.number}
-        _tell_duplicates(row, to, text, data, actor, now)
+        _tell_duplicates(row, event, actor, now)
     return event
 
 
@@ -219,6 +217,16 @@ def enter(row: Ticket, at: Position, to: Status, details: Details, now: datetime
     row.worked_until = None if to in (Status.WAITING, *ENDED) else now
 
 
+def _arrive(
+    row: Ticket, at: Position, details: Details, actor: Actor, now: datetime, *, handover: bool
+) -> None:
+    """What follows from sending it to a department: the router learns where it belongs, the department hears of it."""
+    if details.department is not None:
+        keep_correction(row, None, actor, now)
+    if handover or at.status in (Status.NEW, *ENDED):
+        tell_of_work(row, now)
+
+
 def _assign(row: Ticket, at: Position, details: Details) -> None:
     if at.status in ENDED:
         row.outcome = row.outcome_at = row.resolved_at = row.closed_at = row.duplicate_of = row.agency = None
@@ -248,9 +256,7 @@ def _duplicates(row: Ticket) -> Iterator[Ticket]:
         yield from _duplicates(duplicate)
 
 
-def _tell_duplicates(
-    row: Ticket, to: Status, text: str, data: dict[str, str], actor: Actor, now: datetime
-) -> None:
+def _tell_duplicates(row: Ticket, event: TicketEvent, actor: Actor, now: datetime) -> None:
     for duplicate in _duplicates(row):
         record(
             duplicate,
@@ -258,9 +264,9 @@ def _tell_duplicates(
             actor=actor,
             now=now,
             tell=True,
-            to_status=to,
-            public_text=text,
-            data=data,
+            to_status=event.to_status,
+            public_text=event.public_text,
+            data=event.data | {"duplicate_of": row.number},
         )
         duplicate.version += 1
         duplicate.updated_at = now

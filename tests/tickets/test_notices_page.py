@@ -1,0 +1,72 @@
+"""The page and the bell of what somebody was told."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.tickets.desk import sign_in
+from tests.tickets.world import World
+from tickets import services
+from tickets.models import Notice, NoticeWish, Ticket
+from tickets.services.telling import AGAIN_AFTER
+
+PAGE = "/admin/bildirimler/"
+
+
+@pytest.fixture
+def danger(world: World) -> Ticket:
+    """One that supervisors were told of."""
+    now = timezone.now()
+    ticket = world.open(urgent=True, urgent_reason="gaz", now=now)
+    services.tell_of_danger(now=now)
+    return ticket
+
+
+@pytest.fixture
+def supervisor(world: World) -> Client:
+    return sign_in(world, "supervisor")
+
+
+def test_the_bell_rings_for_a_danger_until_somebody_takes_it_on(supervisor: Client, danger: Ticket) -> None:
+    bell = supervisor.get(f"{PAGE}durum/").json()
+    assert bell["unseen"] == 1
+    assert [each["text"] for each in bell["dangers"]] == [f"{danger.number}: ACİL, gaz"]
+    supervisor.post(bell["dangers"][0]["take"])
+    assert supervisor.get(f"{PAGE}durum/").json() == {"unseen": 0, "dangers": []}
+
+
+def test_a_danger_told_twice_stands_there_once(supervisor: Client, danger: Ticket) -> None:
+    services.tell_of_danger(now=timezone.now() + AGAIN_AFTER)
+    assert len(supervisor.get(f"{PAGE}durum/").json()["dangers"]) == 1
+
+
+def test_nobody_sees_what_others_were_told(world: World, danger: Ticket) -> None:
+    head = sign_in(world, "head_fen")
+    assert danger.number not in head.get(PAGE).content.decode()
+    assert head.post(f"{PAGE}{danger.number}/ustlen/").status_code == 404
+    assert not Notice.objects.filter(acknowledged_at__isnull=False).exists()
+
+
+def test_all_but_dangers_are_put_aside_with_one_key(world: World) -> None:
+    world.assigned()
+    head = sign_in(world, "head_fen")
+    head.post(f"{PAGE}goruldu/")
+    assert head.get(f"{PAGE}durum/").json()["unseen"] == 0
+
+
+def test_the_chosen_means_are_kept(world: World, supervisor: Client) -> None:
+    chosen = {"by_mail": ["work"], "by_message": ["danger", "deadline"], "phone": "0532 123 45 67"}
+    supervisor.post(f"{PAGE}tercih/", chosen)
+    wish = NoticeWish.objects.get(user=world.user("supervisor"))
+    assert (wish.by_mail, wish.by_message, wish.phone) == (["work"], ["danger", "deadline"], "+905321234567")
+
+
+@pytest.mark.parametrize("phone", ["", "12"])
+def test_messages_need_a_telephone_number(supervisor: Client, phone: str) -> None:
+    response = supervisor.post(f"{PAGE}tercih/", {"by_message": ["danger"], "phone": phone})
+    assert response.status_code == 400
+    assert not NoticeWish.objects.exists()
+
+
+def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:
+    assert client.get(f"{PAGE}durum/").status_code == 302

@@ -1,0 +1,148 @@
+"""What somebody was told, what they take on, and by what means they want to hear of what."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from tickets import services
+from tickets.access import actor_of
+from tickets.models import Notice, NoticeWish
+from tickets.phones import e164
+from tickets.workflow import MoveError
+
+LISTED = 50
+
+
+class WishForm(forms.Form):
+    by_mail = forms.MultipleChoiceField(
+        label="E-postayla",
+        choices=Notice.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    by_message = forms.MultipleChoiceField(
+        label="WhatsApp’la",
+        choices=Notice.Kind.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    phone = forms.CharField(
+        label="Telefon", required=False, max_length=30, widget=forms.TextInput({"inputmode": "tel"})
+    )
+
+    def clean_phone(self) -> str:
+        written = "".join(self.cleaned_data["phone"].split())
+        phone = e164(written)
+        if written and not phone:
+            raise forms.ValidationError("Bu bir telefon numarası değil. Örneğin: 0532 123 45 67")
+        return phone or ""
+
+
+def offered(request: HttpRequest) -> bool:
+    """Whether the page is for whoever asks: everybody with a role."""
+    actor = actor_of(request.user)
+    return bool(actor.roles) or actor.sees_everything
+
+
+@never_cache
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    return _page(request, WishForm(initial=_wish(_user(request))))
+
+
+@never_cache
+@require_safe
+def state(request: HttpRequest) -> JsonResponse:
+    """For the bell on every page: how many are unseen, and the dangers that wait for somebody."""
+    rows = _own(request)
+    dangers = [
+        {
+            "text": str(notice),
+            "page": reverse("admin:tickets_ticket_change", args=[notice.ticket_id]),
+            "take": reverse("bildirimler_ustlen", args=[notice.ticket.number]),
+        }
+        for notice in _open_dangers(rows)
+    ]
+    return JsonResponse({"unseen": rows.filter(seen_at__isnull=True).count(), "dangers": dangers})
+
+
+@require_POST
+def take_on(request: HttpRequest, number: str) -> HttpResponse:
+    """Takes a danger on that the user was told of."""
+    notice = _own(request).filter(kind=Notice.Kind.DANGER, ticket__number=number).first()
+    if notice is None:
+        raise Http404
+    try:
+        services.acknowledge(ticket=notice.ticket, actor=actor_of(request.user), now=timezone.now())
+    except MoveError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{number}: acil bildirimi üstlendiniz.")
+    return redirect("bildirimler")
+
+
+@require_POST
+def seen(request: HttpRequest) -> HttpResponse:
+    services.see_notices(user=_user(request), now=timezone.now())
+    return redirect("bildirimler")
+
+
+@require_POST
+def choose(request: HttpRequest) -> HttpResponse:
+    form = WishForm(request.POST)
+    if form.is_valid():
+        try:
+            services.choose_means(user=_user(request), **form.cleaned_data)
+        except MoveError as refusal:
+            form.add_error("phone", str(refusal))
+        else:
+            messages.success(request, "Bildirim tercihiniz kaydedildi.")
+            return redirect("bildirimler")
+    return _page(request, form, status=400)
+
+
+def _page(request: HttpRequest, form: WishForm, status: int = 200) -> HttpResponse:
+    rows = _own(request)
+    context = {
+        "title": "Bildirimlerim",
+        "dangers": _open_dangers(rows),
+        "notices": rows.order_by("-at", "-id")[:LISTED],
+        "form": form,
+        "user": _user(request),
+    }
+    return render(
+        request, "tickets/bildirimler.html", admin.site.each_context(request) | context, status=status
+    )
+
+
+def _user(request: HttpRequest) -> User:
+    if not isinstance(request.user, User):  # the site has let nobody else in
+        raise PermissionDenied
+    return request.user
+
+
+def _own(request: HttpRequest) -> QuerySet[Notice]:
+    return Notice.objects.filter(user=_user(request)).select_related("ticket__category", "breach__ticket")
+
+
+def _open_dangers(rows: QuerySet[Notice]) -> list[Notice]:
+    """One for each ticket whose danger waits for somebody to take it on, oldest first."""
+    waiting = rows.filter(kind=Notice.Kind.DANGER, acknowledged_at__isnull=True, ticket__first_action_at=None)
+    return list(waiting.order_by("ticket_id", "-id").distinct("ticket_id"))
+
+
+def _wish(user: User) -> dict[str, Any]:
+    wish = NoticeWish.objects.filter(user=user).first()
+    if wish is None:
+        return {"by_mail": list(NoticeWish.DEFAULT_MAIL)}
+    return {"by_mail": wish.by_mail, "by_message": wish.by_message, "phone": wish.phone}

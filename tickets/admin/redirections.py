@@ -1,0 +1,80 @@
+"""What the line proposes to hand over to other agencies: looked through and confirmed together, with one key."""
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from departments.models import Role
+from tickets import services
+from tickets.access import Actor, actor_of, visible_to
+from tickets.models import Ticket
+from tickets.workflow import MoveError, Status
+
+LISTED = 100
+
+
+def offered(request: HttpRequest) -> bool:
+    """Whether the page is for whoever asks: the call centre."""
+    actor = actor_of(request.user)
+    return actor.has(Role.OPERATOR) or actor.sees_everything
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def proposals(request: HttpRequest) -> HttpResponse:
+    """Each agency with the tickets that are proposed for it; what is ticked is redirected, one service call each.
+
+    Urgent ones come unticked: whose job it may be, a person looks at danger first.
+    """
+    if not offered(request):
+        raise PermissionDenied
+    if request.method == "POST":
+        _confirm(request, actor_of(request.user))
+        return redirect("yonlendirmeler")
+    rows = list(_proposed(request).order_by("proposed_agency__name", "created_at")[: LISTED + 1])
+    groups = [
+        (agency, list(tickets))
+        for agency, tickets in groupby(rows[:LISTED], key=lambda row: row.proposed_agency)
+    ]
+    context = {"title": "Yönlendirme onayı", "groups": groups, "more": len(rows) > LISTED}
+    return render(request, "tickets/yonlendirmeler.html", admin.site.each_context(request) | context)
+
+
+def _proposed(request: HttpRequest) -> QuerySet[Ticket]:
+    rows = visible_to(request.user).filter(status=Status.NEW, proposed_agency__isnull=False)
+    return rows.select_related("proposed_agency", "category", "neighbourhood")
+
+
+def _confirm(request: HttpRequest, actor: Actor) -> None:
+    """`ticket` holds number and version as they were looked at, so that nothing unseen is redirected."""
+    looked_at: dict[str, Any] = dict(
+        entry.split("/", 1) for entry in request.POST.getlist("ticket") if entry.count("/") == 1
+    )
+    done = 0
+    for ticket in _proposed(request).filter(number__in=looked_at):
+        version = looked_at[ticket.number]
+        try:
+            services.change_status(
+                ticket=ticket,
+                to=Status.REDIRECTED,
+                actor=actor,
+                now=timezone.now(),
+                agency=ticket.proposed_agency,
+                version=int(version) if version.isdecimal() else 0,
+            )
+        except MoveError as refusal:
+            messages.error(request, f"{ticket.number}: {refusal}")
+        else:
+            done += 1
+    if done:
+        messages.success(request, f"{done} başvuru ilgili kuruma yönlendirildi; vatandaşlara bildirilecek.")
+    else:
+        messages.warning(request, "Yönlendirilen başvuru yok. Yönlendirilecekleri işaretleyin.")
