@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
+from .exchange import ExchangeAdmin
 from .fresh import Fresh
 from .models import (
     Agency,
@@ -28,6 +29,14 @@ from .models import (
     WorkingHours,
 )
 from .roles import match_groups
+from .tables import (
+    AgencyTable,
+    CategoryTable,
+    DepartmentTable,
+    DutyTable,
+    SpecialDayTable,
+    WorkingHoursTable,
+)
 
 
 class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
@@ -48,7 +57,8 @@ class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
 
 
 @admin.register(Department)
-class DepartmentAdmin(BaseDataAdmin):
+class DepartmentAdmin(BaseDataAdmin, ExchangeAdmin):
+    resource_classes = (DepartmentTable,)
     list_display = ("name", "code", "answers_directly", "active")
     list_filter = ("active", "answers_directly")
     search_fields = ("name", "code")
@@ -82,7 +92,8 @@ class GreyZoneInline(TabularInline):  # type: ignore[misc]  # the same
 
 
 @admin.register(Category)
-class CategoryAdmin(BaseDataAdmin):
+class CategoryAdmin(BaseDataAdmin, ExchangeAdmin):
+    resource_classes = (CategoryTable,)
     list_display = (
         "name",
         "code",
@@ -102,7 +113,8 @@ class CategoryAdmin(BaseDataAdmin):
 
 
 @admin.register(Agency)
-class AgencyAdmin(BaseDataAdmin):
+class AgencyAdmin(BaseDataAdmin, ExchangeAdmin):
+    resource_classes = (AgencyTable,)
     list_display = ("name", "code", "phone", "whatsapp")
     search_fields = ("name", "code")
     ordering = ("code",)
@@ -167,14 +179,16 @@ class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(CalendarAdmin):
+class WorkingHoursAdmin(CalendarAdmin, ExchangeAdmin):
+    resource_classes = (WorkingHoursTable,)
     list_display = ("department", "weekday", "opens", "closes")
     list_display_links = ("weekday",)
     ordering = ("department__code", "weekday", "opens")
 
 
 @admin.register(SpecialDay)
-class SpecialDayAdmin(CalendarAdmin):
+class SpecialDayAdmin(CalendarAdmin, ExchangeAdmin):
+    resource_classes = (SpecialDayTable,)
     list_display = ("day", "name", "department", "opens", "closes")
     search_fields = ("name",)
     date_hierarchy = "day"
@@ -221,8 +235,10 @@ class CorrectionAdmin(LearnedAdmin):
 
 
 @admin.register(DutyShift)
-class DutyShiftAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+class DutyShiftAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # the same
     """Who hears of danger and when. A night or a weekend is one row from its first to its last minute."""
+
+    resource_classes = (DutyTable,)
 
     list_display = ("user", "starts_at", "ends_at", "department")
     list_filter = ("department", "user")

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import ModelAdmin
 
+from departments.exchange import ExchangeAdmin
 from tickets.access import actor_of
 from tickets.admin.records import RecordAdmin
 from whatsapp import channel_state, deeds, takeover, tasks
@@ -22,6 +23,7 @@ from whatsapp.models import (
     Question,
     StatusUpdate,
 )
+from whatsapp.tables import QuestionTable
 
 
 class LineAdmin(RecordAdmin):
@@ -156,8 +158,10 @@ class ConversationAdmin(LineAdmin):
 
 
 @admin.register(Question)
-class QuestionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold is untyped
+class QuestionAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold is untyped
     """Call centre staff keep the answers; what they write is said from the next message on."""
+
+    resource_classes = (QuestionTable,)
 
     list_display = ("title", "active", "updated_at")
     list_filter = ("active",)

@@ -1,0 +1,181 @@
+"""Tables as files: a preview before anything changes, line and cause of what is wrong, and nothing half done."""
+
+from datetime import date, time
+from io import BytesIO
+from typing import Any
+
+import openpyxl
+import pytest
+from django.contrib.auth.models import User
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+
+from departments.models import (
+    Agency,
+    Category,
+    Department,
+    DutyShift,
+    Role,
+    SpecialDay,
+    TargetVersion,
+    WorkingHours,
+)
+from departments.roles import give_role
+
+pytestmark = pytest.mark.usefixtures("base")
+
+XLSX, CSV = "0", "1"
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("yonetici"))
+    return client
+
+
+def upload(client: Client, table: str, text: str | bytes, kind: str = CSV) -> str:
+    """The preview of a file."""
+    content = text.encode() if isinstance(text, str) else text
+    file = SimpleUploadedFile("tablo", content)
+    page = client.post(
+        f"/admin/departments/{table}/import/", {"import_file": file, "format": kind, "resource": "0"}
+    )
+    assert page.status_code == 200
+    client.preview = page.context  # type: ignore[attr-defined]
+    return str(page.content.decode())
+
+
+def confirm(client: Client, table: str) -> None:
+    form = client.preview["confirm_form"]  # type: ignore[attr-defined]
+    page = client.post(f"/admin/departments/{table}/process_import/", form.initial)
+    assert page.status_code == 302
+
+
+def export(client: Client, table: str, kind: str = CSV) -> bytes:
+    data: dict[str, Any] = {"format": kind, "resource": "0"}
+    return bytes(client.post(f"/admin/departments/{table}/export/", data).content)
+
+
+AGENCIES = "kod;ad;telefon;WhatsApp;vatandaşa söylenen\n"
+
+
+def test_nothing_changes_before_the_preview_is_confirmed(admin: Client) -> None:
+    shown = upload(admin, "agency", AGENCIES + "dsi;DSİ;0352 000;;Sulama DSİ’nin işidir.\n")
+    assert "DSİ" in shown
+    assert not Agency.objects.filter(code="dsi").exists()
+    confirm(admin, "agency")
+    assert Agency.objects.get(code="dsi").name == "DSİ"
+
+
+def test_rows_are_found_by_their_code_and_those_left_out_stay(admin: Client) -> None:
+    before = Agency.objects.count()
+    upload(admin, "agency", AGENCIES + "kaski;KASKİ Genel Müdürlüğü;185;;Su KASKİ’nin işidir.\n")
+    confirm(admin, "agency")
+    assert Agency.objects.get(code="kaski").name == "KASKİ Genel Müdürlüğü"
+    assert Agency.objects.count() == before
+
+
+def test_a_bad_line_is_named_with_its_cause_and_nothing_of_the_file_is_taken(admin: Client) -> None:
+    text = (
+        "kod;ad;not;doğrudan cevaplar;kullanımda\nYENI;Yeni Müdürlük;;evet;evet\nFEN;Fen İşleri;;belki;evet\n"
+    )
+    shown = upload(admin, "department", text)
+    assert "“belki” yerine evet ya da hayır yazın." in shown
+    assert "confirm_form" not in admin.preview  # type: ignore[attr-defined]
+    assert not Department.objects.filter(code="YENI").exists()
+
+
+def test_a_code_that_nobody_knows_is_said_by_name(admin: Client) -> None:
+    text = "müdürlük;gün;ad;başlangıç;bitiş\nYOK;05.01.2027;İdari izin;;\n"
+    assert "“YOK” diye bir müdürlük yok." in upload(admin, "specialday", text)
+
+
+@pytest.mark.parametrize(
+    ("day", "sentence"),
+    [("2027/01/05", "“2027/01/05” okunamadı. Şöyle yazın: 29.10.2027"), ("", "Bu alan boş olamaz")],
+)
+def test_a_day_that_cannot_be_read_is_explained(admin: Client, day: str, sentence: str) -> None:
+    text = f"müdürlük;gün;ad;başlangıç;bitiş\n;{day};İdari izin;;\n"
+    assert sentence in upload(admin, "specialday", text)
+
+
+def test_a_missing_column_empties_nothing(admin: Client) -> None:
+    shown = upload(admin, "agency", "kod;ad\nkaski;KASKİ\n")
+    assert "eksik sütun: telefon, WhatsApp, vatandaşa söylenen" in shown
+    assert Agency.objects.get(code="kaski").text
+
+
+def test_holidays_come_with_turkish_dates_and_commas_do_as_well(admin: Client) -> None:
+    upload(admin, "specialday", "müdürlük,gün,ad,başlangıç,bitiş\n,05.01.2027,İdari izin,,\n")
+    confirm(admin, "specialday")
+    assert SpecialDay.objects.get(name="İdari izin").day.isoformat() == "2027-01-05"
+
+
+def test_a_duty_roster_comes_with_moments_in_our_time_zone(admin: Client) -> None:
+    User.objects.create_user("ali", is_staff=True)
+    roster = "nöbetçi;başlangıç;bitiş;müdürlük\nali;27.11.2026 17:30;30.11.2026 08:30;\n"
+    for _ in range(2):  # the same file again changes nothing
+        upload(admin, "dutyshift", roster)
+        if "confirm_form" in admin.preview:  # type: ignore[attr-defined]
+            confirm(admin, "dutyshift")
+    assert DutyShift.objects.get().starts_at.isoformat() == "2026-11-27T14:30:00+00:00"
+
+
+def test_other_targets_begin_a_new_version(admin: Client) -> None:
+    table = export(admin, "category").decode("utf-8-sig")
+    head, *lines = table.splitlines()
+    line = next(line for line in lines if line.startswith("yol_cukur;"))
+    cells = line.split(";")
+    cells[head.split(";").index("çözüm (iş günü)")] = "9"
+    versions = TargetVersion.objects.filter(category__code="yol_cukur").count()
+    upload(admin, "category", f"{head}\n{';'.join(cells)}\n")
+    confirm(admin, "category")
+    assert Category.objects.get(code="yol_cukur").resolution_days == 9
+    assert TargetVersion.objects.filter(category__code="yol_cukur").count() == versions + 1
+
+
+@pytest.mark.parametrize("table", ["department", "category", "agency", "workinghours", "specialday"])
+@pytest.mark.parametrize("kind", [XLSX, CSV])
+def test_what_is_exported_and_imported_again_changes_nothing(admin: Client, table: str, kind: str) -> None:
+    SpecialDay.objects.create(day=date(2027, 1, 5), name="İdari izin")
+    WorkingHours.objects.create(weekday=0, opens=time(8, 0), closes=time(17, 0))
+    upload(admin, table, export(admin, table, kind), kind)
+    result = admin.preview["result"]  # type: ignore[attr-defined]
+    assert not result.has_errors()
+    assert not result.has_validation_errors()
+    assert result.totals["update"] == result.totals["new"] == 0
+
+
+def test_a_workbook_opens_with_the_names_of_its_columns(admin: Client) -> None:
+    sheet = openpyxl.load_workbook(BytesIO(export(admin, "agency", XLSX))).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]] == ["kod", "ad", "telefon", "WhatsApp", "vatandaşa söylenen"]
+
+
+def test_a_spreadsheet_sees_turkish_letters_and_no_formula(admin: Client) -> None:
+    Agency.objects.create(code="xx", name="=1+1 ğüşıöç", text="…")
+    content = export(admin, "agency")
+    assert content.startswith(b"\xef\xbb\xbf")
+    assert "xx;'=1+1 ğüşıöç" in content.decode("utf-8-sig")
+    upload(admin, "agency", content)
+    assert admin.preview["result"].totals["update"] == 0  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("role", "table", "imports"),
+    [
+        (Role.SUPERVISOR, "dutyshift", True),
+        (Role.SUPERVISOR, "agency", True),
+        (Role.SUPERVISOR, "category", False),
+        (Role.OPERATOR, "agency", False),
+        (Role.HEAD, "specialday", False),
+    ],
+)
+def test_only_who_may_change_a_table_may_import_it(role: Role, table: str, imports: bool) -> None:
+    user = User.objects.create_user("biri", is_staff=True)
+    give_role(user, role, Department.objects.get(code="FEN") if role is Role.HEAD else None)
+    client = Client()
+    client.force_login(user)
+    assert client.get(f"/admin/departments/{table}/import/").status_code == (200 if imports else 403)
+    assert client.get(f"/admin/departments/{table}/export/").status_code == 200
