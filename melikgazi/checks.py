@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -83,6 +84,14 @@ def _is_no_secret(word: str) -> bool:
     return len(word) < 16 or len(set(word)) < 6
 
 
+def _is_network(word: str) -> bool:
+    try:
+        ip_network(word)
+    except ValueError:
+        return False
+    return True
+
+
 def _matches(name: str, pattern: str) -> bool:
     return re.fullmatch(pattern, getattr(settings, name)) is not None
 
@@ -153,6 +162,12 @@ ALWAYS: tuple[Rule, ...] = (
         lambda: bool(settings.TILE_URL) and not _is_tile_address(settings.TILE_URL),
         "TILE_URL bir harita karosu adresi değil.",
         "https:// ile başlayan ve {z}, {x}, {y} geçen bir adres verin ya da boş bırakın.",
+    ),
+    Rule(
+        "melikgazi.E013",
+        lambda: not all(_is_network(each) for each in settings.TRUSTED_PROXIES),
+        "TRUSTED_PROXIES içinde ağ adresi olmayan bir değer var.",
+        "Vekillerin ağlarını virgülle ayırarak yazın: 172.16.0.0/12 ya da tek bir adres: 10.1.2.3",
     ),
     Rule(
         "melikgazi.E020",

@@ -15,6 +15,11 @@ PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=[PUBLIC_HOST, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+# The networks that our own proxies answer from: whom they name in X-Forwarded-For is believed.
+TRUSTED_PROXIES = env.words(
+    "TRUSTED_PROXIES",
+    default=["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
+)
 if PUBLIC_URL.startswith("https://"):
     # TLS ends at the proxy before us, which overwrites this header; nothing else may reach the web server.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

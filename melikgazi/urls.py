@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", include("tickets.admin.urls")),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
+    path("", include("tickets.public.urls")),
     path("open311/", include("tickets.open311.urls")),
     path("whatsapp/", include("whatsapp.urls")),
     path("healthz", health.healthz, name="healthz"),

@@ -129,6 +129,9 @@ _FIGURES = [
 class Ticket(models.Model):
     number = models.CharField("başvuru no", max_length=20, unique=True)
     version = models.PositiveIntegerField("sürüm", default=1)
+    public_code = models.CharField(
+        "takip kodu", max_length=8, unique=True, null=True, blank=True, editable=False
+    )
     kind = models.CharField("tür", max_length=12, choices=Kind)
     channel = models.CharField("kanal", max_length=15, choices=Source)
     status = models.CharField("durum", max_length=12, choices=Status)

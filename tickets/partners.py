@@ -79,6 +79,7 @@ class RepeatKey(models.Model):
     )
     key = models.CharField("anahtar", max_length=255)
     request = models.CharField("isteğin özeti", max_length=64)
+
     created_at = models.DateTimeField("zaman")
 
     class Meta:

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from tickets import rates, services
+from tickets.api import repeats
 from tickets.open311 import trials
 
 
@@ -22,9 +23,10 @@ def tell_staff() -> None:
 
 @shared_task(name="tickets.sweep")
 def sweep() -> None:
-    """Deletes what other systems left behind for a time: counters, what was sent only to try."""
+    """Deletes what other systems left behind for a time: counters, keys of repeats, what was sent only to try."""
     now = timezone.now()
     rates.forget(now)
+    repeats.forget(now)
     trials.forget(now)
 
 

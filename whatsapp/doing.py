@@ -214,6 +214,7 @@ def _line(ticket: Ticket, *, tell_place: bool = False) -> TicketLine:
         department=ticket.department.name if ticket.department else "",
         neighbourhood=ticket.neighbourhood.name if tell_place and ticket.neighbourhood else "",
         due=due.astimezone(CITY).date() if due else None,
+        link=f"{settings.PUBLIC_URL}/d/{ticket.public_code}" if ticket.public_code else "",
     )
 
 

@@ -50,6 +50,7 @@ class TicketLine:
     department: str = ""
     neighbourhood: str = ""
     due: date | None = None
+    link: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +98,14 @@ def say(key: str, language: str = "tr", *, notice_url: str = "", detail: str = "
 def confirmation(
     ticket: TicketLine, about: Circumstances, language: str = "tr", *, notice_url: str = ""
 ) -> Words:
-    """The answer to a report: number, subject, department, mahalle, expected day, and what is still missing."""
+    """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = sentences.of(language)
     said = table.confirmation
     missing = said["and"].join(said[each] for each in about.missing)
     lines = (
         said["received"],
         said["number"].format(number=ticket.number),
+        said["follow"].format(link=ticket.link) if ticket.link else "",
         said["subject"].format(subject=ticket.summary or said["untitled"]),
         said["department"].format(department=ticket.department) if ticket.department else "",
         said["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",

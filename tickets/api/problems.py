@@ -30,6 +30,7 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
     406: ("not-acceptable", "İstenen biçim sunulmuyor", "Accept başlığında application/json isteyin."),
     412: ("version-differs", "Başvuru bu arada değişti", "Başvuruyu yeniden okuyup güncel ETag ile deneyin."),
     415: ("unsupported-media-type", "Gönderilen biçim desteklenmiyor", "Gövdeyi application/json olarak gönderin."),
+    422: ("key-reused", "Idempotency-Key başka bir istekte kullanıldı", "Her yeni istek için yeni bir anahtar üretin."),
     429: ("throttled", "Çok sık istek gönderildi", "Retry-After başlığındaki süre kadar bekleyip yeniden deneyin."),
 }  # fmt: skip
 

@@ -1,10 +1,11 @@
 """The ticket endpoints. Reading goes through `visible_to`, writing through one call of a service."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -20,6 +21,7 @@ from typing_extensions import override
 
 from tickets import services
 from tickets.access import Actor, actor_of, visible_to
+from tickets.api import repeats
 from tickets.api.export import export
 from tickets.api.filters import TicketFilters
 from tickets.api.inputs import AssignInput, ClassifyInput, NoteInput, TransitionInput
@@ -29,6 +31,7 @@ from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
 from tickets.models import Ticket
 
 FORMATS = ("json", "csv", "xlsx")
+NO_HEADERS: Mapping[str, str] = {}
 IF_MATCH = OpenApiParameter(
     "If-Match",
     str,
@@ -38,9 +41,9 @@ IF_MATCH = OpenApiParameter(
 
 
 def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., Any]:
-    problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403, 404, 409, 412)}
+    problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403, 404, 409, 412, 422)}
     responses = {done: TicketDetailSerializer} | problems
-    return extend_schema(request=form, parameters=[IF_MATCH], responses=responses)
+    return extend_schema(request=form, parameters=[IF_MATCH, repeats.PARAMETER], responses=responses)
 
 
 @extend_schema_view(
@@ -122,14 +125,22 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def _write(
         self, form_class: type[BaseSerializer[Any]], service: Callable[..., Ticket], done: int = 200
     ) -> Response:
-        ticket = self.get_object()
+        with transaction.atomic():
+            ticket = self.get_object()
+            if repeats.is_repeat(self.request, self.now):
+                return self._answer(self.get_object(), done, repeats.REPLAYED)
+            facts = self._facts(ticket, form_class)
+            written = service(ticket=ticket, actor=self.actor, now=self.now, **facts)
+        return self._answer(written, done)
+
+    def _facts(self, ticket: Ticket, form_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
         facts: dict[str, Any] = {}
         if self._demanded(ticket):
             facts["version"] = ticket.version
         form = form_class(data=self.request.data, context=self.get_serializer_context())
         form.is_valid(raise_exception=True)
         facts |= form.validated_data
-        return self._answer(service(ticket=ticket, actor=self.actor, now=self.now, **facts), done)
+        return facts
 
     def _demanded(self, ticket: Ticket) -> bool:
         """Whether If-Match names a version; PreconditionFailed if it is another than the ticket's."""
@@ -140,8 +151,9 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             raise PreconditionFailed
         return True
 
-    def _answer(self, ticket: Ticket, status: int = 200) -> Response:
-        return Response(self.get_serializer(ticket).data, status=status, headers={"ETag": _etag(ticket)})
+    def _answer(self, ticket: Ticket, status: int = 200, headers: Mapping[str, str] = NO_HEADERS) -> Response:
+        data = self.get_serializer(ticket).data
+        return Response(data, status=status, headers={"ETag": _etag(ticket), **headers})
 
 
 def _etag(ticket: Ticket) -> str:

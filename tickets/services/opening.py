@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_bytes
 from textwrap import shorten
 from typing import Any, Literal
 
@@ -19,6 +20,7 @@ from tickets.services.moves import Details, move
 from tickets.workflow import Status
 
 SUMMARY_LENGTH = 120
+CODE_CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 _NEXT_NUMBERS = """
 INSERT INTO tickets_ticketnumber (year, last) VALUES (%s, %s)
@@ -72,6 +74,7 @@ def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = Tru
     """
     ticket = new_ticket(report, report.category.current_target() if report.category else None, now)
     with transaction.atomic():
+        ticket.public_code = _unused_code()
         (ticket.number,) = next_numbers(now.astimezone(ISTANBUL).year, 1)
         ticket.search = searchable(ticket)  # the number is among what is searched
         ticket.save(force_insert=True)
@@ -94,6 +97,14 @@ def new_ticket(report: Report, target: TargetVersion | None, now: datetime) -> T
 def summarised(text: str) -> str:
     """The text on one line of at most 120 characters, cut between words."""
     return shorten(text, SUMMARY_LENGTH, placeholder="…")
+
+
+def _unused_code() -> str:
+    """Eight characters that open the request's public page; without 0, O, 1 and I, which are read for each other."""
+    while True:
+        code = "".join(CODE_CHARACTERS[byte % 32] for byte in token_bytes(8))
+        if not Ticket.objects.filter(public_code=code).exists():
+            return code
 
 
 def next_numbers(year: int, count: int) -> list[str]:

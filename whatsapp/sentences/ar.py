@@ -96,6 +96,7 @@ TABLE = Table(
     confirmation={
         "received": "استلمنا طلبكم.",
         "number": "رقم الطلب: {number}",
+        "follow": "المتابعة: {link}",
         "subject": "الموضوع: {subject}",
         "department": "القسم: {department}",
         "neighbourhood": "الحي: {neighbourhood}",

@@ -104,6 +104,7 @@ TABLE = Table(
     confirmation={
         "received": "We received your request.",
         "number": "Request no: {number}",
+        "follow": "Follow it: {link}",
         "subject": "Subject: {subject}",
         "department": "Department: {department}",
         "neighbourhood": "Neighbourhood: {neighbourhood}",

@@ -115,6 +115,7 @@ TABLE = Table(
     confirmation={
         "received": "Başvurunuz alındı.",
         "number": "Başvuru no: {number}",
+        "follow": "Takip: {link}",
         "subject": "Konu: {subject}",
         "department": "Birim: {department}",
         "neighbourhood": "Mahalle: {neighbourhood}",

@@ -1,0 +1,47 @@
+"""How far a request is, for whoever holds its code: no sign-in, no name, no words of anybody."""
+
+from http import HTTPStatus
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from tickets.models import Ticket, TicketEvent
+from tickets.public.callers import count_call
+from tickets.workflow import ENDED, Status
+
+PER_MINUTE = 30  # looks by one address; there are a million million codes
+
+
+@require_safe
+def status(request: HttpRequest, code: str) -> HttpResponse:
+    """The page behind the link in the confirmation. A restricted subject is not named."""
+    rate = count_call(request, "status", PER_MINUTE, timezone.now())
+    if rate.exceeded:
+        return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
+    rows = Ticket.objects.select_related("category", "department", "neighbourhood", "agency")
+    ticket = rows.filter(public_code=code.upper()).first() if "\0" not in code else None
+    if ticket is None:
+        return _page(request, "unknown", HTTPStatus.NOT_FOUND, {})
+    moves = ticket.events.filter(kind__in=(TicketEvent.Kind.CREATED, TicketEvent.Kind.MOVED)).order_by("id")
+    facts = {
+        "ticket": ticket,
+        "subject": "" if ticket.category is None or ticket.category.restricted else ticket.category.name,
+        "status": Status(ticket.status).label,
+        "ended": ticket.status in ENDED,
+        "moves": [(event.at, Status(event.to_status).label) for event in moves],
+    }
+    return _page(request, "status", HTTPStatus.OK, {}, **facts)
+
+
+def _page(
+    request: HttpRequest, name: str, http: HTTPStatus, headers: dict[str, str], **facts: object
+) -> HttpResponse:
+    response = render(request, f"tickets/public/{name}.html", facts, status=http)
+    for header, value in headers.items():
+        response.headers[header] = value
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
