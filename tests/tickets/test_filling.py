@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=ISTANBUL)
 WHOSE = {ActorKind.CITIZEN: Actor.citizen(), ActorKind.LINE: Actor.line(), ActorKind.CLOCK: Actor.clock()}
 # What a replayed ticket cannot share with the filled one.
-OWN = {"id", "_state", "number", "search", "duplicate_of_id", "routed"}
+OWN = {"id", "_state", "number", "public_code", "search", "duplicate_of_id", "routed"}
 
 
 @pytest.fixture(autouse=True)
