@@ -87,6 +87,8 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Görevlendirmeler", "assignment_ind", "departments", "membership"),
             _records("Kullanıcılar", "person", "auth", "user"),
             _records("API erişimleri", "key", "tickets", "apiaccess", to="change"),
+            _records("Webhook’lar", "webhook", "tickets", "webhook", to="change"),
+            _records("Webhook bildirimleri", "outbound", "tickets", "webhookcall", to="change"),
             _records("Zaman çizelgesi", "history", "tickets", "ticketevent"),
             _records("Dosyalar", "attachment", "tickets", "attachment"),
         ],

@@ -170,6 +170,12 @@ ALWAYS: tuple[Rule, ...] = (
         "Vekillerin ağlarını virgülle ayırarak yazın: 172.16.0.0/12 ya da tek bir adres: 10.1.2.3",
     ),
     Rule(
+        "melikgazi.E014",
+        lambda: any(re.search(r"[/*@\s]", host) for host in settings.WEBHOOK_HOSTS),
+        "WEBHOOK_HOSTS içinde sunucu adı olmayan bir değer var.",
+        "Adları https:// ve yol olmadan, virgülle ayırarak yazın; joker kullanılamaz.",
+    ),
+    Rule(
         "melikgazi.E020",
         lambda: not settings.WHATSAPP_APP_SECRETS,
         "WHATSAPP_APP_SECRET boş: Meta’dan gelen hiçbir mesaj kabul edilmez.",

@@ -160,7 +160,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_DB_REUSE_MAX = 1_000_000
 CELERY_TASK_DEFAULT_QUEUE = "inbox"
-CELERY_TASK_ROUTES = {"whatsapp.outbox": {"queue": "outbox"}, "whatsapp.media": {"queue": "media"}}
+CELERY_TASK_ROUTES = {
+    "whatsapp.outbox": {"queue": "outbox"},
+    "whatsapp.media": {"queue": "media"},
+    "tickets.webhooks": {"queue": "media"},  # other people's servers may be slow
+}
 # What a lost ring costs at most. A tick that nobody took in time is thrown away: the next one does its work.
 CELERY_BEAT_SCHEDULE = {
     "inbox": {"task": "whatsapp.inbox", "schedule": 1.0, "options": {"expires": 10}},
@@ -168,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
     "staff": {"task": "tickets.tell_staff", "schedule": 15.0, "options": {"expires": 15}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
+    "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
     "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
@@ -226,6 +231,10 @@ WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=900.0)
 KVKK_NOTICE_URL = env.str("KVKK_NOTICE_URL", default="https://www.melikgazi.bel.tr/kvkk")
 EMULATOR = env.bool("EMULATOR", default=False)
 EMULATOR_URL = env.str("EMULATOR_URL", default="")
+
+# --- what other systems and the public get: docs/arayuzler.md -----------------------------------------------------
+WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", default=[])
+OPEN_DATA = env.bool("OPEN_DATA", default=False)
 
 # --- what is told of the running system: docs/izleme.md ---------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

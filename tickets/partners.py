@@ -1,6 +1,10 @@
-"""What other systems have with us: keys and their terms, how often they call, what they sent twice or only to try."""
+"""What other systems have with us: keys and their terms, how often they call, what they sent twice or
+only to try, and where they want to hear from us.
+"""
 
+from base64 import b64encode
 from datetime import datetime
+from secrets import token_bytes
 
 from django.conf import settings
 from django.db import models
@@ -124,3 +128,65 @@ class TrialRequest(models.Model):
     @property
     def number(self) -> str:
         return f"TEST-{self.pk:06d}"
+
+
+def new_secret() -> str:
+    """A key to sign with, in the form of the Standard Webhooks specification."""
+    return f"whsec_{b64encode(token_bytes(24)).decode()}"
+
+
+class Webhook(models.Model):
+    """An address of a department's own system that wants to hear of every entry in the timelines of its tickets."""
+
+    name = models.CharField("ad", max_length=80)
+    department = models.ForeignKey(
+        "departments.Department",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="birim",
+        help_text="Boşsa bütün birimlerin başvuruları bildirilir.",
+    )
+    url = models.CharField("adres", max_length=300, help_text="Sunucusu WEBHOOK_HOSTS listesinde olmalı.")
+    secret = models.CharField(
+        "imza anahtarı",
+        max_length=80,
+        default=new_secret,
+        help_text="Karşı sistemle paylaşılır; docs/arayuzler.md.",
+    )
+    active = models.BooleanField("kullanımda", default=True)
+
+    class Meta:
+        verbose_name = "webhook"
+        verbose_name_plural = "webhook’lar"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class WebhookCall(models.Model):
+    """One entry of a timeline to be told to one address: written with the entry, told until it is heard."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Bekliyor"
+        HEARD = "heard", "Ulaştı"
+        GIVEN_UP = "given_up", "Vazgeçildi"
+
+    webhook = models.ForeignKey(Webhook, models.CASCADE, related_name="calls", verbose_name="webhook")
+    event = models.ForeignKey("tickets.TicketEvent", models.CASCADE, related_name="+", verbose_name="olay")
+    state = models.CharField("hâli", max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField("deneme sayısı", default=0)
+    due_at = models.DateTimeField("sıradaki deneme")
+    error = models.CharField("son hata", max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name = "webhook bildirimi"
+        verbose_name_plural = "webhook bildirimleri"
+        constraints = [models.UniqueConstraint(name="webhook_call_once", fields=["webhook", "event"])]
+        indexes = [models.Index("due_at", name="webhook_call_due", condition=models.Q(state="waiting"))]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.webhook}: {self.event_id}"

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from tickets import rates, services
+from tickets import rates, services, webhooks
 from tickets.api import repeats
 from tickets.open311 import trials
 
@@ -23,11 +23,18 @@ def tell_staff() -> None:
 
 @shared_task(name="tickets.sweep")
 def sweep() -> None:
-    """Deletes what other systems left behind for a time: counters, keys of repeats, what was sent only to try."""
+    """Deletes what other systems left behind for a time: counters, keys of repeats, trials, calls that are over."""
     now = timezone.now()
     rates.forget(now)
     repeats.forget(now)
     trials.forget(now)
+    webhooks.forget(now)
+
+
+@shared_task(name="tickets.webhooks")
+def call_webhooks() -> None:
+    """Tells other systems what is due."""
+    webhooks.work(timezone.now)
 
 
 @shared_task(name="tickets.monthly_reports")

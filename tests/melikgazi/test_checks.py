@@ -50,6 +50,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E010": {"SENTRY_DSN": "http://key@sentry.melikgazi.bel.tr/1"},
     "E011": {"TILE_URL": "https://tiles.melikgazi.bel.tr/"},
     "E013": {"TRUSTED_PROXIES": ["vekil"]},
+    "E014": {"WEBHOOK_HOSTS": ["https://cbs.melikgazi.bel.tr"]},
     "E020": {"WHATSAPP_APP_SECRETS": []},
     "E021": {"WHATSAPP_ACCESS_TOKEN": "EAAG\n0123"},
     "E022": {"WHATSAPP_PHONE_NUMBER_ID": "+90 352 000 00 00"},

@@ -11,6 +11,7 @@ from tickets.admin.records import (
 )
 from tickets.admin.rules import RoutingRuleAdmin
 from tickets.admin.ticket import TicketAdmin
+from tickets.admin.webhooks import WebhookAdmin, WebhookCallAdmin
 
 __all__ = [
     "ApiAccessAdmin",
@@ -22,4 +23,6 @@ __all__ = [
     "TicketAdmin",
     "TicketEventAdmin",
     "TicketNumberAdmin",
+    "WebhookAdmin",
+    "WebhookCallAdmin",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
-from tickets import ports
+from tickets import ports, webhooks
 from tickets.access import Actor
 from tickets.models import Ticket, TicketEvent
 from tickets.queries import searchable
@@ -57,8 +57,11 @@ def ring_on_commit() -> None:
 def record(
     ticket: Ticket, kind: TicketEvent.Kind, *, actor: Actor, now: datetime, tell: bool = False, **facts: Any
 ) -> TicketEvent:
-    """Adds an entry to the timeline. `tell` is dropped where there is nobody to tell."""
-    return TicketEvent.objects.create(
+    """Adds an entry to the timeline, with the calls that tell it to other systems.
+
+    `tell` is dropped where there is nobody to tell.
+    """
+    event = TicketEvent.objects.create(
         ticket=ticket,
         kind=kind,
         at=now,
@@ -67,6 +70,8 @@ def record(
         tell=tell and ticket.citizen_id is not None,
         **facts,
     )
+    webhooks.queue(event, ticket)
+    return event
 
 
 def by_staff(actor: Actor) -> bool:

@@ -1,0 +1,98 @@
+"""Open data: one year's requests without a person in them."""
+
+import csv
+import json
+import os
+from datetime import timedelta
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from tests.tickets.world import World
+from tickets.models import Ticket
+from tickets.workflow import Status
+
+CSV, GEOJSON = "/open-data/tickets.csv", "/open-data/tickets.geojson"
+
+
+@pytest.fixture(autouse=True)
+def _open(settings: Settings, tmp_path: Path) -> None:
+    settings.OPEN_DATA, settings.MEDIA_ROOT = True, str(tmp_path)
+
+
+def body(response: Any) -> str:
+    return b"".join(response.streaming_content).decode()
+
+
+def test_it_is_off_unless_it_is_switched_on(world: World, settings: Settings) -> None:
+    settings.OPEN_DATA = False
+    assert Client().get(CSV).status_code == 404
+
+
+def test_a_row_says_what_where_and_what_became_of_it_in_days_and_to_a_hundred_metres(world: World) -> None:
+    ticket = world.move(
+        world.assigned(neighbourhood=world.mahalle), Status.RESOLVED, answer="Ayşe Hanım, kapatıldı."
+    )
+    Ticket.objects.filter(pk=ticket.pk).update(lat=38.7234567, lon=35.4876543)
+    response = Client().get(CSV, {"year": 2026})
+    text = body(response)
+    assert text.startswith("\N{ZERO WIDTH NO-BREAK SPACE}")
+    assert list(csv.DictReader(StringIO(text[1:]))) == [
+        {
+            "opened": "2026-11-23",
+            "category": "yol_cukur",
+            "department": "FEN",
+            "neighbourhood": "alpaslan",
+            "channel": "whatsapp",
+            "outcome": "RESOLVED",
+            "ended": "2026-11-23",
+            "lat": "38.723",
+            "lon": "35.488",
+        }
+    ]
+
+
+def test_geojson_has_a_feature_for_each_request_with_or_without_a_place(world: World) -> None:
+    placed = world.assigned()
+    world.assigned()
+    Ticket.objects.filter(pk=placed.pk).update(lat=38.7234567, lon=35.4876543)
+    response = Client().get(GEOJSON, {"year": 2026})
+    assert response.headers["Content-Type"] == "application/geo+json"
+    collection = json.loads(body(response))
+    assert [each["geometry"] for each in collection["features"]] == [
+        {"type": "Point", "coordinates": [35.488, 38.723]},
+        None,
+    ]
+    assert collection["features"][0]["properties"]["category"] == "yol_cukur"
+
+
+def test_restricted_requests_and_those_of_another_year_are_not_in_it(world: World) -> None:
+    world.assigned(category=world.misconduct)
+    world.assigned(now=timezone.now().replace(year=2025))
+    assert body(Client().get(CSV, {"year": 2026})).count("\n") == 1
+    assert body(Client().get(CSV, {"year": 2025})).count("\n") == 2
+
+
+@pytest.mark.parametrize("year", ["1999", "9999", "x", "20 26"])
+def test_a_year_that_nobody_knows_is_404(world: World, year: str) -> None:
+    assert Client().get(CSV, {"year": year}).status_code == 404
+
+
+def test_a_file_is_made_once_an_hour(world: World, settings: Settings) -> None:
+    world.assigned()
+    first = Client().get(CSV, {"year": 2026})
+    assert body(first).count("\n") == 2
+    world.assigned()
+    assert body(Client().get(CSV, {"year": 2026})).count("\n") == 2
+    again = Client().get(CSV, {"year": 2026}, headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.headers["Cache-Control"]) == (304, "public, max-age=3600")
+    path = Path(settings.MEDIA_ROOT) / "open-data" / "melikgazi-2026.csv"
+    an_hour_ago = (timezone.now() - timedelta(hours=1, seconds=1)).timestamp()
+    os.utime(path, (an_hour_ago, an_hour_ago))
+    assert body(Client().get(CSV, {"year": 2026})).count("\n") == 3
+    assert [each.name for each in path.parent.iterdir()] == ["melikgazi-2026.csv"]

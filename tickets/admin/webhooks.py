@@ -1,0 +1,81 @@
+"""Webhooks in the back office: superusers alone keep them and see what was not heard."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+
+from tickets import webhooks
+from tickets.partners import Webhook, WebhookCall
+
+
+class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own form takes no type at run time
+    class Meta:
+        model = Webhook
+        fields = ("name", "department", "url", "secret", "active")
+
+    def clean_url(self) -> str:
+        url: str = self.cleaned_data["url"]
+        try:
+            webhooks.check_address(url)
+        except webhooks.AddressRefusedError as error:
+            raise forms.ValidationError(str(error)) from error
+        return url
+
+    def clean_secret(self) -> str:
+        secret: str = self.cleaned_data["secret"]
+        try:
+            usable = secret.startswith("whsec_") and len(webhooks.signing_key(secret)) >= 24
+        except ValueError:
+            usable = False
+        if not usable:
+            raise forms.ValidationError(
+                "whsec_ ile başlayan, base64 yazılmış en az 24 baytlık bir anahtar verin."
+            )
+        return secret
+
+
+class _Superusers(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    @override
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only superusers: the roles may view every other table of the record."""
+        return bool(request.user.is_superuser)
+
+
+@admin.register(Webhook)
+class WebhookAdmin(_Superusers):
+    form = WebhookForm
+    list_display = ("name", "department", "url", "active")
+    list_select_related = ("department",)
+    ordering = ("name",)
+
+
+@admin.register(WebhookCall)
+class WebhookCallAdmin(_Superusers):
+    list_display = ("event_id", "webhook", "state", "attempts", "due_at", "error")
+    list_filter = ("state", "webhook")
+    list_select_related = ("webhook",)
+    ordering = ("-id",)
+    actions = ("try_again",)
+    show_full_result_count = False
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.action(description="Vazgeçilenleri yeniden dene")
+    def try_again(self, request: HttpRequest, queryset: Any) -> None:
+        count = webhooks.try_again(queryset, timezone.now())
+        self.message_user(request, f"{count} bildirim yeniden denenecek.")

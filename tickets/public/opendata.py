@@ -1,0 +1,126 @@
+"""Open data: what was reported where and what became of it, one year a file, for anybody to take.
+
+No number, no words, no person; days instead of moments and places to a hundred metres. Off unless OPEN_DATA is on.
+A file is made at most once an hour and kept beside the citizens' files.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import connection
+from django.http import FileResponse, Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from departments.clock import ISTANBUL
+from tickets.access import public_tickets
+
+FRESH_FOR = timedelta(hours=1)
+PLACE_DIGITS = 3  # degrees, about a hundred metres
+FIELDS = ("opened", "category", "department", "neighbourhood", "channel", "outcome", "ended", "lat", "lon")
+_COLUMNS = (
+    "created_at", "category__code", "department__code", "neighbourhood__code", "channel", "outcome", "outcome_at",
+    "lat", "lon",
+)  # fmt: skip
+_LOCK = 311_2026  # of PostgreSQL's advisory locks: one file is made at a time
+Row = tuple[Any, ...]
+
+
+@require_safe
+def tickets(request: HttpRequest, form: str) -> HttpResponseBase:
+    """One year's file, this year's unless `year` says otherwise."""
+    if not settings.OPEN_DATA:
+        raise Http404
+    now = timezone.now()
+    path = _fresh(_year(request, now), form, now)
+    etag = f'"{int(path.stat().st_mtime)}-{form}"'
+    response: HttpResponseBase = get_conditional_response(request, etag=etag) or _file(path, form)
+    response.headers["ETag"] = etag
+    response.headers["Cache-Control"] = f"public, max-age={int(FRESH_FOR.total_seconds())}"
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _file(path: Path, form: str) -> HttpResponseBase:
+    kind = "text/csv; charset=utf-8" if form == "csv" else "application/geo+json"
+    return FileResponse(path.open("rb"), as_attachment=form == "csv", filename=path.name, content_type=kind)
+
+
+def _year(request: HttpRequest, now: datetime) -> int:
+    this = now.astimezone(ISTANBUL).year
+    asked = request.GET.get("year") or str(this)
+    if not (asked.isascii() and asked.isdecimal() and len(asked) == 4 and 2000 <= int(asked) <= this):
+        raise Http404
+    return int(asked)
+
+
+def _fresh(year: int, form: str, now: datetime) -> Path:
+    path = Path(settings.MEDIA_ROOT) / "open-data" / f"melikgazi-{year}.{form}"
+    if _is_fresh(path, now):
+        return path
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
+        try:
+            if not _is_fresh(path, now):  # nobody made it while we waited
+                _make(path, year, _WRITERS[form])
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+    return path
+
+
+def _is_fresh(path: Path, now: datetime) -> bool:
+    return path.exists() and path.stat().st_mtime > (now - FRESH_FOR).timestamp()
+
+
+def _make(path: Path, year: int, write: Callable[[IO[str], Iterator[Row]], None]) -> None:
+    """Writes the file aside and puts it in its place whole."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=path.parent) as folder:
+        made = Path(folder) / path.name
+        with made.open("w", encoding="utf-8", newline="") as file:
+            write(file, _rows(year))
+        made.replace(path)
+
+
+def _rows(year: int) -> Iterator[Row]:
+    begins, ends = (datetime(each, 1, 1, tzinfo=ISTANBUL) for each in (year, year + 1))
+    rows = public_tickets().filter(created_at__gte=begins, created_at__lt=ends).order_by("created_at", "id")
+    for opened, *names, ended, lat, lon in rows.values_list(*_COLUMNS).iterator(chunk_size=5000):
+        yield (_day(opened), *names, _day(ended), _rounded(lat), _rounded(lon))
+
+
+def _day(at: datetime | None) -> str | None:
+    return at.astimezone(ISTANBUL).date().isoformat() if at else None
+
+
+def _rounded(degrees: float | None) -> float | None:
+    return None if degrees is None else round(degrees, PLACE_DIGITS)
+
+
+def _write_csv(file: IO[str], rows: Iterator[Row]) -> None:
+    file.write("\N{ZERO WIDTH NO-BREAK SPACE}")  # spreadsheets take it for UTF-8 then
+    writer = csv.writer(file)
+    writer.writerow(FIELDS)
+    writer.writerows(rows)
+
+
+def _write_geojson(file: IO[str], rows: Iterator[Row]) -> None:
+    """RFC 7946; a request without a place is a feature without geometry."""
+    file.write('{"type": "FeatureCollection", "features": [')
+    for number, (*facts, lat, lon) in enumerate(rows):
+        geometry = None if lat is None else {"type": "Point", "coordinates": [lon, lat]}
+        properties = dict(zip(FIELDS[:-2], facts, strict=True))
+        feature = {"type": "Feature", "geometry": geometry, "properties": properties}
+        file.write((",\n" if number else "\n") + json.dumps(feature, ensure_ascii=False))
+    file.write("\n]}\n")
+
+
+_WRITERS = {"csv": _write_csv, "geojson": _write_geojson}
