@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0013_queue'),
+        ('tickets', '0014_notices_of_all_kinds'),
     ]
 
     operations = [

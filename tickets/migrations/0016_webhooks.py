@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('departments', '0005_routing'),
-        ('tickets', '0013_public_codes'),
+        ('tickets', '0015_public_codes'),
     ]
 
     operations = [
