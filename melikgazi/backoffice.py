@@ -76,6 +76,8 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Kategoriler", "category", "departments", "category"),
             _records("Mahalleler", "location_on", "departments", "neighbourhood"),
             _records("Nöbet çizelgesi", "event_available", "departments", "dutyshift"),
+            _records("Çalışma saatleri", "schedule", "departments", "workinghours"),
+            _records("Özel günler", "event_busy", "departments", "specialday"),
             _records("Kurumlar", "account_balance", "departments", "agency"),
             _records("Sorular ve cevaplar", "quiz", "whatsapp", "question"),
         ],

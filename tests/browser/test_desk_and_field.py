@@ -1,0 +1,132 @@
+"""Around the queue: requests taken down, redirections confirmed, danger taken on, and the crew with its telephone.
+
+With PICTURES=1 the pages are also kept as the pictures of the guides, in docs/pictures/.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import NARROW
+from tests.browser.office import sign_in
+from tests.browser.test_access import expect_accessible
+from tests.chaos.instance import ROOT, Instance
+from tests.pictures import photo
+
+pytestmark = pytest.mark.browser
+
+POTHOLE = "Alpaslan mahallesinde okulun önünde yolda derin çukur var"
+
+
+def keep(page: Page, name: str) -> None:
+    if os.environ.get("PICTURES"):
+        page.screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")
+
+
+def take_down(page: Page, line: Instance, words: str, *, urgent: bool = False) -> str:
+    """A request of somebody on the telephone, as the router suggests it; its number."""
+    sign_in(page, line, "operator", "/admin/yeni/")
+    page.get_by_label("Telefon", exact=True).fill("0532 765 43 21")
+    page.get_by_label("Ne anlatıyor?").fill(words)
+    page.get_by_role("button", name="Öneriyi al").wait_for()
+    page.keyboard.press("F2")
+    expect(page.get_by_label("Konu", exact=True)).not_to_have_value("")
+    page.get_by_label("Acil: can güvenliği").set_checked(urgent)
+    expect_accessible(page, "intake")
+    keep(page, "yeni-basvuru")
+    page.keyboard.press("Control+Enter")
+    told = page.get_by_text("Başvuru açıldı. Vatandaşa söyleyin:")
+    told.wait_for()
+    return told.inner_text().rpartition(" ")[2]
+
+
+def test_a_request_is_taken_down_with_the_keyboard_and_the_routers_help(page: Page, line: Instance) -> None:
+    number = take_down(page, line, POTHOLE)
+    found = line.rows(
+        "SELECT t.channel, d.code, n.name FROM tickets_ticket t JOIN departments_department d"
+        " ON d.id = t.department_id JOIN departments_neighbourhood n ON n.id = t.neighbourhood_id"
+        f" WHERE number = '{number}'"
+    )
+    assert found == [("telefon", "FEN", "Alpaslan")]
+
+
+def test_what_was_asked_before_is_shown_while_the_clerk_types(page: Page, line: Instance) -> None:
+    number = take_down(page, line, POTHOLE)
+    page.goto(f"{line.url}/admin/yeni/")
+    page.get_by_label("Telefon", exact=True).fill("0532 765 43 21")
+    expect(page.locator("#caller")).to_contain_text(number)
+    page.get_by_label("Ne anlatıyor?").fill(POTHOLE)
+    page.get_by_role("button", name="Öneriyi al").wait_for()
+    page.keyboard.press("F2")
+    expect(page.get_by_role("group", name="Aynı konu olabilir")).to_contain_text(number)
+
+
+def test_redirections_are_confirmed_with_one_key(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", "/admin/yeni/")
+    page.get_by_label("Ne anlatıyor?").fill("Sokağımızda sular kesik, şebeke suyu akmıyor")
+    expect(page.locator("#suggestion")).to_contain_text("KASKİ")
+    page.keyboard.press("F2")
+    page.get_by_role("button", name="Başvuruyu aç").click()
+    page.get_by_text("Başvuru açıldı").wait_for()
+    page.goto(f"{line.url}/admin/yonlendirmeler/")
+    expect(page.get_by_role("group", name="KASKİ").get_by_role("checkbox").first).to_be_checked()
+    expect_accessible(page, "redirections")
+    keep(page, "yonlendirme-onayi")
+    page.keyboard.press("o")
+    expect(page.get_by_text("ilgili kuruma yönlendirildi")).to_be_visible()
+    expect(page.get_by_text("Onay bekleyen yönlendirme yok.")).to_be_visible()
+
+
+def test_danger_stands_on_every_page_until_somebody_takes_it_on(page: Page, line: Instance) -> None:
+    number = take_down(page, line, "Parkta elektrik direğinden kablo sarkıyor, çarpabilir", urgent=True)
+    told = f"tickets_notice n JOIN tickets_ticket t ON t.id = n.ticket_id WHERE kind = 'danger' AND number = '{number}'"
+    page.context.clear_cookies()
+    sign_in(page, line, "supervisor", "/admin/yeni/")
+    alarm = page.get_by_role("alert").locator("form", has_text=number)
+    for _ in range(60):  # the beat tells within a quarter of a minute; the page looks when it is opened
+        if line.count(told.replace("kind", "n.kind")):
+            break
+        page.wait_for_timeout(1000)
+    page.reload()
+    expect(alarm).to_be_visible()
+    keep(page, "acil-bildirim")
+    alarm.get_by_role("button", name="Üstleniyorum").click()
+    expect(page.get_by_text("acil bildirimi üstlendiniz")).to_be_visible()
+    expect_accessible(page, "notices")
+    keep(page, "bildirimlerim")
+    page.goto(f"{line.url}/admin/yeni/")
+    expect(page.get_by_label("Ne anlatıyor?")).to_be_visible()
+    expect(alarm).to_have_count(0)
+
+
+@pytest.mark.parametrize("page", [NARROW], indirect=True)
+def test_the_crew_ends_a_job_on_a_telephone_with_a_photo_over_a_line_that_breaks(
+    page: Page, line: Instance, tmp_path: Path
+) -> None:
+    number = take_down(page, line, POTHOLE)
+    page.context.clear_cookies()
+    page.context.grant_permissions(["geolocation"])
+    page.context.set_geolocation({"latitude": 38.72, "longitude": 35.5})
+    sign_in(page, line, "crew_fen", "/admin/saha/")
+    expect_accessible(page, "crew")
+    keep(page, "saha-liste")
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+    page.get_by_role("listitem").filter(has_text=number).get_by_role("link").click()
+    page.get_by_role("button", name="İşe başla").click()
+    expect(page.get_by_text("işe başladınız")).to_be_visible()
+    picture = tmp_path / "foto.jpg"
+    picture.write_bytes(photo((640, 480)))
+    page.get_by_label("Ne yaptınız?").fill("Çukur asfaltla kapatıldı.")
+    page.get_by_label("İşin bitmiş hâlinin fotoğrafı").set_input_files(picture)
+    expect_accessible(page, "job")
+    keep(page, "saha-is")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Bitti, gönder").click()
+    expect(page.get_by_text("Bağlantı yok.")).to_be_visible()
+    page.context.set_offline(False)  # the page sends by itself
+    expect(page.get_by_text("iş bitti, kaydedildi")).to_be_visible()
+    after = f"tickets_attachment a JOIN tickets_ticket t ON t.id = a.ticket_id WHERE a.after AND number = '{number}'"
+    assert line.count(after) == 1
+    assert line.count(f"tickets_ticket WHERE number = '{number}' AND status = 'RESOLVED'") == 1
