@@ -3,6 +3,7 @@
 Runs inside the turn's transaction, under the conversation's lock.
 """
 
+import logging
 import re
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -29,6 +30,8 @@ from whatsapp.sentences import of
 from whatsapp.standing import Known, State
 from whatsapp.texts import Circumstances, TicketLine
 from whatsapp.turns import Choose, Effect, Join, OpenTicket, Say, TellStatus
+
+log = logging.getLogger(__name__)
 
 CITY = ZoneInfo("Europe/Istanbul")
 LISTED = 5  # tickets told of at one "durum"
@@ -81,6 +84,8 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     )
     # The confirmation below is what is told.
     ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, tell=False)
+    if suggestion:
+        _log_routing(suggestion)
     messages = Message.objects.filter(pk__in=effect.messages)
     messages.update(ticket=ticket)
     _attach_all(ticket, effect.messages, now)
@@ -117,6 +122,14 @@ def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, An
         "urgent_reason": suggestion.urgent_reason,
         "routed": asdict(suggestion),
     }
+
+
+def _log_routing(suggestion: Suggestion) -> None:
+    """By which model, and what it decided; the ticket keeps the whole suggestion."""
+    rule = " and a rule" if suggestion.rule else ""
+    sureness = "sure" if suggestion.sure else "left to the triage"
+    decision = (suggestion.department, suggestion.category, suggestion.confidence, sureness)
+    log.info("routed by model %s%s: %s, %s, %.2f, %s", suggestion.model, rule, *decision)
 
 
 def _circumstances(ticket: Ticket, effect: OpenTicket, now: datetime) -> Circumstances:

@@ -1,5 +1,6 @@
 """One turn with one citizen: all of it or nothing, in order, and never stuck."""
 
+import logging
 import tomllib
 from datetime import timedelta
 
@@ -7,6 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
+from departments.running import running_model
 from departments.vocabulary import STEMS
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -152,6 +154,13 @@ def test_one_citizens_failure_does_not_hold_up_another(line: Line):
     line.hear(wire.text(VELI, REPORT), by=VELI)
     line.later(seconds=7)
     assert line.ticket().description == REPORT
+
+
+def test_every_routing_is_logged_with_the_model_that_decided(line: Line, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, logger="whatsapp.doing")
+    line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
+    line.later(seconds=7)
+    assert f"routed by model {running_model().facts.version}: FEN, yol_cukur" in caplog.text
 
 
 def test_what_a_citizen_wrote_stands_in_no_log(line: Line, caplog: pytest.LogCaptureFixture):

@@ -7,15 +7,18 @@ from tickets.reports.figures import Figures, Group, Satisfaction, Speed
 from tickets.reports.monthly import month_in_figures
 from tickets.reports.periods import MONTHS, Interval, Period, midnight
 from tickets.reports.places import MAX_ZOOM, Box, Cluster, clusters
+from tickets.reports.routing import Accuracy, Confusion, accuracy, confusions
 from tickets.reports.rows import Row, grouped, scope, summary, trend
 
 __all__ = [
     "AGES",
     "MAX_ZOOM",
     "MONTHS",
+    "Accuracy",
     "Backlog",
     "Box",
     "Cluster",
+    "Confusion",
     "Figures",
     "Group",
     "Interval",
@@ -23,8 +26,10 @@ __all__ = [
     "Row",
     "Satisfaction",
     "Speed",
+    "accuracy",
     "backlog",
     "clusters",
+    "confusions",
     "grouped",
     "midnight",
     "month_in_figures",

@@ -1,0 +1,115 @@
+"""How right the router was: what it suggested for the tickets of a period, against what became of them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Avg, Case, CharField, Count, F, FloatField, Q, QuerySet, When
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast, Coalesce
+
+from departments.models import Category
+from tickets.models import Ticket
+from tickets.reports.periods import Interval, Period
+
+CONFUSIONS = 20
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """One part of the period, by the moment at which the tickets were opened.
+
+    - routed: tickets that the router had a suggestion for
+    - sure: those of them that it was sure of
+    - judged: those of them that staff have acted on since, or that have their outcome
+    - department, category: which share (0 to 1) of the judged is where, and about what, the router said; None
+      where there is none
+    - sure_department: the same of those that it was sure of
+    """
+
+    code: str
+    routed: int = 0
+    sure: int = 0
+    judged: int = 0
+    department: float | None = None
+    category: float | None = None
+    sure_department: float | None = None
+
+
+@dataclass(frozen=True)
+class Confusion:
+    """How many judged tickets the router took for one category and staff for another; codes with their names."""
+
+    said: str
+    said_name: str
+    right: str
+    right_name: str
+    count: int
+
+
+def accuracy(tickets: QuerySet[Ticket], period: Period, interval: Interval) -> list[Accuracy]:
+    """A row for each day, week or month, empty ones too; the code is its first day.
+
+    The department of a ticket that has none (another agency's job) is that of its category.
+    """
+    return [
+        Accuracy(part.start.date().isoformat(), **_figures(_routed(tickets, part)))
+        for part in period.parts(interval)
+    ]
+
+
+def confusions(tickets: QuerySet[Ticket], period: Period) -> list[Confusion]:
+    """The worst confusions of categories, most frequent first, at most twenty."""
+    pairs = (
+        _routed(tickets, period)
+        .filter(_WRONG)
+        .order_by()
+        .values("said", "category__code", "category__name")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "said", "category__code")[:CONFUSIONS]
+    )
+    names = dict(Category.objects.using(tickets.db).values_list("code", "name"))
+    return [
+        Confusion(
+            pair["said"],
+            names.get(pair["said"], pair["said"]),
+            pair["category__code"],
+            pair["category__name"],
+            pair["count"],
+        )
+        for pair in pairs
+    ]
+
+
+_JUDGED = Q(first_action_at__isnull=False) | Q(outcome__isnull=False)
+_WRONG = _JUDGED & Q(category__isnull=False) & ~Q(category__code=F("said"))
+_SURE = Q(confidence__gte=F("sure_from")) & ~Q(triage="true")
+
+
+def _routed(tickets: QuerySet[Ticket], period: Period) -> QuerySet[Any]:
+    opened = tickets.filter(
+        created_at__gte=period.start, created_at__lt=period.end, routed__category__isnull=False
+    )
+    return opened.annotate(
+        said=KeyTextTransform("category", "routed"),
+        said_department=KeyTextTransform("department", "routed"),
+        confidence=Cast(KeyTextTransform("confidence", "routed"), FloatField()),
+        sure_from=Cast(KeyTextTransform("sure_from", "routed"), FloatField()),
+        triage=KeyTextTransform("triage", "routed"),
+        here=Coalesce("department__code", "category__department__code", output_field=CharField()),
+    )
+
+
+def _figures(routed: QuerySet[Any]) -> Mapping[str, Any]:
+    return routed.aggregate(
+        judged=Count("pk", filter=_JUDGED),
+        department=_share(Q(here=F("said_department")), _JUDGED & Q(here__isnull=False)),
+        category=_share(Q(category__code=F("said")), _JUDGED & Q(category__isnull=False)),
+        sure_department=_share(Q(here=F("said_department")), _JUDGED & _SURE & Q(here__isnull=False)),
+        sure=Count("pk", filter=_SURE),
+        routed=Count("pk"),
+    )
+
+
+def _share(right: Q, among: Q) -> Avg:
+    return Avg(Case(When(right, then=1.0), default=0.0, output_field=FloatField()), filter=among)
