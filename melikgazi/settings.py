@@ -207,6 +207,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "tickets.api.problems.document",
+    ],
     # Several rows have a kind or a status: each enumeration gets a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "StatusEnum": "tickets.workflow.Status",

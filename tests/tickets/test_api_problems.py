@@ -67,3 +67,12 @@ def test_the_schema_and_its_page_are_served(world: World) -> None:
     assert client.get("/api/v1/schema/").headers["Content-Type"].startswith("application/vnd.oai.openapi")
     assert client.get("/api/v1/schema/?format=json").json()["openapi"].startswith("3.")
     assert client.get("/api/v1/docs/").status_code == 200
+
+
+def test_the_schema_names_the_problems_that_any_call_may_meet(world: World) -> None:
+    paths = APIClient().get("/api/v1/schema/?format=json").json()["paths"]
+    for path, methods in paths.items():
+        for operation in methods.values():
+            assert {"400", "401", "403", "405", "406", "429"} <= set(operation["responses"]), path
+    listed = paths["/api/v1/tickets/"]["get"]["responses"]
+    assert "application/problem+json" in listed["404"]["content"]

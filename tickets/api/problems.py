@@ -35,6 +35,9 @@ _STATUSES: dict[int, tuple[str, str, str]] = {
 }  # fmt: skip
 
 
+EVERYWHERE = (400, 401, 403, 405, 406, 429)
+
+
 class PreconditionFailed(exceptions.APIException):
     """The If-Match header names another version than the ticket has."""
 
@@ -114,3 +117,19 @@ def _flat(detail: Any) -> list[Any]:
     if isinstance(detail, list):
         return [text for texts in detail for text in _flat(texts)]
     return [detail]
+
+
+def document(result: dict[str, Any], **_said: Any) -> dict[str, Any]:
+    """The schema generator's hook: the problems that every call may meet, wherever a call does not name its own."""
+    body = {"content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    for path, methods in result["paths"].items():
+        for operation in methods.values():
+            met = (*EVERYWHERE, 404) if "{" in path or _paged(operation) else EVERYWHERE
+            for code in met:
+                operation["responses"].setdefault(str(code), {"description": _STATUSES[code][1]} | body)
+    return result
+
+
+def _paged(operation: dict[str, Any]) -> bool:
+    """A made-up cursor leads nowhere."""
+    return any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))
