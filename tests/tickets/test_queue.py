@@ -308,7 +308,8 @@ def test_the_clock_says_how_a_ticket_stands(facts: dict[str, Any], state: str, t
 def _copy(ticket: Ticket, n: int) -> Ticket:
     facts = {field.attname: getattr(ticket, field.attname) for field in Ticket._meta.concrete_fields}
     at = ticket.created_at + timedelta(seconds=n // 3)
-    changes = {"id": None, "number": f"MG-2026-{COPIES + n:06d}", "created_at": at, "resolution_due_at": at}
+    changes: dict[str, Any] = {"id": None, "number": f"MG-2026-{COPIES + n:06d}", "public_code": f"{n:08d}"}
+    changes |= {"created_at": at, "resolution_due_at": at}
     return Ticket(**facts | changes)
 
 

@@ -57,11 +57,18 @@ class QueueFilters(forms.Form):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        departments = Department.objects.order_by("name").values_list("code", "name")
-        self._several("department").choices = [(NONE, "Birimsiz"), *departments]
-        self._several("category").choices = _categories()
-        places = Neighbourhood.objects.order_by("sort_key").values_list("code", "name")
-        self._several("neighbourhood").choices = [(NONE, "Mahallesi bilinmeyen"), *places]
+        departments = list(Department.objects.order_by("name").values_list("code", "name", "pk"))
+        categories = list(_categories())
+        places = list(Neighbourhood.objects.order_by("sort_key").values_list("code", "name", "pk"))
+        # The keys behind the codes: with them the database plans better than with a look-up of its own.
+        self._keys = {
+            "department": {code: key for code, _, key in departments},
+            "category": {code: key for _, code, _, key in categories},
+            "neighbourhood": {code: key for code, _, key in places},
+        }
+        self._several("department").choices = [(NONE, "Birimsiz"), *_pairs(departments)]
+        self._several("category").choices = [(NONE, "Konusuz"), *_grouped(categories)]
+        self._several("neighbourhood").choices = [(NONE, "Mahallesi bilinmeyen"), *_pairs(places)]
 
     def _several(self, name: str) -> Several:
         field = self.fields[name]
@@ -82,7 +89,7 @@ class QueueFilters(forms.Form):
             return rows.none()
         wanted = self.cleaned_data
         for name in ("department", "category", "neighbourhood"):
-            rows = _coded(rows, name, wanted[name])
+            rows = self._coded(rows, name, wanted[name])
         for name, column in (("status", "status"), ("kind", "kind"), ("score", "satisfaction_score")):
             if wanted[name]:
                 rows = rows.filter(**{f"{column}__in": wanted[name]})
@@ -93,6 +100,13 @@ class QueueFilters(forms.Form):
         if wanted["overdue"]:
             rows = rows.filter(overdue(now))
         return matching(rows, wanted["q"]) if wanted["q"] else rows
+
+    def _coded(self, rows: QuerySet[Ticket], name: str, codes: list[str]) -> QuerySet[Ticket]:
+        if not codes:
+            return rows
+        keys = [self._keys[name][code] for code in codes if code != NONE]
+        rule = Q((f"{name}__in", keys))
+        return rows.filter(rule | Q((f"{name}__isnull", True)) if NONE in codes else rule)
 
     def active(self) -> list[tuple[str, str]]:
         """Which filters are set: their labels and what they are set to, for people to read."""
@@ -132,22 +146,20 @@ def tab_code(data: QueryDict) -> str:
     return data.get("tab") or ALL.code
 
 
-def _coded(rows: QuerySet[Ticket], name: str, codes: list[str]) -> QuerySet[Ticket]:
-    if not codes:
-        return rows
-    rule = Q((f"{name}__in", _KINDS[name].objects.filter(code__in=codes).values("pk")))
-    return rows.filter(rule | Q((f"{name}__isnull", True)) if NONE in codes else rule)
+def _categories() -> list[tuple[str, str, str, int]]:
+    """Group, code, name and key of each, in the order of the Turkish alphabet."""
+    found = Category.objects.filter(parent__isnull=False).values_list("parent__name", "code", "name", "pk")
+    rows = [(str(group), code, name, key) for group, code, name, key in found]
+    return sorted(rows, key=lambda row: (sort_key(row[0]), sort_key(row[2])))
 
 
-_KINDS: dict[str, Any] = {"department": Department, "category": Category, "neighbourhood": Neighbourhood}
+def _grouped(rows: list[tuple[str, str, str, int]]) -> Choices:
+    groups = groupby(rows, key=lambda row: row[0])
+    return [(group, [row[1:3] for row in members]) for group, members in groups]
 
 
-def _categories() -> Choices:
-    """By group, in the order of the Turkish alphabet."""
-    found = Category.objects.filter(parent__isnull=False).values_list("parent__name", "code", "name")
-    ordered = sorted(found, key=lambda row: (sort_key(str(row[0])), sort_key(row[2])))
-    groups = groupby(ordered, key=lambda row: row[0])
-    return [(NONE, "Konusuz"), *((group, [row[1:] for row in rows]) for group, rows in groups)]
+def _pairs(rows: list[tuple[str, str, int]]) -> Choices:
+    return [(code, name) for code, name, _ in rows]
 
 
 def _flat(choices: Any) -> list[tuple[str, str]]:
