@@ -16,9 +16,10 @@ LIMIT_SECONDS = 180
 
 
 def test_two_clicks_after_the_first_start_the_line_has_answered(page: Page, started: Started) -> None:
+    began = time.monotonic()
     page.goto(f"{started.line.url}/emulator/")
     two_clicks(page)
-    assert time.monotonic() - started.at < LIMIT_SECONDS
+    assert started.took + time.monotonic() - began < LIMIT_SECONDS
 
 
 @pytest.mark.long

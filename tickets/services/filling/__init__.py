@@ -1,6 +1,7 @@
 """Many plausible tickets at once, for trials and benchmarks: grown in memory by the rules, written by COPY."""
 
 import multiprocessing
+import os
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -9,6 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from random import Random
+from threading import Thread
 
 from django.db import connection, transaction
 
@@ -102,6 +104,15 @@ _town: Town | None = None  # of a process that grows pieces
 def _live_in(town: Town) -> None:
     global _town  # noqa: PLW0603 - what such a process is made for
     _town = town
+    Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A pool whose owner was killed would wait for work for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent  # noqa: S101
+    parent.join()
+    os._exit(1)
 
 
 def _grow(piece: Piece) -> Grown:
