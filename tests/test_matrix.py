@@ -36,7 +36,8 @@ PAGES = {
     "api:ticket-detail": ALL_ROLES,
 }
 WITH_A_QUESTION = {"yeni_arayan", "yeni_oneri"}  # asked without one they have nothing to show
-NARROWER = {"view_apiaccess"}  # the page is stricter than the permission: administrators alone
+# The pages are stricter than the permissions: administrators alone.
+NARROWER = {"view_apiaccess", "view_webhook", "view_webhookcall"}
 ACTIONS = {"changelist": "view", "add": "add", "change": "view", "delete": "delete", "history": "view"}
 SHUT = {401, 403, 404, 405}
 
