@@ -18,7 +18,7 @@ from tickets.workflow import Status
 
 URL = "/api/v1/reports/"
 GROUPED = ("departments", "categories", "neighbourhoods", "staff")
-TABLES = ("summary", "trend", *GROUPED, "backlog", "satisfaction", "channel", "map")
+TABLES = ("summary", "trend", *GROUPED, "backlog", "satisfaction", "routing", "channel", "map")
 OCTOBER = {"from": "2026-10-01", "to": "2026-11-01"}
 MIDNIGHT = datetime(2026, 10, 1, tzinfo=ISTANBUL)
 
@@ -263,3 +263,16 @@ def test_what_went_through_the_line_is_what_the_channel_says_of_the_period(world
         ports.register(before)
     assert asked == [(MIDNIGHT, datetime(2026, 11, 1, tzinfo=ISTANBUL))]
     assert (row["received"], row["failed"], row["p90_seconds"]) == (9, 1, 4.0)
+
+
+def test_the_router_was_right_where_staff_left_its_suggestion(world: World, api: Caller) -> None:
+    routed = {"department": "FEN", "category": "yol_cukur"}
+    in_october(world, department=world.fen, routed=routed)
+    in_october(world, department=world.park, category=world.misconduct, routed=routed)
+    in_october(world, routed=routed)  # nowhere yet
+    in_october(world, department=world.fen)  # taken down by hand
+    answer = get(api("supervisor"), "routing")
+    (row,) = answer["results"]
+    assert (row["code"], row["routed"], row["kept"], row["accuracy"]) == ("FEN", 2, 1, 0.5)
+    assert (row["category_kept"], row["category_accuracy"]) == (1, 0.5)
+    assert answer["confusions"] == [{"said": "yol_cukur", "became": "personel_sikayet", "count": 1}]

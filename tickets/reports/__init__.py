@@ -7,6 +7,7 @@ from tickets.reports.figures import Figures, Group, Satisfaction, Speed
 from tickets.reports.monthly import month_in_figures
 from tickets.reports.periods import MONTHS, Interval, Period, midnight
 from tickets.reports.places import MAX_ZOOM, Box, Cluster, clusters
+from tickets.reports.routing import Confusion, Routed, confusions, routed
 from tickets.reports.rows import Row, grouped, scope, summary, trend
 
 __all__ = [
@@ -16,18 +17,22 @@ __all__ = [
     "Backlog",
     "Box",
     "Cluster",
+    "Confusion",
     "Figures",
     "Group",
     "Interval",
     "Period",
+    "Routed",
     "Row",
     "Satisfaction",
     "Speed",
     "backlog",
     "clusters",
+    "confusions",
     "grouped",
     "midnight",
     "month_in_figures",
+    "routed",
     "scope",
     "summary",
     "trend",

@@ -1,7 +1,6 @@
 """How the reports are described in the API's schema, with an example of an answer."""
 
-from collections.abc import Callable
-from functools import cache
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
@@ -14,6 +13,7 @@ from tickets.api.tables import XLSX
 
 View = TypeVar("View", bound=Callable[..., Any])
 
+_ANSWERS: dict[str, Any] = {}
 _PERIOD = {"from": "2026-10-01", "to": "2026-11-01"}
 _FIGURES = {
     "opened": 120, "closed": 95, "open_now": 40, "overdue_now": 6, "resolved": 88, "rejected": 5, "redirected": 9,
@@ -48,6 +48,16 @@ _EXAMPLES: dict[str, Any] = {
             }
         ],
     },
+    "RoutedShape": {
+        "period": _PERIOD,
+        "results": [
+            {
+                "code": "FEN", "name": "Fen İşleri Müdürlüğü", "routed": 210, "kept": 190, "category_kept": 171,
+                "accuracy": 0.904762, "category_accuracy": 0.814286,
+            }
+        ],
+        "confusions": [{"said": "yol_cukur", "became": "kaldirim", "count": 12}],
+    },
     "ChannelShape": {
         "period": _PERIOD,
         "results": [
@@ -76,11 +86,16 @@ def described(
     query: type[serializers.Serializer[Any]],
     *,
     single: bool = False,
+    beside: Mapping[str, Any] | None = None,
     geojson: bool = False,
 ) -> Callable[[View], View]:
-    """Describes a report whose rows have that shape; `single` says that its one row stands beside the list, too."""
+    """Describes a report whose rows have that shape.
+
+    `single` says that its one row stands beside the list, too; `beside` what else does.
+    """
     name = shape.__name__.removesuffix("Shape")
-    answer = _geojson() if geojson else _answer(name, shape, single=single)
+    more = shape().get_fields() if single else beside or {}
+    answer = _geojson() if geojson else _answer(name, shape, **more)
     example = OpenApiExample(name, _EXAMPLES[shape.__name__], response_only=True, status_codes=["200"])
     example.media_type = "application/json"
     problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)}
@@ -94,15 +109,16 @@ def described(
     return decorate
 
 
-@cache
-def _answer(name: str, shape: type[serializers.Serializer[Any]], *, single: bool) -> Any:
-    fields: dict[str, Any] = {
-        "period": PeriodShape(),
-        "compared_period": PeriodShape(required=False, help_text="With `compare`."),
-        "results": shape(many=True),
-    }
-    beside = shape().get_fields() if single else {}
-    return inline_serializer(f"{name}Report", fields | beside)
+def _answer(name: str, shape: type[serializers.Serializer[Any]], **beside: Any) -> Any:
+    """The same for every report of the same rows, so that the schema has one name for it."""
+    if name not in _ANSWERS:
+        fields: dict[str, Any] = {
+            "period": PeriodShape(),
+            "compared_period": PeriodShape(required=False, help_text="With `compare`."),
+            "results": shape(many=True),
+        }
+        _ANSWERS[name] = inline_serializer(f"{name}Report", fields | beside)
+    return _ANSWERS[name]
 
 
 def _geojson() -> Any:

@@ -84,6 +84,24 @@ class SatisfactionRowShape(CodeNameShape):
     resolved = serializers.IntegerField(help_text="Tickets resolved in the period: who could have rated.")
 
 
+class RoutedShape(serializers.Serializer[Any]):
+    """Shares are from 0 to 1; what nobody changed counts as right."""
+
+    code = serializers.CharField()
+    name = serializers.CharField()
+    routed = serializers.IntegerField()
+    kept = serializers.IntegerField()
+    category_kept = serializers.IntegerField()
+    accuracy = serializers.FloatField()
+    category_accuracy = serializers.FloatField()
+
+
+class ConfusionShape(serializers.Serializer[Any]):
+    said = serializers.CharField()
+    became = serializers.CharField()
+    count = serializers.IntegerField()
+
+
 class ClocksShape(serializers.Serializer[Any]):
     on_time = serializers.IntegerField()
     near = serializers.IntegerField()

@@ -14,6 +14,7 @@ urlpatterns = [
     path("staff/", views.StaffView.as_view(), name="report_staff"),
     path("backlog/", views.BacklogView.as_view(), name="report_backlog"),
     path("satisfaction/", views.SatisfactionView.as_view(), name="report_satisfaction"),
+    path("routing/", views.RoutingView.as_view(), name="report_routing"),
     path("channel/", views.ChannelView.as_view(), name="report_channel"),
     path("monthly.pdf", MonthlyView.as_view(), name="report_monthly"),
     path("map/", views.MapView.as_view(), name="report_map"),

@@ -25,7 +25,15 @@ from tickets.access import actor_of
 from tickets.api.keys import WithinScope
 from tickets.api.reports import shapes
 from tickets.api.reports.documents import described
-from tickets.api.reports.query import Filters, MapQuery, MomentField, ReportQuery, TrafficQuery, TrendQuery
+from tickets.api.reports.query import (
+    Filters,
+    MapQuery,
+    MomentField,
+    PeriodQuery,
+    ReportQuery,
+    TrafficQuery,
+    TrendQuery,
+)
 from tickets.api.tables import table
 from tickets.models import Ticket
 from tickets.partners import Scope
@@ -224,6 +232,28 @@ class BacklogView(ReportView):
     def answer(self, query: Filters, rows: list[Answer]) -> Answer:
         now = MomentField().to_representation(query.context["now"])
         return {"period": {"from": None, "to": now}, "results": rows}
+
+
+class RoutingView(ReportView):
+    query_class = PeriodQuery
+    shape = shapes.RoutedShape
+    name = "yonlendirme"
+
+    @described(shapes.RoutedShape, PeriodQuery, beside={"confusions": shapes.ConfusionShape(many=True)})
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """How often the router was right, by the department it suggested, and its commonest mistakes."""
+        return super().get(request)
+
+    @override
+    def results(self, query: PeriodQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        return [asdict(row) for row in reports.routed(tickets, query.period)]
+
+    @override
+    def answer(self, query: PeriodQuery, rows: list[Answer]) -> Answer:
+        tickets = reports.scope(self.request.user, **query.codes())
+        mistakes = [asdict(each) for each in reports.confusions(tickets, query.period)]
+        return super().answer(query, rows) | {"confusions": mistakes}
 
 
 class ChannelView(ReportView):
