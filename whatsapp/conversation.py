@@ -20,6 +20,8 @@ SILENT = frozenset({"reaction", "system", "request_welcome"})
 REPLIES = {"sticker": "hello", "contacts": "contact"}
 # Kinds that a citizen reports with.
 PIECES = frozenset({"text", "image", "video", "audio", "document", "location"})
+# Kinds that change a message sent before.
+CHANGES = frozenset({"edit", "revoke"})
 # More answers at once than this in a minute are no talk: what follows is gathered and answered once.
 ANSWERS_A_MINUTE = 6
 FLOOD_PAUSE = timedelta(seconds=45)
@@ -43,7 +45,7 @@ def _hear(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
         return turn(state, outcome="noted")
     if _is_quiet(state, now, facts):
         return _keep_quiet(state, heard, now, facts)
-    if heard.kind in ("edit", "revoke"):
+    if heard.kind in CHANGES:
         return drafts.change(state, heard, facts)
     if facts.danger and not (state.draft and state.draft.warned):
         return drafts.add(replace(state, expect=None), heard, now, facts)
@@ -55,6 +57,8 @@ def _hear(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
 def _gather(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     """What is not answered at once: a piece of a report, or talk."""
     reports = heard.kind in PIECES and not facts.chatter
+    if reports and (beside := drafts.beside(state, heard, facts)):
+        return beside
     if state.draft is not None and (reports or heard.kind not in REPLIES):
         return drafts.add(state, heard, now, facts)
     if reports:
@@ -73,7 +77,7 @@ def _at_once(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | 
     if expected := aftercare.expected(state, heard, now, facts):
         return expected
     if (
-        state.draft is None
+        (state.draft is None or heard.about)
         and facts.yes is not None
         and (done := aftercare.about_result(state, heard, now, facts))
     ):
@@ -120,10 +124,20 @@ def _keep_quiet(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn
     """Kept for staff. What may be a report is held for the line, too, until one of them has written."""
     if facts.blocked:
         return turn(state, outcome="blocked")
+    if heard.kind in CHANGES:
+        return _wordless(state, drafts.change(state, heard, facts))
     reports = heard.kind in PIECES and not (facts.chatter or facts.command or heard.choice)
+    if reports and (joined := drafts.join_replied(state, heard, facts)):
+        return _wordless(state, joined)
     if facts.staffed or not reports:
         return turn(state, outcome="staff")
     return drafts.hold(state, heard, now, facts)
+
+
+def _wordless(before: State, taken: Turn) -> Turn:
+    """The same turn with nothing said, not even the notice."""
+    done = (effect for effect in taken.effects if not isinstance(effect, Say))
+    return replace(taken, state=replace(taken.state, notice=before.notice), effects=tuple(done))
 
 
 def _wake(state: State, now: datetime, facts: Facts) -> Turn:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.standing import Draft, Known, State
+from whatsapp.standing import Draft, Known, Piece, State
 from whatsapp.turns import (
     SPOKEN,
     Effect,
@@ -12,6 +12,7 @@ from whatsapp.turns import (
     Heard,
     Join,
     OpenTicket,
+    Own,
     Say,
     Speak,
     Turn,
@@ -37,7 +38,7 @@ def follows(state: State, heard: Heard, now: datetime, facts: Facts) -> Known | 
 
 def add(state: State, heard: Heard, now: datetime, facts: Facts, *, to: Known | None = None) -> Turn:
     """Takes one more piece. An answer to the question put last is acted on at once, everything else settles first."""
-    old = state.draft or Draft((), (), None, spoken="", since=now, due=now, to=to)
+    old = state.draft or Draft((), since=now, due=now, to=to)
     if old.asked[-1:] == ("same",) and facts.yes is not None:
         return replace(same_or_new(state, old, now, facts, same=facts.yes), outcome="answered")
     answers = _answers(old, heard) and not facts.chatter
@@ -48,15 +49,38 @@ def add(state: State, heard: Heard, now: datetime, facts: Facts, *, to: Known | 
     else:
         due = min(now + facts.settle, old.since + SETTLE_AT_MOST)
     draft = _with_piece(replace(old, due=due, to=None if facts.danger else old.to), heard, facts)
-    state = replace(state, draft=draft, reply="", reply_at=None)
+    state = replace(state, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)
-    if facts.danger and not old.warned:
-        state, warning = answer(state, facts, "danger", detail=facts.danger)
-        draft = replace(draft, warned=True)
-        state = replace(state, draft=draft)
-        effects = (*effects, warning)
+    state, draft, warning = _warned(state, draft, facts)
     taken = decide(state, draft, now, facts) if answers else turn(state)
-    return replace(taken, effects=effects + taken.effects, outcome="draft")
+    return replace(taken, effects=effects + warning + taken.effects, outcome="draft")
+
+
+def _warned(state: State, draft: Draft, facts: Facts) -> tuple[State, Draft, tuple[Effect, ...]]:
+    """Once a draft tells of danger the warning is said, once."""
+    if not facts.danger or draft.warned:
+        return replace(state, draft=draft), draft, ()
+    state, warning = answer(state, facts, "danger", detail=facts.danger)
+    draft = replace(draft, warned=True)
+    return replace(state, draft=draft), draft, (warning,)
+
+
+def beside(state: State, heard: Heard, facts: Facts) -> Turn | None:
+    """While a report is in the making: a reply to a message about another ticket is that one's, not the report's."""
+    draft = state.draft
+    if draft is None or (draft.to is not None and draft.to.ticket == heard.about):
+        return None
+    return join_replied(state, heard, facts)
+
+
+def join_replied(state: State, heard: Heard, facts: Facts) -> Turn | None:
+    """Adds a message to the ticket that it replies to, and leaves the draft as it is; None where it replies to none."""
+    own = facts.ticket(heard.about)
+    if own is None:
+        return None
+    joining = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
+    state, said = _offer_reopening(state, own, facts)
+    return turn(state, joining, *said, outcome="joined")
 
 
 def own_language(facts: Facts) -> tuple[Speak, ...]:
@@ -66,7 +90,7 @@ def own_language(facts: Facts) -> tuple[Speak, ...]:
 
 def hold(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     """Keeps a piece for the time when the line speaks again."""
-    old = state.draft or Draft((), (), None, spoken="", since=now, due=now)
+    old = state.draft or Draft((), since=now, due=now, to=follows(state, heard, now, facts))
     draft = _with_piece(replace(old, held=True, due=facts.silent_until or now), heard, facts)
     return turn(replace(state, draft=draft, reply="", reply_at=None), outcome="draft")
 
@@ -83,17 +107,10 @@ def change(state: State, heard: Heard, facts: Facts) -> Turn:
     """An edit or a deletion: it changes what is still a draft, and is added to or told of a ticket."""
     draft = state.draft
     if draft is not None and heard.changes in draft.messages:
-        at = draft.messages.index(heard.changes)
-        if heard.kind == "edit":
-            texts = (*draft.texts[:at], heard.text, *draft.texts[at + 1 :])
-            return turn(replace(state, draft=replace(draft, texts=texts)), outcome="noted")
-        rest = replace(
-            draft,
-            messages=draft.messages[:at] + draft.messages[at + 1 :],
-            texts=draft.texts[:at] + draft.texts[at + 1 :],
-        )
-        if rest.messages:
-            return turn(replace(state, draft=rest), outcome="noted")
+        pieces = tuple(changed for piece in draft.pieces if (changed := _changed(piece, heard)))
+        if pieces:
+            state, _, warning = _warned(state, replace(draft, pieces=pieces), facts)
+            return turn(state, *warning, outcome="noted")
         state, said = answer(replace(state, draft=None), facts, "deleted")
         return turn(state, said, outcome="answered")
     own = facts.ticket(heard.about)
@@ -147,26 +164,32 @@ def join(state: State, draft: Draft, to: Known, facts: Facts) -> Turn:
     known = replace(to, placed=to.placed or draft.place is not None)
     is_last = state.last is not None and state.last.ticket == to.ticket
     state = replace(state, draft=None, last=known if is_last else state.last)
-    own = facts.ticket(to.ticket)
-    if (
-        own is not None
-        and own.status in ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED")
-        and "ASSIGNED" in own.may
-    ):
-        state, said = answer(state, facts, "joined_settled", number=own.number)
-        return turn(state, joining, said)
-    return turn(state, joining)
+    state, said = _offer_reopening(state, facts.ticket(to.ticket), facts)
+    return turn(state, joining, *said)
+
+
+def _offer_reopening(state: State, own: Own | None, facts: Facts) -> tuple[State, tuple[Say, ...]]:
+    settled = ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED")
+    if own is None or own.status not in settled or "ASSIGNED" not in own.may:
+        return state, ()
+    state, said = answer(state, facts, "joined_settled", number=own.number)
+    return state, (said,)
 
 
 def _with_piece(old: Draft, heard: Heard, facts: Facts) -> Draft:
-    return replace(
-        old,
-        messages=(*old.messages, heard.message),
-        texts=(*old.texts, "" if facts.chatter or facts.yes else heard.text),
-        place=heard.place or old.place,
-        address=heard.address or old.address,
-        spoken=heard.kind if heard.kind in SPOKEN else old.spoken,
-    )
+    text = "" if facts.chatter or facts.yes else heard.text
+    spoken = heard.kind if heard.kind in SPOKEN else ""
+    piece = Piece(heard.message, text, heard.place, heard.address, spoken)
+    return replace(old, pieces=(*old.pieces, piece))
+
+
+def _changed(piece: Piece, heard: Heard) -> Piece | None:
+    """The piece after an edit or a deletion; None when nothing of it is left."""
+    if piece.message != heard.changes:
+        return piece
+    if heard.kind == "revoke":
+        return None
+    return replace(piece, text=heard.text, place=heard.place, address=heard.address)
 
 
 def _belongs(draft: Draft, to: Known, facts: Facts) -> bool | None:

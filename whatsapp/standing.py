@@ -15,29 +15,56 @@ class Known:
     placed: bool
 
 
+Place = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What one message brings to a report; `spoken` is its kind where nobody can read it."""
+
+    message: int
+    text: str = ""
+    place: Place | None = None
+    address: str = ""
+    spoken: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A report in the making: `texts` are the words of each of the `messages`.
+    """A report in the making. Each piece keeps what it brought, so that a message taken back takes it along.
 
     `to` is the ticket it may turn out to belong to, `asked` the questions already put, `due` when it is looked at
     next, `held` says that it waits for the line to speak again.
     """
 
-    messages: tuple[int, ...]
-    texts: tuple[str, ...]
-    place: tuple[float, float] | None
-    spoken: str
+    pieces: tuple[Piece, ...]
     since: datetime
     due: datetime
     asked: tuple[str, ...] = ()
     warned: bool = False
     held: bool = False
-    address: str = ""
     to: Known | None = None
 
     @property
+    def messages(self) -> tuple[int, ...]:
+        return tuple(piece.message for piece in self.pieces)
+
+    @property
     def text(self) -> str:
-        return "\n".join(text for text in self.texts if text)
+        return "\n".join(piece.text for piece in self.pieces if piece.text)
+
+    @property
+    def place(self) -> Place | None:
+        """The newest place: a pin sent again puts the first one right."""
+        return next((piece.place for piece in reversed(self.pieces) if piece.place), None)
+
+    @property
+    def address(self) -> str:
+        return next((piece.address for piece in reversed(self.pieces) if piece.address), "")
+
+    @property
+    def spoken(self) -> str:
+        return next((piece.spoken for piece in reversed(self.pieces) if piece.spoken), "")
 
 
 Expecting = Literal["add", "move", "cancel", "reason", "comment"]
@@ -86,11 +113,13 @@ def load(data: dict[str, Any]) -> State:
     """The state from what `dump` made; an empty dict is a talk that has not begun."""
     fields = dict(data)
     if draft := fields.get("draft"):
-        place, to = draft["place"], draft["to"]
-        lists = {key: tuple(draft[key]) for key in ("messages", "texts", "asked")}
+        pieces = tuple(
+            Piece(**piece | {"place": tuple(piece["place"]) if piece["place"] else None})
+            for piece in draft["pieces"]
+        )
         times = {key: datetime.fromisoformat(draft[key]) for key in ("since", "due")}
-        spot = {"place": (place[0], place[1]) if place else None, "to": Known(**to) if to else None}
-        fields["draft"] = Draft(**draft | lists | times | spot)
+        known = {"to": Known(**draft["to"]) if draft["to"] else None, "asked": tuple(draft["asked"])}
+        fields["draft"] = Draft(**draft | {"pieces": pieces} | times | known)
     if last := fields.get("last"):
         fields["last"] = Known(**last)
     if expect := fields.get("expect"):

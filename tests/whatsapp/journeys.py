@@ -8,6 +8,7 @@
                                     message comes under the same id, as Meta has been seen to do
     > Veli: selam                   so does Veli, who has a username only
     > reply: Çok derin              an answer to the last message of the line
+    > reply MG-2026-000001: Hâlâ    an answer to the last message of the line about that ticket
     > tap İptal                     a tap on what a message of the line offered, the newest that offered it
     > 30 × durum                    thirty times, one right after the other
     ~ 6s                            time passes: s, m, h, d
@@ -103,15 +104,21 @@ class Journey:
         times, cross, rest = said.partition(" × ")
         said, count = (rest, int(times)) if cross else (said, 1)
         for _ in range(count):
-            context = {}
-            if said.startswith("reply: "):
-                newest = Outbox.objects.filter(wamid__isnull=False).latest("id")
-                context = {"context": {"id": newest.wamid}}
-            message = self.message(person, said.removeprefix("reply: ")) | context | self.ghost
+            context, words = self.context(said)
+            message = self.message(person, words) | context | self.ghost
             self.ghost = {"id": message["id"]} if said == "ghost" else {}
             self.line.hear(message, by=person)
             self.said = message["id"]
         self.line.later(seconds=BREATH)
+
+    def context(self, said: str) -> tuple[dict[str, Any], str]:
+        """The message of the line that this one answers, and the words without saying so."""
+        answers = re.match(r"reply( MG-\S+)?: ", said)
+        if answers is None:
+            return {}, said
+        sent = Outbox.objects.filter(wamid__isnull=False)
+        about = sent.filter(ticket__number=answers[1].strip()) if answers[1] else sent
+        return {"context": {"id": about.latest("id").wamid}}, said[answers.end() :]
 
     def message(self, person: Person, said: str) -> dict[str, Any]:
         word, _, rest = said.partition(" ")

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
-from whatsapp.standing import Draft, Expect, Known, State, dump, load
+from whatsapp.standing import Draft, Expect, Known, Piece, State, dump, load
 from whatsapp.turns import Facts, Join, Say, TellStatus
 
 MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
@@ -18,18 +18,17 @@ KNOWNS = st.builds(Known, st.integers(), st.text(), st.booleans())
 EXPECTS = st.builds(
     Expect, st.sampled_from(["add", "reason"]), st.integers(), st.text(), MOMENTS, st.integers(0, 5)
 )
+PIECES = st.builds(
+    Piece, st.integers(), st.text(), PLACES, st.text(), st.sampled_from(["", "audio", "video"])
+)
 DRAFTS = st.builds(
     Draft,
-    messages=st.lists(st.integers()).map(tuple),
-    texts=st.lists(st.text()).map(tuple),
-    place=PLACES,
-    spoken=st.sampled_from(["", "audio", "video"]),
+    pieces=st.lists(PIECES).map(tuple),
     since=MOMENTS,
     due=MOMENTS,
     asked=st.sampled_from([(), ("what",), ("what", "place")]),
     warned=st.booleans(),
     held=st.booleans(),
-    address=st.text(),
     to=st.none() | KNOWNS,
 )
 STATES = st.builds(
