@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
 
 from departments.places import Point
 from departments.routing import Suggestion, route
@@ -21,6 +21,8 @@ from whatsapp.models import Conversation, Delivery, Identity, Message
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+# A database that is ill for a while says nothing about what was said: eight tries take some eight minutes.
+PATIENT_ATTEMPTS = 8
 RETRY_PAUSE = timedelta(seconds=2)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
 WAIT_FOR_UNREAD = drafts.SETTLE_AT_MOST
@@ -71,11 +73,11 @@ def _take_turn(row: Conversation, message: Message | None, now: datetime) -> Non
 
 
 def _count_failure(row: Conversation, message: Message | None, now: datetime, error: Exception) -> None:
-    """Tries again a little later; at the third time parks what it was about, shows staff and tells the citizen."""
+    """Tries again after doubling pauses; in the end parks what it was about, shows staff and tells the citizen."""
     row.refresh_from_db(fields=["state", "failures"])  # the failed turn may have changed them here
+    row.wake_at = now + RETRY_PAUSE * 2**row.failures
     row.failures += 1
-    row.wake_at = now + RETRY_PAUSE
-    if row.failures >= ATTEMPTS:
+    if row.failures >= (PATIENT_ATTEMPTS if isinstance(error, OperationalError) else ATTEMPTS):
         state = standing.load(row.state)
         stuck = [message.pk] if message else list(state.draft.messages) if state.draft else []
         reason = f"{type(error).__name__}: {error}"[:1000]

@@ -2,7 +2,8 @@
 
 A citizen has our own id; a BSUID, its parent and a number only point at it. A BSUID is asked first, then the
 number; what came along and is new is attached. Where two names point at two citizens, staff are shown it and
-nothing is merged.
+nothing is merged. A number that comes with another BSUID than its owner's has been sold again: whoever writes is
+somebody else (docs/decisions).
 """
 
 from datetime import datetime
@@ -18,13 +19,19 @@ Kind = Identity.Kind
 NAME_LENGTH = 200  # of the column; nobody is refused for a longer one
 
 
-def conversation_of(sender: Sender, now: datetime) -> Conversation:
+def conversation_of(sender: Sender, now: datetime, *, said_at: datetime | None = None) -> Conversation:
     """The conversation with this sender, made when there is none. Call it inside a transaction.
 
+    `said_at` is when the message left that names them: one that was long on its way takes no number from anybody.
     Two callers that meet the same newcomer wait for each other on the unique index: one creates, both find.
     """
     names = [(Kind.BSUID, sender.bsuid), (Kind.WA_ID, sender.wa_id), (Kind.PARENT_BSUID, sender.parent_bsuid)]
     names = [(kind, value) for kind, value in names if value]
+    former = _former_owner(sender)
+    if former and (said_at or now) < former.created_at:
+        names.remove((Kind.WA_ID, sender.wa_id))
+    elif former:
+        _give_up_number(former, now)
     known = _known(names)
     citizen_id = next((known[name] for name in names if name in known and name[0] != Kind.PARENT_BSUID), None)
     if citizen_id is None:
@@ -34,7 +41,29 @@ def conversation_of(sender: Sender, now: datetime) -> Conversation:
             _attach(citizen_id, kind, value, now)
     conversation, _ = Conversation.objects.get_or_create(citizen_id=citizen_id)
     _flag_conflict(conversation, {known[name] for name in names if name in known} - {citizen_id})
+    if former:
+        _flag(conversation, f"Numarası önce başka kayıttaydı: {former.citizen_id}")
     return conversation
+
+
+def _former_owner(sender: Sender) -> Identity | None:
+    """The number as somebody else's, who is known by another BSUID than the one that writes from it now."""
+    if not (sender.bsuid and sender.wa_id):
+        return None
+    number = _in_use(Kind.WA_ID, sender.wa_id).first()
+    if number is None:
+        return None
+    named = Identity.objects.filter(citizen_id=number.citizen_id, kind=Kind.BSUID, retired_at=None)
+    bsuids = set(named.values_list("value", flat=True))
+    return number if bsuids and sender.bsuid not in bsuids else None
+
+
+def _give_up_number(number: Identity, now: datetime) -> None:
+    """Nothing about the former owner goes to that number any more, and nobody calls them there."""
+    Identity.objects.filter(pk=number.pk).update(retired_at=now)
+    Citizen.objects.filter(pk=number.citizen_id, phone=e164(number.value)).update(phone=None)
+    for conversation in Conversation.objects.filter(citizen_id=number.citizen_id):
+        _flag(conversation, "Numarasını artık başka biri kullanıyor")
 
 
 def follow_change(message: Inbound, now: datetime) -> Conversation | None:
@@ -114,6 +143,10 @@ def _in_use(kind: Kind, value: str) -> QuerySet[Identity]:
 
 def _flag_conflict(conversation: Conversation, others: set[int]) -> None:
     if others:
-        text = "Aynı kişi gibi görünen başka kayıt: " + ", ".join(str(other) for other in sorted(others))
-        if conversation.conflict != text:
-            Conversation.objects.filter(pk=conversation.pk).update(conflict=text)
+        _flag(conversation, f"Aynı kişi gibi görünen başka kayıt: {', '.join(map(str, sorted(others)))}")
+
+
+def _flag(conversation: Conversation, text: str) -> None:
+    """Shows staff what is odd about who this is."""
+    if conversation.conflict != text:
+        Conversation.objects.filter(pk=conversation.pk).update(conflict=text)

@@ -1,11 +1,11 @@
 """From a stored delivery to the citizen's messages: each update of each body once, whatever is delivered twice."""
 
 import logging
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import OperationalError, transaction
-from django.db.models import JSONField, Value
+from django.db.models import JSONField, Q, Value
 
 from whatsapp import identities, models, payloads, receipts, trail
 from whatsapp.models import Conversation, Delivery, Media, Message
@@ -14,6 +14,8 @@ from whatsapp.payloads import Echo, Inbound, MediaRef, Notice, Status, Update
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
+# A database that is ill for a while says nothing about a body: ten tries take a good quarter of an hour.
+PATIENT_ATTEMPTS = 10
 UNAVAILABLE = 131060  # the real message has been seen a moment later under the same wamid
 
 
@@ -23,7 +25,8 @@ def take_in(now: datetime) -> bool:
     One transaction: a crash leaves the delivery waiting and nothing of it stored.
     """
     with transaction.atomic():
-        waiting = Delivery.objects.filter(state=Delivery.State.NEW).order_by("attempts", "id")
+        due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+        waiting = Delivery.objects.filter(due, state=Delivery.State.NEW).order_by("attempts", "id")
         delivery = waiting.select_for_update(skip_locked=True).first()
         if delivery is None:
             return False
@@ -40,7 +43,9 @@ def _take(delivery: Delivery, now: datetime) -> None:
         log.warning("not taken in: %s", type(error).__name__)
         delivery.attempts += 1
         delivery.error = f"{type(error).__name__}: {error}"[:1000]
-        if isinstance(error, payloads.UnreadableError) or delivery.attempts >= ATTEMPTS:
+        delivery.next_attempt_at = now + timedelta(seconds=2**delivery.attempts - 2)
+        enough = PATIENT_ATTEMPTS if isinstance(error, OperationalError) else ATTEMPTS
+        if isinstance(error, payloads.UnreadableError) or delivery.attempts >= enough:
             delivery.state = Delivery.State.PARKED
     else:
         log.info("taken in: %s of %s updates are new", delivery.created, delivery.updates)
@@ -134,7 +139,9 @@ def _store_message(message: Inbound, delivery: Delivery, now: datetime, *, ours:
 def _conversation_of(message: Inbound, now: datetime) -> Conversation | None:
     if message.kind == "system":
         return identities.follow_change(message, now)
-    return identities.conversation_of(message.sender, now) if message.sender else None
+    if not message.sender:
+        return None
+    return identities.conversation_of(message.sender, now, said_at=message.sent_at)
 
 
 def _is_ghost_of(row: Message, message: Inbound) -> bool:

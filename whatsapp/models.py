@@ -1,30 +1,28 @@
 """The rows that carry a message from Meta to a ticket and an answer back."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Q
 from typing_extensions import override
 
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.storage import StoredFile
-
-
-class _Position(models.Func):
-    """Where a text's bytes begin in a binary column, 0 when they are not in it."""
-
-    template = "position(convert_to(%(expressions)s)"
-    arg_joiner = "::text, 'UTF8') in "
-    output_field = models.IntegerField()
+from whatsapp.payloads import names_in
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def unread_with(self, texts: Iterable[str]) -> bool:
-        """Whether a delivery that is not taken in yet holds one of these texts in its bytes: few rows to look at."""
-        waiting = self.filter(state=Delivery.State.NEW)
-        named = (waiting.alias(at=_Position(Value(text), F("body"))).filter(at__gt=0) for text in texts)
-        return any(found.exists() for found in named)
+    def keep(self, body: bytes, now: datetime) -> "Delivery":
+        """Stores a body as it came: one INSERT, whatever is in it."""
+        return self.create(body=body, names=names_in(body), received_at=now)
+
+    def unread_with(self, names: Iterable[str]) -> bool:
+        """Whether a delivery that is not taken in yet names one of these people, or one of our messages."""
+        return self.filter(state=Delivery.State.NEW, names__overlap=list(names)).exists()
 
 
 class Delivery(models.Model):
@@ -36,9 +34,12 @@ class Delivery(models.Model):
         PARKED = "parked", "Kenara ayrıldı"
 
     body = models.BinaryField("gövde")
+    # Whom and what it names (payloads.names_in), so that it can be waited for before anybody has read it.
+    names = ArrayField(models.TextField(), verbose_name="adlar", default=list, blank=True)
     received_at = models.DateTimeField("geliş")
     state = models.CharField("durum", max_length=8, choices=State, default=State.NEW)
     attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    next_attempt_at = models.DateTimeField("sonraki deneme", null=True, blank=True)
     error = models.TextField("hata", blank=True, default="")
     # Accounting, written when done: updates in the body = rows made + rows recognised as already there.
     updates = models.PositiveIntegerField("güncelleme", null=True)
@@ -52,6 +53,7 @@ class Delivery(models.Model):
         verbose_name_plural = "webhook teslimatları"
         indexes: ClassVar = [
             models.Index(fields=["id"], name="delivery_new", condition=Q(state="new")),
+            GinIndex(fields=["names"], name="delivery_names", condition=Q(state="new")),
             models.Index(fields=["id"], name="delivery_parked", condition=Q(state="parked")),
             models.Index(fields=["received_at"], name="delivery_received"),
         ]

@@ -19,6 +19,10 @@ _TEXT_KEYS = {"text": "body", "button": "text", "system": "body", "order": "text
 MEDIA_KINDS = frozenset({"image", "video", "audio", "document", "sticker"})
 # What PostgreSQL cannot store as text: NUL, and halves of a surrogate pair that JSON escapes let through.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# Who wrote and which message of ours is told of, in bytes that nobody has parsed yet: Meta escapes nothing in them.
+_NAMED = re.compile(
+    rb'"(?:from|from_user_id|wa_id|user_id|biz_opaque_callback_data)"\s*:\s*"([\w.:+-]{1,200})"'
+)
 # Longer than any name Meta gives, and short enough for an index of PostgreSQL: a longer one is none.
 ID_LENGTH = 512
 
@@ -262,6 +266,11 @@ def own_number_of(raw: dict[str, Any]) -> str:
             phones = [_dict(phone) for phone in _list(contact.get("phones"))]
             return next((n for p in phones if (n := _text(p.get("wa_id")) or _text(p.get("phone")))), "")
     return ""
+
+
+def names_in(body: bytes) -> list[str]:
+    """The names of people, and of messages of ours, that stand in a body, each once. Any bytes will do."""
+    return sorted({name.decode("ascii") for name in _NAMED.findall(body)})
 
 
 def changed_by(raw: dict[str, Any]) -> str:

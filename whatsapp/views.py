@@ -66,7 +66,7 @@ def is_signed(body: bytes, signature: str) -> bool:
 def _store(body: bytes) -> None:
     """One INSERT. A connection that died since its last use is opened anew, once; a row too many does no harm."""
     try:
-        Delivery.objects.create(body=body, received_at=timezone.now())
+        Delivery.objects.keep(body, timezone.now())
     except (OperationalError, InterfaceError):
         connection.close()
-        Delivery.objects.create(body=body, received_at=timezone.now())
+        Delivery.objects.keep(body, timezone.now())

@@ -109,6 +109,13 @@ def test_sending_a_new_ticket_to_a_department_assigns_it(world: World) -> None:
     assert (ticket.status, ticket.department) == (Status.ASSIGNED, world.park)
 
 
+def test_sent_where_it_already_is_a_ticket_stays_as_it_is(world: World) -> None:
+    ticket = world.assigned()
+    services.assign(ticket=ticket, actor=world.actor("operator"), now=NOW, department=world.fen)
+    assert Ticket.objects.get(pk=ticket.pk).version == ticket.version
+    assert ticket.events.count() == 2
+
+
 def test_another_department_takes_the_ticket_from_the_person_who_had_it(world: World) -> None:
     ticket = services.assign(
         ticket=world.assigned(), actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen")

@@ -23,7 +23,7 @@ class Line:
 
     def receive(self, body: bytes) -> Delivery:
         """Stores a body as the webhook does, without working on it."""
-        return Delivery.objects.create(body=body, received_at=self.now)
+        return Delivery.objects.keep(body, self.now)
 
     def take_in(self, body: bytes = b"") -> Delivery | None:
         """Takes in all that waits, this body too, and nothing more; returns its delivery."""

@@ -4,7 +4,7 @@ import tomllib
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from departments.vocabulary import STEMS
@@ -15,7 +15,7 @@ from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
-from whatsapp import dialogue
+from whatsapp import dialogue, hearing
 from whatsapp.hearing import DANGERS
 from whatsapp.models import Conversation, Delivery, Message, Outbox
 
@@ -108,6 +108,18 @@ def test_a_poison_message_is_parked_at_the_third_failure_and_the_citizen_told(li
     assert [text.startswith("Mesajınız bize ulaştı") for text in line.meta.texts()] == [True]
 
 
+def test_a_server_that_is_ill_for_minutes_costs_nobody_a_turn(line: Line, monkeypatch: pytest.MonkeyPatch):
+    def give_up(*_: object, **__: object) -> None:
+        raise OperationalError("out of memory")
+
+    with monkeypatch.context() as ill:
+        ill.setattr(hearing, "facts", give_up)
+        line.hear(wire.text(AYSE, REPORT))
+        line.later(minutes=2)
+    line.later(minutes=5)
+    assert line.ticket().description == REPORT
+
+
 def test_the_word_of_a_parked_message_is_no_template(line: Line):
     refuse("whatsapp_message", "outcome <> 'draft'")
     line.hear(wire.text(AYSE, "zehir"))
@@ -182,7 +194,7 @@ def test_a_delivery_that_nobody_can_read_is_waited_for_no_longer_than_the_limit(
 
 def test_a_parked_delivery_is_not_waited_for(line: Line):
     line.hear(wire.text(AYSE, REPORT))
-    Delivery.objects.create(body=AYSE.phone.encode(), received_at=line.now, state=Delivery.State.PARKED)
+    Delivery.objects.create(names=[AYSE.phone], body=b"", received_at=line.now, state=Delivery.State.PARKED)
     line.now += timedelta(seconds=7)
     dialogue.work(line.clock)
     assert Ticket.objects.exists()

@@ -1,6 +1,7 @@
 """Who is who: the names of WhatsApp (contract section 3) and the citizen that they point at."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -184,6 +185,68 @@ def test_a_system_message_is_not_answered(line: Line):
     system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
     line.later(minutes=1)
     assert len(line.meta.sent) == said
+
+
+# --- a number sold again -------------------------------------------------------------------------------------
+FATMA = replace(AYSE, name="Fatma", bsuid="TR.7777777777")
+REPORT = "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"
+
+
+def test_whoever_writes_from_a_known_number_under_another_bsuid_is_somebody_else(line: Line):
+    hears(line, AYSE, FATMA)
+    assert citizen_of("bsuid", AYSE.bsuid).name == AYSE.name
+    assert (
+        citizen_of("wa_id", AYSE.phone) == citizen_of("bsuid", FATMA.bsuid) != citizen_of("bsuid", AYSE.bsuid)
+    )
+
+
+def test_the_next_owner_of_a_number_sees_nothing_of_the_one_before(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(seconds=7)
+    line.meta.sent.clear()
+    line.hear(wire.text(FATMA, f"durum {line.ticket().number}"), by=FATMA)
+    line.hear(wire.text(FATMA, "durum"), by=FATMA)
+    line.later(seconds=1)
+    assert ["görünmüyor" in text for text in line.meta.texts()] == [True, False]
+    assert "Kayıtlı bir başvurunuz yok" in line.meta.texts()[1]
+
+
+def test_news_of_the_former_owner_goes_to_their_own_bsuid(line: Line):
+    hears(line, AYSE, FATMA)
+    former = citizen_of("bsuid", AYSE.bsuid)
+    assert recipient_of(former.conversation) == {"recipient": AYSE.bsuid}
+    assert recipient_of(citizen_of("bsuid", FATMA.bsuid).conversation) == {"to": f"+{AYSE.phone}"}
+
+
+def test_the_number_is_no_longer_where_staff_call_the_former_owner(line: Line):
+    hears(line, AYSE, FATMA)
+    assert citizen_of("bsuid", AYSE.bsuid).phone is None
+    assert citizen_of("bsuid", FATMA.bsuid).phone == "+905321112233"
+
+
+def test_staff_are_shown_both(line: Line):
+    hears(line, AYSE, FATMA)
+    former = citizen_of("bsuid", AYSE.bsuid)
+    flags = dict(Conversation.objects.values_list("citizen__name", "conflict"))
+    assert flags == {
+        "Ayşe Yılmaz": "Numarasını artık başka biri kullanıyor",
+        "Fatma": f"Numarası önce başka kayıttaydı: {former.pk}",
+    }
+
+
+def test_somebody_known_by_a_username_may_buy_a_known_number(line: Line):
+    hears(line, AYSE, replace(FATMA, phone=""), FATMA)
+    assert citizen_of("wa_id", AYSE.phone) == citizen_of("bsuid", FATMA.bsuid)
+
+
+def test_a_message_that_was_long_on_its_way_takes_the_number_from_nobody(line: Line):
+    hears(line, AYSE)
+    line.now += timedelta(days=2)
+    hears(line, FATMA)
+    late = wire.text(AYSE, "selam", at=int((line.now - timedelta(days=1)).timestamp()))
+    line.take_in(wire.said(late))
+    assert citizen_of("wa_id", AYSE.phone) == citizen_of("bsuid", FATMA.bsuid)
+    assert Citizen.objects.count() == 2
 
 
 # --- addressing ----------------------------------------------------------------------------------------------

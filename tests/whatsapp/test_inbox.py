@@ -1,5 +1,7 @@
 """From a stored body to rows: every update once, whatever is delivered twice, mixed up or broken."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -219,15 +221,33 @@ def impatient(line: Line) -> None:
         )
 
 
-def test_a_delivery_that_cannot_be_taken_in_is_parked_after_three_attempts(impatient: None, line: Line):
-    poison = line.take_in(wire.said(wire.text(AYSE, "zehir")))
-    assert poison
-    assert (poison.state, poison.attempts) == (Delivery.State.PARKED, 3)
-    assert poison.error
+def recovered() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TRIGGER give_up ON whatsapp_message")
 
 
-def test_nothing_is_kept_of_a_delivery_that_was_parked(impatient: None, line: Line):
+def test_a_server_that_gives_up_is_asked_again_at_once_and_then_after_growing_pauses(
+    impatient: None, line: Line
+):
+    delivery = line.take_in(wire.said(wire.text(AYSE, "zehir")))
+    assert delivery
+    assert (delivery.state, delivery.attempts) == (Delivery.State.NEW, 2)
+    assert delivery.next_attempt_at == line.now + timedelta(seconds=2)
+
+
+def test_a_server_that_is_ill_for_minutes_costs_nobody_a_message(impatient: None, line: Line):
     line.take_in(wire.said(wire.text(AYSE, "zehir")))
+    line.later(minutes=5)
+    recovered()
+    line.later(minutes=10)
+    assert line.message().text == "zehir"
+
+
+def test_a_delivery_that_no_time_mends_is_parked_and_nothing_of_it_kept(impatient: None, line: Line):
+    poison = line.receive(wire.said(wire.text(AYSE, "zehir")))
+    line.later(minutes=40)
+    poison.refresh_from_db()
+    assert (poison.state, poison.attempts, bool(poison.error)) == (Delivery.State.PARKED, 10, True)
     assert not Message.objects.exists()
     assert not Citizen.objects.exists()
 
@@ -238,6 +258,27 @@ def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: 
     inbox.take_in(line.now)
     inbox.take_in(line.now)
     assert line.message().text == "sağlam"
+
+
+# --- what is still unread -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "person", [AYSE, VELI, replace(AYSE, bsuid="")], ids=["both names", "BSUID alone", "number alone"]
+)
+def test_a_waiting_delivery_is_known_by_whom_it_names(line: Line, person: wire.Person):
+    line.receive(wire.said(wire.text(person, "çukur"), by=person))
+    names = [name for name in (person.phone, person.bsuid) if name]
+    assert all(Delivery.objects.unread_with([name]) for name in names)
+    assert not Delivery.objects.unread_with(["905550000000"])
+
+
+def test_what_is_taken_in_is_waited_for_no_more(line: Line):
+    line.take_in(wire.said(wire.text(AYSE, "çukur")))
+    assert not Delivery.objects.unread_with([AYSE.phone, AYSE.bsuid])
+
+
+def test_a_number_that_stands_in_somebodys_words_names_nobody(line: Line):
+    line.receive(wire.said(wire.text(VELI, f'"from": "{AYSE.phone}"'), by=VELI))
+    assert not Delivery.objects.unread_with([AYSE.phone])
 
 
 # --- at the same moment --------------------------------------------------------------------------------------

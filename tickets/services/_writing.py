@@ -23,6 +23,23 @@ def writing(
     `version` is what the caller read: StaleVersion if the row has moved on. `beside` is locked too (in the order of
     their keys, so that two such writers cannot block each other) but not written.
     """
+    with held(ticket, version=version, beside=beside) as row:
+        yield row
+        save(row, now)
+
+
+def save(row: Ticket, now: datetime) -> None:
+    """Writes a held row as its next version, and rings the channel on commit."""
+    row.version += 1
+    row.updated_at = now
+    row.search = searchable(row)
+    row.save()
+    ring_on_commit()
+
+
+@contextmanager
+def held(ticket: Ticket, *, version: int | None = None, beside: Ticket | None = None) -> Iterator[Ticket]:
+    """The ticket's row as it stands, locked until the end of the block; it is saved by the caller, if at all."""
     with transaction.atomic():
         keys = [ticket.pk] if beside is None else [ticket.pk, beside.pk]
         rows = Ticket.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
@@ -30,11 +47,6 @@ def writing(
         if version is not None and version != row.version:
             raise StaleVersion("Başvuru siz bakarken değişti. Sayfayı yenileyip yeniden deneyin.")
         yield row
-        row.version += 1
-        row.updated_at = now
-        row.search = searchable(row)
-        row.save()
-        ring_on_commit()
 
 
 def ring_on_commit() -> None:

@@ -9,7 +9,7 @@ from departments.models import Department, Neighbourhood, Role
 from departments.places import Point
 from tickets.access import Actor, parties, require_staff
 from tickets.models import LocationSource, Ticket, TicketEvent
-from tickets.services._writing import by_staff, record, writing
+from tickets.services._writing import by_staff, held, record, save, writing
 from tickets.services.moves import Details, move
 from tickets.services.opening import summarised
 from tickets.workflow import ActorKind, Missing, NoSuchMove, Outcome, Status
@@ -26,21 +26,25 @@ def assign(
 ) -> Ticket:
     """Sends an open ticket to another department, or gives it to somebody of its department or of the call centre.
 
-    Another department is the move to ASSIGNED and refused as that move is. Raises NoSuchMove for a ticket that has
-    an outcome, NotAllowed, Missing when neither is given or when the person does not work on such tickets.
+    Another department is the move to ASSIGNED and refused as that move is; sent where it already is, the ticket and
+    its version stay as they are. Raises NoSuchMove for a ticket that has an outcome, NotAllowed, Missing when neither
+    is given or when the person does not work on such tickets.
     """
     if department is None and assignee is None:
         raise Missing({"department": "Birim ya da sorumlu seçin.", "assignee": "Birim ya da sorumlu seçin."})
-    with writing(ticket, now, version=version) as row:
+    with held(ticket, version=version) as row:
         if row.outcome is not None:
             raise NoSuchMove(
                 "Sonuçlanmış başvuruya birim ya da sorumlu atanamaz. Önce başvuruyu yeniden açın."
             )
         require_staff(parties(actor, row.department.code if row.department else None))
-        if department is not None and (department != row.department or row.status == Status.NEW):
+        elsewhere = department is not None and (department != row.department or row.status == Status.NEW)
+        if elsewhere:
             move(row, Status.ASSIGNED, Details(department=department), actor, now)
         if assignee is not None:
             _hand_to(row, assignee, actor, now)
+        if elsewhere or assignee is not None:
+            save(row, now)
     return row
 
 

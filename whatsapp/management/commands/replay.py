@@ -27,7 +27,7 @@ class Command(BaseCommand):
                 f"{error.filename}: okunamadı ({error.strerror}). Hiçbir gövde işlenmedi."
             ) from error
         for path, body in bodies:
-            delivery = Delivery.objects.create(body=body, received_at=timezone.now())
+            delivery = Delivery.objects.keep(body, timezone.now())
             while inbox.take_in(timezone.now()):
                 pass
             delivery.refresh_from_db()
