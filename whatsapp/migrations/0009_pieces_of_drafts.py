@@ -25,5 +25,5 @@ def gather(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whatsapp", "0007_photos_with_answers")]
+    dependencies = [("whatsapp", "0008_written_messages")]
     operations = [migrations.RunPython(gather, migrations.RunPython.noop)]

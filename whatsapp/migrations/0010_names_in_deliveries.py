@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('whatsapp', '0008_pieces_of_drafts'),
+        ('whatsapp', '0009_pieces_of_drafts'),
     ]
 
     operations = [
