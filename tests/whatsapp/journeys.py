@@ -11,6 +11,9 @@
     > reply MG-2026-000001: Hâlâ    an answer to the last message of the line about that ticket
     > tap İptal                     a tap on what a message of the line offered, the newest that offered it
     > 30 × durum                    thirty times, one right after the other
+    > together: selam | çukur var   both in one delivery
+    > again                         Meta delivers the last once more
+    > late photo NAME               the file of this one cannot be fetched yet; see `arrives`
     ~ 6s                            time passes: s, m, h, d
     < Başvurunuz alındı. … FEN …    the line says this to Ayşe; … is anything, and a line break is a space
     < Veli: …                       or to Veli
@@ -19,9 +22,14 @@
     * RESOLVED Kapatıldı.           staff move the newest ticket; PLANNED takes a day, ASSIGNED a department,
                                     REJECTED a reason and a text, REDIRECTED an agency, DUPLICATE a number
     * writes Bakıyoruz              staff write by hand from the telephone; also: hands back,
-                                    blocks, unblocks, asks number, photographs (the work done)
+                                    blocks, unblocks, asks number, photographs (the work done), closes (what
+                                    was settled seven days ago)
+    * refuses 131047                Meta refuses the next message with that code; loses: its answer is lost;
+                                    arrives NAME: a file can be fetched; reports delivered: the status of the
+                                    last message of the line, with contacts beside it
     ! ticket yol_cukur FEN Alpaslan ASSIGNED photos=1     what is true of the newest ticket then; - is none
     ! tickets 1                     how many there are
+    ! said delivered                how far the last message of the line got
 
 The line may say nothing that the transcript does not: what is left over when the next thing happens is an error.
 """
@@ -38,7 +46,7 @@ from django.contrib.auth.models import User
 from departments.models import Agency, Department
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tests.whatsapp.meta import text_of
+from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
 from tickets.access import Actor, actor_of
@@ -71,6 +79,7 @@ class Journey:
         self.clerk: Actor | None = None
         self.told = 0
         self.ghost: dict[str, Any] = {}  # the id under which a message that could not be read comes itself
+        self.heard: list[dict[str, Any]] = []  # the messages of the last delivery
         self.said = ""  # the wamid of what was said last
 
     def play(self, transcript: str) -> None:
@@ -107,9 +116,18 @@ class Journey:
             context, words = self.context(said)
             message = self.message(person, words) | context | self.ghost
             self.ghost = {"id": message["id"]} if said == "ghost" else {}
-            self.line.hear(message, by=person)
-            self.said = message["id"]
+            if said == "again":
+                message = self.heard[-1]
+            together = [self.message(person, each) for each in self.parts(words)]
+            self.heard = together or [message]
+            self.line.hear(*self.heard, by=person)
+            self.said = self.heard[-1]["id"]
         self.line.later(seconds=BREATH)
+
+    def parts(self, words: str) -> list[str]:
+        """What is said in one delivery; nothing where it is not several."""
+        several = words.removeprefix("together: ")
+        return several.split(" | ") if several != words else []
 
     def context(self, said: str) -> tuple[dict[str, Any], str]:
         """The message of the line that this one answers, and the words without saying so."""
@@ -124,6 +142,8 @@ class Journey:
         word, _, rest = said.partition(" ")
         if word in MEDIA:
             return self.media(person, MEDIA[word], rest)
+        if said.startswith("late photo "):
+            return wire.photo(person, rest.removeprefix("photo "))
         changed: dict[str, Any] = {"original_message_id": self.said}
         build: dict[str, Callable[[], dict[str, Any]]] = {
             "pin": lambda: wire.place(person, *(float(part) for part in rest.split())),
@@ -185,9 +205,25 @@ class Journey:
                 deeds.ask_number(talks.get(), self.line.now)
             case "photographs":
                 self.photograph()
+            case "closes" | "refuses" | "loses" | "arrives" | "reports":
+                self.happen(word, rest)
             case _:
                 self.move(word, rest)
         self.line.later(seconds=BREATH)
+
+    def happen(self, word: str, rest: str) -> None:
+        """What nobody does: the clock, the network and Meta."""
+        match word:
+            case "closes":
+                services.close_settled(now=self.line.now)
+            case "refuses":
+                self.line.meta.answers.append(graph_error(int(rest)))
+            case "loses":
+                self.line.meta.answers.append(Answer(drop=True))
+            case "arrives":
+                self.line.meta.files[rest] = self.jpeg
+            case _:
+                self.report(rest)
 
     def move(self, status: str, rest: str) -> None:
         details: dict[str, Any]
@@ -218,6 +254,12 @@ class Journey:
             file=BytesIO(self.jpeg),
         )
 
+    def report(self, state: str) -> None:
+        sent = Outbox.objects.filter(wamid__isnull=False).latest("id")
+        status = wire.status(str(sent.wamid), state)
+        value = wire.value(AYSE, statuses=[status])  # the contacts are of no message
+        self.line.receive(wire.dump(wire.envelope(value)))
+
     def staff(self) -> Actor:
         self.clerk = self.clerk or actor_of(User.objects.create_superuser("clerk"))
         return self.clerk
@@ -246,6 +288,10 @@ class Journey:
         subject, *facts = claim.split()
         if subject == "tickets":
             assert Ticket.objects.count() == int(facts[0]), f"there are {Ticket.objects.count()}"
+            return
+        if subject == "said":
+            state = Outbox.objects.latest("id").state
+            assert state == facts[0], f"it is {state}"
             return
         ticket = Ticket.objects.latest("id")
         is_so = [
