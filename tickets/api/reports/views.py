@@ -1,5 +1,6 @@
 """The report endpoints: what was asked, whose tickets, one call of `tickets.reports`, and the answer's form."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
@@ -65,7 +66,7 @@ class AsAsked(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class ReportView(APIView):
+class ReportView(APIView, ABC):
     """One report: `results` finds the rows, the rest is the same for all of them."""
 
     permission_classes: Sequence[type[BasePermission]] = (WithinScope, ReadsReports)
@@ -87,8 +88,9 @@ class ReportView(APIView):
         head = ["_".join(path) for path in paths]
         return table(form, self.name, head, ([shapes.value(row, path) for path in paths] for row in rows))
 
+    @abstractmethod
     def results(self, query: Any, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
-        raise NotImplementedError
+        """The report's rows of these tickets, those of the compared period within them."""
 
     def answer(self, query: Any, rows: list[Answer]) -> Answer:
         answer: Answer = {"period": _period(query.period)}
