@@ -18,7 +18,8 @@ from tickets.workflow import Status
 
 URL = "/api/v1/reports/"
 GROUPED = ("departments", "categories", "neighbourhoods", "staff")
-TABLES = ("summary", "trend", *GROUPED, "backlog", "satisfaction", "channel", "map")
+ROUTING = ("routing", "routing/confusions")
+TABLES = ("summary", "trend", *GROUPED, "backlog", "satisfaction", *ROUTING, "channel", "map")
 OCTOBER = {"from": "2026-10-01", "to": "2026-11-01"}
 MIDNIGHT = datetime(2026, 10, 1, tzinfo=ISTANBUL)
 
@@ -245,6 +246,36 @@ def test_satisfaction_says_who_could_have_rated(world: World, api: Caller) -> No
     assert row == {
         "code": "FEN", "name": "Fen İşleri", "count": 0, "mean": None, "distribution": None, "resolved": 1
     }  # fmt: skip
+
+
+def test_the_router_is_reported_by_week_with_its_confusions_beside(world: World, api: Caller) -> None:
+    routed = {
+        "department": "FEN",
+        "category": "kaldirim",
+        "confidence": 0.9,
+        "sure_from": 0.6,
+        "triage": False,
+    }
+    at = datetime(2026, 10, 6, 9, tzinfo=ISTANBUL)
+    ticket = world.assigned(now=at, routed=routed)
+    world.move(ticket, Status.IN_PROGRESS, now=at)
+    answer = get(api("head_fen"), "routing", interval="week")
+    names = [row["name"] for row in answer["results"]]
+    assert names[:2] == ["1 Ekim 2026", "5 Ekim 2026"]
+    assert answer["results"][1] == {
+        "code": "2026-10-05", "name": "5 Ekim 2026", "routed": 1, "sure": 1, "judged": 1,
+        "department": 1.0, "category": 0.0, "sure_department": 1.0,
+    }  # fmt: skip
+    confused = {
+        "said": "kaldirim",
+        "said_name": "kaldirim",
+        "right": "yol_cukur",
+        "right_name": "Çukur",
+        "count": 1,
+    }
+    assert answer["confusions"] == [confused]
+    assert get(api("head_fen"), "routing/confusions")["results"] == [confused]
+    assert get(api("head_park"), "routing")["confusions"] == []
 
 
 def test_what_went_through_the_line_is_what_the_channel_says_of_the_period(world: World, api: Caller) -> None:

@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from departments.models import Category
 from tests.tickets.world import NOW, World
@@ -84,6 +86,18 @@ def test_a_confusion_tells_the_names_too(world: World, trees: Category) -> None:
     assert confusions(Ticket.objects.all(), WEEK) == [
         Confusion("yol_cukur", world.pothole.name, "agac_budama", "Ağaç budama", 1)
     ]
+
+
+def test_a_ticket_of_another_agency_is_where_its_category_says(world: World) -> None:
+    ticket = world.open(routed=said())
+    world.move(ticket, Status.REDIRECTED, agency=world.kaski, answer="KASKİ’ye bildirin.")
+    assert of_the_week().department == 1.0
+
+
+def test_the_parts_of_a_long_period_are_one_question(world: World) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        accuracy(Ticket.objects.all(), WEEK, Interval.DAY)
+    assert len(asked) == 1
 
 
 def test_there_is_a_row_for_every_day(world: World) -> None:

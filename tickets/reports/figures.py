@@ -121,8 +121,8 @@ def figures(
 def figures_of_parts(tickets: QuerySet[Ticket], parts: list[Period]) -> list[Figures]:
     """The figures of adjoining periods, each in its own row; what is open now belongs to none of them."""
     whole = Period(parts[0].start, parts[-1].end)
-    found = [_counted(tickets, column, whole, _Part(column, parts)) for column in _COUNTED]
-    found.append(_reopened(tickets, whole, _Part("at", parts)))
+    found = [_counted(tickets, column, whole, Part(column, parts)) for column in _COUNTED]
+    found.append(_reopened(tickets, whole, Part("at", parts)))
     nothing = Figures(open_now=None, overdue_now=None)
     rows = _joined(found, nothing)
     return [rows.get(number, nothing) for number in range(1, len(parts) + 1)]
@@ -136,7 +136,7 @@ class Percentiles(Aggregate):
     output_field = ArrayField(FloatField())
 
 
-class _Part(Func):
+class Part(Func):
     """In which of adjoining periods, from 1 on, a moment lies."""
 
     function = "WIDTH_BUCKET"
@@ -230,7 +230,7 @@ def _figures(row: dict[str, Any], nothing: Figures) -> Figures:
 def _speed(row: dict[str, Any], clock: str) -> Speed:
     median, p90 = row.get(clock) or (None, None)
     aimed = row.get(f"{clock}_aimed")
-    return Speed(_rounded(median), _rounded(p90), _rounded(row[f"{clock}_met"] / aimed) if aimed else None)
+    return Speed(rounded(median), rounded(p90), rounded(row[f"{clock}_met"] / aimed) if aimed else None)
 
 
 def _satisfaction(row: dict[str, Any]) -> Satisfaction:
@@ -238,9 +238,9 @@ def _satisfaction(row: dict[str, Any]) -> Satisfaction:
     if not rated:
         return Satisfaction()
     scores = {str(score): row[f"score_{score}"] for score in SCORES}
-    return Satisfaction(rated, _rounded(row["stars"] / rated), scores)
+    return Satisfaction(rated, rounded(row["stars"] / rated), scores)
 
 
-def _rounded(value: float | None) -> float | None:
+def rounded(value: float | None) -> float | None:
     """Without the dust of floating point; a millionth of an hour is 4 ms."""
     return None if value is None else round(value, 6)

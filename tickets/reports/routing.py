@@ -1,16 +1,18 @@
 """How right the router was: what it suggested for the tickets of a period, against what became of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Avg, Case, CharField, Count, F, FloatField, Q, QuerySet, When
+from django.db.models import CharField, Count, F, FloatField, Q, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Cast, Coalesce
 
 from departments.models import Category
 from tickets.models import Ticket
+from tickets.reports.figures import Part, rounded, such
 from tickets.reports.periods import Interval, Period
+from tickets.reports.rows import name_of_part
 
 CONFUSIONS = 20
 
@@ -28,6 +30,7 @@ class Accuracy:
     """
 
     code: str
+    name: str
     routed: int = 0
     sure: int = 0
     judged: int = 0
@@ -52,9 +55,14 @@ def accuracy(tickets: QuerySet[Ticket], period: Period, interval: Interval) -> l
 
     The department of a ticket that has none (another agency's job) is that of its category.
     """
+    parts = period.parts(interval)
+    rows: Iterable[Mapping[str, Any]] = (
+        _routed(tickets, period).order_by().values(part=Part("created_at", parts)).annotate(**_COUNTED)
+    )
+    found = {row["part"]: _figures(row) for row in rows}
     return [
-        Accuracy(part.start.date().isoformat(), **_figures(_routed(tickets, part)))
-        for part in period.parts(interval)
+        Accuracy(part.start.date().isoformat(), name_of_part(part, interval), **found.get(number, {}))
+        for number, part in enumerate(parts, start=1)
     ]
 
 
@@ -65,7 +73,7 @@ def confusions(tickets: QuerySet[Ticket], period: Period) -> list[Confusion]:
         .filter(_WRONG)
         .order_by()
         .values("said", "category__code", "category__name")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("*"))
         .order_by("-count", "said", "category__code")[:CONFUSIONS]
     )
     names = dict(Category.objects.using(tickets.db).values_list("code", "name"))
@@ -85,6 +93,21 @@ _JUDGED = Q(first_action_at__isnull=False) | Q(outcome__isnull=False)
 _WRONG = _JUDGED & Q(category__isnull=False) & ~Q(category__code=F("said"))
 _SURE = Q(confidence__gte=F("sure_from")) & ~Q(triage="true")
 
+_PLACED = _JUDGED & Q(here__isnull=False)
+_NAMED = _JUDGED & Q(category__isnull=False)
+_THERE = Q(here=F("said_department"))
+_COUNTED = {
+    "routed": Count("*"),
+    "sure": such(_SURE),
+    "judged": such(_JUDGED),
+    "department_judged": such(_PLACED),
+    "department_right": such(_PLACED & _THERE),
+    "category_judged": such(_NAMED),
+    "category_right": such(_NAMED & Q(category__code=F("said"))),
+    "sure_department_judged": such(_PLACED & _SURE),
+    "sure_department_right": such(_PLACED & _SURE & _THERE),
+}
+
 
 def _routed(tickets: QuerySet[Ticket], period: Period) -> QuerySet[Any]:
     opened = tickets.filter(
@@ -100,16 +123,11 @@ def _routed(tickets: QuerySet[Ticket], period: Period) -> QuerySet[Any]:
     )
 
 
-def _figures(routed: QuerySet[Any]) -> Mapping[str, Any]:
-    return routed.aggregate(
-        judged=Count("pk", filter=_JUDGED),
-        department=_share(Q(here=F("said_department")), _JUDGED & Q(here__isnull=False)),
-        category=_share(Q(category__code=F("said")), _JUDGED & Q(category__isnull=False)),
-        sure_department=_share(Q(here=F("said_department")), _JUDGED & _SURE & Q(here__isnull=False)),
-        sure=Count("pk", filter=_SURE),
-        routed=Count("pk"),
-    )
+def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
+    counts = {name: row[name] for name in ("routed", "sure", "judged")}
+    return counts | {name: _share(row, name) for name in ("department", "category", "sure_department")}
 
 
-def _share(right: Q, among: Q) -> Avg:
-    return Avg(Case(When(right, then=1.0), default=0.0, output_field=FloatField()), filter=among)
+def _share(row: Mapping[str, Any], name: str) -> float | None:
+    among = row[f"{name}_judged"]
+    return rounded(row[f"{name}_right"] / among) if among else None

@@ -76,12 +76,12 @@ def trend(
         others = figures_of_parts(tickets, compare.parts(interval))
         before = [*others[: len(parts)], *before][: len(parts)]
     return [
-        Row(part.start.date().isoformat(), _name_of_part(part, interval), row, other)
+        Row(part.start.date().isoformat(), name_of_part(part, interval), row, other)
         for part, row, other in zip(parts, found, before, strict=True)
     ]
 
 
-def _name_of_part(part: Period, interval: Interval) -> str:
+def name_of_part(part: Period, interval: Interval) -> str:
     first = part.start
     month = MONTHS[first.month - 1]
     return f"{month} {first.year}" if interval is Interval.MONTH else f"{first.day} {month} {first.year}"

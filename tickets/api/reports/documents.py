@@ -31,6 +31,9 @@ _GROUPED = [
         "satisfaction": {"count": 0, "mean": None, "distribution": None},
     },
 ]  # fmt: skip
+_CONFUSIONS = [
+    {"said": "yol_cukur", "said_name": "Çukur", "right": "kaldirim", "right_name": "Kaldırım", "count": 12}
+]
 _EXAMPLES: dict[str, Any] = {
     "SummaryShape": {"period": _PERIOD, "results": [_FIGURES], **_FIGURES},
     "RowShape": {"period": _PERIOD, "results": _GROUPED},
@@ -47,6 +50,17 @@ _EXAMPLES: dict[str, Any] = {
                 "legal": {"far": 12, "near": 0, "escalated": 0, "over": 0},
             }
         ],
+    },
+    "ConfusionShape": {"period": _PERIOD, "results": _CONFUSIONS},
+    "AccuracyShape": {
+        "period": _PERIOD,
+        "results": [
+            {
+                "code": "2026-10-01", "name": "Ekim 2026", "routed": 210, "sure": 160, "judged": 190,
+                "department": 0.926316, "category": 0.842105, "sure_department": 0.967105,
+            }
+        ],
+        "confusions": _CONFUSIONS,
     },
     "ChannelShape": {
         "period": _PERIOD,
@@ -76,11 +90,15 @@ def described(
     query: type[serializers.Serializer[Any]],
     *,
     single: bool = False,
+    beside: tuple[str, type[serializers.Serializer[Any]]] | None = None,
     geojson: bool = False,
 ) -> Callable[[View], View]:
-    """Describes a report whose rows have that shape; `single` says that its one row stands beside the list, too."""
+    """Describes a report whose rows have that shape.
+
+    `single` says that its one row stands beside the list, too; `beside` names another list there, and its rows.
+    """
     name = shape.__name__.removesuffix("Shape")
-    answer = _geojson() if geojson else _answer(name, shape, single=single)
+    answer = _geojson() if geojson else _answer(name, shape, single=single, beside=beside)
     example = OpenApiExample(name, _EXAMPLES[shape.__name__], response_only=True, status_codes=["200"])
     example.media_type = "application/json"
     problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)}
@@ -95,14 +113,23 @@ def described(
 
 
 @cache
-def _answer(name: str, shape: type[serializers.Serializer[Any]], *, single: bool) -> Any:
+def _answer(
+    name: str,
+    shape: type[serializers.Serializer[Any]],
+    *,
+    single: bool,
+    beside: tuple[str, type[serializers.Serializer[Any]]] | None,
+) -> Any:
     fields: dict[str, Any] = {
         "period": PeriodShape(),
         "compared_period": PeriodShape(required=False, help_text="With `compare`."),
         "results": shape(many=True),
     }
-    beside = shape().get_fields() if single else {}
-    return inline_serializer(f"{name}Report", fields | beside)
+    if single:
+        fields |= shape().get_fields()
+    if beside:
+        fields[beside[0]] = beside[1](many=True)
+    return inline_serializer(f"{name}Report", fields)
 
 
 def _geojson() -> Any:

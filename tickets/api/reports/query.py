@@ -162,8 +162,15 @@ class TrendQuery(ReportQuery):
         return Interval(self.validated_data["interval"])
 
 
-class MapQuery(ReportQuery):
+class RoutingQuery(TrendQuery):
     compare = None  # type: ignore[assignment]  # this is how a serializer drops a field
+
+
+class PeriodQuery(ReportQuery):
+    compare = None  # type: ignore[assignment]  # the same
+
+
+class MapQuery(PeriodQuery):
     zoom = serializers.IntegerField(min_value=0, max_value=MAX_ZOOM, default=13)
     bbox = serializers.CharField(required=False, help_text="West, south, east, north in degrees.")
 

@@ -84,6 +84,31 @@ class SatisfactionRowShape(CodeNameShape):
     resolved = serializers.IntegerField(help_text="Tickets resolved in the period: who could have rated.")
 
 
+class AccuracyShape(serializers.Serializer[Any]):
+    """Tickets opened in that part of the period; shares from 0 to 1 of the judged."""
+
+    code = serializers.CharField(help_text="Its first day.")
+    name = serializers.CharField()
+    routed = serializers.IntegerField(help_text="Those that the router had a suggestion for.")
+    sure = serializers.IntegerField(help_text="Those of them that it was sure of.")
+    judged = serializers.IntegerField(help_text="Those that staff have acted on since, or that ended.")
+    department = serializers.FloatField(allow_null=True, help_text="Where the router said.")
+    category = serializers.FloatField(allow_null=True, help_text="About what the router said.")
+    sure_department = serializers.FloatField(
+        allow_null=True, help_text="Where it said, of those it was sure of."
+    )
+
+
+class ConfusionShape(serializers.Serializer[Any]):
+    """Judged tickets that the router took for one category and staff for another."""
+
+    said = serializers.CharField()
+    said_name = serializers.CharField()
+    right = serializers.CharField()
+    right_name = serializers.CharField()
+    count = serializers.IntegerField()
+
+
 class ClocksShape(serializers.Serializer[Any]):
     on_time = serializers.IntegerField()
     near = serializers.IntegerField()

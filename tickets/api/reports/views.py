@@ -26,7 +26,16 @@ from tickets.access import actor_of
 from tickets.api.keys import WithinScope
 from tickets.api.reports import shapes
 from tickets.api.reports.documents import described
-from tickets.api.reports.query import Filters, MapQuery, MomentField, ReportQuery, TrafficQuery, TrendQuery
+from tickets.api.reports.query import (
+    Filters,
+    MapQuery,
+    MomentField,
+    PeriodQuery,
+    ReportQuery,
+    RoutingQuery,
+    TrafficQuery,
+    TrendQuery,
+)
 from tickets.api.tables import table
 from tickets.models import Ticket
 from tickets.partners import Scope
@@ -228,6 +237,43 @@ class BacklogView(ReportView):
         return {"period": {"from": None, "to": now}, "results": rows}
 
 
+class RoutingView(ReportView):
+    query_class = RoutingQuery
+    shape = shapes.AccuracyShape
+    name = "yonlendirme"
+
+    @described(shapes.AccuracyShape, RoutingQuery, beside=("confusions", shapes.ConfusionShape))
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """How right the router was, by day, week or month; beside it the worst confusions of the whole period."""
+        return super().get(request)
+
+    @override
+    def results(self, query: RoutingQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        return [asdict(row) for row in reports.accuracy(tickets, query.period, query.step)]
+
+    @override
+    def answer(self, query: RoutingQuery, rows: list[Answer]) -> Answer:
+        tickets = reports.scope(self.request.user, **query.codes())
+        return super().answer(query, rows) | {"confusions": _confusions(tickets, query.period)}
+
+
+class ConfusionsView(ReportView):
+    query_class = PeriodQuery
+    shape = shapes.ConfusionShape
+    name = "karistirmalar"
+
+    @described(shapes.ConfusionShape, PeriodQuery)
+    @override
+    def get(self, request: Request) -> HttpResponseBase:
+        """What the router took for what: the worst twenty, most frequent first."""
+        return super().get(request)
+
+    @override
+    def results(self, query: PeriodQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+        return _confusions(tickets, query.period)
+
+
 class ChannelView(ReportView):
     query_class = TrafficQuery
     shape = shapes.ChannelShape
@@ -285,6 +331,10 @@ def as_json(request: Request, answer: Answer) -> HttpResponse:
     response.headers["Cache-Control"] = f"private, max-age={MAX_AGE_SECONDS}"
     patch_vary_headers(response, ("Authorization", "Cookie"))
     return response
+
+
+def _confusions(tickets: QuerySet[Ticket], period: Period) -> list[Answer]:
+    return [asdict(each) for each in reports.confusions(tickets, period)]
 
 
 def _traffic(period: Period) -> Answer:
