@@ -1,0 +1,32 @@
+"""The citizen's record: tickets, their append-only timeline, their photos. Written by `tickets.services` alone."""
+
+from tickets.models.citizen import Citizen
+from tickets.models.clocks import Breach, Clock, Stage
+from tickets.models.desk import CannedAnswer, Reading, SavedFilter
+from tickets.models.monthly import MonthlyReport
+from tickets.models.notices import Notice, NoticeWish
+from tickets.models.ticket import Kind, LocationSource, Priority, Source, Ticket, TicketNumber
+from tickets.models.timeline import Attachment, TicketEvent
+from tickets.partners import ApiAccess  # Django looks for that module's models here
+
+__all__ = [
+    "ApiAccess",
+    "Attachment",
+    "Breach",
+    "CannedAnswer",
+    "Citizen",
+    "Clock",
+    "Kind",
+    "LocationSource",
+    "MonthlyReport",
+    "Notice",
+    "NoticeWish",
+    "Priority",
+    "Reading",
+    "SavedFilter",
+    "Source",
+    "Stage",
+    "Ticket",
+    "TicketEvent",
+    "TicketNumber",
+]

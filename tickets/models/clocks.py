@@ -1,0 +1,45 @@
+"""Clocks that ran out."""
+
+from django.db import models
+from typing_extensions import override
+
+from departments.models import Department
+from tickets.models.ticket import Ticket
+
+
+class Clock(models.TextChoices):
+    FIRST_ACTION = "first_action", "İlk işlem hedefi"
+    RESOLUTION = "resolution", "Çözüm hedefi"
+    LEGAL = "legal", "Yasal süre"
+
+
+class Stage(models.TextChoices):
+    """How far a clock had run: four fifths of a target or the day of escalation by law, or the whole of it."""
+
+    WARNING = "warning", "dolmak üzere"
+    BREACH = "breach", "doldu"
+
+
+class Breach(models.Model):
+    """A clock that reached a stage while the work was not done: a fact, kept once, whatever happens later.
+
+    `due_at` is the moment that passed, `at` when it was noticed, `department` whose ticket it was then.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="breaches", verbose_name="başvuru")
+    clock = models.CharField("süre", max_length=12, choices=Clock)
+    stage = models.CharField("aşama", max_length=7, choices=Stage)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="breaches", verbose_name="birim"
+    )
+    due_at = models.DateTimeField("hedef an")
+    at = models.DateTimeField("saptama")
+
+    class Meta:
+        verbose_name = "süre aşımı"
+        verbose_name_plural = "süre aşımları"
+        constraints = [models.UniqueConstraint(name="breach_once", fields=["ticket", "clock", "stage"])]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.ticket.number}: {self.get_clock_display()} {self.get_stage_display()}"

@@ -1,0 +1,93 @@
+"""What clerks work with: who has which ticket open, filters of their own, answers kept ready."""
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from typing_extensions import override
+
+from departments.models import Category
+from tickets.canned import GAPS, unknown_gaps
+from tickets.models.ticket import Ticket
+from tickets.workflow import Status
+
+
+class Reading(models.Model):
+    """Who has a ticket's page open, and up to when they know it: one row for each ticket and user.
+
+    It counts as open until `open_until`, which an open page keeps moving ahead.
+    """
+
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="readings", verbose_name="başvuru")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
+    )
+    read_at = models.DateTimeField("okundu")
+    open_until = models.DateTimeField("açık sayılma süresi")
+
+    class Meta:
+        verbose_name = "okuma"
+        verbose_name_plural = "okumalar"
+        constraints = [models.UniqueConstraint(name="reading_once", fields=["ticket", "user"])]
+        indexes = [models.Index("open_until", name="reading_open")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.ticket_id}: {self.user_id}"
+
+
+class SavedFilter(models.Model):
+    """A query of the queue that somebody comes back to, under a name of their own."""
+
+    NAME_LENGTH = 40
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name="kullanıcı"
+    )
+    name = models.CharField("ad", max_length=NAME_LENGTH)
+    query = models.CharField("sorgu", max_length=2000)
+
+    class Meta:
+        verbose_name = "kayıtlı süzgeç"
+        verbose_name_plural = "kayıtlı süzgeçler"
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_filter_once")]
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class CannedAnswer(models.Model):
+    """A sentence that clerks write often, offered for the tickets of its category and status, or for all."""
+
+    title = models.CharField("başlık", max_length=80, unique=True)
+    text = models.TextField("metin", max_length=3000)
+    category = models.ForeignKey(
+        Category,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="konu",
+        help_text="Boşsa her konuda sunulur.",
+    )
+    status = models.CharField(
+        "durum", max_length=12, choices=Status, blank=True, default="", help_text="Boşsa her durumda sunulur."
+    )
+    active = models.BooleanField("kullanımda", default=True)
+
+    class Meta:
+        verbose_name = "hazır cevap"
+        verbose_name_plural = "hazır cevaplar"
+
+    @override
+    def __str__(self) -> str:
+        return self.title
+
+    @override
+    def clean(self) -> None:
+        unknown = unknown_gaps(self.text)
+        if unknown:
+            known = ", ".join(f"{{{name}}}" for name in GAPS)
+            raise ValidationError(
+                {"text": f"Bilinmeyen yer tutucu: {', '.join(unknown)}. Kullanılabilenler: {known}."}
+            )

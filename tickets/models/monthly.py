@@ -1,0 +1,40 @@
+"""Months that are over."""
+
+from django.db import models
+from typing_extensions import override
+
+from departments.models import Department
+
+
+class MonthlyReport(models.Model):
+    """What was known of a month when it was over: drawn from here it says the same for ever, whatever changes later.
+
+    `month` is its first day; without a department it is the mayor's, of the whole municipality. `figures` are those of
+    `reports.monthly`.
+    """
+
+    month = models.DateField("ay")
+    department = models.ForeignKey(
+        Department,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="monthly_reports",
+        verbose_name="birim",
+    )
+    figures = models.JSONField("sayılar")
+    made_at = models.DateTimeField("hazırlanma")
+    mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "aylık rapor"
+        verbose_name_plural = "aylık raporlar"
+        constraints = [
+            models.UniqueConstraint(
+                name="monthly_report_once", fields=["month", "department"], nulls_distinct=False
+            )
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.month:%Y-%m} {self.department or 'belediye geneli'}"

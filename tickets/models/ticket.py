@@ -1,0 +1,292 @@
+"""A citizen's service request: what it is about, where, whose work it is, and how its clocks stand."""
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+from typing_extensions import override
+
+from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+from tickets.models.citizen import Citizen
+from tickets.workflow import ENDED, Outcome, Position, Status
+
+
+class Kind(models.TextChoices):
+    TALEP = "talep", "Talep"
+    SIKAYET = "sikayet", "Şikâyet"
+    ONERI = "oneri", "Öneri"
+    IHBAR = "ihbar", "İhbar"
+    DILEKCE = "dilekce", "Dilekçe"
+    BILGI_EDINME = "bilgi_edinme", "Bilgi edinme"
+    DIGER = "diger", "Diğer"
+
+
+class Source(models.TextChoices):
+    """By which way the ticket came."""
+
+    WHATSAPP = "whatsapp", "WhatsApp"
+    TELEFON = "telefon", "Telefon"
+    YUZ_YUZE = "yuz_yuze", "Yüz yüze"
+    WEB = "web", "Web"
+    EPOSTA = "eposta", "E-posta"
+    SOSYAL_MEDYA = "sosyal_medya", "Sosyal medya"
+    CIMER = "cimer", "CİMER"
+    MOBIL_BASKAN = "mobil_baskan", "Mobil Başkan"
+
+
+class Priority(models.TextChoices):
+    LOW = "low", "Düşük"
+    NORMAL = "normal", "Normal"
+    HIGH = "high", "Yüksek"
+
+
+class LocationSource(models.TextChoices):
+    """What the place was taken from; a pin beats words, words beat the photo's EXIF."""
+
+    PIN = "pin", "Konum"
+    WORDS = "words", "Yazıdan"
+    EXIF = "exif", "Fotoğraftan"
+    STAFF = "staff", "Personel"
+
+
+class TicketNumber(models.Model):
+    """The last number given in a year (Europe/Istanbul). One row a year; numbers are never given twice."""
+
+    year = models.PositiveSmallIntegerField("yıl", primary_key=True)
+    last = models.PositiveIntegerField("son sıra")
+
+    class Meta:
+        verbose_name = "numara sayacı"
+        verbose_name_plural = "numara sayaçları"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.year}: {self.last}"
+
+
+_GROUPS = ("department", "category", "neighbourhood", "assignee")
+
+
+# What each report counts lies in one index, by the moment it counts by: no row of the wide table is read for it.
+_FIGURES = [
+    models.Index(
+        fields=["created_at"], include=[*_GROUPS, "outcome", "lat", "lon"], name="ticket_figures_opened"
+    ),
+    models.Index(
+        fields=["first_action_at"],
+        include=[*_GROUPS, "first_action_hours", "first_action_due_at"],
+        name="ticket_figures_begun",
+        condition=Q(first_action_at__isnull=False),
+    ),
+    models.Index(
+        fields=["outcome_at"],
+        include=[*_GROUPS, "outcome", "worked_hours", "resolution_due_at"],
+        name="ticket_figures_ended",
+        condition=Q(outcome_at__isnull=False),
+    ),
+    models.Index(
+        fields=["closed_at"],
+        include=_GROUPS,
+        name="ticket_figures_closed",
+        condition=Q(closed_at__isnull=False),
+    ),
+    models.Index(
+        fields=["rated_at"],
+        include=[*_GROUPS, "satisfaction_score"],
+        name="ticket_figures_rated",
+        condition=Q(rated_at__isnull=False),
+    ),
+    models.Index(
+        fields=["department"],
+        include=["category", "neighbourhood", "assignee", "status", "waiting_since", "resolution_due_at"],
+        name="ticket_figures_open",
+        condition=Q(outcome__isnull=True),
+    ),
+]
+
+
+class Ticket(models.Model):
+    number = models.CharField("başvuru no", max_length=20, unique=True)
+    version = models.PositiveIntegerField("sürüm", default=1)
+    public_code = models.CharField(
+        "takip kodu", max_length=8, unique=True, null=True, blank=True, editable=False
+    )
+    kind = models.CharField("tür", max_length=12, choices=Kind)
+    channel = models.CharField("kanal", max_length=15, choices=Source)
+    status = models.CharField("durum", max_length=12, choices=Status)
+    outcome = models.CharField("sonuç", max_length=12, choices=Outcome, null=True, blank=True)
+    priority = models.CharField("öncelik", max_length=6, choices=Priority, default=Priority.NORMAL)
+    urgent = models.BooleanField("acil", default=False)
+    urgent_reason = models.CharField("aciliyet nedeni", max_length=200, blank=True, default="")
+
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="birim"
+    )
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="konu"
+    )
+    neighbourhood = models.ForeignKey(
+        Neighbourhood, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="mahalle"
+    )
+    agency = models.ForeignKey(
+        Agency,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name="yönlendirilen kurum",
+    )
+    proposed_agency = models.ForeignKey(
+        Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="önerilen kurum"
+    )
+
+    summary = models.CharField("özet", max_length=120, blank=True, default="")
+    description = models.TextField("açıklama", blank=True, default="")
+    lat = models.FloatField("enlem", null=True, blank=True)
+    lon = models.FloatField("boylam", null=True, blank=True)
+    location_source = models.CharField(
+        "konum kaynağı", max_length=5, choices=LocationSource, blank=True, default=""
+    )
+    address = models.CharField("adres", max_length=300, blank=True, default="")
+    place_missing = models.BooleanField("konum eksik", default=False)
+    description_missing = models.BooleanField("açıklama eksik", default=False)
+
+    citizen = models.ForeignKey(
+        Citizen, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="vatandaş"
+    )
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="tickets",
+        verbose_name="sorumlu",
+    )
+
+    created_at = models.DateTimeField("geliş")
+    updated_at = models.DateTimeField("son değişiklik")
+    target = models.ForeignKey(
+        TargetVersion, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="hedef"
+    )
+    first_action_warn_at = models.DateTimeField("ilk işlem uyarısı", null=True, blank=True)
+    first_action_due_at = models.DateTimeField("ilk işlem hedefi", null=True, blank=True)
+    first_action_at = models.DateTimeField("ilk işlem", null=True, blank=True)
+    first_action_hours = models.FloatField("ilk işlem süresi (çalışma saati)", null=True, blank=True)
+    resolution_warn_at = models.DateTimeField("çözüm uyarısı", null=True, blank=True)
+    resolution_due_at = models.DateTimeField("çözüm hedefi", null=True, blank=True)
+    legal_near_at = models.DateTimeField("yasal süre yaklaşıyor", null=True, blank=True)
+    legal_warn_at = models.DateTimeField("yasal süre uyarısı", null=True, blank=True)
+    legal_due_at = models.DateTimeField("yasal süre sonu")
+    outcome_at = models.DateTimeField("sonuçlanma", null=True, blank=True)
+    resolved_at = models.DateTimeField("çözülme", null=True, blank=True)
+    # Working hours in which the ticket was the municipality's to act on, up to `worked_until` (NULL: clock stands).
+    worked_hours = models.FloatField("çözüm süresi (çalışma saati)", null=True, blank=True)
+    worked_until = models.DateTimeField("süre sayımı", null=True, blank=True)
+    closed_at = models.DateTimeField("kapanma", null=True, blank=True)
+    planned_for = models.DateField("programlanan gün", null=True, blank=True)
+    waiting_from = models.CharField(
+        "beklemeden önceki durum", max_length=12, choices=Status, blank=True, default=""
+    )
+    waiting_since = models.DateTimeField("bekleme başlangıcı", null=True, blank=True)
+    duplicate_of = models.ForeignKey(
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="duplicates",
+        verbose_name="asıl başvuru",
+    )
+    reopened = models.PositiveSmallIntegerField("yeniden açılma", default=0)
+
+    satisfaction_score = models.PositiveSmallIntegerField(
+        "memnuniyet", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    satisfaction_comment = models.TextField("memnuniyet notu", blank=True, default="")
+    rated_at = models.DateTimeField("değerlendirme", null=True, blank=True)
+    routed = models.JSONField("yönlendirme önerisi", null=True, blank=True)
+    published_text = models.TextField("yayımlanan metin", blank=True, default="")
+    search = models.TextField("arama metni", blank=True, default="", editable=False)
+
+    class Meta:
+        verbose_name = "başvuru"
+        verbose_name_plural = "başvurular"
+        indexes = [
+            models.Index(F("created_at").desc(), F("id").desc(), name="ticket_newest"),
+            models.Index(F("updated_at").desc(), F("id").desc(), name="ticket_changed"),
+            models.Index("department", F("created_at").desc(), name="ticket_of_department"),
+            models.Index("status", F("created_at").desc(), name="ticket_by_status"),
+            models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),
+            models.Index("id", name="ticket_in_danger", condition=Q(urgent=True, status=Status.NEW)),
+            models.Index(
+                "outcome_at",
+                name="ticket_settled",
+                condition=Q(outcome_at__isnull=False) & ~Q(status__in=[Status.CLOSED, Status.CANCELLED]),
+            ),
+            models.Index(
+                "category",
+                "lat",
+                "lon",
+                name="ticket_open_near",
+                condition=Q(outcome__isnull=True, lat__isnull=False),
+            ),
+            models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
+            models.Index(
+                "satisfaction_score",
+                F("created_at").desc(),
+                name="ticket_rated",
+                condition=Q(satisfaction_score__isnull=False),
+            ),
+            GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
+            *_FIGURES,
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=ENDED, outcome__isnull=False, outcome_at__isnull=False)
+                | (~Q(status__in=ENDED) & Q(outcome__isnull=True, outcome_at__isnull=True)),
+                name="ticket_ended_with_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(status=Status.WAITING, waiting_since__isnull=False) & ~Q(waiting_from="")
+                | (~Q(status=Status.WAITING) & Q(waiting_since__isnull=True, waiting_from="")),
+                name="ticket_waiting_since_and_from",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(outcome=Outcome.DUPLICATE, duplicate_of__isnull=False) & ~Q(duplicate_of=F("id"))
+                )
+                | ((Q(outcome__isnull=True) | ~Q(outcome=Outcome.DUPLICATE)) & Q(duplicate_of__isnull=True)),
+                name="ticket_duplicate_of_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(lat__isnull=True, lon__isnull=True)
+                | Q(lat__gte=-90, lat__lte=90, lon__gte=-180, lon__lte=180),
+                name="ticket_place_on_earth",
+            ),
+            models.CheckConstraint(
+                condition=Q(satisfaction_score__isnull=True)
+                | Q(satisfaction_score__gte=1, satisfaction_score__lte=5),
+                name="ticket_score_1_to_5",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return self.number
+
+    def position(self) -> Position:
+        """What the workflow looks at of the ticket."""
+        return Position(
+            status=Status(self.status),
+            waiting_from=Status(self.waiting_from) if self.waiting_from else None,
+            answers_directly=self.department is None or self.department.answers_directly,
+            outcome_at=self.outcome_at,
+            reopened=self.reopened,
+        )
+
+    def proposed_answer(self) -> str:
+        """The answer that the department last sent for approval; empty when there is none."""
+        proposal = self.events.filter(to_status=Status.REVIEW).order_by("-id").first()
+        return str(proposal.data["answer"]) if proposal else ""

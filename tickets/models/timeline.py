@@ -1,0 +1,124 @@
+"""What happened to a ticket, entry by entry, and the files that belong to it."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from typing_extensions import override
+
+from tickets.models.ticket import Ticket
+from tickets.storage import private_storage
+from tickets.workflow import ENDED, ActorKind, Status
+
+
+class TicketEvent(models.Model):
+    """One entry of a timeline, and the news still to be told: `tell` without `told_at` is a channel's work list.
+
+    A trigger keeps the table append-only; nothing but `told_at` can be changed.
+    """
+
+    class Kind(models.TextChoices):
+        CREATED = "created", "Başvuru alındı"
+        MOVED = "moved", "Durum değişti"
+        ASSIGNED = "assigned", "Sorumlu değişti"
+        CLASSIFIED = "classified", "Konu değişti"
+        NOTE = "note", "Not"
+        DESCRIBED = "described", "Bilgi eklendi"
+        LOCATED = "located", "Konum belirlendi"
+        ATTACHED = "attached", "Dosya eklendi"
+        RATED = "rated", "Değerlendirildi"
+        FOLLOWED = "followed", "Asıl başvurudan haber"
+        PUBLISHED = "published", "Yayın onayı"
+        REPLIED = "replied", "Vatandaşa yazıldı"
+        WITHDRAWN = "withdrawn", "Cevap geri çekildi"
+        HANDED = "handed", "Söz değişti"
+        SPLIT = "split", "İkiye ayrıldı"
+        BLURRED = "blurred", "Fotoğraf bulanıklaştırıldı"
+        DISCLOSED = "disclosed", "Özgün fotoğraf açıldı"
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")
+    kind = models.CharField("olay", max_length=10, choices=Kind)
+    at = models.DateTimeField("zaman")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="yapan",
+    )
+    actor_kind = models.CharField("yapan türü", max_length=8, choices=ActorKind)
+    from_status = models.CharField("önceki durum", max_length=12, choices=Status, blank=True, default="")
+    to_status = models.CharField("yeni durum", max_length=12, choices=Status, blank=True, default="")
+    public_text = models.TextField("vatandaşa giden metin", blank=True, default="")
+    note = models.TextField("iç not", blank=True, default="")
+    data = models.JSONField("ayrıntı", default=dict, blank=True)
+    tell = models.BooleanField("vatandaşa bildirilir", default=False)
+    told_at = models.DateTimeField("bildirildi", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "zaman çizelgesi kaydı"
+        verbose_name_plural = "zaman çizelgesi"
+        indexes = [
+            models.Index("id", name="event_to_tell", condition=Q(tell=True, told_at__isnull=True)),
+            models.Index(F("at").desc(), F("id").desc(), name="event_moves", condition=Q(kind="moved")),
+            models.Index(
+                fields=["at"],
+                include=["ticket"],
+                name="event_reopened",
+                condition=Q(kind="moved", from_status__in=ENDED, to_status=Status.ASSIGNED),
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} ({self.ticket_id})"
+
+
+class Attachment(models.Model):
+    """A file the citizen sent, or a photo that staff took of the work done (`after`).
+
+    It is listed from the moment it is known of; `state` says how far it got.
+    """
+
+    class Kind(models.TextChoices):
+        IMAGE = "image", "Fotoğraf"
+        AUDIO = "audio", "Ses kaydı"
+        VIDEO = "video", "Video"
+        DOCUMENT = "document", "Belge"
+        STICKER = "sticker", "Çıkartma"
+
+    class State(models.TextChoices):
+        FETCHING = "fetching", "Alınıyor"
+        STORED = "stored", "Hazır"
+        LOST = "lost", "Alınamadı"
+        REFUSED = "refused", "Kabul edilmedi"
+
+    ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments", verbose_name="başvuru")
+    event = models.ForeignKey(
+        TicketEvent, models.PROTECT, null=True, blank=True, related_name="attachments", verbose_name="olay"
+    )
+    kind = models.CharField("tür", max_length=8, choices=Kind)
+    mime_type = models.CharField("MIME türü", max_length=100)
+    size = models.PositiveBigIntegerField("boyut (bayt)", null=True, blank=True)
+    state = models.CharField("hâli", max_length=8, choices=State, default=State.FETCHING)
+    file = models.FileField("dosya", storage=private_storage, max_length=300, blank=True, default="")
+    thumbnail = models.FileField(
+        "küçük resim", storage=private_storage, max_length=300, blank=True, default=""
+    )
+    photo_hash = models.BigIntegerField("görünüş", null=True, blank=True, editable=False)
+    # What the citizen sent, once faces or plates were blurred in `file`.
+    original = models.FileField(
+        "özgün dosya", storage=private_storage, max_length=300, blank=True, default=""
+    )
+    caption = models.TextField("altyazı", blank=True, default="")
+    published = models.BooleanField("yayımlanır", default=False)
+    after = models.BooleanField("sonuç fotoğrafı", default=False)
+    created_at = models.DateTimeField("geliş")
+
+    class Meta:
+        verbose_name = "dosya"
+        verbose_name_plural = "dosyalar"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
