@@ -21,14 +21,13 @@ from .models import (
     Department,
     DutyShift,
     GreyZone,
-    Membership,
     Neighbourhood,
     RouterModel,
     SpecialDay,
     TargetVersion,
     WorkingHours,
 )
-from .roles import match_groups
+from .people import is_administrator
 from .tables import (
     AgencyTable,
     CategoryTable,
@@ -153,7 +152,7 @@ class ArteryAdmin(BaseDataAdmin):
 
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_superuser(request)
+        return is_administrator(request)
 
 
 class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same
@@ -269,51 +268,3 @@ class DutyShiftAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # the sa
         DutyShift.objects.bulk_create(shifts, ignore_conflicts=True)
         added = DutyShift.objects.count() - before
         messages.success(request, f"{added} nöbet bir hafta sonrası için eklendi.")
-
-
-@admin.register(Membership)
-class MembershipAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
-    """Who is what. Superusers only, since a role opens pages and tickets."""
-
-    list_display = ("user", "role", "department")
-    list_filter = ("role", "department")
-    list_select_related = ("user", "department")
-    search_fields = ("user__username", "user__first_name", "user__last_name")
-    ordering = ("user__username",)
-
-    @override
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return ("user",) if obj else ()
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return _is_superuser(request)
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_superuser(request)
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_superuser(request)
-
-    @override
-    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        match_groups(obj.user)
-
-    @override
-    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
-        super().delete_model(request, obj)
-        match_groups(obj.user)
-
-    @override
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
-        users = list(User.objects.filter(memberships__in=queryset).distinct())
-        super().delete_queryset(request, queryset)
-        for user in users:
-            match_groups(user)
-
-
-def _is_superuser(request: HttpRequest) -> bool:
-    return request.user.is_active and request.user.is_superuser

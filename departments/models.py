@@ -14,6 +14,7 @@ from typing_extensions import override
 from .clock import Shifts
 from .folding import sort_key
 from .router_models import Correction, GreyZone, RouterModel, RoutingRule
+from .signins import SignIn
 
 __all__ = [
     "Agency",
@@ -29,6 +30,7 @@ __all__ = [
     "Role",
     "RouterModel",
     "RoutingRule",
+    "SignIn",
     "SpecialDay",
     "TargetVersion",
     "Weekday",

@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from departments import signins
 from tickets import rates, services, webhooks
 from tickets.api import repeats
 from tickets.open311 import trials
@@ -23,12 +24,13 @@ def tell_staff() -> None:
 
 @shared_task(name="tickets.sweep")
 def sweep() -> None:
-    """Deletes what other systems left behind for a time: counters, keys of repeats, trials, calls that are over."""
+    """Deletes what was kept for a time: counters, keys of repeats, trials, calls that are over, old sign-ins."""
     now = timezone.now()
     rates.forget(now)
     repeats.forget(now)
     trials.forget(now)
     webhooks.forget(now)
+    signins.forget(now)
 
 
 @shared_task(name="tickets.webhooks")

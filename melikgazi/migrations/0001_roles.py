@@ -8,7 +8,7 @@ from departments.roles import grant_roles
 
 
 def create_groups(_apps, _schema_editor):
-    for label in ("departments", "tickets", "whatsapp"):
+    for label in ("departments", "tickets", "whatsapp", "admin"):
         create_permissions(installed.get_app_config(label), verbosity=0)
     grant_roles()
 

@@ -1,0 +1,90 @@
+"""The administrator's pages of people, sign-ins and changes."""
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+
+from departments.models import Department, Role
+from departments.roles import give_role, grant_roles
+
+pytestmark = pytest.mark.usefixtures("base")
+PEOPLE = "/admin/auth/user/"
+FORM = {
+    "memberships-TOTAL_FORMS": "1",
+    "memberships-INITIAL_FORMS": "0",
+    "memberships-0-role": Role.CREW,
+}
+
+
+def signed_in(name: str, role: Role | None = None) -> Client:
+    user = User.objects.create_user(name, is_staff=True, is_superuser=role is None)
+    grant_roles()
+    if role:
+        give_role(user, role)
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    return signed_in("root")
+
+
+def new_person(department: Department) -> dict[str, str]:
+    secret = "uzun-ve-zor-bir-parola"
+    return {
+        **FORM,
+        "username": "mehmet",
+        "password1": secret,
+        "password2": secret,
+        "usable_password": "true",
+        "first_name": "Mehmet",
+        "last_name": "Kaya",
+        "memberships-0-department": str(department.pk),
+    }
+
+
+def test_a_person_is_added_with_a_role_and_its_pages_on_one_page(admin: Client) -> None:
+    fen = Department.objects.get(code="FEN")
+    assert admin.post(f"{PEOPLE}add/", new_person(fen)).status_code == 302
+    user = User.objects.get(username="mehmet")
+    assert user.is_staff
+    assert user.memberships.get().department == fen
+    assert [group.name for group in user.groups.all()] == [Role.CREW.label]
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.SUPERVISOR, Role.DPO])
+def test_nobody_but_an_administrator_opens_people(db: None, role: Role) -> None:
+    client = signed_in("clerk", role)
+    assert client.get(PEOPLE).status_code == 403
+    assert client.post(f"{PEOPLE}add/", new_person(Department.objects.get(code="FEN"))).status_code == 403
+
+
+def test_nobody_is_deleted_and_no_permission_is_given_by_hand(admin: Client) -> None:
+    user = User.objects.create_user("eski", is_staff=True)
+    assert admin.get(f"{PEOPLE}{user.pk}/delete/").status_code == 403
+    page = admin.get(f"{PEOPLE}{user.pk}/change/").content.decode()
+    assert "user_permissions" not in page
+    assert "Görev" in page
+
+
+def test_changes_of_settings_are_found_by_person_and_thing(admin: Client) -> None:
+    fen = Department.objects.get(code="FEN")
+    admin.post(f"/admin/departments/department/{fen.pk}/change/", {"name": "Fen İşleri Müd.", "active": "on"})
+    for wanted in ("Fen İşleri Müd", "root"):
+        assert "Fen İşleri Müd." in admin.get(f"/admin/admin/logentry/?q={wanted}").content.decode()
+    assert "Fen İşleri Müd." not in admin.get("/admin/admin/logentry/?q=yok").content.decode()
+
+
+@pytest.mark.parametrize("page", ["/admin/departments/signin/", "/admin/admin/logentry/"])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [(Role.DPO, 200), (Role.SUPERVISOR, 403), (Role.OPERATOR, 403), (Role.HEAD, 403)],
+)
+def test_trails_are_for_the_personal_data_officer(db: None, page: str, role: Role, status: int) -> None:
+    client = signed_in("somebody")
+    user = User.objects.create_user("clerk", is_staff=True)
+    give_role(user, role, Department.objects.get(code="FEN") if role is Role.HEAD else None)
+    client.force_login(user)
+    assert client.get(page).status_code == status

@@ -1,0 +1,91 @@
+"""The door of the back office."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from departments import signins
+from departments.signins import MOST_OF_BOTH, MOST_OF_NAME, WITHIN, SignIn
+
+pytestmark = pytest.mark.django_db
+HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
+SHUT = "Çok fazla yanlış deneme"
+
+
+@pytest.fixture
+def clerk() -> User:
+    return User.objects.create_user("operator", password="dogru-parola-1", is_staff=True)
+
+
+def try_in(password: str, *, name: str = "operator", address: str = HERE) -> Any:
+    return Client(REMOTE_ADDR=address).post("/admin/login/", {"username": name, "password": password})
+
+
+def wrong(times: int, **how: str) -> None:
+    for _ in range(times):
+        try_in("yanlış", **how)
+
+
+def test_a_right_password_opens_the_door_and_is_kept(clerk: User) -> None:
+    assert try_in("dogru-parola-1").status_code == 302
+    assert SignIn.objects.get().result == SignIn.Result.RIGHT
+
+
+def test_after_too_many_wrong_ones_the_right_one_opens_nothing_and_the_page_says_why(clerk: User) -> None:
+    wrong(MOST_OF_BOTH)
+    response = try_in("dogru-parola-1")
+    assert response.status_code == 200
+    assert SHUT in response.content.decode()
+
+
+def test_one_wrong_password_less_shuts_nothing(clerk: User) -> None:
+    wrong(MOST_OF_BOTH - 1)
+    assert try_in("dogru-parola-1").status_code == 302
+
+
+def test_a_right_one_forgives_the_wrong_ones_before(clerk: User) -> None:
+    for _ in range(2):
+        wrong(MOST_OF_BOTH - 1)
+        assert try_in("dogru-parola-1").status_code == 302
+
+
+def test_a_stranger_elsewhere_does_not_lock_the_clerk_out(clerk: User) -> None:
+    wrong(MOST_OF_BOTH + 2, address=ELSEWHERE)
+    assert try_in("dogru-parola-1").status_code == 302
+
+
+def test_many_addresses_together_shut_the_name_everywhere(clerk: User) -> None:
+    for number in range(MOST_OF_NAME):
+        wrong(1, address=f"198.51.100.{number}")
+    assert try_in("dogru-parola-1").status_code == 200
+
+
+def test_after_a_quarter_of_an_hour_the_door_opens_again(clerk: User) -> None:
+    wrong(MOST_OF_BOTH + 1)
+    SignIn.objects.update(at=timezone.now() - WITHIN - timedelta(seconds=1))
+    assert try_in("dogru-parola-1").status_code == 302
+
+
+def test_an_administrator_opens_it_at_once(clerk: User) -> None:
+    wrong(MOST_OF_BOTH + 1)
+    admin = Client()
+    admin.force_login(User.objects.create_superuser("admin"))
+    newest = SignIn.objects.order_by("-id")[0]
+    chosen = {"action": "free", "_selected_action": [newest.pk]}
+    assert admin.post("/admin/departments/signin/", chosen, follow=True).status_code == 200
+    assert try_in("dogru-parola-1").status_code == 302
+
+
+def test_what_was_typed_for_a_name_that_nobody_has_is_not_kept(clerk: User) -> None:
+    try_in("operator", name="gizli-parolam")
+    assert "gizli" not in SignIn.objects.get().name
+
+
+def test_old_sign_ins_are_forgotten(clerk: User) -> None:
+    wrong(1)
+    signins.forget(timezone.now() + timedelta(days=366))
+    assert not SignIn.objects.exists()
