@@ -23,6 +23,8 @@ from import_export.widgets import (
     DateWidget,
     ForeignKeyWidget,
     IntegerWidget,
+    JSONWidget,
+    ManyToManyWidget,
     TimeWidget,
     Widget,
 )
@@ -73,6 +75,23 @@ class ByCode(ForeignKeyWidget):  # type: ignore[misc]
             raise ValidationError(f"“{value}” diye bir {named} yok.") from None
 
 
+class Codes(ManyToManyWidget):  # type: ignore[misc]
+    """Rows of another table by their codes, with commas between them."""
+
+    def __init__(self, model: type[Model]) -> None:
+        super().__init__(model, separator=", ", field="code")
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        wanted = {code.strip() for code in str(value or "").split(",")} - {""}
+        found = self.model._default_manager.filter(code__in=wanted)
+        unknown = wanted - set(found.values_list("code", flat=True))
+        if unknown:
+            named = self.model._meta.verbose_name
+            raise ValidationError(f"“{', '.join(sorted(unknown))}” diye bir {named} yok.")
+        return found
+
+
 class YesNo(BooleanWidget):  # type: ignore[misc]
     TRUE_VALUES: ClassVar = [YES, "Evet", "EVET", "1", 1, True, "true", "True", "TRUE", "x", "X"]
     FALSE_VALUES: ClassVar = [NO, "Hayır", "HAYIR", "0", 0, False, "false", "False", "FALSE", "", None]
@@ -117,6 +136,10 @@ class _Explained(Widget):  # type: ignore[misc]
 
 class Whole(_Explained, IntegerWidget):  # type: ignore[misc]
     written = "12"
+
+
+class Area(_Explained, JSONWidget):  # type: ignore[misc]
+    written = '{"type": "Polygon", "coordinates": …}'
 
 
 class Day(_Explained, DateWidget):  # type: ignore[misc]

@@ -87,7 +87,7 @@ class GreyZone(models.Model):
 class RoutingRule(models.Model):
     """A rule of staff that beats the model. Every condition given must hold; the first rule by position decides."""
 
-    name = models.CharField("ad", max_length=100)
+    name = models.CharField("ad", max_length=100, unique=True)
     position = models.PositiveSmallIntegerField("sıra", help_text="Küçük olan önce denenir.")
     active = models.BooleanField("kullanımda", default=True)
     words = models.TextField(

@@ -2,8 +2,17 @@
 
 from django.contrib.auth.models import User
 
-from .exchange import ByCode, Day, Hour, Moment, Table, Whole, YesNo, column
-from .models import Agency, Category, Department, DutyShift, SpecialDay, WorkingHours
+from .exchange import Area, ByCode, Codes, Day, Hour, Moment, Table, Whole, YesNo, column
+from .models import (
+    Agency,
+    Category,
+    Department,
+    DutyShift,
+    Neighbourhood,
+    RoutingRule,
+    SpecialDay,
+    WorkingHours,
+)
 
 
 class DepartmentTable(Table):
@@ -102,3 +111,38 @@ class DutyTable(Table):
         model = DutyShift
         import_id_fields = ("user", "starts_at", "department")
         fields = ("user", "starts_at", "ends_at", "department")
+
+
+class RuleTable(Table):
+    name = column("ad", "name")
+    position = column("sıra", "position", Whole())
+    active = column("kullanımda", "active", YesNo())
+    words = column("sözcükler", "words")
+    given = column("modelin önerdiği", "given", ByCode(Category))
+    neighbourhoods = column("mahalleler", "neighbourhoods", Codes(Neighbourhood))
+    area = column("alan", "area", Area())
+    from_hour = column("saatten", "from_hour", Whole())
+    to_hour = column("saate kadar", "to_hour", Whole())
+    earlier_tickets = column("önceki başvuru sayısı", "earlier_tickets", Whole())
+    category = column("kategori", "category", ByCode(Category))
+    department = column("müdürlük", "department", ByCode(Department))
+    triage = column("önce çağrı merkezi", "triage", YesNo())
+
+    class Meta(Table.Meta):
+        model = RoutingRule
+        import_id_fields = ("name",)
+        fields = (
+            "name",
+            "position",
+            "active",
+            "words",
+            "given",
+            "neighbourhoods",
+            "area",
+            "from_hour",
+            "to_hour",
+            "earlier_tickets",
+            "category",
+            "department",
+            "triage",
+        )

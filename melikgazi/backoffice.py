@@ -75,6 +75,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Müdürlükler", "apartment", "departments", "department"),
             _records("Kategoriler", "category", "departments", "category"),
             _records("Mahalleler", "location_on", "departments", "neighbourhood"),
+            _records("Yönlendirme kuralları", "alt_route", "departments", "routingrule"),
             _records("Nöbet çizelgesi", "event_available", "departments", "dutyshift"),
             _records("Çalışma saatleri", "schedule", "departments", "workinghours"),
             _records("Özel günler", "event_busy", "departments", "specialday"),
@@ -104,6 +105,9 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Çözüm Hattı",
     "SITE_SYMBOL": "support_agent",
     "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("melikgazi/icon.svg")}
+    ],
     "LOGIN": {"form": "melikgazi.signin.DoorForm"},
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": _BLUE},

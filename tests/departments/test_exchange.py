@@ -16,6 +16,7 @@ from departments.models import (
     Department,
     DutyShift,
     Role,
+    RoutingRule,
     SpecialDay,
     TargetVersion,
     WorkingHours,
@@ -179,3 +180,27 @@ def test_only_who_may_change_a_table_may_import_it(role: Role, table: str, impor
     client.force_login(user)
     assert client.get(f"/admin/departments/{table}/import/").status_code == (200 if imports else 403)
     assert client.get(f"/admin/departments/{table}/export/").status_code == 200
+
+
+RULES = (
+    "ad;sıra;kullanımda;sözcükler;modelin önerdiği;mahalleler;alan;saatten;saate kadar;"
+    "önceki başvuru sayısı;kategori;müdürlük;önce çağrı merkezi\n"
+)
+
+
+def test_a_rule_comes_with_its_neighbourhoods_and_comes_again_unchanged(admin: Client) -> None:
+    line = 'Park;3;evet;"bank\nkamelya";;alpaslan, kosk;;8;17;;;PARK;hayır\n'
+    upload(admin, "routingrule", RULES + line)
+    confirm(admin, "routingrule")
+    rule = RoutingRule.objects.get()
+    assert (rule.words, rule.from_hour, rule.department.code) == ("bank\nkamelya", 8, "PARK")
+    assert {each.code for each in rule.neighbourhoods.all()} == {"alpaslan", "kosk"}
+    again = export(admin, "routingrule").decode("utf-8-sig")
+    shown = upload(admin, "routingrule", again)
+    assert "Park" not in shown.partition("<tbody")[2]
+
+
+def test_a_rule_for_a_neighbourhood_that_is_none_is_refused(admin: Client) -> None:
+    shown = upload(admin, "routingrule", RULES + "Park;3;evet;bank;;yokmahalle;;;;;;PARK;hayır\n")
+    assert "“yokmahalle” diye bir mahalle yok." in shown
+    assert not RoutingRule.objects.exists()

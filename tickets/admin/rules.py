@@ -14,9 +14,11 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from departments.exchange import ExchangeAdmin
 from departments.fresh import Fresh
 from departments.models import RoutingRule
 from departments.rules import Rule
+from departments.tables import RuleTable
 from tickets.rule_trial import LOOKED_AT, on_text, sent_elsewhere, with_rule
 
 
@@ -32,13 +34,14 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
     form = RuleForm
+    resource_classes = (RuleTable,)
     list_display = ("position", "name", "given", "category", "department", "triage", "active")
     list_display_links = ("name",)
     list_select_related = ("given", "category", "department")
     ordering = ("position", "id")
-    filter_horizontal = ("neighbourhoods",)
+    autocomplete_fields = ("neighbourhoods", "given", "category", "department")
     change_form_outer_after_template = "tickets/rule_try.html"
     fieldsets = (
         (None, {"fields": (("name", "position", "active"),)}),
