@@ -26,17 +26,13 @@ ENVIRONMENT = {
     "EMULATOR": "off",
 }
 UNSET = ("WHATSAPP_GRAPH_URL", "WHATSAPP_MEDIA_HOSTS", "EMULATOR_URL", "DEMO_PASSWORD")
-CHECKS = (
-    ("ruff", "check"),
-    ("ruff", "format", "--check"),
-    ("mypy", "."),
-    ("lint-imports",),
-    ("python", "manage.py", "makemigrations", "--check"),
-)
+PROCESSES = 3  # that test at once: on two cores one of them is usually waiting for something
 
 
 def main() -> int:
-    """Runs every step though one has failed; pytest comes last. Returns the first exit status that is not zero."""
+    """Runs the checks beside the tests, all of them though one has failed. Returns an exit status that is not zero if
+    there is one.
+    """
     options, pytest_arguments = _parser().parse_known_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     os.chdir(ROOT)
@@ -48,9 +44,10 @@ def main() -> int:
         environment |= {service.variable: service.url for service in needed}
         with services.running(needed):
             marks = _marks(browser=options.browser, long=options.long)
-            pytest = ("pytest", "-m", marks, *(pytest_arguments or ("-n", "2")))
-            steps = (pytest,) if pytest_arguments else (*CHECKS, pytest)
-            return next(filter(None, [_run(step, environment) for step in steps]), 0)
+            pytest = (sys.executable, "-m", "pytest", "-m", marks)
+            if pytest_arguments:
+                return attached((*pytest, *pytest_arguments), environment).wait()
+            return _everything((*pytest, "-n", str(PROCESSES)), environment, directory / "checks.log")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -69,10 +66,14 @@ def _marks(*, browser: bool, long: bool) -> str:
     return " and ".join(f"not {mark}" for mark in left_out)
 
 
-def _run(step: tuple[str, ...], environment: Mapping[str, str]) -> int:
-    print(f"── {' '.join(step)}", flush=True)
-    command: list[str | Path] = [Path(sys.executable).with_name(step[0]), *step[1:]]
-    return attached(command, environment).wait()
+def _everything(pytest: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:
+    """The checks write into a log, so that the two do not speak at once; it is printed last."""
+    with log.open("w") as output:
+        checks = attached((sys.executable, "-m", "tooling.checks"), environment, stdout=output)
+        tests = attached(pytest, environment).wait()
+        checked = checks.wait()
+    print(log.read_text(), flush=True)
+    return tests or checked
 
 
 if __name__ == "__main__":
