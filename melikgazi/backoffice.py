@@ -50,6 +50,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _page("Yönlendirme onayı", "forward", "yonlendirmeler", "tickets.admin.redirections.offered"),
             _page("Saha işleri", "engineering", "saha", "tickets.admin.crew.offered"),
             _page("Bildirimlerim", "notifications_active", "bildirimler", "tickets.admin.notices.offered"),
+            _page("Raporlar", "monitoring", "raporlar", "tickets.admin.charts.offered"),
             _records("Vatandaşlar", "group", "tickets", "citizen"),
         ],
     },

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http import HttpResponse
 from django.urls import URLPattern, path
 
-from tickets.admin import crew, dashboard, intake, notices, redirections
+from tickets.admin import charts, crew, dashboard, intake, notices, redirections
 
 
 def _page(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
@@ -16,6 +16,7 @@ def _page(address: str, view: Callable[..., HttpResponse], name: str) -> URLPatt
 
 urlpatterns = [
     _page("harita/", dashboard.open_tickets_map, "harita"),
+    _page("raporlar/", charts.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),
     _page("saha/<str:number>/basla/", crew.start, "saha_basla"),

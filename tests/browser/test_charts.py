@@ -1,0 +1,50 @@
+"""The page of charts, as a head of department reads it."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.citizen import Citizen
+from tests.browser.conftest import NARROW
+from tests.browser.office import sign_in
+from tests.browser.test_access import expect_accessible
+from tests.chaos.instance import Instance
+
+pytestmark = pytest.mark.browser
+URL = "/admin/raporlar/"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def ticket(line: Instance) -> None:
+    """A request about a pothole came in today."""
+    citizen = Citizen(line)
+    citizen.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    citizen.hears()
+
+
+def test_each_chart_is_drawn_and_says_where_its_figures_are_from(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", URL)
+    expect(page.locator(".tile", has_text="Gelen").locator("b")).not_to_have_text("0")
+    for name in ("Eğilim", "Açık başvuruların yaşı", "Konular", "Mahallelere göre yoğunluk"):
+        expect(page.get_by_role("img", name=name)).to_be_visible()
+    chart = page.locator("section", has=page.get_by_role("heading", name="Konular"))
+    expect(chart.get_by_role("link", name="/api/v1/reports/categories/?from=")).to_be_visible()
+    with page.expect_download() as download:
+        chart.get_by_role("link", name="CSV olarak").click()
+    assert download.value.suggested_filename == "konular.csv"
+    expect_accessible(page, "raporlar")
+
+
+@pytest.mark.parametrize("page", [NARROW], indirect=True)
+def test_on_a_telephone_nothing_is_wider_than_the_screen(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", URL)
+    expect(page.get_by_role("img", name="Konular")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
+
+
+def test_a_chart_without_data_says_so(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", URL)
+    page.get_by_label("İlk gün").fill("2020-01-01")
+    page.get_by_label("Son gün").fill("2020-01-31")
+    page.get_by_role("button", name="Göster").click()
+    expect(page.get_by_text("Bu dönemde başvuru gelmedi.", exact=True)).to_be_visible()
+    expect(page.get_by_text("Bu dönemde değerlendirme yapılmadı.")).to_be_visible()

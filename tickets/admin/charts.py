@@ -1,0 +1,148 @@
+"""The figures as charts, for heads of departments and the call centre. The page counts nothing: it asks the API."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+from typing_extensions import override
+
+from departments.clock import ISTANBUL
+from departments.folding import sort_key
+from departments.models import Department, Neighbourhood, Role
+from tickets.access import Actor, actor_of
+from tickets.reports import Interval
+
+DAYS = 30
+MONTHS_OFFERED = 12
+FINEST = ((62, Interval.DAY), (400, Interval.WEEK))  # up to so many days: one point each
+COMPARISONS = {"previous": "Önceki dönemle", "last_year": "Geçen yılla", "": "Karşılaştırma"}
+_NOT_A_DAY = {"invalid": "Günü seçin ya da gün.ay.yıl olarak yazın.", "required": "İlk ve son günü seçin."}
+
+
+@dataclass(frozen=True)
+class Span:
+    """A span of days that one click chooses."""
+
+    name: str
+    first: date
+    last: date
+    query: str = ""
+    chosen: bool = False
+
+
+class SpanForm(forms.Form):
+    """`from` is no name of a field in Python, so the first day is added by that name."""
+
+    last = forms.DateField(error_messages=_NOT_A_DAY)
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data)
+        self.fields["from"] = forms.DateField(error_messages=_NOT_A_DAY)
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        days = self.cleaned_data
+        if "from" in days and "last" in days and days["from"] > days["last"]:
+            raise forms.ValidationError("Son gün ilk günden önce olamaz.")
+        return days
+
+
+def offered(request: HttpRequest) -> bool:
+    """Whether the page is for whoever asks: all but crews, who work ticket by ticket."""
+    actor = actor_of(request.user)
+    return actor.sees_everything or actor.has(Role.HEAD, Role.OPERATOR, Role.DPO)
+
+
+@require_safe
+def charts(request: HttpRequest) -> HttpResponse:
+    """The charts of a span of days, the last thirty unless others are given."""
+    if not offered(request):
+        raise PermissionDenied
+    actor, today = actor_of(request.user), timezone.now().astimezone(ISTANBUL).date()
+    first, last, problem = _span(request, today)
+    departments = _departments(actor)
+    asked = {
+        "department": request.GET.get("department", ""),
+        "compare": request.GET.get("compare", "previous"),
+    }
+    kept = {"department": {each.code for each in departments}, "compare": set(COMPARISONS)}
+    chosen = {name: value for name, value in asked.items() if value in kept[name]}
+    days = (last - first).days
+    context = admin.site.each_context(request) | {
+        "title": "Raporlar",
+        "first": first,
+        "last": last,
+        "problem": problem,
+        "spans": _spans(today, first, last, chosen),
+        "departments": departments,
+        "chosen": chosen.get("department", ""),
+        "comparisons": list(COMPARISONS.items()),
+        "compare": chosen.get("compare", ""),
+        "query": _address(first, last + timedelta(days=1), "to", chosen),
+        "interval": next((each for most, each in FINEST if days <= most), Interval.MONTH),
+        "papers": _months(today) if actor.sees_everything or actor.has(Role.HEAD) else [],
+        "papers_of_one": not actor.sees_everything and len(departments) > 1 and "department" not in chosen,
+        "places": list(
+            Neighbourhood.objects.order_by("code").values("code", "name", "lat", "lon", "boundary")
+        ),
+    }
+    return render(request, "tickets/raporlar.html", context)
+
+
+def _span(request: HttpRequest, today: date) -> tuple[date, date, str]:
+    """The days asked for; those of the last month and what is wrong, where they cannot be understood."""
+    usual = today - timedelta(days=DAYS - 1), today
+    if not {"from", "last"} & set(request.GET):
+        return *usual, ""
+    form = SpanForm(request.GET)
+    if form.is_valid():
+        return form.cleaned_data["from"], form.cleaned_data["last"], ""
+    problems = {str(text) for texts in form.errors.values() for text in texts}
+    return *usual, " ".join(sorted(problems))
+
+
+def _spans(today: date, first: date, last: date, chosen: dict[str, str]) -> list[Span]:
+    month = today.replace(day=1)
+    before = month - timedelta(days=1)
+    offered = (
+        ("Son 7 gün", today - timedelta(days=6), today),
+        ("Son 30 gün", today - timedelta(days=DAYS - 1), today),
+        ("Bu ay", month, today),
+        ("Geçen ay", before.replace(day=1), before),
+        ("Bu yıl", today.replace(month=1, day=1), today),
+        ("Son 12 ay", today - timedelta(days=364), today),
+    )
+    return [
+        Span(name, start, end, _address(start, end, "last", chosen), (start, end) == (first, last))
+        for name, start, end in offered
+    ]
+
+
+def _address(first: date, end: date, end_name: str, chosen: dict[str, str]) -> str:
+    return urlencode(
+        {"from": first, end_name: end} | {name: value for name, value in chosen.items() if value}
+    )
+
+
+def _departments(actor: Actor) -> list[Department]:
+    """Those whose figures somebody can choose between."""
+    active = Department.objects.filter(active=True)
+    if not (actor.sees_everything or actor.has(Role.OPERATOR, Role.DPO)):
+        active = active.filter(code__in=[code for role, code in actor.roles if role is Role.HEAD])
+    return sorted(active, key=lambda department: sort_key(department.name))
+
+
+def _months(today: date) -> list[date]:
+    """The last months that are over, newest first."""
+    months = [(today.replace(day=1) - timedelta(days=1)).replace(day=1)]
+    while len(months) < MONTHS_OFFERED:
+        months.append((months[-1] - timedelta(days=1)).replace(day=1))
+    return months
