@@ -1,0 +1,139 @@
+"""Who there is: the departments, other agencies, and what members of staff are and when they are on duty."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.timezone import localtime
+from typing_extensions import override
+
+
+class Department(models.Model):
+    """A directorate (müdürlük) of the municipality, the unit a ticket is sent to."""
+
+    code = models.SlugField("kod", max_length=20, unique=True)
+    name = models.CharField("ad", max_length=100)
+    note = models.TextField("not", blank=True)
+    answers_directly = models.BooleanField(
+        "doğrudan cevaplar",
+        default=True,
+        help_text="Kapalıysa birimin cevabı vatandaşa gitmeden önce çağrı merkezinin onayına düşer.",
+    )
+    active = models.BooleanField("kullanımda", default=True)
+
+    class Meta:
+        verbose_name = "müdürlük"
+        verbose_name_plural = "müdürlükler"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class Agency(models.Model):
+    """Another body whose job a request may be: the water works, the electricity company, the police."""
+
+    code = models.SlugField("kod", max_length=20, unique=True)
+    name = models.CharField("ad", max_length=100)
+    phone = models.CharField("telefon", max_length=30, blank=True)
+    whatsapp = models.CharField("WhatsApp", max_length=30, blank=True)
+    text = models.TextField(
+        "vatandaşa söylenen", help_text="İşin kime ait olduğunu ve nereden ulaşılacağını söyleyen cümle."
+    )
+
+    class Meta:
+        verbose_name = "kurum"
+        verbose_name_plural = "kurumlar"
+
+    @override
+    def __str__(self) -> str:
+        return self.name
+
+
+class Role(models.TextChoices):
+    """What a member of staff is. Heads and crews belong to a department, the others to the whole line."""
+
+    OPERATOR = "operator", "çağrı merkezi görevlisi"
+    SUPERVISOR = "supervisor", "çağrı merkezi sorumlusu"
+    HEAD = "head", "birim sorumlusu"
+    CREW = "crew", "saha ekibi"
+    DPO = "dpo", "kişisel veri sorumlusu"
+
+
+DEPARTMENT_ROLES: tuple[Role, ...] = (Role.HEAD, Role.CREW)
+
+
+class Membership(models.Model):
+    """One role of one member of staff; somebody may hold several."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships", verbose_name="kullanıcı"
+    )
+    role = models.CharField("görev", max_length=10, choices=Role)
+    department = models.ForeignKey(
+        Department, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name="müdürlük"
+    )
+
+    class Meta:
+        verbose_name = "görevlendirme"
+        verbose_name_plural = "görevlendirmeler"
+        constraints = [
+            models.UniqueConstraint(
+                name="membership_once",
+                fields=["user", "role", "department"],
+                nulls_distinct=False,
+                violation_error_message="Bu görevlendirme zaten var.",
+            ),
+            models.CheckConstraint(
+                name="membership_department_fits_role",
+                condition=Q(role__in=DEPARTMENT_ROLES, department__isnull=False)
+                | Q(~Q(role__in=DEPARTMENT_ROLES), department__isnull=True),
+                violation_error_message="Birim görevi bir müdürlüğe bağlıdır, diğer görevler bağlı değildir.",
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        where = f", {self.department}" if self.department else ""
+        return f"{self.user}: {self.get_role_display()}{where}"
+
+
+class DutyShift(models.Model):
+    """When somebody is on duty and hears of danger, nights and weekends included; moments, not days."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="duty_shifts", verbose_name="nöbetçi"
+    )
+    starts_at = models.DateTimeField("başlangıç")
+    ends_at = models.DateTimeField("bitiş")
+    department = models.ForeignKey(
+        Department,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="duty_shifts",
+        verbose_name="müdürlük",
+        help_text="Boşsa bütün acil başvuruları, doluysa yalnızca bu müdürlüğünkileri duyar.",
+    )
+
+    class Meta:
+        verbose_name = "nöbet"
+        verbose_name_plural = "nöbet çizelgesi"
+        constraints = [
+            models.CheckConstraint(
+                name="duty_ends_after_it_starts",
+                condition=Q(starts_at__lt=F("ends_at")),
+                violation_error_message="Bitiş başlangıçtan sonra olmalıdır.",
+            ),
+            models.UniqueConstraint(
+                name="duty_once",
+                fields=["user", "starts_at", "department"],
+                nulls_distinct=False,
+                violation_error_message="Bu nöbet zaten girilmiş.",
+            ),
+        ]
+        indexes = [models.Index("ends_at", name="duty_end")]
+
+    @override
+    def __str__(self) -> str:
+        starts, ends = localtime(self.starts_at), localtime(self.ends_at)
+        return f"{self.user}: {starts:%d.%m.%Y %H:%M}–{ends:%d.%m.%Y %H:%M}"
