@@ -2,12 +2,21 @@
 
 import re
 
+_APART = r"[\s\-–—_./:]*"  # telephones make dashes long, people leave them out
+_WHAT = r"(?:takip|ba[şs]vuru|kay[ıi]t|kayd|talep|taleb|dilek[çc]e|[şs]ikayet|[şs]ik[âa]yet|ihbar|referans|evrak)\w*"
+_NUMBER = r"(?:n[or]|no['’]?su|num\w*|kod\w*|say[ıi]\w*)"
+# What a ticket's number cannot be: a year, a telephone's or an identity's number.
+_SHORT = r"(?!(?:19|20)\d\d(?!\d))\d{4,9}(?!\d)"
+
 _TICKET_NUMBER = re.compile(
-    r"\bMG[\s-]*\d{4}[\s-]*\d{3,}\b"
-    r"|\b20\d{2}\s*/\s*\d{3,}\b"
-    r"|(?<=#)\d{4,}\b"
-    r"|(?:takip|ba[şs]vuru|kay[ıi]t|talep|talebim|dilek[çc]e)\w*(?:\s+n(?:o|u|umara)\w*)?\s*[:.]?\s*(\d{4,})\b"
-    r"|\b(\d{4,})(?=\s*(?:no['’]?lu|numaral[ıi])\s+(?:ba[şs]vuru|talep|taleb|kay|[şs]ikayet|dilek))",
+    rf"\bm\s?g{_APART}(?:no|nolu|numara\w*)?{_APART}20\d{{2}}{_APART}(?:\d{{3}}\s\d{{3}}|\d{{1,9}})(?!\d)"
+    rf"|\bmg-?\d{{4,9}}(?!\d)"
+    rf"|\b20\d{{2}}\s?/\s?\d{{3,9}}(?!\d)"
+    rf"|\b20\d{{2}}[-–]\d{{6}}(?!\d)"
+    rf"|(?<=#)\d{{4,9}}(?!\d)"
+    rf"|{_WHAT}\s+{_NUMBER}[\s:.#=]*(\d{{4,9}})(?!\d|/\d|-\d)"
+    rf"|{_WHAT}[\s:.#=]+({_SHORT})"
+    rf"|\b(\d{{4,9}})(?=\s*(?:no\s?['’]?\s?l[uı]|numara\s?l[ıi]|say[ıi]l[ıi])\s+{_WHAT})",
     re.IGNORECASE,
 )
 

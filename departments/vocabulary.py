@@ -134,8 +134,7 @@ class Vocabulary:
     own_kinds: Mapping[str, str]
     default_kinds: Mapping[str, str]
     courtesies: Lexicon
-    common_places: frozenset[str]
-    people: frozenset[str]
+    places: Mapping[str, frozenset[str]]
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
         """The message with its courtesies blank, unless there is little else to it; every word keeps its position."""
@@ -177,6 +176,5 @@ def vocabulary() -> Vocabulary:
         own_kinds=read["own_kinds"],
         default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
         courtesies=Lexicon(("", 1.0, entry) for entry in read["courtesies"]["words"]),
-        common_places=frozenset(read["places"]["common"]),
-        people=frozenset(read["places"]["people"]),
+        places={believed: frozenset(names) for believed, names in read["places"].items()},
     )

@@ -1,10 +1,25 @@
+from pathlib import Path
+
 import pytest
 
+from departments.corpus import corpus
 from departments.gazetteer import mahalle_named_in
 from departments.models import Neighbourhood
 from departments.vocabulary import tokens
 
 pytestmark = pytest.mark.usefixtures("base")
+
+WRITTEN = [
+    (None if name.strip() == "-" else name.strip(), text.strip())
+    for line in Path(__file__).with_name("mahalleler.txt").read_text(encoding="utf-8").splitlines()
+    if "|" in line
+    for name, text in [line.split("|", 1)]
+]
+
+
+def found_in(text: str) -> str | None:
+    found = mahalle_named_in(tokens(text))
+    return found.name if found else None
 
 
 @pytest.mark.parametrize(
@@ -21,7 +36,16 @@ pytestmark = pytest.mark.usefixtures("base")
         ("mahallemiz İldem Cumhuriyet mah", "İldem Cumhuriyet"),
         ("Yıldırımbeyazıt'ın ana caddesi", "Yıldırım Beyazıt"),
         ("Yıldırım Beyazıttan yazıyorum", "Yıldırım Beyazıt"),
-        ("Hisarcık yolu bozuk", None),
+        ("Hisarcık yolu bozuk", "Hisarcık"),
+        ("Hisarcık caddesi bozuk", None),
+        ("Mimarsinan Şirintepe'de yol çamur", "Şirintepe"),
+        ("Gesi'nin sokakları karanlık", "Gesi"),
+        ("Gesi sokak karanlık", None),
+        ("tacetinveli mah. çöp", "Tacettinveli"),
+        ("tacetinveli çöp", None),
+        ("erkilet mah. çöp", None),
+        ("19 mayıs", "19 Mayıs"),
+        ("düğün 19 mayıs", None),
         ("Fatih mahallesi Lale sokak", "Fatih"),
         ("Fatih caddesinde çukur", None),
         ("benim adım Fatih", None),
@@ -40,8 +64,7 @@ pytestmark = pytest.mark.usefixtures("base")
     ],
 )
 def test_finds_the_mahalle_that_is_meant(text, name):
-    found = mahalle_named_in(tokens(text))
-    assert (found.name if found else None) == name
+    assert found_in(text) == name
 
 
 def test_a_name_called_mahalle_outweighs_another_name():
@@ -57,3 +80,23 @@ def test_every_mahalle_is_found_by_its_full_name():
         if mahalle_named_in(tokens(f"yolda çukur var {place.full_name}")) != place
     ]
     assert wrong == []
+
+
+def test_nearly_every_mahalle_that_people_write_is_found():
+    named = [(name, text) for name, text in WRITTEN if name]
+    missed = [(name, text) for name, text in named if found_in(text) != name]
+    assert {name for name, _ in named} == set(Neighbourhood.objects.values_list("name", flat=True))
+    assert len(missed) <= 0.01 * len(named), missed
+
+
+def test_few_mahalleler_are_invented_where_a_name_means_something_else():
+    misleading = [text for name, text in WRITTEN if not name]
+    invented = [text for text in misleading if found_in(text)]
+    assert len(misleading) > 100
+    assert len(invented) <= 0.05 * len(misleading), invented
+
+
+def test_hardly_a_mahalle_is_invented_in_what_people_write_every_day():
+    unnamed = [each.text for each in corpus() if not each.mahalle]
+    invented = [text for text in unnamed if found_in(text)]
+    assert len(invented) <= 0.005 * len(unnamed), invented
