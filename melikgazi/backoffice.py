@@ -82,6 +82,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Özel günler", "event_busy", "departments", "specialday"),
             _records("Kurumlar", "account_balance", "departments", "agency"),
             _records("Sorular ve cevaplar", "quiz", "whatsapp", "question"),
+            _records("Hazır cevaplar", "quickreply", "tickets", "cannedanswer"),
         ],
     },
     {

@@ -117,7 +117,7 @@ def test_the_ticket_page_says_why_and_by_which_model(world: World, desk: Client)
     offer = {"department": "FEN", "category": "yol_cukur", "confidence": 0.7}
     said = {**offer, "alternatives": [offer], "reasons": ["sözcükler: çukur"], "model": "2-abc", "rule": ""}
     html = desk.get(f"/admin/tickets/ticket/{world.assigned(routed=said).pk}/change/").content.decode()
-    assert "Neden: sözcükler: çukur" in html
+    assert "<li>sözcükler: çukur</li>" in html
     assert "2-abc" in html
 
 

@@ -2,6 +2,8 @@
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -11,7 +13,7 @@ from tickets.access import Actor, actor_of
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import NoSuchMove, Status
 from whatsapp.channel import WhatsApp
-from whatsapp.models import Conversation, Outbox
+from whatsapp.models import Conversation, Message, Outbox
 
 
 @pytest.fixture
@@ -106,3 +108,34 @@ def test_the_talk_is_taken_and_handed_back(line: Line, ticket: Ticket, clerk: Ac
     assert talk.is_silent(line.now)
     services.hand_back(ticket=ticket, actor=clerk, now=line.now)
     assert not Conversation.objects.filter(silent_until__gt=line.now).exists()
+
+
+def test_what_a_ticket_page_asks_of_the_line_is_five_statements_however_long_the_talk(
+    line: Line, ticket: Ticket
+) -> None:
+    assert ticket.citizen
+    counts = []
+    for _ in range(2):
+        for number in range(5):
+            Outbox.objects.create(
+                conversation=Conversation.objects.get(),
+                ticket=ticket,
+                text=f"{number}",
+                payload={"type": "text"},
+                created_at=line.now,
+                not_before=line.now,
+                state=Outbox.State.SENT,
+            )
+        with CaptureQueriesContext(connection) as statements:
+            WhatsApp().talk(ticket.citizen)
+            WhatsApp().messages(ticket, loose=True)
+        counts.append(len(statements))
+    assert counts == [5, 5]
+
+
+def test_what_the_citizen_took_back_is_marked(line: Line, ticket: Ticket) -> None:
+    first = Message.objects.get()
+    line.hear(wire.message(AYSE, "revoke", {"original_message_id": first.wamid}))
+    line.later(seconds=7)
+    marks = {message.text: message.mark for message in WhatsApp().messages(ticket, loose=True)}
+    assert marks[first.text] == "deleted"

@@ -1,5 +1,6 @@
 """The back office's pages of the citizen's record: read here, written through services alone."""
 
+from tickets.admin.canned import CannedAnswerAdmin
 from tickets.admin.keys import ApiAccessAdmin
 from tickets.admin.records import (
     AttachmentAdmin,
@@ -17,6 +18,7 @@ __all__ = [
     "ApiAccessAdmin",
     "AttachmentAdmin",
     "BreachAdmin",
+    "CannedAnswerAdmin",
     "CitizenAdmin",
     "NoticeAdmin",
     "RoutingRuleAdmin",

@@ -1,5 +1,6 @@
 """The forms of the ticket page. They bring what a service takes; what a move needs is the workflow's to say."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from departments.models import Agency, Category, Department, Role
 from tickets.access import Actor, parties, visible_to
 from tickets.models import Ticket
+from tickets.services.replies import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, STAFF, Move, Status, moves_for
 
 AnyUser = User | AnonymousUser
@@ -40,11 +42,17 @@ class WriteForm(forms.Form):
     """What every form of the page carries: the version that was looked at."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
+    # The last entry of the timeline that was shown: what came after it explains a refusal.
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, ticket: Ticket, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(data, initial={"version": ticket.version}, **kwargs)
         self.ticket = ticket
         self.user = user
+
+    def details(self) -> dict[str, Any]:
+        """What the service takes of the form."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
 class MoveForm(WriteForm):
@@ -79,13 +87,13 @@ class MoveForm(WriteForm):
             self.user, label="Asıl başvuru no", required=False, widget=UnfoldAdminTextInputWidget
         )
 
-    def only_for(self, to: Status, move: Move) -> "MoveForm":
-        """The form with the fields that this move takes, filled with what is known."""
-        wanted = {"version", "to", "note", *move.needs, *(["answer"] if move.told else [])}
+    def only_for(self, to: Status, move: Move, proposed: str) -> "MoveForm":
+        """The form with the fields that this move takes, filled with what is known; `proposed` awaits approval."""
+        wanted = {"version", "seen", "to", "note", *move.needs, *(["answer"] if move.told else [])}
         self.fields = {name: field for name, field in self.fields.items() if name in wanted}
         self.initial.update(to=to, agency=self.ticket.proposed_agency)
         if to in (Status.REVIEW, Status.RESOLVED):
-            self.initial["answer"] = self.ticket.proposed_answer()
+            self.initial["answer"] = proposed
         self.auto_id = f"id_{to}_%s"
         if "answer" in self.fields:
             self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa cevap")
@@ -98,6 +106,45 @@ class MoveForm(WriteForm):
 
 class NoteForm(WriteForm):
     text = forms.CharField(label="Not", widget=UnfoldAdminTextareaWidget({"rows": 2}))
+
+
+class ReplyForm(WriteForm):
+    text = forms.CharField(label="Vatandaşa cevap", max_length=REPLY_LENGTH, widget=forms.Textarea)
+
+
+class WithdrawForm(WriteForm):
+    version = None  # type: ignore[assignment]  # what is taken back is one's own, whatever else changed
+    reply = forms.IntegerField()
+
+
+class TalkForm(WriteForm):
+    version = None  # type: ignore[assignment]  # whose word it is does not depend on what else changed
+
+
+class PlaceForm(WriteForm):
+    """A pin, moved by hand."""
+
+    lat = forms.FloatField(min_value=-90, max_value=90)
+    lon = forms.FloatField(min_value=-180, max_value=180)
+
+
+class SplitForm(WriteForm):
+    description = forms.CharField(
+        label="İkinci başvurunun konusu", max_length=4000, widget=UnfoldAdminTextareaWidget({"rows": 3})
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.filter(active=True).order_by("name"),
+        label="Birim",
+        required=False,
+        empty_label="Belirsiz: sonra bakılacak",
+        widget=UnfoldAdminSelectWidget,
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["attachments"] = forms.ModelMultipleChoiceField(
+            self.ticket.attachments.order_by("id"), label="Onunla giden dosyalar", required=False
+        )
 
 
 class AssignForm(WriteForm):
@@ -136,13 +183,30 @@ def offered(ticket: Ticket, user: AnyUser, actor: Actor, now: datetime) -> dict[
     who = parties(actor, ticket.department.code if ticket.department else None)
     moves = moves_for(ticket.position(), who, now)
     facts: dict[str, Any] = {"ticket": ticket, "user": user}
-    shown: dict[str, Any] = {"moves": [MoveForm(**facts).only_for(to, move) for to, move in moves.items()]}
+    proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & moves.keys() else ""
+    shown: dict[str, Any] = {
+        "moves": [MoveForm(**facts).only_for(to, move, proposed) for to, move in moves.items()]
+    }
     if who & STAFF:
         shown["note_form"] = NoteForm(**facts, auto_id="id_note_%s")
+        shown["split_form"] = SplitForm(**facts, auto_id="id_split_%s")
     if who & STAFF and ticket.outcome is None:
         shown["assign_form"] = AssignForm(**facts, auto_id="id_assign_%s")
         shown["classify_form"] = ClassifyForm(**facts, auto_id="id_classify_%s")
+    share_choices([*shown["moves"], *filter(None, [shown.get("assign_form"), shown.get("split_form")])])
     if who <= DEPARTMENT:  # sending to another department is the call centre's
         for form in filter(None, (*shown["moves"], shown.get("assign_form"))):
             form.fields.pop("department", None)
     return shown
+
+
+def share_choices(forms_shown: Iterable[forms.Form]) -> None:
+    """Asks for departments and agencies once, however many of the forms offer them."""
+    known: dict[str, list[tuple[int, str]]] = {}
+    for name in ("department", "agency"):
+        for form in forms_shown:
+            field = form.fields.get(name)
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                if name not in known:
+                    known[name] = [(row.pk, str(row)) for row in field.queryset]
+                field.choices = [("", field.empty_label or ""), *known[name]]

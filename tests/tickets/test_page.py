@@ -1,0 +1,368 @@
+"""The page of one ticket: what it shows to whom, what it lets them do, what it costs."""
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from PIL import Image
+from pytest_django import Settings
+from typing_extensions import override
+
+from departments.roles import grant_roles, match_groups
+from tests.tickets.world import NOW, World, here
+from tickets import photos, ports, services
+from tickets.access import Actor
+from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Reading, Ticket, TicketEvent
+from tickets.ports import ChannelMessage
+
+SignIn = Callable[[str], Client]
+MOST_STATEMENTS = 25  # and five of the channel's own, asserted with it
+
+
+class Line(ports.NullChannel):
+    """A channel over which everybody can be reached; `said` is the conversation."""
+
+    def __init__(self) -> None:
+        self.said: list[ChannelMessage] = []
+        self.open_until: datetime | None = timezone.now() + timedelta(hours=5)
+
+    @override
+    def messages(self, _ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
+        return self.said
+
+    @override
+    def talk(self, _citizen: Citizen, /) -> ports.Talk:
+        return ports.Talk(self.open_until)
+
+    @override
+    def preview(self, _ticket: Ticket, text: str, _now: datetime, /) -> ports.Preview:
+        return ports.Preview(f"Şablon: {text}", as_template=True)
+
+
+@pytest.fixture
+def line() -> Iterator[Line]:
+    channel = Line()
+    before = ports.register(channel)
+    yield channel
+    ports.register(before)
+
+
+@pytest.fixture
+def desk(world: World) -> SignIn:
+    grant_roles()
+    for user in User.objects.all():
+        match_groups(user)
+
+    def sign_in(username: str) -> Client:
+        client = Client()
+        client.force_login(world.user(username))
+        return client
+
+    return sign_in
+
+
+def address(ticket: Ticket, name: str = "change") -> str:
+    return f"/admin/tickets/ticket/{ticket.pk}/{name}/"
+
+
+def page(client: Client, ticket: Ticket) -> str:
+    response = client.get(address(ticket))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def photo_on(ticket: Ticket) -> Attachment:
+    raw = BytesIO()
+    Image.new("RGB", (80, 60), "red").save(raw, "PNG")
+    raw.seek(0)
+    return services.attach(
+        ticket=ticket,
+        actor=Actor.citizen(),
+        now=NOW,
+        kind=Attachment.Kind.IMAGE,
+        mime_type="image/jpeg",
+        stored=photos.keep(photos.clean(raw), NOW),
+    )
+
+
+def lengthen(ticket: Ticket, more: int) -> None:
+    """So many more entries, photos and tickets near by."""
+    facts = {"ticket": ticket, "at": NOW, "kind": "described", "actor_kind": "citizen"}
+    TicketEvent.objects.bulk_create(TicketEvent(**facts, data={"text": "ek"}) for _ in range(more))
+    photo = {"ticket": ticket, "kind": "image", "state": "stored", "file": "a.jpg", "thumbnail": "b.jpg"}
+    Attachment.objects.bulk_create(Attachment(**photo, created_at=NOW) for _ in range(more))
+    first = Ticket.objects.count() + 100
+    Ticket.objects.bulk_create(
+        Ticket(
+            **{
+                name: getattr(ticket, name)
+                for name in ("kind", "channel", "status", "category", "department", "citizen", "lat", "lon")
+            },
+            number=f"MG-2026-{first + n:06}",
+            created_at=timezone.now(),
+            updated_at=NOW,
+            legal_due_at=NOW,
+        )
+        for n in range(more)
+    )
+
+
+@pytest.fixture
+def media(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+
+@pytest.mark.parametrize("who", ["operator", "head_fen"])
+def test_a_page_takes_the_same_few_statements_for_ten_messages_and_for_a_hundred(
+    world: World, desk: SignIn, line: Line, who: str
+) -> None:
+    CannedAnswer.objects.create(title="Selam", text="Merhaba {ad}")
+    ticket = world.assigned(
+        point=here(), location_source=LocationSource.PIN, routed={"category": "yol_cukur", "confidence": 0.7}
+    )
+    client = desk(who)
+    page(client, ticket)
+    counted = []
+    for more in (10, 90):
+        line.said += [ChannelMessage(NOW + timedelta(seconds=n), "in", f"{n}", "text") for n in range(more)]
+        lengthen(ticket, more)
+        page(client, ticket)  # what is remembered for a while is asked for now
+        with CaptureQueriesContext(connection) as statements:
+            page(client, ticket)
+        counted.append(len(statements))
+    assert counted[0] == counted[1] <= MOST_STATEMENTS
+
+
+def test_messages_and_timeline_stand_in_the_order_they_happened(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    ticket = world.assigned()
+    line.said = [ChannelMessage(NOW + timedelta(minutes=1), "in", "hâlâ çukur var", "text")]
+    services.add_note(
+        ticket=ticket, actor=world.actor("head_fen"), now=NOW + timedelta(minutes=2), text="ekip çıktı"
+    )
+    html = page(desk("operator"), ticket)
+    assert html.index("Başvuru alındı") < html.index("hâlâ çukur var") < html.index("ekip çıktı")
+
+
+@pytest.mark.parametrize(
+    ("message", "shown"),
+    [
+        (ChannelMessage(NOW, "out", "x", "text", status="read"), 'aria-label="okundu"'),
+        (ChannelMessage(NOW, "out", "x", "text", status="failed", error="Numara yok"), "Numara yok"),
+        (ChannelMessage(NOW, "in", "x", "text", mark="deleted"), "vatandaş sildi"),
+        (ChannelMessage(NOW, "in", "x", "text", mark="edited"), "düzeltildi"),
+        (ChannelMessage(NOW, "in", "", "location", place=(38.7, 35.5)), 'data-show-place="38.7,35.5"'),
+        (ChannelMessage(NOW, "out", "x", "template"), "Şablonla"),
+    ],
+)
+def test_a_bubble_says_what_became_of_the_message(
+    world: World, desk: SignIn, line: Line, message: ChannelMessage, shown: str
+) -> None:
+    line.said = [message]
+    assert shown in page(desk("operator"), world.assigned())
+
+
+def test_a_crew_sees_the_timeline_and_not_the_talk(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.assigned()
+    line.said = [ChannelMessage(NOW, "in", "özel bir söz", "text")]
+    html = page(desk("crew_fen"), ticket)
+    assert "özel bir söz" not in html
+    assert "Alındı → Birime iletildi" in html
+    assert 'id="reply"' not in html
+
+
+def test_a_reply_from_the_page_is_the_services_reply(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.assigned()
+    client = desk("operator")
+    response = client.post(address(ticket, "reply"), {"version": 1, "text": "Ekip yolda."}, follow=True)
+    assert "5 saniye içinde geri alabilirsiniz" in response.content.decode()
+    event = ticket.events.get(kind="replied")
+    assert event.public_text == "Ekip yolda."
+    html = client.post(address(ticket, "withdraw"), {"reply": event.pk}, follow=True).content.decode()
+    assert "vatandaşa gitmedi" in html
+    assert ticket.events.filter(kind="withdrawn").exists()
+
+
+def test_only_its_writer_is_offered_to_take_a_reply_back(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.assigned()
+    services.reply(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="Ekip yolda.")
+    assert "data-undo" in page(desk("operator"), ticket)
+    assert "data-undo" not in page(desk("supervisor"), ticket)
+
+
+def test_whoever_comes_second_gets_409_with_what_the_other_did_and_keeps_what_was_typed(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    ticket = world.assigned()
+    seen = ticket.events.latest("id").pk
+    services.reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="Ben yazdım bile.")
+    typed = {"version": 1, "seen": seen, "text": "Ekip yolda."}
+    response = desk("operator").post(address(ticket, "reply"), typed)
+    html = response.content.decode()
+    refusal = html.split('id="refusal"')[1].split("</div>")[0]
+    assert response.status_code == 409
+    assert "supervisor" in refusal
+    assert "Ben yazdım bile." in refusal
+    assert "Ekip yolda.</textarea>" in html
+    assert ticket.events.filter(kind="replied").count() == 1
+    assert 'name="version" value="2"' in html
+
+
+def test_a_shut_window_is_said_and_the_preview_shows_the_template(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    line.open_until = timezone.now() - timedelta(minutes=1)
+    ticket, client = world.assigned(), desk("operator")
+    assert "data-shut" in page(client, ticket)
+    answer = client.post(address(ticket, "preview"), {"text": "Yoldayız."})
+    assert answer.json() == {"text": "Şablon: Yoldayız.", "template": True}
+    assert desk("crew_fen").post(address(ticket, "preview"), {"text": "x"}).status_code == 403
+
+
+def test_an_open_window_says_how_long_it_stays_open(world: World, desk: SignIn, line: Line) -> None:
+    html = page(desk("operator"), world.assigned())
+    assert "data-until=" in html
+    assert "data-shut" not in html
+
+
+def test_canned_answers_are_those_of_the_category_and_status_with_their_gaps_filled(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    CannedAnswer.objects.create(title="Genel", text="Sayın {ad}, {numara} numaralı başvurunuz bizde.")
+    CannedAnswer.objects.create(title="Başka konu", text="x", category=world.misconduct)
+    CannedAnswer.objects.create(title="Başka durum", text="x", status="RESOLVED")
+    CannedAnswer.objects.create(title="Eskimiş", text="x", active=False)
+    ticket = world.assigned()
+    html = page(desk("operator"), ticket)
+    assert f"Sayın Ayşe Yılmaz, {ticket.number} numaralı başvurunuz bizde." in html
+    assert [title for title in ("Genel", "Başka konu", "Başka durum", "Eskimiş") if f">{title}<" in html] == [
+        "Genel"
+    ]
+
+
+def test_the_pulse_says_who_else_is_here_and_what_is_new(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.assigned()
+    operator, supervisor = desk("operator"), desk("supervisor")
+    page(supervisor, ticket)
+    first = operator.post(address(ticket, "pulse"), {"stamp": ""}).json()
+    assert first["here"] == ["supervisor"]
+    assert "Birime iletildi" in first["thread"]
+    again = operator.post(address(ticket, "pulse"), {"stamp": first["stamp"]}).json()
+    assert "thread" not in again
+    services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="yeni not")
+    news = operator.post(address(ticket, "pulse"), {"stamp": first["stamp"]}).json()
+    assert "yeni not" in news["thread"]
+    assert news["version"] == 2
+    supervisor.post(address(ticket, "leave"))
+    assert operator.post(address(ticket, "pulse"), {"stamp": ""}).json()["here"] == []
+
+
+def test_opening_the_page_marks_the_ticket_read(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    page(desk("operator"), ticket)
+    assert Reading.objects.get(ticket=ticket).user == world.user("operator")
+
+
+def test_a_moved_pin_is_written_with_its_mahalle(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    desk("operator").post(address(ticket, "place"), {"version": 1, "lat": "38.72", "lon": "35.49"})
+    ticket.refresh_from_db()
+    assert (ticket.lat, ticket.lon, ticket.location_source) == (38.72, 35.49, "staff")
+    assert ticket.neighbourhood == world.mahalle
+    assert ticket.events.filter(kind="located", actor=world.user("operator")).exists()
+
+
+def test_a_neighbour_is_linked_as_the_original_with_one_press(world: World, desk: SignIn) -> None:
+    original = world.assigned(point=here())
+    ticket = world.assigned(point=here())
+    html = page(desk("operator"), ticket)
+    assert "Bunun mükerreri yap" in html
+    desk("operator").post(
+        address(ticket, "move"), {"version": 1, "to": "DUPLICATE", "duplicate_of": original.number}
+    )
+    ticket.refresh_from_db()
+    assert ticket.duplicate_of == original
+
+
+def test_two_tickets_are_made_of_one(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    desk("operator").post(
+        address(ticket, "split"), {"version": 1, "description": "Lamba yanmıyor", "department": world.park.pk}
+    )
+    assert Ticket.objects.latest("id").department == world.park
+
+
+def test_what_was_drawn_on_a_photo_is_blurred(world: World, desk: SignIn, media: None) -> None:
+    ticket = world.assigned()
+    photo = photo_on(ticket)
+    regions = json.dumps([[0.1, 0.1, 0.5, 0.5]])
+    desk("operator").post(address(ticket, "blur"), {"attachment": photo.pk, "regions": regions})
+    photo.refresh_from_db()
+    assert photo.original
+
+
+@pytest.mark.parametrize(
+    "regions", ["", "x", "[]", "[[1,2]]", '{"a": 1}', "[" + "[0,0,1,1]," * 50 + "[0,0,1,1]]"]
+)
+def test_what_is_no_drawing_blurs_nothing(world: World, desk: SignIn, media: None, regions: str) -> None:
+    ticket = world.assigned()
+    photo = photo_on(ticket)
+    desk("operator").post(address(ticket, "blur"), {"attachment": photo.pk, "regions": regions})
+    photo.refresh_from_db()
+    assert not photo.original
+
+
+def test_the_photo_as_sent_is_handed_to_few_and_kept_from_others(
+    world: World, desk: SignIn, media: None
+) -> None:
+    ticket = world.assigned()
+    photo = photo_on(ticket)
+    sent = photo.file.read()
+    services.blur(
+        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[photos.Region(0, 0, 1, 1)]
+    )
+    assert desk("supervisor").post(address(ticket, "original"), {"attachment": photo.pk}).content == sent
+    assert desk("operator").post(address(ticket, "original"), {"attachment": photo.pk}).status_code == 403
+    assert TicketEvent.objects.filter(kind="disclosed").count() == 1
+
+
+def test_a_photo_of_another_ticket_is_not_found_here(world: World, desk: SignIn, media: None) -> None:
+    photo = photo_on(world.assigned(category=world.misconduct))
+    ticket = world.assigned()
+    regions = json.dumps([[0, 0, 1, 1]])
+    data = {"attachment": photo.pk, "regions": regions}
+    assert desk("operator").post(address(ticket, "blur"), data).status_code == 404
+    assert desk("operator").post(address(ticket, "original"), data).status_code == 404
+
+
+ADDRESSES = (
+    *("move", "note", "assign", "reply", "withdraw", "take_over", "hand_back", "place", "split"),
+    *("blur", "original", "pulse", "leave", "preview"),
+)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_every_address_is_shut_to_who_may_not_see_the_ticket(world: World, desk: SignIn, name: str) -> None:
+    ticket = world.assigned()
+    assert desk("head_park").post(address(ticket, name)).status_code == 404
+    assert desk("roleless").post(address(ticket, name)).status_code == 403
+    assert Client().post(address(ticket, name)).status_code == 302
+    assert desk("operator").get(address(ticket, name)).status_code == 405
+
+
+def test_a_canned_answer_with_an_unknown_gap_is_refused(world: World, desk: SignIn) -> None:
+    data = {"title": "Selam", "text": "Sayın {isim}", "active": "on"}
+    response = desk("supervisor").post("/admin/tickets/cannedanswer/add/", data)
+    assert "Bilinmeyen yer tutucu: {isim}" in response.content.decode()
+    assert not CannedAnswer.objects.exists()
+    desk("supervisor").post("/admin/tickets/cannedanswer/add/", data | {"text": "Sayın {ad}"})
+    assert CannedAnswer.objects.get().text == "Sayın {ad}"

@@ -1,0 +1,128 @@
+"""The addresses below a ticket's own: each does one thing and nothing for whoever may not see the ticket."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from django.contrib import messages
+from django.contrib.admin import AdminSite
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from departments.places import Point, locate
+from tickets import services
+from tickets.access import actor_of, visible_to
+from tickets.admin import forms
+from tickets.admin.page import photos, pulse
+from tickets.admin.page.view import RELATED, Refusal, ticket_page
+from tickets.models import LocationSource, Ticket, TicketEvent
+from tickets.workflow import MoveError
+
+TicketView = Callable[[HttpRequest, Ticket], HttpResponse]
+
+
+class _Admin(Protocol):
+    admin_site: AdminSite
+
+    def has_view_permission(self, request: HttpRequest) -> bool: ...
+
+
+def addresses(admin: _Admin) -> list[URLPattern]:
+    """Every address below `/admin/tickets/ticket/<id>/` that this room answers."""
+
+    def post(name: str, view: TicketView) -> URLPattern:
+        return at(name, require_POST(view))
+
+    def at(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+        def guarded(request: HttpRequest, key: int) -> HttpResponse:
+            return view(request, ticket_for(admin, request, key))
+
+        wrapped: Callable[..., HttpResponse] = admin.admin_site.admin_view(guarded)
+        return path(f"<int:key>/{name}/", wrapped, name=f"tickets_ticket_{name}")
+
+    def write(
+        name: str, form: type[forms.WriteForm], service: Callable[..., object], done: str
+    ) -> URLPattern:
+        def view(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+            return _write(request, admin.admin_site, ticket, form, service, done)
+
+        return post(name, view)
+
+    return [
+        write("move", forms.MoveForm, services.change_status, "Durum değiştirildi."),
+        write("note", forms.NoteForm, services.add_note, "Not eklendi."),
+        write("assign", forms.AssignForm, services.assign, "Başvuru atandı."),
+        write(
+            "reply",
+            forms.ReplyForm,
+            services.reply,
+            "Cevap gönderiliyor. 5 saniye içinde geri alabilirsiniz.",
+        ),
+        write("withdraw", forms.WithdrawForm, _withdraw, "Cevap geri alındı, vatandaşa gitmedi."),
+        write("take_over", forms.TalkForm, services.take_over, "Görüşmeyi devraldınız: hat susuyor."),
+        write("hand_back", forms.TalkForm, services.hand_back, "Söz hatta geri verildi."),
+        write("place", forms.PlaceForm, _locate, "Konum değiştirildi."),
+        write("split", forms.SplitForm, services.split, "İkinci başvuru açıldı."),
+        post("blur", photos.blur),
+        post("original", photos.original),
+        post("pulse", pulse.pulse),
+        post("leave", pulse.leave),
+        post("preview", pulse.preview),
+    ]
+
+
+def ticket_for(admin: _Admin, request: HttpRequest, key: int) -> Ticket:
+    """The ticket of that key; PermissionDenied without a role, Http404 where the user may not see it."""
+    if not admin.has_view_permission(request):
+        raise PermissionDenied
+    ticket = visible_to(request.user).select_related(*RELATED).filter(pk=key).first()
+    if ticket is None:
+        raise Http404
+    return ticket
+
+
+def _write(
+    request: HttpRequest,
+    site: AdminSite,
+    ticket: Ticket,
+    form_class: type[forms.WriteForm],
+    service: Callable[..., object],
+    done: str,
+) -> HttpResponse:
+    """Makes the one service call and shows the page anew, or the page with what was typed and why it was refused."""
+    form = form_class(request.POST, ticket=ticket, user=request.user)
+    if not form.is_valid():
+        reasons = [
+            f"{form.fields[name].label or name}: {text}"
+            for name, texts in form.errors.items()
+            for text in texts
+        ]
+        return ticket_page(request, site, ticket, Refusal(form, reasons))
+    try:
+        service(ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **form.details())
+    except MoveError as error:
+        fresh = visible_to(request.user).select_related(*RELATED).filter(pk=ticket.pk).first()
+        if fresh is None:
+            messages.error(request, str(error))
+            return redirect("admin:tickets_ticket_changelist")
+        return ticket_page(request, site, fresh, Refusal.of(form, error))
+    messages.success(request, f"{ticket.number}: {done}")
+    if not visible_to(request.user).filter(pk=ticket.pk).exists():  # it went where this user does not see it
+        return redirect("admin:tickets_ticket_changelist")
+    return redirect("admin:tickets_ticket_change", ticket.pk)
+
+
+def _withdraw(*, ticket: Ticket, reply: int, **who: Any) -> Ticket:
+    event = ticket.events.filter(pk=reply, kind=TicketEvent.Kind.REPLIED).first()
+    if event is None:
+        raise Http404
+    return services.withdraw(event=event, **who)
+
+
+def _locate(*, lat: float, lon: float, **who: Any) -> Ticket:
+    point = Point(lat, lon)
+    found = locate(point).neighbourhood
+    return services.locate(point=point, source=LocationSource.STAFF, neighbourhood=found, **who)

@@ -1,0 +1,165 @@
+"""What the page says of a ticket beside its story: clocks, citizen, place, what is near, what suits to be said."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils.timezone import localtime
+
+from departments.models import Category, GreyZone
+from departments.places import Located, Point, locate
+from tickets import canned
+from tickets.access import Actor, masked, visible_to
+from tickets.admin.queue.rows import LEGAL_STATES, span
+from tickets.limits import LegalState, legal_state
+from tickets.models import CannedAnswer, Citizen, Ticket
+from tickets.nearby import Candidate
+from tickets.workflow import Status
+
+OTHERS = 8
+
+
+@dataclass(frozen=True)
+class Clock:
+    """One clock of the ticket: `state` is the colour, done, fine, near, late or paused."""
+
+    name: str
+    state: str
+    text: str
+    due_at: datetime
+
+
+def clocks(ticket: Ticket, now: datetime) -> list[Clock]:
+    """First action and resolution as far as there are targets, and the limit by law."""
+    found = []
+    if ticket.first_action_due_at:
+        done = ticket.first_action_at or ticket.outcome_at
+        found.append(_clock("İlk işlem", ticket.first_action_due_at, ticket.first_action_warn_at, done, now))
+    if ticket.resolution_due_at:
+        paused = ticket.waiting_since if ticket.status == Status.WAITING else None
+        found.append(
+            Clock("Çözüm", "paused", "vatandaşı bekliyor", ticket.resolution_due_at)
+            if paused and paused <= ticket.resolution_due_at
+            else _clock(
+                "Çözüm", ticket.resolution_due_at, ticket.resolution_warn_at, ticket.outcome_at, paused or now
+            )
+        )
+    legal = legal_state(ticket, now)
+    state = {LegalState.FAR: "fine", LegalState.OVER: "late"}.get(legal, "near")
+    text = LEGAL_STATES.get(legal) or f"{span(ticket.legal_due_at - now)} kaldı"
+    if ticket.outcome is not None:
+        state, text = "done", "sonuçlandı"
+    return [*found, Clock("Yasal süre", state, text, ticket.legal_due_at)]
+
+
+def _clock(name: str, due: datetime, warn: datetime | None, done: datetime | None, now: datetime) -> Clock:
+    if done is not None:
+        return Clock(name, "late" if done > due else "done", "geç yapıldı" if done > due else "yapıldı", due)
+    if due < now:
+        return Clock(name, "late", f"{span(now - due)} gecikti", due)
+    return Clock(name, "near" if warn and warn <= now else "fine", f"{span(due - now)} kaldı", due)
+
+
+def phone(actor: Actor, citizen: Citizen | None) -> str:
+    """The citizen's number as far as the actor may read it."""
+    if citizen is None or not citizen.phone:
+        return ""
+    return citizen.phone if actor.sees_phones else masked(citizen.phone)
+
+
+def located(ticket: Ticket) -> Located | None:
+    return None if ticket.lat is None or ticket.lon is None else locate(Point(ticket.lat, ticket.lon))
+
+
+def map_data(ticket: Ticket, similar: list[Candidate], *, movable: bool) -> dict[str, Any]:
+    """What the map draws: the pin, the border of the mahalle, and open tickets near by."""
+    mahalle = ticket.neighbourhood
+    centre = [mahalle.lat, mahalle.lon] if mahalle else None
+    return {
+        "pin": None if ticket.lat is None else [ticket.lat, ticket.lon],
+        "centre": centre,
+        "boundary": mahalle.boundary if mahalle else None,
+        "near": [
+            {
+                "at": [each.ticket.lat, each.ticket.lon],
+                "number": each.ticket.number,
+                "address": f"../../{each.ticket.pk}/change/",
+            }
+            for each in similar
+        ],
+        "movable": movable,
+        "tiles": settings.TILE_URL,
+    }
+
+
+def others_of(ticket: Ticket, actor: Actor) -> list[Ticket]:
+    """The citizen's newest other tickets that the actor may see."""
+    if ticket.citizen_id is None:
+        return []
+    rows = visible_to(actor).filter(citizen=ticket.citizen_id).exclude(pk=ticket.pk)
+    return list(rows.only("number", "status", "summary", "created_at").order_by("-created_at")[:OTHERS])
+
+
+def canned_answers(ticket: Ticket) -> list[tuple[str, str]]:
+    """Titles and texts that suit the ticket, gaps filled; those made for its category first."""
+    fits = Q(category=None) | Q(category=ticket.category_id)
+    fits &= Q(status="") | Q(status=ticket.status)
+    rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
+    facts = _gaps(ticket)
+    suited = sorted(rows, key=lambda each: (each.category_id is None, each.status == ""))
+    return [(each.title, canned.filled(each.text, facts)) for each in suited]
+
+
+def _gaps(ticket: Ticket) -> dict[str, str]:
+    due = ticket.planned_for or (
+        localtime(ticket.resolution_due_at).date() if ticket.resolution_due_at else None
+    )
+    return {
+        "numara": ticket.number,
+        "ad": (ticket.citizen.name or "") if ticket.citizen else "",
+        "konu": ticket.category.name if ticket.category else "",
+        "birim": ticket.department.name if ticket.department else "",
+        "mahalle": ticket.neighbourhood.name if ticket.neighbourhood else "",
+        "gün": _day(due) if due else "",
+    }
+
+
+def _day(day: date) -> str:
+    return f"{day:%d.%m.%Y}"
+
+
+@dataclass(frozen=True)
+class Suggested:
+    """A category that the router thinks of, how sure it is in per cent, and whether the ticket has it already."""
+
+    category: Category
+    share: int
+    taken: bool
+
+
+def suggested(ticket: Ticket) -> list[Suggested]:
+    """What the router made of the report: its choice first, then the alternatives."""
+    routed = ticket.routed or {}
+    shares = {each["category"]: each["confidence"] for each in routed.get("alternatives") or ()}
+    if routed.get("category"):
+        shares = {routed["category"]: routed.get("confidence") or 0} | shares
+    known = {
+        row.code: row
+        for row in Category.objects.filter(code__in=shares).select_related("department", "agency")
+        if row.department_id
+    }
+    return [
+        Suggested(known[code], round(100 * share), ticket.category_id == known[code].pk)
+        for code, share in shares.items()
+        if code in known
+    ]
+
+
+def questions(ticket: Ticket, routed: list[Suggested]) -> list[GreyZone]:
+    """What to ask oneself in the triage where the category, given or proposed, borders on somebody else's job."""
+    category = ticket.category_id or (routed[0].category.pk if routed else None)
+    if ticket.status != Status.NEW or category is None:
+        return []
+    return list(GreyZone.objects.filter(category=category).select_related("agency").order_by("id"))

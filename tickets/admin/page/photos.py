@@ -1,0 +1,77 @@
+"""The photos of a ticket: blurred on the page, opened as they were sent by the few who may."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils import timezone
+from typing_extensions import override
+
+from tickets import services
+from tickets.access import actor_of
+from tickets.models import Ticket
+from tickets.photos import Region
+from tickets.storage import private_storage
+from tickets.workflow import MoveError, NotAllowed
+
+MOST_REGIONS = 50
+
+
+class RegionsField(forms.CharField):
+    """Rectangles as JSON: `[[left, top, width, height], …]`, each number a share of the photo's width or height."""
+
+    @override
+    def clean(self, value: Any) -> Any:
+        try:
+            regions = [Region(*map(float, each)) for each in json.loads(super().clean(value))]
+        except (TypeError, ValueError):
+            raise forms.ValidationError("Çizilen yerler anlaşılamadı. Yeniden çizin.") from None
+        if len(regions) > MOST_REGIONS:
+            raise forms.ValidationError(f"En çok {MOST_REGIONS} yer çizilebilir.")
+        return regions
+
+
+class BlurForm(forms.Form):
+    attachment = forms.IntegerField()
+    regions = RegionsField()
+
+
+def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Blurs what was drawn, and shows the page again."""
+    form = BlurForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, "Fotoğrafta gizlenecek yerleri çizip yeniden deneyin.")
+    else:
+        attachment = get_object_or_404(ticket.attachments, pk=form.cleaned_data["attachment"])
+        try:
+            services.blur(
+                attachment=attachment,
+                actor=actor_of(request.user),
+                now=timezone.now(),
+                regions=form.cleaned_data["regions"],
+            )
+            messages.success(request, "Fotoğraf bulanıklaştırıldı.")
+        except MoveError as refusal:
+            messages.error(request, str(refusal))
+    return redirect("admin:tickets_ticket_change", ticket.pk)
+
+
+def original(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The photo as it was sent; that it was opened is kept."""
+    key = request.POST.get("attachment", "")
+    attachment = get_object_or_404(ticket.attachments, pk=int(key) if key.isdecimal() else 0)
+    try:
+        name = services.disclose(attachment=attachment, actor=actor_of(request.user), now=timezone.now())
+    except NotAllowed as refusal:
+        raise PermissionDenied(str(refusal)) from refusal
+    except MoveError as refusal:
+        raise Http404(str(refusal)) from refusal
+    with private_storage.open(name) as photo:
+        response = HttpResponse(photo.read(), content_type=attachment.mime_type)
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "no-store"
+    return response

@@ -1,0 +1,216 @@
+"""What happened to a ticket in the order of time: messages as bubbles, the timeline between them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+
+from django.utils.timezone import localtime
+
+from departments.models import Role
+from tickets import ports
+from tickets.access import Actor
+from tickets.admin.queue.rows import called
+from tickets.api.serializers import signed_path
+from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.ports import ChannelMessage
+from tickets.workflow import ActorKind
+
+Kind = TicketEvent.Kind
+
+# A channel's own words for its messages, where staff need another.
+KINDS = {
+    "image": "Fotoğraf",
+    "video": "Video",
+    "audio": "Sesli mesaj",
+    "document": "Belge",
+    "sticker": "Çıkartma",
+    "location": "Konum",
+    "contacts": "Kişi kartı",
+    "template": "Şablonla",
+    "edit": "Düzeltme",
+    "unsupported": "WhatsApp’ın iletmediği mesaj",
+}
+# How far a message of ours got: the symbol, and what it means.
+TICKS = {
+    "held": ("timer", "birkaç saniye içinde gönderilecek"),
+    "withdrawn": ("block", "geri çekildi"),
+    "queued": ("schedule", "sırada"),
+    "sending": ("schedule", "gönderiliyor"),
+    "sent": ("check", "gönderildi"),
+    "delivered": ("done_all", "iletildi"),
+    "read": ("done_all", "okundu"),
+    "failed": ("error", "gönderilemedi"),
+}
+MARKS = {"edited": "düzeltildi", "deleted": "vatandaş sildi"}
+# What a note, a move and the like is, by the look of it.
+LOOKS = {Kind.NOTE: "note", Kind.MOVED: "move", Kind.FOLLOWED: "move"}
+DETAILS = {
+    "reason": "Gerekçe",
+    "planned_for": "Gün",
+    "category": "Konu",
+    "department": "Birim",
+    "assignee": "Sorumlu",
+    "agency": "Kurum",
+    "duplicate_of": "Asıl başvuru",
+    "answer": "Önerilen cevap",
+    "into": "Açılan başvuru",
+    "from": "Ayrıldığı başvuru",
+    "comment": "Vatandaşın notu",
+    "address": "Adres",
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file as the page shows it; the addresses are empty until it is there."""
+
+    attachment: Attachment
+    url: str
+    thumbnail_url: str
+
+    @classmethod
+    def of(cls, attachment: Attachment) -> "File":
+        return cls(
+            attachment,
+            signed_path(attachment, "file") if attachment.file else "",
+            signed_path(attachment, "thumbnail") if attachment.thumbnail else "",
+        )
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that happened. `look` is in, out, staff (bubbles), move, note or fact.
+
+    `reply` is the event of a reply that its writer can still take back.
+    """
+
+    at: datetime
+    look: str
+    who: str
+    title: str = ""
+    text: str = ""
+    tick: str = ""
+    status: str = ""
+    tick_words: str = ""
+    error: str = ""
+    mark: str = ""
+    file: File | None = None
+    place: tuple[float, float] | None = None
+    details: tuple[tuple[str, str], ...] = ()
+    reply: int | None = None
+    day: str = field(default="", compare=False)
+
+
+def thread(ticket: Ticket, actor: Actor, files: Mapping[int, File], events: list[TicketEvent]) -> list[Entry]:
+    """The whole story, oldest first. Whoever does not read conversations gets the timeline alone."""
+    on_line = actor.sees_everything or actor.has(Role.OPERATOR)
+    messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
+    told = {message.event: message for message in messages if message.event is not None}
+    by_key = {event.pk: event for event in events}
+    entries = [_bubble(message, by_key.get(message.event or 0), actor, files) for message in messages]
+    entries += [
+        _unsent(event, actor) if _is_bubble(event, actor) else _line(event, shown=event.pk in told)
+        for event in events
+        if not (event.kind == Kind.REPLIED and event.pk in told)
+    ]
+    return _dated(sorted(entries, key=lambda entry: entry.at))
+
+
+def stamp(entries: Iterable[Entry], version: int) -> str:
+    """Another one whenever there is something else to see."""
+    seen = "|".join(f"{entry.at.timestamp()}{entry.look}{entry.status}{entry.mark}" for entry in entries)
+    return sha256(f"{version}|{seen}".encode()).hexdigest()[:16]
+
+
+def _is_bubble(event: TicketEvent, actor: Actor) -> bool:
+    return event.kind == Kind.REPLIED and actor.reads_conversations
+
+
+def _bubble(
+    message: ChannelMessage, event: TicketEvent | None, actor: Actor, files: Mapping[int, File]
+) -> Entry:
+    by_hand = message.direction == "staff" or (event is not None and event.kind == Kind.REPLIED)
+    tick, words = TICKS.get(message.status, ("", message.status))
+    who = _who(event) if event and by_hand else {"in": "Vatandaş", "out": "Hat", "staff": "Personel"}
+    return Entry(
+        at=message.at,
+        look="staff" if by_hand else message.direction,
+        who=who if isinstance(who, str) else who[message.direction],
+        title=KINDS.get(message.kind, ""),
+        text=message.text,
+        tick=tick,
+        status=message.status,
+        tick_words=words,
+        error=message.error,
+        mark=MARKS.get(message.mark, ""),
+        file=files.get(message.attachment or 0),
+        place=message.place,
+        reply=event.pk if event and message.status == "held" and _is_own(event, actor) else None,
+    )
+
+
+def _unsent(event: TicketEvent, actor: Actor) -> Entry:
+    """A reply that the channel has not taken yet, or that was taken back before it did."""
+    status = "withdrawn" if event.told_at else "held"
+    tick, words = TICKS[status]
+    return Entry(
+        at=event.at,
+        look="staff",
+        who=_who(event),
+        text=event.public_text,
+        tick=tick,
+        status=status,
+        tick_words=words,
+        reply=event.pk if status == "held" and _is_own(event, actor) else None,
+    )
+
+
+def _line(event: TicketEvent, *, shown: bool) -> Entry:
+    """An entry of the timeline; `shown` says that its words to the citizen stand in a bubble."""
+    texts = (event.note, str(event.data.get("text", "")), "" if shown else event.public_text)
+    return Entry(
+        at=event.at,
+        look=LOOKS.get(Kind(event.kind), "fact"),
+        who=_who(event),
+        title=_title(event),
+        text="\n".join(filter(None, texts)),
+        details=tuple((label, str(event.data[key])) for key, label in DETAILS.items() if event.data.get(key)),
+    )
+
+
+def _title(event: TicketEvent) -> str:
+    match event.kind:
+        case Kind.MOVED if event.from_status == event.to_status:
+            return "Başka birime gönderildi"
+        case Kind.MOVED:
+            return f"{event.get_from_status_display()} → {event.get_to_status_display()}"
+        case Kind.FOLLOWED:
+            return f"Asıl başvurudan haber: {event.get_to_status_display()}"
+        case Kind.HANDED:
+            return "Görüşmeyi personel devraldı" if event.data.get("taken") else "Söz hatta geri verildi"
+        case Kind.CLASSIFIED:
+            return "Konu değişti"
+        case Kind.RATED:
+            return f"Vatandaş {event.data.get('score')}/5 puan verdi"
+        case _:
+            return str(event.get_kind_display())
+
+
+def _who(event: TicketEvent) -> str:
+    return called(event.actor) if event.actor else ActorKind(event.actor_kind).label
+
+
+def _is_own(event: TicketEvent, actor: Actor) -> bool:
+    return actor.user is not None and event.actor_id == actor.user.pk
+
+
+def _dated(entries: list[Entry]) -> list[Entry]:
+    """The first entry of each day says which it is."""
+    dated, last = [], None
+    for entry in entries:
+        day = localtime(entry.at).date()
+        shown = f"{day:%d.%m.%Y}" if day != last else ""
+        dated.append(Entry(**{**vars(entry), "day": shown}))
+        last = day
+    return dated

@@ -1,0 +1,57 @@
+// The reply box: canned answers, the time left to write freely, what the citizen will read as a template.
+import { post } from "./post.js";
+
+export function composer(page) {
+  const text = document.getElementById("reply");
+  for (const area of page.querySelectorAll("#composer textarea")) {
+    area.addEventListener("keydown", (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) area.form.requestSubmit();
+    });
+  }
+  if (!text) return;
+  const canned = document.getElementById("canned");
+  canned?.addEventListener("change", () => {
+    if (!canned.value) return;
+    text.value = text.value.trim() ? `${text.value.trim()}\n${canned.value}` : canned.value;
+    canned.selectedIndex = 0;
+    text.focus();
+    text.dispatchEvent(new Event("input"));
+  });
+  if (text.form.hasAttribute("data-shut")) preview(page, text);
+  countdown(page);
+}
+
+function preview(page, text) {
+  const box = document.getElementById("preview");
+  let asked = 0;
+  let timer;
+  text.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = setTimeout(show, 300);
+  });
+  show();
+
+  async function show() {
+    const turn = ++asked;
+    box.hidden = !text.value.trim();
+    if (box.hidden) return;
+    const answer = await post(page.dataset.preview, { text: text.value }).catch(() => null);
+    if (!answer?.ok || turn !== asked) return;
+    box.querySelector(".text").textContent = (await answer.json()).text;
+  }
+}
+
+function countdown(page) {
+  const shown = page.querySelector(".window[data-until]");
+  if (!shown) return;
+  const until = new Date(shown.dataset.until);
+  const tell = () => {
+    const minutes = Math.floor((until - Date.now()) / 60000);
+    const hours = Math.floor(minutes / 60);
+    shown.classList.toggle("soon", minutes < 120);
+    if (minutes < 0) shown.textContent = "24 saatlik süre doldu: onaylı şablonla gider";
+    else shown.querySelector("b").textContent = hours ? `${hours} sa ${minutes % 60} dk` : `${minutes} dk`;
+  };
+  tell();
+  setInterval(tell, 20000);
+}
