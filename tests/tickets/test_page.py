@@ -345,7 +345,7 @@ def test_a_photo_of_another_ticket_is_not_found_here(world: World, desk: SignIn,
 
 
 ADDRESSES = (
-    *("move", "note", "assign", "reply", "withdraw", "take_over", "hand_back", "place", "split"),
+    *("move", "note", "assign", "classify", "reply", "withdraw", "take_over", "hand_back", "place", "split"),
     *("blur", "original", "pulse", "leave", "preview"),
 )
 
@@ -366,3 +366,21 @@ def test_a_canned_answer_with_an_unknown_gap_is_refused(world: World, desk: Sign
     assert not CannedAnswer.objects.exists()
     desk("supervisor").post("/admin/tickets/cannedanswer/add/", data | {"text": "Sayın {ad}"})
     assert CannedAnswer.objects.get().text == "Sayın {ad}"
+
+
+def test_the_work_order_is_a_pdf_with_photos_and_turkish_letters(
+    world: World, desk: SignIn, media: None
+) -> None:
+    ticket = world.assigned(point=here(), neighbourhood=world.mahalle, description="Çığ düştü, ışık söndü")
+    photo_on(ticket)
+    services.add_note(ticket=ticket, actor=world.actor("head_fen"), now=NOW, text="Şantiye şefi aranacak")
+    response = desk("crew_fen").get(address(ticket, "print"))
+    assert response.headers["Content-Type"] == "application/pdf"
+    assert response.content.startswith(b"%PDF")
+    assert response.content.count(b"/Subtype /Image") >= 1
+
+
+def test_a_work_order_is_printed_for_a_ticket_of_which_little_is_known(world: World, desk: SignIn) -> None:
+    ticket = world.open(category=None, citizen=None, description="")
+    assert desk("operator").get(address(ticket, "print")).content.startswith(b"%PDF")
+    assert desk("head_park").get(address(ticket, "print")).status_code == 404

@@ -10,13 +10,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from departments.places import Point, locate
 from tickets import services
 from tickets.access import actor_of, visible_to
 from tickets.admin import forms
-from tickets.admin.page import photos, pulse
+from tickets.admin.page import photos, printed, pulse
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
 from tickets.models import LocationSource, Ticket, TicketEvent
 from tickets.workflow import MoveError
@@ -55,6 +55,7 @@ def addresses(admin: _Admin) -> list[URLPattern]:
         write("move", forms.MoveForm, services.change_status, "Durum değiştirildi."),
         write("note", forms.NoteForm, services.add_note, "Not eklendi."),
         write("assign", forms.AssignForm, services.assign, "Başvuru atandı."),
+        write("classify", forms.ClassifyForm, services.classify, "Konu değiştirildi."),
         write(
             "reply",
             forms.ReplyForm,
@@ -66,6 +67,7 @@ def addresses(admin: _Admin) -> list[URLPattern]:
         write("hand_back", forms.TalkForm, services.hand_back, "Söz hatta geri verildi."),
         write("place", forms.PlaceForm, _locate, "Konum değiştirildi."),
         write("split", forms.SplitForm, services.split, "İkinci başvuru açıldı."),
+        at("print", require_safe(printed.pdf)),
         post("blur", photos.blur),
         post("original", photos.original),
         post("pulse", pulse.pulse),

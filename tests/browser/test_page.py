@@ -1,0 +1,174 @@
+"""The page of one ticket, as clerks work on it: two of them, with a citizen on the telephone."""
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.citizen import Citizen
+from tests.browser.conftest import WIDE
+from tests.browser.office import sign_in
+from tests.browser.test_access import expect_accessible
+from tests.chaos.instance import Instance
+from tests.pictures import photo
+from whatsapp.emulator.records import File
+
+pytestmark = pytest.mark.browser
+
+SOON = 45_000  # ms: the line's pause for thought, its work, and a look of the page
+
+
+@pytest.fixture
+def citizen(line: Instance) -> Citizen:
+    """Somebody whose pothole has just become a ticket."""
+    asking = Citizen(line)
+    asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    asking.hears()
+    return asking
+
+
+@pytest.fixture
+def ticket(line: Instance, citizen: Citizen) -> int:
+    """The key of the newest ticket."""
+    return line.count("SELECT max(id) FROM tickets_ticket")
+
+
+def open_ticket(page: Page, line: Instance, ticket: int, who: str = "operator") -> None:
+    sign_in(page, line, who)
+    page.goto(f"{line.url}/admin/tickets/ticket/{ticket}/change/")
+
+
+def story(page: Page) -> str:
+    return page.locator("#thread").inner_text()
+
+
+def test_what_the_citizen_writes_appears_without_a_reload_and_is_answered(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    page.evaluate("window.stayed = true")
+    expect(page.locator("#thread .bubble.in")).to_contain_text("büyük çukur")
+    citizen.say("text", text="Çukur okulun tam önünde")
+    expect(page.locator("#thread .bubble.in", has_text="okulun tam önünde")).to_be_visible(timeout=SOON)
+    assert page.evaluate("window.stayed")
+    page.keyboard.press("r")
+    page.keyboard.type("Ekibimiz yola çıktı.")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#thread .bubble.staff", has_text="Ekibimiz yola çıktı.")).to_be_visible()
+    assert "Ekibimiz yola çıktı." in str(citizen.hears())
+
+
+def test_a_reply_is_taken_back_before_it_leaves(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    page.get_by_label("Vatandaşa cevap", exact=True).fill("Yanlış yazdım")
+    page.get_by_role("button", name="Gönder").click()
+    page.get_by_role("button", name="Geri al").click()
+    expect(page.locator("#thread .withdrawn", has_text="Yanlış yazdım")).to_be_visible()
+    assert (
+        line.count(
+            "SELECT count(*) FROM whatsapp_outbox WHERE text = 'Yanlış yazdım' AND sent_at IS NOT NULL"
+        )
+        == 0
+    )
+
+
+def test_two_clerks_see_each_other_and_the_second_is_told_what_the_first_did(
+    page: Page, browser: Browser, line: Instance, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    other = browser.new_context(viewport={"width": WIDE[0], "height": WIDE[1]}, locale="tr-TR").new_page()
+    open_ticket(other, line, ticket, "supervisor")
+    expect(page.locator("#here")).to_contain_text("supervisor", timeout=SOON)
+    expect(other.locator("#here")).to_contain_text("operator", timeout=SOON)
+    move(page, "Bilginiz bekleniyor").get_by_label("Vatandaşa soru").fill("Hangi kapının önünde?")
+    asked = move(other, "Bilginiz bekleniyor")
+    asked.get_by_label("Vatandaşa soru").fill("Fotoğraf var mı?")
+    asked.get_by_role("button", name="Bilginiz bekleniyor").click()
+    expect(other.locator(".badge.status")).to_have_text("Bilginiz bekleniyor")
+    move(page, "Bilginiz bekleniyor").get_by_role("button", name="Bilginiz bekleniyor").click()
+    expect(page.get_by_role("alert")).to_contain_text("değişti")
+    expect(page.get_by_role("alert")).to_contain_text("Fotoğraf var mı?")
+    other.context.close()
+
+
+def move(page: Page, title: str):
+    """A move's form, opened."""
+    details = page.locator("details.move", has=page.locator("summary", has_text=title)).first
+    if details.get_attribute("open") is None:
+        details.locator("summary").click()
+    return details
+
+
+def test_a_move_is_made_by_keyboard_alone(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    number = page.locator("details.move", has_text="Bilginiz bekleniyor").first.get_attribute("data-move")
+    page.keyboard.press(str(number))
+    page.keyboard.type("Hangi sokakta?")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".badge.status")).to_have_text("Bilginiz bekleniyor")
+
+
+def test_a_note_is_written_apart_and_reaches_no_citizen(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    page.keyboard.press("n")
+    page.keyboard.type("Müteahhit aranacak")
+    page.get_by_role("button", name="Not ekle").click()
+    expect(page.locator("#thread .line.note", has_text="Müteahhit aranacak")).to_be_visible()
+    assert line.count("SELECT count(*) FROM whatsapp_outbox WHERE text LIKE '%Müteahhit%'") == 0
+
+
+def test_a_pin_is_set_on_the_map_without_tiles(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    page.locator("#map.leaflet-container").scroll_into_view_if_needed()
+    page.locator("#map").click(position={"x": 120, "y": 100})
+    page.get_by_role("button", name="Yeni konumu kaydet").click()
+    expect(page.locator("#thread")).to_contain_text("Konum belirlendi")
+    assert (
+        line.count(f"SELECT count(*) FROM tickets_ticket WHERE id = {ticket} AND location_source = 'staff'")
+        == 1
+    )
+
+
+def test_a_plate_is_hidden_in_a_photo(page: Page, line: Instance, citizen: Citizen, ticket: int) -> None:
+    citizen.say("image", (File("plaka.jpg", "image/jpeg", photo((640, 480))),))
+    open_ticket(page, line, ticket)
+    picture = page.locator("#gallery .picture img")
+    expect(picture).to_be_visible(timeout=SOON)
+    page.keyboard.press("f")
+    page.get_by_role("button", name="Yüz ya da plaka gizle").click()
+    canvas = page.locator("#viewer canvas")
+    box = canvas.bounding_box()
+    assert box
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + box["height"] * 0.2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + box["height"] * 0.6, steps=4)
+    page.mouse.up()
+    page.get_by_role("button", name="Bulanıklaştır ve kaydet").click()
+    expect(page.locator("#thread")).to_contain_text("Fotoğraf bulanıklaştırıldı")
+    assert line.count("SELECT count(*) FROM tickets_attachment WHERE original <> ''") == 1
+
+
+def test_the_keys_are_shown_and_axe_finds_nothing_serious(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    expect_accessible(page, "ticket")
+    page.keyboard.press("1")
+    expect_accessible(page, "open move")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Klavye kısayolları")).to_be_visible()
+    expect_accessible(page, "help")
+
+
+def test_the_whole_page_fits_a_screen_of_1280_pixels(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    page.locator("#map.leaflet-container").wait_for(state="attached")
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDE[0]
+    assert page.evaluate("document.documentElement.scrollHeight") <= WIDE[1]
+    expect(page.get_by_label("Vatandaşa cevap", exact=True)).to_be_in_viewport()
+    expect(page.locator("summary", has_text=re.compile("Bilginiz bekleniyor"))).to_be_in_viewport()

@@ -1,0 +1,30 @@
+"""The ticket on paper."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from tickets.models import Attachment, Ticket
+from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, Order, draw
+from tickets.storage import private_storage
+
+
+def pdf(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """The work order as PDF, shown in the browser, where it is printed from."""
+    shown = ticket.attachments.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED)
+    photos = shown.exclude(thumbnail="").order_by("id")[:MOST_PHOTOS]
+    notes = ticket.events.exclude(note="").select_related("actor").order_by("-id")[:MOST_NOTES]
+    page = reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    pictures = [_read(photo) for photo in photos if private_storage.exists(str(photo.file))]
+    order = Order(ticket, f"{settings.PUBLIC_URL}{page}", pictures, list(notes), timezone.now())
+    response = HttpResponse(draw(order), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{ticket.number}.pdf"'
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _read(photo: Attachment) -> bytes:
+    with photo.file.open() as file:
+        content: bytes = file.read()
+    return content

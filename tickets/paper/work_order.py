@@ -1,0 +1,120 @@
+"""One ticket on paper, for the crew in the field: what, where with a map, the way back to the page by QR code."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import segno
+
+from departments.clock import ISTANBUL
+from tickets.models import Ticket, TicketEvent
+from tickets.paper import charts
+from tickets.paper.charts import Frame
+from tickets.paper.sheet import BLUE, GREY, INK, INNER, MARGIN, RED, Sheet
+
+QR, MAP_HEIGHT, PHOTO_HEIGHT = 30.0, 70.0, 55.0
+MOST_PHOTOS, MOST_NOTES = 4, 10
+
+
+@dataclass(frozen=True)
+class Order:
+    """What is printed of a ticket: `address` opens its page, `photos` are small pictures, `notes` the newest first."""
+
+    ticket: Ticket
+    address: str
+    photos: Sequence[bytes]
+    notes: Sequence[TicketEvent]
+    made_at: datetime
+
+
+def draw(order: Order) -> bytes:
+    """The sheet as PDF. It carries no telephone number: paper gets lost."""
+    ticket = order.ticket
+    foot = f"Melikgazi Belediyesi Çözüm Hattı · {ticket.number} · {_moment(order.made_at)} itibarıyla"
+    sheet = Sheet(f"İş emri {ticket.number}", foot, order.made_at)
+    sheet.add_page()
+    _code(sheet, order.address)
+    sheet.line_of(ticket.number, 17, BLUE, bold=True)
+    sheet.line_of(ticket.category.name if ticket.category else "Konusu belirsiz", 11, bold=True)
+    if ticket.urgent:
+        sheet.line_of(f"ACİL {ticket.urgent_reason}".strip(), 11, RED, bold=True)
+    sheet.ln(3)
+    _facts(sheet, ticket)
+    sheet.heading("Anlatılan", 15)
+    sheet.paragraph(ticket.description or "Açıklama yok.", 10)
+    _map(sheet, ticket)
+    _photos(sheet, order.photos[:MOST_PHOTOS])
+    _notes(sheet, order.notes[:MOST_NOTES])
+    return bytes(sheet.output())
+
+
+def _code(sheet: Sheet, address: str) -> None:
+    """The QR code in the upper right corner, drawn square by square."""
+    code = segno.make(address, error="m", micro=False)
+    rows = [bytes(row) for row in code.matrix]
+    size = QR / len(rows)
+    left, top = MARGIN + INNER - QR, sheet.get_y()
+    sheet.set_fill_color(*INK)
+    for down, row in enumerate(rows):
+        for across, dark in enumerate(row):
+            if dark:
+                sheet.rect(left + across * size, top + down * size, size, size, "F")
+
+
+def _facts(sheet: Sheet, ticket: Ticket) -> None:
+    due = ticket.planned_for.strftime("%d.%m.%Y") if ticket.planned_for else ""
+    place = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
+    spot = f"{ticket.lat:.5f}, {ticket.lon:.5f}" if ticket.lat is not None and ticket.lon is not None else ""
+    facts = (
+        ("Durum", ticket.get_status_display()),
+        ("Birim", ticket.department.name if ticket.department else ""),
+        ("Sorumlu", ticket.assignee.get_full_name() or ticket.assignee.username if ticket.assignee else ""),
+        ("Geliş", _moment(ticket.created_at)),
+        ("Programlanan gün", due),
+        ("Çözüm hedefi", _moment(ticket.resolution_due_at) if ticket.resolution_due_at else ""),
+        ("Vatandaş", (ticket.citizen.name or "") if ticket.citizen else ""),
+        ("Mahalle", place),
+        ("Adres", ticket.address),
+        ("Konum", spot),
+    )
+    for name, value in facts:
+        if value:
+            sheet.letters(9, GREY)
+            sheet.cell(34, 5.2, name)
+            sheet.letters(9)
+            sheet.multi_cell(INNER - 34 - QR - 4, 5.2, value, new_x="LMARGIN", new_y="NEXT")
+
+
+def _map(sheet: Sheet, ticket: Ticket) -> None:
+    """The border of the mahalle with the place in it; nothing where neither is known."""
+    boundary = ticket.neighbourhood.boundary if ticket.neighbourhood else None
+    if ticket.lat is None or ticket.lon is None:
+        return
+    sheet.heading("Harita", MAP_HEIGHT + 8)
+    frame = Frame(MARGIN, sheet.get_y(), INNER, MAP_HEIGHT)
+    charts.town(sheet, frame, [boundary] if boundary else [], [(ticket.lat, ticket.lon, 1)])
+    sheet.set_y(frame.y + frame.h + 2)
+
+
+def _photos(sheet: Sheet, photos: Sequence[bytes]) -> None:
+    if not photos:
+        return
+    sheet.heading("Fotoğraflar", PHOTO_HEIGHT + 8)
+    top, width = sheet.get_y(), INNER / MOST_PHOTOS
+    for number, photo in enumerate(photos):
+        sheet.image(photo, MARGIN + number * width, top, width - 3, PHOTO_HEIGHT, keep_aspect_ratio=True)
+    sheet.set_y(top + PHOTO_HEIGHT + 2)
+
+
+def _notes(sheet: Sheet, notes: Sequence[TicketEvent]) -> None:
+    if not notes:
+        return
+    sheet.heading("Notlar", 20)
+    for event in notes:
+        who = event.actor.get_full_name() or event.actor.username if event.actor else ""
+        sheet.paragraph(f"{_moment(event.at)} {who}: {event.note}", 9)
+        sheet.ln(1)
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone(ISTANBUL):%d.%m.%Y %H:%M}"
