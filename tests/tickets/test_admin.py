@@ -264,7 +264,7 @@ def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: Sig
     finally:
         ports.register(before)
     assert "Alındı → Birime iletildi" in re.sub(r"\s+", " ", html)
-    assert re.search(r'<img[^>]+src="/api/v1/attachments/\d+/thumbnail/\?t=', html)
+    assert re.search(r'<img[^>]+src="/admin/tickets/ticket/\d+/file/\d+/thumbnail/', html)
     assert "Fotoğraf: Alınıyor" in html
     assert "merhaba &lt;b&gt;" in html
     assert "merhaba" not in crew

@@ -20,6 +20,7 @@ from departments.roles import grant_roles, match_groups
 from tests.tickets.world import NOW, World, here
 from tickets import photos, ports, services
 from tickets.access import Actor
+from tickets.admin.page.thread import File
 from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Reading, Ticket, TicketEvent
 from tickets.ports import ChannelMessage
 
@@ -249,21 +250,20 @@ def test_canned_answers_are_those_of_the_category_and_status_with_their_gaps_fil
     ]
 
 
-def test_the_pulse_says_who_else_is_here_and_what_is_new(world: World, desk: SignIn, line: Line) -> None:
+def test_the_pulse_says_who_else_is_here_and_that_there_is_news(
+    world: World, desk: SignIn, line: Line
+) -> None:
     ticket = world.assigned()
     operator, supervisor = desk("operator"), desk("supervisor")
     page(supervisor, ticket)
-    first = operator.post(address(ticket, "pulse"), {"stamp": ""}).json()
+    first = operator.post(address(ticket, "pulse")).json()
     assert first["here"] == ["supervisor"]
-    assert "Birime iletildi" in first["thread"]
-    again = operator.post(address(ticket, "pulse"), {"stamp": first["stamp"]}).json()
-    assert "thread" not in again
+    assert f'data-stamp="{first["stamp"]}"' in page(operator, ticket)
+    assert operator.post(address(ticket, "pulse")).json() == first
     services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="yeni not")
-    news = operator.post(address(ticket, "pulse"), {"stamp": first["stamp"]}).json()
-    assert "yeni not" in news["thread"]
-    assert news["version"] == 2
+    assert operator.post(address(ticket, "pulse")).json()["stamp"] != first["stamp"]
     supervisor.post(address(ticket, "leave"))
-    assert operator.post(address(ticket, "pulse"), {"stamp": ""}).json()["here"] == []
+    assert operator.post(address(ticket, "pulse")).json()["here"] == []
 
 
 def test_opening_the_page_marks_the_ticket_read(world: World, desk: SignIn) -> None:
@@ -335,6 +335,24 @@ def test_the_photo_as_sent_is_handed_to_few_and_kept_from_others(
     assert TicketEvent.objects.filter(kind="disclosed").count() == 1
 
 
+def test_a_file_opens_at_an_address_that_stays_until_it_is_blurred(
+    world: World, desk: SignIn, media: None
+) -> None:
+    ticket = world.assigned()
+    photo = photo_on(ticket)
+    before = File.of(photo)
+    response = desk("crew_fen").get(before.url)
+    assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
+    assert response.getvalue() == photo.file.read()
+    services.blur(
+        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[photos.Region(0, 0, 1, 1)]
+    )
+    photo.refresh_from_db()
+    assert File.of(photo).thumbnail_url != before.thumbnail_url
+    for who, seen in (("head_park", 404), ("roleless", 403)):
+        assert desk(who).get(before.url).status_code == seen
+
+
 def test_a_photo_of_another_ticket_is_not_found_here(world: World, desk: SignIn, media: None) -> None:
     photo = photo_on(world.assigned(category=world.misconduct))
     ticket = world.assigned()
@@ -342,6 +360,7 @@ def test_a_photo_of_another_ticket_is_not_found_here(world: World, desk: SignIn,
     data = {"attachment": photo.pk, "regions": regions}
     assert desk("operator").post(address(ticket, "blur"), data).status_code == 404
     assert desk("operator").post(address(ticket, "original"), data).status_code == 404
+    assert desk("operator").get(address(ticket, f"file/{photo.pk}/file")).status_code == 404
 
 
 ADDRESSES = (

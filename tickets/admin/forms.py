@@ -74,7 +74,7 @@ class MoveForm(WriteForm):
     )
     reason = forms.CharField(label="Gerekçe", required=False, widget=UnfoldAdminTextInputWidget)
     answer = forms.CharField(
-        label="Vatandaşa cevap",
+        label="Vatandaşa giden metin",
         required=False,
         max_length=4000,
         widget=UnfoldAdminTextareaWidget({"rows": 3}),
@@ -96,7 +96,7 @@ class MoveForm(WriteForm):
             self.initial["answer"] = proposed
         self.auto_id = f"id_{to}_%s"
         if "answer" in self.fields:
-            self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa cevap")
+            self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa giden metin")
         return self
 
     @property

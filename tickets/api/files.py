@@ -4,11 +4,11 @@ import mimetypes
 from http import HTTPStatus
 from pathlib import PurePosixPath
 
-from django.http import FileResponse
+from django.http import FileResponse, Http404
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotFound, PermissionDenied
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
@@ -33,18 +33,22 @@ class AttachmentView(APIView):
     def get(self, request: Request, pk: int, part: str) -> FileResponse:
         if not may_open(pk, part, request.query_params.get("t", "")):
             raise PermissionDenied
-        attachment = get_object_or_404(Attachment, pk=pk)
-        name = (attachment.file if part == "file" else attachment.thumbnail).name
-        if not name or not private_storage.exists(name):
-            raise NotFound
-        kind = attachment.mime_type if part == "file" else mimetypes.guess_type(name)[0]
-        response = FileResponse(
-            private_storage.open(name),
-            as_attachment=not (kind or "").startswith(SHOWN) or kind == "image/svg+xml",
-            filename=PurePosixPath(name).name,
-            content_type=kind or "application/octet-stream",
-        )
-        response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        response.headers["Cache-Control"] = f"private, max-age={URL_SECONDS}"
-        return response
+        return opened(get_object_or_404(Attachment, pk=pk), part)
+
+
+def opened(attachment: Attachment, part: str) -> FileResponse:
+    """The part of the attachment for somebody who may see it. Raises Http404 where it is not stored."""
+    name = (attachment.file if part == "file" else attachment.thumbnail).name
+    if not name or not private_storage.exists(name):
+        raise Http404
+    kind = attachment.mime_type if part == "file" else mimetypes.guess_type(name)[0]
+    response = FileResponse(
+        private_storage.open(name),
+        as_attachment=not (kind or "").startswith(SHOWN) or kind == "image/svg+xml",
+        filename=PurePosixPath(name).name,
+        content_type=kind or "application/octet-stream",
+    )
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response.headers["Cache-Control"] = f"private, max-age={URL_SECONDS}"
+    return response

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
@@ -36,12 +36,12 @@ def addresses(admin: _Admin) -> list[URLPattern]:
     def post(name: str, view: TicketView) -> URLPattern:
         return at(name, require_POST(view))
 
-    def at(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
-        def guarded(request: HttpRequest, key: int) -> HttpResponse:
-            return view(request, ticket_for(admin, request, key))
+    def at(name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
+        def guarded(request: HttpRequest, key: int, **which: Any) -> HttpResponseBase:
+            return view(request, ticket_for(admin, request, key), **which)
 
-        wrapped: Callable[..., HttpResponse] = admin.admin_site.admin_view(guarded)
-        return path(f"<int:key>/{name}/", wrapped, name=f"tickets_ticket_{name}")
+        wrapped: Callable[..., HttpResponseBase] = admin.admin_site.admin_view(guarded)
+        return path(f"<int:key>/{name}/", wrapped, name=f"tickets_ticket_{name.partition('/')[0]}")
 
     def write(
         name: str, form: type[forms.WriteForm], service: Callable[..., object], done: str
@@ -68,6 +68,7 @@ def addresses(admin: _Admin) -> list[URLPattern]:
         write("place", forms.PlaceForm, _locate, "Konum değiştirildi."),
         write("split", forms.SplitForm, services.split, "İkinci başvuru açıldı."),
         at("print", require_safe(printed.pdf)),
+        at("file/<int:attachment>/<str:part>", require_safe(photos.file)),
         post("blur", photos.blur),
         post("original", photos.original),
         post("pulse", pulse.pulse),

@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from typing_extensions import override
 
 from tickets import services
 from tickets.access import actor_of
+from tickets.api.files import opened
 from tickets.models import Ticket
 from tickets.photos import Region
 from tickets.storage import private_storage
@@ -38,6 +39,11 @@ class RegionsField(forms.CharField):
 class BlurForm(forms.Form):
     attachment = forms.IntegerField()
     regions = RegionsField()
+
+
+def file(_request: HttpRequest, ticket: Ticket, attachment: int, part: str) -> FileResponse:
+    """The `file` or the `thumbnail` of an attachment of the ticket."""
+    return opened(get_object_or_404(ticket.attachments, pk=attachment), part)
 
 
 def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:

@@ -1,12 +1,10 @@
 """What an open page asks for every few seconds: who else is here, and what is new."""
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
 from django.utils import timezone
 
 from tickets import ports, services
 from tickets.access import actor_of
-from tickets.admin.page.thread import stamp
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.queue.rows import called
 from tickets.models import Ticket
@@ -14,23 +12,12 @@ from tickets.queries import open_by
 
 
 def pulse(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Keeps the ticket open to the user. JSON: who else has it open, and the thread once it differs from `stamp`."""
+    """Keeps the ticket open to the user. JSON: who else has it open, and a `stamp` that is another one after news."""
     now, user = timezone.now(), user_of(request)
     services.look(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor_of(user))
-    newest = stamp(story.entries, ticket.version)
     here = open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
-    answer = {
-        "here": [called(each) for each in here],
-        "stamp": newest,
-        "version": ticket.version,
-        "seen": story.last,
-        "status": ticket.status,
-    }
-    if request.POST.get("stamp") != newest:
-        context = {"story": story, "ticket": ticket, "sees_originals": False}
-        answer["thread"] = render_to_string("tickets/page/thread.html", context, request)
-    return JsonResponse(answer)
+    return JsonResponse({"here": [called(each) for each in here], "stamp": story.stamp})
 
 
 def leave(request: HttpRequest, ticket: Ticket) -> HttpResponse:

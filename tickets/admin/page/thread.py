@@ -5,15 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+from django.urls import reverse
 from django.utils.timezone import localtime
 
 from departments.models import Role
 from tickets import ports
 from tickets.access import Actor
 from tickets.admin.queue.rows import called
-from tickets.api.serializers import signed_path
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.ports import ChannelMessage
+from tickets.storage import Part
 from tickets.workflow import ActorKind
 
 Kind = TicketEvent.Kind
@@ -71,11 +72,16 @@ class File:
 
     @classmethod
     def of(cls, attachment: Attachment) -> "File":
-        return cls(
-            attachment,
-            signed_path(attachment, "file") if attachment.file else "",
-            signed_path(attachment, "thumbnail") if attachment.thumbnail else "",
-        )
+        return cls(attachment, _address(attachment, "file"), _address(attachment, "thumbnail"))
+
+
+def _address(attachment: Attachment, part: Part) -> str:
+    """Stays the same as long as the file does: a page is open for hours, and what it has shown is not fetched again."""
+    name = str(attachment.file if part == "file" else attachment.thumbnail)
+    if not name:
+        return ""
+    path = reverse("admin:tickets_ticket_file", args=[attachment.ticket_id, attachment.pk, part])
+    return f"{path}?{sha256(name.encode()).hexdigest()[:8]}"
 
 
 @dataclass(frozen=True)

@@ -55,13 +55,14 @@ class Story:
     entries: list[Entry]
     events: list[TicketEvent]
     files: list[File]
+    stamp: str
 
     @classmethod
     def of(cls, ticket: Ticket, actor: Actor) -> "Story":
         files = [File.of(each) for each in ticket.attachments.order_by("id")]
         events = list(ticket.events.select_related("actor").order_by("id"))
         entries = thread(ticket, actor, {file.attachment.pk: file for file in files}, events)
-        return cls(entries, events, files)
+        return cls(entries, events, files, stamp(entries, ticket.version))
 
     @property
     def last(self) -> int:
@@ -82,7 +83,7 @@ def ticket_page(
     context = (
         site.each_context(request)
         | {"title": ticket.number, "is_fullwidth": "1", "ticket": ticket, "now": now, "story": story}
-        | {"stamp": stamp(story.entries, ticket.version), "seconds": PULSE_SECONDS, "refusal": refusal}
+        | {"seconds": PULSE_SECONDS, "refusal": refusal}
         | {
             "others_here": [
                 called(each) for each in open_by([ticket.pk], now, besides=user).get(ticket.pk, ())

@@ -17,8 +17,8 @@ export function composer(page) {
     text.focus();
     text.dispatchEvent(new Event("input"));
   });
-  if (text.form.hasAttribute("data-shut")) preview(page, text);
-  countdown(page);
+  preview(page, text);
+  countdown();
 }
 
 function preview(page, text) {
@@ -29,11 +29,12 @@ function preview(page, text) {
     clearTimeout(timer);
     timer = setTimeout(show, 300);
   });
+  page.addEventListener("renewed", show);
   show();
 
   async function show() {
     const turn = ++asked;
-    box.hidden = !text.value.trim();
+    box.hidden = !text.value.trim() || !document.getElementById("window").hasAttribute("data-shut");
     if (box.hidden) return;
     const answer = await post(page.dataset.preview, { text: text.value }).catch(() => null);
     if (!answer?.ok || turn !== asked) return;
@@ -41,16 +42,17 @@ function preview(page, text) {
   }
 }
 
-function countdown(page) {
-  const shown = page.querySelector(".window[data-until]");
-  if (!shown) return;
-  const until = new Date(shown.dataset.until);
+function countdown() {
   const tell = () => {
-    const minutes = Math.floor((until - Date.now()) / 60000);
+    const shown = document.querySelector("#window [data-until]");
+    if (!shown) return;
+    const minutes = Math.floor((new Date(shown.dataset.until) - Date.now()) / 60000);
     const hours = Math.floor(minutes / 60);
     shown.classList.toggle("soon", minutes < 120);
-    if (minutes < 0) shown.textContent = "24 saatlik süre doldu: onaylı şablonla gider";
-    else shown.querySelector("b").textContent = hours ? `${hours} sa ${minutes % 60} dk` : `${minutes} dk`;
+    if (minutes < 0) {
+      shown.textContent = "24 saatlik süre doldu: onaylı şablonla gider";
+      document.getElementById("window").dataset.shut = "";
+    } else shown.querySelector("b").textContent = hours ? `${hours} sa ${minutes % 60} dk` : `${minutes} dk`;
   };
   tell();
   setInterval(tell, 20000);

@@ -1,22 +1,21 @@
 // The photos, large: zoom, one after the other, and rectangles drawn over what nobody should recognise.
 export function gallery(page) {
   const viewer = document.getElementById("viewer");
-  const pictures = [...page.querySelectorAll("#gallery [data-photo]")];
-  if (!viewer || !pictures.length) return { open() {} };
+  const pictures = () => [...page.querySelectorAll("#gallery [data-photo]")];
   const canvas = viewer.querySelector("canvas");
   const stage = viewer.querySelector(".stage");
   const blur = document.getElementById("blur-form");
   const original = document.getElementById("original-form");
   const drawing = viewer.querySelector("[data-viewer=blur]");
   const image = new Image();
-  let index = 0;
+  let shown = null; // the picture in the gallery that is seen large
   let zoom = 1;
   let regions = [];
   let started = null;
 
   const commands = {
-    previous: () => show(index - 1),
-    next: () => show(index + 1),
+    previous: () => step(-1),
+    next: () => step(1),
     in: () => scale(zoom * 1.5),
     out: () => scale(zoom / 1.5),
     blur: () => draw(drawing.getAttribute("aria-pressed") !== "true"),
@@ -33,20 +32,26 @@ export function gallery(page) {
   });
   image.addEventListener("load", () => scale(1));
   blur?.addEventListener("submit", () => {
-    blur.elements.attachment.value = pictures[index].dataset.photo;
+    blur.elements.attachment.value = shown.dataset.photo;
     blur.elements.regions.value = JSON.stringify(regions);
   });
   original?.addEventListener("submit", () => {
-    original.elements.attachment.value = pictures[index].dataset.photo;
+    original.elements.attachment.value = shown.dataset.photo;
   });
 
-  function show(next) {
-    index = (next + pictures.length) % pictures.length;
+  function step(by) {
+    const all = pictures();
+    const at = all.findIndex((each) => each.dataset.photo === shown.dataset.photo);
+    show(all[(at + by + all.length) % all.length]);
+  }
+
+  function show(picture) {
+    shown = picture;
     regions = [];
     draw(false);
     image.alt = "";
-    image.src = pictures[index].dataset.url;
-    if (original) original.hidden = !pictures[index].hasAttribute("data-original");
+    image.src = shown.dataset.url;
+    if (original) original.hidden = !shown.hasAttribute("data-original");
   }
 
   function scale(to) {
@@ -104,8 +109,10 @@ export function gallery(page) {
 
   return {
     open(key) {
+      const all = pictures();
+      if (!all.length) return;
       viewer.showModal();
-      show(Math.max(pictures.findIndex((each) => each.dataset.photo === key), 0));
+      show(all.find((each) => each.dataset.photo === key) ?? all[0]);
     },
   };
 }

@@ -1,54 +1,66 @@
 // The place: pin, border of the mahalle, open tickets near by. Works without any tiles.
 const ZOOM = 17;
+const DISTRICT = [38.73, 35.5];
 
 export function map(page) {
-  const box = document.getElementById("map");
-  const data = JSON.parse(document.getElementById("map-data").textContent);
   const L = window.L;
-  const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.tiles), zoomControl: true });
+  const box = document.getElementById("map");
+  const form = document.getElementById("place-form"); // only for those who may move the pin
+  const told = () => JSON.parse(document.getElementById("map-data").textContent);
+  let data = told();
+  const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.tiles) });
   if (data.tiles) L.tileLayer(data.tiles, { maxZoom: 19 }).addTo(canvas);
-  const border = data.boundary && L.geoJSON(data.boundary, { style: { color: "#1f6a96", weight: 2, fillOpacity: 0.06 } });
-  border?.addTo(canvas);
-  for (const each of data.near) {
-    L.marker(each.at, { icon: L.divIcon({ className: "dot", iconSize: [12, 12] }), title: each.number, alt: each.number })
-      .addTo(canvas)
-      .on("click", () => window.location.assign(each.address));
-  }
+  const around = L.layerGroup().addTo(canvas);
   const icon = L.divIcon({ className: "pin", iconSize: [26, 26], iconAnchor: [13, 22] });
-  let pin = data.pin && L.marker(data.pin, { icon, draggable: data.movable, title: "Başvurunun yeri", alt: "Başvurunun yeri" }).addTo(canvas);
+  const pin = L.marker(DISTRICT, { icon, draggable: Boolean(form), title: "Başvurunun yeri", alt: "Başvurunun yeri" });
+  draw();
   look();
-  const form = document.getElementById("place-form");
-  if (data.movable) movable();
+  if (form) movable();
+  page.addEventListener("renewed", () => {
+    if (form && !form.hidden) return; // a pin that is being moved stays, with the version it was seen on
+    const before = JSON.stringify(data.pin);
+    data = told();
+    draw();
+    if (JSON.stringify(data.pin) !== before) look();
+    for (const field of form?.querySelectorAll("[data-version], [data-seen]") ?? []) {
+      field.value = page.querySelector(`#composer [name=${field.name}]`)?.value ?? field.value;
+    }
+  });
+
+  function draw() {
+    around.clearLayers();
+    if (data.boundary) L.geoJSON(data.boundary, { style: { color: "#1f6a96", weight: 2, fillOpacity: 0.06 } }).addTo(around);
+    for (const { at, number, address } of data.near) {
+      L.marker(at, { icon: L.divIcon({ className: "dot", iconSize: [12, 12] }), title: number, alt: number })
+        .addTo(around)
+        .on("click", () => window.location.assign(address));
+    }
+    if (data.pin) pin.setLatLng(data.pin).addTo(canvas);
+    else pin.remove();
+  }
 
   function look() {
+    const ring = data.boundary && L.geoJSON(data.boundary).getBounds();
     if (data.pin) canvas.setView(data.pin, ZOOM);
-    else if (border) canvas.fitBounds(border.getBounds());
-    else canvas.setView(data.centre ?? [38.73, 35.5], data.centre ? 14 : 11);
+    else if (ring) canvas.fitBounds(ring);
+    else canvas.setView(data.centre ?? DISTRICT, data.centre ? 14 : 11);
   }
 
   function movable() {
     canvas.on("click", (event) => move(event.latlng));
-    pin?.on("dragend", () => move(pin.getLatLng()));
+    pin.on("dragend", () => move(pin.getLatLng()));
     box.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && event.target === box) move(canvas.getCenter());
     });
     form.querySelector("[data-place-undo]").addEventListener("click", () => {
       form.hidden = true;
-      if (data.pin) pin.setLatLng(data.pin);
-      else {
-        pin?.remove();
-        pin = null;
-      }
+      draw();
       look();
     });
   }
 
   function move(at) {
-    if (pin) pin.setLatLng(at);
-    else {
-      pin = L.marker(at, { icon, draggable: true, title: "Başvurunun yeri", alt: "Başvurunun yeri" }).addTo(canvas);
-      pin.on("dragend", () => move(pin.getLatLng()));
-    }
+    pin.setLatLng(at).addTo(canvas);
     form.elements.lat.value = at.lat;
     form.elements.lon.value = at.lng;
     form.hidden = false;
