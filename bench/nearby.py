@@ -28,8 +28,8 @@ TEXTS = (
 
 # Copies of one real ticket, so that every column is as the services fill it.
 _COPIES = """
-INSERT INTO tickets_ticket
-SELECT copy.*
+INSERT INTO tickets_ticket ({columns})
+SELECT {columns_of_copy}
 FROM tickets_ticket AS original,
      generate_series(1, %(count)s) AS n,
      LATERAL (SELECT lat, lon FROM departments_neighbourhood WHERE n > 0 ORDER BY random() LIMIT 1) AS place,
@@ -94,8 +94,16 @@ def _fill() -> None:
     with connection.cursor() as cursor:
         # Serves searching by words, not this question, and would take most of the time of filling.
         cursor.execute("DROP INDEX ticket_search")
-        cursor.execute(_COPIES, {"count": TICKETS, "texts": list(TEXTS), "kinds": len(TEXTS)})
+        cursor.execute(_statement(), {"count": TICKETS, "texts": list(TEXTS), "kinds": len(TEXTS)})
         cursor.execute("VACUUM ANALYZE tickets_ticket")
+
+
+def _statement() -> str:
+    from tickets.models import Ticket
+
+    names = [str(field.column) for field in Ticket._meta.concrete_fields if not field.generated]
+    copied = ", ".join(f"copy.{name}" for name in names)
+    return _COPIES.replace("{columns}", ", ".join(names)).replace("{columns_of_copy}", copied)
 
 
 def _timed(question: Callable[[], object]) -> list[float]:

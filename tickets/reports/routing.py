@@ -4,9 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import CharField, Count, F, FloatField, Q, QuerySet
-from django.db.models.fields.json import KeyTextTransform
-from django.db.models.functions import Cast, Coalesce
+from django.db.models import CharField, Count, F, Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from departments.models import Category
 from tickets.models import Ticket
@@ -72,15 +71,15 @@ def confusions(tickets: QuerySet[Ticket], period: Period) -> list[Confusion]:
         _routed(tickets, period)
         .filter(_WRONG)
         .order_by()
-        .values("said", "category__code", "category__name")
+        .values("said_category", "category__code", "category__name")
         .annotate(count=Count("*"))
-        .order_by("-count", "said", "category__code")[:CONFUSIONS]
+        .order_by("-count", "said_category", "category__code")[:CONFUSIONS]
     )
     names = dict(Category.objects.using(tickets.db).values_list("code", "name"))
     return [
         Confusion(
-            pair["said"],
-            names.get(pair["said"], pair["said"]),
+            pair["said_category"],
+            names.get(pair["said_category"], pair["said_category"]),
             pair["category__code"],
             pair["category__name"],
             pair["count"],
@@ -90,8 +89,8 @@ def confusions(tickets: QuerySet[Ticket], period: Period) -> list[Confusion]:
 
 
 _JUDGED = Q(first_action_at__isnull=False) | Q(outcome__isnull=False)
-_WRONG = _JUDGED & Q(category__isnull=False) & ~Q(category__code=F("said"))
-_SURE = Q(confidence__gte=F("sure_from")) & ~Q(triage="true")
+_WRONG = _JUDGED & Q(category__isnull=False) & ~Q(category__code=F("said_category"))
+_SURE = Q(said_surely=True)
 
 _PLACED = _JUDGED & Q(here__isnull=False)
 _NAMED = _JUDGED & Q(category__isnull=False)
@@ -103,7 +102,7 @@ _COUNTED = {
     "department_judged": such(_PLACED),
     "department_right": such(_PLACED & _THERE),
     "category_judged": such(_NAMED),
-    "category_right": such(_NAMED & Q(category__code=F("said"))),
+    "category_right": such(_NAMED & Q(category__code=F("said_category"))),
     "sure_department_judged": such(_PLACED & _SURE),
     "sure_department_right": such(_PLACED & _SURE & _THERE),
 }
@@ -111,15 +110,10 @@ _COUNTED = {
 
 def _routed(tickets: QuerySet[Ticket], period: Period) -> QuerySet[Any]:
     opened = tickets.filter(
-        created_at__gte=period.start, created_at__lt=period.end, routed__category__isnull=False
+        created_at__gte=period.start, created_at__lt=period.end, said_category__isnull=False
     )
     return opened.annotate(
-        said=KeyTextTransform("category", "routed"),
-        said_department=KeyTextTransform("department", "routed"),
-        confidence=Cast(KeyTextTransform("confidence", "routed"), FloatField()),
-        sure_from=Cast(KeyTextTransform("sure_from", "routed"), FloatField()),
-        triage=KeyTextTransform("triage", "routed"),
-        here=Coalesce("department__code", "category__department__code", output_field=CharField()),
+        here=Coalesce("department__code", "category__department__code", output_field=CharField())
     )
 
 

@@ -29,8 +29,9 @@ class Records(list[str]):
 
 
 def columns(model: Table, *, without: Sequence[str] = ()) -> list[str]:
-    """The names of a row's values as the model has them."""
-    return [field.attname for field in model._meta.concrete_fields if field.attname not in without]
+    """The names of a row's values as the model has them, without those that the database makes of others."""
+    own = [field.attname for field in model._meta.concrete_fields if not field.generated]
+    return [name for name in own if name not in without]
 
 
 def unset(model: Table) -> dict[str, Any]:

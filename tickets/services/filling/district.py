@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from itertools import islice
@@ -18,11 +17,14 @@ import departments
 from departments.clock import ISTANBUL
 from departments.models import Category, Department, Membership, Neighbourhood, PlaceNeed, Role, TargetVersion
 from departments.places import KM_PER_DEGREE
+from departments.routing import Suggestion
 from tickets.access import Actor
 from tickets.models import Citizen
+from tickets.services.filling.suggesting import Words, suggestion
 from tickets.workflow import ActorKind
 
 CORPUS = Path(departments.__file__).parent / "data" / "corpus"
+RIGHT, RIGHT_UNSURE = 0.9, 0.5  # of the router's suggestions, by whether it is sure
 # How often people write about what, as against 2 for everything else.
 OFTEN = {
     "yol_cukur": 9,
@@ -57,16 +59,6 @@ STREETS = (
     "Üzüm",
     "Ilgaz",
 )
-
-
-@dataclass(frozen=True)
-class Words:
-    """One message of the corpus."""
-
-    text: str
-    kind: str
-    urgent: bool
-    neighbourhood: str | None
 
 
 class District:
@@ -138,6 +130,13 @@ class District:
             "lat": round(mahalle.lat + away * sin(turn), 6),
             "lon": round(mahalle.lon + away * cos(turn) / cos(radians(mahalle.lat)), 6),
         }
+
+    def suggestion(self, category: Category, words: Words, *, sure: bool) -> Suggestion:
+        """What the router may have said of the message: in most cases what it is about."""
+        rng = self._rng
+        said = category if rng.random() < (RIGHT if sure else RIGHT_UNSURE) else rng.choice(self._categories)
+        low, high = (said.sure_from, 1.0) if sure else (0.0, said.sure_from)
+        return suggestion(said, rng.sample(self._categories, 8), words, rng.uniform(low, high))
 
     def name(self) -> str:
         return f"{self._rng.choice(FIRST_NAMES)} {self._rng.choice(SURNAMES)}"

@@ -1,10 +1,11 @@
 """A piece of the district's year: its tickets one after the other, and the records that they leave behind."""
 
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from random import Random
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from departments.models import PlaceNeed
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Ticket, TicketEvent
@@ -17,7 +18,9 @@ from tickets.services.opening import Report, new_ticket
 from tickets.workflow import Outcome
 
 PHOTOS = 0.55  # of the requests that are about a place
-UNCLEAR = 0.06  # are sent to their department by somebody of the call centre
+UNCLEAR = (
+    0.06  # the router is unsure of, and they are sent to their department by somebody of the call centre
+)
 CHANNELS = {Source.WHATSAPP: 86, Source.TELEFON: 8, Source.YUZ_YUZE: 3, Source.CIMER: 3}
 
 CITIZEN, TICKET = columns(Citizen), columns(Ticket)
@@ -84,7 +87,7 @@ class Town:
         attachments = [attachment for life in lives for attachment in life.attachments]
         return Grown(
             citizens=records(CITIZEN, map(vars, citizens)),
-            tickets=records(TICKET, (vars(life.ticket) for life in lives)),
+            tickets=records(TICKET, (_as_row(life.ticket) for life in lives)),
             events=records(EVENT, events),
             attachments=list(
                 zip(
@@ -96,6 +99,11 @@ class Town:
             breaches=records(BREACH, (breach for life in lives for breach in life.breaches)),
             ended=growing.first_ended,
         )
+
+
+def _as_row(ticket: Ticket) -> dict[str, Any]:
+    routed = ticket.routed and json.dumps(ticket.routed, ensure_ascii=False)
+    return vars(ticket) | {"routed": routed}
 
 
 class _Growing:
@@ -125,16 +133,19 @@ class _Growing:
         category, words = self.district.subject()
         citizen, name = start.citizen
         (channel,) = rng.choices(list(CHANNELS), list(CHANNELS.values()))
+        unclear = rng.random() < UNCLEAR
+        suggestion = self.district.suggestion(category, words, sure=not unclear)
         report = Report(
             channel=channel,
             kind=Kind(words.kind),
             description=words.text,
             citizen=Citizen(pk=citizen, name=name),
             category=category,
-            department=None if category.agency or rng.random() < UNCLEAR else category.department,
+            department=None if category.agency or unclear else category.department,
             proposed_agency=category.agency,
             urgent=words.urgent,
             urgent_reason="Metindeki tehlike sözcükleri" if words.urgent else "",
+            routed=asdict(suggestion) if channel is Source.WHATSAPP else None,
         )
         ticket = new_ticket(report, self.district.targets.get(category.pk), start.at)
         for name, value in self.district.place(category, self.district.mahalle(words)).items():
