@@ -38,6 +38,7 @@ FROM tickets_ticket AS original,
      LATERAL jsonb_populate_record(original, jsonb_build_object(
          'id', original.id + n,
          'number', 'B-' || n,
+         'public_code', NULL,
          'category_id', category.id,
          'lat', place.lat + (random() + random() - 1) * 0.008,
          'lon', place.lon + (random() + random() - 1) * 0.01,
