@@ -20,6 +20,13 @@ from .models import Membership
 from .roles import match_groups
 from .signins import SignIn
 
+EXPLAINED = {
+    "email": ("E-posta", "Bildirimler bu adrese gider."),
+    "is_active": ("Çalışıyor", "Ayrılan kişide kaldırın; silmeyin, yaptıkları adıyla kalır."),
+    "is_staff": ("Yönetim sayfalarına girer", ""),
+    "is_superuser": ("Yönetici", "Her sayfayı ve her başvuruyu görür ve değiştirir, kişilere görev verir."),
+}
+
 admin.site.unregister(User)
 admin.site.unregister(Group)  # the groups are those of the roles (roles.py); nobody edits them by hand
 
@@ -81,15 +88,9 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin):  # type: ign
     @override
     def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, **kwargs)
-        explained = {
-            "is_staff": "Yönetim sayfalarına girebilir.",
-            "is_superuser": "Yönetici: her sayfayı, her başvuruyu görür ve değiştirir.",
-            "is_active": "Ayrılan kişide kaldırın; silmeyin, yaptıkları adıyla kalır.",
-            "email": "Bildirimler bu adrese gider.",
-        }
-        for name, text in explained.items():
+        for name, (label, text) in EXPLAINED.items():
             if name in form.base_fields:
-                form.base_fields[name].help_text = text
+                form.base_fields[name].label, form.base_fields[name].help_text = label, text
         return form
 
     @override

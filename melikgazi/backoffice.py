@@ -81,6 +81,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Çalışma saatleri", "schedule", "departments", "workinghours"),
             _records("Özel günler", "event_busy", "departments", "specialday"),
             _records("Kurumlar", "account_balance", "departments", "agency"),
+            _records("Vatandaşa söylenenler", "record_voice_over", "whatsapp", "wording"),
             _records("Sorular ve cevaplar", "quiz", "whatsapp", "question"),
             _records("Hazır cevaplar", "quickreply", "tickets", "cannedanswer"),
         ],

@@ -24,6 +24,7 @@ from whatsapp.models import (
     StatusUpdate,
 )
 from whatsapp.tables import QuestionTable
+from whatsapp.wording_admin import WordingAdmin as WordingAdmin
 
 
 class LineAdmin(RecordAdmin):

@@ -9,6 +9,8 @@ class WhatsappConfig(AppConfig):
     @override
     def ready(self) -> None:
         from tickets import ports
+        from whatsapp import rewriting, sentences
         from whatsapp.channel import WhatsApp
 
         ports.register(WhatsApp())
+        sentences.speak_by(rewriting.table_of)

@@ -13,6 +13,7 @@ from typing_extensions import override
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
 from tickets.storage import StoredFile
 from whatsapp.payloads import names_in
+from whatsapp.wordings import Wording as Wording  # Django looks for that module's models here
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

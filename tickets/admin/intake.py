@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -145,7 +146,11 @@ def take_down(request: HttpRequest) -> HttpResponse:
             if visible_to(request.user).filter(pk=ticket.pk).exists():
                 return redirect("admin:tickets_ticket_change", ticket.pk)
             return redirect("yeni")  # a restricted category: taken down, and from here on others' to see
-    context = admin.site.each_context(request) | {"form": form, "title": "Yeni başvuru"}
+    context = admin.site.each_context(request) | {
+        "form": form,
+        "title": "Yeni başvuru",
+        "tiles_url": settings.TILE_URL,
+    }
     return render(request, "tickets/yeni.html", context)
 
 

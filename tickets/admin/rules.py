@@ -44,7 +44,7 @@ class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfo
     autocomplete_fields = ("neighbourhoods", "given", "category", "department")
     change_form_outer_after_template = "tickets/rule_try.html"
     fieldsets = (
-        (None, {"fields": (("name", "position", "active"),)}),
+        (None, {"fields": ("name", ("position", "active"))}),
         (
             "Koşullar (verilenlerin hepsi sağlanmalı)",
             {

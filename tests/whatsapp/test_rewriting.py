@@ -1,0 +1,173 @@
+"""Sentences rewritten by the administrator: checked, said at once, and taken back."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from django.utils import timezone
+
+from departments.fresh import Fresh
+from departments.models import Role
+from departments.roles import give_role, grant_roles
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.wire import AYSE
+from whatsapp import rewriting, sentences, texts
+from whatsapp.lengths import units
+from whatsapp.models import Outbox
+from whatsapp.sentences import TABLES, edits
+from whatsapp.sentences.occasions import SECTIONS, occasion
+from whatsapp.wordings import Wording
+
+HELLO = "sentences.hello"
+PAGE = "/admin/whatsapp/wording/soz/tr/sentences.hello/"
+NEW = "Merhaba, hoş geldiniz. Sorunu yazın."
+
+
+@pytest.fixture
+def spoken(db: None) -> Iterator[None]:
+    """The process speaks as the application does."""
+    Fresh.forget()
+    sentences.speak_by(rewriting.table_of)
+    yield
+    Fresh.forget()
+
+
+@pytest.fixture
+def root(db: None) -> User:
+    return User.objects.create_superuser("root")
+
+
+@pytest.fixture
+def admin(root: User) -> Client:
+    client = Client()
+    client.force_login(root)
+    return client
+
+
+def rewrite(root: User, key: str, text: str, language: str = "tr") -> Wording | None:
+    entry = rewriting.entry_of(language, key)
+    assert entry
+    return rewriting.rewrite(entry=entry, language=language, text=text, user=root, now=timezone.now())
+
+
+@pytest.mark.parametrize("language", TABLES)
+@pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
+def test_every_shipped_sentence_could_have_been_written_by_staff(language: str, key: str) -> None:
+    table = TABLES[language]
+    assert edits.faults(key, edits.flat(table)[key], table) == []
+
+
+@pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
+def test_every_sentence_says_when_it_is_said_and_has_examples_for_its_gaps(key: str) -> None:
+    assert occasion(key)
+    assert edits.section_of(key) in SECTIONS
+    assert "{" not in edits.filled(edits.flat(TABLES["tr"])[key])
+
+
+def test_every_sentence_of_the_talk_has_an_occasion_of_its_own() -> None:
+    talk = [
+        key for key in edits.flat(TABLES["tr"]) if edits.section_of(key) in ("sentences", "danger", "news")
+    ]
+    assert [key for key in talk if occasion(key) in SECTIONS.values()] == []
+
+
+@pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
+def test_a_rewritten_table_differs_by_that_sentence_alone(key: str) -> None:
+    changed = edits.flat(edits.rewritten(TABLES["tr"], {key: "BAŞKA"}))
+    assert changed == {**edits.flat(TABLES["tr"]), key: "BAŞKA"}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "why"),
+    [
+        (HELLO, "  ", "boş olamaz"),
+        (HELLO, "a" * 501, "501 birim; en çok 500"),
+        (HELLO, "😀" * 251, "502 birim"),
+        ("sentences.added", "Ekledik.", "{number}"),
+        (HELLO, "Merhaba {ad}", "{ad}"),
+        (HELLO, "Merhaba {", "Süslü ayraç"),
+        ("sentences.added", "{number} {number.__class__}", "Süslü ayraç"),
+        ("sentences.added", "{number} {number!r}", "Süslü ayraç"),
+        ("buttons.add", "Konum düzelt", "ayrılmalı"),
+        ("buttons.add", "iki\nsatır", "tek satır"),
+        ("buttons.add", "Buraya bir şeyler ekle", "en çok 20"),
+    ],
+)
+def test_what_whatsapp_or_the_line_cannot_say_is_refused_with_its_cause(
+    key: str, text: str, why: str
+) -> None:
+    assert why in " ".join(edits.faults(key, text, TABLES["tr"]))
+
+
+def test_the_longest_allowed_sentence_is_whole_on_a_message_with_the_longest_allowed_notice() -> None:
+    longest = {
+        "notice": "{url}" + "n" * (edits.limit_of("notice") - 5 - 60),
+        "sentences.ask_place": "s" * edits.limit_of("sentences.ask_place"),
+    }
+    sentences.speak_by(lambda language: edits.rewritten(TABLES[language], longest))
+    words = texts.say("ask_place", notice_url="https://www.melikgazi.bel.tr/" + "k" * 31)
+    assert units(words.text) <= texts.INTERACTIVE_LIMIT
+    assert not words.text.endswith("…")
+
+
+def test_a_citizen_hears_what_the_administrator_wrote(line: Line, spoken: None, root: User) -> None:
+    rewrite(root, HELLO, NEW)
+    line.hear(wire.text(AYSE, "merhaba"))
+    line.later(seconds=7)
+    assert NEW in Outbox.objects.latest("id").text
+
+
+def test_the_shipped_sentence_comes_back_and_leaves_no_row(spoken: None, root: User) -> None:
+    rewrite(root, HELLO, NEW)
+    rewrite(root, HELLO, TABLES["tr"].sentences["hello"])
+    assert texts.say("hello").text == TABLES["tr"].sentences["hello"]
+    assert not Wording.objects.exists()
+
+
+def test_another_language_stays_as_it_is(spoken: None, root: User) -> None:
+    rewrite(root, HELLO, NEW)
+    assert texts.say("hello", "en").text == TABLES["en"].sentences["hello"]
+
+
+def test_the_page_saves_logs_and_takes_back(admin: Client, spoken: None) -> None:
+    assert admin.post(PAGE, {"text": NEW}).status_code == 302
+    assert texts.say("hello").text == NEW
+    assert NEW in admin.get("/admin/admin/logentry/").content.decode()
+    assert "değiştirildi" in admin.get("/admin/whatsapp/wording/?dil=tr&degisen=on").content.decode()
+    admin.post(PAGE, {"restore": "1"})
+    assert texts.say("hello").text == TABLES["tr"].sentences["hello"]
+
+
+def test_the_page_says_why_a_text_is_refused_and_keeps_it_for_mending(admin: Client) -> None:
+    response = admin.post(PAGE, {"text": "Merhaba {ad}"})
+    assert response.status_code == 400
+    page = response.content.decode()
+    assert "kullanılamayan alan: {ad}" in page
+    assert "Merhaba {ad}</textarea>" in page
+    assert not Wording.objects.exists()
+
+
+def test_sentences_are_found_by_words_however_they_are_written(admin: Client) -> None:
+    page = admin.get("/admin/whatsapp/wording/?q=YILDIZ").content.decode()
+    assert "1 yıldız" in page
+    assert HELLO not in page
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.DPO])
+def test_others_read_and_cannot_write(db: None, role: Role) -> None:
+    grant_roles()
+    user = User.objects.create_user("okur", is_staff=True)
+    give_role(user, role)
+    client = Client()
+    client.force_login(user)
+    assert "Kaydet" not in client.get(PAGE).content.decode()
+    assert client.post(PAGE, {"text": NEW}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "path", ["xx/sentences.hello", "tr/sentences.nothing", "tr/templates.", "tr/months.0"]
+)
+def test_what_is_no_sentence_is_not_there(admin: Client, path: str) -> None:
+    assert admin.get(f"/admin/whatsapp/wording/soz/{path}/").status_code == 404

@@ -1,0 +1,96 @@
+"""When each sentence is said, for the staff who rewrite it. Pure."""
+
+from collections.abc import Mapping
+
+LANGUAGES: Mapping[str, str] = {"tr": "Türkçe", "en": "İngilizce", "ar": "Arapça"}
+SECTIONS: Mapping[str, str] = {
+    "notice": "Aydınlatma",
+    "sentences": "Sohbet",
+    "danger": "Tehlike uyarıları",
+    "buttons": "Düğmeler",
+    "menu": "Seçenekler listesi",
+    "stars": "Memnuniyet yıldızları",
+    "confirmation": "Başvuru alındı mesajının satırları",
+    "statuses": "Durumların adı",
+    "news": "Gelişme haberleri",
+}
+_OCCASIONS: Mapping[str, str] = {
+    "notice": "İlk mesajın başında, kişisel veriler için",
+    "sentences.hello": "Yalnızca selam verilince",
+    "sentences.thanks": "Teşekkür edilince",
+    "sentences.blessing": "Hayırlı cumalar gibi dilekler gelince",
+    "sentences.contact": "Kişi kartı gönderilince",
+    "sentences.unsupported": "Açılamayan türde mesaj gelince",
+    "sentences.busy": "Arka arkaya çok mesaj gelince",
+    "sentences.help": "“yardım” yazılınca",
+    "sentences.ask_what": "Ne olduğu anlaşılmayınca",
+    "sentences.ask_place": "Yeri bilinmeyince",
+    "sentences.ask_place_spoken": "Sesli mesajın yeri bilinmeyince",
+    "sentences.ask_place_link": "Harita bağlantısı açılamayınca",
+    "sentences.ask_outside": "Konum ilçe dışında görününce",
+    "sentences.ask_same": "Aynı konu mu, yeni mi belli olmayınca",
+    "sentences.ask_addition": "“Bilgi ekle”ye dokununca",
+    "sentences.added": "Başvuruya bilgi eklenince",
+    "sentences.ask_new_place": "“Konum düzelt”e dokununca",
+    "sentences.moved": "Başvurunun yeri düzeltilince",
+    "sentences.ask_cancel": "İptal istenince, emin misiniz diye",
+    "sentences.choose": "Hangi başvurunun iptal edileceği sorulurken",
+    "sentences.cancelled": "Başvuru iptal edilince",
+    "sentences.kept": "İptalden vazgeçilince",
+    "sentences.not_cancellable": "Sonuçlanmış başvuru iptal edilmek istenince",
+    "sentences.nothing_to_cancel": "İptal edilecek başvuru olmayınca",
+    "sentences.draft_dropped": "Yazılanlardan vazgeçilince",
+    "sentences.deleted": "Mesaj, başvuru açılmadan silinince",
+    "sentences.deleted_kept": "Mesaj, başvuru açıldıktan sonra silinince",
+    "sentences.person": "“temsilci” yazılınca",
+    "sentences.mute": "Bildirimler kapatılınca",
+    "sentences.unmute": "Bildirimler açılınca",
+    "sentences.unknown": "Bilinmeyen başvuru numarası sorulunca",
+    "sentences.not_now": "O anda geçersiz bir düğmeye dokununca",
+    "sentences.insisted": "“Yine de ilet”e dokununca",
+    "sentences.insisted_already": "“Yine de ilet”e yeniden dokununca",
+    "sentences.ask_stars": "Sorun çözüldü denince, puan istenirken",
+    "sentences.ask_comment": "Puan verilince, görüş istenirken",
+    "sentences.ask_reason": "Sorun çözülmedi denince",
+    "sentences.reopened": "Başvuru yeniden açılınca",
+    "sentences.not_reopenable": "Başvuru artık açılamayınca",
+    "sentences.joined_settled": "Sonuçlanmış başvuruya yazılınca",
+    "sentences.ask_number": "Telefon numarası istenirken",
+    "sentences.number_kept": "Telefon numarası verilince",
+    "sentences.parked": "Mesaj işlenemeyip görevliye kalınca",
+    "sentences.no_tickets": "Başvurusu olmayan “durum” yazınca",
+    "danger.gas": "Gaz kokusu",
+    "danger.wire": "Kopuk tel, elektrik direği",
+    "danger.fire": "Yangın",
+    "danger.": "Başka her tehlike",
+    "news.photo": "Sonuç fotoğrafının altında",
+    "news.solved?": "Çözüldü haberinin sonunda",
+    "news.soon": "Gün belli değilken “{planned}” yerine",
+    "news.agency": "Kurum belli değilken “{agency}” yerine",
+}
+_NEWS: Mapping[str, str] = {
+    "NEW": "Alındı",
+    "IN_PROGRESS": "İşe başlandı",
+    "PLANNED": "Programa alındı",
+    "WAITING": "Bilgi istendi",
+    "REVIEW": "Cevap onayda",
+    "RESOLVED": "Çözüldü",
+    "REJECTED": "Yapılamıyor",
+    "REDIRECTED": "Kuruma yönlendirildi",
+    "DUPLICATE": "Mükerrer",
+    "CANCELLED": "İptal edildi",
+    "ASSIGNED": "Yeniden açıldı / birime iletildi",
+    "CLOSED": "Kapandı",
+}
+
+
+def occasion(key: str) -> str:
+    """When the sentence of that key is said."""
+    section, _, name = key.partition(".")
+    if key in _OCCASIONS:
+        return _OCCASIONS[key]
+    if name in _NEWS:
+        return _NEWS[name]
+    if section == "stars":
+        return f"{int(name) + 1} yıldız"
+    return SECTIONS[section]

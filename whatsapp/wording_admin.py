@@ -1,0 +1,143 @@
+"""The pages on which an administrator rewrites what citizens read, and takes it back."""
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+
+from departments.folding import fold
+from whatsapp import rewriting
+from whatsapp.rewriting import Entry, Faulty
+from whatsapp.sentences import edits
+from whatsapp.sentences.occasions import LANGUAGES, SECTIONS, occasion
+from whatsapp.wordings import Wording
+
+
+@admin.register(Wording)
+class WordingAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._edit))
+        return [
+            path("soz/<str:language>/<str:key>/", view, name="whatsapp_wording_edit"),
+            *super().get_urls(),
+        ]
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    @override
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Every sentence of a language, those rewritten marked; `q` finds by words, folded."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        language = request.GET.get("dil", "tr")
+        language, asked = language if language in LANGUAGES else "tr", request.GET.get("q", "")
+        changed = "degisen" in request.GET
+        found = [
+            entry
+            for entry in rewriting.entries(language)
+            if _fits(entry, asked) and (entry.wording or not changed)
+        ]
+        groups = groupby(found, key=lambda entry: edits.section_of(entry.key))
+        context = {
+            "title": "Vatandaşa söylenenler",
+            "languages": LANGUAGES.items(),
+            "language": language,
+            "asked": asked,
+            "changed": changed,
+            "groups": [(SECTIONS[section], [(e, occasion(e.key)) for e in rows]) for section, rows in groups],
+            "may_write": self.has_change_permission(request),
+        }
+        return render(request, "whatsapp/wordings.html", self.admin_site.each_context(request) | context)
+
+    @override
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The address that the log of changes knows leads to the page below."""
+        row = self.get_object(request, object_id)
+        if not self.has_view_permission(request) or row is None:
+            raise PermissionDenied
+        return redirect("admin:whatsapp_wording_edit", row.language, row.key)
+
+    def _edit(self, request: HttpRequest, language: str, key: str) -> HttpResponse:
+        """One sentence: written anew, or taken back to what was shipped."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entry = rewriting.entry_of(language, key)
+        if entry is None:
+            raise Http404
+        if request.method == "POST":
+            return self._write(request, language, entry)
+        return self._page(request, language, entry, entry.text)
+
+    def _write(self, request: HttpRequest, language: str, entry: Entry) -> HttpResponse:
+        if not self.has_change_permission(request) or not isinstance(request.user, User):
+            raise PermissionDenied
+        text = entry.shipped if "restore" in request.POST else request.POST.get("text", "")
+        try:
+            row = rewriting.rewrite(
+                entry=entry, language=language, text=text, user=request.user, now=timezone.now()
+            )
+        except Faulty as refusal:
+            return self._page(request, language, entry, text, refusal.faults)
+        if row is None and entry.wording is None:
+            messages.info(request, "Metin zaten özgün hâliyle söyleniyor.")
+        else:
+            said = row or entry.wording
+            assert said  # noqa: S101 - one of the two was or is there
+            self.log_change(request, said, f"“{entry.text}” yerine “{row.text if row else entry.shipped}”")
+            messages.success(
+                request,
+                "Kaydedildi. Bundan sonraki mesajlarda böyle söylenir." if row else "Özgün metne dönüldü.",
+            )
+        return redirect("admin:whatsapp_wording_edit", language, entry.key)
+
+    def _page(
+        self, request: HttpRequest, language: str, entry: Entry, text: str, faults: list[str] | None = None
+    ) -> HttpResponse:
+        context = {
+            "title": f"Vatandaşa söylenen: {occasion(entry.key)}",
+            "entry": entry,
+            "occasion": occasion(entry.key),
+            "language": language,
+            "language_name": LANGUAGES[language],
+            "direction": "rtl" if language == "ar" else "ltr",
+            "text": text,
+            "faults": faults or [],
+            "limit": edits.limit_of(entry.key),
+            "gaps": edits.gaps_of(entry.shipped),
+            "examples": {gap: edits.EXAMPLES[gap] for gap in edits.gaps_of(entry.shipped)},
+            "preview": edits.filled(text),
+            "is_title": edits.section_of(entry.key) in edits.TITLES,
+            "may_write": self.has_change_permission(request),
+        }
+        return render(
+            request,
+            "whatsapp/wording.html",
+            self.admin_site.each_context(request) | context,
+            status=400 if faults else 200,
+        )
+
+
+def _fits(entry: Entry, asked: str) -> bool:
+    """Whether every word asked for stands in the sentence, in what it is for, or in its key."""
+    looked_at = fold(f"{entry.text} {occasion(entry.key)} {entry.key}")
+    return all(word in looked_at for word in fold(asked).split())
