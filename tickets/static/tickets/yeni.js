@@ -41,7 +41,7 @@ function take() {
   if (!offer) return;
   for (const name of ["category", "neighbourhood", "kind"]) if (offer[name]) field(name).value = offer[name];
   if (offer.urgent) field("urgent").checked = true;
-  askSuggestion();
+  field("neighbourhood").dispatchEvent(new Event("change")); // the map goes there, the suggestion is asked for again
 }
 
 form.addEventListener("click", (event) => {

@@ -20,7 +20,7 @@ function written() {
 
 function put(at) {
   if (pin) return pin.setLatLng(at);
-  const icon = window.L.divIcon({ className: "pin", iconSize: [26, 26], iconAnchor: [13, 24] });
+  const icon = window.L.divIcon({ className: "pin", html: "<i></i>", iconSize: [26, 26], iconAnchor: [13, 30] });
   pin = window.L.marker(at, { icon, draggable: true, keyboard: false, alt: "Başvurunun yeri" }).addTo(map);
   pin.on("dragend", () => set(pin.getLatLng()));
 }
@@ -74,9 +74,9 @@ async function draw() {
   mahalle.addEventListener("change", () => {
     const chosen = mahalle.selectedOptions[0].textContent.trim();
     const found = places.features.find(({ properties }) => properties.name === chosen);
-    if (found) map.setView([found.properties.lat, found.properties.lon], NEAR - 1);
+    if (found && !pin) map.setView([found.properties.lat, found.properties.lon], NEAR - 1);
   });
-  const showNames = () => box.classList.toggle("far", map.getZoom() <= FAR);
+  const showNames = () => box.classList.toggle("far", map.getZoom() < FAR);
   map.on("zoomend", showNames);
   showNames();
   follow();
