@@ -1,7 +1,9 @@
 """Where a point lies: which mahalle contains it or is nearest, how far the border is, and on whose road it is."""
 
+from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass
+from itertools import product
 from math import cos, hypot, radians
 from typing import Any
 
@@ -20,8 +22,9 @@ KM_PER_DEGREE = 111.2
 JUST_OUTSIDE_M = 250.0
 # Neighbouring boundaries are drawn one by one; gaps narrower than this are no border.
 GAP_M = 5.0
-# Metres per degree (longitude, latitude) at the latitude of the district, true to 0.5 % within it.
-_METRES = np.array([KM_PER_DEGREE * cos(radians(38.7)), KM_PER_DEGREE]) * 1000
+# Metres per degree at the latitude of the district, true to 0.5 % within it.
+METRES_EAST, METRES_NORTH = 1000 * KM_PER_DEGREE * cos(radians(38.7)), 1000 * KM_PER_DEGREE
+SQUARE_M = 1000.0  # the side of a square; at least JUST_OUTSIDE_M
 
 Degrees = npt.NDArray[np.float64]
 
@@ -43,14 +46,13 @@ class Located:
     """What is known of a point.
 
     `approximate` says that the mahalle is only the one with the nearest centroid (right about seven times in ten), or
-    that the point lies just outside of it. `inside` tells whether the point lies in the district and `border_m` how
-    far from its border; both None when nobody can say without boundaries. `artery` is the main road it lies on.
+    that the point lies just outside of it. `inside` tells whether the point lies in the district, None when nobody can
+    say without boundaries. `artery` is the main road it lies on.
     """
 
     neighbourhood: Neighbourhood | None
     approximate: bool
     inside: bool | None
-    border_m: float | None = None
     artery: Artery | None = None
 
 
@@ -64,6 +66,11 @@ def locate(point: Point) -> Located:
     return _map.get().locate(point)
 
 
+def to_border_m(point: Point) -> float | None:
+    """How far the district's border is, from within as from without; None while a mahalle lacks its boundary."""
+    return _map.get().to_border_m(point)
+
+
 def containing(lats: Degrees, lons: Degrees) -> list[Neighbourhood | None]:
     """The mahalle whose boundary contains each of many points, for maps and statistics; None where none does."""
     return _map.get().containing(lats, lons)
@@ -75,49 +82,76 @@ def distance_km(a: Point, b: Point) -> float:
     return KM_PER_DEGREE * hypot(a.lat - b.lat, (a.lon - b.lon) * cos(middle))
 
 
+class _Shapes:
+    """Shapes on a plane in metres, by the squares that they may lie in, prepared for many questions about points."""
+
+    def __init__(self, shapes: list[BaseGeometry]) -> None:
+        self.array = np.array(shapes, dtype=object)
+        self.tree = shapely.STRtree(self.array)
+        shapely.prepare(self.array)
+        self._in_square: dict[tuple[int, int], list[tuple[int, BaseGeometry]]] = defaultdict(list)
+        for place, each in enumerate(shapes):
+            west, south, east, north = (int(bound // SQUARE_M) for bound in each.bounds)
+            for square in product(range(west, east + 1), range(south, north + 1)):
+                self._in_square[square].append((place, each))
+
+    def first(self, x: float, y: float) -> int | None:
+        """The first shape that holds the point: on a common border the answer is the same every time."""
+        near = self._in_square.get((int(x // SQUARE_M), int(y // SQUARE_M)), ())
+        return next((place for place, each in near if shapely.intersects_xy(each, x, y)), None)
+
+    def nearest(self, x: float, y: float, within_m: float) -> int | None:
+        """The nearest shape no farther than that, which is at most a square."""
+        east, north = int(x // SQUARE_M), int(y // SQUARE_M)
+        around = product(range(east - 1, east + 2), range(north - 1, north + 2))
+        if self._in_square.keys().isdisjoint(around):
+            return None
+        found = self.tree.query_nearest(shapely.Point(x, y), max_distance=within_m, all_matches=False)
+        return int(found[0]) if len(found) else None
+
+
 class _Map:
-    """Mahalleler and arteries on a plane in metres, as search trees prepared for many questions."""
+    """Mahalleler and arteries, and the border of all together."""
 
     def __init__(self, neighbourhoods: list[Neighbourhood], arteries: list[Artery]) -> None:
         bounded = [each for each in neighbourhoods if each.boundary]
         self._all = neighbourhoods
         self._bounded = bounded
         self._complete = bool(bounded) and len(bounded) == len(neighbourhoods)
-        self._boundaries = np.array([_on_plane(each.boundary) for each in bounded], dtype=object)
-        self._border = _border(self._boundaries) if self._complete else None
+        self._boundaries = _Shapes([_on_plane(each.boundary) for each in bounded])
+        self._border = _border(self._boundaries.array) if self._complete else None
         self._arteries = arteries
-        roads = [_on_plane(each.lines).buffer(each.width_m / 2) for each in arteries]
-        self._roads = np.array(roads, dtype=object)
-        for shapes in (self._boundaries, self._roads):
-            shapely.prepare(shapes)
-        self._tree, self._road_tree = shapely.STRtree(self._boundaries), shapely.STRtree(self._roads)
+        self._roads = _Shapes([_on_plane(each.lines).buffer(each.width_m / 2) for each in arteries])
 
     def locate(self, point: Point) -> Located:
-        spot = shapely.Point(point.lon * _METRES[0], point.lat * _METRES[1])
-        artery = _first(self._road_tree, self._roads, spot)
+        x, y = point.lon * METRES_EAST, point.lat * METRES_NORTH
+        artery, hit = self._roads.first(x, y), self._boundaries.first(x, y)
         road = None if artery is None else self._arteries[artery]
-        border_m = None if self._border is None else _away(self._border, spot)
-        hit = _first(self._tree, self._boundaries, spot)
         if hit is not None:
-            return Located(self._bounded[hit], False, True, border_m, road)
+            return Located(self._bounded[hit], False, True, road)
         if self._complete:
-            return Located(*self._just_outside(spot), False, border_m, road)
-        return Located(*self._nearest_centroid(point), border_m, road)
+            return Located(*self._just_outside(x, y), False, road)
+        return Located(*self._nearest_centroid(point), road)
+
+    def to_border_m(self, point: Point) -> float | None:
+        if self._border is None:
+            return None
+        spot = shapely.Point(point.lon * METRES_EAST, point.lat * METRES_NORTH)
+        return float(spot.distance(self._border.geometries.take(self._border.nearest(spot))))
 
     def containing(self, lats: Degrees, lons: Degrees) -> list[Neighbourhood | None]:
-        spots = shapely.points(np.asarray(lons) * _METRES[0], np.asarray(lats) * _METRES[1])
-        points, shapes = self._tree.query(spots)
-        hits = shapely.intersects(self._boundaries[shapes], spots[points])
+        spots = shapely.points(np.asarray(lons) * METRES_EAST, np.asarray(lats) * METRES_NORTH)
+        points, shapes = self._boundaries.tree.query(spots)
+        hits = shapely.intersects(self._boundaries.array[shapes], spots[points])
         owners = np.full(len(spots), len(self._bounded))
         np.minimum.at(owners, points[hits], shapes[hits])
         choices = np.array([*self._bounded, None], dtype=object)
         owned: list[Neighbourhood | None] = choices[owners].tolist()
         return owned
 
-    def _just_outside(self, spot: shapely.Point) -> tuple[Neighbourhood | None, bool]:
-        away = shapely.distance(self._boundaries, spot)
-        nearest = int(np.argmin(away))
-        return (self._bounded[nearest], True) if away[nearest] <= JUST_OUTSIDE_M else (None, False)
+    def _just_outside(self, x: float, y: float) -> tuple[Neighbourhood | None, bool]:
+        nearest = self._boundaries.nearest(x, y, JUST_OUTSIDE_M)
+        return (None, False) if nearest is None else (self._bounded[nearest], True)
 
     def _nearest_centroid(self, point: Point) -> tuple[Neighbourhood | None, bool, bool | None]:
         if not self._all:
@@ -130,7 +164,9 @@ class _Map:
 
 
 def _on_plane(geometry: Any) -> BaseGeometry:
-    placed: BaseGeometry = shapely.transform(shape(geometry), lambda degrees: degrees * _METRES)
+    placed: BaseGeometry = shapely.transform(
+        shape(geometry), lambda degrees: degrees * (METRES_EAST, METRES_NORTH)
+    )
     return placed
 
 
@@ -140,15 +176,6 @@ def _border(boundaries: npt.NDArray[np.object_]) -> shapely.STRtree:
     rings = [shapely.get_coordinates(ring) for ring in shapely.get_parts(district.boundary)]
     ends = np.concatenate([np.stack([ring[:-1], ring[1:]], axis=1) for ring in rings])
     return shapely.STRtree([shapely.LineString(stretch) for stretch in ends])
-
-
-def _away(border: shapely.STRtree, spot: shapely.Point) -> float:
-    return float(shapely.distance(border.geometries.take(border.nearest(spot)), spot))
-
-
-def _first(tree: shapely.STRtree, shapes: npt.NDArray[np.object_], spot: shapely.Point) -> int | None:
-    """The first shape that holds the spot: on a common border the answer is the same every time."""
-    return min((int(hit) for hit in tree.query(spot) if shapes[hit].intersects(spot)), default=None)
 
 
 def _load() -> _Map:

@@ -18,7 +18,7 @@ from .gazetteer import mahalle_named_in
 from .loading import OURS
 from .model import Model, Reading
 from .models import Category, Neighbourhood
-from .places import Point, locate
+from .places import Point, locate, to_border_m
 from .rules import Circumstances, Rule, deciding, rules_in_use
 from .running import running_model
 from .vocabulary import Token, tokens, vocabulary
@@ -31,6 +31,7 @@ STATUS_QUESTION = "durum_sorgu"
 USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
+CLOSE_TO_THE_BORDER_M = 100.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +195,23 @@ def _place(message: tuple[Token, ...], point: Point | None) -> tuple[Neighbourho
     """The mahalle and the reason for it."""
     located = locate(point) if point else None
     named = mahalle_named_in(message)
-    if located and located.neighbourhood and not located.approximate:
+    if point and located and located.neighbourhood and not located.approximate:
         differs = f"; metinde {named} geçiyor" if named and named != located.neighbourhood else ""
-        return located.neighbourhood, f"konum {located.neighbourhood} sınırları içinde{differs}"
+        return (
+            located.neighbourhood,
+            f"konum {located.neighbourhood} sınırları içinde{_border(point)}{differs}",
+        )
     if named:
         return named, f"metinde geçen mahalle: {named}"
     if located and located.neighbourhood:
         return located.neighbourhood, f"konuma en yakın mahalle (yaklaşık): {located.neighbourhood}"
     return None, ""
+
+
+def _border(point: Point) -> str:
+    """What staff should know where the next street may be another district's."""
+    away = to_border_m(point)
+    return f", ilçe sınırına {away:.0f} m" if away is not None and away <= CLOSE_TO_THE_BORDER_M else ""
 
 
 def _reasons(
