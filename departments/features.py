@@ -28,6 +28,7 @@ STEMS_COUNT_FOR = 5**0.5
 SIGNS_COUNT_FOR = 0.5
 
 CITES_NUMBER = f"{SIGNS} number"
+ELSEWHERE = f"{SIGNS} elsewhere"
 
 
 @dataclass(slots=True)
@@ -52,6 +53,9 @@ def features(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Fea
     for name, lexicon in (("danger", words.dangers), ("harmless", words.harmless), ("kind", words.kinds)):
         for sign in lexicon.find(message):
             found[f"{SIGNS} {name} {sign.label}"] = Feature(SIGNS_COUNT_FOR, sign.at)
+    elsewhere = tuple(words.elsewhere_in(message))
+    if elsewhere:
+        found[ELSEWHERE] = Feature(SIGNS_COUNT_FOR, elsewhere)
     if cites_ticket:
         found[CITES_NUMBER] = Feature(SIGNS_COUNT_FOR, ())
     return found

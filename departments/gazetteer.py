@@ -12,11 +12,10 @@ from django.db.models import Count, Max
 from .folding import fold
 from .fresh import Fresh
 from .models import Neighbourhood
-from .vocabulary import BLANK, Token, vocabulary
+from .vocabulary import BLANK, THERE, Token, vocabulary
 
-# Case, possession and "from there" endings, folded: -da, -deki, -nın, -ya, -dan, -lı, -deyiz …
-_ENDING = re.compile(r"(?:n?[dt][ae](?:n|ki\w*|yi[mz])?|[yn]?[aeiu]|n?[iu]n|l[iu]\w*)?")
-_PLACE_ENDING = re.compile(r"n?[dt][ae](?:n|ki\w*|yi[mz])?")
+# Case, possession and place endings, folded: -da, -nın, -ya, -lı …
+_ENDING = re.compile(rf"(?:{THERE.pattern}|[yn]?[aeiu]|n?[iu]n|l[iu]\w*)?")
 _MAHALLE = re.compile(r"mah|mh|m[ae]?h[ae]?l\w*|koy(?:u\w*)?")
 _THEREABOUTS = re.compile(r"taraf\w*|civar\w*|girisi\w*|cikisi\w*|halki\w*|sakin\w*")
 # "Lale sokak", but "Gesi'nin sokakları" are those of the mahalle.
@@ -101,7 +100,7 @@ class _Spelling:
         endings = [message[end - 1].folded.removeprefix(self.words[-1])]
         if end < len(message) and _ENDING.fullmatch(message[end].folded):
             endings.append(message[end].folded)
-        return any(map(_PLACE_ENDING.fullmatch, endings)), end - 1 + len(endings)
+        return any(map(THERE.fullmatch, endings)), end - 1 + len(endings)
 
     def _bare(self, following: str) -> Evidence:
         """What the name alone is worth before the word that follows."""

@@ -106,8 +106,9 @@ class _Shapes:
         around = product(range(east - 1, east + 2), range(north - 1, north + 2))
         if self._in_square.keys().isdisjoint(around):
             return None
-        found = self.tree.query_nearest(shapely.Point(x, y), max_distance=within_m, all_matches=False)
-        return int(found[0]) if len(found) else None
+        spot = shapely.Point(x, y)
+        near = self.tree.query(spot, predicate="dwithin", distance=within_m).tolist()
+        return min(near, key=lambda place: float(shapely.distance(self.array[place], spot)), default=None)
 
 
 class _Map:
@@ -140,7 +141,7 @@ class _Map:
         return float(spot.distance(self._border.geometries.take(self._border.nearest(spot))))
 
     def containing(self, lats: Degrees, lons: Degrees) -> list[Neighbourhood | None]:
-        spots = shapely.points(np.asarray(lons) * METRES_EAST, np.asarray(lats) * METRES_NORTH)
+        spots: Any = shapely.points(np.asarray(lons) * METRES_EAST, np.asarray(lats) * METRES_NORTH)
         points, shapes = self._boundaries.tree.query(spots)
         hits = shapely.intersects(self._boundaries.array[shapes], spots[points])
         owners = np.full(len(spots), len(self._bounded))

@@ -20,14 +20,14 @@ from .features import COUNTED, Feature, family, features
 from .model import Facts, Floats, Model, probabilities, vector
 from .vocabulary import tokens, vocabulary
 
-RECIPE = 2
+RECIPE = 3
 SEEN_AT_LEAST = 2  # what one person wrote once stays out: it teaches nothing, and it might name somebody
 RIDGE = 1.0
 BIAS = 0.05
 COMMON = 32  # from so many messages on, a column is quicker worked on in full
 COLUMNS_AT_A_TIME = 4096
 SHARPNESS = (4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
-URGENT_PRECISION = 0.5
+URGENT_PRECISION = 0.55
 LOUDEST = 127
 
 Indices = npt.NDArray[np.intp]

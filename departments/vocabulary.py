@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,6 +20,12 @@ from .folding import fold
 STEMS = Path(__file__).parent / "data" / "stems.toml"
 
 _LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)
+
+# "There", as endings say it, folded: -da, -deki, -ndan, -deyiz …
+THERE = re.compile(r"n?[dt][ae](?:n|ki\w*|yi[mz])?")
+_DISTRICT = re.compile(
+    rf"{THERE.pattern}|l[iu]\w*|belediye\w*|ilce\w*|merkez\w*|taraf\w*|girisi\w*|mahalle\w*"
+)
 
 WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 AGAINST = 4.0
@@ -135,6 +142,7 @@ class Vocabulary:
     default_kinds: Mapping[str, str]
     courtesies: Lexicon
     places: Mapping[str, frozenset[str]]
+    elsewhere: tuple[str, ...]
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
         """The message with its courtesies blank, unless there is little else to it; every word keeps its position."""
@@ -142,6 +150,16 @@ class Vocabulary:
         if len(message) - len(polite) < ESSENCE_FROM:
             return message
         return tuple(BLANK if position in polite else token for position, token in enumerate(message))
+
+    def elsewhere_in(self, message: tuple[Token, ...]) -> Iterator[int]:
+        """Where another district is named as the place: "Talas'ta", "Kocasinan belediyesi", not "Talas yolu"."""
+        for position, (token, following) in enumerate(pairwise((*message, BLANK))):
+            rests = (
+                token.folded.removeprefix(name) for name in self.elsewhere if token.folded.startswith(name)
+            )
+            for rest in rests:
+                if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following.folded)):
+                    yield position
 
     def weigh(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
         """The categories that the words speak for: what is left after what speaks against, and at which words."""
@@ -176,5 +194,6 @@ def vocabulary() -> Vocabulary:
         own_kinds=read["own_kinds"],
         default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
         courtesies=Lexicon(("", 1.0, entry) for entry in read["courtesies"]["words"]),
+        elsewhere=tuple(read["elsewhere"]["names"]),
         places={believed: frozenset(names) for believed, names in read["places"].items()},
     )

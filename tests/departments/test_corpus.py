@@ -1,13 +1,15 @@
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 
 import pytest
 
-from departments.corpus import CORPUS, CorpusError, corpus, read
+from departments.corpus import CORPUS, CorpusError, Example, corpus, read
 from departments.folding import fold
 from departments.loading import DATA
+from departments.vocabulary import tokens
 
 LEAST_PER_CATEGORY = 15
+ALIKE = 0.7  # of the words that two messages have together
 TAXONOMY = {entry["code"]: entry for entry in json.loads((DATA / "categories.json").read_text())}
 MAHALLELER = {entry["name"] for entry in json.loads((DATA / "neighbourhoods.json").read_text())}
 
@@ -33,6 +35,26 @@ def test_every_label_fits_the_base_data():
 def test_a_message_that_comes_twice_counts_once():
     texts = [fold(example.text) for example in corpus()]
     assert len(texts) == len(set(texts))
+
+
+def test_no_message_is_another_one_over_again_or_a_filled_in_template():
+    """Words count by how they begin, numbers and mahalleler not at all."""
+    seen: dict[str, list[tuple[frozenset[str], str]]] = defaultdict(list)
+    alike = []
+    for example in corpus():
+        words = said_in(example)
+        for other, text in {each for word in words for each in seen[word]} if len(words) >= 3 else ():
+            if len(words & other) >= ALIKE * len(words | other):
+                alike.append((example.text, text))
+        for word in words:
+            seen[word].append((words, example.text))
+    assert alike == []
+
+
+def said_in(example: Example) -> frozenset[str]:
+    named = {token.folded[:4] for token in tokens(example.mahalle or "")}
+    words = {token.folded for token in tokens(example.text) if token.folded[:4] not in named}
+    return frozenset(word[:5] for word in words if word and not word.isdigit())
 
 
 def test_one_message_in_ten_is_held_out():
