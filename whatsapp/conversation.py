@@ -43,7 +43,7 @@ def _hear(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
         state = replace(state, expect=None)
     if heard.kind in SILENT:
         return turn(state, outcome="noted")
-    if _is_quiet(state, now, facts):
+    if _is_quiet(now, facts) and not _is_of_danger(state, heard, facts):
         return _keep_quiet(state, heard, now, facts)
     if heard.kind in CHANGES:
         return drafts.change(state, heard, facts)
@@ -110,10 +110,22 @@ def _reply_later(state: State, heard: Heard, now: datetime, facts: Facts) -> Tur
     return turn(state, *drafts.own_language(facts), outcome="answered")
 
 
-def _is_quiet(state: State, now: datetime, facts: Facts) -> bool:
-    """Whether a person has the talk, or nobody is to be answered. Danger outranks both, with all that belongs to it."""
-    in_danger = bool(facts.danger) or (state.draft is not None and state.draft.warned)
-    return (facts.blocked or is_silent(now, facts)) and not in_danger
+def _is_quiet(now: datetime, facts: Facts) -> bool:
+    """Whether a person has the talk, or nobody is to be answered."""
+    return facts.blocked or is_silent(now, facts)
+
+
+def _is_of_danger(state: State, heard: Heard, facts: Facts) -> bool:
+    """Whether a message tells of danger or belongs to a report that does: the line goes on with that, whoever has the
+    talk. What else is asked for meanwhile, to cancel it too, is for the person.
+    """
+    if state.draft is not None and state.draft.warned:
+        return _reports(heard, facts)
+    return bool(facts.danger)
+
+
+def _reports(heard: Heard, facts: Facts) -> bool:
+    return heard.kind in PIECES and not (facts.chatter or facts.command or heard.choice)
 
 
 def is_silent(now: datetime, facts: Facts) -> bool:
@@ -126,7 +138,7 @@ def _keep_quiet(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn
         return turn(state, outcome="blocked")
     if heard.kind in CHANGES:
         return _wordless(state, drafts.change(state, heard, facts))
-    reports = heard.kind in PIECES and not (facts.chatter or facts.command or heard.choice)
+    reports = _reports(heard, facts)
     if reports and (joined := drafts.join_replied(state, heard, facts)):
         return _wordless(state, joined)
     if facts.staffed or not reports:
@@ -141,7 +153,8 @@ def _wordless(before: State, taken: Turn) -> Turn:
 
 
 def _wake(state: State, now: datetime, facts: Facts) -> Turn:
-    if _is_quiet(state, now, facts):
+    in_danger = state.draft is not None and state.draft.warned
+    if _is_quiet(now, facts) and not in_danger:
         return drafts.put_off(state, now, facts)
     if state.draft is not None and (state.draft.held or now >= state.draft.due):
         return drafts.decide(state, state.draft, now, facts, expired=bool(state.draft.asked))

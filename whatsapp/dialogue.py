@@ -14,7 +14,7 @@ from django.db import OperationalError, transaction
 from departments.places import Point
 from departments.routing import Suggestion, route
 from tickets.models import Ticket
-from whatsapp import conversation, doing, drafts, hearing, outbox, standing, texts, trail
+from whatsapp import conversation, doing, drafts, hearing, outbox, standing, takeover, texts, trail
 from whatsapp import turns as talk
 from whatsapp.models import Conversation, Delivery, Identity, Message
 
@@ -73,7 +73,8 @@ def _take_turn(row: Conversation, message: Message | None, now: datetime) -> Non
 
 
 def _count_failure(row: Conversation, message: Message | None, now: datetime, error: Exception) -> None:
-    """Tries again after doubling pauses; in the end parks what it was about, shows staff and tells the citizen."""
+    """Tries again after doubling pauses; in the end parks what it was about, for staff to see, and tells the citizen
+    unless a person has the talk."""
     row.refresh_from_db(fields=["state", "failures"])  # the failed turn may have changed them here
     row.wake_at = now + RETRY_PAUSE * 2**row.failures
     row.failures += 1
@@ -85,7 +86,8 @@ def _count_failure(row: Conversation, message: Message | None, now: datetime, er
         rest = replace(state, draft=state.draft if message else None, reply="", reply_at=None, expect=None)
         row.state = standing.dump(rest)
         row.failures = 0
-        outbox.put(conversation=row, words=texts.say("parked", row.language or "tr"), now=now)
+        if not (row.blocked or takeover.is_silent(row, now)):
+            outbox.put(conversation=row, words=texts.say("parked", row.language or "tr"), now=now)
     row.save()
 
 

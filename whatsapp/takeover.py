@@ -17,6 +17,11 @@ def person_asked_for(conversation: Conversation, now: datetime) -> None:
     conversation.silent_until = now + SILENCE
 
 
+def is_silent(conversation: Conversation, now: datetime) -> bool:
+    """Whether a person has the talk."""
+    return conversation.silent_until is not None and now < conversation.silent_until
+
+
 def staff_wrote(conversation: Conversation, at: datetime) -> None:
     """Staff wrote to the citizen by hand: the line is silent for four hours from then."""
     Conversation.objects.filter(pk=conversation.pk).update(staff_at=at, silent_until=at + SILENCE)

@@ -67,7 +67,8 @@ TABLE = Table(
         "joined_settled": "We added this to your request {number}, which has a result. If the problem persists, we can reopen it.",
         "ask_number": "Could you share your number, so that we can reach you by telephone, too?",
         "number_kept": "Thank you, we saved your telephone number.",
-        "parked": "Your message reached us. A member of staff will look at it and come back to you.",
+        "parked": "Your message reached us. A member of staff will look at it and come back to you. If it is urgent, please "
+        "call 112 now.",
         "no_tickets": "You have no requests yet. Describe the problem and we will record it at once.",
     },
     danger={

@@ -71,7 +71,7 @@ TABLE = Table(
         "joined_settled": "Yazdığınızı {number} numaralı, sonuçlanmış başvurunuza ekledik. Sorun sürüyorsa yeniden açabiliriz.",
         "ask_number": "Size telefonla da ulaşabilmemiz için numaranızı paylaşır mısınız?",
         "number_kept": "Teşekkürler, telefon numaranızı kaydettik.",
-        "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek.",
+        "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek. Acil ise lütfen hemen 112'yi arayın.",
         "no_tickets": "Kayıtlı bir başvurunuz yok. Sorununuzu yazarsanız hemen kaydedelim.",
     },
     danger={
