@@ -11,7 +11,7 @@ from pathlib import Path
 from tooling import services
 from tooling.test import ENVIRONMENT
 
-BENCHMARKS = ("webhook", "conversation", "places", "nearby")
+BENCHMARKS = ("webhook", "conversation", "places", "nearby", "reports")
 
 
 def main() -> int:
@@ -19,12 +19,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument(
+        "--data", type=Path, help="on the database of this data directory, which nothing else runs on"
+    )
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     with tempfile.TemporaryDirectory(prefix="melikgazi-bench-") as name:
-        needed = services.needed(Path(name), os.environ)
+        needed = services.needed(options.data or Path(name), os.environ)
         os.environ.update(ENVIRONMENT | {"MEDIA_ROOT": f"{name}/media"})
         os.environ.update({service.variable: service.url for service in needed})
         with services.running(needed):

@@ -14,8 +14,9 @@ from departments.fresh import Fresh
 from departments.models import WorkingHours
 from tests.tickets import brute, histories
 from tests.tickets.histories import START, Deed
-from tests.tickets.world import World
+from tests.tickets.world import NOW, World
 from tickets import reports
+from tickets.access import visible_to
 from tickets.models import Ticket
 from tickets.reports import Group, Interval, Period
 from tickets.reports.backlog import AGES
@@ -147,3 +148,12 @@ def test_a_ticket_reopened_and_resolved_again_counts_where_it_was_resolved_for_g
         for month, at in (("october", october), ("november", november))
     }
     assert [(found[month].resolved, found[month].reopened) for month in found] == [(0, 0), (1, 1)]
+
+
+def test_whoever_sees_nothing_gets_rows_without_figures(world: World) -> None:
+    world.assigned()
+    nothing, week = visible_to(world.user("roleless")), Period.of_days(NOW.date(), NOW.date())
+    assert reports.summary(nothing, week, NOW) == reports.Figures()
+    (part,) = reports.trend(nothing, week, Interval.DAY)
+    (routed,) = reports.accuracy(nothing, week, Interval.DAY)
+    assert (part.figures.opened, part.figures.open_now, routed.routed) == (0, None, 0)

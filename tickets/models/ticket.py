@@ -123,6 +123,12 @@ _FIGURES = [
         condition=Q(rated_at__isnull=False),
     ),
     models.Index(
+        fields=["id"],
+        include=_GROUPS,
+        name="ticket_figures_reopened",
+        condition=Q(reopened__gt=0),
+    ),
+    models.Index(
         fields=["department"],
         include=["category", "neighbourhood", "assignee", "status", "waiting_since", "resolution_due_at"],
         name="ticket_figures_open",

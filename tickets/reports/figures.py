@@ -5,33 +5,35 @@ no longer resolved; resolved again, it counts where it was resolved for good. So
 however late they are asked for, and a ticket is in one period only.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
+from django.core.exceptions import EmptyResultSet
+from django.db import connections, transaction
 from django.db.models import (
     Aggregate,
     Count,
-    DateTimeField,
     F,
     FloatField,
-    Func,
     IntegerField,
     Q,
     QuerySet,
     Sum,
     Value,
 )
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, RawSQL
 
 from tickets.models import Ticket, TicketEvent
 from tickets.queries import overdue
 from tickets.reports.periods import Period
 from tickets.workflow import ENDED, Outcome, Status
 
+SORT_MEMORY = "96MB"  # at most, for the length of one report; a million rows fit
 SCORES = (1, 2, 3, 4, 5)
 
 
@@ -101,6 +103,8 @@ class Figures:
 
 
 Key = int | None
+Counts = Mapping[str, Combinable]
+Question = tuple[QuerySet[Ticket], Counts]
 Found = dict[Key, dict[str, Any]]
 
 
@@ -112,20 +116,36 @@ def figures(
     Groups of which there is nothing to say are left out.
     """
     key = F(f"{group}_id") if group else Value(None, IntegerField())
-    found = [_counted(tickets, column, period, key) for column in _COUNTED]
-    found.append(_reopened(tickets, period, F(f"ticket__{group}_id") if group else key))
-    found.append(_open(tickets, now, key))
+    with sorting_in_memory(tickets.db):
+        asked = _questions(tickets, period.start, period.end)
+        found = [_by_key(rows, key, counts) for rows, counts in [*asked, _open(tickets, now)]]
     return _joined(found, Figures())
 
 
 def figures_of_parts(tickets: QuerySet[Ticket], parts: list[Period]) -> list[Figures]:
     """The figures of adjoining periods, each in its own row; what is open now belongs to none of them."""
-    whole = Period(parts[0].start, parts[-1].end)
-    found = [_counted(tickets, column, whole, Part(column, parts)) for column in _COUNTED]
-    found.append(_reopened(tickets, whole, Part("at", parts)))
+    with sorting_in_memory(tickets.db):
+        asked = _questions(tickets, PART_BEGINS, PART_ENDS)
+        found: list[Found] = [dict(enumerate(by_part(rows, parts, counts))) for rows, counts in asked]
     nothing = Figures(open_now=None, overdue_now=None)
     rows = _joined(found, nothing)
-    return [rows.get(number, nothing) for number in range(1, len(parts) + 1)]
+    return [rows.get(number, nothing) for number in range(len(parts))]
+
+
+PART_BEGINS, PART_ENDS = RawSQL("part.begins", ()), RawSQL("part.ends", ())
+_EACH_PART = """
+SELECT part.number, counted.* FROM
+unnest(%s::timestamptz[], %s::timestamptz[]) WITH ORDINALITY AS part (begins, ends, number),
+LATERAL ({inner}) AS counted
+"""
+
+
+@contextmanager
+def sorting_in_memory(database: str) -> Iterator[None]:
+    """Percentiles sort every ticket of the period: a year of them by way of the disk takes twice as long."""
+    with transaction.atomic(using=database), connections[database].cursor() as cursor:
+        cursor.execute("SELECT set_config('work_mem', %s, true)", [SORT_MEMORY])
+        yield
 
 
 class Percentiles(Aggregate):
@@ -136,72 +156,89 @@ class Percentiles(Aggregate):
     output_field = ArrayField(FloatField())
 
 
-class Part(Func):
-    """In which of adjoining periods, from 1 on, a moment lies."""
-
-    function = "WIDTH_BUCKET"
-    output_field = IntegerField()
-
-    def __init__(self, column: str, parts: list[Period]) -> None:
-        starts = Value([part.start for part in parts], ArrayField(DateTimeField()))
-        super().__init__(F(column), starts)
-
-
 def such(condition: Q) -> Count:
     """How many fulfil the condition; counts no column, so that none is read for it."""
     return Count(Value(1), filter=condition)
 
 
-_RESOLVED = Q(outcome=Outcome.RESOLVED)
-_OUTCOMES = {outcome.lower(): such(Q(outcome=outcome)) for outcome in Outcome}
-# By the column of the moment that is counted by: what is counted.
-_COUNTED: dict[str, dict[str, Combinable]] = {
-    "created_at": {"opened": Count("*")},
-    "closed_at": {"closed": Count("*")},
-    "first_action_at": {
-        "first_action": Percentiles("first_action_hours"),
-        "first_action_aimed": Count("first_action_due_at"),
-        "first_action_met": such(Q(first_action_at__lte=F("first_action_due_at"))),
-    },
-    "outcome_at": {
-        **_OUTCOMES,
-        "resolution": Percentiles("worked_hours", filter=_RESOLVED),
-        "resolution_aimed": Count("resolution_due_at", filter=_RESOLVED),
-        "resolution_met": such(_RESOLVED & Q(outcome_at__lte=F("resolution_due_at"))),
-    },
-    "rated_at": {
-        "rated": Count("*"),
-        "stars": Sum("satisfaction_score"),
-        **{f"score_{score}": such(Q(satisfaction_score=score)) for score in SCORES},
-    },
-}
+# Which tickets, by the column of the moment that is counted by, and what is counted of them.
+_COUNTED: tuple[tuple[str, Q, Counts], ...] = (
+    ("created_at", Q(), {"opened": Count("*")}),
+    ("closed_at", Q(), {"closed": Count("*")}),
+    (
+        "first_action_at",
+        Q(),
+        {
+            "first_action": Percentiles("first_action_hours"),
+            "first_action_aimed": Count("first_action_due_at"),
+            "first_action_met": such(Q(first_action_at__lte=F("first_action_due_at"))),
+        },
+    ),
+    # Apart from the next, which sorts: counting needs no order.
+    ("outcome_at", Q(), {outcome.lower(): such(Q(outcome=outcome)) for outcome in Outcome}),
+    (
+        "outcome_at",
+        Q(outcome=Outcome.RESOLVED),
+        {
+            "resolution": Percentiles("worked_hours"),
+            "resolution_aimed": Count("resolution_due_at"),
+            "resolution_met": such(Q(outcome_at__lte=F("resolution_due_at"))),
+        },
+    ),
+    (
+        "rated_at",
+        Q(),
+        {
+            "rated": Count("*"),
+            "stars": Sum("satisfaction_score"),
+            **{f"score_{score}": such(Q(satisfaction_score=score)) for score in SCORES},
+        },
+    ),
+    (
+        "events__at",
+        # An index has the few that were opened again; the ticket's own number is of all times.
+        Q(reopened__gt=0, events__kind=TicketEvent.Kind.MOVED)
+        & Q(events__from_status__in=ENDED, events__to_status=Status.ASSIGNED),
+        {"times_reopened": Count("*")},
+    ),
+)
 
 
-def _counted(tickets: QuerySet[Ticket], column: str, period: Period, key: Combinable) -> Found:
-    inside = {f"{column}__gte": period.start, f"{column}__lt": period.end}
-    return _by_key(tickets.filter(**inside), key, _COUNTED[column])
+def _questions(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[Question]:
+    """What is asked of the time between two moments, which may be columns."""
+    return [
+        (tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}), counts)
+        for column, which, counts in _COUNTED
+    ]
 
 
-def _reopened(tickets: QuerySet[Ticket], period: Period, key: Combinable) -> Found:
-    events = TicketEvent.objects.using(tickets.db).filter(
-        kind=TicketEvent.Kind.MOVED,
-        from_status__in=ENDED,
-        to_status=Status.ASSIGNED,
-        at__gte=period.start,
-        at__lt=period.end,
-        ticket__in=tickets,
-    )
-    return _by_key(events, key, {"reopened": Count("*")})
-
-
-def _open(tickets: QuerySet[Ticket], now: datetime, key: Combinable) -> Found:
+def _open(tickets: QuerySet[Ticket], now: datetime) -> Question:
     counts = {"open_now": Count("*"), "overdue_now": such(overdue(now))}
-    return _by_key(tickets.filter(outcome__isnull=True), key, counts)
+    return tickets.filter(outcome__isnull=True), counts
 
 
-def _by_key(rows: QuerySet[Any], key: Combinable, counts: Mapping[str, Combinable]) -> Found:
-    found = rows.order_by().values(key=key).annotate(**counts)
+def _by_key(rows: QuerySet[Ticket], key: Combinable, counts: Counts) -> Found:
+    found: QuerySet[Any] = rows.order_by().values(key=key).annotate(**counts)
     return {row.pop("key"): row for row in found}
+
+
+def by_part(rows: QuerySet[Ticket], parts: list[Period], counts: Counts) -> list[dict[str, Any]]:
+    """What is counted of the rows between PART_BEGINS and PART_ENDS, for each part in its turn.
+
+    Each part is a range of the index and is counted by itself: a year of days in half the time that it takes to sort
+    all of it by day.
+    """
+    asked: QuerySet[Any] = rows.order_by().values(key=Value(None, IntegerField())).annotate(**counts)
+    try:
+        inner, values = asked.query.get_compiler(using=rows.db).as_sql()
+    except EmptyResultSet:  # whoever asks sees nothing at all
+        return [{} for _ in parts]
+    ends = [part.start for part in parts], [part.end for part in parts]
+    with connections[rows.db].cursor() as cursor:
+        cursor.execute(_EACH_PART.format(inner=inner), [*ends, *values])
+        names = [column.name for column in cursor.description]
+        found = {row[0]: dict(zip(names, row, strict=True)) for row in cursor.fetchall()}
+    return [found.get(number, {}) for number in range(1, len(parts) + 1)]
 
 
 def _joined(found: list[Found], nothing: Figures) -> dict[Key, Figures]:
@@ -221,6 +258,7 @@ def _figures(row: dict[str, Any], nothing: Figures) -> Figures:
     return replace(
         nothing,
         **counts,
+        reopened=row.get("times_reopened", 0),
         first_action=_speed(row, "first_action"),
         resolution=_speed(row, "resolution"),
         satisfaction=_satisfaction(row),

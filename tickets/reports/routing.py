@@ -1,6 +1,6 @@
 """How right the router was: what it suggested for the tickets of a period, against what became of them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from departments.models import Category
 from tickets.models import Ticket
-from tickets.reports.figures import Part, rounded, such
+from tickets.reports.figures import PART_BEGINS, PART_ENDS, by_part, rounded, such
 from tickets.reports.periods import Interval, Period
 from tickets.reports.rows import name_of_part
 
@@ -55,20 +55,17 @@ def accuracy(tickets: QuerySet[Ticket], period: Period, interval: Interval) -> l
     The department of a ticket that has none (another agency's job) is that of its category.
     """
     parts = period.parts(interval)
-    rows: Iterable[Mapping[str, Any]] = (
-        _routed(tickets, period).order_by().values(part=Part("created_at", parts)).annotate(**_COUNTED)
-    )
-    found = {row["part"]: _figures(row) for row in rows}
+    found = by_part(_routed(tickets, PART_BEGINS, PART_ENDS), parts, _COUNTED)
     return [
-        Accuracy(part.start.date().isoformat(), name_of_part(part, interval), **found.get(number, {}))
-        for number, part in enumerate(parts, start=1)
+        Accuracy(part.start.date().isoformat(), name_of_part(part, interval), **_figures(row))
+        for part, row in zip(parts, found, strict=True)
     ]
 
 
 def confusions(tickets: QuerySet[Ticket], period: Period) -> list[Confusion]:
     """The worst confusions of categories, most frequent first, at most twenty."""
     pairs = (
-        _routed(tickets, period)
+        _routed(tickets, period.start, period.end)
         .filter(_WRONG)
         .order_by()
         .values("said_category", "category__code", "category__name")
@@ -108,20 +105,18 @@ _COUNTED = {
 }
 
 
-def _routed(tickets: QuerySet[Ticket], period: Period) -> QuerySet[Any]:
-    opened = tickets.filter(
-        created_at__gte=period.start, created_at__lt=period.end, said_category__isnull=False
-    )
+def _routed(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> QuerySet[Any]:
+    opened = tickets.filter(created_at__gte=begins, created_at__lt=ends, said_category__isnull=False)
     return opened.annotate(
         here=Coalesce("department__code", "category__department__code", output_field=CharField())
     )
 
 
 def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
-    counts = {name: row[name] for name in ("routed", "sure", "judged")}
+    counts = {name: row.get(name, 0) for name in ("routed", "sure", "judged")}
     return counts | {name: _share(row, name) for name in ("department", "category", "sure_department")}
 
 
 def _share(row: Mapping[str, Any], name: str) -> float | None:
-    among = row[f"{name}_judged"]
+    among = row.get(f"{name}_judged")
     return rounded(row[f"{name}_right"] / among) if among else None
