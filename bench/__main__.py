@@ -1,47 +1,76 @@
 """bin/bench [NAME …] [--json]: each benchmark prints a ratio against its own floor, measured in the same run."""
 
 import argparse
+import contextlib
 import importlib
 import json
 import os
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from tooling import services
+from tooling import instance, services
 from tooling.test import ENVIRONMENT
 
-BENCHMARKS = ("webhook", "conversation", "places", "nearby", "reports")
+BENCHMARKS = ("webhook", "conversation", "places", "nearby", "reports", "queue")
+OF_ANY_SIZE = ("queue",)  # these take a number of tickets
+AS_IT_STANDS = ("reports", "queue")  # these change nothing of a data directory that they are given
 
 
 def main() -> int:
     """Runs the named benchmarks, all of them when none is named, on a durable database made for this run."""
-    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    parser.add_argument(
-        "--data", type=Path, help="on the database of this data directory, which nothing else runs on"
-    )
-    options = parser.parse_args()
-    unknown = set(options.names) - set(BENCHMARKS)
-    if unknown:
-        parser.error(f"unknown: {', '.join(sorted(unknown))}")
-    with tempfile.TemporaryDirectory(prefix="melikgazi-bench-") as name:
-        needed = services.needed(options.data or Path(name), os.environ)
-        os.environ.update(ENVIRONMENT | {"MEDIA_ROOT": f"{name}/media"})
+    options = _options()
+    sized = {"tickets": options.tickets} if options.tickets else {}
+    with _directory(options.data) as directory:
+        needed = services.needed(directory, os.environ)
+        os.environ.update(ENVIRONMENT | {"MEDIA_ROOT": f"{directory}/media"})
         os.environ.update({service.variable: service.url for service in needed})
         with services.running(needed):
-            for benchmark in options.names or BENCHMARKS:
-                result = importlib.import_module(f"bench.{benchmark}").run(Path(name))
+            for name in options.names or BENCHMARKS:
+                more = sized if name in OF_ANY_SIZE else {}
+                result = importlib.import_module(f"bench.{name}").run(directory, **more)
                 print(
-                    json.dumps({"name": benchmark} | result) if options.json else _line(benchmark, result),
-                    flush=True,
+                    json.dumps({"name": name} | result) if options.json else _said(name, result), flush=True
                 )
     return 0
 
 
-def _line(name: str, result: dict[str, object]) -> str:
-    return f"{name}: " + ", ".join(f"{key} {value}" for key, value in result.items())
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
+    parser.add_argument("--data", type=Path, help="on the database of this data directory, which nothing else runs on")
+    options = parser.parse_args()
+    unknown = set(options.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    if options.data and set(options.names or BENCHMARKS) - set(AS_IT_STANDS):
+        parser.error(f"--data goes with {', '.join(AS_IT_STANDS)} alone: the others change what they find")
+    return options
+
+
+@contextlib.contextmanager
+def _directory(given: Path | None) -> Iterator[Path]:
+    if given:
+        with instance.hold(given):
+            yield given.resolve()
+    else:
+        with tempfile.TemporaryDirectory(prefix="melikgazi-bench-") as name:
+            yield Path(name)
+
+
+def _said(name: str, result: dict[str, Any]) -> str:
+    """The figures on a line, and rows of figures on a line each below it."""
+    rows = result.get("rows", [])
+    figures = ", ".join(f"{key} {value}" for key, value in result.items() if key != "rows")
+    return "\n  ".join([f"{name}: {figures}", *(_row(row) for row in rows)])
+
+
+def _row(row: dict[str, Any]) -> str:
+    return "  ".join(f"{value}" if isinstance(value, str) else f"{key} {value}" for key, value in row.items())
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
+from django.db.models import Model, TextChoices
 from django.http import HttpRequest
 from import_export.admin import ImportExportModelAdmin
 from import_export.fields import Field
@@ -119,6 +119,28 @@ class Text(CharWidget):  # type: ignore[misc]
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
         text = str(super().clean(value, row, **kwargs))
         return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+
+
+class Label(CharWidget):  # type: ignore[misc]
+    """One of some choices, as people read it."""
+
+    def __init__(self, choices: type[TextChoices]) -> None:
+        super().__init__()
+        self.labels = {str(value): str(label) for value, label in choices.choices}
+
+    @override
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return self.labels.get(str(value), "")
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        wanted = str(value or "").strip()
+        found = next((code for code, label in self.labels.items() if label == wanted), "")
+        if wanted and not found:
+            raise ValidationError(
+                f"“{wanted}” yerine şunlardan birini yazın: {', '.join(self.labels.values())}."
+            )
+        return found
 
 
 class _Explained(Widget):  # type: ignore[misc]

@@ -22,6 +22,8 @@ from departments.models import (
     WorkingHours,
 )
 from departments.roles import give_role
+from tickets.models import CannedAnswer
+from tickets.workflow import Status
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -35,27 +37,27 @@ def admin(db: None) -> Client:
     return client
 
 
-def upload(client: Client, table: str, text: str | bytes, kind: str = CSV) -> str:
+def upload(client: Client, table: str, text: str | bytes, kind: str = CSV, app: str = "departments") -> str:
     """The preview of a file."""
     content = text.encode() if isinstance(text, str) else text
     file = SimpleUploadedFile("tablo", content)
     page = client.post(
-        f"/admin/departments/{table}/import/", {"import_file": file, "format": kind, "resource": "0"}
+        f"/admin/{app}/{table}/import/", {"import_file": file, "format": kind, "resource": "0"}
     )
     assert page.status_code == 200
     client.preview = page.context  # type: ignore[attr-defined]
     return str(page.content.decode())
 
 
-def confirm(client: Client, table: str) -> None:
+def confirm(client: Client, table: str, app: str = "departments") -> None:
     form = client.preview["confirm_form"]  # type: ignore[attr-defined]
-    page = client.post(f"/admin/departments/{table}/process_import/", form.initial)
+    page = client.post(f"/admin/{app}/{table}/process_import/", form.initial)
     assert page.status_code == 302
 
 
-def export(client: Client, table: str, kind: str = CSV) -> bytes:
+def export(client: Client, table: str, kind: str = CSV, app: str = "departments") -> bytes:
     data: dict[str, Any] = {"format": kind, "resource": "0"}
-    return bytes(client.post(f"/admin/departments/{table}/export/", data).content)
+    return bytes(client.post(f"/admin/{app}/{table}/export/", data).content)
 
 
 AGENCIES = "kod;ad;telefon;WhatsApp;vatandaşa söylenen\n"
@@ -204,3 +206,33 @@ def test_a_rule_for_a_neighbourhood_that_is_none_is_refused(admin: Client) -> No
     shown = upload(admin, "routingrule", RULES + "Park;3;evet;bank;;yokmahalle;;;;;;PARK;hayır\n")
     assert "“yokmahalle” diye bir mahalle yok." in shown
     assert not RoutingRule.objects.exists()
+
+
+CANNED = "başlık;metin;konu;durum;kullanımda\n"
+
+
+def test_canned_answers_come_and_go_with_topic_and_status_as_people_read_them(admin: Client) -> None:
+    upload(
+        admin,
+        "cannedanswer",
+        CANNED + "Çukur;{numara} için ekip yolda.;yol_cukur;İşlemde;evet\n",
+        app="tickets",
+    )
+    confirm(admin, "cannedanswer", app="tickets")
+    answer = CannedAnswer.objects.get(title="Çukur")
+    assert (answer.category.code, answer.status) == ("yol_cukur", Status.IN_PROGRESS)
+    assert "Çukur;{numara} için ekip yolda.;yol_cukur;İşlemde;evet" in export(
+        admin, "cannedanswer", app="tickets"
+    ).decode("utf-8-sig")
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        ("A;{ad} ve {soyad};;;evet", "Bilinmeyen yer tutucu: {soyad}"),
+        ("A;Merhaba;;Bitti;evet", "“Bitti” yerine şunlardan birini yazın: Alındı"),
+    ],
+)
+def test_a_canned_answer_that_could_not_be_sent_is_refused(admin: Client, line: str, why: str) -> None:
+    assert why in upload(admin, "cannedanswer", f"{CANNED}{line}\n", app="tickets")
+    assert not CannedAnswer.objects.filter(title="A").exists()

@@ -255,6 +255,7 @@ class Ticket(models.Model):
             models.Index(F("updated_at").desc(), F("id").desc(), name="ticket_changed"),
             models.Index("department", F("created_at").desc(), name="ticket_of_department"),
             models.Index("status", F("created_at").desc(), name="ticket_by_status"),
+            models.Index("kind", F("created_at").desc(), name="ticket_of_kind"),
             models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),
             models.Index("id", name="ticket_in_danger", condition=Q(urgent=True, status=Status.NEW)),
             models.Index(
