@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from bench import site
 
 TICKETS = 20_000
-ROUNDS = 15
+ROUNDS = 7
 QUEUE, FLOOR = "/admin/tickets/ticket/", "/admin/floor/"
 MOST_STATEMENTS, MOST_MS, MOST_SEARCH_MS = 15, 200, 300
 ROLES = ("supervisor", "operator", "head_fen", "crew_fen")

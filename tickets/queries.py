@@ -13,6 +13,16 @@ from tickets.workflow import ENDED, Status
 
 _NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
 _TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
+# The letters that folding makes one, in both cases: what an index of trigrams can look for.
+_ALIKE = {
+    "a": "[aâAÂ]",
+    "c": "[cçCÇ]",
+    "g": "[gğGĞ]",
+    "i": "[iıîIİÎ]",
+    "o": "[oöOÖ]",
+    "s": "[sşSŞ]",
+    "u": "[uüûUÜÛ]",
+}
 MOST_PEOPLE = 200  # that a part of a telephone number can stand for
 
 
@@ -46,6 +56,16 @@ def _called(number: str) -> list[int]:
     """Those with these digits in their telephone number, however it was written."""
     digits = re.sub(r"\D", "", number).removeprefix("0090").removeprefix("90").removeprefix("0")
     return list(Citizen.objects.filter(phone__contains=digits).values_list("pk", flat=True)[:MOST_PEOPLE])
+
+
+def people_named(people: QuerySet[Citizen], text: str) -> QuerySet[Citizen]:
+    """Those whose name holds every word of the text, or whose telephone number holds its digits."""
+    text = text.strip()
+    if _TELEPHONE.fullmatch(text):
+        return people.filter(pk__in=_called(text))
+    for word in fold(text).split():
+        people = people.filter(name__iregex="".join(_ALIKE.get(letter, letter) for letter in word))
+    return people
 
 
 def overdue(now: datetime) -> Q:

@@ -16,7 +16,10 @@ class Citizen(models.Model):
     class Meta:
         verbose_name = "vatandaş"
         verbose_name_plural = "vatandaşlar"
-        indexes = [GinIndex(name="citizen_phone_part", fields=["phone"], opclasses=["gin_trgm_ops"])]
+        indexes = [
+            GinIndex(name="citizen_phone_part", fields=["phone"], opclasses=["gin_trgm_ops"]),
+            GinIndex(name="citizen_name_part", fields=["name"], opclasses=["gin_trgm_ops"]),
+        ]
 
     @override
     def __str__(self) -> str:

@@ -1,0 +1,56 @@
+"""The lists around the tickets: found as people write, never counted to the end."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.tickets.desk import sign_in
+from tests.tickets.world import World
+from tickets.admin import records
+from tickets.models import Citizen, TicketEvent
+from tickets.queries import people_named
+
+CITIZENS = "/admin/tickets/citizen/"
+
+
+def named(text: str) -> list[str]:
+    return sorted(str(person) for person in people_named(Citizen.objects.all(), text))
+
+
+@pytest.mark.parametrize("text", ["ışıl çağ", "ISIL CAG", "İşil", "çağrı", "sil cag"])
+def test_a_name_is_found_however_its_letters_are_written(world: World, text: str) -> None:
+    Citizen.objects.create(name="Işıl Çağrı")
+    assert named(text) == ["Işıl Çağrı"]
+
+
+@pytest.mark.parametrize("text", ["0532 123 45 67", "+905321234567", "123 45 67", "1234567"])
+def test_somebody_is_found_by_a_part_of_the_telephone_number(world: World, text: str) -> None:
+    assert named(text) == ["Ayşe Yılmaz"]
+
+
+@pytest.mark.parametrize("text", ["Ba[a-z]ka", "0000000", "Baska Biri Daha"])
+def test_what_is_searched_for_is_no_pattern(world: World, text: str) -> None:
+    Citizen.objects.create(name="Başka Biri")
+    assert named(text) == []
+
+
+def test_a_citizens_page_shows_the_tickets_that_the_user_may_see(world: World) -> None:
+    seen, hidden = world.assigned(), world.open(department=world.park)
+    html = sign_in(world, "head_fen").get(f"{CITIZENS}{world.citizen.pk}/change/").content.decode()
+    assert seen.number in html
+    assert hidden.number not in html
+
+
+def test_a_long_list_is_counted_no_further_than_it_is_worth(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "MOST_COUNTED", 3)
+    for _ in range(4):
+        world.open()
+    assert TicketEvent.objects.count() > 3
+    client = sign_in(world, "supervisor")
+    with CaptureQueriesContext(connection) as said:
+        html = client.get("/admin/tickets/ticketevent/").content.decode()
+        statements = [each["sql"] for each in said.captured_queries]
+    assert "3 zaman" in " ".join(html.split())
+    assert all("LIMIT 3" in sql for sql in statements if "COUNT(" in sql)
