@@ -42,7 +42,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
-    parser.add_argument("--data", type=Path, help="on the database of this data directory, which nothing else runs on")
+    parser.add_argument(
+        "--data", type=Path, help="on the database of this data directory, which nothing else runs on"
+    )
     options = parser.parse_args()
     unknown = set(options.names) - set(BENCHMARKS)
     if unknown:
