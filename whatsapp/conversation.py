@@ -59,7 +59,9 @@ def _gather(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     reports = heard.kind in PIECES and not facts.chatter
     if reports and (beside := drafts.beside(state, heard, facts)):
         return beside
-    if state.draft is not None and (reports or heard.kind not in REPLIES):
+    if state.draft is not None and heard.kind in REPLIES:
+        return turn(state, outcome="noted")  # what is said to the report is answer enough
+    if state.draft is not None:
         return drafts.add(state, heard, now, facts)
     if reports:
         return drafts.add(state, heard, now, facts, to=drafts.follows(state, heard, now, facts))
@@ -157,6 +159,8 @@ def _wake(state: State, now: datetime, facts: Facts) -> Turn:
     if _is_quiet(now, facts) and not in_danger:
         return drafts.put_off(state, now, facts)
     if state.draft is not None and (state.draft.held or now >= state.draft.due):
+        if state.reply_at is not None and now >= state.reply_at:
+            state = replace(state, reply="", reply_at=None)  # one answer stands for both
         return drafts.decide(state, state.draft, now, facts, expired=bool(state.draft.asked))
     if overdue := aftercare.reason_overdue(state, now, facts):
         return overdue

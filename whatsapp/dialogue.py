@@ -114,7 +114,7 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
     state = standing.load(row.state)
     event = hearing.heard(message) if message else talk.Woke()
     words, place = talk.words(state, event)
-    suggestion = _suggestion(row, words, place, now) if words or place else None
+    suggestion = _suggestion(row, words, talk.matter(state, event), place, now) if words or place else None
     facts = hearing.facts(row, state, event, suggestion, now)
     turn = conversation.advance(state, event, now, facts)
     state = turn.state
@@ -130,7 +130,13 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
 
 
 def _suggestion(
-    row: Conversation, words: str, place: tuple[float, float] | None, now: datetime
+    row: Conversation, words: str, matter: str, place: tuple[float, float] | None, now: datetime
 ) -> Suggestion:
+    """Of what it is about alone, but placed by all words: a Çiçek Sokak has nothing to do with flowers."""
     earlier = Ticket.objects.filter(citizen=row.citizen_id).count()
-    return route(words, Point(*place) if place else None, at=now, earlier_tickets=earlier)
+    point = Point(*place) if place else None
+    about = route(matter, point, at=now, earlier_tickets=earlier)
+    if matter == words:
+        return about
+    where = route(words, point)
+    return replace(about, neighbourhood=where.neighbourhood, neighbourhood_name=where.neighbourhood_name)

@@ -25,7 +25,7 @@ from whatsapp.turns import (
 SETTLE_AT_MOST = timedelta(seconds=45)
 # What comes within this time of a confirmation belongs to the report that was confirmed.
 FOLLOW_UP = timedelta(minutes=30)
-_ADDRESS = re.compile(r"https?://\S+")
+_LINK = re.compile(r"https?://\S+")
 
 
 def follows(state: State, heard: Heard, now: datetime, facts: Facts) -> Known | None:
@@ -133,7 +133,7 @@ def decide(state: State, draft: Draft, now: datetime, facts: Facts, *, expired: 
         if belongs is None and not expired:
             return _ask(state, draft, "same", now, facts)
         draft = replace(draft, to=None)
-    what = bool(draft.spoken or _ADDRESS.sub("", draft.text).strip())
+    what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
     missing = "what" if not what else "outside" if facts.outside else "" if where else "place"
     if missing and missing not in draft.asked and not expired:
@@ -179,7 +179,7 @@ def _offer_reopening(state: State, own: Own | None, facts: Facts) -> tuple[State
 def _with_piece(old: Draft, heard: Heard, facts: Facts) -> Draft:
     text = "" if facts.chatter or facts.yes else heard.text
     spoken = heard.kind if heard.kind in SPOKEN else ""
-    piece = Piece(heard.message, text, heard.place, heard.address, spoken)
+    piece = Piece(heard.message, text, heard.place, heard.address, spoken, heard.where)
     return replace(old, pieces=(*old.pieces, piece))
 
 
@@ -189,12 +189,12 @@ def _changed(piece: Piece, heard: Heard) -> Piece | None:
         return piece
     if heard.kind == "revoke":
         return None
-    return replace(piece, text=heard.text, place=heard.place, address=heard.address)
+    return replace(piece, text=heard.text, place=heard.place, address=heard.address, where=heard.where)
 
 
 def _belongs(draft: Draft, to: Known, facts: Facts) -> bool | None:
     """Whether a draft belongs to the ticket; None when that is unclear."""
-    if not draft.text:
+    if not draft.matter:
         return True
     if facts.category != to.category and facts.sure:
         return False
@@ -210,7 +210,7 @@ def _answers(draft: Draft, heard: Heard) -> bool:
         case ("place",) | ("outside",):
             return said or heard.place is not None
         case ("what",):
-            return said
+            return said and not heard.where
         case _:
             return False
 
@@ -221,7 +221,7 @@ def _ask(state: State, draft: Draft, question: str, now: datetime, facts: Facts)
     first = not draft.asked and not draft.warned
     if question == "place" and first and draft.spoken == "audio" and not draft.text:
         key = "ask_place_spoken"
-    elif question == "place" and _ADDRESS.search(draft.text):
+    elif question == "place" and _LINK.search(draft.text):
         key = "ask_place_link"
     number = ""
     if draft.to is not None and (own := facts.ticket(draft.to.ticket)):

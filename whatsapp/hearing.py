@@ -7,9 +7,11 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
+from departments.gazetteer import mahalle_named_in
 from departments.models import Category, PlaceNeed
 from departments.places import Point, locate
 from departments.routing import Suggestion
+from departments.vocabulary import tokens
 from tickets.models import Ticket
 from tickets.workflow import Outcome, Party, Status, moves_for
 from whatsapp import commands, payloads, questions, spots, takeover, taps, texts
@@ -46,6 +48,7 @@ def heard(message: Message) -> talk.Heard:
     if message.reply_to:
         answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation).first()
     address = payloads.address_of(raw)
+    mahalle = mahalle_named_in(tokens(text)) if text else None
     return talk.Heard(
         message=message.pk,
         # Where an address stands on a contact it is the place that was shared, not the person.
@@ -57,6 +60,7 @@ def heard(message: Message) -> talk.Heard:
         changes=changed.pk if changed else None,
         address=(address or spots.street_in(text))[:ADDRESS_LENGTH],
         phone=payloads.own_number_of(raw),
+        where=spots.is_address(text, mahalle.name if mahalle else ""),
     )
 
 

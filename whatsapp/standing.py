@@ -20,13 +20,17 @@ Place = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What one message brings to a report; `spoken` is its kind where nobody can read it."""
+    """What one message brings to a report.
+
+    `spoken` is its kind where nobody can read it, `where` says that its words are an address and nothing more.
+    """
 
     message: int
     text: str = ""
     place: Place | None = None
     address: str = ""
     spoken: str = ""
+    where: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,11 @@ class Draft:
     @property
     def text(self) -> str:
         return "\n".join(piece.text for piece in self.pieces if piece.text)
+
+    @property
+    def matter(self) -> str:
+        """The words without bare addresses, whose streets and flats say nothing of what it is about."""
+        return "\n".join(piece.text for piece in self.pieces if piece.text and not piece.where)
 
     @property
     def place(self) -> Place | None:

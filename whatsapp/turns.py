@@ -19,7 +19,7 @@ class Heard:
 
     `about` is the own ticket of the message it answers, `choice` the id of what was tapped, `changes` the message
     that an edit or a deletion is of, `address` what stands beside a place, `phone` the sender's own number, given
-    on request.
+    on request, `where` whether its words are an address and nothing more.
     """
 
     message: int
@@ -31,6 +31,7 @@ class Heard:
     changes: int | None = None
     address: str = ""
     phone: str = ""
+    where: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +260,10 @@ def words(state: State, event: Event) -> tuple[str, tuple[float, float] | None]:
     if isinstance(event, Heard) and not event.choice:
         text, place = "\n".join(filter(None, (text, event.text))), event.place or place
     return text, place
+
+
+def matter(state: State, event: Event) -> str:
+    """Those of the words that tell what it is about: all but bare addresses."""
+    text = state.draft.matter if state.draft else ""
+    new = event.text if isinstance(event, Heard) and not event.choice and not event.where else ""
+    return "\n".join(filter(None, (text, new)))
