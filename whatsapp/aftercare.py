@@ -31,7 +31,7 @@ def expect(state: State, what: Expecting, own: Own, now: datetime, *, score: int
 
 
 def expected(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
-    """The turn for a message that was asked for; None where this one is something else."""
+    """The turn for a message that was asked for; None where this one is something else, or about cancelling."""
     wanted = state.expect
     if wanted is None or state.draft is not None:
         return None
@@ -40,8 +40,6 @@ def expected(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | 
         return None
     done = replace(state, expect=None)
     match wanted.what:
-        case "cancel" if facts.yes is not None:
-            return cancel_confirmed(done, own, facts, sure=facts.yes)
         case "add" if not facts.chatter and heard.kind not in ("sticker", "contacts", "unsupported"):
             join = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
             return _thanked(

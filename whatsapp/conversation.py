@@ -74,6 +74,8 @@ def _at_once(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | 
         return taps.tap(state, heard, now, facts)
     if heard.phone:
         return taps.number_shared(state, heard, facts)
+    if sure := taps.about_cancelling(state, heard, now, facts):
+        return sure
     if facts.command:
         return taps.command(state, heard, now, facts)
     if expected := aftercare.expected(state, heard, now, facts):

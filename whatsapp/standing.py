@@ -76,12 +76,14 @@ class Draft:
         return next((piece.spoken for piece in reversed(self.pieces) if piece.spoken), "")
 
 
-Expecting = Literal["add", "move", "cancel", "reason", "comment"]
+Expecting = Literal["add", "move", "cancel", "choose", "reason", "comment"]
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """What the next message is, if it comes in time: more for a ticket, its right place, a yes, a reason, a word."""
+    """What the next message is, if it comes in time: more for a ticket, its right place, a yes, which one, a reason,
+    a word. Which one is of no ticket yet.
+    """
 
     what: Expecting
     ticket: int

@@ -9,7 +9,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from whatsapp import aftercare, drafts
-from whatsapp.standing import Known, State
+from whatsapp.commands import ticket_number_of
+from whatsapp.standing import Expect, Known, State
 from whatsapp.turns import (
     Choose,
     Facts,
@@ -41,8 +42,7 @@ def tap(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     """What a tapped button or row asks for."""
     found = _CHOICE.fullmatch(heard.choice)
     if found is None:
-        state, said = answer(state, facts, "unsupported")
-        return turn(state, said, outcome="answered")
+        return _said(state, facts, "unsupported")
     what, score, number = found[1], int(found[2] or 0), found[3] or ""
     if not number:
         return command(state, heard, now, replace(facts, command=what))
@@ -105,11 +105,31 @@ def command(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
             state, said = answer(replace(state, reply="", reply_at=None), facts, "hello")
             return turn(state, Speak(LANGUAGES[language]), said, outcome="answered")
         case "report":
-            state, said = answer(state, facts, "hello")
-            return turn(state, said, outcome="answered")
+            return _said(state, facts, "hello")
         case _:
-            state, said = answer(replace(state, reply="", reply_at=None), facts, "help")
-            return turn(state, said, outcome="answered")
+            return _said(replace(state, reply="", reply_at=None), facts, "help")
+
+
+def about_cancelling(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+    """The answer to "iptal edilsin mi?" or "hangisini?" in words: a yes, "iptal" once more, a number, or a no."""
+    wanted = state.expect
+    if wanted is None or wanted.what not in ("cancel", "choose") or state.draft is not None or heard.about:
+        return None
+    done = replace(state, expect=None)
+    cited = facts.numbered(ticket_number_of(heard.text) or "")
+    if wanted.what == "choose" and cited:
+        return _ask_sure(done, cited, now, facts)
+    if cited or (facts.yes is None and facts.command != "cancel"):
+        return None
+    if wanted.what == "choose":
+        return None if facts.yes is not False else _said(done, facts, "kept_all")
+    own = facts.ticket(wanted.ticket)
+    return aftercare.cancel_confirmed(done, own, facts, sure=facts.yes is not False) if own else None
+
+
+def _said(state: State, facts: Facts, key: str) -> Turn:
+    state, said = answer(state, facts, key)
+    return turn(state, said, outcome="answered")
 
 
 def number_shared(state: State, heard: Heard, facts: Facts) -> Turn:
@@ -123,16 +143,15 @@ def _cancel(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     named = facts.ticket(heard.about) if heard.about else None
     cited = [own for own in facts.own if own.number in heard.text.upper()]
     if state.draft is not None and named is None and not cited:
-        state, said = answer(replace(state, draft=None), facts, "draft_dropped")
-        return turn(state, said, outcome="answered")
+        return _said(replace(state, draft=None), facts, "draft_dropped")
     open_ones = [named] if named else cited or [own for own in facts.own if "CANCELLED" in own.may]
     if len(open_ones) == 1:
         return _ask_sure(state, open_ones[0], now, facts)
     if not open_ones:
-        state, said = answer(state, facts, "nothing_to_cancel")
-        return turn(state, said, outcome="answered")
+        return _said(state, facts, "nothing_to_cancel")
     choose = Choose(tuple(open_ones[:10]), owes_notice(state, facts))
-    return turn(replace(state, notice=facts.notice_version), choose, outcome="answered")
+    expect = Expect("choose", 0, "", now + aftercare.REMEMBERED)
+    return turn(replace(state, notice=facts.notice_version, expect=expect), choose, outcome="answered")
 
 
 def _ask_sure(state: State, own: Own, now: datetime, facts: Facts) -> Turn:

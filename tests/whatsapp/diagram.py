@@ -15,6 +15,7 @@ from whatsapp.turns import Event, Facts, Heard, OpenTicket, Own, Woke
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 MAY = frozenset({"CANCELLED", "CLOSED", "ASSIGNED"})
 OPEN = Own(7, "MG-2026-000007", "ASSIGNED", "yol_cukur", placed=True, may=MAY)
+OTHER = replace(OPEN, ticket=8, number="MG-2026-000008")
 FACTS = Facts(
     timedelta(seconds=6),
     timedelta(minutes=15),
@@ -39,6 +40,7 @@ HAPPENINGS: dict[str, tuple[Event, Facts]] = {
     "tehlike": (Heard(1, "text", "yangın"), replace(FACTS, danger="fire")),
     "durum": (Heard(1, "text", "durum"), replace(FACTS, command="status")),
     "iptal": (Heard(1, "text", "iptal"), replace(FACTS, command="cancel")),
+    "iptal (iki başvuru)": (Heard(1, "text", "iptal"), replace(FACTS, command="cancel", own=(OPEN, OTHER))),
     "temsilci": (Heard(1, "text", "temsilci"), replace(FACTS, command="person")),
     "evet": (Heard(1, "text", "evet"), replace(FACTS, yes=True)),
     "Bilgi ekle": (Heard(1, "interactive", choice=f"add:{NUMBER}"), FACTS),
@@ -64,6 +66,7 @@ NAMES = {
     "expects_add": "ek bekleniyor",
     "expects_move": "doğru yer bekleniyor",
     "expects_cancel": "iptal onayı bekleniyor",
+    "expects_choose": "hangisinin iptal edileceği bekleniyor",
     "expects_reason": "neden bekleniyor",
     "expects_comment": "yorum bekleniyor",
 }

@@ -39,6 +39,7 @@ TABLE = Table(
         "choose": "أي طلب تريدون إلغاءه؟",
         "cancelled": "ألغينا طلبكم {number}.",
         "kept": "حسناً، طلبكم {number} مستمر.",
+        "kept_all": "حسناً، طلباتكم مستمرة.",
         "not_cancellable": "طلبكم {number} له نتيجة ولا يمكن إلغاؤه الآن.",
         "nothing_to_cancel": "لا يوجد لديكم طلب مفتوح يمكن إلغاؤه.",
         "draft_dropped": "حسناً، لم نفتح طلباً.",

@@ -43,6 +43,7 @@ TABLE = Table(
         "choose": "Which request do you want to cancel?",
         "cancelled": "We cancelled your request {number}.",
         "kept": "All right, your request {number} goes on.",
+        "kept_all": "All right, your requests go on.",
         "not_cancellable": "Your request {number} has a result already and can no longer be cancelled.",
         "nothing_to_cancel": "You have no open request that could be cancelled.",
         "draft_dropped": "All right, we did not open a request.",

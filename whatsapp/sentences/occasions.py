@@ -37,6 +37,7 @@ _OCCASIONS: Mapping[str, str] = {
     "sentences.choose": "Hangi başvurunun iptal edileceği sorulurken",
     "sentences.cancelled": "Başvuru iptal edilince",
     "sentences.kept": "İptalden vazgeçilince",
+    "sentences.kept_all": "Hangisi sorulunca iptalden vazgeçilince",
     "sentences.not_cancellable": "Sonuçlanmış başvuru iptal edilmek istenince",
     "sentences.nothing_to_cancel": "İptal edilecek başvuru olmayınca",
     "sentences.draft_dropped": "Yazılanlardan vazgeçilince",

@@ -43,6 +43,7 @@ TABLE = Table(
         "choose": "Hangi başvurunuzu iptal etmek istiyorsunuz?",
         "cancelled": "{number} numaralı başvurunuzu iptal ettik.",
         "kept": "Peki, {number} numaralı başvurunuz devam ediyor.",
+        "kept_all": "Peki, başvurularınız devam ediyor.",
         "not_cancellable": "{number} numaralı başvurunuz sonuçlanmış, artık iptal edilemiyor.",
         "nothing_to_cancel": "İptal edilebilecek açık bir başvurunuz görünmüyor.",
         "draft_dropped": "Peki, yazdıklarınızdan başvuru açmadık.",
