@@ -20,6 +20,11 @@ def unknown_gaps(text: str) -> list[str]:
     return [f"{{{name}}}" for name in _GAP.findall(text) if name not in GAPS]
 
 
+def gaps(text: str) -> list[str]:
+    """The gaps of ours that are still to be filled, as they stand in the text."""
+    return [f"{{{name}}}" for name in _GAP.findall(text) if name in GAPS]
+
+
 def filled(text: str, facts: Mapping[str, str]) -> str:
     """The text with its gaps filled. One that the ticket knows nothing for stays, for the clerk to see."""
     return _GAP.sub(lambda gap: facts.get(gap[1]) or gap[0], text)

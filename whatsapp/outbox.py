@@ -109,7 +109,9 @@ def _tell(pk: int, now: datetime) -> None:
 def _put_news(conversation: Conversation, words: Words, event: TicketEvent, now: datetime) -> None:
     """The news, and before it the photo of the work done; once the window is shut the template shows it instead."""
     shown, ticket = after_photo(event), event.ticket
-    if shown and is_open(conversation, now):
+    if event.data.get("photo"):  # of a reply: one message, held back and taken back as one
+        shown = ticket.attachments.filter(pk=event.data["photo"]).first()
+    elif shown and is_open(conversation, now):
         caption = texts.photo(ticket.number, conversation.language or "tr")
         put(conversation=conversation, words=caption, now=now, ticket=ticket, photo=shown)
         shown = None
@@ -119,7 +121,9 @@ def _put_news(conversation: Conversation, words: Words, event: TicketEvent, now:
 def _words(event: TicketEvent, language: str) -> Words | None:
     """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
     if event.kind == TicketEvent.Kind.REPLIED:
-        return texts.plain(event.public_text)
+        return (
+            texts.captioned(event.public_text) if event.data.get("photo") else texts.plain(event.public_text)
+        )
     planned = event.data.get("planned_for")
     agency = Agency.objects.filter(code=event.data.get("agency", "")).first()
     return texts.news(

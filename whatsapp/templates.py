@@ -30,7 +30,7 @@ NAMES = {
 # What is offered to tap, by what a tap asks for.
 _BUTTONS = {"RESOLVED": ("solved", "unsolved")}
 # The ones that may also show a photo above their words, under a name of their own.
-_WITH_PHOTO = frozenset({"RESOLVED"})
+_WITH_PHOTO = frozenset({"", "RESOLVED"})
 _PHOTO = "_foto"
 _GAP = re.compile(r"\{(\w+)\}")
 _EXAMPLES = {

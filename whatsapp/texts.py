@@ -16,6 +16,7 @@ from whatsapp.sentences.table import Table
 TEXT_LIMIT = 4096
 INTERACTIVE_LIMIT = 1024
 LIST_LIMIT = 4096
+CAPTION_LIMIT = 1024
 TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
 NOTICE_VERSION = "1"
 # What a sentence is offered with: buttons under it, by what a tap on them asks for.
@@ -176,6 +177,14 @@ def photo(number: str, language: str = "tr") -> Words:
     """The caption of the photo that shows the work done; the file is put in when it is sent."""
     caption = sentences.of(language).news["photo"].format(number=number)
     return Words(caption, {"type": "image", "image": {"caption": caption}}, template=None)
+
+
+def captioned(body: str) -> Words:
+    """Words of staff below a photo of theirs, cut at 1024."""
+    said = _plain(body, "tr")
+    return Words(
+        said.text, {"type": "image", "image": {"caption": clip(said.text, CAPTION_LIMIT)}}, said.template
+    )
 
 
 def plain(body: str) -> Words:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from django.core.files.base import ContentFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -293,12 +294,101 @@ def test_a_neighbour_is_linked_as_the_original_with_one_press(world: World, desk
     assert ticket.duplicate_of == original
 
 
+@pytest.mark.parametrize("who", ["operator", "supervisor", "head_fen", "dpo", "admin"])
+def test_a_telephone_number_is_shown_when_asked_for_and_each_time_it_is_kept_by_whom(
+    world: World, desk: SignIn, who: str
+) -> None:
+    ticket, client = world.assigned(), desk(who)
+    for _ in range(2):
+        assert client.post(address(ticket, "phone")).json() == {"phone": "+905321234567"}
+    kept = ticket.events.filter(kind="unmasked", actor=world.user(who))
+    assert kept.count() == 2
+    ticket.refresh_from_db()
+    assert ticket.version == 1
+
+
+def test_a_crew_is_shown_the_number_of_its_own_job_alone(world: World, desk: SignIn) -> None:
+    ticket, client = world.assigned(), desk("crew_fen")
+    assert client.post(address(ticket, "phone")).status_code == 403
+    assert not ticket.events.filter(kind="unmasked").exists()
+    services.assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=world.user("crew_fen"))
+    assert client.post(address(ticket, "phone")).status_code == 200
+
+
+def test_what_was_typed_into_a_move_stays_after_a_refusal(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    typed = {"version": 0, "to": "REJECTED", "reason": "Özel mülk", "answer": "Sahibine başvurun."}
+    response = desk("operator").post(address(ticket, "move"), typed)
+    html = response.content.decode()
+    assert response.status_code == 409
+    assert 'value="Özel mülk"' in html
+    assert "Sahibine başvurun.</textarea>" in html
+
+
+def test_a_reply_takes_a_photo_along(world: World, desk: SignIn, line: Line, media: None) -> None:
+    raw = BytesIO()
+    Image.new("RGB", (80, 60), "red").save(raw, "PNG")
+    ticket = world.assigned()
+    typed = {"version": 1, "text": "Böyle oldu.", "photo": ContentFile(raw.getvalue(), "son.png")}
+    desk("operator").post(address(ticket, "reply"), typed)
+    event = ticket.events.get(kind="replied")
+    assert event.data["photo"] == ticket.attachments.get().pk
+
+
+@pytest.mark.parametrize("text", ["Sayın {ad}, geliyoruz.", "{gün} bitecek"])
+def test_a_reply_with_a_gap_that_nobody_filled_is_refused(
+    world: World, desk: SignIn, line: Line, text: str
+) -> None:
+    ticket = world.assigned()
+    response = desk("operator").post(address(ticket, "reply"), {"version": 1, "text": text})
+    assert response.status_code == 400
+    assert "Önce şu yerleri doldurun" in response.content.decode()
+    assert not ticket.events.filter(kind="replied").exists()
+
+
+def test_what_a_bubble_shows_is_not_said_again_beside_it(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.assigned()
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Okulun önünde")
+    line.said = [ChannelMessage(NOW, "in", "Okulun önünde", "text")]
+    assert "Bilgi eklendi" not in page(desk("operator"), ticket)
+    assert "Bilgi eklendi" in page(desk("crew_fen"), ticket)
+
+
+def test_moves_are_told_with_the_names_of_things_and_not_their_codes(world: World, desk: SignIn) -> None:
+    html = page(desk("operator"), world.assigned())
+    assert "Fen İşleri" in html.split('id="thread"')[1].split("</ol>")[0]
+
+
+def test_a_proposed_redirection_is_confirmed_with_one_press(world: World, desk: SignIn) -> None:
+    ticket = world.open(proposed_agency=world.kaski)
+    html = page(desk("operator"), ticket)
+    assert world.kaski.text in html
+    assert "data-accept" in html
+    typed = {"version": 1, "to": "REDIRECTED", "agency": world.kaski.pk}
+    desk("operator").post(address(ticket, "move"), typed)
+    ticket.refresh_from_db()
+    assert (ticket.status, ticket.agency) == ("REDIRECTED", world.kaski)
+
+
+def test_a_clerk_takes_a_ticket_with_one_press(world: World, desk: SignIn) -> None:
+    ticket, clerk = world.assigned(), world.user("operator")
+    assert "data-claim" in page(desk("operator"), ticket)
+    desk("operator").post(address(ticket, "assign"), {"version": 1, "assignee": clerk.pk})
+    ticket.refresh_from_db()
+    assert ticket.assignee == clerk
+    assert "data-claim" not in page(desk("operator"), ticket)
+
+
 def test_two_tickets_are_made_of_one(world: World, desk: SignIn) -> None:
     ticket = world.assigned()
-    desk("operator").post(
-        address(ticket, "split"), {"version": 1, "description": "Lamba yanmıyor", "department": world.park.pk}
-    )
-    assert Ticket.objects.latest("id").department == world.park
+    lamp = world.pothole
+    lamp.pk, lamp.code, lamp.department = None, "lamba", world.park
+    lamp.save()
+    typed = {"version": 1, "description": "Lamba yanmıyor", "category": lamp.pk}
+    html = desk("operator").post(address(ticket, "split"), typed, follow=True).content.decode()
+    second = Ticket.objects.latest("id")
+    assert (second.category, second.department) == (lamp, world.park)
+    assert f'<a href="{address(second)}"' in html
 
 
 def test_what_was_drawn_on_a_photo_is_blurred(world: World, desk: SignIn, media: None) -> None:

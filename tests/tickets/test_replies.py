@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from io import BytesIO
 
 import pytest
 from typing_extensions import override
@@ -139,3 +140,18 @@ def test_whoever_may_not_write_does_not_take_the_talk(world: World, channel: Rea
     with pytest.raises(MoveError):
         services.take_over(ticket=world.assigned(), actor=world.actor(who), now=NOW)
     assert channel.taken == []
+
+
+def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    with pytest.raises(Missing, match="fotoğraf olarak açılamadı"):
+        services.reply(
+            ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakın", photo=BytesIO(b"not a photo")
+        )
+    assert not ticket.events.filter(kind="replied").exists()
+
+
+def test_words_below_a_photo_are_shorter(world: World, channel: Reached) -> None:
+    facts = {"ticket": world.assigned(), "actor": world.actor("operator"), "now": NOW}
+    with pytest.raises(Missing, match="1024"):
+        services.reply(**facts, text="a" * 1025, photo=BytesIO(b""))

@@ -1,5 +1,7 @@
 """What staff write by hand: held for five seconds, taken back or sent, and then the line is silent."""
 
+from io import BytesIO
+
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
@@ -94,6 +96,40 @@ def test_outside_the_window_the_reply_goes_in_the_template(line: Line, ticket: T
     say(line, ticket, clerk)
     line.later(seconds=6)
     assert [sent["type"] for sent in line.meta.sent] == ["template"]
+
+
+def test_a_photo_goes_with_the_words_as_one_message_after_the_same_five_seconds(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+) -> None:
+    photo = BytesIO(jpeg)
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    line.later(seconds=4)
+    assert line.meta.sent == []
+    line.later(seconds=2)
+    assert [sent["image"] for sent in line.meta.sent] == [{"id": "upload1", "caption": "Böyle oldu."}]
+
+
+def test_a_reply_with_a_photo_is_taken_back_whole(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+) -> None:
+    photo = BytesIO(jpeg)
+    event = services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    line.later(seconds=1)
+    services.withdraw(event=event, actor=clerk, now=line.now)
+    line.later(minutes=5)
+    assert line.meta.sent == []
+
+
+def test_outside_the_window_the_template_shows_the_photo(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+) -> None:
+    line.later(hours=25)
+    photo = BytesIO(jpeg)
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    line.later(seconds=6)
+    (template,) = (sent["template"] for sent in line.meta.sent)
+    assert template["name"] == "basvuru_bilgi_foto"
+    assert template["components"][0]["parameters"] == [{"type": "image", "image": {"id": "upload1"}}]
 
 
 def test_inside_the_window_the_preview_is_the_reply_itself(line: Line, ticket: Ticket) -> None:

@@ -11,13 +11,44 @@ from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from departments.models import Agency, Category, Department, Role
+from tickets import canned
 from tickets.access import Actor, parties, visible_to
 from tickets.models import Ticket
 from tickets.services.replies import REPLY_LENGTH
-from tickets.workflow import DEPARTMENT, STAFF, Move, Status, moves_for
+from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
 AnyUser = User | AnonymousUser
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
+# What the one who makes a move calls it, by where it leads, and by where from where that makes another thing of it.
+ACTIONS = {
+    Status.NEW: "İade et",
+    Status.ASSIGNED: "Birim değiştir",
+    Status.IN_PROGRESS: "İşe başla",
+    Status.PLANNED: "Programa al",
+    Status.WAITING: "Vatandaşa sor",
+    Status.REVIEW: "Cevabı onaya gönder",
+    Status.RESOLVED: "Çözüldü",
+    Status.REJECTED: "Yapılamıyor",
+    Status.REDIRECTED: "Kuruma yönlendir",
+    Status.DUPLICATE: "Mükerrer say",
+    Status.CANCELLED: "İptal et",
+    Status.CLOSED: "Kapat",
+}
+_FROM = {
+    (Status.NEW, Status.ASSIGNED): "Birime gönder",
+    (Status.REVIEW, Status.RESOLVED): "Onayla ve gönder",
+    (Status.REVIEW, Status.IN_PROGRESS): "Birime geri çevir",
+    (Status.WAITING, Status.ASSIGNED): "Birime gönder",
+}
+
+
+def action(at: Status, to: Status) -> str:
+    """What the button for the move says."""
+    if at in ENDED and to is Status.ASSIGNED:
+        return "Yeniden aç"
+    if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
+        return "Beklemeyi bitir"
+    return _FROM.get((at, to), ACTIONS[to])
 
 
 class VisibleTicketField(forms.CharField):
@@ -84,7 +115,10 @@ class MoveForm(WriteForm):
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["duplicate_of"] = VisibleTicketField(
-            self.user, label="Asıl başvuru no", required=False, widget=UnfoldAdminTextInputWidget
+            self.user,
+            label="Asıl başvuru no",
+            required=False,
+            widget=UnfoldAdminTextInputWidget({"list": "numbers", "autocomplete": "off"}),
         )
 
     def only_for(self, to: Status, move: Move, proposed: str) -> "MoveForm":
@@ -97,11 +131,18 @@ class MoveForm(WriteForm):
         self.auto_id = f"id_{to}_%s"
         if "answer" in self.fields:
             self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa giden metin")
+        for name in move.needs:
+            self.fields[name].widget.attrs["required"] = name != "department" or self._must_choose()
+        self.told = move.told
         return self
+
+    def _must_choose(self) -> bool:
+        """Whether the ticket stands at no department, or goes to another one."""
+        return self.ticket.department_id is None or self.ticket.status == Status.ASSIGNED
 
     @property
     def title(self) -> str:
-        return Status(self.initial["to"]).label
+        return action(Status(self.ticket.status), Status(self.initial["to"]))
 
 
 class NoteForm(WriteForm):
@@ -110,6 +151,18 @@ class NoteForm(WriteForm):
 
 class ReplyForm(WriteForm):
     text = forms.CharField(label="Vatandaşa cevap", max_length=REPLY_LENGTH, widget=forms.Textarea)
+    photo = forms.FileField(label="Fotoğraf", required=False)
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        if gaps := canned.gaps(text):
+            raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(gaps)}")
+        return text
+
+    @override
+    def details(self) -> dict[str, Any]:
+        photo = self.cleaned_data["photo"]
+        return super().details() | {"photo": photo.file if photo else None}
 
 
 class WithdrawForm(WriteForm):
@@ -132,9 +185,11 @@ class SplitForm(WriteForm):
     description = forms.CharField(
         label="İkinci başvurunun konusu", max_length=4000, widget=UnfoldAdminTextareaWidget({"rows": 3})
     )
-    department = forms.ModelChoiceField(
-        Department.objects.filter(active=True).order_by("name"),
-        label="Birim",
+    category = forms.ModelChoiceField(
+        Category.objects.filter(active=True, department__isnull=False)
+        .select_related("department")
+        .order_by("name"),
+        label="Konusu",
         required=False,
         empty_label="Belirsiz: sonra bakılacak",
         widget=UnfoldAdminSelectWidget,
@@ -145,6 +200,11 @@ class SplitForm(WriteForm):
         self.fields["attachments"] = forms.ModelMultipleChoiceField(
             self.ticket.attachments.order_by("id"), label="Onunla giden dosyalar", required=False
         )
+
+    @override
+    def details(self) -> dict[str, Any]:
+        category = self.cleaned_data["category"]
+        return super().details() | {"department": category.department if category else None}
 
 
 class AssignForm(WriteForm):
@@ -178,8 +238,13 @@ def _workers(ticket: Ticket) -> QuerySet[User]:
     return User.objects.filter(here | line, is_active=True).distinct().order_by("username")
 
 
-def offered(ticket: Ticket, user: AnyUser, actor: Actor, now: datetime) -> dict[str, Any]:
-    """The forms that the page shows: a move's for each that the workflow offers to this role, notes and assigning."""
+def offered(
+    ticket: Ticket, user: AnyUser, actor: Actor, now: datetime, refused: WriteForm | None = None
+) -> dict[str, Any]:
+    """The forms that the page shows: a move's for each that the workflow offers to this role, notes and assigning.
+
+    The one that was `refused` holds what was typed.
+    """
     who = parties(actor, ticket.department.code if ticket.department else None)
     moves = moves_for(ticket.position(), who, now)
     facts: dict[str, Any] = {"ticket": ticket, "user": user}
@@ -193,17 +258,21 @@ def offered(ticket: Ticket, user: AnyUser, actor: Actor, now: datetime) -> dict[
     if who & STAFF and ticket.outcome is None:
         shown["assign_form"] = AssignForm(**facts, auto_id="id_assign_%s")
         shown["classify_form"] = ClassifyForm(**facts, auto_id="id_classify_%s")
-    share_choices([*shown["moves"], *filter(None, [shown.get("assign_form"), shown.get("split_form")])])
+    every = [*shown["moves"], *(form for name, form in shown.items() if name != "moves")]
+    share_choices(every)
     if who <= DEPARTMENT:  # sending to another department is the call centre's
-        for form in filter(None, (*shown["moves"], shown.get("assign_form"))):
+        for form in every:
             form.fields.pop("department", None)
+    for form in every:
+        if refused and type(form) is type(refused) and form.initial.get("to") == refused.data.get("to"):
+            form.data, form.is_bound = refused.data, True
     return shown
 
 
 def share_choices(forms_shown: Iterable[forms.Form]) -> None:
     """Asks for departments and agencies once, however many of the forms offer them."""
     known: dict[str, list[tuple[int, str]]] = {}
-    for name in ("department", "agency"):
+    for name in ("department", "agency", "category"):
         for form in forms_shown:
             field = form.fields.get(name)
             if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:

@@ -34,6 +34,7 @@ class TicketEvent(models.Model):
         SPLIT = "split", "İkiye ayrıldı"
         BLURRED = "blurred", "Fotoğraf bulanıklaştırıldı"
         DISCLOSED = "disclosed", "Özgün fotoğraf açıldı"
+        UNMASKED = "unmasked", "Telefon numarası açıldı"
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")
     kind = models.CharField("olay", max_length=10, choices=Kind)

@@ -32,6 +32,7 @@ from tickets.services.telling import (
     tell_of_danger,
     to_message,
 )
+from tickets.services.unmasking import may_unmask, unmask
 
 __all__ = [
     "Caller",
@@ -61,6 +62,7 @@ __all__ = [
     "mail_monthly_reports",
     "mail_notices",
     "may_reply",
+    "may_unmask",
     "messaged",
     "month_before",
     "open_ticket",
@@ -75,6 +77,7 @@ __all__ = [
     "take_request",
     "tell_of_danger",
     "to_message",
+    "unmask",
     "watch_clocks",
     "withdraw",
 ]

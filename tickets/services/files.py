@@ -48,19 +48,29 @@ def attach_after_photo(
     Raises StaleVersion, NotAllowed, Missing when the file is no photo.
     """
     _require_staff(ticket, actor)  # a photo is decoded for those alone who may add it
-    try:
-        stored = photos.keep(photos.clean(file), now)
-    except photos.BadPhotoError as error:
-        raise Missing({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."}) from error
+    stored = kept_photo(file, now)
     with writing(ticket, now, version=version) as row:
         _require_staff(row, actor)
-        data = {"kind": Attachment.Kind.IMAGE, "after": True}
-        event = record(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
-        attachment = Attachment(
-            ticket=row, event=event, kind=Attachment.Kind.IMAGE, after=True, created_at=now
-        )
-        _fill(attachment, stored, photo_hash=None)  # likeness is asked of what citizens send
-        attachment.save()
+        return list_photo(row, stored, actor, now, after=True)
+
+
+def kept_photo(file: IO[bytes], now: datetime) -> StoredFile:
+    """The photo, safe and small. Decodes: not to be called under a lock. Raises Missing when the file is no photo."""
+    try:
+        return photos.keep(photos.clean(file), now)
+    except photos.BadPhotoError as error:
+        raise Missing({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."}) from error
+
+
+def list_photo(
+    row: Ticket, stored: StoredFile, actor: Actor, now: datetime, *, after: bool = False
+) -> Attachment:
+    """Lists what staff photographed on a held row, with its entry; `after` says that it shows the work done."""
+    data = {"kind": Attachment.Kind.IMAGE, "after": after}
+    event = record(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
+    attachment = Attachment(ticket=row, event=event, kind=Attachment.Kind.IMAGE, after=after, created_at=now)
+    _fill(attachment, stored, photo_hash=None)  # likeness is asked of what citizens send
+    attachment.save()
     return attachment
 
 

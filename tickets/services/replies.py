@@ -1,14 +1,17 @@
 """Talking with the citizen by hand: a reply, taken back within seconds if need be, and whose word it is."""
 
 from datetime import datetime
+from typing import IO
 
 from tickets import ports
 from tickets.access import Actor, parties
-from tickets.models import Attachment, Citizen, Ticket, TicketEvent
+from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.services._writing import record, writing
+from tickets.services.files import kept_photo, list_photo
 from tickets.workflow import DEPARTMENT, STAFF, Missing, NoSuchMove, NotAllowed
 
 REPLY_LENGTH = 4096  # of a WhatsApp text message, contract section 4
+CAPTION_LENGTH = 1024  # of the words with a photo, ibidem
 
 
 def may_reply(ticket: Ticket, actor: Actor) -> bool:
@@ -27,19 +30,21 @@ def reply(
     actor: Actor,
     now: datetime,
     text: str,
-    photo: Attachment | None = None,
+    photo: IO[bytes] | None = None,
     version: int | None = None,
 ) -> TicketEvent:
     """Writes to the citizen, and takes the talk. The channel holds it back for some seconds: `withdraw` undoes it.
 
-    `photo` is one of the ticket's own. Raises StaleVersion, NotAllowed, Missing when there is no text or too much,
-    NoSuchMove for a ticket whose citizen no channel reaches.
+    A `photo` is sent with the text and kept with the ticket's own. Raises StaleVersion, NotAllowed, Missing when there
+    is no text or too much or the photo is none, NoSuchMove for a ticket whose citizen no channel reaches.
     """
     said = text.strip()
-    _check_text(said)
+    _check_text(said, CAPTION_LENGTH if photo else REPLY_LENGTH)
+    _reachable(ticket, actor)  # a photo is decoded for those alone who may send it
+    stored = kept_photo(photo, now) if photo else None
     with writing(ticket, now, version=version) as row:
         ports.channel().take_over(_reachable(row, actor), now)
-        data = {"photo": photo.pk} if photo and photo.ticket_id == row.pk else {}
+        data = {"photo": list_photo(row, stored, actor, now).pk} if stored else {}
         facts = {"public_text": said, "data": data}
         return record(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, tell=True, **facts)
 
@@ -75,11 +80,12 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
     return row
 
 
-def _check_text(said: str) -> None:
+def _check_text(said: str, most: int) -> None:
     if not said:
         raise Missing({"text": "Vatandaşa gidecek metni yazın."})
-    if len(said) > REPLY_LENGTH:
-        raise Missing({"text": f"Cevap {REPLY_LENGTH} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."})
+    if len(said) > most:
+        with_photo = "Fotoğrafla giden cevap" if most == CAPTION_LENGTH else "Cevap"
+        raise Missing({"text": f"{with_photo} {most} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."})
 
 
 def _reachable(row: Ticket, actor: Actor) -> Citizen:

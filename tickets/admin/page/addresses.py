@@ -6,10 +6,11 @@ from typing import Any, Protocol
 from django.contrib import messages
 from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
 from departments.places import Point, locate
@@ -71,6 +72,7 @@ def addresses(admin: _Admin) -> list[URLPattern]:
         at("file/<int:attachment>/<str:part>", require_safe(photos.file)),
         post("blur", photos.blur),
         post("original", photos.original),
+        post("phone", _phone),
         post("pulse", pulse.pulse),
         post("leave", pulse.leave),
         post("preview", pulse.preview),
@@ -96,7 +98,7 @@ def _write(
     done: str,
 ) -> HttpResponse:
     """Makes the one service call and shows the page anew, or the page with what was typed and why it was refused."""
-    form = form_class(request.POST, ticket=ticket, user=request.user)
+    form = form_class(request.POST, files=request.FILES, ticket=ticket, user=request.user)
     if not form.is_valid():
         reasons = [
             f"{form.fields[name].label or name}: {text}"
@@ -105,17 +107,34 @@ def _write(
         ]
         return ticket_page(request, site, ticket, Refusal(form, reasons))
     try:
-        service(ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **form.details())
+        made = service(ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **form.details())
     except MoveError as error:
         fresh = visible_to(request.user).select_related(*RELATED).filter(pk=ticket.pk).first()
         if fresh is None:
             messages.error(request, str(error))
             return redirect("admin:tickets_ticket_changelist")
         return ticket_page(request, site, fresh, Refusal.of(form, error))
-    messages.success(request, f"{ticket.number}: {done}")
+    messages.success(request, format_html("{}: {}{}", ticket.number, done, _link(made, ticket)))
     if not visible_to(request.user).filter(pk=ticket.pk).exists():  # it went where this user does not see it
         return redirect("admin:tickets_ticket_changelist")
     return redirect("admin:tickets_ticket_change", ticket.pk)
+
+
+def _link(made: object, ticket: Ticket) -> str:
+    """Where the service made another ticket, the way there."""
+    if not isinstance(made, Ticket) or made.pk == ticket.pk:
+        return ""
+    page = reverse("admin:tickets_ticket_change", args=[made.pk])
+    return format_html(' <a href="{}" class="underline">{}</a>', page, made.number)
+
+
+def _phone(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """JSON: the citizen's telephone number; that it was shown is kept."""
+    try:
+        phone = services.unmask(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
+    except MoveError as refusal:
+        return JsonResponse({"reason": str(refusal)}, status=403)
+    return JsonResponse({"phone": phone})
 
 
 def _withdraw(*, ticket: Ticket, reply: int, **who: Any) -> Ticket:

@@ -19,6 +19,7 @@ from tickets.nearby import Candidate
 from tickets.workflow import Status
 
 OTHERS = 8
+WORTH_SHOWING = 0.05  # of the router's confidence in an alternative
 
 
 @dataclass(frozen=True)
@@ -62,18 +63,16 @@ def _clock(name: str, due: datetime, warn: datetime | None, done: datetime | Non
     return Clock(name, "near" if warn and warn <= now else "fine", f"{span(due - now)} kaldı", due)
 
 
-def phone(actor: Actor, citizen: Citizen | None) -> str:
-    """The citizen's number as far as the actor may read it."""
-    if citizen is None or not citizen.phone:
-        return ""
-    return citizen.phone if actor.sees_phones else masked(citizen.phone)
+def phone(citizen: Citizen | None) -> str:
+    """The citizen's number as it stands on a page until somebody has it shown; empty where none is known."""
+    return masked(citizen.phone) if citizen and citizen.phone else ""
 
 
 def located(ticket: Ticket) -> Located | None:
     return None if ticket.lat is None or ticket.lon is None else locate(Point(ticket.lat, ticket.lon))
 
 
-def map_data(ticket: Ticket, similar: list[Candidate], *, movable: bool) -> dict[str, Any]:
+def map_data(ticket: Ticket, similar: list[Candidate]) -> dict[str, Any]:
     """What the map draws: the pin, the border of the mahalle, and open tickets near by."""
     mahalle = ticket.neighbourhood
     centre = [mahalle.lat, mahalle.lon] if mahalle else None
@@ -89,7 +88,6 @@ def map_data(ticket: Ticket, similar: list[Candidate], *, movable: bool) -> dict
             }
             for each in similar
         ],
-        "movable": movable,
         "tiles": settings.TILE_URL,
     }
 
@@ -153,7 +151,7 @@ def suggested(ticket: Ticket) -> list[Suggested]:
     return [
         Suggested(known[code], round(100 * share), ticket.category_id == known[code].pk)
         for code, share in shares.items()
-        if code in known
+        if code in known and (share >= WORTH_SHOWING or code == routed.get("category"))
     ]
 
 

@@ -11,6 +11,7 @@ from django.utils.timezone import localtime
 from departments.models import Role
 from tickets import ports
 from tickets.access import Actor
+from tickets.admin.page.details import Names, details, names_in
 from tickets.admin.queue.rows import called
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.ports import ChannelMessage
@@ -46,20 +47,6 @@ TICKS = {
 MARKS = {"edited": "düzeltildi", "deleted": "vatandaş sildi"}
 # What a note, a move and the like is, by the look of it.
 LOOKS = {Kind.NOTE: "note", Kind.MOVED: "move", Kind.FOLLOWED: "move"}
-DETAILS = {
-    "reason": "Gerekçe",
-    "planned_for": "Gün",
-    "category": "Konu",
-    "department": "Birim",
-    "assignee": "Sorumlu",
-    "agency": "Kurum",
-    "duplicate_of": "Asıl başvuru",
-    "answer": "Önerilen cevap",
-    "into": "Açılan başvuru",
-    "from": "Ayrıldığı başvuru",
-    "comment": "Vatandaşın notu",
-    "address": "Adres",
-}
 
 
 @dataclass(frozen=True)
@@ -112,25 +99,44 @@ def thread(ticket: Ticket, actor: Actor, files: Mapping[int, File], events: list
     """The whole story, oldest first. Whoever does not read conversations gets the timeline alone."""
     on_line = actor.sees_everything or actor.has(Role.OPERATOR)
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
-    told = {message.event: message for message in messages if message.event is not None}
+    told = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}
     entries = [_bubble(message, by_key.get(message.event or 0), actor, files) for message in messages]
-    entries += [
-        _unsent(event, actor) if _is_bubble(event, actor) else _line(event, shown=event.pk in told)
+    unsent = [
+        event
         for event in events
-        if not (event.kind == Kind.REPLIED and event.pk in told)
+        if event.kind == Kind.REPLIED and actor.reads_conversations and event.pk not in told
     ]
+    entries += [_unsent(event, actor, files) for event in unsent]
+    in_bubbles = _in_bubbles(entries, events)
+    names = names_in(events)
+    entries += [_line(event, names, shown=event.pk in told) for event in events if event.pk not in in_bubbles]
     return _dated(sorted(entries, key=lambda entry: entry.at))
+
+
+def _in_bubbles(bubbles: list[Entry], events: list[TicketEvent]) -> set[int]:
+    """The entries that would only say again what a bubble shows: a reply, the citizen's words, a file."""
+    if not bubbles:
+        return set()
+    files = {bubble.file.attachment.event_id for bubble in bubbles if bubble.file}
+    words = {line.strip() for bubble in bubbles for line in bubble.text.splitlines()}
+    said = {
+        event.pk
+        for event in events
+        if event.kind == Kind.DESCRIBED and all(line.strip() in words for line in _words(event).splitlines())
+    }
+    replies = {event.pk for event in events if event.kind == Kind.REPLIED}
+    return said | replies | {event.pk for event in events if event.pk in files and not event.note}
+
+
+def _words(event: TicketEvent) -> str:
+    return str(event.data.get("text", ""))
 
 
 def stamp(entries: Iterable[Entry], version: int) -> str:
     """Another one whenever there is something else to see."""
     seen = "|".join(f"{entry.at.timestamp()}{entry.look}{entry.status}{entry.mark}" for entry in entries)
     return sha256(f"{version}|{seen}".encode()).hexdigest()[:16]
-
-
-def _is_bubble(event: TicketEvent, actor: Actor) -> bool:
-    return event.kind == Kind.REPLIED and actor.reads_conversations
 
 
 def _bubble(
@@ -156,7 +162,7 @@ def _bubble(
     )
 
 
-def _unsent(event: TicketEvent, actor: Actor) -> Entry:
+def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, File]) -> Entry:
     """A reply that the channel has not taken yet, or that was taken back before it did."""
     status = "withdrawn" if event.told_at else "held"
     tick, words = TICKS[status]
@@ -168,20 +174,21 @@ def _unsent(event: TicketEvent, actor: Actor) -> Entry:
         tick=tick,
         status=status,
         tick_words=words,
+        file=files.get(event.data.get("photo", 0)),
         reply=event.pk if status == "held" and _is_own(event, actor) else None,
     )
 
 
-def _line(event: TicketEvent, *, shown: bool) -> Entry:
+def _line(event: TicketEvent, names: Names, *, shown: bool) -> Entry:
     """An entry of the timeline; `shown` says that its words to the citizen stand in a bubble."""
-    texts = (event.note, str(event.data.get("text", "")), "" if shown else event.public_text)
+    texts = (event.note, _words(event), "" if shown else event.public_text)
     return Entry(
         at=event.at,
         look=LOOKS.get(Kind(event.kind), "fact"),
         who=_who(event),
         title=_title(event),
         text="\n".join(filter(None, texts)),
-        details=tuple((label, str(event.data[key])) for key, label in DETAILS.items() if event.data.get(key)),
+        details=details(event, names),
     )
 
 

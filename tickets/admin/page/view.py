@@ -1,6 +1,8 @@
 """The page itself, and the refusals that bring it back with what was typed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -11,15 +13,15 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tickets import nearby, ports, services
-from tickets.access import Actor, actor_of, parties, visible_to
-from tickets.admin.forms import WriteForm, offered
+from tickets.access import Actor, actor_of, visible_to
+from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, offered
 from tickets.admin.page import facts
 from tickets.admin.page.thread import Entry, File, stamp, thread
 from tickets.admin.queue.rows import called
 from tickets.models import Ticket, TicketEvent
 from tickets.queries import open_by
 from tickets.services.presence import OPEN_FOR
-from tickets.workflow import STAFF, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 PULSE_SECONDS = OPEN_FOR.seconds // 9
 RELATED = (
@@ -73,39 +75,61 @@ def ticket_page(
     request: HttpRequest, site: AdminSite, ticket: Ticket, refusal: Refusal | None = None
 ) -> HttpResponse:
     """The page of a ticket that the user may see; with a refusal its form comes back as it was typed."""
-    now, actor = timezone.now(), actor_of(request.user)
-    user = user_of(request)
+    now, actor, user = timezone.now(), actor_of(request.user), user_of(request)
     services.look(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor)
-    who = parties(actor, ticket.department.code if ticket.department else None)
-    routed = facts.suggested(ticket)
-    similar = nearby.like(ticket, now=now, among=visible_to(actor))
+    forms = offered(ticket, user, actor, now, refusal.form if refusal else None)
     context = (
         site.each_context(request)
-        | {"title": ticket.number, "is_fullwidth": "1", "ticket": ticket, "now": now, "story": story}
-        | {"seconds": PULSE_SECONDS, "refusal": refusal}
+        | {"title": f"{ticket.number} · {ticket.category or 'konusu belirsiz'}", "is_fullwidth": "1"}
+        | {"ticket": ticket, "story": story, "now": now, "seconds": PULSE_SECONDS}
         | {
             "others_here": [
                 called(each) for each in open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
             ]
         }
-        | {"clocks": facts.clocks(ticket, now), "phone": facts.phone(actor, ticket.citizen)}
-        | {"breaches": list(ticket.breaches.order_by("due_at")), "place": facts.located(ticket)}
-        | {"similar": similar, "map": facts.map_data(ticket, similar, movable=bool(who & STAFF))}
-        | {"others": facts.others_of(ticket, actor), "suggested": routed}
-        | {"questions": facts.questions(ticket, routed)}
-        | {"sees_originals": actor.sees_originals, "may_write": bool(who & STAFF)}
+        | forms
+        | _known(ticket, actor, now)
+        | _rights(ticket, actor, forms)
         | _answering(ticket, actor, now)
-        | offered(ticket, request.user, actor, now)
+        | _refused(refusal, story)
     )
-    context["can_link"] = any(form.initial["to"] is Status.DUPLICATE for form in context["moves"])
-    if refusal is not None:
-        context |= _refused(refusal, story)
     status = refusal.status if refusal else HTTPStatus.OK
     return TemplateResponse(request, "tickets/page/page.html", context, status=status)
 
 
-def _answering(ticket: Ticket, actor: Actor, now: Any) -> dict[str, Any]:
+def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What is known of the ticket beside its story."""
+    routed = facts.suggested(ticket)
+    similar = nearby.like(ticket, now=now, among=visible_to(actor))
+    return {
+        "clocks": facts.clocks(ticket, now),
+        "breaches": list(ticket.breaches.order_by("due_at")),
+        "phone": facts.phone(ticket.citizen),
+        "place": facts.located(ticket),
+        "map": facts.map_data(ticket, similar),
+        "similar": similar,
+        "others": facts.others_of(ticket, actor),
+        "suggested": routed,
+        "questions": facts.questions(ticket, routed),
+    }
+
+
+def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str, bool]:
+    """What the page offers beside the forms."""
+    leads_to = {form.initial["to"] for form in forms["moves"]}
+    works = bool(actor.roles) and actor.user is not None and ticket.assignee_id != actor.user.pk
+    return {
+        "may_write": "note_form" in forms,
+        "may_claim": "assign_form" in forms and works,
+        "may_unmask": services.may_unmask(ticket, actor),
+        "sees_originals": actor.sees_originals,
+        "can_link": Status.DUPLICATE in leads_to,
+        "can_redirect": Status.REDIRECTED in leads_to,
+    }
+
+
+def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     """Whether and how the citizen can be written to."""
     talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
     may = services.may_reply(ticket, actor)
@@ -119,10 +143,17 @@ def _answering(ticket: Ticket, actor: Actor, now: Any) -> dict[str, Any]:
     }
 
 
-def _refused(refusal: Refusal, story: Story) -> dict[str, Any]:
-    since = refusal.since
-    missed = [] if since is None else [event for event in story.events if event.pk > since]
-    return {"missed": missed, "typed": refusal.form.data}
+def _refused(refusal: Refusal | None, story: Story) -> dict[str, Any]:
+    """Why the last form came to nothing, with what happened meanwhile and what was typed."""
+    if refusal is None:
+        return {}
+    since, typed = refusal.since, refusal.form.data.get("text", "")
+    return {
+        "refusal": refusal,
+        "missed": [] if since is None else [event for event in story.events if event.pk > since],
+        "typed_reply": typed if isinstance(refusal.form, ReplyForm) else "",
+        "typed_note": typed if isinstance(refusal.form, NoteForm) else "",
+    }
 
 
 def user_of(request: HttpRequest) -> User:

@@ -18,6 +18,7 @@ export function composer(page) {
     text.dispatchEvent(new Event("input"));
   });
   preview(page, text);
+  photo(text);
   countdown();
 }
 
@@ -40,6 +41,28 @@ function preview(page, text) {
     if (!answer?.ok || turn !== asked) return;
     box.querySelector(".text").textContent = (await answer.json()).text;
   }
+}
+
+// One photo goes with the words: chosen, or pasted into the box.
+function photo(text) {
+  const field = document.getElementById("photo");
+  const none = document.getElementById("photo-none");
+  const name = document.getElementById("photo-name");
+  const show = () => {
+    name.textContent = field.files[0]?.name ?? "Fotoğraf";
+    none.hidden = !field.files.length;
+  };
+  field.addEventListener("change", show);
+  none.addEventListener("click", () => {
+    field.value = "";
+    show();
+  });
+  text.addEventListener("paste", (event) => {
+    if (![...event.clipboardData.files].some((file) => file.type.startsWith("image/"))) return;
+    event.preventDefault();
+    field.files = event.clipboardData.files;
+    show();
+  });
 }
 
 function countdown() {

@@ -18,6 +18,7 @@ export function keys(page, photos, places) {
     m: () => places.focus(),
     f: () => photos.open(),
     o: () => page.querySelector("[data-accept]")?.click(),
+    b: () => page.querySelector("[data-claim]")?.click(),
     p: () => page.querySelector("[data-print]")?.click(),
     z: () => page.querySelector("[data-undo]")?.click(),
     u: () => window.location.assign(page.dataset.queue),

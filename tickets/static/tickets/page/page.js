@@ -3,21 +3,35 @@ import { composer } from "./composer.js";
 import { gallery } from "./gallery.js";
 import { keys } from "./keys.js";
 import { map } from "./map.js";
+import { post } from "./post.js";
 import { pulse } from "./pulse.js";
+import { undo } from "./undo.js";
 
 const page = document.getElementById("ticket");
 const photos = gallery(page);
 const places = map(page);
 composer(page);
 keys(page, photos, places);
-pulse(page);
+undo(page, pulse(page));
 
 const thread = document.getElementById("thread");
 thread.scrollTop = thread.scrollHeight;
+// A picture that has only now a height does not push the newest words out of sight.
+thread.addEventListener("load", (event) => thread.scrollBy(0, event.target.offsetHeight), { capture: true });
 page.addEventListener("click", (event) => {
   const photo = event.target.closest("[data-open-photo]");
   if (photo) photos.open(photo.dataset.openPhoto);
   const place = event.target.closest("[data-show-place]");
   if (place) places.show(place.dataset.showPlace.split(",").map(Number));
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
+  const masked = event.target.closest("[data-unmask]");
+  if (masked) unmask(masked);
 });
+
+// The number stays until the page is left: each time it is asked for is kept.
+async function unmask(button) {
+  const answer = await post(button.dataset.unmask, {});
+  const told = await answer.json();
+  document.getElementById("phone").textContent = told.phone ?? told.reason;
+  button.remove();
+}

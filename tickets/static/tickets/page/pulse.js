@@ -27,4 +27,5 @@ export function pulse(page) {
     body.append("csrfmiddlewaretoken", token());
     navigator.sendBeacon(leave, body);
   });
+  return beat;
 }

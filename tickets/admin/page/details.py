@@ -1,0 +1,52 @@
+"""What an entry of the timeline was about, in words that staff know: names for codes, days as they are written."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from django.db.models import CharField, Value
+
+from departments.models import Agency, Category, Department
+from tickets.models import TicketEvent
+
+LABELS = {
+    "reason": "Gerekçe",
+    "planned_for": "Gün",
+    "category": "Konu",
+    "department": "Birim",
+    "assignee": "Sorumlu",
+    "agency": "Kurum",
+    "duplicate_of": "Asıl başvuru",
+    "answer": "Önerilen cevap",
+    "into": "Açılan başvuru",
+    "from": "Ayrıldığı başvuru",
+    "comment": "Vatandaşın notu",
+    "address": "Adres",
+}
+_NAMED = {"category": Category, "department": Department, "agency": Agency}
+
+Names = Mapping[tuple[str, str], str]
+
+
+def names_in(events: Iterable[TicketEvent]) -> Names:
+    """What the codes in the entries stand for, by the word that they stand under, in one statement."""
+    codes = {word: {event.data[word] for event in events if event.data.get(word)} for word in _NAMED}
+    rows = [
+        model.objects.filter(code__in=codes[word])
+        .annotate(word=Value(word, CharField()))
+        .values_list("word", "code", "name")
+        for word, model in _NAMED.items()
+        if codes[word]
+    ]
+    if not rows:
+        return {}
+    return {(word, code): name for word, code, name in rows[0].union(*rows[1:])}
+
+
+def details(event: TicketEvent, names: Names) -> tuple[tuple[str, str], ...]:
+    """Labels and values of what is known of the entry beside its texts."""
+    found = [(word, str(event.data[word])) for word in LABELS if event.data.get(word)]
+    return tuple((LABELS[word], names.get((word, value)) or _said(word, value)) for word, value in found)
+
+
+def _said(word: str, value: str) -> str:
+    return f"{date.fromisoformat(value):%d.%m.%Y}" if word == "planned_for" else value

@@ -1,0 +1,31 @@
+"""A citizen's telephone number is shown to whoever works on the ticket, and each time it is kept who saw it (KVKK)."""
+
+from datetime import datetime
+
+from departments.models import Role
+from tickets.access import Actor, parties
+from tickets.models import Ticket, TicketEvent
+from tickets.services._writing import record
+from tickets.workflow import NoSuchMove, NotAllowed, Party
+
+_WORKING = frozenset({Party.AGENT, Party.HEAD, Party.SUPERVISOR})
+
+
+def may_unmask(ticket: Ticket, actor: Actor) -> bool:
+    """Whether the actor works on the ticket (call centre, head, the one responsible) or watches over personal data."""
+    who = parties(actor, ticket.department.code if ticket.department else None)
+    responsible = actor.user is not None and ticket.assignee_id == actor.user.pk
+    return bool(who & _WORKING) or responsible or actor.has(Role.DPO)
+
+
+def unmask(*, ticket: Ticket, actor: Actor, now: datetime) -> str:
+    """The citizen's number (E.164). That it was looked at stands on the timeline; the ticket does not change by it.
+
+    Raises NotAllowed, and NoSuchMove where no number is known.
+    """
+    if not may_unmask(ticket, actor):
+        raise NotAllowed("Telefon numarasını başvuru üzerinde çalışanlar açar.")
+    if ticket.citizen is None or not ticket.citizen.phone:
+        raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
+    record(ticket, TicketEvent.Kind.UNMASKED, actor=actor, now=now)
+    return ticket.citizen.phone
