@@ -152,6 +152,6 @@ def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None
 
 
 def test_words_below_a_photo_are_shorter(world: World, channel: Reached) -> None:
-    facts = {"ticket": world.assigned(), "actor": world.actor("operator"), "now": NOW}
+    ticket, clerk = world.assigned(), world.actor("operator")
     with pytest.raises(Missing, match="1024"):
-        services.reply(**facts, text="a" * 1025, photo=BytesIO(b""))
+        services.reply(ticket=ticket, actor=clerk, now=NOW, text="a" * 1025, photo=BytesIO(b"x"))

@@ -26,7 +26,7 @@ ACTIONS = {
     Status.IN_PROGRESS: "İşe başla",
     Status.PLANNED: "Programa al",
     Status.WAITING: "Vatandaşa sor",
-    Status.REVIEW: "Cevabı onaya gönder",
+    Status.REVIEW: "Onaya gönder",
     Status.RESOLVED: "Çözüldü",
     Status.REJECTED: "Yapılamıyor",
     Status.REDIRECTED: "Kuruma yönlendir",

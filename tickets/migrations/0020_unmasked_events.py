@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0017_what_the_router_said'),
+        ('tickets', '0019_finding_people_and_kinds'),
     ]
 
     operations = [

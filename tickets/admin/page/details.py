@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from typing import Any
 
-from django.db.models import CharField, Value
+from django.db.models import CharField, QuerySet, Value
 
 from departments.models import Agency, Category, Department
 from tickets.models import TicketEvent
@@ -22,7 +23,11 @@ LABELS = {
     "comment": "Vatandaşın notu",
     "address": "Adres",
 }
-_NAMED = {"category": Category, "department": Department, "agency": Agency}
+_NAMED: Mapping[str, QuerySet[Any]] = {
+    "category": Category.objects.all(),
+    "department": Department.objects.all(),
+    "agency": Agency.objects.all(),
+}
 
 Names = Mapping[tuple[str, str], str]
 
@@ -30,16 +35,16 @@ Names = Mapping[tuple[str, str], str]
 def names_in(events: Iterable[TicketEvent]) -> Names:
     """What the codes in the entries stand for, by the word that they stand under, in one statement."""
     codes = {word: {event.data[word] for event in events if event.data.get(word)} for word in _NAMED}
-    rows = [
-        model.objects.filter(code__in=codes[word])
+    asked = [
+        rows.filter(code__in=codes[word])
         .annotate(word=Value(word, CharField()))
         .values_list("word", "code", "name")
-        for word, model in _NAMED.items()
+        for word, rows in _NAMED.items()
         if codes[word]
     ]
-    if not rows:
+    if not asked:
         return {}
-    return {(word, code): name for word, code, name in rows[0].union(*rows[1:])}
+    return {(word, code): name for word, code, name in asked[0].union(*asked[1:])}
 
 
 def details(event: TicketEvent, names: Names) -> tuple[tuple[str, str], ...]:
