@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -28,6 +28,7 @@ from .models import (
     WorkingHours,
 )
 from .people import is_administrator
+from .running import running_model
 from .tables import (
     AgencyTable,
     CategoryTable,
@@ -53,6 +54,24 @@ class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         Fresh.forget()
+
+
+class NotedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+    """A list with a sentence above it."""
+
+    list_before_template = "departments/note.html"
+
+    def note(self) -> str:
+        raise NotImplementedError
+
+    @override
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response: HttpResponse = super().changelist_view(
+            request, {"note": self.note()} | (extra_context or {})
+        )
+        return response
 
 
 @admin.register(Department)
@@ -93,22 +112,20 @@ class GreyZoneInline(TabularInline):  # type: ignore[misc]  # the same
 @admin.register(Category)
 class CategoryAdmin(BaseDataAdmin, ExchangeAdmin):
     resource_classes = (CategoryTable,)
-    list_display = (
-        "name",
-        "code",
-        "parent",
-        "department",
-        "agency",
-        "first_action_hours",
-        "resolution_days",
-        "sure_from",
-        "active",
-    )
-    list_filter = ("department", "agency", "place", "restricted", "active")
+    list_display = ("name", "department", "agency", "hours", "days", "sure_from", "active")
+    list_filter = ("parent", "department", "agency", "place", "restricted", "active")
     list_select_related = ("parent", "department", "agency")
     search_fields = ("name", "code")
     ordering = ("parent__code", "code")
     inlines = (GreyZoneInline, QuestionInline, TargetVersionInline)
+
+    @admin.display(description="İlk işlem (saat)", ordering="first_action_hours")
+    def hours(self, category: Category) -> int | None:
+        return category.first_action_hours if category.parent else None
+
+    @admin.display(description="Çözüm (gün)", ordering="resolution_days")
+    def days(self, category: Category) -> int | None:
+        return category.resolution_days if category.parent else None
 
 
 @admin.register(Agency)
@@ -132,8 +149,15 @@ class NeighbourhoodAdmin(BaseDataAdmin):
 
 
 @admin.register(Artery)
-class ArteryAdmin(BaseDataAdmin):
+class ArteryAdmin(NotedAdmin, BaseDataAdmin):
     """Arteries come from `import_arteries`; here their width and whose they are is put right."""
+
+    @override
+    def note(self) -> str:
+        return (
+            "Ana arterler coğrafi bilgi sisteminden alınan GeoJSON çizgileridir: bin/manage import_arteries DOSYA. "
+            "Konumu bir arterin üzerinde olan yol başvuruları sorumlu kuruma önerilir."
+        )
 
     list_display = ("name", "agency", "width_m")
     list_filter = ("agency",)
@@ -203,7 +227,16 @@ class LearnedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
 
 
 @admin.register(RouterModel)
-class RouterModelAdmin(LearnedAdmin):
+class RouterModelAdmin(NotedAdmin, LearnedAdmin):
+    @override
+    def note(self) -> str:
+        facts = running_model().facts
+        share = f"{100 * facts.scores.get('department', 0):.1f}".replace(".", ",")
+        return (
+            f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti % {share}. "
+            "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız daha iyiyse kullanılır."
+        )
+
     list_display = ("version", "created_at", "corrections", "department_score", "category_score", "active")
     fields = ("version", "created_at", "corrections", "scores", "active")
     readonly_fields = fields[:-1]

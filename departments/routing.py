@@ -1,7 +1,7 @@
 """From what a citizen wrote, and where, to a suggestion: department, category, urgency, mahalle, kind.
 
 The learned model (model.py) weighs the words, rules of danger (danger.py) raise the alarm beside it, and staff's own
-rules (rules.py) have the last word. `route` is the door.
+rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is the door.
 """
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
@@ -17,8 +17,8 @@ from .fresh import Fresh
 from .gazetteer import mahalle_named_in
 from .loading import OURS
 from .model import Model, Reading
-from .models import Category, Neighbourhood
-from .places import Point, locate, to_border_m
+from .models import Artery, Category, Neighbourhood
+from .places import Located, Point, locate, to_border_m
 from .rules import Circumstances, Rule, deciding, rules_in_use
 from .running import running_model
 from .vocabulary import Token, tokens, vocabulary
@@ -27,6 +27,7 @@ SPOKEN_KIND_WEIGHT = 0.15
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"
 STATUS_QUESTION = "durum_sorgu"
+MAIN_ROAD = "d_anayol"
 # What the departments asked most often for are, to fill the alternatives where the text says too little.
 USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
@@ -101,7 +102,8 @@ def suggest(
     message, ticket_no, table = tokens(text), ticket_number_in(text), _targets.get()
     reading = model.read(message, cites_ticket=ticket_no is not None)
     likely = _likely(reading, table)
-    neighbourhood, place_reason = _place(message, point)
+    located = locate(point) if point else None
+    neighbourhood, place_reason = _place(message, point, located)
     given = Circumstances(
         message=message,
         category=likely[0].category,
@@ -111,7 +113,8 @@ def suggest(
         earlier_tickets=earlier_tickets,
     )
     rule = deciding(rules, given)
-    chosen = _by_rule(rule, likely[0], table) if rule else likely[0]
+    artery = located.artery if located else None
+    chosen = _by_rule(rule, likely[0], table) if rule else _on_road(artery, likely[0], table)
     target = table[chosen.category]
     danger = danger_in(message) or (BY_THE_WHOLE if reading.urgent else "")
     return Suggestion(
@@ -126,7 +129,10 @@ def suggest(
         kind=_kind(message, reading, chosen.category),
         confidence=chosen.confidence,
         alternatives=tuple(_offered(chosen, likely, table)),
-        reasons=tuple(_reasons(rule, message, reading, likely[0], place_reason)),
+        reasons=(
+            *_reasons(rule, message, reading, likely[0], place_reason),
+            *([f"konum {artery} üzerinde: {artery.agency}"] if artery else []),
+        ),
         sure_from=target.sure_from,
         triage=rule is not None and rule.triage,
         rule=rule.name if rule else "",
@@ -135,9 +141,12 @@ def suggest(
 
 
 class _Target(NamedTuple):
+    """What a category means for a ticket; `borders` are the agencies whose job its questions say it may be."""
+
     department: str
     jurisdiction: str
     sure_from: float
+    borders: frozenset[str] = frozenset()
 
 
 def _likely(reading: Reading, table: Mapping[str, _Target]) -> list[Alternative]:
@@ -163,6 +172,15 @@ def _by_rule(rule: Rule, likeliest: Alternative, table: Mapping[str, _Target]) -
     department = rule.department or table[category].department
     decided = rule.category is not None or rule.department is not None
     return Alternative(department, category, 1.0 if decided else likeliest.confidence)
+
+
+def _on_road(artery: Artery | None, likeliest: Alternative, table: Mapping[str, _Target]) -> Alternative:
+    """The main road's category where a category that borders on the job of its agency meets a place on it."""
+    road = table.get(MAIN_ROAD)
+    if artery is None or road is None or road.jurisdiction != artery.agency.code:
+        return likeliest
+    borders = artery.agency.code in table[likeliest.category].borders
+    return Alternative(road.department, MAIN_ROAD, likeliest.confidence) if borders else likeliest
 
 
 def _offered(
@@ -191,9 +209,10 @@ def _kind(message: tuple[Token, ...], reading: Reading, category: str) -> str:
     return max(scores, key=lambda kind: scores[kind])
 
 
-def _place(message: tuple[Token, ...], point: Point | None) -> tuple[Neighbourhood | None, str]:
+def _place(
+    message: tuple[Token, ...], point: Point | None, located: Located | None
+) -> tuple[Neighbourhood | None, str]:
     """The mahalle and the reason for it."""
-    located = locate(point) if point else None
     named = mahalle_named_in(message)
     if point and located and located.neighbourhood and not located.approximate:
         differs = f"; metinde {named} geçiyor" if named and named != located.neighbourhood else ""
@@ -229,8 +248,13 @@ def _reasons(
 def _load() -> dict[str, _Target]:
     rows = Category.objects.filter(active=True, department__isnull=False)
     targets = {
-        row.code: _Target(row.department.code, row.agency.code if row.agency else OURS, row.sure_from)
-        for row in rows.select_related("department", "agency")
+        row.code: _Target(
+            row.department.code,
+            row.agency.code if row.agency else OURS,
+            row.sure_from,
+            frozenset(zone.agency.code for zone in row.grey_zones.all() if zone.agency),
+        )
+        for row in rows.select_related("department", "agency").prefetch_related("grey_zones__agency")
         if row.department
     }
     never = 1.0  # without base data there is nobody to send anything to

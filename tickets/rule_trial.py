@@ -56,9 +56,9 @@ def sent_elsewhere(rules: Sequence[Rule], user: User | AnonymousUser, now: datet
             yield Elsewhere(ticket, before, after)
 
 
-def on_text(text: str, rules: Sequence[Rule]) -> Suggestion:
-    """The suggestion for a text under these rules."""
-    return suggest(text, model=running_model(), rules=rules)
+def on_text(text: str, rules: Sequence[Rule], at: datetime) -> Suggestion:
+    """The suggestion for a text that comes at that moment, without a place, from somebody who never wrote before."""
+    return suggest(text, at=at, model=running_model(), rules=rules)
 
 
 def _lately(user: User | AnonymousUser, now: datetime) -> QuerySet[Ticket]:

@@ -44,7 +44,7 @@ class Category(models.Model):
         verbose_name="görevli kurum",
         help_text="Doluysa iş belediyenin değil, bu kurumundur.",
     )
-    first_action_hours = models.PositiveSmallIntegerField("ilk işlem hedefi (çalışma saati)", default=0)
+    first_action_hours = models.PositiveSmallIntegerField("İlk işlem hedefi (çalışma saati)", default=0)
     resolution_days = models.PositiveSmallIntegerField("çözüm hedefi (iş günü)", default=0)
     place = models.CharField("yer bilgisi", max_length=8, choices=PlaceNeed, default=PlaceNeed.NONE)
     restricted = models.BooleanField(
@@ -106,7 +106,7 @@ class TargetVersion(models.Model):
     category = models.ForeignKey(
         Category, models.CASCADE, related_name="targets", verbose_name="kategori", editable=False
     )
-    first_action_hours = models.PositiveSmallIntegerField("ilk işlem hedefi (çalışma saati)")
+    first_action_hours = models.PositiveSmallIntegerField("İlk işlem hedefi (çalışma saati)")
     resolution_days = models.PositiveSmallIntegerField("çözüm hedefi (iş günü)")
     valid_from = models.DateTimeField("geçerlilik başlangıcı", db_default=Now(), editable=False)
 

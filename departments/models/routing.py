@@ -19,7 +19,7 @@ class RouterModel(models.Model):
 
     version = models.CharField("sürüm", max_length=40, unique=True)
     recipe = models.PositiveSmallIntegerField("tarif")
-    content = models.BinaryField("içerik")
+    content = models.BinaryField("İçerik")
     scores = models.JSONField("ölçümler")
     corrections = models.PositiveIntegerField("öğrenilen düzeltme sayısı")
     active = models.BooleanField("kullanımda", default=True)

@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from departments.models import Category, Department, Membership, Neighbourhood, Role
 from departments.roles import give_role
+from departments.running import running_model
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -108,3 +109,12 @@ def test_a_category_keeps_its_code(admin):
     page = admin.get(reverse("admin:departments_category_change", args=[category.pk])).content.decode()
     assert 'name="name"' in page
     assert 'name="code"' not in page
+
+
+def test_the_list_of_models_tells_which_one_runs(admin):
+    page = admin.get("/admin/departments/routermodel/").content.decode()
+    assert running_model().facts.version in page
+
+
+def test_the_list_of_arteries_tells_how_they_come_in(admin):
+    assert "import_arteries" in admin.get("/admin/departments/artery/").content.decode()

@@ -7,7 +7,7 @@ from typing_extensions import override
 from departments.boundaries import import_neighbourhoods
 from departments.fresh import Fresh
 from departments.loading import load_base_data
-from departments.models import Category, Department
+from departments.models import Agency, Artery, Category, Department, GreyZone
 from departments.places import Point
 from departments.routing import route
 
@@ -222,6 +222,38 @@ def test_asking_again_costs_no_query(django_assert_num_queries):
     route("yolda çukur var", Point(38.72, 35.48))
     with django_assert_num_queries(0):
         route("çöp alınmadı", Point(38.72, 35.48))
+
+
+@pytest.fixture
+def bulvar() -> Artery:
+    """A boulevard of the Büyükşehir through Alpaslan, from west to east."""
+    lines = {"type": "MultiLineString", "coordinates": [[[35.4, 38.7266], [35.6, 38.7266]]]}
+    agency = Agency.objects.get(code="buyuksehir")
+    artery = Artery.objects.create(name="Sivas Bulvarı", agency=agency, width_m=30, lines=lines)
+    Fresh.forget()
+    return artery
+
+
+@pytest.mark.parametrize(
+    ("text", "lat", "category", "jurisdiction"),
+    [
+        ("yolda çukur var", 38.7266, "d_anayol", "buyuksehir"),
+        ("yolda çukur var", 38.7276, "yol_cukur", "melikgazi"),
+        ("çöpler üç gündür alınmıyor", 38.7266, "cop_toplama", "melikgazi"),
+    ],
+    ids=["on the boulevard", "in a street beside it", "no matter of roads"],
+)
+def test_damage_on_a_main_road_is_proposed_to_its_agency(bulvar, text, lat, category, jurisdiction):
+    suggestion = route(text, Point(lat, 35.5))
+    assert (suggestion.category, suggestion.jurisdiction) == (category, jurisdiction)
+    assert suggestion.alternatives[0].category == category
+    assert any("Sivas Bulvarı" in reason for reason in suggestion.reasons) is (lat == 38.7266)
+
+
+def test_a_main_road_of_an_agency_that_the_category_has_no_question_about_changes_nothing(bulvar):
+    GreyZone.objects.filter(category__code="yol_cukur", agency__code="buyuksehir").delete()
+    Fresh.forget()
+    assert route("yolda çukur var", Point(38.7266, 35.5)).category == "yol_cukur"
 
 
 class AnyText(TestCase):

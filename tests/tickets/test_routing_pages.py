@@ -75,7 +75,7 @@ def test_the_tickets_that_a_rule_would_have_sent_elsewhere_are_shown(world: Worl
 
 def test_older_tickets_are_not_looked_at(world: World, desk: Client) -> None:
     world.assigned(now=timezone.now() - timedelta(days=31))
-    assert "0 tanesi" in tried(desk, words="çukur", department=world.park.pk)
+    assert "hiçbiri başka yere gitmezdi" in tried(desk, words="çukur", department=world.park.pk)
 
 
 def test_trying_saves_nothing(world: World, desk: Client) -> None:
@@ -94,7 +94,7 @@ def test_an_existing_rule_is_tried_as_it_stands_in_the_form(world: World, desk: 
 
 def test_a_text_shows_where_it_would_go(world: World, desk: Client) -> None:
     html = tried(desk, words="çukur", department=world.park.pk, trial="okulun önünde çukur")
-    assert "PARK / yol_cukur" in html
+    assert "Park ve Bahçeler / Çukur" in html
     assert "kural: kural" in html
 
 

@@ -1,10 +1,13 @@
 """The rules of the router, and the page that shows what one would change before it is saved."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import URLPattern, path
@@ -16,21 +19,30 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from departments.exchange import ExchangeAdmin
 from departments.fresh import Fresh
-from departments.models import RoutingRule
+from departments.models import Category, Department, RoutingRule
+from departments.routing import Suggestion
 from departments.rules import Rule
 from departments.tables import RuleTable
 from tickets.rule_trial import LOOKED_AT, on_text, sent_elsewhere, with_rule
+
+STEP = 10
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
     """A rule, and a text to try it on that is not saved."""
 
     trial = forms.CharField(
-        label="deneme metni",
+        label="Deneme metni",
         required=False,
         widget=UnfoldAdminTextareaWidget({"rows": 2}),
         help_text="“Kaydetmeden dene” bu metni ve son 30 günün başvurularını kuralla yeniden yönlendirir.",
     )
+
+    class Meta:
+        widgets = {
+            "words": UnfoldAdminTextareaWidget({"rows": 4}),
+            "area": UnfoldAdminTextareaWidget({"rows": 2}),
+        }
 
 
 @admin.register(RoutingRule)
@@ -57,9 +69,28 @@ class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfo
                 )
             },
         ),
-        ("Sonuç", {"fields": (("category", "department", "triage"),)}),
+        ("Sonuç", {"fields": (("category", "department"), "triage")}),
         ("Deneme", {"fields": ("trial",)}),
     )
+
+    @override
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A new rule comes last, with room before it."""
+        last = RoutingRule.objects.aggregate(last=Max("position"))["last"] or 0
+        given: dict[str, Any] = super().get_changeform_initial_data(request)
+        return {"position": last + STEP} | given
+
+    @override
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        context = {"tiles_url": settings.TILE_URL} | (extra_context or {})
+        response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
+        return response
 
     @override
     def get_urls(self) -> list[URLPattern]:
@@ -82,11 +113,43 @@ class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfo
         if not (self.has_change_permission(request, row) if row else self.has_add_permission(request)):
             raise PermissionDenied
         form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
-        context: dict[str, Any] = {"form": form, "looked_at": LOOKED_AT, "title": "Kural denemesi"}
+        context: dict[str, Any] = {"looked_at": LOOKED_AT, "title": "Kural denemesi"}
         if form.is_valid():
             unsaved = form.save(commit=False)
-            rules = with_rule(unsaved, Rule.of(unsaved, form.cleaned_data["neighbourhoods"]))
-            text = form.cleaned_data["trial"]
-            context |= {"text": text, "suggestion": on_text(text, rules) if text else None}
-            context["elsewhere"] = list(sent_elsewhere(rules, request.user, timezone.now()))
+            rule = Rule.of(unsaved, form.cleaned_data["neighbourhoods"])
+            context |= _tried(request, rule, with_rule(unsaved, rule), form.cleaned_data["trial"])
+        else:
+            context["mistakes"] = [
+                (form[field].label if field in form.fields else "", mistake)
+                for field, mistakes in form.errors.items()
+                for mistake in mistakes
+            ]
         return render(request, "tickets/rule_tried.html", self.admin_site.each_context(request) | context)
+
+
+def _tried(request: HttpRequest, rule: Rule, rules: Sequence[Rule], text: str) -> dict[str, Any]:
+    """What the page tells: the text's way under the rules, and the tickets that would have gone another."""
+    names = dict(Category.objects.values_list("code", "name")) | dict(
+        Department.objects.values_list("code", "name")
+    )
+
+    def goes(suggestion: Suggestion) -> str:
+        first = "" if suggestion.sure else " · önce çağrı merkezi"
+        return f"{names[suggestion.department]} / {names[suggestion.category]}{first}"
+
+    now = timezone.now()
+    told: dict[str, Any] = {
+        "elsewhere": [
+            (each.ticket, goes(each.before), goes(each.after))
+            for each in sent_elsewhere(rules, request.user, now)
+        ]
+    }
+    if text:
+        suggestion = on_text(text, rules, now)
+        told |= {
+            "text": text,
+            "suggestion": suggestion,
+            "goes": goes(suggestion),
+            "decides": suggestion.rule == rule.name,
+        }
+    return told
