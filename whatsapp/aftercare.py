@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from whatsapp.standing import Expect, Expecting, State
 from whatsapp.turns import (
+    SPOKEN,
     Cancel,
     Effect,
     Facts,
@@ -22,7 +23,6 @@ from whatsapp.turns import (
 
 # How long the line remembers what it asked for.
 REMEMBERED = timedelta(minutes=30)
-SPOKEN = frozenset({"audio", "video"})
 
 
 def expect(state: State, what: Expecting, own: Own, now: datetime, *, score: int = 0) -> State:

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from departments.calendars import calendar_of
 from departments.loading import OURS
-from departments.models import Category, Neighbourhood
+from departments.models import Agency, Category, Neighbourhood
 from departments.places import Point, locate
 from departments.routing import FRONT_DESK, Suggestion, route
 from tickets import services
@@ -29,7 +29,7 @@ from whatsapp.models import Conversation, Media, Message
 from whatsapp.sentences import of
 from whatsapp.standing import Known, State
 from whatsapp.texts import Circumstances, TicketLine
-from whatsapp.turns import Choose, Effect, Join, OpenTicket, Say, TellStatus
+from whatsapp.turns import SPOKEN, Choose, Effect, Join, OpenTicket, Say, TellStatus
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +55,9 @@ def carry_out(
             outbox.put(conversation=row, words=_statuses(effect, row, language), now=now)
         case Choose(tickets=tickets, notice=notice):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
-            lines = [_line(ticket) for ticket in mine.select_related("category").order_by("-created_at")]
+            lines = [
+                _line(ticket, language) for ticket in mine.select_related("category").order_by("-created_at")
+            ]
             words = texts.choose(lines, language, notice_url=_notice_url(notice))
             outbox.put(conversation=row, words=words, now=now)
         case Join():
@@ -90,10 +92,11 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     messages.update(ticket=ticket)
     _attach_all(ticket, effect.messages, now)
     ticket.refresh_from_db()  # a photo may have told the place
+    language = row.language or "tr"
     words = texts.confirmation(
-        _line(ticket, tell_place=not _is_guess(ticket)),
-        _circumstances(ticket, effect, now),
-        row.language or "tr",
+        _line(ticket, language, tell_place=not _is_guess(ticket)),
+        _circumstances(ticket, effect, language, now),
+        language,
         notice_url=_notice_url(effect.notice),
     )
     opened = ticket.events.earliest("id")
@@ -132,16 +135,16 @@ def _log_routing(suggestion: Suggestion) -> None:
     log.info("routed by model %s%s: %s, %s, %.2f, %s", suggestion.model, rule, *decision)
 
 
-def _circumstances(ticket: Ticket, effect: OpenTicket, now: datetime) -> Circumstances:
+def _circumstances(ticket: Ticket, effect: OpenTicket, language: str, now: datetime) -> Circumstances:
     return Circumstances(
         missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
-        agency=ticket.proposed_agency.text if ticket.proposed_agency else "",
+        agency=_whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
         # Whose it is and which is nobody's business.
         known=bool(like(ticket, now=now)),
         several=_holds_several(effect.text),
         spoken=effect.spoken == "audio",
-        # A lunch break is not worth a word.
-        closed=calendar_of(None).add_hours(now, 0) > now + LUNCH,
+        # A lunch break is not worth a word; what is urgent waits for no morning.
+        closed=not ticket.urgent and calendar_of(None).add_hours(now, 0) > now + LUNCH,
     )
 
 
@@ -214,15 +217,30 @@ def _statuses(effect: TellStatus, row: Conversation, language: str) -> texts.Wor
     asked = commands.ticket_number_of(effect.text)
     if asked:
         own = own.filter(number=asked)
-    lines = [_line(ticket) for ticket in own.select_related("category")[:LISTED]]
+    lines = [_line(ticket, language) for ticket in own.select_related("category")[:LISTED]]
     return texts.statuses(lines, language, asked=asked, notice_url=_notice_url(effect.notice))
 
 
-def _line(ticket: Ticket, *, tell_place: bool = False) -> TicketLine:
+def _whose_job(agency: Agency, language: str) -> str:
+    """Staff keep the sentence in Turkish; in another language it is one of ours, with the number to call."""
+    if language == "tr":
+        return agency.text
+    return of(language).confirmation["elsewhere"].format(agency=f"{agency.name} {agency.phone}".strip())
+
+
+def _subject(ticket: Ticket, language: str) -> str:
+    """The category, which has a name in Turkish alone: to others it is what they wrote."""
+    if language == "tr" and ticket.category:
+        return ticket.category.name
+    kinds = {of("tr").confirmation[kind]: of(language).confirmation[kind] for kind in SPOKEN}
+    return kinds.get(ticket.summary, ticket.summary)
+
+
+def _line(ticket: Ticket, language: str, *, tell_place: bool = False) -> TicketLine:
     due = ticket.resolution_due_at
     return TicketLine(
         number=ticket.number,
-        summary=ticket.category.name if ticket.category else ticket.summary,
+        summary=_subject(ticket, language),
         status=ticket.status,
         department=ticket.department.name if ticket.department else "",
         neighbourhood=ticket.neighbourhood.name if tell_place and ticket.neighbourhood else "",

@@ -1,5 +1,6 @@
 """What a turn knows: the message as the conversation hears it, and the world around it as facts."""
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -32,6 +33,8 @@ DANGERS = {
 }
 # A guess weaker than this says nothing against the subject that a talk is about.
 GUESS_FROM = 0.3
+FOREIGN = frozenset({"en", "ar"})
+_QUESTION = re.compile(r"[?؟]")
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
 
@@ -89,11 +92,15 @@ def facts(
         silent_until=row.silent_until,
     )
     known = replace(known, own=_own(row, state, new, known.command, now))
-    return replace(known, **_subject(suggestion, own, talk.words(state, event)[0])) if suggestion else known
+    if suggestion is None:
+        return known
+    words, _ = talk.words(state, event)
+    foreign = (known.language or known.speaks) in FOREIGN
+    return replace(known, **_subject(suggestion, own, words, foreign=foreign))
 
 
-def _subject(suggestion: Suggestion, own: str, words: str) -> dict[str, Any]:
-    """What the router's suggestion means for the talk."""
+def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> dict[str, Any]:
+    """What the router's suggestion means for the talk; it knows Turkish, and of other languages a word or two."""
     category = Category.objects.get(code=suggestion.category)
     has_place = category.place == PlaceNeed.REQUIRED
     return {
@@ -102,8 +109,10 @@ def _subject(suggestion: Suggestion, own: str, words: str) -> dict[str, Any]:
         "category": suggestion.category,
         "sure": suggestion.sure,
         "guess": has_place and suggestion.confidence >= GUESS_FROM,
-        # A voice note has no words to tell by whether it needs a place: then it does.
-        "place_required": not words or (has_place and category.agency_id is None),
+        # Where no words tell, or none that the router knows, whether a place is needed, it is, but for a question.
+        "place_required": not words
+        or (foreign and not suggestion.sure and not _QUESTION.search(words))
+        or (has_place and category.agency_id is None),
         "place_known": suggestion.neighbourhood is not None,
     }
 

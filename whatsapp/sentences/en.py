@@ -115,6 +115,7 @@ TABLE = Table(
         "what": "description",
         "place": "location",
         "and": " and ",
+        "elsewhere": "This is the job of another body: {agency}.",
         "insist": "If you want the municipality to deal with it, tap “Forward it anyway”.",
         "known": "This problem has been reported to us before; we are dealing with it.",
         "several": "You wrote about more than one problem; all of it is in this request, and staff will split it if needed.",

@@ -125,6 +125,7 @@ TABLE = Table(
         "what": "açıklama",
         "place": "konum",
         "and": " ve ",
+        "elsewhere": "Bu konu {agency} görev alanındadır.",
         "insist": "Belediyemizin ilgilenmesini isterseniz “Yine de ilet”e dokunun.",
         "known": "Bu sorun bize daha önce de bildirildi, üzerinde duruyoruz.",
         "several": "Birden fazla konu yazmışsınız; hepsini bu başvuruya kaydettik, gerekirse görevlimiz ayıracak.",
