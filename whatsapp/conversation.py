@@ -43,12 +43,16 @@ def _hear(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
         state = replace(state, expect=None)
     if heard.kind in SILENT:
         return turn(state, outcome="noted")
+    if heard.kind == "edit" and not drafts.holds(state, heard, facts):
+        heard = replace(heard, kind="text", changes=None)  # "selam" made into a report is one
     if _is_quiet(now, facts) and not _is_of_danger(state, heard, facts):
         return _keep_quiet(state, heard, now, facts)
     if heard.kind in CHANGES:
         return drafts.change(state, heard, facts)
     if facts.danger and not (state.draft and state.draft.warned):
-        return drafts.add(replace(state, expect=None), heard, now, facts)
+        return drafts.add(
+            replace(state, expect=None), heard, now, facts, to=drafts.goes_on(state, now, facts)
+        )
     if at_once := _at_once(state, heard, now, facts):
         return _paced(state, at_once, now)
     return _gather(state, heard, now, facts)

@@ -75,7 +75,9 @@ def _take_turn(row: Conversation, message: Message | None, now: datetime) -> Non
 def _count_failure(row: Conversation, message: Message | None, now: datetime, error: Exception) -> None:
     """Tries again after doubling pauses; in the end parks what it was about, for staff to see, and tells the citizen
     unless a person has the talk."""
-    row.refresh_from_db(fields=["state", "failures"])  # the failed turn may have changed them here
+    heard_at = row.last_inbound_at
+    row.refresh_from_db()  # the failed turn may have changed anything here
+    row.last_inbound_at = heard_at
     row.wake_at = now + RETRY_PAUSE * 2**row.failures
     row.failures += 1
     if row.failures >= (PATIENT_ATTEMPTS if isinstance(error, OperationalError) else ATTEMPTS):

@@ -65,7 +65,9 @@ def carry_out(
         case OpenTicket():
             ticket = _open(effect, row, suggestion, now)
             code = ticket.category.code if ticket.category else ""
-            return standing.confirmed(state, Known(ticket.pk, code, ticket.lat is not None), now)
+            return standing.confirmed(
+                state, Known(ticket.pk, code, ticket.lat is not None, ticket.urgent), now
+            )
         case _:
             deeds.do(effect, row, now)
     return state

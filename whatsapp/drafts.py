@@ -36,6 +36,19 @@ def follows(state: State, heard: Heard, now: datetime, facts: Facts) -> Known | 
     return state.last if recent else None
 
 
+def goes_on(state: State, now: datetime, facts: Facts) -> Known | None:
+    """The urgent ticket just confirmed that more of the same danger belongs to: who is in need is asked nothing twice."""
+    recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
+    same = state.last is not None and state.last.urgent and state.last.category == facts.category
+    return state.last if recent and same else None
+
+
+def holds(state: State, heard: Heard, facts: Facts) -> bool:
+    """Whether the message that was changed is in the draft or in a ticket."""
+    in_draft = state.draft is not None and heard.changes in state.draft.messages
+    return in_draft or facts.ticket(heard.about) is not None
+
+
 def add(state: State, heard: Heard, now: datetime, facts: Facts, *, to: Known | None = None) -> Turn:
     """Takes one more piece. An answer to the question put last is acted on at once, everything else settles first."""
     old = state.draft or Draft((), since=now, due=now, to=to)
@@ -48,7 +61,8 @@ def add(state: State, heard: Heard, now: datetime, facts: Facts, *, to: Known | 
         due = now + facts.draft_timeout
     else:
         due = min(now + facts.settle, old.since + SETTLE_AT_MOST)
-    draft = _with_piece(replace(old, due=due, to=None if facts.danger else old.to), heard, facts)
+    to = to if facts.danger and not old.warned else old.to
+    draft = _with_piece(replace(old, due=due, to=to), heard, facts)
     state = replace(state, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)
     state, draft, warning = _warned(state, draft, facts)
@@ -200,7 +214,7 @@ def _belongs(draft: Draft, to: Known, facts: Facts) -> bool | None:
         return False
     if draft.place is not None and to.placed:
         return False
-    return None if facts.category != to.category and facts.guess else True
+    return None if facts.category != to.category and facts.guess and not draft.warned else True
 
 
 def _answers(draft: Draft, heard: Heard) -> bool:

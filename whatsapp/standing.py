@@ -8,11 +8,14 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The ticket that what follows may belong to: its subject, and whether its place is known by a pin."""
+    """The ticket that what follows may belong to: its subject, whether its place is known by a pin, and whether it
+    was urgent.
+    """
 
     ticket: int
     category: str
     placed: bool
+    urgent: bool = False
 
 
 Place = tuple[float, float]

@@ -148,6 +148,25 @@ def test_a_report_that_cannot_be_opened_is_parked_with_all_its_messages(line: Li
     assert Conversation.objects.get().wake_at is None
 
 
+def test_a_turn_that_fails_hands_nothing_over(line: Line):
+    refuse("whatsapp_message", "outcome <> 'answered'")
+    line.hear(wire.text(AYSE, "temsilci"))
+    line.later(seconds=60)
+    assert Message.objects.get().state == Message.State.PARKED
+    assert Conversation.objects.get().silent_until is None
+    assert "görevlimiz bakıp size dönecek" in line.meta.texts()[-1]
+
+
+def test_a_message_parked_while_a_person_has_the_talk_is_not_answered(line: Line):
+    line.hear(wire.text(AYSE, "temsilci"))
+    said = len(line.meta.sent)
+    refuse("whatsapp_message", "outcome <> 'staff'")
+    line.hear(wire.text(AYSE, "durum"))
+    line.later(seconds=60)
+    assert line.message().state == Message.State.PARKED
+    assert len(line.meta.sent) == said
+
+
 def test_one_citizens_failure_does_not_hold_up_another(line: Line):
     refuse("tickets_ticket", "description <> 'Alpaslan zehir'")
     line.hear(wire.text(AYSE, "Alpaslan zehir"))
