@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import localtime
 
 from departments.models import Category, GreyZone
-from departments.places import Located, Point, locate
+from departments.places import Located, Point, locate, to_border_m
 from tickets import canned
 from tickets.access import Actor, masked, visible_to
 from tickets.admin.queue.rows import LEGAL_STATES, span
@@ -70,6 +70,14 @@ def phone(citizen: Citizen | None) -> str:
 
 def located(ticket: Ticket) -> Located | None:
     return None if ticket.lat is None or ticket.lon is None else locate(Point(ticket.lat, ticket.lon))
+
+
+def beyond_border_m(ticket: Ticket) -> float | None:
+    """How far out of the district the place is; None within it, and where that is not known."""
+    place = located(ticket)
+    if place is None or place.inside is not False or ticket.lat is None or ticket.lon is None:
+        return None
+    return to_border_m(Point(ticket.lat, ticket.lon))
 
 
 def map_data(ticket: Ticket, similar: list[Candidate]) -> dict[str, Any]:

@@ -107,6 +107,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
         "breaches": list(ticket.breaches.order_by("due_at")),
         "phone": facts.phone(ticket.citizen),
         "place": facts.located(ticket),
+        "beyond_m": facts.beyond_border_m(ticket),
         "map": facts.map_data(ticket, similar),
         "similar": similar,
         "others": facts.others_of(ticket, actor),
