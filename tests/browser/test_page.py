@@ -1,6 +1,7 @@
 """The page of one ticket, as clerks work on it: two of them, with a citizen on the telephone."""
 
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -59,11 +60,119 @@ def test_what_the_citizen_writes_appears_without_a_reload_and_is_answered(
     assert "Ekibimiz yola çıktı." in str(citizen.hears(2))
 
 
+def test_a_reply_takes_a_photo_along(
+    page: Page, line: Instance, citizen: Citizen, ticket: int, tmp_path: Path
+) -> None:
+    picture = tmp_path / "kazi.jpg"
+    picture.write_bytes(photo((640, 480)))
+    open_ticket(page, line, ticket)
+    page.locator("#photo").set_input_files(picture)
+    expect(page.locator("#photo-name")).to_have_text("kazi.jpg")
+    page.locator("#reply").fill("Çukur böyle kapatıldı.")
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#thread .bubble.staff", has_text="böyle kapatıldı").locator("img")).to_be_visible()
+    told = str(citizen.hears(2)[-1])
+    assert "'image'" in told
+    assert "Çukur böyle kapatıldı." in told
+
+
+def test_a_shut_window_shows_what_the_citizen_will_read_as_a_template(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    line.rows(
+        "UPDATE whatsapp_conversation SET last_inbound_at = last_inbound_at - interval '2 days' WHERE citizen_id ="
+        f" (SELECT citizen_id FROM tickets_ticket WHERE id = {ticket}) RETURNING id"
+    )
+    open_ticket(page, line, ticket)
+    expect(page.locator("#window")).to_contain_text("24 saatlik süre doldu")
+    page.locator("#reply").fill("Yarın geliyoruz.")
+    preview = page.locator("#preview .text")
+    expect(preview).to_contain_text("Melikgazi Belediyesi Çözüm Hattı: Yarın geliyoruz.")
+
+
+def test_the_talk_is_taken_over_and_handed_back(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    page.get_by_role("button", name="Görüşmeyi devral").click()
+    expect(page.locator("#thread")).to_contain_text("Görüşmeyi personel devraldı")
+    page.get_by_role("button", name="Sözü hatta geri ver").click()
+    expect(page.locator("#thread")).to_contain_text("Söz hatta geri verildi")
+    expect(page.get_by_role("button", name="Görüşmeyi devral")).to_be_visible()
+
+
+def test_a_telephone_number_shows_when_asked_for_and_the_timeline_says_who_asked(
+    page: Page, line: Instance, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    expect(page.locator("#phone")).to_contain_text("***")
+    page.get_by_role("button", name="Numarayı göster").click()
+    expect(page.locator("#phone")).to_contain_text("+90555300")
+    expect(page.locator("#thread")).to_contain_text("Telefon numarası açıldı", timeout=SOON)
+    expect(page.locator("#phone")).to_contain_text("+90555300")  # news leaves it open
+
+
+def test_an_answer_is_proposed_approved_and_reopened(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket, "supervisor")
+    for title, label, text, status in (
+        ("Onaya gönder", "Önerilen cevap", "Çukur kapatıldı.", "Cevap onayında"),
+        ("Onayla ve gönder", "", "", "Çözüldü"),
+        ("Yeniden aç", "", "", "Birime iletildi"),
+    ):
+        form = move(page, title)
+        if label:
+            form.get_by_label(label).fill(text)
+        form.get_by_role("button", name=title).click()
+        expect(page.locator(".badge.status")).to_have_text(status)
+    expect(page.locator("#thread")).to_contain_text("Çukur kapatıldı.")
+
+
+def test_a_second_matter_becomes_a_ticket_of_its_own(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    page.keyboard.press("i")
+    page.keyboard.type("Sokak lambası yanmıyor")
+    page.get_by_role("button", name="İkinci başvuruyu aç").click()
+    told = page.get_by_text("İkinci başvuru açıldı.")
+    expect(told).to_be_visible()
+    told.get_by_role("link").click()
+    expect(page.locator("#facts")).to_contain_text("Sokak lambası yanmıyor")
+
+
+def test_a_suggestion_is_corrected_with_two_keys(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    page.keyboard.press("k")
+    expect(page.get_by_label("Konu", exact=True)).to_be_focused()
+    page.get_by_label("Konu", exact=True).select_option(label="Kaldırım, bordür, parke, rampa")
+    page.locator("details.move[open]").get_by_role("button", name="Konuyu değiştir").click()
+    expect(page.locator("#thread")).to_contain_text("Konu değişti")
+
+
+def test_a_neighbours_report_is_linked_with_one_press(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    other = Citizen(line)
+    for each in (citizen, other):
+        each.say("location", latitude=38.7205, longitude=35.4826)
+    other.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    other.hears()
+    [(newest,)] = line.rows("SELECT max(id) FROM tickets_ticket")
+    open_ticket(page, line, newest)
+    near = page.get_by_label("Yakındaki benzer başvurular")
+    expect(near).to_contain_text("uzakta")
+    near.get_by_role("button", name="Bunun mükerreri yap").first.click()
+    expect(page.locator(".badge.status")).to_have_text("Mükerrer")
+
+
+def test_the_work_order_is_a_pdf(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    paper = page.request.get(f"{line.url}/admin/tickets/ticket/{ticket}/print/")
+    assert paper.headers["content-type"] == "application/pdf"
+    assert paper.body().startswith(b"%PDF")
+
+
 def test_a_reply_is_taken_back_before_it_leaves(
     page: Page, line: Instance, citizen: Citizen, ticket: int
 ) -> None:
     open_ticket(page, line, ticket)
-    page.get_by_label("Vatandaşa cevap", exact=True).fill("Yanlış yazdım")
+    page.locator("#reply").fill("Yanlış yazdım")
     page.get_by_role("button", name="Gönder").click()
     page.get_by_role("button", name="Geri al").click()
     expect(page.locator("#thread .withdrawn", has_text="Yanlış yazdım")).to_be_visible()
@@ -78,12 +187,12 @@ def test_two_clerks_see_each_other_and_the_second_is_told_what_the_first_did(
     open_ticket(other, line, ticket, "supervisor")
     expect(page.locator("#here")).to_contain_text("supervisor", timeout=SOON)
     expect(other.locator("#here")).to_contain_text("operator", timeout=SOON)
-    move(page, "Bilginiz bekleniyor").get_by_label("Vatandaşa soru").fill("Hangi kapının önünde?")
-    asked = move(other, "Bilginiz bekleniyor")
+    move(page, "Vatandaşa sor").get_by_label("Vatandaşa soru").fill("Hangi kapının önünde?")
+    asked = move(other, "Vatandaşa sor")
     asked.get_by_label("Vatandaşa soru").fill("Fotoğraf var mı?")
-    asked.get_by_role("button", name="Bilginiz bekleniyor").click()
+    asked.get_by_role("button", name="Vatandaşa sor").click()
     expect(other.locator(".badge.status")).to_have_text("Bilginiz bekleniyor")
-    move(page, "Bilginiz bekleniyor").get_by_role("button", name="Bilginiz bekleniyor").click()
+    move(page, "Vatandaşa sor").get_by_role("button", name="Vatandaşa sor").click()
     expect(page.get_by_role("alert")).to_contain_text("değişti")
     expect(page.get_by_role("alert")).to_contain_text("Fotoğraf var mı?")
     other.context.close()
@@ -99,7 +208,7 @@ def move(page: Page, title: str):
 
 def test_a_move_is_made_by_keyboard_alone(page: Page, line: Instance, ticket: int) -> None:
     open_ticket(page, line, ticket)
-    number = page.locator("details.move", has_text="Bilginiz bekleniyor").first.get_attribute("data-move")
+    number = page.locator("details.move", has_text="Vatandaşa sor").first.get_attribute("data-move")
     page.keyboard.press(str(number))
     page.keyboard.type("Hangi sokakta?")
     page.keyboard.press("Tab")
@@ -163,5 +272,5 @@ def test_the_whole_page_fits_a_screen_of_1280_pixels(page: Page, line: Instance,
     page.locator("#map.leaflet-container").wait_for(state="attached")
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDE[0]
     assert page.evaluate("document.documentElement.scrollHeight") <= WIDE[1]
-    expect(page.get_by_label("Vatandaşa cevap", exact=True)).to_be_in_viewport()
-    expect(page.locator("summary", has_text=re.compile("Bilginiz bekleniyor"))).to_be_in_viewport()
+    expect(page.locator("#reply")).to_be_in_viewport()
+    expect(page.locator("summary", has_text=re.compile("Vatandaşa sor"))).to_be_in_viewport()

@@ -19,7 +19,7 @@ export function composer(page) {
   });
   preview(page, text);
   photo(text);
-  countdown();
+  countdown(page);
 }
 
 function preview(page, text) {
@@ -48,6 +48,7 @@ function photo(text) {
   const field = document.getElementById("photo");
   const none = document.getElementById("photo-none");
   const name = document.getElementById("photo-name");
+  field.hasChangeListener = true; // or Unfold, too, would tell its name, in a box that is not here
   const show = () => {
     name.textContent = field.files[0]?.name ?? "Fotoğraf";
     none.hidden = !field.files.length;
@@ -65,7 +66,7 @@ function photo(text) {
   });
 }
 
-function countdown() {
+function countdown(page) {
   const tell = () => {
     const shown = document.querySelector("#window [data-until]");
     if (!shown) return;
@@ -79,4 +80,5 @@ function countdown() {
   };
   tell();
   setInterval(tell, 20000);
+  page.addEventListener("renewed", tell);
 }

@@ -10,6 +10,7 @@ export function map(page) {
   let data = told();
   const canvas = L.map(box, { maxZoom: 19, attributionControl: Boolean(data.tiles) });
   if (data.tiles) L.tileLayer(data.tiles, { maxZoom: 19 }).addTo(canvas);
+  L.control.scale({ imperial: false }).addTo(canvas);
   const around = L.layerGroup().addTo(canvas);
   const icon = L.divIcon({ className: "pin", iconSize: [26, 26], iconAnchor: [13, 22] });
   const pin = L.marker(DISTRICT, { icon, draggable: Boolean(form), title: "Başvurunun yeri", alt: "Başvurunun yeri" });
