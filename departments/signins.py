@@ -1,4 +1,4 @@
-"""Sign-ins, right and wrong, and how many wrong ones shut the door for a while (docs/decisions, "Sign-ins")."""
+"""Sign-ins, right and wrong, and how many wrong ones shut the door for a while (docs/decisions/0011)."""
 
 import hmac
 from datetime import datetime, timedelta
