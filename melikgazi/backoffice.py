@@ -116,7 +116,10 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"primary": _BLUE},
     "STYLES": [lambda _request: static("melikgazi/backoffice.css")],
     "DASHBOARD_CALLBACK": "tickets.admin.dashboard.dashboard",
-    "SCRIPTS": [lambda _request: static("tickets/zil.js")],
+    "SCRIPTS": [
+        lambda _request: static("tickets/zil.js"),
+        lambda _request: static("melikgazi/backoffice.js"),
+    ],
     "SIDEBAR": {
         "show_search": True,
         "command_search": False,

@@ -72,6 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "melikgazi.guides.help_link",
             ]
         },
     }
@@ -101,7 +102,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = env.str("STATIC_ROOT", default="") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 # The telephone page and the back office draw their maps with the same copy of Leaflet.
-STATICFILES_DIRS = [("vendor", BASE_DIR / "whatsapp" / "emulator" / "static" / "vendor")]
+STATICFILES_DIRS = [
+    ("vendor", BASE_DIR / "whatsapp" / "emulator" / "static" / "vendor"),
+    ("kilavuz", BASE_DIR / "docs" / "pictures"),
+]
 if STATIC_ROOT:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

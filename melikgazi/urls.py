@@ -4,12 +4,13 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-from melikgazi import health, metrics
+from melikgazi import guides, health, metrics
 from melikgazi.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
     path("admin/", include("tickets.admin.urls")),
+    path("admin/kilavuz/<str:name>/", admin.site.admin_view(guides.guide), name="kilavuz"),
     path("admin/", admin.site.urls),
     path("api/v1/", include("tickets.api.urls")),
     path("", include("tickets.public.urls")),

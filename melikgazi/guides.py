@@ -1,0 +1,101 @@
+"""The guides of docs/, to be read in the back office; and which part of them explains the page that one is on."""
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from django.conf import settings
+from django.contrib import admin
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from markdown_it import MarkdownIt
+from PIL import Image
+
+from departments.folding import fold
+
+GUIDES = {"operator": "Operatör kılavuzu", "yonetici": "Yönetici kılavuzu"}
+# By the beginning of an address below /admin/, the longest first: guide and heading.
+_EXPLAINED = {
+    "tickets/ticket/": ("operator", "Kuyruk"),
+    "yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
+    "yonlendirmeler/": ("operator", "Başka kurumun işi"),
+    "bildirimler/": ("operator", "Bildirimlerim"),
+    "saha/": ("operator", "Sahada"),
+    "tickets/citizen/": ("operator", "Vatandaşlar"),
+    "tickets/cannedanswer/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
+    "whatsapp/question/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
+    "whatsapp/wording/": ("yonetici", "Vatandaşın okuduğu cümleler"),
+    "whatsapp/": ("yonetici", "WhatsApp hattı"),
+    "departments/dutyshift/": ("yonetici", "Nöbet"),
+    "departments/workinghours/": ("yonetici", "Çalışma saatleri ve özel günler"),
+    "departments/specialday/": ("yonetici", "Çalışma saatleri ve özel günler"),
+    "departments/department/": ("yonetici", "Müdürlük ve kategori"),
+    "departments/category/": ("yonetici", "Müdürlük ve kategori"),
+    "departments/agency/": ("yonetici", "Müdürlük ve kategori"),
+    "departments/routing": ("yonetici", "Yönlendirme kuralları"),
+    "departments/router": ("yonetici", "Yönlendirme kuralları"),
+    "departments/correction": ("yonetici", "Yönlendirme kuralları"),
+    "departments/membership/": ("yonetici", "Kişi eklemek"),
+    "departments/signin/": ("yonetici", "Girişler ve değişiklikler"),
+    "admin/logentry/": ("yonetici", "Girişler ve değişiklikler"),
+    "auth/": ("yonetici", "Kişi eklemek"),
+    "tickets/": ("yonetici", "Gözden geçirilecekler"),
+    "departments/": ("yonetici", "Müdürlük ve kategori"),
+    "": ("operator", "Güne başlarken"),
+}
+_HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Guide:
+    title: str
+    html: str
+    headings: tuple[tuple[str, str], ...]  # anchor and text
+
+
+def guide(request: HttpRequest, name: str) -> HttpResponse:
+    """One of the guides, for whoever works here."""
+    if name not in GUIDES:
+        raise Http404
+    read = guide_of(name)
+    context = {"title": read.title, "guide": read, "guides": GUIDES.items(), "name": name}
+    return render(request, "melikgazi/guide.html", admin.site.each_context(request) | context)
+
+
+def help_for(path: str) -> str:
+    """The address of the part of a guide that explains the page at this path."""
+    below = path.removeprefix("/admin/")
+    found = max((start for start in _EXPLAINED if below.startswith(start)), key=len)
+    name, heading = _EXPLAINED[found]
+    return f"{reverse('kilavuz', args=[name])}#{anchor(heading)}"
+
+
+def help_link(request: HttpRequest) -> dict[str, str]:
+    """Context processor: where the “?” of each page of the back office leads."""
+    path = request.path_info
+    return {"help_address": help_for(path)} if path.startswith("/admin/") else {}
+
+
+@cache
+def guide_of(name: str) -> Guide:
+    """The guide as it stands in docs/, its pictures served from here. Read once a process."""
+    text = (settings.BASE_DIR / "docs" / f"kilavuz-{name}.md").read_text("utf-8")
+    headings = tuple((anchor(heading), heading) for heading in _HEADING.findall(text))
+    html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text.partition("\n")[2])
+    for to, heading in headings:
+        html = html.replace(f"<h2>{heading}</h2>", f'<h2 id="{to}">{heading}</h2>')
+    html = re.sub(r'src="pictures/([^"]+)"', lambda found: _source(found[1]), html)
+    return Guide(GUIDES[name], html, headings)
+
+
+def _source(picture: str) -> str:
+    """Its address and size: the page does not jump while pictures arrive."""
+    with Image.open(settings.BASE_DIR / "docs" / "pictures" / picture) as opened:
+        width, height = opened.size
+    return f'src="{static(f"kilavuz/{picture}")}" width="{width}" height="{height}" loading="lazy"'
+
+
+def anchor(heading: str) -> str:
+    return fold(heading).replace(" ", "-")

@@ -1,0 +1,56 @@
+"""The guides, read in the back office."""
+
+import re
+
+import pytest
+from django.contrib import admin
+from django.contrib.staticfiles import finders
+from django.urls import reverse
+
+from melikgazi import guides
+from melikgazi.guides import GUIDES, guide_of, help_for
+from tests.tickets.desk import sign_in
+from tests.tickets.world import World, build_world
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return build_world()
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_whoever_works_here_reads_a_guide_with_its_pictures(world: World, name: str) -> None:
+    html = sign_in(world, "crew_fen").get(f"/admin/kilavuz/{name}/").content.decode()
+    pictures = re.findall(r'src="/static/(kilavuz/[^"]+)"', html)
+    assert pictures
+    assert [each for each in pictures if finders.find(each) is None] == []
+    assert "<table>" in html
+
+
+def test_there_is_no_other_guide(world: World) -> None:
+    assert sign_in(world, "admin").get("/admin/kilavuz/..%2FREADME/").status_code == 404
+    assert sign_in(world, "admin").get("/admin/kilavuz/README/").status_code == 404
+
+
+@pytest.mark.parametrize("part", sorted(set(guides._EXPLAINED.values())), ids=str)
+def test_every_way_to_a_guide_leads_to_a_heading_that_is_there(part: tuple[str, str]) -> None:
+    name, heading = part
+    assert heading in dict(guide_of(name).headings).values()
+
+
+def test_a_page_links_to_the_part_that_explains_it(world: World) -> None:
+    client = sign_in(world, "supervisor")
+    for path, to in (
+        ("/admin/tickets/ticket/", "/admin/kilavuz/operator/#kuyruk"),
+        ("/admin/yeni/", "/admin/kilavuz/operator/#telefonla-ya-da-yuz-yuze-gelen-basvuru"),
+        ("/admin/departments/dutyshift/", "/admin/kilavuz/yonetici/#nobet"),
+    ):
+        assert f'href="{to}"' in client.get(path).content.decode()
+
+
+@pytest.mark.django_db
+def test_no_table_of_the_back_office_is_without_an_explanation() -> None:
+    default = help_for("/admin/")
+    for model in admin.site._registry:
+        path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+        assert help_for(path) != default, path
