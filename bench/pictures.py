@@ -32,7 +32,7 @@ def main() -> None:
                 for name, show in SHOWN.items():
                     show(page, line)
                     page.evaluate(f"Promise.all([...document.images].filter({SEEN}).map({DRAWN}))")
-                    _keep(name, page.screenshot())
+                    keep(name, page.screenshot())
                 chromium.close()
         finally:
             line.stop()
@@ -83,7 +83,8 @@ SHOWN: dict[str, Callable[[Page, Instance], None]] = {
 }
 
 
-def _keep(name: str, png: bytes) -> None:
+def keep(name: str, png: bytes) -> None:
+    """Into docs/pictures/, as small as a picture of a page can be."""
     picture = Image.open(io.BytesIO(png)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
     file = PICTURES / f"{name}.png"
     picture.save(file, optimize=True)

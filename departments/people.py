@@ -61,7 +61,6 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin):  # type: ign
     change_password_form = AdminPasswordChangeForm
     inlines = (MembershipInline,)
     list_display = ("username", "full_name", "email", "roles", "last_login", "is_active")
-    list_display_links = ("username", "full_name")
     list_filter = ("is_active", "memberships__role", "memberships__department", "is_superuser")
     search_fields = ("username", "first_name", "last_name", "email")
     ordering = ("username",)

@@ -1,9 +1,11 @@
 """Somebody of the staff in front of the back office in Chromium."""
 
+import os
 from urllib.parse import quote
 
 from playwright.sync_api import Page
 
+from bench import pictures
 from tests.chaos.instance import Instance
 
 QUEUE = "/admin/tickets/ticket/"
@@ -16,3 +18,9 @@ def sign_in(page: Page, line: Instance, username: str, path: str = QUEUE) -> Non
     page.locator("[name=password]").fill(line.variables["DEMO_PASSWORD"])
     page.keyboard.press("Enter")
     page.wait_for_url(line.url + path)
+
+
+def keep(page: Page, name: str, width: int | None = None) -> None:
+    """With PICTURES=1 in the environment the page as it stands, if it is that wide, becomes a picture of the guides."""
+    if os.environ.get("PICTURES") and width in (None, (page.viewport_size or {}).get("width")):
+        pictures.keep(name, page.screenshot())

@@ -3,26 +3,20 @@
 With PICTURES=1 the pages are also kept as the pictures of the guides, in docs/pictures/.
 """
 
-import os
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import NARROW
-from tests.browser.office import sign_in
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.office import keep, sign_in
 from tests.browser.test_access import expect_accessible
-from tests.chaos.instance import ROOT, Instance
+from tests.chaos.instance import Instance
 from tests.pictures import photo
 
 pytestmark = pytest.mark.browser
 
 POTHOLE = "Alpaslan mahallesinde okulun önünde yolda derin çukur var"
-
-
-def keep(page: Page, name: str) -> None:
-    if os.environ.get("PICTURES"):
-        page.screenshot(path=ROOT / "docs" / "pictures" / f"{name}.png")
 
 
 def take_down(page: Page, line: Instance, words: str, *, urgent: bool = False) -> str:
@@ -35,7 +29,7 @@ def take_down(page: Page, line: Instance, words: str, *, urgent: bool = False) -
     expect(page.get_by_label("Konu", exact=True)).not_to_have_value("")
     page.get_by_label("Acil: can güvenliği").set_checked(urgent)
     expect_accessible(page, "intake")
-    keep(page, "yeni-basvuru")
+    keep(page, "yeni-basvuru", width=WIDE[0])
     page.keyboard.press("Control+Enter")
     told = page.get_by_text("Başvuru açıldı. Vatandaşa söyleyin:")
     told.wait_for()
@@ -61,6 +55,27 @@ def test_what_was_asked_before_is_shown_while_the_clerk_types(page: Page, line: 
     page.get_by_role("button", name="Öneriyi al").wait_for()
     page.keyboard.press("F2")
     expect(page.get_by_role("group", name="Aynı konu olabilir")).to_contain_text(number)
+
+
+def test_the_place_is_set_on_a_map_without_tiles_by_mouse_and_by_keyboard(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", "/admin/yeni/")
+    pin, canvas = page.get_by_label("Konum (enlem, boylam)"), page.locator("#intake-map.leaflet-container")
+    canvas.wait_for()
+    page.get_by_label("Mahalle", exact=True).select_option("Alpaslan")
+    expect(canvas.locator(".place", has_text="Alpaslan")).to_be_visible()
+    canvas.click(position={"x": 200, "y": 100})
+    expect(pin).not_to_have_value("")
+    expect(canvas.locator(".pin")).to_be_visible()
+    clicked = pin.input_value()
+    canvas.focus()
+    page.keyboard.press("Enter")
+    expect(pin).not_to_have_value(clicked)
+    pin.fill("38,7212 35,4892")
+    page.get_by_label("Ne anlatıyor?").fill(POTHOLE)
+    page.get_by_role("button", name="Başvuruyu aç").click()
+    page.get_by_text("Başvuru açıldı").wait_for()
+    place = line.rows("SELECT lat, lon, location_source FROM tickets_ticket ORDER BY id DESC LIMIT 1")
+    assert place == [(38.7212, 35.4892, "staff")]
 
 
 def test_redirections_are_confirmed_with_one_key(page: Page, line: Instance) -> None:

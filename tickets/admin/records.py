@@ -53,10 +53,14 @@ class TicketInline(TabularInline):  # type: ignore[misc]  # the same
     """A citizen's tickets, as far as the user may see them."""
 
     model = Ticket
-    fields = readonly_fields = ("number", "created_at", "category", "department", "status")
+    fields = readonly_fields = ("page", "created_at", "category", "department", "status")
     ordering = ("-created_at",)
     extra = 0
-    show_change_link = True
+
+    @admin.display(description="başvuru")
+    def page(self, ticket: Ticket) -> str:
+        address = reverse("admin:tickets_ticket_change", args=[ticket.pk])
+        return format_html('<a href="{}">{}</a>', address, ticket.number)
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:

@@ -1,0 +1,121 @@
+"""The administrator at work: people, sentences, files, sign-ins. With PICTURES=1 pages become pictures of the guide."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.citizen import Citizen
+from tests.browser.conftest import WIDE
+from tests.browser.office import keep, sign_in
+from tests.browser.test_access import expect_accessible
+from tests.chaos.instance import Instance, wait_for
+
+pytestmark = pytest.mark.browser
+HELLO = "/admin/whatsapp/wording/soz/tr/sentences.hello/"
+PAGES = (
+    "/admin/whatsapp/wording/",
+    "/admin/kilavuz/operator/",
+    "/admin/auth/user/",
+    "/admin/auth/user/add/",
+    "/admin/departments/routingrule/add/",
+    "/admin/departments/dutyshift/add/",
+    "/admin/departments/category/",
+    "/admin/departments/agency/import/",
+    "/admin/departments/signin/",
+    "/admin/admin/logentry/",
+    "/admin/tickets/citizen/",
+    "/admin/tickets/ticketevent/",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_is_accessible_and_fits_1280_pixels(page: Page, line: Instance, path: str) -> None:
+    sign_in(page, line, "admin", path)
+    expect_accessible(page, path)
+    assert page.evaluate("document.documentElement.scrollWidth") <= WIDE[0]
+
+
+def test_a_rewritten_sentence_is_previewed_said_to_a_citizen_and_taken_back(
+    page: Page, line: Instance
+) -> None:
+    sign_in(page, line, "admin", HELLO)
+    text, preview = page.get_by_role("textbox"), page.locator("#preview")
+    text.fill("x" * 501)
+    expect(page.locator("#count")).to_contain_text("1 birim fazla")
+    page.get_by_role("button", name="Kaydet").click()
+    expect(page.get_by_role("alert")).to_contain_text("en çok 500")
+    text.fill("Merhaba, hoş geldiniz.\nSorunu yazar mısınız?")
+    expect(preview).to_have_text("Merhaba, hoş geldiniz.\nSorunu yazar mısınız?")
+    page.get_by_role("button", name="Kaydet").click()
+    page.get_by_role("button", name="Özgün metne dön").wait_for()
+    expect_accessible(page, "sentence")
+    keep(page, "cumle")
+    citizen = Citizen(line)
+    page.wait_for_timeout(6000)  # other processes look every five seconds
+    citizen.say("text", text="merhaba")
+    said = "whatsapp_outbox WHERE text LIKE '%Merhaba, hoş geldiniz.%Sorunu yazar mısınız?%'"
+    wait_for(lambda: line.count(said))
+    page.get_by_role("button", name="Özgün metne dön").click()
+    expect(text).to_have_value(re.compile("size nasıl yardımcı olabiliriz"))
+
+
+def test_a_person_gets_a_role_and_opens_what_goes_with_it(page: Page, line: Instance) -> None:
+    sign_in(page, line, "admin", "/admin/auth/user/add/")
+    page.locator("[name=username]").fill("zeynep")
+    for name in ("password1", "password2"):
+        page.locator(f"[name={name}]").fill(line.variables["DEMO_PASSWORD"])
+    page.locator("[name=first_name]").fill("Zeynep")
+    page.locator("[name=last_name]").fill("Arslan")
+    page.get_by_role("button", name="Kaydet", exact=True).click()
+    page.get_by_role("link", name="zeynep").first.click()
+    page.get_by_role("link", name="Görevlendirme ekle", exact=False).click()
+    page.locator("[name=memberships-0-role]").select_option("operator")
+    keep(page, "kisi")
+    page.get_by_role("button", name="Kaydet", exact=True).click()
+    page.wait_for_url("**/admin/auth/user/*")
+    page.context.clear_cookies()
+    sign_in(page, line, "zeynep", "/admin/yeni/")
+    expect(page.get_by_label("Ne anlatıyor?")).to_be_visible()
+    assert page.goto(f"{line.url}/admin/auth/user/").status == 403  # type: ignore[union-attr]
+
+
+def test_a_file_is_previewed_before_it_changes_anything(page: Page, line: Instance, tmp_path: Path) -> None:
+    file = tmp_path / "cevaplar.csv"
+    file.write_text("başlık;metin;konu;durum;kullanımda\nTeşekkür;Teşekkür ederiz {ad}.;;;evet\n", "utf-8")
+    count = "tickets_cannedanswer WHERE title = 'Teşekkür'"
+    sign_in(page, line, "supervisor", "/admin/tickets/cannedanswer/import/")
+    page.locator("input[type=file]").set_input_files(file)
+    page.locator("select[name=format]").select_option("csv")
+    page.get_by_role("button", name="Gönder").click()
+    expect(page.get_by_text("Teşekkür ederiz {ad}.")).to_be_visible()
+    assert line.count(count) == 0
+    expect_accessible(page, "preview of an import")
+    page.get_by_role("button", name="onayla", exact=False).click()
+    wait_for(lambda: line.count(count) == 1)
+
+
+def test_the_door_shuts_says_so_and_is_opened_by_the_administrator(page: Page, line: Instance) -> None:
+    for _ in range(6):
+        page.goto(f"{line.url}/admin/login/")
+        page.locator("[name=username]").fill("dpo")
+        page.locator("[name=password]").fill("yanlış")
+        page.keyboard.press("Enter")
+        page.get_by_role("alert").or_(page.locator(".errornote, [class*=red]")).first.wait_for()
+    expect(page.get_by_text("Çok fazla yanlış deneme yapıldı.")).to_be_visible()
+    expect_accessible(page, "shut door")
+    sign_in(page, line, "admin", "/admin/departments/signin/?q=dpo")
+    page.locator("tbody input[type=checkbox]").first.check()
+    page.locator("select[name=action]").select_option("free")
+    page.get_by_role("button", name="Çalıştır").or_(page.locator("button[name=index]")).first.click()
+    expect(page.get_by_text("Yeniden girebilir: dpo")).to_be_visible()
+    page.context.clear_cookies()
+    sign_in(page, line, "dpo", "/admin/")
+
+
+def test_the_question_mark_of_a_page_leads_to_what_explains_it(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", "/admin/yonlendirmeler/")
+    page.get_by_role("link", name="Kılavuz").click()
+    expect(page.get_by_role("heading", name="Başka kurumun işi")).to_be_in_viewport()
+    expect(page.locator("article img").first).to_be_visible()
