@@ -25,10 +25,15 @@ def fold(text: str) -> str:
     return _SEPARATORS.sub(" ", bare).strip()
 
 
+def lower(text: str) -> str:
+    """In small letters as Turkish has them: I becomes ı, İ becomes i."""
+    return text.translate(_LOWER).lower()
+
+
 def sort_key(text: str) -> str:
     """A key whose plain byte order is the order of the Turkish alphabet (c ç, g ğ, ı i, o ö, s ş, u ü).
 
     PostgreSQL under C.UTF-8 sorts Ç, İ and Ş after Z, so a column that people read in order has this key
     beside it.
     """
-    return "".join(_RANKS.get(letter, letter) for letter in text.translate(_LOWER).lower())
+    return "".join(_RANKS.get(letter, letter) for letter in lower(text))

@@ -68,11 +68,16 @@ def people_named(people: QuerySet[Citizen], text: str) -> QuerySet[Citizen]:
     return people
 
 
-def overdue(now: datetime) -> Q:
-    """Open and past the resolution target. While a ticket waits for the citizen its clock stands still."""
+def late(now: datetime) -> Q:
+    """Past the resolution target, of a ticket that is open. While it waits for the citizen its clock stands still."""
     running = ~Q(status=Status.WAITING) & Q(resolution_due_at__lt=now)
     paused = Q(status=Status.WAITING, resolution_due_at__lt=F("waiting_since"))
-    return Q(outcome__isnull=True) & (running | paused)
+    return running | paused
+
+
+def overdue(now: datetime) -> Q:
+    """Open and past the resolution target."""
+    return Q(outcome__isnull=True) & late(now)
 
 
 def unread(user: User) -> Q:

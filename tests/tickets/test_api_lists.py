@@ -188,3 +188,18 @@ def test_a_filter_that_means_nothing_is_refused_by_name(
     response = api("operator").get(f"{URL}?{query}")
     assert response.status_code == 400
     assert set(response.json()["errors"]) == {field}
+
+
+@pytest.mark.parametrize(
+    ("moment", "status"),
+    [
+        ("2026-11-01T00:00:00-21:11", 200),
+        ("0904-10-03T10:21:59.94-21:11", 200),
+        ("0001-01-01T00:00:00+20:00", 400),
+        ("9999-12-31T23:59:59-20:00", 400),
+    ],
+)
+def test_a_moment_with_an_offset_that_no_place_has_is_understood_or_refused(
+    world: World, api: Caller, moment: str, status: int
+) -> None:
+    assert api("operator").get(URL, {"created_after": moment}).status_code == status

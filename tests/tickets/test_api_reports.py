@@ -49,7 +49,11 @@ def test_a_period_is_half_open_and_begins_and_ends_at_midnight_in_istanbul(world
 
 def test_a_moment_may_be_given_with_an_offset(world: World, api: Caller) -> None:
     world.open(now=MIDNIGHT)
-    for start, opened in (("2026-10-01T00:00:00+03:00", 1), ("2026-09-30T21:00:01Z", 0)):
+    for start, opened in (
+        ("2026-10-01T00:00:00+03:00", 1),
+        ("2026-09-30T00:00:00-21:00", 1),
+        ("2026-09-30T21:00:01Z", 0),
+    ):
         assert get(api("supervisor"), "summary", **{"from": start})["opened"] == opened
 
 

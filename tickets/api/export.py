@@ -5,12 +5,15 @@ the purpose needs).
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
-from django.db.models import QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connections
+from django.db.models import BooleanField, CharField, DateTimeField, F, ForeignKey, Func, QuerySet, TextField
 from django.http import HttpResponseBase
 
-from tickets.api.tables import table
+from tickets.api.tables import as_download, csv_of, table
 from tickets.models import Ticket
 
 BATCH = 4000
@@ -50,16 +53,62 @@ COLUMNS = {
 
 def export(tickets: QuerySet[Ticket], form: str) -> HttpResponseBase:
     """The tickets in the order in which they came, as `csv` (streamed) or `xlsx`."""
+    if form == "csv":
+        return as_download("basvurular.csv", csv_of(COLUMNS, copied=_copied(tickets)))
     return table(form, "basvurular", COLUMNS, _rows(tickets))
 
 
-def _rows(tickets: QuerySet[Ticket]) -> Iterator[tuple[Any, ...]]:
+def _batches(tickets: QuerySet[Ticket]) -> Iterator[QuerySet[Ticket]]:
     """Batch by batch along the key: no transaction stays open for as long as somebody's download takes."""
-    last = 0
-    while True:
-        batch = list(tickets.filter(pk__gt=last).order_by("pk").values_list("pk", *COLUMNS.values())[:BATCH])
-        for _, *row in batch:
-            yield tuple(row)
-        if len(batch) < BATCH:
-            return
-        last = batch[-1][0]
+    rest = tickets.order_by("pk")
+    while (last := rest.values_list("pk", flat=True)[BATCH - 1 : BATCH].first()) is not None:
+        yield rest.filter(pk__lte=last)
+        rest = tickets.filter(pk__gt=last).order_by("pk")
+    yield rest
+
+
+def _rows(tickets: QuerySet[Ticket]) -> Iterator[tuple[Any, ...]]:
+    for batch in _batches(tickets):
+        yield from batch.values_list(*COLUMNS.values())
+
+
+def _copied(tickets: QuerySet[Ticket]) -> Iterator[bytes]:
+    """Lines of CSV as the database writes them: to read the values and write them here takes several times as long."""
+    cells = [_written(path) for path in COLUMNS.values()]
+    with suppress(EmptyResultSet):
+        for batch in _batches(tickets):
+            query, values = batch.values_list(*cells).query.get_compiler(using=tickets.db).as_sql()
+            statement = f"COPY ({query}) TO STDOUT WITH (FORMAT csv)"
+            with connections[tickets.db].cursor() as cursor, cursor.copy(statement, values) as copy:
+                lines = b"".join(copy)
+            yield lines
+
+
+def _written(path: str) -> Func | F:
+    """A column as `tables` would write it: times in Istanbul's, no text that begins like a formula."""
+    field: Any = None
+    for name in path.split("__"):
+        model = field.remote_field.model if isinstance(field, ForeignKey) else Ticket
+        field = model._meta.get_field(name)
+    if isinstance(field, DateTimeField):
+        return _Time(path)
+    if isinstance(field, BooleanField):
+        return _Truth(path)
+    return _Text(path) if isinstance(field, CharField | TextField) else F(path)
+
+
+class _Time(Func):
+    template = "to_char(%(expressions)s AT TIME ZONE 'Europe/Istanbul', 'YYYY-MM-DD HH24:MI:SS')"
+    output_field = TextField()
+
+
+class _Truth(Func):
+    template = "CASE WHEN %(expressions)s THEN 'True' ELSE 'False' END"
+    output_field = TextField()
+
+
+class _Text(Func):
+    template = (
+        r"CASE WHEN %(expressions)s ~ '^[-=+@\t\r\n]' THEN '''' || %(expressions)s ELSE %(expressions)s END"
+    )
+    output_field = TextField()

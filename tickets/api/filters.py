@@ -1,5 +1,6 @@
 """The filters of the ticket list. Lists may be repeated (`?status=NEW&status=ASSIGNED`) or comma separated."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
@@ -40,6 +41,22 @@ class CodeFilter(filters.ModelMultipleChoiceFilter):  # type: ignore[misc]  # dj
         )
 
 
+class MomentField(filters.IsoDateTimeFilter.field_class):  # type: ignore[misc]  # the same
+    """In UTC: PostgreSQL takes no offset of sixteen hours and more, which ISO 8601 can write."""
+
+    @override
+    def to_python(self, value: Any) -> datetime | None:
+        moment: datetime | None = super().to_python(value)
+        try:
+            return moment and moment.astimezone(UTC)
+        except OverflowError:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from None
+
+
+class MomentFilter(filters.IsoDateTimeFilter):  # type: ignore[misc]  # the same
+    field_class = MomentField
+
+
 class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     status = _choices(Status)
     kind = _choices(Kind)
@@ -49,8 +66,8 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     neighbourhood = CodeFilter(Neighbourhood.objects.all(), "neighbourhood__code")
     urgent = filters.BooleanFilter()
     overdue = filters.BooleanFilter(method="filter_overdue")
-    created_after = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_before = filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lt")
+    created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
+    created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
     assignee = filters.CharFilter(field_name="assignee__username")
     q = filters.CharFilter(method="filter_words")
 

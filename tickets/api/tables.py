@@ -8,6 +8,7 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from io import StringIO
+from itertools import chain
 from tempfile import TemporaryFile
 from typing import Any
 
@@ -25,26 +26,29 @@ _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_
 
 def table(form: str, name: str, head: Iterable[str], rows: Rows) -> HttpResponseBase:
     """The rows as a download of that form, `csv` or `xlsx`; `name` is the file's, without its ending."""
-    answer = csv_of(head, rows) if form == "csv" else xlsx_of(head, rows)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}.{form}"'
+    return as_download(f"{name}.{form}", csv_of(head, rows) if form == "csv" else xlsx_of(head, rows))
+
+
+def as_download(name: str, answer: HttpResponseBase) -> HttpResponseBase:
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     answer.headers["Cache-Control"] = "private, no-store"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     return answer
 
 
-def csv_of(head: Iterable[str], rows: Rows) -> HttpResponseBase:
-    """UTF-8 with a byte order mark, which is how Excel knows it; times in Istanbul's, without an offset."""
-    return StreamingHttpResponse(_chunks(head, rows), content_type="text/csv; charset=utf-8")
+def csv_of(head: Iterable[str], rows: Rows = (), *, copied: Iterable[bytes] = ()) -> HttpResponseBase:
+    """UTF-8 with a byte order mark, which is how Excel knows it; times in Istanbul's, without an offset.
+
+    The head goes out at once, so that a download starts. `copied` are lines that are CSV already.
+    """
+    parts = chain(["\ufeff".encode()], _lines([head]), _lines(rows), copied)
+    return StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
 
 
-def _chunks(head: Iterable[str], rows: Rows) -> Iterator[bytes]:
-    """The head at once, so that a download starts; then pieces of at least CHUNK characters."""
+def _lines(rows: Rows) -> Iterator[bytes]:
+    """In pieces of at least CHUNK characters."""
     buffer = StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(head)
-    yield ("\ufeff" + buffer.getvalue()).encode()
-    buffer.seek(0)
-    buffer.truncate()
     for row in rows:
         writer.writerow([_CSV[type(cell)](cell) if type(cell) in _CSV else cell for cell in row])
         if buffer.tell() > CHUNK:

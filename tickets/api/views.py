@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
@@ -28,6 +29,7 @@ from tickets.api.inputs import AssignInput, ClassifyInput, NoteInput, Transition
 from tickets.api.paging import CHOICES, TicketPages
 from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
 from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
+from tickets.api.tables import XLSX
 from tickets.models import Ticket
 
 FORMATS = ("json", "csv", "xlsx")
@@ -48,12 +50,17 @@ def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., A
 
 @extend_schema_view(
     list=extend_schema(
+        responses={
+            (200, "application/json"): TicketSerializer(many=True),
+            (200, "text/csv"): OpenApiTypes.STR,
+            (200, XLSX): OpenApiTypes.BINARY,
+        },
         parameters=[
             OpenApiParameter("ordering", str, enum=CHOICES),
             OpenApiParameter(
                 "format", str, enum=FORMATS, description="A file of all of them instead of a page of JSON."
             ),
-        ]
+        ],
     )
 )
 class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]):

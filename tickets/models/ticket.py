@@ -130,7 +130,10 @@ _FIGURES = [
     ),
     models.Index(
         fields=["department"],
-        include=["category", "neighbourhood", "assignee", "status", "waiting_since", "resolution_due_at"],
+        include=[
+            *("category", "neighbourhood", "assignee", "status", "waiting_since", "created_at"),
+            *("resolution_due_at", "resolution_warn_at", "legal_due_at", "legal_warn_at", "legal_near_at"),
+        ],
         name="ticket_figures_open",
         condition=Q(outcome__isnull=True),
     ),

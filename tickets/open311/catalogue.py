@@ -4,6 +4,7 @@ import re
 
 from django.db.models import QuerySet
 
+from departments.folding import lower
 from departments.models import Category, CategoryQuestion
 from tickets.open311.errors import unknown
 from tickets.open311.formats import Value
@@ -44,7 +45,7 @@ def _service(category: Category, *, metadata: bool) -> dict[str, Value]:
         "description": f"{category.name}. İlgili birim: {department}.",
         "metadata": metadata,
         "type": "realtime",
-        "keywords": ", ".join(word.strip().lower() for word in re.split(r"[/,;:]", category.name)),
+        "keywords": ", ".join(word.strip() for word in re.split(r"[/,;:]", lower(category.name))),
         "group": category.parent.name if category.parent else None,
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from django.contrib.auth.models import User
 from django.db.models import Prefetch, Q, QuerySet
@@ -206,4 +206,4 @@ def _moment(query: QueryDict, name: str) -> datetime | None:
         at = None
     if at is None or at.tzinfo is None or not 1900 < at.year < 9000:
         raise RefusedError(400, f"{name} saat dilimiyle birlikte yazılmalı: 2026-01-31T00:00:00Z")
-    return at
+    return at.astimezone(UTC)  # PostgreSQL takes no offset of sixteen hours and more

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from tickets.models import Ticket
-from tickets.queries import overdue
+from tickets.queries import late
 from tickets.reports.figures import such
 from tickets.workflow import Status
 
@@ -90,8 +90,8 @@ def _states(now: datetime) -> dict[str, Count]:
     coming = Q(legal_due_at__gt=now)
     states = {
         "near": ~waiting & Q(resolution_due_at__gte=now, resolution_warn_at__lte=now),
-        "overdue": overdue(now),
-        "waiting": waiting & ~overdue(now),
+        "overdue": late(now),
+        "waiting": waiting & ~late(now),
         "no_target": ~waiting & Q(resolution_due_at__isnull=True),
         "legal_near": coming & Q(legal_near_at__lte=now) & ~Q(legal_warn_at__lte=now),
         "legal_escalated": coming & Q(legal_warn_at__lte=now),

@@ -29,7 +29,7 @@ from django.db.models import (
 from django.db.models.expressions import Combinable, RawSQL
 
 from tickets.models import Ticket, TicketEvent
-from tickets.queries import overdue
+from tickets.queries import late
 from tickets.reports.periods import Period
 from tickets.workflow import ENDED, Outcome, Status
 
@@ -216,7 +216,7 @@ def _questions(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[Questi
 
 
 def _open(tickets: QuerySet[Ticket], now: datetime) -> Question:
-    counts = {"open_now": Count("*"), "overdue_now": such(overdue(now))}
+    counts = {"open_now": Count("*"), "overdue_now": such(late(now))}
     return tickets.filter(outcome__isnull=True), counts
 
 

@@ -1,6 +1,5 @@
 """What a monthly report says, as plain values: kept once the month is over, and drawn again from there at any time."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -10,8 +9,8 @@ from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from departments.anonymity import anonymised
 from departments.clock import ISTANBUL
-from departments.folding import fold
 from departments.models import Department
 from tickets.models import Ticket
 from tickets.reports.backlog import backlog
@@ -24,9 +23,6 @@ from tickets.workflow import Outcome
 ZOOM = 16  # of the map: cells of about 80 metres
 MONTHS_BEFORE = 11
 WORST, WORDS, LARGEST = 10, 8, 12
-_CONTACTS = re.compile(r"\S+@\S+|(?:https?://|www\.)\S+|\+?\d[\d\s()/-]{5,}\d|\b\d{4,}\b")
-_WORD = re.compile(r"\w+", re.UNICODE)
-HIDDEN = "•••"
 
 
 def month_in_figures(
@@ -130,26 +126,11 @@ def _words(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
     return [
         {
             "score": ticket.satisfaction_score,
-            "text": anonymous(ticket.satisfaction_comment, _names(ticket) | staff),
+            "text": anonymised(ticket.satisfaction_comment, staff | _names(ticket)),
         }
         for ticket in chosen
     ]
 
 
 def _names(ticket: Ticket) -> set[str]:
-    return set((ticket.citizen.name or "").split()) if ticket.citizen else set()
-
-
-def anonymous(text: str, names: Iterable[str]) -> str:
-    """The text without these names and their endings, addresses on the net, and anything like a number of somebody."""
-    known = {folded for name in names if len(folded := fold(name)) > 2}
-
-    def hidden(match: re.Match[str]) -> str:
-        word = fold(match.group())
-        return (
-            HIDDEN
-            if any(word.startswith(name) and len(word) - len(name) <= 5 for name in known)
-            else match.group()
-        )
-
-    return _WORD.sub(hidden, _CONTACTS.sub(HIDDEN, text))
+    return {ticket.citizen.name or ""} if ticket.citizen else set()

@@ -39,7 +39,7 @@ class MomentField(serializers.Field[datetime, str, str, Any]):
             self.fail("invalid")
         if not EARLIEST < moment.date() <= LATEST:
             self.fail("invalid")
-        return moment if moment.tzinfo else moment.replace(tzinfo=ISTANBUL)
+        return moment.astimezone(ISTANBUL) if moment.tzinfo else moment.replace(tzinfo=ISTANBUL)
 
     @override
     def to_representation(self, value: datetime) -> str:

@@ -1,0 +1,28 @@
+"""Names, addresses and numbers are taken out of what people wrote, and nothing else."""
+
+import pytest
+
+from departments.anonymity import anonymised
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Ben Ayşe Yılmaz, yolda çukur var", "Ben … …, yolda çukur var"),
+        ("AYŞE'nin kapısında çukur", "…'nin kapısında çukur"),
+        ("Ayşe’ye ve YILMAZLARIN ekibine teşekkürler", "…’ye ve … ekibine teşekkürler"),
+        ("ayşecikgillerimizin anıtı", "ayşecikgillerimizin anıtı"),
+        ("Al Bey geldi, almadı", "… Bey geldi, almadı"),
+        ("telefonum 0532 123 45 67 arayın", "telefonum … arayın"),
+        ("tc 12345678901", "tc …"),
+        ("yazın: a.b@c.com ya da www.x.com/y", "yazın: … ya da …"),
+        ("38 ABC 123 plakalı araç", "… plakalı araç"),
+        ("15. sokakta 3 gündür çöp var", "15. sokakta 3 gündür çöp var"),
+    ],
+)
+def test_a_text_is_kept_without_what_names_or_reaches_a_person(text: str, left: str) -> None:
+    assert anonymised(text, ["Ayşe Yılmaz", "Al"]) == left
+
+
+def test_without_names_only_what_reaches_a_person_goes() -> None:
+    assert anonymised("Mehmet Bey, 0532 123 45 67") == "Mehmet Bey, …"
