@@ -49,6 +49,11 @@ def test_route_names_the_line_it_cannot_read(tmp_path, line):
         run("route", "--file", file)
 
 
+def test_route_names_the_file_it_cannot_read(tmp_path):
+    with pytest.raises(CommandError, match=r"yok\.jsonl okunamadı"):
+        call_command("route", file=tmp_path / "yok.jsonl")
+
+
 @pytest.mark.parametrize("arguments", [[], ["çukur", "--file", "x.jsonl"]])
 def test_route_wants_a_text_or_a_file(arguments):
     with pytest.raises(CommandError, match="Ya bir metin ya da --file"):

@@ -27,16 +27,19 @@ class Command(BaseCommand):
 
 
 def _read(file: Path) -> Iterator[tuple[str, Point | None]]:
-    with file.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, start=1):
-            if not line.strip():
-                continue
-            try:
-                entry = json.loads(line)
-                point = Point(entry["lat"], entry["lon"]) if entry.get("lat") is not None else None
-                yield str(entry["text"]), point
-            except (ValueError, KeyError, TypeError, AttributeError) as error:
-                raise CommandError(f"{file}, satır {number} okunamadı: {error}") from error
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        raise CommandError(f"{file} okunamadı: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            entry = json.loads(line)
+            point = Point(entry["lat"], entry["lon"]) if entry.get("lat") is not None else None
+            yield str(entry["text"]), point
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise CommandError(f"{file}, satır {number} okunamadı: {error}") from error
 
 
 def _shown(suggestion: Suggestion) -> dict[str, object]:
