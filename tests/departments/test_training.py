@@ -1,10 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from departments.corpus import Example, corpus, digest
 from departments.model import Model, ModelError
 from departments.running import SHIPPED, shipped_model
-from departments.training import RECIPE, train
+from departments.training import OUTSIDE_SHARE, RECIPE, train
 from departments.vocabulary import tokens
 
 MEGABYTE = 1024**2
@@ -65,6 +67,17 @@ def test_what_one_message_alone_says_stays_out_of_the_model(few):
         if not (each := example(f"Zülfükar beyin {number}. sokağında çukur")).held_out
     )
     assert "p zulfuk" not in train([*few, named]).rows
+
+
+def test_somebody_else_s_job_is_as_likely_as_citizens_write_of_it():
+    """Learned from as many of theirs as of ours; of a message that says nothing the share alone is left."""
+    ours = [example(f"{number} asfalt çukuru") for number in range(40)]
+    theirs = [
+        replace(example(f"{number} musluk kesintisi", "d_su"), jurisdiction="kaski") for number in range(40)
+    ]
+    balanced = train([*ours, *theirs])
+    assert read(balanced, "qwxz").categories["d_su"] == pytest.approx(OUTSIDE_SHARE, abs=0.1)
+    assert read(train(ours), "qwxz").categories == {"yol_cukur": 1.0}
 
 
 def test_probabilities_add_up_to_one(model):
