@@ -98,6 +98,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Girişler", "login", "departments", "signin"),
             _records("Ayar değişiklikleri", "manage_search", "admin", "logentry"),
             _records("Zaman çizelgesi", "history", "tickets", "ticketevent"),
+            _records("Süre aşımları", "alarm", "tickets", "breach"),
             _records("Dosyalar", "attachment", "tickets", "attachment"),
         ],
     },

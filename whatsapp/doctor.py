@@ -132,11 +132,34 @@ def _subscription() -> Iterator[Finding]:
 def _templates() -> Iterator[Finding]:
     if not settings.WHATSAPP_WABA_ID:
         return
-    known = {(found.get("name"), found.get("language")): found for found in cloud_api.templates()}
+    known = known_templates()
     for wanted in templates.TEMPLATES:
         problem = template_problem(wanted, known.get((wanted["name"], wanted["language"])))
         mend = "manage.py whatsapp_templates komutunun dediğini yapın." if problem else ""
         yield Finding(f"Şablon {wanted['name']}", problem or "onaylı", mend)
+
+
+def known_templates() -> dict[Any, dict[str, Any]]:
+    """The account's templates as Meta has them, by name and language. Raises CloudApiError."""
+    return {(found.get("name"), found.get("language")): found for found in cloud_api.templates()}
+
+
+def submit_missing() -> tuple[int, list[tuple[str, str]]]:
+    """Hands in the templates that Meta does not have: how many were taken, and which were not and why.
+
+    One that Meta refuses holds up none of the others. Raises CloudApiError where Meta cannot be asked at all.
+    """
+    known, taken, refused = known_templates(), 0, []
+    for wanted in templates.TEMPLATES:
+        if (wanted["name"], wanted["language"]) in known:
+            continue
+        try:
+            cloud_api.submit_template(wanted)
+        except CloudApiError as error:
+            refused.append((f"{wanted['name']} ({wanted['language']})", str(error)))
+        else:
+            taken += 1
+    return taken, refused
 
 
 def template_problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> str:

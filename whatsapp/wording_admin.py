@@ -15,10 +15,12 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 
 from departments.folding import fold
-from whatsapp import rewriting
+from whatsapp import doctor, rewriting
+from whatsapp.cloud_api import CloudApiError
 from whatsapp.rewriting import Entry, Faulty
 from whatsapp.sentences import edits
 from whatsapp.sentences.occasions import LANGUAGES, SECTIONS, occasion
+from whatsapp.templates import TEMPLATES
 from whatsapp.wordings import Wording
 
 
@@ -27,8 +29,10 @@ class WordingAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hint
     @override
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._edit))
+        templates = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._templates))
         return [
             path("soz/<str:language>/<str:key>/", view, name="whatsapp_wording_edit"),
+            path("sablonlar/", templates, name="whatsapp_wording_templates"),
             *super().get_urls(),
         ]
 
@@ -135,6 +139,61 @@ class WordingAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hint
             self.admin_site.each_context(request) | context,
             status=400 if faults else 200,
         )
+
+    def _templates(self, request: HttpRequest) -> HttpResponse:
+        """What leaves once the 24-hour window is shut, how Meta has it, and handing in what is missing."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            if not self.has_change_permission(request):
+                raise PermissionDenied
+            _hand_in(request)
+            return redirect("admin:whatsapp_wording_templates")
+        try:
+            known, fault = doctor.known_templates(), ""
+        except CloudApiError as error:
+            known, fault = (
+                {},
+                f"Meta’ya sorulamadı: {error}. Erişim anahtarını ve hesap kimliğini denetleyin.",
+            )
+        rows = [_shown(wanted, known, asked=not fault) for wanted in TEMPLATES]
+        context = {
+            "title": "Mesaj şablonları",
+            "fault": fault,
+            "rows": rows,
+            "missing": any(row["problem"] for row in rows) and not fault,
+            "may_write": self.has_change_permission(request),
+        }
+        return render(request, "whatsapp/templates.html", self.admin_site.each_context(request) | context)
+
+
+def _hand_in(request: HttpRequest) -> None:
+    """Hands in what Meta does not have and says what became of it."""
+    try:
+        handed_in, refused = doctor.submit_missing()
+    except CloudApiError as error:
+        messages.error(request, f"Meta’ya sorulamadı: {error}")
+        return
+    for name, cause in refused:
+        messages.error(request, f"{name} kabul edilmedi: {cause}")
+    if handed_in or not refused:
+        messages.success(
+            request, f"{handed_in} şablon onaya gönderildi." if handed_in else "Eksik şablon yok."
+        )
+
+
+def _shown(wanted: dict[str, Any], known: dict[Any, Any], *, asked: bool) -> dict[str, str]:
+    (body,) = (part["text"] for part in wanted["components"] if part["type"] == "BODY")
+    found = known.get((wanted["name"], wanted["language"]))
+    problem = doctor.template_problem(wanted, found) if asked else ""
+    return {
+        "name": wanted["name"],
+        "language": wanted["language"],
+        "language_name": LANGUAGES[wanted["language"]],
+        "text": body,
+        "problem": problem,
+        "state": problem or ("onaylı" if asked else "bilinmiyor"),
+    }
 
 
 def _fits(entry: Entry, asked: str) -> bool:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from departments.clock import ISTANBUL
+from departments.models import Role
 from departments.outlines import feature_collection
 from tickets import ports, reports
 from tickets.access import actor_of, visible_to
@@ -53,6 +54,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     return context | {
         "title": "Panel",
         "tiles_url": settings.TILE_URL,
+        "field": actor_of(user).has(Role.CREW),
         "tiles": _tiles(user, tickets, today, now),
         "ages": json.dumps(_ages(tickets, now)),
         "days": json.dumps(_days(tickets, today)),
