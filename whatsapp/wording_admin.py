@@ -192,7 +192,7 @@ def _shown(wanted: dict[str, Any], known: dict[Any, Any], *, asked: bool) -> dic
         "language_name": LANGUAGES[wanted["language"]],
         "text": body,
         "problem": problem,
-        "state": problem or ("onaylı" if asked else "bilinmiyor"),
+        "state": problem.partition(";")[0] or ("onaylı" if asked else "bilinmiyor"),
     }
 
 
