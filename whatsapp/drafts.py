@@ -37,7 +37,7 @@ def follows(state: State, heard: Heard, now: datetime, facts: Facts) -> Known | 
 
 
 def goes_on(state: State, now: datetime, facts: Facts) -> Known | None:
-    """The urgent ticket just confirmed that more of the same danger belongs to: who is in need is asked nothing twice."""
+    """The urgent ticket just confirmed that more of the same danger belongs to: nobody in need is asked twice."""
     recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
     same = state.last is not None and state.last.urgent and state.last.category == facts.category
     return state.last if recent and same else None
