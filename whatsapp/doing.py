@@ -23,7 +23,7 @@ from tickets.access import Actor
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from tickets.nearby import like
 from whatsapp import commands, deeds, outbox, standing, texts
-from whatsapp.hearing import GUESS_FROM
+from whatsapp.hearing import GUESS_FROM, is_address
 from whatsapp.media import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.sentences import of
@@ -152,7 +152,7 @@ def _circumstances(ticket: Ticket, effect: OpenTicket, language: str, now: datet
 
 def _holds_several(text: str) -> bool:
     """Whether parts of a report are for different departments."""
-    parts = [part for part in _PARTS.split(text) if len(part.split()) >= _PART_WORDS]
+    parts = [part for part in _PARTS.split(text) if len(part.split()) >= _PART_WORDS and not is_address(part)]
     if len(parts) < 2:
         return False
     suggestions = [route(part) for part in parts]

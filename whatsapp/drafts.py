@@ -25,12 +25,16 @@ from whatsapp.turns import (
 SETTLE_AT_MOST = timedelta(seconds=45)
 # What comes within this time of a confirmation belongs to the report that was confirmed.
 FOLLOW_UP = timedelta(minutes=30)
+WAITING = "WAITING"
 _LINK = re.compile(r"https?://\S+")
 
 
 def follows(state: State, heard: Heard, now: datetime, facts: Facts) -> Known | None:
-    """The ticket that a message outside any draft may belong to: the one it answers, or the one just confirmed."""
-    if own := facts.ticket(heard.about):
+    """The ticket that a message outside any draft may belong to: the one it replies to, the only one with a question
+    of staff's open, or the one just confirmed.
+    """
+    asked = [own for own in facts.own if own.status == WAITING]
+    if own := facts.ticket(heard.about) or (asked[0] if len(asked) == 1 else None):
         return Known(own.ticket, own.category, own.placed)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
     return state.last if recent else None
@@ -210,6 +214,10 @@ def _belongs(draft: Draft, to: Known, facts: Facts) -> bool | None:
     """Whether a draft belongs to the ticket; None when that is unclear."""
     if not draft.matter:
         return True
+    if (
+        own := facts.ticket(to.ticket)
+    ) and own.status == WAITING:  # people answer without replying to the question
+        return None if facts.category != to.category and facts.sure else True
     if facts.category != to.category and facts.sure:
         return False
     if draft.place is not None and to.placed:

@@ -51,7 +51,6 @@ def heard(message: Message) -> talk.Heard:
     if message.reply_to:
         answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation).first()
     address = payloads.address_of(raw)
-    mahalle = mahalle_named_in(tokens(text)) if text else None
     return talk.Heard(
         message=message.pk,
         # Where an address stands on a contact it is the place that was shared, not the person.
@@ -63,8 +62,14 @@ def heard(message: Message) -> talk.Heard:
         changes=changed.pk if changed else None,
         address=(address or spots.street_in(text))[:ADDRESS_LENGTH],
         phone=payloads.own_number_of(raw),
-        where=spots.is_address(text, mahalle.name if mahalle else ""),
+        where=is_address(text),
     )
+
+
+def is_address(text: str) -> bool:
+    """Whether the text says where and nothing more."""
+    mahalle = mahalle_named_in(tokens(text)) if text else None
+    return spots.is_address(text, mahalle.name if mahalle else "")
 
 
 def facts(
@@ -130,6 +135,8 @@ def _own(
             meant |= Q(outcome=None)
         elif commands.yes_or_no(heard.text) is not None:
             meant |= Q(status=Status.RESOLVED)
+        if state.draft is None:
+            meant |= Q(status=Status.WAITING)
     if not meant:
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
