@@ -63,7 +63,6 @@ TROUBLES = (
     *(graph_error(131000, status=500), graph_error(131047), graph_error(131056), graph_error(130429)),
     *(graph_error(131026), graph_error(190), Answer(drop=True), Answer(200, body=b"ok")),
 )
-A_WHILE = timedelta(minutes=20)  # longer than a report takes that nobody goes on with
 MOST_WAKINGS = (
     12  # until all is done: tries of turns that fail, the silence, the settling, a question, a reason
 )
@@ -93,6 +92,10 @@ def said_by(row: Outbox) -> str:
 def question_of(row: Outbox) -> str:
     """Which question it puts, '' for none; words that differ may put the same one."""
     return next((what for what, begin in QUESTIONS.items() if said_by(row).startswith(begin)), "")
+
+
+def is_confirmation(row: Outbox) -> bool:
+    return row.event is not None and row.event.kind == "created"
 
 
 pieces = st.one_of(
@@ -294,8 +297,11 @@ class Talk(RuleBasedStateMachine):
         """The confirmation of an urgent report, or what is asked to make one of it."""
         if row.ticket is not None:
             return row.ticket.urgent
-        warned = Outbox.objects.filter(pk__lt=row.pk, created_at__gt=row.created_at - A_WHILE)
-        return bool(question_of(row)) and any(each.text.startswith(WARNINGS) for each in warned)
+        if not question_of(row):
+            return False
+        earlier = Outbox.objects.filter(pk__lt=row.pk).order_by("-id").select_related("event")
+        last = next((e for e in earlier if e.text.startswith(WARNINGS) or is_confirmation(e)), None)
+        return last is not None and not is_confirmation(last)
 
     @invariant()
     def the_promises_hold(self) -> None:
