@@ -7,7 +7,7 @@ Everything happens in one transaction: a bad entry changes nothing.
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Generic, NoReturn, TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -72,9 +72,14 @@ def import_taxonomy(content: object) -> None:
 def read_json(file: Path) -> object:
     """The decoded content of a file; DataError when it is missing or no JSON in UTF-8."""
     try:
-        return json.loads(file.read_text(encoding="utf-8"))
+        return json.loads(file.read_text(encoding="utf-8"), parse_constant=_no_number)
     except (OSError, ValueError) as error:
         raise DataError(f"{file} okunamadı: {error}") from error
+
+
+def _no_number(constant: str) -> NoReturn:
+    """Python reads NaN and Infinity, which JSON does not know and no column takes."""
+    raise ValueError(f"{constant} bir sayı değil")
 
 
 def _write_taxonomy(departments: object, categories: object, *, overwrite: bool) -> None:

@@ -1,5 +1,6 @@
 """The administrator at work: people, sentences, files, sign-ins. With PICTURES=1 pages become pictures of the guide."""
 
+import json
 import re
 from pathlib import Path
 
@@ -119,3 +120,24 @@ def test_the_question_mark_of_a_page_leads_to_what_explains_it(page: Page, line:
     page.get_by_role("link", name="Kılavuz").click()
     expect(page.get_by_role("heading", name="Başka kurumun işi")).to_be_in_viewport()
     expect(page.locator("article img").first).to_be_visible()
+
+
+def test_the_area_of_a_rule_is_drawn_and_kept(page: Page, line: Instance) -> None:
+    sign_in(page, line, "admin", "/admin/departments/routingrule/add/")
+    field, map_ = page.locator("#id_area"), page.locator("#area-map")
+    map_.wait_for()
+    map_.evaluate("map => map.scrollIntoView({block: 'center'})")
+    for x, y in ((150, 60), (400, 60), (400, 200)):
+        map_.click(position={"x": x, "y": y})
+    expect(field).to_have_value(re.compile('^{"type":"Polygon"'))
+    page.get_by_role("button", name="Son köşeyi sil").click()
+    expect(field).to_have_value("")
+    map_.press("Enter")
+    expect(field).to_have_value(re.compile('^{"type":"Polygon"'))
+    drawn = field.input_value()
+    page.get_by_label("Ad", exact=False).first.fill("Merkez")
+    page.locator("#id_triage").check(force=True)
+    page.get_by_role("button", name="Kaydet", exact=True).click()
+    page.locator("#result_list").get_by_role("link", name="Merkez", exact=True).click()
+    expect(page.locator("#area-note")).to_contain_text("Alan çizildi")
+    assert json.loads(field.input_value()) == json.loads(drawn)

@@ -65,8 +65,10 @@ def test_load_base_can_run_at_every_start():
     assert Category.objects.filter(parent__isnull=False).count() == 71
 
 
-@pytest.mark.parametrize("command", ["import_taxonomy", "import_neighbourhoods"])
-@pytest.mark.parametrize("content", ["{", "[]", None], ids=["broken", "other", "missing"])
+@pytest.mark.parametrize("command", ["import_taxonomy", "import_neighbourhoods", "import_arteries"])
+@pytest.mark.parametrize(
+    "content", ["{", "[]", '{"features": [NaN]}', None], ids=["broken", "other", "no number", "missing"]
+)
 def test_a_bad_file_ends_an_import_with_a_sentence(tmp_path, command, content):
     file = tmp_path / "file.json"
     if content is not None:
