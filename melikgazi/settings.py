@@ -207,7 +207,13 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Melikgazi Çözüm Hattı",
+    "DESCRIPTION": (
+        "Başvurular ve raporlar, belediyenin başka sistemleri için. Anahtar: `Authorization: Token …` (Yönetim > API"
+        " erişimleri); her çağrı, anahtarın kullanıcısının gördüğünü görür. Hatalar RFC 9457 biçimindedir"
+        " (`application/problem+json`). Örneklerle anlatımı: `docs/arayuzler.md`."
+    ),
     "VERSION": "1",
+    "SWAGGER_UI_SETTINGS": {"docExpansion": "list", "defaultModelsExpandDepth": -1},
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

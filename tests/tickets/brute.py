@@ -1,8 +1,10 @@
 """The figures once more, in plain Python and from timelines alone: what the reports are held against."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import floor
 from typing import Any
 
 from departments.calendars import calendar_of
@@ -116,6 +118,75 @@ def figures(pasts: Iterable[Past], period: Period, now: datetime | None) -> Figu
         ),
         **{outcome.lower(): outcomes.count(outcome) for outcome in Outcome},
     )
+
+
+def routed(pasts: Iterable[Past], period: Period) -> dict[str, Any]:
+    """What the router's report says of tickets opened in the period, by the suggestion as it was kept."""
+    opened = [
+        each for each in pasts if each.ticket.routed and period.start <= each.ticket.created_at < period.end
+    ]
+    sure = [each for each in opened if _sure(each.ticket)]
+    judged = [each for each in opened if each.began or each.outcome]
+    placed = [each for each in judged if _department(each.ticket)]
+    named = [each for each in judged if each.ticket.category]
+    return {
+        "routed": len(opened),
+        "sure": len(sure),
+        "judged": len(judged),
+        "department": _share(_sent_rightly(each.ticket) for each in placed),
+        "category": _share(
+            each.ticket.category is not None and _said(each.ticket)["category"] == each.ticket.category.code
+            for each in named
+        ),
+        "sure_department": _share(_sent_rightly(each.ticket) for each in placed if _sure(each.ticket)),
+    }
+
+
+def confused(pasts: Iterable[Past], period: Period) -> dict[tuple[str, str], int]:
+    """How often the router took one category for another."""
+    found: Counter[tuple[str, str]] = Counter()
+    for each in pasts:
+        ticket, inside = each.ticket, period.start <= each.ticket.created_at < period.end
+        if inside and ticket.routed and ticket.category and (each.began or each.outcome):
+            found[ticket.routed["category"], ticket.category.code] += 1
+    return {pair: count for pair, count in found.items() if pair[0] != pair[1]}
+
+
+def placed(pasts: Iterable[Past], period: Period, size: float) -> dict[tuple[int, int], tuple[int, int]]:
+    """How many tickets came from each cell of a grid, and how many of them are open."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for each in pasts:
+        ticket = each.ticket
+        if ticket.lat is None or ticket.lon is None or not period.start <= ticket.created_at < period.end:
+            continue
+        cell = floor(ticket.lon / size), floor(ticket.lat / size)
+        count, still_open = found.get(cell, (0, 0))
+        found[cell] = (count + 1, still_open + (each.outcome is None))
+    return found
+
+
+def _said(ticket: Ticket) -> dict[str, Any]:
+    assert ticket.routed
+    return dict(ticket.routed)
+
+
+def _sure(ticket: Ticket) -> bool:
+    said = _said(ticket)
+    return not said["triage"] and said["confidence"] >= said["sure_from"]
+
+
+def _department(ticket: Ticket) -> Department | None:
+    return ticket.department or (ticket.category.department if ticket.category else None)
+
+
+def _sent_rightly(ticket: Ticket) -> bool:
+    here = _department(ticket)
+    return here is not None and here.code == _said(ticket)["department"]
+
+
+def _share(right: Iterable[bool]) -> float | None:
+    told = list(right)
+    return round(sum(told) / len(told), 6) if told else None
 
 
 def flat(figures: Figures) -> dict[str, Any]:

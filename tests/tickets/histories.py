@@ -7,6 +7,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from departments.clock import ISTANBUL
+from departments.places import Point
 from tests.tickets.brute import STEP
 from tests.tickets.world import World
 from tickets import services
@@ -64,7 +65,23 @@ def _open(world: World, deed: Deed, now: datetime) -> Ticket:
         {"category": world.misconduct},
         {},
     )
-    return world.open(now=now, **facts[deed.what % len(facts)])
+    place = {"point": Point(38.70 + deed.what / 500, 35.40 + deed.pause / 2000), "location_source": "pin"}
+    known = place if deed.who % 3 else {}
+    return world.open(now=now, routed=_routed(deed), **facts[deed.what % len(facts)], **known)
+
+
+def _routed(deed: Deed) -> dict[str, Any] | None:
+    """What the router said, rightly or not, surely or not; of some tickets nothing."""
+    if deed.who == len(STAFF):
+        return None
+    return {
+        "category": ("yol_cukur", "personel_sikayet", "agac")[deed.what % 3],
+        "department": ("FEN", "PARK")[deed.pause % 2],
+        "confidence": deed.what / 30,
+        "sure_from": 0.5,
+        "triage": deed.who == 0,
+        "alternatives": [],
+    }
 
 
 def _do(world: World, opened: list[Ticket], ticket: Ticket, deed: Deed, now: datetime) -> None:
@@ -74,6 +91,13 @@ def _do(world: World, opened: list[Ticket], ticket: Ticket, deed: Deed, now: dat
         return
     if deed.what == 30:
         services.close_settled(now=now)
+        return
+    if deed.what == 28 and ticket.outcome is None:
+        category = (world.pothole, world.misconduct)[deed.pause % 2]
+        services.classify(ticket=ticket, category=category, actor=world.actor("supervisor"), now=now)
+        return
+    if deed.what == 27:
+        _forget(ticket)
         return
     if deed.what == 29 and ticket.outcome is None:
         services.assign(
@@ -86,6 +110,12 @@ def _do(world: World, opened: list[Ticket], ticket: Ticket, deed: Deed, now: dat
     details: dict[str, Any] = WORDS | {"department": department, "agency": world.kaski, "duplicate_of": other}
     details |= {"planned_for": (now + timedelta(days=9)).date()}
     _move(ticket, actor, deed, now, **details)
+
+
+def _forget(ticket: Ticket) -> None:
+    """All that is left of a ticket once nobody may be known from it any more."""
+    words = dict.fromkeys(("description", "summary", "address", "search", "satisfaction_comment"), "")
+    Ticket.objects.filter(pk=ticket.pk).update(citizen=None, **words)
 
 
 def _as_citizen(ticket: Ticket, deed: Deed, now: datetime) -> None:

@@ -20,6 +20,7 @@ from tickets.access import visible_to
 from tickets.models import Ticket
 from tickets.reports import Group, Interval, Period
 from tickets.reports.backlog import AGES
+from tickets.reports.places import CELLS_PER_TILE
 from tickets.workflow import Status
 
 EXAMPLES = settings(
@@ -94,6 +95,55 @@ def test_every_figure_of_every_part_of_a_trend_equals_what_the_timelines_say(
         assert [row.code for row in rows] == [part.start.date().isoformat() for part in parts]
         for row, part in zip(rows, parts, strict=True):
             assert brute.flat(row.figures) == pytest.approx(brute.flat(brute.figures(pasts, part, None)))
+
+
+@EXAMPLES
+@given(history=histories.deeds, first=days, length=days, interval=st.sampled_from(list(Interval)))
+def test_how_right_the_router_was_equals_what_became_of_its_suggestions(
+    town: World, history: list[Deed], first: int, length: int, interval: Interval
+) -> None:
+    with undone():
+        opened, _ = histories.live(town, history)
+        pasts = [brute.past(ticket) for ticket in opened]
+        period = period_from(first, length)
+        rows = reports.accuracy(Ticket.objects.all(), period, interval)
+        for row, part in zip(rows, period.parts(interval), strict=True):
+            said = {name: value for name, value in vars(row).items() if name not in ("code", "name")}
+            assert said == brute.routed(pasts, part)
+        confusions = reports.confusions(Ticket.objects.all(), period)
+        assert {(row.said, row.right): row.count for row in confusions} == brute.confused(pasts, period)
+
+
+@EXAMPLES
+@given(history=histories.deeds, first=days, length=days, zoom=st.integers(0, reports.MAX_ZOOM))
+def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
+    town: World, history: list[Deed], first: int, length: int, zoom: int
+) -> None:
+    with undone():
+        opened, _ = histories.live(town, history)
+        period = period_from(first, length)
+        size = 360 / 2**zoom / CELLS_PER_TILE
+        cells = brute.placed(map(brute.past, opened), period, size)
+        drawn = reports.clusters(Ticket.objects.all(), period, zoom)
+        assert sorted((each.count, each.open) for each in drawn) == sorted(cells.values())
+
+
+@EXAMPLES
+@given(
+    history=histories.deeds,
+    first=days,
+    length=days,
+    who=st.sampled_from(["head_fen", "crew_park", "operator"]),
+)
+def test_everybody_gets_the_figures_of_the_tickets_that_they_see_and_of_no_others(
+    town: World, history: list[Deed], first: int, length: int, who: str
+) -> None:
+    with undone():
+        _, now = histories.live(town, history)
+        seen = visible_to(town.user(who))
+        period = period_from(first, length)
+        expected = brute.figures(map(brute.past, seen), period, now)
+        assert brute.flat(reports.summary(seen, period, now)) == pytest.approx(brute.flat(expected))
 
 
 @EXAMPLES

@@ -17,6 +17,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own fo
     class Meta:
         model = Webhook
         fields = ("name", "department", "url", "secret", "active")
+        labels = {"secret": "İmza anahtarı"}  # Django would make it Imza
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
@@ -56,7 +57,7 @@ class WebhookAdmin(_Superusers):
 
 @admin.register(WebhookCall)
 class WebhookCallAdmin(_Superusers):
-    list_display = ("event_id", "webhook", "state", "attempts", "due_at", "error")
+    list_display = ("entry", "webhook", "state", "attempts", "due_at", "error")
     list_filter = ("state", "webhook")
     list_select_related = ("webhook",)
     ordering = ("-id",)
@@ -74,6 +75,10 @@ class WebhookCallAdmin(_Superusers):
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    @admin.display(description="Kayıt no", ordering="event_id")
+    def entry(self, call: WebhookCall) -> int:
+        return call.event_id
 
     @admin.action(description="Vazgeçilenleri yeniden dene")
     def try_again(self, request: HttpRequest, queryset: Any) -> None:

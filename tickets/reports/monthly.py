@@ -22,7 +22,7 @@ from tickets.workflow import Outcome
 
 ZOOM = 16  # of the map: cells of about 80 metres
 MONTHS_BEFORE = 11
-WORST, WORDS, LARGEST = 10, 8, 12
+WORST, WORDS, LARGEST = 10, 8, 11  # as many as fit their pages
 
 
 def month_in_figures(
