@@ -228,6 +228,16 @@ def test_a_note_is_written_apart_and_reaches_no_citizen(
     assert line.count("whatsapp_outbox WHERE text LIKE '%Müteahhit%'") == 0
 
 
+def test_a_half_written_reply_outlives_a_note(page: Page, line: Instance, ticket: int) -> None:
+    open_ticket(page, line, ticket)
+    page.locator("#reply").fill("Ekibimiz yarın")
+    page.locator("#note").fill("Müteahhit aranacak")
+    page.locator("#note").press("Control+Enter")
+    expect(page.locator("#thread .line.note")).to_be_visible()
+    expect(page.locator("#reply")).to_have_value("Ekibimiz yarın")
+    expect(page.locator("#note")).to_have_value("")
+
+
 def test_a_pin_is_set_on_the_map_without_tiles(page: Page, line: Instance, ticket: int) -> None:
     open_ticket(page, line, ticket)
     page.locator("#map.leaflet-container").scroll_into_view_if_needed()

@@ -75,15 +75,15 @@ def town(
 
     Drawn true to shape at the latitude of the place; north is up. Nothing is drawn where nothing is known.
     """
-    rings = [ring for boundary in boundaries for ring in _rings(boundary)]
-    corners = [(lon, lat) for ring in rings for lon, lat in ring] or [(lon, lat) for lat, lon, _ in dots]
+    outlines = [ring for boundary in boundaries for ring in rings(boundary)]
+    corners = [(lon, lat) for ring in outlines for lon, lat in ring] or [(lon, lat) for lat, lon, _ in dots]
     if not corners:
         return
     place = _projection(frame, corners)
     sheet.set_draw_color(*LINE)
     sheet.rect(frame.x, frame.y, frame.w, frame.h)
     sheet.set_fill_color(*FAINT)
-    for ring in rings:
+    for ring in outlines:
         sheet.polygon([place(lon, lat) for lon, lat in ring], style="DF")
     most = max((count for *_, count in dots), default=1)
     sheet.set_fill_color(*BLUE)
@@ -109,7 +109,7 @@ def _projection(frame: Frame, corners: Sequence[Point]) -> Any:
     return place
 
 
-def _rings(boundary: dict[str, Any]) -> list[list[Point]]:
+def rings(boundary: dict[str, Any]) -> list[list[Point]]:
     """The outer rings of a polygon or of several."""
     shapes = boundary["coordinates"] if boundary["type"] == "MultiPolygon" else [boundary["coordinates"]]
     return [[(point[0], point[1]) for point in shape[0]] for shape in shapes]

@@ -7,23 +7,31 @@ from datetime import datetime
 import segno
 
 from departments.clock import ISTANBUL
+from departments.models import Artery, Neighbourhood
+from departments.places import Point
 from tickets.models import Ticket, TicketEvent
-from tickets.paper import charts
 from tickets.paper.charts import Frame
-from tickets.paper.sheet import BLUE, GREY, INK, INNER, MARGIN, RED, Sheet
+from tickets.paper.sheet import BLUE, GREY, HEIGHT, INK, INNER, MARGIN, RED, Sheet
+from tickets.paper.sketch import sketch
 
-QR, MAP_HEIGHT, PHOTO_HEIGHT = 30.0, 70.0, 55.0
-MOST_PHOTOS, MOST_NOTES = 4, 10
+QR, MAP_HEIGHT = 30.0, 70.0
+IN_A_ROW, PHOTO_HEIGHT = 3, 45.0
+MOST_PHOTOS, MOST_NOTES = 6, 10
 
 
 @dataclass(frozen=True)
 class Order:
-    """What is printed of a ticket: `address` opens its page, `photos` are small pictures, `notes` the newest first."""
+    """What is printed of a ticket: `address` opens its page, `notes` are the newest first.
+
+    `around` are the mahalleler and `roads` the main roads that may lie on its map.
+    """
 
     ticket: Ticket
     address: str
     photos: Sequence[bytes]
     notes: Sequence[TicketEvent]
+    around: Sequence[Neighbourhood]
+    roads: Sequence[Artery]
     made_at: datetime
 
 
@@ -42,7 +50,7 @@ def draw(order: Order) -> bytes:
     _facts(sheet, ticket)
     sheet.heading("Anlatılan", 15)
     sheet.paragraph(ticket.description or "Açıklama yok.", 10)
-    _map(sheet, ticket)
+    _map(sheet, order)
     _photos(sheet, order.photos[:MOST_PHOTOS])
     _notes(sheet, order.notes[:MOST_NOTES])
     return bytes(sheet.output())
@@ -85,14 +93,13 @@ def _facts(sheet: Sheet, ticket: Ticket) -> None:
             sheet.multi_cell(INNER - 34 - QR - 4, 5.2, value, new_x="LMARGIN", new_y="NEXT")
 
 
-def _map(sheet: Sheet, ticket: Ticket) -> None:
-    """The border of the mahalle with the place in it; nothing where neither is known."""
-    boundary = ticket.neighbourhood.boundary if ticket.neighbourhood else None
+def _map(sheet: Sheet, order: Order) -> None:
+    ticket = order.ticket
     if ticket.lat is None or ticket.lon is None:
         return
     sheet.heading("Harita", MAP_HEIGHT + 8)
     frame = Frame(MARGIN, sheet.get_y(), INNER, MAP_HEIGHT)
-    charts.town(sheet, frame, [boundary] if boundary else [], [(ticket.lat, ticket.lon, 1)])
+    sketch(sheet, frame, Point(ticket.lat, ticket.lon), ticket.neighbourhood, order.around, order.roads)
     sheet.set_y(frame.y + frame.h + 2)
 
 
@@ -100,10 +107,21 @@ def _photos(sheet: Sheet, photos: Sequence[bytes]) -> None:
     if not photos:
         return
     sheet.heading("Fotoğraflar", PHOTO_HEIGHT + 8)
-    top, width = sheet.get_y(), INNER / MOST_PHOTOS
+    width = INNER / IN_A_ROW
     for number, photo in enumerate(photos):
-        sheet.image(photo, MARGIN + number * width, top, width - 3, PHOTO_HEIGHT, keep_aspect_ratio=True)
-    sheet.set_y(top + PHOTO_HEIGHT + 2)
+        if number and number % IN_A_ROW == 0:
+            _next_row(sheet)
+        left = MARGIN + number % IN_A_ROW * width
+        sheet.image(photo, left, sheet.get_y(), width - 2, PHOTO_HEIGHT, keep_aspect_ratio=True)
+    sheet.set_y(sheet.get_y() + PHOTO_HEIGHT + 2)
+
+
+def _next_row(sheet: Sheet) -> None:
+    below = sheet.get_y() + PHOTO_HEIGHT + 2
+    if below + PHOTO_HEIGHT > HEIGHT - 20:
+        sheet.add_page()
+    else:
+        sheet.set_y(below)
 
 
 def _notes(sheet: Sheet, notes: Sequence[TicketEvent]) -> None:

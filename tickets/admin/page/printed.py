@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
+from departments.models import Artery, Neighbourhood
 from tickets.models import Attachment, Ticket
 from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, Order, draw
 from tickets.storage import private_storage
@@ -17,7 +18,10 @@ def pdf(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
     notes = ticket.events.exclude(note="").select_related("actor").order_by("-id")[:MOST_NOTES]
     page = reverse("admin:tickets_ticket_change", args=[ticket.pk])
     pictures = [_read(photo) for photo in photos if private_storage.exists(str(photo.file))]
-    order = Order(ticket, f"{settings.PUBLIC_URL}{page}", pictures, list(notes), timezone.now())
+    around, roads = list(Neighbourhood.objects.defer("boundary")), list(Artery.objects.all())
+    order = Order(
+        ticket, f"{settings.PUBLIC_URL}{page}", pictures, list(notes), around, roads, timezone.now()
+    )
     response = HttpResponse(draw(order), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'inline; filename="{ticket.number}.pdf"'
     response.headers["Cache-Control"] = "no-store"

@@ -28,7 +28,7 @@ export function keys(page, photos, places) {
     const typing = event.target.closest("input, textarea, select, [contenteditable], #map");
     if (event.key === "Escape" && typing) event.target.blur();
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    const command = /^[1-9]$/.test(event.key) ? () => openMove(event.key) : commands[event.key];
+    const command = /^[0-9]$/.test(event.key) ? () => openMove(event.key) : commands[event.key];
     if (!command) return;
     event.preventDefault();
     command();

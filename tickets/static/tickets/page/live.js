@@ -2,7 +2,7 @@
 // A part in which somebody is at work stays as it is, with the version it was made for: the answer explains a clash.
 export async function renew(page) {
   const answer = await fetch(page.dataset.address, { credentials: "same-origin" });
-  if (!answer.ok || answer.redirected) return false;
+  if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of page.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
@@ -14,7 +14,6 @@ export async function renew(page) {
   }
   page.dataset.stamp = fresh.getElementById(page.id).dataset.stamp;
   page.dispatchEvent(new CustomEvent("renewed"));
-  return true;
 }
 
 const busy = (part) => part.querySelector("details[open]") || part.querySelector(":focus:not(a, button)");

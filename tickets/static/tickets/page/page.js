@@ -1,5 +1,6 @@
 // The page of one ticket: stays up to date, shows who else is here, answers to the keyboard.
 import { composer } from "./composer.js";
+import { drafts } from "./drafts.js";
 import { gallery } from "./gallery.js";
 import { keys } from "./keys.js";
 import { map } from "./map.js";
@@ -10,14 +11,25 @@ import { undo } from "./undo.js";
 const page = document.getElementById("ticket");
 const photos = gallery(page);
 const places = map(page);
+drafts(page);
 composer(page);
 keys(page, photos, places);
 undo(page, pulse(page));
 
 const thread = document.getElementById("thread");
-thread.scrollTop = thread.scrollHeight;
-// A picture that has only now a height does not push the newest words out of sight.
-thread.addEventListener("load", (event) => thread.scrollBy(0, event.target.offsetHeight), { capture: true });
+// The newest words stay in sight while pictures and letters come in, unless somebody reads further up.
+let atEnd = true;
+const stay = () => {
+  if (atEnd) thread.scrollTop = thread.scrollHeight;
+};
+thread.addEventListener("scroll", () => {
+  atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+});
+thread.addEventListener("load", stay, { capture: true });
+page.addEventListener("renewed", stay);
+document.fonts.ready.then(stay);
+new ResizeObserver(stay).observe(thread);
+stay();
 page.addEventListener("click", (event) => {
   const photo = event.target.closest("[data-open-photo]");
   if (photo) photos.open(photo.dataset.openPhoto);

@@ -4,7 +4,6 @@ import { post, token } from "./post.js";
 
 export function pulse(page) {
   const { pulse: address, leave, seconds } = page.dataset;
-  const thread = document.getElementById("thread");
 
   async function beat() {
     if (document.hidden) return;
@@ -12,8 +11,7 @@ export function pulse(page) {
       const answer = await post(address, {});
       if (!answer.ok) return;
       const news = await answer.json();
-      const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
-      if (news.stamp !== page.dataset.stamp && (await renew(page)) && atEnd) thread.scrollTop = thread.scrollHeight;
+      if (news.stamp !== page.dataset.stamp) await renew(page);
       document.getElementById("here").textContent = news.here.length ? `${news.here.join(", ")} de bu başvuruya bakıyor` : "";
     } catch {
       return; // the next beat asks again
