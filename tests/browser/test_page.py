@@ -211,9 +211,7 @@ def test_a_move_is_made_by_keyboard_alone(page: Page, line: Instance, ticket: in
     number = page.locator("details.move", has_text="Vatandaşa sor").first.get_attribute("data-move")
     page.keyboard.press(str(number))
     page.keyboard.type("Hangi sokakta?")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
+    page.keyboard.press("Control+Enter")
     expect(page.locator(".badge.status")).to_have_text("Bilginiz bekleniyor")
 
 

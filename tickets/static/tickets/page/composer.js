@@ -3,11 +3,6 @@ import { post } from "./post.js";
 
 export function composer(page) {
   const text = document.getElementById("reply");
-  for (const area of page.querySelectorAll("#composer textarea")) {
-    area.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) area.form.requestSubmit();
-    });
-  }
   if (!text) return;
   const canned = document.getElementById("canned");
   canned?.addEventListener("change", () => {

@@ -27,6 +27,7 @@ export function keys(page, photos, places) {
   document.addEventListener("keydown", (event) => {
     const typing = event.target.closest("input, textarea, select, [contenteditable], #map");
     if (event.key === "Escape" && typing) event.target.blur();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
     if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     const command = /^[0-9]$/.test(event.key) ? () => openMove(event.key) : commands[event.key];
     if (!command) return;
