@@ -85,8 +85,8 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin):  # type: ign
         return self.inlines
 
     @override
-    def get_form(self, request: HttpRequest, obj: User | None = None, **kwargs: Any) -> Any:
-        form = super().get_form(request, obj, **kwargs)
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
         for name, (label, text) in EXPLAINED.items():
             if name in form.base_fields:
                 form.base_fields[name].label, form.base_fields[name].help_text = label, text

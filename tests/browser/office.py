@@ -22,5 +22,6 @@ def sign_in(page: Page, line: Instance, username: str, path: str = QUEUE) -> Non
 
 def keep(page: Page, name: str, width: int | None = None) -> None:
     """With PICTURES=1 in the environment the page as it stands, if it is that wide, becomes a picture of the guides."""
-    if os.environ.get("PICTURES") and width in (None, (page.viewport_size or {}).get("width")):
+    size = page.viewport_size
+    if os.environ.get("PICTURES") and width in (None, size and size["width"]):
         pictures.keep(name, page.screenshot())

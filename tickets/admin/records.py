@@ -26,7 +26,8 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # takes none when i
     @cached_property
     @override
     def count(self) -> int:
-        return self.object_list.order_by().values("pk")[:MOST_COUNTED].count()  # type: ignore[union-attr]
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]  # what a list of the admin is made of
+        return rows.order_by().values("pk")[:MOST_COUNTED].count()
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
