@@ -17,6 +17,8 @@ pytestmark = pytest.mark.browser
 HELLO = "/admin/whatsapp/wording/soz/tr/sentences.hello/"
 PAGES = (
     "/admin/whatsapp/wording/",
+    "/admin/whatsapp/wording/sablonlar/",
+    "/admin/yonlendirmeler/",
     "/admin/kilavuz/operator/",
     "/admin/auth/user/",
     "/admin/auth/user/add/",
