@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 from functools import cache
+from inspect import getdoc
 from typing import Any, TypeVar
 
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiExample, extend_schema, inline_serializer
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view, inline_serializer
 from rest_framework import serializers
 
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
 from tickets.api.reports.shapes import PeriodShape
 from tickets.api.tables import XLSX
 
-View = TypeVar("View", bound=Callable[..., Any])
+Report = TypeVar("Report", bound=type)
 
 _PERIOD = {"from": "2026-10-01", "to": "2026-11-01"}
 _FIGURES = {
@@ -86,29 +87,34 @@ _EXAMPLES: dict[str, Any] = {
 
 
 def described(
-    shape: type[serializers.Serializer[Any]],
-    query: type[serializers.Serializer[Any]],
     *,
     single: bool = False,
     beside: tuple[str, type[serializers.Serializer[Any]]] | None = None,
     geojson: bool = False,
-) -> Callable[[View], View]:
-    """Describes a report whose rows have that shape.
+) -> Callable[[Report], Report]:
+    """Describes a report by its docstring, what it may be asked for, and the shape of its rows.
 
     `single` says that its one row stands beside the list, too; `beside` names another list there, and its rows.
     """
-    name = shape.__name__.removesuffix("Shape")
-    answer = _geojson() if geojson else _answer(name, shape, single=single, beside=beside)
-    example = OpenApiExample(name, _EXAMPLES[shape.__name__], response_only=True, status_codes=["200"])
-    example.media_type = "application/json"
-    problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)}
-    files = {(200, "text/csv"): OpenApiTypes.STR, (200, XLSX): OpenApiTypes.BINARY}
-    decorate: Callable[[View], View] = extend_schema(
-        parameters=[query],
-        responses={(200, "application/json"): answer, 304: None} | files | problems,
-        examples=[example],
-        tags=["reports"],
-    )
+
+    def decorate(view: Report) -> Report:
+        shape: type[serializers.Serializer[Any]] = view.shape  # type: ignore[attr-defined]  # of every report
+        name = shape.__name__.removesuffix("Shape")
+        answer = _geojson() if geojson else _answer(name, shape, single=single, beside=beside)
+        example = OpenApiExample(name, _EXAMPLES[shape.__name__], response_only=True, status_codes=["200"])
+        example.media_type = "application/json"
+        problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)}
+        files = {(200, "text/csv"): OpenApiTypes.STR, (200, XLSX): OpenApiTypes.BINARY}
+        said = extend_schema(
+            description=getdoc(view),
+            parameters=[view.query_class],  # type: ignore[attr-defined]  # of every report
+            responses={(200, "application/json"): answer, 304: None} | files | problems,
+            examples=[example],
+            tags=["reports"],
+        )
+        described_view: Report = extend_schema_view(get=said)(view)
+        return described_view
+
     return decorate
 
 

@@ -108,15 +108,12 @@ class ReportView(APIView, ABC):
         return answer | {"results": rows}
 
 
+@described(single=True)
 class SummaryView(ReportView):
+    """All figures in one row, which stands in `results` as in every report and, for short scripts, beside it."""
+
     shape = shapes.SummaryShape
     name = "ozet"
-
-    @described(shapes.SummaryShape, ReportQuery, single=True)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """All figures in one row, which stands in `results` as in every report and, for short scripts, beside it."""
-        return super().get(request)
 
     @override
     def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -130,15 +127,12 @@ class SummaryView(ReportView):
         return super().answer(query, rows) | rows[0]
 
 
+@described()
 class TrendView(ReportView):
+    """One row a day, week or month; `code` is its first day. What is open now belongs to none: null."""
+
     query_class = TrendQuery
     name = "egilim"
-
-    @described(shapes.RowShape, TrendQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """One row a day, week or month; `code` is its first day. What is open now belongs to none: null."""
-        return super().get(request)
 
     @override
     def results(self, query: TrendQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -153,56 +147,41 @@ class GroupedView(ReportView):
         return _rows(reports.grouped(tickets, query.period, now, self.group, query.compared), query)
 
 
+@described()
 class DepartmentsView(GroupedView):
+    """One row a department, by the one that has the ticket now."""
+
     group, name = Group.DEPARTMENT, "birimler"
 
-    @described(shapes.RowShape, ReportQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """One row a department, by the one that has the ticket now."""
-        return super().get(request)
 
-
+@described()
 class CategoriesView(GroupedView):
+    """One row a category."""
+
     group, name = Group.CATEGORY, "konular"
 
-    @described(shapes.RowShape, ReportQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """One row a category."""
-        return super().get(request)
 
-
+@described()
 class NeighbourhoodsView(GroupedView):
+    """One row a neighbourhood."""
+
     group, name = Group.NEIGHBOURHOOD, "mahalleler"
 
-    @described(shapes.RowShape, ReportQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """One row a neighbourhood."""
-        return super().get(request)
 
-
+@described()
 class StaffView(GroupedView):
+    """One row a member of staff, by who answers for the ticket now; for heads and supervisors."""
+
     permission_classes = (WithinScope, ReadsStaff)
     group, name = Group.STAFF, "personel"
 
-    @described(shapes.RowShape, ReportQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """One row a member of staff, by who answers for the ticket now; for heads and supervisors."""
-        return super().get(request)
 
-
+@described()
 class SatisfactionView(ReportView):
+    """What citizens said of the solution, by department."""
+
     shape = shapes.SatisfactionRowShape
     name = "memnuniyet"
-
-    @described(shapes.SatisfactionRowShape, ReportQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """What citizens said of the solution, by department."""
-        return super().get(request)
 
     @override
     def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -216,16 +195,13 @@ class SatisfactionView(ReportView):
         ]
 
 
+@described()
 class BacklogView(ReportView):
+    """What is open at this moment, by age and by the state of its clocks; `period.from` is null."""
+
     query_class = Filters
     shape = shapes.BacklogShape
     name = "bekleyen"
-
-    @described(shapes.BacklogShape, Filters)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """What is open at this moment, by age and by the state of its clocks; `period.from` is null."""
-        return super().get(request)
 
     @override
     def results(self, query: Filters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -237,16 +213,13 @@ class BacklogView(ReportView):
         return {"period": {"from": None, "to": now}, "results": rows}
 
 
+@described(beside=("confusions", shapes.ConfusionShape))
 class RoutingView(ReportView):
+    """How right the router was, by day, week or month; beside it the worst confusions of the whole period."""
+
     query_class = RoutingQuery
     shape = shapes.AccuracyShape
     name = "yonlendirme"
-
-    @described(shapes.AccuracyShape, RoutingQuery, beside=("confusions", shapes.ConfusionShape))
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """How right the router was, by day, week or month; beside it the worst confusions of the whole period."""
-        return super().get(request)
 
     @override
     def results(self, query: RoutingQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -258,32 +231,26 @@ class RoutingView(ReportView):
         return super().answer(query, rows) | {"confusions": _confusions(tickets, query.period)}
 
 
+@described()
 class ConfusionsView(ReportView):
+    """What the router took for what: the worst twenty, most frequent first."""
+
     query_class = PeriodQuery
     shape = shapes.ConfusionShape
     name = "karistirmalar"
-
-    @described(shapes.ConfusionShape, PeriodQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """What the router took for what: the worst twenty, most frequent first."""
-        return super().get(request)
 
     @override
     def results(self, query: PeriodQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         return _confusions(tickets, query.period)
 
 
+@described()
 class ChannelView(ReportView):
+    """What went through the line in the period; null where no channel counts."""
+
     query_class = TrafficQuery
     shape = shapes.ChannelShape
     name = "hat"
-
-    @described(shapes.ChannelShape, TrafficQuery)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """What went through the line in the period; null where no channel counts."""
-        return super().get(request)
 
     @override
     def results(self, query: TrafficQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -293,16 +260,13 @@ class ChannelView(ReportView):
         return [row]
 
 
+@described(geojson=True)
 class MapView(ReportView):
+    """Where the tickets of the period came from: GeoJSON points, drawn together by zoom."""
+
     query_class = MapQuery
     shape = shapes.ClusterShape
     name = "harita"
-
-    @described(shapes.ClusterShape, MapQuery, geojson=True)
-    @override
-    def get(self, request: Request) -> HttpResponseBase:
-        """Where the tickets of the period came from: GeoJSON points, drawn together by zoom."""
-        return super().get(request)
 
     @override
     def results(self, query: MapQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
