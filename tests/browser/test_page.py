@@ -195,6 +195,7 @@ def test_two_clerks_see_each_other_and_the_second_is_told_what_the_first_did(
     move(page, "Vatandaşa sor").get_by_role("button", name="Vatandaşa sor").click()
     expect(page.get_by_role("alert")).to_contain_text("değişti")
     expect(page.get_by_role("alert")).to_contain_text("Fotoğraf var mı?")
+    expect_accessible(page, "refusal")
     other.context.close()
 
 
@@ -252,6 +253,7 @@ def test_a_plate_is_hidden_in_a_photo(page: Page, line: Instance, citizen: Citiz
     expect(picture).to_be_visible(timeout=SOON)
     page.keyboard.press("f")
     page.get_by_role("button", name="Yüz ya da plaka gizle").click()
+    expect_accessible(page, "photo")
     canvas = page.locator("#viewer canvas")
     box = canvas.bounding_box()
     assert box

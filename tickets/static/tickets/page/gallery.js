@@ -31,6 +31,11 @@ export function gallery(page) {
     if (command) commands[command]();
   });
   image.addEventListener("load", () => scale(1));
+  const turned = (event) => {
+    event.preventDefault();
+    scale(event.deltaY < 0 ? zoom * 1.2 : zoom / 1.2);
+  };
+  stage.addEventListener("wheel", turned, { passive: false });
   blur?.addEventListener("submit", () => {
     blur.elements.attachment.value = shown.dataset.photo;
     blur.elements.regions.value = JSON.stringify(regions);
