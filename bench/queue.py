@@ -7,6 +7,7 @@ the application, rows and rendering and all, as a supervisor, an operator, a hea
 import statistics
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -34,9 +35,9 @@ def run(_directory: Path, tickets: int = TICKETS) -> dict[str, object]:
     settings.ROOT_URLCONF = "bench.floor_urls"
     settings.ALLOWED_HOSTS = [*settings.ALLOWED_HOSTS, "testserver"]
     call_command("load_base", verbosity=0)
-    call_command("demo_accounts", "--keep", verbosity=0)
+    call_command("demo_accounts", "--keep", stdout=StringIO())
     if not Ticket.objects.exists():
-        call_command("fill", tickets=tickets, verbosity=0)
+        call_command("fill", tickets=tickets, stdout=StringIO())
         _analyze()
     floor = _median(_ask("supervisor", FLOOR))
     rows = [_measured(role, name, query, floor) for role in ROLES for name, query in _questions(role)]
