@@ -161,13 +161,13 @@ def _wordless(before: State, taken: Turn) -> Turn:
 
 
 def _wake(state: State, now: datetime, facts: Facts) -> Turn:
-    in_danger = state.draft is not None and state.draft.warned
-    if _is_quiet(now, facts) and not in_danger:
+    draft = state.draft
+    if _is_quiet(now, facts) and not (draft and draft.warned):
         return drafts.put_off(state, now, facts)
-    if state.draft is not None and (state.draft.held or now >= state.draft.due):
+    if draft is not None and (draft.held or now >= draft.due):
         if state.reply_at is not None and now >= state.reply_at:
             state = replace(state, reply="", reply_at=None)  # one answer stands for both
-        return drafts.decide(state, state.draft, now, facts, expired=bool(state.draft.asked))
+        return drafts.decide(state, draft, now, facts, expired=bool(draft.asked))
     if overdue := aftercare.reason_overdue(state, now, facts):
         return overdue
     if state.reply_at is not None and now >= state.reply_at:

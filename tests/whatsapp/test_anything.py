@@ -363,7 +363,8 @@ class Talk(RuleBasedStateMachine):
                 break
             self.line.now = max(self.line.now, talk.wake_at)
         else:
-            raise AssertionError(f"still waking: {talk.state}")
+            raise AssertionError("still waking")
+        talk = Conversation.objects.first()
         state = standing.load(talk.state) if talk else standing.State()
         assert (state.draft, state.reply_at) == (None, None)
         assert not Message.objects.filter(state=Message.State.NEW).exists()
