@@ -115,7 +115,7 @@ def peers(period: Any, now: datetime) -> dict[str, list[Ask]]:
 def _rows(statement: str, values: dict[str, Any]) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _by_index(key: str) -> list[str]:

@@ -20,7 +20,7 @@ def main() -> int:
 
 def _run(check: tuple[str, ...]) -> int:
     print(f"── {' '.join(check)}", flush=True)
-    command = [Path(sys.executable).with_name(check[0]), *check[1:]]
+    command = [str(Path(sys.executable).with_name(check[0])), *check[1:]]
     return subprocess.run(command, stderr=subprocess.STDOUT, check=False).returncode
 
 

@@ -86,14 +86,19 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         description_missing=effect.description_missing,
         **_routing(suggestion, point),
     )
-    # The confirmation below is what is told.
+    # What is told of it is the confirmation.
     ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, tell=False)
     if suggestion:
         _log_routing(suggestion)
-    messages = Message.objects.filter(pk__in=effect.messages)
-    messages.update(ticket=ticket)
+    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
     _attach_all(ticket, effect.messages, now)
     ticket.refresh_from_db()  # a photo may have told the place
+    _confirm(ticket, effect, row, now)
+    return ticket
+
+
+def _confirm(ticket: Ticket, effect: OpenTicket, row: Conversation, now: datetime) -> None:
+    """Tells the citizen what became of the report, as the news of its opening."""
     language = row.language or "tr"
     words = texts.confirmation(
         _line(ticket, language, tell_place=not _is_guess(ticket)),
@@ -103,7 +108,6 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     )
     opened = ticket.events.earliest("id")
     outbox.put(conversation=row, words=words, now=now, event=opened, ticket=ticket)
-    return ticket
 
 
 def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, Any]:
