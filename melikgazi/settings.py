@@ -246,6 +246,7 @@ WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=900.0)
 KVKK_NOTICE_URL = env.str("KVKK_NOTICE_URL", default="https://www.melikgazi.bel.tr/kvkk")
 EMULATOR = env.bool("EMULATOR", default=False)
 EMULATOR_URL = env.str("EMULATOR_URL", default="")
+EMULATOR_CLOCK = env.str("EMULATOR_CLOCK", default="")
 
 # --- what other systems and the public get: docs/arayuzler.md -----------------------------------------------------
 WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", default=[])

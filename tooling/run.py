@@ -63,7 +63,7 @@ def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) ->
     needed = services.needed(directory, os.environ)
     environment = instance.environment(directory, port, os.environ)
     environment |= {service.variable: service.url for service in needed}
-    environment |= _emulator_addresses() if _emulator_wanted(os.environ) else {}
+    environment |= _trial(directory) if _emulator_wanted(os.environ) else {}
     programs = Programs(directory, port, environment)
 
     for service in needed:
@@ -118,7 +118,8 @@ class Programs:
         port = self.environment["EMULATOR_URL"].rpartition(":")[2]
         state = str(self.directory / "emulator.sqlite3")
         webhook = f"http://{HOST}:{self.port}/whatsapp/webhook/"
-        arguments = ("--port", port, "--state", state, "--webhook-url", webhook)
+        clock = self.environment["EMULATOR_CLOCK"]
+        arguments = ("--port", port, "--state", state, "--clock", clock, "--webhook-url", webhook)
         emulator = self._python("emulator", "whatsapp.emulator", *arguments)
         return replace(emulator, environment=self._emulated())
 
@@ -165,7 +166,7 @@ def _emulator_wanted(given: Mapping[str, str]) -> bool:
     return "WHATSAPP_GRAPH_URL" not in given and not switched_off
 
 
-def _emulator_addresses() -> dict[str, str]:
+def _trial(directory: Path) -> dict[str, str]:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         host = f"{HOST}:{probe.getsockname()[1]}"
@@ -173,6 +174,7 @@ def _emulator_addresses() -> dict[str, str]:
     return {
         "EMULATOR": "on",
         "EMULATOR_URL": url,
+        "EMULATOR_CLOCK": str(directory / "clock"),
         "WHATSAPP_GRAPH_URL": url,
         "WHATSAPP_MEDIA_HOSTS": host,
     }

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -122,7 +123,7 @@ def start(receiver: Receiver) -> Iterator[Callable[..., Emulator]]:
     """Starts an emulator with other options than usual; every one is stopped at the end."""
     running: list[Emulator] = []
 
-    def start(*, state: str = ":memory:", **options: Any) -> Emulator:
+    def start(*, state: str = ":memory:", clock: Path | None = None, **options: Any) -> Emulator:
         config = Config(
             **{
                 "webhook_url": receiver.url,
@@ -136,7 +137,7 @@ def start(receiver: Receiver) -> Iterator[Callable[..., Emulator]]:
                 **options,
             }
         )
-        running.append(Emulator(config, state=state).start())
+        running.append(Emulator(config, state=state, clock=clock).start())
         return running[-1]
 
     yield start

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 import requests
@@ -80,6 +81,20 @@ def test_answers_come_until_it_is_quiet(control: ControlClient, business: Busine
     ]
     timer.join()
     assert came == ["Alındı", "Bir şey daha"]
+
+
+def test_the_line_is_told_by_how_much_its_clock_is_ahead_also_after_a_restart(
+    start: Callable[..., Emulator], tmp_path: Path
+) -> None:
+    told, state = tmp_path / "clock", str(tmp_path / "state.sqlite3")
+    emulator = start(state=state, clock=told)
+    emulator.clock.forward(3600)
+    emulator.clock.forward(60, line=False)
+    assert float(told.read_text()) == 3600
+    emulator.stop()
+    told.unlink()
+    start(state=state, clock=told)
+    assert float(told.read_text()) == 3600
 
 
 def test_the_clock_moves_forward_and_never_back(control: ControlClient) -> None:

@@ -6,6 +6,7 @@ import signal
 import sqlite3
 import sys
 import threading
+from pathlib import Path
 
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.server import Emulator
@@ -17,6 +18,12 @@ def main() -> int:
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--state", default=":memory:", metavar="FILE.sqlite3", help="default: in memory only")
+    parser.add_argument(
+        "--clock",
+        type=Path,
+        metavar="FILE",
+        help="says there by how many seconds the line's clock is to be ahead",
+    )
     parser.add_argument("--webhook-url", required=True, metavar="URL")
     parser.add_argument(
         "--retry-scale", type=float, default=1.0, help="multiplies the pauses between webhook tries"
@@ -33,7 +40,8 @@ def main() -> int:
             retry_scale=options.retry_scale,
             paced=not options.unpaced,
         )
-        emulator = Emulator(config, host=options.host, port=options.port, state=options.state)
+        place = {"host": options.host, "port": options.port}
+        emulator = Emulator(config, **place, state=options.state, clock=options.clock)
     except (ValueError, sqlite3.Error) as error:
         parser.error(str(error))
     end = threading.Event()

@@ -68,9 +68,9 @@ class ControlClient:
                     end = min(deadline, time.monotonic() + quiet)
                     yield message
 
-    def forward(self, seconds: float) -> float:
-        """Moves the emulator's clock on; returns its time."""
-        return float(self._call("POST", "clock", json={"forward": seconds})["now"])
+    def forward(self, seconds: float, *, line: bool = True) -> float:
+        """Moves the emulator's clock on, and the line's unless told not to; returns its time."""
+        return float(self._call("POST", "clock", json={"forward": seconds, "line": line})["now"])
 
     def set_fault(self, kind: str, count: int | None = None, **options: object) -> None:
         self._call("POST", "faults", json={"kind": kind, "count": count, **options})

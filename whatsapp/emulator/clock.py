@@ -2,17 +2,22 @@
 
 import threading
 import time
+from pathlib import Path
 
 from whatsapp.emulator.records import ControlError
 from whatsapp.emulator.store import Store
 
 
 class Clock:
-    """Real time plus what it was moved forward; the offset survives a restart."""
+    """Real time plus what it was moved forward; the offset survives a restart.
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    `told` is a file that tells the line by how many seconds its own clock is to be ahead, too.
+    """
+
+    def __init__(self, store: Store, told: Path | None = None) -> None:
+        self._store, self._told = store, told
         self._offset = store.setting("clock_offset", 0.0)
+        self._tell(store.setting("line_offset", 0.0))
 
     @property
     def offset(self) -> float:
@@ -23,13 +28,23 @@ class Clock:
         """Seconds since 1970."""
         return time.time() + self._offset
 
-    def forward(self, seconds: float) -> float:
-        """Moves the clock on and returns the new time; it never goes back."""
+    def forward(self, seconds: float, *, line: bool = True) -> float:
+        """Moves the clock on, and the line's with it, and returns the new time; it never goes back."""
         if seconds < 0:
             raise ControlError("The clock only moves forward.")
         self._offset += seconds
         self._store.set_setting("clock_offset", self._offset)
+        if line:
+            ahead = self._store.setting("line_offset", 0.0) + seconds
+            self._store.set_setting("line_offset", ahead)
+            self._tell(ahead)
         return self.now()
+
+    def _tell(self, ahead: float) -> None:
+        if self._told:
+            unfinished = self._told.with_name(f"{self._told.name}.new")
+            unfinished.write_text(f"{ahead}\n")
+            unfinished.replace(self._told)  # whoever reads it finds the old number or the new one
 
 
 class Bucket:

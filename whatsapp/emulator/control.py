@@ -131,7 +131,9 @@ class Control:
         return Response(media.data, content_type=media.mime_type, headers=headers)
 
     def on_clock(self, request: Request) -> Json:
-        return {"now": self._line.clock.forward(float(_fields(request).get("forward", 0)))}
+        fields = _fields(request)
+        seconds, line = float(fields.get("forward", 0)), bool(fields.get("line", True))
+        return {"now": self._line.clock.forward(seconds, line=line)}
 
     def on_faults(self, _request: Request) -> Json:
         return {"faults": self._line.faults.listed(), "kinds": KINDS, "choices": CHOICES}

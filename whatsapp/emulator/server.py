@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from pathlib import Path
 
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
@@ -27,16 +28,22 @@ class Emulator:
     """
 
     def __init__(
-        self, config: Config, *, host: str = "127.0.0.1", port: int = 0, state: str = ":memory:"
+        self,
+        config: Config,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        state: str = ":memory:",
+        clock: Path | None = None,
     ) -> None:
-        """Binds the port (0: any free one); `state` is the file of the store.
+        """Binds the port (0: any free one). `state` is the file of the store, `clock` the one the line's clock follows.
 
         Raises:
             SystemExit: the port is taken; the server has said so on stderr.
             sqlite3.Error: the state file cannot be used.
         """
         self.store = Store(state)
-        self.clock = Clock(self.store)
+        self.clock = Clock(self.store, clock)
         self.faults = Faults()
         self.webhooks = Webhooks(config, self.store, self.clock, self.faults)
         line = Line(config, self.store, self.clock, self.faults, self.webhooks)

@@ -14,7 +14,7 @@ async function call(method, path, body) {
 export const news = ({ last, mark }, wait) => call("GET", `news?after=${last}&mark=${mark}&wait=${wait}`);
 export const addPerson = (details) => call("POST", "people", details);
 export const read = (person) => call("POST", `people/${person}/read`, {});
-export const forward = (seconds) => call("POST", "clock", { forward: seconds });
+export const forward = (seconds, line) => call("POST", "clock", { forward: seconds, line });
 export const faults = () => call("GET", "faults");
 export const setFault = (fault) => call("POST", "faults", fault);
 export const clearFault = (kind) => call("DELETE", kind ? `faults?kind=${kind}` : "faults");

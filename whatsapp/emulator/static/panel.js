@@ -8,7 +8,8 @@ import { SCENES } from "./scenes.js";
 import { UNUSUAL } from "./words.js";
 
 const SHOWN_DELIVERIES = 50;
-const STEPS = [["+1 saat", 3600], ["+25 saat: pencere kapanır", 25 * 3600], ["+8 gün: dosyalar ölür", 8 * 86400]];
+const STEPS = [["+16 dakika: yarım başvuru açılır", 16 * 60], ["+4 saat: söz hatta döner", 4 * 3600 + 60], ["+25 saat: pencere kapanır", 25 * 3600],
+  ["+8 gün: çözülen kapanır, dosyalar ölür", 8 * 86400]];
 
 export class Panel {
   /** `on` holds `play(scene)` and `active()`, the telephone in front, if any. */
@@ -43,8 +44,10 @@ export class Panel {
   }
 
   clock() {
+    this.line = h("input", { type: "checkbox", checked: true });
     return [h("p", {}, "Şimdi: ", this.time),
-      h("p", { class: "hint" }, "Yalnızca ileri gider, geri alınmaz. Hattın kendi saati değişmez."),
+      h("p", { class: "hint" }, "Yalnızca ileri gider, geri alınmaz."),
+      h("label", { class: "check" }, this.line, "Hattın saati de ilerlesin"),
       h("div", { class: "buttons" }, STEPS.map(([title, seconds]) =>
         h("button", { type: "button", onclick: () => this.forward(seconds) }, title))),
       h("form", { class: "inline", onsubmit: (event) => this.forwardMinutes(event) },
@@ -54,7 +57,7 @@ export class Panel {
 
   forward(seconds) {
     return attempt(async () => {
-      const { now } = await control.forward(seconds);
+      const { now } = await control.forward(seconds, this.line.checked);
       toast(`Saat ilerledi: ${moment(now)}`);
     });
   }
