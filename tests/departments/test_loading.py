@@ -27,7 +27,7 @@ def test_base_data_is_complete():
     assert Category.objects.filter(parent__isnull=False).count() == 71
     assert Neighbourhood.objects.count() == 61
     assert set(Agency.objects.values_list("code", flat=True)) == {
-        "kaski", "kcetas", "kayserigaz", "buyuksehir", "emniyet", "diger",
+        "kaski", "kcetas", "kayserigaz", "buyuksehir", "itfaiye", "emniyet", "diger",
     }  # fmt: skip
 
 
