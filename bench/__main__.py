@@ -14,7 +14,7 @@ from typing import Any
 from tooling import instance, services
 from tooling.test import ENVIRONMENT
 
-BENCHMARKS = ("webhook", "conversation", "places", "nearby", "routing", "reports", "queue")
+BENCHMARKS = ("webhook", "answers", "conversation", "places", "nearby", "routing", "reports", "queue")
 OF_ANY_SIZE = ("queue",)  # these take a number of tickets
 AS_IT_STANDS = ("reports", "queue")  # these change nothing of a data directory that they are given
 

@@ -66,7 +66,11 @@ class Instance:
             self.process.wait(PATIENCE)
             raise
         self.variables = read_variables(directory / "run.env")
-        self.emulator = ControlClient(self.variables["EMULATOR_URL"])
+
+    @property
+    def emulator(self) -> ControlClient:
+        """Of a line that was not given another server for the Cloud API."""
+        return ControlClient(self.variables["EMULATOR_URL"])
 
     @property
     def url(self) -> str:
