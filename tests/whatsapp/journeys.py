@@ -21,6 +21,7 @@
     + Bilgi ekle | İptal            and offers this to tap
     * RESOLVED Kapatıldı.           staff move the newest ticket; PLANNED takes a day, ASSIGNED a department,
                                     REJECTED a reason and a text, REDIRECTED an agency, DUPLICATE a number
+    * MG-2026-000001 RESOLVED Bitti.    or the ticket of that number
     * writes Bakıyoruz              staff write by hand from the telephone; also: hands back,
                                     blocks, unblocks, asks number, photographs (the work done), closes (what
                                     was settled seven days ago)
@@ -227,6 +228,10 @@ class Journey:
 
     def move(self, status: str, rest: str) -> None:
         details: dict[str, Any]
+        ticket = Ticket.objects.latest("id")
+        if status.startswith("MG-"):
+            ticket = Ticket.objects.get(number=status)
+            status, _, rest = rest.partition(" ")
         match status:
             case "PLANNED":
                 details = {"planned_for": date.fromisoformat(rest)}
@@ -241,7 +246,6 @@ class Journey:
                 details = {"agency": Agency.objects.get(code=rest)}
             case _:
                 details = {"answer": rest}
-        ticket = Ticket.objects.latest("id")
         services.change_status(
             ticket=ticket, to=Status(status), actor=self.staff(), now=self.line.now, **details
         )
