@@ -220,10 +220,12 @@ def _place(
             located.neighbourhood,
             f"konum {located.neighbourhood} sınırları içinde{_border(point)}{differs}",
         )
+    nearest = located.neighbourhood if located else None
     if named:
-        return named, f"metinde geçen mahalle: {named}"
-    if located and located.neighbourhood:
-        return located.neighbourhood, f"konuma en yakın mahalle (yaklaşık): {located.neighbourhood}"
+        differs = f"; konum {nearest} yakınında (yaklaşık)" if nearest and nearest != named else ""
+        return named, f"metinde geçen mahalle: {named}{differs}"
+    if nearest:
+        return nearest, f"konuma en yakın mahalle (yaklaşık): {nearest}"
     return None, ""
 
 

@@ -31,11 +31,14 @@ def advance(state: State, event: Event, now: datetime, facts: Facts) -> Turn:
     """One step of the talk. While anything is open, the turn says when to look again."""
     match event:
         case Heard():
-            return _hear(state, event, now, facts)
+            taken = _hear(state, event, now, facts)
         case Woke():
-            return _wake(state, now, facts)
+            taken = _wake(state, now, facts)
         case _:
             assert_never(event)
+    if taken.state.notice == state.notice:
+        return taken
+    return replace(taken, state=replace(taken.state, notice_at=now))
 
 
 def _hear(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:

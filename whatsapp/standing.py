@@ -100,13 +100,15 @@ class State:
     """Where a talk stands.
 
     `last` and `confirmed_at` tell of the last report, `notice` which version of the privacy notice this citizen was
-    given, `reply` what is to be answered at `reply_at` to what is no report, `answers` when answers were given at once.
+    given and `notice_at` when, `reply` what is to be answered at `reply_at` to what is no report, `answers` when
+    answers were given at once.
     """
 
     draft: Draft | None = None
     last: Known | None = None
     confirmed_at: datetime | None = None
     notice: str = ""
+    notice_at: datetime | None = None
     reply: str = ""
     reply_at: datetime | None = None
     expect: Expect | None = None
@@ -138,7 +140,7 @@ def load(data: dict[str, Any]) -> State:
         fields["last"] = Known(**last)
     if expect := fields.get("expect"):
         fields["expect"] = Expect(**expect | {"until": datetime.fromisoformat(expect["until"])})
-    for key in ("confirmed_at", "reply_at"):
+    for key in ("confirmed_at", "notice_at", "reply_at"):
         if fields.get(key):
             fields[key] = datetime.fromisoformat(fields[key])
     fields["answers"] = tuple(datetime.fromisoformat(at) for at in fields.get("answers", ()))

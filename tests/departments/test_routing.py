@@ -189,6 +189,11 @@ def test_a_mahalle_in_the_text_outweighs_the_nearest_centroid():
     assert (suggestion.neighbourhood, suggestion.neighbourhood_name) == ("kosk", "Köşk")
 
 
+def test_says_where_pin_and_words_disagree():
+    suggestion = route("Köşk mahallesinde çukur", Point(38.726572, 35.519847))
+    assert "metinde geçen mahalle: Köşk; konum Alpaslan yakınında (yaklaşık)" in suggestion.reasons
+
+
 def test_the_nearest_centroid_serves_where_the_text_names_none():
     assert route("yolda çukur", Point(38.726572, 35.519847)).neighbourhood == "alpaslan"
 

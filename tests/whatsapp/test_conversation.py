@@ -241,6 +241,16 @@ def test_a_new_version_of_the_notice_is_given_again():
     assert talk.effects == [Say("hello", notice=True)]
 
 
+def test_when_the_notice_was_given_is_kept():
+    talk = Talk(notice="")
+    talk.hear(text="selam", chatter="hello")
+    talk.wake()
+    given = talk.now
+    talk.now += timedelta(hours=1)
+    talk.hear(text="durum", command="status")
+    assert (talk.state.notice, talk.state.notice_at) == ("1", given)
+
+
 # --- afterwards ----------------------------------------------------------------------------------------------
 def test_what_follows_a_confirmation_joins_its_ticket_without_a_word():
     talk = after_a_ticket()

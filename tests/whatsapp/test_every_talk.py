@@ -38,6 +38,7 @@ STATES = st.builds(
     confirmed_at=st.none() | MOMENTS,
     notice=st.text(),
     reply=st.text(),
+    notice_at=st.none() | MOMENTS,
     reply_at=st.none() | MOMENTS,
     expect=st.none() | EXPECTS,
     answers=st.lists(MOMENTS).map(tuple),
