@@ -30,12 +30,14 @@ _NOT_STAFF = {
 class Actor:
     """Who makes a change: a member of staff with their roles, or the citizen, the line or the clock without any.
 
-    `roles` are pairs of a role and the code of its department, which is None for roles of the whole line.
+    `roles` are pairs of a role and the code of its department, which is None for roles of the whole line;
+    `keys` are pairs of such a code and the department's key, by which the database plans better than by a code.
     """
 
     kind: ActorKind
     user: User | None = None
     roles: frozenset[tuple[Role, str | None]] = frozenset()
+    keys: frozenset[tuple[str, int]] = frozenset()
 
     @classmethod
     def citizen(cls) -> "Actor":
@@ -52,6 +54,11 @@ class Actor:
     def has(self, *roles: Role) -> bool:
         """Whether the actor holds one of the roles anywhere."""
         return any(role in roles for role, _ in self.roles)
+
+    def departments(self, *roles: Role) -> list[int]:
+        """The keys of the departments in which the actor holds one of the roles."""
+        codes = {code for role, code in self.roles if role in roles}
+        return sorted(key for code, key in self.keys if code in codes)
 
     @property
     def sees_everything(self) -> bool:
@@ -82,9 +89,10 @@ def actor_of(user: User | AnonymousUser) -> Actor:
     if not isinstance(user, User) or not user.is_active:
         return Actor(ActorKind.STAFF)
     if _ROLES not in vars(user):
-        held = Membership.objects.filter(user=user).values_list("role", "department__code")
-        vars(user)[_ROLES] = frozenset((Role(role), code) for role, code in held)
-    return Actor(ActorKind.STAFF, user, vars(user)[_ROLES])
+        held = Membership.objects.filter(user=user).values_list("role", "department__code", "department")
+        roles = frozenset((Role(role), code) for role, code, _ in held)
+        vars(user)[_ROLES] = roles, frozenset((code, key) for _, code, key in held if code)
+    return Actor(ActorKind.STAFF, user, *vars(user)[_ROLES])
 
 
 def parties(actor: Actor, department: str | None) -> frozenset[Party]:
@@ -117,8 +125,8 @@ def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
     if not actor.roles:
         return Ticket.objects.none()
     unrestricted = Q(category__isnull=True) | Q(category__restricted=False)
-    rows = Q(department__code__in=[code for role, code in actor.roles if role is Role.HEAD])
-    rows |= unrestricted & Q(department__code__in=[code for role, code in actor.roles if role is Role.CREW])
+    rows = Q(department__in=actor.departments(Role.HEAD))
+    rows |= unrestricted & Q(department__in=actor.departments(Role.CREW))
     if actor.has(Role.CREW):
         rows |= Q(assignee=actor.user)
     if actor.has(Role.OPERATOR):

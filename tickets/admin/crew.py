@@ -157,8 +157,7 @@ def _rows(request: HttpRequest, actor: Actor) -> QuerySet[Ticket]:
     rows = visible_to(request.user)
     if actor.sees_everything:
         return rows
-    here = [code for role, code in actor.roles if role in (Role.CREW, Role.HEAD)]
-    return rows.filter(Q(department__code__in=here) | Q(assignee=actor.user))
+    return rows.filter(Q(department__in=actor.departments(Role.CREW, Role.HEAD)) | Q(assignee=actor.user))
 
 
 def _ticket(request: HttpRequest, actor: Actor, number: str) -> Ticket:

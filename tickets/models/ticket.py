@@ -274,6 +274,7 @@ class Ticket(models.Model):
                 condition=Q(outcome__isnull=True, lat__isnull=False),
             ),
             models.Index("created_at", name="ticket_open", condition=Q(outcome__isnull=True)),
+            models.Index("created_at", name="ticket_urgent", condition=Q(outcome__isnull=True, urgent=True)),
             models.Index(
                 "satisfaction_score",
                 F("created_at").desc(),

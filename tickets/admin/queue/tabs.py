@@ -34,8 +34,8 @@ def _mine(actor: Actor, _now: datetime) -> Q:
 
 def _of_my_unit(actor: Actor, _now: datetime) -> Q:
     """Of one's departments; the call centre's own are those that no department has taken over yet."""
-    codes = [code for role, code in actor.roles if role in DEPARTMENT_ROLES]
-    return OPEN & (Q(department__code__in=codes) if codes else Q(status=Status.NEW) | Q(department=None))
+    units = actor.departments(*DEPARTMENT_ROLES)
+    return OPEN & (Q(department__in=units) if units else Q(status=Status.NEW) | Q(department=None))
 
 
 TABS = (

@@ -171,7 +171,14 @@ def _staff() -> dict[str, tuple[Actor, ...]]:
 
 
 def _actor(user: User, role: Role, department: Department | None) -> Actor:
-    return Actor(ActorKind.STAFF, user, frozenset({(role, department.code if department else None)}))
+    if department is None:
+        return Actor(ActorKind.STAFF, user, frozenset({(role, None)}))
+    return Actor(
+        ActorKind.STAFF,
+        user,
+        frozenset({(role, department.code)}),
+        frozenset({(department.code, department.pk)}),
+    )
 
 
 @cache
