@@ -134,9 +134,9 @@ class TestFile:
         self, emulator: Emulator, business: Business, media_id: str
     ) -> None:
         url = self.described(business, media_id)["url"]
-        emulator.clock.forward(299)
+        emulator.clock.forward(270)
         assert requests.get(url, headers=business.headers, timeout=PATIENCE).status_code == 200
-        emulator.clock.forward(2)
+        emulator.clock.forward(31)
         assert requests.get(url, headers=business.headers, timeout=PATIENCE).status_code == 404
         assert self.fetched(business, media_id).status_code == 200
 

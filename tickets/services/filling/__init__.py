@@ -92,7 +92,8 @@ def _grown(town: Town, pieces: list[Piece]) -> Iterator[Grown]:
             if len(growing) > AHEAD:
                 grown = growing.popleft().result()
                 yield grown
-                ended |= grown.ended_before(piece.starts[0].at)
+                # Another one: a thread of the pool may still be sending the one before.
+                ended = ended | grown.ended_before(piece.starts[0].at)
             growing.append(processes.submit(_grow, replace(piece, ended=ended)))
         for last in growing:
             yield last.result()
