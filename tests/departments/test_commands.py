@@ -31,6 +31,12 @@ def test_route_prints_the_suggestion_as_json():
     assert [set(each) for each in shown["alternatives"]] == [{"department", "category", "confidence"}] * 3
 
 
+def test_route_calls_the_fire_brigade_by_the_code_of_whose_it_is():
+    (line,) = run("route", "çöp konteyneri yanıyor, alevler büyüyor")
+    shown = json.loads(line)
+    assert (shown["category"], shown["jurisdiction"]) == ("d_yangin", "buyuksehir")
+
+
 def test_route_reads_a_file_line_by_line(tmp_path):
     file = tmp_path / "texts.jsonl"
     file.write_text('{"text": "çukur"}\n\n{"text": "", "lat": 38.7266, "lon": 35.5198}\n', encoding="utf-8")

@@ -9,6 +9,10 @@ from typing_extensions import override
 from departments.places import Point
 from departments.routing import Suggestion, route
 
+# Whose job it is, in the codes that others rely on: the fire brigade, which citizens reach by another number, is the
+# Büyükşehir's.
+PARENTS = {"itfaiye": "buyuksehir"}
+
 
 class Command(BaseCommand):
     help = "Bir metnin hangi birime ait olduğunu gösterir; her metin için bir satır JSON."
@@ -47,7 +51,7 @@ def _shown(suggestion: Suggestion) -> dict[str, object]:
     return {
         "department": suggestion.department,
         "category": suggestion.category,
-        "jurisdiction": suggestion.jurisdiction,
+        "jurisdiction": PARENTS.get(suggestion.jurisdiction, suggestion.jurisdiction),
         "urgent": suggestion.urgent,
         "neighbourhood": suggestion.neighbourhood_name,
         "ticket_no": suggestion.ticket_no,
