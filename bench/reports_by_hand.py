@@ -10,6 +10,7 @@ Ask = Callable[[], object]
 
 # By the column of the moment that a figure counts by: of which tickets, and what is counted.
 _EVERY, _RESOLVED = "true", "outcome = 'RESOLVED'"
+_UNRESOLVED = "outcome IN ('REJECTED', 'REDIRECTED', 'DUPLICATE', 'CANCELLED')"
 _NARROW = [
     ("created_at", _EVERY, ["count(*)"]),
     ("closed_at", _EVERY, ["count(*)"]),
@@ -24,16 +25,17 @@ _NARROW = [
     ),
     (
         "outcome_at",
-        _EVERY,
+        _UNRESOLVED,
         [
             f"count(*) FILTER (WHERE outcome = '{outcome}')"
-            for outcome in ("RESOLVED", "REJECTED", "REDIRECTED", "DUPLICATE", "CANCELLED")
+            for outcome in ("REJECTED", "REDIRECTED", "DUPLICATE", "CANCELLED")
         ],
     ),
     (
         "outcome_at",
         _RESOLVED,
         [
+            "count(*)",
             "percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY worked_hours)",
             "count(resolution_due_at)",
             "count(*) FILTER (WHERE outcome_at <= resolution_due_at)",

@@ -39,6 +39,9 @@ class Outcome(TextChoices):
     CANCELLED = "CANCELLED", "İptal edildi"
 
 
+UNRESOLVED = tuple(outcome for outcome in Outcome if outcome is not Outcome.RESOLVED)
+
+
 class ActorKind(TextChoices):
     CITIZEN = "citizen", "Vatandaş"
     STAFF = "staff", "Personel"

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Count, F, FloatField, Func, Q
 
 from tickets.ports import Traffic
-from tickets.reports.figures import Percentiles
+from tickets.reports.percentiles import Percentiles
 from whatsapp.models import Message, Outbox
 
 _UNDECIDED = (Outbox.State.HELD, Outbox.State.WITHDRAWN)  # somebody may yet take it back, or did

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from tickets.models.citizen import Citizen
-from tickets.workflow import ENDED, Outcome, Position, Status
+from tickets.workflow import ENDED, UNRESOLVED, Outcome, Position, Status
 
 
 class Kind(models.TextChoices):
@@ -106,9 +106,15 @@ _FIGURES = [
     ),
     models.Index(
         fields=["outcome_at"],
-        include=[*_GROUPS, "outcome", "worked_hours", "resolution_due_at"],
-        name="ticket_figures_ended",
-        condition=Q(outcome_at__isnull=False),
+        include=[*_GROUPS, "worked_hours", "resolution_due_at"],
+        name="ticket_figures_resolved",
+        condition=Q(outcome=Outcome.RESOLVED),
+    ),
+    models.Index(
+        fields=["outcome_at"],
+        include=[*_GROUPS, "outcome"],
+        name="ticket_figures_unresolved",
+        condition=Q(outcome__in=UNRESOLVED),
     ),
     models.Index(
         fields=["closed_at"],

@@ -5,21 +5,17 @@ no longer resolved; resolved again, it counts where it was resolved for good. So
 however late they are asked for, and a ticket is in one period only.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, transaction
+from django.db import connections
 from django.db.models import (
-    Aggregate,
     Count,
     F,
-    FloatField,
     IntegerField,
     Q,
     QuerySet,
@@ -30,11 +26,10 @@ from django.db.models.expressions import Combinable, RawSQL
 
 from tickets.models import Ticket, TicketEvent
 from tickets.queries import late
+from tickets.reports.percentiles import Counts, Found, Key, Percentiles, of_one_moment, with_percentiles
 from tickets.reports.periods import Period
-from tickets.workflow import ENDED, Outcome, Status
+from tickets.workflow import ENDED, UNRESOLVED, Outcome, Status
 
-SORT_MEMORY = "96MB"  # at most, for the length of one report; a million rows fit
-FITS_ANYWAY = timedelta(days=62)
 SCORES = (1, 2, 3, 4, 5)
 
 
@@ -103,10 +98,13 @@ class Figures:
     satisfaction: Satisfaction = Satisfaction()
 
 
-Key = int | None
-Counts = Mapping[str, Combinable]
-Question = tuple[QuerySet[Ticket], Counts]
-Found = dict[Key, dict[str, Any]]
+@dataclass(frozen=True)
+class Question:
+    """What is counted of which tickets; and of which column the percentiles are wanted, under which name."""
+
+    rows: QuerySet[Ticket]
+    counts: Counts
+    clock: tuple[str, str] | None = None
 
 
 def figures(
@@ -117,16 +115,17 @@ def figures(
     Groups of which there is nothing to say are left out.
     """
     key = F(f"{group}_id") if group else Value(None, IntegerField())
-    with sorting_in_memory(tickets.db, period):
-        asked = _questions(tickets, period.start, period.end)
-        found = [_by_key(rows, key, counts) for rows, counts in [*asked, _open(tickets, now)]]
+    asked = [*_questions(tickets, period.start, period.end), _open(tickets, now)]
+    with of_one_moment(tickets.db):
+        found = [_by_key(question, key) for question in asked]
     return _joined(found, Figures())
 
 
 def figures_of_parts(tickets: QuerySet[Ticket], parts: list[Period]) -> list[Figures]:
     """The figures of adjoining periods, each in its own row; what is open now belongs to none of them."""
     asked = _questions(tickets, PART_BEGINS, PART_ENDS)
-    found: list[Found] = [dict(enumerate(by_part(rows, parts, counts))) for rows, counts in asked]
+    with of_one_moment(tickets.db):
+        found: list[Found] = [dict(enumerate(_by_part(question, parts))) for question in asked]
     nothing = Figures(open_now=None, overdue_now=None)
     rows = _joined(found, nothing)
     return [rows.get(number, nothing) for number in range(len(parts))]
@@ -140,53 +139,40 @@ LATERAL ({inner}) AS counted
 """
 
 
-@contextmanager
-def sorting_in_memory(database: str, period: Period) -> Iterator[None]:
-    """Percentiles sort every ticket of the period: a year of them by way of the disk takes twice as long."""
-    if period.end - period.start <= FITS_ANYWAY:
-        yield
-        return
-    with transaction.atomic(using=database), connections[database].cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', %s, true)", [SORT_MEMORY])
-        yield
-
-
-class Percentiles(Aggregate):
-    """Median and ninth decile in one sort."""
-
-    function = "PERCENTILE_CONT"
-    template = "%(function)s(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY %(expressions)s)"
-    output_field = ArrayField(FloatField())
-
-
 def such(condition: Q) -> Count:
     """How many fulfil the condition; counts no column, so that none is read for it."""
     return Count(Value(1), filter=condition)
 
 
 # Which tickets, by the column of the moment that is counted by, and what is counted of them.
-_COUNTED: tuple[tuple[str, Q, Counts], ...] = (
-    ("created_at", Q(), {"opened": Count("*")}),
-    ("closed_at", Q(), {"closed": Count("*")}),
+_COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
+    ("created_at", Q(), {"opened": Count("*")}, None),
+    ("closed_at", Q(), {"closed": Count("*")}, None),
     (
         "first_action_at",
         Q(),
         {
-            "first_action": Percentiles("first_action_hours"),
             "first_action_aimed": Count("first_action_due_at"),
             "first_action_met": such(Q(first_action_at__lte=F("first_action_due_at"))),
         },
+        ("first_action", "first_action_hours"),
     ),
-    # Apart from the next, which sorts: counting needs no order.
-    ("outcome_at", Q(), {outcome.lower(): such(Q(outcome=outcome)) for outcome in Outcome}),
+    # Apart from the next: each of the two has an index of its own.
+    (
+        "outcome_at",
+        Q(outcome__in=UNRESOLVED),
+        {outcome.lower(): such(Q(outcome=outcome)) for outcome in UNRESOLVED},
+        None,
+    ),
     (
         "outcome_at",
         Q(outcome=Outcome.RESOLVED),
         {
-            "resolution": Percentiles("worked_hours"),
+            "resolved": Count("*"),
             "resolution_aimed": Count("resolution_due_at"),
             "resolution_met": such(Q(outcome_at__lte=F("resolution_due_at"))),
         },
+        ("resolution", "worked_hours"),
     ),
     (
         "rated_at",
@@ -196,6 +182,7 @@ _COUNTED: tuple[tuple[str, Q, Counts], ...] = (
             "stars": Sum("satisfaction_score"),
             **{f"score_{score}": such(Q(satisfaction_score=score)) for score in SCORES},
         },
+        None,
     ),
     (
         "events__at",
@@ -203,6 +190,7 @@ _COUNTED: tuple[tuple[str, Q, Counts], ...] = (
         Q(reopened__gt=0, events__kind=TicketEvent.Kind.MOVED)
         & Q(events__from_status__in=ENDED, events__to_status=Status.ASSIGNED),
         {"times_reopened": Count("*")},
+        None,
     ),
 )
 
@@ -210,19 +198,29 @@ _COUNTED: tuple[tuple[str, Q, Counts], ...] = (
 def _questions(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[Question]:
     """What is asked of the time between two moments, which may be columns."""
     return [
-        (tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}), counts)
-        for column, which, counts in _COUNTED
+        Question(tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}), counts, clock)
+        for column, which, counts, clock in _COUNTED
     ]
 
 
 def _open(tickets: QuerySet[Ticket], now: datetime) -> Question:
     counts = {"open_now": Count("*"), "overdue_now": such(late(now))}
-    return tickets.filter(outcome__isnull=True), counts
+    return Question(tickets.filter(outcome__isnull=True), counts)
 
 
-def _by_key(rows: QuerySet[Ticket], key: Combinable, counts: Counts) -> Found:
-    found: QuerySet[Any] = rows.order_by().values(key=key).annotate(**counts)
+def _by_key(asked: Question, key: Combinable) -> Found:
+    if asked.clock:
+        return with_percentiles(asked.rows, key, asked.counts, *asked.clock)
+    found: QuerySet[Any] = asked.rows.order_by().values(key=key).annotate(**asked.counts)
     return {row.pop("key"): row for row in found}
+
+
+def _by_part(asked: Question, parts: list[Period]) -> list[dict[str, Any]]:
+    counts = asked.counts
+    if asked.clock:  # a day's are few: they are sorted
+        name, hours = asked.clock
+        counts = {**counts, name: Percentiles(hours)}
+    return by_part(asked.rows, parts, counts)
 
 
 def by_part(rows: QuerySet[Ticket], parts: list[Period], counts: Counts) -> list[dict[str, Any]]:

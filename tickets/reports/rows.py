@@ -13,7 +13,8 @@ from departments.folding import sort_key
 from departments.models import Category, Department, Neighbourhood
 from tickets.access import visible_to
 from tickets.models import Ticket
-from tickets.reports.figures import Figures, Group, Key, figures, figures_of_parts
+from tickets.reports.figures import Figures, Group, figures, figures_of_parts
+from tickets.reports.percentiles import Key
 from tickets.reports.periods import MONTHS, Interval, Period
 
 NOBODY = "Belirlenmemiş"
