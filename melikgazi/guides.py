@@ -16,34 +16,28 @@ from PIL import Image
 from departments.folding import fold
 
 GUIDES = {"operator": "Operatör kılavuzu", "yonetici": "Yönetici kılavuzu"}
-# By the beginning of an address below /admin/, the longest first: guide and heading.
+# What an address below /admin/ begins with, and the part of which guide explains it; the first that fits counts.
 _EXPLAINED = {
-    "tickets/ticket/": ("operator", "Kuyruk"),
-    "yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
-    "yonlendirmeler/": ("operator", "Başka kurumun işi"),
-    "bildirimler/": ("operator", "Bildirimlerim"),
-    "saha/": ("operator", "Sahada"),
-    "tickets/citizen/": ("operator", "Vatandaşlar"),
-    "tickets/cannedanswer/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
-    "whatsapp/question/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
-    "whatsapp/wording/": ("yonetici", "Vatandaşın okuduğu cümleler"),
-    "whatsapp/": ("yonetici", "WhatsApp hattı"),
-    "departments/dutyshift/": ("yonetici", "Nöbet"),
-    "departments/workinghours/": ("yonetici", "Çalışma saatleri ve özel günler"),
-    "departments/specialday/": ("yonetici", "Çalışma saatleri ve özel günler"),
-    "departments/department/": ("yonetici", "Müdürlük ve kategori"),
-    "departments/category/": ("yonetici", "Müdürlük ve kategori"),
-    "departments/agency/": ("yonetici", "Müdürlük ve kategori"),
-    "departments/routing": ("yonetici", "Yönlendirme kuralları"),
-    "departments/router": ("yonetici", "Yönlendirme kuralları"),
-    "departments/correction": ("yonetici", "Yönlendirme kuralları"),
-    "departments/membership/": ("yonetici", "Kişi eklemek"),
-    "departments/signin/": ("yonetici", "Girişler ve değişiklikler"),
-    "admin/logentry/": ("yonetici", "Girişler ve değişiklikler"),
-    "auth/": ("yonetici", "Kişi eklemek"),
-    "tickets/": ("yonetici", "Gözden geçirilecekler"),
-    "departments/": ("yonetici", "Müdürlük ve kategori"),
-    "": ("operator", "Güne başlarken"),
+    r".*/(import|process_import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
+    r"tickets/ticket/\d": ("operator", "Bir başvuru"),
+    r"tickets/ticket/": ("operator", "Kuyruk"),
+    r"tickets/citizen/": ("operator", "Vatandaşlar"),
+    r"yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
+    r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
+    r"bildirimler/": ("operator", "Bildirimlerim"),
+    r"saha/": ("operator", "Sahada"),
+    r"tickets/cannedanswer/|whatsapp/question/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
+    r"tickets/(apiaccess|webhook)": ("yonetici", "Başka sistemler"),
+    r"tickets/|raporlar/": ("yonetici", "Gözden geçirilecekler"),
+    r"whatsapp/wording/": ("yonetici", "Vatandaşın okuduğu cümleler"),
+    r"whatsapp/": ("yonetici", "WhatsApp hattı"),
+    r"departments/dutyshift/": ("yonetici", "Nöbet"),
+    r"departments/(workinghours|specialday)/": ("yonetici", "Çalışma saatleri ve özel günler"),
+    r"departments/(rout|correction|artery)": ("yonetici", "Yönlendirme kuralları"),
+    r"departments/signin/|admin/logentry/": ("yonetici", "Girişler ve değişiklikler"),
+    r"departments/membership/|auth/": ("yonetici", "Kişi eklemek"),
+    r"departments/": ("yonetici", "Müdürlük ve kategori"),
+    r"": ("operator", "Güne başlarken"),
 }
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
@@ -67,8 +61,7 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
 def help_for(path: str) -> str:
     """The address of the part of a guide that explains the page at this path."""
     below = path.removeprefix("/admin/")
-    found = max((start for start in _EXPLAINED if below.startswith(start)), key=len)
-    name, heading = _EXPLAINED[found]
+    name, heading = next(part for begins, part in _EXPLAINED.items() if re.match(begins, below))
     return f"{reverse('kilavuz', args=[name])}#{anchor(heading)}"
 
 

@@ -1,13 +1,16 @@
 """The guides, read in the back office."""
 
 import re
+from typing import Any
 
 import pytest
 from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
+from departments.folding import fold
 from melikgazi import guides
+from melikgazi.backoffice import NAVIGATION
 from melikgazi.guides import GUIDES, guide_of, help_for
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World, build_world
@@ -39,9 +42,11 @@ def test_every_way_to_a_guide_leads_to_a_heading_that_is_there(part: tuple[str, 
 
 
 def test_a_page_links_to_the_part_that_explains_it(world: World) -> None:
-    client = sign_in(world, "supervisor")
+    client, ticket = sign_in(world, "supervisor"), world.open()
     for path, to in (
         ("/admin/tickets/ticket/", "/admin/kilavuz/operator/#kuyruk"),
+        (f"/admin/tickets/ticket/{ticket.pk}/change/", "/admin/kilavuz/operator/#bir-basvuru"),
+        ("/admin/departments/dutyshift/import/", "/admin/kilavuz/yonetici/#tablolari-dosyayla-degistirmek"),
         ("/admin/yeni/", "/admin/kilavuz/operator/#telefonla-ya-da-yuz-yuze-gelen-basvuru"),
         ("/admin/departments/dutyshift/", "/admin/kilavuz/yonetici/#nobet"),
     ):
@@ -54,3 +59,14 @@ def test_no_table_of_the_back_office_is_without_an_explanation() -> None:
     for model in admin.site._registry:
         path = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
         assert help_for(path) != default, path
+
+
+@pytest.mark.parametrize(
+    "item", [item for group in NAVIGATION for item in group["items"]], ids=lambda item: item["title"]
+)
+def test_the_part_that_a_page_links_to_names_the_page(item: dict[str, Any]) -> None:
+    guide, _, part = help_for(str(item["link"])).partition("#")
+    html = guide_of(guide.split("/")[-2]).html
+    explained = re.search(rf'<h2 id="{part}">.*?(?=<h2|$)', html, re.DOTALL)
+    assert explained
+    assert fold(item["title"]) in fold(explained[0])
