@@ -68,12 +68,13 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "melikgazi" / "templates"],  # before Unfold's: the index is our own
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": ["melikgazi.capitals"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "melikgazi.guides.help_link",
-            ]
+            ],
         },
     }
 ]

@@ -6,10 +6,14 @@ from pathlib import Path
 import pytest
 import unfold
 from django.contrib.auth.models import User
+from django.forms import modelform_factory
+from django.template import Context, Template
 from django.test import Client
 from django.utils import translation
 
 from melikgazi.backoffice import NAVIGATION
+from melikgazi.capitals import capfirst
+from tickets.models import TicketEvent
 
 TEMPLATES = Path(unfold.__file__).parent / "templates"
 # {% trans "…" %}, {% translate '…' %}, _('…') as they stand in templates.
@@ -45,3 +49,17 @@ def test_the_menu_names_nothing_that_stays_shut() -> None:
     page = client.get("/admin/").content.decode()
     assert "Panel" in page
     assert "Giden mesajlar" not in page
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [("ilk işlem", "İlk işlem"), ("ısı", "Isı"), ("şikâyet", "Şikâyet"), ("İç not", "İç not"), ("", "")],
+)
+def test_a_label_begins_with_a_turkish_capital(words: str, shown: str) -> None:
+    assert capfirst(words) == shown
+    assert Template("{{ words|capfirst }}").render(Context({"words": words})) == shown
+
+
+def test_the_labels_that_django_makes_begin_with_a_turkish_capital() -> None:
+    form = modelform_factory(TicketEvent, fields=["note"])
+    assert form.base_fields["note"].label == "İç not"
