@@ -8,14 +8,17 @@ import csv
 from datetime import datetime
 from typing import Any, ClassVar
 
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, TextChoices
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from import_export.admin import ImportExportModelAdmin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX, Format
 from import_export.resources import ModelResource
+from import_export.results import Result
 from import_export.widgets import (
     BooleanWidget,
     CharWidget,
@@ -35,6 +38,9 @@ from .fresh import Fresh
 
 BOM = "\ufeff"
 YES, NO = "evet", "hayır"
+CHANGED_MEANWHILE = (
+    "Kayıtlar önizlemeden sonra değişti, dosyadan hiçbir şey alınmadı. Dosyayı yeniden yükleyin."
+)
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -195,6 +201,18 @@ def column(title: str, attribute: str, widget: Widget | None = None) -> Field:
     return Field(attribute=attribute, column_name=title, widget=widget or Text())
 
 
+class FileResult(Result):  # type: ignore[misc]
+    """What became of a file, bad lines numbered as a spreadsheet numbers them: the first holds the titles."""
+
+    @override
+    def append_invalid_row(self, number: int, row: Any, validation_error: ValidationError) -> None:
+        super().append_invalid_row(number + 1, row, validation_error)
+
+    @override
+    def row_errors(self) -> list[tuple[int, Any]]:
+        return [(row.number + 1, row.errors) for row in self.error_rows]
+
+
 class Table(ModelResource):  # type: ignore[misc]
     """What a table looks like in a file. Subclasses name their columns and, in Meta, what a row is found by."""
 
@@ -203,6 +221,34 @@ class Table(ModelResource):  # type: ignore[misc]
         report_skipped = False
         clean_model_instances = True
         use_transactions = True
+
+    @classmethod
+    @override
+    def get_result_class(cls) -> type[FileResult]:
+        return FileResult
+
+    @override
+    def import_field(
+        self, field: Field, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any
+    ) -> None:
+        """What a cell cannot be is collected beside the other cells' of the line, as only a ValueError is."""
+        try:
+            super().import_field(field, instance, row, is_m2m, **kwargs)
+        except ValidationError as error:
+            if is_m2m:
+                raise
+            raise ValueError(" ".join(error.messages)) from error
+
+    @override
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
+        """What is wrong with a line is said by the titles of its columns."""
+        result = super().import_row(row, instance_loader, **kwargs)
+        error = result.validation_error
+        if error is not None and hasattr(error, "error_dict"):
+            titles = {field.attribute: field.column_name for field in self.get_import_fields()}
+            named = {titles.get(name, name): causes for name, causes in error.error_dict.items()}
+            result.validation_error = ValidationError(named)
+        return result
 
     @override
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
@@ -231,6 +277,20 @@ class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]
     def has_import_permission(self, request: HttpRequest) -> bool:
         page: ModelAdmin[Any] = self
         return page.has_add_permission(request) and page.has_change_permission(request)
+
+    @override
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        kept: dict[str, Any] = super().get_import_data_kwargs(**kwargs)
+        return kept | {"rollback_on_validation_errors": True}
+
+    @override
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """A file that was fine when it was looked at may have become wrong until it was confirmed."""
+        if result.has_errors() or result.has_validation_errors():
+            messages.error(request, CHANGED_MEANWHILE)
+            return redirect("admin:{}_{}_import".format(*self.get_model_info()))
+        done: HttpResponse = super().process_result(result, request)
+        return done
 
     @override
     def has_export_permission(self, request: HttpRequest) -> bool:

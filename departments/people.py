@@ -16,7 +16,9 @@ from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from . import signins
+from .exchange import ExchangeAdmin
 from .models import Membership
+from .people_table import PersonTable
 from .roles import match_groups
 from .signins import SignIn
 
@@ -53,9 +55,10 @@ class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]
 
 
 @admin.register(User)
-class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin):  # type: ignore[misc,type-arg]  # the same
+class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ExchangeAdmin):  # type: ignore[misc,type-arg]  # the same
     """A person and their roles on one page. Pages and tickets follow from the roles, so no permission is given here."""
 
+    resource_classes = (PersonTable,)
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
