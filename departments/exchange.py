@@ -24,6 +24,7 @@ from import_export.widgets import (
     CharWidget,
     DateTimeWidget,
     DateWidget,
+    FloatWidget,
     ForeignKeyWidget,
     IntegerWidget,
     JSONWidget,
@@ -166,6 +167,20 @@ class Whole(_Explained, IntegerWidget):  # type: ignore[misc]
     written = "12"
 
 
+class Share(_Explained, FloatWidget):  # type: ignore[misc]
+    """A number between 0 and 1, with a comma or a point."""
+
+    written = "0,6"
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        return super().clean(value.replace(",", ".") if isinstance(value, str) else value, row, **kwargs)
+
+    @override
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return f"{value:g}".replace(".", ",")
+
+
 class Area(_Explained, JSONWidget):  # type: ignore[misc]
     written = '{"type": "Polygon", "coordinates": …}'
 
@@ -253,7 +268,7 @@ class Table(ModelResource):  # type: ignore[misc]
     @override
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
         """Every column must be there: a missing one would empty what it fills."""
-        wanted = [field.column_name for field in self.get_import_fields()]
+        wanted = [field.column_name for field in self.get_import_fields() if not field.readonly]
         missing = [title for title in wanted if title not in (dataset.headers or [])]
         if missing:
             raise ValidationError(

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.models import User
 
-from .exchange import Area, ByCode, Codes, Day, Hour, Moment, Table, Whole, YesNo, column
+from .exchange import Area, ByCode, Codes, Day, Hour, Moment, Share, Table, Whole, YesNo, column
 from .models import (
     Agency,
     Category,
@@ -54,6 +54,7 @@ class CategoryTable(Table):
     place = column("yer bilgisi", "place")
     restricted = column("kısıtlı", "restricted", YesNo())
     radius_m = column("yarıçap (m)", "radius_m", Whole())
+    sure_from = column("güven eşiği (0–1)", "sure_from", Share())
     note = column("not", "note")
     active = column("kullanımda", "active", YesNo())
 
@@ -71,6 +72,7 @@ class CategoryTable(Table):
             "place",
             "restricted",
             "radius_m",
+            "sure_from",
             "note",
             "active",
         )

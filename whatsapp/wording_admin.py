@@ -10,10 +10,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
+from import_export.formats.base_formats import XLSX
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
+from departments.exchange import ExchangeAdmin, Spreadsheet
 from departments.folding import fold
 from whatsapp import doctor, rewriting
 from whatsapp.cloud_api import CloudApiError
@@ -21,18 +23,25 @@ from whatsapp.rewriting import Entry, Faulty
 from whatsapp.sentences import edits
 from whatsapp.sentences.occasions import LANGUAGES, SECTIONS, occasion
 from whatsapp.templates import TEMPLATES
+from whatsapp.wording_file import WordingTable, every_sentence, templates_as_table
 from whatsapp.wordings import Wording
+
+FILES = {"xlsx": XLSX, "csv": Spreadsheet}
 
 
 @admin.register(Wording)
-class WordingAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+    resource_classes = (WordingTable,)
+
     @override
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._edit))
         templates = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._templates))
+        file = self.admin_site.admin_view(require_safe(self._templates_file))
         return [
             path("soz/<str:language>/<str:key>/", view, name="whatsapp_wording_edit"),
             path("sablonlar/", templates, name="whatsapp_wording_templates"),
+            path("sablonlar/sablonlar.<str:kind>", file, name="whatsapp_wording_templates_file"),
             *super().get_urls(),
         ]
 
@@ -47,6 +56,14 @@ class WordingAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hint
     @override
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return request.user.is_active and request.user.is_superuser
+
+    @override
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    @override
+    def get_export_queryset(self, request: HttpRequest) -> list[Wording]:
+        return every_sentence()
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
@@ -165,6 +182,19 @@ class WordingAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hint
             "may_write": self.has_change_permission(request),
         }
         return render(request, "whatsapp/templates.html", self.admin_site.each_context(request) | context)
+
+    def _templates_file(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """The templates as a file to be read; they change by Meta's approval alone."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if kind not in FILES:
+            raise Http404
+        written = FILES[kind]()
+        return HttpResponse(
+            written.export_data(templates_as_table()),
+            content_type=written.get_content_type(),
+            headers={"Content-Disposition": f'attachment; filename="sablonlar.{kind}"'},
+        )
 
 
 def _hand_in(request: HttpRequest) -> None:
