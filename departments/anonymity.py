@@ -32,3 +32,13 @@ def anonymised(text: str, names: Iterable[str] = ()) -> str:
         return HIDDEN if named else match.group()
 
     return WORD.sub(hide, _PERSONAL.sub(HIDDEN, text))
+
+
+def came_from(kept: str, said: str) -> bool:
+    """Whether `kept` is what `anonymised` made of `said`, whatever names it was given then."""
+    first, *others = kept.split(HIDDEN)
+    at = len(first) if said.startswith(first) else -1
+    for part in others:
+        found = said.find(part, at) if at >= 0 else -1
+        at = found + len(part) if found >= 0 else -1
+    return at >= 0

@@ -20,7 +20,7 @@ PAGES: Mapping[Role, tuple[str, ...]] = {
     Role.DPO: ("departments", "tickets", "whatsapp"),
 }
 # Pages of those apps that are not for everybody who opens the others, and who reads them.
-TRAILS = ("signin", "logentry")
+TRAILS = ("signin", "logentry", "destruction", "access", "legalhold", "retention", "doomedfile")
 TRAIL_READERS = frozenset({Role.DPO})
 # What is written on a page and not by a service, by app and who keeps it. The supervisor may take things away, too.
 ANSWERS: Mapping[str, tuple[str, ...]] = {"whatsapp": ("question",), "tickets": ("cannedanswer",)}

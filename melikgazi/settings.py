@@ -3,6 +3,8 @@
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
+
 from melikgazi.backoffice import UNFOLD as UNFOLD
 from melikgazi.environment import Environment
 
@@ -170,6 +172,8 @@ CELERY_TASK_ROUTES = {
     "whatsapp.outbox": {"queue": "outbox"},
     "whatsapp.media": {"queue": "media"},
     "tickets.webhooks": {"queue": "media"},  # other people's servers may be slow
+    "tickets.retention": {"queue": "media"},  # nobody waits for it
+    "tickets.stray_files": {"queue": "media"},
 }
 # What a lost ring costs at most. A tick that nobody took in time is thrown away: the next one does its work.
 CELERY_BEAT_SCHEDULE = {
@@ -182,6 +186,17 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
     "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
+    # From two to five at night in Kayseri, a minute at a time; then what no row names.
+    "retention": {
+        "task": "tickets.retention",
+        "schedule": crontab(minute="*/5", hour="23,0,1"),
+        "options": {"expires": 240},
+    },
+    "stray_files": {
+        "task": "tickets.stray_files",
+        "schedule": crontab(minute="30", hour="2"),
+        "options": {"expires": 3600},
+    },
 }
 CELERY_TIMEZONE = "UTC"
 

@@ -6,10 +6,16 @@ from typing import Any
 from PIL import Image
 
 
-def photo(size: tuple[int, int] = (64, 48), form: str = "JPEG", mode: str = "RGB", **options: Any) -> bytes:
-    """A grey picture; `options` go to Pillow's save (exif=…)."""
+def photo(
+    size: tuple[int, int] = (64, 48),
+    form: str = "JPEG",
+    mode: str = "RGB",
+    color: str = "gray",
+    **options: Any,
+) -> bytes:
+    """A picture of one colour; `options` go to Pillow's save (exif=…)."""
     out = BytesIO()
-    Image.new(mode, size, "gray").save(out, form, **options)
+    Image.new(mode, size, color).save(out, form, **options)
     return out.getvalue()
 
 

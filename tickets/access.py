@@ -76,6 +76,15 @@ class Actor:
         return self.sees_everything or self.has(Role.DPO)
 
     @property
+    def keeps_personal_data(self) -> bool:
+        """Whether the actor looks people up, takes their data out, erases it and puts holds on it.
+
+        The personal-data officer, administrators, and whoever works on the server itself.
+        """
+        on_the_server = self.kind is ActorKind.CLOCK
+        return on_the_server or (self.user is not None and self.user.is_superuser) or self.has(Role.DPO)
+
+    @property
     def reads_conversations(self) -> bool:
         """Crews work from the ticket; the conversation behind it is for the others."""
         return self.sees_everything or self.has(Role.OPERATOR, Role.HEAD, Role.DPO)

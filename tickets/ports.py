@@ -3,11 +3,14 @@
 Tickets know no channel. One on a floor above implements `Channel` and registers it when its app is ready.
 """
 
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from tickets.models import Citizen, Ticket, TicketEvent
 
 
@@ -103,7 +106,81 @@ class Condition:
     refused_by_window: int
 
 
+@dataclass(frozen=True)
+class Chore:
+    """Something that is destroyed for its age: `rule` is the kind of `Retention` by which it is `due`.
+
+    `destroy` lets the rows with these keys go, within the caller's transaction, and returns the files they named.
+    """
+
+    rule: str
+    name: str
+    due: "QuerySet[Any]"
+    destroy: Callable[[list[int], datetime], Collection[str]]
+
+
+class Holdings(Protocol):
+    """What a channel holds of people, for the law on personal data. People and tickets are given by their keys."""
+
+    def named(self, phone: str, /) -> list[int]:
+        """The citizens who have that number (E.164) now."""
+
+    def busy(self, people: Collection[int], /) -> str:
+        """Why they cannot be forgotten at this moment, in Turkish; empty when they can."""
+
+    def talked_since(self, moment: datetime, /) -> "QuerySet[Any]":
+        """The keys of the citizens to or from whom a word went since then."""
+
+    def chores(self, limits: Mapping[str, datetime], spared: Collection[int], /) -> list[Chore]:
+        """What has to go for its age, nothing of the people spared. `limits` are those of `Retention`."""
+
+    def let_go(self, attachments: Collection[int], /) -> list[str]:
+        """Gives up its own copies of these attachments; returns the files."""
+
+    def forget_tickets(self, tickets: Collection[int], /) -> list[str]:
+        """Empties what was said about these tickets; returns the files. What reports count stays."""
+
+    def forget_people(self, people: Collection[int], /) -> list[str]:
+        """Empties or deletes all that is held of these people; returns the files. Holds their talks' locks."""
+
+    def files(self, folder: str, /) -> set[str]:
+        """The files below that folder of the private storage that its rows name."""
+
+
+class NoHoldings:
+    """Nothing is held of anybody."""
+
+    def named(self, _phone: str, /) -> list[int]:
+        return []
+
+    def busy(self, _people: Collection[int], /) -> str:
+        return ""
+
+    def talked_since(self, _moment: datetime, /) -> "QuerySet[Any]":
+        from tickets.models import Citizen
+
+        return Citizen.objects.none().values("pk")
+
+    def chores(self, _limits: Mapping[str, datetime], _spared: Collection[int], /) -> list[Chore]:
+        return []
+
+    def let_go(self, _attachments: Collection[int], /) -> list[str]:
+        return []
+
+    def forget_tickets(self, _tickets: Collection[int], /) -> list[str]:
+        return []
+
+    def forget_people(self, _people: Collection[int], /) -> list[str]:
+        return []
+
+    def files(self, _folder: str, /) -> set[str]:
+        return set()
+
+
 class Channel(Protocol):
+    def holdings(self) -> Holdings:
+        """What it holds of people."""
+
     def ring(self) -> None:
         """Told after each commit that there may be news to send. Must not raise: a lost ring is swept up later."""
 
@@ -137,6 +214,9 @@ class Channel(Protocol):
 
 class NullChannel:
     """No channel registered: nothing is sent and nothing was said."""
+
+    def holdings(self) -> Holdings:
+        return NoHoldings()
 
     def ring(self) -> None:
         return None

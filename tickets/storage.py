@@ -30,6 +30,11 @@ def new_name(now: datetime) -> str:
     return f"{now:%Y/%m}/{uuid4().hex}"
 
 
+def with_thumbnail(name: str) -> tuple[str, str]:
+    """The file and the name that its thumbnail was kept under, if it is a photo (`tickets.photos.keep`)."""
+    return name, f"{name.removesuffix('.jpg')}-k.jpg"
+
+
 def sign(attachment_id: int, part: Part) -> str:
     """A token that opens one part of one attachment for ten minutes, for whoever holds it."""
     return _signer.sign(f"{attachment_id}/{part}").split("/", 1)[1]

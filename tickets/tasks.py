@@ -1,12 +1,16 @@
 """What the record's own clock sets going."""
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.utils import timezone
 
 from departments import signins
-from tickets import rates, services, webhooks
+from tickets import rates, retention, services, webhooks
 from tickets.api import repeats
 from tickets.open311 import trials
+
+RETENTION_SECONDS = timedelta(seconds=60)
 
 
 @shared_task(name="tickets.watch_clocks")
@@ -44,3 +48,14 @@ def monthly_reports() -> None:
     """Keeps the reports of the month that ended, then mails them to those who read them."""
     services.keep_monthly_reports(now=timezone.now())
     services.mail_monthly_reports(now=timezone.now())
+
+
+@shared_task(name="tickets.retention")
+def destroy_what_is_due() -> None:
+    """Destroys for a minute what is kept no longer; the next ring of the night goes on."""
+    retention.destroy(timezone.now, until=timezone.now() + RETENTION_SECONDS)
+
+
+@shared_task(name="tickets.stray_files")
+def remove_stray_files() -> None:
+    retention.remove_strays(timezone.now())

@@ -5,13 +5,18 @@ from datetime import datetime
 from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.ports import Channel, ChannelMessage, Condition, Preview, Talk, Traffic
+from tickets.ports import Channel, ChannelMessage, Condition, Holdings, Preview, Talk, Traffic
 from whatsapp import condition, held, outbox, takeover, tasks, templates, texts, thread, traffic
+from whatsapp.holdings import WhatsAppHoldings
 from whatsapp.models import Conversation
 from whatsapp.outbox import WINDOW
 
 
 class WhatsApp(Channel):
+    @override
+    def holdings(self) -> Holdings:
+        return WhatsAppHoldings()
+
     @override
     def ring(self) -> None:
         tasks.ring(tasks.OUTBOX)

@@ -163,6 +163,12 @@ class Message(models.Model):
             models.Index(fields=["id"], name="message_parked", condition=Q(state="parked")),
             models.Index(fields=["conversation", "sent_at"], name="message_talk"),
             models.Index(fields=["received_at"], name="message_received"),
+            # What was said about no ticket and is not emptied yet.
+            models.Index(
+                fields=["received_at"],
+                name="message_chatter",
+                condition=Q(ticket__isnull=True) & ~Q(payload={}),
+            ),
         ]
 
     @override
@@ -280,6 +286,12 @@ class Outbox(models.Model):
             models.Index(fields=["id"], name="outbox_as_template", condition=Q(as_template=True)),
             models.Index(fields=["conversation", "created_at"], name="outbox_talk"),
             models.Index(fields=["created_at"], name="outbox_written"),
+            models.Index(fields=["created_at"], name="outbox_raw", condition=~Q(payload={})),
+            models.Index(
+                fields=["created_at"],
+                name="outbox_chatter",
+                condition=Q(ticket__isnull=True, event__isnull=True) & ~Q(text=""),
+            ),
         ]
 
     @override

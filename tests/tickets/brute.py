@@ -159,10 +159,14 @@ def placed(pasts: Iterable[Past], period: Period, size: float) -> dict[tuple[int
         ticket = each.ticket
         if ticket.lat is None or ticket.lon is None or not period.start <= ticket.created_at < period.end:
             continue
-        cell = floor(ticket.lon / size), floor(ticket.lat / size)
+        cell = floor(_coarse(ticket.lon) / size), floor(_coarse(ticket.lat) / size)
         count, still_open = found.get(cell, (0, 0))
         found[cell] = (count + 1, still_open + (each.outcome is None))
     return found
+
+
+def _coarse(degrees: float) -> float:
+    return floor(degrees * 1000 + 0.5) / 1000
 
 
 def _said(ticket: Ticket) -> dict[str, Any]:

@@ -5,24 +5,30 @@ from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.desk import CannedAnswer, Reading, SavedFilter
 from tickets.models.monthly import MonthlyReport
 from tickets.models.notices import Notice, NoticeWish
+from tickets.models.privacy import Access, Destruction, DoomedFile, LegalHold, Retention
 from tickets.models.ticket import Kind, LocationSource, Priority, Source, Ticket, TicketNumber
 from tickets.models.timeline import Attachment, TicketEvent
 from tickets.partners import ApiAccess  # Django looks for that module's models here
 
 __all__ = [
+    "Access",
     "ApiAccess",
     "Attachment",
     "Breach",
     "CannedAnswer",
     "Citizen",
     "Clock",
+    "Destruction",
+    "DoomedFile",
     "Kind",
+    "LegalHold",
     "LocationSource",
     "MonthlyReport",
     "Notice",
     "NoticeWish",
     "Priority",
     "Reading",
+    "Retention",
     "SavedFilter",
     "Source",
     "Stage",

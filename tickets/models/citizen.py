@@ -12,6 +12,8 @@ class Citizen(models.Model):
     name = models.CharField("ad soyad", max_length=200, null=True, blank=True)
     phone = models.CharField("telefon (E.164)", max_length=16, null=True, blank=True, db_index=True)
     created_at = models.DateTimeField("ilk yazışma", db_default=Now(), editable=False)
+    # Nothing is known of them any more; the row stays for what is counted by it.
+    forgotten_at = models.DateTimeField("anonimleştirme", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "vatandaş"

@@ -255,6 +255,8 @@ class Ticket(models.Model):
     said_surely = models.GeneratedField(expression=_SURE, output_field=models.BooleanField(), db_persist=True)
     published_text = models.TextField("yayımlanan metin", blank=True, default="")
     search = models.TextField("arama metni", blank=True, default="", editable=False)
+    # Whose it was and what they said is known to nobody any more.
+    forgotten_at = models.DateTimeField("anonimleştirme", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "başvuru"
@@ -286,6 +288,11 @@ class Ticket(models.Model):
                 F("created_at").desc(),
                 name="ticket_rated",
                 condition=Q(satisfaction_score__isnull=False),
+            ),
+            models.Index(
+                "closed_at",
+                name="ticket_to_forget",
+                condition=Q(closed_at__isnull=False, forgotten_at__isnull=True),
             ),
             GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
             *_FIGURES,

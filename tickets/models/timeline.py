@@ -13,7 +13,8 @@ from tickets.workflow import ENDED, ActorKind, Status
 class TicketEvent(models.Model):
     """One entry of a timeline, and the news still to be told: `tell` without `told_at` is a channel's work list.
 
-    A trigger keeps the table append-only; nothing but `told_at` can be changed.
+    A trigger keeps the table append-only: nothing but `told_at` can be changed, until the ticket is forgotten and its
+    words go.
     """
 
     class Kind(models.TextChoices):
@@ -35,6 +36,7 @@ class TicketEvent(models.Model):
         BLURRED = "blurred", "Fotoğraf bulanıklaştırıldı"
         DISCLOSED = "disclosed", "Özgün fotoğraf açıldı"
         UNMASKED = "unmasked", "Telefon numarası açıldı"
+        FORGOTTEN = "forgotten", "Anonimleştirildi"
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")
     kind = models.CharField("olay", max_length=10, choices=Kind)
@@ -93,6 +95,7 @@ class Attachment(models.Model):
         STORED = "stored", "Hazır"
         LOST = "lost", "Alınamadı"
         REFUSED = "refused", "Kabul edilmedi"
+        DESTROYED = "destroyed", "Süresi dolduğu için silindi"
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="attachments", verbose_name="başvuru")
     event = models.ForeignKey(
@@ -101,7 +104,7 @@ class Attachment(models.Model):
     kind = models.CharField("tür", max_length=8, choices=Kind)
     mime_type = models.CharField("MIME türü", max_length=100)
     size = models.PositiveBigIntegerField("boyut (bayt)", null=True, blank=True)
-    state = models.CharField("hâli", max_length=8, choices=State, default=State.FETCHING)
+    state = models.CharField("hâli", max_length=9, choices=State, default=State.FETCHING)
     file = models.FileField("dosya", storage=private_storage, max_length=300, blank=True, default="")
     thumbnail = models.FileField(
         "küçük resim", storage=private_storage, max_length=300, blank=True, default=""

@@ -8,6 +8,8 @@ from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
 from tickets.services.fieldwork import finish_work
 from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
+from tickets.services.forgetting import Held, NotYet, erase
+from tickets.services.holding import hold, lift, spared
 from tickets.services.intake import Caller, take_request
 from tickets.services.mailing import mail_notices
 from tickets.services.monthly import (
@@ -36,6 +38,8 @@ from tickets.services.unmasking import may_unmask, unmask
 
 __all__ = [
     "Caller",
+    "Held",
+    "NotYet",
     "Report",
     "acknowledge",
     "add_note",
@@ -52,11 +56,14 @@ __all__ = [
     "close_settled",
     "describe",
     "disclose",
+    "erase",
     "finish_work",
     "forget_filter",
     "hand_back",
+    "hold",
     "keep_monthly_reports",
     "leave",
+    "lift",
     "locate",
     "look",
     "mail_monthly_reports",
@@ -72,6 +79,7 @@ __all__ = [
     "reply",
     "save_filter",
     "see_notices",
+    "spared",
     "split",
     "take_over",
     "take_request",

@@ -8,6 +8,7 @@ from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, TicketEvent
 from tickets.photos import Region
 from tickets.services._writing import record, writing
+from tickets.services.discarding import doom
 from tickets.workflow import Missing, NoSuchMove, NotAllowed
 
 
@@ -29,6 +30,8 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
         fresh = Attachment.objects.select_for_update(no_key=True).get(pk=attachment.pk, ticket=row)
         if fresh.file.name != attachment.file.name:
             raise NoSuchMove("Fotoğrafı az önce başka biri değiştirdi. Sayfayı yenileyip yeniden deneyin.")
+        if fresh.original:  # what was blurred too little goes; the one that was sent is kept
+            doom([str(fresh.file.name), str(fresh.thumbnail.name)], now)
         fresh.original.name = fresh.original.name or fresh.file.name
         fresh.file.name, fresh.thumbnail.name, fresh.size = stored.name, stored.thumbnail, stored.size
         fresh.save()

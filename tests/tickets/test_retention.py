@@ -1,0 +1,352 @@
+"""What is destroyed for its age: what goes, what stays, and that nothing is lost or left behind on the way."""
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, connection, transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from pytest_django import Settings
+
+from departments.models import Correction
+from tests.pictures import photo
+from tests.tickets import histories
+from tests.tickets.histories import Deed
+from tests.tickets.world import NOW, World, here
+from tests.traces import files
+from tickets import reports, retention, services
+from tickets.access import Actor
+from tickets.models import (
+    Access,
+    Attachment,
+    Citizen,
+    Destruction,
+    DoomedFile,
+    LegalHold,
+    LocationSource,
+    MonthlyReport,
+    Retention,
+    Ticket,
+    TicketEvent,
+)
+from tickets.reports import Group, Interval, Period
+from tickets.services import forgetting
+from tickets.storage import private_storage
+from tickets.workflow import Missing, NoSuchMove, NotAllowed, Status
+
+YEAR, TWO_YEARS = timedelta(days=366), timedelta(days=731)
+pytestmark = pytest.mark.usefixtures("media_root")
+
+
+@pytest.fixture
+def media_root(settings: Settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = str(tmp_path)
+    return tmp_path
+
+
+def at(moment: datetime) -> Callable[[], datetime]:
+    return lambda: moment
+
+
+def closed(world: World, **facts: Any) -> Ticket:
+    ticket = world.resolved(address="Gül sokak 3", point=here(), location_source="pin", **facts)
+    return world.move(ticket, Status.CLOSED)
+
+
+def with_photo(world: World, ticket: Ticket) -> Attachment:
+    return services.attach_after_photo(
+        ticket=ticket, actor=world.actor("supervisor"), now=NOW, file=BytesIO(photo())
+    )
+
+
+def test_a_ticket_is_forgotten_two_years_after_it_was_closed_and_not_before(world: World) -> None:
+    ticket = closed(world)
+    assert retention.destroy(at(NOW + TWO_YEARS - timedelta(days=2))) == {}
+    assert retention.destroy(at(NOW + TWO_YEARS)) == {"başvuru": 1, "vatandaş": 1}
+    ticket.refresh_from_db()
+    assert (ticket.citizen, ticket.description, ticket.summary, ticket.address) == (None, "", "", "")
+    assert (ticket.public_code, ticket.category, ticket.outcome) == (None, world.pothole, "RESOLVED")
+
+
+def test_an_open_ticket_is_never_forgotten(world: World) -> None:
+    ticket = world.resolved()
+    retention.destroy(at(NOW + TWO_YEARS))
+    ticket.refresh_from_db()
+    assert ticket.description
+
+
+def test_of_a_place_a_hundred_metres_are_left(world: World) -> None:
+    ticket = closed(world)
+    Ticket.objects.filter(pk=ticket.pk).update(lat=38.72156, lon=35.49149)
+    retention.destroy(at(NOW + TWO_YEARS))
+    ticket.refresh_from_db()
+    assert (ticket.lat, ticket.lon) == (38.722, 35.491)
+
+
+def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
+    ticket = world.assigned()
+    world.move(ticket, Status.REJECTED, reason="Komşusu Ali söyledi", answer="Olmaz", note="Ali sinirli")
+    world.move(ticket, Status.CLOSED)
+    services.locate(
+        ticket=ticket, actor=Actor.line(), now=NOW, point=here(), source=LocationSource.PIN, address="Gül 3"
+    )
+    story = ticket.events.order_by("id").values_list("kind", "at", "from_status", "to_status", "actor")
+    moves = list(story.all())
+    retention.destroy(at(NOW + TWO_YEARS))
+    assert list(story.all())[:-1] == moves
+    assert {(each.public_text, each.note) for each in ticket.events.all()} == {("", "")}
+    assert all(set(each.data) <= set(forgetting.KEPT_OF_EVENTS) for each in ticket.events.all())
+    assert ticket.events.latest("id").kind == TicketEvent.Kind.FORGOTTEN
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"public_text": "x"}, {"data": {"department": "PARK"}}, {"to_status": "NEW"}, {"at": NOW + YEAR}],
+)
+def test_of_a_forgotten_ticket_too_nothing_else_can_be_changed(world: World, change: dict[str, Any]) -> None:
+    ticket = closed(world)
+    retention.destroy(at(NOW + TWO_YEARS))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ticket.events.filter(kind="moved").update(**change)
+
+
+def test_words_cannot_be_taken_out_of_a_ticket_that_is_known(world: World) -> None:
+    ticket = closed(world)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ticket.events.update(public_text="", note="", data={})
+
+
+def test_files_go_a_year_after_closing_and_stay_listed(world: World, media_root: Path) -> None:
+    kept = with_photo(world, closed(world))
+    assert len(files(media_root)) == 2
+    assert retention.destroy(at(NOW + YEAR)) == {"başvurunun dosyası": 1}
+    kept.refresh_from_db()
+    assert (kept.state, str(kept.file), files(media_root)) == ("destroyed", "", {})
+
+
+def test_days_are_those_of_the_table(world: World) -> None:
+    closed(world)
+    Retention.objects.filter(kind="identity").update(days=100)
+    assert retention.due(NOW + timedelta(days=101)) == {"başvuru": 1, "vatandaş": 1}
+    Retention.objects.all().delete()
+    assert retention.due(NOW + timedelta(days=101)) == {}
+
+
+def test_somebody_with_an_older_and_a_newer_ticket_is_forgotten_with_the_newer(world: World) -> None:
+    old = closed(world)
+    Ticket.objects.filter(pk=old.pk).update(closed_at=NOW - timedelta(days=300))
+    new = closed(world)
+    assert retention.destroy(at(NOW + timedelta(days=500))) == {"başvuru": 1}
+    new.refresh_from_db()
+    assert new.citizen == world.citizen
+    assert Citizen.objects.get(pk=world.citizen.pk).name
+
+
+def test_counting_beforehand_changes_nothing_and_says_the_same(world: World) -> None:
+    with_photo(world, closed(world))
+    then = at(NOW + TWO_YEARS)
+    expected = retention.due(then())
+    assert expected == {"başvuru": 1, "vatandaş": 1, "başvurunun dosyası": 1}
+    assert not Destruction.objects.exists()
+    assert retention.destroy(then) == expected
+
+
+def test_every_batch_is_in_the_log_with_its_rule(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retention, "BATCH", 2)
+    for _ in range(3):
+        closed(world)
+    retention.destroy(at(NOW + TWO_YEARS))
+    log = list(Destruction.objects.order_by("id"))
+    assert {(entry.rule, entry.by) for entry in log} == {("identity", None)}
+    assert [entry.counts for entry in log] == [{"başvuru": 2}, {"başvuru": 1}, {"vatandaş": 1}]
+
+
+@pytest.mark.parametrize("log", [Destruction, Access])
+def test_nobody_can_change_or_delete_what_a_log_says(world: World, log: Any) -> None:
+    services.hold(ticket=world.open(), actor=world.actor("dpo"), now=NOW, reason="Dava")
+    Destruction.objects.create(at=NOW, counts={})
+    with pytest.raises(IntegrityError), transaction.atomic():
+        log.objects.update(at=NOW)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        log.objects.all().delete()
+
+
+def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 1)
+    for _ in range(3):
+        closed(world)
+    then = NOW + TWO_YEARS
+    late = lambda: then + timedelta(hours=Destruction.objects.count())  # noqa: E731
+    assert retention.destroy(late, until=then + timedelta(hours=2)) == {"başvuru": 2}
+    assert retention.destroy(at(then)) == {"başvuru": 1, "vatandaş": 1}
+
+
+def test_a_batch_that_fails_leaves_rows_and_files_as_they_were(
+    world: World, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = with_photo(world, closed(world))
+    monkeypatch.setattr(Destruction.objects, "create", lambda **_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        retention.destroy(at(NOW + YEAR))
+    kept.refresh_from_db()
+    assert (media_root / str(kept.file)).exists()
+    assert not DoomedFile.objects.exists()
+
+
+def test_killed_between_rows_and_files_the_next_run_removes_the_files(
+    world: World, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept = with_photo(world, closed(world))
+    with monkeypatch.context() as killed:
+        killed.setattr(private_storage, "delete", lambda _name: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            retention.destroy(at(NOW + YEAR))
+    kept.refresh_from_db()
+    assert not kept.file
+    assert len(files(media_root)) == 2
+    retention.destroy(at(NOW))
+    assert files(media_root) == {}
+    assert not DoomedFile.objects.exists()
+
+
+def test_a_file_that_no_row_names_goes_after_a_day(world: World, media_root: Path) -> None:
+    kept = with_photo(world, closed(world))
+    folder = (media_root / str(kept.file)).parent
+    for name, age in (("old", 2), ("new", 0)):
+        (folder / name).write_bytes(b"x")
+        then = (NOW - timedelta(days=age)).timestamp()
+        os.utime(folder / name, (then, then))
+    (media_root / "open-data").mkdir()
+    (media_root / "open-data" / "2020.csv").write_bytes(b"x")
+    assert retention.remove_strays(NOW + timedelta(minutes=1)) == 1
+    left = {Path(name).name for name in files(media_root)}
+    assert left == {Path(str(kept.file)).name, Path(str(kept.thumbnail)).name, "new", "2020.csv"}
+
+
+def test_a_hold_keeps_a_ticket_its_files_and_its_citizen_until_it_is_lifted(world: World) -> None:
+    ticket = closed(world)
+    with_photo(world, ticket)
+    other = closed(world)
+    dpo = world.actor("dpo")
+    held = services.hold(ticket=other, actor=dpo, now=NOW, reason="2026/15 E. sayılı dava")
+    assert retention.destroy(at(NOW + TWO_YEARS)) == {}
+    services.lift(held=held, actor=dpo, now=NOW)
+    assert retention.due(NOW + TWO_YEARS) == {"başvuru": 2, "vatandaş": 1, "başvurunun dosyası": 1}
+    assert list(Access.objects.order_by("id").values_list("what", "tickets")) == [
+        ("held", [other.number]),
+        ("lifted", [other.number]),
+    ]
+
+
+def test_a_hold_is_refused_without_reason_right_or_need(world: World) -> None:
+    ticket, dpo = world.open(), world.actor("dpo")
+    with pytest.raises(Missing):
+        services.hold(ticket=ticket, actor=dpo, now=NOW, reason=" ")
+    with pytest.raises(NotAllowed):
+        services.hold(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Dava")
+    services.hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
+    with pytest.raises(NoSuchMove):
+        services.hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
+    assert (LegalHold.objects.count(), Access.objects.count()) == (1, 1)
+
+
+def test_nobody_is_named_in_a_reason(world: World) -> None:
+    held = services.hold(
+        citizen=world.citizen,
+        actor=world.actor("dpo"),
+        now=NOW,
+        reason="Ayşe Yılmaz’ın davası, 0532 123 45 67",
+    )
+    assert held.reason == "… …’ın davası, …"
+
+
+def test_what_was_learned_from_a_ticket_goes_with_it(world: World) -> None:
+    said = {"category": "agac", "department": "PARK", "alternatives": [], "model": "1"}
+    ticket = world.open(routed=said, description="Gül sokakta çukur")
+    services.classify(ticket=ticket, category=world.pothole, actor=world.actor("operator"), now=NOW)
+    assert Correction.objects.count() == 1
+    world.move(world.move(ticket, Status.RESOLVED, answer="x"), Status.CLOSED)
+    Correction.objects.create(
+        text="başka", kind="talep", said="x", category=world.pothole, model_version="1", at=FAR
+    )
+    retention.destroy(at(NOW + TWO_YEARS))
+    assert list(Correction.objects.values_list("text", flat=True)) == ["başka"]
+
+
+FAR = NOW + timedelta(days=1)
+
+
+def test_a_quote_leaves_the_monthly_report_with_whoever_said_it(world: World) -> None:
+    for words in ("Ben Ayşe Yılmaz, sağ olun", "Geç oldu"):
+        ticket = world.resolved()
+        services.rate(ticket=ticket, actor=Actor.citizen(), now=NOW, score=5, comment=words)
+        world.move(ticket, Status.CLOSED)
+    services.keep_monthly_reports(now=NOW + timedelta(days=30))
+    report = MonthlyReport.objects.get(department=None)
+    assert len(report.figures["words"]) == 2
+    Ticket.objects.filter(satisfaction_comment="Geç oldu").update(closed_at=NOW + YEAR)
+    retention.destroy(at(NOW + TWO_YEARS))
+    report.refresh_from_db()
+    assert [word["text"] for word in report.figures["words"]] == ["Geç oldu"]
+
+
+def test_the_command_prints_what_went_and_with_dry_run_what_would(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ticket = closed(world)
+    Ticket.objects.filter(pk=ticket.pk).update(closed_at=NOW - TWO_YEARS * 2)
+    Citizen.objects.update(created_at=NOW - TWO_YEARS * 3)
+    call_command("retention", "--dry-run")
+    call_command("retention")
+    call_command("retention")
+    first, second, third = capsys.readouterr().out.splitlines()
+    assert first == second == '{"başvuru": 1, "vatandaş": 1, "sahipsiz dosya": 0}'
+    assert third == '{"sahipsiz dosya": 0}'
+
+
+def figures_of(now: datetime) -> list[Any]:
+    """Every figure there is, over the whole of the time and in parts."""
+    tickets = Ticket.objects.all()
+    whole = Period.of_days(histories.START.date(), now.date() + timedelta(days=1))
+    found: list[Any] = [reports.summary(tickets, whole, now), reports.backlog(tickets, now)]
+    found += [reports.grouped(tickets, whole, now, group) for group in Group]
+    found += [reports.trend(tickets, whole, Interval.WEEK), reports.accuracy(tickets, whole, Interval.WEEK)]
+    found.append(reports.confusions(tickets, whole))
+    boxes = (None, (35.40, 38.70, 35.4712, 38.7251))
+    found += [reports.clusters(tickets, whole, zoom, box) for zoom in (11, 18) for box in boxes]
+    return found
+
+
+@examples(
+    max_examples=8,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(history=histories.deeds, which=st.sets(st.integers(0, 2)))
+def test_every_figure_is_the_same_before_and_after(
+    world: World, history: list[Deed], which: set[int]
+) -> None:
+    with transaction.atomic():
+        opened, now = histories.live(world, history)
+        before = figures_of(now)
+        keys = [ticket.pk for number, ticket in enumerate(opened) if number in which]
+        forgetting.forget_tickets(keys, now, Actor.clock())
+        assert figures_of(now) == before
+        assert Ticket.objects.filter(pk__in=keys, forgotten_at=None).count() == 0
+        transaction.set_rollback(True)
+
+
+def test_no_index_is_missing_for_what_the_night_looks_for(world: World) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        due = {chore.name: chore.due.explain() for chore in retention.chores(NOW)}
+    assert "ticket_to_forget" in due["başvuru"]

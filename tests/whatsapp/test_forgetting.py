@@ -1,0 +1,233 @@
+"""Whoever is forgotten is found nowhere: in no column of any table and no file, while others and the figures stay."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.contrib.auth.models import User
+from pytest_django import Settings
+
+from departments.models import Category, Department, Role
+from departments.roles import give_role
+from tests.pictures import photo
+from tests.traces import everything, files, traces
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.wire import AYSE, VELI
+from tickets import ports, retention, services
+from tickets.access import Actor, actor_of
+from tickets.models import Citizen, Destruction, DoomedFile, Kind, MonthlyReport, Source, Ticket
+from tickets.photos import Region
+from tickets.reports import month_in_figures
+from tickets.services import Held, NotYet
+from tickets.workflow import Status
+from whatsapp.models import Conversation, Identity, Message, Outbox
+
+STREET = "Kavaklıdere"
+WORDS = (
+    "Ayşe",
+    "Yılmaz",
+    AYSE.phone,
+    "5321112233",
+    AYSE.bsuid,
+    STREET,
+    "Selamün",
+    "Muhteremsiniz",
+    "Konuştuk",
+)
+
+
+@dataclass
+class Lives:
+    line: Line
+    supervisor: Actor
+    officer: Actor
+    ticket: Ticket
+    base: list[str]
+
+    def traces(self) -> list[tuple[str, str]]:
+        return traces(WORDS, self.base)
+
+    def ayse(self) -> Citizen:
+        return Citizen.objects.get(identities__value=AYSE.bsuid)
+
+    def erase(self) -> Destruction:
+        return services.erase(
+            people=[self.ayse().pk], tickets=[], actor=self.officer, now=self.line.now, reason="Dilekçe"
+        )
+
+
+@pytest.fixture
+def lives(line: Line, jpeg: bytes, settings: Settings) -> Lives:
+    """Two people's talks: one with everything that can come of it and is closed, and one that only asked."""
+    staff = [User.objects.create_user(name, is_staff=True) for name in ("sorumlu", "kvk")]
+    give_role(staff[0], Role.SUPERVISOR)
+    give_role(staff[1], Role.DPO)
+    base = everything()
+    line.meta.files["m1"], line.meta.files["m2"] = jpeg, photo(color="green")
+    line.hear(wire.text(VELI, "Kaçta açılıyorsunuz, Velinin sorusu"), by=VELI)
+    line.hear(wire.photo(VELI, "m2", "Gesi mahallesinde çöp kutusu kırık"), by=VELI)
+    line.later(minutes=1)
+    line.hear(wire.text(AYSE, "Selamün aleyküm"))
+    line.later(hours=1)
+    line.hear(
+        wire.photo(AYSE, "m1", f"Alpaslan mahallesi {STREET} sokakta yolda çukur var"),
+        wire.place(AYSE, 38.71234, 35.51234),
+    )
+    line.later(minutes=1)
+    lives = Lives(line, actor_of(staff[0]), actor_of(staff[1]), lives_ticket(), base)
+    _work_on(lives)
+    line.told(
+        wire.status(Outbox.objects.filter(ticket=lives.ticket, wamid__isnull=False)[0].wamid or "", "read")
+    )
+    return lives
+
+
+def lives_ticket() -> Ticket:
+    return Ticket.objects.get(description__contains=STREET)
+
+
+def _work_on(lives: Lives) -> None:
+    ticket, by, now = lives.ticket, lives.supervisor, lives.line.now
+    services.add_note(ticket=ticket, actor=by, now=now, text="Ayşe Hanım ile Konuştuk")
+    services.reply(ticket=ticket, actor=by, now=now, text=f"Ayşe Hanım, {STREET} sokak mı?")
+    park = Category.objects.filter(department=Department.objects.get(code="PARK"), parent__isnull=False)
+    services.classify(ticket=ticket, actor=by, now=now, category=park[0])
+    whole = [Region(0, 0, 1, 1)]
+    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
+    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
+    services.attach_after_photo(ticket=ticket, actor=by, now=now, file=BytesIO(photo(color="blue")))
+    answer = f"{STREET} sokaktaki çukur kapatıldı, Ayşe Hanım."
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
+    services.publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")
+    services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=5, comment="Muhteremsiniz, Ayşe")
+    services.unmask(ticket=ticket, actor=by, now=now)
+    lives.line.later(minutes=1)
+    month = now.date().replace(day=1)
+    figures = month_in_figures(Ticket.objects.all(), month, lives.line.now)
+    MonthlyReport.objects.create(month=month, figures=figures, made_at=lives.line.now)
+    services.change_status(ticket=ticket, to=Status.CLOSED, actor=Actor.citizen(), now=lives.line.now)
+
+
+def test_the_search_finds_what_is_there(lives: Lives) -> None:
+    assert {word for word, _ in lives.traces()} == set(WORDS)
+    kept = " ".join(everything())
+    assert "departments_correction" in kept
+    assert "muhteremsiniz, …" in kept  # the quote of the monthly report
+
+
+def test_whoever_is_erased_is_found_nowhere(lives: Lives, media_root: Path) -> None:
+    before = files(media_root)
+    lives.erase()
+    assert lives.traces() == []
+    left = files(media_root)
+    hers = set(before) - set(left)
+    assert len(hers) == 8  # sent, blurred, after; each in two sizes, and the file of the second blurring
+    assert not {before[name] for name in hers} & set(left.values())
+
+
+def test_the_others_keep_everything(lives: Lives, media_root: Path) -> None:
+    def of_veli() -> set[str]:
+        rows = (row for row in everything() if not row.startswith("tickets_monthlyreport"))
+        return {row for row in rows if any(form in row for form in ("tr.2222222222", "velinin", "gesi"))}
+
+    before, stored = of_veli(), set(files(media_root))
+    lives.erase()
+    assert before <= of_veli()
+    veli = Citizen.objects.get(name="Veli Demir")
+    assert {Message.objects.filter(conversation__citizen=veli).count(), veli.tickets.count()} == {2, 1}
+    attachment = veli.tickets.get().attachments.get()
+    assert {str(attachment.file), str(attachment.thumbnail)} <= stored & set(files(media_root))
+
+
+def test_the_figures_of_the_channel_are_the_same_afterwards(lives: Lives) -> None:
+    span = lives.line.now - timedelta(days=2), lives.line.now + timedelta(days=1)
+    before = ports.channel().traffic(*span)
+    lives.erase()
+    assert ports.channel().traffic(*span) == before
+    assert before
+    assert before.citizens == 2
+
+
+def test_whoever_writes_again_is_somebody_new(lives: Lives) -> None:
+    lives.erase()
+    lives.line.hear(wire.text(AYSE, "durum"))
+    assert Citizen.objects.filter(name="Ayşe Yılmaz").count() == 1
+    assert lives.ayse().tickets.count() == 0
+    assert "MG-" not in lives.line.meta.texts()[-1]
+
+
+def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:
+    services.hold(ticket=lives.ticket, actor=lives.officer, now=lives.line.now, reason="2026/15 sayılı dava")
+    before = everything()
+    with pytest.raises(Held):
+        lives.erase()
+    late = lives.line.now + timedelta(days=1000)
+    retention.destroy(lambda: late)
+    kept = {row for row in before if not row.startswith("tickets_destruction")}
+    hers = {
+        row for row in kept if any(form in row for form in ("ay\\u015fe", "ayşe", "tr.1111111111", "selam"))
+    }
+    assert hers <= set(everything())
+
+
+def test_an_open_ticket_is_closed_before_anybody_is_erased(lives: Lives) -> None:
+    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=lives.ayse())
+    number = services.open_ticket(report=report, actor=lives.supervisor, now=lives.line.now).number
+    before = everything()
+    with pytest.raises(NotYet, match=number):
+        lives.erase()
+    assert everything() == before
+
+
+def test_a_body_that_is_still_unread_comes_first(lives: Lives) -> None:
+    lives.line.receive(wire.said(wire.text(AYSE, "bir şey daha")))
+    with pytest.raises(NotYet, match="alınıyor"):
+        lives.erase()
+
+
+def test_what_is_due_by_its_age_goes_and_is_counted_alike_beforehand(lives: Lives, media_root: Path) -> None:
+    late = lives.line.now + timedelta(days=800)
+    expected = retention.due(late)
+    before = everything()
+    assert everything() == before  # counting changed nothing
+    done = retention.destroy(lambda: late)
+    assert done == expected
+    assert retention.due(late) == {}
+    assert lives.traces() == []
+
+
+@pytest.mark.parametrize(
+    ("days", "gone"),
+    [
+        (20, set()),
+        (31, {"webhook gövdesi", "durum bildirimi"}),
+        (
+            91,
+            {"webhook gövdesi", "durum bildirimi", "giden mesajın ham biçimi", "gelen mesaj", "giden mesaj"},
+        ),
+    ],
+)
+def test_each_kind_goes_at_its_own_age(lives: Lives, days: int, gone: set[str]) -> None:
+    assert set(retention.due(lives.line.now + timedelta(days=days))) == gone
+
+
+def test_chatter_goes_and_the_report_beside_it_stays(lives: Lives) -> None:
+    late = lives.line.now + timedelta(days=91)
+    retention.destroy(lambda: late)
+    assert "Selamün" not in {word for word, _ in lives.traces()}
+    assert lives_ticket().description
+    assert Message.objects.filter(ticket=lives.ticket).exclude(text="").exists()
+    assert Outbox.objects.filter(ticket=lives.ticket).exclude(text="").exists()
+    assert not Outbox.objects.exclude(payload={}).exists()
+
+
+def test_an_emptied_talk_is_known_by_nothing(lives: Lives) -> None:
+    talk = Conversation.objects.get(citizen=lives.ayse())
+    lives.erase()
+    talk.refresh_from_db()
+    assert (talk.state, talk.wake_at, talk.language) == ({}, None, "")
+    assert not Identity.objects.filter(citizen=talk.citizen_id).exists()
+    assert DoomedFile.objects.count() == 0

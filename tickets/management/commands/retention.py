@@ -1,0 +1,29 @@
+import json
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+from typing_extensions import override
+
+from tickets import retention
+from tickets.services.discarding import stray_files
+
+
+class Command(BaseCommand):
+    help = "Saklama süresi dolan kişisel veriyi imha eder; imha kaydına yazar (KVKK)."
+
+    @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--dry-run", action="store_true", help="yalnızca sayar, hiçbir şeyi değiştirmez")
+
+    @override
+    def handle(self, *_args: Any, **options: Any) -> None:
+        now = timezone.now()
+        if options["dry_run"]:
+            counts = retention.due(now)
+            strays = len(stray_files(now))
+        else:
+            counts = retention.destroy(timezone.now)
+            strays = retention.remove_strays(now)
+        self.stdout.write(json.dumps(dict(counts) | {"sahipsiz dosya": strays}, ensure_ascii=False))

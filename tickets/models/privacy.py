@@ -1,0 +1,176 @@
+"""What the law on personal data asks for (KVKK 6698): how long what is kept, what stops that, and two logs."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from typing_extensions import override
+
+from tickets.models.citizen import Citizen
+from tickets.models.ticket import Ticket
+
+
+class Retention(models.Model):
+    """How many days one kind of data is kept. A kind without a row has its days from DEFAULTS."""
+
+    class Kind(models.TextChoices):
+        RAW = "raw", "WhatsApp’tan gelen ham kayıtlar"
+        OUTBOX = "outbox", "giden mesajların gönderildiği biçim"
+        CHATTER = "chatter", "başvuruya dönüşmeyen yazışma"
+        MEDIA = "media", "fotoğraf, ses ve dosyalar"
+        IDENTITY = "identity", "kimlik, metin ve konum"
+
+    DEFAULTS = {Kind.RAW: 30, Kind.OUTBOX: 90, Kind.CHATTER: 90, Kind.MEDIA: 365, Kind.IDENTITY: 730}
+    # A ticket can be reopened for ten days, and Meta delivers again for seven.
+    LEAST, MOST = 14, 3650
+
+    kind = models.CharField("veri", max_length=8, choices=Kind, primary_key=True)
+    days = models.PositiveIntegerField(
+        "gün", validators=[MinValueValidator(LEAST), MaxValueValidator(MOST)], help_text="En az 14 gün."
+    )
+
+    class Meta:
+        verbose_name = "saklama süresi"
+        verbose_name_plural = "saklama süreleri"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.days} gün"
+
+    @classmethod
+    def limits(cls, now: datetime) -> dict[str, datetime]:
+        """By kind, the moment before which what is older has to go."""
+        days = cls.DEFAULTS | dict(cls.objects.values_list("kind", "days"))
+        return {str(kind): now - timedelta(days=count) for kind, count in days.items()}
+
+
+class LegalHold(models.Model):
+    """Keeps the data of a citizen, or of a ticket and its citizen, from every destruction until it is lifted."""
+
+    citizen = models.ForeignKey(
+        Citizen, models.PROTECT, null=True, blank=True, related_name="holds", verbose_name="vatandaş"
+    )
+    ticket = models.ForeignKey(
+        Ticket, models.PROTECT, null=True, blank=True, related_name="holds", verbose_name="başvuru"
+    )
+    reason = models.CharField("neden", max_length=300)
+    set_at = models.DateTimeField("konma")
+    set_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name="koyan"
+    )
+    lifted_at = models.DateTimeField("kaldırılma", null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="kaldıran",
+    )
+
+    class Meta:
+        verbose_name = "İmha engeli"
+        verbose_name_plural = "İmha engelleri"
+        constraints = [
+            models.CheckConstraint(
+                name="hold_on_one_thing",
+                condition=Q(citizen__isnull=True, ticket__isnull=False)
+                | Q(citizen__isnull=False, ticket__isnull=True),
+            ),
+            models.UniqueConstraint(
+                name="hold_once",
+                fields=["citizen", "ticket"],
+                condition=Q(lifted_at__isnull=True),
+                nulls_distinct=False,
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return str(self.ticket or f"Vatandaş {self.citizen_id}")
+
+
+class Destruction(models.Model):
+    """One entry of the destruction log: what went, by what right, and how many of it; never what it was.
+
+    A trigger refuses every change. `rule` is the kind of a `Retention`, or empty where somebody asked for it;
+    `tickets` are named then, and lead to nobody any more.
+    """
+
+    at = models.DateTimeField("zaman")
+    rule = models.CharField("süre", max_length=8, choices=Retention.Kind, blank=True, default="")
+    before = models.DateTimeField("şundan eskiler", null=True, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="yapan",
+    )
+    reason = models.CharField("neden", max_length=300, blank=True, default="")
+    tickets = ArrayField(models.CharField(max_length=20), verbose_name="başvurular", default=list, blank=True)
+    counts = models.JSONField("İmha edilenler")
+
+    class Meta:
+        verbose_name = "İmha kaydı"
+        verbose_name_plural = "İmha kayıtları"
+        indexes = [models.Index(F("at").desc(), name="destruction_newest")]
+
+    @override
+    def __str__(self) -> str:
+        return f"İmha {self.pk}"
+
+
+class Access(models.Model):
+    """One entry of the access log: who looked somebody up, took their data out, or put or lifted a hold on it.
+
+    A trigger refuses every change. Numbers and originals that were opened stand in the timelines.
+    """
+
+    class What(models.TextChoices):
+        SEARCHED = "searched", "arandı"
+        EXPORTED = "exported", "dışa aktarıldı"
+        HELD = "held", "İmha engeli kondu"
+        LIFTED = "lifted", "İmha engeli kaldırıldı"
+
+    at = models.DateTimeField("zaman")
+    what = models.CharField("ne", max_length=8, choices=What)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="kim",
+    )
+    reason = models.CharField("neden", max_length=300, blank=True, default="")
+    citizens = ArrayField(models.BigIntegerField(), verbose_name="vatandaşlar", default=list, blank=True)
+    tickets = ArrayField(models.CharField(max_length=20), verbose_name="başvurular", default=list, blank=True)
+
+    class Meta:
+        verbose_name = "erişim kaydı"
+        verbose_name_plural = "erişim kayıtları"
+        indexes = [models.Index(F("at").desc(), name="access_newest")]
+
+    @override
+    def __str__(self) -> str:
+        return f"Erişim {self.pk}"
+
+
+class DoomedFile(models.Model):
+    """A file that no row names any more and that has to go: written with the row that let it go."""
+
+    name = models.TextField("dosya")
+    at = models.DateTimeField("zaman")
+
+    class Meta:
+        verbose_name = "silinecek dosya"
+        verbose_name_plural = "silinecek dosyalar"
+
+    @override
+    def __str__(self) -> str:
+        return f"Dosya {self.pk}"
