@@ -144,9 +144,8 @@ class Trail(ModelAdmin):  # type: ignore[misc]  # the same
 @admin.register(SignIn)
 class SignInAdmin(Trail):
     list_display = ("at", "name", "address", "result")
-    list_filter = ("result",)
+    list_filter = ("result", ("at", admin.DateFieldListFilter))
     search_fields = ("=name", "=address")
-    date_hierarchy = "at"
     ordering = ("-at",)
     actions = ("free",)
 
@@ -166,10 +165,9 @@ class ChangesAdmin(Trail):
 
     list_display = ("action_time", "user", "verb", "content_type", "what", "change")
     list_display_links = None
-    list_filter = ("action_flag", "user", "content_type")
+    list_filter = ("action_flag", "user", "content_type", ("action_time", admin.DateFieldListFilter))
     list_select_related = ("user", "content_type")
     search_fields = ("object_repr", "change_message", "user__username")
-    date_hierarchy = "action_time"
     ordering = ("-action_time",)
 
     @admin.display(description="işlem")

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, Max, Min, Model, QuerySet
+from django.db.models import Count, Max, Min, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
@@ -22,6 +22,7 @@ from typing_extensions import override
 
 from melikgazi import health
 from tickets.models import Ticket, TicketEvent
+from tickets.queries import overdue
 from tickets.workflow import ENDED, Status
 from whatsapp import channel_state
 from whatsapp.models import ChannelState, Delivery, Media, Message, Outbox, StatusUpdate
@@ -95,10 +96,9 @@ class Figures(Collector):
         family = GaugeMetricFamily(
             "melikgazi_tickets_overdue", "Open tickets past their date", labels=["clock"]
         )
-        open_now = Ticket.objects.filter(status__in=[status for status in Status if status not in ENDED])
-        for clock in ("resolution", "legal"):
-            late = open_now.filter(**{f"{clock}_due_at__lt": self._now})
-            family.add_metric([clock], late.count())
+        legal = Q(outcome__isnull=True, legal_due_at__lt=self._now)
+        for clock, past in (("resolution", overdue(self._now)), ("legal", legal)):
+            family.add_metric([clock], Ticket.objects.filter(past).count())
         return family
 
 
@@ -159,8 +159,10 @@ def _channel() -> Metric:
 
 
 def _tickets() -> Metric:
-    family = GaugeMetricFamily("melikgazi_tickets", "Tickets by status", labels=["status"])
-    counts = dict(Ticket.objects.values_list("status").annotate(Count("id")))
+    family = GaugeMetricFamily("melikgazi_tickets", "Open tickets by status", labels=["status"])
+    counts = dict(Ticket.objects.filter(outcome__isnull=True).values_list("status").annotate(many=Count("*")))
     for status in Status:
+        if status in ENDED:  # as many as there ever were: no scrape has to count them
+            continue
         family.add_metric([str(status)], counts.get(status, 0))
     return family

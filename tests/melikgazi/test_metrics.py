@@ -100,6 +100,10 @@ def test_a_report_is_counted_by_status_and_in_the_totals(line: Line):
     assert now.get_sample_value("melikgazi_oldest_seconds", {"queue": "outbox"}) == 0
 
 
+def test_tickets_that_have_ended_are_not_counted_at_each_scrape(line: Line):
+    assert figures(line.now).get_sample_value("melikgazi_tickets", {"status": "CLOSED"}) is None
+
+
 def test_an_open_ticket_past_its_date_is_overdue(line: Line):
     line.hear(wire.text(wire.AYSE, "Köşk mahallesinde yolda çukur var"))
     line.later(minutes=20)

@@ -142,10 +142,9 @@ class AttachmentAdmin(RecordAdmin):
 @admin.register(Breach)
 class BreachAdmin(RecordAdmin):
     list_display = ("at", "ticket", "clock", "stage", "department", "due_at")
-    list_filter = ("clock", "stage", "department")
+    list_filter = ("clock", "stage", "department", ("at", admin.DateFieldListFilter))
     list_select_related = ("ticket", "department")
     search_fields = ("ticket__number",)
-    date_hierarchy = "at"
     ordering = ("-id",)
 
     @override
