@@ -65,7 +65,7 @@ def test_a_list_takes_the_same_few_statements_however_long_it_is(
     client.get(URL)  # the first use of a key makes its row
     with CaptureQueriesContext(connection) as statements:
         assert len(numbers(client.get(URL, {"page_size": 100}))) == rows
-    # who signs in and by what key, the key's pace, roles, tickets, breaches; category, department, neighbourhood, citizen
+    # who signs in and by what key, the key’s pace, roles, tickets, breaches; and four tables that they refer to
     assert len(statements) == 9
 
 
