@@ -9,11 +9,14 @@ from django.core import mail
 from pytest_django import Settings
 
 from departments.clock import ISTANBUL
+from departments.models import Department
+from departments.places import Point
 from tests.tickets.conftest import Caller
-from tests.tickets.world import World
+from tests.tickets.world import World, here
 from tickets import reports, services
 from tickets.access import Actor
-from tickets.models import MonthlyReport, Ticket
+from tickets.models import LocationSource, MonthlyReport, Ticket
+from tickets.paper import monthly
 from tickets.reports import Period
 from tickets.workflow import Status
 
@@ -65,6 +68,55 @@ def test_the_worst_delays_are_those_longest_past_their_target(world: World) -> N
     lived_through(world)
     (delay,) = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)["delays"]
     assert (delay["days"], delay["open"], delay["due"]) == (12, False, "2026-10-12")
+
+
+def test_a_month_that_is_not_over_has_its_days_so_far_and_is_compared_with_as_many(world: World) -> None:
+    for day in (2, 8, 25):
+        world.open(now=datetime(2026, 9, day, 9, tzinfo=ISTANBUL))
+    world.assigned(now=OCTOBER)
+    now = datetime(2026, 10, 8, 9, 30, tzinfo=ISTANBUL)
+    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)
+    assert [row["opened"] for row in values["days"]] == [0, 0, 0, 0, 1, 0, 0, 0]
+    assert (values["until"], values["previous"]["opened"]) == ("2026-10-08", 2)
+    assert [(row["code"], row["before"]) for row in values["groups"]] == [("FEN", 0), (None, 2)]
+
+
+def test_what_is_late_in_a_month_that_is_not_over_is_late_until_now(world: World) -> None:
+    world.assigned(now=OCTOBER)  # due on the 12th, at the close of the day
+    now = datetime(2026, 10, 14, 20, tzinfo=ISTANBUL)
+    (delay,) = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)["delays"]
+    assert (delay["days"], delay["open"]) == (2, True)
+
+
+def test_of_a_restricted_delay_the_subject_is_not_said(world: World) -> None:
+    world.assigned(now=OCTOBER, category=world.misconduct)
+    (delay,) = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)["delays"]
+    assert delay["category"] is None
+
+
+def test_what_lies_outside_the_district_is_not_on_the_map(world: World) -> None:
+    place = {"location_source": LocationSource.PIN, "now": OCTOBER}
+    world.open(point=here(), neighbourhood=world.mahalle, **place)
+    world.open(point=Point(41.0, 29.0), **place)
+    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    assert values["map"] == [[here().lat, here().lon, 1]]
+
+
+def test_no_department_is_left_out_of_the_mayors_report(world: World) -> None:
+    for number in range(20):
+        department = Department.objects.create(code=f"B{number}", name=f"Birim {number}")
+        world.open(now=OCTOBER, department=department, category=None)
+    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), OVER)
+    assert len(values["groups"]) == 20
+
+
+def test_a_usual_report_of_a_month_that_is_not_over_fits_two_pages(world: World) -> None:
+    lived_through(world)
+    now = OCTOBER + timedelta(days=22)
+    values = reports.month_in_figures(Ticket.objects.all(), OCTOBER.date().replace(day=1), now)
+    values |= {"groups": values["groups"] * 15, "neighbourhoods": values["neighbourhoods"] * 11}
+    values |= {"delays": values["delays"] * 10, "words": values["words"] * 2}
+    assert monthly.draw(values, []).count(b"/Type /Page\n") == 2
 
 
 def test_nobody_can_be_known_from_a_report(world: World) -> None:

@@ -24,9 +24,12 @@ class Frame:
 def courses(
     sheet: Sheet, frame: Frame, labels: Sequence[str], bars: Sequence[int], line: Sequence[int]
 ) -> None:
-    """What came in as bars, what was resolved as a line over them; at most a dozen of the labels are written."""
+    """What came in as bars, what was resolved as a line over them; at most a dozen of the labels are written.
+
+    Each label has its place; bars and line may end before the labels do.
+    """
     top = _ceiling(max([*bars, *line, 1]))
-    scale, step = frame.h / top, frame.w / max(len(bars), 1)
+    scale, step = frame.h / top, frame.w / max(len(labels), 1)
     _grid(sheet, frame, top)
     sheet.set_fill_color(*BLUE)
     for number, value in enumerate(bars):

@@ -1,5 +1,6 @@
 """The monthly report on paper: from the values of `reports.monthly`, which say everything but the boundaries."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +13,7 @@ from tickets.reports import MONTHS
 
 Values = dict[str, Any]
 NONE = "–"
+COURSE, MAP = 27.0, 74.0  # heights, mm: all that there usually is fits two pages
 MEANING = (
     "Gelen: ay içinde alınan başvurular. Çözülen: ay içinde bu sonucu alıp hâlâ taşıyan başvurular. Açık ve geciken: "
     "raporun hazırlandığı andaki durum. Süreler birimin çalışma takvimine göre çalışma saatidir; vatandaşın cevabı "
@@ -31,6 +33,8 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]]) -> bytes:
     sheet.add_page()
     sheet.line_of(title, 17, BLUE, bold=True)
     sheet.line_of(whose, 11, GREY)
+    if until := values.get("until"):  # reports kept long ago do not say
+        sheet.line_of(_running(date.fromisoformat(until)), 8, GREY)
     _tiles(sheet, values)
     _courses(sheet, values)
     _groups(sheet, values)
@@ -41,6 +45,12 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]]) -> bytes:
     sheet.heading("Sayılar ne anlatıyor?", 25)
     sheet.paragraph(MEANING, 7.5, GREY)
     return bytes(sheet.output())
+
+
+def _running(until: date) -> str:
+    """What the reader of an unfinished month must know."""
+    day = f"{until.day} {MONTHS[until.month - 1]} gününe"
+    return f"Ay sürüyor: {day} kadar olanlar; geçen ay ve geçen yıl da o güne kadardır."
 
 
 def _tiles(sheet: Sheet, values: Values) -> None:
@@ -56,7 +66,7 @@ def _tiles(sheet: Sheet, values: Values) -> None:
         ("Hedefinde çözülen", ("resolution", "within_target"), _share, 1),
         ("Memnuniyet (5 üzerinden)", ("satisfaction", "mean"), _score, 1),
     )
-    top, width, height = sheet.get_y() + 4, INNER / 4, 22.0
+    top, width, height = sheet.get_y() + 4, INNER / 4, 21.0
     for number, (name, path, said, better) in enumerate(tiles):
         x, y = MARGIN + number % 4 * width, top + number // 4 * (height + 2)
         sheet.set_fill_color(*FAINT)
@@ -71,15 +81,16 @@ def _tiles(sheet: Sheet, values: Values) -> None:
 
 
 def _courses(sheet: Sheet, values: Values) -> None:
-    days = [str(int(row["code"][8:])) for row in values["days"]]
+    month = date.fromisoformat(values["month"])
+    days = [str(day + 1) for day in range(monthrange(month.year, month.month)[1])]
     months = [MONTHS[int(row["code"][5:7]) - 1][:3] for row in values["months"]]
     _course(sheet, "Günlük: gelen (sütun), çözülen (çizgi)", values["days"], days)
     _course(sheet, "Son on iki ay", values["months"], months)
 
 
 def _course(sheet: Sheet, title: str, rows: Sequence[Values], labels: Sequence[str]) -> None:
-    sheet.heading(title, 48)
-    frame = Frame(MARGIN + 11, sheet.get_y() + 1, INNER - 11, 36)
+    sheet.heading(title, COURSE + 12)
+    frame = Frame(MARGIN + 11, sheet.get_y() + 1, INNER - 11, COURSE)
     opened, resolved = [row["opened"] for row in rows], [row["resolved"] for row in rows]
     charts.courses(sheet, frame, labels, opened, resolved)
     sheet.set_xy(MARGIN, frame.y + frame.h + 5)
@@ -102,16 +113,22 @@ def _groups(sheet: Sheet, values: Values) -> None:
         )
         for row in values["groups"]
     ]
-    sheet.rows(head, rows, (4.2, 1, 1.1, 1.1, 0.9, 1.1, 1.5, 1.3, 0.9))
+    sheet.rows(head, rows, (4.9, 1, 1.15, 1.25, 0.9, 1.25, 1.7, 1.5, 0.9))
 
 
 def _places(sheet: Sheet, values: Values, boundaries: Sequence[dict[str, Any]]) -> None:
-    sheet.heading("Mahallelere göre", 95)
-    top, half = sheet.get_y(), INNER / 2
     rows = [(row["name"], row["opened"]) for row in values["neighbourhoods"]]
-    charts.bars(sheet, Frame(MARGIN, top, half - 4, 6.5 * len(rows)), rows)
-    charts.town(sheet, Frame(MARGIN + half, top, half, 85), boundaries, values["map"])
-    sheet.set_xy(MARGIN, top + 88)
+    if not rows:
+        sheet.heading("Mahallelere göre", 25)
+        sheet.paragraph("Bu ay başvuru gelmedi.")
+        return
+    sheet.heading("Mahallelere göre: en çok gelenler", MAP + 10)
+    top, half, height = sheet.get_y(), INNER / 2, 6.5 * len(rows)
+    charts.bars(sheet, Frame(MARGIN, top, half - 4, height), rows)
+    if boundaries or values["map"]:
+        charts.town(sheet, Frame(MARGIN + half, top, half, MAP), boundaries, values["map"])
+        height = max(height, MAP)
+    sheet.set_xy(MARGIN, top + height + 2)
 
 
 def _backlog(sheet: Sheet, values: Values) -> None:
@@ -150,7 +167,7 @@ def _delays(sheet: Sheet, values: Values) -> None:
         )
         for row in values["delays"]
     ]
-    sheet.rows(head, rows, (1.8, 3.4, 1.8, 1.2, 1.1, 0.9), words=3)
+    sheet.rows(head, rows, (1.6, 4.2, 1.7, 1.1, 1, 0.8), words=3)
 
 
 def _words(sheet: Sheet, values: Values) -> None:

@@ -10,6 +10,7 @@ from typing_extensions import override
 
 FONTS = Path(__file__).resolve().parent.parent / "fonts"
 MARGIN, WIDTH, HEIGHT = 15.0, 210.0, 297.0
+LINE_HEIGHT, SIZE, SMALLEST = 5.3, 7.5, 6.0  # of a table: its rows in mm, its letters in points
 INNER = WIDTH - 2 * MARGIN
 INK, GREY, FAINT, LINE = (31, 41, 55), (107, 114, 128), (243, 244, 246), (209, 213, 219)
 BLUE, GREEN, AMBER, RED = (29, 78, 216), (21, 128, 61), (180, 83, 9), (185, 28, 28)
@@ -59,7 +60,7 @@ class Sheet(FPDF):
 
     def paragraph(self, text: str, size: float = 8.5, colour: Colour = INK) -> None:
         self.letters(size, colour)
-        self.multi_cell(INNER, size * 0.55, text, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(INNER, size * 0.55, text, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
     def rows(
         self, head: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float], *, words: int = 1
@@ -67,7 +68,7 @@ class Sheet(FPDF):
         """A table: `words` columns of text, then numbers, which stand to the right. Widths in parts of each other."""
         self._row(head, widths, words, bold=True)
         for number, row in enumerate(rows):
-            if self.get_y() > HEIGHT - 26:
+            if self.get_y() > HEIGHT - 20 - LINE_HEIGHT:
                 self.add_page()
                 self._row(head, widths, words, bold=True)
             self._row(row, widths, words, shade=number % 2 == 0)
@@ -81,13 +82,20 @@ class Sheet(FPDF):
         bold: bool = False,
         shade: bool = False,
     ) -> None:
-        self.letters(7.5, GREY if bold else INK, bold=bold)
+        self.letters(SIZE, GREY if bold else INK, bold=bold)
         self.set_fill_color(*FAINT)
         for number, (text, width) in enumerate(zip(cells, widths, strict=True)):
             space = width * INNER / sum(widths)
             align = "L" if number < words else "R"
-            self.cell(space, 5.6, self.fitting(text, space - 2), align=align, fill=shade)
-        self.ln(5.6)
+            self.set_font_size(self._small_enough(text, space - 2))
+            self.cell(space, LINE_HEIGHT, self.fitting(text, space - 2), align=align, fill=shade)
+            self.set_font_size(SIZE)
+        self.ln(LINE_HEIGHT)
+
+    def _small_enough(self, text: str, space: float) -> float:
+        """The size at which the text fits, as far as it can still be read."""
+        width = self.get_string_width(text)
+        return SIZE if width <= space else max(SMALLEST, SIZE * 0.99 * space / width)
 
     def fitting(self, text: str, space: float) -> str:
         """The text, cut where the space ends."""

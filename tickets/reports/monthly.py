@@ -31,27 +31,47 @@ def month_in_figures(
     """The figures of the month that begins on that day, of these tickets: for a department by category, for the
     mayor by department.
 
-    What is open is so at `now`. Nobody can be known from it: of the tickets themselves it has numbers, places to about
-    100 metres, and what citizens said of the solution without names and numbers.
+    What is open is so at `now`. A month that is not over ends there, too (`until` is its last day so far), and those
+    that it is compared with as long after their beginnings. Nobody can be known from it: of the tickets themselves it
+    has numbers, places to about 100 metres, and what citizens said of the solution without names and numbers.
+    ValueError for a month that has not begun.
     """
     period = Period.of_month(month)
+    before, year_before, until = period.previous(), period.a_year_before(), None
+    if now < period.end:
+        until = now.astimezone(ISTANBUL).date()
+        so_far = now - period.start
+        period, before, year_before = (_beginning(each, so_far) for each in (period, before, year_before))
     by = Group.CATEGORY if department else Group.DEPARTMENT
     return {
         "month": month.isoformat(),
+        "until": until.isoformat() if until else None,
         "department": {"code": department.code, "name": department.name} if department else None,
         "made_at": now.isoformat(),
         "summary": _whole(tickets, period, now),
-        "previous": _whole(tickets, period.previous(), now),
-        "last_year": _whole(tickets, period.a_year_before(), now),
+        "previous": _whole(tickets, before, now),
+        "last_year": _whole(tickets, year_before, now),
         "days": _courses(trend(tickets, period, Interval.DAY)),
         "months": _courses(trend(tickets, _year_until(period), Interval.MONTH)),
-        "groups": _largest(grouped(tickets, period, now, by, period.previous())),
-        "neighbourhoods": _largest(grouped(tickets, period, now, Group.NEIGHBOURHOOD, period.previous())),
+        "groups": _most_first(grouped(tickets, period, now, by, before)),
+        "neighbourhoods": [
+            row
+            for row in _most_first(grouped(tickets, period, now, Group.NEIGHBOURHOOD, before))[:LARGEST]
+            if row["opened"]
+        ],
         "backlog": [asdict(row) for row in backlog(tickets, now)],
-        "map": [[round(c.lat, 3), round(c.lon, 3), c.count] for c in clusters(tickets, period, ZOOM)],
+        "map": [
+            [round(c.lat, 3), round(c.lon, 3), c.count]
+            # What lies outside the district would shrink it to a spot.
+            for c in clusters(tickets.filter(neighbourhood__isnull=False), period, ZOOM)
+        ],
         "delays": _delays(tickets, period),
         "words": _words(tickets, period),
     }
+
+
+def _beginning(month: Period, length: timedelta) -> Period:
+    return Period(month.start, min(month.end, month.start + length))
 
 
 def _whole(tickets: QuerySet[Ticket], period: Period, now: datetime) -> dict[str, Any]:
@@ -73,8 +93,7 @@ def _courses(rows: Iterable[Row]) -> list[dict[str, Any]]:
     ]
 
 
-def _largest(rows: list[Row]) -> list[dict[str, Any]]:
-    largest = sorted(rows, key=lambda row: -row.figures.opened)[:LARGEST]
+def _most_first(rows: list[Row]) -> list[dict[str, Any]]:
     return [
         {
             "code": row.code,
@@ -82,12 +101,15 @@ def _largest(rows: list[Row]) -> list[dict[str, Any]]:
             "before": row.compared.opened if row.compared else 0,
             **asdict(row.figures),
         }
-        for row in largest
+        for row in sorted(rows, key=lambda row: -row.figures.opened)
     ]
 
 
 def _delays(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
-    """Those whose target lay longest in the past when they were resolved in the month, or when it ended."""
+    """Those whose target lay longest in the past when they were resolved in the month, or when it ended.
+
+    What a restricted one is about is not said: papers are passed around.
+    """
     stopped = Coalesce("outcome_at", "waiting_since", period.end)
     late = tickets.filter(
         Q(outcome_at__isnull=True, created_at__lt=period.end)
@@ -97,7 +119,7 @@ def _delays(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
     return [
         {
             "number": ticket.number,
-            "category": ticket.category.name if ticket.category else None,
+            "category": ticket.category.name if ticket.category and not ticket.category.restricted else None,
             "neighbourhood": ticket.neighbourhood.name if ticket.neighbourhood else None,
             "department": ticket.department.name if ticket.department else None,
             "due": ticket.resolution_due_at.astimezone(ISTANBUL).date().isoformat()

@@ -48,7 +48,7 @@ class MonthQuery(serializers.Serializer[Any]):
         if not _MONTH.fullmatch(value):
             raise serializers.ValidationError("Ayı yıl ve ay olarak yazın, örneğin 2026-10.")
         month = date.fromisoformat(f"{value}-01")
-        if reports.Period.of_month(month).start > self.context["now"]:
+        if reports.Period.of_month(month).start >= self.context["now"]:
             raise serializers.ValidationError("Henüz başlamamış bir ayın raporu olmaz.")
         return month
 
