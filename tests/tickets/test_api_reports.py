@@ -12,7 +12,8 @@ from typing_extensions import override
 from departments.clock import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
-from tickets import ports
+from tickets import ports, services
+from tickets.access import Actor
 from tickets.models import LocationSource
 from tickets.workflow import Status
 
@@ -55,6 +56,10 @@ def test_a_moment_may_be_given_with_an_offset(world: World, api: Caller) -> None
         ("2026-09-30T21:00:01Z", 0),
     ):
         assert get(api("supervisor"), "summary", **{"from": start})["opened"] == opened
+
+
+def test_the_first_day_of_all_may_be_asked_for(world: World, api: Caller) -> None:
+    assert get(api("supervisor"), "summary", **{"from": "2000-01-01"})["opened"] == 0
 
 
 def test_the_summary_stands_in_results_and_beside_it(world: World, api: Caller) -> None:
@@ -123,6 +128,7 @@ def test_figures_of_people_are_for_those_who_answer_for_them_and_none_for_the_ro
     ("query", "field"),
     [
         ({"from": "gestern"}, "from"),
+        ({"from": "1999-12-31"}, "from"),
         ({"from": "0001-01-01"}, "from"),
         ({"to": "9999-12-31"}, "to"),
         ({"from": "2026-11-01", "to": "2026-10-01"}, "to"),
@@ -171,6 +177,33 @@ def test_a_comparison_stands_in_every_row(world: World, api: Caller) -> None:
     assert answer["compared_period"] == {"from": "2026-09-01", "to": "2026-10-01"}
     assert [row["compared"]["opened"] for row in answer["results"]] == [1]
     assert get(api("supervisor"), "summary", compare="last_year")["compared"]["opened"] == 0
+
+
+@pytest.mark.parametrize("report", ["summary", "departments"])
+def test_nobody_knows_what_was_open_in_the_period_compared_with(
+    world: World, api: Caller, report: str
+) -> None:
+    in_october(world, department=world.fen)
+    (row,) = get(api("supervisor"), report, compare="previous")["results"]
+    assert (row["open_now"], row["compared"]["open_now"], row["compared"]["overdue_now"]) == (1, None, None)
+
+
+def test_what_had_something_only_in_the_other_period_has_a_row(world: World, api: Caller) -> None:
+    ticket = world.open(now=MIDNIGHT - timedelta(days=9), department=world.park)
+    world.move(ticket, Status.CANCELLED, reason="Yanlışlıkla", now=MIDNIGHT - timedelta(days=9))
+    (row,) = get(api("supervisor"), "departments", compare="previous")["results"]
+    assert (row["code"], row["opened"], row["compared"]["opened"]) == ("PARK", 0, 1)
+
+
+def test_satisfaction_is_compared_too(world: World, api: Caller) -> None:
+    at = datetime(2026, 9, 7, 9, tzinfo=ISTANBUL)
+    ticket = world.move(world.assigned(now=at), Status.RESOLVED, answer="Oldu.", now=at)
+    services.rate(ticket=ticket, actor=Actor.citizen(), now=at, score=4, comment="")
+    (row,) = get(api("supervisor"), "satisfaction", compare="previous")["results"]
+    assert (row["code"], row["count"], row["resolved"]) == ("FEN", 0, 0)
+    assert (row["compared"]["count"], row["compared"]["mean"], row["compared"]["resolved"]) == (1, 4.0, 1)
+    head = download(api("supervisor"), "satisfaction", "csv", compare="previous").decode("utf-8-sig")
+    assert "compared_mean" in head.split("\r\n")[0]
 
 
 @pytest.mark.parametrize("report", TABLES)
@@ -240,6 +273,7 @@ def test_the_backlog_is_of_this_moment(world: World, api: Caller) -> None:
     in_october(world)
     answer = get(api("supervisor"), "backlog")
     assert answer["period"]["from"] is None
+    assert datetime.fromisoformat(answer["period"]["to"]).second == 0
     assert sum(row["open"] for row in answer["results"]) == 1
 
 

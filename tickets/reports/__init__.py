@@ -8,7 +8,7 @@ from tickets.reports.monthly import month_in_figures
 from tickets.reports.periods import MONTHS, Interval, Period, midnight
 from tickets.reports.places import MAX_ZOOM, Box, Cluster, clusters
 from tickets.reports.routing import Accuracy, Confusion, accuracy, confusions
-from tickets.reports.rows import Row, grouped, scope, summary, trend
+from tickets.reports.rows import Row, grouped, past, scope, summary, trend
 
 __all__ = [
     "AGES",
@@ -33,6 +33,7 @@ __all__ = [
     "grouped",
     "midnight",
     "month_in_figures",
+    "past",
     "scope",
     "summary",
     "trend",

@@ -1,7 +1,7 @@
 """Rows of figures, with the names of the groups they are of."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -47,19 +47,28 @@ def summary(tickets: QuerySet[Ticket], period: Period, now: datetime) -> Figures
     return figures(tickets, period, now).get(None, Figures())
 
 
+def past(row: Figures) -> Figures:
+    """The figures of a period to compare with: what was open then nobody knows, what is open now belongs to none."""
+    return replace(row, open_now=None, overdue_now=None)
+
+
 def grouped(
     tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group, compare: Period | None = None
 ) -> list[Row]:
     """A row for each group of which there is something to say in the period, in the order of their names.
 
-    With `compare` each row has the figures of the same group in that period, too; those of it that had nothing
-    then are None.
+    With `compare` each row has the figures of the same group in that period, too, as `past` has them, and there is a
+    row for each group of which there is something to say in either; None where there is nothing in that one.
     """
     found = figures(tickets, period, now, group)
     before = figures(tickets, compare, now, group) if compare else {}
-    names = _names(group, {key for key in found if key is not None}, tickets.db)
+    keys = found.keys() | before.keys()
+    names = _names(group, {key for key in keys if key is not None}, tickets.db)
     names[None] = (None, NOBODY)
-    rows = [Row(*names[key], row, before.get(key)) for key, row in found.items()]
+    rows = [
+        Row(*names[key], found.get(key, Figures()), past(before[key]) if key in before else None)
+        for key in keys
+    ]
     return sorted(rows, key=lambda row: (row.code is None, sort_key(row.name), row.code))
 
 

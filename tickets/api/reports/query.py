@@ -37,7 +37,7 @@ class MomentField(serializers.Field[datetime, str, str, Any]):
             moment = datetime.fromisoformat(data.strip().replace(" ", "+"))
         except ValueError:
             self.fail("invalid")
-        if not EARLIEST < moment.date() <= LATEST:
+        if not EARLIEST <= moment.date() <= LATEST:
             self.fail("invalid")
         return moment.astimezone(ISTANBUL) if moment.tzinfo else moment.replace(tzinfo=ISTANBUL)
 

@@ -68,20 +68,26 @@ class RowShape(SummaryShape):
 
     @override
     def get_fields(self) -> Fields:
-        fields = super().get_fields()
-        return {name: fields.pop(name) for name in ("code", "name")} | fields
+        return _named(super().get_fields())
 
 
-class CodeNameShape(serializers.Serializer[Any]):
+def _named(fields: Fields) -> Fields:
+    """The same fields, code and name first."""
+    return {name: fields.pop(name) for name in ("code", "name")} | fields
+
+
+class RatedShape(SatisfactionShape):
+    resolved = serializers.IntegerField(help_text="Tickets resolved in the period: who could have rated.")
+
+
+class SatisfactionRowShape(RatedShape):
+    compared = RatedShape(required=False, allow_null=True, help_text="With `compare`: the other period's.")
     code = serializers.CharField(allow_null=True)
     name = serializers.CharField()
 
-
-class SatisfactionRowShape(CodeNameShape):
-    count = serializers.IntegerField()
-    mean = serializers.FloatField(allow_null=True)
-    distribution = DistributionShape(allow_null=True)
-    resolved = serializers.IntegerField(help_text="Tickets resolved in the period: who could have rated.")
+    @override
+    def get_fields(self) -> Fields:
+        return _named(super().get_fields())
 
 
 class AccuracyShape(serializers.Serializer[Any]):

@@ -1,7 +1,7 @@
 """The report endpoints: what was asked, whose tickets, one call of `tickets.reports`, and the answer's form."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -119,7 +119,7 @@ class SummaryView(ReportView):
     def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         row = asdict(reports.summary(tickets, query.period, now))
         if query.compared:
-            row["compared"] = asdict(reports.summary(tickets, query.compared, now))
+            row["compared"] = asdict(reports.past(reports.summary(tickets, query.compared, now)))
         return [row]
 
     @override
@@ -187,17 +187,15 @@ class SatisfactionView(ReportView):
     def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         rows = reports.grouped(tickets, query.period, now, Group.DEPARTMENT, query.compared)
         return [
-            {"code": row.code, "name": row.name}
-            | asdict(row.figures.satisfaction)
-            | {"resolved": row.figures.resolved}
+            _row(row, _rated, compared=query.compared is not None)
             for row in rows
-            if row.figures.resolved or row.figures.satisfaction.count
+            if any(each.resolved or each.satisfaction.count for each in (row.figures, row.compared) if each)
         ]
 
 
 @described()
 class BacklogView(ReportView):
-    """What is open at this moment, by age and by the state of its clocks; `period.from` is null."""
+    """What is open at this moment, by age and by the state of its clocks; `period.from` is null, `to` its minute."""
 
     query_class = Filters
     shape = shapes.BacklogShape
@@ -209,8 +207,8 @@ class BacklogView(ReportView):
 
     @override
     def answer(self, query: Filters, rows: list[Answer]) -> Answer:
-        now = MomentField().to_representation(query.context["now"])
-        return {"period": {"from": None, "to": now}, "results": rows}
+        minute = query.context["now"].replace(second=0, microsecond=0)  # else no ETag would ever be met again
+        return {"period": {"from": None, "to": MomentField().to_representation(minute)}, "results": rows}
 
 
 @described(beside=("confusions", shapes.ConfusionShape))
@@ -311,13 +309,14 @@ def _period(period: Period) -> Answer:
 
 
 def _rows(rows: Iterable[Row], query: ReportQuery) -> list[Answer]:
-    return [_row(row, compared=query.compared is not None) for row in rows]
+    return [_row(row, asdict, compared=query.compared is not None) for row in rows]
 
 
-def _row(row: Row, *, compared: bool) -> Answer:
-    answer = {"code": row.code, "name": row.name, **asdict(row.figures)}
-    return answer | {"compared": _or_none(row.compared)} if compared else answer
+def _row(row: Row, said: Callable[[Figures], Answer], *, compared: bool) -> Answer:
+    answer = {"code": row.code, "name": row.name, **said(row.figures)}
+    return answer | {"compared": said(row.compared) if row.compared else None} if compared else answer
 
 
-def _or_none(figures: Figures | None) -> Answer | None:
-    return asdict(figures) if figures else None
+def _rated(figures: Figures) -> Answer:
+    """How citizens rated, and how many could have."""
+    return asdict(figures.satisfaction) | {"resolved": figures.resolved}
