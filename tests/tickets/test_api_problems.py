@@ -15,6 +15,7 @@ URL = "/api/v1/tickets/"
         ("get", "/api/v1/tickets/MG-2026-999999/", 404),
         ("get", "/api/v1/tickets/nonsense/", 404),
         ("get", "/api/v1/nowhere/", 404),
+        ("get", "/api/v1/", 404),
         ("get", "/api/v1/attachments/1/file%0Ax/", 404),
         ("get", "/api/v1/tickets/?cursor=x", 404),
         ("put", "/api/v1/tickets/", 405),

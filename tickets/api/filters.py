@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django_filters import rest_framework as filters
 from drf_spectacular.types import OpenApiTypes
@@ -15,6 +15,8 @@ from departments.models import Category, Department, Neighbourhood
 from tickets.models import Kind, Priority, Ticket
 from tickets.queries import matching, overdue
 from tickets.workflow import Status
+
+_TRUTHS = {"true": True, "True": True, "false": False, "False": False}
 
 
 class CommaSeparated(forms.SelectMultiple):
@@ -41,12 +43,32 @@ class CodeFilter(filters.ModelMultipleChoiceFilter):  # type: ignore[misc]  # dj
         )
 
 
+class CategoryFilter(CodeFilter):
+    """A group stands for all below it, as in the reports."""
+
+    @override
+    def filter(self, qs: QuerySet[Ticket], value: Any) -> QuerySet[Ticket]:
+        return qs.filter(Q(category__in=value) | Q(category__parent__in=value)) if value else qs
+
+
+@extend_schema_field(OpenApiTypes.BOOL)
+class TruthFilter(filters.TypedChoiceFilter):  # type: ignore[misc]  # the same
+    """True or false; what is neither is an error and not as good as nothing."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(choices=[(word, word) for word in _TRUTHS], coerce=_TRUTHS.__getitem__, **kwargs)
+
+
 class MomentField(filters.IsoDateTimeFilter.field_class):  # type: ignore[misc]  # the same
-    """In UTC: PostgreSQL takes no offset of sixteen hours and more, which ISO 8601 can write."""
+    """In UTC: PostgreSQL takes no offset of sixteen hours and more, which ISO 8601 can write.
+
+    In an address, the plus of an offset arrives as a space.
+    """
 
     @override
     def to_python(self, value: Any) -> datetime | None:
-        moment: datetime | None = super().to_python(value)
+        text = value.replace(" ", "+") if isinstance(value, str) and "T" in value else value
+        moment: datetime | None = super().to_python(text)
         try:
             return moment and moment.astimezone(UTC)
         except OverflowError:
@@ -62,10 +84,10 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     kind = _choices(Kind)
     priority = _choices(Priority)
     department = CodeFilter(Department.objects.all(), "department__code")
-    category = CodeFilter(Category.objects.all(), "category__code")
+    category = CategoryFilter(Category.objects.all(), "category__code")
     neighbourhood = CodeFilter(Neighbourhood.objects.all(), "neighbourhood__code")
-    urgent = filters.BooleanFilter()
-    overdue = filters.BooleanFilter(method="filter_overdue")
+    urgent = TruthFilter()
+    overdue = TruthFilter(method="filter_overdue")
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
     assignee = filters.CharFilter(field_name="assignee__username")

@@ -20,6 +20,8 @@ class TicketPages(CursorPagination):
     page_size = 50
     max_page_size = 500
     page_size_query_param = "page_size"
+    # How many tickets may stand at the same place of an order: all that came overnight are due at the same moment.
+    offset_cutoff = 1_000_000
 
     @override
     def decode_cursor(self, request: Request) -> Cursor | None:

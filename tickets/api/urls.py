@@ -40,5 +40,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("tickets.api.reports.urls")),
     path("schema/", SpectacularAPIView.as_view(content_negotiation_class=ByFormat), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
-    re_path(r"^[\s\S]*/$", Nowhere.as_view()),
+    re_path(r"^(?:[\s\S]*/)?$", Nowhere.as_view()),
 ]
