@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "tickets.api.keys.rate_headers",
+    "tickets.rates.headers",
 ]
 
 ROOT_URLCONF = "melikgazi.urls"
@@ -209,7 +209,6 @@ REST_FRAMEWORK = {
         "rest_framework.permissions.IsAuthenticated",
         "tickets.api.keys.WithinScope",
     ],
-    "DEFAULT_THROTTLE_CLASSES": ["tickets.api.keys.PerKey"],
     "DEFAULT_PARSER_CLASSES": [
         "tickets.api.inputs.JsonParser",
         "rest_framework.parsers.FormParser",

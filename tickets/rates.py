@@ -1,14 +1,17 @@
 """How often somebody may call: so many times a minute, counted in the database, the same for every process."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
 
 from tickets.partners import RateWindow
 
 WINDOW = timedelta(minutes=1)
+_NOTED = "melikgazi.rate"  # where a request carries how the holder of its key stands
 
 _COUNT = """
 INSERT INTO tickets_ratewindow AS kept (key, started_at, count) VALUES (%(key)s, %(now)s, 1)
@@ -45,6 +48,26 @@ def spend(key: str, limit: int, now: datetime) -> Rate:
         started_at, count = cursor.fetchone()
     reset = max(1, ceil((started_at + WINDOW - now).total_seconds()))
     return Rate(limit, max(0, limit - count), reset, exceeded=count > limit)
+
+
+def count_key(request: HttpRequest, user: int, limit: int, now: datetime) -> Rate:
+    """Counts a call with the key of that user; `headers` will tell where they stand."""
+    rate = spend(f"key:{user}", limit, now)
+    request.META[_NOTED] = rate
+    return rate
+
+
+def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: tells callers with a key how many calls they have left."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        rate = request.META.get(_NOTED)
+        for name, value in rate.headers().items() if isinstance(rate, Rate) else ():
+            response.headers[name] = value
+        return response
+
+    return middleware
 
 
 def forget(now: datetime) -> None:

@@ -124,6 +124,14 @@ def test_every_answer_says_how_many_calls_are_left(world: World, api: Caller) ->
     assert 1 <= int(refused.headers["Retry-After"]) <= 60
 
 
+def test_calls_that_are_refused_count_too(world: World, api: Caller) -> None:
+    terms(world, "operator", reads=False, per_minute=1)
+    client = api("operator")
+    first, second = client.get(URL), client.get(URL)
+    assert (first.status_code, first.headers["RateLimit-Remaining"]) == (403, "0")
+    assert (second.status_code, second.headers["RateLimit-Limit"]) == (429, "1")
+
+
 def test_calls_are_counted_by_the_minute_and_for_each_caller(world: World) -> None:
     second = timedelta(seconds=1)
     assert [rates.spend("a", 2, NOW + n * second).exceeded for n in range(3)] == [False, False, True]

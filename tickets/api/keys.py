@@ -1,17 +1,14 @@
 """Who calls the API with a key, on which terms, and how often."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import User
-from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
 from rest_framework.authtoken.models import Token
-from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.throttling import BaseThrottle
 from typing_extensions import override
 
 from tickets import rates
@@ -20,8 +17,6 @@ from tickets.partners import Scope
 
 if TYPE_CHECKING:  # the framework imports this module while it is importing its views
     from rest_framework.views import APIView
-
-RATE = "melikgazi.rate"  # where a request carries how its caller stands
 
 
 class KeyExpired(AuthenticationFailed):
@@ -33,7 +28,20 @@ class OutOfScope(PermissionDenied):
 
 
 class KeyAuthentication(TokenAuthentication):
-    """`Authorization: Token …`, as long as the terms of the key last."""
+    """`Authorization: Token …`, as long as the terms of the key last, and as often as they say.
+
+    Whatever becomes of a call, it counts: one that is refused is as much work.
+    """
+
+    @override
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        found: tuple[User, Token] | None = super().authenticate(request)
+        if found:
+            user, _ = found
+            rate = rates.count_key(request._request, user.pk, access_of(user).per_minute, timezone.now())
+            if rate.exceeded:
+                raise Throttled(rate.reset)
+        return found
 
     @override
     def authenticate_credentials(self, key: str) -> tuple[User, Token]:
@@ -60,39 +68,3 @@ class WithinScope(BasePermission):
         if not access_of(request.auth.user).allows(getattr(view, "scope", usual)):
             raise OutOfScope
         return True
-
-
-class PerKey(BaseThrottle):
-    """So many calls a minute for each key; `rate_headers` tells every caller where they stand."""
-
-    _reset = 1
-
-    @override
-    def allow_request(self, request: Request, view: "APIView") -> bool:
-        if not isinstance(request.auth, Token):
-            return True
-        user = request.auth.user
-        rate = rates.spend(f"key:{user.pk}", access_of(user).per_minute, timezone.now())
-        request._request.META[RATE] = rate
-        self._reset = rate.reset
-        return not rate.exceeded
-
-    @override
-    def wait(self) -> float:
-        return self._reset
-
-
-def rate_headers(
-    get_response: Callable[[HttpRequest], HttpResponse],
-) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: tells callers with a key how many calls they have left."""
-
-    def middleware(request: HttpRequest) -> HttpResponse:
-        response = get_response(request)
-        rate = request.META.get(RATE)
-        if isinstance(rate, rates.Rate):
-            for name, value in rate.headers().items():
-                response.headers[name] = value
-        return response
-
-    return middleware

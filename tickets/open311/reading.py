@@ -21,38 +21,37 @@ ROWS = 1000
 # Degrees, about ten metres: where the work is, not at whose door.
 PLACE_DIGITS = 4
 _OPENNESS = {"open": True, "closed": False}
+_EITHER = frozenset(_OPENNESS.values())
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search for requests, taken from the address. `codes` and `numbers` are None where nothing was asked."""
+    """A search for requests, taken from the address. `codes` and `numbers` are None where nothing was asked.
 
-    numbers: tuple[str, ...] | None
-    codes: tuple[str, ...] | None
-    since: datetime
-    until: datetime
-    opens: frozenset[bool]
+    A list of numbers overrides every other criterion, so that nothing else is even read then.
+    """
+
     first: int
     last: int
+    numbers: tuple[str, ...] | None
+    codes: tuple[str, ...] | None = None
+    since: datetime = _FIRST
+    until: datetime = _LAST
+    opens: frozenset[bool] = _EITHER
 
     @classmethod
     def of(cls, query: QueryDict, now: datetime) -> "Search":
         """Raises RefusedError (400) for what cannot be read."""
-        since, until = span(query, now)
         first, last = page(query)
+        if numbers := _words(query, "service_request_id"):
+            return cls(first, last, numbers)
+        since, until = span(query, now)
         try:
             opens = frozenset(_OPENNESS[word] for word in _words(query, "status") or _OPENNESS)
         except KeyError:
             raise RefusedError(400, "status yalnızca open ya da closed olabilir.") from None
-        return cls(
-            _words(query, "service_request_id"),
-            _words(query, "service_code"),
-            since,
-            until,
-            opens,
-            first,
-            last,
-        )
+        return cls(first, last, None, _words(query, "service_code"), since, until, opens)
 
 
 def span(query: QueryDict, now: datetime) -> tuple[datetime, datetime]:
@@ -71,7 +70,7 @@ def page(query: QueryDict) -> tuple[int, int]:
 
 
 def found(search: Search) -> list[Ticket]:
-    """The requests, newest first. A list of ids overrides every other criterion; unknown ones are passed over."""
+    """The requests, newest first. Unknown numbers are passed over."""
     rows = public_tickets()
     if search.numbers is not None:
         rows = rows.filter(number__in=search.numbers)
@@ -142,14 +141,15 @@ def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> 
     return fields
 
 
-def moves(query: QueryDict, now: datetime) -> list[TicketEvent]:
-    """How public requests moved on, newest first, filtered like the requests."""
-    search = Search.of(query, now)
+def moves(search: Search) -> list[TicketEvent]:
+    """How public requests moved on, newest first, filtered like the requests: by when they moved, to what."""
     rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=public_tickets())
     if search.numbers is not None:
         rows = rows.filter(ticket__number__in=search.numbers)
     else:
         rows = rows.filter(at__gte=search.since, at__lte=search.until)
+    if search.codes is not None:
+        rows = rows.filter(ticket__category__code__in=search.codes)
     if len(search.opens) == 1:
         ended = Q(to_status__in=ENDED)
         rows = rows.filter(~ended if True in search.opens else ended)

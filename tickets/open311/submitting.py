@@ -64,8 +64,8 @@ class Submission:
         address = _text(form, "address_string", ADDRESS_LENGTH)
         if point is None and neighbourhood is None and not address:
             raise RefusedError(400, "Yer verilmedi: lat ile long, address_string ya da address_id gönderin.")
-        if point is not None and neighbourhood is None:
-            neighbourhood = places.locate(point).neighbourhood
+        if point is not None:
+            neighbourhood = _found_at(point, neighbourhood)
         return cls(
             category=category,
             point=point,
@@ -153,6 +153,14 @@ def _point(form: QueryDict) -> Point | None:
         ) from None
 
 
+def _found_at(point: Point, named: Neighbourhood | None) -> Neighbourhood | None:
+    """The neighbourhood of the point, unless another was named. Raises RefusedError outside of the district."""
+    found = places.locate(point)
+    if found.inside is False and found.neighbourhood is None:
+        raise RefusedError(400, "Bu yer (lat, long) Melikgazi sınırları dışında.")
+    return named or found.neighbourhood
+
+
 def _neighbourhood(form: QueryDict) -> Neighbourhood | None:
     code = _text(form, "address_id", 40)
     found = Neighbourhood.objects.filter(code=code).first() if code else None
@@ -179,6 +187,8 @@ def _answers(form: QueryDict, category: Category) -> list[str]:
     lines = []
     for question in questions:
         words = [word.strip() for word in given.get(question.code, []) if word.strip()]
+        if len(words) > 1 and question.datatype != Datatype.SOME_OF:
+            raise RefusedError(400, f"attribute[{question.code}] tek bir değer alır.")
         if words:
             lines.append(f"{question.text} {', '.join(_answer(question, word) for word in words)}")
         elif question.required:

@@ -28,4 +28,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v2/", include(_endpoint(trial=False))),
     path("test/v2/", include(_endpoint(trial=True))),
     re_path(r"^(?P<path>.*)" + FORM, views.nowhere),
+    re_path(r"^(?P<path>[\s\S]*)$", views.nowhere, {"form": "xml"}),
 ]

@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.models import User
-from django.core.exceptions import BadRequest, RequestDataTooBig
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
@@ -45,7 +45,7 @@ def _call(*methods: str) -> Callable[[View], View]:
                 response = view(request, form=form, **kwargs)
             except RefusedError as refusal:
                 response = refusal.answer(form)
-            except (BadRequest, RequestDataTooBig, MultiPartParserError):
+            except (BadRequest, SuspiciousOperation, MultiPartParserError):
                 response = RefusedError(400, "İsteğin gövdesi okunamadı ya da çok büyük.").answer(form)
             response.headers["Access-Control-Allow-Origin"] = (
                 "*"  # public, and without cookies: pages may ask, too
@@ -97,12 +97,18 @@ def service(_request: HttpRequest, form: Form, code: str) -> HttpResponse:
 def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     if request.method == "POST":
         return _submit(request, form, trial=trial)
-    search = reading.Search.of(request.GET, timezone.now())
-    for code in search.codes or ():
-        catalogue.find(code)
+    search = _search(request)
     if trial:
         return answer("service_requests", [trials.as_request(each) for each in trials.found(search)], form)
     return _told(request, form, reading.found(search))
+
+
+def _search(request: HttpRequest) -> reading.Search:
+    """What is looked for. Raises RefusedError: 404 for an unknown service_code, 400 for what cannot be read."""
+    search = reading.Search.of(request.GET, timezone.now())
+    for code in search.codes or ():
+        catalogue.find(code)
+    return search
 
 
 @_call("GET", "HEAD")
@@ -134,11 +140,11 @@ def _key_holder(request: HttpRequest, now: datetime) -> User:
         raise RefusedError(403, "api_key eksik ya da geçersiz.")
     user: User = key.user
     access = access_of(user)
-    if not access.allows(Scope.SUBMIT):
-        raise RefusedError(403, "Bu api_key Open311 ile başvuru açmak için verilmemiş.")
-    rate = rates.spend(f"key:{user.pk}", access.per_minute, now)
+    rate = rates.count_key(request, user.pk, access.per_minute, now)
     if rate.exceeded:
         raise RefusedError(429, f"Çok sık istek gönderildi. {rate.reset} saniye sonra yeniden deneyin.")
+    if not access.allows(Scope.SUBMIT):
+        raise RefusedError(403, "Bu api_key Open311 ile başvuru açmak için verilmemiş.")
     return user
 
 
@@ -159,7 +165,8 @@ def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     """An extension: how requests moved on, and what the application's user adds to a request of theirs."""
     if request.method == "POST":
         return _add(request, form, trial=trial)
-    events = [] if trial else reading.moves(request.GET, timezone.now())
+    search = _search(request)
+    events = [] if trial else reading.moves(search)
     return answer("service_request_updates", [reading.as_update(event) for event in events], form)
 
 

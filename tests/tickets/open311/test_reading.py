@@ -10,6 +10,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.utils import timezone
 
+from departments.models import Category
 from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.world import NOW, World, here
@@ -164,6 +165,8 @@ def test_ids_override_every_other_criterion(world: World, read: Reader) -> None:
     first, second = world.assigned(now=NOW - 200 * DAY).number, world.assigned().number
     wanted = {"service_request_id": f"{first},{second},MG-2026-999999", "status": "closed"}
     assert ids(read("requests.json", REQUESTS, **wanted)) == [second, first]
+    unreadable = {"status": "new", "service_code": "yok", "start_date": "dün"}
+    assert ids(read("requests.json", REQUESTS, **wanted | unreadable)) == [second, first]
 
 
 @pytest.mark.parametrize(
@@ -259,6 +262,27 @@ def test_updates_tell_how_a_request_moved_on_without_the_answers_words(world: Wo
     assert len(read("servicerequestupdates.json", UPDATES, status="closed")) == 1
     assert read("servicerequestupdates.json", UPDATES, end_date="2026-11-01") == []
     assert len(read("servicerequestupdates.json", UPDATES, service_request_id=ticket.number)) == 2
+    assert len(read("servicerequestupdates.json", UPDATES, service_code="yol_cukur")) == 2
+
+
+def test_updates_are_of_the_services_asked_for(world: World, read: Reader) -> None:
+    world.assigned()
+    Category.objects.create(
+        code="kaldirim",
+        name="Kaldırım",
+        department=world.fen,
+        parent=world.pothole.parent,
+        first_action_hours=8,
+    )
+    assert read("servicerequestupdates.json", UPDATES, service_code="kaldirim") == []
+    read("servicerequestupdates.json", ERRORS, http=404, service_code="yok")
+
+
+@pytest.mark.parametrize("path", ["", "services", "services.csv", "requests/MG-2026-000001", "x/y.html"])
+def test_where_no_format_is_named_an_error_is_xml(world: World, path: str) -> None:
+    response = Client().get(BASE + path)
+    assert (response.status_code, response.headers["Content-Type"]) == (404, "text/xml; charset=utf-8")
+    assert ElementTree.fromstring(response.content).findtext("error/code") == "404"
 
 
 def test_a_list_costs_the_same_for_one_request_and_for_many(

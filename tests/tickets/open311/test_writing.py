@@ -117,6 +117,8 @@ def test_one_way_to_say_where_is_enough(world: World, key: str, place: dict[str,
         ({"lat": "otuz sekiz"}, 400),
         ({"lat": "nan"}, 400),
         ({"lat": "138.7"}, 400),
+        ({"lat": "41.0", "long": "29.0"}, 400),  # Istanbul
+        ({"lat": "41.0", "long": "29.0", "address_id": "alpaslan"}, 400),
         ({"address_id": "yok"}, 404),
         ({"description": "x" * 4001}, 400),
         ({"description": "\0"}, 400),
@@ -149,8 +151,11 @@ def test_a_key_is_good_for_what_and_as_long_as_it_was_given(
 def test_a_key_that_calls_too_often_has_to_wait(world: World, key: str) -> None:
     ApiAccess.objects.create(user=world.user("roleless"), per_minute=1)
     report = {"api_key": key, "service_code": "yol_cukur"} | PLACE
-    post("requests.json", report, 200, CREATED)
-    post("requests.json", report, 429, ERRORS)
+    taken, refused = (Client().post(BASE + "requests.json", report) for _ in range(2))
+    assert (taken.status_code, taken.headers["RateLimit-Remaining"]) == (200, "0")
+    assert (refused.status_code, refused.headers["RateLimit-Limit"]) == (429, "1")
+    assert 1 <= int(refused.headers["Retry-After"]) <= 60
+    schemas.check(refused.json(), ERRORS)
 
 
 def test_photos_come_along_as_files(world: World, key: str) -> None:
@@ -238,6 +243,8 @@ def test_answers_to_the_services_questions_stand_below_the_description(
     [
         {"attribute[yer]": ""},
         {"attribute[yer]": "orada"},
+        {"attribute[yer][]": ["serit", "serit"], "attribute[yer]": []},
+        {"attribute[derinlik]": ["1", "2"]},
         {"attribute[esya][]": ["a", "c"]},
         {"attribute[derinlik]": "çok"},
         {"attribute[zaman]": "dün"},
@@ -292,6 +299,11 @@ def test_an_application_adds_words_to_its_own_requests_alone(world: World, key: 
     post("servicerequestupdates.json", words | {"description": ""}, 400, ERRORS)
     post("servicerequestupdates.json", words | {"api_key": ""}, 403, ERRORS)
     schemas.check(Client().get(BASE + "servicerequestupdates.json").json(), UPDATES)
+
+
+def test_a_body_of_too_many_fields_is_400(world: World, key: str) -> None:
+    many = {f"x{number}": "1" for number in range(1100)}
+    post("requests.json", {"api_key": key, "service_code": "yol_cukur"} | PLACE | many, 400, ERRORS)
 
 
 def test_a_body_that_cannot_be_read_is_400(world: World) -> None:
