@@ -1,8 +1,12 @@
 """The page of charts, as a head of department reads it."""
 
+from datetime import datetime, timedelta
+from unittest.mock import ANY
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from departments.clock import ISTANBUL
 from tests.browser.citizen import Citizen
 from tests.browser.conftest import NARROW
 from tests.browser.office import sign_in
@@ -32,6 +36,17 @@ def test_each_chart_is_drawn_and_says_where_its_figures_are_from(page: Page, lin
         chart.get_by_role("link", name="CSV olarak").click()
     assert download.value.suggested_filename == "konular.csv"
     expect_accessible(page, "raporlar")
+
+
+def test_of_days_to_come_nothing_is_drawn(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", URL)
+    today = datetime.now(ISTANBUL).date()
+    page.get_by_label("İlk gün").fill(str(today))
+    page.get_by_label("Son gün").fill(str(today + timedelta(days=3)))
+    page.get_by_role("button", name="Göster").click()
+    page.get_by_role("img", name="Eğilim").wait_for()
+    drawn = "Chart.getChart(document.querySelector('[data-report=trend] canvas')).data.datasets[0].data"
+    assert page.evaluate(drawn) == [ANY, None, None, None]
 
 
 @pytest.mark.parametrize("page", [NARROW], indirect=True)

@@ -80,6 +80,7 @@ def charts(request: HttpRequest) -> HttpResponse:
         "title": "Raporlar",
         "first": first,
         "last": last,
+        "today": today,
         "problem": problem,
         "spans": _spans(today, first, last, chosen),
         "departments": departments,

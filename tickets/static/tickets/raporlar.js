@@ -88,11 +88,12 @@ const DRAWN = {
 
   trend(section, { results: rows }) {
     if (!total(rows, "opened") && !total(rows, "resolved")) return tell(section, "Bu dönemde başvuru gelmedi, çözülen de olmadı.");
+    const far = (figure) => rows.map((row) => (row.code > page.dataset.today ? null : row[figure])); // a day to come has no figures
     const then = compared ? [line("Gelen, karşılaştırılan dönem", rows.map((row) => row.compared?.opened ?? null), PALE, { borderDash: [5, 4] })] : [];
     chart(section, `${total(rows, "opened")} gelen, ${total(rows, "resolved")} çözülen.`, {
       data: {
         labels: rows.map((row) => days(row, rows)),
-        datasets: [bars("Gelen", rows.map((row) => row.opened), BLUE), line("Çözülen", rows.map((row) => row.resolved), GREEN), ...then],
+        datasets: [bars("Gelen", far("opened"), BLUE), line("Çözülen", far("resolved"), GREEN), ...then],
       },
       options: { interaction: { mode: "index" }, scales: { x: { grid: { display: false } }, y: whole }, plugins: { tooltip: { callbacks: { title: ([point]) => rows[point.dataIndex].name } } } },
     });
