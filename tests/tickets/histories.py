@@ -1,5 +1,6 @@
 """Random lives of a few tickets, lived through the services at a clock of their own."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -94,7 +95,8 @@ def _do(world: World, opened: list[Ticket], ticket: Ticket, deed: Deed, now: dat
         return
     if deed.what == 28 and ticket.outcome is None:
         category = (world.pothole, world.misconduct)[deed.pause % 2]
-        services.classify(ticket=ticket, category=category, actor=world.actor("supervisor"), now=now)
+        with suppress(MoveError):  # what waits for approval goes to no other department
+            services.classify(ticket=ticket, category=category, actor=world.actor("supervisor"), now=now)
         return
     if deed.what == 27:
         _forget(ticket)
