@@ -61,7 +61,7 @@ def test_pages_lead_through_any_number_of_tickets_that_are_due_at_the_same_momen
     world: World, api: Caller
 ) -> None:
     at_the_same_moment(1700)
-    page = api("operator").get(URL, {"ordering": "resolution_due_at", "page_size": 500}).json()
+    page = api("operator").get(URL, {"ordering": "resolution_due_at", "page_size": "500"}).json()
     seen = [ticket["number"] for ticket in page["results"]]
     while page["next"] and len(seen) <= 1700:
         page = api("operator").get(page["next"]).json()
