@@ -152,6 +152,8 @@ def _keep_quiet(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn
     reports = _reports(heard, facts)
     if reports and (joined := drafts.join_replied(state, heard, facts)):
         return _wordless(state, joined)
+    if facts.staffed and heard.kind in PIECES:
+        return drafts.join_discussed(state, heard, facts)
     if facts.staffed or not reports:
         return turn(state, outcome="staff")
     return drafts.hold(state, heard, now, facts)

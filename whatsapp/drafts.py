@@ -101,6 +101,15 @@ def join_replied(state: State, heard: Heard, facts: Facts) -> Turn | None:
     return turn(state, joining, *said, outcome="joined")
 
 
+def join_discussed(state: State, heard: Heard, facts: Facts) -> Turn:
+    """Adds a message to the ticket that staff write to the citizen about: an answer to them, and unread there."""
+    own = facts.ticket(facts.discussed)
+    if own is None or facts.chatter or heard.choice:
+        return turn(state, outcome="staff")
+    joining = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
+    return turn(state, joining, outcome="joined")
+
+
 def own_language(facts: Facts) -> tuple[Speak, ...]:
     """The language of somebody's first words, if they tell and none was chosen before."""
     return (Speak(facts.speaks),) if facts.speaks and not facts.language else ()

@@ -81,6 +81,7 @@ def facts(
     new = event if isinstance(event, talk.Heard) else None
     own = new.text if new and not new.choice else ""
     _, place = talk.words(state, event)
+    staffed = row.staff_at is not None and now < row.staff_at + takeover.SILENCE
     known = talk.Facts(
         settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
@@ -93,10 +94,11 @@ def facts(
         outside=place is not None and locate(Point(*place)).inside is False,
         language=row.language,
         blocked=row.blocked,
-        staffed=row.staff_at is not None and now < row.staff_at + takeover.SILENCE,
+        staffed=staffed,
+        discussed=_discussed(row) if staffed else None,
         silent_until=row.silent_until,
     )
-    known = replace(known, own=_own(row, state, new, known.command, now))
+    known = replace(known, own=_own(row, state, new, known, now))
     if suggestion is None:
         return known
     words, _ = talk.words(state, event)
@@ -122,16 +124,22 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     }
 
 
+def _discussed(row: Conversation) -> int | None:
+    """The ticket that the citizen was last written to about."""
+    said = Outbox.objects.filter(conversation=row, ticket__isnull=False).order_by("-id")
+    return said.values_list("ticket", flat=True).first()
+
+
 def _own(
-    row: Conversation, state: State, heard: talk.Heard | None, command: str, now: datetime
+    row: Conversation, state: State, heard: talk.Heard | None, known: talk.Facts, now: datetime
 ) -> tuple[talk.Own, ...]:
-    keys = {heard.about if heard else None, state.expect.ticket if state.expect else None}
+    keys = {heard.about if heard else None, state.expect.ticket if state.expect else None, known.discussed}
     keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
     meant = Q(pk__in=keys - {None})
     if heard:
         cited = commands.ticket_number_of(heard.text)
         meant |= Q(number__in={taps.number_in(heard.choice), cited} - {"", None})
-        if command == "cancel" or heard.choice == "cancel":
+        if known.command == "cancel" or heard.choice == "cancel":
             meant |= Q(outcome=None)
         elif commands.yes_or_no(heard.text) is not None:
             meant |= Q(status=Status.RESOLVED)

@@ -66,7 +66,7 @@ class Facts:
     `command`, `chatter`, `yes` and `faq` are of the new message alone; `danger`, `category`, `sure`, `guess`,
     `place_required`, `place_known` and `outside` of all words and the place of the draft (see `words`). `own` are
     those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they
-    wrote by hand) and `silent_until` (the line says nothing until then).
+    wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then).
     """
 
     settle: timedelta
@@ -88,6 +88,7 @@ class Facts:
     own: tuple[Own, ...] = ()
     blocked: bool = False
     staffed: bool = False
+    discussed: int | None = None
     silent_until: datetime | None = None
 
     def ticket(self, pk: int | None) -> Own | None:

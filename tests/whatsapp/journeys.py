@@ -24,7 +24,7 @@
     * MG-2026-000001 RESOLVED Bitti.    or the ticket of that number
     * writes Bakıyoruz              staff write by hand from the telephone; also: hands back,
                                     blocks, unblocks, asks number, photographs (the work done), closes (what
-                                    was settled seven days ago)
+                                    was settled seven days ago), replies TEXT (from the newest ticket's page)
     * refuses 131047                Meta refuses the next message with that code; loses: its answer is lost;
                                     arrives NAME: a file can be fetched; reports delivered: the status of the
                                     last message of the line, with contacts beside it
@@ -204,8 +204,8 @@ class Journey:
                 takeover.unblock(talks, self.line.now)
             case "asks":
                 deeds.ask_number(talks.get(), self.line.now)
-            case "photographs":
-                self.photograph()
+            case "photographs" | "replies":
+                self.work(word, rest)
             case "closes" | "refuses" | "loses" | "arrives" | "reports":
                 self.happen(word, rest)
             case _:
@@ -250,13 +250,17 @@ class Journey:
             ticket=ticket, to=Status(status), actor=self.staff(), now=self.line.now, **details
         )
 
-    def photograph(self) -> None:
-        services.attach_after_photo(
-            ticket=Ticket.objects.latest("id"),
-            actor=self.staff(),
-            now=self.line.now,
-            file=BytesIO(self.jpeg),
-        )
+    def work(self, word: str, rest: str) -> None:
+        """What staff do on the newest ticket beside moving it."""
+        who: dict[str, Any] = {
+            "ticket": Ticket.objects.latest("id"),
+            "actor": self.staff(),
+            "now": self.line.now,
+        }
+        if word == "replies":
+            services.reply(**who, text=rest)
+        else:
+            services.attach_after_photo(**who, file=BytesIO(self.jpeg))
 
     def report(self, state: str) -> None:
         sent = Outbox.objects.filter(wamid__isnull=False).latest("id")

@@ -72,6 +72,7 @@ TAKEN_OUT: list[tuple[Any, str, Any, str]] = [
     (drafts, "change", unheeded, "silinen-mesaj duzeltilen-mesaj silinen-konum duzeltme-tehlike"),
     (drafts, "beside", nothing, "yanit-yeni-konu-yazilirken"),
     (drafts, "join_replied", nothing, "yanit-hat-susarken"),
+    (drafts, "join_discussed", unheeded, "gorevliye-cevap"),
     (drafts, "hold", unheeded, "temsilci"),
     (drafts, "_offer_reopening", no_offer, "sonuca-yazilan"),
     (drafts, "SETTLE_AT_MOST", timedelta(seconds=1), "uzun-anlatan"),
