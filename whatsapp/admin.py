@@ -1,14 +1,19 @@
 """The line behind the tickets, for staff to look into: what came, what left, what is stuck, and "try again"."""
 
+import json
+import re
+from typing import Any
+
 from django.contrib import admin, messages
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from departments.exchange import ExchangeAdmin
-from tickets.access import actor_of
+from tickets.access import actor_of, masked
 from tickets.admin.records import RecordAdmin
 from whatsapp import channel_state, deeds, takeover, tasks
 from whatsapp.models import (
@@ -26,9 +31,27 @@ from whatsapp.models import (
 from whatsapp.tables import QuestionTable
 from whatsapp.wording_admin import WordingAdmin as WordingAdmin
 
+# A telephone number where Meta's bodies name people by it.
+_NUMBER = re.compile(r'("(?:from|to|wa_id|recipient_id|phone)"\s*:\s*")\+?(\d{8,15})"')
+
+
+def raw(text: str) -> str:
+    """A body as it came, but for people's telephone numbers: those are opened on a ticket, which keeps who looked."""
+    shown = _NUMBER.sub(lambda found: f'{found[1]}{masked(f"+{found[2]}")}"', text)
+    return format_html('<span class="raw">{}</span>', shown)
+
+
+def name_shown(name: str) -> str:
+    """A name under which WhatsApp knows somebody, masked where it is a telephone number."""
+    return masked(f"+{name}") if name.isdigit() else name
+
 
 class LineAdmin(RecordAdmin):
     """A page to read; whoever may do everything may have things tried again, and block people."""
+
+    @admin.display(description="ham mesaj")
+    def shown_payload(self, row: Any) -> str:
+        return raw(json.dumps(row.payload, ensure_ascii=False))
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
         return actor_of(request.user).sees_everything
@@ -38,14 +61,18 @@ class LineAdmin(RecordAdmin):
 class DeliveryAdmin(LineAdmin):
     list_display = ("id", "received_at", "state", "updates", "created", "duplicates", "attempts", "error")
     list_filter = ("state", "received_at")
-    exclude = ("body",)
-    readonly_fields = ("raw",)
+    exclude = ("body", "names")
+    readonly_fields = ("shown_names", "shown_body")
     actions = ("try_again",)
     ordering = ("-id",)
 
+    @admin.display(description="adlar")
+    def shown_names(self, delivery: Delivery) -> str:
+        return ", ".join(map(name_shown, delivery.names))
+
     @admin.display(description="gövde")
-    def raw(self, delivery: Delivery) -> str:
-        return bytes(delivery.body).decode(errors="replace")
+    def shown_body(self, delivery: Delivery) -> str:
+        return raw(bytes(delivery.body).decode(errors="replace"))
 
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
@@ -61,6 +88,8 @@ class MessageAdmin(LineAdmin):
     list_filter = ("state", "kind", "sent_at")
     list_select_related = ("ticket",)
     search_fields = ("=wamid", "=ticket__number")
+    exclude = ("payload",)
+    readonly_fields = ("shown_payload",)
     actions = ("try_again",)
     ordering = ("-id",)
 
@@ -175,7 +204,13 @@ class IdentityAdmin(LineAdmin):
     list_display = ("id", "citizen", "kind", "created_at", "retired_at")
     list_filter = ("kind",)
     list_select_related = ("citizen",)
+    exclude = ("value",)
+    readonly_fields = ("shown_value",)
     ordering = ("-id",)
+
+    @admin.display(description="değer")
+    def shown_value(self, identity: Identity) -> str:
+        return name_shown(identity.value)
 
 
 @admin.register(StatusUpdate)
@@ -183,6 +218,8 @@ class StatusUpdateAdmin(LineAdmin):
     list_display = ("id", "received_at", "status", "outbox", "settled")
     list_filter = ("status", "settled")
     list_select_related = ("outbox",)
+    exclude = ("payload",)
+    readonly_fields = ("shown_payload",)
     ordering = ("-id",)
 
 
@@ -190,6 +227,8 @@ class StatusUpdateAdmin(LineAdmin):
 class NoticeAdmin(LineAdmin):
     list_display = ("id", "received_at", "field", "error")
     list_filter = ("field",)
+    exclude = ("payload",)
+    readonly_fields = ("shown_payload",)
     ordering = ("-id",)
 
 

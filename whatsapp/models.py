@@ -15,6 +15,44 @@ from tickets.storage import StoredFile
 from whatsapp.payloads import names_in
 from whatsapp.wordings import Wording as Wording  # Django looks for that module's models here
 
+# Meta's words for kinds of messages, and ours for what became of one and of our own, as staff read them. Meta may
+# send a word that is not among them: it is shown as it came.
+KINDS = (
+    ("text", "Yazı"),
+    ("image", "Fotoğraf"),
+    ("video", "Video"),
+    ("audio", "Sesli mesaj"),
+    ("document", "Belge"),
+    ("sticker", "Çıkartma"),
+    ("location", "Konum"),
+    ("contacts", "Kişi kartı"),
+    ("interactive", "Seçim"),
+    ("button", "Düğme"),
+    ("reaction", "Tepki"),
+    ("order", "Sipariş"),
+    ("edit", "Düzeltme"),
+    ("revoke", "Silme"),
+    ("system", "Sistem bildirimi"),
+    ("request_welcome", "Sohbeti ilk açış"),
+    ("unsupported", "İletilmeyen mesaj"),
+)
+OUTCOMES = (
+    ("draft", "Başvuru metnine alındı"),
+    ("joined", "Başvuruya eklendi"),
+    ("answered", "Cevaplandı"),
+    ("noted", "Not edildi"),
+    ("staff", "Görevliye kaldı"),
+    ("blocked", "Engelli: cevaplanmadı"),
+)
+STATUSES = (
+    ("sent", "Gönderildi"),
+    ("delivered", "İletildi"),
+    ("read", "Okundu"),
+    ("played", "Dinlendi"),
+    ("failed", "Gönderilemedi"),
+    ("deleted", "Silindi"),
+)
+
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def keep(self, body: bytes, now: datetime) -> "Delivery":
@@ -139,14 +177,14 @@ class Message(models.Model):
     delivery = models.ForeignKey(
         Delivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
     )
-    kind = models.CharField("tür", max_length=64)
+    kind = models.CharField("tür", max_length=64, choices=KINDS)
     text = models.TextField("metin", blank=True, default="")
     reply_to = models.TextField("yanıtladığı wamid", blank=True, default="")
     payload = models.JSONField("ham mesaj")
     sent_at = models.DateTimeField("gönderilme")
     received_at = models.DateTimeField("geliş")
     state = models.CharField("durum", max_length=8, choices=State, default=State.NEW)
-    outcome = models.CharField("sonuç", max_length=32, blank=True, default="")
+    outcome = models.CharField("sonuç", max_length=32, blank=True, default="", choices=OUTCOMES)
     ticket = models.ForeignKey(
         Ticket, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="başvuru"
     )
@@ -187,7 +225,7 @@ class Media(models.Model):
 
     message = models.OneToOneField(Message, models.PROTECT, related_name="media", verbose_name="mesaj")
     media_id = models.TextField("Meta kimliği")
-    kind = models.CharField("tür", max_length=12)
+    kind = models.CharField("tür", max_length=12, choices=KINDS[1:6])
     mime_type = models.TextField("MIME türü", blank=True, default="")
     sha256 = models.TextField("sha256", blank=True, default="")
     state = models.CharField("durum", max_length=8, choices=State, default=State.WAITING)
@@ -330,7 +368,7 @@ class StatusUpdate(models.Model):
     )
     wamid = models.TextField("wamid")
     callback = models.TextField("geri çağırma verisi", blank=True, default="")
-    status = models.CharField("durum", max_length=32)
+    status = models.CharField("durum", max_length=32, choices=STATUSES)
     at = models.DateTimeField("zaman")
     received_at = models.DateTimeField("geliş")
     payload = models.JSONField("ham")
@@ -346,7 +384,7 @@ class StatusUpdate(models.Model):
 
     @override
     def __str__(self) -> str:
-        return f"{self.status} {self.pk}"
+        return f"{self.get_status_display()} {self.pk}"
 
 
 class Notice(models.Model):

@@ -1,6 +1,7 @@
 """The line's rows in the back office: who may look, and what "try again" does."""
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
@@ -9,6 +10,7 @@ from departments.models import Role
 from departments.roles import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
+from tickets.access import masked
 from whatsapp import channel_state
 from whatsapp.models import ChannelState, Conversation, Delivery, Message, Outbox
 
@@ -122,3 +124,26 @@ def test_an_operator_keeps_the_answers_to_common_questions(line: Line) -> None:
     assert operator.post("/admin/whatsapp/question/add/", fields).status_code == 302
     line.hear(wire.text(wire.AYSE, "Pazar ne zaman kuruluyor?"))
     assert "Salı ve cuma." in line.meta.texts()[-1]
+
+
+@pytest.mark.parametrize("page", ["delivery", "message", "identity", "statusupdate"])
+def test_no_telephone_number_stands_in_full_on_the_pages_of_the_line(line: Line, page: str) -> None:
+    line.hear(wire.text(wire.AYSE, "durum"))
+    line.work()
+    line.receive(
+        wire.dump(wire.envelope(wire.value(wire.AYSE, statuses=[wire.status("wamid.OUT1", "sent")])))
+    )
+    line.work()
+    supervisor = desk(Role.SUPERVISOR)
+    rows = apps.get_model("whatsapp", page).objects.all()
+    shown = [supervisor.get(f"/admin/whatsapp/{page}/{row.pk}/change/").content.decode() for row in rows]
+    assert any(masked(f"+{wire.AYSE.phone}") in text for text in shown)
+    assert not any(wire.AYSE.phone in text for text in shown)
+
+
+def test_what_became_of_a_message_is_said_in_turkish(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "durum"))
+    line.work()
+    page = desk(Role.SUPERVISOR).get("/admin/whatsapp/message/").content.decode()
+    assert "Yazı" in page
+    assert "Cevaplandı" in page
