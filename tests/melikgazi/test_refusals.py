@@ -1,0 +1,44 @@
+"""What somebody sees where there is nothing, or nothing for them: Turkish words and a way back."""
+
+import pytest
+from django.test import Client
+
+from tests.tickets.desk import sign_in
+from tests.tickets.world import build_world
+from tickets.admin import dashboard
+
+
+@pytest.fixture
+def operator(db: None) -> Client:
+    return sign_in(build_world(), "operator")
+
+
+def test_an_address_that_is_none_leads_back() -> None:
+    answer = Client().get("/yok/")
+    assert answer.status_code == 404
+    assert "Böyle bir sayfa yok" in answer.content.decode()
+    assert 'href="/admin/"' in answer.content.decode()
+
+
+def test_a_page_of_another_role_says_so(operator: Client) -> None:
+    answer = operator.get("/admin/auth/user/")
+    assert answer.status_code == 403
+    assert "Bu sayfa size açık değil" in answer.content.decode()
+
+
+def test_a_form_of_a_former_session_says_what_to_do() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/admin/login/", {"username": "operator"})
+    assert answer.status_code == 403
+    assert "sayfayı yenileyin" in answer.content.decode()
+
+
+def test_an_error_of_ours_is_told_without_english(operator: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    operator.raise_request_exception = False
+
+    def broken(*_: object) -> dict[str, object]:
+        raise RuntimeError
+
+    monkeypatch.setattr(dashboard, "dashboard", broken)
+    answer = operator.get("/admin/")
+    assert answer.status_code == 500
+    assert "Bir şeyler ters gitti" in answer.content.decode()
