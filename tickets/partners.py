@@ -136,7 +136,11 @@ def new_secret() -> str:
 
 
 class Webhook(models.Model):
-    """An address of a department's own system that wants to hear of every entry in the timelines of its tickets."""
+    """An address of a department's own system that wants to hear of every entry in the timelines of its tickets.
+
+    One that does not answer is left in peace until `next_at`; after `failures` too many in a row it is given up and
+    hears nothing until somebody has it tried again.
+    """
 
     name = models.CharField("ad", max_length=80)
     department = models.ForeignKey(
@@ -156,6 +160,9 @@ class Webhook(models.Model):
         help_text="Karşı sistemle paylaşılır; docs/arayuzler.md.",
     )
     active = models.BooleanField("kullanımda", default=True)
+    failures = models.PositiveSmallIntegerField("art arda ulaşılamadı", default=0, editable=False)
+    next_at = models.DateTimeField("sıradaki deneme", null=True, blank=True, editable=False)
+    given_up_at = models.DateTimeField("vazgeçildi", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = "webhook"

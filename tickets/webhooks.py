@@ -4,6 +4,9 @@ A call is a row, written in one transaction with the entry of the timeline that 
 and how, in codes alone; who wants words reads the ticket by the API, as far as their key allows. Signed as the
 Standard Webhooks specification has it (standardwebhooks.com). Only hosts that the operator listed are ever called, so
 that nobody can have our machine call its neighbours.
+
+An address that does not answer is called again after growing pauses, with whatever waits for it, and given up in the
+end; an answer that refuses one call for what it says keeps that one alone waiting.
 """
 
 import hmac
@@ -11,6 +14,7 @@ import json
 import logging
 from base64 import b64decode, b64encode
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -18,6 +22,7 @@ from urllib.parse import urlsplit
 import requests
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
 
 from tickets.models import Ticket, TicketEvent
 from tickets.partners import Webhook, WebhookCall
@@ -29,18 +34,29 @@ LEASE = timedelta(seconds=60)  # a worker that died with a call in hand costs th
 WORK_FOR = timedelta(seconds=20)
 KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
+REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no other call need wait
+GONE = 410
 State = WebhookCall.State
 
 _QUEUE = """
 INSERT INTO tickets_webhookcall (webhook_id, event_id, state, attempts, due_at, error)
 SELECT hook.id, %s, 'waiting', 0, %s, '' FROM tickets_webhook hook
 LEFT JOIN departments_department department ON department.id = hook.department_id
-WHERE hook.active AND (hook.department_id IS NULL OR hook.department_id = %s OR department.code = %s)
+WHERE hook.active AND hook.given_up_at IS NULL
+    AND (hook.department_id IS NULL OR hook.department_id = %s OR department.code = %s)
 """
 
 
 class AddressRefusedError(Exception):
     """The address may not be called; `str()` says in Turkish why."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Why a call was not heard, and the HTTP status of the answer if there was one."""
+
+    error: str
+    status: int | None = None
 
 
 def queue(event: TicketEvent, ticket: Ticket) -> None:
@@ -64,16 +80,18 @@ def work(clock: Callable[[], datetime]) -> None:
     """Makes the calls that are due, for at most 20 seconds."""
     until = clock() + WORK_FOR
     while clock() < until and (call := _claim(clock())):
-        error = _tell(call, clock())
-        if error:
-            _try_later(call, error, clock())
+        if silence := _tell(call, clock()):
+            _not_heard(call, silence, clock())
         else:
             WebhookCall.objects.filter(pk=call.pk).update(state=State.HEARD, error="")
+            _answers(Webhook.objects.filter(pk=call.webhook_id, failures__gt=0))
 
 
-def try_again(calls: Any, now: datetime) -> int:
-    """Has calls that were given up made anew; returns how many."""
-    return int(calls.filter(state=State.GIVEN_UP).update(state=State.WAITING, attempts=0, due_at=now))
+def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
+    """Has calls that were given up made anew, to addresses that were given up, too; returns how many."""
+    given_up = calls.filter(state=State.GIVEN_UP)
+    _answers(Webhook.objects.filter(pk__in=given_up.values("webhook")))
+    return given_up.update(state=State.WAITING, attempts=0, due_at=now)
 
 
 def forget(now: datetime) -> None:
@@ -83,7 +101,9 @@ def forget(now: datetime) -> None:
 
 def _claim(now: datetime) -> WebhookCall | None:
     with transaction.atomic():
-        due = WebhookCall.objects.filter(state=State.WAITING, due_at__lte=now, webhook__active=True)
+        due = WebhookCall.objects.filter(state=State.WAITING, due_at__lte=now, webhook__active=True).filter(
+            Q(webhook__next_at__isnull=True) | Q(webhook__next_at__lte=now)
+        )
         call = (
             due.select_for_update(skip_locked=True, no_key=True, of=("self",))
             .order_by("due_at", "id")
@@ -95,8 +115,8 @@ def _claim(now: datetime) -> WebhookCall | None:
     return call
 
 
-def _tell(call: WebhookCall, now: datetime) -> str:
-    """Why it was not heard; nothing when it was."""
+def _tell(call: WebhookCall, now: datetime) -> Silence | None:
+    """Why it was not heard; None when it was."""
     hook = call.webhook
     body = json.dumps(_said(call.event), ensure_ascii=False).encode()
     try:
@@ -109,10 +129,11 @@ def _tell(call: WebhookCall, now: datetime) -> str:
             )
             answer.close()
     except AddressRefusedError as error:
-        return str(error)
+        return Silence(str(error))
     except requests.RequestException as error:
-        return type(error).__name__
-    return "" if 200 <= answer.status_code < 300 else f"HTTP {answer.status_code}"
+        return Silence(type(error).__name__)
+    status = answer.status_code
+    return None if 200 <= status < 300 else Silence(f"HTTP {status}", status)
 
 
 def signed(hook: Webhook, event_id: int, body: bytes, now: datetime) -> dict[str, str]:
@@ -151,13 +172,35 @@ def _said(event: TicketEvent) -> dict[str, Any]:
     }
 
 
-def _try_later(call: WebhookCall, error: str, now: datetime) -> None:
-    """A growing pause, for the other calls of that address too: who does not hear one hears none of them."""
-    log.warning("webhook %s did not hear: %s", call.webhook_id, error)
-    if call.attempts > len(PAUSES):
-        WebhookCall.objects.filter(pk=call.pk).update(state=State.GIVEN_UP, error=error[:200])
+def _not_heard(call: WebhookCall, silence: Silence, now: datetime) -> None:
+    log.warning("webhook %s did not hear: %s", call.webhook_id, silence.error)
+    WebhookCall.objects.filter(pk=call.pk).update(due_at=now, error=silence.error[:200])
+    if silence.status in REFUSES_THE_CALL:
+        _call_later(call, now)
+    else:
+        _address_later(call.webhook_id, now, gone=silence.status == GONE)
+
+
+def _call_later(call: WebhookCall, now: datetime) -> None:
+    over = call.attempts > len(PAUSES)
+    facts = {"state": State.GIVEN_UP} if over else {"due_at": now + PAUSES[call.attempts - 1]}
+    WebhookCall.objects.filter(pk=call.pk).update(**facts)
+
+
+def _address_later(hook: int, now: datetime, *, gone: bool) -> None:
+    """A growing pause for all that waits for the address; at the end of all pauses it is given up, and that with it."""
+    hooks = Webhook.objects.filter(pk=hook)
+    hooks.update(failures=F("failures") + 1)
+    failures = hooks.values_list("failures", flat=True).get()
+    if not gone and failures <= len(PAUSES):
+        hooks.update(next_at=now + PAUSES[failures - 1])
         return
-    due_at = now + PAUSES[call.attempts - 1]
-    WebhookCall.objects.filter(pk=call.pk).update(due_at=due_at, error=error[:200])
-    waiting = WebhookCall.objects.filter(webhook=call.webhook_id, state=State.WAITING, due_at__lt=due_at)
-    waiting.update(due_at=due_at)
+    log.error("webhook %s is given up", hook)
+    with transaction.atomic():
+        hooks.update(given_up_at=now)
+        WebhookCall.objects.filter(webhook=hook, state=State.WAITING).update(state=State.GIVEN_UP)
+
+
+def _answers(hooks: "QuerySet[Webhook]") -> None:
+    """These addresses are called as if they had never failed to answer."""
+    hooks.update(failures=0, next_at=None, given_up_at=None)

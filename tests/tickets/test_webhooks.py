@@ -158,6 +158,7 @@ def test_what_is_not_heard_is_told_again_with_growing_pauses_and_the_same_id(
     assert len({headers["webhook-id"] for headers, _ in receiver.told}) == 1
     work(at)
     assert states() == ["given_up"]
+    assert Webhook.objects.get().given_up_at == at
     receiver.status = 200
     assert webhooks.try_again(WebhookCall.objects.all(), at) == 1
     work(at)
@@ -172,7 +173,53 @@ def test_an_address_that_does_not_hear_is_left_in_peace_for_all_its_calls(
     world.open()
     receiver.status = 500
     work()
+    world.open(now=NOW + timedelta(seconds=5))
+    work(NOW + timedelta(seconds=9))
     assert len(receiver.told) == 1
+    receiver.status = 204
+    work(NOW + timedelta(seconds=10))
+    assert [data["event"] for data in (each["data"] for each in receiver.said[1:])] == list(
+        WebhookCall.objects.order_by("id").values_list("event", flat=True)
+    )
+    assert Webhook.objects.get().failures == 0
+
+
+def test_an_address_that_was_given_up_hears_nothing_more_until_somebody_looks_after_it(
+    world: World, receiver: Receiver
+) -> None:
+    given_up = hook(receiver)
+    world.open()
+    receiver.status = 410
+    work()
+    assert (states(), len(receiver.told)) == (["given_up"], 1)
+    world.open()
+    assert WebhookCall.objects.count() == 1
+    client = Client()
+    client.force_login(world.user("admin"))
+    facts = {"name": "CBS", "url": receiver.url, "secret": given_up.secret, "active": "on"}
+    assert client.post(f"/admin/tickets/webhook/{given_up.pk}/change/", facts).status_code == 302
+    world.open()
+    assert states() == ["given_up", "waiting"]
+
+
+def test_a_call_that_is_refused_for_what_it_says_keeps_no_other_waiting(
+    world: World, receiver: Receiver
+) -> None:
+    hook(receiver)
+    world.open()
+    receiver.status = 422
+    work()
+    receiver.status = 204
+    world.open()
+    work(NOW + timedelta(seconds=1))
+    assert states() == ["waiting", "heard"]
+    receiver.status = 422
+    at = NOW
+    for pause in webhooks.PAUSES:
+        at += pause
+        work(at)
+    assert states() == ["given_up", "heard"]
+    assert Webhook.objects.get().given_up_at is None
 
 
 def test_nobody_is_sent_elsewhere(world: World, receiver: Receiver) -> None:

@@ -50,9 +50,15 @@ class _Superusers(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
 @admin.register(Webhook)
 class WebhookAdmin(_Superusers):
     form = WebhookForm
-    list_display = ("name", "department", "url", "active")
+    list_display = ("name", "department", "url", "active", "failures", "given_up_at")
     list_select_related = ("department",)
     ordering = ("name",)
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: Any) -> None:
+        """Somebody has looked after it: it is called anew."""
+        obj.failures, obj.next_at, obj.given_up_at = 0, None, None
+        super().save_model(request, obj, form, change)
 
 
 @admin.register(WebhookCall)
