@@ -119,11 +119,24 @@ class Chore:
     destroy: Callable[[list[int], datetime], Collection[str]]
 
 
+@dataclass(frozen=True)
+class Told:
+    """All that is held of somebody, for themselves: plain values by Turkish names; `files` by the names used there,
+    with the names in the private storage.
+    """
+
+    facts: dict[str, Any]
+    files: dict[str, str]
+
+
 class Holdings(Protocol):
     """What a channel holds of people, for the law on personal data. People and tickets are given by their keys."""
 
     def named(self, phone: str, /) -> list[int]:
         """The citizens who have that number (E.164) now."""
+
+    def told(self, citizen: int, /) -> Told:
+        """All that is held of a citizen and of nobody else."""
 
     def busy(self, people: Collection[int], /) -> str:
         """Why they cannot be forgotten at this moment, in Turkish; empty when they can."""
@@ -152,6 +165,9 @@ class NoHoldings:
 
     def named(self, _phone: str, /) -> list[int]:
         return []
+
+    def told(self, _citizen: int, /) -> Told:
+        return Told({}, {})
 
     def busy(self, _people: Collection[int], /) -> str:
         return ""

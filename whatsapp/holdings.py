@@ -13,8 +13,8 @@ from django.db.models.functions import Cast, Concat
 from typing_extensions import override
 
 from tickets.phones import e164
-from tickets.ports import Chore, Holdings
-from whatsapp import receipts
+from tickets.ports import Chore, Holdings, Told
+from whatsapp import receipts, telling
 from whatsapp.models import Conversation, Delivery, Identity, Media, Message, Notice, Outbox, StatusUpdate
 
 LEAVING = (Outbox.State.HELD, Outbox.State.QUEUED, Outbox.State.SENDING)
@@ -28,6 +28,10 @@ class WhatsAppHoldings(Holdings):
         numbers = Identity.objects.filter(kind=Identity.Kind.WA_ID, retired_at=None)
         found = numbers.filter(value__in=[phone, phone.lstrip("+")])
         return sorted({row.citizen_id for row in found if e164(row.value) == phone})
+
+    @override
+    def told(self, citizen: int, /) -> Told:
+        return telling.told(citizen)
 
     @override
     def busy(self, people: Collection[int], /) -> str:

@@ -1,114 +1,24 @@
 """Whoever is forgotten is found nowhere: in no column of any table and no file, while others and the figures stay."""
 
-from dataclasses import dataclass
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 
 import pytest
-from django.contrib.auth.models import User
-from pytest_django import Settings
 
-from departments.models import Category, Department, Role
-from departments.roles import give_role
-from tests.pictures import photo
-from tests.traces import everything, files, traces
+from tests.traces import everything, files
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tests.whatsapp.wire import AYSE, VELI
+from tests.whatsapp.lives import WORDS, Lives, live, lives_ticket
+from tests.whatsapp.wire import AYSE
 from tickets import ports, retention, services
-from tickets.access import Actor, actor_of
-from tickets.models import Citizen, Destruction, DoomedFile, Kind, MonthlyReport, Source, Ticket
-from tickets.photos import Region
-from tickets.reports import month_in_figures
+from tickets.models import Citizen, DoomedFile, Kind, Source
 from tickets.services import Held, NotYet
-from tickets.workflow import Status
 from whatsapp.models import Conversation, Identity, Message, Outbox
-
-STREET = "Kavaklıdere"
-WORDS = (
-    "Ayşe",
-    "Yılmaz",
-    AYSE.phone,
-    "5321112233",
-    AYSE.bsuid,
-    STREET,
-    "Selamün",
-    "Muhteremsiniz",
-    "Konuştuk",
-)
-
-
-@dataclass
-class Lives:
-    line: Line
-    supervisor: Actor
-    officer: Actor
-    ticket: Ticket
-    base: list[str]
-
-    def traces(self) -> list[tuple[str, str]]:
-        return traces(WORDS, self.base)
-
-    def ayse(self) -> Citizen:
-        return Citizen.objects.get(identities__value=AYSE.bsuid)
-
-    def erase(self) -> Destruction:
-        return services.erase(
-            people=[self.ayse().pk], tickets=[], actor=self.officer, now=self.line.now, reason="Dilekçe"
-        )
 
 
 @pytest.fixture
-def lives(line: Line, jpeg: bytes, settings: Settings) -> Lives:
-    """Two people's talks: one with everything that can come of it and is closed, and one that only asked."""
-    staff = [User.objects.create_user(name, is_staff=True) for name in ("sorumlu", "kvk")]
-    give_role(staff[0], Role.SUPERVISOR)
-    give_role(staff[1], Role.DPO)
-    base = everything()
-    line.meta.files["m1"], line.meta.files["m2"] = jpeg, photo(color="green")
-    line.hear(wire.text(VELI, "Kaçta açılıyorsunuz, Velinin sorusu"), by=VELI)
-    line.hear(wire.photo(VELI, "m2", "Gesi mahallesinde çöp kutusu kırık"), by=VELI)
-    line.later(minutes=1)
-    line.hear(wire.text(AYSE, "Selamün aleyküm"))
-    line.later(hours=1)
-    line.hear(
-        wire.photo(AYSE, "m1", f"Alpaslan mahallesi {STREET} sokakta yolda çukur var"),
-        wire.place(AYSE, 38.71234, 35.51234),
-    )
-    line.later(minutes=1)
-    lives = Lives(line, actor_of(staff[0]), actor_of(staff[1]), lives_ticket(), base)
-    _work_on(lives)
-    line.told(
-        wire.status(Outbox.objects.filter(ticket=lives.ticket, wamid__isnull=False)[0].wamid or "", "read")
-    )
-    return lives
-
-
-def lives_ticket() -> Ticket:
-    return Ticket.objects.get(description__contains=STREET)
-
-
-def _work_on(lives: Lives) -> None:
-    ticket, by, now = lives.ticket, lives.supervisor, lives.line.now
-    services.add_note(ticket=ticket, actor=by, now=now, text="Ayşe Hanım ile Konuştuk")
-    services.reply(ticket=ticket, actor=by, now=now, text=f"Ayşe Hanım, {STREET} sokak mı?")
-    park = Category.objects.filter(department=Department.objects.get(code="PARK"), parent__isnull=False)
-    services.classify(ticket=ticket, actor=by, now=now, category=park[0])
-    whole = [Region(0, 0, 1, 1)]
-    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
-    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
-    services.attach_after_photo(ticket=ticket, actor=by, now=now, file=BytesIO(photo(color="blue")))
-    answer = f"{STREET} sokaktaki çukur kapatıldı, Ayşe Hanım."
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
-    services.publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")
-    services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=5, comment="Muhteremsiniz, Ayşe")
-    services.unmask(ticket=ticket, actor=by, now=now)
-    lives.line.later(minutes=1)
-    month = now.date().replace(day=1)
-    figures = month_in_figures(Ticket.objects.all(), month, lives.line.now)
-    MonthlyReport.objects.create(month=month, figures=figures, made_at=lives.line.now)
-    services.change_status(ticket=ticket, to=Status.CLOSED, actor=Actor.citizen(), now=lives.line.now)
+def lives(line: Line, jpeg: bytes) -> Lives:
+    return live(line, jpeg)
 
 
 def test_the_search_finds_what_is_there(lives: Lives) -> None:

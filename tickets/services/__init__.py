@@ -9,7 +9,7 @@ from tickets.services.clocks import watch_clocks
 from tickets.services.fieldwork import finish_work
 from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
 from tickets.services.forgetting import Held, NotYet, erase
-from tickets.services.holding import hold, lift, spared
+from tickets.services.holding import held_since, hold, lift, spared
 from tickets.services.intake import Caller, take_request
 from tickets.services.mailing import mail_notices
 from tickets.services.monthly import (
@@ -26,6 +26,7 @@ from tickets.services.publishing import publish
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
 from tickets.services.saved import forget_filter, save_filter
 from tickets.services.splitting import split
+from tickets.services.subjects import looked_up
 from tickets.services.telling import (
     acknowledge,
     choose_means,
@@ -60,12 +61,14 @@ __all__ = [
     "finish_work",
     "forget_filter",
     "hand_back",
+    "held_since",
     "hold",
     "keep_monthly_reports",
     "leave",
     "lift",
     "locate",
     "look",
+    "looked_up",
     "mail_monthly_reports",
     "mail_notices",
     "may_reply",

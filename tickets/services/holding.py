@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from departments.anonymity import anonymised
 from tickets.access import Actor
@@ -26,6 +27,15 @@ def spared() -> Spared:
     people = set(holds.filter(citizen__isnull=False).values_list("citizen", flat=True))
     people |= set(Ticket.objects.filter(pk__in=held, citizen__isnull=False).values_list("citizen", flat=True))
     return Spared(people, held | set(Ticket.objects.filter(citizen__in=people).values_list("pk", flat=True)))
+
+
+def held_since(ticket: Ticket) -> datetime | None:
+    """Since when nothing of the ticket may be destroyed; None where nothing keeps it from that."""
+    theirs = Q(ticket=ticket)
+    if ticket.citizen_id:
+        theirs |= Q(citizen=ticket.citizen_id) | Q(ticket__citizen=ticket.citizen_id)
+    holds = LegalHold.objects.filter(theirs, lifted_at=None).order_by("set_at")
+    return holds.values_list("set_at", flat=True).first()
 
 
 def hold(

@@ -1,0 +1,104 @@
+"""Two people's talks with everything that can come of them, for what has to be told of one of them and forgotten."""
+
+from dataclasses import dataclass
+from io import BytesIO
+
+from django.contrib.auth.models import User
+
+from departments.models import Category, Department, Role
+from departments.roles import give_role
+from tests.pictures import photo
+from tests.traces import everything, traces
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.wire import AYSE, VELI
+from tickets import services
+from tickets.access import Actor, actor_of
+from tickets.models import Citizen, Destruction, MonthlyReport, Ticket
+from tickets.photos import Region
+from tickets.workflow import Status
+from whatsapp.models import Outbox
+
+STREET = "Kavaklıdere"
+WORDS = (
+    "Ayşe",
+    "Yılmaz",
+    AYSE.phone,
+    "5321112233",
+    AYSE.bsuid,
+    STREET,
+    "Selamün",
+    "Muhteremsiniz",
+    "Konuştuk",
+)
+
+
+@dataclass
+class Lives:
+    line: Line
+    supervisor: Actor
+    officer: Actor
+    ticket: Ticket
+    base: list[str]
+
+    def traces(self) -> list[tuple[str, str]]:
+        return traces(WORDS, self.base)
+
+    def ayse(self) -> Citizen:
+        return Citizen.objects.get(identities__value=AYSE.bsuid)
+
+    def erase(self) -> Destruction:
+        return services.erase(
+            people=[self.ayse().pk], tickets=[], actor=self.officer, now=self.line.now, reason="Dilekçe"
+        )
+
+
+def live(line: Line, jpeg: bytes) -> Lives:
+    """Two people's talks: one with everything that can come of it and is closed, and one that only asked."""
+    staff = [User.objects.create_user(name, is_staff=True) for name in ("zeynepk", "kvkgorevli")]
+    give_role(staff[0], Role.SUPERVISOR)
+    give_role(staff[1], Role.DPO)
+    base = everything()
+    line.meta.files["m1"], line.meta.files["m2"] = jpeg, photo(color="green")
+    line.hear(wire.text(VELI, "Kaçta açılıyorsunuz, Velinin sorusu"), by=VELI)
+    line.hear(wire.photo(VELI, "m2", "Gesi mahallesinde çöp kutusu kırık"), by=VELI)
+    line.later(seconds=20)
+    line.hear(wire.text(AYSE, "Selamün aleyküm"))
+    line.later(seconds=20)
+    line.hear(
+        wire.photo(AYSE, "m1", f"Alpaslan mahallesi {STREET} sokakta yolda çukur var"),
+        wire.place(AYSE, 38.71234, 35.51234),
+    )
+    line.later(seconds=20)
+    lives = Lives(line, actor_of(staff[0]), actor_of(staff[1]), lives_ticket(), base)
+    _work_on(lives)
+    line.told(
+        wire.status(Outbox.objects.filter(ticket=lives.ticket, wamid__isnull=False)[0].wamid or "", "read")
+    )
+    return lives
+
+
+def lives_ticket() -> Ticket:
+    return Ticket.objects.get(description__contains=STREET)
+
+
+def _work_on(lives: Lives) -> None:
+    ticket, by, now = lives.ticket, lives.supervisor, lives.line.now
+    services.add_note(ticket=ticket, actor=by, now=now, text="Ayşe Hanım ile Konuştuk")
+    services.reply(ticket=ticket, actor=by, now=now, text=f"Ayşe Hanım, {STREET} sokak mı?")
+    park = Category.objects.filter(department=Department.objects.get(code="PARK"), parent__isnull=False)
+    services.classify(ticket=ticket, actor=by, now=now, category=park[0])
+    whole = [Region(0, 0, 1, 1)]
+    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
+    services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
+    services.attach_after_photo(ticket=ticket, actor=by, now=now, file=BytesIO(photo(color="blue")))
+    answer = f"{STREET} sokaktaki çukur kapatıldı, Ayşe Hanım."
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
+    services.publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")
+    services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=5, comment="Muhteremsiniz, Ayşe")
+    services.unmask(ticket=ticket, actor=by, now=now)
+    lives.line.later(seconds=20)
+    month = now.date().replace(day=1)
+    quote = {"score": 5, "text": "Muhteremsiniz, …"}  # as reports.monthly keeps it
+    MonthlyReport.objects.create(month=month, figures={"words": [quote]}, made_at=lives.line.now)
+    services.change_status(ticket=ticket, to=Status.CLOSED, actor=Actor.citizen(), now=lives.line.now)

@@ -1,0 +1,40 @@
+import os
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+from typing_extensions import override
+
+from tickets import dossier
+from tickets.access import Actor
+from tickets.services.subjects import subject_of
+from tickets.workflow import MoveError
+
+
+class Command(BaseCommand):
+    help = "Bir kişi hakkında tutulan her şeyi tek ZIP dosyasına yazar; erişim kaydına düşer (KVKK m. 11)."
+
+    @override
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("who", metavar="TELEFON_VEYA_BAŞVURU_NO")
+        parser.add_argument("--out", type=Path, metavar="F.zip", default=Path("kisi-verisi.zip"))
+        parser.add_argument("--reason", default="komut satırı", help="örneğin dilekçenin tarihi ve sayısı")
+
+    @override
+    def handle(self, *_args: Any, **options: Any) -> None:
+        out: Path = options["out"]
+        try:
+            found = subject_of(options["who"])
+            # Nobody else on this machine reads it, and nothing that is there is overwritten.
+            with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+                told = dossier.dossier_of(
+                    found, actor=Actor.clock(), now=timezone.now(), reason=options["reason"]
+                )
+                dossier.write(told, file)
+        except MoveError as refusal:
+            raise CommandError(str(refusal)) from None
+        except OSError as error:
+            raise CommandError(f"{out} yazılamadı: {error.strerror}.") from None
+        self.stdout.write(f"{out}: {len(found.tickets)} başvuru, {len(told.files)} dosya")

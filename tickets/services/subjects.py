@@ -1,0 +1,68 @@
+"""Whom a request under the law on personal data is about: looked up by telephone or by the number of a ticket."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from tickets import ports
+from tickets.access import Actor
+from tickets.models import Access, Citizen, Ticket
+from tickets.phones import e164
+from tickets.workflow import NoSuchMove
+
+_NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The citizens with all their tickets; or one ticket whose citizen nobody knows."""
+
+    people: tuple[Citizen, ...]
+    tickets: tuple[Ticket, ...]
+
+    @property
+    def keys(self) -> list[int]:
+        return [person.pk for person in self.people]
+
+    @property
+    def numbers(self) -> list[str]:
+        return [ticket.number for ticket in self.tickets]
+
+
+def subject_of(said: str) -> Subject:
+    """Who has that telephone number now, however it is written, or whose that ticket is.
+
+    Raises NoSuchMove where there is nobody, or nobody any more; the text says so.
+    """
+    said = said.strip()
+    if _NUMBER.fullmatch(said):
+        return _of_ticket(Ticket.objects.select_related("citizen").filter(number=said.upper()).first())
+    phone = e164(re.sub(r"[^\d+]", "", said))
+    if phone is None:
+        raise NoSuchMove("Telefon numarası ya da başvuru no yazın: 0532 123 45 67 ya da MG-2026-000001.")
+    people = Citizen.objects.filter(phone=phone) | Citizen.objects.filter(
+        pk__in=ports.channel().holdings().named(phone)
+    )
+    if not people.exists():
+        raise NoSuchMove("Bu numarayla kayıtlı kimse yok.")
+    return _of_people(list(people.order_by("pk")))
+
+
+def looked_up(*, subject: Subject, actor: Actor, now: datetime) -> None:
+    """Keeps in the access log that somebody was looked up."""
+    Access.objects.create(
+        at=now, what=Access.What.SEARCHED, by=actor.user, citizens=subject.keys, tickets=subject.numbers
+    )
+
+
+def _of_ticket(ticket: Ticket | None) -> Subject:
+    if ticket is None:
+        raise NoSuchMove("Bu numarada başvuru yok.")
+    if ticket.forgotten_at:
+        raise NoSuchMove("Bu başvuru anonimleştirildi: kimin olduğu artık bilinmiyor.")
+    return _of_people([ticket.citizen]) if ticket.citizen else Subject((), (ticket,))
+
+
+def _of_people(people: list[Citizen]) -> Subject:
+    tickets = Ticket.objects.filter(citizen__in=people).order_by("created_at", "pk")
+    return Subject(tuple(people), tuple(tickets))
