@@ -30,6 +30,7 @@ ROSTERS: Mapping[str, tuple[str, ...]] = {
 KEEPERS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
     Role.OPERATOR: ANSWERS,
     Role.SUPERVISOR: {**ANSWERS, **ROSTERS},
+    Role.DPO: {"tickets": ("retention",)},
 }
 
 

@@ -87,6 +87,17 @@ NAVIGATION: list[dict[str, Any]] = [
         ],
     },
     {
+        "title": "Kişisel veriler (KVKK)",
+        "collapsible": True,
+        "items": [
+            _page("Kişi ara", "person_search", "kisisel_veri", "tickets.admin.personal.offered"),
+            _records("İmha engelleri", "gavel", "tickets", "legalhold"),
+            _records("İmha kayıtları", "delete_history", "tickets", "destruction"),
+            _records("Erişim kayıtları", "visibility", "tickets", "access"),
+            _records("Saklama süreleri", "hourglass", "tickets", "retention"),
+        ],
+    },
+    {
         "title": "Kişiler ve kayıtlar",
         "collapsible": True,
         "items": [

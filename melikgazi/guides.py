@@ -15,7 +15,7 @@ from PIL import Image
 
 from departments.folding import fold
 
-GUIDES = {"operator": "Operatör kılavuzu", "yonetici": "Yönetici kılavuzu"}
+GUIDES = {"operator": "Operatör kılavuzu", "yonetici": "Yönetici kılavuzu", "kvkk": "KVKK kılavuzu"}
 # What an address below /admin/ begins with, and the part of which guide explains it; the first that fits counts.
 _EXPLAINED = {
     r".*/(import|process_import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
@@ -28,6 +28,10 @@ _EXPLAINED = {
     r"saha/": ("operator", "Sahada"),
     r"tickets/cannedanswer/|whatsapp/question/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
     r"tickets/(apiaccess|webhook)": ("yonetici", "Başka sistemler"),
+    r"kisisel-veri/": ("kvkk", "Bir kişinin verileri"),
+    r"tickets/retention/": ("kvkk", "Saklama süreleri"),
+    r"tickets/legalhold/": ("kvkk", "İmha engeli"),
+    r"tickets/(destruction|access)/": ("kvkk", "Kayıtlar"),
     r"tickets/|raporlar/": ("yonetici", "Gözden geçirilecekler"),
     r"whatsapp/wording/": ("yonetici", "Vatandaşın okuduğu cümleler"),
     r"whatsapp/": ("yonetici", "WhatsApp hattı"),

@@ -19,7 +19,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 
-from departments.anonymity import anonymised
+from departments.anonymity import anonymised, nameless
 from tickets import ports
 from tickets.access import Actor
 from tickets.models import Access, Attachment, Citizen, Ticket, TicketEvent
@@ -65,7 +65,7 @@ def dossier_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "
         at=now,
         what=Access.What.EXPORTED,
         by=actor.user,
-        reason=anonymised(reason.strip(), names)[:300],
+        reason=nameless(reason.strip(), names)[:300],
         citizens=subject.keys,
         tickets=subject.numbers,
     )

@@ -23,7 +23,7 @@ def clerk(db) -> User:
         ),
         (Role.HEAD, set()),
         (Role.CREW, set()),
-        (Role.DPO, set()),
+        (Role.DPO, {"retention"}),
     ],
 )
 def test_every_role_may_look_and_writes_only_what_it_keeps(role, kept):

@@ -264,9 +264,9 @@ def test_nobody_is_named_in_a_reason(world: World) -> None:
         citizen=world.citizen,
         actor=world.actor("dpo"),
         now=NOW,
-        reason="Ayşe Yılmaz’ın davası, 0532 123 45 67",
+        reason="Ayşe Yılmaz’ın davası 2026/15 E., 0532 123 45 67",
     )
-    assert held.reason == "… …’ın davası, …"
+    assert held.reason == "… …’ın davası 2026/15 E., …"
 
 
 def test_what_was_learned_from_a_ticket_goes_with_it(world: World) -> None:

@@ -2,6 +2,7 @@
 
 from tickets.admin.canned import CannedAnswerAdmin
 from tickets.admin.keys import ApiAccessAdmin
+from tickets.admin.privacy import AccessAdmin, DestructionAdmin, LegalHoldAdmin, RetentionAdmin
 from tickets.admin.records import (
     AttachmentAdmin,
     BreachAdmin,
@@ -15,12 +16,16 @@ from tickets.admin.ticket import TicketAdmin
 from tickets.admin.webhooks import WebhookAdmin, WebhookCallAdmin
 
 __all__ = [
+    "AccessAdmin",
     "ApiAccessAdmin",
     "AttachmentAdmin",
     "BreachAdmin",
     "CannedAnswerAdmin",
     "CitizenAdmin",
+    "DestructionAdmin",
+    "LegalHoldAdmin",
     "NoticeAdmin",
+    "RetentionAdmin",
     "RoutingRuleAdmin",
     "TicketAdmin",
     "TicketEventAdmin",

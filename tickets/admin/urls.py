@@ -3,19 +3,20 @@
 from collections.abc import Callable
 
 from django.contrib import admin
-from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from tickets.admin import charts, crew, dashboard, intake, notices, redirections
+from tickets.admin import charts, crew, dashboard, intake, notices, personal, redirections
 
 
-def _page(address: str, view: Callable[..., HttpResponse], name: str) -> URLPattern:
-    guarded: Callable[..., HttpResponse] = admin.site.admin_view(view)
+def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
+    guarded: Callable[..., HttpResponseBase] = admin.site.admin_view(view)
     return path(address, guarded, name=name)
 
 
 urlpatterns = [
     _page("harita/", dashboard.open_tickets_map, "harita"),
+    _page("kisisel-veri/", personal.personal_data, "kisisel_veri"),
     _page("raporlar/", charts.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),

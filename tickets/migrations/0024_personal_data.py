@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='zaman')),
-                ('what', models.CharField(choices=[('searched', 'arandı'), ('exported', 'dışa aktarıldı'), ('held', 'İmha engeli kondu'), ('lifted', 'İmha engeli kaldırıldı')], max_length=8, verbose_name='ne')),
+                ('what', models.CharField(choices=[('searched', 'Arandı'), ('exported', 'Dışa aktarıldı'), ('held', 'İmha engeli kondu'), ('lifted', 'İmha engeli kaldırıldı')], max_length=8, verbose_name='ne')),
                 ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='neden')),
                 ('citizens', django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list, size=None, verbose_name='vatandaşlar')),
                 ('tickets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None, verbose_name='başvurular')),
@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('at', models.DateTimeField(verbose_name='zaman')),
-                ('rule', models.CharField(blank=True, choices=[('raw', 'WhatsApp’tan gelen ham kayıtlar'), ('outbox', 'giden mesajların gönderildiği biçim'), ('chatter', 'başvuruya dönüşmeyen yazışma'), ('media', 'fotoğraf, ses ve dosyalar'), ('identity', 'kimlik, metin ve konum')], default='', max_length=8, verbose_name='süre')),
+                ('rule', models.CharField(blank=True, choices=[('raw', 'WhatsApp’tan gelen ham kayıtlar'), ('outbox', 'Giden mesajların gönderildiği biçim'), ('chatter', 'Başvuruya dönüşmeyen yazışma'), ('media', 'Fotoğraf, ses ve dosyalar'), ('identity', 'Kimlik, metin ve konum')], default='', max_length=8, verbose_name='süre')),
                 ('before', models.DateTimeField(blank=True, null=True, verbose_name='şundan eskiler')),
                 ('reason', models.CharField(blank=True, default='', max_length=300, verbose_name='neden')),
                 ('tickets', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), blank=True, default=list, size=None, verbose_name='başvurular')),
@@ -128,7 +128,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='Retention',
             fields=[
-                ('kind', models.CharField(choices=[('raw', 'WhatsApp’tan gelen ham kayıtlar'), ('outbox', 'giden mesajların gönderildiği biçim'), ('chatter', 'başvuruya dönüşmeyen yazışma'), ('media', 'fotoğraf, ses ve dosyalar'), ('identity', 'kimlik, metin ve konum')], max_length=8, primary_key=True, serialize=False, verbose_name='veri')),
+                ('kind', models.CharField(choices=[('raw', 'WhatsApp’tan gelen ham kayıtlar'), ('outbox', 'Giden mesajların gönderildiği biçim'), ('chatter', 'Başvuruya dönüşmeyen yazışma'), ('media', 'Fotoğraf, ses ve dosyalar'), ('identity', 'Kimlik, metin ve konum')], max_length=8, primary_key=True, serialize=False, verbose_name='veri')),
                 ('days', models.PositiveIntegerField(help_text='En az 14 gün.', validators=[django.core.validators.MinValueValidator(14), django.core.validators.MaxValueValidator(3650)], verbose_name='gün')),
             ],
             options={

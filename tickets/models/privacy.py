@@ -18,10 +18,10 @@ class Retention(models.Model):
 
     class Kind(models.TextChoices):
         RAW = "raw", "WhatsApp’tan gelen ham kayıtlar"
-        OUTBOX = "outbox", "giden mesajların gönderildiği biçim"
-        CHATTER = "chatter", "başvuruya dönüşmeyen yazışma"
-        MEDIA = "media", "fotoğraf, ses ve dosyalar"
-        IDENTITY = "identity", "kimlik, metin ve konum"
+        OUTBOX = "outbox", "Giden mesajların gönderildiği biçim"
+        CHATTER = "chatter", "Başvuruya dönüşmeyen yazışma"
+        MEDIA = "media", "Fotoğraf, ses ve dosyalar"
+        IDENTITY = "identity", "Kimlik, metin ve konum"
 
     DEFAULTS = {Kind.RAW: 30, Kind.OUTBOX: 90, Kind.CHATTER: 90, Kind.MEDIA: 365, Kind.IDENTITY: 730}
     # A ticket can be reopened for ten days, and Meta delivers again for seven.
@@ -132,8 +132,8 @@ class Access(models.Model):
     """
 
     class What(models.TextChoices):
-        SEARCHED = "searched", "arandı"
-        EXPORTED = "exported", "dışa aktarıldı"
+        SEARCHED = "searched", "Arandı"
+        EXPORTED = "exported", "Dışa aktarıldı"
         HELD = "held", "İmha engeli kondu"
         LIFTED = "lifted", "İmha engeli kaldırıldı"
 

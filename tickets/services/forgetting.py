@@ -9,7 +9,7 @@ from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
 from django.utils.timezone import localtime
 
 from departments import corrections
-from departments.anonymity import anonymised, came_from
+from departments.anonymity import came_from, nameless
 from tickets import ports
 from tickets.access import Actor
 from tickets.models import Attachment, Citizen, Destruction, MonthlyReport, Ticket, TicketEvent
@@ -132,7 +132,7 @@ def _erase(
     return Destruction.objects.create(
         at=now,
         by=actor.user,
-        reason=anonymised(reason.strip(), names)[:300],
+        reason=nameless(reason.strip(), names)[:300],
         tickets=[row.number for row in rows],
         counts=dict(counts),
     )

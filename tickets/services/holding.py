@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from departments.anonymity import anonymised
+from departments.anonymity import nameless
 from tickets.access import Actor
 from tickets.models import Access, Citizen, LegalHold, Ticket
 from tickets.workflow import Missing, NoSuchMove, NotAllowed
@@ -51,7 +51,7 @@ def hold(
     if not reason.strip():
         raise Missing({"reason": "İmha engelinin nedenini yazın: örneğin mahkeme ve dosya no."})
     person = citizen or (ticket.citizen if ticket else None)
-    said = anonymised(reason.strip(), [person.name] if person and person.name else [])[:300]
+    said = nameless(reason.strip(), [person.name] if person and person.name else [])[:300]
     try:
         with transaction.atomic():
             row = LegalHold.objects.create(

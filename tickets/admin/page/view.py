@@ -104,6 +104,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     similar = nearby.like(ticket, now=now, among=visible_to(actor))
     return {
         "clocks": facts.clocks(ticket, now),
+        "held_since": services.held_since(ticket),
         "breaches": list(ticket.breaches.order_by("due_at")),
         "phone": facts.phone(ticket.citizen),
         "place": facts.located(ticket),
@@ -125,6 +126,7 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
         "may_claim": "assign_form" in forms and works,
         "may_unmask": services.may_unmask(ticket, actor),
         "sees_originals": actor.sees_originals,
+        "keeps_personal_data": actor.keeps_personal_data,
         "can_link": Status.DUPLICATE in leads_to,
         "can_redirect": Status.REDIRECTED in leads_to,
     }

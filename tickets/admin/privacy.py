@@ -1,0 +1,69 @@
+"""How long what is kept, the holds, and the two logs: for the personal-data officer."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+
+from tickets.admin.records import RecordAdmin
+from tickets.models import Access, Destruction, LegalHold, Retention
+
+
+@admin.register(Retention)
+class RetentionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    list_display = ("kind", "days")
+    readonly_fields = ("kind",)
+    ordering = ("days",)
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(LegalHold)
+class LegalHoldAdmin(RecordAdmin):
+    """Put and lifted on the page of the person."""
+
+    list_display = ("set_at", "__str__", "reason", "set_by", "lifted_at", "lifted_by")
+    list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("ticket", "set_by", "lifted_by")
+    search_fields = ("reason", "ticket__number")
+    ordering = ("-id",)
+
+
+class LogAdmin(RecordAdmin):
+    search_fields = ("reason", "tickets", "by__username")
+    search_help_text = "Başvuru no, neden ya da kullanıcı"
+    ordering = ("-id",)
+    list_select_related = ("by",)
+
+    @admin.display(description="başvurular", empty_value="–")
+    def numbers(self, entry: Destruction | Access) -> str | None:
+        return ", ".join(entry.tickets) or None
+
+
+@admin.register(Destruction)
+class DestructionAdmin(LogAdmin):
+    list_display = ("id", "at", "rule", "counted", "by", "numbers", "reason")
+    list_filter = ("rule", "by", ("at", admin.DateFieldListFilter))
+    fields = readonly_fields = ("id", "at", "rule", "before", "counted", "by", "reason", "numbers")
+
+    @admin.display(description="İmha edilenler")
+    def counted(self, entry: Destruction) -> str:
+        return format_html_join(", ", "{} {}", ((count, name) for name, count in entry.counts.items()))
+
+
+@admin.register(Access)
+class AccessAdmin(LogAdmin):
+    """Numbers and originals that were opened on a ticket's page stand in its timeline."""
+
+    list_display = ("id", "at", "what", "by", "numbers", "reason")
+    list_filter = ("what", "by", ("at", admin.DateFieldListFilter))
+    fields = readonly_fields = ("id", "at", "what", "by", "reason", "numbers", "citizens")
