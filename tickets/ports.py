@@ -58,7 +58,10 @@ class Talk:
 
 @dataclass(frozen=True)
 class Preview:
-    """What a citizen would read; `as_template` when it would go as an approved template, the window being shut."""
+    """What a citizen would read, "" where nothing would be sent to them.
+
+    `as_template` when it would go as an approved template, the window being shut.
+    """
 
     text: str
     as_template: bool
@@ -209,8 +212,8 @@ class Channel(Protocol):
     def talk(self, citizen: "Citizen", /) -> Talk | None:
         """How the talk with the citizen stands; None where this channel does not reach them."""
 
-    def preview(self, ticket: "Ticket", text: str, now: datetime, /) -> Preview:
-        """What the ticket's citizen would read of a text that staff write now."""
+    def preview(self, news: "TicketEvent", now: datetime, /) -> Preview:
+        """What the ticket's citizen would read of news that is not written yet: a reply, or a move."""
 
     def withdraw(self, reply: "TicketEvent", now: datetime, /) -> bool:
         """Keeps a reply that is still held back from ever leaving; False when it is on its way."""
@@ -246,8 +249,8 @@ class NullChannel:
     def talk(self, _citizen: "Citizen", /) -> Talk | None:
         return None
 
-    def preview(self, _ticket: "Ticket", text: str, _now: datetime, /) -> Preview:
-        return Preview(text, as_template=False)
+    def preview(self, _news: "TicketEvent", _now: datetime, /) -> Preview:
+        return Preview("", as_template=False)
 
     def withdraw(self, _reply: "TicketEvent", _now: datetime, /) -> bool:
         return True

@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, Condition, Holdings, Preview, Talk, Traffic
-from whatsapp import condition, held, outbox, takeover, tasks, templates, texts, thread, traffic
+from whatsapp import condition, held, outbox, takeover, tasks, templates, thread, traffic
 from whatsapp.holdings import WhatsAppHoldings
 from whatsapp.models import Conversation
 from whatsapp.outbox import WINDOW
@@ -39,12 +39,14 @@ class WhatsApp(Channel):
         return Talk(open_until, row.silent_until, row.blocked)
 
     @override
-    def preview(self, ticket: Ticket, text: str, now: datetime, /) -> Preview:
-        row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
-        words = texts.plain(text)
-        if row is None or outbox.is_open(row, now):
-            return Preview(words.text, as_template=False)
-        return Preview(templates.read(templates.plain(text, "tr")), as_template=True)
+    def preview(self, news: TicketEvent, now: datetime, /) -> Preview:
+        row = Conversation.objects.filter(citizen=news.ticket.citizen_id).first()
+        words = outbox.told(news, row) if row else None
+        if row is None or words is None:
+            return Preview("", as_template=False)
+        if outbox.is_open(row, now) or words.template is None:
+            return Preview(words.read, as_template=False)
+        return Preview(templates.read(words.template), as_template=True)
 
     @override
     def withdraw(self, reply: TicketEvent, now: datetime, /) -> bool:

@@ -98,9 +98,8 @@ def _tell(pk: int, now: datetime) -> None:
             return
         talks = Conversation.objects.select_for_update(no_key=True)
         conversation = talks.filter(citizen=event.ticket.citizen).first() if event.ticket.citizen else None
-        words = _words(event, conversation.language or "tr") if conversation else None
-        wanted = conversation is not None and not (conversation.muted and event.to_status in INTERIM)
-        if words and conversation and wanted:
+        words = told(event, conversation) if conversation else None
+        if words and conversation:
             _put_news(conversation, words, event, now)
         # Told, too, where there is nothing to say or no telephone to say it to: it is not asked again.
         TicketEvent.objects.filter(pk=event.pk).update(told_at=now)
@@ -116,6 +115,13 @@ def _put_news(conversation: Conversation, words: Words, event: TicketEvent, now:
         put(conversation=conversation, words=caption, now=now, ticket=ticket, photo=shown)
         shown = None
     put(conversation=conversation, words=words, now=now, event=event, ticket=ticket, photo=shown)
+
+
+def told(event: TicketEvent, conversation: Conversation) -> Words | None:
+    """What the citizen hears of the event; None where that is nothing, or they want no news of the kind."""
+    if conversation.muted and event.to_status in INTERIM:
+        return None
+    return _words(event, conversation.language or "tr")
 
 
 def _words(event: TicketEvent, language: str) -> Words | None:

@@ -40,6 +40,11 @@ class Words:
     payload: dict[str, Any]
     template: dict[str, Any] | None
 
+    @property
+    def read(self) -> str:
+        """The text on the citizen's telephone, with what is asked under it."""
+        return str(self.payload.get("interactive", {}).get("body", {}).get("text", self.text))
+
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:

@@ -1,6 +1,7 @@
 """The page of one ticket, as clerks work on it: two of them, with a citizen on the telephone."""
 
 import re
+from base64 import b64decode
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,23 @@ from whatsapp.emulator.records import File
 
 pytestmark = pytest.mark.browser
 
+# A second of video, upright as telephones take it: recorded by the browser, in base 64.
+RECORD = """async () => {
+  const canvas = Object.assign(document.createElement("canvas"), { width: 180, height: 320 });
+  const pen = canvas.getContext("2d");
+  const draw = setInterval(() => {
+    pen.fillStyle = `hsl(${performance.now()} 40% 40%)`;
+    pen.fillRect(0, 0, 180, 320);
+  }, 50);
+  const recorder = new MediaRecorder(canvas.captureStream(20), { mimeType: "video/mp4", videoBitsPerSecond: 50000 });
+  const parts = [];
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  recorder.start();
+  await new Promise((done) => setTimeout(done, 1000));
+  await new Promise((done) => { recorder.onstop = done; recorder.stop(); });
+  clearInterval(draw);
+  return btoa(String.fromCharCode(...new Uint8Array(await new Blob(parts).arrayBuffer())));
+}"""
 SOON = 45_000  # ms: the line's pause for thought, its work, and a look of the page
 
 
@@ -33,6 +51,14 @@ def ticket(line: Instance, citizen: Citizen) -> int:
     """The key of the newest ticket."""
     [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
     return int(key)
+
+
+def shut_window(line: Instance, ticket: int) -> None:
+    """As though the citizen had last written two days ago."""
+    line.rows(
+        "UPDATE whatsapp_conversation SET last_inbound_at = last_inbound_at - interval '2 days' WHERE citizen_id ="
+        f" (SELECT citizen_id FROM tickets_ticket WHERE id = {ticket}) RETURNING id"
+    )
 
 
 def open_ticket(page: Page, line: Instance, ticket: int, who: str = "operator") -> None:
@@ -79,15 +105,55 @@ def test_a_reply_takes_a_photo_along(
 def test_a_shut_window_shows_what_the_citizen_will_read_as_a_template(
     page: Page, line: Instance, citizen: Citizen, ticket: int
 ) -> None:
-    line.rows(
-        "UPDATE whatsapp_conversation SET last_inbound_at = last_inbound_at - interval '2 days' WHERE citizen_id ="
-        f" (SELECT citizen_id FROM tickets_ticket WHERE id = {ticket}) RETURNING id"
-    )
+    shut_window(line, ticket)
     open_ticket(page, line, ticket)
     expect(page.locator("#window")).to_contain_text("24 saatlik süre doldu")
     page.locator("#reply").fill("Yarın geliyoruz.")
     preview = page.locator("#preview .text")
     expect(preview).to_contain_text("Melikgazi Belediyesi Çözüm Hattı: Yarın geliyoruz.")
+
+
+def test_a_move_shows_what_the_citizen_will_read_of_it_as_it_is_typed(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    open_ticket(page, line, ticket, "supervisor")
+    asked = move(page, "Vatandaşa sor")
+    preview = asked.locator(".preview")
+    expect(preview).to_contain_text("Vatandaşın okuyacağı")
+    expect(preview).not_to_contain_text("şablon")
+    shut_window(line, ticket)
+    asked.get_by_label("Vatandaşa soru").fill("Hangi kapının önünde?")
+    expect(preview).to_contain_text("(onaylı şablonla)")
+    expect(preview.locator(".text")).to_contain_text("bilginize ihtiyacımız var.")
+    expect(preview.locator(".text")).to_contain_text("Hangi kapının önünde?")
+    expect_accessible(page, "previewed move")
+    started = move(page, "İşe başla").locator(".preview .text")
+    expect(started).to_contain_text("üzerinde çalışmaya başladık.")
+
+
+def test_a_video_message_plays_in_the_conversation_and_leaves_room_for_words(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    clip = b64decode(page.evaluate(RECORD))
+    citizen.say("video", (File("cukur.mp4", "video/mp4", clip),), caption="Çukur bu, geçen araçlara bakın")
+    bubble = page.locator("#thread .bubble.in", has_text="geçen araçlara bakın")
+    expect(bubble).to_contain_text("Video", timeout=SOON)
+    video = bubble.locator("video")
+    expect(video).to_be_visible(timeout=SOON)  # it comes by itself once it is fetched
+    before = video.bounding_box()
+    video.evaluate("video => { video.muted = true; return video.play(); }")
+    page.wait_for_function(
+        "video => video.currentTime > 0 && video.videoHeight === 320", arg=video.element_handle()
+    )
+    box, room = video.bounding_box(), page.locator("#thread").bounding_box()
+    assert before
+    assert box
+    assert room
+    assert before["height"] == box["height"] <= room["height"] / 2
+    assert box["x"] + box["width"] <= room["x"] + room["width"]
+    expect(page.locator("#gallery video")).to_be_visible()
+    expect_accessible(page, "video")
 
 
 def test_the_talk_is_taken_over_and_handed_back(page: Page, line: Instance, ticket: int) -> None:

@@ -24,6 +24,7 @@ from tickets.access import Actor
 from tickets.admin.page.thread import File
 from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Reading, Ticket, TicketEvent
 from tickets.ports import ChannelMessage
+from tickets.workflow import Status
 
 SignIn = Callable[[str], Client]
 MOST_STATEMENTS = 25  # and five of the channel's own, asserted with it
@@ -45,8 +46,8 @@ class Line(ports.NullChannel):
         return ports.Talk(self.open_until)
 
     @override
-    def preview(self, _ticket: Ticket, text: str, _now: datetime, /) -> ports.Preview:
-        return ports.Preview(f"Şablon: {text}", as_template=True)
+    def preview(self, news: TicketEvent, _now: datetime, /) -> ports.Preview:
+        return ports.Preview(f"Şablon: {news.to_status}{news.public_text}", as_template=True)
 
 
 @pytest.fixture
@@ -228,6 +229,37 @@ def test_a_shut_window_is_said_and_the_preview_shows_the_template(
     answer = client.post(address(ticket, "preview"), {"text": "Yoldayız."})
     assert answer.json() == {"text": "Şablon: Yoldayız.", "template": True}
     assert desk("crew_fen").post(address(ticket, "preview"), {"text": "x"}).status_code == 403
+
+
+def test_a_move_is_previewed_as_far_as_it_is_typed(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.assigned()
+    data = {"to": "RESOLVED", "answer": "Kapatıldı.", "planned_for": "hiç"}
+    answer = desk("supervisor").post(address(ticket, "preview"), data)
+    assert answer.json() == {"text": "Şablon: RESOLVEDKapatıldı.", "template": True}
+
+
+def test_the_preview_of_an_approval_shows_the_proposed_answer(world: World, desk: SignIn, line: Line) -> None:
+    ticket = world.move(world.assigned(), Status.REVIEW, answer="Kapatıldı.")
+    answer = desk("operator").post(address(ticket, "preview"), {"to": "RESOLVED", "answer": ""})
+    assert answer.json()["text"] == "Şablon: RESOLVEDKapatıldı."
+
+
+@pytest.mark.parametrize(
+    ("who", "to", "status"),
+    [
+        ("operator", "REVIEW", 403),  # the department's alone
+        ("crew_fen", "REJECTED", 403),
+        ("operator", "CLOSED", 403),  # the table has no such move
+        ("operator", "NOWHERE", 403),
+        ("operator", "ASSIGNED", 200),
+    ],
+)
+def test_a_move_that_tells_nothing_or_is_not_ones_own_has_no_preview(
+    world: World, desk: SignIn, line: Line, who: str, to: str, status: int
+) -> None:
+    answer = desk(who).post(address(world.assigned(), "preview"), {"to": to, "answer": "x"})
+    assert answer.status_code == status
+    assert answer.json()["text"] == ""
 
 
 def test_an_open_window_says_how_long_it_stays_open(world: World, desk: SignIn, line: Line) -> None:

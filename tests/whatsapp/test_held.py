@@ -1,12 +1,15 @@
 """What staff write by hand: held for five seconds, taken back or sent, and then the line is silent."""
 
+from datetime import date
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from departments.models import Agency
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
@@ -14,6 +17,7 @@ from tickets import ports, services
 from tickets.access import Actor, actor_of
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import NoSuchMove, Status
+from whatsapp import templates
 from whatsapp.channel import WhatsApp
 from whatsapp.models import Conversation, Message, Outbox
 
@@ -33,6 +37,11 @@ def ticket(line: Line) -> Ticket:
 
 def say(line: Line, ticket: Ticket, clerk: Actor, text: str = "Ekibimiz yolda.") -> TicketEvent:
     return services.reply(ticket=ticket, actor=clerk, now=line.now, text=text)
+
+
+def written(ticket: Ticket, text: str) -> TicketEvent:
+    """A reply that is not sent."""
+    return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=text)
 
 
 def test_a_reply_leaves_after_five_seconds_and_not_before(line: Line, ticket: Ticket, clerk: Actor) -> None:
@@ -89,7 +98,7 @@ def test_whoever_writes_by_hand_has_the_talk(line: Line, ticket: Ticket, clerk: 
 
 def test_outside_the_window_the_reply_goes_in_the_template(line: Line, ticket: Ticket, clerk: Actor) -> None:
     line.later(hours=25)
-    shown = WhatsApp().preview(ticket, "Ekibimiz yolda.", line.now)
+    shown = WhatsApp().preview(written(ticket, "Ekibimiz yolda."), line.now)
     assert shown.as_template
     assert "Ekibimiz yolda." in shown.text
     assert shown.text.startswith("Melikgazi Belediyesi")
@@ -133,7 +142,8 @@ def test_outside_the_window_the_template_shows_the_photo(
 
 
 def test_inside_the_window_the_preview_is_the_reply_itself(line: Line, ticket: Ticket) -> None:
-    assert WhatsApp().preview(ticket, "Yoldayız.", line.now) == ports.Preview("Yoldayız.", as_template=False)
+    shown = WhatsApp().preview(written(ticket, "Yoldayız."), line.now)
+    assert shown == ports.Preview("Yoldayız.", as_template=False)
 
 
 def test_the_talk_is_taken_and_handed_back(line: Line, ticket: Ticket, clerk: Actor) -> None:
@@ -175,3 +185,60 @@ def test_what_the_citizen_took_back_is_marked(line: Line, ticket: Ticket) -> Non
     line.later(seconds=7)
     marks = {message.text: message.mark for message in WhatsApp().messages(ticket, loose=True)}
     assert marks[first.text] == "deleted"
+
+
+def move(line: Line, ticket: Ticket, clerk: Actor, to: Status, **details: Any) -> str:
+    """Previews the move, makes it and returns the preview."""
+    news = services.news_of(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
+    assert news
+    shown = WhatsApp().preview(news, line.now)
+    services.change_status(ticket=ticket, to=to, actor=clerk, now=line.now, **details)
+    line.later(seconds=6)
+    return shown.text
+
+
+MOVES = [
+    (Status.IN_PROGRESS, {}),
+    (Status.WAITING, {"answer": "Hangi kapının\nönünde?"}),
+    (Status.RESOLVED, {"answer": "Çukur kapatıldı."}),
+    (Status.REJECTED, {"reason": "görev dışı", "answer": "Yol özel mülkte."}),
+    (Status.CANCELLED, {}),
+]
+
+
+@pytest.mark.parametrize(("to", "details"), MOVES)
+def test_outside_the_window_a_move_is_told_in_the_words_of_its_preview(
+    line: Line, ticket: Ticket, clerk: Actor, to: Status, details: dict[str, str]
+) -> None:
+    line.later(hours=25)
+    shown = move(line, ticket, clerk, to, **details)
+    assert [templates.read(sent["template"]) for sent in line.meta.sent] == [shown]
+
+
+@pytest.mark.parametrize(("to", "details"), MOVES)
+def test_inside_the_window_a_move_is_told_in_the_words_of_its_preview(
+    line: Line, ticket: Ticket, clerk: Actor, to: Status, details: dict[str, str]
+) -> None:
+    shown = move(line, ticket, clerk, to, **details)
+    assert line.meta.texts() == [shown]
+
+
+def test_a_plan_and_an_agency_stand_in_the_preview(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    line.later(hours=25)
+    kaski, day = Agency.objects.get(code="kaski"), date(2027, 3, 5)
+    facts: dict[str, Any] = {"ticket": ticket, "actor": clerk, "now": line.now}
+    planned = services.news_of(to=Status.PLANNED, planned_for=day, **facts)
+    redirected = services.news_of(to=Status.REDIRECTED, agency=kaski, **facts)
+    assert planned
+    assert redirected
+    assert "5 Mart 2027" in WhatsApp().preview(planned, line.now).text
+    told = WhatsApp().preview(redirected, line.now).text
+    assert kaski.name in told
+    assert kaski.text in told
+
+
+def test_who_wants_no_news_on_the_way_is_shown_to_get_none(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    Conversation.objects.update(muted=True)
+    assert move(line, ticket, clerk, Status.IN_PROGRESS) == ""
+    assert line.meta.sent == []
+    assert "çözüldü" in move(line, ticket, clerk, Status.RESOLVED, answer="Kapatıldı.")

@@ -19,7 +19,7 @@ from tickets.services.monthly import (
     month_before,
     paper_of,
 )
-from tickets.services.moves import change_status, close_settled
+from tickets.services.moves import change_status, close_settled, news_of
 from tickets.services.opening import Report, open_ticket
 from tickets.services.presence import leave, look
 from tickets.services.publishing import publish
@@ -75,6 +75,7 @@ __all__ = [
     "may_unmask",
     "messaged",
     "month_before",
+    "news_of",
     "open_ticket",
     "paper_of",
     "publish",

@@ -23,6 +23,8 @@ from tickets.workflow import (
     Position,
     Status,
     check_move,
+    check_party,
+    find_move,
 )
 
 CLOSE_AFTER = timedelta(days=7)
@@ -83,6 +85,26 @@ def change_status(
     with writing(ticket, now, version=version, beside=duplicate_of) as row:
         move(row, Status(to), details, actor, now)
     return row
+
+
+def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given: Any) -> TicketEvent | None:
+    """What the citizen would be told of the move with these details so far, not saved; None where that is nothing.
+
+    Raises NoSuchMove or NotAllowed. What is still missing is no matter here.
+    """
+    at, details = ticket.position(), Details(**given)
+    rule = find_move(at, to, now)
+    check_party(at, to, rule, parties(actor, ticket.department.code if ticket.department else None), now)
+    if not rule.told or ticket.citizen_id is None or not by_staff(actor):
+        return None
+    return TicketEvent(
+        ticket=ticket,
+        kind=TicketEvent.Kind.MOVED,
+        from_status=at.status,
+        to_status=to,
+        public_text=_public_text(ticket, at, rule, details),
+        data=details.as_data(),
+    )
 
 
 def close_settled(*, now: datetime) -> int:

@@ -1,6 +1,4 @@
-// The reply box: canned answers, the time left to write freely, what the citizen will read as a template.
-import { post } from "./post.js";
-
+// The reply box: canned answers, the time left to write freely.
 export function composer(page) {
   const text = document.getElementById("reply");
   if (!text) return;
@@ -10,32 +8,10 @@ export function composer(page) {
     text.value = text.value.trim() ? `${text.value.trim()}\n${canned.value}` : canned.value;
     canned.selectedIndex = 0;
     text.focus();
-    text.dispatchEvent(new Event("input"));
+    text.dispatchEvent(new Event("input", { bubbles: true }));
   });
-  preview(page, text);
   photo(text);
   countdown(page);
-}
-
-function preview(page, text) {
-  const box = document.getElementById("preview");
-  let asked = 0;
-  let timer;
-  text.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(show, 300);
-  });
-  page.addEventListener("renewed", show);
-  show();
-
-  async function show() {
-    const turn = ++asked;
-    box.hidden = !text.value.trim() || !document.getElementById("window").hasAttribute("data-shut");
-    if (box.hidden) return;
-    const answer = await post(page.dataset.preview, { text: text.value }).catch(() => null);
-    if (!answer?.ok || turn !== asked) return;
-    box.querySelector(".text").textContent = (await answer.json()).text;
-  }
 }
 
 // One photo goes with the words: chosen, or pasted into the box.

@@ -5,6 +5,7 @@ import { gallery } from "./gallery.js";
 import { keys } from "./keys.js";
 import { map } from "./map.js";
 import { post } from "./post.js";
+import { previews } from "./previews.js";
 import { pulse } from "./pulse.js";
 import { undo } from "./undo.js";
 
@@ -13,6 +14,7 @@ const photos = gallery(page);
 const places = map(page);
 drafts(page);
 composer(page);
+previews(page);
 keys(page, photos, places);
 undo(page, pulse(page));
 
