@@ -25,6 +25,7 @@ GAP_M = 5.0
 # Metres per degree at the latitude of the district, true to 0.5 % within it.
 METRES_EAST, METRES_NORTH = 1000 * KM_PER_DEGREE * cos(radians(38.7)), 1000 * KM_PER_DEGREE
 SQUARE_M = 1000.0  # the side of a square; at least JUST_OUTSIDE_M
+SMOOTH_M = 3.0  # how far a road as it is drawn may lie off the road
 
 Degrees = npt.NDArray[np.float64]
 
@@ -56,6 +57,15 @@ class Located:
     artery: Artery | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Road:
+    """The part of a main road about some point, for a map: lines of (lat, lon), and how far it is in metres."""
+
+    artery: Artery
+    metres: float
+    lines: list[list[tuple[float, float]]]
+
+
 def locate(point: Point) -> Located:
     """What is known of a point.
 
@@ -74,6 +84,11 @@ def to_border_m(point: Point) -> float | None:
 def containing(lats: Degrees, lons: Degrees) -> list[Neighbourhood | None]:
     """The mahalle whose boundary contains each of many points, for maps and statistics; None where none does."""
     return _map.get().containing(lats, lons)
+
+
+def roads_about(point: Point, within_m: float) -> list[Road]:
+    """The main roads in a square of twice `within_m` about the point, cut off at its sides; the nearest first."""
+    return _map.get().roads_about(point, within_m)
 
 
 def distance_km(a: Point, b: Point) -> float:
@@ -122,7 +137,11 @@ class _Map:
         self._boundaries = _Shapes([_on_plane(each.boundary) for each in bounded])
         self._border = _border(self._boundaries.array) if self._complete else None
         self._arteries = arteries
-        self._roads = _Shapes([_on_plane(each.lines).buffer(each.width_m / 2) for each in arteries])
+        lines = [_on_plane(each.lines) for each in arteries]
+        self._lines = [each.simplify(SMOOTH_M) for each in lines]
+        self._roads = _Shapes(
+            [line.buffer(each.width_m / 2) for line, each in zip(lines, arteries, strict=True)]
+        )
 
     def locate(self, point: Point) -> Located:
         x, y = point.lon * METRES_EAST, point.lat * METRES_NORTH
@@ -150,6 +169,18 @@ class _Map:
         owned: list[Neighbourhood | None] = choices[owners].tolist()
         return owned
 
+    def roads_about(self, point: Point, within_m: float) -> list[Road]:
+        x, y = point.lon * METRES_EAST, point.lat * METRES_NORTH
+        square, spot = shapely.Point(x, y).buffer(within_m, cap_style="square"), shapely.Point(x, y)
+        pieces = [
+            (self._arteries[place], shapely.clip_by_rect(self._lines[place], *square.bounds))
+            for place in self._roads.tree.query(square).tolist()
+        ]
+        found = [
+            Road(road, piece.distance(spot), _drawn(piece)) for road, piece in pieces if not piece.is_empty
+        ]
+        return sorted(found, key=lambda road: (road.metres, road.artery.name))
+
     def _just_outside(self, x: float, y: float) -> tuple[Neighbourhood | None, bool]:
         nearest = self._boundaries.nearest(x, y, JUST_OUTSIDE_M)
         return (None, False) if nearest is None else (self._bounded[nearest], True)
@@ -169,6 +200,14 @@ def _on_plane(geometry: Any) -> BaseGeometry:
         shape(geometry), lambda degrees: degrees * (METRES_EAST, METRES_NORTH)
     )
     return placed
+
+
+def _drawn(line: BaseGeometry) -> list[list[tuple[float, float]]]:
+    """To the nearest metre."""
+    return [
+        [(round(y / METRES_NORTH, 5), round(x / METRES_EAST, 5)) for x, y in shapely.get_coordinates(part)]
+        for part in shapely.get_parts(line)
+    ]
 
 
 def _border(boundaries: npt.NDArray[np.object_]) -> shapely.STRtree:

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError
 from departments.arteries import import_arteries
 from departments.loading import DataError
 from departments.models import Artery
-from departments.places import Point, locate
+from departments.places import Point, distance_km, locate, roads_about
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -52,6 +52,30 @@ def test_an_artery_that_the_file_does_not_name_stays():
     import_arteries(collection(({"name": "Sivas Bulvarı"}, LINE)))
     import_arteries(collection(({"name": "Talas Bulvarı"}, OTHER)))
     assert Artery.objects.count() == 2
+
+
+def test_a_map_gets_the_roads_about_its_middle_cut_off_and_the_nearest_first():
+    middle = Point(38.721, 35.505)
+    import_arteries(
+        collection(
+            ({"name": "Talas Bulvarı"}, OTHER),
+            ({"name": "Sivas Bulvarı"}, LINE),
+            ({"name": "Uzak Yol"}, {"type": "LineString", "coordinates": [[35.4, 38.8], [35.6, 38.8]]}),
+        )
+    )
+    sivas, talas = roads_about(middle, 1000)
+    assert (sivas.artery.name, talas.artery.name) == ("Sivas Bulvarı", "Talas Bulvarı")
+    assert sivas.metres == pytest.approx(111, abs=2)
+    [line] = sivas.lines
+    assert [round(lat, 3) for lat, _ in line] == [38.72, 38.72]
+    assert distance_km(Point(*line[0]), Point(*line[-1])) == pytest.approx(2.0, abs=0.02)
+
+
+def test_a_bend_of_many_points_is_drawn_with_few():
+    bend = [[35.5 + n / 20_000, 38.72 + ((n - 100) / 20_000) ** 2] for n in range(200)]
+    import_arteries(collection(({"name": "Sivas Bulvarı"}, {"type": "LineString", "coordinates": bend})))
+    [road] = roads_about(Point(38.72, 35.505), 1000)
+    assert sum(map(len, road.lines)) < 20
 
 
 @pytest.mark.parametrize(

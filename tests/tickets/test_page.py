@@ -17,6 +17,8 @@ from PIL import Image
 from pytest_django import Settings
 from typing_extensions import override
 
+from departments.fresh import Fresh
+from departments.models import Artery
 from departments.roles import grant_roles, match_groups
 from tests.tickets.world import NOW, World, here
 from tickets import photos, ports, services
@@ -260,6 +262,20 @@ def test_a_move_that_tells_nothing_or_is_not_ones_own_has_no_preview(
     answer = desk(who).post(address(world.assigned(), "preview"), {"to": to, "answer": "x"})
     assert answer.status_code == status
     assert answer.json()["text"] == ""
+
+
+def test_the_map_shows_main_roads_and_how_far_they_are(world: World, desk: SignIn, line: Line) -> None:
+    Artery.objects.create(
+        name="Sivas Bulvarı",
+        agency=world.kaski,
+        width_m=30,
+        lines={"type": "LineString", "coordinates": [[35.4, 38.721], [35.6, 38.721]]},
+    )
+    Fresh.forget()
+    html = page(desk("operator"), world.assigned(point=here()))
+    assert "Yakındaki ana arterler: Sivas Bulvarı (111 m)" in html
+    drawn = json.loads(html.partition('id="map-data"')[2].partition(">")[2].partition("</script>")[0])
+    assert [road["name"] for road in drawn["roads"]] == ["Sivas Bulvarı"]
 
 
 def test_an_open_window_says_how_long_it_stays_open(world: World, desk: SignIn, line: Line) -> None:

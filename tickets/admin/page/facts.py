@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.timezone import localtime
 
 from departments.models import Category, GreyZone
-from departments.places import Located, Point, locate, to_border_m
+from departments.places import Located, Point, Road, locate, roads_about, to_border_m
 from tickets import canned
 from tickets.access import Actor, masked, visible_to
 from tickets.admin.queue.rows import LEGAL_STATES, span
@@ -19,6 +19,7 @@ from tickets.nearby import Candidate
 from tickets.workflow import Status
 
 OTHERS = 8
+ROADS_WITHIN_M = 1000.0
 WORTH_SHOWING = 0.05  # of the router's confidence in an alternative
 
 
@@ -80,14 +81,23 @@ def beyond_border_m(ticket: Ticket) -> float | None:
     return to_border_m(Point(ticket.lat, ticket.lon))
 
 
-def map_data(ticket: Ticket, similar: list[Candidate]) -> dict[str, Any]:
-    """What the map draws: the pin, the border of the mahalle, and open tickets near by."""
+def roads(ticket: Ticket) -> list[Road]:
+    """The main roads about the place, or about the middle of the mahalle: by them one finds one's way without tiles."""
+    mahalle = ticket.neighbourhood
+    if ticket.lat is not None and ticket.lon is not None:
+        return roads_about(Point(ticket.lat, ticket.lon), ROADS_WITHIN_M)
+    return roads_about(Point(mahalle.lat, mahalle.lon), ROADS_WITHIN_M) if mahalle else []
+
+
+def map_data(ticket: Ticket, similar: list[Candidate], about: list[Road]) -> dict[str, Any]:
+    """What the map draws: the pin, the border of the mahalle, main roads, and open tickets near by."""
     mahalle = ticket.neighbourhood
     centre = [mahalle.lat, mahalle.lon] if mahalle else None
     return {
         "pin": None if ticket.lat is None else [ticket.lat, ticket.lon],
         "centre": centre,
         "boundary": mahalle.boundary if mahalle else None,
+        "roads": [{"name": road.artery.name, "lines": road.lines} for road in about],
         "near": [
             {
                 "at": [each.ticket.lat, each.ticket.lon],

@@ -102,6 +102,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     """What is known of the ticket beside its story."""
     routed = facts.suggested(ticket)
     similar = nearby.like(ticket, now=now, among=visible_to(actor))
+    about = facts.roads(ticket)
     return {
         "clocks": facts.clocks(ticket, now),
         "held_since": services.held_since(ticket),
@@ -109,7 +110,8 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
         "phone": facts.phone(ticket.citizen),
         "place": facts.located(ticket),
         "beyond_m": facts.beyond_border_m(ticket),
-        "map": facts.map_data(ticket, similar),
+        "map": facts.map_data(ticket, similar, about),
+        "roads": about,
         "similar": similar,
         "others": facts.others_of(ticket, actor),
         "suggested": routed,
