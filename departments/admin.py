@@ -233,7 +233,7 @@ class RouterModelAdmin(NotedAdmin, LearnedAdmin):
         facts = running_model().facts
         share = f"{100 * facts.scores.get('department', 0):.1f}".replace(".", ",")
         return (
-            f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti % {share}. "
+            f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti %{share}. "
             "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız daha iyiyse kullanılır."
         )
 
@@ -244,11 +244,11 @@ class RouterModelAdmin(NotedAdmin, LearnedAdmin):
 
     @admin.display(description="müdürlük isabeti")
     def department_score(self, row: RouterModel) -> str:
-        return f"% {100 * row.scores['department']:.1f}"
+        return f"%{100 * row.scores['department']:.1f}"
 
     @admin.display(description="kategori isabeti")
     def category_score(self, row: RouterModel) -> str:
-        return f"% {100 * row.scores['category']:.1f}"
+        return f"%{100 * row.scores['category']:.1f}"
 
     @override
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

@@ -242,6 +242,7 @@ def test_a_reply_is_taken_back_before_it_leaves(
     page.get_by_role("button", name="Gönder").click()
     page.get_by_role("button", name="Geri al").click()
     expect(page.locator("#thread .withdrawn", has_text="Yanlış yazdım")).to_be_visible()
+    expect(page.locator("#reply")).to_have_value("Yanlış yazdım")
     assert line.count("whatsapp_outbox WHERE text = 'Yanlış yazdım' AND sent_at IS NOT NULL") == 0
 
 

@@ -222,6 +222,19 @@ def test_whoever_comes_second_gets_409_with_what_the_other_did_and_keeps_what_wa
     assert 'name="version" value="2"' in html
 
 
+def test_what_was_typed_for_a_move_that_is_no_longer_offered_is_shown(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    ticket = world.assigned()
+    world.move(ticket, Status.WAITING, answer="Hangi sokak?")
+    typed = {"version": 1, "to": "WAITING", "answer": "Hangi kapı?", "note": ""}
+    response = desk("operator").post(address(ticket, "move"), typed)
+    refusal = response.content.decode().split('id="refusal"')[1].split("</div>")[0]
+    assert response.status_code == 409
+    assert "“Hangi kapı?”" in refusal
+    assert "Yazdıklarınız duruyor" not in refusal
+
+
 def test_a_shut_window_is_said_and_the_preview_shows_the_template(
     world: World, desk: SignIn, line: Line
 ) -> None:

@@ -54,3 +54,17 @@ def test_a_long_list_is_counted_no_further_than_it_is_worth(
         statements = [each["sql"] for each in said.captured_queries]
     assert "3 zaman" in " ".join(html.split())
     assert all("LIMIT 3" in sql for sql in statements if "COUNT(" in sql)
+
+
+def test_a_number_of_rows_is_said_as_turkish_says_it(world: World) -> None:
+    html = sign_in(world, "supervisor").get("/admin/departments/department/").content.decode()
+    assert "2 müdürlük</div>" in html
+
+
+def test_an_entry_of_the_timeline_names_what_it_is_about(world: World) -> None:
+    event = world.assigned().events.latest("id")
+    html = sign_in(world, "dpo").get(f"/admin/tickets/ticketevent/{event.pk}/change/").content.decode()
+    assert "Birim: Fen İşleri" in html
+    assert "from_department" not in html
+    row = sign_in(world, "dpo").get("/admin/tickets/ticketevent/").content.decode()
+    assert "Alındı → Birime iletildi" in row

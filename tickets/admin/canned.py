@@ -1,10 +1,15 @@
 """Canned answers, kept by the call centre."""
 
+from typing import Any
+
 from django.contrib import admin
+from django.http import HttpRequest
+from typing_extensions import override
 from unfold.admin import ModelAdmin
 
 from departments.exchange import ByCode, ExchangeAdmin, Label, Table, YesNo, column
 from departments.models import Category
+from tickets.canned import GAPS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 
@@ -31,3 +36,9 @@ class CannedAnswerAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
     search_fields = ("title", "text")
     autocomplete_fields = ("category",)
     ordering = ("title",)
+
+    @override
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        gaps = ", ".join(f"{{{name}}} {what}" for name, what in GAPS.items())
+        helped = {"help_texts": {"text": f"Başvurudan doldurulur: {gaps}."}}
+        return super().get_form(request, obj, change, **helped, **kwargs)

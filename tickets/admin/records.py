@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.timezone import localtime
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
 from tickets.access import masked, visible_to
+from tickets.admin.page.details import details, names_in
 from tickets.models import Attachment, Breach, Citizen, Notice, Ticket, TicketEvent, TicketNumber
 from tickets.queries import people_named
 
@@ -50,10 +52,15 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
         return False
 
 
+def _unbroken(text: str) -> str:
+    return format_html('<span class="whitespace-nowrap">{}</span>', text)
+
+
 class TicketInline(TabularInline):  # type: ignore[misc]  # the same
     """A citizen's tickets, as far as the user may see them."""
 
     model = Ticket
+    hide_title = True
     fields = readonly_fields = ("page", "created_at", "category", "department", "status")
     ordering = ("-created_at",)
     extra = 0
@@ -61,7 +68,7 @@ class TicketInline(TabularInline):  # type: ignore[misc]  # the same
     @admin.display(description="başvuru")
     def page(self, ticket: Ticket) -> str:
         address = reverse("admin:tickets_ticket_change", args=[ticket.pk])
-        return format_html('<a href="{}">{}</a>', address, ticket.number)
+        return format_html('<a class="underline" href="{}">{}</a>', address, ticket.number)
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
@@ -104,24 +111,46 @@ class CitizenAdmin(RecordAdmin):
 @admin.register(TicketEvent)
 class TicketEventAdmin(RecordAdmin):
     list_display = (
-        "at",
-        "ticket",
+        "shown_at",
+        "ticket_number",
         "kind",
-        "from_status",
-        "to_status",
-        "actor_kind",
-        "actor",
+        "shown_move",
+        "shown_actor",
         "tell",
         "told_at",
     )
     list_filter = ("kind", "actor_kind", "tell")
     list_select_related = ("ticket", "actor")
     search_fields = ("ticket__number",)
+    exclude = ("data",)
+    readonly_fields = ("shown_data",)
     ordering = ("-id",)
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[TicketEvent]:
         return TicketEvent.objects.filter(ticket__in=visible_to(request.user))
+
+    @admin.display(description="zaman", ordering="at")
+    def shown_at(self, event: TicketEvent) -> str:
+        return _unbroken(f"{localtime(event.at):%d.%m.%Y %H:%M}")
+
+    @admin.display(description="başvuru")
+    def ticket_number(self, event: TicketEvent) -> str:
+        return _unbroken(event.ticket.number)
+
+    @admin.display(description="durum")
+    def shown_move(self, event: TicketEvent) -> str:
+        statuses = (event.get_from_status_display(), event.get_to_status_display())
+        return " → ".join(filter(None, map(str, statuses)))
+
+    @admin.display(description="yapan")
+    def shown_actor(self, event: TicketEvent) -> str:
+        return event.actor.get_username() if event.actor else str(event.get_actor_kind_display())
+
+    @admin.display(description="ayrıntı")
+    def shown_data(self, event: TicketEvent) -> str:
+        found = details(event, names_in([event]))
+        return format_html_join("; ", "{}: {}", found)
 
 
 @admin.register(Attachment)

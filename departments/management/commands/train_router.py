@@ -79,4 +79,4 @@ def _scores_of(file: Path) -> Scores:
 
 
 def _percent(share: Share) -> str:
-    return "–" if share is None else f"% {100 * share:.1f}"
+    return "–" if share is None else f"%{100 * share:.1f}"

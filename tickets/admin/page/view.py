@@ -8,6 +8,7 @@ from typing import Any
 
 from django.contrib.admin import AdminSite
 from django.contrib.auth.models import User
+from django.forms import CharField
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils import timezone
@@ -45,9 +46,19 @@ class Refusal:
 
     @classmethod
     def of(cls, form: WriteForm, error: MoveError) -> "Refusal":
-        stale = isinstance(error, StaleVersion)
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
-        return cls(form, [str(error)], status, form.cleaned_data.get("seen") if stale else None)
+        if not isinstance(error, StaleVersion):
+            return cls(form, [str(error)], status)
+        # The page is a fresh one: to renew it would send the form once more.
+        return cls(form, ["Başvuru siz bakarken değişti."], status, form.cleaned_data.get("seen"))
+
+    def words(self) -> list[tuple[str, str]]:
+        """What was typed into the form, with its labels."""
+        return [
+            (str(field.label), str(self.form.data[name]))
+            for name, field in self.form.fields.items()
+            if isinstance(field, CharField) and not field.widget.is_hidden and self.form.data.get(name)
+        ]
 
 
 @dataclass(frozen=True)
@@ -92,7 +103,7 @@ def ticket_page(
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
         | _answering(ticket, actor, now)
-        | _refused(refusal, story)
+        | _refused(refusal, story, forms)
     )
     status = refusal.status if refusal else HTTPStatus.OK
     return TemplateResponse(request, "tickets/page/page.html", context, status=status)
@@ -148,13 +159,21 @@ def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _refused(refusal: Refusal | None, story: Story) -> dict[str, Any]:
-    """Why the last form came to nothing, with what happened meanwhile and what was typed."""
+def _refused(refusal: Refusal | None, story: Story, forms: Mapping[str, Any]) -> dict[str, Any]:
+    """Why the last form came to nothing, with what happened meanwhile and what was typed.
+
+    Where its form is no longer offered, what was typed is shown with the refusal: nobody writes it twice.
+    """
     if refusal is None:
         return {}
     since, typed = refusal.since, refusal.form.data.get("text", "")
+    singles = [form for name, form in forms.items() if name != "moves"]
+    kept = isinstance(refusal.form, ReplyForm | NoteForm) or any(
+        form.is_bound for form in [*forms["moves"], *singles]
+    )
     return {
         "refusal": refusal,
+        "left_over": [] if kept else refusal.words(),
         "missed": [] if since is None else [event for event in story.events if event.pk > since],
         "typed_reply": typed if isinstance(refusal.form, ReplyForm) else "",
         "typed_note": typed if isinstance(refusal.form, NoteForm) else "",

@@ -8,7 +8,9 @@ function token() {
 }
 
 function banner(dangers) {
+  const room = document.documentElement.style; // what the strip takes of the screen
   document.getElementById("dangers")?.remove();
+  room.removeProperty("--dangers");
   if (!dangers.length || location.pathname === PAGE) return;
   const bar = document.createElement("div");
   bar.id = "dangers";
@@ -27,6 +29,7 @@ function banner(dangers) {
     bar.append(line);
   }
   document.body.prepend(bar);
+  room.setProperty("--dangers", `${bar.offsetHeight}px`);
 }
 
 function count(unseen) {

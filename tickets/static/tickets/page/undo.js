@@ -1,4 +1,5 @@
-// A reply that can still be taken back says for how long; after that the page looks what became of it.
+// A reply that can still be taken back says for how long; after that the page looks what became of it. Taken back, its
+// words stand in the reply box again, to be written better.
 const SECONDS = 5;
 
 export function undo(page, look) {
@@ -8,10 +9,13 @@ export function undo(page, look) {
       if (started.has(button)) continue;
       started.add(button);
       count(button, SECONDS);
+      button.form.addEventListener("submit", () => sessionStorage.setItem(key, words(button)));
     }
   };
+  const key = `${page.dataset.address}#taken-back`;
   page.addEventListener("renewed", start);
   start();
+  giveBack(page, key);
 
   function count(button, left) {
     if (!button.isConnected) return;
@@ -22,4 +26,16 @@ export function undo(page, look) {
       setTimeout(look, 2000);
     }
   }
+}
+
+const words = (button) => button.closest("li").querySelector(".text").innerText;
+
+function giveBack(page, key) {
+  const taken = sessionStorage.getItem(key);
+  const reply = document.getElementById("reply");
+  sessionStorage.removeItem(key);
+  if (!taken || !reply || reply.value || document.getElementById("refusal")) return;
+  reply.value = taken;
+  reply.dispatchEvent(new Event("input"));
+  reply.focus();
 }
