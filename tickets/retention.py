@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 
 from tickets import ports
 from tickets.access import Actor
-from tickets.models import Attachment, Citizen, Destruction, Retention, Ticket
+from tickets.models import Attachment, Citizen, Destruction, NoticeWish, Retention, Ticket
 from tickets.ports import Chore
 from tickets.services.discarding import doom, remove_doomed, stray_files
 from tickets.services.forgetting import forget_files, forget_people, forget_tickets
@@ -78,13 +78,15 @@ def _ours(limits: dict[str, datetime], kept: Spared) -> list[Chore]:
     stays = Ticket.objects.filter(citizen=OuterRef("pk")).exclude(pk__in=closed.values("pk"))
     talking = ports.channel().holdings().talked_since(chatter)
     silent = Citizen.objects.filter(~Exists(stays), forgotten_at=None, created_at__lt=chatter)
+    # Staff who hear of their work by WhatsApp are known to it by having written once.
+    staff = NoticeWish.objects.exclude(phone="").values("phone")
     return [
         Chore("media", "başvurunun dosyası", files.exclude(ticket__in=kept.tickets), _destroy_files),
         Chore("identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets),
         Chore(
             "identity",
             "vatandaş",
-            silent.exclude(pk__in=kept.people).exclude(pk__in=talking),
+            silent.exclude(pk__in=kept.people).exclude(pk__in=talking).exclude(phone__in=staff),
             forget_people,
         ),
     ]

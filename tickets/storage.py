@@ -9,6 +9,7 @@ from django.core import signing
 from django.core.files.storage import FileSystemStorage
 
 URL_SECONDS = 600
+SAMPLES = "fill/"  # drawn scenes of a trial, which many rows share
 Part = Literal["file", "thumbnail"]
 
 private_storage = FileSystemStorage(file_permissions_mode=0o600, directory_permissions_mode=0o700)

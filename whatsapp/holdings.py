@@ -181,7 +181,7 @@ def _empty_heard(rows: QuerySet[Message]) -> list[str]:
     keys = list(rows.values_list("pk", flat=True))
     mine = Message.objects.filter(pk__in=keys)
     files = _drop(Media.objects.filter(message__in=keys))
-    mine.filter(state=Message.State.NEW).update(state=Message.State.IGNORED, outcome="erased")
+    mine.filter(state=Message.State.NEW).update(state=Message.State.IGNORED)
     wamid = Concat(Value("erased:"), Cast("pk", TextField()))
     mine.update(text="", reply_to="", wamid=wamid, ticket=None, **_NOTHING)
     return files

@@ -98,7 +98,9 @@ def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Po
 def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:
     with transaction.atomic():
         row = _locked(media)
-        if row.state != State.WAITING:
+        if row is None or row.state != State.WAITING:  # forgotten meanwhile, or another worker was quicker
+            for name in filter(None, (stored.name, stored.thumbnail)):
+                private_storage.delete(name)
             return
         row.state, row.error = State.STORED, ""
         row.name, row.thumbnail, row.size, row.stored_type = (
@@ -145,6 +147,8 @@ def _try_later(media: Media, error: Exception, now: datetime) -> None:
 def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> None:
     with transaction.atomic():
         row = _locked(media)
+        if row is None:
+            return
         row.state, row.error = state, reason
         row.save()
         if row.attachment:
@@ -153,6 +157,6 @@ def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> No
             )
 
 
-def _locked(media: Media) -> Media:
+def _locked(media: Media) -> Media | None:
     rows = Media.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("attachment__ticket").get(pk=media.pk)
+    return rows.select_related("attachment__ticket").filter(pk=media.pk).first()

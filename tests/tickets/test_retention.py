@@ -38,7 +38,7 @@ from tickets.models import (
 )
 from tickets.reports import Group, Interval, Period
 from tickets.services import forgetting
-from tickets.storage import private_storage
+from tickets.storage import SAMPLES, private_storage
 from tickets.workflow import Missing, NoSuchMove, NotAllowed, Status
 
 YEAR, TWO_YEARS = timedelta(days=366), timedelta(days=731)
@@ -216,6 +216,14 @@ def test_killed_between_rows_and_files_the_next_run_removes_the_files(
     retention.destroy(at(NOW))
     assert files(media_root) == {}
     assert not DoomedFile.objects.exists()
+
+
+def test_a_sample_that_filled_tickets_share_stays(world: World, media_root: Path) -> None:
+    name = private_storage.save(f"{SAMPLES}park-0.jpg", BytesIO(photo()))
+    kept = with_photo(world, closed(world))
+    Attachment.objects.filter(pk=kept.pk).update(file=name)
+    retention.destroy(at(NOW + YEAR))
+    assert name in files(media_root)
 
 
 def test_a_file_that_no_row_names_goes_after_a_day(world: World, media_root: Path) -> None:

@@ -14,7 +14,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
 from tickets.access import Actor, actor_of
-from tickets.models import Citizen, Destruction, MonthlyReport, Ticket
+from tickets.models import Citizen, Destruction, MonthlyReport, SavedFilter, Ticket
 from tickets.photos import Region
 from tickets.workflow import Status
 from whatsapp.models import Outbox
@@ -96,6 +96,8 @@ def _work_on(lives: Lives) -> None:
     services.change_status(ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
     services.publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")
     services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=5, comment="Muhteremsiniz, Ayşe")
+    for query in ("q=Ay%C5%9Fe+Y%C4%B1lmaz&durum=acik", "q=0532+111+22+33", "q=Veli"):
+        SavedFilter.objects.create(user_id=by.user.pk if by.user else 0, name=query[-9:], query=query)
     services.unmask(ticket=ticket, actor=by, now=now)
     lives.line.later(seconds=20)
     month = now.date().replace(day=1)

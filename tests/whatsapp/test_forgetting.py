@@ -2,17 +2,21 @@
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
+from tests.pictures import photo
 from tests.traces import everything, files
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.lives import WORDS, Lives, live, lives_ticket
 from tests.whatsapp.wire import AYSE
 from tickets import ports, retention, services
-from tickets.models import Citizen, DoomedFile, Kind, Source
+from tickets.models import Citizen, DoomedFile, Kind, NoticeWish, SavedFilter, Source
 from tickets.services import Held, NotYet
+from whatsapp import media
 from whatsapp.models import Conversation, Identity, Message, Outbox
 
 
@@ -49,6 +53,7 @@ def test_the_others_keep_everything(lives: Lives, media_root: Path) -> None:
     veli = Citizen.objects.get(name="Veli Demir")
     assert {Message.objects.filter(conversation__citizen=veli).count(), veli.tickets.count()} == {2, 1}
     attachment = veli.tickets.get().attachments.get()
+    assert SavedFilter.objects.get().query == "q=Veli"
     assert {str(attachment.file), str(attachment.thumbnail)} <= stored & set(files(media_root))
 
 
@@ -141,3 +146,28 @@ def test_an_emptied_talk_is_known_by_nothing(lives: Lives) -> None:
     assert (talk.state, talk.wake_at, talk.language) == ({}, None, "")
     assert not Identity.objects.filter(citizen=talk.citizen_id).exists()
     assert DoomedFile.objects.count() == 0
+
+
+def test_a_colleague_who_hears_by_whatsapp_stays_known(lives: Lives) -> None:
+    late = lives.line.now + timedelta(days=800)
+    NoticeWish.objects.create(user=User.objects.get(username="zeynepk"), phone=f"+{AYSE.phone}")
+    retention.destroy(lambda: late)
+    assert lives.ayse().phone == f"+{AYSE.phone}"
+
+
+def test_a_file_that_is_fetched_while_its_sender_is_forgotten_is_not_kept(
+    lives: Lives, media_root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lives.line.meta.files["m3"] = photo(color="red")
+    lives.line.take_in(wire.said(wire.photo(AYSE, "m3")))
+    stored = media._store
+
+    def erased_meanwhile(*args: Any) -> Any:
+        kept = stored(*args)
+        lives.erase()
+        return kept
+
+    before = set(files(media_root))
+    monkeypatch.setattr(media, "_store", erased_meanwhile)
+    media.work(lives.line.clock)
+    assert set(files(media_root)) < before

@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from tickets import ports
 from tickets.models import Attachment, DoomedFile
-from tickets.storage import private_storage, with_thumbnail
+from tickets.storage import SAMPLES, private_storage, with_thumbnail
 
 BATCH = 500
 # A file is stored before the row that names it; longer than any such moment takes.
@@ -21,9 +21,10 @@ def doom(names: Iterable[str], now: datetime) -> int:
 
     With each goes the thumbnail it was stored with, which a blurred photo's row no longer names.
     """
-    files = {part for name in names if name for part in with_thumbnail(name)}
+    own = {name for name in names if name and not name.startswith(SAMPLES)}
+    files = {part for name in own for part in with_thumbnail(name)}
     DoomedFile.objects.bulk_create([DoomedFile(name=name, at=now) for name in sorted(files)])
-    return len({name for name in names if name})
+    return len(own)
 
 
 def remove_doomed() -> int:

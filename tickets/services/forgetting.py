@@ -1,8 +1,10 @@
 """Tickets and people forgotten: what identifies anybody goes, what is counted stays (docs/decisions/0015)."""
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from datetime import datetime
+from urllib.parse import unquote_plus
 
 from django.db import transaction
 from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
@@ -10,9 +12,10 @@ from django.utils.timezone import localtime
 
 from departments import corrections
 from departments.anonymity import came_from, nameless
+from departments.folding import fold
 from tickets import ports
 from tickets.access import Actor
-from tickets.models import Attachment, Citizen, Destruction, MonthlyReport, Ticket, TicketEvent
+from tickets.models import Attachment, Citizen, Destruction, MonthlyReport, SavedFilter, Ticket, TicketEvent
 from tickets.reports.places import coarse
 from tickets.services._writing import record
 from tickets.services.discarding import doom, remove_doomed
@@ -93,6 +96,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
 def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
     files = ports.channel().holdings().forget_people(keys)
+    _forget_filters(Citizen.objects.filter(pk__in=keys))
     Citizen.objects.filter(pk__in=keys).update(name=None, phone=None, forgotten_at=now)
     return files
 
@@ -153,6 +157,21 @@ def _check_closed(rows: list[Ticket]) -> None:
         raise NotYet(
             f"Kapanmamış başvurusu var: {listed}. Önce sonuçlandırıp kapatın ya da iptal edin, sonra yeniden deneyin."
         )
+
+
+def _forget_filters(people: QuerySet[Citizen]) -> None:
+    """Deletes the filters that staff saved of a search for one of these people."""
+    saved = {each.pk: unquote_plus(each.query) for each in SavedFilter.objects.filter(query__contains="q=")}
+    known = list(people.values_list("name", "phone")) if saved else []
+    names = [fold(name) for name, _ in known if name]
+    numbers = [phone[-10:] for _, phone in known if phone]
+    found = [
+        key
+        for key, query in saved.items()
+        if any(name in fold(query) for name in names)
+        or any(number in re.sub(r"\D", "", query) for number in numbers)
+    ]
+    SavedFilter.objects.filter(pk__in=found).delete()
 
 
 def _forget_quotes(rows: QuerySet[Ticket]) -> None:

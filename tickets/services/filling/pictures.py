@@ -9,11 +9,10 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
 from tickets.likeness import difference_hash
-from tickets.storage import private_storage
+from tickets.storage import SAMPLES, private_storage
 
 SIZE, SMALL = (1200, 900), (320, 240)
 VARIANTS = 3
-FOLDER = "fill"
 Draw = ImageDraw.ImageDraw
 
 
@@ -34,7 +33,7 @@ def pictures(rng: Random) -> dict[str, list[Picture]]:
 
 def _stored(code: str, number: int, rng: Random) -> Picture:
     image = _scene(SCENES[code], rng)
-    base = f"{FOLDER}/{code.lower() or 'sokak'}-{number}"
+    base = f"{SAMPLES}{code.lower() or 'sokak'}-{number}"
     large, small = _jpeg(image), _jpeg(image.resize(SMALL))
     names = _keep(f"{base}.jpg", large), _keep(f"{base}-small.jpg", small)
     return Picture(*names, len(large), difference_hash(image))
