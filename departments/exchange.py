@@ -36,12 +36,14 @@ from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
 from .fresh import Fresh
+from .uploads import Upload
 
 BOM = "\ufeff"
 YES, NO = "evet", "hayır"
 CHANGED_MEANWHILE = (
     "Kayıtlar önizlemeden sonra değişti, dosyadan hiçbir şey alınmadı. Dosyayı yeniden yükleyin."
 )
+GONE = "Dosya önizlemeden sonra bir saat saklanır. Yeniden yükleyin."
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -287,6 +289,7 @@ class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]
     export_form_class = ExportForm
     formats: ClassVar[list[type[Format]]] = [XLSX, Spreadsheet]
     import_error_display = ("message", "row")
+    tmp_storage_class = Upload
 
     @override
     def has_import_permission(self, request: HttpRequest) -> bool:
@@ -299,11 +302,32 @@ class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]
         return kept | {"rollback_on_validation_errors": True}
 
     @override
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """A file that was refused is not kept."""
+        response: Any = super().import_action(request, **kwargs)
+        name = getattr(request.FILES.get("import_file"), "tmp_storage_name", None)
+        if name and "confirm_form" not in response.context_data:
+            Upload(name=name).remove()
+        return response  # type: ignore[no-any-return]
+
+    @override
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            done: HttpResponse = super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            messages.error(request, GONE)
+            return self._anew()
+        return done
+
+    def _anew(self) -> HttpResponse:
+        return redirect("admin:{}_{}_import".format(*self.get_model_info()))
+
+    @override
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
         """A file that was fine when it was looked at may have become wrong until it was confirmed."""
         if result.has_errors() or result.has_validation_errors():
             messages.error(request, CHANGED_MEANWHILE)
-            return redirect("admin:{}_{}_import".format(*self.get_model_info()))
+            return self._anew()
         done: HttpResponse = super().process_result(result, request)
         return done
 

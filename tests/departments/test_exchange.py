@@ -1,7 +1,11 @@
 """Tables as files: a preview before anything changes, line and cause of what is wrong, and nothing half done."""
 
+import os
+import tempfile
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from pathlib import Path
+from time import time_ns
 from typing import Any
 
 import openpyxl
@@ -23,6 +27,7 @@ from departments.models import (
     WorkingHours,
 )
 from departments.roles import give_role
+from departments.uploads import KEPT_SECONDS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 from whatsapp.models import Question
@@ -183,6 +188,51 @@ def test_what_is_exported_and_imported_again_changes_nothing(
     assert not result.has_validation_errors()
     assert result.totals["skip"] > 0
     assert result.totals["update"] == result.totals["new"] == 0
+
+
+@pytest.fixture
+def uploads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The only place for temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def test_a_file_lies_about_only_until_it_is_confirmed(admin: Client, uploads: Path) -> None:
+    upload(admin, "agency", AGENCIES + "dsi;DSİ;0352 000;;Sulama.\n")
+    [kept] = uploads.iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    confirm(admin, "agency")
+    assert list(uploads.iterdir()) == []
+
+
+def test_a_file_that_is_refused_is_not_kept(admin: Client, uploads: Path) -> None:
+    upload(admin, "agency", "kod;ad\nkaski;KASKİ\n")
+    assert list(uploads.iterdir()) == []
+
+
+def test_a_file_that_nobody_confirms_is_gone_after_an_hour_and_is_asked_for_anew(
+    admin: Client, uploads: Path
+) -> None:
+    upload(admin, "agency", AGENCIES + "dsi;DSİ;0352 000;;Sulama.\n")
+    form = admin.preview["confirm_form"].initial  # type: ignore[attr-defined]
+    [kept] = uploads.iterdir()
+    os.utime(kept, (0, time_ns() / 1e9 - KEPT_SECONDS - 1))
+    upload(admin, "agency", AGENCIES + "xx;XX;0352 000;;Sulama.\n")
+    assert kept not in uploads.iterdir()
+    page = admin.post("/admin/departments/agency/process_import/", form, follow=True)
+    assert "Yeniden yükleyin." in page.content.decode()
+    assert not Agency.objects.filter(code="dsi").exists()
+
+
+def test_the_name_of_another_file_opens_and_removes_nothing(admin: Client, uploads: Path) -> None:
+    upload(admin, "agency", AGENCIES + "dsi;DSİ;0352 000;;Sulama.\n")
+    other = uploads / "baska.csv"
+    other.write_text(AGENCIES + "xx;XX;0352 000;;Sulama.\n")
+    form = admin.preview["confirm_form"].initial  # type: ignore[attr-defined]
+    answer = admin.post("/admin/departments/agency/process_import/", form | {"import_file_name": str(other)})
+    assert answer.status_code == 400
+    assert other.exists()
+    assert not Agency.objects.filter(code="xx").exists()
 
 
 def test_a_workbook_opens_with_the_names_of_its_columns(admin: Client) -> None:

@@ -1,0 +1,46 @@
+"""A file between its preview and its confirmation: it may name people, and stays no longer than one looks at it."""
+
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from time import time
+from typing import IO, Any
+
+from django.core.exceptions import SuspiciousFileOperation
+from import_export.tmp_storages import TempFolderStorage
+from typing_extensions import override
+
+PREFIX = "melikgazi-tablo-"
+KEPT_SECONDS = 3600.0
+
+
+class Upload(TempFolderStorage):  # type: ignore[misc]  # import_export has no type hints
+    """Readable by our own user alone. Each new one sweeps away those that nobody confirmed within the hour."""
+
+    name: str | None
+
+    @override
+    def get_full_path(self) -> str:
+        """A name that comes back from a form opens files of this kind and no others."""
+        name = Path(self.name or "").name
+        if not name.startswith(PREFIX):
+            raise SuspiciousFileOperation("not a file of ours")
+        return str(Path(tempfile.gettempdir()) / name)
+
+    @override
+    def _open(self, mode: str = "r") -> IO[Any]:
+        if self.name:
+            opened: IO[Any] = super()._open(mode)
+            return opened
+        sweep()
+        made = tempfile.NamedTemporaryFile(prefix=PREFIX, delete=False)  # noqa: SIM115 - the caller closes it
+        self.name = made.name
+        return made
+
+
+def sweep() -> None:
+    """Removes what was uploaded more than an hour ago."""
+    for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError):  # another process was quicker, or it is another user's
+            if path.stat().st_mtime < time() - KEPT_SECONDS:
+                path.unlink()
