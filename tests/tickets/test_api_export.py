@@ -60,5 +60,25 @@ def test_the_same_as_a_workbook(world: World, api: Caller) -> None:
     assert (cells["number"], cells["summary"], cells["created_at"].hour) == (ticket.number, "=1+1", 9)
 
 
+def test_every_line_of_a_file_ends_alike(world: World, api: Caller) -> None:
+    world.open()
+    client: Any = api("supervisor")
+    body = b"".join(client.get(URL, {"format": "csv"}).streaming_content)
+    assert (body.count(b"\n"), body.count(b"\r")) == (2, 0)
+
+
+def test_more_than_a_worksheet_takes_is_a_problem_and_not_left_out(
+    world: World, api: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "MOST_ROWS", 2)
+    client: Any = api("supervisor")
+    for status in (200, 200, 400):
+        world.open()
+        response = client.get(URL, {"format": "xlsx"})
+        b"".join(getattr(response, "streaming_content", ()))  # closes its file
+        assert response.status_code == status
+    assert client.get(URL, {"format": "csv"}).status_code == 200
+
+
 def test_another_form_is_a_problem(world: World, api: Caller) -> None:
     assert api("supervisor").get(URL, {"format": "pdf"}).status_code == 400

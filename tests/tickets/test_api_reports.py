@@ -258,6 +258,21 @@ def test_who_has_the_answer_already_is_told_so(world: World, api: Caller) -> Non
     assert client.get(f"{URL}summary/", OCTOBER, HTTP_IF_NONE_MATCH=first.headers["ETag"]).status_code == 200
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_who_has_the_file_already_is_told_so(world: World, api: Caller, form: str) -> None:
+    def ask(query: dict[str, str], held: str = "") -> Any:
+        response = api("supervisor").get(f"{URL}departments/", query, HTTP_IF_NONE_MATCH=held)
+        b"".join(getattr(response, "streaming_content", ()))  # closes its file
+        return response
+
+    first = ask(OCTOBER | {"format": form})
+    assert first.headers["Cache-Control"] == "private, max-age=30"
+    assert ask(OCTOBER | {"format": form}, first.headers["ETag"]).status_code == 304
+    assert ask(OCTOBER, first.headers["ETag"]).status_code == 200
+    in_october(world)
+    assert ask(OCTOBER | {"format": form}, first.headers["ETag"]).status_code == 200
+
+
 def test_the_map_draws_together_what_is_near_and_apart_what_is_far(world: World, api: Caller) -> None:
     place = {"point": here(), "location_source": LocationSource.PIN}
     in_october(world, **place)

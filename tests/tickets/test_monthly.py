@@ -177,4 +177,7 @@ def test_what_was_kept_is_what_is_read(world: World, api: Caller) -> None:
     lived_through(world)
     services.keep_monthly_reports(now=OVER)
     kept = services.paper_of(MonthlyReport.objects.get(department=None))
-    assert api("supervisor").get(URL, {"month": "2026-10"}).content == kept
+    first = api("supervisor").get(URL, {"month": "2026-10"})
+    assert (first.content, first.headers["Cache-Control"]) == (kept, "private, max-age=30")
+    again = api("supervisor").get(URL, {"month": "2026-10"}, HTTP_IF_NONE_MATCH=first.headers["ETag"])
+    assert again.status_code == 304

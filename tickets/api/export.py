@@ -12,11 +12,13 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections
 from django.db.models import BooleanField, CharField, DateTimeField, F, ForeignKey, Func, QuerySet, TextField
 from django.http import HttpResponseBase
+from rest_framework.exceptions import ValidationError
 
 from tickets.api.tables import as_download, csv_of, table
 from tickets.models import Ticket
 
 BATCH = 4000
+MOST_ROWS = 1_048_575  # of a worksheet below its head
 COLUMNS = {
     "number": "number",
     "kind": "kind",
@@ -52,7 +54,11 @@ COLUMNS = {
 
 
 def export(tickets: QuerySet[Ticket], form: str) -> HttpResponseBase:
-    """The tickets in the order in which they came, as `csv` (streamed) or `xlsx`."""
+    """The tickets in the order in which they came, as `csv` (streamed) or `xlsx`. Raises ValidationError."""
+    if form == "xlsx" and tickets.order_by("pk").values("pk")[MOST_ROWS:].exists():
+        raise ValidationError(
+            {"format": f"Bir çalışma sayfası {MOST_ROWS} satır alır. csv isteyin ya da süzün."}
+        )
     if form == "csv":
         return as_download("basvurular.csv", csv_of(COLUMNS, copied=_copied(tickets)))
     return table(form, "basvurular", COLUMNS, _rows(tickets))

@@ -41,14 +41,15 @@ def csv_of(head: Iterable[str], rows: Rows = (), *, copied: Iterable[bytes] = ()
 
     The head goes out at once, so that a download starts. `copied` are lines that are CSV already.
     """
-    parts = chain(["\ufeff".encode()], _lines([head]), _lines(rows), copied)
+    end = "\n" if copied else "\r\n"  # as the database ends the lines that it writes
+    parts = chain(["\ufeff".encode()], _lines([head], end), _lines(rows, end), copied)
     return StreamingHttpResponse(parts, content_type="text/csv; charset=utf-8")
 
 
-def _lines(rows: Rows) -> Iterator[bytes]:
+def _lines(rows: Rows, end: str) -> Iterator[bytes]:
     """In pieces of at least CHUNK characters."""
     buffer = StringIO()
-    writer = csv.writer(buffer)
+    writer = csv.writer(buffer, lineterminator=end)
     for row in rows:
         writer.writerow([_CSV[type(cell)](cell) if type(cell) in _CSV else cell for cell in row])
         if buffer.tell() > CHUNK:

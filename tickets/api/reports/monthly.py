@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -20,7 +21,7 @@ from tickets.access import Actor, actor_of
 from tickets.api.inputs import CodeField
 from tickets.api.keys import WithinScope
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
-from tickets.api.reports.views import AsAsked, ReadsStaff
+from tickets.api.reports.views import AsAsked, ReadsStaff, kept_shortly
 from tickets.models import MonthlyReport
 from tickets.paper import monthly
 from tickets.partners import Scope
@@ -60,24 +61,23 @@ class MonthlyView(APIView):
 
     @extend_schema(
         parameters=[MonthQuery],
-        responses={(200, "application/pdf"): OpenApiTypes.BINARY}
+        responses={(200, "application/pdf"): OpenApiTypes.BINARY, 304: None}
         | {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)},
         tags=["reports"],
     )
-    def get(self, request: Request) -> HttpResponse:
+    def get(self, request: Request) -> HttpResponseBase:
         """The report of a month, for the mayor or of a department: as kept when the month was over, else as of now."""
-        now = timezone.now()
+        now = timezone.now().replace(second=0, microsecond=0)  # the same paper for a minute, the same ETag
         query = MonthQuery(data=request.query_params, context={"now": now})
         query.is_valid(raise_exception=True)
         month: date = query.validated_data["month"]
         department = _whose(actor_of(request.user), query.validated_data.get("department"))
         paper = self._kept(month, department) or self._as_of(now, month, department)
         name = f"rapor-{month:%Y-%m}-{department.code if department else 'belediye'}.pdf"
-        headers = {
-            "Content-Disposition": f'inline; filename="{name}"',
-            "Cache-Control": "private, max-age=30",
-        }
-        return HttpResponse(paper, content_type="application/pdf", headers=headers)
+        headers = {"Content-Disposition": f'inline; filename="{name}"'}
+        return kept_shortly(
+            request, paper, lambda: HttpResponse(paper, content_type="application/pdf", headers=headers)
+        )
 
     def _kept(self, month: date, department: Department | None) -> bytes | None:
         report = MonthlyReport.objects.filter(month=month, department=department).first()

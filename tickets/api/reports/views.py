@@ -92,10 +92,13 @@ class ReportView(APIView, ABC):
         rows = self.results(query, reports.scope(request.user, **query.codes()), now)
         form = query.validated_data.get("format", "json")
         if form == "json":
-            return as_json(request, self.answer(query, rows))
+            body = JSONRenderer().render(self.answer(query, rows))
+            return kept_shortly(request, body, lambda: HttpResponse(body, content_type="application/json"))
         paths = shapes.columns(self.shape(), compare="compare" in query.validated_data)
         head = ["_".join(path) for path in paths]
-        return table(form, self.name, head, ([shapes.value(row, path) for path in paths] for row in rows))
+        cells = [[shapes.value(row, path) for path in paths] for row in rows]
+        said = JSONRenderer().render([form, head, cells])
+        return kept_shortly(request, said, lambda: table(form, self.name, head, cells))
 
     @abstractmethod
     def results(self, query: Any, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -284,12 +287,11 @@ class MapView(ReportView):
         return {"type": "FeatureCollection", "period": _period(query.period), "features": features}
 
 
-def as_json(request: Request, answer: Answer) -> HttpResponse:
-    """With an ETag of its content (304 to who has it), to be kept for half a minute by who asked alone."""
-    body = JSONRenderer().render(answer)
-    etag = f'"{sha256(body).hexdigest()[:32]}"'
-    fresh = HttpResponse(body, content_type="application/json", headers={"ETag": etag})
-    response = get_conditional_response(request._request, etag=etag, response=fresh) or fresh
+def kept_shortly(request: Request, said: bytes, fresh: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The answer with an ETag of what it says (304 to who has it), to be kept for half a minute by who asked alone."""
+    etag = f'"{sha256(said).hexdigest()[:32]}"'
+    response: HttpResponseBase = get_conditional_response(request._request, etag=etag) or fresh()
+    response.headers["ETag"] = etag
     response.headers["Cache-Control"] = f"private, max-age={MAX_AGE_SECONDS}"
     patch_vary_headers(response, ("Authorization", "Cookie"))
     return response
