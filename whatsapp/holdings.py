@@ -55,7 +55,7 @@ class WhatsAppHoldings(Holdings):
         heard = Message.objects.filter(received_at__lt=limits["chatter"], ticket=None).exclude(kept)
         said = Outbox.objects.filter(created_at__lt=limits["chatter"], ticket=None, event=None)
         said = said.exclude(kept | Q(state__in=LEAVING))
-        statuses = StatusUpdate.objects.filter(arrived).exclude(outbox__conversation__citizen__in=spared)
+        statuses = StatusUpdate.objects.filter(arrived).exclude(pk__in=_statuses_of(spared).values("pk"))
         return [
             Chore("raw", "webhook gövdesi", _read_bodies(arrived, spared), _deletes(Delivery)),
             Chore("raw", "durum bildirimi", statuses, _deletes(StatusUpdate)),
@@ -113,8 +113,14 @@ def _names(people: Collection[int]) -> list[str]:
 def _bodies_about(people: Collection[int]) -> Q:
     """The deliveries that brought something of these people, or name them."""
     heard = Message.objects.filter(conversation__citizen__in=people).values("delivery")
-    told = StatusUpdate.objects.filter(outbox__conversation__citizen__in=people).values("delivery")
+    told = _statuses_of(people).values("delivery")
     return Q(pk__in=heard) | Q(pk__in=told) | Q(names__overlap=_names(people))
+
+
+def _statuses_of(people: Collection[int]) -> QuerySet[StatusUpdate]:
+    """What was told of messages to these people, of such too that we know nothing of."""
+    known = Q(outbox__conversation__citizen__in=people)
+    return StatusUpdate.objects.filter(known | Q(payload__recipient_id__in=_names(people)))
 
 
 def _read_bodies(arrived: Q, spared: Collection[int]) -> QuerySet[Delivery]:
@@ -146,8 +152,7 @@ def _forget_raw(talks: Collection[Conversation], names: list[str]) -> None:
     bodies = Delivery.objects.exclude(state=Delivery.State.NEW)
     named = _bodies_about(people) | Q(names__overlap=[*names, *callbacks])
     keys = list(bodies.filter(named).values_list("pk", flat=True))
-    told = StatusUpdate.objects.filter(Q(outbox__in=ours) | Q(payload__recipient_id__in=names))
-    told.delete()
+    StatusUpdate.objects.filter(pk__in=list(_statuses_of(people).values_list("pk", flat=True))).delete()
     _mentioning(Notice.objects.all(), names).delete()
     Delivery.objects.filter(pk__in=keys).delete()
 

@@ -36,6 +36,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
+from tickets.photos import Region
 from tickets.reports import Group, Interval, Period
 from tickets.services import forgetting
 from tickets.storage import SAMPLES, private_storage
@@ -129,6 +130,14 @@ def test_files_go_a_year_after_closing_and_stay_listed(world: World, media_root:
     assert retention.destroy(at(NOW + YEAR)) == {"başvurunun dosyası": 1}
     kept.refresh_from_db()
     assert (kept.state, str(kept.file), files(media_root)) == ("destroyed", "", {})
+
+
+def test_of_a_blurred_photo_nothing_is_left_in_any_size(world: World, media_root: Path) -> None:
+    kept = with_photo(world, closed(world))
+    services.blur(attachment=kept, actor=world.actor("supervisor"), now=NOW, regions=[Region(0, 0, 1, 1)])
+    assert len(files(media_root)) == 4
+    retention.destroy(at(NOW + YEAR))
+    assert files(media_root) == {}
 
 
 def test_days_are_those_of_the_table(world: World) -> None:

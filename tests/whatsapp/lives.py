@@ -1,5 +1,6 @@
 """Two people's talks with everything that can come of them, for what has to be told of one of them and forgotten."""
 
+from base64 import b64encode
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -63,7 +64,9 @@ def live(line: Line, jpeg: bytes) -> Lives:
     line.hear(wire.text(VELI, "Kaçta açılıyorsunuz, Velinin sorusu"), by=VELI)
     line.hear(wire.photo(VELI, "m2", "Gesi mahallesinde çöp kutusu kırık"), by=VELI)
     line.later(seconds=20)
-    line.hear(wire.text(AYSE, "Selamün aleyküm"))
+    # An id holds the number it came from; a status may be of no message that we know.
+    line.hear(wire.text(AYSE, "Selamün aleyküm", id=f"wamid.{b64encode(AYSE.phone.encode()).decode()}"))
+    line.told(wire.status("wamid.NOBODYS", "sent"))
     line.later(seconds=20)
     line.hear(
         wire.photo(AYSE, "m1", f"Alpaslan mahallesi {STREET} sokakta yolda çukur var"),
