@@ -22,8 +22,11 @@ PROBE_EVERY = timedelta(minutes=5)
 
 def lock() -> ChannelState:
     """The row of our number, locked until the end of the transaction."""
-    ChannelState.objects.bulk_create([_new()], ignore_conflicts=True)
-    return _row().select_for_update(no_key=True).get()
+    locked = _row().select_for_update(no_key=True)
+    if row := locked.first():
+        return row
+    ChannelState.objects.bulk_create([_new()], ignore_conflicts=True)  # somebody else may be as early
+    return locked.get()
 
 
 def current() -> ChannelState:

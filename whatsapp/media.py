@@ -39,11 +39,12 @@ LIMITS = {"image": 5 << 20, "audio": 16 << 20, "video": 16 << 20, "document": 10
 def work(clock: Callable[[], datetime]) -> datetime | None:
     """Fetches what is due, one after the other. Returns when the next attempt will be due."""
     until = clock() + WORK_FOR
-    while clock() < until and (media := _claim(clock())):
+    waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
+    next_attempts = waiting.values_list("next_attempt_at", flat=True)
+    while (due := next_attempts.first()) and due <= clock() < until and (media := _claim(clock())):
         with trail.about(media=media.pk, message=media.message_id):
             _fetch(media, clock)
-    waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
-    return waiting.values_list("next_attempt_at", flat=True).first()
+    return due
 
 
 def _claim(now: datetime) -> Media | None:
