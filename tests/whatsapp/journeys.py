@@ -113,7 +113,9 @@ class Journey:
         person, said = self.person(said)
         times, cross, rest = said.partition(" × ")
         said, count = (rest, int(times)) if cross else (said, 1)
-        for _ in range(count):
+        for at in range(count):
+            if at:
+                self.line.work()
             context, words = self.context(said)
             message = self.message(person, words) | context | self.ghost
             self.ghost = {"id": message["id"]} if said == "ghost" else {}
@@ -121,7 +123,7 @@ class Journey:
                 message = self.heard[-1]
             together = [self.message(person, each) for each in self.parts(words)]
             self.heard = together or [message]
-            self.line.hear(*self.heard, by=person)
+            self.line.arrives(*self.heard, by=person)
             self.said = self.heard[-1]["id"]
         self.line.later(seconds=BREATH)
 

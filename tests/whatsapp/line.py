@@ -36,9 +36,13 @@ class Line:
 
     def hear(self, *messages: dict[str, Any], by: wire.Person = wire.AYSE) -> None:
         """These messages of one person arrive, in one body and now, and everything due is worked on."""
+        self.arrives(*messages, by=by)
+        self.work()
+
+    def arrives(self, *messages: dict[str, Any], by: wire.Person = wire.AYSE) -> None:
+        """The same, before anybody has looked."""
         stamp = str(int(self.now.timestamp()))
         self.receive(wire.said(*(message | {"timestamp": stamp} for message in messages), by=by))
-        self.work()
 
     def told(self, *statuses: dict[str, Any]) -> None:
         """Meta tells what became of messages of ours."""
@@ -54,12 +58,15 @@ class Line:
         return min((at for at in due if at), default=None)
 
     def later(self, **time: float) -> None:
-        """Time passes; whatever falls due on the way is done at its moment."""
+        """Time passes; whatever falls due on the way is done at its moment.
+
+        Sweeps find what nobody was told of; in a long time they come the more often, the nearer its end.
+        """
         until = self.now + timedelta(**time)
         due = self.work()
         while self.now < until:
             soonest = self.now + timedelta(milliseconds=10)
-            latest = min(until, self.now + max(SWEEP, (until - self.now) / 8))
+            latest = min(until, self.now + max(SWEEP, (until - self.now) / 2))
             self.now = min(max(due or latest, soonest), latest)
             due = self.work()
 
