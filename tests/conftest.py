@@ -17,11 +17,15 @@ def django_db_modify_db_settings_suffix() -> str:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
-    """Lets several people test against one server: TEST_DB_SUFFIX names an own test database."""
-    suffix = os.environ.get("TEST_DB_SUFFIX")
-    if suffix:
-        name = settings.DATABASES["default"].setdefault("TEST", {}).get("NAME") or "test_melikgazi"
-        settings.DATABASES["default"]["TEST"]["NAME"] = f"{name}_{suffix}"
+    """Lets several people test against one server: TEST_DB_SUFFIX names an own test database.
+
+    TEST_TEMPLATE names a database that is migrated already: each process copies it instead of migrating anew.
+    """
+    test = settings.DATABASES["default"].setdefault("TEST", {})
+    if suffix := os.environ.get("TEST_DB_SUFFIX"):
+        test["NAME"] = f"{test.get('NAME') or 'test_melikgazi'}_{suffix}"
+    if template := os.environ.get("TEST_TEMPLATE"):
+        test |= {"TEMPLATE": template, "MIGRATE": False}
 
 
 @pytest.fixture(autouse=True)

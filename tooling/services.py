@@ -64,10 +64,11 @@ class Postgres:
     log: Path
     durable: bool = True
     variable: str = "DATABASE_URL"
+    database: str = DATABASE
 
     @property
     def url(self) -> str:
-        return f"postgres://{USER}@/{DATABASE}?host={self.sockets}"
+        return f"postgres://{USER}@/{self.database}?host={self.sockets}"
 
     @property
     def program(self) -> Program:
@@ -142,8 +143,9 @@ class Postgres:
             with psycopg.connect(
                 host=str(self.sockets), user=USER, dbname="postgres", autocommit=True
             ) as server:
-                if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                    server.execute(f"CREATE DATABASE {DATABASE}")
+                known = server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.database])
+                if not known.fetchone():
+                    server.execute(f"CREATE DATABASE {self.database}")
         except psycopg.OperationalError:
             return False
         return True

@@ -5,7 +5,8 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from tooling import services
@@ -47,7 +48,7 @@ def main() -> int:
             pytest = (sys.executable, "-m", "pytest", "-m", marks)
             if pytest_arguments:
                 return attached((*pytest, *pytest_arguments), environment).wait()
-            return _everything((*pytest, "-n", str(PROCESSES)), environment, directory / "checks.log")
+            return _everything((*pytest, "-n", str(PROCESSES)), environment, needed, directory / "checks.log")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,14 +67,31 @@ def _marks(*, browser: bool, long: bool) -> str:
     return " and ".join(f"not {mark}" for mark in left_out)
 
 
-def _everything(pytest: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:
+def _everything(
+    pytest: tuple[str, ...], environment: Mapping[str, str], needed: Sequence[services.Service], log: Path
+) -> int:
     """The checks write into a log, so that the two do not speak at once; it is printed last."""
     with log.open("w") as output:
         checks = attached((sys.executable, "-m", "tooling.checks"), environment, stdout=output)
-        tests = attached(pytest, environment).wait()
+        tests = attached(pytest, {**environment, **_template(environment, needed)}).wait()
         checked = checks.wait()
     print(log.read_text(), flush=True)
     return tests or checked
+
+
+def _template(environment: Mapping[str, str], needed: Sequence[services.Service]) -> dict[str, str]:
+    """Migrates a database once, for each testing process to copy (tests/conftest.py).
+
+    Nothing where the server is not ours, or where migrating fails: then each process migrates, and says what is wrong.
+    """
+    for server in needed:
+        if isinstance(server, services.Postgres):
+            template = replace(server, database="template_of_tests")
+            template.ready()
+            migrate = (sys.executable, "manage.py", "migrate", "--verbosity", "0")
+            if attached(migrate, {**environment, server.variable: template.url}).wait() == 0:
+                return {"TEST_TEMPLATE": template.database}
+    return {}
 
 
 if __name__ == "__main__":
