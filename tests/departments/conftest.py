@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
 
 from departments.fresh import Fresh
 from departments.loading import load_base_data
+from tests.once import once
 
 
 @pytest.fixture(autouse=True)
@@ -15,12 +15,8 @@ def _nothing_remembered():
 
 
 @pytest.fixture(scope="module")
-def _loaded(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """The base data once per module, in a transaction around those of its tests."""
-    with django_db_blocker.unblock(), transaction.atomic():
-        load_base_data()
-        yield
-        transaction.set_rollback(True)
+def _loaded(django_db_setup, django_db_blocker) -> Iterator[object]:
+    yield from once(django_db_blocker, load_base_data)
 
 
 @pytest.fixture

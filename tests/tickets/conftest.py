@@ -1,19 +1,28 @@
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 
 import pytest
+from pytest_django import DjangoDbBlocker
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from departments.fresh import Fresh
+from tests.once import once
 from tests.tickets.world import World, build_world
 
 Caller = Callable[[str], APIClient]
 
 
+@pytest.fixture(scope="module")
+def _built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    yield from once(django_db_blocker, build_world)
+
+
 @pytest.fixture
-def world(db: None) -> World:
+def world(_built: World, db: None) -> World:
+    """The municipality as it was built: what a test changes in it is undone after it."""
     Fresh.forget()
-    return build_world()
+    return deepcopy(_built)
 
 
 @pytest.fixture

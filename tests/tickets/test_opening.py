@@ -1,13 +1,12 @@
 """Opening a ticket: number, clocks, first entries."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
 from departments.clock import ISTANBUL, STANDARD
-from tests.tickets.world import NOW, World, break_timeline, build_world, here
+from tests.tickets.world import NOW, World, break_timeline, here
 from tickets.models import LocationSource, Ticket, TicketEvent, TicketNumber
 from tickets.queries import matching
 from tickets.workflow import Status
@@ -33,21 +32,6 @@ def test_a_ticket_undone_takes_its_number_with_it(world: World) -> None:
         world.open()
         transaction.set_rollback(True)
     assert world.open().number == "MG-2026-000001"
-
-
-@pytest.mark.django_db(transaction=True)
-def test_tickets_opened_at_once_all_get_numbers_of_their_own_without_gaps() -> None:
-    world = build_world()
-
-    def open_some(_: int) -> list[str]:
-        try:
-            return [world.open().number for _ in range(10)]
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(8) as pool:
-        numbers = [number for some in pool.map(open_some, range(8)) for number in some]
-    assert sorted(numbers) == [f"MG-2026-{n:06d}" for n in range(1, 81)]
 
 
 def test_a_ticket_without_department_waits_for_triage_and_the_citizen_is_told_of_it(world: World) -> None:

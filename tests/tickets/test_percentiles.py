@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from departments.models import Department
 from tests.tickets.world import NOW, World
 from tickets.models import Ticket
-from tickets.reports.percentiles import Percentiles, of_one_moment, size_of, with_percentiles
+from tickets.reports.percentiles import Percentiles, size_of, with_percentiles
 
 DEPARTMENT = F("department_id")
 
@@ -88,10 +88,3 @@ def test_the_planner_knows_that_many_hours_are_of_few_sizes(world: World) -> Non
     )
     expected = int(plan.split("rows=")[1].split()[0])
     assert sizes * 0.5 < expected < sizes * 2
-
-
-@pytest.mark.django_db(transaction=True)
-def test_both_readings_see_the_same_tickets() -> None:
-    with of_one_moment("default"), connection.cursor() as cursor:
-        cursor.execute("SHOW transaction_isolation")
-        assert cursor.fetchone() == ("repeatable read",)

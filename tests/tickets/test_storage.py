@@ -70,7 +70,7 @@ def test_what_a_browser_might_run_is_handed_over_as_a_download(
     attach(ticket, Attachment.Kind.DOCUMENT, mime_type, ".html", PAGE)
     response = Client().get(addresses(world, ticket)[0])
     assert response.headers["Content-Disposition"].startswith("attachment")
-    response.close()
+    assert response.getvalue() == PAGE
 
 
 @pytest.mark.parametrize("spoil", ["", "?t=", "?t=file:1abcde:AAAA"])
@@ -101,8 +101,7 @@ def test_an_address_expires_after_ten_minutes(
         later = timedelta(minutes=minutes).total_seconds()
         monkeypatch.setattr(time, "time", lambda later=later: real() + later)
         response = Client().get(url)
-        assert response.status_code == status
-        response.close()
+        assert (response.status_code, response.getvalue() == PHOTO) == (status, status == 200)
 
 
 def test_a_file_that_is_gone_from_the_disk_is_not_found(world: World, ticket: Ticket) -> None:

@@ -1,4 +1,4 @@
-"""Several at once on one ticket."""
+"""Several at once: on one ticket, at the numbers, at what is read."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,6 +10,7 @@ from django.db import connection
 from tests.tickets.world import NOW, World, build_world
 from tickets import services
 from tickets.models import Ticket
+from tickets.reports.percentiles import of_one_moment
 from tickets.workflow import Missing, MoveError, NoSuchMove, StaleVersion, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -77,3 +78,21 @@ def test_two_tickets_do_not_become_each_others_duplicates(crowd: World) -> None:
             partial(crowd.move, b, Status.DUPLICATE, by="operator", duplicate_of=a),
         )
         assert set(refusals) == {None, Missing}
+
+
+def test_tickets_opened_at_once_all_get_numbers_of_their_own_without_gaps(crowd: World) -> None:
+    def open_some(_: int) -> list[str]:
+        try:
+            return [crowd.open().number for _ in range(10)]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(8) as pool:
+        numbers = [number for some in pool.map(open_some, range(8)) for number in some]
+    assert sorted(numbers) == [f"MG-2026-{n:06d}" for n in range(1, 81)]
+
+
+def test_both_readings_of_a_report_see_the_same_tickets() -> None:
+    with of_one_moment("default"), connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_isolation")
+        assert cursor.fetchone() == ("repeatable read",)

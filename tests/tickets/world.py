@@ -10,6 +10,7 @@ from django.db import connection
 from departments.clock import ISTANBUL
 from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
 from departments.places import Point
+from departments.roles import grant_roles, match_groups
 from tickets import services
 from tickets.access import Actor, actor_of
 from tickets.models import Citizen, Kind, Source, Ticket
@@ -95,6 +96,7 @@ def build_world() -> World:
 
 
 def _hire(world: World) -> None:
+    grant_roles()
     users = {name: User.objects.create_user(name, is_staff=True) for name in STAFF if name != "admin"}
     User.objects.create_superuser("admin")
     roles = (
@@ -108,6 +110,7 @@ def _hire(world: World) -> None:
     )
     for name, role, department in roles:
         Membership.objects.create(user=users[name], role=role, department=department)
+        match_groups(users[name])
 
 
 def here() -> Point:

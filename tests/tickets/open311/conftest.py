@@ -5,15 +5,10 @@ import pytest
 from django.test import Client
 
 from tests.tickets.open311 import schemas
-from tests.tickets.world import World, build_world
+from tests.tickets.world import World
 
 BASE = "/open311/v2/"
 Reader = Callable[..., Any]
-
-
-@pytest.fixture
-def world(db: None) -> World:
-    return build_world()
 
 
 @pytest.fixture
