@@ -44,7 +44,9 @@ def ensure(package_set: str) -> None:
             _run(sys.executable, "-m", "venv", str(VENV))
         print("Bağımlılıklar kuruluyor (yalnızca ilk sefer) …", file=sys.stderr, flush=True)
         files = [option for name in SETS[package_set] for option in ("-r", str(ROOT / name))]
-        _run(str(PYTHON), "-m", "pip", "install", "--quiet", "--no-input", "--require-hashes", *files)
+        options = ("--quiet", "--no-input", "--no-compile", "--require-hashes")
+        _run(str(PYTHON), "-m", "pip", "install", *options, *files)
+        _compile()
         _stamp(package_set).write_text(fingerprint(package_set))
 
 
@@ -73,6 +75,11 @@ def usable() -> bool:
 
 def _stamp(package_set: str) -> Path:
     return VENV / f".installed-{package_set}"
+
+
+def _compile() -> None:
+    """Compiles what was installed on every core; pip would on one. What cannot be compiled is for other Pythons."""
+    attached((str(PYTHON), "-m", "compileall", "-qq", "-j", "0", str(VENV / "lib"))).wait()
 
 
 def _run(*command: str) -> None:
