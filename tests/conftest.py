@@ -1,5 +1,6 @@
 """What every test stands on: a real PostgreSQL and Valkey, and only Meta faked, by HTTP."""
 
+import gc
 import os
 from collections.abc import Iterator
 
@@ -8,6 +9,15 @@ from django.conf import settings
 from pytest_django import Settings
 
 from whatsapp import sentences
+
+
+gc.disable()  # until everything is loaded: none of it can be let go of
+
+
+def pytest_collection_finish() -> None:
+    """The collector of garbage need not look through all that was loaded again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")
