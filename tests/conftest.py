@@ -10,7 +10,6 @@ from pytest_django import Settings
 
 from whatsapp import sentences
 
-
 gc.disable()  # until everything is loaded: none of it can be let go of
 
 
