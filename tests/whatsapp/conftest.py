@@ -1,20 +1,16 @@
 """A line with a clock of its own, between bodies that a test writes and a Meta that a test instructs."""
 
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
-from django.db import transaction
-from django.db.models import Model
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
-from departments.fresh import Fresh
-from departments.loading import load_base_data
-from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from tests.pictures import photo
+from tests.whatsapp.base import put_base_data
+from tests.whatsapp.beginnings import Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from whatsapp import cloud_api
@@ -48,25 +44,20 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
     return tmp_path
 
 
-TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category, TargetVersion)
-
-
-@cache
-def _base_rows() -> list[list[Model]]:
-    """The base data, read from its files once: each later test puts the same rows back in a few statements."""
-    with transaction.atomic():
-        load_base_data()
-        rows = [list(table._default_manager.all()) for table in TABLES]
-        transaction.set_rollback(True)
-    return rows
-
-
 @pytest.fixture
 def base_data(db: None) -> None:
-    """Departments, categories, agencies and mahalleler as the system starts with them."""
-    for table, rows in zip(TABLES, _base_rows(), strict=True):
-        table._default_manager.bulk_create(rows)
-    Fresh.forget()
+    put_base_data()
+
+
+@pytest.fixture(scope="module")
+def stage(
+    meta_server: Meta,
+    django_db_setup: None,
+    django_db_blocker: DjangoDbBlocker,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Stage:
+    """Where a module's tests may have what they all begin from done once."""
+    return Stage(meta_server, tmp_path_factory.mktemp("begun"), django_db_blocker)
 
 
 @pytest.fixture

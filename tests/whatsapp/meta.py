@@ -4,6 +4,7 @@ import itertools
 import json
 import threading
 from collections import deque
+from copy import deepcopy
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -56,6 +57,15 @@ class Meta:
         self.file_answers: deque[Answer] = deque()
         self.known: dict[str, Answer] = {}  # for a GET, by the last part of its path
         self._wamids = itertools.count(1)
+
+    def known_now(self) -> dict[str, Any]:
+        """All that came and is to be said, for `remember`."""
+        return deepcopy({name: each for name, each in vars(self).items() if not name.startswith("_")})
+
+    def remember(self, known: dict[str, Any]) -> None:
+        """Goes on from where that was all."""
+        vars(self).update(deepcopy(known))
+        self._wamids = itertools.count(len(self.requests) + 1)  # there are no more wamids than requests
 
     @property
     def host(self) -> str:

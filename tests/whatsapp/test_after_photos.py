@@ -1,5 +1,6 @@
 """The answer's photo of the work done: shown before the question, or above the template when the window is shut."""
 
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -7,8 +8,9 @@ import pytest
 from django.contrib.auth.models import User
 
 from tests.whatsapp import wire
+from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.line import Line
-from tests.whatsapp.meta import Answer, graph_error
+from tests.whatsapp.meta import Answer, Meta, graph_error
 from tests.whatsapp.wire import AYSE
 from tickets import services
 from tickets.access import Actor, actor_of
@@ -16,21 +18,43 @@ from tickets.models import Ticket
 from tickets.workflow import Status
 from whatsapp.models import Outbox
 
-
-@pytest.fixture
-def clerk(db: None) -> Actor:
-    return actor_of(User.objects.create_superuser("clerk"))
+Photographed = tuple[Line, Ticket, Actor]
 
 
-@pytest.fixture
-def ticket(line: Line, clerk: Actor, jpeg: bytes) -> Ticket:
+def photograph(line: Line, jpeg: bytes) -> Photographed:
     """A ticket of Ayşe's whose work was photographed."""
+    clerk = actor_of(User.objects.create_superuser("clerk"))
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
     line.later(seconds=10)
     ticket = line.ticket()
     services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
     line.meta.sent.clear()
-    return ticket
+    return line, ticket, clerk
+
+
+@pytest.fixture(scope="module")
+def begun(stage: Stage, jpeg: bytes) -> Iterator[Beginning[Photographed]]:
+    yield from stage.begin(lambda line: photograph(line, jpeg))
+
+
+@pytest.fixture
+def photographed(begun: Beginning[Photographed], db: None, meta: Meta, media_root: Path) -> Photographed:
+    return begun.go_on(meta, media_root)
+
+
+@pytest.fixture
+def line(photographed: Photographed) -> Line:
+    return photographed[0]
+
+
+@pytest.fixture
+def ticket(photographed: Photographed) -> Ticket:
+    return photographed[1]
+
+
+@pytest.fixture
+def clerk(photographed: Photographed) -> Actor:
+    return photographed[2]
 
 
 def resolve(line: Line, ticket: Ticket, clerk: Actor) -> None:

@@ -3,6 +3,7 @@
 import json
 import re
 import stat
+from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
@@ -11,21 +12,26 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.whatsapp import wire
-from tests.whatsapp.line import Line
+from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.lives import STREET, Lives, live
+from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE, VELI
 from tickets import dossier, services
-from tickets.access import Actor
-from tickets.models import Access, Citizen, Destruction, Kind, Source, Ticket
+from tickets.models import Access, Citizen, Destruction, Ticket
 from tickets.services.subjects import subject_of
-from tickets.workflow import NoSuchMove, NotAllowed
+from tickets.workflow import NotAllowed
 
 PHONE = "0532 111 22 33"
 
 
+@pytest.fixture(scope="module")
+def lived(stage: Stage, jpeg: bytes) -> Iterator[Beginning[Lives]]:
+    yield from stage.begin(lambda line: live(line, jpeg))
+
+
 @pytest.fixture
-def lives(line: Line, jpeg: bytes) -> Lives:
-    return live(line, jpeg)
+def lives(lived: Beginning[Lives], db: None, meta: Meta, media_root: Path) -> Lives:
+    return lived.go_on(meta, media_root)
 
 
 def taken_out(lives: Lives) -> ZipFile:
@@ -83,29 +89,6 @@ def test_html_that_somebody_wrote_is_shown_as_it_was_written(lives: Lives) -> No
     page = taken_out(lives).read("oku.html").decode()
     assert "<script>" not in page
     assert "&lt;script&gt;" in page
-
-
-@pytest.mark.parametrize("said", [PHONE, "+905321112233", "905321112233", "number"])
-def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> None:
-    line.hear(wire.text(AYSE, "selam"))
-    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=Citizen.objects.get())
-    ticket = services.open_ticket(report=report, actor=Actor.line(), now=line.now)
-    found = subject_of(ticket.number.lower() if said == "number" else said)
-    assert (found.people, found.tickets) == ((ticket.citizen,), (ticket,))
-
-
-@pytest.mark.parametrize("said", ["", "Ayşe", "0532 999 99 99", "MG-2026-999999"])
-def test_nobody_is_found_by_anything_else(line: Line, said: str) -> None:
-    line.hear(wire.text(AYSE, "selam"))
-    with pytest.raises(NoSuchMove):
-        subject_of(said)
-
-
-def test_a_number_that_was_sold_is_its_new_owners(line: Line) -> None:
-    line.hear(wire.text(AYSE, "selam"))
-    new = wire.Person("Can Er", AYSE.phone, "TR.3333333333")
-    line.hear(wire.text(new, "selam"), by=new)
-    assert [person.name for person in subject_of(PHONE).people] == ["Can Er"]
 
 
 def test_the_command_writes_a_file_that_only_its_owner_reads_and_overwrites_none(

@@ -1,5 +1,6 @@
 """Whoever is forgotten is found nowhere: in no column of any table and no file, while others and the figures stay."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from django.contrib.auth.models import User
 from tests.pictures import photo
 from tests.traces import everything, files
 from tests.whatsapp import wire
-from tests.whatsapp.line import Line
+from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.lives import WORDS, Lives, live, lives_ticket
+from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import ports, retention, services
 from tickets.models import Citizen, DoomedFile, Kind, NoticeWish, SavedFilter, Source
@@ -20,9 +22,14 @@ from whatsapp import media
 from whatsapp.models import Conversation, Identity, Message, Outbox
 
 
+@pytest.fixture(scope="module")
+def lived(stage: Stage, jpeg: bytes) -> Iterator[Beginning[Lives]]:
+    yield from stage.begin(lambda line: live(line, jpeg))
+
+
 @pytest.fixture
-def lives(line: Line, jpeg: bytes) -> Lives:
-    return live(line, jpeg)
+def lives(lived: Beginning[Lives], db: None, meta: Meta, media_root: Path) -> Lives:
+    return lived.go_on(meta, media_root)
 
 
 def test_the_search_finds_what_is_there(lives: Lives) -> None:

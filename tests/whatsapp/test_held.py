@@ -1,7 +1,9 @@
 """What staff write by hand: held for five seconds, taken back or sent, and then the line is silent."""
 
+from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +13,9 @@ from django.test.utils import CaptureQueriesContext
 
 from departments.models import Agency
 from tests.whatsapp import wire
+from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.line import Line
+from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import ports, services
 from tickets.access import Actor, actor_of
@@ -21,18 +25,39 @@ from whatsapp import templates
 from whatsapp.channel import WhatsApp
 from whatsapp.models import Conversation, Message, Outbox
 
-
-@pytest.fixture
-def clerk(line: Line) -> Actor:
-    return actor_of(User.objects.create_superuser("clerk"))
+Reported = tuple[Line, Ticket, Actor]
 
 
-@pytest.fixture
-def ticket(line: Line) -> Ticket:
+def report(line: Line) -> Reported:
     line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var, asfalt bozuk"))
     line.later(seconds=7)
     line.meta.sent.clear()
-    return line.ticket()
+    return line, line.ticket(), actor_of(User.objects.create_superuser("clerk"))
+
+
+@pytest.fixture(scope="module")
+def begun(stage: Stage) -> Iterator[Beginning[Reported]]:
+    yield from stage.begin(report)
+
+
+@pytest.fixture
+def reported(begun: Beginning[Reported], db: None, meta: Meta, media_root: Path) -> Reported:
+    return begun.go_on(meta, media_root)
+
+
+@pytest.fixture
+def line(reported: Reported) -> Line:
+    return reported[0]
+
+
+@pytest.fixture
+def ticket(reported: Reported) -> Ticket:
+    return reported[1]
+
+
+@pytest.fixture
+def clerk(reported: Reported) -> Actor:
+    return reported[2]
 
 
 def say(line: Line, ticket: Ticket, clerk: Actor, text: str = "Ekibimiz yolda.") -> TicketEvent:
