@@ -59,6 +59,16 @@ def test_a_clerk_works_without_a_mouse(page: Page, line: Instance) -> None:
     expect(page.locator("body")).to_contain_text(number)
 
 
+def test_a_ticket_leads_back_to_the_queue_as_it_was_left(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", f"{QUEUE}?tab=tumu&q=cukur")
+    page.locator("tr[data-row]").first.wait_for()
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/change/")
+    page.keyboard.press("u")
+    page.wait_for_url(f"**{QUEUE}?tab=tumu&q=cukur")
+
+
 def test_a_new_request_appears_without_a_reload(page: Page, line: Instance) -> None:
     sign_in(page, line, "operator")
     page.evaluate("window.stayed = true")

@@ -132,6 +132,7 @@ async function look() {
   renew(await response.text());
 }
 
+sessionStorage.setItem("queue", location.search); // a ticket's page leads back to the same tab and filters
 selectionChanged(); // the browser may have kept the boxes of the page that one came back to
 setInterval(look, queue.dataset.seconds * 1000);
 document.addEventListener("visibilitychange", look);

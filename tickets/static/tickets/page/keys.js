@@ -21,7 +21,7 @@ export function keys(page, photos, places) {
     b: () => page.querySelector("[data-claim]")?.click(),
     p: () => page.querySelector("[data-print]")?.click(),
     z: () => page.querySelector("[data-undo]")?.click(),
-    u: () => window.location.assign(page.dataset.queue),
+    u: () => page.querySelector("[data-back]").click(),
     "?": () => document.getElementById("help").showModal(),
   };
   document.addEventListener("keydown", (event) => {

@@ -37,6 +37,8 @@ page.addEventListener("click", (event) => {
   if (photo) photos.open(photo.dataset.openPhoto);
   const place = event.target.closest("[data-show-place]");
   if (place) places.show(place.dataset.showPlace.split(",").map(Number));
+  const back = event.target.closest("[data-back]"); // to the queue as it was left
+  if (back) back.search = sessionStorage.getItem("queue") ?? "";
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   const masked = event.target.closest("[data-unmask]");
   if (masked) unmask(masked);
