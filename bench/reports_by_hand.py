@@ -71,9 +71,10 @@ _BACKLOG = f"""SELECT width_bucket(extract(epoch FROM %(now)s - created_at) / 86
     count(*) FILTER (WHERE legal_due_at > %(now)s AND legal_warn_at <= %(now)s),
     count(*) FILTER (WHERE legal_due_at <= %(now)s)
     {_TICKETS} WHERE outcome IS NULL GROUP BY 1"""  # noqa: S608 - from this file alone
-_MAP = f"""SELECT floor(lon / %(cell)s), floor(lat / %(cell)s), avg(lon), avg(lat), count(*),
+_MAP = f"""SELECT floor(x / %(cell)s), floor(y / %(cell)s), avg(x), avg(y), count(*),
     count(*) FILTER (WHERE outcome IS NULL)
-    {_TICKETS} WHERE {_INSIDE.format(at="created_at")} AND lat IS NOT NULL GROUP BY 1, 2"""
+    {_TICKETS}, LATERAL (SELECT floor(lon * 1000 + 0.5) / 1000, floor(lat * 1000 + 0.5) / 1000) AS place (x, y)
+    WHERE {_INSIDE.format(at="created_at")} AND lat IS NOT NULL GROUP BY 1, 2"""
 _JUDGED = "(t.first_action_at IS NOT NULL OR t.outcome IS NOT NULL)"
 _ROUTED = f"""FROM tickets_ticket AS t
     LEFT JOIN departments_category AS category ON category.id = t.category_id
