@@ -291,4 +291,5 @@ def test_a_list_costs_the_same_for_one_request_and_for_many(
     for _ in range(5):
         photographed(world.assigned())
     with django_assert_num_queries(2):
-        Client().get(BASE + "requests.json")
+        response = Client().get(BASE + "requests.json")
+    assert len(response.json()) == 5
