@@ -1,0 +1,26 @@
+"""The rows that carry a message from Meta to a ticket and an answer back."""
+
+from whatsapp.models.channel import ChannelState
+from whatsapp.models.deliveries import Delivery, Notice
+from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message
+from whatsapp.models.outbox import STATUSES, Outbox, StatusUpdate
+from whatsapp.models.people import Conversation, Identity
+from whatsapp.models.questions import Question
+from whatsapp.wordings import Wording  # Django looks for that module's models here
+
+__all__ = [
+    "KINDS",
+    "OUTCOMES",
+    "STATUSES",
+    "ChannelState",
+    "Conversation",
+    "Delivery",
+    "Identity",
+    "Media",
+    "Message",
+    "Notice",
+    "Outbox",
+    "Question",
+    "StatusUpdate",
+    "Wording",
+]

@@ -1,0 +1,29 @@
+"""How the line itself is doing."""
+
+from django.db import models
+from typing_extensions import override
+
+
+class ChannelState(models.Model):
+    """How our number is doing, one row a number: what staff see, and the pace that all senders share."""
+
+    class State(models.TextChoices):
+        WORKING = "working", "Çalışıyor"
+        THROTTLED = "throttled", "Yavaşlatıldı"
+        STOPPED = "stopped", "Durdu"
+
+    phone_number_id = models.TextField("numara kimliği", unique=True)
+    state = models.CharField("durum", max_length=10, choices=State, default=State.WORKING)
+    reason = models.TextField("neden", blank=True, default="")
+    since = models.DateTimeField("başlangıç", null=True, blank=True)
+    # Not before this moment; a stopped channel tries one message then, to see whether it works again.
+    resume_at = models.DateTimeField("yeniden deneme", null=True, blank=True)
+    paced_until = models.DateTimeField("hız sınırı", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "kanal durumu"
+        verbose_name_plural = "kanal durumu"
+
+    @override
+    def __str__(self) -> str:
+        return self.get_state_display()

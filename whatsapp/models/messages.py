@@ -1,0 +1,142 @@
+"""What citizens sent: messages and their files."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from typing_extensions import override
+
+from tickets.models import Attachment, Ticket
+from tickets.storage import StoredFile
+from whatsapp.models.deliveries import Delivery
+from whatsapp.models.people import Conversation
+
+# Meta's word for a kind of message, and ours for what became of one, as staff read them. Meta may send a word that is
+# not among them: it is shown as it came.
+KINDS = (
+    ("text", "Yazı"),
+    ("image", "Fotoğraf"),
+    ("video", "Video"),
+    ("audio", "Sesli mesaj"),
+    ("document", "Belge"),
+    ("sticker", "Çıkartma"),
+    ("location", "Konum"),
+    ("contacts", "Kişi kartı"),
+    ("interactive", "Seçim"),
+    ("button", "Düğme"),
+    ("reaction", "Tepki"),
+    ("order", "Sipariş"),
+    ("edit", "Düzeltme"),
+    ("revoke", "Silme"),
+    ("system", "Sistem bildirimi"),
+    ("request_welcome", "Sohbeti ilk açış"),
+    ("unsupported", "İletilmeyen mesaj"),
+)
+OUTCOMES = (
+    ("draft", "Başvuru metnine alındı"),
+    ("joined", "Başvuruya eklendi"),
+    ("answered", "Cevaplandı"),
+    ("noted", "Not edildi"),
+    ("staff", "Görevliye kaldı"),
+    ("blocked", "Engelli: cevaplanmadı"),
+)
+
+
+class Message(models.Model):
+    """One message that somebody sent to a number of ours, once, however often it was delivered."""
+
+    class State(models.TextChoices):
+        NEW = "new", "Bekliyor"
+        HANDLED = "handled", "İşlendi"
+        IGNORED = "ignored", "Bizim için değil"
+        PARKED = "parked", "Kenara ayrıldı"
+
+    wamid = models.TextField("wamid", unique=True)
+    conversation = models.ForeignKey(
+        Conversation, models.PROTECT, null=True, related_name="messages", verbose_name="konuşma"
+    )
+    delivery = models.ForeignKey(
+        Delivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
+    )
+    kind = models.CharField("tür", max_length=64, choices=KINDS)
+    text = models.TextField("metin", blank=True, default="")
+    reply_to = models.TextField("yanıtladığı wamid", blank=True, default="")
+    payload = models.JSONField("ham mesaj")
+    sent_at = models.DateTimeField("gönderilme")
+    received_at = models.DateTimeField("geliş")
+    state = models.CharField("durum", max_length=8, choices=State, default=State.NEW)
+    outcome = models.CharField("sonuç", max_length=32, blank=True, default="", choices=OUTCOMES)
+    ticket = models.ForeignKey(
+        Ticket, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="başvuru"
+    )
+    attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    error = models.TextField("hata", blank=True, default="")
+
+    class Meta:
+        verbose_name = "gelen mesaj"
+        verbose_name_plural = "gelen mesajlar"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["conversation", "sent_at", "id"], name="message_new", condition=Q(state="new")
+            ),
+            models.Index(fields=["id"], name="message_parked", condition=Q(state="parked")),
+            models.Index(fields=["conversation", "sent_at"], name="message_talk"),
+            models.Index(fields=["received_at"], name="message_received"),
+            # What was said about no ticket and is not emptied yet.
+            models.Index(
+                fields=["received_at"],
+                name="message_chatter",
+                condition=Q(ticket__isnull=True) & ~Q(payload={}),
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Mesaj {self.pk}"
+
+
+class Media(models.Model):
+    """The file of one message: its id at Meta lives 7 days (contract section 5), the stored copy is ours."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Alınıyor"
+        STORED = "stored", "Alındı"
+        LOST = "lost", "Alınamadı"
+        REFUSED = "refused", "Kabul edilmedi"
+
+    message = models.OneToOneField(Message, models.PROTECT, related_name="media", verbose_name="mesaj")
+    media_id = models.TextField("Meta kimliği")
+    kind = models.CharField("tür", max_length=12, choices=KINDS[1:6])
+    mime_type = models.TextField("MIME türü", blank=True, default="")
+    sha256 = models.TextField("sha256", blank=True, default="")
+    state = models.CharField("durum", max_length=8, choices=State, default=State.WAITING)
+    attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    next_attempt_at = models.DateTimeField("sonraki deneme")
+    error = models.TextField("hata", blank=True, default="")
+    name = models.TextField("dosya", blank=True, default="")
+    thumbnail = models.TextField("küçük resim", blank=True, default="")
+    stored_type = models.TextField("saklanan MIME türü", blank=True, default="")
+    size = models.PositiveBigIntegerField("boyut", null=True)
+    # Where the photo was taken, by its EXIF, [lat, lon]: read before the copy is stripped of it.
+    place = models.JSONField("çekildiği yer", null=True, blank=True)
+    attachment = models.OneToOneField(
+        Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="ek"
+    )
+
+    class Meta:
+        verbose_name = "medya"
+        verbose_name_plural = "medya"
+        indexes: ClassVar = [
+            models.Index(fields=["next_attempt_at"], name="media_waiting", condition=Q(state="waiting")),
+            models.Index(
+                fields=["state"], name="media_not_stored", condition=Q(state__in=["lost", "refused"])
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Medya {self.pk}"
+
+    def stored_file(self) -> StoredFile | None:
+        """The stored copy, None while there is none."""
+        return StoredFile(self.name, self.thumbnail, self.size or 0, self.stored_type) if self.name else None

@@ -1,0 +1,125 @@
+"""What leaves, and what Meta says became of it."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from typing_extensions import override
+
+from tickets.models import Attachment, Ticket, TicketEvent
+from whatsapp.models.deliveries import Delivery
+from whatsapp.models.people import Conversation
+
+# Meta's words, as staff read them.
+STATUSES = (
+    ("sent", "Gönderildi"),
+    ("delivered", "İletildi"),
+    ("read", "Okundu"),
+    ("played", "Dinlendi"),
+    ("failed", "Gönderilemedi"),
+    ("deleted", "Silindi"),
+)
+
+
+class Outbox(models.Model):
+    """One message that must leave, or has left. At most one for each ticket event."""
+
+    class State(models.TextChoices):
+        HELD = "held", "Geri çekilebilir"
+        WITHDRAWN = "withdrawn", "Geri çekildi"
+        QUEUED = "queued", "Sırada"
+        SENDING = "sending", "Gönderiliyor"
+        SENT = "sent", "Gönderildi"
+        DELIVERED = "delivered", "İletildi"
+        READ = "read", "Okundu"
+        FAILED = "failed", "Gönderilemedi"
+
+    class Origin(models.TextChoices):
+        LINE = "line", "Hat"
+        PHONE = "phone", "Telefon uygulaması"
+
+    PENDING: ClassVar = (State.QUEUED, State.SENDING)
+
+    conversation = models.ForeignKey(
+        Conversation, models.PROTECT, related_name="outbox", verbose_name="konuşma"
+    )
+    event = models.OneToOneField(
+        TicketEvent, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="olay"
+    )
+    ticket = models.ForeignKey(
+        Ticket, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="başvuru"
+    )
+    text = models.TextField("metin")
+    payload = models.JSONField("mesaj")
+    template = models.JSONField("pencere kapalıysa şablon", null=True, blank=True)
+    # Uploaded and put in when it is sent: an id at Meta lives 30 days.
+    photo = models.ForeignKey(
+        Attachment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="fotoğraf"
+    )
+    origin = models.CharField("kaynak", max_length=8, choices=Origin, default=Origin.LINE)
+    state = models.CharField("durum", max_length=10, choices=State, default=State.QUEUED)
+    wamid = models.TextField("wamid", null=True, blank=True, unique=True)
+    created_at = models.DateTimeField("oluşturulma")
+    not_before = models.DateTimeField("en erken")
+    claimed_at = models.DateTimeField("ele alınma", null=True, blank=True)
+    sent_at = models.DateTimeField("gönderilme", null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    as_template = models.BooleanField("şablonla", default=False)
+    possibly_double = models.BooleanField("çift gitmiş olabilir", default=False)
+    error_code = models.IntegerField("hata kodu", null=True, blank=True)
+    error = models.TextField("hata", blank=True, default="")
+
+    class Meta:
+        verbose_name = "giden mesaj"
+        verbose_name_plural = "giden mesajlar"
+        indexes: ClassVar = [
+            models.Index(
+                fields=["conversation", "id"],
+                name="outbox_pending",
+                condition=Q(state__in=["queued", "sending"]),
+            ),
+            models.Index(fields=["not_before"], name="outbox_held", condition=Q(state="held")),
+            models.Index(fields=["error_code"], name="outbox_failed", condition=Q(state="failed")),
+            models.Index(fields=["id"], name="outbox_double", condition=Q(possibly_double=True)),
+            models.Index(fields=["id"], name="outbox_as_template", condition=Q(as_template=True)),
+            models.Index(fields=["conversation", "created_at"], name="outbox_talk"),
+            models.Index(fields=["created_at"], name="outbox_written"),
+            models.Index(fields=["created_at"], name="outbox_raw", condition=~Q(payload={})),
+            models.Index(
+                fields=["created_at"],
+                name="outbox_chatter",
+                condition=Q(ticket__isnull=True, event__isnull=True) & ~Q(text=""),
+            ),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Giden mesaj {self.pk}"
+
+
+class StatusUpdate(models.Model):
+    """What Meta says became of a message of ours. One whose message is not known yet waits for it."""
+
+    digest = models.CharField("özet", max_length=64, unique=True)
+    delivery = models.ForeignKey(
+        Delivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
+    )
+    wamid = models.TextField("wamid")
+    callback = models.TextField("geri çağırma verisi", blank=True, default="")
+    status = models.CharField("durum", max_length=32, choices=STATUSES)
+    at = models.DateTimeField("zaman")
+    received_at = models.DateTimeField("geliş")
+    payload = models.JSONField("ham")
+    outbox = models.ForeignKey(
+        Outbox, models.SET_NULL, null=True, related_name="statuses", verbose_name="giden mesaj"
+    )
+    settled = models.BooleanField("sonuçlandı", default=False)
+
+    class Meta:
+        verbose_name = "durum bildirimi"
+        verbose_name_plural = "durum bildirimleri"
+        indexes: ClassVar = [models.Index(fields=["wamid"], name="status_open", condition=Q(settled=False))]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_status_display()} {self.pk}"

@@ -1,0 +1,68 @@
+"""Under which names WhatsApp knows a citizen, and the talk with them."""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from typing_extensions import override
+
+from tickets.models import Citizen
+
+
+class Identity(models.Model):
+    """One name under which WhatsApp knows a citizen. A retired one may come back as somebody else."""
+
+    class Kind(models.TextChoices):
+        BSUID = "bsuid", "BSUID"
+        PARENT_BSUID = "parent_bsuid", "üst BSUID"
+        WA_ID = "wa_id", "WhatsApp numarası"
+
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="identities", verbose_name="vatandaş")
+    kind = models.CharField("tür", max_length=12, choices=Kind)
+    value = models.TextField("değer")
+    created_at = models.DateTimeField("ilk görülme")
+    retired_at = models.DateTimeField("bırakılma", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "WhatsApp kimliği"
+        verbose_name_plural = "WhatsApp kimlikleri"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["kind", "value"], name="identity_in_use", condition=Q(retired_at=None)
+            )
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.pk}"
+
+
+class Conversation(models.Model):
+    """The talk with one citizen. Its row lock is what serialises everything that concerns that citizen."""
+
+    citizen = models.OneToOneField(
+        Citizen, models.PROTECT, related_name="conversation", verbose_name="vatandaş"
+    )
+    state = models.JSONField("konuşma hâli", default=dict, blank=True)
+    wake_at = models.DateTimeField("uyanma", null=True, blank=True)
+    last_inbound_at = models.DateTimeField("son mesajı", null=True, blank=True)
+    paced_until = models.DateTimeField("hız sınırı", null=True, blank=True)
+    failures = models.PositiveSmallIntegerField("başarısız deneme", default=0)
+    conflict = models.TextField("kimlik çakışması", blank=True, default="")
+    language = models.CharField("dil", max_length=2, blank=True, default="")
+    muted = models.BooleanField("bildirim istemiyor", default=False)
+    blocked = models.BooleanField("engelli", default=False)
+    # While a person has the talk the line is silent; staff_at is when one last wrote by hand.
+    silent_until = models.DateTimeField("hat susuyor", null=True, blank=True)
+    staff_at = models.DateTimeField("görevli yazdı", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "konuşma"
+        verbose_name_plural = "konuşmalar"
+        indexes: ClassVar = [
+            models.Index(fields=["wake_at"], name="conversation_wake", condition=Q(wake_at__isnull=False))
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Konuşma {self.pk}"
