@@ -17,9 +17,9 @@ def run(_directory: Path) -> dict[str, object]:
 
 def _advance() -> tuple[float, float]:
     """Microseconds of a turn, and of the least that one can do: a state changed in one field, and a turn made of it."""
-    from whatsapp.conversation import advance
-    from whatsapp.standing import State
-    from whatsapp.turns import Event, Facts, Heard, Woke, turn
+    from whatsapp.conversation.engine import advance
+    from whatsapp.conversation.state import State
+    from whatsapp.conversation.types import Event, Facts, Heard, Woke, turn
 
     now = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
     facts = Facts(

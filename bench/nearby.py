@@ -51,9 +51,9 @@ FROM tickets_ticket AS original,
 def run(_directory: Path) -> dict[str, object]:
     """Milliseconds for one question, median and 95th percentile, and the ratio of the medians."""
     site.prepare()
-    from departments.loading import load_base_data
+    from departments.base_data import load_base_data
     from departments.models import Category, Neighbourhood
-    from departments.places import Point
+    from departments.places.points import Point
     from tickets import nearby, services
     from tickets.access import Actor
     from tickets.models import Kind, Source, Ticket

@@ -16,7 +16,7 @@ from shapely.geometry.base import BaseGeometry
 from bench import site
 
 if TYPE_CHECKING:
-    from departments.places import Point
+    from departments.places.points import Point
 
 POINTS = 500_000
 SINGLE = 20_000
@@ -27,9 +27,9 @@ VERTEX_EVERY = 20 / 111_200  # degrees
 def run(_directory: Path) -> dict[str, object]:
     """Look-ups a second: many at once, one by one, and the floor; and the ratios of the first two to the last."""
     site.prepare()
-    from departments.loading import load_base_data
+    from departments.base_data import load_base_data
     from departments.models import Neighbourhood
-    from departments.places import Point, containing, locate
+    from departments.places.points import Point, containing, locate
 
     load_base_data()
     neighbourhoods = list(Neighbourhood.objects.all())

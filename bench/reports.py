@@ -44,7 +44,7 @@ def run(_directory: Path) -> dict[str, object]:
 def _fill() -> None:
     from django.core.management import call_command
 
-    from departments.loading import load_base_data
+    from departments.base_data import load_base_data
 
     load_base_data()
     call_command("demo_accounts", verbosity=0)

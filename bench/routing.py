@@ -21,13 +21,13 @@ LEARNING_S = 60.0
 def run(_directory: Path) -> dict[str, object]:
     """Milliseconds a suggestion (median and 95th percentile), seconds to load and to learn, the bars, and ratios."""
     site.prepare()
-    from departments.corpus import corpus
-    from departments.loading import load_base_data
-    from departments.model import Model
-    from departments.routing import route
-    from departments.running import SHIPPED
-    from departments.training import train
-    from departments.vocabulary import tokens
+    from departments.base_data import load_base_data
+    from departments.routing.active_model import SHIPPED
+    from departments.routing.corpus import corpus
+    from departments.routing.model import Model
+    from departments.routing.route import route
+    from departments.routing.training import train
+    from departments.text.vocabulary import tokens
 
     load_base_data()
     examples = corpus()

@@ -10,9 +10,17 @@ from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
-from .exchange import ExchangeAdmin
-from .fresh import Fresh
-from .models import (
+from departments.cache import Fresh
+from departments.files.import_export import ExchangeAdmin
+from departments.files.tables import (
+    AgencyTable,
+    CategoryTable,
+    DepartmentTable,
+    DutyTable,
+    SpecialDayTable,
+    WorkingHoursTable,
+)
+from departments.models import (
     Agency,
     Artery,
     Category,
@@ -27,16 +35,8 @@ from .models import (
     TargetVersion,
     WorkingHours,
 )
-from .people import is_administrator
-from .running import running_model
-from .tables import (
-    AgencyTable,
-    CategoryTable,
-    DepartmentTable,
-    DutyTable,
-    SpecialDayTable,
-    WorkingHoursTable,
-)
+from departments.organisation.people import is_administrator
+from departments.routing.active_model import running_model
 
 
 class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints

@@ -11,10 +11,10 @@ class MelikgaziConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        from melikgazi import ahead, checks, errors
+        from melikgazi import checks, sentry, trial_clock
 
         checks.register()
         if settings.EMULATOR and settings.EMULATOR_CLOCK:
-            ahead.follow(Path(settings.EMULATOR_CLOCK))
+            trial_clock.follow(Path(settings.EMULATOR_CLOCK))
         if settings.SENTRY_DSN:
-            errors.report_to(settings.SENTRY_DSN)
+            sentry.report_to(settings.SENTRY_DSN)

@@ -123,7 +123,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("melikgazi/icon.svg")}
     ],
-    "LOGIN": {"form": "melikgazi.signin.DoorForm"},
+    "LOGIN": {"form": "melikgazi.sign_in.DoorForm"},
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": _BLUE},
     "STYLES": [lambda _request: static("melikgazi/backoffice.css")],

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
-from whatsapp.cloud_api import is_loopback
+from whatsapp.graph.client import is_loopback
 
 META = "graph.facebook.com"
 META_MEDIA = "lookaside.fbsbx.com"

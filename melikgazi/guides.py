@@ -13,7 +13,7 @@ from django.urls import reverse
 from markdown_it import MarkdownIt
 from PIL import Image
 
-from departments.folding import fold
+from departments.text.folding import fold
 
 GUIDES = {"operator": "Operatör kılavuzu", "yonetici": "Yönetici kılavuzu", "kvkk": "KVKK kılavuzu"}
 # What an address below /admin/ begins with, and the part of which guide explains it; the first that fits counts.

@@ -10,8 +10,8 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from whatsapp import channel_state
 from whatsapp.models import ChannelState, Delivery, Message, Outbox
+from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ def _checks() -> dict[str, Any]:
     stuck = Message.objects.filter(state=Message.State.NEW, received_at__lt=old).exists()
     unsent = Outbox.objects.filter(state__in=Outbox.PENDING, not_before__lt=old).exists()
     parked = Delivery.objects.filter(state=Delivery.State.PARKED).exists()
-    channel = channel_state.current()
+    channel = pace.current()
     return {
         "broker": broker(),
         "inbox": "backlog" if late or stuck else "parked rows" if parked else "ok",

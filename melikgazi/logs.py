@@ -13,7 +13,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from whatsapp import trail
+from whatsapp import log_fields
 
 
 class TextFormatter(logging.Formatter):
@@ -30,7 +30,7 @@ class TextFormatter(logging.Formatter):
     @override
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = _message(record)
-        rows = "".join(f" {kind}={pk}" for kind, pk in trail.current().items())
+        rows = "".join(f" {kind}={pk}" for kind, pk in log_fields.current().items())
         return super().formatMessage(record) + rows
 
     @override
@@ -48,7 +48,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname,
             "logger": record.name,
             "message": _message(record),
-            **{f"{kind}_id": pk for kind, pk in trail.current().items()},
+            **{f"{kind}_id": pk for kind, pk in log_fields.current().items()},
         }
         if record.exc_info and record.exc_info[1]:
             line["trace"] = _where(record.exc_info[1])

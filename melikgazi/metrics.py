@@ -21,11 +21,11 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from melikgazi import health
+from tickets.filters import overdue
 from tickets.models import Ticket, TicketEvent
-from tickets.queries import overdue
 from tickets.workflow import ENDED, Status
-from whatsapp import channel_state
 from whatsapp.models import ChannelState, Delivery, Media, Message, Outbox, StatusUpdate
+from whatsapp.number import pace
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
@@ -152,7 +152,7 @@ def _totals() -> Metric:
 
 def _channel() -> Metric:
     family = GaugeMetricFamily("melikgazi_channel", "1 at the state that our number is in", labels=["state"])
-    now_in = channel_state.current().state
+    now_in = pace.current().state
     for state in ChannelState.State:
         family.add_metric([str(state)], int(state == now_in))
     return family

@@ -51,7 +51,7 @@ INSTALLED_APPS = [
 # The webhook does not pass here: melikgazi/wsgi.py takes it before any middleware.
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "melikgazi.policy.content_policy",
+    "melikgazi.csp.content_policy",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -59,7 +59,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "tickets.rates.headers",
+    "tickets.api_clients.rates.headers",
 ]
 
 ROOT_URLCONF = "melikgazi.urls"
@@ -70,7 +70,7 @@ TEMPLATES = [
         "DIRS": [BASE_DIR / "melikgazi" / "templates"],  # before Unfold's: the index is our own
         "APP_DIRS": True,
         "OPTIONS": {
-            "builtins": ["melikgazi.capitals"],
+            "builtins": ["melikgazi.turkish_capitals"],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
@@ -137,7 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTHENTICATION_BACKENDS = ["melikgazi.signin.Doorkeeper"]
+AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.Doorkeeper"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -202,19 +202,19 @@ CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "tickets.api.keys.KeyAuthentication",
+        "tickets.api.authentication.KeyAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
-        "tickets.api.keys.WithinScope",
+        "tickets.api.authentication.WithinScope",
     ],
     "DEFAULT_PARSER_CLASSES": [
-        "tickets.api.inputs.JsonParser",
+        "tickets.api.request_bodies.JsonParser",
         "rest_framework.parsers.FormParser",
         "rest_framework.parsers.MultiPartParser",
     ],
-    "URL_FORMAT_OVERRIDE": None,  # `format` asks for a file of a report; tickets/api/tables.py
+    "URL_FORMAT_OVERRIDE": None,  # `format` asks for a file of a report; tickets/api/spreadsheets.py
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "tickets.api.problems.exception_handler",

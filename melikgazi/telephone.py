@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import path, re_path
 from django.views.decorators.csrf import csrf_exempt
 
-from departments.outlines import feature_collection
+from departments.places.outlines import feature_collection
 
 REQUEST_HEADERS = ("Content-Type", "Origin", "If-None-Match")
 RESPONSE_HEADERS = (

@@ -14,7 +14,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
 
 _site = get_wsgi_application()
 
-from whatsapp.views import webhook  # noqa: E402 - models exist only once Django is set up
+from whatsapp.webhook.views import webhook  # noqa: E402 - models exist only once Django is set up
 
 WEBHOOK = "/whatsapp/webhook/"
 

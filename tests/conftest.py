@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from pytest_django import Settings
 
-from whatsapp import sentences
+from whatsapp.texts import catalog
 
 gc.disable()  # until everything is loaded: none of it can be let go of
 
@@ -46,6 +46,6 @@ def quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def shipped_sentences() -> Iterator[None]:
     """What is said without a database; a test of rewritten sentences speaks by those itself."""
-    sentences.speak_by()
+    catalog.speak_by()
     yield
-    sentences.speak_by()
+    catalog.speak_by()

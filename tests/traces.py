@@ -7,7 +7,7 @@ from pathlib import Path
 
 from django.db import connection
 
-from departments.folding import fold
+from departments.text.folding import fold
 
 
 def everything() -> list[str]:

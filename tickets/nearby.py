@@ -8,11 +8,11 @@ from math import cos, radians
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import QuerySet
 
-from departments.folding import fold
 from departments.models import Category
-from departments.places import KM_PER_DEGREE, Point, distance_km
-from tickets.likeness import ALIKE_BITS, BITS, different_bits
+from departments.places.points import KM_PER_DEGREE, Point, distance_km
+from departments.text.folding import fold
 from tickets.models import Attachment, Ticket
+from tickets.photos.perceptual_hash import ALIKE_BITS, BITS, different_bits
 
 RECENT = timedelta(days=90)
 MOST = 10

@@ -224,10 +224,10 @@ class Channel(Protocol):
     def hand_back(self, citizen: "Citizen", now: datetime, /) -> None:
         """The line may speak again."""
 
-    def condition(self, now: datetime, /) -> Condition | None:
+    def health(self, now: datetime, /) -> Condition | None:
         """How it is doing; None from a channel that does not know."""
 
-    def traffic(self, start: datetime, end: datetime, /) -> Traffic | None:
+    def statistics(self, start: datetime, end: datetime, /) -> Traffic | None:
         """What went through it from `start` until just before `end`; None from a channel that does not count."""
 
 
@@ -261,10 +261,10 @@ class NullChannel:
     def hand_back(self, _citizen: "Citizen", _now: datetime, /) -> None:
         return None
 
-    def condition(self, _now: datetime, /) -> Condition | None:
+    def health(self, _now: datetime, /) -> Condition | None:
         return None
 
-    def traffic(self, _start: datetime, _end: datetime, /) -> Traffic | None:
+    def statistics(self, _start: datetime, _end: datetime, /) -> Traffic | None:
         return None
 
 

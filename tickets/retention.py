@@ -15,9 +15,9 @@ from tickets import ports
 from tickets.access import Actor
 from tickets.models import Attachment, Citizen, Destruction, NoticeWish, Retention, Ticket
 from tickets.ports import Chore
-from tickets.services.discarding import doom, remove_doomed, stray_files
-from tickets.services.forgetting import forget_files, forget_people, forget_tickets
-from tickets.services.holding import Spared, spared
+from tickets.services.erasure import forget_files, forget_people, forget_tickets
+from tickets.services.file_deletion import doom, remove_doomed, stray_files
+from tickets.services.legal_holds import Spared, spared
 
 BATCH = 200
 FILES = "dosya"

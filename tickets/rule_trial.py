@@ -9,10 +9,10 @@ from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from departments.models import RoutingRule
-from departments.places import Point
-from departments.routing import Suggestion, suggest
-from departments.rules import Rule, rules_in_use
-from departments.running import running_model
+from departments.places.points import Point
+from departments.routing.active_model import running_model
+from departments.routing.route import Suggestion, suggest
+from departments.routing.rules import Rule, rules_in_use
 from tickets.access import visible_to
 from tickets.models import Ticket
 

@@ -5,9 +5,10 @@ from datetime import timedelta
 from celery import shared_task
 from django.utils import timezone
 
-from departments import signins
-from tickets import rates, retention, services, webhooks
-from tickets.api import repeats
+from departments.organisation import sign_in_throttle
+from tickets import retention, services
+from tickets.api import idempotency
+from tickets.api_clients import rates, webhooks
 from tickets.open311 import trials
 
 RETENTION_SECONDS = timedelta(seconds=60)
@@ -31,10 +32,10 @@ def sweep() -> None:
     """Deletes what was kept for a time: counters, keys of repeats, trials, calls that are over, old sign-ins."""
     now = timezone.now()
     rates.forget(now)
-    repeats.forget(now)
+    idempotency.forget(now)
     trials.forget(now)
     webhooks.forget(now)
-    signins.forget(now)
+    sign_in_throttle.forget(now)
 
 
 @shared_task(name="tickets.webhooks")

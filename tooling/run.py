@@ -142,7 +142,7 @@ class Programs:
         life = ("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5")
         options = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", *address, *size, *life)
         target = ("granian.cli:entrypoint", *options, "melikgazi.wsgi:application")
-        return self._python("web", "tooling.lifeline", *target)
+        return self._python("web", "tooling.die_with_parent", *target)
 
     def _worker(self, queue: str, *, processes: int) -> Program:
         # Nobody watches the workers but us, so they need not talk to each other.
@@ -151,7 +151,9 @@ class Programs:
         return self._celery(f"worker-{queue}", "worker", *size, *alone)
 
     def _celery(self, name: str, *arguments: str) -> Program:
-        return self._python(name, "tooling.lifeline", "celery.__main__:main", "-A", "melikgazi", *arguments)
+        return self._python(
+            name, "tooling.die_with_parent", "celery.__main__:main", "-A", "melikgazi", *arguments
+        )
 
     def _python(self, name: str, module: str, *arguments: str) -> Program:
         command = (sys.executable, "-m", module, *arguments)

@@ -9,8 +9,8 @@ class WhatsappConfig(AppConfig):
     @override
     def ready(self) -> None:
         from tickets import ports
-        from whatsapp import rewriting, sentences
-        from whatsapp.channel import WhatsApp
+        from whatsapp.ports import WhatsApp
+        from whatsapp.texts import catalog, overrides
 
         ports.register(WhatsApp())
-        sentences.speak_by(rewriting.table_of)
+        catalog.speak_by(overrides.table_of)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from whatsapp import views
+from whatsapp.webhook import views
 
 app_name = "whatsapp"
 urlpatterns = [path("webhook/", views.webhook, name="webhook")]

@@ -1,11 +1,11 @@
 """Who answers for what and when: departments and categories, other agencies, hours, places, and what staff are here."""
 
-from ..signins import SignIn
-from .calendars import SpecialDay, Weekday, WorkingHours
-from .categories import Category, CategoryQuestion, PlaceNeed, TargetVersion
-from .organisation import DEPARTMENT_ROLES, Agency, Department, DutyShift, Membership, Role
-from .places import Artery, Neighbourhood
-from .routing import Correction, GreyZone, RouterModel, RoutingRule
+from departments.models.calendars import SpecialDay, Weekday, WorkingHours
+from departments.models.categories import Category, CategoryQuestion, PlaceNeed, TargetVersion
+from departments.models.organisation import DEPARTMENT_ROLES, Agency, Department, DutyShift, Membership, Role
+from departments.models.places import Artery, Neighbourhood
+from departments.models.routing import Correction, GreyZone, RouterModel, RoutingRule
+from departments.models.sign_ins import SignIn
 
 __all__ = [
     "DEPARTMENT_ROLES",

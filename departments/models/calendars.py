@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from typing_extensions import override
 
-from ..clock import Shifts
-from .organisation import Department
+from departments.clock import Shifts
+from departments.models.organisation import Department
 
 
 class Weekday(models.IntegerChoices):

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 from typing_extensions import override
 
-from .organisation import Agency, Department
+from departments.models.organisation import Agency, Department
 
 
 class PlaceNeed(models.TextChoices):

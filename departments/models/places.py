@@ -4,8 +4,8 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from typing_extensions import override
 
-from ..folding import sort_key
-from .organisation import Agency
+from departments.models.organisation import Agency
+from departments.text.folding import sort_key
 
 
 class Neighbourhood(models.Model):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from departments.fresh import Fresh
-from departments.loading import load_base_data
+from departments.base_data import load_base_data
+from departments.cache import Fresh
 from tests.once import once
 
 

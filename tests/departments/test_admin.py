@@ -4,8 +4,8 @@ from django.test import Client
 from django.urls import reverse
 
 from departments.models import Category, Department, Membership, Neighbourhood, Role
-from departments.roles import give_role
-from departments.running import running_model
+from departments.organisation.roles import give_role
+from departments.routing.active_model import running_model
 
 pytestmark = pytest.mark.usefixtures("base")
 

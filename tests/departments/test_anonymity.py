@@ -2,7 +2,7 @@
 
 import pytest
 
-from departments.anonymity import anonymised, came_from, nameless
+from departments.text.pseudonyms import anonymised, came_from, nameless
 
 
 @pytest.mark.parametrize(

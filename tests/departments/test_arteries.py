@@ -4,10 +4,10 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
-from departments.arteries import import_arteries
-from departments.loading import DataError
+from departments.base_data import DataError
 from departments.models import Artery
-from departments.places import Point, distance_km, locate, roads_about
+from departments.places.main_roads import import_arteries
+from departments.places.points import Point, distance_km, locate, roads_about
 
 pytestmark = pytest.mark.usefixtures("base")
 

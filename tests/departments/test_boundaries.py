@@ -1,9 +1,9 @@
 import pytest
 
-from departments.boundaries import import_neighbourhoods
-from departments.loading import DataError
+from departments.base_data import DataError
 from departments.models import Neighbourhood
-from departments.places import Point, locate
+from departments.places.boundaries import import_neighbourhoods
+from departments.places.points import Point, locate
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -6,10 +6,10 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from departments.calendars import calendar_of
+from departments.cache import Fresh
 from departments.clock import ISTANBUL, STANDARD
-from departments.fresh import Fresh
 from departments.models import Category, Department, SpecialDay, TargetVersion, WorkingHours
+from departments.working_time.calendars import calendar_of
 
 pytestmark = pytest.mark.usefixtures("base")
 

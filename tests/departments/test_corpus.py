@@ -3,10 +3,10 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from departments.corpus import CORPUS, CorpusError, Example, corpus, read
-from departments.folding import fold
-from departments.loading import DATA
-from departments.vocabulary import tokens
+from departments.base_data import DATA
+from departments.routing.corpus import CORPUS, CorpusError, Example, corpus, read
+from departments.text.folding import fold
+from departments.text.vocabulary import tokens
 
 LEAST_PER_CATEGORY = 15
 ALIKE = 0.7  # of the words that two messages have together

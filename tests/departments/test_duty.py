@@ -8,9 +8,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 
 from departments.clock import ISTANBUL
-from departments.duty import on_duty
 from departments.models import Department, DutyShift, Role
-from departments.roles import give_role
+from departments.organisation.roles import give_role
+from departments.working_time.duty import on_duty
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from departments.clock import ISTANBUL
+from departments.files.uploads import KEPT_SECONDS
 from departments.models import (
     Agency,
     Category,
@@ -26,8 +27,7 @@ from departments.models import (
     TargetVersion,
     WorkingHours,
 )
-from departments.roles import give_role
-from departments.uploads import KEPT_SECONDS
+from departments.organisation.roles import give_role
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 from whatsapp.models import Question

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from departments.folding import fold, sort_key
+from departments.text.folding import fold, sort_key
 
 
 @pytest.mark.parametrize(

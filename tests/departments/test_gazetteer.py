@@ -2,10 +2,10 @@ from pathlib import Path
 
 import pytest
 
-from departments.corpus import corpus
-from departments.gazetteer import mahalle_named_in
 from departments.models import Neighbourhood
-from departments.vocabulary import tokens
+from departments.places.names import mahalle_named_in
+from departments.routing.corpus import corpus
+from departments.text.vocabulary import tokens
 
 pytestmark = pytest.mark.usefixtures("base")
 

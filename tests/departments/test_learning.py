@@ -4,13 +4,13 @@ from datetime import datetime
 import pytest
 
 from departments.clock import ISTANBUL
-from departments.corpus import Example
-from departments.corrections import keep
-from departments.learning import Learned, learn, take_over
 from departments.models import Category, Correction, RouterModel
-from departments.routing import route
-from departments.running import running_model, shipped_model
-from departments.scoring import Scores, score
+from departments.routing.active_model import running_model, shipped_model
+from departments.routing.corpus import Example
+from departments.routing.corrections import keep
+from departments.routing.promote import Learned, learn, take_over
+from departments.routing.route import route
+from departments.routing.scoring import Scores, score
 
 pytestmark = pytest.mark.usefixtures("base")
 

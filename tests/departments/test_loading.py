@@ -1,9 +1,9 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from departments.loading import DataError, import_taxonomy, load_base_data
+from departments.base_data import DataError, import_taxonomy, load_base_data
 from departments.models import Agency, Category, Department, Neighbourhood
-from departments.vocabulary import vocabulary
+from departments.text.vocabulary import vocabulary
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -3,9 +3,9 @@ from math import nan
 import numpy as np
 import pytest
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from departments.models import Agency, Artery, Neighbourhood
-from departments.places import JUST_OUTSIDE_M, Point, containing, distance_km, locate, to_border_m
+from departments.places.points import JUST_OUTSIDE_M, Point, containing, distance_km, locate, to_border_m
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -106,7 +106,7 @@ def test_asking_again_costs_no_query(django_assert_num_queries):
 def test_another_process_s_change_is_seen_within_seconds(monkeypatch):
     locate(IN_ALPASLAN)
     Neighbourhood.objects.get(code="alpaslan").delete()
-    monkeypatch.setattr("departments.fresh.monotonic", lambda: float("inf"))
+    monkeypatch.setattr("departments.cache.monotonic", lambda: float("inf"))
     assert str(locate(IN_ALPASLAN).neighbourhood) != "Alpaslan"
 
 

@@ -4,12 +4,12 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from typing_extensions import override
 
-from departments.boundaries import import_neighbourhoods
-from departments.fresh import Fresh
-from departments.loading import load_base_data
+from departments.base_data import load_base_data
+from departments.cache import Fresh
 from departments.models import Agency, Artery, Category, Department, GreyZone
-from departments.places import Point
-from departments.routing import route
+from departments.places.boundaries import import_neighbourhoods
+from departments.places.points import Point
+from departments.routing.route import route
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -4,11 +4,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from departments.cache import Fresh
 from departments.clock import ISTANBUL
-from departments.fresh import Fresh
 from departments.models import Category, Department, Neighbourhood, RoutingRule
-from departments.places import Point
-from departments.routing import route
+from departments.places.points import Point
+from departments.routing.route import route
 
 pytestmark = pytest.mark.usefixtures("base")
 

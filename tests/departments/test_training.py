@@ -3,11 +3,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from departments.corpus import Example, corpus, digest
-from departments.model import Model, ModelError
-from departments.running import SHIPPED, shipped_model
-from departments.training import OUTSIDE_SHARE, RECIPE, train
-from departments.vocabulary import tokens
+from departments.routing.active_model import SHIPPED, shipped_model
+from departments.routing.corpus import Example, corpus, digest
+from departments.routing.model import Model, ModelError
+from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
+from departments.text.vocabulary import tokens
 
 MEGABYTE = 1024**2
 

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from melikgazi.ahead import Ahead
+from melikgazi.trial_clock import Ahead
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

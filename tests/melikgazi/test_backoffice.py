@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import translation
 
 from melikgazi.backoffice import NAVIGATION
-from melikgazi.capitals import capfirst
+from melikgazi.turkish_capitals import capfirst
 from tickets.models import TicketEvent
 
 TEMPLATES = Path(unfold.__file__).parent / "templates"

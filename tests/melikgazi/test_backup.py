@@ -20,7 +20,7 @@ from tests.tickets.world import NOW, World, build_world
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment
-from tickets.storage import StoredFile, private_storage
+from tickets.photos.storage import StoredFile, private_storage
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,12 +18,12 @@ PROGRAM = f"""
 import logging, django, sentry_sdk
 django.setup()
 from django.test import RequestFactory
-from whatsapp import trail
+from whatsapp import log_fields
 
 def fail(words):
     raise ValueError(words)
 
-with trail.about(delivery=4711):
+with log_fields.about(delivery=4711):
     try:
         fail("{SECRET}")
     except ValueError:

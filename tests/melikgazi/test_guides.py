@@ -8,7 +8,7 @@ from django.contrib import admin
 from django.contrib.staticfiles import finders
 from django.urls import reverse
 
-from departments.folding import fold
+from departments.text.folding import fold
 from melikgazi import guides
 from melikgazi.backoffice import NAVIGATION
 from melikgazi.guides import GUIDES, guide_of, help_for

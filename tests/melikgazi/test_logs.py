@@ -18,8 +18,9 @@ from tests.whatsapp.meta import graph_error
 from tickets import services
 from tickets.access import Actor
 from tickets.workflow import Status
-from whatsapp import doing, trail
+from whatsapp import log_fields
 from whatsapp.models import Delivery, Identity, Message, Outbox
+from whatsapp.turns import effects
 
 WORDS = "Köşk mahallesi Lale sokakta çukur var, kapım 17"
 
@@ -72,7 +73,7 @@ def live_through_everything(line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyP
     line.take_in(WORDS.encode())
     line.later(minutes=30)
     with monkeypatch.context() as broken:
-        broken.setattr(doing, "carry_out", lambda *_args, **_more: fail(WORDS))
+        broken.setattr(effects, "carry_out", lambda *_args, **_more: fail(WORDS))
         line.hear(wire.text(wire.VELI, WORDS), by=wire.VELI)
         line.later(minutes=1)
     citizen = Actor.citizen()
@@ -126,15 +127,15 @@ def test_a_json_line_has_a_time_a_level_and_a_logger(lines: Lines):
 
 @only_text
 def test_a_text_line_ends_with_the_rows_it_is_about(lines: Lines):
-    with trail.about(delivery=7), trail.about(message=8, ticket=None):
+    with log_fields.about(delivery=7), log_fields.about(message=8, ticket=None):
         logging.getLogger("whatsapp.trial").warning("parked")
     assert lines.text.endswith(" WARNING whatsapp.trial parked delivery=7 message=8\n")
 
 
 def test_after_a_row_nothing_tells_of_it_any_more():
-    with trail.about(delivery=7):
+    with log_fields.about(delivery=7):
         pass
-    assert trail.current() == {}
+    assert log_fields.current() == {}
 
 
 def test_an_exception_is_told_by_its_kind_and_place_and_so_is_what_it_came_from(lines: Lines):

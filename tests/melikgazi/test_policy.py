@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from melikgazi.policy import HEADER, tile_source
+from melikgazi.csp import HEADER, tile_source
 
 
 def policy(client: Client, path: str) -> dict[str, str]:

@@ -8,8 +8,9 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from departments import signins
-from departments.signins import MOST_OF_BOTH, MOST_OF_NAME, WITHIN, SignIn
+from departments.models import SignIn
+from departments.organisation import sign_in_throttle
+from departments.organisation.sign_in_throttle import MOST_OF_BOTH, MOST_OF_NAME, WITHIN
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
@@ -87,5 +88,5 @@ def test_what_was_typed_for_a_name_that_nobody_has_is_not_kept(clerk: User) -> N
 
 def test_old_sign_ins_are_forgotten(clerk: User) -> None:
     wrong(1)
-    signins.forget(timezone.now() + timedelta(days=366))
+    sign_in_throttle.forget(timezone.now() + timedelta(days=366))
     assert not SignIn.objects.exists()

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from math import floor
 from typing import Any
 
-from departments.calendars import calendar_of
 from departments.models import Department
+from departments.working_time.calendars import calendar_of
 from tickets.models import Ticket, TicketEvent
 from tickets.reports import Figures, Period, Satisfaction, Speed
 from tickets.workflow import ENDED, ActorKind, Outcome, Status

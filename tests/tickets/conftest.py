@@ -6,7 +6,7 @@ from pytest_django import DjangoDbBlocker
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from tests.once import once
 from tests.tickets.world import World, build_world
 

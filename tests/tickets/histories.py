@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from departments.clock import ISTANBUL
-from departments.places import Point
+from departments.places.points import Point
 from tests.tickets.brute import STEP
 from tests.tickets.world import World
 from tickets import services

@@ -8,7 +8,7 @@ from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket, TicketEvent
-from tickets.storage import StoredFile
+from tickets.photos.storage import StoredFile
 from tickets.workflow import Missing, NoSuchMove, NotAllowed, StaleVersion, Status
 
 STORED = StoredFile("2026/11/a.jpg", "2026/11/a.thumb.jpg", 1234, "image/jpeg")

@@ -10,16 +10,16 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from typing_extensions import override
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from departments.models import Artery
-from departments.places import Point
-from departments.roles import grant_roles, match_groups
+from departments.organisation.roles import grant_roles, match_groups
+from departments.places.points import Point
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.access import Actor
 from tickets.models import Attachment, Ticket
+from tickets.photos.storage import StoredFile
 from tickets.ports import ChannelMessage
-from tickets.storage import StoredFile
 from tickets.workflow import Status
 
 LIST = "/admin/tickets/ticket/"

@@ -9,8 +9,8 @@ from pytest_django import Settings
 from tests.pictures import exif, photo
 from tests.tickets.world import NOW, World
 from tickets import services
+from tickets.filters import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.queries import after_photo
 from tickets.workflow import Missing, MoveError, NotAllowed, StaleVersion, Status
 
 

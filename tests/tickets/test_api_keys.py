@@ -13,9 +13,9 @@ from rest_framework.test import APIClient
 
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
-from tickets import rates
-from tickets.api.keys import WithinScope
-from tickets.partners import ApiAccess
+from tickets.api.authentication import WithinScope
+from tickets.api_clients import rates
+from tickets.models.api_clients import ApiAccess
 
 URL = "/api/v1/tickets/"
 

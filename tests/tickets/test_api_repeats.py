@@ -9,9 +9,9 @@ from rest_framework.test import APIClient
 
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
-from tickets.api import repeats
+from tickets.api import idempotency
 from tickets.models import Ticket
-from tickets.partners import RepeatKey
+from tickets.models.api_clients import RepeatKey
 
 URL = "/api/v1/tickets/"
 
@@ -61,7 +61,7 @@ def test_a_key_that_cannot_be_kept_is_refused(world: World, api: Caller, key: st
 
 def test_keys_are_forgotten_after_a_day(world: World, api: Caller) -> None:
     note(api("operator"), world.open(), "a")
-    repeats.forget(timezone.now() + timedelta(hours=23))
+    idempotency.forget(timezone.now() + timedelta(hours=23))
     assert RepeatKey.objects.exists()
-    repeats.forget(timezone.now() + timedelta(hours=25))
+    idempotency.forget(timezone.now() + timedelta(hours=25))
     assert not RepeatKey.objects.exists()

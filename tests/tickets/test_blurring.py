@@ -8,10 +8,11 @@ from PIL import Image
 from pytest_django import Settings
 
 from tests.tickets.world import NOW, World
-from tickets import photos, services
+from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment
-from tickets.photos import Region
+from tickets.photos import images
+from tickets.photos.images import Region
 from tickets.workflow import Missing, NoSuchMove, NotAllowed
 
 MIDDLE = Region(0.25, 0.25, 0.5, 0.5)
@@ -27,7 +28,7 @@ def attachment(world: World, settings: Settings, tmp_path: Path) -> Attachment:
     raw = BytesIO()
     picture.save(raw, "PNG")
     raw.seek(0)
-    stored = photos.keep(photos.clean(raw), NOW)
+    stored = images.keep(images.clean(raw), NOW)
     kind = Attachment.Kind.IMAGE
     return services.attach(
         ticket=world.assigned(),

@@ -10,14 +10,14 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
+from departments.cache import Fresh
 from departments.clock import ISTANBUL, STANDARD
-from departments.fresh import Fresh
 from departments.models import Membership, Weekday, WorkingHours
-from departments.roles import grant_roles, match_groups
+from departments.organisation.roles import grant_roles, match_groups
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.limits import LegalState, legal_state
+from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Breach, Clock, Kind, Notice, Stage, Ticket
 from tickets.workflow import Status
 

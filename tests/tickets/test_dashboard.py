@@ -45,7 +45,7 @@ class Line(ports.NullChannel):
     now_in: Condition | None = WELL
 
     @override
-    def condition(self, _now: datetime, /) -> Condition | None:
+    def health(self, _now: datetime, /) -> Condition | None:
         return self.now_in
 
 

@@ -14,7 +14,7 @@ from django.test import Client
 from pytest_django import Settings
 from rest_framework.authtoken.models import Token
 
-from departments.places import Point
+from departments.places.points import Point
 from tests.tickets.world import World
 from tickets.models import LocationSource
 

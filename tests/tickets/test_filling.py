@@ -12,19 +12,19 @@ from django.db import connection
 from django.db.models import F
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from departments.calendars import calendar_of
+from departments.base_data import load_base_data
+from departments.cache import Fresh
 from departments.clock import ISTANBUL
-from departments.fresh import Fresh
-from departments.loading import load_base_data
 from departments.models import Agency, Department
+from departments.working_time.calendars import calendar_of
 from tickets import services
 from tickets.access import Actor, actor_of
+from tickets.demo_data import fill
+from tickets.demo_data.district import District
+from tickets.demo_data.growing import Piece, Start, Town
+from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Stage, Ticket, TicketEvent
-from tickets.services.filling import fill
-from tickets.services.filling.district import District
-from tickets.services.filling.growing import Piece, Start, Town
-from tickets.services.filling.pictures import pictures
-from tickets.storage import StoredFile
+from tickets.photos.storage import StoredFile
 from tickets.workflow import ActorKind, Status
 
 pytestmark = pytest.mark.django_db
@@ -168,7 +168,7 @@ def test_the_same_seed_draws_the_same_district() -> None:
 
 
 def test_pieces_that_grow_in_other_processes_are_one_district(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tickets.services.filling.PIECE", 20)
+    monkeypatch.setattr("tickets.demo_data.PIECE", 20)
     fill(tickets=300, seed=3, days=30, now=NOW)
     numbers = list(Ticket.objects.order_by("created_at").values_list("number", flat=True))
     assert numbers == [f"MG-2026-{number:06}" for number in range(1, 301)]
@@ -190,7 +190,7 @@ def test_growing_asks_the_database_nothing(django_assert_num_queries: DjangoAsse
 
 def test_the_tables_stand_as_before_though_a_lot_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
     before = indexes_and_constraints()
-    monkeypatch.setattr("tickets.services.filling.MANY", 1)
+    monkeypatch.setattr("tickets.demo_data.MANY", 1)
     fill(tickets=30, seed=1, days=30, now=NOW)
     assert indexes_and_constraints() == before
     assert Ticket.objects.count() == 30

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from departments.clock import ISTANBUL
 from departments.models import Department
-from departments.places import Point
+from departments.places.points import Point
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
 from tickets import reports, services

@@ -12,14 +12,14 @@ from django.test import Client
 from django.urls import reverse
 from PIL import Image, ImageDraw, ImageEnhance
 
-from departments.places import Point
+from departments.places.points import Point
 from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.access import Actor, visible_to
-from tickets.likeness import ALIKE_BITS, difference_hash, different_bits, stored_hash
 from tickets.models import Attachment, Ticket
 from tickets.nearby import like, nearby
-from tickets.storage import StoredFile, private_storage
+from tickets.photos.perceptual_hash import ALIKE_BITS, difference_hash, different_bits, stored_hash
+from tickets.photos.storage import StoredFile, private_storage
 
 METRE = 1 / 111_200
 

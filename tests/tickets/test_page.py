@@ -17,14 +17,15 @@ from PIL import Image
 from pytest_django import Settings
 from typing_extensions import override
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from departments.models import Artery
-from departments.roles import grant_roles, match_groups
+from departments.organisation.roles import grant_roles, match_groups
 from tests.tickets.world import NOW, World, here
-from tickets import photos, ports, services
+from tickets import ports, services
 from tickets.access import Actor
 from tickets.admin.page.thread import File
 from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Reading, Ticket, TicketEvent
+from tickets.photos import images
 from tickets.ports import ChannelMessage
 from tickets.workflow import Status
 
@@ -94,7 +95,7 @@ def photo_on(ticket: Ticket) -> Attachment:
         now=NOW,
         kind=Attachment.Kind.IMAGE,
         mime_type="image/jpeg",
-        stored=photos.keep(photos.clean(raw), NOW),
+        stored=images.keep(images.clean(raw), NOW),
     )
 
 
@@ -479,7 +480,7 @@ def test_the_photo_as_sent_is_handed_to_few_and_kept_from_others(
     photo = photo_on(ticket)
     sent = photo.file.read()
     services.blur(
-        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[photos.Region(0, 0, 1, 1)]
+        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)]
     )
     assert desk("supervisor").post(address(ticket, "original"), {"attachment": photo.pk}).content == sent
     assert desk("operator").post(address(ticket, "original"), {"attachment": photo.pk}).status_code == 403
@@ -496,7 +497,7 @@ def test_a_file_opens_at_an_address_that_stays_until_it_is_blurred(
     assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
     assert response.getvalue() == photo.file.read()
     services.blur(
-        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[photos.Region(0, 0, 1, 1)]
+        attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)]
     )
     photo.refresh_from_db()
     assert File.of(photo).thumbnail_url != before.thumbnail_url

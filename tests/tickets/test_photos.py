@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.pictures import exif, photo
-from tickets.photos import BadPhotoError, clean
+from tickets.photos.images import BadPhotoError, clean
 
 
 def opened(content: bytes) -> Image.Image:

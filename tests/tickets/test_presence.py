@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.world import NOW, World
 from tickets import services
+from tickets.filters import open_by, unread
 from tickets.models import Reading, Ticket
-from tickets.queries import open_by, unread
 from tickets.services.presence import OPEN_FOR
 
 LATER = NOW + timedelta(minutes=10)

@@ -6,7 +6,7 @@ from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.storage import StoredFile
+from tickets.photos.storage import StoredFile
 from tickets.workflow import Missing, NoSuchMove, NotAllowed, StaleVersion
 
 

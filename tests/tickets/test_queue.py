@@ -19,7 +19,7 @@ from tickets.admin.queue.paging import PAGE
 from tickets.admin.queue.rows import clock_of, span
 from tickets.admin.queue.tabs import MOST_COUNTED, TABS
 from tickets.models import Attachment, Citizen, Ticket
-from tickets.storage import StoredFile
+from tickets.photos.storage import StoredFile
 from tickets.workflow import Status
 
 LIST = "/admin/tickets/ticket/"

@@ -9,8 +9,8 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from departments.cache import Fresh
 from departments.clock import ISTANBUL
-from departments.fresh import Fresh
 from departments.models import WorkingHours
 from tests.tickets import brute, histories
 from tests.tickets.histories import START, Deed

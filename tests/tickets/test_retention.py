@@ -36,10 +36,10 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
-from tickets.photos import Region
+from tickets.photos.images import Region
+from tickets.photos.storage import SAMPLES, private_storage
 from tickets.reports import Group, Interval, Period
-from tickets.services import forgetting
-from tickets.storage import SAMPLES, private_storage
+from tickets.services import erasure
 from tickets.workflow import Missing, NoSuchMove, NotAllowed, Status
 
 YEAR, TWO_YEARS = timedelta(days=366), timedelta(days=731)
@@ -103,7 +103,7 @@ def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
     retention.destroy(at(NOW + TWO_YEARS))
     assert list(story.all())[:-1] == moves
     assert {(each.public_text, each.note) for each in ticket.events.all()} == {("", "")}
-    assert all(set(each.data) <= set(forgetting.KEPT_OF_EVENTS) for each in ticket.events.all())
+    assert all(set(each.data) <= set(erasure.KEPT_OF_EVENTS) for each in ticket.events.all())
     assert ticket.events.latest("id").kind == TicketEvent.Kind.FORGOTTEN
 
 
@@ -356,7 +356,7 @@ def test_every_figure_is_the_same_before_and_after(
         opened, now = histories.live(world, history)
         before = figures_of(now)
         keys = [ticket.pk for number, ticket in enumerate(opened) if number in which]
-        forgetting.forget_tickets(keys, now, Actor.clock())
+        erasure.forget_tickets(keys, now, Actor.clock())
         assert figures_of(now) == before
         assert Ticket.objects.filter(pk__in=keys, forgotten_at=None).count() == 0
         transaction.set_rollback(True)

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from departments.models import Category, GreyZone, RoutingRule
 from tests.tickets.world import World
 from tickets.models import Ticket

@@ -6,7 +6,7 @@ from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
-from tickets.storage import StoredFile
+from tickets.photos.storage import StoredFile
 from tickets.workflow import Missing, NotAllowed
 
 

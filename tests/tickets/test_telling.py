@@ -11,7 +11,7 @@ from departments.models import DutyShift, Membership
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Notice, NoticeWish, Ticket, TicketEvent
-from tickets.services.telling import AGAIN_AFTER, to_mail
+from tickets.services.notifications import AGAIN_AFTER, to_mail
 from tickets.workflow import NoSuchMove, NotAllowed, Status
 
 Kind = Notice.Kind

@@ -16,8 +16,9 @@ from pytest_django import Settings
 from typing_extensions import override
 
 from tests.tickets.world import NOW, World
-from tickets import services, webhooks
-from tickets.partners import Webhook, WebhookCall, new_secret
+from tickets import services
+from tickets.api_clients import webhooks
+from tickets.models.api_clients import Webhook, WebhookCall, new_secret
 from tickets.workflow import Status
 
 

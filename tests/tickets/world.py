@@ -9,8 +9,8 @@ from django.db import connection
 
 from departments.clock import ISTANBUL
 from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
-from departments.places import Point
-from departments.roles import grant_roles, match_groups
+from departments.organisation.roles import grant_roles, match_groups
+from departments.places.points import Point
 from tickets import services
 from tickets.access import Actor, actor_of
 from tickets.models import Citizen, Kind, Source, Ticket

@@ -6,8 +6,8 @@ from tests.tooling.trial import PATIENCE, Trial, eventually, kill, processes_nam
 
 FORKING = """
 import os, time
-from tooling import lifeline
-lifeline.tie_forks()
+from tooling import die_with_parent
+die_with_parent.tie_forks()
 if os.fork() == 0 and os.fork() == 0:
     print("up", flush=True)
 time.sleep(600)
@@ -25,7 +25,7 @@ def test_a_killed_server_takes_its_forks_along(trial: Trial, directory: Path):
 def test_a_server_is_named_by_module_and_function_and_gets_its_arguments(trial: Trial, directory: Path):
     (directory / "server.py").write_text("import sys\ndef serve(): print(sys.argv[1:])")
     process = trial.python(
-        "sys.path.insert(0, str(directory)); sys.argv = ['lifeline', 'server:serve', '--port', '1']\n"
-        "from tooling import lifeline; lifeline.main()"
+        "sys.path.insert(0, str(directory)); sys.argv = ['die_with_parent', 'server:serve', '--port', '1']\n"
+        "from tooling import die_with_parent; die_with_parent.main()"
     )
     assert process.communicate(timeout=PATIENCE)[0] == "['--port', '1']\n"

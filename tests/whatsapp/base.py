@@ -6,8 +6,8 @@ from django.db import connection, transaction
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
-from departments.fresh import Fresh
-from departments.loading import load_base_data
+from departments.base_data import load_base_data
+from departments.cache import Fresh
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 
 TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category, TargetVersion)

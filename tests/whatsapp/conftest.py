@@ -13,7 +13,7 @@ from tests.whatsapp.base import put_base_data
 from tests.whatsapp.beginnings import Stage
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
-from whatsapp import cloud_api
+from whatsapp.graph import client
 
 # A busy machine is no error of the code.
 hypothesis_settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,8 +33,8 @@ def meta(meta_server: Meta, settings: Settings) -> Iterator[Meta]:
     settings.WHATSAPP_GRAPH_URL = meta_server.url
     settings.WHATSAPP_MEDIA_HOSTS = [meta_server.host]
     yield meta_server
-    cloud_api._session().close()
-    cloud_api._session.cache_clear()
+    client._session().close()
+    client._session.cache_clear()
 
 
 @pytest.fixture(autouse=True)

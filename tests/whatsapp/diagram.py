@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from whatsapp.conversation import advance
-from whatsapp.standing import Known, State, confirmed
-from whatsapp.turns import Event, Facts, Heard, OpenTicket, Own, Woke
+from whatsapp.conversation.engine import advance
+from whatsapp.conversation.state import Known, State, confirmed
+from whatsapp.conversation.types import Event, Facts, Heard, OpenTicket, Own, Woke
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 MAY = frozenset({"CANCELLED", "CLOSED", "ASSIGNED"})

@@ -53,8 +53,9 @@ from tickets import services
 from tickets.access import Actor, actor_of
 from tickets.models import Ticket
 from tickets.workflow import Status
-from whatsapp import deeds, takeover
+from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Outbox
+from whatsapp.turns import ticket_effects
 
 CITY = ZoneInfo("Europe/Istanbul")
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -199,13 +200,13 @@ class Journey:
                 body = wire.envelope(wire.value(message_echoes=[echo]), field="smb_message_echoes")
                 self.line.receive(wire.dump(body))
             case "hands":
-                takeover.hand_back(talks, self.line.now)
+                handover.hand_back(talks, self.line.now)
             case "blocks":
-                takeover.block(talks)
+                handover.block(talks)
             case "unblocks":
-                takeover.unblock(talks, self.line.now)
+                handover.unblock(talks, self.line.now)
             case "asks":
-                deeds.ask_number(talks.get(), self.line.now)
+                ticket_effects.ask_number(talks.get(), self.line.now)
             case "photographs" | "replies":
                 self.work(word, rest)
             case "closes" | "refuses" | "loses" | "arrives" | "reports":

@@ -6,8 +6,11 @@ from typing import Any
 from tests.whatsapp import wire
 from tests.whatsapp.meta import Meta
 from tickets.models import Ticket
-from whatsapp import dialogue, inbox, media, outbox
+from whatsapp.media import fetch
 from whatsapp.models import Delivery, Message
+from whatsapp.outbox import announce, send
+from whatsapp.turns import runner
+from whatsapp.webhook import ingest
 
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Kayseri
 SWEEP = timedelta(seconds=20)  # nothing that a worker finds without being told stays longer than this
@@ -28,7 +31,7 @@ class Line:
     def take_in(self, body: bytes = b"") -> Delivery | None:
         """Takes in all that waits, this body too, and nothing more; returns its delivery."""
         delivery = self.receive(body) if body else None
-        while inbox.take_in(self.now):
+        while ingest.take_in(self.now):
             pass
         if delivery:
             delivery.refresh_from_db()
@@ -52,9 +55,9 @@ class Line:
     def work(self) -> datetime | None:
         """Does all that is due, and returns when the next thing will be."""
         self.take_in()
-        woken = dialogue.work(self.clock)
-        outbox.relay(self.now)
-        due = (woken, outbox.work(self.clock), media.work(self.clock))
+        woken = runner.work(self.clock)
+        announce.relay(self.now)
+        due = (woken, send.work(self.clock), fetch.work(self.clock))
         return min((at for at in due if at), default=None)
 
     def later(self, **time: float) -> None:
@@ -72,7 +75,7 @@ class Line:
 
     def send_all(self) -> None:
         """Sends until nothing that may leave is left, passing the time that the pace takes."""
-        while due := outbox.work(self.clock):
+        while due := send.work(self.clock):
             self.now = max(due, self.now)
 
     def ticket(self) -> Ticket:

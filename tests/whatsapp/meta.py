@@ -11,7 +11,7 @@ from typing import Any
 
 from typing_extensions import override
 
-from whatsapp import templates
+from whatsapp.texts import templates
 
 
 @dataclass

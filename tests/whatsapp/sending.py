@@ -5,10 +5,12 @@ from datetime import datetime, timedelta
 
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, Person
-from whatsapp import channel_state, outbox, texts
-from whatsapp.identities import conversation_of
+from whatsapp.graph.payloads import Sender
 from whatsapp.models import ChannelState, Conversation, Outbox
-from whatsapp.payloads import Sender
+from whatsapp.number import pace
+from whatsapp.outbox import enqueue
+from whatsapp.texts import render
+from whatsapp.webhook.contacts import conversation_of
 
 
 def talk_with(line: Line, person: Person = AYSE, *, hours_ago: float = 0) -> Conversation:
@@ -22,7 +24,7 @@ def talk_with(line: Line, person: Person = AYSE, *, hours_ago: float = 0) -> Con
 def say(line: Line, *words: str, to: Conversation | None = None) -> Outbox:
     """Queues these words and returns the last row."""
     talk = to or talk_with(line)
-    rows = [outbox.put(conversation=talk, words=texts.plain(each), now=line.now) for each in words]
+    rows = [enqueue.put(conversation=talk, words=render.plain(each), now=line.now) for each in words]
     return rows[-1]
 
 
@@ -36,4 +38,4 @@ def fresh(row: Outbox) -> Outbox:
 
 
 def channel() -> ChannelState:
-    return channel_state.current()
+    return pace.current()

@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from whatsapp.conversation import advance
-from whatsapp.standing import Known, State, confirmed
-from whatsapp.turns import Facts, Heard, OpenTicket, Say, Turn, Woke
+from whatsapp.conversation.engine import advance
+from whatsapp.conversation.state import Known, State, confirmed
+from whatsapp.conversation.types import Facts, Heard, OpenTicket, Say, Turn, Woke
 
 START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)

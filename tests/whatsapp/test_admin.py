@@ -7,12 +7,12 @@ from django.core.management import call_command
 from django.test import Client
 
 from departments.models import Role
-from departments.roles import give_role
+from departments.organisation.roles import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.access import masked
-from whatsapp import channel_state
 from whatsapp.models import ChannelState, Conversation, Delivery, Message, Outbox
+from whatsapp.number import pace
 
 PAGES = (
     *("delivery", "message", "outbox", "media", "channelstate"),
@@ -86,7 +86,7 @@ def test_a_failed_message_is_sent_again_on_demand(line: Line) -> None:
 def test_a_stopped_channel_works_again_on_demand(line: Line) -> None:
     line.hear(wire.text(wire.AYSE, "selam"))
     line.later(seconds=10)
-    channel_state.stop(line.now, "Belirteç geçersiz (kod 190)")
+    pace.stop(line.now, "Belirteç geçersiz (kod 190)")
     row = ChannelState.objects.get()
     assert row.state == ChannelState.State.STOPPED
     act(desk(Role.SUPERVISOR), "channelstate", "resume", row.pk)

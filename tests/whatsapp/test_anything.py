@@ -33,9 +33,12 @@ from tickets import services
 from tickets.access import Actor, actor_of
 from tickets.models import Ticket
 from tickets.workflow import MoveError, Status
-from whatsapp import dialogue, payloads, standing, takeover
+from whatsapp.conversation import state as talk_state
+from whatsapp.graph import payloads
+from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message, Outbox
-from whatsapp.sentences import TABLES
+from whatsapp.texts.catalog import TABLES
+from whatsapp.turns import runner
 
 SAID = (
     *("Yolda büyük çukur var, asfalt bozuk", "Alpaslan mahallesinde", "çöp", "selam", "teşekkürler", "evet"),
@@ -242,16 +245,16 @@ class Talk(RuleBasedStateMachine):
 
     @rule()
     def staff_hand_back(self) -> None:
-        takeover.hand_back(Conversation.objects.all(), self.line.now)
+        handover.hand_back(Conversation.objects.all(), self.line.now)
         self.line.work()
 
     @rule()
     def staff_block(self) -> None:
-        takeover.block(Conversation.objects.all())
+        handover.block(Conversation.objects.all())
 
     @rule()
     def staff_unblock(self) -> None:
-        takeover.unblock(Conversation.objects.all(), self.line.now)
+        handover.unblock(Conversation.objects.all(), self.line.now)
         self.line.work()
 
     @rule(to=st.sampled_from([*MOVES, Status.ASSIGNED, Status.REDIRECTED]))
@@ -307,7 +310,7 @@ class Talk(RuleBasedStateMachine):
     @invariant()
     def the_promises_hold(self) -> None:
         talk = Conversation.objects.first()
-        state = standing.load(talk.state) if talk else standing.State()
+        state = talk_state.load(talk.state) if talk else talk_state.State()
         self.every_message_ends_once(talk, state)
         waits_for_a_reason = state.expect is not None and state.expect.what == "reason"
         if state.draft is not None or state.reply_at is not None or waits_for_a_reason:
@@ -318,7 +321,7 @@ class Talk(RuleBasedStateMachine):
         told = Outbox.objects.filter(event__kind="created").values_list("ticket_id", flat=True)
         assert sorted(Ticket.objects.values_list("pk", flat=True)) == sorted(told)
 
-    def every_message_ends_once(self, talk: Conversation | None, state: standing.State) -> None:
+    def every_message_ends_once(self, talk: Conversation | None, state: talk_state.State) -> None:
         """In a ticket, in the open draft, answered or deliberately not, parked, or taken back by its sender."""
         in_draft = state.draft.messages if state.draft else ()
         for message in Message.objects.all():
@@ -353,11 +356,11 @@ class Talk(RuleBasedStateMachine):
     def comes_to_rest(self) -> None:
         """Once nobody does anything any more the line wakes itself until nothing is open: no report, no answer."""
         Talk.failing = 0
-        takeover.unblock(Conversation.objects.all(), self.line.now)
-        takeover.hand_back(Conversation.objects.all(), self.line.now)
+        handover.unblock(Conversation.objects.all(), self.line.now)
+        handover.hand_back(Conversation.objects.all(), self.line.now)
         self.line.take_in()
         for _ in range(MOST_WAKINGS):
-            dialogue.work(self.line.clock)
+            runner.work(self.line.clock)
             self.the_promises_hold()
             talk = Conversation.objects.first()
             if talk is None or talk.wake_at is None:
@@ -366,7 +369,7 @@ class Talk(RuleBasedStateMachine):
         else:
             raise AssertionError("still waking")
         talk = Conversation.objects.first()
-        state = standing.load(talk.state) if talk else standing.State()
+        state = talk_state.load(talk.state) if talk else talk_state.State()
         assert (state.draft, state.reply_at) == (None, None)
         assert not Message.objects.filter(state=Message.State.NEW).exists()
 
@@ -374,7 +377,7 @@ class Talk(RuleBasedStateMachine):
 @pytest.fixture
 def failing_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns fail in the middle as often as `Talk.failing` says."""
-    real = dialogue._suggestion
+    real = runner._suggestion
 
     def ill(*asked: Any) -> Any:
         if Talk.failing:
@@ -382,7 +385,7 @@ def failing_turns(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("no router")
         return real(*asked)
 
-    monkeypatch.setattr(dialogue, "_suggestion", ill)
+    monkeypatch.setattr(runner, "_suggestion", ill)
 
 
 @pytest.mark.parametrize(("runs", "steps"), [(100, 8), pytest.param(2000, 12, marks=pytest.mark.long)])

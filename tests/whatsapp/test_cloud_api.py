@@ -7,8 +7,8 @@ import requests
 from pytest_django import Settings
 
 from tests.whatsapp.meta import Answer, Meta, graph_error
-from whatsapp import cloud_api
-from whatsapp.cloud_api import CloudApiError, MediaGoneError, MediaRefusedError, Remedy, remedy_of
+from whatsapp.graph import client
+from whatsapp.graph.client import CloudApiError, MediaGoneError, MediaRefusedError, Remedy, remedy_of
 
 CLASSES = {
     Remedy.RETRY: (1, 2, 131000, 131016, 131057, 133004),
@@ -33,7 +33,7 @@ TEXT = {"type": "text", "text": {"body": "a"}}
 def error_of(meta: Meta, answer: Answer) -> CloudApiError:
     meta.answers.append(answer)
     with pytest.raises(CloudApiError) as caught:
-        cloud_api.send({"to": "+90"}, TEXT, "outbox:1")
+        client.send({"to": "+90"}, TEXT, "outbox:1")
     return caught.value
 
 
@@ -103,7 +103,7 @@ def test_what_an_error_says_can_be_stored(meta: Meta):
 def test_a_connection_that_was_never_made_carried_nothing(settings: Settings, url: str):
     settings.WHATSAPP_GRAPH_URL = url
     with pytest.raises(CloudApiError) as caught:
-        cloud_api.send({"to": "+90"}, TEXT, "outbox:1")
+        client.send({"to": "+90"}, TEXT, "outbox:1")
     assert caught.value.remedy == Remedy.RETRY
 
 
@@ -111,15 +111,15 @@ def test_an_answer_that_does_not_come_is_unsure(meta: Meta, monkeypatch: pytest.
     def slow(*_: Any, **__: Any) -> None:
         raise requests.ReadTimeout
 
-    monkeypatch.setattr(cloud_api._session(), "request", slow)
+    monkeypatch.setattr(client._session(), "request", slow)
     with pytest.raises(CloudApiError) as caught:
-        cloud_api.send({"to": "+90"}, TEXT, "outbox:1")
+        client.send({"to": "+90"}, TEXT, "outbox:1")
     assert caught.value.remedy == Remedy.UNSURE
 
 
 # --- requests ------------------------------------------------------------------------------------------------
 def test_a_message_goes_to_our_number_with_the_token(meta: Meta):
-    assert cloud_api.send({"recipient": "TR.1"}, TEXT, "outbox:1") == "wamid.OUT1"
+    assert client.send({"recipient": "TR.1"}, TEXT, "outbox:1") == "wamid.OUT1"
     (method, path, headers) = meta.requests[0]
     assert (method, path) == ("POST", "/v23.0/100200300400500/messages")
     assert headers["Authorization"] == "Bearer test-token"
@@ -128,24 +128,24 @@ def test_a_message_goes_to_our_number_with_the_token(meta: Meta):
 def test_no_proxy_of_the_machine_sees_the_token(meta: Meta, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     monkeypatch.setenv("NO_PROXY", "")
-    assert cloud_api.send({"to": "+90"}, TEXT, "outbox:1")
+    assert client.send({"to": "+90"}, TEXT, "outbox:1")
 
 
 def test_nobody_to_send_to_is_no_call(meta: Meta):
     with pytest.raises(CloudApiError) as caught:
-        cloud_api.send({}, TEXT, "outbox:1")
+        client.send({}, TEXT, "outbox:1")
     assert (caught.value.remedy, meta.requests) == (Remedy.FAIL, [])
 
 
 def test_a_files_id_is_one_part_of_the_address_whatever_stands_in_it(meta: Meta):
     with pytest.raises(MediaGoneError):
-        cloud_api.media_info("../me?fields=x")
+        client.media_info("../me?fields=x")
     assert meta.requests[-1][1].endswith("/..%2Fme%3Ffields%3Dx")
 
 
 def test_a_file_that_is_not_there_is_gone(meta: Meta):
     with pytest.raises(MediaGoneError):
-        cloud_api.media_info("m1")
+        client.media_info("m1")
 
 
 # --- where the token may go ----------------------------------------------------------------------------------
@@ -171,13 +171,13 @@ def test_a_file_that_is_not_there_is_gone(meta: Meta):
 )
 def test_the_token_goes_to_no_address_but_the_listed_ones(settings: Settings, url: str):
     settings.WHATSAPP_MEDIA_HOSTS = ["lookaside.fbsbx.com"]
-    with pytest.raises(MediaRefusedError), cloud_api.media_stream(url, 100):
+    with pytest.raises(MediaRefusedError), client.media_stream(url, 100):
         pass
 
 
 def test_plain_http_is_for_a_listed_loopback_host_only(settings: Settings):
     settings.WHATSAPP_MEDIA_HOSTS = ["trial.example"]
-    with pytest.raises(MediaRefusedError), cloud_api.media_stream("http://trial.example/file", 100):
+    with pytest.raises(MediaRefusedError), client.media_stream("http://trial.example/file", 100):
         pass
 
 
@@ -187,5 +187,5 @@ def test_a_loopback_host_may_be_listed_with_or_without_its_port(
 ):
     settings.WHATSAPP_MEDIA_HOSTS = [listed or meta.host]
     meta.files["m1"] = b"abc"
-    with cloud_api.media_stream(f"{meta.url}/file/m1", 100) as chunks:
+    with client.media_stream(f"{meta.url}/file/m1", 100) as chunks:
         assert b"".join(chunks) == b"abc"

@@ -9,8 +9,8 @@ from tests.whatsapp.wire import AYSE
 from tickets.access import Actor
 from tickets.models import Citizen, Kind, Notice, NoticeWish, Source
 from tickets.services import Report, open_ticket, tell_of_danger
-from whatsapp import colleagues
 from whatsapp.models import Outbox
+from whatsapp.outbox import staff
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def danger(line: Line) -> str:
 
 def test_danger_reaches_the_telephone_of_who_is_on_duty_once(line: Line, colleague: User):
     number = danger(line)
-    assert [colleagues.relay(line.now), colleagues.relay(line.now)] == [1, 0]
+    assert [staff.relay(line.now), staff.relay(line.now)] == [1, 0]
     line.later(seconds=1)
     (text,) = line.meta.texts()
     assert text.startswith(f"{number}: ACİL, elektrik")
@@ -49,21 +49,21 @@ def test_danger_reaches_the_telephone_of_who_is_on_duty_once(line: Line, colleag
 
 def test_what_a_colleague_answers_is_no_word_of_the_tickets_citizen(line: Line, colleague: User):
     danger(line)
-    colleagues.relay(line.now)
+    staff.relay(line.now)
     assert Outbox.objects.latest("id").ticket is None
 
 
 def test_who_did_not_choose_it_gets_nothing(line: Line, colleague: User):
     NoticeWish.objects.update(by_message=[])
     danger(line)
-    assert colleagues.relay(line.now) == 0
+    assert staff.relay(line.now) == 0
 
 
 def test_a_telephone_that_never_wrote_gets_nothing_and_holds_up_nobody(line: Line, colleague: User):
     stranger = User.objects.create_superuser("yeni")
     NoticeWish.objects.create(user=stranger, by_message=[Notice.Kind.DANGER], phone="+905550000000")
     danger(line)
-    assert colleagues.relay(line.now) == 1
+    assert staff.relay(line.now) == 1
     assert Notice.objects.get(user=stranger).messaged_at is None
 
 
@@ -71,6 +71,6 @@ def test_outside_the_window_it_goes_as_a_template(line: Line, colleague: User):
     line.later(hours=25)
     line.meta.sent.clear()
     danger(line)
-    colleagues.relay(line.now)
+    staff.relay(line.now)
     line.later(seconds=1)
     assert [sent["type"] for sent in line.meta.sent] == ["template"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from whatsapp.commands import chatter_of, command_of, ticket_number_of
+from whatsapp.conversation.commands import chatter_of, command_of, ticket_number_of
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from tickets.models import Citizen
-from whatsapp import channel_state
-from whatsapp.condition import condition
 from whatsapp.models import Conversation, Delivery, Message, Outbox
+from whatsapp.number import pace
+from whatsapp.number.health import condition
 
 pytestmark = pytest.mark.django_db
 
@@ -35,8 +35,8 @@ def test_a_line_that_is_new_is_well_and_has_heard_nothing(now: datetime) -> None
 
 
 def test_a_dead_token_is_told_with_what_meta_said(now: datetime) -> None:
-    channel_state.lock()
-    channel_state.stop(now, "Access token expired")
+    pace.lock()
+    pace.stop(now, "Access token expired")
     found = condition(now)
     assert (found.works, found.reason, found.since) == (False, "Access token expired", now)
 

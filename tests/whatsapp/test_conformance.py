@@ -11,8 +11,8 @@ import pytest
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from whatsapp import dialogue
 from whatsapp.models import Delivery, Message, Notice
+from whatsapp.turns import runner
 
 FOLDER = Path(__file__).parents[3] / "shared" / "payloads"
 OUTGOING = ("graph-error", "request-", "response-")  # the other direction
@@ -45,7 +45,7 @@ def deliver(client: Any, line: Line, body: bytes) -> Delivery:
     answer = client.post("/whatsapp/webhook/", body, content_type="application/json", headers=headers)
     assert answer.status_code == 200
     line.take_in()
-    dialogue.work(line.clock)
+    runner.work(line.clock)
     return Delivery.objects.latest("id")
 
 

@@ -4,19 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
-from whatsapp.conversation import advance
-from whatsapp.drafts import FOLLOW_UP, SETTLE_AT_MOST
-from whatsapp.turns import (
-    Heard,
-    Join,
-    OpenTicket,
-    Own,
-    Reopen,
-    Say,
-    TellStatus,
-    Woke,
-    words,
-)
+from whatsapp.conversation.engine import advance
+from whatsapp.conversation.report import FOLLOW_UP, SETTLE_AT_MOST
+from whatsapp.conversation.types import Heard, Join, OpenTicket, Own, Reopen, Say, TellStatus, Woke, words
 
 
 # --- waiting a moment ----------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
-from whatsapp import cloud_api
-from whatsapp.cloud_api import CloudApiError, Remedy
+from whatsapp.graph import client
+from whatsapp.graph.client import CloudApiError, Remedy
 
 BODY = b'{"messages": [{"id": "wamid.SLOW"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
@@ -49,16 +49,16 @@ def dripping(
 ) -> Iterator[Dripping]:
     server = Dripping(request.param)
     settings.WHATSAPP_GRAPH_URL = server.url
-    monkeypatch.setattr(cloud_api, "CALL_SECONDS", 1)
+    monkeypatch.setattr(client, "CALL_SECONDS", 1)
     yield server
     server.stop()
-    cloud_api._session().close()
-    cloud_api._session.cache_clear()
+    client._session().close()
+    client._session.cache_clear()
 
 
 def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dripping):
     def send() -> str:
-        return cloud_api.send({"to": "+905321112233"}, {"type": "text"}, callback="outbox:1")
+        return client.send({"to": "+905321112233"}, {"type": "text"}, callback="outbox:1")
 
     if dripping.whole == len(ANSWER):
         assert send() == "wamid.SLOW"

@@ -8,8 +8,8 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from departments.running import running_model
-from departments.vocabulary import STEMS
+from departments.routing.active_model import running_model
+from departments.text.vocabulary import STEMS
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
@@ -17,9 +17,9 @@ from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
-from whatsapp import dialogue, hearing
-from whatsapp.hearing import DANGERS
 from whatsapp.models import Conversation, Delivery, Message, Outbox
+from whatsapp.turns import context, runner
+from whatsapp.turns.context import DANGERS
 
 REPORT = "Alpaslan mahallesinde yolda çukur var"
 
@@ -115,7 +115,7 @@ def test_a_server_that_is_ill_for_minutes_costs_nobody_a_turn(line: Line, monkey
         raise OperationalError("out of memory")
 
     with monkeypatch.context() as ill:
-        ill.setattr(hearing, "facts", give_up)
+        ill.setattr(context, "facts", give_up)
         line.hear(wire.text(AYSE, REPORT))
         line.later(minutes=2)
     line.later(minutes=5)
@@ -176,7 +176,7 @@ def test_one_citizens_failure_does_not_hold_up_another(line: Line):
 
 
 def test_every_routing_is_logged_with_the_model_that_decided(line: Line, caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.INFO, logger="whatsapp.doing")
+    caplog.set_level(logging.INFO, logger="whatsapp.turns.effects")
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
     line.later(seconds=7)
     assert f"routed by model {running_model().facts.version}: FEN, yol_cukur" in caplog.text
@@ -196,7 +196,7 @@ def test_an_unread_delivery_of_the_same_citizen_is_waited_for(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     unread = line.receive(wire.said(wire.photo(AYSE)))
     line.now += timedelta(seconds=7)
-    dialogue.work(line.clock)
+    runner.work(line.clock)
     assert not Ticket.objects.exists()
     assert unread.state == Delivery.State.NEW
     line.work()
@@ -208,7 +208,7 @@ def test_an_unread_delivery_of_somebody_else_is_not_waited_for(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.receive(wire.said(wire.photo(VELI), by=VELI))
     line.now += timedelta(seconds=7)
-    dialogue.work(line.clock)
+    runner.work(line.clock)
     assert Ticket.objects.exists()
 
 
@@ -216,7 +216,7 @@ def test_a_delivery_that_nobody_can_read_is_waited_for_no_longer_than_the_limit(
     line.hear(wire.text(AYSE, REPORT))
     line.receive(wire.said(wire.photo(AYSE)))
     line.now += timedelta(seconds=52)
-    dialogue.work(line.clock)
+    runner.work(line.clock)
     assert Ticket.objects.exists()
 
 
@@ -224,7 +224,7 @@ def test_a_parked_delivery_is_not_waited_for(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     Delivery.objects.create(names=[AYSE.phone], body=b"", received_at=line.now, state=Delivery.State.PARKED)
     line.now += timedelta(seconds=7)
-    dialogue.work(line.clock)
+    runner.work(line.clock)
     assert Ticket.objects.exists()
 
 
@@ -295,7 +295,7 @@ def test_a_reply_to_news_joins_the_ticket_it_is_about(line: Line):
 def test_two_workers_take_a_turn_once(transactional_db: None, line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.now += timedelta(seconds=7)
-    at_once(*[lambda: dialogue.work(line.clock)] * 3)
+    at_once(*[lambda: runner.work(line.clock)] * 3)
     assert (Ticket.objects.count(), Outbox.objects.count()) == (1, 1)
 
 

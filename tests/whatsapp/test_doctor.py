@@ -11,10 +11,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from tests.whatsapp.meta import Answer, Meta
-from whatsapp import cloud_api, doctor, templates
-from whatsapp.doctor import Finding
+from whatsapp.admin import diagnostics
+from whatsapp.admin.diagnostics import Finding
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.server import Emulator
+from whatsapp.graph import client
+from whatsapp.texts import templates
 
 
 @pytest.fixture
@@ -38,12 +40,12 @@ def emulator(site: str, settings: Settings) -> Iterator[Emulator]:
     emulator = Emulator(config, state=":memory:").start()
     settings.WHATSAPP_GRAPH_URL = emulator.url
     settings.WHATSAPP_MEDIA_HOSTS = [emulator.url.removeprefix("http://")]
-    cloud_api._session.cache_clear()
+    client._session.cache_clear()
     for template in templates.TEMPLATES:
-        cloud_api.submit_template(template)
+        client.submit_template(template)
     yield emulator
-    cloud_api._session().close()
-    cloud_api._session.cache_clear()
+    client._session().close()
+    client._session.cache_clear()
     emulator.stop()
 
 
@@ -69,7 +71,7 @@ def account(meta: Meta, settings: Settings, site: str) -> Meta:
 def wrong(seconds: float = 0) -> dict[str, Finding]:
     """What is to be mended, with our clock so many seconds ahead."""
     now = timezone.now() + timedelta(seconds=seconds)
-    return {finding.subject: finding for finding in doctor.examine(now) if finding.mend}
+    return {finding.subject: finding for finding in diagnostics.examine(now) if finding.mend}
 
 
 # --- the whole -----------------------------------------------------------------------------------------------
@@ -97,7 +99,7 @@ def test_a_fault_ends_the_command_with_an_error_and_its_way_out(account: Meta, s
 # --- token and number ----------------------------------------------------------------------------------------
 def test_a_dead_token_is_told_once_and_the_rest_is_still_looked_at(emulator: Emulator):
     emulator.faults.set("dead_token")
-    found = list(doctor.examine(timezone.now()))
+    found = list(diagnostics.examine(timezone.now()))
     assert [finding.subject for finding in found] == ["Numara", "Webhook", "Dosya sunucusu"]
     assert "WHATSAPP_ACCESS_TOKEN" in found[0].mend
 

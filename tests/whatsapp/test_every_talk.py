@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
-from whatsapp.standing import Draft, Expect, Known, Piece, State, dump, load
-from whatsapp.turns import Facts, Join, Say, TellStatus
+from whatsapp.conversation.state import Draft, Expect, Known, Piece, State, dump, load
+from whatsapp.conversation.types import Facts, Join, Say, TellStatus
 
 MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))

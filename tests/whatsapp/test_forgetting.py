@@ -18,7 +18,7 @@ from tests.whatsapp.wire import AYSE
 from tickets import ports, retention, services
 from tickets.models import Citizen, DoomedFile, Kind, NoticeWish, SavedFilter, Source
 from tickets.services import Held, NotYet
-from whatsapp import media
+from whatsapp.media import fetch
 from whatsapp.models import Conversation, Identity, Message, Outbox
 
 
@@ -66,9 +66,9 @@ def test_the_others_keep_everything(lives: Lives, media_root: Path) -> None:
 
 def test_the_figures_of_the_channel_are_the_same_afterwards(lives: Lives) -> None:
     span = lives.line.now - timedelta(days=2), lives.line.now + timedelta(days=1)
-    before = ports.channel().traffic(*span)
+    before = ports.channel().statistics(*span)
     lives.erase()
-    assert ports.channel().traffic(*span) == before
+    assert ports.channel().statistics(*span) == before
     assert before
     assert before.citizens == 2
 
@@ -169,7 +169,7 @@ def test_a_file_that_is_fetched_while_its_sender_is_forgotten_is_not_kept(
 ) -> None:
     lives.line.meta.files["m3"] = photo(color="red")
     lives.line.take_in(wire.said(wire.photo(AYSE, "m3")))
-    stored = media._store
+    stored = fetch._store
 
     def erased_meanwhile(*args: Any) -> Any:
         kept = stored(*args)
@@ -177,6 +177,6 @@ def test_a_file_that_is_fetched_while_its_sender_is_forgotten_is_not_kept(
         return kept
 
     before = set(files(media_root))
-    monkeypatch.setattr(media, "_store", erased_meanwhile)
-    media.work(lives.line.clock)
+    monkeypatch.setattr(fetch, "_store", erased_meanwhile)
+    fetch.work(lives.line.clock)
     assert set(files(media_root)) < before

@@ -21,9 +21,9 @@ from tickets import ports, services
 from tickets.access import Actor, actor_of
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import NoSuchMove, Status
-from whatsapp import templates
-from whatsapp.channel import WhatsApp
 from whatsapp.models import Conversation, Message, Outbox
+from whatsapp.ports import WhatsApp
+from whatsapp.texts import templates
 
 Reported = tuple[Line, Ticket, Actor]
 

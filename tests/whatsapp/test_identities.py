@@ -11,7 +11,7 @@ from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Citizen
 from tickets.phones import e164
 from whatsapp.models import Conversation, Identity, Message
-from whatsapp.outbox import recipient_of
+from whatsapp.outbox.send import recipient_of
 
 BSUID_ONLY = replace(AYSE, phone="")
 NUMBER_ONLY = replace(AYSE, bsuid="")

@@ -12,8 +12,8 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI
 from tickets.models import Citizen, Ticket
-from whatsapp import inbox
 from whatsapp.models import Conversation, Delivery, Media, Message, Notice, Outbox, StatusUpdate
+from whatsapp.webhook import ingest
 
 GHOST: dict[str, Any] = {"errors": [{"code": 131060, "title": "This message is currently unavailable"}]}
 
@@ -71,7 +71,7 @@ def test_a_message_from_the_future_counts_as_sent_now(line: Line):
 def test_deliveries_are_taken_in_oldest_first(line: Line):
     for word in ("bir", "iki"):
         line.receive(wire.said(wire.text(AYSE, word)))
-    inbox.take_in(line.now)
+    ingest.take_in(line.now)
     assert [m.text for m in Message.objects.all()] == ["bir"]
 
 
@@ -104,7 +104,7 @@ def test_the_real_message_in_two_bodies_at_once_takes_the_ghosts_place_once(real
         real_line.take_in(wire.said(wire.message(AYSE, "unsupported", id=f"wamid.G{n}", **GHOST)))
         for _ in range(2):
             real_line.receive(wire.said(wire.photo(AYSE, "m1", id=f"wamid.G{n}")))
-        at_once(lambda: inbox.take_in(real_line.now), lambda: inbox.take_in(real_line.now))
+        at_once(lambda: ingest.take_in(real_line.now), lambda: ingest.take_in(real_line.now))
     accounts = Delivery.objects.order_by("id").values_list("created", "duplicates")
     assert sorted(accounts) == [(0, 1)] * 10 + [(1, 0)] * 20
     assert (Media.objects.count(), Notice.objects.count()) == (10, 0)
@@ -256,8 +256,8 @@ def test_a_delivery_that_no_time_mends_is_parked_and_nothing_of_it_kept(impatien
 def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: Line):
     line.receive(wire.said(wire.text(AYSE, "zehir")))
     line.receive(wire.said(wire.text(VELI, "sağlam"), by=VELI))
-    inbox.take_in(line.now)
-    inbox.take_in(line.now)
+    ingest.take_in(line.now)
+    ingest.take_in(line.now)
     assert line.message().text == "sağlam"
 
 
@@ -290,7 +290,7 @@ def real_line(transactional_db: None, line: Line) -> Line:
 
 
 def take_all(line: Line) -> None:
-    while inbox.take_in(line.now):
+    while ingest.take_in(line.now):
         pass
 
 

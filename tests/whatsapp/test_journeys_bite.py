@@ -6,27 +6,16 @@ from typing import Any
 
 import pytest
 
-from departments.places import Located
+from departments.places.points import Located
 from tests.whatsapp.journeys import Journey
 from tests.whatsapp.line import Line
-from whatsapp import (
-    aftercare,
-    commands,
-    conversation,
-    doing,
-    drafts,
-    hearing,
-    inbox,
-    outbox,
-    questions,
-    receipts,
-    spots,
-    taps,
-    texts,
-    turns,
-)
-from whatsapp.standing import State
-from whatsapp.turns import Facts, Turn, turn
+from whatsapp.conversation import commands, engine, followup, places, replies, report, types
+from whatsapp.conversation.state import State
+from whatsapp.conversation.types import Facts, Turn, turn
+from whatsapp.outbox import send, statuses
+from whatsapp.texts import render
+from whatsapp.turns import context, effects, faq
+from whatsapp.webhook import ingest
 
 JOURNEYS = Path(__file__).parents[1] / "journeys"
 FOR_EVER = timedelta(days=999)
@@ -65,46 +54,46 @@ def any_danger(state: State, _heard: Any, facts: Facts) -> bool:
 
 
 TAKEN_OUT: list[tuple[Any, str, Any, str]] = [
-    (drafts, "FOLLOW_UP", timedelta(0), "sonradan-foto adres-sonradan"),
-    (drafts, "WAITING", "?", "soru-yanitlanmadan soru-varken-baska-konu"),
-    (drafts, "goes_on", nothing, "tehlike-devami"),
-    (drafts, "holds", always, "duzeltilen-selam"),
-    (drafts, "change", unheeded, "silinen-mesaj duzeltilen-mesaj silinen-konum duzeltme-tehlike"),
-    (drafts, "beside", nothing, "yanit-yeni-konu-yazilirken"),
-    (drafts, "join_replied", nothing, "yanit-hat-susarken"),
-    (drafts, "join_discussed", unheeded, "gorevliye-cevap"),
-    (drafts, "hold", unheeded, "temsilci"),
-    (drafts, "_offer_reopening", no_offer, "sonuca-yazilan"),
-    (drafts, "SETTLE_AT_MOST", timedelta(seconds=1), "uzun-anlatan"),
-    (conversation, "is_silent", never, "temsilci gorevli-yazar"),
-    (conversation, "_is_of_danger", never, "tehlike-engelliyken tehlike-sirasinda-sessizlik"),
-    (conversation, "_is_of_danger", any_danger, "tehlike-gorevlide-iptal"),
-    (conversation, "ANSWERS_A_MINUTE", 999, "sel-gibi-mesaj"),
-    (conversation, "SILENT", frozenset[str](), "begeni-onayda tepki-ve-cikartma"),
-    (conversation, "REPLIES", dict[str, str](), "kisi-karti"),
-    (aftercare, "about_result", nothing, "cozuldu-hayir-nedensiz cozuldu-hala-duruyor"),
-    (aftercare, "expected", nothing, "bilgi-ekle konum-duzelt konum-duzelt-yaziyla cozuldu-evet"),
-    (taps, "about_cancelling", nothing, "iptal-yaziyla-vazgec iptal-iki-kez iptal-hangisi-yaziyla"),
-    (taps, "tap", unheeded, "iptal-dugmesi kurum-yine-de-ilet baskasinin-dugmesi"),
-    (turns, "owes_notice", never, "selam"),
+    (report, "FOLLOW_UP", timedelta(0), "sonradan-foto adres-sonradan"),
+    (report, "WAITING", "?", "soru-yanitlanmadan soru-varken-baska-konu"),
+    (report, "goes_on", nothing, "tehlike-devami"),
+    (report, "holds", always, "duzeltilen-selam"),
+    (report, "change", unheeded, "silinen-mesaj duzeltilen-mesaj silinen-konum duzeltme-tehlike"),
+    (report, "beside", nothing, "yanit-yeni-konu-yazilirken"),
+    (report, "join_replied", nothing, "yanit-hat-susarken"),
+    (report, "join_discussed", unheeded, "gorevliye-cevap"),
+    (report, "hold", unheeded, "temsilci"),
+    (report, "_offer_reopening", no_offer, "sonuca-yazilan"),
+    (report, "SETTLE_AT_MOST", timedelta(seconds=1), "uzun-anlatan"),
+    (engine, "is_silent", never, "temsilci gorevli-yazar"),
+    (engine, "_is_of_danger", never, "tehlike-engelliyken tehlike-sirasinda-sessizlik"),
+    (engine, "_is_of_danger", any_danger, "tehlike-gorevlide-iptal"),
+    (engine, "ANSWERS_A_MINUTE", 999, "sel-gibi-mesaj"),
+    (engine, "SILENT", frozenset[str](), "begeni-onayda tepki-ve-cikartma"),
+    (engine, "REPLIES", dict[str, str](), "kisi-karti"),
+    (followup, "about_result", nothing, "cozuldu-hayir-nedensiz cozuldu-hala-duruyor"),
+    (followup, "expected", nothing, "bilgi-ekle konum-duzelt konum-duzelt-yaziyla cozuldu-evet"),
+    (replies, "about_cancelling", nothing, "iptal-yaziyla-vazgec iptal-iki-kez iptal-hangisi-yaziyla"),
+    (replies, "tap", unheeded, "iptal-dugmesi kurum-yine-de-ilet baskasinin-dugmesi"),
+    (types, "owes_notice", never, "selam"),
     (commands, "command_of", no_words, "durum komut-yardim komut-durum-yazim-hatasi bildirim-istemiyorum"),
     (commands, "chatter_of", no_words, "selam hayirli-cumalar tesekkur-sonra"),
     (commands, "language_of", no_words, "ingilizce arapca ingilizce-yer"),
-    (spots, "is_address", never, "adres-konu-degildir adres-sonradan cevap-yerine-adres iki-parca-adres"),
-    (spots, "coordinates_in", nothing, "harita-baglantisi"),
-    (spots, "street_in", no_words, "sokak-ve-mahalle"),
-    (hearing, "DANGERS", dict[str, str](), "tehlike-gaz tehlike-tel tehlike-isirma"),
-    (hearing, "locate", anywhere, "ilce-disi-konum ilce-disi-konum-dogru"),
-    (questions, "answer_to", no_words, "soru-kacta-acik"),
-    (doing, "like", lambda *_, **__: [], "daha-once-bildirilen"),
-    (doing, "_holds_several", never, "iki-sorun-bir-mesaj"),
-    (doing, "LUNCH", FOR_EVER, "mesai-disi"),
-    (inbox, "_is_ghost_of", never, "hayalet"),
-    (outbox, "is_open", always, "pencere-kapali cozuldu-fotografli-pencere-kapali"),
-    (outbox, "INTERIM", frozenset[str](), "bildirim-istemiyorum"),
-    (outbox, "LOST_ANSWER", FOR_EVER, "cevabi-kaybolan-gonderim"),
-    (receipts, "_REACHED", dict[str, str](), "durum-bildirimi-mesaj-degildir"),
-    (texts, "news", nothing, "haberler red"),
+    (places, "is_address", never, "adres-konu-degildir adres-sonradan cevap-yerine-adres iki-parca-adres"),
+    (places, "coordinates_in", nothing, "harita-baglantisi"),
+    (places, "street_in", no_words, "sokak-ve-mahalle"),
+    (context, "DANGERS", dict[str, str](), "tehlike-gaz tehlike-tel tehlike-isirma"),
+    (context, "locate", anywhere, "ilce-disi-konum ilce-disi-konum-dogru"),
+    (faq, "answer_to", no_words, "soru-kacta-acik"),
+    (effects, "like", lambda *_, **__: [], "daha-once-bildirilen"),
+    (effects, "_holds_several", never, "iki-sorun-bir-mesaj"),
+    (effects, "LUNCH", FOR_EVER, "mesai-disi"),
+    (ingest, "_is_ghost_of", never, "hayalet"),
+    (send, "is_open", always, "pencere-kapali cozuldu-fotografli-pencere-kapali"),
+    (send, "INTERIM", frozenset[str](), "bildirim-istemiyorum"),
+    (send, "LOST_ANSWER", FOR_EVER, "cevabi-kaybolan-gonderim"),
+    (statuses, "_REACHED", dict[str, str](), "durum-bildirimi-mesaj-degildir"),
+    (render, "news", nothing, "haberler red"),
 ]
 
 

@@ -17,8 +17,9 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
-from whatsapp import channel_state, media
+from whatsapp.media import fetch
 from whatsapp.models import Media
+from whatsapp.number import pace
 
 State = Media.State
 REPORT = "Alpaslan mahallesinde yolda çukur var"
@@ -37,7 +38,7 @@ def send(line: Line, content: bytes | None, kind: str = "image", **more: Any) ->
 
 
 def fetched(line: Line, row: Media) -> Media:
-    media.work(line.clock)
+    fetch.work(line.clock)
     row.refresh_from_db()
     return row
 
@@ -183,23 +184,23 @@ def test_whatever_goes_wrong_on_the_way_is_tried_again(line: Line, jpeg: bytes, 
 
 
 def test_a_dead_token_stops_the_channel(line: Line):
-    channel_state.lock()
+    pace.lock()
     line.meta.media_answers.append(graph_error(190))
     assert fetched(line, send(line, None)).state == State.WAITING
-    assert channel_state.current().state == "stopped"
+    assert pace.current().state == "stopped"
 
 
 def test_a_file_whose_worker_was_killed_is_fetched_by_the_next(line: Line, jpeg: bytes):
     row = send(line, jpeg)
-    media._claim(line.now)
+    fetch._claim(line.now)
     assert fetched(line, row).state == State.WAITING
-    line.now += media.LEASE
+    line.now += fetch.LEASE
     assert fetched(line, row).state == State.STORED
 
 
 def test_two_workers_fetch_a_file_once(transactional_db: None, line: Line, jpeg: bytes):
     send(line, jpeg)
-    at_once(*[lambda: media.work(line.clock)] * 2)
+    at_once(*[lambda: fetch.work(line.clock)] * 2)
     assert len(line.meta.requests) == 2
 
 
@@ -225,7 +226,7 @@ def test_a_photo_that_is_lost_is_shown_as_lost(line: Line):
     line.hear(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"))
     line.later(seconds=7)
     line.now += timedelta(days=7)
-    media.work(line.clock)
+    fetch.work(line.clock)
     assert line.ticket().attachments.get().state == "lost"
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.whatsapp import wire
 from tests.whatsapp.wire import AYSE, VELI
-from whatsapp.payloads import (
+from whatsapp.graph.payloads import (
     Echo,
     Inbound,
     MediaRef,

@@ -8,8 +8,9 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer
 from tests.whatsapp.sending import fresh, say, talk_with
-from whatsapp import channel_state, outbox
 from whatsapp.models import Outbox, StatusUpdate
+from whatsapp.number import pace
+from whatsapp.outbox import send
 
 State = Outbox.State
 
@@ -68,7 +69,7 @@ def test_a_failure_says_why(line: Line):
 def test_a_status_that_comes_before_the_answer_moves_the_row(line: Line):
     line.meta.answers.append(Answer(drop=True))
     row = say(line, "Merhaba")
-    outbox.work(line.clock)
+    send.work(line.clock)
     line.told(wire.status("wamid.EARLY", "read", biz_opaque_callback_data=f"outbox:{row.pk}"))
     assert (fresh(row).state, row.wamid) == (State.READ, "wamid.EARLY")
 
@@ -155,7 +156,7 @@ def test_a_failure_of_the_account_stops_the_channel(line: Line):
     errors = [{"code": 131042, "title": "Business eligibility payment issue"}]
     line.told(wire.status(row.wamid or "", "failed", errors=errors))
     assert fresh(row).state == State.FAILED
-    assert (channel_state.current().state, "131042" in channel_state.current().reason) == ("stopped", True)
+    assert (pace.current().state, "131042" in pace.current().reason) == ("stopped", True)
 
 
 def test_an_echo_moves_with_its_statuses(line: Line):

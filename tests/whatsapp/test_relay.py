@@ -16,9 +16,9 @@ from tickets import ports, services
 from tickets.access import Actor, actor_of
 from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.workflow import Status
-from whatsapp import outbox
-from whatsapp.channel import WhatsApp
 from whatsapp.models import Outbox
+from whatsapp.outbox import announce
+from whatsapp.ports import WhatsApp
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_somebody_without_whatsapp_is_not_asked_about_again(line: Line, clerk: A
     caller = Citizen.objects.create(name="Telefonla arayan")
     report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur", citizen=caller)
     ticket = services.open_ticket(report=report, actor=clerk, now=line.now)
-    outbox.relay(line.now)
+    announce.relay(line.now)
     assert not TicketEvent.objects.filter(ticket=ticket, tell=True, told_at=None).exists()
     assert not Outbox.objects.exists()
 
@@ -141,7 +141,7 @@ def test_news_that_cannot_be_told_holds_up_no_other(line: Line, ticket: Ticket, 
 def test_two_workers_tell_each_event_once(transactional_db: None, line: Line, ticket: Ticket, clerk: Actor):
     services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
     services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
-    at_once(*[lambda: outbox.relay(line.now)] * 3)
+    at_once(*[lambda: announce.relay(line.now)] * 3)
     assert Outbox.objects.filter(event__kind="moved").count() == 2
 
 

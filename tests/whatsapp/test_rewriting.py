@@ -7,18 +7,18 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from departments.models import Role
-from departments.roles import give_role, grant_roles
+from departments.organisation.roles import give_role, grant_roles
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
-from whatsapp import rewriting, sentences, texts
-from whatsapp.lengths import units
+from whatsapp.graph.lengths import units
 from whatsapp.models import Outbox
-from whatsapp.sentences import TABLES, edits
-from whatsapp.sentences.occasions import SECTIONS, occasion
-from whatsapp.wordings import Wording
+from whatsapp.models.overrides import Wording
+from whatsapp.texts import catalog, overrides, render
+from whatsapp.texts.catalog import TABLES, edits
+from whatsapp.texts.catalog.occasions import SECTIONS, occasion
 
 HELLO = "sentences.hello"
 PAGE = "/admin/whatsapp/wording/soz/tr/sentences.hello/"
@@ -29,7 +29,7 @@ NEW = "Merhaba, hoş geldiniz. Sorunu yazın."
 def spoken(db: None) -> Iterator[None]:
     """The process speaks as the application does."""
     Fresh.forget()
-    sentences.speak_by(rewriting.table_of)
+    catalog.speak_by(overrides.table_of)
     yield
     Fresh.forget()
 
@@ -47,9 +47,9 @@ def admin(root: User) -> Client:
 
 
 def rewrite(root: User, key: str, text: str, language: str = "tr") -> Wording | None:
-    entry = rewriting.entry_of(language, key)
+    entry = overrides.entry_of(language, key)
     assert entry
-    return rewriting.rewrite(entry=entry, language=language, text=text, user=root, now=timezone.now())
+    return overrides.rewrite(entry=entry, language=language, text=text, user=root, now=timezone.now())
 
 
 @pytest.mark.parametrize("language", TABLES)
@@ -106,9 +106,9 @@ def test_the_longest_allowed_sentence_is_whole_on_a_message_with_the_longest_all
         "notice": "{url}" + "n" * (edits.limit_of("notice") - 5 - 60),
         "sentences.ask_place": "s" * edits.limit_of("sentences.ask_place"),
     }
-    sentences.speak_by(lambda language: edits.rewritten(TABLES[language], longest))
-    words = texts.say("ask_place", notice_url="https://www.melikgazi.bel.tr/" + "k" * 31)
-    assert units(words.text) <= texts.INTERACTIVE_LIMIT
+    catalog.speak_by(lambda language: edits.rewritten(TABLES[language], longest))
+    words = render.say("ask_place", notice_url="https://www.melikgazi.bel.tr/" + "k" * 31)
+    assert units(words.text) <= render.INTERACTIVE_LIMIT
     assert not words.text.endswith("…")
 
 
@@ -122,22 +122,22 @@ def test_a_citizen_hears_what_the_administrator_wrote(line: Line, spoken: None, 
 def test_the_shipped_sentence_comes_back_and_leaves_no_row(spoken: None, root: User) -> None:
     rewrite(root, HELLO, NEW)
     rewrite(root, HELLO, TABLES["tr"].sentences["hello"])
-    assert texts.say("hello").text == TABLES["tr"].sentences["hello"]
+    assert render.say("hello").text == TABLES["tr"].sentences["hello"]
     assert not Wording.objects.exists()
 
 
 def test_another_language_stays_as_it_is(spoken: None, root: User) -> None:
     rewrite(root, HELLO, NEW)
-    assert texts.say("hello", "en").text == TABLES["en"].sentences["hello"]
+    assert render.say("hello", "en").text == TABLES["en"].sentences["hello"]
 
 
 def test_the_page_saves_logs_and_takes_back(admin: Client, spoken: None) -> None:
     assert admin.post(PAGE, {"text": NEW}).status_code == 302
-    assert texts.say("hello").text == NEW
+    assert render.say("hello").text == NEW
     assert NEW in admin.get("/admin/admin/logentry/").content.decode()
     assert "değiştirildi" in admin.get("/admin/whatsapp/wording/?dil=tr&degisen=on").content.decode()
     admin.post(PAGE, {"restore": "1"})
-    assert texts.say("hello").text == TABLES["tr"].sentences["hello"]
+    assert render.say("hello").text == TABLES["tr"].sentences["hello"]
 
 
 def test_the_page_says_why_a_text_is_refused_and_keeps_it_for_mending(admin: Client) -> None:

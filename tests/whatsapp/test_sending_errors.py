@@ -10,8 +10,9 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.sending import channel, fresh, say, talk_with
 from tests.whatsapp.wire import AYSE, VELI
-from whatsapp import channel_state, outbox
 from whatsapp.models import Outbox
+from whatsapp.number import pace
+from whatsapp.outbox import send
 
 State = Outbox.State
 # Some of each class; which code is of which class is tested in test_cloud_api.py.
@@ -22,7 +23,7 @@ STOP, FAIL, OPTED_OUT = (0, 190, 210, 131042), (100, 131026, 132001), (131049, 1
 def refused(line: Line, code: int) -> Outbox:
     line.meta.answers.append(graph_error(code))
     row = say(line, "Merhaba")
-    outbox.work(line.clock)
+    send.work(line.clock)
     return fresh(row)
 
 
@@ -40,7 +41,7 @@ def test_the_pauses_between_tries_double(line: Line):
     pauses = []
     for attempt in range(1, 6):
         line.meta.answers.append(graph_error(131000))
-        outbox.work(line.clock)
+        send.work(line.clock)
         pauses.append((fresh(row).not_before - line.now).total_seconds() / 2 ** (attempt - 1))
         line.now = row.not_before
     assert all(1 <= pause <= 1.5 for pause in pauses)
@@ -50,7 +51,7 @@ def test_no_pause_is_longer_than_a_few_minutes(line: Line):
     row = say(line, "Merhaba")
     Outbox.objects.update(attempts=40)
     line.meta.answers.append(graph_error(131000))
-    outbox.work(line.clock)
+    send.work(line.clock)
     assert timedelta(minutes=5) <= fresh(row).not_before - line.now <= timedelta(minutes=7.5)
 
 
@@ -79,7 +80,7 @@ def test_news_is_tried_for_seven_days(line: Line, days: float, state: State):
     row = Outbox.objects.get(event__isnull=False)
     line.now = row.created_at + timedelta(days=days)
     line.meta.answers.append(graph_error(131000))
-    outbox.work(line.clock)
+    send.work(line.clock)
     assert fresh(row).state == state
 
 
@@ -87,10 +88,10 @@ def test_one_that_cannot_leave_holds_up_those_behind_it_for_ten_minutes_at_most(
     say(line, "bir", "iki")
     Outbox.objects.filter(text="bir").update(not_before=line.now + timedelta(hours=1))
     line.now += timedelta(minutes=9)
-    outbox.work(line.clock)
+    send.work(line.clock)
     assert line.meta.texts() == []
     line.now += timedelta(minutes=2)
-    outbox.work(line.clock)
+    send.work(line.clock)
     assert line.meta.texts() == ["iki"]
 
 
@@ -98,7 +99,7 @@ def test_one_that_cannot_leave_holds_up_those_behind_it_for_ten_minutes_at_most(
 def test_a_throttled_number_pauses_for_everybody(line: Line, code: int):
     row = refused(line, code)
     other = say(line, "Selam", to=talk_with(line, VELI))
-    outbox.work(line.clock)
+    send.work(line.clock)
     assert (row.state, fresh(other).state, channel().state) == (State.QUEUED, State.QUEUED, "throttled")
     line.later(seconds=4)
     assert (fresh(row).state, fresh(other).state, channel().state) == (State.SENT, State.SENT, "working")
@@ -116,7 +117,7 @@ def test_a_recipient_written_to_too_often_is_left_in_peace_for_growing_times(lin
     pauses = []
     for _ in range(3):
         line.meta.answers.append(graph_error(131056))
-        outbox.work(line.clock)
+        send.work(line.clock)
         pauses.append((fresh(row).not_before - line.now).total_seconds())
         line.now = row.not_before
     assert pauses == [4, 16, 64]
@@ -179,7 +180,7 @@ def test_a_refusal_that_is_not_metas_own_is_tried_again(line: Line):
 def test_a_connection_refused_carried_nothing_and_is_tried_again(line: Line, settings: Any):
     settings.WHATSAPP_GRAPH_URL = "http://127.0.0.1:9"
     row = say(line, "Merhaba")
-    outbox.work(line.clock)
+    send.work(line.clock)
     assert (fresh(row).state, row.possibly_double) == (State.QUEUED, False)
 
 
@@ -208,8 +209,8 @@ def test_a_stopped_channel_tells_since_when(line: Line):
 
 
 def test_a_stopped_channel_still_takes_messages_in(line: Line):
-    channel_state.lock()
-    channel_state.stop(line.now, "token")
+    pace.lock()
+    pace.stop(line.now, "token")
     line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda çukur var"))
     line.later(seconds=10)
     assert line.ticket().pk

@@ -8,7 +8,7 @@ from tests.whatsapp.wire import AYSE
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Citizen, Kind, Source
-from tickets.services.subjects import subject_of
+from tickets.services.data_subjects import subject_of
 from tickets.workflow import NoSuchMove
 
 PHONE = "0532 111 22 33"

@@ -12,16 +12,18 @@ from django.utils import timezone
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from whatsapp import outbox, tasks, texts
-from whatsapp.identities import conversation_of
-from whatsapp.payloads import Sender
+from whatsapp import tasks, wakeup
+from whatsapp.graph.payloads import Sender
+from whatsapp.outbox import enqueue, send
+from whatsapp.texts import render
+from whatsapp.webhook.contacts import conversation_of
 
 
 @pytest.fixture
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What reaches the broker, from a doorbell that nobody has rung before."""
     said: list[str] = []
-    monkeypatch.setattr(tasks, "_ringer", tasks._Ringer())
+    monkeypatch.setattr(wakeup, "_ringer", wakeup._Ringer())
     monkeypatch.setattr(current_app, "send_task", lambda bell, **_: said.append(bell))
     return said
 
@@ -35,27 +37,27 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 
 def test_many_rings_of_one_moment_are_one_message(transactional_db: None, heard: list[str]):
     for _ in range(200):
-        tasks.ring(tasks.INBOX)
+        wakeup.ring(wakeup.INBOX)
     wait_for(lambda: heard)
-    time.sleep(tasks.APART + 0.05)
-    assert heard == [tasks.INBOX]
+    time.sleep(wakeup.APART + 0.05)
+    assert heard == [wakeup.INBOX]
 
 
 def test_a_ring_after_that_is_heard_again(transactional_db: None, heard: list[str]):
-    tasks.ring(tasks.INBOX)
+    wakeup.ring(wakeup.INBOX)
     wait_for(lambda: len(heard) == 1)
-    tasks.ring(tasks.INBOX)
+    wakeup.ring(wakeup.INBOX)
     wait_for(lambda: len(heard) == 2)
 
 
 def test_each_bell_is_heard(transactional_db: None, heard: list[str]):
-    tasks.ring(tasks.OUTBOX, tasks.MEDIA)
-    wait_for(lambda: set(heard) == {tasks.OUTBOX, tasks.MEDIA})
+    wakeup.ring(wakeup.OUTBOX, wakeup.MEDIA)
+    wait_for(lambda: set(heard) == {wakeup.OUTBOX, wakeup.MEDIA})
 
 
 def test_a_ring_waits_for_the_commit(transactional_db: None, heard: list[str]):
     with transaction.atomic():
-        tasks.ring(tasks.INBOX)
+        wakeup.ring(wakeup.INBOX)
         time.sleep(0.1)
         assert heard == []
     wait_for(lambda: heard)
@@ -63,7 +65,7 @@ def test_a_ring_waits_for_the_commit(transactional_db: None, heard: list[str]):
 
 def test_a_ring_of_what_was_undone_is_not_heard(transactional_db: None, heard: list[str]):
     with transaction.atomic():
-        tasks.ring(tasks.INBOX)
+        wakeup.ring(wakeup.INBOX)
         transaction.set_rollback(True)
     time.sleep(0.1)
     assert heard == []
@@ -71,26 +73,26 @@ def test_a_ring_of_what_was_undone_is_not_heard(transactional_db: None, heard: l
 
 def test_a_later_ring_comes_at_its_time(heard: list[str]):
     start = time.monotonic()
-    tasks.ring_at(tasks.INBOX, timezone.now() + timedelta(seconds=0.4))
+    wakeup.ring_at(wakeup.INBOX, timezone.now() + timedelta(seconds=0.4))
     wait_for(lambda: heard)
     assert time.monotonic() - start >= 0.35
 
 
 def test_an_earlier_ring_does_not_wait_for_a_later_one(transactional_db: None, heard: list[str]):
-    tasks.ring_at(tasks.INBOX, timezone.now() + timedelta(minutes=5))
-    tasks.ring(tasks.INBOX)
+    wakeup.ring_at(wakeup.INBOX, timezone.now() + timedelta(minutes=5))
+    wakeup.ring(wakeup.INBOX)
     wait_for(lambda: heard)
 
 
 def test_what_is_overdue_elsewhere_is_not_rung_in_a_circle(heard: list[str]):
     start = time.monotonic()
-    tasks.ring_at(tasks.INBOX, timezone.now() - timedelta(hours=1))
+    wakeup.ring_at(wakeup.INBOX, timezone.now() - timedelta(hours=1))
     wait_for(lambda: heard)
-    assert time.monotonic() - start >= tasks.OVERDUE
+    assert time.monotonic() - start >= wakeup.OVERDUE
 
 
 def test_nothing_due_is_no_ring(heard: list[str]):
-    tasks.ring_at(tasks.INBOX, None)
+    wakeup.ring_at(wakeup.INBOX, None)
     time.sleep(0.1)
     assert heard == []
 
@@ -98,15 +100,15 @@ def test_nothing_due_is_no_ring(heard: list[str]):
 def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    ringer = tasks._Ringer()
-    monkeypatch.setattr(tasks, "_ringer", ringer)
+    ringer = wakeup._Ringer()
+    monkeypatch.setattr(wakeup, "_ringer", ringer)
 
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionError
 
     monkeypatch.setattr(current_app, "send_task", refuse)
     with caplog.at_level(logging.WARNING):
-        tasks.ring(tasks.INBOX)
+        wakeup.ring(wakeup.INBOX)
         wait_for(lambda: "not heard" in caplog.text)
     assert ringer._thread is not None
     assert ringer._thread.is_alive()
@@ -128,7 +130,7 @@ def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None
     for person in (wire.AYSE, wire.VELI):
         sender = Sender(bsuid=person.bsuid, wa_id=person.phone)
         talk = conversation_of(sender, timezone.now())
-        outbox.put(conversation=talk, words=texts.plain("Merhaba"), now=timezone.now())
+        enqueue.put(conversation=talk, words=render.plain("Merhaba"), now=timezone.now())
     assert tasks.send_at_pace() is None
     assert len(line.meta.sent) == 2
 
@@ -143,7 +145,7 @@ def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
         time.sleep(0.01)
         return due[-1]
 
-    monkeypatch.setattr(outbox, "work", work)
+    monkeypatch.setattr(send, "work", work)
     assert tasks.send_at_pace() is None
     assert len(due) == 2
 
@@ -156,6 +158,6 @@ def test_what_is_held_up_by_somebody_else_is_left_to_a_ring(monkeypatch: pytest.
         looks.append(clock())
         return overdue
 
-    monkeypatch.setattr(outbox, "work", work)
+    monkeypatch.setattr(send, "work", work)
     assert tasks.send_at_pace() == overdue
     assert len(looks) == 1

@@ -8,11 +8,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from departments.models import Role
-from departments.roles import give_role, grant_roles
-from whatsapp import cloud_api
+from departments.organisation.roles import give_role, grant_roles
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.server import Emulator
-from whatsapp.templates import TEMPLATES
+from whatsapp.graph import client
+from whatsapp.texts.templates import TEMPLATES
 
 PAGE = "/admin/whatsapp/wording/sablonlar/"
 
@@ -30,18 +30,18 @@ def account(settings: Settings) -> Iterator[Emulator]:
     )
     emulator = Emulator(config, state=":memory:").start()
     settings.WHATSAPP_GRAPH_URL = emulator.url
-    cloud_api._session.cache_clear()
+    client._session.cache_clear()
     yield emulator
-    cloud_api._session().close()
-    cloud_api._session.cache_clear()
+    client._session().close()
+    client._session.cache_clear()
     emulator.stop()
 
 
 @pytest.fixture
 def admin(db: None) -> Client:
-    client = Client()
-    client.force_login(User.objects.create_superuser("root"))
-    return client
+    browser = Client()
+    browser.force_login(User.objects.create_superuser("root"))
+    return browser
 
 
 def test_what_meta_does_not_have_is_shown_and_handed_in(admin: Client, account: Emulator) -> None:
@@ -65,7 +65,7 @@ def test_a_supervisor_reads_and_hands_nothing_in(db: None, account: Emulator) ->
     grant_roles()
     user = User.objects.create_user("sorumlu", is_staff=True)
     give_role(user, Role.SUPERVISOR)
-    client = Client()
-    client.force_login(user)
-    assert "Eksikleri onaya gönder" not in client.get(PAGE).content.decode()
-    assert client.post(PAGE).status_code == 403
+    browser = Client()
+    browser.force_login(user)
+    assert "Eksikleri onaya gönder" not in browser.get(PAGE).content.decode()
+    assert browser.post(PAGE).status_code == 403

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from departments.loading import DATA, read_json
+from departments.base_data import DATA, read_json
 from tests.whatsapp.meta import text_of
 from tickets.workflow import Status
-from whatsapp import texts
-from whatsapp.lengths import clip, units
-from whatsapp.sentences import TABLES
-from whatsapp.texts import Circumstances, TicketLine, Words
+from whatsapp.graph.lengths import clip, units
+from whatsapp.texts import render
+from whatsapp.texts.catalog import TABLES
+from whatsapp.texts.render import Circumstances, TicketLine, Words
 
 URL = "https://www.melikgazi.bel.tr/kvkk"
 # Any text a person can send: no halves of surrogate pairs.
@@ -79,7 +79,7 @@ def check(words: Words) -> None:
 @pytest.mark.parametrize("key", [*TABLES["tr"].sentences, "danger"])
 @pytest.mark.parametrize("url", ["", URL], ids=["alone", "with the notice"])
 def test_every_sentence_fits_uncut(key: str, url: str, language: str):
-    words = texts.say(key, language, notice_url=url, number=LONGEST_NUMBER)
+    words = render.say(key, language, notice_url=url, number=LONGEST_NUMBER)
     check(words)
     assert not words.text.endswith("…")
     assert "{" not in words.text
@@ -98,12 +98,12 @@ def test_turkish_statuses_are_called_as_in_the_back_office():
 @pytest.mark.parametrize("language", TABLES)
 @pytest.mark.parametrize("kind", ["gas", "wire", "fire", "injury"])
 def test_a_danger_names_the_number_to_call(kind: str, language: str):
-    assert "112" in texts.say("danger", language, detail=kind).text
+    assert "112" in render.say("danger", language, detail=kind).text
 
 
 def test_gas_and_wires_name_their_own_emergency_numbers():
-    assert "187" in texts.say("danger", detail="gas").text
-    assert "186" in texts.say("danger", detail="wire").text
+    assert "187" in render.say("danger", detail="gas").text
+    assert "186" in render.say("danger", detail="wire").text
 
 
 def test_no_warning_promises_that_help_is_on_its_way():
@@ -111,16 +111,16 @@ def test_no_warning_promises_that_help_is_on_its_way():
 
 
 def test_nothing_stands_before_a_warning():
-    assert texts.say("danger", notice_url=URL, detail="gas").text.startswith(TABLES["tr"].danger["gas"])
+    assert render.say("danger", notice_url=URL, detail="gas").text.startswith(TABLES["tr"].danger["gas"])
 
 
 def test_the_notice_stands_before_the_answer_and_links_to_the_whole():
-    text = texts.say("hello", notice_url=URL).text
+    text = render.say("hello", notice_url=URL).text
     assert text.index(URL) < text.index("Merhaba")
 
 
 def test_the_place_is_asked_for_with_whatsapps_own_button():
-    interactive = texts.say("ask_place").payload["interactive"]
+    interactive = render.say("ask_place").payload["interactive"]
     assert (interactive["type"], interactive["action"]) == (
         "location_request_message",
         {"name": "send_location"},
@@ -129,13 +129,13 @@ def test_the_place_is_asked_for_with_whatsapps_own_button():
 
 def test_a_sentence_that_does_not_exist_is_a_bug():
     with pytest.raises(KeyError):
-        texts.say("nothing")
+        render.say("nothing")
 
 
 # --- confirmations, statuses, news ---------------------------------------------------------------------------
 def test_a_confirmation_gives_the_facts():
     line = TicketLine("MG-2026-000001", "Çukur", "NEW", "Fen İşleri", "Alpaslan", date(2026, 12, 1))
-    assert texts.confirmation(line, Circumstances()).text.split("\n") == [
+    assert render.confirmation(line, Circumstances()).text.split("\n") == [
         "Başvurunuz alındı.",
         "Başvuru no: MG-2026-000001",
         "Konu: Çukur",
@@ -146,13 +146,13 @@ def test_a_confirmation_gives_the_facts():
 
 
 def test_a_confirmation_says_what_is_missing():
-    said = texts.confirmation(TicketLine("MG-2026-000001", "Çukur", "NEW"), Circumstances(["what", "place"]))
+    said = render.confirmation(TicketLine("MG-2026-000001", "Çukur", "NEW"), Circumstances(["what", "place"]))
     assert "Eksik: açıklama ve konum." in said.text
 
 
 def test_a_confirmation_of_somebody_elses_job_names_them_and_promises_no_day():
     line = TicketLine("MG-2026-000001", "Su kesintisi", "NEW", due=date(2026, 12, 1))
-    text = texts.confirmation(line, Circumstances(agency="KASKİ bakar: 185.")).text
+    text = render.confirmation(line, Circumstances(agency="KASKİ bakar: 185.")).text
     assert "KASKİ bakar: 185." in text
     assert "Beklenen sonuç" not in text
 
@@ -170,14 +170,14 @@ def test_with_all_that_can_be_said_and_the_longest_names_a_confirmation_is_uncut
     )
     agency = longest["agencies.json"]
     whole = Circumstances(["what", "place"], agency, known=True, several=True, spoken=True, closed=True)
-    words = texts.confirmation(line, whole, language, notice_url=URL)
+    words = render.confirmation(line, whole, language, notice_url=URL)
     check(words)
     assert not words.text.endswith("…")
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status not in (Status.NEW, Status.REVIEW)])
 def test_every_status_that_is_told_has_its_sentence(status: Status):
-    words = texts.news(status, "MG-2026-000001", text="Bitti.")
+    words = render.news(status, "MG-2026-000001", text="Bitti.")
     assert words
     check(words)
     assert "MG-2026-000001" in words.text
@@ -185,18 +185,18 @@ def test_every_status_that_is_told_has_its_sentence(status: Status):
 
 @pytest.mark.parametrize("status", ["", Status.NEW, Status.REVIEW])
 def test_what_is_no_news_has_no_words(status: str):
-    assert texts.news(status, "MG-2026-000001") is None
+    assert render.news(status, "MG-2026-000001") is None
 
 
 def test_no_sentence_is_left_with_a_gap():
-    told = [texts.news(status, "MG-2026-000001") for status in Status]
+    told = [render.news(status, "MG-2026-000001") for status in Status]
     for words in filter(None, told):
         assert "{" not in words.text
         assert words.text == words.text.strip()
 
 
 def test_a_day_is_written_as_people_write_it():
-    assert [texts.day(date(2026, month, 3), TABLES["tr"]).split()[1] for month in range(1, 13)] == (
+    assert [render.day(date(2026, month, 3), TABLES["tr"]).split()[1] for month in range(1, 13)] == (
         [
             "Ocak",
             "Şubat",
@@ -218,12 +218,12 @@ def test_a_day_is_written_as_people_write_it():
 @given(ANY_TEXT, ANY_TEXT)
 def test_whatever_people_write_a_confirmation_fits(summary: str, agency: str):
     line = TicketLine("MG-2026-000001", summary, "NEW", due=date(2026, 12, 1))
-    check(texts.confirmation(line, Circumstances(["place"], agency), notice_url=URL))
+    check(render.confirmation(line, Circumstances(["place"], agency), notice_url=URL))
 
 
 @given(ANY_TEXT)
 def test_whatever_staff_write_news_fits(text: str):
-    words = texts.news(Status.RESOLVED, "MG-2026-000001", text=text)
+    words = render.news(Status.RESOLVED, "MG-2026-000001", text=text)
     assert words
     check(words)
 
@@ -231,11 +231,11 @@ def test_whatever_staff_write_news_fits(text: str):
 @given(st.lists(ANY_TEXT, min_size=1, max_size=5))
 def test_whatever_tickets_are_called_a_list_of_them_fits(summaries: list[str]):
     lines = [TicketLine(f"MG-2026-{n:06}", summary, "NEW") for n, summary in enumerate(summaries)]
-    check(texts.statuses(lines, asked=None, notice_url=URL))
+    check(render.statuses(lines, asked=None, notice_url=URL))
 
 
 def test_an_answer_too_long_for_buttons_is_kept_whole():
-    words = texts.news(Status.RESOLVED, "MG-2026-000001", text="uzun " * 500)
+    words = render.news(Status.RESOLVED, "MG-2026-000001", text="uzun " * 500)
     assert words
     assert words.payload["interactive"]["type"] == "list"
     assert "uzun " * 499 in words.payload["interactive"]["body"]["text"]

@@ -13,9 +13,9 @@ from pytest_django import Settings
 from melikgazi.wsgi import WEBHOOK, application
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from whatsapp import tasks
+from whatsapp import wakeup
 from whatsapp.models import Delivery
-from whatsapp.views import BODY_LIMIT
+from whatsapp.webhook.views import BODY_LIMIT
 
 BODY = wire.said(wire.text(wire.AYSE, "Yağmur/çamur: ğüşıöç"))
 
@@ -24,7 +24,7 @@ BODY = wire.said(wire.text(wire.AYSE, "Yağmur/çamur: ğüşıöç"))
 def rings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the doorbell would have said to the broker."""
     heard: list[str] = []
-    monkeypatch.setattr(tasks._ringer, "ring", lambda bell, _delay: heard.append(bell))
+    monkeypatch.setattr(wakeup._ringer, "ring", lambda bell, _delay: heard.append(bell))
     return heard
 
 
@@ -161,7 +161,7 @@ def test_without_a_broker_it_is_stored_all_the_same(transactional_db: None, monk
 
 def test_the_workers_are_rung_once_it_is_stored(transactional_db: None, rings: list[str]):
     post(BODY)
-    assert rings == [tasks.INBOX]
+    assert rings == [wakeup.INBOX]
 
 
 def test_nobody_is_rung_for_what_was_refused(transactional_db: None, rings: list[str]):

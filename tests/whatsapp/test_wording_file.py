@@ -7,14 +7,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from departments.models import Role
-from departments.roles import give_role, grant_roles
+from departments.organisation.roles import give_role, grant_roles
 from tests.departments.test_exchange import CSV, XLSX, confirm, export, upload
-from whatsapp import rewriting
-from whatsapp.sentences import TABLES, edits
-from whatsapp.templates import TEMPLATES
-from whatsapp.wordings import Wording
+from whatsapp.models.overrides import Wording
+from whatsapp.texts import overrides
+from whatsapp.texts.catalog import TABLES, edits
+from whatsapp.texts.templates import TEMPLATES
 
 TEMPLATE_FILE = "/admin/whatsapp/wording/sablonlar/sablonlar"
 HELLO, NEW = "sentences.hello", "Merhaba, hoş geldiniz. Sorunu yazın."
@@ -46,7 +46,7 @@ def test_a_sentence_changes_once_its_preview_is_confirmed(admin: Client) -> None
     row = Wording.objects.get()
     assert (row.language, row.key, row.text) == ("tr", HELLO, NEW)
     assert row.by == User.objects.get()
-    assert rewriting.table_of("tr").sentences["hello"] == NEW
+    assert overrides.table_of("tr").sentences["hello"] == NEW
 
 
 def test_the_shipped_sentence_comes_back_by_a_file_and_leaves_no_row(admin: Client) -> None:

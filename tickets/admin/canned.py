@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.exchange import ByCode, ExchangeAdmin, Label, Table, YesNo, column
+from departments.files.import_export import ByCode, ExchangeAdmin, Label, Table, YesNo, column
 from departments.models import Category
 from tickets.canned import GAPS
 from tickets.models import CannedAnswer

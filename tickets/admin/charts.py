@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 from typing_extensions import override
 
 from departments.clock import ISTANBUL
-from departments.folding import sort_key
 from departments.models import Department, Neighbourhood, Role
+from departments.text.folding import sort_key
 from tickets.access import Actor, actor_of
 from tickets.reports import Interval
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from departments.clock import ISTANBUL
 from departments.models import Role
-from departments.outlines import feature_collection
+from departments.places.outlines import feature_collection
 from tickets import ports, reports
 from tickets.access import actor_of, visible_to
 from tickets.admin.queue import tabs
@@ -151,7 +151,7 @@ def _late(tickets: Any, now: datetime) -> list[dict[str, Any]]:
 
 
 def _channel(now: datetime) -> dict[str, Any] | None:
-    found = ports.channel().condition(now)
+    found = ports.channel().health(now)
     if found is None:
         return None
     return {

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from typing_extensions import override
 
 from departments.models import Category, Neighbourhood, Role
-from departments.places import Point, locate
-from departments.routing import Suggestion, route
+from departments.places.points import Point, locate
+from departments.routing.route import Suggestion, route
 from tickets import services
 from tickets.access import Actor, actor_of, visible_to
 from tickets.admin.forms import VisibleTicketField

@@ -8,7 +8,7 @@ from rest_framework.authtoken.models import Token, TokenProxy
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from tickets.partners import ApiAccess
+from tickets.models.api_clients import ApiAccess
 
 
 @admin.register(ApiAccess)

@@ -14,11 +14,11 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from departments.folding import fold
-from tickets import dossier, services
+from departments.text.folding import fold
+from tickets import data_export, services
 from tickets.access import actor_of
 from tickets.models import LegalHold
-from tickets.services.subjects import Subject, subject_of
+from tickets.services.data_subjects import Subject, subject_of
 from tickets.workflow import MoveError
 
 # Typed by whoever erases, folded: what cannot be undone takes more than a click.
@@ -54,9 +54,9 @@ def _look(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 
 def _export(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     actor, now = actor_of(request.user), timezone.now()
-    told = dossier.dossier_of(subject, actor=actor, now=now, reason=request.POST.get("reason", ""))
+    told = data_export.dossier_of(subject, actor=actor, now=now, reason=request.POST.get("reason", ""))
     file = TemporaryFile()  # noqa: SIM115 - closed by the response
-    dossier.write(told, file)
+    data_export.write(told, file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"kisi-verisi-{now:%Y-%m-%d}.zip")
 

@@ -16,8 +16,8 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from tickets.access import masked, visible_to
 from tickets.admin.page.details import details, names_in
+from tickets.filters import people_named
 from tickets.models import Attachment, Breach, Citizen, Notice, Ticket, TicketEvent, TicketNumber
-from tickets.queries import people_named
 
 MOST_COUNTED = 5000  # rows of a list; beyond, counting would cost more than the number says
 

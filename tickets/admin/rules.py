@@ -17,12 +17,12 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from departments.exchange import ExchangeAdmin
-from departments.fresh import Fresh
+from departments.cache import Fresh
+from departments.files.import_export import ExchangeAdmin
+from departments.files.tables import RuleTable
 from departments.models import Category, Department, RoutingRule
-from departments.routing import Suggestion
-from departments.rules import Rule
-from departments.tables import RuleTable
+from departments.routing.route import Suggestion
+from departments.routing.rules import Rule
 from tickets.rule_trial import LOOKED_AT, on_text, sent_elsewhere, with_rule
 
 STEP = 10

@@ -9,8 +9,8 @@ from django.utils import timezone
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from tickets import webhooks
-from tickets.partners import Webhook, WebhookCall
+from tickets.api_clients import webhooks
+from tickets.models.api_clients import Webhook, WebhookCall
 
 
 class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own form takes no type at run time

@@ -14,7 +14,7 @@ from django.db.models import BooleanField, CharField, DateTimeField, F, ForeignK
 from django.http import HttpResponseBase
 from rest_framework.exceptions import ValidationError
 
-from tickets.api.tables import as_download, csv_of, table
+from tickets.api.spreadsheets import as_download, csv_of, table
 from tickets.models import Ticket
 
 BATCH = 4000

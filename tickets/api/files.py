@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from tickets.models import Attachment
-from tickets.storage import URL_SECONDS, may_open, private_storage
+from tickets.photos.storage import URL_SECONDS, may_open, private_storage
 
 # Shown in the page; everything else is handed over as a download and never opened by the browser.
 SHOWN = ("image/", "audio/", "video/")

@@ -12,8 +12,8 @@ from drf_spectacular.utils import extend_schema_field
 from typing_extensions import override
 
 from departments.models import Category, Department, Neighbourhood
+from tickets.filters import matching, overdue
 from tickets.models import Kind, Priority, Ticket
-from tickets.queries import matching, overdue
 from tickets.workflow import Status
 
 _TRUTHS = {"true": True, "True": True, "false": False, "False": False}

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 
-from tickets.api.keys import KeyExpired, OutOfScope
+from tickets.api.authentication import KeyExpired, OutOfScope
 from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion
 
 CONTENT_TYPE = "application/problem+json"

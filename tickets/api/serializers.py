@@ -12,7 +12,7 @@ from departments.models import Agency, Category, Department, Neighbourhood
 from tickets import ports
 from tickets.access import Actor, masked
 from tickets.models import Attachment, Citizen, Clock, LocationSource, Stage, Ticket, TicketEvent
-from tickets.storage import Part, sign
+from tickets.photos.storage import Part, sign
 from tickets.workflow import ActorKind
 
 

@@ -22,14 +22,14 @@ from typing_extensions import override
 
 from tickets import services
 from tickets.access import Actor, actor_of, visible_to
-from tickets.api import repeats
+from tickets.api import idempotency
 from tickets.api.export import export
 from tickets.api.filters import TicketFilters
-from tickets.api.inputs import AssignInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api.paging import CHOICES, TicketPages
 from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
+from tickets.api.request_bodies import AssignInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
-from tickets.api.tables import XLSX
+from tickets.api.spreadsheets import XLSX
 from tickets.models import Ticket
 
 FORMATS = ("json", "csv", "xlsx")
@@ -45,7 +45,7 @@ IF_MATCH = OpenApiParameter(
 def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., Any]:
     problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403, 404, 409, 412, 422)}
     responses = {done: TicketDetailSerializer} | problems
-    return extend_schema(request=form, parameters=[IF_MATCH, repeats.PARAMETER], responses=responses)
+    return extend_schema(request=form, parameters=[IF_MATCH, idempotency.PARAMETER], responses=responses)
 
 
 @extend_schema_view(
@@ -135,8 +135,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     ) -> Response:
         with transaction.atomic():
             ticket = self.get_object()
-            if repeats.is_repeat(self.request, self.now):
-                return self._answer(self.get_object(), done, repeats.REPLAYED)
+            if idempotency.is_repeat(self.request, self.now):
+                return self._answer(self.get_object(), done, idempotency.REPLAYED)
             facts = self._facts(ticket, form_class)
             written = service(ticket=ticket, actor=self.actor, now=self.now, **facts)
         return self._answer(written, done)

@@ -1,5 +1,6 @@
 """The citizen's record: tickets, their append-only timeline, their photos. Written by `tickets.services` alone."""
 
+from tickets.models.api_clients import ApiAccess  # Django looks for that module's models here
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.desk import CannedAnswer, Reading, SavedFilter
@@ -8,7 +9,6 @@ from tickets.models.notices import Notice, NoticeWish
 from tickets.models.privacy import Access, Destruction, DoomedFile, LegalHold, Retention
 from tickets.models.ticket import Kind, LocationSource, Priority, Source, Ticket, TicketNumber
 from tickets.models.timeline import Attachment, TicketEvent
-from tickets.partners import ApiAccess  # Django looks for that module's models here
 
 __all__ = [
     "Access",

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.models.ticket import Ticket
-from tickets.storage import private_storage
+from tickets.photos.storage import private_storage
 from tickets.workflow import ENDED, ActorKind, Status
 
 

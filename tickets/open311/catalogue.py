@@ -4,8 +4,8 @@ import re
 
 from django.db.models import QuerySet
 
-from departments.folding import lower
 from departments.models import Category, CategoryQuestion
+from departments.text.folding import lower
 from tickets.open311.errors import unknown
 from tickets.open311.formats import Value
 

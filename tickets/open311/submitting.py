@@ -18,17 +18,19 @@ from django.db import transaction
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
-from departments import places, routing
 from departments.models import Category, CategoryQuestion, Neighbourhood
-from departments.places import Point
-from tickets import photos, services
+from departments.places import points
+from departments.places.points import Point
+from departments.routing import route
+from tickets import services
 from tickets.access import actor_of
 from tickets.models import Attachment, Citizen, Kind, LocationSource, Source, Ticket
+from tickets.models.api_clients import TrialRequest
 from tickets.open311 import catalogue
 from tickets.open311.errors import RefusedError, unknown
-from tickets.partners import TrialRequest
 from tickets.phones import e164
-from tickets.photos import BadPhotoError, Photo
+from tickets.photos import images
+from tickets.photos.images import BadPhotoError, Photo
 
 DESCRIPTION_LENGTH = 4000
 ADDRESS_LENGTH = NAME_LENGTH = 200
@@ -80,8 +82,8 @@ class Submission:
 
 def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
     """Opens the ticket, as whoever holds the key. What sounds dangerous waits for a person like on the line."""
-    stored = [photos.keep(photo, now) for photo in submission.photos]
-    actor, found = actor_of(user), routing.route(submission.description, submission.point)
+    stored = [images.keep(photo, now) for photo in submission.photos]
+    actor, found = actor_of(user), route.route(submission.description, submission.point)
     with transaction.atomic():
         report = services.Report(
             channel=Source.WEB,
@@ -155,7 +157,7 @@ def _point(form: QueryDict) -> Point | None:
 
 def _found_at(point: Point, named: Neighbourhood | None) -> Neighbourhood | None:
     """The neighbourhood of the point, unless another was named. Raises RefusedError outside of the district."""
-    found = places.locate(point)
+    found = points.locate(point)
     if found.inside is False and found.neighbourhood is None:
         raise RefusedError(400, "Bu yer (lat, long) Melikgazi sınırları dışında.")
     return named or found.neighbourhood
@@ -238,6 +240,6 @@ def _photo(file: "UploadedFile[bytes]") -> Photo:
     if (file.size or 0) > FILE_BYTES:
         raise RefusedError(400, f"Fotoğraf en çok {FILE_BYTES >> 20} MB olabilir.")
     try:
-        return photos.clean(file)
+        return images.clean(file)
     except BadPhotoError:
         raise RefusedError(400, "Fotoğraf açılamadı; JPEG, PNG ya da WebP gönderin.") from None

@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from tickets.models.api_clients import TrialRequest
 from tickets.open311.errors import unknown
 from tickets.open311.formats import Value
 from tickets.open311.reading import PLACE_DIGITS, Search
-from tickets.partners import TrialRequest
 
 KEPT = timedelta(days=7)
 

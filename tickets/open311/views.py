@@ -15,17 +15,17 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets import rates
 from tickets.access import actor_of, public_tickets
-from tickets.keys import ExpiredKeyError, access_of, check_key
+from tickets.api_clients import rates
+from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
 from tickets.models import Attachment, Ticket
+from tickets.models.api_clients import Scope
 from tickets.open311 import catalogue, reading, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_request
-from tickets.partners import Scope
+from tickets.photos.storage import private_storage
 from tickets.services import describe
-from tickets.storage import private_storage
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-01T00:00:00Z"  # when what these endpoints say or take last changed

@@ -8,11 +8,11 @@ import segno
 
 from departments.clock import ISTANBUL
 from departments.models import Artery, Neighbourhood
-from departments.places import Point
+from departments.places.points import Point
 from tickets.models import Ticket, TicketEvent
 from tickets.paper.charts import Frame
+from tickets.paper.map_drawing import sketch
 from tickets.paper.sheet import BLUE, GREY, HEIGHT, INK, INNER, MARGIN, RED, Sheet
-from tickets.paper.sketch import sketch
 
 QR, MAP_HEIGHT = 30.0, 70.0
 IN_A_ROW, PHOTO_HEIGHT = 3, 45.0

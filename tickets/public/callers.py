@@ -7,7 +7,7 @@ from ipaddress import ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest
 
-from tickets import rates
+from tickets.api_clients import rates
 
 
 def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rates.Rate:

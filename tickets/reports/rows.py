@@ -9,8 +9,8 @@ from django.conf import settings
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import QuerySet
 
-from departments.folding import sort_key
 from departments.models import Category, Department, Neighbourhood
+from departments.text.folding import sort_key
 from tickets.access import visible_to
 from tickets.models import Ticket
 from tickets.reports.figures import Figures, Group, figures, figures_of_parts

@@ -6,12 +6,12 @@ from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
+from tickets.services.data_subjects import looked_up
+from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
 from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
-from tickets.services.forgetting import Held, NotYet, erase
-from tickets.services.holding import held_since, hold, lift, spared
 from tickets.services.intake import Caller, take_request
-from tickets.services.mailing import mail_notices
+from tickets.services.legal_holds import held_since, hold, lift, spared
 from tickets.services.monthly import (
     boundaries,
     keep_monthly_reports,
@@ -19,15 +19,8 @@ from tickets.services.monthly import (
     month_before,
     paper_of,
 )
-from tickets.services.moves import change_status, close_settled, news_of
-from tickets.services.opening import Report, open_ticket
-from tickets.services.presence import leave, look
-from tickets.services.publishing import publish
-from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
-from tickets.services.saved import forget_filter, save_filter
-from tickets.services.splitting import split
-from tickets.services.subjects import looked_up
-from tickets.services.telling import (
+from tickets.services.notification_mails import mail_notices
+from tickets.services.notifications import (
     acknowledge,
     choose_means,
     messaged,
@@ -35,6 +28,13 @@ from tickets.services.telling import (
     tell_of_danger,
     to_message,
 )
+from tickets.services.opening import Report, open_ticket
+from tickets.services.presence import leave, look
+from tickets.services.publishing import publish
+from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
+from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.splitting import split
+from tickets.services.transitions import change_status, close_settled, news_of
 from tickets.services.unmasking import may_unmask, unmask
 
 __all__ = [

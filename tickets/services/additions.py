@@ -6,13 +6,13 @@ from django.contrib.auth.models import User
 from django.db.models import Q
 
 from departments.models import Department, Neighbourhood, Role
-from departments.places import Point
+from departments.places.points import Point
 from tickets.access import Actor, parties, require_staff
 from tickets.models import LocationSource, Ticket, TicketEvent
-from tickets.services._writing import by_staff, held, record, save, writing
-from tickets.services.moves import Details, move
+from tickets.services._ticket_rows import by_staff, held, record, save, writing
+from tickets.services.notifications import tell_of_work
 from tickets.services.opening import summarised
-from tickets.services.telling import tell_of_work
+from tickets.services.transitions import Details, move
 from tickets.workflow import ActorKind, Missing, NoSuchMove, Outcome, Status
 
 

@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from tickets import photos
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, TicketEvent
-from tickets.photos import Region
-from tickets.services._writing import record, writing
-from tickets.services.discarding import doom
+from tickets.photos import images
+from tickets.photos.images import Region
+from tickets.services._ticket_rows import record, writing
+from tickets.services.file_deletion import doom
 from tickets.workflow import Missing, NoSuchMove, NotAllowed
 
 
@@ -24,8 +24,8 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
     ticket = attachment.ticket
     require_staff(parties(actor, ticket.department.code if ticket.department else None))
     with attachment.file.open() as file:  # decoded outside of every lock
-        photo = photos.blurred(file, regions)
-    stored = photos.keep(photo, now)
+        photo = images.blurred(file, regions)
+    stored = images.keep(photo, now)
     with writing(ticket, now) as row:
         fresh = Attachment.objects.select_for_update(no_key=True).get(pk=attachment.pk, ticket=row)
         if fresh.file.name != attachment.file.name:

@@ -5,10 +5,10 @@ from datetime import datetime
 from departments.models import Category
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Ticket, TicketEvent
-from tickets.services._correcting import keep_correction
-from tickets.services._writing import record, writing
+from tickets.services._corrections import keep_correction
+from tickets.services._ticket_rows import record, writing
 from tickets.services.clocks import record_breaches, resume, set_targets_anew, stood_still
-from tickets.services.moves import Details, move
+from tickets.services.transitions import Details, move
 from tickets.workflow import NoSuchMove, Status
 
 

@@ -8,12 +8,12 @@ from operator import or_
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from departments.calendars import calendar_of
 from departments.clock import Calendar
 from departments.models import TargetVersion
-from tickets.limits import legal_limit
+from departments.working_time.calendars import calendar_of
+from tickets.legal_limits import legal_limit
 from tickets.models import Breach, Clock, Kind, Stage, Ticket
-from tickets.services.telling import tell_of_breach
+from tickets.services.notifications import tell_of_breach
 
 WARN_SHARE = 0.8
 BATCH = 500

@@ -8,7 +8,7 @@ from django.db import transaction
 from tickets.access import Actor
 from tickets.models import Ticket
 from tickets.services.files import attach_after_photo
-from tickets.services.moves import change_status
+from tickets.services.transitions import change_status
 from tickets.workflow import Missing, Status
 
 

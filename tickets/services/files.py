@@ -5,13 +5,13 @@ them. Those of staff are stored at once.
 from datetime import datetime
 from typing import IO
 
-from tickets import photos
 from tickets.access import Actor, parties, require_staff
-from tickets.likeness import stored_hash
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.services._writing import record, writing
+from tickets.photos import images
+from tickets.photos.perceptual_hash import stored_hash
+from tickets.photos.storage import StoredFile
+from tickets.services._ticket_rows import record, writing
 from tickets.services.additions import take_as_answer
-from tickets.storage import StoredFile
 from tickets.workflow import Missing
 
 
@@ -42,7 +42,7 @@ def attach(
 def attach_after_photo(
     *, ticket: Ticket, actor: Actor, now: datetime, file: IO[bytes], version: int | None = None
 ) -> Attachment:
-    """Keeps a photo that staff took of the work done, safe and small as `tickets.photos` makes it.
+    """Keeps a photo that staff took of the work done, safe and small as `tickets.photos.images` makes it.
 
     The newest one goes to the citizen with the answer that resolves the ticket, so it is attached before that move.
     Raises StaleVersion, NotAllowed, Missing when the file is no photo.
@@ -57,8 +57,8 @@ def attach_after_photo(
 def kept_photo(file: IO[bytes], now: datetime) -> StoredFile:
     """The photo, safe and small. Decodes: not to be called under a lock. Raises Missing when the file is no photo."""
     try:
-        return photos.keep(photos.clean(file), now)
-    except photos.BadPhotoError as error:
+        return images.keep(images.clean(file), now)
+    except images.BadPhotoError as error:
         raise Missing({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."}) from error
 
 

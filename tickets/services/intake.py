@@ -7,8 +7,8 @@ from django.db import transaction
 
 from tickets.access import Actor, parties
 from tickets.models import Citizen, Ticket
-from tickets.services.moves import change_status
 from tickets.services.opening import Report, open_ticket
+from tickets.services.transitions import change_status
 from tickets.workflow import NotAllowed, Party, Status
 
 DESK = frozenset({Party.AGENT, Party.SUPERVISOR})

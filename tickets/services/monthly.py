@@ -11,9 +11,9 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
-from departments.calendars import calendar_of
 from departments.clock import ISTANBUL
 from departments.models import Department, Neighbourhood, Role
+from departments.working_time.calendars import calendar_of
 from tickets.models import MonthlyReport, Ticket
 from tickets.paper import monthly
 from tickets.reports import MONTHS, month_in_figures

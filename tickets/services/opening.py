@@ -10,13 +10,13 @@ from django.db import connection, transaction
 
 from departments.clock import ISTANBUL
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
-from departments.places import Point
+from departments.places.points import Point
 from tickets.access import Actor
+from tickets.filters import searchable
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
-from tickets.queries import searchable
-from tickets.services._writing import record, ring_on_commit
+from tickets.services._ticket_rows import record, ring_on_commit
 from tickets.services.clocks import set_clocks
-from tickets.services.moves import Details, move
+from tickets.services.transitions import Details, move
 from tickets.workflow import Status
 
 SUMMARY_LENGTH = 120

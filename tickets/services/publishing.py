@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.services._writing import record, writing
+from tickets.services._ticket_rows import record, writing
 from tickets.workflow import Missing, NoSuchMove
 
 TEXT_LENGTH = 4000  # GeoReport v2, the description of a request

@@ -6,7 +6,7 @@ from typing import IO
 from tickets import ports
 from tickets.access import Actor, parties
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.services._writing import record, writing
+from tickets.services._ticket_rows import record, writing
 from tickets.services.files import kept_photo, list_photo
 from tickets.workflow import DEPARTMENT, STAFF, Missing, NoSuchMove, NotAllowed
 

@@ -4,10 +4,10 @@ from collections.abc import Collection
 from datetime import datetime
 
 from departments.models import Category, Department
-from departments.places import Point
+from departments.places.points import Point
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket, TicketEvent
-from tickets.services._writing import record, writing
+from tickets.services._ticket_rows import record, writing
 from tickets.services.opening import Report, open_ticket
 from tickets.workflow import Missing
 

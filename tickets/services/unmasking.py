@@ -5,7 +5,7 @@ from datetime import datetime
 from departments.models import Role
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
-from tickets.services._writing import record
+from tickets.services._ticket_rows import record
 from tickets.workflow import NoSuchMove, NotAllowed, Party
 
 _WORKING = frozenset({Party.AGENT, Party.HEAD, Party.SUPERVISOR})

@@ -4,9 +4,9 @@ from whatsapp.models.channel import ChannelState
 from whatsapp.models.deliveries import Delivery, Notice
 from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message
 from whatsapp.models.outbox import STATUSES, Outbox, StatusUpdate
+from whatsapp.models.overrides import Wording  # Django looks for that module's models here
 from whatsapp.models.people import Conversation, Identity
 from whatsapp.models.questions import Question
-from whatsapp.wordings import Wording  # Django looks for that module's models here
 
 __all__ = [
     "KINDS",

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from typing_extensions import override
 
-from whatsapp.payloads import names_in
+from whatsapp.graph.payloads import names_in
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):

@@ -7,7 +7,7 @@ from django.db.models import Q
 from typing_extensions import override
 
 from tickets.models import Attachment, Ticket
-from tickets.storage import StoredFile
+from tickets.photos.storage import StoredFile
 from whatsapp.models.deliveries import Delivery
 from whatsapp.models.people import Conversation
 

@@ -4,8 +4,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.boundaries import import_neighbourhoods
-from departments.loading import DataError, read_json
+from departments.base_data import DataError, read_json
+from departments.places.boundaries import import_neighbourhoods
 
 
 class Command(BaseCommand):

@@ -4,11 +4,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
-from departments.corpus import CorpusError, read
-from departments.learning import learn, take_over
-from departments.routing import route
-from departments.running import SHIPPED
-from departments.scoring import Scores, Share, score
+from departments.routing.active_model import SHIPPED
+from departments.routing.corpus import CorpusError, read
+from departments.routing.promote import learn, take_over
+from departments.routing.route import route
+from departments.routing.scoring import Scores, Share, score
 
 CONFUSIONS_SHOWN = 15
 FIGURES = {

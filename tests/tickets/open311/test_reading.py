@@ -18,7 +18,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.open311 import reading
-from tickets.storage import StoredFile, private_storage
+from tickets.photos.storage import StoredFile, private_storage
 from tickets.workflow import Status
 
 DAY = timedelta(days=1)

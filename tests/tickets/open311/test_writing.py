@@ -12,15 +12,15 @@ from django.utils import timezone
 from PIL import Image
 from rest_framework.authtoken.models import Token
 
-from departments.fresh import Fresh
+from departments.cache import Fresh
 from departments.models import CategoryQuestion
 from tests.tickets.open311 import schemas
 from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import CREATED, ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.world import World
 from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.models.api_clients import ApiAccess, TrialRequest
 from tickets.open311 import trials
-from tickets.partners import ApiAccess, TrialRequest
 
 TRIAL = "/open311/test/v2/"
 PLACE = {"lat": "38.7200", "long": "35.5200"}

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from departments.places import Point, locate
+from departments.places.points import Point, locate
 from tickets import services
 from tickets.access import actor_of, visible_to
 from tickets.admin import forms

@@ -9,11 +9,11 @@ from django.db.models import Q
 from django.utils.timezone import localtime
 
 from departments.models import Category, GreyZone
-from departments.places import Located, Point, Road, locate, roads_about, to_border_m
+from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
 from tickets import canned
 from tickets.access import Actor, masked, visible_to
 from tickets.admin.queue.rows import LEGAL_STATES, span
-from tickets.limits import LegalState, legal_state
+from tickets.legal_limits import LegalState, legal_state
 from tickets.models import CannedAnswer, Citizen, Ticket
 from tickets.nearby import Candidate
 from tickets.workflow import Status

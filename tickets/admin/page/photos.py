@@ -15,8 +15,8 @@ from tickets import services
 from tickets.access import actor_of
 from tickets.api.files import opened
 from tickets.models import Ticket
-from tickets.photos import Region
-from tickets.storage import private_storage
+from tickets.photos.images import Region
+from tickets.photos.storage import private_storage
 from tickets.workflow import MoveError, NotAllowed
 
 MOST_REGIONS = 50

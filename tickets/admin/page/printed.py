@@ -8,7 +8,7 @@ from django.utils import timezone
 from departments.models import Artery, Neighbourhood
 from tickets.models import Attachment, Ticket
 from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, Order, draw
-from tickets.storage import private_storage
+from tickets.photos.storage import private_storage
 
 
 def pdf(_request: HttpRequest, ticket: Ticket) -> HttpResponse:

@@ -10,8 +10,8 @@ from tickets.access import actor_of
 from tickets.admin.forms import MoveForm
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.queue.rows import called
+from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
-from tickets.queries import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed
 
 PREVIEWED = ("to", "answer", "agency", "planned_for")

@@ -14,8 +14,8 @@ from tickets.access import Actor
 from tickets.admin.page.details import Names, details, names_in
 from tickets.admin.queue.rows import called
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage
-from tickets.storage import Part
 from tickets.workflow import ActorKind
 
 Kind = TicketEvent.Kind

@@ -19,8 +19,8 @@ from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, offered
 from tickets.admin.page import facts
 from tickets.admin.page.thread import Entry, File, stamp, thread
 from tickets.admin.queue.rows import called
+from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
-from tickets.queries import open_by
 from tickets.services.presence import OPEN_FOR
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
 from tickets.admin.queue.page import Question
-from tickets.api.tables import table
+from tickets.api.spreadsheets import table
 from tickets.models import Kind, Priority, Source, Ticket
 from tickets.workflow import Outcome, Status
 

@@ -11,12 +11,12 @@ from django.http import QueryDict
 from typing_extensions import override
 
 from departments.clock import ISTANBUL
-from departments.folding import sort_key
 from departments.models import Category, Department, Neighbourhood
+from departments.text.folding import sort_key
 from tickets.admin.queue.paging import ORDERS
 from tickets.admin.queue.tabs import ALL, TABS
+from tickets.filters import matching, overdue
 from tickets.models import Kind, Ticket
-from tickets.queries import matching, overdue
 from tickets.workflow import Status
 
 NONE = "yok"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 
 from tickets.api.serializers import signed_path
-from tickets.limits import LegalState, legal_state
+from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.workflow import ActorKind, Status
 

@@ -9,8 +9,8 @@ from django.db.models import CharField, Q, QuerySet, Value
 
 from departments.models import DEPARTMENT_ROLES
 from tickets.access import Actor
+from tickets.filters import overdue
 from tickets.models import Ticket
-from tickets.queries import overdue
 from tickets.workflow import Status
 
 # Up to here tickets are counted one by one; beyond, the number would cost more than it says.

@@ -11,7 +11,7 @@ from rest_framework import serializers
 
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
 from tickets.api.reports.shapes import PeriodShape
-from tickets.api.tables import XLSX
+from tickets.api.spreadsheets import XLSX
 
 Report = TypeVar("Report", bound=type)
 

@@ -18,13 +18,13 @@ from typing_extensions import override
 from departments.models import Department, Role
 from tickets import reports, services
 from tickets.access import Actor, actor_of
-from tickets.api.inputs import CodeField
-from tickets.api.keys import WithinScope
+from tickets.api.authentication import WithinScope
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
 from tickets.api.reports.views import AsAsked, ReadsStaff, kept_shortly
+from tickets.api.request_bodies import CodeField
 from tickets.models import MonthlyReport
+from tickets.models.api_clients import Scope
 from tickets.paper import monthly
-from tickets.partners import Scope
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 

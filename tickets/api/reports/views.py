@@ -23,7 +23,7 @@ from typing_extensions import override
 from departments.models import Role
 from tickets import ports, reports
 from tickets.access import actor_of
-from tickets.api.keys import WithinScope
+from tickets.api.authentication import WithinScope
 from tickets.api.reports import shapes
 from tickets.api.reports.documents import described
 from tickets.api.reports.query import (
@@ -36,9 +36,9 @@ from tickets.api.reports.query import (
     TrafficQuery,
     TrendQuery,
 )
-from tickets.api.tables import table
+from tickets.api.spreadsheets import table
 from tickets.models import Ticket
-from tickets.partners import Scope
+from tickets.models.api_clients import Scope
 from tickets.reports import Figures, Group, Period, Row
 
 MAX_AGE_SECONDS = 30
@@ -302,7 +302,7 @@ def _confusions(tickets: QuerySet[Ticket], period: Period) -> list[Answer]:
 
 
 def _traffic(period: Period) -> Answer:
-    traffic = ports.channel().traffic(period.start, period.end)
+    traffic = ports.channel().statistics(period.start, period.end)
     return asdict(traffic) if traffic else dict.fromkeys(shapes.TrafficShape().fields)
 
 

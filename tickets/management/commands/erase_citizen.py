@@ -6,10 +6,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from departments.folding import fold
+from departments.text.folding import fold
 from tickets import services
 from tickets.access import Actor
-from tickets.services.subjects import Subject, subject_of
+from tickets.services.data_subjects import Subject, subject_of
 from tickets.workflow import MoveError
 
 

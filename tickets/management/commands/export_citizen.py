@@ -7,9 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets import dossier
+from tickets import data_export
 from tickets.access import Actor
-from tickets.services.subjects import subject_of
+from tickets.services.data_subjects import subject_of
 from tickets.workflow import MoveError
 
 
@@ -29,10 +29,10 @@ class Command(BaseCommand):
             found = subject_of(options["who"])
             # Nobody else on this machine reads it, and nothing that is there is overwritten.
             with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                told = dossier.dossier_of(
+                told = data_export.dossier_of(
                     found, actor=Actor.clock(), now=timezone.now(), reason=options["reason"]
                 )
-                dossier.write(told, file)
+                data_export.write(told, file)
         except MoveError as refusal:
             raise CommandError(str(refusal)) from None
         except OSError as error:

@@ -5,8 +5,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from typing_extensions import override
 
+from tickets.demo_data import fill
 from tickets.models import Ticket
-from tickets.services.filling import fill
 
 
 class Command(BaseCommand):

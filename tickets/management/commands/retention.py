@@ -7,7 +7,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets import retention
-from tickets.services.discarding import stray_files
+from tickets.services.file_deletion import stray_files
 
 
 class Command(BaseCommand):

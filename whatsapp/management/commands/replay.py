@@ -7,8 +7,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from whatsapp import inbox, tasks
+from whatsapp import wakeup
 from whatsapp.models import Delivery
+from whatsapp.webhook import ingest
 
 
 class Command(BaseCommand):
@@ -28,11 +29,11 @@ class Command(BaseCommand):
             ) from error
         for path, body in bodies:
             delivery = Delivery.objects.keep(body, timezone.now())
-            while inbox.take_in(timezone.now()):
+            while ingest.take_in(timezone.now()):
                 pass
             delivery.refresh_from_db()
             self.stdout.write(json.dumps({"file": str(path)} | _account(delivery), ensure_ascii=False))
-        tasks.ring(tasks.INBOX)
+        wakeup.ring(wakeup.INBOX)
 
 
 def _account(delivery: Delivery) -> dict[str, object]:

@@ -5,8 +5,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from whatsapp import cloud_api, doctor
-from whatsapp.cloud_api import CloudApiError
+from whatsapp.admin import diagnostics
+from whatsapp.graph import client
+from whatsapp.graph.client import CloudApiError
 
 
 class Command(BaseCommand):
@@ -25,11 +26,11 @@ class Command(BaseCommand):
         """Exit status 1 when anything is to be mended."""
         if options["subscribe"]:
             try:
-                cloud_api.subscribe()
+                client.subscribe()
             except CloudApiError as error:
                 raise CommandError(f"Abone olunamadı: {error}") from error
         wrong = 0
-        for finding in doctor.examine(timezone.now()):
+        for finding in diagnostics.examine(timezone.now()):
             wrong += bool(finding.mend)
             self.stdout.write(f"{'✗' if finding.mend else '✓'} {finding.subject}: {finding.text}")
             if finding.mend:

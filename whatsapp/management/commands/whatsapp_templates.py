@@ -4,9 +4,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
-from whatsapp import doctor
-from whatsapp.cloud_api import CloudApiError
-from whatsapp.templates import TEMPLATES
+from whatsapp.admin import diagnostics
+from whatsapp.graph.client import CloudApiError
+from whatsapp.texts.templates import TEMPLATES
 
 
 class Command(BaseCommand):
@@ -21,16 +21,16 @@ class Command(BaseCommand):
         """Exit status 1 unless every template of the line is approved as it stands in `templates.TEMPLATES`."""
         try:
             if options["submit"]:
-                for name, cause in doctor.submit_missing()[1]:
+                for name, cause in diagnostics.submit_missing()[1]:
                     self.stderr.write(f"{name} kabul edilmedi: {cause}")
-            known = doctor.known_templates()
+            known = diagnostics.known_templates()
         except CloudApiError as error:
             raise CommandError(
                 f"Meta’ya sorulamadı: {error}. WHATSAPP_WABA_ID ve belirteci denetleyin."
             ) from error
         wrong = 0
         for wanted in TEMPLATES:
-            problem = doctor.template_problem(wanted, known.get((wanted["name"], wanted["language"])))
+            problem = diagnostics.template_problem(wanted, known.get((wanted["name"], wanted["language"])))
             wrong += bool(problem)
             self.stdout.write(f"{wanted['name']} ({wanted['language']}): {problem or 'onaylı'}")
         if wrong:

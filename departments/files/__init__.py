@@ -1,0 +1,1 @@
+"""Settings as spreadsheets, imported after a preview."""

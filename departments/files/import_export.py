@@ -1,0 +1,337 @@
+"""Tables as files: exported for a spreadsheet, imported from one after a preview of what would change.
+
+A row is found by what people know it by (a code, a title), never by a number of ours. A file with one bad line changes
+nothing, and the preview names line and cause. Rows that a file leaves out stay as they are.
+"""
+
+import csv
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.contrib import messages
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import ValidationError
+from django.db.models import Model, TextChoices
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from import_export.admin import ImportExportModelAdmin
+from import_export.fields import Field
+from import_export.formats.base_formats import CSV, XLSX, Format
+from import_export.resources import ModelResource
+from import_export.results import Result
+from import_export.widgets import (
+    BooleanWidget,
+    CharWidget,
+    DateTimeWidget,
+    DateWidget,
+    FloatWidget,
+    ForeignKeyWidget,
+    IntegerWidget,
+    JSONWidget,
+    ManyToManyWidget,
+    TimeWidget,
+    Widget,
+)
+from typing_extensions import override
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+
+from departments.cache import Fresh
+from departments.files.uploads import Upload
+
+BOM = "\ufeff"
+YES, NO = "evet", "hayır"
+CHANGED_MEANWHILE = (
+    "Kayıtlar önizlemeden sonra değişti, dosyadan hiçbir şey alınmadı. Dosyayı yeniden yükleyin."
+)
+GONE = "Dosya önizlemeden sonra bir saat saklanır. Yeniden yükleyin."
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class Spreadsheet(CSV):  # type: ignore[misc]  # import_export has no type hints, here and below
+    """CSV as a Turkish spreadsheet reads and writes it: marked as UTF-8, parted by semicolons or commas."""
+
+    @override
+    def get_title(self) -> str:
+        return "csv"
+
+    @override
+    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Any:
+        if isinstance(in_stream, bytes):
+            in_stream = in_stream.decode("utf-8-sig")
+        try:
+            separator = csv.Sniffer().sniff(in_stream.partition("\n")[0], delimiters=";,\t").delimiter
+        except csv.Error:  # a single column
+            separator = ","
+        return super().create_dataset(in_stream, delimiter=separator, **kwargs)
+
+    @override
+    def export_data(self, dataset: Any, **kwargs: Any) -> str:
+        return f"{BOM}{super().export_data(dataset, delimiter=';', **kwargs)}"
+
+
+class ByCode(ForeignKeyWidget):  # type: ignore[misc]
+    """A row of another table by the field that people know it by."""
+
+    def __init__(self, model: type[Model], field: str = "code") -> None:
+        super().__init__(model, field)
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        try:
+            return super().clean(value, row, **kwargs)
+        except self.model.DoesNotExist:
+            named = self.model._meta.verbose_name
+            raise ValidationError(f"“{value}” diye bir {named} yok.") from None
+
+
+class Codes(ManyToManyWidget):  # type: ignore[misc]
+    """Rows of another table by their codes, with commas between them."""
+
+    def __init__(self, model: type[Model]) -> None:
+        super().__init__(model, separator=", ", field="code")
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        wanted = {code.strip() for code in str(value or "").split(",")} - {""}
+        found = self.model._default_manager.filter(code__in=wanted)
+        unknown = wanted - set(found.values_list("code", flat=True))
+        if unknown:
+            named = self.model._meta.verbose_name
+            raise ValidationError(f"“{', '.join(sorted(unknown))}” diye bir {named} yok.")
+        return found
+
+
+class YesNo(BooleanWidget):  # type: ignore[misc]
+    TRUE_VALUES: ClassVar = [YES, "Evet", "EVET", "1", 1, True, "true", "True", "TRUE", "x", "X"]
+    FALSE_VALUES: ClassVar = [NO, "Hayır", "HAYIR", "0", 0, False, "false", "False", "FALSE", "", None]
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> bool:
+        if value not in (*self.TRUE_VALUES, *self.FALSE_VALUES):
+            raise ValidationError(f"“{value}” yerine {YES} ya da {NO} yazın.")
+        return value in self.TRUE_VALUES
+
+    @override
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return YES if value else NO
+
+
+class Text(CharWidget):  # type: ignore[misc]
+    """Words; a spreadsheet is kept from taking them for a formula by an apostrophe before them."""
+
+    @override
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        text = str(super().render(value, obj, **kwargs))
+        return f"'{text}" if text.startswith(FORMULA) else text
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        text = str(super().clean(value, row, **kwargs))
+        return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+
+
+class Label(CharWidget):  # type: ignore[misc]
+    """One of some choices, as people read it."""
+
+    def __init__(self, choices: type[TextChoices]) -> None:
+        super().__init__()
+        self.labels = {str(value): str(label) for value, label in choices.choices}
+
+    @override
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
+        return self.labels.get(str(value), "")
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
+        wanted = str(value or "").strip()
+        found = next((code for code, label in self.labels.items() if label == wanted), "")
+        if wanted and not found:
+            raise ValidationError(
+                f"“{wanted}” yerine şunlardan birini yazın: {', '.join(self.labels.values())}."
+            )
+        return found
+
+
+class _Explained(Widget):  # type: ignore[misc]
+    """A widget that says in Turkish what it cannot read and how it is written."""
+
+    written = ""
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        try:
+            return super().clean(value, row, **kwargs)
+        except (ValueError, ArithmeticError):
+            raise ValidationError(f"“{value}” okunamadı. Şöyle yazın: {self.written}") from None
+
+
+class Whole(_Explained, IntegerWidget):  # type: ignore[misc]
+    written = "12"
+
+
+class Share(_Explained, FloatWidget):  # type: ignore[misc]
+    """A number between 0 and 1, with a comma or a point."""
+
+    written = "0,6"
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        return super().clean(value.replace(",", ".") if isinstance(value, str) else value, row, **kwargs)
+
+    @override
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> Any:
+        return f"{value:g}".replace(".", ",")
+
+
+class Area(_Explained, JSONWidget):  # type: ignore[misc]
+    written = '{"type": "Polygon", "coordinates": …}'
+
+
+class Day(_Explained, DateWidget):  # type: ignore[misc]
+    written = "29.10.2027"
+
+    def __init__(self) -> None:
+        super().__init__("%d.%m.%Y")
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
+        """A workbook has moments where one sees days."""
+        return super().clean(value.date() if isinstance(value, datetime) else value, row, **kwargs)
+
+
+class Hour(_Explained, TimeWidget):  # type: ignore[misc]
+    written = "08:30"
+
+    def __init__(self) -> None:
+        super().__init__("%H:%M")
+
+
+class Moment(_Explained, DateTimeWidget):  # type: ignore[misc]
+    written = "29.10.2027 08:30"
+
+    def __init__(self) -> None:
+        super().__init__("%d.%m.%Y %H:%M")
+
+
+def column(title: str, attribute: str, widget: Widget | None = None) -> Field:
+    """A column of the file and the attribute that it fills; of words, unless a widget says otherwise."""
+    return Field(attribute=attribute, column_name=title, widget=widget or Text())
+
+
+class FileResult(Result):  # type: ignore[misc]
+    """What became of a file, bad lines numbered as a spreadsheet numbers them: the first holds the titles."""
+
+    @override
+    def append_invalid_row(self, number: int, row: Any, validation_error: ValidationError) -> None:
+        super().append_invalid_row(number + 1, row, validation_error)
+
+    @override
+    def row_errors(self) -> list[tuple[int, Any]]:
+        return [(row.number + 1, row.errors) for row in self.error_rows]
+
+
+class Table(ModelResource):  # type: ignore[misc]
+    """What a table looks like in a file. Subclasses name their columns and, in Meta, what a row is found by."""
+
+    class Meta:
+        skip_unchanged = True
+        report_skipped = False
+        clean_model_instances = True
+        use_transactions = True
+
+    @classmethod
+    @override
+    def get_result_class(cls) -> type[FileResult]:
+        return FileResult
+
+    @override
+    def import_field(
+        self, field: Field, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any
+    ) -> None:
+        """What a cell cannot be is collected beside the other cells' of the line, as only a ValueError is."""
+        try:
+            super().import_field(field, instance, row, is_m2m, **kwargs)
+        except ValidationError as error:
+            if is_m2m:
+                raise
+            raise ValueError(" ".join(error.messages)) from error
+
+    @override
+    def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
+        """What is wrong with a line is said by the titles of its columns."""
+        result = super().import_row(row, instance_loader, **kwargs)
+        error = result.validation_error
+        if error is not None and hasattr(error, "error_dict"):
+            titles = {field.attribute: field.column_name for field in self.get_import_fields()}
+            named = {titles.get(name, name): causes for name, causes in error.error_dict.items()}
+            result.validation_error = ValidationError(named)
+        return result
+
+    @override
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:
+        """Every column must be there: a missing one would empty what it fills."""
+        wanted = [field.column_name for field in self.get_import_fields() if not field.readonly]
+        missing = [title for title in wanted if title not in (dataset.headers or [])]
+        if missing:
+            raise ValidationError(
+                f"1. satırda eksik sütun: {', '.join(missing)}. Sütunlar: {', '.join(wanted)}."
+            )
+
+    @override
+    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
+        Fresh.forget()
+
+
+class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]
+    """The two buttons on a list. Exporting is for who may look, importing for who may add and change."""
+
+    import_form_class = ImportForm
+    export_form_class = ExportForm
+    formats: ClassVar[list[type[Format]]] = [XLSX, Spreadsheet]
+    import_error_display = ("message", "row")
+    tmp_storage_class = Upload
+
+    @override
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        page: ModelAdmin[Any] = self
+        return page.has_add_permission(request) and page.has_change_permission(request)
+
+    @override
+    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        kept: dict[str, Any] = super().get_import_data_kwargs(**kwargs)
+        return kept | {"rollback_on_validation_errors": True}
+
+    @override
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """A file that was refused is not kept."""
+        response: Any = super().import_action(request, **kwargs)
+        name = getattr(request.FILES.get("import_file"), "tmp_storage_name", None)
+        if name and "confirm_form" not in response.context_data:
+            Upload(name=name).remove()
+        return response  # type: ignore[no-any-return]
+
+    @override
+    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        try:
+            done: HttpResponse = super().process_import(request, **kwargs)
+        except FileNotFoundError:
+            messages.error(request, GONE)
+            return self._anew()
+        return done
+
+    def _anew(self) -> HttpResponse:
+        return redirect("admin:{}_{}_import".format(*self.get_model_info()))
+
+    @override
+    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
+        """A file that was fine when it was looked at may have become wrong until it was confirmed."""
+        if result.has_errors() or result.has_validation_errors():
+            messages.error(request, CHANGED_MEANWHILE)
+            return self._anew()
+        done: HttpResponse = super().process_result(result, request)
+        return done
+
+    @override
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        page: ModelAdmin[Any] = self
+        return page.has_view_permission(request)

@@ -1,0 +1,162 @@
+"""The columns of the base data in files."""
+
+from django.contrib.auth.models import User
+
+from departments.files.import_export import (
+    Area,
+    ByCode,
+    Codes,
+    Day,
+    Hour,
+    Moment,
+    Share,
+    Table,
+    Whole,
+    YesNo,
+    column,
+)
+from departments.models import (
+    Agency,
+    Category,
+    Department,
+    DutyShift,
+    Neighbourhood,
+    RoutingRule,
+    SpecialDay,
+    WorkingHours,
+)
+
+
+class DepartmentTable(Table):
+    code = column("kod", "code")
+    name = column("ad", "name")
+    note = column("not", "note")
+    answers_directly = column("doğrudan cevaplar", "answers_directly", YesNo())
+    active = column("kullanımda", "active", YesNo())
+
+    class Meta(Table.Meta):
+        model = Department
+        import_id_fields = ("code",)
+        fields = ("code", "name", "note", "answers_directly", "active")
+
+
+class AgencyTable(Table):
+    code = column("kod", "code")
+    name = column("ad", "name")
+    phone = column("telefon", "phone")
+    whatsapp = column("WhatsApp", "whatsapp")
+    text = column("vatandaşa söylenen", "text")
+
+    class Meta(Table.Meta):
+        model = Agency
+        import_id_fields = ("code",)
+        fields = ("code", "name", "phone", "whatsapp", "text")
+
+
+class CategoryTable(Table):
+    """With its targets: changing them begins a new version, what was opened before keeps its own."""
+
+    code = column("kod", "code")
+    name = column("ad", "name")
+    parent = column("grup", "parent", ByCode(Category))
+    department = column("müdürlük", "department", ByCode(Department))
+    agency = column("görevli kurum", "agency", ByCode(Agency))
+    first_action_hours = column("ilk işlem (çalışma saati)", "first_action_hours", Whole())
+    resolution_days = column("çözüm (iş günü)", "resolution_days", Whole())
+    place = column("yer bilgisi", "place")
+    restricted = column("kısıtlı", "restricted", YesNo())
+    radius_m = column("yarıçap (m)", "radius_m", Whole())
+    sure_from = column("güven eşiği (0–1)", "sure_from", Share())
+    note = column("not", "note")
+    active = column("kullanımda", "active", YesNo())
+
+    class Meta(Table.Meta):
+        model = Category
+        import_id_fields = ("code",)
+        fields = (
+            "code",
+            "name",
+            "parent",
+            "department",
+            "agency",
+            "first_action_hours",
+            "resolution_days",
+            "place",
+            "restricted",
+            "radius_m",
+            "sure_from",
+            "note",
+            "active",
+        )
+
+
+class WorkingHoursTable(Table):
+    department = column("müdürlük", "department", ByCode(Department))
+    weekday = column("gün (0 pazartesi)", "weekday", Whole())
+    opens = column("başlangıç", "opens", Hour())
+    closes = column("bitiş", "closes", Hour())
+
+    class Meta(Table.Meta):
+        model = WorkingHours
+        import_id_fields = ("department", "weekday", "opens")
+        fields = ("department", "weekday", "opens", "closes")
+
+
+class SpecialDayTable(Table):
+    department = column("müdürlük", "department", ByCode(Department))
+    day = column("gün", "day", Day())
+    name = column("ad", "name")
+    opens = column("başlangıç", "opens", Hour())
+    closes = column("bitiş", "closes", Hour())
+
+    class Meta(Table.Meta):
+        model = SpecialDay
+        import_id_fields = ("department", "day")
+        fields = ("department", "day", "name", "opens", "closes")
+
+
+class DutyTable(Table):
+    user = column("nöbetçi", "user", ByCode(User, "username"))
+    starts_at = column("başlangıç", "starts_at", Moment())
+    ends_at = column("bitiş", "ends_at", Moment())
+    department = column("müdürlük", "department", ByCode(Department))
+
+    class Meta(Table.Meta):
+        model = DutyShift
+        import_id_fields = ("user", "starts_at", "department")
+        fields = ("user", "starts_at", "ends_at", "department")
+
+
+class RuleTable(Table):
+    name = column("ad", "name")
+    position = column("sıra", "position", Whole())
+    active = column("kullanımda", "active", YesNo())
+    words = column("sözcükler", "words")
+    given = column("modelin önerdiği", "given", ByCode(Category))
+    neighbourhoods = column("mahalleler", "neighbourhoods", Codes(Neighbourhood))
+    area = column("alan", "area", Area())
+    from_hour = column("saatten", "from_hour", Whole())
+    to_hour = column("saate kadar", "to_hour", Whole())
+    earlier_tickets = column("önceki başvuru sayısı", "earlier_tickets", Whole())
+    category = column("kategori", "category", ByCode(Category))
+    department = column("müdürlük", "department", ByCode(Department))
+    triage = column("önce çağrı merkezi", "triage", YesNo())
+
+    class Meta(Table.Meta):
+        model = RoutingRule
+        import_id_fields = ("name",)
+        fields = (
+            "name",
+            "position",
+            "active",
+            "words",
+            "given",
+            "neighbourhoods",
+            "area",
+            "from_hour",
+            "to_hour",
+            "earlier_tickets",
+            "category",
+            "department",
+            "triage",
+        )

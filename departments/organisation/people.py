@@ -1,0 +1,232 @@
+"""Who works here and with what rights, who signed in, and who changed which setting: the administrator's pages."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.models import Group, User
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import NoReverseMatch
+from django.utils import timezone
+from django.utils.html import format_html
+from typing_extensions import override
+from unfold.admin import ModelAdmin, TabularInline
+from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
+
+from departments.files.import_export import ExchangeAdmin
+from departments.models import Membership, SignIn
+from departments.organisation import sign_in_throttle
+from departments.organisation.people_files import PersonTable
+from departments.organisation.roles import match_groups
+
+EXPLAINED = {
+    "email": ("E-posta", "Bildirimler bu adrese gider."),
+    "is_active": ("Çalışıyor", "Ayrılan kişide kaldırın; silmeyin, yaptıkları adıyla kalır."),
+    "is_staff": ("Yönetim sayfalarına girer", ""),
+    "is_superuser": ("Yönetici", "Her sayfayı ve her başvuruyu görür ve değiştirir, kişilere görev verir."),
+}
+
+admin.site.unregister(User)
+admin.site.unregister(Group)  # the groups are those of the roles (roles.py); nobody edits them by hand
+
+
+def is_administrator(request: HttpRequest) -> bool:
+    return bool(request.user.is_active and request.user.is_superuser)
+
+
+class AdministratorsOnly:
+    """Seen and written by administrators alone, whatever permissions somebody holds."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return is_administrator(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:  # noqa: ARG002 - Django passes it
+        return is_administrator(request)
+
+    has_add_permission = has_change_permission = has_delete_permission = has_view_permission
+
+
+class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]  # unfold has no type hints
+    model = Membership
+    extra = 0
+
+
+@admin.register(User)
+class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ExchangeAdmin):  # type: ignore[misc,type-arg]  # the same
+    """A person and their roles on one page. Pages and tickets follow from the roles, so no permission is given here."""
+
+    resource_classes = (PersonTable,)
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    inlines = (MembershipInline,)
+    list_display = ("username", "full_name", "email", "roles", "last_login", "is_active")
+    list_filter = ("is_active", "memberships__role", "memberships__department", "is_superuser")
+    search_fields = ("username", "first_name", "last_name", "email")
+    ordering = ("username",)
+    filter_horizontal = ()
+    readonly_fields = ("last_login", "date_joined")
+    fieldsets = (
+        (None, {"fields": ("username", "password")}),
+        ("Kişi", {"fields": ("first_name", "last_name", "email")}),
+        ("Giriş", {"fields": ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")}),
+    )
+    add_fieldsets = (
+        (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
+        ("Kişi", {"fields": ("first_name", "last_name", "email")}),
+    )
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        return super().get_queryset(request).prefetch_related("memberships__department")
+
+    @override
+    def get_inlines(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return self.inlines
+
+    @override
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        for name, (label, text) in EXPLAINED.items():
+            if name in form.base_fields:
+                form.base_fields[name].label, form.base_fields[name].help_text = label, text
+        return form
+
+    @override
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        obj.is_staff = obj.is_staff or not change  # whoever is added here is to sign in here
+        super().save_model(request, obj, form, change)
+
+    @override
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        match_groups(form.instance)
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @admin.display(description="ad soyad")
+    def full_name(self, user: User) -> str:
+        return user.get_full_name()
+
+    @admin.display(description="görevler")
+    def roles(self, user: User) -> str:
+        held = [
+            f"{each.get_role_display()}" + (f" ({each.department.code})" if each.department else "")
+            for each in user.memberships.all()
+        ]
+        return ", ".join(["yönetici", *held] if user.is_superuser else held)
+
+
+class Trail(ModelAdmin):  # type: ignore[misc]  # the same
+    """What happened, to be read: by administrators and the personal-data officer."""
+
+    show_full_result_count = False
+    list_per_page = 50
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(SignIn)
+class SignInAdmin(Trail):
+    list_display = ("at", "name", "address", "result")
+    list_filter = ("result", ("at", admin.DateFieldListFilter))
+    search_fields = ("=name", "=address")
+    ordering = ("-at",)
+    actions = ("free",)
+
+    def has_free_permission(self, request: HttpRequest) -> bool:
+        return is_administrator(request)
+
+    @admin.action(description="Kilidi aç", permissions=["free"])
+    def free(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
+        names = sorted(set(queryset.values_list("name", flat=True)))
+        sign_in_throttle.free(names=names, now=timezone.now())
+        messages.success(request, f"Yeniden girebilir: {', '.join(names)}")
+
+
+@admin.register(LogEntry)
+class ChangesAdmin(Trail):
+    """Who changed which setting and when; what was done to tickets stands in their timelines."""
+
+    list_display = ("action_time", "user", "verb", "content_type", "what", "change")
+    list_display_links = None
+    list_filter = ("action_flag", "user", "content_type", ("action_time", admin.DateFieldListFilter))
+    list_select_related = ("user", "content_type")
+    search_fields = ("object_repr", "change_message", "user__username")
+    ordering = ("-action_time",)
+
+    @admin.display(description="işlem")
+    def verb(self, entry: LogEntry) -> str:
+        return {1: "ekledi", 2: "değiştirdi", 3: "sildi"}.get(entry.action_flag, "")
+
+    @admin.display(description="neyi")
+    def what(self, entry: LogEntry) -> str:
+        try:
+            address = entry.get_admin_url()
+        except NoReverseMatch:
+            address = None
+        return (
+            format_html('<a href="{}">{}</a>', address, entry.object_repr) if address else entry.object_repr
+        )
+
+    @admin.display(description="ayrıntı")
+    def change(self, entry: LogEntry) -> str:
+        return entry.get_change_message()
+
+
+@admin.register(Membership)
+class MembershipAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    """Who is what, for all to read; written by administrators, since a role opens pages and tickets."""
+
+    list_display = ("user", "role", "department")
+    list_filter = ("role", "department")
+    list_select_related = ("user", "department")
+    search_fields = ("user__username", "user__first_name", "user__last_name")
+    ordering = ("user__username",)
+
+    @override
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("user",) if obj else ()
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return is_administrator(request)
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_administrator(request)
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return is_administrator(request)
+
+    @override
+    def save_model(self, request: HttpRequest, obj: Membership, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        match_groups(obj.user)
+
+    @override
+    def delete_model(self, request: HttpRequest, obj: Membership) -> None:
+        super().delete_model(request, obj)
+        match_groups(obj.user)
+
+    @override
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Membership]) -> None:
+        users = list(User.objects.filter(memberships__in=queryset).distinct())
+        super().delete_queryset(request, queryset)
+        for user in users:
+            match_groups(user)

@@ -1,0 +1,106 @@
+"""People in files: name, e-mail, roles, whether they still work here. No password ever leaves or enters by one."""
+
+import re
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.core.exceptions import ValidationError
+from import_export.fields import Field
+from import_export.widgets import Widget
+from typing_extensions import override
+
+from departments.files.import_export import Table, YesNo, column
+from departments.models import DEPARTMENT_ROLES, Department, Membership, Role
+from departments.organisation.roles import match_groups
+from departments.text.folding import fold
+
+Held = frozenset[
+    tuple[Role, str]
+]  # roles, each with the code of its department, "" for those of the whole line
+_WRITTEN = re.compile(r"(?P<role>[^()]+?)\s*(?:\(\s*(?P<code>[^()]*?)\s*\))?")
+
+
+class Roles(Widget):  # type: ignore[misc]  # import_export has no type hints, here and below
+    """Roles as the list of people shows them: "çağrı merkezi görevlisi, birim sorumlusu (FEN)"."""
+
+    @override
+    def render(self, value: Held | None, obj: Any = None, **kwargs: Any) -> str:
+        return ", ".join(sorted(role.label + (f" ({code})" if code else "") for role, code in value or ()))
+
+    @override
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Held:
+        return frozenset(_role(part) for part in str(value or "").split(",") if part.strip())
+
+
+def _role(written: str) -> tuple[Role, str]:
+    found = _WRITTEN.fullmatch(written.strip())
+    named = fold(found["role"]) if found else ""
+    role = next((each for each in Role if fold(each.label) == named), None)
+    if found is None or role is None:
+        every = ", ".join(each.label for each in Role)
+        raise ValidationError(f"“{written.strip()}” diye bir görev yok. Görevler: {every}.")
+    code = found["code"] or ""
+    if bool(code) != (role in DEPARTMENT_ROLES):
+        example = f"{role.label} (FEN)" if role in DEPARTMENT_ROLES else role.label
+        raise ValidationError(f"“{written.strip()}” yerine şöyle yazın: {example}.")
+    if code and not Department.objects.filter(code=code).exists():
+        raise ValidationError(f"“{code}” diye bir müdürlük yok.")
+    return role, code
+
+
+class RolesField(Field):  # type: ignore[misc]
+    """What a person is: as the file says it until that is saved, else as it stands."""
+
+    @override
+    def get_value(self, instance: User) -> Held:
+        said: Held | None = getattr(instance, self.attribute, None)
+        return _held(instance) if said is None else said
+
+
+def _held(user: User) -> Held:
+    rows = user.memberships.select_related("department") if user.pk else ()
+    return frozenset((Role(row.role), row.department.code if row.department else "") for row in rows)
+
+
+class PersonTable(Table):
+    """Whoever imports is an administrator and stays one, so that a file never leaves the house without."""
+
+    username = column("kullanıcı adı", "username")
+    first_name = column("ad", "first_name")
+    last_name = column("soyad", "last_name")
+    email = column("e-posta", "email")
+    roles = RolesField(attribute="roles", column_name="görevler", widget=Roles())
+    is_superuser = column("yönetici", "is_superuser", YesNo())
+    is_active = column("çalışıyor", "is_active", YesNo())
+
+    class Meta(Table.Meta):
+        model = User
+        import_id_fields = ("username",)
+        fields = ("username", "first_name", "last_name", "email", "roles", "is_superuser", "is_active")
+
+    @override
+    def after_init_instance(self, instance: User, new: bool, row: Any, **kwargs: Any) -> None:
+        """Somebody new signs in here once an administrator has set a password."""
+        if new:
+            instance.is_staff = True
+            instance.set_unusable_password()
+
+    @override
+    def before_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:
+        if instance == kwargs["user"] and not (instance.is_active and instance.is_superuser):
+            raise ValidationError("Kendi hesabınızı kapatamaz, kendi yöneticiliğinizi kaldıramazsınız.")
+
+    @override
+    def after_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:
+        """The roles become those of the file, and the pages those of the roles."""
+        said, before = self.fields["roles"].get_value(instance), _held(instance)
+        for membership in instance.memberships.select_related("department"):
+            code = membership.department.code if membership.department else ""
+            if (Role(membership.role), code) not in said:
+                membership.delete()
+        departments = {row.code: row for row in Department.objects.filter(code__in=[c for _, c in said if c])}
+        Membership.objects.bulk_create(
+            Membership(user=instance, role=role, department=departments.get(code))
+            for role, code in said - before
+        )
+        match_groups(instance)

@@ -1,0 +1,65 @@
+"""What the roles may look at in the back office: one Django group a role, with little more than view permissions.
+
+Writing goes through services, which know roles and rows; the groups only open pages. Superusers need none of them.
+"""
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import Group, Permission, User
+from django.db import transaction
+from django.db.models import Q
+
+from departments.models import Department, Membership, Role
+
+# Whoever handles requests sees requests and the base data; the channel's own pages show identities and raw messages.
+PAGES: Mapping[Role, tuple[str, ...]] = {
+    Role.OPERATOR: ("departments", "tickets"),
+    Role.SUPERVISOR: ("departments", "tickets", "whatsapp"),
+    Role.HEAD: ("departments", "tickets"),
+    Role.CREW: ("departments", "tickets"),
+    Role.DPO: ("departments", "tickets", "whatsapp"),
+}
+# Pages of those apps that are not for everybody who opens the others, and who reads them.
+TRAILS = ("signin", "logentry", "destruction", "access", "legalhold", "retention", "doomedfile")
+TRAIL_READERS = frozenset({Role.DPO})
+# What is written on a page and not by a service, by app and who keeps it. The supervisor may take things away, too.
+ANSWERS: Mapping[str, tuple[str, ...]] = {"whatsapp": ("question",), "tickets": ("cannedanswer",)}
+ROSTERS: Mapping[str, tuple[str, ...]] = {
+    "departments": ("agency", "dutyshift", "specialday", "workinghours")
+}
+KEEPERS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
+    Role.OPERATOR: ANSWERS,
+    Role.SUPERVISOR: {**ANSWERS, **ROSTERS},
+    Role.DPO: {"tickets": ("retention",)},
+}
+
+
+def grant_roles() -> None:
+    """Bring the groups to PAGES; to be run after migrations, which create the permissions, as often as one likes."""
+    for role, apps in PAGES.items():
+        group, _ = Group.objects.get_or_create(name=role.label)
+        trails = Q(codename__in=[f"view_{model}" for model in TRAILS])
+        pages = Q(content_type__app_label__in=apps, codename__startswith="view_") & ~trails
+        if role in TRAIL_READERS:
+            pages |= trails
+        verbs = ("view", "add", "change", *(["delete"] if role is Role.SUPERVISOR else []))
+        for app, models in KEEPERS.get(role, {}).items():
+            kept = [f"{verb}_{model}" for verb in verbs for model in models]
+            pages |= Q(content_type__app_label=app, codename__in=kept)
+        group.permissions.set(Permission.objects.filter(pages))
+
+
+def give_role(user: User, role: Role, department: Department | None = None) -> Membership:
+    """Make the user a member in that role, with the pages that go with it. Once is enough; again changes nothing."""
+    with transaction.atomic():
+        membership, _ = Membership.objects.get_or_create(user=user, role=role, department=department)
+        match_groups(user)
+    return membership
+
+
+def match_groups(user: User) -> None:
+    """Put the user into the groups of exactly the roles held, leaving other groups alone."""
+    held = {Role(role).label for role in user.memberships.values_list("role", flat=True)}
+    ours = {role.label for role in Role}
+    user.groups.remove(*Group.objects.filter(name__in=ours - held))
+    user.groups.add(*Group.objects.filter(name__in=held))

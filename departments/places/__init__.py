@@ -1,0 +1,1 @@
+"""Points, mahalleler, boundaries and main roads."""

@@ -1,0 +1,77 @@
+"""Labelled messages: the project's own, beside this module, and files of the same shape."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from zlib import crc32
+
+from departments.text.folding import fold
+
+CORPUS = Path(__file__).parent.parent / "data" / "corpus"
+HELD_OUT_ONE_IN = 10
+
+
+class CorpusError(Exception):
+    """A labelled file that cannot be read; the message (Turkish, for whoever runs the command) names the line."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A message and what a person said about it. Codes as in the categories; `mahalle` is its name."""
+
+    text: str
+    department: str
+    category: str
+    jurisdiction: str
+    kind: str
+    urgent: bool
+    mahalle: str | None = None
+    ticket_no: str | None = None
+
+    @cached_property
+    def held_out(self) -> bool:
+        """Whether the message is never learned from, in any version, so that models can be compared by it."""
+        return crc32(fold(self.text).encode()) % HELD_OUT_ONE_IN == 0
+
+
+def corpus() -> list[Example]:
+    """The project's own messages, in the order of their files; one that comes twice counts once."""
+    found = (example for file in sorted(CORPUS.glob("*.jsonl")) for example in read(file))
+    return list({fold(example.text): example for example in found}.values())
+
+
+def read(file: Path) -> Iterator[Example]:
+    """The examples of a JSON Lines file; other keys are ignored. CorpusError at the first bad line."""
+    try:
+        lines = file.read_text(encoding="utf-8").split("\n")
+    except (OSError, ValueError) as error:
+        raise CorpusError(f"{file} okunamadı: {error}") from error
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            yield _example(line, f"{file}, satır {number}")
+
+
+def digest(examples: Iterable[Example]) -> str:
+    """A fingerprint of what was learned from."""
+    lines = (json.dumps([e.text, e.category, e.kind, e.urgent], ensure_ascii=False) for e in examples)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+
+def _example(line: str, where: str) -> Example:
+    try:
+        entry = json.loads(line)
+        return Example(
+            text=str(entry["text"]),
+            department=str(entry["department"]),
+            category=str(entry["category"]),
+            jurisdiction=str(entry["jurisdiction"]),
+            kind=str(entry["kind"]),
+            urgent=bool(entry["urgent"]),
+            mahalle=entry.get("mahalle"),
+            ticket_no=entry.get("ticket_no"),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CorpusError(f"{where} okunamadı: {error!r}") from error

@@ -1,0 +1,91 @@
+"""What the learned model looks at in a message: named features, each with the words it stands on.
+
+Turkish is written on a telephone in a hundred spellings, so most features are pieces of folded words. The curated stems
+take part as features too: they know what no message in the corpus says.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import combinations
+from math import log
+
+from departments.text.vocabulary import Token, vocabulary
+
+PIECES = "c"
+STARTS = "p"
+PAIRS = "q"
+STEMS = "s"
+SIGNS = "x"
+
+PIECE_LENGTHS = range(2, 6)
+START_LENGTHS = range(3, 7)
+PAIR_START = 4
+STEM_DOUBT = 3.0
+# How much a family counts beside the others; families that are counted are first brought to length one.
+COUNTED: tuple[str, ...] = (PIECES, STARTS, PAIRS)
+STEMS_COUNT_FOR = 5**0.5
+SIGNS_COUNT_FOR = 0.5
+
+CITES_NUMBER = f"{SIGNS} number"
+ELSEWHERE = f"{SIGNS} elsewhere"
+
+
+@dataclass(slots=True)
+class Feature:
+    """How strongly a feature is there, and at which words of the message."""
+
+    value: float
+    at: tuple[int, ...]
+
+
+def features(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Feature]:
+    """Every feature of a message without its courtesies, by its name, which begins with the letter of its family.
+
+    Counted families hold 1 + ln(count), stems their category's share of what all stems weigh; signs are there or not.
+    """
+    words = vocabulary()
+    found = dict(_counted(message))
+    stems = words.weigh(message)
+    whole = sum(score for score, _ in stems.values()) + STEM_DOUBT
+    for label, (score, at) in stems.items():
+        found[f"{STEMS} {label}"] = Feature(STEMS_COUNT_FOR * score / whole, at)
+    for name, lexicon in (("danger", words.dangers), ("harmless", words.harmless), ("kind", words.kinds)):
+        for sign in lexicon.find(message):
+            found[f"{SIGNS} {name} {sign.label}"] = Feature(SIGNS_COUNT_FOR, sign.at)
+    elsewhere = tuple(words.elsewhere_in(message))
+    if elsewhere:
+        found[ELSEWHERE] = Feature(SIGNS_COUNT_FOR, elsewhere)
+    if cites_ticket:
+        found[CITES_NUMBER] = Feature(SIGNS_COUNT_FOR, ())
+    return found
+
+
+def family(name: str) -> str:
+    """The family's letter."""
+    return name[0]
+
+
+def _counted(message: tuple[Token, ...]) -> Iterator[tuple[str, Feature]]:
+    counts: Mapping[str, list[int]] = _positions(message)
+    for name, positions in counts.items():
+        yield name, Feature(1 + log(len(positions)), tuple(positions))
+    starts = {token.folded[:PAIR_START]: position for position, token in enumerate(message) if token.folded}
+    for (first, at), (second, beside) in combinations(sorted(starts.items()), 2):
+        yield f"{PAIRS} {first} {second}", Feature(1.0, (at, beside))
+
+
+def _positions(message: tuple[Token, ...]) -> dict[str, list[int]]:
+    """At which words each piece and each start of a word stands, once for every time it does."""
+    found: dict[str, list[int]] = defaultdict(list)
+    for position, token in enumerate(message):
+        word = token.folded
+        if not word:
+            continue
+        for length in START_LENGTHS:
+            found[f"{STARTS} {word[:length]}"].append(position)
+        padded = f" {word} "
+        for length in PIECE_LENGTHS:
+            for start in range(len(padded) - length + 1):
+                found[f"{PIECES} {padded[start : start + length]}"].append(position)
+    return found

@@ -1,0 +1,167 @@
+"""The learned part of the router: one linear model over named features, kept as plain arrays.
+
+A head per category, per kind and one for urgency. The file holds numbers and names only: reading one runs nothing.
+"""
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
+from itertools import chain
+from typing import Any, NamedTuple
+from zipfile import BadZipFile
+
+import numpy as np
+import numpy.typing as npt
+
+from departments.routing.features import COUNTED, STARTS, STEMS, Feature, family, features
+from departments.text.vocabulary import Token, vocabulary
+
+Floats = npt.NDArray[np.floating[Any]]
+
+MOST_WORDS_SHOWN = 5
+WORTH_SHOWING = 0.25
+DIGITS = "0123456789"
+
+
+class ModelError(Exception):
+    """Bytes that are no model of this recipe."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What is known of a model beside its numbers.
+
+    `sharpness` turns scores into probabilities, `urgent_from` is the score from which a message counts as urgent;
+    both were found on messages that were left out. `scores` are the figures it was accepted with.
+    """
+
+    version: str
+    recipe: int
+    categories: tuple[str, ...]
+    kinds: tuple[str, ...]
+    sharpness: float
+    urgent_from: float
+    scores: Mapping[str, float] = field(default_factory=dict)
+
+
+class Reading(NamedTuple):
+    """What the model makes of one message.
+
+    `understood` is the share of the words that the model knows, courtesies and numbers apart; where it is 0 the rest
+    says nothing.
+    `categories` are probabilities if it knew every word. `urgent` is by the model's threshold. Of the `kinds` the
+    highest score counts.
+    """
+
+    understood: float
+    categories: Mapping[str, float]
+    kinds: Mapping[str, float]
+    urgent: bool
+    shares: Mapping[str, Floats]
+    at: tuple[tuple[int, ...], ...]
+
+    def words_for(self, category: str) -> tuple[int, ...]:
+        """The positions of the words that spoke loudest for the category, in their order."""
+        by_word: dict[int, float] = {}
+        for share, at in zip(self.shares[category], self.at, strict=True):
+            for position in at:
+                by_word[position] = by_word.get(position, 0.0) + float(share) / len(at)
+        loudest = sorted(by_word, key=lambda position: -by_word[position])[:MOST_WORDS_SHOWN]
+        worth = WORTH_SHOWING * max(by_word.values(), default=0.0)
+        return tuple(sorted(position for position in loudest if by_word[position] > max(worth, 0.0)))
+
+
+@dataclass(frozen=True)
+class Model:
+    """Numbers and what they mean: the row of each feature, how rare it is, its weight on each head.
+
+    Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`. Heads stand in the order
+    categories, kinds, urgency.
+    """
+
+    facts: Facts
+    rows: Mapping[str, int]
+    rarity: Floats
+    weights: npt.NDArray[np.int8]
+    steps: Floats
+    bias: Floats
+
+    def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Reading:
+        """What the message is about, how likely, of which kind, and whether it is urgent."""
+        message = vocabulary().essence(message)
+        known, values = vector(features(message, cites_ticket=cites_ticket), self.rows, self.rarity)
+        rows = [self.rows[name] for name, _ in known]
+        shares = values[:, None] * self.weights[rows] * self.steps
+        scores = shares.sum(axis=0) + self.bias
+        codes, kinds = self.facts.categories, self.facts.kinds
+        likely = probabilities(scores[None, : len(codes)], self.facts.sharpness)[0]
+        return Reading(
+            understood=_share_known(message, known),
+            categories=dict(zip(codes, likely.tolist(), strict=True)),
+            kinds=dict(zip(kinds, scores[len(codes) : -1].tolist(), strict=True)),
+            urgent=bool(scores[-1] >= self.facts.urgent_from),
+            shares=dict(zip(codes, shares.T, strict=False)),
+            at=tuple(feature.at for _, feature in known),
+        )
+
+    def to_bytes(self) -> bytes:
+        """A compressed .npz; the same model always gives the same bytes."""
+        buffer = io.BytesIO()
+        names = "\n".join(self.rows).encode()
+        facts = json.dumps(asdict(self.facts), ensure_ascii=False, sort_keys=True).encode()
+        np.savez_compressed(
+            buffer,
+            facts=np.frombuffer(facts, np.uint8),
+            names=np.frombuffer(names, np.uint8),
+            rarity=self.rarity.astype(np.float32),
+            weights=self.weights,
+            steps=self.steps.astype(np.float32),
+            bias=self.bias.astype(np.float32),
+        )
+        return buffer.getvalue()
+
+    @staticmethod
+    def from_bytes(content: bytes) -> "Model":
+        """The model that `to_bytes` wrote. ModelError when it is none."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                facts = json.loads(arrays["facts"].tobytes())
+                names = arrays["names"].tobytes().decode().split("\n")
+                return Model(
+                    facts=Facts(**facts | {key: tuple(facts[key]) for key in ("categories", "kinds")}),
+                    rows={name: row for row, name in enumerate(names)},
+                    rarity=arrays["rarity"],
+                    weights=arrays["weights"],
+                    steps=arrays["steps"],
+                    bias=arrays["bias"],
+                )
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"not a model: {error}") from error
+
+
+def _share_known(message: tuple[Token, ...], known: Iterable[tuple[str, Feature]]) -> float:
+    words = {position for position, token in enumerate(message) if token.folded.strip(DIGITS)}
+    of_words = (feature.at for name, feature in known if family(name) in (STARTS, STEMS))
+    return len(words.intersection(chain.from_iterable(of_words))) / len(words) if words else 0.0
+
+
+def vector(
+    found: Mapping[str, Feature], rows: Mapping[str, int], rarity: Floats
+) -> tuple[list[tuple[str, Feature]], Floats]:
+    """The features that are known, and their values: weighted by rarity, each counted family brought to length one."""
+    known = [(name, feature) for name, feature in found.items() if name in rows]
+    values = np.array([feature.value * rarity[rows[name]] for name, feature in known], dtype=np.float32)
+    families = np.array([family(name) for name, _ in known])
+    for letter in COUNTED:
+        those = families == letter
+        if those.any():
+            values[those] /= np.linalg.norm(values[those])
+    return known, values
+
+
+def probabilities(scores: Floats, sharpness: float) -> Floats:
+    """Each row of scores as probabilities (softmax)."""
+    raised = np.exp((scores - scores.max(axis=1, keepdims=True)) * sharpness)
+    whole: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return whole

@@ -1,0 +1,88 @@
+"""Learning anew, with what staff corrected, and replacing the running model only by a better one."""
+
+from dataclasses import dataclass, replace
+
+from django.db import transaction
+
+from departments.base_data import OURS
+from departments.cache import Fresh
+from departments.models import Correction, RouterModel
+from departments.routing.active_model import running_model
+from departments.routing.corpus import Example, corpus
+from departments.routing.model import Model
+from departments.routing.route import suggest
+from departments.routing.scoring import Scores, score
+from departments.routing.training import train
+
+CORRECTIONS_LEARNED = 3000  # the newest; keeps learning under a minute
+URGENT_RECALL_MAY_FALL = 0.01
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What came of learning: the new model, its scores and the running model's on messages that neither has seen."""
+
+    model: Model
+    scores: Scores
+    before: Scores
+    corrections: int
+
+    @property
+    def better(self) -> bool:
+        """More departments right, or as many and more categories; and no more danger overlooked."""
+        danger = (self.scores.urgent_recall or 0) + URGENT_RECALL_MAY_FALL >= (self.before.urgent_recall or 0)
+        return danger and _merit(self.scores) > _merit(self.before)
+
+
+def learn(*, corrections: bool = True) -> Learned:
+    """Train on the corpus and the newest corrections, and judge the outcome beside the running model."""
+    corrected = _corrected() if corrections else []
+    examples = [*corpus(), *corrected]
+    held_out = [example for example in examples if example.held_out]
+    model, running = train(examples), running_model()
+    scores = score(held_out, lambda text: suggest(text, model=model, rules=()))
+    before = score(held_out, lambda text: suggest(text, model=running, rules=()))
+    return Learned(_with_scores(model, scores), scores, before, len(corrected))
+
+
+def take_over(learned: Learned) -> RouterModel:
+    """Let a model that was learned here run from now on."""
+    facts = learned.model.facts
+    with transaction.atomic():
+        row, _ = RouterModel.objects.update_or_create(
+            version=facts.version,
+            defaults={
+                "recipe": facts.recipe,
+                "content": learned.model.to_bytes(),
+                "scores": dict(facts.scores),
+                "corrections": learned.corrections,
+                "active": True,
+            },
+        )
+    Fresh.forget()
+    return row
+
+
+def _corrected() -> list[Example]:
+    rows = Correction.objects.select_related("category__department", "category__agency").order_by("-id")
+    return [
+        Example(
+            text=row.text,
+            department=row.category.department.code,
+            category=row.category.code,
+            jurisdiction=row.category.agency.code if row.category.agency else OURS,
+            kind=row.kind,
+            urgent=row.urgent,
+        )
+        for row in rows[:CORRECTIONS_LEARNED]
+        if row.category.department
+    ]
+
+
+def _merit(scores: Scores) -> tuple[float, float]:
+    return scores.department or 0.0, scores.category or 0.0
+
+
+def _with_scores(model: Model, scores: Scores) -> Model:
+    figures = {name: value for name, value in vars(scores).items() if isinstance(value, float)}
+    return replace(model, facts=replace(model.facts, scores={k: round(v, 4) for k, v in figures.items()}))

@@ -1,0 +1,272 @@
+"""From what a citizen wrote, and where, to a suggestion: department, category, urgency, mahalle, kind.
+
+The learned model (model.py) weighs the words, rules of danger (danger.py) raise the alarm beside it, and staff's own
+rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is the door.
+"""
+
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+from django.db.models import Count, Max
+
+from departments.base_data import OURS
+from departments.cache import Fresh
+from departments.models import Artery, Category, Neighbourhood
+from departments.places.names import mahalle_named_in
+from departments.places.points import Located, Point, locate, to_border_m
+from departments.routing.active_model import running_model
+from departments.routing.danger import BY_THE_WHOLE, danger_in
+from departments.routing.model import Model, Reading
+from departments.routing.rules import Circumstances, Rule, deciding, rules_in_use
+from departments.routing.ticket_numbers import ticket_number_in
+from departments.text.vocabulary import Token, tokens, vocabulary
+
+SPOKEN_KIND_WEIGHT = 0.15
+FRONT_DESK = "ILETISIM"
+FALLBACK = "genel_bilgi"
+STATUS_QUESTION = "durum_sorgu"
+MAIN_ROAD = "d_anayol"
+# What the departments asked most often for are, to fill the alternatives where the text says too little.
+USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
+DEPARTMENTS_OFFERED = 3
+UNDERSTOOD_WELL = 0.5
+CLOSE_TO_THE_BORDER_M = 100.0
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A department that may be meant, with its likeliest category and how likely that is."""
+
+    department: str
+    category: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What the router makes of a message. Codes throughout; `jurisdiction` is "melikgazi" or an agency's code.
+
+    `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments, best
+    first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from` is the
+    category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
+    """
+
+    department: str
+    category: str
+    jurisdiction: str
+    urgent: bool
+    urgent_reason: str
+    neighbourhood: str | None
+    neighbourhood_name: str | None
+    ticket_no: str | None
+    kind: str
+    confidence: float
+    alternatives: tuple[Alternative, ...]
+    reasons: tuple[str, ...]
+    sure_from: float
+    triage: bool
+    rule: str
+    model: str
+
+    @property
+    def sure(self) -> bool:
+        """Whether a ticket may go to the department without a person looking first."""
+        return not self.triage and self.confidence >= self.sure_from
+
+
+def route(
+    text: str, point: Point | None = None, *, at: datetime | None = None, earlier_tickets: int = 0
+) -> Suggestion:
+    """The suggestion for a message and, if known, its place, its hour and how many tickets its citizen had before.
+
+    Always gives one: without anything to go by it is the front desk with confidence 0. Reads tables only when they
+    changed. A pin inside imported boundaries outweighs the mahalle in the text, which outweighs the nearest centroid.
+    """
+    return suggest(
+        text, point, at=at, earlier_tickets=earlier_tickets, model=running_model(), rules=rules_in_use()
+    )
+
+
+def suggest(
+    text: str,
+    point: Point | None = None,
+    *,
+    at: datetime | None = None,
+    earlier_tickets: int = 0,
+    model: Model,
+    rules: Sequence[Rule],
+) -> Suggestion:
+    """As `route`, by the model and the rules given."""
+    message, ticket_no, table = tokens(text), ticket_number_in(text), _targets.get()
+    reading = model.read(message, cites_ticket=ticket_no is not None)
+    likely = _likely(reading, table)
+    located = locate(point) if point else None
+    neighbourhood, place_reason = _place(message, point, located)
+    given = Circumstances(
+        message=message,
+        category=likely[0].category,
+        neighbourhood=neighbourhood.code if neighbourhood else None,
+        point=point,
+        at=at,
+        earlier_tickets=earlier_tickets,
+    )
+    rule = deciding(rules, given)
+    artery = located.artery if located else None
+    chosen = _by_rule(rule, likely[0], table) if rule else _on_road(artery, likely[0], table)
+    target = table[chosen.category]
+    danger = danger_in(message) or (BY_THE_WHOLE if reading.urgent else "")
+    return Suggestion(
+        department=chosen.department,
+        category=chosen.category,
+        jurisdiction=target.jurisdiction,
+        urgent=bool(danger),
+        urgent_reason=danger,
+        neighbourhood=neighbourhood.code if neighbourhood else None,
+        neighbourhood_name=neighbourhood.name if neighbourhood else None,
+        ticket_no=ticket_no,
+        kind=_kind(message, reading, chosen.category),
+        confidence=chosen.confidence,
+        alternatives=tuple(_offered(chosen, likely, table)),
+        reasons=(
+            *_reasons(rule, message, reading, likely[0], place_reason),
+            *([f"konum {artery} üzerinde: {artery.agency}"] if artery else []),
+        ),
+        sure_from=target.sure_from,
+        triage=rule is not None and rule.triage,
+        rule=rule.name if rule else "",
+        model=model.facts.version,
+    )
+
+
+class _Target(NamedTuple):
+    """What a category means for a ticket; `borders` are the agencies whose job its questions say it may be."""
+
+    department: str
+    jurisdiction: str
+    sure_from: float
+    borders: frozenset[str] = frozenset()
+
+
+def _likely(reading: Reading, table: Mapping[str, _Target]) -> list[Alternative]:
+    """The categories in use, likeliest first; the fallback alone when the model knows nothing of the message.
+
+    Names of streets and people are strange words, too; a message of which it knows less than half is one that it
+    cannot judge, and is believed the less.
+    """
+    if not reading.understood:
+        return [Alternative(table[FALLBACK].department, FALLBACK, 0.0)]
+    belief = min(1.0, reading.understood / UNDERSTOOD_WELL)
+    likely = [
+        Alternative(table[code].department, code, round(probability * belief, 3))
+        for code, probability in reading.categories.items()
+        if code in table
+    ]
+    return sorted(likely, key=lambda each: -each.confidence)
+
+
+def _by_rule(rule: Rule, likeliest: Alternative, table: Mapping[str, _Target]) -> Alternative:
+    """What the rule makes of the model's choice. What staff decided beforehand is certain."""
+    category = rule.category if rule.category and rule.category in table else likeliest.category
+    department = rule.department or table[category].department
+    decided = rule.category is not None or rule.department is not None
+    return Alternative(department, category, 1.0 if decided else likeliest.confidence)
+
+
+def _on_road(artery: Artery | None, likeliest: Alternative, table: Mapping[str, _Target]) -> Alternative:
+    """The main road's category where a category that borders on the job of its agency meets a place on it."""
+    road = table.get(MAIN_ROAD)
+    if artery is None or road is None or road.jurisdiction != artery.agency.code:
+        return likeliest
+    borders = artery.agency.code in table[likeliest.category].borders
+    return Alternative(road.department, MAIN_ROAD, likeliest.confidence) if borders else likeliest
+
+
+def _offered(
+    chosen: Alternative, likely: Sequence[Alternative], table: Mapping[str, _Target]
+) -> Iterator[Alternative]:
+    """The chosen one and the best category of each of two other departments."""
+    usual = (Alternative(table[code].department, code, 0.0) for code in USUAL if code in table)
+    best: dict[str, Alternative] = {}
+    for each in (chosen, *likely, *usual):
+        best.setdefault(each.department, each)
+    yield from list(best.values())[:DEPARTMENTS_OFFERED]
+
+
+def _kind(message: tuple[Token, ...], reading: Reading, category: str) -> str:
+    """A category may be a kind by itself; otherwise what the whole sounds like and words of a kind decide together."""
+    words = vocabulary()
+    own = words.own_kinds.get(category)
+    if own:
+        return own
+    spoken = words.kinds.scores(message)
+    scores = {
+        kind: score + SPOKEN_KIND_WEIGHT * spoken.get(kind, (0.0, ()))[0]
+        for kind, score in reading.kinds.items()
+        if kind not in words.own_kinds.values()
+    }
+    return max(scores, key=lambda kind: scores[kind])
+
+
+def _place(
+    message: tuple[Token, ...], point: Point | None, located: Located | None
+) -> tuple[Neighbourhood | None, str]:
+    """The mahalle and the reason for it."""
+    named = mahalle_named_in(message)
+    if point and located and located.neighbourhood and not located.approximate:
+        differs = f"; metinde {named} geçiyor" if named and named != located.neighbourhood else ""
+        return (
+            located.neighbourhood,
+            f"konum {located.neighbourhood} sınırları içinde{_border(point)}{differs}",
+        )
+    nearest = located.neighbourhood if located else None
+    if named:
+        differs = f"; konum {nearest} yakınında (yaklaşık)" if nearest and nearest != named else ""
+        return named, f"metinde geçen mahalle: {named}{differs}"
+    if nearest:
+        return nearest, f"konuma en yakın mahalle (yaklaşık): {nearest}"
+    return None, ""
+
+
+def _border(point: Point) -> str:
+    """What staff should know where the next street may be another district's."""
+    away = to_border_m(point)
+    return f", ilçe sınırına {away:.0f} m" if away is not None and away <= CLOSE_TO_THE_BORDER_M else ""
+
+
+def _reasons(
+    rule: Rule | None, message: tuple[Token, ...], reading: Reading, likeliest: Alternative, place: str
+) -> Iterator[str]:
+    if rule:
+        yield f"kural: {rule.name}"
+    at = reading.words_for(likeliest.category) if reading.understood else ()
+    if at:
+        yield f"sözcükler: {', '.join(message[position].text for position in at)}"
+    if place:
+        yield place
+
+
+def _load() -> dict[str, _Target]:
+    rows = Category.objects.filter(active=True, department__isnull=False)
+    targets = {
+        row.code: _Target(
+            row.department.code,
+            row.agency.code if row.agency else OURS,
+            row.sure_from,
+            frozenset(zone.agency.code for zone in row.grey_zones.all() if zone.agency),
+        )
+        for row in rows.select_related("department", "agency").prefetch_related("grey_zones__agency")
+        if row.department
+    }
+    never = 1.0  # without base data there is nobody to send anything to
+    front_desk = _Target(FRONT_DESK, OURS, never)
+    return {FALLBACK: front_desk, STATUS_QUESTION: front_desk} | targets
+
+
+def _stamp() -> Hashable:
+    counted = Category.objects.aggregate(Max("updated_at"), Count("id"))
+    return counted["updated_at__max"], counted["id__count"]
+
+
+_targets = Fresh(load=_load, stamp=_stamp)

@@ -1,0 +1,70 @@
+"""How well suggestions fit what people said: one figure per question, and the confusions behind them."""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from departments.base_data import OURS
+from departments.routing.corpus import Example
+from departments.routing.route import Suggestion
+
+Share = float | None
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Shares from 0 to 1; None where nothing in the messages could tell.
+
+    `mahalle_invented` is among the messages that name none. `confusions` are (said by people, suggested), most
+    frequent first.
+    """
+
+    messages: int
+    department: Share
+    three_departments: Share
+    category: Share
+    kind: Share
+    outside_recall: Share
+    outside_precision: Share
+    urgent_recall: Share
+    urgent_precision: Share
+    mahalle_recall: Share
+    mahalle_invented: Share
+    ticket_no: Share
+    by_department: Mapping[str, tuple[int, Share]]
+    confusions: Sequence[tuple[tuple[str, str], int]]
+
+
+def score(examples: Sequence[Example], suggest: Callable[[str], Suggestion]) -> Scores:
+    """What the suggestions for these examples are worth."""
+    pairs = [(example, suggest(example.text)) for example in examples]
+    outside = [(e.jurisdiction != OURS, s.jurisdiction != OURS) for e, s in pairs]
+    urgent = [(e.urgent, s.urgent) for e, s in pairs]
+    departments = sorted({e.department for e in examples})
+    return Scores(
+        messages=len(pairs),
+        department=_share(e.department == s.department for e, s in pairs),
+        three_departments=_share(e.department in {a.department for a in s.alternatives} for e, s in pairs),
+        category=_share(e.category == s.category for e, s in pairs),
+        kind=_share(e.kind == s.kind for e, s in pairs),
+        outside_recall=_share(said for true, said in outside if true),
+        outside_precision=_share(true for true, said in outside if said),
+        urgent_recall=_share(said for true, said in urgent if true),
+        urgent_precision=_share(true for true, said in urgent if said),
+        mahalle_recall=_share(e.mahalle == s.neighbourhood_name for e, s in pairs if e.mahalle),
+        mahalle_invented=_share(s.neighbourhood is not None for e, s in pairs if not e.mahalle),
+        ticket_no=_share(e.ticket_no == s.ticket_no for e, s in pairs if e.ticket_no or s.ticket_no),
+        by_department={
+            code: (len(own), _share(own))
+            for code in departments
+            for own in [[e.department == s.department for e, s in pairs if e.department == code]]
+        },
+        confusions=Counter(
+            (e.category, s.category) for e, s in pairs if e.category != s.category
+        ).most_common(),
+    )
+
+
+def _share(hits: Iterable[bool]) -> Share:
+    found = list(hits)
+    return sum(found) / len(found) if found else None

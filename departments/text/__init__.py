@@ -1,0 +1,1 @@
+"""Turkish text made comparable: folding, stems, pseudonyms."""

@@ -1,0 +1,199 @@
+"""Words and phrases looked up in a message: stems.toml, compiled for prefix search.
+
+Turkish hangs its grammar on the ends of words, so an entry is a stem that matches where a word starts. The file itself
+says how entries are written.
+"""
+
+import re
+import tomllib
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from departments.text.folding import fold
+
+STEMS = Path(__file__).parent.parent / "data" / "stems.toml"
+
+_LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)
+
+# "There", as endings say it, folded: -da, -deki, -ndan, -deyiz …
+THERE = re.compile(r"n?[dt][ae](?:n|ki\w*|yi[mz])?")
+_DISTRICT = re.compile(
+    rf"{THERE.pattern}|l[iu]\w*|belediye\w*|ilce\w*|merkez\w*|taraf\w*|girisi\w*|mahalle\w*"
+)
+
+WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
+AGAINST = 4.0
+PHRASE_BONUS = 0.5
+MOST_WORDS_BETWEEN = 2
+ESSENCE_FROM = 2  # words; a name or "abi" beside a greeting is no request
+
+
+class Token(NamedTuple):
+    """A word of a message as it stands there and folded."""
+
+    text: str
+    folded: str
+
+
+BLANK = Token("", "")
+
+
+def tokens(text: str) -> tuple[Token, ...]:
+    """The words of a message, links left out; an apostrophe ends one ("Gesi'de" is two)."""
+    words = re.findall(r"[^\W_]+", _LINK.sub(" ", unicodedata.normalize("NFC", text)))
+    return tuple(Token(word, fold(word).replace(" ", "")) for word in words)
+
+
+class _Entry(NamedTuple):
+    label: str
+    weight: float
+    words: tuple[str, ...]
+
+
+class Found(NamedTuple):
+    """An entry found in a message: under which label, how much it weighs, at which words."""
+
+    label: str
+    weight: float
+    at: tuple[int, ...]
+
+
+class Lexicon:
+    """Entries under labels, found in one pass over the words of a message."""
+
+    def __init__(self, entries: Iterable[tuple[str, float, str]]) -> None:
+        """Take (label, weight, entry as written in stems.toml)."""
+        self._by_start: dict[str, list[_Entry]] = defaultdict(list)
+        self._by_end: dict[str, list[_Entry]] = defaultdict(list)
+        for label, weight, written in entries:
+            words = tuple(written.split())
+            entry = _Entry(label, weight * (1 + PHRASE_BONUS * (len(words) - 1)), words)
+            first = words[0]
+            if first.startswith("-"):
+                self._by_end[first[1:]].append(entry)
+            else:
+                self._by_start[first].append(entry)
+
+    def find(self, message: tuple[Token, ...]) -> Iterator[Found]:
+        """Everything in the message that an entry names."""
+        for position, token in enumerate(message):
+            for entry in self._starting(token.folded):
+                at = _follow(entry.words, message, position)
+                if at:
+                    yield Found(entry.label, entry.weight, at)
+
+    def scores(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
+        """What each label weighs and the words it rests on. A word counts once per label: its heaviest entry's."""
+        by_label: dict[str, list[Found]] = defaultdict(list)
+        for found in self.find(message):
+            by_label[found.label].append(found)
+        return {label: _heaviest(founds) for label, founds in by_label.items()}
+
+    def _starting(self, word: str) -> Iterator[_Entry]:
+        for length in range(1, len(word) + 1):
+            yield from self._by_start.get(word[:length], ())
+            yield from self._by_end.get(word[-length:], ())
+        yield from self._by_start.get(f"{word}!", ())
+
+
+def _follow(words: tuple[str, ...], message: tuple[Token, ...], start: int) -> tuple[int, ...]:
+    """Where the words of a phrase stand that begins at `start`; empty when it does not go on."""
+    at = [start]
+    for word in words[1:]:
+        window = range(at[-1] + 1, min(at[-1] + 2 + MOST_WORDS_BETWEEN, len(message)))
+        following = next((position for position in window if _fits(word, message[position].folded)), None)
+        if following is None:
+            return ()
+        at.append(following)
+    return tuple(at)
+
+
+def _fits(word: str, folded: str) -> bool:
+    return folded == word[:-1] if word.endswith("!") else folded.startswith(word)
+
+
+def _heaviest(founds: list[Found]) -> tuple[float, tuple[int, ...]]:
+    total, used = 0.0, set[int]()
+    for found in sorted(founds, key=lambda found: -found.weight):
+        if used.isdisjoint(found.at):
+            total += found.weight
+            used.update(found.at)
+    return total, tuple(sorted(used))
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The whole of stems.toml, compiled."""
+
+    coded: frozenset[str]
+    categories: Lexicon
+    against: Lexicon
+    factors: Mapping[str, float]
+    dangers: Lexicon
+    harmless: Lexicon
+    kinds: Lexicon
+    own_kinds: Mapping[str, str]
+    default_kinds: Mapping[str, str]
+    courtesies: Lexicon
+    places: Mapping[str, frozenset[str]]
+    elsewhere: tuple[str, ...]
+
+    def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
+        """The message with its courtesies blank, unless there is little else to it; every word keeps its position."""
+        polite = {position for found in self.courtesies.find(message) for position in found.at}
+        if len(message) - len(polite) < ESSENCE_FROM:
+            return message
+        return tuple(BLANK if position in polite else token for position, token in enumerate(message))
+
+    def elsewhere_in(self, message: tuple[Token, ...]) -> Iterator[int]:
+        """Where another district is named as the place: "Talas'ta", "Kocasinan belediyesi", not "Talas yolu"."""
+        for position, (token, following) in enumerate(pairwise((*message, BLANK))):
+            rests = (
+                token.folded.removeprefix(name) for name in self.elsewhere if token.folded.startswith(name)
+            )
+            for rest in rests:
+                if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following.folded)):
+                    yield position
+
+    def weigh(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
+        """The categories that the words speak for: what is left after what speaks against, and at which words."""
+        against = self.against.scores(message)
+        weighed = {
+            code: (self.factors.get(code, 1.0) * (score - against.get(code, (0.0, ()))[0]), at)
+            for code, (score, at) in self.categories.scores(message).items()
+        }
+        return {code: (score, at) for code, (score, at) in weighed.items() if score > 0}
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The vocabulary, read once per process; a fault in the file is a fault of this code and raises."""
+    read: dict[str, Any] = tomllib.loads(STEMS.read_text(encoding="utf-8"))
+    categories, urgent = read["categories"], read["urgent"]
+    return Vocabulary(
+        coded=frozenset(categories),
+        categories=Lexicon(
+            (code, weight, entry)
+            for code, table in categories.items()
+            for strength, weight in WEIGHTS.items()
+            for entry in table[strength]
+        ),
+        against=Lexicon(
+            (code, AGAINST, entry) for code, table in categories.items() for entry in table["against"]
+        ),
+        factors={code: table["factor"] for code, table in categories.items() if "factor" in table},
+        dangers=Lexicon((rule["reason"], 1.0, entry) for rule in urgent for entry in rule["stems"]),
+        harmless=Lexicon((rule["reason"], 1.0, entry) for rule in urgent for entry in rule["unless"]),
+        kinds=Lexicon((kind, 1.0, entry) for kind, entries in read["kinds"].items() for entry in entries),
+        own_kinds=read["own_kinds"],
+        default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
+        courtesies=Lexicon(("", 1.0, entry) for entry in read["courtesies"]["words"]),
+        elsewhere=tuple(read["elsewhere"]["names"]),
+        places={believed: frozenset(names) for believed, names in read["places"].items()},
+    )

@@ -1,0 +1,1 @@
+"""Whose working hours and holidays are whose, and who is on duty."""

@@ -1,0 +1,60 @@
+"""Which calendar a department works by: hours and days as staff entered them, the usual office hours otherwise."""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Mapping
+from datetime import date, time
+
+from django.db.models import Count, Max
+
+from departments.cache import Fresh
+from departments.clock import STANDARD, Calendar, Shifts
+from departments.models import SpecialDay, WorkingHours
+
+
+def calendar_of(department_id: int | None) -> Calendar:
+    """The calendar of a department, or of the whole municipality (None).
+
+    A department without hours of its own keeps those of the municipality; its own days come before the
+    municipality's, and these before public holidays.
+    """
+    calendars = _calendars.get()
+    return calendars.get(department_id) or calendars[None]
+
+
+def _load() -> Mapping[int | None, Calendar]:
+    hours: dict[int | None, dict[int, list[tuple[time, time]]]] = defaultdict(lambda: defaultdict(list))
+    for row in WorkingHours.objects.order_by("opens"):
+        hours[row.department_id][row.weekday].append((row.opens, row.closes))
+    days: dict[int | None, dict[date, Shifts]] = defaultdict(dict)
+    for special in SpecialDay.objects.all():
+        days[special.department_id][special.day] = special.shifts
+    weeks = {
+        department: tuple(_merged(week[weekday]) for weekday in range(7))
+        for department, week in hours.items()
+    }
+    usual = weeks.get(None, STANDARD.week)
+    return {
+        department: Calendar(weeks.get(department, usual), {**days.get(None, {}), **days.get(department, {})})
+        for department in {None, *hours, *days}
+    }
+
+
+def _merged(shifts: Iterable[tuple[time, time]]) -> Shifts:
+    """Shifts in order; those that touch or overlap become one, so that no minute counts twice."""
+    merged: list[tuple[time, time]] = []
+    for opens, closes in shifts:
+        if merged and opens <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(closes, merged[-1][1]))
+        else:
+            merged.append((opens, closes))
+    return tuple(merged)
+
+
+def _stamp() -> Hashable:
+    counted = (
+        model.objects.aggregate(Max("updated_at"), Count("id")) for model in (WorkingHours, SpecialDay)
+    )
+    return tuple(tuple(each.values()) for each in counted)
+
+
+_calendars = Fresh(load=_load, stamp=_stamp)

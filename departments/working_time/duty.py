@@ -1,0 +1,16 @@
+"""Who is on duty."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+
+from departments.models import Department
+
+
+def on_duty(now: datetime, department: Department | None) -> QuerySet[User]:
+    """Those who are on duty for everything, or for that department."""
+    here = Q(duty_shifts__department__isnull=True) | Q(duty_shifts__department=department)
+    return User.objects.filter(
+        here, is_active=True, duty_shifts__starts_at__lte=now, duty_shifts__ends_at__gt=now
+    ).distinct()

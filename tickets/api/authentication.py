@@ -1,0 +1,70 @@
+"""Who calls the API with a key, on which terms, and how often."""
+
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import User
+from django.utils import timezone
+from rest_framework.authentication import TokenAuthentication
+from rest_framework.authtoken.models import Token
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from typing_extensions import override
+
+from tickets.api_clients import rates
+from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
+from tickets.models.api_clients import Scope
+
+if TYPE_CHECKING:  # the framework imports this module while it is importing its views
+    from rest_framework.views import APIView
+
+
+class KeyExpired(AuthenticationFailed):
+    """The key's time is over; the detail says what to do."""
+
+
+class OutOfScope(PermissionDenied):
+    default_detail = "API anahtarı bu işlem için verilmemiş. Yönetimden yetkisini genişletmesini isteyin."
+
+
+class KeyAuthentication(TokenAuthentication):
+    """`Authorization: Token …`, as long as the terms of the key last, and as often as they say.
+
+    Whatever becomes of a call, it counts: one that is refused is as much work.
+    """
+
+    @override
+    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+        found: tuple[User, Token] | None = super().authenticate(request)
+        if found:
+            user, _ = found
+            rate = rates.count_key(request._request, user.pk, access_of(user).per_minute, timezone.now())
+            if rate.exceeded:
+                raise Throttled(rate.reset)
+        return found
+
+    @override
+    def authenticate_credentials(self, key: str) -> tuple[User, Token]:
+        try:
+            token = check_key(key, timezone.now())
+        except ExpiredKeyError as error:
+            raise KeyExpired(str(error)) from error
+        if token is None:
+            raise AuthenticationFailed
+        return token.user, token
+
+
+class WithinScope(BasePermission):
+    """Whether the key was given for this. A view names its scope as `scope`, else reading and writing tickets are it.
+
+    Somebody signed in with a session may do what their roles allow.
+    """
+
+    @override
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        if not isinstance(request.auth, Token):
+            return True
+        usual = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
+        if not access_of(request.auth.user).allows(getattr(view, "scope", usual)):
+            raise OutOfScope
+        return True

@@ -1,0 +1,1 @@
+"""What serves other systems: API keys, rate limits, outgoing webhooks."""

@@ -1,0 +1,75 @@
+"""How often somebody may call: so many times a minute, counted in the database, the same for every process."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import ceil
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+
+from tickets.models.api_clients import RateWindow
+
+WINDOW = timedelta(minutes=1)
+_NOTED = "melikgazi.rate"  # where a request carries how the holder of its key stands
+
+_COUNT = """
+INSERT INTO tickets_ratewindow AS kept (key, started_at, count) VALUES (%(key)s, %(now)s, 1)
+ON CONFLICT (key) DO UPDATE SET
+    count = CASE WHEN kept.started_at > %(over)s THEN kept.count + 1 ELSE 1 END,
+    started_at = CASE WHEN kept.started_at > %(over)s THEN kept.started_at ELSE %(now)s END
+RETURNING started_at, count
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """Where a caller stands after a call: the limit a minute, what is left of it, seconds until it starts anew."""
+
+    limit: int
+    remaining: int
+    reset: int
+    exceeded: bool
+
+    def headers(self) -> dict[str, str]:
+        """As IETF's RateLimit draft names them; Retry-After only where there is something to wait for."""
+        told = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+        }
+        return told | ({"Retry-After": str(self.reset)} if self.exceeded else {})
+
+
+def spend(key: str, limit: int, now: datetime) -> Rate:
+    """Counts one call of `key`."""
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNT, {"key": key, "now": now, "over": now - WINDOW})
+        started_at, count = cursor.fetchone()
+    reset = max(1, ceil((started_at + WINDOW - now).total_seconds()))
+    return Rate(limit, max(0, limit - count), reset, exceeded=count > limit)
+
+
+def count_key(request: HttpRequest, user: int, limit: int, now: datetime) -> Rate:
+    """Counts a call with the key of that user; `headers` will tell where they stand."""
+    rate = spend(f"key:{user}", limit, now)
+    request.META[_NOTED] = rate
+    return rate
+
+
+def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: tells callers with a key how many calls they have left."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        rate = request.META.get(_NOTED)
+        for name, value in rate.headers().items() if isinstance(rate, Rate) else ():
+            response.headers[name] = value
+        return response
+
+    return middleware
+
+
+def forget(now: datetime) -> None:
+    """Deletes the counters of minutes that are over."""
+    RateWindow.objects.filter(started_at__lte=now - WINDOW).delete()

@@ -1,0 +1,206 @@
+"""News of tickets for departments' own systems: signed, told again with growing pauses until heard.
+
+A call is a row, written in one transaction with the entry of the timeline that it tells. It says which ticket changed
+and how, in codes alone; who wants words reads the ticket by the API, as far as their key allows. Signed as the
+Standard Webhooks specification has it (standardwebhooks.com). Only hosts that the operator listed are ever called, so
+that nobody can have our machine call its neighbours.
+
+An address that does not answer is called again after growing pauses, with whatever waits for it, and given up in the
+end; an answer that refuses one call for what it says keeps that one alone waiting.
+"""
+
+import hmac
+import json
+import logging
+from base64 import b64decode, b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Q, QuerySet
+
+from tickets.models import Ticket, TicketEvent
+from tickets.models.api_clients import Webhook, WebhookCall
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = (3, 7)  # seconds to connect, and until the answer begins
+LEASE = timedelta(seconds=60)  # a worker that died with a call in hand costs this
+WORK_FOR = timedelta(seconds=20)
+KEPT = timedelta(days=30)
+PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
+REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no other call need wait
+GONE = 410
+State = WebhookCall.State
+
+_QUEUE = """
+INSERT INTO tickets_webhookcall (webhook_id, event_id, state, attempts, due_at, error)
+SELECT hook.id, %s, 'waiting', 0, %s, '' FROM tickets_webhook hook
+LEFT JOIN departments_department department ON department.id = hook.department_id
+WHERE hook.active AND hook.given_up_at IS NULL
+    AND (hook.department_id IS NULL OR hook.department_id = %s OR department.code = %s)
+"""
+
+
+class AddressRefusedError(Exception):
+    """The address may not be called; `str()` says in Turkish why."""
+
+
+@dataclass(frozen=True)
+class Silence:
+    """Why a call was not heard, and the HTTP status of the answer if there was one."""
+
+    error: str
+    status: int | None = None
+
+
+def queue(event: TicketEvent, ticket: Ticket) -> None:
+    """Writes the calls that tell this entry: to its ticket's department, and to the one that it was taken from."""
+    before = event.data.get("from_department")
+    with connection.cursor() as cursor:
+        cursor.execute(_QUEUE, [event.pk, event.at, ticket.department_id, before])
+
+
+def check_address(url: str) -> None:
+    """Raises AddressRefusedError unless it is https on a listed host (plain http on a listed one of this machine)."""
+    parts = urlsplit(url)
+    if not {parts.hostname, parts.netloc} & set(settings.WEBHOOK_HOSTS):
+        raise AddressRefusedError("Bu sunucu WEBHOOK_HOSTS listesinde yok. Sistem yöneticisine ekletin.")
+    local = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    if parts.username is not None or parts.scheme not in (("http", "https") if local else ("https",)):
+        raise AddressRefusedError("Adres https:// ile başlamalı ve kullanıcı adı taşımamalı.")
+
+
+def work(clock: Callable[[], datetime]) -> None:
+    """Makes the calls that are due, for at most 20 seconds."""
+    until = clock() + WORK_FOR
+    while clock() < until and (call := _claim(clock())):
+        if silence := _tell(call, clock()):
+            _not_heard(call, silence, clock())
+        else:
+            WebhookCall.objects.filter(pk=call.pk).update(state=State.HEARD, error="")
+            _answers(Webhook.objects.filter(pk=call.webhook_id, failures__gt=0))
+
+
+def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
+    """Has calls that were given up made anew, to addresses that were given up, too; returns how many."""
+    given_up = calls.filter(state=State.GIVEN_UP)
+    _answers(Webhook.objects.filter(pk__in=given_up.values("webhook")))
+    return given_up.update(state=State.WAITING, attempts=0, due_at=now)
+
+
+def forget(now: datetime) -> None:
+    """Deletes the calls of a month ago that are over."""
+    WebhookCall.objects.exclude(state=State.WAITING).filter(due_at__lt=now - KEPT).delete()
+
+
+def _claim(now: datetime) -> WebhookCall | None:
+    with transaction.atomic():
+        due = WebhookCall.objects.filter(state=State.WAITING, due_at__lte=now, webhook__active=True).filter(
+            Q(webhook__next_at__isnull=True) | Q(webhook__next_at__lte=now)
+        )
+        call = (
+            due.select_for_update(skip_locked=True, no_key=True, of=("self",))
+            .order_by("due_at", "id")
+            .first()
+        )
+        if call is not None:
+            call.attempts, call.due_at = call.attempts + 1, now + LEASE
+            call.save(update_fields=["attempts", "due_at"])
+    return call
+
+
+def _tell(call: WebhookCall, now: datetime) -> Silence | None:
+    """Why it was not heard; None when it was."""
+    hook = call.webhook
+    body = json.dumps(_said(call.event), ensure_ascii=False).encode()
+    try:
+        check_address(hook.url)
+        with requests.Session() as session:
+            session.trust_env = False
+            headers = {"Content-Type": "application/json"} | signed(hook, call.event_id, body, now)
+            answer = session.post(
+                hook.url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+            )
+            answer.close()
+    except AddressRefusedError as error:
+        return Silence(str(error))
+    except requests.RequestException as error:
+        return Silence(type(error).__name__)
+    status = answer.status_code
+    return None if 200 <= status < 300 else Silence(f"HTTP {status}", status)
+
+
+def signed(hook: Webhook, event_id: int, body: bytes, now: datetime) -> dict[str, str]:
+    """The headers by which the receiver knows the call, its age, and that it is ours; the id stays through retries."""
+    known, at = f"evt_{event_id}", str(int(now.timestamp()))
+    digest = hmac.digest(signing_key(hook.secret), f"{known}.{at}.".encode() + body, "sha256")
+    return {
+        "webhook-id": known,
+        "webhook-timestamp": at,
+        "webhook-signature": f"v1,{b64encode(digest).decode()}",
+    }
+
+
+def signing_key(secret: str) -> bytes:
+    """The bytes behind `whsec_…`. ValueError for what is no base64."""
+    return b64decode(secret.removeprefix("whsec_"), validate=True)
+
+
+def _said(event: TicketEvent) -> dict[str, Any]:
+    ticket = event.ticket
+    return {
+        "type": f"ticket.{event.kind}",
+        "timestamp": event.at.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "data": {
+            "event": event.pk,
+            "number": ticket.number,
+            "url": f"{settings.PUBLIC_URL}/api/v1/tickets/{ticket.number}/",
+            "from_status": event.from_status or None,
+            "to_status": event.to_status or None,
+            "department": ticket.department.code if ticket.department else None,
+            "category": ticket.category.code if ticket.category else None,
+            "neighbourhood": ticket.neighbourhood.code if ticket.neighbourhood else None,
+            "priority": ticket.priority,
+            "urgent": ticket.urgent,
+        },
+    }
+
+
+def _not_heard(call: WebhookCall, silence: Silence, now: datetime) -> None:
+    log.warning("webhook %s did not hear: %s", call.webhook_id, silence.error)
+    WebhookCall.objects.filter(pk=call.pk).update(due_at=now, error=silence.error[:200])
+    if silence.status in REFUSES_THE_CALL:
+        _call_later(call, now)
+    else:
+        _address_later(call.webhook_id, now, gone=silence.status == GONE)
+
+
+def _call_later(call: WebhookCall, now: datetime) -> None:
+    over = call.attempts > len(PAUSES)
+    facts = {"state": State.GIVEN_UP} if over else {"due_at": now + PAUSES[call.attempts - 1]}
+    WebhookCall.objects.filter(pk=call.pk).update(**facts)
+
+
+def _address_later(hook: int, now: datetime, *, gone: bool) -> None:
+    """A growing pause for all that waits for the address; at the end of all pauses it is given up, and that with it."""
+    hooks = Webhook.objects.filter(pk=hook)
+    hooks.update(failures=F("failures") + 1)
+    failures = hooks.values_list("failures", flat=True).get()
+    if not gone and failures <= len(PAUSES):
+        hooks.update(next_at=now + PAUSES[failures - 1])
+        return
+    log.error("webhook %s is given up", hook)
+    with transaction.atomic():
+        hooks.update(given_up_at=now)
+        WebhookCall.objects.filter(webhook=hook, state=State.WAITING).update(state=State.GIVEN_UP)
+
+
+def _answers(hooks: "QuerySet[Webhook]") -> None:
+    """These addresses are called as if they had never failed to answer."""
+    hooks.update(failures=0, next_at=None, given_up_at=None)

@@ -1,0 +1,187 @@
+"""All that is held of somebody, as they may ask for it (KVKK art. 11): one ZIP to hand over, to read and to process.
+
+Nothing of others: no staff by name, no ticket that theirs is a duplicate of. What staff noted about their tickets is
+theirs, too; telephone numbers, addresses of mail and the names of staff are hidden in it. Whoever hands it over reads
+it first, since a note may name somebody else.
+"""
+
+import json
+import mimetypes
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.contrib.auth.models import User
+from django.template.loader import render_to_string
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+
+from departments.text.pseudonyms import anonymised, nameless
+from tickets import ports
+from tickets.access import Actor
+from tickets.models import Access, Attachment, Citizen, Ticket, TicketEvent
+from tickets.photos.storage import private_storage
+from tickets.services.data_subjects import Subject
+from tickets.workflow import NotAllowed
+
+# What of an entry's details is about its citizen and nobody else.
+_TOLD = {
+    "text": "metin",
+    "reason": "neden",
+    "score": "puan",
+    "comment": "yorum",
+    "planned_for": "programlanan gün",
+    "address": "adres",
+    "lat": "enlem",
+    "lon": "boylam",
+}
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What is told, by Turkish names, and the files that go with it: their name there, and in the store."""
+
+    facts: dict[str, Any]
+    files: dict[str, str]
+
+
+def dossier_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "") -> Dossier:
+    """Puts everything together and keeps in the access log that it was. Raises NotAllowed."""
+    if not actor.keeps_personal_data:
+        raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu dışa aktarır.")
+    staff = _names_of_staff()
+    people = [_person(person) for person in subject.people]
+    tickets = [_ticket(ticket, staff) for ticket in subject.tickets]
+    facts = {
+        "Hazırlanma": now,
+        "Kişi": [each.facts for each in people],
+        "Başvurular": [each.facts for each in tickets],
+    }
+    names = [person.name for person in subject.people if person.name]
+    Access.objects.create(
+        at=now,
+        what=Access.What.EXPORTED,
+        by=actor.user,
+        reason=nameless(reason.strip(), names)[:300],
+        citizens=subject.keys,
+        tickets=subject.numbers,
+    )
+    return Dossier(
+        facts, {name: stored for each in [*people, *tickets] for name, stored in each.files.items()}
+    )
+
+
+def write(dossier: Dossier, to: IO[bytes]) -> None:
+    """Writes the ZIP: `oku.html` to read, `veriler.json` to process, and the files. A missing file is left out."""
+    with ZipFile(to, "w", ZIP_DEFLATED) as archive:
+        page = render_to_string("tickets/kisi_verisi.html", {"shown": _shown(dossier.facts)})
+        archive.writestr("oku.html", page)
+        archive.writestr(
+            "veriler.json", json.dumps(dossier.facts, ensure_ascii=False, indent=1, default=_plain)
+        )
+        for name, stored in sorted(dossier.files.items()):
+            if private_storage.exists(stored):
+                archive.write(private_storage.path(stored), f"dosyalar/{name}")
+
+
+def _names_of_staff() -> set[str]:
+    rows = User.objects.values_list("first_name", "last_name", "username")
+    return {name for row in rows for name in row if name}
+
+
+def _person(person: Citizen) -> Dossier:
+    told = ports.channel().holdings().told(person.pk)
+    known = {"ad soyad": person.name, "telefon": person.phone, "ilk yazışma": person.created_at}
+    return Dossier(known | told.facts, told.files)
+
+
+def _ticket(ticket: Ticket, staff: set[str]) -> Dossier:
+    files = {
+        _name(each): str(each.original or each.file)
+        for each in ticket.attachments.order_by("id")
+        if each.file
+    }
+    facts = {
+        "başvuru no": ticket.number,
+        "geliş": ticket.created_at,
+        "kanal": ticket.get_channel_display(),
+        "tür": ticket.get_kind_display(),
+        "durum": ticket.get_status_display(),
+        "sonuç": ticket.get_outcome_display() if ticket.outcome else None,
+        "kapanma": ticket.closed_at,
+        "konu": str(ticket.category or "") or None,
+        "birim": str(ticket.department or "") or None,
+        "acil": ticket.urgent,
+        "özet": ticket.summary,
+        "açıklama": ticket.description,
+        "mahalle": str(ticket.neighbourhood or "") or None,
+        "adres": ticket.address or None,
+        "enlem": ticket.lat,
+        "boylam": ticket.lon,
+        "memnuniyet": ticket.satisfaction_score,
+        "memnuniyet notu": ticket.satisfaction_comment or None,
+        "yayımlanan metin": ticket.published_text or None,
+        "zaman çizelgesi": [_event(event, staff) for event in ticket.events.order_by("id")],
+        "dosyalar": [_file(each) for each in ticket.attachments.order_by("id")],
+    }
+    return Dossier({name: value for name, value in facts.items() if value not in (None, [])}, files)
+
+
+def _event(event: TicketEvent, staff: set[str]) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "zaman": event.at,
+        "olay": event.get_kind_display(),
+        "kim": event.get_actor_kind_display(),
+        "yeni durum": event.get_to_status_display(),
+        "size yazılan": event.public_text,
+        "not": anonymised(event.note, staff),
+    }
+    facts |= {shown: event.data.get(name) for name, shown in _TOLD.items()}
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def _file(attachment: Attachment) -> dict[str, Any]:
+    facts = {
+        "dosya": _name(attachment) if attachment.file else None,
+        "tür": attachment.get_kind_display(),
+        "hâli": attachment.get_state_display(),
+        "geliş": attachment.created_at,
+        "altyazı": attachment.caption or None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
+
+
+def _name(attachment: Attachment) -> str:
+    ending = mimetypes.guess_extension(attachment.mime_type.partition(";")[0]) or ""
+    return f"{attachment.ticket.number}-{attachment.pk}{ending}"
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    raise TypeError(type(value).__name__)
+
+
+def _shown(value: Any) -> SafeString:
+    """The values as HTML: names with what they name, lists one below the other."""
+    if isinstance(value, Mapping):
+        rows = format_html_join(
+            "", "<dt>{}</dt><dd>{}</dd>", ((name, _shown(each)) for name, each in value.items())
+        )
+        return format_html("<dl>{}</dl>", rows)
+    if isinstance(value, list):
+        return format_html(
+            "<ol>{}</ol>", format_html_join("", "<li>{}</li>", ((_shown(each),) for each in value))
+        )
+    return format_html("{}", _read(value))
+
+
+def _read(value: Any) -> str:
+    if isinstance(value, datetime):
+        return f"{localtime(value):%d.%m.%Y %H:%M}"
+    if isinstance(value, bool):
+        return "evet" if value else "hayır"
+    return "–" if value is None else str(value)

@@ -1,0 +1,194 @@
+"""What a plausible district is made of: its mahalleler, its staff, what people write about, and who they are."""
+
+import json
+from collections.abc import Iterator, Sequence
+from copy import copy
+from datetime import datetime, timedelta
+from functools import cache
+from itertools import islice
+from math import cos, pi, radians, sin, sqrt
+from pathlib import Path
+from random import Random
+from typing import Any, Self
+
+from django.contrib.auth.models import User
+
+import departments
+from departments.clock import ISTANBUL
+from departments.models import Category, Department, Membership, Neighbourhood, PlaceNeed, Role, TargetVersion
+from departments.places.points import KM_PER_DEGREE
+from departments.routing.route import Suggestion
+from tickets.access import Actor
+from tickets.demo_data.suggesting import Words, suggestion
+from tickets.models import Citizen
+from tickets.workflow import ActorKind
+
+CORPUS = Path(departments.__file__).parent / "data" / "corpus"
+RIGHT, RIGHT_UNSURE = 0.9, 0.5  # of the router's suggestions, by whether it is sure
+# How often people write about what, as against 2 for everything else.
+OFTEN = {
+    "yol_cukur": 9,
+    "cop_toplama": 8,
+    "basibos_kopek": 6,
+    "kaldirim": 5,
+    "park_oyun": 4,
+    "moloz": 4,
+    "isgal": 4,
+}
+# Hours of the day by how much is written in them.
+BY_HOUR = (1, 1, 0, 0, 0, 1, 2, 5, 9, 11, 11, 10, 9, 9, 9, 9, 8, 8, 8, 8, 7, 6, 4, 2)
+FIRST_NAMES = (
+    "Ayşe", "Mehmet", "Fatma", "Mustafa", "Emine", "Ahmet", "Hatice", "Ali", "Zeynep", "Hüseyin", "Elif", "Hasan",
+    "Meryem", "İbrahim", "Şerife", "Osman", "Özlem", "Yusuf", "Çiğdem", "Ömer", "Gülşen", "Ramazan", "Işıl", "Uğur",
+)  # fmt: skip
+SURNAMES = (
+    "Yılmaz", "Kaya", "Demir", "Çelik", "Şahin", "Yıldız", "Öztürk", "Aydın", "Özdemir", "Arslan", "Doğan", "Kılıç",
+    "Aslan", "Çetin", "Kara", "Koç", "Kurt", "Özkan", "Şimşek", "Polat", "Erciyes", "Güneş", "Işık", "Ünal",
+)  # fmt: skip
+STREETS = (
+    "Gül",
+    "Lale",
+    "Çınar",
+    "Erciyes",
+    "Zambak",
+    "Okul",
+    "Cami",
+    "Ihlamur",
+    "Pınar",
+    "Şehit",
+    "Üzüm",
+    "Ilgaz",
+)
+
+
+class District:
+    """Everything that is read once. `rng` alone decides what is drawn from it."""
+
+    def __init__(self, rng: Random) -> None:
+        self._rng = rng
+        self._words = _corpus()
+        rows = Category.objects.filter(parent__isnull=False, active=True).order_by("code")
+        work = rows.select_related("department", "agency", "parent")
+        self._categories = [each for each in work if each.first_action_hours and each.code in self._words]
+        self._often = [1 if each.agency else OFTEN.get(each.code, 2) for each in self._categories]
+        self.targets = {
+            target.category_id: target for target in TargetVersion.objects.order_by("valid_from", "id")
+        }
+        self._mahalleler = list(Neighbourhood.objects.order_by("code"))
+        self._by_name = {each.name: each for each in self._mahalleler}
+        self._crowded = [1 / sqrt(each.area_km2 or 2) for each in self._mahalleler]
+        self._staff = _staff()
+
+    def moments(self, count: int, days: int, now: datetime) -> list[datetime]:
+        """When that many people write within the last days, oldest first; more by day, less on weekends."""
+        first = now.astimezone(ISTANBUL).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(
+            days=days
+        )
+        dates = [first + timedelta(days=day) for day in range(days + 1)]
+        lively = [2 if date.weekday() < 5 else 1 for date in dates]
+        latest = now - timedelta(minutes=2)
+
+        def drawn() -> Iterator[datetime]:
+            while True:
+                several = (
+                    self._rng.choices(dates, lively, k=1000),
+                    self._rng.choices(range(24), BY_HOUR, k=1000),
+                )
+                for date, hour in zip(*several, strict=True):
+                    yield date + timedelta(hours=hour, seconds=self._rng.randrange(3600))
+
+        return sorted(islice((at for at in drawn() if at < latest), count))
+
+    def drawn_by(self, rng: Random) -> Self:
+        """The same district in another hand."""
+        other = copy(self)
+        other._rng = rng
+        return other
+
+    def subject(self) -> tuple[Category, Words]:
+        (category,) = self._rng.choices(self._categories, self._often)
+        return category, self._rng.choice(self._words[category.code])
+
+    def mahalle(self, words: Words) -> Neighbourhood:
+        """The one that the words name, or any."""
+        named = self._by_name.get(words.neighbourhood or "")
+        return named or self._rng.choices(self._mahalleler, self._crowded)[0]
+
+    def place(self, category: Category, mahalle: Neighbourhood) -> dict[str, Any]:
+        """The ticket's fields about the place: a pin in most cases, else words; nothing where none is asked for."""
+        rng = self._rng
+        if category.place == PlaceNeed.NONE:
+            return {}
+        if rng.random() < 0.3:
+            street = f"{rng.choice(STREETS)} Sokak No: {rng.randint(1, 90)}"
+            return {"neighbourhood": mahalle, "location_source": "words", "address": street}
+        away = 0.7 * sqrt((mahalle.area_km2 or 1) / pi) * sqrt(rng.random()) / KM_PER_DEGREE
+        turn = rng.uniform(0, 2 * pi)
+        return {
+            "neighbourhood": mahalle,
+            "location_source": "pin" if rng.random() < 0.9 else "exif",
+            "lat": round(mahalle.lat + away * sin(turn), 6),
+            "lon": round(mahalle.lon + away * cos(turn) / cos(radians(mahalle.lat)), 6),
+        }
+
+    def suggestion(self, category: Category, words: Words, *, sure: bool) -> Suggestion:
+        """What the router may have said of the message: in most cases what it is about."""
+        rng = self._rng
+        said = category if rng.random() < (RIGHT if sure else RIGHT_UNSURE) else rng.choice(self._categories)
+        low, high = (said.sure_from, 1.0) if sure else (0.0, said.sure_from)
+        return suggestion(said, rng.sample(self._categories, 8), words, rng.uniform(low, high))
+
+    def name(self) -> str:
+        return f"{self._rng.choice(FIRST_NAMES)} {self._rng.choice(SURNAMES)}"
+
+    def citizen(self, pk: int, name: str, at: datetime) -> Citizen:
+        """Somebody who exists nowhere else: no telephone in Turkey begins with 599."""
+        phone = f"+90599{pk % 10_000_000:07d}" if self._rng.random() < 0.85 else None
+        return Citizen(pk=pk, name=name, phone=phone, created_at=at)
+
+    def member(self, department: Department | None) -> Actor:
+        """One of the department; a supervisor does the work of one that has nobody."""
+        crew = self._staff.get(department.code, ()) if department else ()
+        return self._rng.choice(crew or self.supervisors)
+
+    def agent(self) -> Actor:
+        return self._rng.choice(self._staff.get(Role.OPERATOR, ()) or self.supervisors)
+
+    @property
+    def supervisors(self) -> Sequence[Actor]:
+        """Somebody who has left where there is none: the account is gone, what was done stays."""
+        return self._staff.get(Role.SUPERVISOR, ()) or (Actor(ActorKind.STAFF),)
+
+
+def _staff() -> dict[str, tuple[Actor, ...]]:
+    """Who may act, under the code of their department or their role on the line."""
+    found: dict[str, tuple[Actor, ...]] = {}
+    held = Membership.objects.filter(user__is_active=True).select_related("user", "department")
+    for each in held.order_by("user__username", "pk"):
+        where = each.department.code if each.department else each.role
+        found[where] = (*found.get(where, ()), _actor(each.user, Role(each.role), each.department))
+    return found
+
+
+def _actor(user: User, role: Role, department: Department | None) -> Actor:
+    if department is None:
+        return Actor(ActorKind.STAFF, user, frozenset({(role, None)}))
+    return Actor(
+        ActorKind.STAFF,
+        user,
+        frozenset({(role, department.code)}),
+        frozenset({(department.code, department.pk)}),
+    )
+
+
+@cache
+def _corpus() -> dict[str, list[Words]]:
+    """The project's own messages by category, without those that ask after a ticket."""
+    found: dict[str, list[Words]] = {}
+    for path in sorted(CORPUS.glob("*.jsonl")):
+        for line in path.read_text(encoding="utf-8").splitlines():
+            entry = json.loads(line)
+            if not entry["ticket_no"] and not entry["also"]:
+                words = Words(entry["text"], entry["kind"], entry["urgent"], entry["mahalle"])
+                found.setdefault(entry["category"], []).append(words)
+    return found

@@ -1,0 +1,1 @@
+"""Photos: decoded, stripped, compared, stored."""

@@ -1,0 +1,155 @@
+"""A photo made safe to keep and quick to show: decoded, turned upright, stripped of EXIF, in two sizes."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import IO, Any
+
+from django.core.files import File
+from PIL import ExifTags, Image
+
+from tickets.photos.storage import StoredFile, new_name, private_storage
+
+# More pixels than any telephone takes; a file of 10 KB can unpack to hundreds of megabytes.
+Image.MAX_IMAGE_PIXELS = 40_000_000
+LARGE, SMALL = 1600, 320  # pixels on the longer side
+COARSE = 4  # spots of colour that are left of the longer side of what was blurred
+FORMATS = ("JPEG", "PNG", "WEBP")
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+class BadPhotoError(Exception):
+    """The file is no photo that we keep: another format, broken, or unpacking to too many pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Photo:
+    """Two JPEGs without metadata, and the place that the EXIF told: (lat, lon) or None."""
+
+    large: bytes
+    small: bytes
+    place: tuple[float, float] | None
+
+
+def clean(file: IO[bytes]) -> Photo:
+    """Makes a `Photo` of an untrusted file. Raises `BadPhotoError`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # damaged notes of the camera: nobody's concern
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file, formats=FORMATS) as image:
+                place, turn = _notes(image)
+                image.draft("RGB", (LARGE, LARGE))  # a JPEG is then decoded at a fraction of its size
+                picture = _opaque(image.transpose(turn) if turn else image)
+    # Pillow's decoders raise whatever the broken bytes lead them to.
+    except (
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+        OSError,
+        ValueError,
+        SyntaxError,
+    ) as error:
+        raise BadPhotoError(f"Fotoğraf açılamadı: {type(error).__name__}") from error
+    picture.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    large = _jpeg(picture, quality=85)
+    picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return Photo(large, _jpeg(picture, quality=75), place)
+
+
+def keep(photo: Photo, now: datetime) -> StoredFile:
+    """Puts both sizes into the private storage."""
+    name = new_name(now)
+    large = private_storage.save(f"{name}.jpg", File(BytesIO(photo.large)))
+    small = private_storage.save(f"{name}-k.jpg", File(BytesIO(photo.small)))
+    return StoredFile(large, small, len(photo.large), "image/jpeg")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of a photo, in shares of its width and height: 0 is left and top, 1 right and bottom."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+    def box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
+        """The pixels it covers, at least one and none beyond the edge."""
+        wide, high = size
+        left, top = _within(self.left, wide), _within(self.top, high)
+        right = max(left + 1, min(wide, round((self.left + self.width) * wide)))
+        return left, top, right, max(top + 1, min(high, round((self.top + self.height) * high)))
+
+
+def blurred(file: IO[bytes], regions: Sequence[Region]) -> Photo:
+    """The photo with its regions blurred beyond recognition: too little is left of them to be sharpened again."""
+    with Image.open(file, formats=FORMATS) as image:
+        picture = _opaque(image)
+    for region in regions:
+        box = region.box(picture.size)
+        part = picture.crop(box)
+        coarse = part.resize(_coarse(part.size), Image.Resampling.BOX)
+        picture.paste(coarse.resize(part.size, Image.Resampling.BICUBIC), box)
+    large = _jpeg(picture, quality=85)
+    picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
+    return Photo(large, _jpeg(picture, quality=75), None)
+
+
+def _coarse(size: tuple[int, int]) -> tuple[int, int]:
+    """At most four spots on the longer side, whatever the size of what was there."""
+    longer = max(size)
+    return max(1, round(COARSE * size[0] / longer)), max(1, round(COARSE * size[1] / longer))
+
+
+def _within(share: float, pixels: int) -> int:
+    return max(0, min(pixels - 1, round(share * pixels)))
+
+
+def _opaque(image: Image.Image) -> Image.Image:
+    if image.mode in ("RGBA", "LA", "P"):
+        layer = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
+    return image.convert("RGB")
+
+
+def _jpeg(image: Image.Image, quality: int) -> bytes:
+    bare = Image.new("RGB", image.size)  # a new image has none of the old one's metadata
+    bare.paste(image)
+    out = BytesIO()
+    bare.save(out, "JPEG", quality=quality, optimize=True)
+    return out.getvalue()
+
+
+def _notes(image: Image.Image) -> tuple[tuple[float, float] | None, Image.Transpose | None]:
+    """Where the camera says it was, and how to turn the picture upright. Damaged notes cost nobody the photo."""
+    try:
+        exif = image.getexif()
+        turn = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))
+        return _place(exif.get_ifd(ExifTags.IFD.GPSInfo)), turn
+    except Exception:  # noqa: BLE001 - the parser raises whatever the broken bytes lead it to
+        return None, None
+
+
+def _place(gps: dict[int, Any]) -> tuple[float, float] | None:
+    try:
+        lat = _degrees(gps[ExifTags.GPS.GPSLatitude], gps[ExifTags.GPS.GPSLatitudeRef] == "S")
+        lon = _degrees(gps[ExifTags.GPS.GPSLongitude], gps[ExifTags.GPS.GPSLongitudeRef] == "W")
+    except (KeyError, TypeError, ValueError, ZeroDivisionError):
+        return None
+    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 and (lat, lon) != (0, 0) else None
+
+
+def _degrees(parts: tuple[float, float, float], negative: bool) -> float:
+    degrees, minutes, seconds = (float(part) for part in parts)
+    value = degrees + minutes / 60 + seconds / 3600
+    return -value if negative else value

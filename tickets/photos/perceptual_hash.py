@@ -1,0 +1,39 @@
+"""What a photo looks like, in 64 bits: near-identical pictures differ in few of them."""
+
+from PIL import Image
+
+from tickets.photos.storage import private_storage
+
+SIDE = 8
+BITS = SIDE * SIDE
+ALIKE_BITS = 10  # of 64: recompressed, resized or slightly cropped; two different scenes differ in about 32
+
+
+def difference_hash(image: Image.Image) -> int:
+    """Whether each of 8 × 8 spots is brighter than its right neighbour, as a signed 64-bit number."""
+    grey = image.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX).tobytes()
+    bits = 0
+    for row in range(SIDE):
+        for column in range(SIDE):
+            spot = row * (SIDE + 1) + column
+            bits = bits << 1 | (grey[spot] > grey[spot + 1])
+    return bits - (1 << BITS) if bits >> (BITS - 1) else bits
+
+
+def different_bits(one: int, other: int) -> int:
+    """How many of the 64 bits of two hashes differ."""
+    return ((one ^ other) & ((1 << BITS) - 1)).bit_count()
+
+
+def stored_hash(name: str) -> int | None:
+    """The hash of a picture in the private storage; None where there is none that can be opened.
+
+    A picture without a hash only misses being recognised, so a broken file is no reason to refuse it.
+    """
+    if not name:
+        return None
+    try:
+        with private_storage.open(name) as file, Image.open(file) as image:
+            return difference_hash(image)
+    except OSError:
+        return None

@@ -1,0 +1,50 @@
+"""Citizens' files: kept out of the web's reach, opened only through signed addresses that expire."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import uuid4
+
+from django.core import signing
+from django.core.files.storage import FileSystemStorage
+
+URL_SECONDS = 600
+SAMPLES = "fill/"  # drawn scenes of a trial, which many rows share
+Part = Literal["file", "thumbnail"]
+
+private_storage = FileSystemStorage(file_permissions_mode=0o600, directory_permissions_mode=0o700)
+_signer = signing.TimestampSigner(salt="tickets.attachment")
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """A file already in the private storage: names relative to it (`thumbnail` may be empty), `size` in bytes."""
+
+    name: str
+    thumbnail: str
+    size: int
+    mime_type: str
+
+
+def new_name(now: datetime) -> str:
+    """A name in the private storage that nobody can guess, by month."""
+    return f"{now:%Y/%m}/{uuid4().hex}"
+
+
+def with_thumbnail(name: str) -> tuple[str, str]:
+    """The file and the name that its thumbnail was kept under, if it is a photo (`tickets.photos.images.keep`)."""
+    return name, f"{name.removesuffix('.jpg')}-k.jpg"
+
+
+def sign(attachment_id: int, part: Part) -> str:
+    """A token that opens one part of one attachment for ten minutes, for whoever holds it."""
+    return _signer.sign(f"{attachment_id}/{part}").split("/", 1)[1]
+
+
+def may_open(attachment_id: int, part: str, token: str) -> bool:
+    """Whether `token` was signed for this part of this attachment less than ten minutes ago."""
+    try:
+        signed = _signer.unsign(f"{attachment_id}/{token}", max_age=URL_SECONDS)
+    except signing.BadSignature:
+        return False
+    return signed == f"{attachment_id}/{part}"

@@ -1,0 +1,44 @@
+"""What staff decided otherwise than the router, kept for it to learn from."""
+
+from datetime import datetime
+
+from departments.models import Category, Correction
+from departments.routing import corrections
+from tickets.access import Actor
+from tickets.models import Ticket
+from tickets.services._ticket_rows import by_staff
+
+
+def keep_correction(row: Ticket, category: Category | None, actor: Actor, now: datetime) -> None:
+    """Keeps that staff gave the ticket this category, or sent it where it now is, if the router had said otherwise.
+
+    Of a department alone the category is taken that the router held likeliest there; a department it never thought of
+    teaches nothing that has a label.
+    """
+    routed = row.routed
+    if not routed or not row.description or not by_staff(actor):
+        return
+    right = category or _likeliest_there(row)
+    if right is None or right.code == routed["category"]:
+        return
+    correction = Correction(
+        text=row.description,
+        kind=row.kind,
+        urgent=row.urgent,
+        said=routed["category"],
+        category=right,
+        model_version=routed.get("model", ""),
+        at=now,
+    )
+    corrections.keep(correction, names=[row.citizen.name] if row.citizen and row.citizen.name else [])
+
+
+def _likeliest_there(row: Ticket) -> Category | None:
+    if row.department is None or row.routed is None or row.department.code == row.routed["department"]:
+        return None
+    if (
+        row.category is not None and row.category.department == row.department
+    ):  # it follows a category already kept
+        return None
+    offered = {each["department"]: each["category"] for each in row.routed["alternatives"]}
+    return Category.objects.filter(code=offered.get(row.department.code)).first()

@@ -1,0 +1,79 @@
+"""How every service writes: the locked row and its timeline entry in one transaction, the channel rung on commit."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from tickets import ports
+from tickets.access import Actor
+from tickets.api_clients import webhooks
+from tickets.filters import searchable
+from tickets.models import Ticket, TicketEvent
+from tickets.workflow import ActorKind, StaleVersion
+
+
+@contextmanager
+def writing(
+    ticket: Ticket, now: datetime, *, version: int | None = None, beside: Ticket | None = None
+) -> Iterator[Ticket]:
+    """The ticket's row as it stands, locked; saved with the next version when the block ends well.
+
+    `version` is what the caller read: StaleVersion if the row has moved on. `beside` is locked too (in the order of
+    their keys, so that two such writers cannot block each other) but not written.
+    """
+    with held(ticket, version=version, beside=beside) as row:
+        yield row
+        save(row, now)
+
+
+def save(row: Ticket, now: datetime) -> None:
+    """Writes a held row as its next version, and rings the channel on commit."""
+    row.version += 1
+    row.updated_at = now
+    row.search = searchable(row)
+    row.save()
+    ring_on_commit()
+
+
+@contextmanager
+def held(ticket: Ticket, *, version: int | None = None, beside: Ticket | None = None) -> Iterator[Ticket]:
+    """The ticket's row as it stands, locked until the end of the block; it is saved by the caller, if at all."""
+    with transaction.atomic():
+        keys = [ticket.pk] if beside is None else [ticket.pk, beside.pk]
+        rows = Ticket.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
+        row = next(row for row in rows if row.pk == ticket.pk)
+        if version is not None and version != row.version:
+            raise StaleVersion("Başvuru siz bakarken değişti. Sayfayı yenileyip yeniden deneyin.")
+        yield row
+
+
+def ring_on_commit() -> None:
+    """Tells the channel after the commit; robust, since what was committed stands whatever the channel does."""
+    transaction.on_commit(lambda: ports.channel().ring(), robust=True)
+
+
+def record(
+    ticket: Ticket, kind: TicketEvent.Kind, *, actor: Actor, now: datetime, tell: bool = False, **facts: Any
+) -> TicketEvent:
+    """Adds an entry to the timeline, with the calls that tell it to other systems.
+
+    `tell` is dropped where there is nobody to tell.
+    """
+    event = TicketEvent.objects.create(
+        ticket=ticket,
+        kind=kind,
+        at=now,
+        actor=actor.user,
+        actor_kind=actor.kind,
+        tell=tell and ticket.citizen_id is not None,
+        **facts,
+    )
+    webhooks.queue(event, ticket)
+    return event
+
+
+def by_staff(actor: Actor) -> bool:
+    return actor.kind is ActorKind.STAFF

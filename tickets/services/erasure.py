@@ -1,0 +1,187 @@
+"""Tickets and people forgotten: what identifies anybody goes, what is counted stays (docs/decisions/0015)."""
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from datetime import datetime
+from urllib.parse import unquote_plus
+
+from django.db import transaction
+from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
+from django.utils.timezone import localtime
+
+from departments.routing import corrections
+from departments.text.folding import fold
+from departments.text.pseudonyms import came_from, nameless
+from tickets import ports
+from tickets.access import Actor
+from tickets.models import Attachment, Citizen, Destruction, MonthlyReport, SavedFilter, Ticket, TicketEvent
+from tickets.reports.places import coarse
+from tickets.services._ticket_rows import record
+from tickets.services.file_deletion import doom, remove_doomed
+from tickets.services.legal_holds import spared
+from tickets.workflow import MoveError, NotAllowed
+
+# What of a timeline and of the router's suggestion is counted, or a code; everything else may be somebody's words.
+KEPT_OF_EVENTS = (
+    *("department", "from_department", "category", "from_category", "agency", "planned_for", "score"),
+    *("kind", "state", "after", "taken"),
+)
+KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
+
+
+class Held(MoveError):
+    """A hold forbids it."""
+
+
+class NotYet(MoveError):
+    """It cannot be done at this moment; the text says what to do first."""
+
+
+class Only(Func):
+    """A JSON object with no other keys than these."""
+
+    template = (
+        "(SELECT COALESCE(jsonb_object_agg(key, value), '{}') FROM jsonb_each(%(expressions)s)"
+        " WHERE key = ANY(%(keys)s))"
+    )
+    output_field = JSONField()
+
+    def __init__(self, column: str, keys: tuple[str, ...]) -> None:
+        super().__init__(F(column), keys=f"ARRAY[{', '.join(repr(key) for key in keys)}]")
+
+
+def forget_files(attachments: Collection[int]) -> list[str]:
+    """Gives up the files of these attachments, which stay listed as destroyed; returns the files."""
+    rows = Attachment.objects.filter(pk__in=attachments)
+    names = [name for row in rows.values_list("file", "thumbnail", "original") for name in row if name]
+    names += ports.channel().holdings().let_go(attachments)
+    nothing = {"file": "", "thumbnail": "", "original": "", "photo_hash": None, "published": False}
+    rows.update(state=Attachment.State.DESTROYED, **nothing)
+    return names
+
+
+def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[str]:
+    """Takes from tickets and their timelines, within the caller's transaction, whatever tells of anybody.
+
+    Returns the files. Numbers, codes, moments, scores and the place to 100 m stay: all that reports are made of.
+    """
+    rows = Ticket.objects.filter(pk__in=keys)
+    events = TicketEvent.objects.filter(ticket__in=keys)
+    _forget_quotes(rows)
+    corrections.forget(list(events.values_list("at", flat=True).distinct()))
+    files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
+    Attachment.objects.filter(ticket__in=keys).update(caption="")
+    files += ports.channel().holdings().forget_tickets(keys)
+    words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")
+    rows.update(
+        **words,
+        citizen=None,
+        public_code=None,
+        lat=coarse("lat"),
+        lon=coarse("lon"),
+        search=Func(F("number"), Value("-"), Value(3), function="split_part", output_field=TextField()),
+        version=F("version") + 1,
+        updated_at=now,
+        forgotten_at=now,
+    )
+    rows.filter(routed__isnull=False).update(routed=Only("routed", KEPT_OF_ROUTED))
+    events.filter(tell=True, told_at=None).update(told_at=now)  # there is nobody to tell any more
+    events.update(public_text="", note="", data=Only("data", KEPT_OF_EVENTS))
+    for ticket in rows:
+        record(ticket, TicketEvent.Kind.FORGOTTEN, actor=actor, now=now)
+    return files
+
+
+def forget_people(keys: Collection[int], now: datetime) -> list[str]:
+    """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
+    files = ports.channel().holdings().forget_people(keys)
+    _forget_filters(Citizen.objects.filter(pk__in=keys))
+    Citizen.objects.filter(pk__in=keys).update(name=None, phone=None, forgotten_at=now)
+    return files
+
+
+def erase(
+    *, people: Collection[int], tickets: Collection[int], actor: Actor, now: datetime, reason: str
+) -> Destruction:
+    """Forgets these people with all their tickets, and these tickets, at once; returns the entry of the log.
+
+    Raises NotAllowed, Held under a hold, NotYet while a ticket is open or something is under way.
+    """
+    if not actor.keeps_personal_data:
+        raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu siler.")
+    if not reason.strip():
+        raise NotYet("Silme nedenini yazın: örneğin dilekçenin tarihi ve sayısı.")
+    with transaction.atomic():
+        entry = _erase(people, tickets, actor, now, reason)
+    remove_doomed()
+    with transaction.atomic():  # what was being taken in at that very moment
+        doom(ports.channel().holdings().forget_people(people), now)
+    remove_doomed()
+    return entry
+
+
+def _erase(
+    people: Collection[int], tickets: Collection[int], actor: Actor, now: datetime, reason: str
+) -> Destruction:
+    names = [name for name in Citizen.objects.filter(pk__in=people).values_list("name", flat=True) if name]
+    _check(people, tickets)
+    files = ports.channel().holdings().forget_people(people)  # its locks come before those of tickets
+    which = Q(pk__in=tickets) | Q(citizen__in=people)
+    rows = list(Ticket.objects.select_for_update().filter(which, forgotten_at=None).order_by("pk"))
+    _check_closed(rows)
+    files += forget_tickets([row.pk for row in rows], now, actor)
+    files += forget_people(people, now)
+    counts = Counter({"vatandaş": len(people), "başvuru": len(rows), "dosya": doom(files, now)})
+    return Destruction.objects.create(
+        at=now,
+        by=actor.user,
+        reason=nameless(reason.strip(), names)[:300],
+        tickets=[row.number for row in rows],
+        counts=dict(counts),
+    )
+
+
+def _check(people: Collection[int], tickets: Collection[int]) -> None:
+    kept = spared()
+    if kept.people & set(people) or kept.tickets & set(tickets):
+        raise Held("İmha engeli var: engel kalkmadan silinemez.")
+    if reason := ports.channel().holdings().busy(people):
+        raise NotYet(reason)
+
+
+def _check_closed(rows: list[Ticket]) -> None:
+    still_open = [row.number for row in rows if row.closed_at is None]
+    if still_open:
+        listed = ", ".join(still_open[:10])
+        raise NotYet(
+            f"Kapanmamış başvurusu var: {listed}. Önce sonuçlandırıp kapatın ya da iptal edin, sonra yeniden deneyin."
+        )
+
+
+def _forget_filters(people: QuerySet[Citizen]) -> None:
+    """Deletes the filters that staff saved of a search for one of these people."""
+    saved = {each.pk: unquote_plus(each.query) for each in SavedFilter.objects.filter(query__contains="q=")}
+    known = list(people.values_list("name", "phone")) if saved else []
+    names = [fold(name) for name, _ in known if name]
+    numbers = [phone[-10:] for _, phone in known if phone]
+    found = [
+        key
+        for key, query in saved.items()
+        if any(name in fold(query) for name in names)
+        or any(number in re.sub(r"\D", "", query) for number in numbers)
+    ]
+    SavedFilter.objects.filter(pk__in=found).delete()
+
+
+def _forget_quotes(rows: QuerySet[Ticket]) -> None:
+    """Takes what citizens said with their rating out of the kept monthly reports."""
+    said = rows.filter(rated_at__isnull=False).exclude(satisfaction_comment="")
+    comments = dict(said.values_list("satisfaction_comment", "rated_at"))
+    months = {localtime(at).date().replace(day=1) for at in comments.values() if at}
+    for report in MonthlyReport.objects.filter(month__in=months):
+        words = report.figures.get("words", [])
+        left = [word for word in words if not any(came_from(word["text"], comment) for comment in comments)]
+        if left != words:
+            report.figures["words"] = left
+            report.save(update_fields=["figures"])

@@ -1,0 +1,49 @@
+"""Notices by e-mail, where the installation sends any."""
+
+import logging
+from datetime import datetime
+from smtplib import SMTPException
+
+from django.conf import settings
+from django.core.mail import send_mail
+from django.urls import reverse
+from django.utils.timezone import localtime
+
+from tickets.models import Notice
+from tickets.services.notifications import to_mail
+
+log = logging.getLogger(__name__)
+
+BATCH = 100
+
+
+def mail_notices(*, now: datetime) -> int:
+    """Mails the notices of the last day that were not mailed yet, to those who want that; returns how many.
+
+    A mail that the server refuses is tried again at the next call. Without EMAIL_URL nothing is sent.
+    """
+    if not settings.NOTICES_BY_EMAIL:
+        return 0
+    mailed = 0
+    for notice in to_mail(now)[:BATCH]:
+        try:
+            send_mail(str(notice), _body(notice), None, [notice.user.email])
+        except (SMTPException, OSError) as error:
+            log.warning("notice %s not mailed: %s", notice.pk, type(error).__name__)
+            continue
+        Notice.objects.filter(pk=notice.pk).update(mailed_at=now)
+        mailed += 1
+    return mailed
+
+
+def _body(notice: Notice) -> str:
+    """Nothing of the citizen: mail leaves the house."""
+    ticket, breach = notice.ticket, notice.breach
+    page = reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    due = getattr(ticket, f"{breach.clock}_due_at") if breach else None
+    return (
+        f"{notice}.\n"
+        f"Konu: {ticket.category or 'belirlenmedi'}\n"
+        + (f"Hedef: {localtime(due):%d.%m.%Y %H:%M}\n" if due else "")
+        + f"{settings.PUBLIC_URL}{page}\n"
+    )

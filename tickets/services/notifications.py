@@ -1,0 +1,147 @@
+"""Telling staff: rows first, in the transaction of what they are about; mail and messages carry them later."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from departments.models import Department, Role
+from departments.working_time.duty import on_duty
+from tickets.access import Actor, parties, require_staff
+from tickets.models import Breach, Notice, NoticeWish, Ticket, TicketEvent
+from tickets.services._ticket_rows import record, writing
+from tickets.workflow import Missing, NoSuchMove, Status
+
+# A danger is told again to whoever is on duty until somebody acknowledges it.
+AGAIN_AFTER = timedelta(minutes=5)
+WORTH_TELLING = timedelta(days=1)
+BATCH = 100
+
+
+def tell_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = None) -> None:
+    """The heads of the department that got the ticket, or the one it was given to, hear of it."""
+    _tell([assignee] if assignee else _heads(ticket.department), Notice.Kind.WORK, ticket, now)
+
+
+def tell_of_breach(breach: Breach, now: datetime) -> None:
+    """The heads of the department; where nobody heads it, the supervisors of the line."""
+    users = _heads(breach.department) or _staff(Role.SUPERVISOR)
+    Notice.objects.bulk_create(
+        Notice(user=user, kind=Notice.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
+        for user in users
+    )
+
+
+def tell_of_danger(*, now: datetime) -> int:
+    """Everybody on duty hears of each urgent ticket that no person has taken; returns how many tickets were told of.
+
+    Once every AGAIN_AFTER, until somebody acknowledges it or moves the ticket; what is older than a day is left to the
+    clocks. Where nobody is on duty the supervisors hear of it, and where there are none the administrators.
+    """
+    told = Notice.objects.filter(ticket=OuterRef("pk"), kind=Notice.Kind.DANGER)
+    silent = ~Exists(told.filter(Q(at__gt=now - AGAIN_AFTER) | Q(acknowledged_at__isnull=False)))
+    fresh = Ticket.objects.filter(
+        silent, urgent=True, status=Status.NEW, created_at__gt=now - WORTH_TELLING
+    ).order_by("id")
+    count = 0
+    for key in fresh.values_list("pk", flat=True)[:BATCH]:
+        with transaction.atomic():
+            row = fresh.select_for_update(no_key=True, skip_locked=True).filter(pk=key).first()
+            if row is None:  # somebody is at it, or was
+                continue
+            _tell(_who_hears_of_danger(row, now), Notice.Kind.DANGER, row, now)
+            count += 1
+    return count
+
+
+def acknowledge(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
+    """Somebody takes the danger on: nobody is told of it again. Raises NotAllowed, NoSuchMove where nobody was told."""
+    with writing(ticket, now) as row:
+        dangers = row.notices.filter(kind=Notice.Kind.DANGER)
+        if not dangers.filter(user=actor.user).exists():
+            require_staff(parties(actor, row.department.code if row.department else None))
+        if not dangers.exists():
+            raise NoSuchMove("Bu başvuru için üstlenilecek acil bildirim yok.")
+        if not dangers.filter(acknowledged_at__isnull=False).exists():
+            dangers.update(acknowledged_at=now)
+            record(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note="Acil bildirimi üstlendi.")
+        dangers.filter(user=actor.user, seen_at__isnull=True).update(seen_at=now)
+    return row
+
+
+def see_notices(*, user: User, now: datetime) -> int:
+    """Marks as seen what the user was told; a danger stays until it is acknowledged. Returns how many."""
+    return (
+        Notice.objects.filter(user=user, seen_at__isnull=True)
+        .exclude(kind=Notice.Kind.DANGER, acknowledged_at__isnull=True)
+        .update(seen_at=now)
+    )
+
+
+def choose_means(
+    *, user: User, by_mail: list[Notice.Kind], by_message: list[Notice.Kind], phone: str
+) -> NoticeWish:
+    """Keeps by what means the user hears of what; `phone` is in E.164 and needed for messages (else Missing)."""
+    if by_message and not phone:
+        raise Missing({"phone": "WhatsApp bildirimi için telefon numaranızı yazın."})
+    wish, _ = NoticeWish.objects.update_or_create(
+        user=user, defaults={"by_mail": by_mail, "by_message": by_message, "phone": phone}
+    )
+    return wish
+
+
+def to_mail(now: datetime) -> QuerySet[Notice]:
+    """The notices of the last day still to be mailed to those who want that and have an address; oldest first."""
+    never_chose = Q(user__notice_wish__isnull=True, kind__in=NoticeWish.DEFAULT_MAIL)
+    waiting = _recent(now).filter(never_chose | _wished("by_mail"), mailed_at__isnull=True)
+    return waiting.exclude(user__email="")
+
+
+def to_message(now: datetime) -> QuerySet[Notice]:
+    """The notices of the last day still to be sent to the telephones of those who want that; oldest first."""
+    # The few people first, at each ring of the outbox: nobody else's notices are read then.
+    people = NoticeWish.objects.exclude(phone="").exclude(by_message=[]).values_list("user", flat=True)
+    waiting = _recent(now).filter(_wished("by_message"), user__in=list(people), messaged_at__isnull=True)
+    return waiting.select_related("user__notice_wish")
+
+
+def messaged(*, notice: Notice, now: datetime) -> None:
+    """A channel has taken the notice over."""
+    Notice.objects.filter(pk=notice.pk).update(messaged_at=now)
+
+
+def _recent(now: datetime) -> QuerySet[Notice]:
+    recent = Notice.objects.filter(at__gt=now - WORTH_TELLING, user__is_active=True)
+    return recent.select_related("user", "ticket__category", "breach__ticket").order_by("at", "id")
+
+
+def _wished(means: str) -> Q:
+    wish = Q()
+    for kind in Notice.Kind:
+        wish |= Q(kind=kind, **{f"user__notice_wish__{means}__contains": [kind]})
+    return wish
+
+
+def _tell(users: Iterable[User], kind: Notice.Kind, ticket: Ticket, now: datetime) -> None:
+    Notice.objects.bulk_create(Notice(user=user, kind=kind, ticket=ticket, at=now) for user in users)
+
+
+def _who_hears_of_danger(ticket: Ticket, now: datetime) -> QuerySet[User]:
+    return (
+        on_duty(now, ticket.department)
+        or _staff(Role.SUPERVISOR)
+        or User.objects.filter(is_active=True, is_superuser=True)
+    )
+
+
+def _heads(department: Department | None) -> QuerySet[User]:
+    """Those of that very department: who heads another and works in this one is none."""
+    return User.objects.filter(
+        is_active=True, memberships__role=Role.HEAD, memberships__department=department
+    ).distinct()
+
+
+def _staff(role: Role) -> QuerySet[User]:
+    return User.objects.filter(is_active=True, memberships__role=role).distinct()

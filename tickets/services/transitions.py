@@ -1,0 +1,295 @@
+"""Moving a ticket from status to status."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from departments.clock import ISTANBUL
+from departments.models import Agency, Department
+from tickets.access import Actor, parties
+from tickets.models import Ticket, TicketEvent
+from tickets.services._corrections import keep_correction
+from tickets.services._ticket_rows import by_staff, record, writing
+from tickets.services.clocks import begin, count, record_breaches, resume
+from tickets.services.notifications import tell_of_work
+from tickets.workflow import (
+    ENDED,
+    SETTLED,
+    Missing,
+    Move,
+    MoveError,
+    Outcome,
+    Position,
+    Status,
+    check_move,
+    check_party,
+    find_move,
+)
+
+CLOSE_AFTER = timedelta(days=7)
+CLOSE_BATCH = 500
+# What a duplicate's citizen hears of the ticket it points at; a question or a cancellation is another citizen's own.
+_SHARED_NEWS = (Status.IN_PROGRESS, Status.PLANNED, Status.RESOLVED, Status.REJECTED, Status.REDIRECTED)
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a move brings along; `answer` is for the citizen, `note` for colleagues."""
+
+    answer: str = ""
+    note: str = ""
+    reason: str = ""
+    planned_for: date | None = None
+    agency: Agency | None = None
+    duplicate_of: Ticket | None = None
+    department: Department | None = None
+
+    def given(self) -> set[str]:
+        return {name for name, value in vars(self).items() if value}
+
+    def as_data(self) -> dict[str, str]:
+        data = {
+            "reason": self.reason,
+            "planned_for": self.planned_for.isoformat() if self.planned_for else "",
+            "agency": self.agency.code if self.agency else "",
+            "duplicate_of": self.duplicate_of.number if self.duplicate_of else "",
+        }
+        return {name: value for name, value in data.items() if value}
+
+
+def change_status(
+    *,
+    ticket: Ticket,
+    to: Status,
+    actor: Actor,
+    now: datetime,
+    version: int | None = None,
+    answer: str = "",
+    note: str = "",
+    reason: str = "",
+    planned_for: date | None = None,
+    agency: Agency | None = None,
+    duplicate_of: Ticket | None = None,
+    department: Department | None = None,
+) -> Ticket:
+    """Moves the ticket and returns it as it now stands.
+
+    Raises StaleVersion if `version` is given and the ticket changed since, NoSuchMove if the table has no such move,
+    NotAllowed if the actor may not make it, Missing if a field it needs is not there; the first that holds, and then
+    nothing was written. An approval without an answer sends the proposed one.
+    """
+    details = Details(
+        answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department
+    )
+    with writing(ticket, now, version=version, beside=duplicate_of) as row:
+        move(row, Status(to), details, actor, now)
+    return row
+
+
+def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given: Any) -> TicketEvent | None:
+    """What the citizen would be told of the move with these details so far, not saved; None where that is nothing.
+
+    Raises NoSuchMove or NotAllowed. What is still missing is no matter here.
+    """
+    at, details = ticket.position(), Details(**given)
+    rule = find_move(at, to, now)
+    check_party(at, to, rule, parties(actor, ticket.department.code if ticket.department else None), now)
+    if not rule.told or ticket.citizen_id is None or not by_staff(actor):
+        return None
+    return TicketEvent(
+        ticket=ticket,
+        kind=TicketEvent.Kind.MOVED,
+        from_status=at.status,
+        to_status=to,
+        public_text=_public_text(ticket, at, rule, details),
+        data=details.as_data(),
+    )
+
+
+def close_settled(*, now: datetime) -> int:
+    """Closes what was settled seven days ago and nobody reopened; returns how many (at most 500 a call).
+
+    Each in its own transaction. One that somebody is changing at this moment is left for the next call.
+    """
+    due = Ticket.objects.filter(status__in=SETTLED, outcome_at__lte=now - CLOSE_AFTER).order_by("outcome_at")
+    closed = 0
+    for ticket in due[:CLOSE_BATCH]:
+        try:
+            change_status(
+                ticket=ticket, to=Status.CLOSED, actor=Actor.clock(), now=now, version=ticket.version
+            )
+        except MoveError:
+            continue
+        closed += 1
+    return closed
+
+
+def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
+    """Makes the move on a locked row and records it; the row is the caller's to save. Errors as in `change_status`."""
+    at = row.position()
+    here = row.department.code if row.department else None
+    handover = bool(details.department and row.department) and details.department != row.department
+    rule = check_move(
+        at, to, parties=parties(actor, here), given=_given(row, at, details), now=now, handover=handover
+    )
+    _check_target(row, details.duplicate_of)
+    _check_plan(details.planned_for, now)
+    text = _public_text(row, at, rule, details)
+    record_breaches(row, now)
+    resume_clock(row, at, to, now)
+    enter(row, at, to, details, now)
+    if by_staff(actor):
+        begin(row, now)
+    if to is Status.ASSIGNED:
+        _arrive(row, at, details, actor, now, handover=handover)
+    tells = rule.told and by_staff(actor)
+    event = record(
+        row,
+        TicketEvent.Kind.MOVED,
+        actor=actor,
+        now=now,
+        tell=tells,
+        from_status=at.status,
+        to_status=to,
+        public_text=text,
+        note=details.note,
+        data=event_data(row, to, details, here),
+    )
+    if tells and to in _SHARED_NEWS:
+        _tell_duplicates(row, event, actor, now)
+    return event
+
+
+def _given(row: Ticket, at: Position, details: Details) -> set[str]:
+    given = details.given()
+    if at.status is Status.ASSIGNED and details.department == row.department:
+        given.discard("department")  # sent where it already is
+    elif at.status is not Status.ASSIGNED and row.department is not None:
+        given.add("department")
+    if at.status is Status.REVIEW and row.proposed_answer():
+        given.add("answer")
+    return given
+
+
+def _check_target(row: Ticket, target: Ticket | None) -> None:
+    """A duplicate points at a ticket that is none itself, so that no chain of them can close into a ring."""
+    if target is None:
+        return
+    if target.pk == row.pk:
+        raise Missing({"duplicate_of": "Başvuru kendisinin mükerreri olamaz. Asıl başvuruyu seçin."})
+    target.refresh_from_db(fields=["duplicate_of"])
+    if target.duplicate_of is not None:
+        original = target.duplicate_of.number
+        raise Missing({"duplicate_of": f"{target.number} de mükerrer. Asıl başvuruyu ({original}) seçin."})
+
+
+def _check_plan(day: date | None, now: datetime) -> None:
+    if day is not None and day < now.astimezone(ISTANBUL).date():
+        raise Missing({"planned_for": "Programa alındığı gün geçmişte olamaz."})
+
+
+def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str:
+    if not rule.told:
+        return ""
+    if details.agency is not None and not details.answer:
+        return details.agency.text
+    if at.status is Status.REVIEW and not details.answer:
+        return row.proposed_answer()
+    return details.answer
+
+
+def event_data(row: Ticket, to: Status, details: Details, here: str | None) -> dict[str, Any]:
+    data: dict[str, Any] = details.as_data()
+    if to is Status.REVIEW:
+        data["answer"] = details.answer
+    after = row.department.code if row.department else None
+    if to is Status.ASSIGNED or after != here:
+        data |= {"department": after, "from_department": here}
+    return data
+
+
+def resume_clock(row: Ticket, at: Position, to: Status, now: datetime) -> None:
+    """The resolution clock stands still while a ticket waits for the citizen, or counts as settled until reopened."""
+    count(row, now)
+    reopening = at.status in ENDED and to is Status.ASSIGNED
+    since = row.outcome_at if reopening else row.waiting_since
+    if since is not None:
+        resume(row, since, now)
+    row.waiting_since, row.waiting_from = None, ""
+
+
+def enter(row: Ticket, at: Position, to: Status, details: Details, now: datetime) -> None:
+    row.status = to
+    match to:
+        case Status.ASSIGNED:
+            _assign(row, at, details)
+        case Status.NEW if at.status is Status.ASSIGNED:
+            row.department = row.assignee = None
+        case Status.PLANNED:
+            row.planned_for = details.planned_for or row.planned_for
+        case Status.WAITING:
+            row.waiting_since, row.waiting_from = now, at.status
+        case Status.CLOSED:
+            row.closed_at = now
+        case Status.RESOLVED | Status.REJECTED | Status.REDIRECTED | Status.DUPLICATE | Status.CANCELLED:
+            _settle(row, Outcome(to), details, now)
+        case Status.NEW | Status.IN_PROGRESS | Status.REVIEW:
+            pass
+    row.worked_until = None if to in (Status.WAITING, *ENDED) else now
+
+
+def _arrive(
+    row: Ticket, at: Position, details: Details, actor: Actor, now: datetime, *, handover: bool
+) -> None:
+    """What follows from sending it to a department: the router learns where it belongs, the department hears of it."""
+    if details.department is not None:
+        keep_correction(row, None, actor, now)
+    if handover or at.status in (Status.NEW, *ENDED):
+        tell_of_work(row, now)
+
+
+def _assign(row: Ticket, at: Position, details: Details) -> None:
+    if at.status in ENDED:
+        row.outcome = row.outcome_at = row.resolved_at = row.closed_at = row.duplicate_of = row.agency = None
+        row.reopened += 1
+    if details.department is not None and details.department != row.department:
+        row.department, row.assignee = details.department, None
+    row.proposed_agency = row.planned_for = None
+
+
+def _settle(row: Ticket, outcome: Outcome, details: Details, now: datetime) -> None:
+    row.outcome, row.outcome_at = outcome, now
+    if outcome is Outcome.RESOLVED:
+        row.resolved_at = now
+    if outcome is Outcome.CANCELLED:  # nothing can follow it
+        row.closed_at = now
+    if outcome is Outcome.REDIRECTED:
+        row.agency = details.agency
+    if outcome is Outcome.DUPLICATE:
+        row.duplicate_of = details.duplicate_of
+    row.proposed_agency = None
+
+
+def _duplicates(row: Ticket) -> Iterator[Ticket]:
+    """Locked, nearest first: the tickets that follow this one, and those that follow them."""
+    for duplicate in row.duplicates.select_for_update(no_key=True).order_by("pk"):
+        yield duplicate
+        yield from _duplicates(duplicate)
+
+
+def _tell_duplicates(row: Ticket, event: TicketEvent, actor: Actor, now: datetime) -> None:
+    for duplicate in _duplicates(row):
+        record(
+            duplicate,
+            TicketEvent.Kind.FOLLOWED,
+            actor=actor,
+            now=now,
+            tell=True,
+            to_status=event.to_status,
+            public_text=event.public_text,
+            data=event.data | {"duplicate_of": row.number},
+        )
+        duplicate.version += 1
+        duplicate.updated_at = now
+        duplicate.save(update_fields=["version", "updated_at"])

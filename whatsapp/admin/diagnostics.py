@@ -1,0 +1,222 @@
+"""What stands between the line and WhatsApp: the token, the number, the subscription, the templates, the clock, the
+webhook's address and the server of files, each looked at from here and told with how to mend it.
+"""
+
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+
+from whatsapp.graph import client
+from whatsapp.graph.client import CloudApiError
+from whatsapp.texts import templates
+
+SKEW_AT_MOST = 30  # seconds: the window of 24 hours is reckoned by our clock
+SETTINGS_OF_META = "Meta Business Suite > WhatsApp Yöneticisi"
+_QUALITY = {"GREEN": "yüksek", "YELLOW": "orta", "RED": "düşük", "UNKNOWN": "henüz ölçülmedi"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found of a subject; `mend` says what to do, and is empty where all is well."""
+
+    subject: str
+    text: str
+    mend: str = ""
+
+
+def examine(now: datetime) -> Iterator[Finding]:
+    """Looks at everything; what can only be asked with a token that works is left out when it does not."""
+    at_meta: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
+        ("Numara", _number),
+        ("Saat", lambda: _clock(now)),
+        ("Abonelik", _subscription),
+        ("Şablonlar", _templates),
+    )
+    for subject, look in at_meta:
+        try:
+            yield from look()
+        except CloudApiError as error:
+            yield _refused(subject, error)
+            if error.code in (None, 0, 190):
+                break
+    yield _webhook()
+    for host in settings.WHATSAPP_MEDIA_HOSTS:
+        yield _media_host(host)
+
+
+def _refused(subject: str, error: CloudApiError) -> Finding:
+    """What an error of Meta's says about our settings."""
+    text = f"Meta’ya sorulamadı: {error}" + (f" (kod {error.code})" if error.code is not None else "")
+    match error.code:
+        case None:
+            mend = (
+                "Sunucudan WHATSAPP_GRAPH_URL’e https ile çıkılabildiğini (DNS, güvenlik duvarı) denetleyin."
+            )
+        case 0 | 190:
+            mend = "Belirteç geçersiz: sistem kullanıcısına kalıcı bir belirteç üretip WHATSAPP_ACCESS_TOKEN’a yazın."
+        case code if code in (3, 10, *range(200, 300)):
+            mend = "Belirtece whatsapp_business_messaging ve whatsapp_business_management izinlerini verin."
+        case 33 | 100:
+            name = "WHATSAPP_PHONE_NUMBER_ID" if subject == "Numara" else "WHATSAPP_WABA_ID"
+            mend = f"{name} yanlış ya da belirtecin bu varlığa erişimi yok; sistem kullanıcısına atayın."
+        case _:
+            mend = "Birkaç dakika sonra yeniden deneyin; sürerse Meta’nın durum sayfasına bakın."
+    return Finding(subject, text, mend)
+
+
+def _number() -> Iterator[Finding]:
+    number = client.number()
+    yield Finding("Belirteç", "geçerli")
+    yield Finding("Numara", f"{number.get('display_phone_number')}, {number.get('verified_name')}")
+    yield _expect(
+        "Numara doğrulaması",
+        number.get("code_verification_status"),
+        ("VERIFIED",),
+        f"{SETTINGS_OF_META} > Telefon numaraları sayfasından numarayı yeniden doğrulayın.",
+    )
+    yield _expect(
+        "Numara kaydı",
+        number.get("platform_type"),
+        ("CLOUD_API",),
+        "Numarayı Cloud API’ye kaydedin (docs/baglanti.md, 4. adım).",
+    )
+    yield _expect(
+        "Görünen ad",
+        number.get("name_status"),
+        ("APPROVED", "AVAILABLE_WITHOUT_REVIEW"),
+        f"{SETTINGS_OF_META} > Telefon numaraları sayfasından adı onaya gönderin.",
+    )
+    quality = str(number.get("quality_rating"))
+    mend = "Vatandaşlar mesajları engelliyor ya da şikâyet ediyor: hangi mesajların gittiğini inceleyin."
+    yield Finding("Kalite", _QUALITY.get(quality, quality), mend if quality in ("RED", "YELLOW") else "")
+
+
+def _expect(subject: str, found: Any, good: tuple[str, ...], mend: str) -> Finding:
+    return (
+        Finding(subject, "tamam") if found in good else Finding(subject, f"Meta’daki durumu: {found}", mend)
+    )
+
+
+def _clock(now: datetime) -> Iterator[Finding]:
+    skew = (now - client.server_time()).total_seconds()
+    if abs(skew) <= SKEW_AT_MOST:
+        yield Finding("Saat", "Meta’nınkiyle aynı")
+    else:
+        way = "ileri" if skew > 0 else "geri"
+        yield Finding(
+            "Saat",
+            f"Meta’nınkinden {abs(skew):.0f} saniye {way}",
+            "Sunucuda NTP’yi açın: timedatectl set-ntp true",
+        )
+
+
+def _subscription() -> Iterator[Finding]:
+    if not settings.WHATSAPP_WABA_ID:
+        yield Finding(
+            "Abonelik", "WHATSAPP_WABA_ID verilmemiş", "WhatsApp > API Kurulumu sayfasından alıp yazın."
+        )
+        return
+    apps = client.subscribed_apps()
+    if apps:
+        yield Finding("Abonelik", f"hesabın webhook’ları şuraya gidiyor: {', '.join(apps)}")
+    else:
+        mend = "manage.py whatsapp_doctor --subscribe komutunu bir kez çalıştırın."
+        yield Finding("Abonelik", "hesap hiçbir uygulamaya bağlı değil, mesajlar bize gelmez", mend)
+
+
+def _templates() -> Iterator[Finding]:
+    if not settings.WHATSAPP_WABA_ID:
+        return
+    known = known_templates()
+    for wanted in templates.TEMPLATES:
+        problem = template_problem(wanted, known.get((wanted["name"], wanted["language"])))
+        mend = "manage.py whatsapp_templates komutunun dediğini yapın." if problem else ""
+        yield Finding(f"Şablon {wanted['name']}", problem or "onaylı", mend)
+
+
+def known_templates() -> dict[Any, dict[str, Any]]:
+    """The account's templates as Meta has them, by name and language. Raises CloudApiError."""
+    return {(found.get("name"), found.get("language")): found for found in client.templates()}
+
+
+def submit_missing() -> tuple[int, list[tuple[str, str]]]:
+    """Hands in the templates that Meta does not have: how many were taken, and which were not and why.
+
+    One that Meta refuses holds up none of the others. Raises CloudApiError where Meta cannot be asked at all.
+    """
+    known, taken, refused = known_templates(), 0, []
+    for wanted in templates.TEMPLATES:
+        if (wanted["name"], wanted["language"]) in known:
+            continue
+        try:
+            client.submit_template(wanted)
+        except CloudApiError as error:
+            refused.append((f"{wanted['name']} ({wanted['language']})", str(error)))
+        else:
+            taken += 1
+    return taken, refused
+
+
+def template_problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> str:
+    """What is wrong with a template of `templates.TEMPLATES` as Meta has it; empty when it may be sent."""
+    if found is None:
+        return "Meta’da yok; --submit ile onaya gönderin"
+    if found.get("status") != "APPROVED":
+        return f"onaylı değil ({found.get('status')})"
+    same = _shown(found) == _shown(wanted)
+    return "" if same else "metni ya da düğmeleri farklı; Meta’dakini hattınkiyle eşitleyin"
+
+
+def _shown(template: dict[str, Any]) -> set[str]:
+    """What a citizen sees of a template: its words, the kind of its header, its buttons."""
+    parts = template.get("components") or []
+    seen = {f"{part.get('type')} {part.get('format', '')} {part.get('text', '')}" for part in parts}
+    return seen | {f"BUTTON {each.get('text')}" for part in parts for each in part.get("buttons") or []}
+
+
+def _webhook() -> Finding:
+    """Meta's handshake with PUBLIC_URL, as Meta would do it."""
+    url = settings.PUBLIC_URL + reverse("whatsapp:webhook")
+    if urlsplit(url).scheme != "https" and not client.is_loopback(urlsplit(url).hostname or ""):
+        return Finding(
+            "Webhook", f"{url} https değil", "Meta yalnızca https çağırır: önüne TLS vekili koyun."
+        )
+    challenge = secrets.token_hex(8)
+    query = {
+        "hub.mode": "subscribe",
+        "hub.verify_token": settings.WHATSAPP_VERIFY_TOKEN,
+        "hub.challenge": challenge,
+    }
+    try:
+        status, answer = client.visit(url, **query)
+    except CloudApiError as error:
+        mend = "DNS kaydını, sertifikayı, güvenlik duvarını denetleyin; adres içeriden kapalıysa dışarıdan deneyin."
+        return Finding("Webhook", f"{url} açılmıyor: {error}", mend)
+    if status == 200 and answer == challenge:
+        return Finding("Webhook", f"{url} el sıkışıyor")
+    match status:
+        case 200:
+            mend = "Bu adreste hat değil başka bir sayfa var: PUBLIC_URL’i ve vekilin yönlendirmesini denetleyin."
+        case 403:
+            mend = "Çalışan web süreci başka bir WHATSAPP_VERIFY_TOKEN ile başlamış: onu yeniden başlatın."
+        case 301 | 302 | 307 | 308:
+            mend = "Adres yönlendiriyor, Meta izlemez: PUBLIC_URL’e yönlendirilen adresi yazın."
+        case _:
+            mend = "Vekilin /whatsapp/webhook/ yolunu hattın web sürecine geçirdiğini denetleyin."
+    return Finding("Webhook", f"{url} el sıkışmıyor (HTTP {status})", mend)
+
+
+def _media_host(host: str) -> Finding:
+    scheme = "http" if client.is_loopback(urlsplit(f"//{host}").hostname or "") else "https"
+    try:
+        client.visit(f"{scheme}://{host}/")
+    except CloudApiError as error:
+        mend = "Sunucudan bu adrese https ile çıkış izni verin; yoksa fotoğraflar alınamaz."
+        return Finding("Dosya sunucusu", f"{host} açılmıyor: {error}", mend)
+    return Finding("Dosya sunucusu", f"{host} ulaşılıyor")

@@ -1,0 +1,233 @@
+"""The pages on which an administrator rewrites what citizens read, and takes it back."""
+
+from itertools import groupby
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+from import_export.formats.base_formats import XLSX
+from typing_extensions import override
+from unfold.admin import ModelAdmin
+
+from departments.files.import_export import ExchangeAdmin, Spreadsheet
+from departments.text.folding import fold
+from whatsapp.admin import diagnostics
+from whatsapp.graph.client import CloudApiError
+from whatsapp.models.overrides import Wording
+from whatsapp.texts import overrides
+from whatsapp.texts.catalog import edits
+from whatsapp.texts.catalog.occasions import LANGUAGES, SECTIONS, occasion
+from whatsapp.texts.files import WordingTable, every_sentence, templates_as_table
+from whatsapp.texts.overrides import Entry, Faulty
+from whatsapp.texts.templates import TEMPLATES
+
+FILES = {"xlsx": XLSX, "csv": Spreadsheet}
+
+
+@admin.register(Wording)
+class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+    resource_classes = (WordingTable,)
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._edit))
+        templates = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._templates))
+        file = self.admin_site.admin_view(require_safe(self._templates_file))
+        return [
+            path("soz/<str:language>/<str:key>/", view, name="whatsapp_wording_edit"),
+            path("sablonlar/", templates, name="whatsapp_wording_templates"),
+            path("sablonlar/sablonlar.<str:kind>", file, name="whatsapp_wording_templates_file"),
+            *super().get_urls(),
+        ]
+
+    @override
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    @override
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    @override
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_active and request.user.is_superuser
+
+    @override
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_change_permission(request)
+
+    @override
+    def get_export_queryset(self, request: HttpRequest) -> list[Wording]:
+        return every_sentence()
+
+    @override
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """Every sentence of a language, those rewritten marked; `q` finds by words, folded."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        language = request.GET.get("dil", "tr")
+        language, asked = language if language in LANGUAGES else "tr", request.GET.get("q", "")
+        changed = "degisen" in request.GET
+        found = [
+            entry
+            for entry in overrides.entries(language)
+            if _fits(entry, asked) and (entry.wording or not changed)
+        ]
+        groups = groupby(found, key=lambda entry: edits.section_of(entry.key))
+        context = {
+            "title": "Vatandaşa söylenenler",
+            "languages": LANGUAGES.items(),
+            "language": language,
+            "asked": asked,
+            "changed": changed,
+            "groups": [(SECTIONS[section], [(e, occasion(e.key)) for e in rows]) for section, rows in groups],
+            "may_write": self.has_change_permission(request),
+        }
+        return render(request, "whatsapp/wordings.html", self.admin_site.each_context(request) | context)
+
+    @override
+    def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
+        """The address that the log of changes knows leads to the page below."""
+        row = self.get_object(request, object_id)
+        if not self.has_view_permission(request) or row is None:
+            raise PermissionDenied
+        return redirect("admin:whatsapp_wording_edit", row.language, row.key)
+
+    def _edit(self, request: HttpRequest, language: str, key: str) -> HttpResponse:
+        """One sentence: written anew, or taken back to what was shipped."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        entry = overrides.entry_of(language, key)
+        if entry is None:
+            raise Http404
+        if request.method == "POST":
+            return self._write(request, language, entry)
+        return self._page(request, language, entry, entry.text)
+
+    def _write(self, request: HttpRequest, language: str, entry: Entry) -> HttpResponse:
+        if not self.has_change_permission(request) or not isinstance(request.user, User):
+            raise PermissionDenied
+        text = entry.shipped if "restore" in request.POST else request.POST.get("text", "")
+        try:
+            row = overrides.rewrite(
+                entry=entry, language=language, text=text, user=request.user, now=timezone.now()
+            )
+        except Faulty as refusal:
+            return self._page(request, language, entry, text, refusal.faults)
+        if row is None and entry.wording is None:
+            messages.info(request, "Metin zaten özgün hâliyle söyleniyor.")
+        else:
+            said = row or entry.wording
+            assert said  # noqa: S101 - one of the two was or is there
+            self.log_change(request, said, f"“{entry.text}” yerine “{row.text if row else entry.shipped}”")
+            messages.success(
+                request,
+                "Kaydedildi. Bundan sonraki mesajlarda böyle söylenir." if row else "Özgün metne dönüldü.",
+            )
+        return redirect("admin:whatsapp_wording_edit", language, entry.key)
+
+    def _page(
+        self, request: HttpRequest, language: str, entry: Entry, text: str, faults: list[str] | None = None
+    ) -> HttpResponse:
+        context = {
+            "title": f"Vatandaşa söylenen: {occasion(entry.key)}",
+            "entry": entry,
+            "occasion": occasion(entry.key),
+            "language": language,
+            "language_name": LANGUAGES[language],
+            "direction": "rtl" if language == "ar" else "ltr",
+            "text": text,
+            "faults": faults or [],
+            "limit": edits.limit_of(entry.key),
+            "gaps": edits.gaps_of(entry.shipped),
+            "examples": {gap: edits.EXAMPLES[gap] for gap in edits.gaps_of(entry.shipped)},
+            "preview": edits.filled(text),
+            "is_title": edits.section_of(entry.key) in edits.TITLES,
+            "may_write": self.has_change_permission(request),
+        }
+        return render(
+            request,
+            "whatsapp/wording.html",
+            self.admin_site.each_context(request) | context,
+            status=400 if faults else 200,
+        )
+
+    def _templates(self, request: HttpRequest) -> HttpResponse:
+        """What leaves once the 24-hour window is shut, how Meta has it, and handing in what is missing."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if request.method == "POST":
+            if not self.has_change_permission(request):
+                raise PermissionDenied
+            _hand_in(request)
+            return redirect("admin:whatsapp_wording_templates")
+        try:
+            known, fault = diagnostics.known_templates(), ""
+        except CloudApiError as error:
+            known, fault = (
+                {},
+                f"Meta’ya sorulamadı: {error}. Erişim anahtarını ve hesap kimliğini denetleyin.",
+            )
+        rows = [_shown(wanted, known, asked=not fault) for wanted in TEMPLATES]
+        context = {
+            "title": "Mesaj şablonları",
+            "fault": fault,
+            "rows": rows,
+            "missing": any(row["problem"] for row in rows) and not fault,
+            "may_write": self.has_change_permission(request),
+        }
+        return render(request, "whatsapp/templates.html", self.admin_site.each_context(request) | context)
+
+    def _templates_file(self, request: HttpRequest, kind: str) -> HttpResponse:
+        """The templates as a file to be read; they change by Meta's approval alone."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        if kind not in FILES:
+            raise Http404
+        written = FILES[kind]()
+        return HttpResponse(
+            written.export_data(templates_as_table()),
+            content_type=written.get_content_type(),
+            headers={"Content-Disposition": f'attachment; filename="sablonlar.{kind}"'},
+        )
+
+
+def _hand_in(request: HttpRequest) -> None:
+    """Hands in what Meta does not have and says what became of it."""
+    try:
+        handed_in, refused = diagnostics.submit_missing()
+    except CloudApiError as error:
+        messages.error(request, f"Meta’ya sorulamadı: {error}")
+        return
+    for name, cause in refused:
+        messages.error(request, f"{name} kabul edilmedi: {cause}")
+    if handed_in or not refused:
+        messages.success(
+            request, f"{handed_in} şablon onaya gönderildi." if handed_in else "Eksik şablon yok."
+        )
+
+
+def _shown(wanted: dict[str, Any], known: dict[Any, Any], *, asked: bool) -> dict[str, str]:
+    (body,) = (part["text"] for part in wanted["components"] if part["type"] == "BODY")
+    found = known.get((wanted["name"], wanted["language"]))
+    problem = diagnostics.template_problem(wanted, found) if asked else ""
+    return {
+        "name": wanted["name"],
+        "language": wanted["language"],
+        "language_name": LANGUAGES[wanted["language"]],
+        "text": body,
+        "problem": problem,
+        "state": problem.partition(";")[0] or ("onaylı" if asked else "bilinmiyor"),
+    }
+
+
+def _fits(entry: Entry, asked: str) -> bool:
+    """Whether every word asked for stands in the sentence, in what it is for, or in its key."""
+    looked_at = fold(f"{entry.text} {occasion(entry.key)} {entry.key}")
+    return all(word in looked_at for word in fold(asked).split())

@@ -1,0 +1,241 @@
+"""The line behind the tickets, for staff to look into: what came, what left, what is stuck, and "try again"."""
+
+import json
+import re
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+
+from departments.files.import_export import ExchangeAdmin
+from tickets.access import actor_of, masked
+from tickets.admin.records import RecordAdmin
+from whatsapp import wakeup
+from whatsapp.admin.faq_files import QuestionTable
+from whatsapp.admin.overrides import WordingAdmin as WordingAdmin
+from whatsapp.handover import state as handover
+from whatsapp.models import (
+    ChannelState,
+    Conversation,
+    Delivery,
+    Identity,
+    Media,
+    Message,
+    Notice,
+    Outbox,
+    Question,
+    StatusUpdate,
+)
+from whatsapp.number import pace
+from whatsapp.turns import ticket_effects
+
+# A telephone number where Meta's bodies name people by it.
+_NUMBER = re.compile(r'("(?:from|to|wa_id|recipient_id|phone)"\s*:\s*")\+?(\d{8,15})"')
+
+
+def raw(text: str) -> str:
+    """A body as it came, but for people's telephone numbers: those are opened on a ticket, which keeps who looked."""
+    shown = _NUMBER.sub(lambda found: f'{found[1]}{masked(f"+{found[2]}")}"', text)
+    return format_html('<span class="raw">{}</span>', shown)
+
+
+def name_shown(name: str) -> str:
+    """A name under which WhatsApp knows somebody, masked where it is a telephone number."""
+    return masked(f"+{name}") if name.isdigit() else name
+
+
+class LineAdmin(RecordAdmin):
+    """A page to read; whoever may do everything may have things tried again, and block people."""
+
+    @admin.display(description="ham mesaj")
+    def shown_payload(self, row: Any) -> str:
+        return raw(json.dumps(row.payload, ensure_ascii=False))
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request.user).sees_everything
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(LineAdmin):
+    list_display = ("id", "received_at", "state", "updates", "created", "duplicates", "attempts", "error")
+    list_filter = ("state", "received_at")
+    exclude = ("body", "names")
+    readonly_fields = ("shown_names", "shown_body")
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.display(description="adlar")
+    def shown_names(self, delivery: Delivery) -> str:
+        return ", ".join(map(name_shown, delivery.names))
+
+    @admin.display(description="gövde")
+    def shown_body(self, delivery: Delivery) -> str:
+        return raw(bytes(delivery.body).decode(errors="replace"))
+
+    @admin.action(description="Yeniden dene", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
+        count = rows.filter(state=Delivery.State.PARKED).update(
+            state=Delivery.State.NEW, attempts=0, error=""
+        )
+        _rung(self, request, count, wakeup.INBOX)
+
+
+@admin.register(Message)
+class MessageAdmin(LineAdmin):
+    list_display = ("id", "sent_at", "kind", "state", "outcome", "ticket", "error")
+    list_filter = ("state", "kind", "sent_at")
+    list_select_related = ("ticket",)
+    search_fields = ("=wamid", "=ticket__number")
+    exclude = ("payload",)
+    readonly_fields = ("shown_payload",)
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.action(description="Yeniden dene", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
+        parked = rows.filter(state=Message.State.PARKED, conversation__isnull=False)
+        _rung(self, request, parked.update(state=Message.State.NEW, error=""), wakeup.INBOX)
+
+
+@admin.register(Outbox)
+class OutboxAdmin(LineAdmin):
+    list_display = (
+        "id",
+        "created_at",
+        "ticket",
+        "state",
+        "as_template",
+        "possibly_double",
+        "attempts",
+        "error",
+    )
+    list_filter = ("state", "possibly_double", "as_template", "created_at")
+    list_select_related = ("ticket",)
+    search_fields = ("=wamid", "=ticket__number")
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.action(description="Yeniden gönder", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
+        fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
+        _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), wakeup.OUTBOX)
+
+
+@admin.register(Media)
+class MediaAdmin(LineAdmin):
+    list_display = ("id", "kind", "state", "attempts", "next_attempt_at", "size", "error")
+    list_filter = ("state", "kind")
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.action(description="Yeniden dene", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
+        waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
+        change = {"state": Media.State.WAITING, "next_attempt_at": timezone.now()}
+        _rung(self, request, waiting.update(**change), wakeup.MEDIA)
+
+
+@admin.register(ChannelState)
+class ChannelStateAdmin(LineAdmin):
+    list_display = ("phone_number_id", "state", "reason", "since", "resume_at")
+    actions = ("resume",)
+
+    @admin.action(description="Kanalı yeniden çalıştır", permissions=["retry"])
+    def resume(self, request: HttpRequest, rows: QuerySet[ChannelState]) -> None:
+        pace.works(timezone.now())
+        _rung(self, request, rows.count(), wakeup.OUTBOX)
+
+
+@admin.register(Conversation)
+class ConversationAdmin(LineAdmin):
+    list_display = (
+        "id",
+        "citizen",
+        "last_inbound_at",
+        "silent_until",
+        "staff_at",
+        "blocked",
+        "muted",
+        "conflict",
+    )
+    list_filter = ("blocked", "muted", "silent_until", ("conflict", admin.EmptyFieldListFilter))
+    list_select_related = ("citizen",)
+    actions = ("hand_back", "block", "unblock", "ask_number")
+    ordering = ("-last_inbound_at",)
+
+    @admin.action(description="Sözü hatta geri ver", permissions=["retry"])
+    def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        _rung(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
+
+    @admin.action(description="Engelle (tehlike dışında cevaplanmaz)", permissions=["retry"])
+    def block(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        self.message_user(request, f"{handover.block(rows)} kişi engellendi.", messages.SUCCESS)
+
+    @admin.action(description="Engeli kaldır", permissions=["retry"])
+    def unblock(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        count = handover.unblock(rows, timezone.now())
+        wakeup.ring(wakeup.INBOX)
+        self.message_user(request, f"{count} kişinin engeli kaldırıldı.", messages.SUCCESS)
+
+    @admin.action(description="Telefon numarasını iste", permissions=["retry"])
+    def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
+        with transaction.atomic():
+            for row in rows.select_for_update(no_key=True):
+                ticket_effects.ask_number(row, timezone.now())
+        _rung(self, request, rows.count(), wakeup.OUTBOX)
+
+
+@admin.register(Question)
+class QuestionAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold is untyped
+    """Call centre staff keep the answers; what they write is said from the next message on."""
+
+    resource_classes = (QuestionTable,)
+
+    list_display = ("title", "active", "updated_at")
+    list_filter = ("active",)
+    search_fields = ("title", "phrases", "answer")
+    ordering = ("title",)
+
+
+@admin.register(Identity)
+class IdentityAdmin(LineAdmin):
+    list_display = ("id", "citizen", "kind", "created_at", "retired_at")
+    list_filter = ("kind",)
+    list_select_related = ("citizen",)
+    exclude = ("value",)
+    readonly_fields = ("shown_value",)
+    ordering = ("-id",)
+
+    @admin.display(description="değer")
+    def shown_value(self, identity: Identity) -> str:
+        return name_shown(identity.value)
+
+
+@admin.register(StatusUpdate)
+class StatusUpdateAdmin(LineAdmin):
+    list_display = ("id", "received_at", "status", "outbox", "settled")
+    list_filter = ("status", "settled")
+    list_select_related = ("outbox",)
+    exclude = ("payload",)
+    readonly_fields = ("shown_payload",)
+    ordering = ("-id",)
+
+
+@admin.register(Notice)
+class NoticeAdmin(LineAdmin):
+    list_display = ("id", "received_at", "field", "error")
+    list_filter = ("field",)
+    exclude = ("payload",)
+    readonly_fields = ("shown_payload",)
+    ordering = ("-id",)
+
+
+def _rung(page: LineAdmin, request: HttpRequest, count: int, bell: str) -> None:
+    wakeup.ring(bell)
+    text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."
+    page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)

@@ -1,0 +1,1 @@
+"""What to say and do next. Pure: no query, no settings, no clock."""

@@ -1,0 +1,95 @@
+"""What a short message means by itself: a command, a yes or no, a language, or talk that is no report. Pure.
+
+All of it is matched on the whole message, folded, so that "durum çok kötü" stays a report. The words are those of
+data/commands.toml, read once.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from departments.text.folding import fold
+
+TICKET_NUMBER = re.compile(r"\bMG[-\s]?(\d{4})[-\s]?(\d{6,})\b", re.IGNORECASE)
+_DATA: dict[str, Any] = tomllib.loads(
+    (Path(__file__).parent.parent / "data" / "commands.toml").read_text(encoding="utf-8")
+)
+_ARABIC = re.compile(r"[\u0600-\u06ff]")
+
+
+def _whole(patterns: list[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+_FILLERS = frozenset(_DATA["fillers"].split())
+_COMMANDS: dict[str, re.Pattern[str]] = {
+    name: _whole(patterns) for name, patterns in _DATA["commands"].items()
+}
+_FORGIVEN: dict[str, str] = _DATA["slips"]["forgiven"]
+_OTHER = frozenset(_DATA["slips"]["other"].split())
+_YES, _NO = (_whole(_DATA["answers"][which]) for which in ("yes", "no"))
+_ENGLISH = frozenset(_DATA["languages"]["english"].split())
+_TALK = re.compile(
+    f"(?:(?:{'|'.join(p for patterns in _DATA['chatter'].values() for p in patterns)})(?: |$))+"
+)
+_TALK_OF = {
+    name: re.compile(rf"\b(?:{'|'.join(_DATA['chatter'][name])})\b") for name in ("blessing", "thanks")
+}
+
+
+def command_of(text: str) -> str:
+    """The command that the whole message is, forgiving fillers and a slip of one letter, else ''."""
+    rest = fold(TICKET_NUMBER.sub(" ", text))
+    if not rest:
+        return "status" if TICKET_NUMBER.search(text) else ""
+    core = " ".join(word for word in rest.split() if word not in _FILLERS)
+    for name, words in _COMMANDS.items():
+        if words.fullmatch(rest) or (core and words.fullmatch(core)):
+            return name
+    if core in _OTHER:
+        return ""
+    return next((name for word, name in _FORGIVEN.items() if _is_one_slip(core, word)), "")
+
+
+def yes_or_no(text: str) -> bool | None:
+    """Whether the whole message is a yes or a no, None when it is neither."""
+    folded = fold(text)
+    return True if _YES.fullmatch(folded) else False if _NO.fullmatch(folded) else None
+
+
+def ticket_number_of(text: str) -> str | None:
+    """The ticket number cited in a text, in the form tickets are stored under, or None."""
+    found = TICKET_NUMBER.search(text)
+    return f"MG-{found[1]}-{found[2]}" if found else None
+
+
+def chatter_of(text: str) -> str:
+    """Which talk the whole message is that reports nothing: "hello", "thanks" or "blessing", else ''.
+
+    Emoji count for nothing; a message of them alone is a greeting.
+    """
+    folded = fold(text)
+    if not text.strip() or (folded and not _TALK.fullmatch(folded)):
+        return ""
+    return next((name for name, words in _TALK_OF.items() if words.search(folded)), "hello")
+
+
+def language_of(text: str) -> str:
+    """The language of somebody's first words: "ar", "en", "tr", or '' where they are too few to tell."""
+    if len(_ARABIC.findall(text)) > len(text) / 3:
+        return "ar"
+    words = fold(text).split()
+    english = sum(word in _ENGLISH for word in words)
+    if english >= 2 and english * 2 >= len(words):
+        return "en"
+    return "tr" if len(words) >= 3 else ""
+
+
+def _is_one_slip(word: str, meant: str) -> bool:
+    """Whether one letter was left out, put in, changed or swapped with its neighbour."""
+    same = next((at for at, (a, b) in enumerate(zip(word, meant, strict=False)) if a != b), None)
+    start = min(len(word), len(meant)) if same is None else same
+    a, b = word[start:], meant[start:]
+    swapped = len(a) > 1 and a[:2] == b[:2][::-1] and a[2:] == b[2:]
+    return a[1:] == b[1:] or a[1:] == b or a == b[1:] or swapped

@@ -1,0 +1,143 @@
+"""After the confirmation and after the result: what was asked for, solved or not, stars, a word. Pure."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from whatsapp.conversation.state import Expect, Expecting, State
+from whatsapp.conversation.types import (
+    SPOKEN,
+    Cancel,
+    Effect,
+    Facts,
+    Heard,
+    Join,
+    Own,
+    Rate,
+    Relocate,
+    Reopen,
+    Settle,
+    Turn,
+    answer,
+    turn,
+)
+
+# How long the line remembers what it asked for.
+REMEMBERED = timedelta(minutes=30)
+
+
+def expect(state: State, what: Expecting, own: Own, now: datetime, *, score: int = 0) -> State:
+    """The state in which the next message is taken for `what`."""
+    return replace(state, expect=Expect(what, own.ticket, own.number, now + REMEMBERED, score))
+
+
+def expected(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+    """The turn for a message that was asked for; None where this one is something else, or about cancelling."""
+    wanted = state.expect
+    if wanted is None or state.draft is not None:
+        return None
+    own = facts.ticket(wanted.ticket)
+    if own is None:
+        return None
+    done = replace(state, expect=None)
+    match wanted.what:
+        case "add" if not facts.chatter and heard.kind not in ("sticker", "contacts", "unsupported"):
+            join = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
+            return _thanked(
+                replace(state, expect=replace(wanted, until=now + REMEMBERED)), facts, wanted, join
+            )
+        case "move" if heard.place is not None or heard.text:
+            moved = Relocate(own.ticket, heard.message, heard.text, heard.place)
+            done, said = answer(done, facts, "moved", number=own.number)
+            return turn(done, moved, said, outcome="joined")
+        case "reason" if heard.text or heard.kind in SPOKEN or heard.kind == "image":
+            return reopen(done, own, facts, reason=heard.text, message=heard.message)
+        case "comment" if heard.kind == "text" and heard.text:
+            rated = Rate(own.ticket, wanted.score, heard.text)
+            done, said = answer(done, facts, "thanks")
+            return turn(done, rated, said, outcome="joined")
+        case _:
+            return None
+
+
+def about_result(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+    """A plain "evet" or "hayır" to "sorun çözüldü mü?": of the ticket it replies to, or the only one in question."""
+    resolved = [own for own in facts.own if own.status == "RESOLVED"]
+    replied = [own for own in resolved if own.ticket == heard.about]
+    if len(meant := replied or resolved) != 1 or (heard.about and not replied):
+        return None
+    return solved(state, meant[0], facts) if facts.yes else unsolved(state, meant[0], now, facts)
+
+
+def solved(state: State, own: Own, facts: Facts) -> Turn:
+    """Closed with the citizen's yes, and stars are offered."""
+    if not own.resolved:
+        state, said = answer(state, facts, "not_now", number=own.number)
+        return turn(state, said, outcome="answered")
+    effects: tuple[Effect, ...] = (Settle(own.ticket),) if "CLOSED" in own.may else ()
+    state, said = answer(state, facts, "ask_stars", number=own.number)
+    return turn(state, *effects, said, outcome="answered")
+
+
+def unsolved(state: State, own: Own, now: datetime, facts: Facts) -> Turn:
+    """The reason is asked for, and without one the ticket is reopened all the same a little later."""
+    if "ASSIGNED" not in own.may or own.status not in ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED"):
+        state, said = answer(state, facts, "not_reopenable", number=own.number)
+        return turn(state, said, outcome="answered")
+    state = replace(
+        state,
+        expect=Expect("reason", own.ticket, own.number, now + facts.draft_timeout),
+        reply="",
+        reply_at=None,
+    )
+    state, said = answer(state, facts, "ask_reason", number=own.number)
+    return turn(state, said, outcome="answered")
+
+
+def reason_overdue(state: State, now: datetime, facts: Facts) -> Turn | None:
+    """The reopening for which no reason came in time."""
+    wanted = state.expect
+    if wanted is None or wanted.what != "reason" or now < wanted.until:
+        return None
+    own = facts.ticket(wanted.ticket)
+    state = replace(state, expect=None)
+    return reopen(state, own, facts, reason="", message=None) if own else turn(state)
+
+
+def reopen(state: State, own: Own, facts: Facts, *, reason: str, message: int | None) -> Turn:
+    """Opens the ticket again and says so; staff may have moved it on meanwhile, then there is nothing to reopen."""
+    if "ASSIGNED" not in own.may:
+        state, said = answer(state, facts, "not_reopenable", number=own.number)
+        return turn(state, said, outcome="answered")
+    state, said = answer(state, facts, "reopened", number=own.number)
+    return turn(state, Reopen(own.ticket, reason, message), said, outcome="joined")
+
+
+def rated(state: State, own: Own, score: int, now: datetime, facts: Facts) -> Turn:
+    """Keeps the stars and leaves room for a word."""
+    if not own.resolved:
+        state, said = answer(state, facts, "not_now", number=own.number)
+        return turn(state, said, outcome="answered")
+    state = expect(state, "comment", own, now, score=score)
+    state, said = answer(state, facts, "ask_comment", number=own.number)
+    return turn(state, Rate(own.ticket, score), said, outcome="answered")
+
+
+def cancel_confirmed(state: State, own: Own, facts: Facts, *, sure: bool) -> Turn:
+    """Cancels, or keeps the ticket."""
+    if not sure:
+        state, said = answer(state, facts, "kept", number=own.number)
+        return turn(state, said, outcome="answered")
+    if "CANCELLED" not in own.may:
+        state, said = answer(state, facts, "not_cancellable", number=own.number)
+        return turn(state, said, outcome="answered")
+    state, said = answer(state, facts, "cancelled", number=own.number)
+    return turn(state, Cancel(own.ticket), said, outcome="answered")
+
+
+def _thanked(state: State, facts: Facts, wanted: Expect, join: Join) -> Turn:
+    """The first addition is acknowledged; those right behind it are not, so that an album gets one answer."""
+    if wanted.score:
+        return turn(state, join, outcome="joined")
+    state = replace(state, expect=replace(state.expect or wanted, score=1))
+    state, said = answer(state, facts, "added", number=wanted.number)
+    return turn(state, join, said, outcome="joined")

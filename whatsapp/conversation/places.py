@@ -1,0 +1,52 @@
+"""Places inside a text: coordinates in a maps link or bare, and the street that is named. Pure.
+
+A short link (goo.gl) holds none and is not followed: it could lead anywhere.
+"""
+
+import re
+from urllib.parse import unquote
+
+from departments.text.folding import fold
+
+_NUMBER = r"(-?\d{1,3}\.\d{3,})"
+_PAIR = re.compile(rf"(?:[@=/]|query=|geo:|!3d|^|\s|\(){_NUMBER}\s*(?:,|!4d|;|\s)\s*{_NUMBER}")
+_LINK = re.compile(r"(?:https?://|geo:)\S+")
+_STREET = re.compile(
+    r"((?:[^\W_]+[ .'’]){1,4}(?:cad(?:desi|de|\.)?|cd\.?|sok(?:ağı|agi|ak|\.)?|sk\.?|bulvarı|bulvari|blv\.?)"
+    r"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?)?)(?=\W|[dnt][ae]|$)",
+    re.IGNORECASE,
+)
+
+# A whole message, folded and without its mahalle: a street of one or two words, its number, floor and flat.
+_BARE_ADDRESS = re.compile(
+    r"(?:\w+ ){1,2}(?:sokak|sokagi|sok|sk|cadde|caddesi|cad|cd|bulvari|blv|street|road|avenue)"
+    r"(?: (?:no |numara )?\d+\w*)?(?: (?:kat|k|daire|d) ?\d+)*"
+)
+
+
+def coordinates_in(text: str) -> tuple[float, float] | None:
+    """(latitude, longitude) that a text or a link in it holds, else None."""
+    found = _PAIR.search(unquote(text))
+    if found is None:
+        return None
+    lat, lon = float(found[1]), float(found[2])
+    return (lat, lon) if abs(lat) <= 90 and abs(lon) <= 180 else None
+
+
+def without_link(text: str) -> str:
+    """The text without the links in it: once their coordinates are read they say nothing more."""
+    return " ".join(_LINK.sub(" ", text).split()) if _LINK.search(text) else text
+
+
+def street_in(text: str) -> str:
+    """The street that a text names, as it stands there, else ''."""
+    found = _STREET.search(text)
+    return " ".join(found[1].split())[:300] if found else ""
+
+
+def is_address(text: str, mahalle: str) -> bool:
+    """Whether the whole text is an address: the mahalle that it names ('' for none), a street, or both."""
+    folded = fold(text)
+    named = rf"\b{re.escape(fold(mahalle))}\w{{0,5}}(?: ma?h\w*)?\b" if mahalle else r"$^"
+    rest = " ".join(re.sub(named, " ", folded, count=1).split())
+    return bool(folded) and (not rest or _BARE_ADDRESS.fullmatch(rest) is not None)

@@ -1,0 +1,174 @@
+"""Commands at any point of a talk, and taps on what the line offered. Pure.
+
+The id of a button is `what:MG-2026-000001`. It comes back from the citizen's telephone, so it is a wish and never an
+authorisation: the ticket must be among the citizen's own.
+"""
+
+import re
+from dataclasses import replace
+from datetime import datetime
+
+from whatsapp.conversation import followup, report
+from whatsapp.conversation.commands import ticket_number_of
+from whatsapp.conversation.state import Expect, Known, State
+from whatsapp.conversation.types import (
+    Choose,
+    Facts,
+    HandOver,
+    Heard,
+    Insist,
+    KeepNumber,
+    Mute,
+    Own,
+    Speak,
+    TellStatus,
+    Turn,
+    answer,
+    owes_notice,
+    turn,
+)
+
+_CHOICE = re.compile(r"(stars(?=[1-5])|[a-z_]+)([1-5])?(?::(MG-\d{4}-\d{6,}))?")
+LANGUAGES = {"turkish": "tr", "english": "en", "arabic": "ar"}
+
+
+def number_in(choice: str) -> str:
+    """The ticket number in a button's id, or ''."""
+    found = _CHOICE.fullmatch(choice)
+    return (found[3] or "") if found else ""
+
+
+def tap(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+    """What a tapped button or row asks for."""
+    found = _CHOICE.fullmatch(heard.choice)
+    if found is None:
+        return _said(state, facts, "unsupported")
+    what, score, number = found[1], int(found[2] or 0), found[3] or ""
+    if not number:
+        return command(state, heard, now, replace(facts, command=what))
+    own = facts.numbered(number)
+    if own is None:
+        state, said = answer(state, facts, "unknown", number=number)
+        return turn(state, said, outcome="answered")
+    return _tap_on(state, what, score, own, now, facts)
+
+
+def _tap_on(state: State, what: str, score: int, own: Own, now: datetime, facts: Facts) -> Turn:
+    if what in ("same", "new") and state.draft is not None:
+        asked = replace(state.draft, to=Known(own.ticket, own.category, own.placed))
+        chosen = report.same_or_new(state, asked, now, facts, same=what == "same")
+        return replace(chosen, outcome="answered")
+    match what:
+        case "cancel":
+            return _ask_sure(state, own, now, facts)
+        case "cancel_yes" | "cancel_no":
+            state = replace(state, expect=None)
+            return followup.cancel_confirmed(state, own, facts, sure=what == "cancel_yes")
+        case "insist":
+            return _insist(state, own, facts)
+        case "solved":
+            return followup.solved(state, own, facts)
+        case "unsolved":
+            return followup.unsolved(state, own, now, facts)
+        case "stars":
+            return followup.rated(state, own, score, now, facts)
+        case _:
+            return _ask_for(what, state, own, now, facts)
+
+
+def _ask_for(what: str, state: State, own: Own, now: datetime, facts: Facts) -> Turn:
+    """Asks for what is to be added or put right; anything else is the button of a moment that has passed."""
+    key = "not_now"
+    if what == "add":
+        state, key = followup.expect(state, "add", own, now), "ask_addition"
+    elif what == "move":
+        state, key = followup.expect(state, "move", own, now), "ask_new_place"
+    state, said = answer(state, facts, key, number=own.number)
+    return turn(state, said, outcome="answered")
+
+
+def command(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+    """What a command asks for, wherever the talk stands; a draft is left as it is, but for "iptal"."""
+    match facts.command:
+        case "status":
+            effect = TellStatus(heard.text, notice=owes_notice(state, facts))
+            return turn(replace(state, notice=facts.notice_version), effect, outcome="answered")
+        case "cancel":
+            return _cancel(state, heard, now, facts)
+        case "person":
+            state, said = answer(replace(state, reply="", reply_at=None), facts, "person")
+            return turn(state, HandOver(), said, outcome="answered")
+        case "mute" | "unmute" as what:
+            state, said = answer(state, facts, what)
+            return turn(state, Mute(on=what == "mute"), said, outcome="answered")
+        case "turkish" | "english" | "arabic" as language:
+            state, said = answer(replace(state, reply="", reply_at=None), facts, "hello")
+            return turn(state, Speak(LANGUAGES[language]), said, outcome="answered")
+        case "report":
+            return _said(state, facts, "hello")
+        case _:
+            return _said(replace(state, reply="", reply_at=None), facts, "help")
+
+
+def about_cancelling(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+    """The answer to "iptal edilsin mi?" or "hangisini?" in words: a yes, "iptal" once more, a number, or a no."""
+    wanted = state.expect
+    if wanted is None or wanted.what not in ("cancel", "choose") or state.draft is not None or heard.about:
+        return None
+    done = replace(state, expect=None)
+    cited = facts.numbered(ticket_number_of(heard.text) or "")
+    if wanted.what == "choose" and cited:
+        return _ask_sure(done, cited, now, facts)
+    if cited or (facts.yes is None and facts.command != "cancel"):
+        return None
+    if wanted.what == "choose":
+        return None if facts.yes is not False else _said(done, facts, "kept_all")
+    own = facts.ticket(wanted.ticket)
+    return followup.cancel_confirmed(done, own, facts, sure=facts.yes is not False) if own else None
+
+
+def _said(state: State, facts: Facts, key: str) -> Turn:
+    state, said = answer(state, facts, key)
+    return turn(state, said, outcome="answered")
+
+
+def number_shared(state: State, heard: Heard, facts: Facts) -> Turn:
+    """The citizen's own number, given on request."""
+    state, said = answer(state, facts, "number_kept")
+    return turn(state, KeepNumber(heard.phone), said, outcome="answered")
+
+
+def _cancel(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+    """The draft first; else the ticket named or replied to, the only open one, or the citizen picks."""
+    named = facts.ticket(heard.about) if heard.about else None
+    cited = [own for own in facts.own if own.number in heard.text.upper()]
+    if state.draft is not None and named is None and not cited:
+        return _said(replace(state, draft=None), facts, "draft_dropped")
+    open_ones = [named] if named else cited or [own for own in facts.own if "CANCELLED" in own.may]
+    if len(open_ones) == 1:
+        return _ask_sure(state, open_ones[0], now, facts)
+    if not open_ones:
+        return _said(state, facts, "nothing_to_cancel")
+    choose = Choose(tuple(open_ones[:10]), owes_notice(state, facts))
+    expect = Expect("choose", 0, "", now + followup.REMEMBERED)
+    return turn(replace(state, notice=facts.notice_version, expect=expect), choose, outcome="answered")
+
+
+def _ask_sure(state: State, own: Own, now: datetime, facts: Facts) -> Turn:
+    if "CANCELLED" not in own.may:
+        state, said = answer(state, facts, "not_cancellable", number=own.number)
+        return turn(state, said, outcome="answered")
+    state = followup.expect(state, "cancel", own, now)
+    state, said = answer(state, facts, "ask_cancel", number=own.number)
+    return turn(state, said, outcome="answered")
+
+
+def _insist(state: State, own: Own, facts: Facts) -> Turn:
+    if not own.elsewhere:
+        state, said = answer(state, facts, "insisted_already", number=own.number)
+        return turn(state, said, outcome="answered")
+    if own.status != "NEW" and "ASSIGNED" not in own.may:  # redirected too long ago
+        state, said = answer(state, facts, "not_reopenable", number=own.number)
+        return turn(state, said, outcome="answered")
+    state, said = answer(state, facts, "insisted", number=own.number)
+    return turn(state, Insist(own.ticket), said, outcome="answered")

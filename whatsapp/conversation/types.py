@@ -1,0 +1,270 @@
+"""The vocabulary of a talk: what can happen, what is known, what is to be done. Pure.
+
+Where a talk stands is in standing.py; the rules that lead from one to the next are in conversation.py and the
+rooms below it.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from whatsapp.conversation.state import State
+
+SPOKEN = frozenset({"audio", "video"})
+
+
+# --- what can happen -----------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The citizen sent a message, or changed one.
+
+    `about` is the own ticket of the message it answers, `choice` the id of what was tapped, `changes` the message
+    that an edit or a deletion is of, `address` what stands beside a place, `phone` the sender's own number, given
+    on request, `where` whether its words are an address and nothing more.
+    """
+
+    message: int
+    kind: str
+    text: str = ""
+    place: tuple[float, float] | None = None
+    about: int | None = None
+    choice: str = ""
+    changes: int | None = None
+    address: str = ""
+    phone: str = ""
+    where: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Woke:
+    """The time came that an earlier turn asked for, or staff handed the talk back."""
+
+
+Event = Heard | Woke
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A ticket of this citizen's; `may` holds the statuses the citizen may move it to.
+
+    `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome.
+    """
+
+    ticket: int
+    number: str
+    status: str = "NEW"
+    category: str = ""
+    placed: bool = False
+    elsewhere: bool = False
+    resolved: bool = False
+    may: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the conversation may know of the world.
+
+    `command`, `chatter`, `yes` and `faq` are of the new message alone; `danger`, `category`, `sure`, `guess`,
+    `place_required`, `place_known` and `outside` of all words and the place of the draft (see `words`). `own` are
+    those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they
+    wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then).
+    """
+
+    settle: timedelta
+    draft_timeout: timedelta
+    command: str = ""
+    chatter: str = ""
+    yes: bool | None = None
+    faq: str = ""
+    speaks: str = ""
+    language: str = ""
+    danger: str = ""
+    category: str = ""
+    sure: bool = False
+    guess: bool = False
+    place_required: bool = False
+    place_known: bool = False
+    outside: bool = False
+    notice_version: str = ""
+    own: tuple[Own, ...] = ()
+    blocked: bool = False
+    staffed: bool = False
+    discussed: int | None = None
+    silent_until: datetime | None = None
+
+    def ticket(self, pk: int | None) -> Own | None:
+        """The citizen's ticket of that key, None for any other."""
+        return next((own for own in self.own if own.ticket == pk), None)
+
+    def numbered(self, number: str) -> Own | None:
+        """The citizen's ticket of that number; somebody else's is as unknown as one that never was."""
+        return next((own for own in self.own if own.number == number), None)
+
+
+# --- what is to be done --------------------------------------------------------------------------------------
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """Open a ticket of these messages and confirm it: one is not done without the other."""
+
+    messages: tuple[int, ...]
+    text: str
+    place: tuple[float, float] | None
+    place_missing: bool
+    description_missing: bool
+    notice: bool
+    spoken: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Join:
+    """Add messages to a ticket that the citizen already has, without a word."""
+
+    ticket: int
+    messages: tuple[int, ...]
+    text: str
+    place: tuple[float, float] | None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Relocate:
+    """Put a ticket where the citizen now says that it is: a pin, or words."""
+
+    ticket: int
+    message: int
+    text: str
+    place: tuple[float, float] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `number` is the ticket's."""
+
+    key: str
+    notice: bool = False
+    detail: str = ""
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TellStatus:
+    """Answer "durum" with the citizen's own tickets, or the one whose number stands in the text."""
+
+    text: str
+    notice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Offer the citizen's tickets to pick the one to cancel from."""
+
+    tickets: tuple[Own, ...]
+    notice: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Insist:
+    """Send a ticket that was proposed for another agency to our own people."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Close a ticket: the citizen says that the problem is solved."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reopen:
+    """Open a settled ticket again, for the reason given ('' when none came), with the message that holds it."""
+
+    ticket: int
+    reason: str
+    message: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    ticket: int
+    score: int
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HandOver:
+    """Be silent and let a person take the talk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mute:
+    """Send no more status messages, or send them again."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Speak:
+    """Go on in this language."""
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeepNumber:
+    phone: str
+
+
+Effect = (
+    OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | Rate
+    | HandOver | Mute | Speak | KeepNumber
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """`outcome` is what became of the message that was heard."""
+
+    state: State
+    effects: tuple[Effect, ...] = ()
+    wake_at: datetime | None = None
+    outcome: str = ""
+
+
+def turn(state: State, *effects: Effect, outcome: str = "") -> Turn:
+    """A turn that asks to be woken when the first of what is open in `state` falls due."""
+    reopening = state.expect.until if state.expect and state.expect.what == "reason" else None
+    open_until = (state.draft.due if state.draft else None, state.reply_at, reopening)
+    return Turn(state, effects, min((at for at in open_until if at), default=None), outcome)
+
+
+def owes_notice(state: State, facts: Facts) -> bool:
+    return state.notice != facts.notice_version
+
+
+def answer(state: State, facts: Facts, key: str, *, number: str = "", detail: str = "") -> tuple[State, Say]:
+    """A sentence said at once, with the privacy notice where it is owed, and the state after it."""
+    said = Say(key, owes_notice(state, facts), detail, number)
+    return replace(state, notice=facts.notice_version), said
+
+
+def words(state: State, event: Event) -> tuple[str, tuple[float, float] | None]:
+    """The words and the place that the facts' suggestion must be for: the draft's and the new message's."""
+    text = state.draft.text if state.draft else ""
+    place = state.draft.place if state.draft else None
+    if isinstance(event, Heard) and not event.choice:
+        text, place = "\n".join(filter(None, (text, event.text))), event.place or place
+    return text, place
+
+
+def matter(state: State, event: Event) -> str:
+    """Those of the words that tell what it is about: all but bare addresses."""
+    text = state.draft.matter if state.draft else ""
+    new = event.text if isinstance(event, Heard) and not event.choice and not event.where else ""
+    return "\n".join(filter(None, (text, new)))

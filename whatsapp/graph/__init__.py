@@ -1,0 +1,1 @@
+"""Meta's wire format and API, and nothing else of ours."""

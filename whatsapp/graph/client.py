@@ -1,0 +1,293 @@
+"""The only way out: Meta's Cloud API over HTTP (contract sections 4 and 5), and what its errors mean.
+
+Errors are told apart by code, not by HTTP status: most throttles come as 400 and none says when to try again.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from functools import cache
+from ipaddress import ip_address
+from typing import IO, Any
+from urllib.parse import quote, urlsplit
+
+import requests
+from django.conf import settings
+
+from whatsapp.graph.deadline import CutAdapter, at_most
+from whatsapp.graph.payloads import ID_LENGTH, UNSTORABLE
+
+TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
+CALL_SECONDS = 30  # for a call as a whole
+USER_AGENT = "melikgazi-cozum-hatti/1"
+_CODES = range(2**31)  # what the column holds; Meta's have seven digits at most
+
+
+class Remedy(StrEnum):
+    """What an error asks of the sender."""
+
+    RETRY = "retry"  # with growing pauses
+    SLOW_NUMBER = "slow_number"  # our number sends too fast
+    SLOW_RECIPIENT = "slow_recipient"  # this person was sent too much
+    TEMPLATE = "template"  # the 24-hour window is shut
+    STOP_CHANNEL = "stop_channel"  # nothing goes out until somebody mends it
+    FAIL = "fail"  # this message will never be taken
+    OPTED_OUT = "opted_out"  # the person does not want it
+    UNSURE = "unsure"  # the answer was lost: the message may have been taken
+
+
+_REMEDIES: tuple[tuple[Remedy, tuple[int, ...]], ...] = (
+    (Remedy.RETRY, (1, 2, 131000, 131016, 131057, 133004)),
+    (Remedy.SLOW_NUMBER, (4, 80007, 130429)),
+    (Remedy.SLOW_RECIPIENT, (131056,)),
+    (Remedy.TEMPLATE, (131047,)),
+    (Remedy.STOP_CHANNEL, (0, 3, 10, 33, 190, *range(200, 300), 368, 131005, 131031, 131042)),
+    (Remedy.STOP_CHANNEL, (131045, 131048, 131064, 133010)),
+    (Remedy.FAIL, (100, 131008, 131009, 131021, 131026, 131030, 131051, 131053, 131062, 130497)),
+    (Remedy.FAIL, (*range(132000, 132017), 132068, 132069, 135000, 137000)),
+    (Remedy.OPTED_OUT, (131049, 131050, 130472)),
+)
+_REMEDY_OF = {code: remedy for remedy, codes in _REMEDIES for code in codes}
+
+
+class CloudApiError(Exception):
+    """A call that did not do what was asked. `code` is Meta's, None where nothing of Meta's came back."""
+
+    def __init__(self, remedy: Remedy, text: str, code: int | None = None, http: int | None = None) -> None:
+        super().__init__(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text))
+        self.remedy, self.code, self.http = remedy, code, http
+
+
+def remedy_of(code: int | None) -> Remedy:
+    """What an error code of the contract asks for; a code that is not in it fails this one message."""
+    return _REMEDY_OF.get(code, Remedy.FAIL) if code is not None else Remedy.FAIL
+
+
+class MediaGoneError(Exception):
+    """404: the url has expired (ask for a new one) or the id has (after 7 days)."""
+
+
+class MediaRefusedError(Exception):
+    """The file may not be fetched: its host is not on the list, it redirects elsewhere, or it is too large."""
+
+
+@dataclass(frozen=True, slots=True)
+class MediaInfo:
+    url: str
+    mime_type: str
+    sha256: str
+
+
+def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
+    """Sends one message and returns its wamid. `callback` comes back in every status of it.
+
+    Raises `CloudApiError`; with `Remedy.UNSURE` where the request left and no answer came, since the API has
+    no idempotency key.
+    """
+    if not recipient:
+        raise CloudApiError(Remedy.FAIL, "Bu kişinin artık bir WhatsApp kimliği yok")
+    common = {"messaging_product": "whatsapp", "recipient_type": "individual"}
+    message = common | recipient | body | {"biz_opaque_callback_data": callback}
+    answer = _call("POST", _graph(settings.WHATSAPP_PHONE_NUMBER_ID, "messages"), json=message)
+    match answer:
+        case {"messages": [{"id": str(wamid)}, *_]} if 0 < len(wamid) <= ID_LENGTH:
+            return wamid
+    raise CloudApiError(Remedy.UNSURE, "Yanıtta mesaj kimliği yok")
+
+
+def upload(content: IO[bytes], mime_type: str) -> str:
+    """Hands a file to Meta to be sent, and returns its id, which lives 30 days (contract section 5).
+
+    Raises `CloudApiError`, never as UNSURE: a file that arrived unheard of is sent to nobody.
+    """
+    try:
+        answer = _call(
+            "POST",
+            _graph(settings.WHATSAPP_PHONE_NUMBER_ID, "media"),
+            data={"messaging_product": "whatsapp", "type": mime_type},
+            files={"file": ("foto", content, mime_type)},
+        )
+    except CloudApiError as error:
+        if error.remedy == Remedy.UNSURE:
+            raise CloudApiError(Remedy.RETRY, str(error), error.code, error.http) from error
+        raise
+    match answer:
+        case {"id": str(media_id)} if 0 < len(media_id) <= ID_LENGTH:
+            return media_id
+    raise CloudApiError(Remedy.RETRY, "Yanıtta dosya kimliği yok")
+
+
+def media_info(media_id: str) -> MediaInfo:
+    """Where a file lies for the next five minutes. Raises `CloudApiError`, `MediaGoneError`."""
+    try:
+        answer = _call("GET", _graph(quote(media_id, safe="")))
+    except CloudApiError as error:
+        if error.http == 404:
+            raise MediaGoneError from error
+        raise
+    url, mime_type, sha256 = (str(answer.get(key) or "") for key in ("url", "mime_type", "sha256"))
+    return MediaInfo(url, mime_type, sha256)
+
+
+def templates() -> list[dict[str, Any]]:
+    """The message templates of our account, approved or not (at most 200). Raises `CloudApiError`."""
+    answer = _call("GET", _graph(settings.WHATSAPP_WABA_ID, "message_templates"), params={"limit": 200})
+    return [template for template in answer.get("data") or [] if isinstance(template, dict)]
+
+
+def submit_template(definition: dict[str, Any]) -> None:
+    """Hands a template to Meta for approval. Raises `CloudApiError`."""
+    _call("POST", _graph(settings.WHATSAPP_WABA_ID, "message_templates"), json=definition)
+
+
+def number() -> dict[str, Any]:
+    """Our number as Meta knows it: its name, its quality and whether it is verified. Raises `CloudApiError`."""
+    fields = (
+        "verified_name,display_phone_number,code_verification_status,quality_rating,platform_type,name_status"
+    )
+    return _call("GET", _graph(settings.WHATSAPP_PHONE_NUMBER_ID), params={"fields": fields})
+
+
+def server_time() -> datetime:
+    """What time it is at Meta, to the second. Raises `CloudApiError`."""
+    answer = _ask("GET", _graph(settings.WHATSAPP_PHONE_NUMBER_ID), params={"fields": "id"})
+    try:
+        return parsedate_to_datetime(answer.headers["Date"])
+    except (KeyError, ValueError) as error:
+        raise CloudApiError(Remedy.RETRY, "Yanıtta saat yok") from error
+
+
+def subscribed_apps() -> list[str]:
+    """The names of the apps that our account's webhooks go to. Raises `CloudApiError`."""
+    answer = _call("GET", _graph(settings.WHATSAPP_WABA_ID, "subscribed_apps"))
+    return [str(app.get("whatsapp_business_api_data", {}).get("name")) for app in answer.get("data") or []]
+
+
+def subscribe() -> None:
+    """Has our account's webhooks sent to the app that the token belongs to. Raises `CloudApiError`."""
+    _call("POST", _graph(settings.WHATSAPP_WABA_ID, "subscribed_apps"))
+
+
+def visit(url: str, **query: str) -> tuple[int, str]:
+    """Status and text of any address, asked as a stranger would: without our token. Raises `CloudApiError`."""
+    try:
+        with requests.Session() as stranger:
+            stranger.trust_env = False
+            answer = stranger.get(url, params=query, timeout=TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
+        raise CloudApiError(Remedy.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
+    return answer.status_code, answer.text
+
+
+@contextmanager
+def media_stream(url: str, limit: int) -> Iterator[Iterator[bytes]]:
+    """The bytes of a file, at most `limit` of them. The token goes to listed hosts only and follows no redirect.
+
+    Raises `MediaRefusedError`, `MediaGoneError`, `CloudApiError`.
+    """
+    _check_host(url)
+    try:
+        with _session().get(url, stream=True, timeout=TIMEOUT, allow_redirects=False) as answer:
+            if answer.status_code == 404:
+                raise MediaGoneError
+            if answer.is_redirect:
+                raise MediaRefusedError("Dosya adresi başka yere yönlendiriyor")
+            if answer.status_code != 200:
+                raise _error_of(answer)
+            if int(answer.headers.get("Content-Length") or 0) > limit:
+                raise MediaRefusedError(f"Dosya {limit} bayttan büyük")
+            yield _bounded(answer, limit)
+    except requests.RequestException as error:
+        raise CloudApiError(Remedy.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
+
+
+def _bounded(answer: requests.Response, limit: int) -> Iterator[bytes]:
+    size = 0
+    for chunk in answer.iter_content(64 * 1024):
+        size += len(chunk)
+        if size > limit:
+            raise MediaRefusedError(f"Dosya {limit} bayttan büyük")
+        yield chunk
+
+
+def _check_host(url: str) -> None:
+    """https to a listed host; plain http only to one that is listed and loopback (contract section 5)."""
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise MediaRefusedError("Dosyanın adresi okunamıyor") from error
+    listed = {parts.hostname, parts.netloc} & set(settings.WHATSAPP_MEDIA_HOSTS)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname or ""))
+    if not listed or not secure or "@" in parts.netloc:
+        raise MediaRefusedError(f"Dosyanın sunucusu izinli değil: {parts.hostname}")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address, without a port, is this machine itself."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
+    try:
+        content = _ask(method, url, **options).json()
+    except (requests.JSONDecodeError, RecursionError) as error:
+        raise CloudApiError(Remedy.UNSURE, "Yanıt JSON değil") from error
+    return content if isinstance(content, dict) else {}
+
+
+def _ask(method: str, url: str, **options: Any) -> requests.Response:
+    try:
+        with at_most(CALL_SECONDS):
+            answer = _session().request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
+    except requests.ConnectTimeout as error:
+        raise CloudApiError(Remedy.RETRY, "Sunucuya bağlanılamadı") from error
+    except requests.RequestException as error:
+        raise CloudApiError(_after(error), f"Bağlantı hatası: {type(error).__name__}") from error
+    if answer.status_code != 200:
+        raise _error_of(answer)
+    return answer
+
+
+def _after(error: requests.RequestException) -> Remedy:
+    """A refused connection carried nothing; one that broke later may have carried the message."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return Remedy.RETRY if type(reason).__name__ in _NEVER_LEFT else Remedy.UNSURE
+
+
+_NEVER_LEFT = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
+
+
+def _error_of(answer: requests.Response) -> CloudApiError:
+    try:
+        error = json.loads(answer.content)["error"]
+        code, text = _CODES[int(error["code"])], str(error.get("message") or "")
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
+        # No word of Meta's own but of something between: after a 5xx the message may have been taken.
+        remedy = Remedy.UNSURE if answer.status_code >= 500 else Remedy.RETRY
+        return CloudApiError(remedy, f"HTTP {answer.status_code}", http=answer.status_code)
+    fallback = Remedy.RETRY if answer.status_code >= 500 else Remedy.FAIL
+    return CloudApiError(_REMEDY_OF.get(code, fallback), text, code, answer.status_code)
+
+
+def _graph(*parts: str) -> str:
+    return "/".join((settings.WHATSAPP_GRAPH_URL, settings.WHATSAPP_GRAPH_VERSION, *parts))
+
+
+@cache
+def _session() -> requests.Session:
+    """One a process: connections are kept open between messages."""
+    session = requests.Session()
+    session.trust_env = False  # neither a proxy nor a .netrc of the machine sees the token
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, CutAdapter())
+    session.headers.update(
+        {"Authorization": f"Bearer {settings.WHATSAPP_ACCESS_TOKEN}", "User-Agent": USER_AGENT}
+    )
+    return session

@@ -1,0 +1,1 @@
+"""A person has the conversation instead of the bot."""

@@ -1,0 +1,70 @@
+"""The conversation about a ticket as staff see it: what was heard and said, with what became of each."""
+
+from datetime import timedelta
+
+from django.db.models import Q
+
+from tickets.models import Ticket
+from tickets.ports import ChannelMessage
+from whatsapp.graph import payloads
+from whatsapp.models import Conversation, Message, Outbox
+
+# A report is put together from what was said in the hour before it.
+BEFORE = timedelta(hours=1)
+MOST = 500
+_MARKS = {"edit": "edited", "revoke": "deleted"}
+
+
+def messages(ticket: Ticket, *, loose: bool) -> list[ChannelMessage]:
+    """The newest messages about the ticket, oldest first; `loose` adds those of the time that are about no ticket."""
+    heard, said = Q(ticket=ticket), Q(ticket=ticket)
+    talk = Conversation.objects.filter(citizen=ticket.citizen_id).first() if ticket.citizen_id else None
+    if loose and talk:
+        meanwhile = Q(ticket=None, conversation=talk)
+        heard |= meanwhile & _between("sent_at", ticket)
+        said |= meanwhile & _between("created_at", ticket)
+    rows = Message.objects.filter(heard).select_related("media").order_by("-sent_at", "-id")[:MOST]
+    marks = _marks(talk, ticket)
+    found = [_heard(row, marks) for row in rows if row.kind != "revoke"]
+    found += [_said(row) for row in Outbox.objects.filter(said).order_by("-created_at", "-id")[:MOST]]
+    return sorted(found, key=lambda message: message.at)
+
+
+def _between(column: str, ticket: Ticket) -> Q:
+    since = Q(**{f"{column}__gte": ticket.created_at - BEFORE})
+    return since & Q(**{f"{column}__lte": ticket.closed_at}) if ticket.closed_at else since
+
+
+def _marks(talk: Conversation | None, ticket: Ticket) -> dict[str, str]:
+    """What was changed later, by wamid."""
+    changes = Message.objects.filter(
+        conversation=talk, kind__in=_MARKS, sent_at__gte=ticket.created_at - BEFORE
+    )
+    rows = changes.order_by("sent_at", "id").values_list("kind", "payload") if talk else ()
+    return {payloads.changed_by(payload): _MARKS[kind] for kind, payload in rows}
+
+
+def _heard(row: Message, marks: dict[str, str]) -> ChannelMessage:
+    media = getattr(row, "media", None)
+    return ChannelMessage(
+        at=row.sent_at,
+        direction="in",
+        text=row.text,
+        kind=row.kind,
+        attachment=media.attachment_id if media else None,
+        place=payloads.place_of(row.payload),
+        mark="deleted" if marks.get(row.wamid) == "deleted" else "edited" if row.wamid in marks else "",
+    )
+
+
+def _said(row: Outbox) -> ChannelMessage:
+    return ChannelMessage(
+        at=row.sent_at or row.created_at,
+        direction="staff" if row.origin == Outbox.Origin.PHONE else "out",
+        text=row.text,
+        kind="template" if row.as_template else row.payload.get("type", "text"),
+        status=row.state,
+        error=row.error,
+        event=row.event_id,
+        attachment=row.photo_id,
+    )

@@ -1,0 +1,166 @@
+"""The files of messages: fetched outside every lock, checked, stripped, stored, and put on their ticket.
+
+A row is claimed by moving its next attempt ahead, so a worker that dies in the middle costs one pause. The
+id of a file lives seven days at Meta (contract section 5); only then is it given up, and shown as lost.
+"""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from io import SEEK_END
+from tempfile import SpooledTemporaryFile
+from typing import IO
+
+from django.core.files import File
+from django.db import transaction
+
+from departments.places.points import Point, locate
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment, LocationSource, Ticket
+from tickets.photos import images
+from tickets.photos.storage import StoredFile, new_name, private_storage
+from whatsapp import log_fields
+from whatsapp.graph import client
+from whatsapp.graph.client import CloudApiError, MediaGoneError, MediaRefusedError, Remedy
+from whatsapp.models import Media
+from whatsapp.number import pace
+
+log = logging.getLogger(__name__)
+
+State = Media.State
+LIVES = timedelta(days=7)
+TASK_SECONDS = 150  # hard limit of one task: a decoder that hangs is killed
+WORK_FOR = timedelta(seconds=50)
+LEASE = timedelta(seconds=TASK_SECONDS + 10)
+PAUSE_AT_MOST = timedelta(hours=1)
+MIME_LENGTH = 100
+# Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
+LIMITS = {"image": 5 << 20, "audio": 16 << 20, "video": 16 << 20, "document": 100 << 20, "sticker": 512_000}
+
+
+def work(clock: Callable[[], datetime]) -> datetime | None:
+    """Fetches what is due, one after the other. Returns when the next attempt will be due."""
+    until = clock() + WORK_FOR
+    waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
+    next_attempts = waiting.values_list("next_attempt_at", flat=True)
+    while (due := next_attempts.first()) and due <= clock() < until and (media := _claim(clock())):
+        with log_fields.about(media=media.pk, message=media.message_id):
+            _fetch(media, clock)
+    return due
+
+
+def _claim(now: datetime) -> Media | None:
+    with transaction.atomic():
+        due = Media.objects.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at")
+        media = due.select_for_update(skip_locked=True, no_key=True).first()
+        if media is not None:
+            media.attempts, media.next_attempt_at = media.attempts + 1, now + LEASE
+            media.save(update_fields=["attempts", "next_attempt_at"])
+    return media
+
+
+def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
+    try:
+        with SpooledTemporaryFile(max_size=8 << 20) as file:
+            _download(media, file)
+            stored, place = _store(media, file, clock())
+    except (MediaRefusedError, images.BadPhotoError) as error:
+        _give_up(media, State.REFUSED, str(error), clock())
+    except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
+        _try_later(media, error, clock())
+    else:
+        _stored(media, stored, place, clock())
+
+
+def _download(media: Media, file: IO[bytes]) -> None:
+    """Writes the whole file; an address that has expired is asked for anew, once."""
+    try:
+        _read(client.media_info(media.media_id).url, LIMITS[media.kind], file)
+    except MediaGoneError:
+        _read(client.media_info(media.media_id).url, LIMITS[media.kind], file)
+
+
+def _read(url: str, limit: int, file: IO[bytes]) -> None:
+    with client.media_stream(url, limit) as chunks:
+        for chunk in chunks:
+            file.write(chunk)
+    file.seek(0)
+
+
+def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Point | None]:
+    """Puts the file into the private storage. Photos and stickers are made anew, anything else is kept as it came."""
+    if media.kind in ("image", "sticker"):
+        photo = images.clean(file)
+        return images.keep(photo, now), Point(*photo.place) if photo.place else None
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    name = private_storage.save(new_name(now), File(file))
+    return StoredFile(name, "", size, media.mime_type[:MIME_LENGTH]), None
+
+
+def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:
+    with transaction.atomic():
+        row = _locked(media)
+        if row is None or row.state != State.WAITING:  # forgotten meanwhile, or another worker was quicker
+            for name in filter(None, (stored.name, stored.thumbnail)):
+                private_storage.delete(name)
+            return
+        row.state, row.error = State.STORED, ""
+        row.name, row.thumbnail, row.size, row.stored_type = (
+            stored.name,
+            stored.thumbnail,
+            stored.size,
+            stored.mime_type,
+        )
+        row.place = [place.lat, place.lon] if place else None
+        row.save()
+        if row.attachment:
+            services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
+            place_by_photo(row, row.attachment.ticket, now)
+
+
+def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:
+    """Gives a ticket without a place the one that its photo tells; a pin and words go before it."""
+    if media.place and Ticket.objects.filter(pk=ticket.pk, place_missing=True).exists():
+        point = Point(*media.place)
+        services.locate(
+            ticket=ticket,
+            actor=Actor.line(),
+            now=now,
+            point=point,
+            source=LocationSource.EXIF,
+            neighbourhood=locate(point).neighbourhood,
+        )
+
+
+def _try_later(media: Media, error: Exception, now: datetime) -> None:
+    """Growing pauses for as long as the id lives, then lost: a dead token or a fault at Meta may be mended by then."""
+    if isinstance(error, CloudApiError) and error.remedy == Remedy.STOP_CHANNEL:
+        pace.stop(now, f"{error} (kod {error.code})")
+    if now >= media.message.sent_at + LIVES:
+        _give_up(media, State.LOST, f"{type(error).__name__}: {error}", now)
+        return
+    pause = min(timedelta(seconds=5 * 2 ** min(media.attempts, 12)), PAUSE_AT_MOST)
+    log.warning("attempt %s failed: %s", media.attempts, type(error).__name__)
+    Media.objects.filter(pk=media.pk, state=State.WAITING).update(
+        next_attempt_at=now + pause, error=f"{type(error).__name__}: {error}"
+    )
+
+
+def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> None:
+    with transaction.atomic():
+        row = _locked(media)
+        if row is None:
+            return
+        row.state, row.error = state, reason
+        row.save()
+        if row.attachment:
+            services.attachment_lost(
+                attachment=row.attachment, now=now, state=Attachment.State(state), reason=reason
+            )
+
+
+def _locked(media: Media) -> Media | None:
+    rows = Media.objects.select_for_update(no_key=True, of=("self",))
+    return rows.select_related("attachment__ticket").filter(pk=media.pk).first()

@@ -1,0 +1,1 @@
+"""Our telephone number at Meta: its pace, health and statistics."""

@@ -1,0 +1,45 @@
+"""How our number is doing, in the few facts that a supervisor acts on."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Min, Model, QuerySet
+
+from tickets.ports import Condition
+from whatsapp.models import ChannelState, Delivery, Message, Outbox
+from whatsapp.number import pace
+
+RECENT = timedelta(hours=24)
+WINDOW_SHUT = 131047  # Meta's code: free text after the 24 hours
+
+
+def condition(now: datetime) -> Condition:
+    """As it is now; what failed is counted over the last 24 hours."""
+    number = pace.current()
+    failed = Outbox.objects.filter(state=Outbox.State.FAILED, created_at__gt=now - RECENT)
+    newest = Delivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
+    return Condition(
+        works=number.state == ChannelState.State.WORKING,
+        state=number.get_state_display(),
+        reason=number.reason,
+        since=number.since,
+        heard_at=newest,
+        waiting_since=_oldest(),
+        parked=_parked(),
+        failed=failed.count(),
+        refused_by_window=failed.filter(error_code=WINDOW_SHUT).count(),
+    )
+
+
+def _oldest() -> datetime | None:
+    waiting: tuple[tuple[QuerySet[Model], str], ...] = (
+        (Delivery.objects.filter(state=Delivery.State.NEW), "received_at"),
+        (Message.objects.filter(state=Message.State.NEW), "received_at"),
+        (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
+    )
+    moments = [rows.aggregate(first=Min(column))["first"] for rows, column in waiting]
+    return min((at for at in moments if at is not None), default=None)
+
+
+def _parked() -> int:
+    deliveries = Delivery.objects.filter(state=Delivery.State.PARKED).count()
+    return deliveries + Message.objects.filter(state=Message.State.PARKED).count()

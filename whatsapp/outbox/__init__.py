@@ -1,0 +1,1 @@
+"""What leaves: announced, enqueued, sent, and what Meta reports of it."""

@@ -1,0 +1,76 @@
+"""WhatsApp as the channel that tickets know (tickets/ports.py)."""
+
+from datetime import datetime
+
+from typing_extensions import override
+
+from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.ports import Channel, ChannelMessage, Condition, Holdings, Preview, Talk, Traffic
+from whatsapp import wakeup
+from whatsapp.handover import state as handover
+from whatsapp.handover import thread
+from whatsapp.models import Conversation
+from whatsapp.number import health, statistics
+from whatsapp.outbox import announce, enqueue, undo
+from whatsapp.outbox.enqueue import WINDOW
+from whatsapp.privacy.personal_data import WhatsAppHoldings
+from whatsapp.texts import templates
+
+
+class WhatsApp(Channel):
+    @override
+    def holdings(self) -> Holdings:
+        return WhatsAppHoldings()
+
+    @override
+    def ring(self) -> None:
+        wakeup.ring(wakeup.OUTBOX)
+
+    @override
+    def messages(self, ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
+        return thread.messages(ticket, loose=loose)
+
+    @override
+    def window(self, citizen: Citizen, /) -> datetime | None:
+        talk = self.talk(citizen)
+        return talk.open_until if talk else None
+
+    @override
+    def talk(self, citizen: Citizen, /) -> Talk | None:
+        row = Conversation.objects.filter(citizen=citizen).first()
+        if row is None:
+            return None
+        open_until = row.last_inbound_at + WINDOW if row.last_inbound_at else None
+        return Talk(open_until, row.silent_until, row.blocked)
+
+    @override
+    def preview(self, news: TicketEvent, now: datetime, /) -> Preview:
+        row = Conversation.objects.filter(citizen=news.ticket.citizen_id).first()
+        words = announce.told(news, row) if row else None
+        if row is None or words is None:
+            return Preview("", as_template=False)
+        if enqueue.is_open(row, now) or words.template is None:
+            return Preview(words.read, as_template=False)
+        return Preview(templates.read(words.template), as_template=True)
+
+    @override
+    def withdraw(self, reply: TicketEvent, now: datetime, /) -> bool:
+        return undo.withdraw(reply, now)
+
+    @override
+    def take_over(self, citizen: Citizen, now: datetime, /) -> None:
+        for row in Conversation.objects.filter(citizen=citizen):
+            handover.staff_wrote(row, now)
+
+    @override
+    def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
+        handover.hand_back(Conversation.objects.filter(citizen=citizen), now)
+        wakeup.ring(wakeup.INBOX)
+
+    @override
+    def health(self, now: datetime, /) -> Condition:
+        return health.condition(now)
+
+    @override
+    def statistics(self, start: datetime, end: datetime, /) -> Traffic:
+        return statistics.between(start, end)

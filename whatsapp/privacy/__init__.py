@@ -1,0 +1,1 @@
+"""The personal data that the line keeps: erased when due, exported on request."""

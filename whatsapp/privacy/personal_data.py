@@ -1,0 +1,199 @@
+"""What WhatsApp's rows hold of people, for the law on personal data (tickets/ports.py, docs/decisions/0015).
+
+Messages in and out are emptied, since the channel's figures count them; an empty payload says that one is. All else
+goes. A wamid holds its person's number, encoded, and goes with the words.
+"""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Model, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
+from typing_extensions import override
+
+from tickets.phones import e164
+from tickets.ports import Chore, Holdings, Told
+from whatsapp.models import Conversation, Delivery, Identity, Media, Message, Notice, Outbox, StatusUpdate
+from whatsapp.outbox import statuses
+from whatsapp.privacy import subject_access
+
+LEAVING = (Outbox.State.HELD, Outbox.State.QUEUED, Outbox.State.SENDING)
+EMPTIED = Q(payload={})
+_NOTHING = {"payload": Value({}, Message._meta.get_field("payload")), "error": ""}
+
+
+class WhatsAppHoldings(Holdings):
+    @override
+    def named(self, phone: str, /) -> list[int]:
+        numbers = Identity.objects.filter(kind=Identity.Kind.WA_ID, retired_at=None)
+        found = numbers.filter(value__in=[phone, phone.lstrip("+")])
+        return sorted({row.citizen_id for row in found if e164(row.value) == phone})
+
+    @override
+    def told(self, citizen: int, /) -> Told:
+        return subject_access.told(citizen)
+
+    @override
+    def busy(self, people: Collection[int], /) -> str:
+        if Delivery.objects.unread_with(_names(people)):
+            return "Bu kişiden gelen bir mesaj şu anda alınıyor. Birkaç saniye sonra yeniden deneyin."
+        if Outbox.objects.filter(conversation__citizen__in=people, state=Outbox.State.SENDING).exists():
+            return "Bu kişiye giden bir mesaj şu anda gönderiliyor. Bir dakika sonra yeniden deneyin."
+        return ""
+
+    @override
+    def talked_since(self, moment: datetime, /) -> QuerySet[Any]:
+        heard = Message.objects.filter(received_at__gte=moment).values("conversation")
+        said = Outbox.objects.filter(created_at__gte=moment).values("conversation")
+        return Conversation.objects.filter(Q(pk__in=heard) | Q(pk__in=said)).values("citizen")
+
+    @override
+    def chores(self, limits: Mapping[str, datetime], spared: Collection[int], /) -> list[Chore]:
+        kept = Q(conversation__citizen__in=spared)
+        arrived = Q(received_at__lt=limits["raw"])
+        sent = Outbox.objects.filter(created_at__lt=limits["outbox"]).exclude(kept | Q(state__in=LEAVING))
+        heard = Message.objects.filter(received_at__lt=limits["chatter"], ticket=None).exclude(kept)
+        said = Outbox.objects.filter(created_at__lt=limits["chatter"], ticket=None, event=None)
+        said = said.exclude(kept | Q(state__in=LEAVING))
+        statuses = StatusUpdate.objects.filter(arrived).exclude(pk__in=_statuses_of(spared).values("pk"))
+        return [
+            Chore("raw", "webhook gövdesi", _read_bodies(arrived, spared), _deletes(Delivery)),
+            Chore("raw", "durum bildirimi", statuses, _deletes(StatusUpdate)),
+            Chore("raw", "hesap bildirimi", _notices(arrived, spared), _deletes(Notice)),
+            Chore("outbox", "giden mesajın ham biçimi", sent.filter(~EMPTIED), _strip),
+            Chore(
+                "chatter",
+                "gelen mesaj",
+                heard.filter(~EMPTIED).exclude(state=Message.State.NEW),
+                lambda keys, _now: _empty_heard(Message.objects.filter(pk__in=keys)),
+            ),
+            Chore(
+                "chatter",
+                "giden mesaj",
+                said.filter(~Q(text="")),
+                lambda keys, _now: _empty_said(Outbox.objects.filter(pk__in=keys)),
+            ),
+        ]
+
+    @override
+    def let_go(self, attachments: Collection[int], /) -> list[str]:
+        return _drop(Media.objects.filter(attachment__in=attachments))
+
+    @override
+    def forget_tickets(self, tickets: Collection[int], /) -> list[str]:
+        about = Q(ticket__in=tickets)
+        _empty_said(Outbox.objects.filter(about | Q(event__ticket__in=tickets)))
+        return _empty_heard(Message.objects.filter(about))
+
+    @override
+    def forget_people(self, people: Collection[int], /) -> list[str]:
+        talks = list(Conversation.objects.select_for_update().filter(citizen__in=people).order_by("pk"))
+        names = _names(people)
+        _forget_raw(talks, names)
+        Identity.objects.filter(citizen__in=people).delete()
+        _empty_said(Outbox.objects.filter(conversation__in=talks))
+        strangers = _mentioning(Message.objects.filter(conversation=None), names)
+        keys = list(strangers.values_list("pk", flat=True))
+        files = _empty_heard(Message.objects.filter(Q(conversation__in=talks) | Q(pk__in=keys)))
+        for talk in talks:
+            Conversation(pk=talk.pk, citizen_id=talk.citizen_id).save()
+        return files
+
+    @override
+    def files(self, folder: str, /) -> set[str]:
+        rows = Media.objects.filter(Q(name__startswith=folder) | Q(thumbnail__startswith=folder))
+        return {name for pair in rows.values_list("name", "thumbnail") for name in pair}
+
+
+def _names(people: Collection[int]) -> list[str]:
+    """Under which these people stand in bodies; what they gave up belongs to somebody else by now."""
+    return list(Identity.objects.filter(citizen__in=people, retired_at=None).values_list("value", flat=True))
+
+
+def _bodies_about(people: Collection[int]) -> Q:
+    """The deliveries that brought something of these people, or name them."""
+    heard = Message.objects.filter(conversation__citizen__in=people).values("delivery")
+    told = _statuses_of(people).values("delivery")
+    return Q(pk__in=heard) | Q(pk__in=told) | Q(names__overlap=_names(people))
+
+
+def _statuses_of(people: Collection[int]) -> QuerySet[StatusUpdate]:
+    """What was told of messages to these people, of such too that we know nothing of."""
+    known = Q(outbox__conversation__citizen__in=people)
+    return StatusUpdate.objects.filter(known | Q(payload__recipient_id__in=_names(people)))
+
+
+def _read_bodies(arrived: Q, spared: Collection[int]) -> QuerySet[Delivery]:
+    bodies = Delivery.objects.filter(arrived).exclude(state=Delivery.State.NEW)
+    return (
+        bodies.exclude(pk__in=Delivery.objects.filter(_bodies_about(spared)).values("pk"))
+        if spared
+        else bodies
+    )
+
+
+def _notices(arrived: Q, spared: Collection[int]) -> QuerySet[Notice]:
+    rows = Notice.objects.filter(arrived)
+    return rows.exclude(pk__in=_mentioning(Notice.objects.filter(arrived), _names(spared)).values("pk"))
+
+
+def _mentioning(rows: Any, names: Collection[str]) -> Any:
+    """Those of the rows in whose raw JSON one of the names stands, as a whole value."""
+    quoted = Q(pk__in=[])
+    for name in names:
+        quoted |= Q(raw__contains=f'"{name}"')
+    return rows.annotate(raw=Cast("payload", TextField())).filter(quoted)
+
+
+def _forget_raw(talks: Collection[Conversation], names: list[str]) -> None:
+    ours = Outbox.objects.filter(conversation__in=talks)
+    callbacks = [statuses.callback_of(row) for row in ours.only("pk", "as_template")]
+    people = [talk.citizen_id for talk in talks]
+    bodies = Delivery.objects.exclude(state=Delivery.State.NEW)
+    named = _bodies_about(people) | Q(names__overlap=[*names, *callbacks])
+    keys = list(bodies.filter(named).values_list("pk", flat=True))
+    StatusUpdate.objects.filter(pk__in=list(_statuses_of(people).values_list("pk", flat=True))).delete()
+    _mentioning(Notice.objects.all(), names).delete()
+    Delivery.objects.filter(pk__in=keys).delete()
+
+
+def _deletes(table: type[Model]) -> Any:
+    def delete(keys: list[int], _now: datetime) -> list[str]:
+        table._default_manager.filter(pk__in=keys).delete()
+        return []
+
+    return delete
+
+
+def _strip(keys: list[int], _now: datetime) -> list[str]:
+    """Lets the form go in which messages were sent; their words stay with the ticket."""
+    Outbox.objects.filter(pk__in=keys).update(template=None, wamid=None, **_NOTHING)
+    return []
+
+
+def _empty_said(rows: QuerySet[Outbox]) -> list[str]:
+    """Lets the words go, and what still waits never leaves; what became of each stays."""
+    keys = list(rows.values_list("pk", flat=True))
+    mine = Outbox.objects.filter(pk__in=keys)
+    mine.filter(state__in=LEAVING).update(state=Outbox.State.WITHDRAWN)
+    StatusUpdate.objects.filter(outbox__in=keys).delete()
+    mine.update(text="", template=None, wamid=None, ticket=None, event=None, photo=None, **_NOTHING)
+    return []
+
+
+def _empty_heard(rows: QuerySet[Message]) -> list[str]:
+    """Lets the words and files go; when it came and what became of it stays. Returns the files."""
+    keys = list(rows.values_list("pk", flat=True))
+    mine = Message.objects.filter(pk__in=keys)
+    files = _drop(Media.objects.filter(message__in=keys))
+    mine.filter(state=Message.State.NEW).update(state=Message.State.IGNORED)
+    wamid = Concat(Value("erased:"), Cast("pk", TextField()))
+    mine.update(text="", reply_to="", wamid=wamid, ticket=None, **_NOTHING)
+    return files
+
+
+def _drop(media: QuerySet[Media]) -> list[str]:
+    names = [name for pair in media.values_list("name", "thumbnail") for name in pair if name]
+    media.delete()
+    return names

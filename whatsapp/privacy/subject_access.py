@@ -1,0 +1,82 @@
+"""What WhatsApp's rows hold of one person, told to that person (KVKK art. 11)."""
+
+import mimetypes
+from typing import Any
+
+from tickets.ports import Told
+from whatsapp.graph import payloads
+from whatsapp.models import Conversation, Identity, Media, Message, Outbox
+
+
+def told(citizen: int) -> Told:
+    """All of it, oldest first. Files that belong to a ticket are told with that."""
+    names = Identity.objects.filter(citizen=citizen).order_by("id")
+    facts: dict[str, Any] = {
+        "WhatsApp kimlikleri": [
+            {
+                "tür": row.get_kind_display(),
+                "değer": row.value,
+                "ilk görülme": row.created_at,
+                "bırakılma": row.retired_at,
+            }
+            for row in names
+        ]
+    }
+    talk = Conversation.objects.filter(citizen=citizen).first()
+    if talk is None:
+        return Told(facts, {})
+    files = Media.objects.filter(message__conversation=talk, attachment=None).exclude(name="")
+    kept = {row.message_id: (_name(row), row.name) for row in files.order_by("id")}
+    facts["Konuşma"] = _standing(talk)
+    facts["Yazdıklarınız"] = [
+        _heard(row, kept.get(row.pk, ("", ""))[0])
+        for row in talk.messages.select_related("ticket").order_by("sent_at", "id")
+    ]
+    facts["Size yazılanlar"] = [
+        _said(row) for row in talk.outbox.select_related("ticket").order_by("created_at", "id")
+    ]
+    return Told(facts, dict(kept.values()))
+
+
+def _standing(talk: Conversation) -> dict[str, Any]:
+    draft = talk.state.get("draft") or {"pieces": []}
+    return {
+        "dil": talk.language or "tr",
+        "bildirim istemiyor": talk.muted,
+        "engelli": talk.blocked,
+        "son mesaj": talk.last_inbound_at,
+        "aydınlatma metninin sürümü": talk.state.get("notice") or None,
+        "aydınlatmanın verildiği an": talk.state.get("notice_at"),
+        "henüz başvuru olmayan yazı": [piece["text"] for piece in draft["pieces"] if piece["text"]],
+    }
+
+
+def _heard(row: Message, file: str) -> dict[str, Any]:
+    place = payloads.place_of(row.payload)
+    facts = {
+        "zaman": row.sent_at,
+        "tür": row.kind,
+        "metin": row.text,
+        "konum": list(place) if place else None,
+        "başvuru": row.ticket.number if row.ticket else None,
+        "dosya": file or None,
+        "ham kayıt": row.payload or None,
+    }
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def _said(row: Outbox) -> dict[str, Any]:
+    statuses = sorted(row.statuses.all(), key=lambda each: each.at)
+    facts = {
+        "zaman": row.sent_at or row.created_at,
+        "metin": row.text,
+        "hâli": row.get_state_display(),
+        "başvuru": row.ticket.number if row.ticket else None,
+        "iletim": [{"durum": each.status, "zaman": each.at} for each in statuses] or None,
+    }
+    return {name: value for name, value in facts.items() if value not in (None, "")}
+
+
+def _name(row: Media) -> str:
+    ending = mimetypes.guess_extension(row.stored_type.partition(";")[0]) or ""
+    return f"mesaj-{row.message_id}{ending}"

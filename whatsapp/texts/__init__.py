@@ -1,0 +1,1 @@
+"""Every sentence that citizens read, and the messages that carry them."""

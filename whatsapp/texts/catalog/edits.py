@@ -1,0 +1,121 @@
+"""The sentences as staff may rewrite them: each under a key, with what its new text has to keep. Pure."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from whatsapp.graph.lengths import units
+from whatsapp.texts.catalog.table import Table
+
+# By section of the table, the longest text in UTF-16 units. A sentence is still whole on a message with the privacy
+# notice before it (1024), a title on a button (20) or in a list (24).
+LIMITS: Mapping[str, int] = {
+    "notice": 480,
+    "sentences": 500,
+    "danger": 400,
+    "buttons": 20,
+    "menu": 24,
+    "stars": 24,
+    "confirmation": 160,
+    "statuses": 40,
+    "news": 400,
+}
+# Meta approves templates word by word, months are no matter of taste, and “and” is grammar.
+FIXED = frozenset({"confirmation.and"})
+TITLES = ("buttons", "menu", "stars")  # what is offered together to tap must differ
+EXAMPLES: Mapping[str, str] = {
+    "number": "MG-2026-000123",
+    "url": "https://www.melikgazi.bel.tr/kvkk",
+    "text": "Çukur asfaltla kapatıldı.",
+    "planned": "3 Kasım 2026",
+    "agency": "KASKİ",
+    "subject": "Yolda çukur",
+    "department": "Fen İşleri Müdürlüğü",
+    "neighbourhood": "Alpaslan Mahallesi",
+    "due": "3 Kasım 2026",
+    "missing": "konum",
+    "link": "https://www.melikgazi.bel.tr/kod/K7PX2M",
+}
+_GAP = re.compile(r"\{(\w+)\}")
+
+
+def section_of(key: str) -> str:
+    return key.partition(".")[0]
+
+
+def limit_of(key: str) -> int:
+    """The longest text of that key, in UTF-16 units."""
+    return LIMITS[section_of(key)]
+
+
+def flat(table: Table) -> dict[str, str]:
+    """Every sentence that may be rewritten, by its key: `notice`, `sentences.hello`, `stars.0` …"""
+    said: dict[str, str] = {}
+    for section in LIMITS:
+        value: Any = getattr(table, section)
+        if isinstance(value, str):
+            said[section] = value
+        else:
+            pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
+            said |= {f"{section}.{name}": text for name, text in pairs}
+    return {key: text for key, text in said.items() if key not in FIXED}
+
+
+def rewritten(table: Table, texts: Mapping[str, str]) -> Table:
+    """The table with these texts in the place of its own; a key that it does not have is passed over."""
+    known = flat(table)
+    changes: dict[str, Any] = {}
+    for key, text in texts.items():
+        section, _, name = key.partition(".")
+        if key not in known:
+            continue
+        present = changes.get(section, getattr(table, section))
+        if isinstance(present, str):
+            changes[section] = text
+        elif isinstance(present, tuple):
+            changes[section] = tuple(text if str(n) == name else old for n, old in enumerate(present))
+        else:
+            changes[section] = {**present, name: text}
+    return replace(table, **changes)
+
+
+def gaps_of(text: str) -> list[str]:
+    """The names of what is filled in, each once, in their order."""
+    return list(dict.fromkeys(_GAP.findall(text)))
+
+
+def filled(text: str) -> str:
+    """The text as a citizen would read it, with examples in its gaps."""
+    return _GAP.sub(lambda gap: EXAMPLES.get(gap[1], gap[0]), text)
+
+
+def faults(key: str, text: str, table: Table) -> list[str]:
+    """What forbids the text in the place of the table's own, in Turkish sentences; none where it may stand there."""
+    said = flat(table)
+    wanted, given = gaps_of(said[key]), gaps_of(text)
+    missing, unknown = [g for g in wanted if g not in given], [g for g in given if g not in wanted]
+    found = []
+    if not text.strip():
+        found.append("Metin boş olamaz.")
+    if units(text) > limit_of(key):
+        found.append(f"Metin {units(text)} birim; en çok {limit_of(key)} olabilir.")
+    if missing:
+        found.append(f"Şu alan metinde geçmeli: {_braced(missing)}")
+    if unknown:
+        found.append(f"Bu metinde kullanılamayan alan: {_braced(unknown)}")
+    if {"{", "}"} & set(_GAP.sub("", text)):
+        found.append("Süslü ayraç yalnızca alan adlarının çevresinde kullanılır: {number} gibi.")
+    if section_of(key) in TITLES and ("\n" in text or _is_taken(key, text, said)):
+        found.append("Düğme adı tek satır olmalı ve öteki düğmelerinkinden ayrılmalı.")
+    return found
+
+
+def _is_taken(key: str, text: str, said: Mapping[str, str]) -> bool:
+    return any(
+        other == text for each, other in said.items() if each != key and section_of(each) == section_of(key)
+    )
+
+
+def _braced(names: list[str]) -> str:
+    return ", ".join(f"{{{name}}}" for name in names)

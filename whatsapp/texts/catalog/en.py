@@ -1,0 +1,183 @@
+"""English."""
+
+from whatsapp.texts.catalog.table import Table
+
+TABLE = Table(
+    notice=(
+        "Welcome to the help line of Melikgazi Municipality. We process your data to deal with your request, pass it to the "
+        "responsible body where needed, and WhatsApp carries it abroad. You do not need to send an identity number. Your "
+        "rights and the privacy notice: {url}"
+    ),
+    sentences={
+        "hello": "Hello, how can we help you? Describe the problem; add a photo and the location if you can.",
+        "thanks": "You are welcome. Have a nice day.",
+        "blessing": "Thank you, and the same to you. If there is a problem, just write to us here.",
+        "contact": "We received the contact card, but we need the problem itself. What is wrong, and where is it?",
+        "unsupported": "Sorry, we cannot open this kind of message. You can send text, a photo, a voice note or a location.",
+        "busy": "Many messages came in a row and all of them reached us. Please describe the problem in one message.",
+        "help": (
+            "Just describe the problem; a photo and the location help us solve it sooner. You can also write:\n"
+            "status – where your requests stand\ncancel – take a request back\nagent – write with a member of staff\n"
+            "stop – no more status messages\nIn an emergency please call 112."
+        ),
+        "ask_what": "Could you describe the problem in a few words? A voice note is fine, too.",
+        "ask_place": "Where is it? Send the location, or write the neighbourhood and the street.",
+        "ask_place_spoken": (
+            "We received your voice message; a member of staff will listen to it. If it is urgent, please call 112 now.\n"
+            "Where is it? Send the location, or write the neighbourhood and the street."
+        ),
+        "ask_place_link": (
+            "We cannot see the place from the link you sent. Could you send a WhatsApp location, or write the neighbourhood "
+            "and the street?"
+        ),
+        "ask_outside": (
+            "The location you sent seems to be outside Melikgazi. If it is right, write “yes”; otherwise send the location "
+            "again. Your request will not be lost."
+        ),
+        "ask_same": "Is this about your request {number}, or is it a new one?",
+        "ask_addition": "Write what you want to add to your request {number}, or send a photo.",
+        "added": "Thank you, we added it to your request {number}.",
+        "ask_new_place": "What is the right place of your request {number}? Send the location, or write neighbourhood and street.",
+        "moved": "Thank you, we corrected the place of your request {number}.",
+        "ask_cancel": "Should we cancel your request {number}?",
+        "choose": "Which request do you want to cancel?",
+        "cancelled": "We cancelled your request {number}.",
+        "kept": "All right, your request {number} goes on.",
+        "kept_all": "All right, your requests go on.",
+        "not_cancellable": "Your request {number} has a result already and can no longer be cancelled.",
+        "nothing_to_cancel": "You have no open request that could be cancelled.",
+        "draft_dropped": "All right, we did not open a request.",
+        "deleted": "You deleted your message, so we did not open a request. You can write again at any time.",
+        "deleted_kept": "The message you deleted is still on record with your request {number}. Write “cancel” to take it back.",
+        "person": (
+            "We told our staff; they will write to you here. We work on weekdays from 08:30 to 17:30. In an emergency "
+            "please call 112."
+        ),
+        "mute": "We will send no more interim status messages. Questions and the result still come. Write “start” to turn "
+        "them on again.",
+        "unmute": "Status messages are on again.",
+        "unknown": "We find no request of yours with the number {number}. Could you check the number and write it again?",
+        "not_now": "This is not possible for your request {number} at the moment. Write “status” to see where it stands.",
+        "insisted": "We will look into your request {number} at the municipality and come back to you.",
+        "insisted_already": "Your request {number} is already with the municipality.",
+        "ask_stars": "We are glad. We closed your request {number}. How satisfied are you with our service?",
+        "ask_comment": "Thank you. If there is anything you want to add, just write it.",
+        "ask_reason": "We are sorry. What is still missing? Write it or send a photo; we will reopen your request {number}.",
+        "reopened": "We reopened your request {number} and pass it to the department.",
+        "not_reopenable": "Your request {number} can no longer be reopened. If the problem persists, write to us and we open a new one.",
+        "joined_settled": "We added this to your request {number}, which has a result. If the problem persists, we can reopen it.",
+        "ask_number": "Could you share your number, so that we can reach you by telephone, too?",
+        "number_kept": "Thank you, we saved your telephone number.",
+        "parked": "Your message reached us. A member of staff will look at it and come back to you. If it is urgent, please "
+        "call 112 now.",
+        "no_tickets": "You have no requests yet. Describe the problem and we will record it at once.",
+    },
+    danger={
+        "gas": "Open the windows, light no fire and touch no switches. Call 187 (gas emergency) and 112 now.",
+        "wire": "Keep away from the cables and the pole, and keep others away. Call 186 (electricity) and 112 now.",
+        "fire": "If there is a fire, call 112 now and keep away.",
+        "": "If anyone's life is in danger, please call 112 now.",
+    },
+    buttons={
+        "add": "Add information",
+        "move": "Correct the place",
+        "cancel": "Cancel",
+        "insist": "Forward it anyway",
+        "same": "Same request",
+        "new": "New request",
+        "cancel_yes": "Yes, cancel it",
+        "cancel_no": "No, keep it",
+        "solved": "Yes",
+        "unsolved": "No",
+        "reopen": "Reopen",
+        "choose": "Choose a request",
+        "rate": "Rate",
+        "answer": "Answer",
+        "menu": "Options",
+    },
+    menu={
+        "report": "New request",
+        "status": "My requests",
+        "cancel": "Cancel a request",
+        "person": "Write with staff",
+        "mute": "Turn off messages",
+    },
+    stars=("★ Very dissatisfied", "★★ Dissatisfied", "★★★ Neither", "★★★★ Satisfied", "★★★★★ Very satisfied"),
+    confirmation={
+        "received": "We received your request.",
+        "number": "Request no: {number}",
+        "follow": "Follow it: {link}",
+        "subject": "Subject: {subject}",
+        "department": "Department: {department}",
+        "neighbourhood": "Neighbourhood: {neighbourhood}",
+        "due": "Result expected by {due}",
+        "missing": "Missing: {missing}. To send it, reply to this message.",
+        "what": "description",
+        "place": "location",
+        "and": " and ",
+        "elsewhere": "This is the job of another body: {agency}.",
+        "insist": "If you want the municipality to deal with it, tap “Forward it anyway”.",
+        "known": "This problem has been reported to us before; we are dealing with it.",
+        "several": "You wrote about more than one problem; all of it is in this request, and staff will split it if needed.",
+        "spoken": "A member of staff will listen to your voice message. If it is urgent, please call 112 now.",
+        "closed": "We are out of office now; your request will be taken up when work begins.",
+        "audio": "Voice message",
+        "video": "Video",
+        "untitled": "Your request",
+    },
+    statuses={
+        "NEW": "Received",
+        "ASSIGNED": "With the department",
+        "IN_PROGRESS": "In progress",
+        "PLANNED": "Scheduled",
+        "WAITING": "Waiting for your answer",
+        "REVIEW": "Answer being checked",
+        "RESOLVED": "Solved",
+        "REJECTED": "Not possible",
+        "REDIRECTED": "Passed to the responsible body",
+        "DUPLICATE": "Already reported",
+        "CANCELLED": "Cancelled",
+        "CLOSED": "Closed",
+    },
+    news={
+        "IN_PROGRESS": "We have started to work on your request {number}.",
+        "PLANNED": "Your request {number} is scheduled. Planned date: {planned}.",
+        "WAITING": "We need information from you for your request {number}: {text}",
+        "RESOLVED": "Your request {number} is solved. {text}",
+        "REJECTED": "We cannot act on your request {number}. {text}",
+        "REDIRECTED": "Your request {number} is the job of {agency}; we passed it on. {text}",
+        "DUPLICATE": "The problem of your request {number} is known; you will hear our news about it, too. {text}",
+        "CANCELLED": "Your request {number} was cancelled. {text}",
+        "ASSIGNED": "Your request {number} was reopened and passed to the department. {text}",
+        "CLOSED": "Your request {number} is closed. {text}",
+        "photo": "After the work ({number})",
+        "solved?": "Is the problem solved?",
+        "soon": "as soon as possible",
+        "agency": "another body",
+    },
+    months=(
+        *("January", "February", "March", "April", "May", "June"),
+        *("July", "August", "September", "October", "November", "December"),
+    ),
+    templates={
+        "": "Melikgazi Municipality help line: {text}\n\nYou can answer by replying to this message.",
+        "IN_PROGRESS": "Melikgazi Municipality help line: we have started to work on your request {number}.\n\nYou can reply to this "
+        "message if you have a question.",
+        "PLANNED": "Melikgazi Municipality help line: your request {number} is scheduled. Planned date: {planned}.\n\nYou can reply to "
+        "this message if you have a question.",
+        "WAITING": "Melikgazi Municipality help line: we need information from you for your request {number}.\n\n{text}\n\nJust reply "
+        "to this message.",
+        "RESOLVED": "Melikgazi Municipality help line: your request {number} is solved.\n\n{text}\n\nIs the problem solved?",
+        "REJECTED": "Melikgazi Municipality help line: we cannot act on your request {number}.\n\n{text}\n\nYou can reply to this "
+        "message if you have a question.",
+        "REDIRECTED": "Melikgazi Municipality help line: your request {number} is the job of {agency}; we passed it on.\n\n{text}\n\n"
+        "You can reply to this message if you have a question.",
+        "DUPLICATE": "Melikgazi Municipality help line: the problem of your request {number} is known; you will hear our news about it, "
+        "too.\n\n{text}\n\nYou can reply to this message if you have a question.",
+        "CANCELLED": "Melikgazi Municipality help line: your request {number} was cancelled.\n\n{text}\n\nYou can reply to this "
+        "message if you have a question.",
+        "ASSIGNED": "Melikgazi Municipality help line: your request {number} was reopened and passed to the department.\n\n{text}\n\n"
+        "You can reply to this message if you have a question.",
+        "more": "Write “status” for the details.",
+    },
+)

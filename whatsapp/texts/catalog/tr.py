@@ -1,0 +1,193 @@
+"""Türkçe."""
+
+from whatsapp.texts.catalog.table import Table
+
+TABLE = Table(
+    notice=(
+        "Melikgazi Belediyesi Çözüm Hattı'na hoş geldiniz. Bilgileriniz başvurunuzu çözmek için belediyemizce "
+        "işlenir, gerekirse ilgili kuruma iletilir; WhatsApp üzerinden yurt dışına aktarılır. T.C. kimlik numaranızı "
+        "yazmanıza gerek yoktur. Haklarınız ve aydınlatma metni: {url}"
+    ),
+    sentences={
+        "hello": "Merhaba, size nasıl yardımcı olabiliriz? Sorunu yazın; varsa fotoğrafını ve konumunu gönderin.",
+        "thanks": "Rica ederiz, iyi günler dileriz.",
+        "blessing": "Teşekkür ederiz, size de hayırlı günler dileriz. Bir sorun olursa buradan yazabilirsiniz.",
+        "contact": "Kişi kartını aldık ama bize sorunun kendisi gerekli. Ne olduğunu ve nerede olduğunu yazar mısınız?",
+        "unsupported": "Bu tür mesajı maalesef açamıyoruz. Yazı, fotoğraf, ses kaydı ya da konum gönderebilirsiniz.",
+        "busy": "Arka arkaya çok mesaj geldi, hepsi bize ulaştı. Sorununuzu tek mesajda yazarsanız hemen ilgilenelim.",
+        "help": (
+            "Sorunu yazmanız yeterli; fotoğraf ve konum eklerseniz daha çabuk çözülür. Şunları da yazabilirsiniz:\n"
+            "durum – başvurularınız ne aşamada\niptal – başvuruyu geri almak\ntemsilci – bir görevliyle yazışmak\n"
+            "bildirim istemiyorum – durum mesajlarını kapatmak\n"
+            "Acil durumda lütfen 112'yi arayın."
+        ),
+        "ask_what": "Sorunu birkaç kelimeyle yazar mısınız? Sesli mesaj da gönderebilirsiniz.",
+        "ask_place": "Bu sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın.",
+        "ask_place_spoken": (
+            "Sesli mesajınızı aldık, bir görevlimiz dinleyecek. Acil ise lütfen hemen 112'yi arayın.\n"
+            "Sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın."
+        ),
+        "ask_place_link": (
+            "Gönderdiğiniz bağlantıdan yeri göremiyoruz. WhatsApp'tan konum gönderir ya da mahalle ve sokağı yazar mısınız?"
+        ),
+        "ask_outside": (
+            "Gönderdiğiniz konum Melikgazi sınırları dışında görünüyor. Yer doğruysa “doğru” yazın; değilse konumu "
+            "yeniden gönderin. Başvurunuz kaybolmaz."
+        ),
+        "ask_same": "Yazdığınız, {number} numaralı başvurunuzla aynı konu mu, yoksa yeni bir talep mi?",
+        "ask_addition": "{number} numaralı başvurunuza eklemek istediğinizi yazın ya da fotoğrafını gönderin.",
+        "added": "Teşekkürler, {number} numaralı başvurunuza ekledik.",
+        "ask_new_place": "{number} numaralı başvurunuzun doğru yeri neresi? Konum gönderin ya da mahalle ve sokağı yazın.",
+        "moved": "Teşekkürler, {number} numaralı başvurunuzun yerini düzelttik.",
+        "ask_cancel": "{number} numaralı başvurunuz iptal edilsin mi?",
+        "choose": "Hangi başvurunuzu iptal etmek istiyorsunuz?",
+        "cancelled": "{number} numaralı başvurunuzu iptal ettik.",
+        "kept": "Peki, {number} numaralı başvurunuz devam ediyor.",
+        "kept_all": "Peki, başvurularınız devam ediyor.",
+        "not_cancellable": "{number} numaralı başvurunuz sonuçlanmış, artık iptal edilemiyor.",
+        "nothing_to_cancel": "İptal edilebilecek açık bir başvurunuz görünmüyor.",
+        "draft_dropped": "Peki, yazdıklarınızdan başvuru açmadık.",
+        "deleted": "Mesajınızı sildiğiniz için başvuru açmadık. Dilerseniz yeniden yazabilirsiniz.",
+        "deleted_kept": (
+            "Sildiğiniz mesaj {number} numaralı başvurunuzda kayıtlı duruyor. Başvuruyu geri almak isterseniz “iptal” yazın."
+        ),
+        "person": (
+            "Talebinizi görevlilerimize ilettik, size buradan yazacaklar. Hafta içi 08.30–17.30 arası çalışıyoruz. "
+            "Acil durumda lütfen 112'yi arayın."
+        ),
+        "mute": "Bundan sonra ara durum bildirimi göndermeyeceğiz. Sorularımız ve başvurunuzun sonucu yine gelir. Yeniden "
+        "açmak için “bildirim istiyorum” yazın.",
+        "unmute": "Durum bildirimlerini yeniden açtık.",
+        "unknown": "{number} numaralı bir başvurunuz görünmüyor. Numarayı kontrol edip yeniden yazar mısınız?",
+        "not_now": "{number} numaralı başvurunuz için bu seçenek şu an geçerli değil. “durum” yazarak bakabilirsiniz.",
+        "insisted": "{number} numaralı başvurunuzu belediyemizde inceleyip size döneceğiz.",
+        "insisted_already": "{number} numaralı başvurunuz zaten belediyemizde.",
+        "ask_stars": "Sevindik, {number} numaralı başvurunuzu kapattık. Hizmetimizden ne kadar memnun kaldınız?",
+        "ask_comment": "Teşekkür ederiz. Eklemek istediğiniz bir şey varsa yazabilirsiniz.",
+        "ask_reason": "Üzgünüz. Neyin eksik kaldığını yazar ya da fotoğrafını gönderir misiniz? {number} numaralı "
+        "başvurunuzu yeniden açacağız.",
+        "reopened": "{number} numaralı başvurunuzu yeniden açtık, ilgili birime iletiyoruz.",
+        "not_reopenable": "{number} numaralı başvurunuz artık yeniden açılamıyor. Sorun sürüyorsa yazın, yeni bir başvuru "
+        "açalım.",
+        "joined_settled": "Yazdığınızı {number} numaralı, sonuçlanmış başvurunuza ekledik. Sorun sürüyorsa yeniden açabiliriz.",
+        "ask_number": "Size telefonla da ulaşabilmemiz için numaranızı paylaşır mısınız?",
+        "number_kept": "Teşekkürler, telefon numaranızı kaydettik.",
+        "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek. Acil ise lütfen hemen 112'yi arayın.",
+        "no_tickets": "Kayıtlı bir başvurunuz yok. Sorununuzu yazarsanız hemen kaydedelim.",
+    },
+    danger={
+        "gas": "Ortamı havalandırın, ateş yakmayın, elektrik düğmelerine dokunmayın. Hemen 187 Doğalgaz Acil'i ve 112'yi "
+        "arayın.",
+        "wire": "Kablolara ve direğe yaklaşmayın, kimseyi yaklaştırmayın. Hemen 186 Elektrik Arıza'yı ve 112'yi arayın.",
+        "fire": "Yangın varsa hemen 112'yi arayın ve uzak durun.",
+        "": "Can güvenliği tehlikedeyse lütfen hemen 112'yi arayın.",
+    },
+    buttons={
+        "add": "Bilgi ekle",
+        "move": "Konum düzelt",
+        "cancel": "İptal",
+        "insist": "Yine de ilet",
+        "same": "Aynı konu",
+        "new": "Yeni talep",
+        "cancel_yes": "Evet, iptal et",
+        "cancel_no": "Vazgeç",
+        "solved": "Evet",
+        "unsolved": "Hayır",
+        "reopen": "Yeniden aç",
+        "choose": "Başvuru seçin",
+        "rate": "Puan verin",
+        "answer": "Yanıtla",
+        "menu": "Seçenekler",
+    },
+    menu={
+        "report": "Yeni başvuru",
+        "status": "Başvurularım",
+        "cancel": "Başvuru iptali",
+        "person": "Görevliyle yazış",
+        "mute": "Bildirimleri kapat",
+    },
+    stars=(
+        "★ Hiç memnun değilim",
+        "★★ Memnun değilim",
+        "★★★ Orta",
+        "★★★★ Memnunum",
+        "★★★★★ Çok memnunum",
+    ),
+    confirmation={
+        "received": "Başvurunuz alındı.",
+        "number": "Başvuru no: {number}",
+        "follow": "Takip: {link}",
+        "subject": "Konu: {subject}",
+        "department": "Birim: {department}",
+        "neighbourhood": "Mahalle: {neighbourhood}",
+        "due": "Beklenen sonuç: en geç {due}",
+        "missing": "Eksik: {missing}. Göndermek isterseniz bu mesajı yanıtlayın.",
+        "what": "açıklama",
+        "place": "konum",
+        "and": " ve ",
+        "elsewhere": "Bu konu {agency} görev alanındadır.",
+        "insist": "Belediyemizin ilgilenmesini isterseniz “Yine de ilet”e dokunun.",
+        "known": "Bu sorun bize daha önce de bildirildi, üzerinde duruyoruz.",
+        "several": "Birden fazla konu yazmışsınız; hepsini bu başvuruya kaydettik, gerekirse görevlimiz ayıracak.",
+        "spoken": "Sesli mesajınızı bir görevlimiz dinleyecek. Acil ise lütfen hemen 112'yi arayın.",
+        "closed": "Şu an mesai saatleri dışındayız; başvurunuz mesai başladığında ele alınacak.",
+        "audio": "Sesli mesaj",
+        "video": "Video",
+        "untitled": "Başvurunuz",
+    },
+    statuses={
+        "NEW": "Alındı",
+        "ASSIGNED": "Birime iletildi",
+        "IN_PROGRESS": "İşlemde",
+        "PLANNED": "Programa alındı",
+        "WAITING": "Bilginiz bekleniyor",
+        "REVIEW": "Cevap onayında",
+        "RESOLVED": "Çözüldü",
+        "REJECTED": "Yapılamıyor",
+        "REDIRECTED": "İlgili kuruma yönlendirildi",
+        "DUPLICATE": "Mükerrer",
+        "CANCELLED": "İptal edildi",
+        "CLOSED": "Kapandı",
+    },
+    news={
+        "IN_PROGRESS": "{number} numaralı başvurunuz üzerinde çalışmaya başladık.",
+        "PLANNED": "{number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.",
+        "WAITING": "{number} numaralı başvurunuz için bilginize ihtiyacımız var: {text}",
+        "RESOLVED": "{number} numaralı başvurunuz çözüldü. {text}",
+        "REJECTED": "{number} numaralı başvurunuz için işlem yapamıyoruz. {text}",
+        "REDIRECTED": "{number} numaralı başvurunuzu görevli kuruma ({agency}) ilettik. {text}",
+        "DUPLICATE": "{number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de ileteceğiz. {text}",
+        "CANCELLED": "{number} numaralı başvurunuz iptal edildi. {text}",
+        "ASSIGNED": "{number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi. {text}",
+        "CLOSED": "{number} numaralı başvurunuz kapandı. {text}",
+        "photo": "İş bittikten sonra ({number})",
+        "solved?": "Sorun çözüldü mü?",
+        "soon": "en kısa sürede",
+        "agency": "ilgili kurum",
+    },
+    months=(
+        *("Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran"),
+        *("Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"),
+    ),
+    templates={
+        "": "Melikgazi Belediyesi Çözüm Hattı: {text}\n\nYanıtlamak için bu mesaja yazabilirsiniz.",
+        "IN_PROGRESS": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz üzerinde çalışmaya başladık.\n\nSorunuz olursa "
+        "bu mesajı yanıtlayabilirsiniz.",
+        "PLANNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "WAITING": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için bilginize ihtiyacımız var.\n\n{text}\n\n"
+        "Bu mesajı yanıtlamanız yeterli.",
+        "RESOLVED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz çözüldü.\n\n{text}\n\nSorun çözüldü mü?",
+        "REJECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için işlem yapamıyoruz.\n\n{text}\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "REDIRECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzu görevli kuruma ({agency}) ilettik.\n\n"
+        "{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "DUPLICATE": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de "
+        "ileteceğiz.\n\n{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "CANCELLED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz iptal edildi.\n\n{text}\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "ASSIGNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi.\n\n{text}\n\n"
+        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
+        "more": "Ayrıntı için “durum” yazabilirsiniz.",
+    },
+)

@@ -1,0 +1,258 @@
+"""From what is to be said to the Cloud API message that carries it. Pure; the sentences are in `texts.catalog`.
+
+Lengths are those of the contract, section 4, in UTF-16 units; what a citizen or a clerk wrote is cut to fit,
+our own sentences are short enough by test.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+from whatsapp.graph.lengths import clip, units
+from whatsapp.texts import catalog, templates
+from whatsapp.texts.catalog.table import Table
+
+TEXT_LIMIT = 4096
+INTERACTIVE_LIMIT = 1024
+LIST_LIMIT = 4096
+CAPTION_LIMIT = 1024
+TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
+NOTICE_VERSION = "1"
+# What a sentence is offered with: buttons under it, by what a tap on them asks for.
+_BUTTONS = {
+    "ask_same": ("same", "new"),
+    "ask_cancel": ("cancel_yes", "cancel_no"),
+    "joined_settled": ("reopen",),
+}
+_REQUESTS_PLACE = frozenset(
+    {"ask_place", "ask_place_spoken", "ask_place_link", "ask_outside", "ask_new_place"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One thing to say: the text as staff see it, the message body the Cloud API takes, and the same as an approved
+    template for when the window is shut; None where it can then not be said.
+    """
+
+    text: str
+    payload: dict[str, Any]
+    template: dict[str, Any] | None
+
+    @property
+    def read(self) -> str:
+        """The text on the citizen's telephone, with what is asked under it."""
+        return str(self.payload.get("interactive", {}).get("body", {}).get("text", self.text))
+
+
+@dataclass(frozen=True, slots=True)
+class TicketLine:
+    """What a citizen is told of one ticket; `status` is the workflow's code."""
+
+    number: str
+    summary: str
+    status: str
+    department: str = ""
+    neighbourhood: str = ""
+    due: date | None = None
+    link: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a confirmation says beside the ticket: what is missing ("what", "place"), and whose job it may be.
+
+    `known` says that it was reported before, `several` that more than one problem was, `spoken` that nobody has heard
+    yet what it is about, `closed` that nobody is at work now.
+    """
+
+    missing: Sequence[str] = field(default=())
+    agency: str = ""
+    known: bool = False
+    several: bool = False
+    spoken: bool = False
+    closed: bool = False
+
+
+def say(key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = "") -> Words:
+    """A sentence by name, with what it is offered with. A missing key is a bug.
+
+    The privacy notice stands before it, but after a warning of danger: nothing comes before that.
+    """
+    table = catalog.of(language)
+    if key == "danger":
+        warning = table.danger.get(detail, table.danger[""])
+        return _plain(
+            f"{warning}\n\n{table.notice.format(url=notice_url)}" if notice_url else warning, language
+        )
+    if key == "ask_number":
+        return _ask_number(table.sentences[key], language)
+    said = detail if key == "faq" else table.sentences[key].format(number=number)
+    body = _greeted(said, table, notice_url)
+    if key == "help":
+        return _menu(body, table, language)
+    if key == "ask_stars":
+        rows = [(f"stars{score}:{number}", title, "") for score, title in enumerate(table.stars, 1)]
+        return _list(body, table.buttons["rate"], rows[::-1], language)
+    if key in _REQUESTS_PLACE:
+        return _location_request(body, language)
+    titles = [(_choice(what, number), table.buttons[what]) for what in _BUTTONS.get(key, ())]
+    return _buttons(body, titles, table, language) if titles else _plain(body, language)
+
+
+def confirmation(
+    ticket: TicketLine, about: Circumstances, language: str = "tr", *, notice_url: str = ""
+) -> Words:
+    """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
+    table = catalog.of(language)
+    said = table.confirmation
+    missing = said["and"].join(said[each] for each in about.missing)
+    lines = (
+        said["received"],
+        said["number"].format(number=ticket.number),
+        said["follow"].format(link=ticket.link) if ticket.link else "",
+        said["subject"].format(subject=ticket.summary or said["untitled"]),
+        said["department"].format(department=ticket.department) if ticket.department else "",
+        said["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
+        f"{about.agency} {said['insist']}" if about.agency else "",
+        said["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
+        said["known"] if about.known else "",
+        said["several"] if about.several else "",
+        said["spoken"] if about.spoken else "",
+        said["closed"] if about.closed else "",
+        said["missing"].format(missing=missing) if missing else "",
+    )
+    offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
+    titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
+    body = _greeted("\n".join(filter(None, lines)), table, notice_url)
+    return _buttons(body, titles, table, language)
+
+
+def statuses(
+    tickets: Sequence[TicketLine], language: str = "tr", *, asked: str | None, notice_url: str = ""
+) -> Words:
+    """The answer to "durum": the citizen's own tickets, or the one asked for; an unknown one is just unknown."""
+    table = catalog.of(language)
+    if tickets:
+        body = "\n".join(f"{t.number} · {t.summary}: {table.statuses[t.status]}" for t in tickets)
+    elif asked:
+        body = table.sentences["unknown"].format(number=asked)
+    else:
+        body = table.sentences["no_tickets"]
+    return _plain(_greeted(body, table, notice_url), language)
+
+
+def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> Words:
+    """The citizen's open tickets, to pick the one to cancel from."""
+    table = catalog.of(language)
+    rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
+    return _list(
+        _greeted(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
+    )
+
+
+def news(
+    status: str,
+    number: str,
+    language: str = "tr",
+    *,
+    text: str = "",
+    planned: date | None = None,
+    agency: str = "",
+) -> Words | None:
+    """What a citizen hears of a move to `status`; None where there is nothing to tell."""
+    table = catalog.of(language)
+    if status not in table.statuses or status not in table.news:
+        return None
+    when = day(planned, table) if planned else table.news["soon"]
+    gaps = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
+    said = table.news[status].format(number=number, **gaps).strip()
+    words = _plain(said, language)
+    if status == "RESOLVED":
+        titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
+        asked = _buttons(f"{said}\n\n{table.news['solved?']}", titles, table, language)
+        words = replace(words, payload=asked.payload)
+    if status in templates.NAMES:
+        words = replace(words, template=templates.filled(status, language, number=number, **gaps))
+    return words
+
+
+def photo(number: str, language: str = "tr") -> Words:
+    """The caption of the photo that shows the work done; the file is put in when it is sent."""
+    caption = catalog.of(language).news["photo"].format(number=number)
+    return Words(caption, {"type": "image", "image": {"caption": caption}}, template=None)
+
+
+def captioned(body: str) -> Words:
+    """Words of staff below a photo of theirs, cut at 1024."""
+    said = _plain(body, "tr")
+    return Words(
+        said.text, {"type": "image", "image": {"caption": clip(said.text, CAPTION_LIMIT)}}, said.template
+    )
+
+
+def plain(body: str) -> Words:
+    """A text message, cut at 4096."""
+    return _plain(body, "tr")
+
+
+def day(value: date, table: Table) -> str:
+    """A date as people write it: 3 Kasım 2026."""
+    return f"{value.day} {table.months[value.month - 1]} {value.year}"
+
+
+def _greeted(body: str, table: Table, notice_url: str) -> str:
+    return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
+
+
+def _choice(what: str, number: str) -> str:
+    return f"{'unsolved' if what == 'reopen' else what}:{number}"
+
+
+def _plain(body: str, language: str) -> Words:
+    body = clip(body, TEXT_LIMIT)
+    return Words(body, {"type": "text", "text": {"body": body}}, templates.plain(body, language))
+
+
+def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], language: str) -> Words:
+    body = clip(body, limit)
+    content = {"type": kind, "body": {"text": body}, "action": action}
+    return Words(body, {"type": "interactive", "interactive": content}, templates.plain(body, language))
+
+
+def _location_request(body: str, language: str) -> Words:
+    return _interactive(
+        "location_request_message", body, INTERACTIVE_LIMIT, {"name": "send_location"}, language
+    )
+
+
+def _ask_number(body: str, language: str) -> Words:
+    return _interactive(
+        "request_contact_info", body, INTERACTIVE_LIMIT, {"name": "request_contact_info"}, language
+    )
+
+
+def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Table, language: str) -> Words:
+    """Reply buttons; a body longer than they carry gets the same choices as a list, which carries more."""
+    if units(body) > INTERACTIVE_LIMIT:
+        return _list(
+            body, table.buttons["answer"], [(choice, title, "") for choice, title in titles], language
+        )
+    buttons = [{"type": "reply", "reply": {"id": choice, "title": title}} for choice, title in titles]
+    return _interactive("button", body, INTERACTIVE_LIMIT, {"buttons": buttons}, language)
+
+
+def _list(body: str, label: str, rows: Sequence[tuple[str, str, str]], language: str) -> Words:
+    lines = [
+        {"id": choice, "title": title} | ({"description": clip(more, DESCRIPTION_LIMIT)} if more else {})
+        for choice, title, more in rows
+    ]
+    return _interactive("list", body, LIST_LIMIT, {"button": label, "sections": [{"rows": lines}]}, language)
+
+
+def _menu(body: str, table: Table, language: str) -> Words:
+    languages = [("turkish", "Türkçe", ""), ("english", "English", ""), ("arabic", "العربية", "")]
+    rows = [(what, title, "") for what, title in table.menu.items()]
+    here = {"tr": "turkish", "en": "english", "ar": "arabic"}[language]
+    return _list(body, table.buttons["menu"], rows + [row for row in languages if row[0] != here], language)

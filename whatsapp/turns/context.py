@@ -1,0 +1,168 @@
+"""What a turn knows: the message as the conversation hears it, and the world around it as facts."""
+
+import re
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+
+from departments.models import Category, PlaceNeed
+from departments.places.names import mahalle_named_in
+from departments.places.points import Point, locate
+from departments.routing.route import Suggestion
+from departments.text.vocabulary import tokens
+from tickets.models import Ticket
+from tickets.workflow import Outcome, Party, Status, moves_for
+from whatsapp.conversation import commands, places, replies
+from whatsapp.conversation import types as talk
+from whatsapp.conversation.state import State
+from whatsapp.graph import payloads
+from whatsapp.handover import state as handover
+from whatsapp.models import Conversation, Message, Outbox
+from whatsapp.texts import render
+from whatsapp.turns import faq
+
+# The urgent matters that lives hang on, by the router's reason: these are warned of before anything else.
+DANGERS = {
+    "yangın veya patlama": "fire",
+    "gaz kokusu veya kaçağı": "gas",
+    "elektrik tehlikesi": "wire",
+    "çökme veya yıkılma tehlikesi": "collapse",
+    "ısırma veya saldırı": "bite",
+    "yaralanma": "injury",
+    "can güvenliği, kolluk": "violence",
+    "mahsur kalma": "trapped",
+}
+# A guess weaker than this says nothing against the subject that a talk is about.
+GUESS_FROM = 0.3
+FOREIGN = frozenset({"en", "ar"})
+_QUESTION = re.compile(r"[?؟]")
+ADDRESS_LENGTH = 300  # as much as a ticket keeps
+
+
+def heard(message: Message) -> talk.Heard:
+    """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds."""
+    raw = message.payload
+    place, text = payloads.place_of(raw), message.text
+    if place is None and (place := places.coordinates_in(text)):
+        text = places.without_link(text)
+    changed = None
+    if wamid := payloads.changed_by(raw):
+        changed = Message.objects.filter(wamid=wamid, conversation=message.conversation).first()
+    answered = None
+    if message.reply_to:
+        answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation).first()
+    address = payloads.address_of(raw)
+    return talk.Heard(
+        message=message.pk,
+        # Where an address stands on a contact it is the place that was shared, not the person.
+        kind="location" if message.kind == "contacts" and address else message.kind,
+        text=text or (address if message.kind == "contacts" else ""),
+        place=place,
+        about=changed.ticket_id if changed else answered.ticket_id if answered else None,
+        choice=payloads.choice_of(raw),
+        changes=changed.pk if changed else None,
+        address=(address or places.street_in(text))[:ADDRESS_LENGTH],
+        phone=payloads.own_number_of(raw),
+        where=is_address(text),
+    )
+
+
+def is_address(text: str) -> bool:
+    """Whether the text says where and nothing more."""
+    mahalle = mahalle_named_in(tokens(text)) if text else None
+    return places.is_address(text, mahalle.name if mahalle else "")
+
+
+def facts(
+    row: Conversation, state: State, event: talk.Event, suggestion: Suggestion | None, now: datetime
+) -> talk.Facts:
+    """What is known when `event` happens: of its own words, of all words and the place so far (`suggestion`), of what
+    staff did to the talk, and of the citizen's tickets that may be meant.
+    """
+    new = event if isinstance(event, talk.Heard) else None
+    own = new.text if new and not new.choice else ""
+    _, place = talk.words(state, event)
+    staffed = row.staff_at is not None and now < row.staff_at + handover.SILENCE
+    known = talk.Facts(
+        settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
+        draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
+        command=commands.command_of(own),
+        chatter=commands.chatter_of(own),
+        yes=commands.yes_or_no(own),
+        speaks=commands.language_of(own),
+        notice_version=render.NOTICE_VERSION,
+        place_required=True,
+        outside=place is not None and locate(Point(*place)).inside is False,
+        language=row.language,
+        blocked=row.blocked,
+        staffed=staffed,
+        discussed=_discussed(row) if staffed else None,
+        silent_until=row.silent_until,
+    )
+    known = replace(known, own=_own(row, state, new, known, now))
+    if suggestion is None:
+        return known
+    words, _ = talk.words(state, event)
+    foreign = (known.language or known.speaks) in FOREIGN
+    return replace(known, **_subject(suggestion, own, words, foreign=foreign))
+
+
+def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> dict[str, Any]:
+    """What the router's suggestion means for the talk; it knows Turkish, and of other languages a word or two."""
+    category = Category.objects.get(code=suggestion.category)
+    has_place = category.place == PlaceNeed.REQUIRED
+    return {
+        "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
+        "danger": DANGERS.get(suggestion.urgent_reason, ""),
+        "category": suggestion.category,
+        "sure": suggestion.sure,
+        "guess": has_place and suggestion.confidence >= GUESS_FROM,
+        # Where no words tell, or none that the router knows, whether a place is needed, it is, but for a question.
+        "place_required": not words
+        or (foreign and not suggestion.sure and not _QUESTION.search(words))
+        or (has_place and category.agency_id is None),
+        "place_known": suggestion.neighbourhood is not None,
+    }
+
+
+def _discussed(row: Conversation) -> int | None:
+    """The ticket that the citizen was last written to about."""
+    said = Outbox.objects.filter(conversation=row, ticket__isnull=False).order_by("-id")
+    return said.values_list("ticket", flat=True).first()
+
+
+def _own(
+    row: Conversation, state: State, heard: talk.Heard | None, known: talk.Facts, now: datetime
+) -> tuple[talk.Own, ...]:
+    keys = {heard.about if heard else None, state.expect.ticket if state.expect else None, known.discussed}
+    keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
+    meant = Q(pk__in=keys - {None})
+    if heard:
+        cited = commands.ticket_number_of(heard.text)
+        meant |= Q(number__in={replies.number_in(heard.choice), cited} - {"", None})
+        if known.command == "cancel" or heard.choice == "cancel":
+            meant |= Q(outcome=None)
+        elif commands.yes_or_no(heard.text) is not None:
+            meant |= Q(status=Status.RESOLVED)
+        if state.draft is None:
+            meant |= Q(status=Status.WAITING)
+    if not meant:
+        return ()
+    tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
+    return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
+
+
+def _own_ticket(ticket: Ticket, now: datetime) -> talk.Own:
+    return talk.Own(
+        ticket=ticket.pk,
+        number=ticket.number,
+        status=ticket.status,
+        category=ticket.category.code if ticket.category else "",
+        placed=ticket.lat is not None,
+        resolved=ticket.outcome == Outcome.RESOLVED,
+        elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
+        may=frozenset(moves_for(ticket.position(), {Party.CITIZEN}, now)),
+    )

@@ -1,0 +1,263 @@
+"""The effects of a conversation, carried out: tickets written, words put into the outbox.
+
+Runs inside the turn's transaction, under the conversation's lock.
+"""
+
+import logging
+import re
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+
+from departments.base_data import OURS
+from departments.models import Agency, Category, Neighbourhood
+from departments.places.points import Point, locate
+from departments.routing.route import FRONT_DESK, Suggestion, route
+from departments.working_time.calendars import calendar_of
+from tickets import services
+from tickets.access import Actor
+from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
+from tickets.nearby import like
+from whatsapp.conversation import commands
+from whatsapp.conversation import state as talk_state
+from whatsapp.conversation.state import Known, State
+from whatsapp.conversation.types import SPOKEN, Choose, Effect, Join, OpenTicket, Say, TellStatus
+from whatsapp.media.fetch import place_by_photo
+from whatsapp.models import Conversation, Media, Message
+from whatsapp.outbox import enqueue
+from whatsapp.texts import render
+from whatsapp.texts.catalog import of
+from whatsapp.texts.render import Circumstances, TicketLine
+from whatsapp.turns import ticket_effects
+from whatsapp.turns.context import GUESS_FROM, is_address
+
+log = logging.getLogger(__name__)
+
+CITY = ZoneInfo("Europe/Istanbul")
+LISTED = 5  # tickets told of at one "durum"
+# Where one problem ends and the next begins; a part is looked at when it is long enough to name one.
+_PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
+_PART_WORDS = 2
+LUNCH = timedelta(hours=1)
+
+
+def carry_out(
+    effect: Effect, row: Conversation, state: State, suggestion: Suggestion | None, now: datetime
+) -> State:
+    """Does one effect and returns the state with what only the doing could tell: the ticket that was opened."""
+    language = row.language or "tr"
+    match effect:
+        case Say(key=key, notice=notice, detail=detail, number=number):
+            url = _notice_url(notice)
+            words = render.say(key, language, notice_url=url, detail=detail, number=number)
+            enqueue.put(conversation=row, words=words, now=now)
+        case TellStatus():
+            enqueue.put(conversation=row, words=_statuses(effect, row, language), now=now)
+        case Choose(tickets=tickets, notice=notice):
+            mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
+            lines = [
+                _line(ticket, language) for ticket in mine.select_related("category").order_by("-created_at")
+            ]
+            words = render.choose(lines, language, notice_url=_notice_url(notice))
+            enqueue.put(conversation=row, words=words, now=now)
+        case Join():
+            _join(effect, row, now)
+        case OpenTicket():
+            ticket = _open(effect, row, suggestion, now)
+            code = ticket.category.code if ticket.category else ""
+            return talk_state.confirmed(
+                state, Known(ticket.pk, code, ticket.lat is not None, ticket.urgent), now
+            )
+        case _:
+            ticket_effects.do(effect, row, now)
+    return state
+
+
+def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, now: datetime) -> Ticket:
+    point = Point(*effect.place) if effect.place else None
+    report = services.Report(
+        channel=Source.WHATSAPP,
+        citizen=row.citizen,
+        description=effect.text,
+        summary=of("tr").confirmation[effect.spoken] if effect.spoken else "",
+        point=point,
+        address=effect.address,
+        place_missing=effect.place_missing,
+        description_missing=effect.description_missing,
+        **_routing(suggestion, point),
+    )
+    # What is told of it is the confirmation.
+    ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, tell=False)
+    if suggestion:
+        _log_routing(suggestion)
+    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
+    _attach_all(ticket, effect.messages, now)
+    ticket.refresh_from_db()  # a photo may have told the place
+    _confirm(ticket, effect, row, now)
+    return ticket
+
+
+def _confirm(ticket: Ticket, effect: OpenTicket, row: Conversation, now: datetime) -> None:
+    """Tells the citizen what became of the report, as the news of its opening."""
+    language = row.language or "tr"
+    words = render.confirmation(
+        _line(ticket, language, tell_place=not _is_guess(ticket)),
+        _circumstances(ticket, effect, language, now),
+        language,
+        notice_url=_notice_url(effect.notice),
+    )
+    opened = ticket.events.earliest("id")
+    enqueue.put(conversation=row, words=words, now=now, event=opened, ticket=ticket)
+
+
+def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, Any]:
+    """What the suggestion makes of the ticket; an unsure one leaves category and department to the triage."""
+    if suggestion is None:
+        return {"kind": Kind.DIGER, "location_source": LocationSource.PIN if point else ""}
+    category = None
+    if suggestion.sure:
+        category = Category.objects.select_related("department", "agency").get(code=suggestion.category)
+    agency = category.agency if category else None
+    neighbourhood = Neighbourhood.objects.filter(code=suggestion.neighbourhood).first()
+    return {
+        "kind": suggestion.kind if suggestion.kind in Kind.values else Kind.DIGER,
+        "category": category,
+        # Somebody else's job is only proposed: it stays NEW until a clerk confirms it.
+        "department": category.department if category and agency is None else None,
+        "proposed_agency": agency,
+        "neighbourhood": neighbourhood,
+        "location_source": LocationSource.PIN if point else LocationSource.WORDS if neighbourhood else "",
+        "urgent": suggestion.urgent,
+        "urgent_reason": suggestion.urgent_reason,
+        "routed": asdict(suggestion),
+    }
+
+
+def _log_routing(suggestion: Suggestion) -> None:
+    """By which model, and what it decided; the ticket keeps the whole suggestion."""
+    rule = " and a rule" if suggestion.rule else ""
+    sureness = "sure" if suggestion.sure else "left to the triage"
+    decision = (suggestion.department, suggestion.category, suggestion.confidence, sureness)
+    log.info("routed by model %s%s: %s, %s, %.2f, %s", suggestion.model, rule, *decision)
+
+
+def _circumstances(ticket: Ticket, effect: OpenTicket, language: str, now: datetime) -> Circumstances:
+    return Circumstances(
+        missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
+        agency=_whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
+        # Whose it is and which is nobody's business.
+        known=bool(like(ticket, now=now)),
+        several=_holds_several(effect.text),
+        spoken=effect.spoken == "audio",
+        # A lunch break is not worth a word; what is urgent waits for no morning.
+        closed=not ticket.urgent and calendar_of(None).add_hours(now, 0) > now + LUNCH,
+    )
+
+
+def _holds_several(text: str) -> bool:
+    """Whether parts of a report are for different departments."""
+    parts = [part for part in _PARTS.split(text) if len(part.split()) >= _PART_WORDS and not is_address(part)]
+    if len(parts) < 2:
+        return False
+    suggestions = [route(part) for part in parts]
+    # What the front desk answers is no problem beside the other.
+    real = [each for each in suggestions if each.department != FRONT_DESK or each.jurisdiction != OURS]
+    return len({each.department for each in real if each.confidence >= GUESS_FROM}) > 1
+
+
+def _is_guess(ticket: Ticket) -> bool:
+    """Whether the mahalle may be no more than the one nearest to the pin, for want of boundaries: not told then."""
+    if ticket.lat is None or ticket.lon is None:
+        return False
+    near = locate(Point(ticket.lat, ticket.lon))
+    return near.approximate and near.neighbourhood == ticket.neighbourhood
+
+
+def _join(effect: Join, row: Conversation, now: datetime) -> None:
+    ticket = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen).get()
+    actor = Actor.citizen()
+    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
+    if effect.text:
+        services.describe(ticket=ticket, actor=actor, now=now, text=effect.text)
+    if effect.place:
+        point = Point(*effect.place)
+        found = locate(point).neighbourhood
+        services.locate(
+            ticket=ticket,
+            actor=actor,
+            now=now,
+            point=point,
+            source=LocationSource.PIN,
+            neighbourhood=found,
+            address=effect.address,
+        )
+    _attach_all(ticket, effect.messages, now)
+
+
+def _attach_all(ticket: Ticket, messages: Iterable[int], now: datetime) -> None:
+    for media in Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"):
+        _attach(ticket, media, now)
+
+
+def _attach(ticket: Ticket, media: Media, now: datetime) -> None:
+    """Lists the file on the ticket, fetched or not: the ticket does not wait for it."""
+    media.attachment = services.attach(
+        ticket=ticket,
+        actor=Actor.citizen(),
+        now=now,
+        kind=Attachment.Kind(media.kind),
+        mime_type=media.mime_type[:100],
+        caption=media.message.text,
+        stored=media.stored_file(),
+    )
+    media.save(update_fields=["attachment"])
+    if media.state in (Media.State.LOST, Media.State.REFUSED):
+        state = Attachment.State(media.state)
+        services.attachment_lost(attachment=media.attachment, now=now, state=state, reason=media.error)
+    place_by_photo(media, ticket, now)
+
+
+def _statuses(effect: TellStatus, row: Conversation, language: str) -> render.Words:
+    """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
+    own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
+    asked = commands.ticket_number_of(effect.text)
+    if asked:
+        own = own.filter(number=asked)
+    lines = [_line(ticket, language) for ticket in own.select_related("category")[:LISTED]]
+    return render.statuses(lines, language, asked=asked, notice_url=_notice_url(effect.notice))
+
+
+def _whose_job(agency: Agency, language: str) -> str:
+    """Staff keep the sentence in Turkish; in another language it is one of ours, with the number to call."""
+    if language == "tr":
+        return agency.text
+    return of(language).confirmation["elsewhere"].format(agency=f"{agency.name} {agency.phone}".strip())
+
+
+def _subject(ticket: Ticket, language: str) -> str:
+    """The category, which has a name in Turkish alone: to others it is what they wrote."""
+    if language == "tr" and ticket.category:
+        return ticket.category.name
+    kinds = {of("tr").confirmation[kind]: of(language).confirmation[kind] for kind in SPOKEN}
+    return kinds.get(ticket.summary, ticket.summary)
+
+
+def _line(ticket: Ticket, language: str, *, tell_place: bool = False) -> TicketLine:
+    due = ticket.resolution_due_at
+    return TicketLine(
+        number=ticket.number,
+        summary=_subject(ticket, language),
+        status=ticket.status,
+        department=ticket.department.name if ticket.department else "",
+        neighbourhood=ticket.neighbourhood.name if tell_place and ticket.neighbourhood else "",
+        due=due.astimezone(CITY).date() if due else None,
+        link=f"{settings.PUBLIC_URL}/d/{ticket.public_code}" if ticket.public_code else "",
+    )
+
+
+def _notice_url(notice: bool) -> str:
+    return settings.KVKK_NOTICE_URL if notice else ""

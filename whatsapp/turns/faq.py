@@ -1,0 +1,39 @@
+"""The questions that staff keep answers to, found in a message by the stems of their phrases."""
+
+from collections.abc import Hashable
+
+from django.db.models import Count, Max
+
+from departments.cache import Fresh
+from departments.text.folding import fold
+from departments.text.vocabulary import Lexicon, tokens
+from whatsapp.models import Question
+
+# A longer message tells of something; then the question in it is left to people.
+MOST_WORDS = 12
+
+
+def answer_to(text: str) -> str:
+    """The answer to the question that a short message asks, '' where it asks none that is known."""
+    message = tokens(text)
+    if not message or len(message) > MOST_WORDS:
+        return ""
+    lexicon, answers = _lexicon.get()
+    best = max(lexicon.scores(message).items(), key=lambda found: found[1][0], default=None)
+    return answers[best[0]] if best else ""
+
+
+def _load() -> tuple[Lexicon, dict[str, str]]:
+    active = list(Question.objects.filter(active=True))
+    lines = (
+        (question.title, 1.0, fold(line)) for question in active for line in question.phrases.splitlines()
+    )
+    return Lexicon(entry for entry in lines if entry[2]), {each.title: each.answer for each in active}
+
+
+def _stamp() -> Hashable:
+    counted = Question.objects.aggregate(Max("updated_at"), Count("id"))
+    return counted["updated_at__max"], counted["id__count"]
+
+
+_lexicon = Fresh(load=_load, stamp=_stamp)

@@ -1,0 +1,102 @@
+"""What the citizen does to tickets and to the line beside reporting: each a call of one service, words come apart."""
+
+from datetime import datetime
+from typing import assert_never
+
+from departments.models import Department, Neighbourhood
+from departments.places.points import Point, locate
+from departments.routing.route import FRONT_DESK, route
+from tickets import services
+from tickets.access import Actor
+from tickets.models import LocationSource, Ticket
+from tickets.phones import e164
+from tickets.workflow import Status
+from whatsapp.conversation.types import (
+    Cancel,
+    HandOver,
+    Insist,
+    KeepNumber,
+    Mute,
+    Rate,
+    Relocate,
+    Reopen,
+    Settle,
+    Speak,
+)
+from whatsapp.handover import state as handover
+from whatsapp.models import Conversation, Message
+from whatsapp.outbox import enqueue
+from whatsapp.texts import render
+
+OnTicket = Relocate | Cancel | Insist | Settle | Reopen | Rate
+OnLine = HandOver | Mute | Speak | KeepNumber
+Deed = OnTicket | OnLine
+
+
+def do(deed: Deed, row: Conversation, now: datetime) -> None:
+    """Carries out one deed; the conversation's row is the caller's to save. The ticket must be the citizen's own."""
+    match deed:
+        case HandOver():
+            handover.person_asked_for(row, now)
+        case Mute(on=on):
+            row.muted = on
+        case Speak(language=language):
+            row.language = language
+        case KeepNumber(phone=phone):
+            row.citizen.phone = e164(phone) or row.citizen.phone
+            row.citizen.save(update_fields=["phone"])
+        case _:
+            own = Ticket.objects.select_related("category__department", "department")
+            _do(deed, own.get(pk=deed.ticket, citizen=row.citizen_id), now)
+
+
+def ask_number(row: Conversation, now: datetime) -> None:
+    """Staff would like to telephone: the citizen is asked for the number with WhatsApp's own button."""
+    enqueue.put(conversation=row, words=render.say("ask_number", row.language or "tr"), now=now)
+
+
+def _do(deed: OnTicket, ticket: Ticket, now: datetime) -> None:
+    citizen = Actor.citizen()
+    match deed:
+        case Cancel():
+            services.change_status(ticket=ticket, to=Status.CANCELLED, actor=citizen, now=now)
+        case Settle():
+            services.change_status(ticket=ticket, to=Status.CLOSED, actor=citizen, now=now)
+        case Rate(score=score, comment=comment):
+            services.rate(ticket=ticket, actor=citizen, now=now, score=score, comment=comment)
+        case Relocate():
+            _relocate(deed, ticket, now)
+        case Insist():
+            # A ticket that still waits for a clerk is no settled one: the line sends it on for the citizen.
+            actor = Actor.line() if ticket.status == Status.NEW else citizen
+            note = "Vatandaş yine de belediyenin ilgilenmesini istiyor."
+            _send_on(ticket, actor, now, note)
+        case Reopen(reason=reason, message=message):
+            Message.objects.filter(pk__in=[message] if message else []).update(ticket=ticket)
+            _send_on(ticket, citizen, now, reason or "Vatandaş sorunun sürdüğünü bildirdi.")
+        case _:
+            assert_never(deed)
+
+
+def _send_on(ticket: Ticket, actor: Actor, now: datetime, note: str) -> None:
+    """To its department, or that of its subject, else to the front desk."""
+    by_subject = ticket.category.department if ticket.category else None
+    department = ticket.department or by_subject or Department.objects.get(code=FRONT_DESK)
+    services.change_status(
+        ticket=ticket, to=Status.ASSIGNED, actor=actor, now=now, department=department, note=note
+    )
+
+
+def _relocate(deed: Relocate, ticket: Ticket, now: datetime) -> None:
+    point = Point(*deed.place) if deed.place else None
+    named = Neighbourhood.objects.filter(code=route(deed.text).neighbourhood).first()
+    Message.objects.filter(pk=deed.message).update(ticket=ticket)
+    services.locate(
+        ticket=ticket,
+        actor=Actor.citizen(),
+        now=now,
+        point=point,
+        source=LocationSource.PIN if point else LocationSource.WORDS,
+        neighbourhood=locate(point).neighbourhood if point else named,
+        address=deed.text[:300],
+    )

@@ -1,0 +1,1 @@
+"""What Meta sends us: stored by the view, read by the ingest."""
