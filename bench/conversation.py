@@ -19,26 +19,26 @@ def _advance() -> tuple[float, float]:
     """Microseconds of a turn, and of the least that one can do: a state changed in one field, and a turn made of it."""
     from whatsapp.conversation.engine import advance
     from whatsapp.conversation.state import State
-    from whatsapp.conversation.types import Event, Facts, Heard, Woke, turn
+    from whatsapp.conversation.types import Event, InboundMessage, TimerFired, TurnContext, step
 
     now = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
-    facts = Facts(
+    facts = TurnContext(
         timedelta(seconds=6), timedelta(minutes=15), category="yol_cukur", sure=True, place_required=True
     )
     events: list[Event] = [
-        Heard(1, "image"),
-        Heard(2, "text", "Yolda çukur var"),
-        Heard(3, "location", place=(38.7, 35.5)),
+        InboundMessage(1, "image"),
+        InboundMessage(2, "text", "Yolda çukur var"),
+        InboundMessage(3, "location", place=(38.7, 35.5)),
     ]
     spent, least = [], []
     for _ in range(ROUNDS):
         state = State()
-        for event in (*events, Woke()):
-            at = now + timedelta(minutes=1) if isinstance(event, Woke) else now
+        for event in (*events, TimerFired()):
+            at = now + timedelta(minutes=1) if isinstance(event, TimerFired) else now
             begin = time.perf_counter()
             state = advance(state, event, at, facts).state
             spent.append(time.perf_counter() - begin)
             begin = time.perf_counter()
-            turn(replace(state, notice="1"))
+            step(replace(state, notice="1"))
             least.append(time.perf_counter() - begin)
     return statistics.median(spent) * 1e6, statistics.median(least) * 1e6

@@ -12,7 +12,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from melikgazi.wsgi import application as site
-from whatsapp.models import Delivery
+from whatsapp.models import InboundDelivery
 
 
 def floor(request: HttpRequest) -> HttpResponse:
@@ -21,7 +21,9 @@ def floor(request: HttpRequest) -> HttpResponse:
     wanted = "sha256=" + hmac.new(secret, request.body, hashlib.sha256).hexdigest()
     if not hmac.compare_digest(wanted, request.headers.get("X-Hub-Signature-256", "")):
         return HttpResponse(status=401)
-    Delivery.objects.create(body=request.body, received_at=timezone.now(), state=Delivery.State.DONE)
+    InboundDelivery.objects.create(
+        body=request.body, received_at=timezone.now(), state=InboundDelivery.State.DONE
+    )
     return HttpResponse()
 
 

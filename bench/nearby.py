@@ -61,7 +61,7 @@ def run(_directory: Path) -> dict[str, object]:
     load_base_data()
     now = timezone.now()
     report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP, point=Point(38.72, 35.49))
-    first = services.open_ticket(report=report, actor=Actor.line(), now=now)
+    first = services.open_ticket(report=report, actor=Actor.system(), now=now)
     _fill()
     categories = list(Category.objects.filter(parent__isnull=False))
     places = list(Neighbourhood.objects.all())

@@ -10,15 +10,15 @@ from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.files.import_export import ExchangeAdmin
 from departments.files.tables import (
-    AgencyTable,
-    CategoryTable,
-    DepartmentTable,
-    DutyTable,
-    SpecialDayTable,
-    WorkingHoursTable,
+    AgencyResource,
+    CategoryResource,
+    DepartmentResource,
+    DutyResource,
+    SpecialDayResource,
+    WorkingHoursResource,
 )
 from departments.models import (
     Agency,
@@ -36,7 +36,7 @@ from departments.models import (
     WorkingHours,
 )
 from departments.organisation.people import is_administrator
-from departments.routing.active_model import running_model
+from departments.routing.active_model import active_model
 
 
 class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
@@ -53,7 +53,7 @@ class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
     @override
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        Fresh.forget()
+        RevalidatedCache.forget()
 
 
 class NotedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
@@ -76,7 +76,7 @@ class NotedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
 
 @admin.register(Department)
 class DepartmentAdmin(BaseDataAdmin, ExchangeAdmin):
-    resource_classes = (DepartmentTable,)
+    resource_classes = (DepartmentResource,)
     list_display = ("name", "code", "answers_directly", "active")
     list_filter = ("active", "answers_directly")
     search_fields = ("name", "code")
@@ -111,7 +111,7 @@ class GreyZoneInline(TabularInline):  # type: ignore[misc]  # the same
 
 @admin.register(Category)
 class CategoryAdmin(BaseDataAdmin, ExchangeAdmin):
-    resource_classes = (CategoryTable,)
+    resource_classes = (CategoryResource,)
     list_display = ("name", "department", "agency", "hours", "days", "sure_from", "active")
     list_filter = ("parent", "department", "agency", "place", "restricted", "active")
     list_select_related = ("parent", "department", "agency")
@@ -130,7 +130,7 @@ class CategoryAdmin(BaseDataAdmin, ExchangeAdmin):
 
 @admin.register(Agency)
 class AgencyAdmin(BaseDataAdmin, ExchangeAdmin):
-    resource_classes = (AgencyTable,)
+    resource_classes = (AgencyResource,)
     list_display = ("name", "code", "phone", "whatsapp")
     search_fields = ("name", "code")
     ordering = ("code",)
@@ -188,22 +188,22 @@ class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same
     @override
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        Fresh.forget()
+        RevalidatedCache.forget()
 
     @override
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        Fresh.forget()
+        RevalidatedCache.forget()
 
     @override
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         super().delete_queryset(request, queryset)
-        Fresh.forget()
+        RevalidatedCache.forget()
 
 
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(CalendarAdmin, ExchangeAdmin):
-    resource_classes = (WorkingHoursTable,)
+    resource_classes = (WorkingHoursResource,)
     list_display = ("department", "weekday", "opens", "closes")
     list_display_links = ("weekday",)
     ordering = ("department__code", "weekday", "opens")
@@ -211,7 +211,7 @@ class WorkingHoursAdmin(CalendarAdmin, ExchangeAdmin):
 
 @admin.register(SpecialDay)
 class SpecialDayAdmin(CalendarAdmin, ExchangeAdmin):
-    resource_classes = (SpecialDayTable,)
+    resource_classes = (SpecialDayResource,)
     list_display = ("day", "name", "department", "opens", "closes")
     search_fields = ("name",)
     date_hierarchy = "day"
@@ -230,7 +230,7 @@ class LearnedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
 class RouterModelAdmin(NotedAdmin, LearnedAdmin):
     @override
     def note(self) -> str:
-        facts = running_model().facts
+        facts = active_model().facts
         share = f"{100 * facts.scores.get('department', 0):.1f}".replace(".", ",")
         return (
             f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti %{share}. "
@@ -253,7 +253,7 @@ class RouterModelAdmin(NotedAdmin, LearnedAdmin):
     @override
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        Fresh.forget()
+        RevalidatedCache.forget()
 
 
 @admin.register(Correction)
@@ -270,7 +270,7 @@ class CorrectionAdmin(LearnedAdmin):
 class DutyShiftAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # the same
     """Who hears of danger and when. A night or a weekend is one row from its first to its last minute."""
 
-    resource_classes = (DutyTable,)
+    resource_classes = (DutyResource,)
 
     list_display = ("user", "starts_at", "ends_at", "department")
     list_filter = ("department", "user")

@@ -17,7 +17,7 @@ class _Kept(NamedTuple, Generic[T]):
     look_again: float
 
 
-class Fresh(Generic[T]):
+class RevalidatedCache(Generic[T]):
     """Keeps what `load` returned as long as `stamp` stays the same.
 
     The stamp is one cheap query, asked for at most every LOOK_EVERY_SECONDS, so that another process's change is seen
@@ -35,23 +35,23 @@ class Fresh(Generic[T]):
     @staticmethod
     def forget() -> None:
         """Have every kept value of this process loaded anew; for whoever has just changed the tables."""
-        Fresh._generation += 1
+        RevalidatedCache._generation += 1
 
     @staticmethod
     @contextmanager
     def hold() -> Iterator[None]:
         """Within the block, and in processes forked there, what is known stays as it is and is not looked after."""
-        Fresh._held = True
+        RevalidatedCache._held = True
         try:
             yield
         finally:
-            Fresh._held = False
+            RevalidatedCache._held = False
 
     def get(self) -> T:
         """The present value."""
-        kept, generation, now = self._kept, Fresh._generation, monotonic()
+        kept, generation, now = self._kept, RevalidatedCache._generation, monotonic()
         current = kept if kept and kept.generation == generation else None
-        if current and (Fresh._held or now < current.look_again):
+        if current and (RevalidatedCache._held or now < current.look_again):
             return current.value
         stamp = self._stamp()
         value = current.value if current and current.stamp == stamp else self._load()

@@ -19,10 +19,10 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 
 from tickets.models import Citizen, Ticket
-from whatsapp.models import Delivery
+from whatsapp.models import InboundDelivery
 
 DATABASE, MEDIA = "database.sql", "media"
-HELD = (Ticket, Citizen, Delivery)  # rows that only a line that has worked has
+HELD = (Ticket, Citizen, InboundDelivery)  # rows that only a line that has worked has
 # A dump creates what is in the schema, not the schema itself.
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 

@@ -20,7 +20,7 @@ META_MEDIA = "lookaside.fbsbx.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class SettingRule:
     """One fault: when it is there, what it is, and how to mend it. The letter of the id says how bad it is."""
 
     id: str
@@ -40,7 +40,7 @@ def register() -> None:
     checks.register(lambda **_: run(DEPLOY), checks.Tags.security, deploy=True)
 
 
-def run(rules: tuple[Rule, ...]) -> list[checks.CheckMessage]:
+def run(rules: tuple[SettingRule, ...]) -> list[checks.CheckMessage]:
     """The faults found, in the order of the rules."""
     return [message for rule in rules for message in rule.check()]
 
@@ -96,152 +96,152 @@ def _matches(name: str, pattern: str) -> bool:
     return re.fullmatch(pattern, getattr(settings, name)) is not None
 
 
-ALWAYS: tuple[Rule, ...] = (
-    Rule(
+ALWAYS: tuple[SettingRule, ...] = (
+    SettingRule(
         "melikgazi.E001",
         lambda: len(settings.SECRET_KEY) < 32,
         "SECRET_KEY 32 karakterden kısa.",
         "Rastgele bir değer üretin: python -c 'import secrets; print(secrets.token_hex(32))'",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E002",
         lambda: not _is_web(settings.PUBLIC_URL),
         "PUBLIC_URL bir web adresi değil.",
         "Vatandaşın ve Meta’nın göreceği adresi yazın: https://cozum.ornek.bel.tr",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E003",
         lambda: settings.DEBUG and settings.PUBLIC_URL.startswith("https://"),
         "DEBUG açıkken PUBLIC_URL https: herkese açık bir sistemde hata sayfaları ayarları gösterir.",
         "DEBUG=off yapın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E004",
         lambda: not validate_host(_host(settings.PUBLIC_URL), settings.ALLOWED_HOSTS),
         "PUBLIC_URL’in sunucu adı ALLOWED_HOSTS içinde yok: o adresle gelen her istek geri çevrilir.",
         "Sunucu adını ALLOWED_HOSTS listesine ekleyin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E005",
         lambda: urlsplit(settings.BROKER_URL).scheme not in ("redis", "rediss", "redis+socket"),
         "BROKER_URL Valkey ya da Redis adresi değil.",
         "redis://sunucu:6379/0 ya da redis+socket:///yol/valkey.sock biçiminde verin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E006",
         lambda: not Path(settings.MEDIA_ROOT).is_absolute() or _is_unwritable(Path(settings.MEDIA_ROOT)),
         "MEDIA_ROOT yazılabilir, tam yolu verilmiş bir dizin değil.",
         "Hattın kullanıcısının yazabildiği bir dizini / ile başlayan yoluyla verin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E007",
         lambda: not _is_web(settings.KVKK_NOTICE_URL),
         "KVKK_NOTICE_URL bir web adresi değil; vatandaş aydınlatma metnini açamaz.",
         "Belediyenin aydınlatma metninin https adresini verin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E008",
         lambda: bool(settings.EMULATOR_URL) != settings.EMULATOR,
         "EMULATOR ile EMULATOR_URL birbirini tutmuyor.",
         "Denemede ikisini de verin, canlı sistemde ikisini de vermeyin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E009",
         lambda: bool(settings.METRICS_TOKEN) and _is_no_secret(settings.METRICS_TOKEN),
         "METRICS_TOKEN kolay tahmin edilir.",
         "En az 16 karakterlik rastgele bir değer verin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E010",
         lambda: bool(settings.SENTRY_DSN) and not _is_safe(settings.SENTRY_DSN),
         "SENTRY_DSN https adresi değil: hata kayıtları ağda açık gider.",
         "Kendi Sentry sunucunuzun https:// ile başlayan DSN değerini verin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E011",
         lambda: bool(settings.TILE_URL) and not _is_tile_address(settings.TILE_URL),
         "TILE_URL bir harita karosu adresi değil.",
         "https:// ile başlayan ve {z}, {x}, {y} geçen bir adres verin ya da boş bırakın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E013",
         lambda: not all(_is_network(each) for each in settings.TRUSTED_PROXIES),
         "TRUSTED_PROXIES içinde ağ adresi olmayan bir değer var.",
         "Vekillerin ağlarını virgülle ayırarak yazın: 172.16.0.0/12 ya da tek bir adres: 10.1.2.3",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E014",
         lambda: any(re.search(r"[/*@\s]", host) for host in settings.WEBHOOK_HOSTS),
         "WEBHOOK_HOSTS içinde sunucu adı olmayan bir değer var.",
         "Adları https:// ve yol olmadan, virgülle ayırarak yazın; joker kullanılamaz.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E020",
         lambda: not settings.WHATSAPP_APP_SECRETS,
         "WHATSAPP_APP_SECRET boş: Meta’dan gelen hiçbir mesaj kabul edilmez.",
         "Meta uygulamasının Ayarlar > Temel sayfasındaki uygulama gizli anahtarını yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E021",
         lambda: bool(re.search(r"\s", settings.WHATSAPP_ACCESS_TOKEN)),
         "WHATSAPP_ACCESS_TOKEN içinde boşluk ya da satır sonu var.",
         "Belirteci tek satır olarak yeniden yapıştırın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E022",
         lambda: not _matches("WHATSAPP_PHONE_NUMBER_ID", r"\d+"),
         "WHATSAPP_PHONE_NUMBER_ID yalnızca rakamlardan oluşmalı.",
         "Telefon numarasını değil, WhatsApp > API Kurulumu sayfasındaki telefon numarası kimliğini yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E023",
         lambda: not _matches("WHATSAPP_WABA_ID", r"\d*"),
         "WHATSAPP_WABA_ID yalnızca rakamlardan oluşmalı.",
         "WhatsApp > API Kurulumu sayfasındaki WhatsApp Business hesap kimliğini yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E024",
         lambda: settings.WHATSAPP_WABA_ID == settings.WHATSAPP_PHONE_NUMBER_ID,
         "WHATSAPP_WABA_ID ile WHATSAPP_PHONE_NUMBER_ID aynı: gelen mesajlar bizim sayılmaz.",
         "Hesap kimliği ile numara kimliği farklıdır; ikisini API Kurulumu sayfasından ayrı ayrı alın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E025",
         lambda: not _is_safe(settings.WHATSAPP_GRAPH_URL),
         "WHATSAPP_GRAPH_URL https değil: belirteç ağda açık gider.",
         "https:// kullanın; düz http yalnızca bu makinedeki bir deneme sunucusu içindir.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E026",
         lambda: urlsplit(settings.WHATSAPP_GRAPH_URL).path != "",
         "WHATSAPP_GRAPH_URL sunucu adından sonrasını da içeriyor.",
         "Yalnızca sunucuyu yazın (https://graph.facebook.com); sürüm WHATSAPP_GRAPH_VERSION ile verilir.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E027",
         lambda: not _matches("WHATSAPP_GRAPH_VERSION", r"v\d+\.\d+"),
         "WHATSAPP_GRAPH_VERSION bir Graph API sürümü değil.",
         "v23.0 biçiminde yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E028",
         lambda: any(re.search(r"[/*@\s]", host) for host in settings.WHATSAPP_MEDIA_HOSTS),
         "WHATSAPP_MEDIA_HOSTS içinde sunucu adı olmayan bir değer var.",
         "Adları https:// ve yol olmadan, virgülle ayırarak yazın; joker kullanılamaz.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.W029",
         _lacks_media_host,
         "WHATSAPP_MEDIA_HOSTS içinde dosyaların indirildiği sunucu yok: fotoğraflar alınamaz.",
         f"Meta için {META_MEDIA}, başka bir Graph sunucusunda onun adını (portuyla) ekleyin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E030",
         lambda: not 0 <= settings.WHATSAPP_SETTLE_SECONDS <= 60,
         "WHATSAPP_SETTLE_SECONDS 0 ile 60 saniye arasında değil.",
         "Birden çok mesajla yazan vatandaş için beklenen süredir; 6 iyi bir değerdir.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E031",
         lambda: settings.WHATSAPP_DRAFT_TIMEOUT <= settings.WHATSAPP_SETTLE_SECONDS,
         "WHATSAPP_DRAFT_TIMEOUT, WHATSAPP_SETTLE_SECONDS’tan uzun değil: eksikler sorulmadan başvuru açılır.",
@@ -249,74 +249,74 @@ ALWAYS: tuple[Rule, ...] = (
     ),
 )
 
-DEPLOY: tuple[Rule, ...] = (
-    Rule(
+DEPLOY: tuple[SettingRule, ...] = (
+    SettingRule(
         "melikgazi.E101",
         lambda: urlsplit(settings.PUBLIC_URL).scheme != "https",
         "PUBLIC_URL https değil: Meta webhook’u yalnızca https ile çağırır, oturum çerezleri korunmaz.",
         "Önüne TLS vekili koyun ve PUBLIC_URL’i https:// ile yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E102",
         lambda: settings.EMULATOR,
         "EMULATOR canlı sistemde açık: isteyen herkes vatandaş gibi yazabilir.",
         "EMULATOR ve EMULATOR_URL değişkenlerini kaldırın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E103",
         lambda: "*" in settings.ALLOWED_HOSTS,
         "ALLOWED_HOSTS her adı kabul ediyor.",
         "Yalnızca hattın kendi sunucu adlarını yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.W104",
         lambda: Path(settings.MEDIA_ROOT).is_relative_to(settings.BASE_DIR),
         "MEDIA_ROOT program dizininin içinde: bir güncelleme vatandaşların dosyalarını silebilir.",
         "Program dizininin dışında, yedeklenen bir dizin verin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.W105",
         lambda: not settings.METRICS_TOKEN,
         "METRICS_TOKEN verilmemiş: /metrics yalnızca bu makinenin kendisine açık.",
         "Prometheus başka makinedeyse rastgele bir METRICS_TOKEN verin.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.W106",
         lambda: settings.LOG_LEVEL == "DEBUG",
         "LOG_LEVEL=DEBUG: kütüphanelerin ayrıntı kayıtları kişisel veri içerebilir.",
         "INFO kullanın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.W107",
         lambda: bool(os.environ.get("DEMO_PASSWORD")),
         "DEMO_PASSWORD verilmiş: deneme hesapları canlı sistemde açık olabilir.",
         "Değişkeni kaldırın; deneme hesapları açıldıysa yönetimden kapatın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E120",
         lambda: not settings.WHATSAPP_WABA_ID,
         "WHATSAPP_WABA_ID verilmemiş: başka hesaplara gelenler ayırt edilemez, şablonlar sorulamaz.",
         "WhatsApp > API Kurulumu sayfasındaki WhatsApp Business hesap kimliğini yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.W121",
         lambda: not all(re.fullmatch(r"[0-9a-f]{32}", secret) for secret in settings.WHATSAPP_APP_SECRETS),
         "WHATSAPP_APP_SECRET, Meta’nın uygulama gizli anahtarına benzemiyor (32 onaltılık karakter).",
         "Uygulamanın Ayarlar > Temel sayfasından yeniden kopyalayın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.W122",
         lambda: _is_no_secret(settings.WHATSAPP_VERIFY_TOKEN),
         "WHATSAPP_VERIFY_TOKEN kolay tahmin edilir.",
         "En az 16 karakterlik rastgele bir değer verin ve Meta konsoluna da onu yazın.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E123",
         lambda: is_loopback(_host(settings.WHATSAPP_GRAPH_URL)),
         "WHATSAPP_GRAPH_URL bu makineyi gösteriyor: mesajlar WhatsApp’a gitmez.",
         "Değişkeni kaldırın; Meta’nın sunucusu kendiliğinden kullanılır.",
     ),
-    Rule(
+    SettingRule(
         "melikgazi.E124",
         lambda: any(is_loopback(_host(f"//{host}")) for host in settings.WHATSAPP_MEDIA_HOSTS),
         "WHATSAPP_MEDIA_HOSTS bu makineyi içeriyor: belirteç bir deneme sunucusuna gidebilir.",

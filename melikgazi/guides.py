@@ -26,7 +26,7 @@ _EXPLAINED = {
     r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
     r"bildirimler/": ("operator", "Bildirimlerim"),
     r"saha/": ("operator", "Sahada"),
-    r"tickets/cannedanswer/|whatsapp/question/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
+    r"tickets/cannedanswer/|whatsapp/faqentry/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
     r"tickets/(apiaccess|webhook)": ("yonetici", "Başka sistemler"),
     r"kisisel-veri/": ("kvkk", "Bir kişinin verileri"),
     r"tickets/retention/": ("kvkk", "Saklama süreleri"),

@@ -10,7 +10,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from whatsapp.models import ChannelState, Delivery, Message, Outbox
+from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
@@ -36,10 +36,10 @@ def readyz(_request: HttpRequest) -> JsonResponse:
 
 def _checks() -> dict[str, Any]:
     old = timezone.now() - BACKLOG_AGE
-    late = Delivery.objects.filter(state=Delivery.State.NEW, received_at__lt=old).exists()
+    late = InboundDelivery.objects.filter(state=InboundDelivery.State.NEW, received_at__lt=old).exists()
     stuck = Message.objects.filter(state=Message.State.NEW, received_at__lt=old).exists()
     unsent = Outbox.objects.filter(state__in=Outbox.PENDING, not_before__lt=old).exists()
-    parked = Delivery.objects.filter(state=Delivery.State.PARKED).exists()
+    parked = InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).exists()
     channel = pace.current()
     return {
         "broker": broker(),

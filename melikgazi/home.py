@@ -12,7 +12,7 @@ from tickets.models import Ticket
 
 
 @dataclass(frozen=True)
-class Door:
+class HomeLink:
     """A way into the system: its address on this host, its name, and what is behind it."""
 
     path: str
@@ -20,11 +20,13 @@ class Door:
     text: str
 
 
-TELEPHONE = Door("/emulator/", "Telefon", "Vatandaş gibi yazın: tarayıcıda bir WhatsApp telefonu.")
+TELEPHONE = HomeLink("/emulator/", "Telefon", "Vatandaş gibi yazın: tarayıcıda bir WhatsApp telefonu.")
 DOORS = (
-    Door("/admin/", "Yönetim", "Personelin çalıştığı yer: başvurular, birimler, kişiler, kanalın durumu."),
-    Door("/api/v1/docs/", "API belgeleri", "Başka sistemler için: denenebilir uçlarıyla REST arayüzü."),
-    Door("/open311/v2/discovery.json", "Open311", "Şehir uygulamaları için GeoReport v2."),
+    HomeLink(
+        "/admin/", "Yönetim", "Personelin çalıştığı yer: başvurular, birimler, kişiler, kanalın durumu."
+    ),
+    HomeLink("/api/v1/docs/", "API belgeleri", "Başka sistemler için: denenebilir uçlarıyla REST arayüzü."),
+    HomeLink("/open311/v2/discovery.json", "Open311", "Şehir uygulamaları için GeoReport v2."),
 )
 
 

@@ -24,7 +24,7 @@ from melikgazi import health
 from tickets.filters import overdue
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import ENDED, Status
-from whatsapp.models import ChannelState, Delivery, Media, Message, Outbox, StatusUpdate
+from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
 from whatsapp.number import pace
 
 
@@ -33,7 +33,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not _may_read(request):
         return HttpResponse(status=403)
     registry = CollectorRegistry()
-    registry.register(Figures(timezone.now()))
+    registry.register(LineCollector(timezone.now()))
     try:
         return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
     except DatabaseError:
@@ -50,7 +50,7 @@ def _may_read(request: HttpRequest) -> bool:
     return not passed_on and ipaddress.ip_address(request.META["REMOTE_ADDR"]).is_loopback
 
 
-class Figures(Collector):
+class LineCollector(Collector):
     """The line at one moment. What has no row yet is there with 0, so that an alert on it can be written."""
 
     def __init__(self, now: datetime) -> None:
@@ -58,7 +58,12 @@ class Figures(Collector):
 
     @override
     def collect(self) -> Iterator[Metric]:
-        yield _by_state("deliveries", "Webhook bodies", Delivery, (Delivery.State.NEW, Delivery.State.PARKED))
+        yield _by_state(
+            "deliveries",
+            "Webhook bodies",
+            InboundDelivery,
+            (InboundDelivery.State.NEW, InboundDelivery.State.PARKED),
+        )
         yield _by_state(
             "messages", "Messages of citizens", Message, (Message.State.NEW, Message.State.PARKED)
         )
@@ -78,9 +83,9 @@ class Figures(Collector):
     def _oldest(self) -> Metric:
         """Ages in seconds, 0 where nothing waits. A parked or failed row waits for people and is not among them."""
         waiting: dict[str, tuple[QuerySet[Model], str]] = {
-            "deliveries": (Delivery.objects.filter(state=Delivery.State.NEW), "received_at"),
+            "deliveries": (InboundDelivery.objects.filter(state=InboundDelivery.State.NEW), "received_at"),
             "messages": (Message.objects.filter(state=Message.State.NEW), "received_at"),
-            "news": (TicketEvent.objects.filter(tell=True, told_at=None), "at"),
+            "news": (TicketEvent.objects.filter(announce=True, announced_at=None), "at"),
             "outbox": (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
             "media": (Media.objects.filter(state=Media.State.WAITING), "message__received_at"),
         }
@@ -138,7 +143,7 @@ def _totals() -> Metric:
     """The highest row number: it grows by one with each row, and now and then by one more (a rollback)."""
     family = CounterMetricFamily("melikgazi_rows", "Rows ever made", labels=["table"])
     tables: dict[str, type[Model]] = {
-        "deliveries": Delivery,
+        "deliveries": InboundDelivery,
         "messages": Message,
         "outbox": Outbox,
         "statuses": StatusUpdate,

@@ -137,7 +137,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
-AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.Doorkeeper"]
+AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.ThrottledBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -16,7 +16,7 @@ from departments.organisation import sign_in_throttle
 from tickets.public.callers import address_of
 
 
-class Doorkeeper(ModelBackend):
+class ThrottledBackend(ModelBackend):
     """Looks at a password only where not too many were wrong."""
 
     @override
@@ -29,16 +29,18 @@ class Doorkeeper(ModelBackend):
     ) -> Any:
         if username is None or password is None:
             return None
-        entry = sign_in_throttle.begin(username=username, address=_address(request), now=timezone.now())
-        if entry.result == SignIn.Result.SHUT:
+        entry = sign_in_throttle.record_attempt(
+            username=username, address=_address(request), now=timezone.now()
+        )
+        if entry.result == SignIn.Result.LOCKED:
             raise PermissionDenied
         user = super().authenticate(request, username, password, **kwargs)
         if user is not None:
-            sign_in_throttle.succeed(entry)
+            sign_in_throttle.mark_successful(entry)
         return user
 
 
-class DoorForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type hints
+class ThrottledSignInForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type hints
     """The form of the sign-in page; says when there is no use in trying on."""
 
     @override
@@ -56,7 +58,7 @@ class DoorForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type 
 
 
 def _shut(request: HttpRequest | None, username: str, now: datetime) -> bool:
-    return sign_in_throttle.is_shut(username=username, address=_address(request), now=now)
+    return sign_in_throttle.is_locked(username=username, address=_address(request), now=now)
 
 
 def _address(request: HttpRequest | None) -> str | None:

@@ -8,21 +8,21 @@ from django.db.models import Q, QuerySet
 
 from departments.models import Membership, Role
 from tickets.models import Ticket
-from tickets.workflow import STAFF, ActorKind, NotAllowed, Party
+from tickets.workflow import STAFF, ActorKind, NotAllowed, TicketRole
 
 _IN_DEPARTMENT = {
-    Role.HEAD: frozenset({Party.MEMBER, Party.HEAD}),
-    Role.CREW: frozenset({Party.MEMBER}),
+    Role.HEAD: frozenset({TicketRole.MEMBER, TicketRole.HEAD}),
+    Role.CREW: frozenset({TicketRole.MEMBER}),
 }
 _ON_THE_LINE = {
-    Role.OPERATOR: frozenset({Party.AGENT}),
-    Role.SUPERVISOR: frozenset({Party.SUPERVISOR}),
+    Role.OPERATOR: frozenset({TicketRole.AGENT}),
+    Role.SUPERVISOR: frozenset({TicketRole.SUPERVISOR}),
 }
 _ROLES = "_roles_cache"
 _NOT_STAFF = {
-    ActorKind.CITIZEN: Party.CITIZEN,
-    ActorKind.LINE: Party.LINE,
-    ActorKind.CLOCK: Party.CLOCK,
+    ActorKind.CITIZEN: TicketRole.CITIZEN,
+    ActorKind.LINE: TicketRole.LINE,
+    ActorKind.CLOCK: TicketRole.CLOCK,
 }
 
 
@@ -44,11 +44,11 @@ class Actor:
         return cls(ActorKind.CITIZEN)
 
     @classmethod
-    def line(cls) -> "Actor":
+    def system(cls) -> "Actor":
         return cls(ActorKind.LINE)
 
     @classmethod
-    def clock(cls) -> "Actor":
+    def scheduler(cls) -> "Actor":
         return cls(ActorKind.CLOCK)
 
     def has(self, *roles: Role) -> bool:
@@ -104,11 +104,11 @@ def actor_of(user: User | AnonymousUser) -> Actor:
     return Actor(ActorKind.STAFF, user, *vars(user)[_ROLES])
 
 
-def parties(actor: Actor, department: str | None) -> frozenset[Party]:
+def parties(actor: Actor, department: str | None) -> frozenset[TicketRole]:
     """What the actor is to a ticket that stands at the department of that code (None: at no department)."""
     if actor.kind is not ActorKind.STAFF:
         return frozenset({_NOT_STAFF[actor.kind]})
-    found: set[Party] = {Party.SUPERVISOR} if actor.sees_everything else set()
+    found: set[TicketRole] = {TicketRole.SUPERVISOR} if actor.sees_everything else set()
     for role, code in actor.roles:
         found |= _ON_THE_LINE.get(role, frozenset())
         if department is not None and code == department:
@@ -116,7 +116,7 @@ def parties(actor: Actor, department: str | None) -> frozenset[Party]:
     return frozenset(found)
 
 
-def require_staff(who: Iterable[Party]) -> None:
+def require_staff(who: Iterable[TicketRole]) -> None:
     """Raises NotAllowed unless somebody is staff who may write on the ticket."""
     if STAFF.isdisjoint(who):
         raise NotAllowed("Bu başvuruda değişiklik yapma yetkiniz yok.")

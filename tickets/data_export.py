@@ -41,14 +41,14 @@ _TOLD = {
 
 
 @dataclass(frozen=True)
-class Dossier:
+class DataExport:
     """What is told, by Turkish names, and the files that go with it: their name there, and in the store."""
 
     facts: dict[str, Any]
     files: dict[str, str]
 
 
-def dossier_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "") -> Dossier:
+def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "") -> DataExport:
     """Puts everything together and keeps in the access log that it was. Raises NotAllowed."""
     if not actor.keeps_personal_data:
         raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu dışa aktarır.")
@@ -69,12 +69,12 @@ def dossier_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "
         citizens=subject.keys,
         tickets=subject.numbers,
     )
-    return Dossier(
+    return DataExport(
         facts, {name: stored for each in [*people, *tickets] for name, stored in each.files.items()}
     )
 
 
-def write(dossier: Dossier, to: IO[bytes]) -> None:
+def write(dossier: DataExport, to: IO[bytes]) -> None:
     """Writes the ZIP: `oku.html` to read, `veriler.json` to process, and the files. A missing file is left out."""
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
         page = render_to_string("tickets/kisi_verisi.html", {"shown": _shown(dossier.facts)})
@@ -92,13 +92,13 @@ def _names_of_staff() -> set[str]:
     return {name for row in rows for name in row if name}
 
 
-def _person(person: Citizen) -> Dossier:
-    told = ports.channel().holdings().told(person.pk)
+def _person(person: Citizen) -> DataExport:
+    told = ports.channel().data_store().export(person.pk)
     known = {"ad soyad": person.name, "telefon": person.phone, "ilk yazışma": person.created_at}
-    return Dossier(known | told.facts, told.files)
+    return DataExport(known | told.facts, told.files)
 
 
-def _ticket(ticket: Ticket, staff: set[str]) -> Dossier:
+def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
     files = {
         _name(each): str(each.original or each.file)
         for each in ticket.attachments.order_by("id")
@@ -127,7 +127,7 @@ def _ticket(ticket: Ticket, staff: set[str]) -> Dossier:
         "zaman çizelgesi": [_event(event, staff) for event in ticket.events.order_by("id")],
         "dosyalar": [_file(each) for each in ticket.attachments.order_by("id")],
     }
-    return Dossier({name: value for name, value in facts.items() if value not in (None, [])}, files)
+    return DataExport({name: value for name, value in facts.items() if value not in (None, [])}, files)
 
 
 def _event(event: TicketEvent, staff: set[str]) -> dict[str, Any]:

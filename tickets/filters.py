@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from departments.text.folding import fold
-from tickets.models import Attachment, Citizen, Reading, Ticket, TicketEvent
+from tickets.models import Attachment, Citizen, Ticket, TicketEvent, ViewMark
 from tickets.workflow import ENDED, Status
 
 _NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
@@ -82,13 +82,13 @@ def overdue(now: datetime) -> Q:
 
 def unread(user: User) -> Q:
     """Whether something happened on a ticket since the user last read it: for `filter` and `annotate`."""
-    known = Reading.objects.filter(ticket=OuterRef("pk"), user=user, read_at__gte=OuterRef("updated_at"))
+    known = ViewMark.objects.filter(ticket=OuterRef("pk"), user=user, read_at__gte=OuterRef("updated_at"))
     return ~Q(Exists(known))
 
 
 def open_by(tickets: Collection[int], now: datetime, *, besides: User) -> dict[int, list[User]]:
     """Who else has which of the tickets open, by the tickets' keys; those that nobody has are not in it."""
-    rows = Reading.objects.filter(ticket__in=tickets, open_until__gt=now).exclude(user=besides)
+    rows = ViewMark.objects.filter(ticket__in=tickets, open_until__gt=now).exclude(user=besides)
     found: dict[int, list[User]] = {}
     for row in rows.select_related("user").order_by("user__username"):
         found.setdefault(row.ticket_id, []).append(row.user)

@@ -68,7 +68,7 @@ class Preview:
 
 
 @dataclass(frozen=True)
-class Traffic:
+class NumberStatistics:
     """What went through a channel in some span of time.
 
     `received` are messages of `citizens` different people; of ours `written` were to leave, by the line or by hand, and
@@ -90,7 +90,7 @@ class Traffic:
 
 
 @dataclass(frozen=True)
-class Condition:
+class NumberHealth:
     """How a channel is doing: `state` and `reason` in its own words since `since`; `works` is False when it is stopped.
 
     `heard_at` is when it last brought anything, `waiting_since` when the oldest row came that is still not worked off;
@@ -110,7 +110,7 @@ class Condition:
 
 
 @dataclass(frozen=True)
-class Chore:
+class RetentionRule:
     """Something that is destroyed for its age: `rule` is the kind of `Retention` by which it is `due`.
 
     `destroy` lets the rows with these keys go, within the caller's transaction, and returns the files they named.
@@ -123,7 +123,7 @@ class Chore:
 
 
 @dataclass(frozen=True)
-class Told:
+class PersonalDataExport:
     """All that is held of somebody, for themselves: plain values by Turkish names; `files` by the names used there,
     with the names in the private storage.
     """
@@ -132,13 +132,13 @@ class Told:
     files: dict[str, str]
 
 
-class Holdings(Protocol):
+class DataStore(Protocol):
     """What a channel holds of people, for the law on personal data. People and tickets are given by their keys."""
 
     def named(self, phone: str, /) -> list[int]:
         """The citizens who have that number (E.164) now."""
 
-    def told(self, citizen: int, /) -> Told:
+    def export(self, citizen: int, /) -> PersonalDataExport:
         """All that is held of a citizen and of nobody else."""
 
     def busy(self, people: Collection[int], /) -> str:
@@ -147,10 +147,12 @@ class Holdings(Protocol):
     def talked_since(self, moment: datetime, /) -> "QuerySet[Any]":
         """The keys of the citizens to or from whom a word went since then."""
 
-    def chores(self, limits: Mapping[str, datetime], spared: Collection[int], /) -> list[Chore]:
+    def retention_rules(
+        self, limits: Mapping[str, datetime], spared: Collection[int], /
+    ) -> list[RetentionRule]:
         """What has to go for its age, nothing of the people spared. `limits` are those of `Retention`."""
 
-    def let_go(self, attachments: Collection[int], /) -> list[str]:
+    def detach_files(self, attachments: Collection[int], /) -> list[str]:
         """Gives up its own copies of these attachments; returns the files."""
 
     def forget_tickets(self, tickets: Collection[int], /) -> list[str]:
@@ -163,14 +165,14 @@ class Holdings(Protocol):
         """The files below that folder of the private storage that its rows name."""
 
 
-class NoHoldings:
+class NoDataStore:
     """Nothing is held of anybody."""
 
     def named(self, _phone: str, /) -> list[int]:
         return []
 
-    def told(self, _citizen: int, /) -> Told:
-        return Told({}, {})
+    def export(self, _citizen: int, /) -> PersonalDataExport:
+        return PersonalDataExport({}, {})
 
     def busy(self, _people: Collection[int], /) -> str:
         return ""
@@ -180,10 +182,12 @@ class NoHoldings:
 
         return Citizen.objects.none().values("pk")
 
-    def chores(self, _limits: Mapping[str, datetime], _spared: Collection[int], /) -> list[Chore]:
+    def retention_rules(
+        self, _limits: Mapping[str, datetime], _spared: Collection[int], /
+    ) -> list[RetentionRule]:
         return []
 
-    def let_go(self, _attachments: Collection[int], /) -> list[str]:
+    def detach_files(self, _attachments: Collection[int], /) -> list[str]:
         return []
 
     def forget_tickets(self, _tickets: Collection[int], /) -> list[str]:
@@ -197,10 +201,10 @@ class NoHoldings:
 
 
 class Channel(Protocol):
-    def holdings(self) -> Holdings:
+    def data_store(self) -> DataStore:
         """What it holds of people."""
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Told after each commit that there may be news to send. Must not raise: a lost ring is swept up later."""
 
     def messages(self, ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:
@@ -224,20 +228,20 @@ class Channel(Protocol):
     def hand_back(self, citizen: "Citizen", now: datetime, /) -> None:
         """The line may speak again."""
 
-    def health(self, now: datetime, /) -> Condition | None:
+    def health(self, now: datetime, /) -> NumberHealth | None:
         """How it is doing; None from a channel that does not know."""
 
-    def statistics(self, start: datetime, end: datetime, /) -> Traffic | None:
+    def statistics(self, start: datetime, end: datetime, /) -> NumberStatistics | None:
         """What went through it from `start` until just before `end`; None from a channel that does not count."""
 
 
 class NullChannel:
     """No channel registered: nothing is sent and nothing was said."""
 
-    def holdings(self) -> Holdings:
-        return NoHoldings()
+    def data_store(self) -> DataStore:
+        return NoDataStore()
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         return None
 
     def messages(self, _ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:  # noqa: ARG002
@@ -261,10 +265,10 @@ class NullChannel:
     def hand_back(self, _citizen: "Citizen", _now: datetime, /) -> None:
         return None
 
-    def health(self, _now: datetime, /) -> Condition | None:
+    def health(self, _now: datetime, /) -> NumberHealth | None:
         return None
 
-    def statistics(self, _start: datetime, _end: datetime, /) -> Traffic | None:
+    def statistics(self, _start: datetime, _end: datetime, /) -> NumberStatistics | None:
         return None
 
 

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from departments.models import RoutingRule
 from departments.places.points import Point
-from departments.routing.active_model import running_model
+from departments.routing.active_model import active_model
 from departments.routing.route import Suggestion, suggest
 from departments.routing.rules import Rule, rules_in_use
 from tickets.access import visible_to
@@ -58,7 +58,7 @@ def sent_elsewhere(rules: Sequence[Rule], user: User | AnonymousUser, now: datet
 
 def on_text(text: str, rules: Sequence[Rule], at: datetime) -> Suggestion:
     """The suggestion for a text that comes at that moment, without a place, from somebody who never wrote before."""
-    return suggest(text, at=at, model=running_model(), rules=rules)
+    return suggest(text, at=at, model=active_model(), rules=rules)
 
 
 def _lately(user: User | AnonymousUser, now: datetime) -> QuerySet[Ticket]:
@@ -80,6 +80,6 @@ def _suggested(ticket: Ticket, rules: Sequence[Rule]) -> Suggestion:
         point,
         at=ticket.created_at,
         earlier_tickets=getattr(ticket, "earlier", 0),
-        model=running_model(),
+        model=active_model(),
         rules=rules,
     )

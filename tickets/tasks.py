@@ -21,9 +21,9 @@ def watch_clocks() -> None:
 
 
 @shared_task(name="tickets.tell_staff")
-def tell_staff() -> None:
+def notify_staff() -> None:
     """Tells of danger that nobody has taken on yet, then mails what waits to be mailed."""
-    services.tell_of_danger(now=timezone.now())
+    services.notify_of_danger(now=timezone.now())
     services.mail_notices(now=timezone.now())
 
 
@@ -58,5 +58,5 @@ def destroy_what_is_due() -> None:
 
 
 @shared_task(name="tickets.stray_files")
-def remove_stray_files() -> None:
-    retention.remove_strays(timezone.now())
+def delete_orphaned_files() -> None:
+    retention.delete_orphaned_files(timezone.now())

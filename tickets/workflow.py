@@ -49,7 +49,7 @@ class ActorKind(TextChoices):
     CLOCK = "clock", "Zamanlayıcı"
 
 
-class Party(TextChoices):
+class TicketRole(TextChoices):
     """What somebody is to one ticket."""
 
     AGENT = "agent", "Çağrı merkezi"
@@ -61,8 +61,8 @@ class Party(TextChoices):
     CLOCK = "clock", "Zamanlayıcı"
 
 
-DEPARTMENT = frozenset({Party.MEMBER, Party.HEAD})
-STAFF = DEPARTMENT | {Party.AGENT, Party.SUPERVISOR}
+DEPARTMENT = frozenset({TicketRole.MEMBER, TicketRole.HEAD})
+STAFF = DEPARTMENT | {TicketRole.AGENT, TicketRole.SUPERVISOR}
 
 
 class MoveError(Exception):
@@ -81,7 +81,7 @@ class NotAllowed(MoveError):
     """The move exists, but not for this party."""
 
 
-class Missing(MoveError):
+class MissingFields(MoveError):
     """Something the move needs is missing or does not fit; `fields` maps each field's name to a Turkish sentence."""
 
     def __init__(self, fields: dict[str, str]) -> None:
@@ -108,22 +108,22 @@ class Move:
     citizen when staff make it.
     """
 
-    by: frozenset[Party]
+    by: frozenset[TicketRole]
     needs: tuple[str, ...] = ()
     told: bool = False
 
 
-def _move(*by: Party, needs: tuple[str, ...] = (), told: bool = False) -> Move:
+def _move(*by: TicketRole, needs: tuple[str, ...] = (), told: bool = False) -> Move:
     return Move(frozenset(by), needs, told)
 
 
 AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
-    Party.AGENT,
-    Party.MEMBER,
-    Party.HEAD,
-    Party.CITIZEN,
-    Party.LINE,
-    Party.CLOCK,
+    TicketRole.AGENT,
+    TicketRole.MEMBER,
+    TicketRole.HEAD,
+    TicketRole.CITIZEN,
+    TicketRole.LINE,
+    TicketRole.CLOCK,
 )
 
 _ASSIGN = _move(AGENT, needs=("department",))
@@ -233,10 +233,16 @@ def find_move(at: Position, to: Status, now: datetime) -> Move:
 
 
 def check_party(
-    at: Position, to: Status, move: Move, parties: Collection[Party], now: datetime, *, handover: bool = False
+    at: Position,
+    to: Status,
+    move: Move,
+    parties: Collection[TicketRole],
+    now: datetime,
+    *,
+    handover: bool = False,
 ) -> None:
     """Raises NotAllowed unless one of `parties` may make `move`; `handover` is to another department than before."""
-    if Party.SUPERVISOR in parties:
+    if TicketRole.SUPERVISOR in parties:
         return
     if move.by.isdisjoint(parties):
         raise NotAllowed(f"“{to.label}” işlemi için yetkiniz yok. Süpervizörünüze başvurun.")
@@ -244,11 +250,11 @@ def check_party(
         raise NotAllowed(
             "Başvuruyu başka birime çağrı merkezi gönderir. Size ait değilse gerekçesiyle iade edin."
         )
-    if to is Status.RESOLVED and not at.answers_directly and Party.AGENT not in parties:
+    if to is Status.RESOLVED and not at.answers_directly and TicketRole.AGENT not in parties:
         raise NotAllowed(
             "Biriminiz vatandaşa doğrudan cevap vermiyor. Cevabı “Cevap onayında” durumuyla çağrı merkezine gönderin."
         )
-    if Party.CITIZEN in parties:
+    if TicketRole.CITIZEN in parties:
         _check_citizen(at, to, now)
 
 
@@ -256,14 +262,14 @@ def check_needs(move: Move, given: Collection[str]) -> None:
     """Raises Missing for every field that `move` needs and that is not among the `given` ones."""
     missing = {field: NEEDED[field] for field in move.needs if field not in given}
     if missing:
-        raise Missing(missing)
+        raise MissingFields(missing)
 
 
 def check_move(
     at: Position,
     to: Status,
     *,
-    parties: Collection[Party],
+    parties: Collection[TicketRole],
     given: Collection[str],
     now: datetime,
     handover: bool = False,
@@ -278,7 +284,7 @@ def check_move(
     return move
 
 
-def moves_for(at: Position, parties: Collection[Party], now: datetime) -> dict[Status, Move]:
+def moves_for(at: Position, parties: Collection[TicketRole], now: datetime) -> dict[Status, Move]:
     """Every move that one of the parties may make now, in the order of the table: what a form offers."""
     offered = {}
     for to in MOVES[at.status]:

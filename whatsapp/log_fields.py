@@ -13,7 +13,7 @@ _rows: ContextVar[Mapping[str, int]] = ContextVar("rows")
 
 
 @contextmanager
-def about(**rows: int | None) -> Iterator[None]:
+def bind(**rows: int | None) -> Iterator[None]:
     """Inside, every line tells these rows too, beside those of the blocks around; None tells nothing."""
     token = _rows.set({**current(), **{kind: pk for kind, pk in rows.items() if pk is not None}})
     try:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.ports import Channel, ChannelMessage, Condition, Holdings, Preview, Talk, Traffic
+from tickets.ports import Channel, ChannelMessage, DataStore, NumberHealth, NumberStatistics, Preview, Talk
 from whatsapp import wakeup
 from whatsapp.handover import state as handover
 from whatsapp.handover import thread
@@ -13,18 +13,18 @@ from whatsapp.models import Conversation
 from whatsapp.number import health, statistics
 from whatsapp.outbox import announce, enqueue, undo
 from whatsapp.outbox.enqueue import WINDOW
-from whatsapp.privacy.personal_data import WhatsAppHoldings
+from whatsapp.privacy.personal_data import WhatsAppDataStore
 from whatsapp.texts import templates
 
 
 class WhatsApp(Channel):
     @override
-    def holdings(self) -> Holdings:
-        return WhatsAppHoldings()
+    def data_store(self) -> DataStore:
+        return WhatsAppDataStore()
 
     @override
-    def ring(self) -> None:
-        wakeup.ring(wakeup.OUTBOX)
+    def wake(self) -> None:
+        wakeup.wake(wakeup.OUTBOX)
 
     @override
     def messages(self, ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
@@ -46,7 +46,7 @@ class WhatsApp(Channel):
     @override
     def preview(self, news: TicketEvent, now: datetime, /) -> Preview:
         row = Conversation.objects.filter(citizen=news.ticket.citizen_id).first()
-        words = announce.told(news, row) if row else None
+        words = announce.announcement_of(news, row) if row else None
         if row is None or words is None:
             return Preview("", as_template=False)
         if enqueue.is_open(row, now) or words.template is None:
@@ -65,12 +65,12 @@ class WhatsApp(Channel):
     @override
     def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
         handover.hand_back(Conversation.objects.filter(citizen=citizen), now)
-        wakeup.ring(wakeup.INBOX)
+        wakeup.wake(wakeup.INBOX)
 
     @override
-    def health(self, now: datetime, /) -> Condition:
-        return health.condition(now)
+    def health(self, now: datetime, /) -> NumberHealth:
+        return health.health(now)
 
     @override
-    def statistics(self, start: datetime, end: datetime, /) -> Traffic:
+    def statistics(self, start: datetime, end: datetime, /) -> NumberStatistics:
         return statistics.between(start, end)

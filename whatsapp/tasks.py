@@ -11,7 +11,7 @@ from tickets import services
 from whatsapp.media import fetch
 from whatsapp.outbox import announce, send, staff
 from whatsapp.turns import runner
-from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, ring, ring_at
+from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
 
 
@@ -19,10 +19,10 @@ from whatsapp.webhook import ingest
 def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due."""
     close_old_connections()  # here and below: one that died with its server is not used again
-    while ingest.take_in(timezone.now()):
+    while ingest.ingest_next(timezone.now()):
         pass
-    ring_at(INBOX, runner.work(timezone.now))
-    ring(OUTBOX, MEDIA)
+    wake_at(INBOX, runner.run_due(timezone.now))
+    wake(OUTBOX, MEDIA)
 
 
 def send_at_pace() -> datetime | None:
@@ -32,7 +32,7 @@ def send_at_pace() -> datetime | None:
     yet did not leave is held up by somebody else: that is for a ring, not for a loop.
     """
     asked = timezone.now()
-    while (due := send.work(timezone.now)) and asked < due <= timezone.now() + timedelta(seconds=OVERDUE):
+    while (due := send.send_due(timezone.now)) and asked < due <= timezone.now() + timedelta(seconds=OVERDUE):
         time.sleep(max((due - timezone.now()).total_seconds(), 0))
         asked = timezone.now()
     return due
@@ -42,16 +42,16 @@ def send_at_pace() -> datetime | None:
 def work_outbox() -> None:
     """News first, then everything that may leave."""
     close_old_connections()
-    announce.relay(timezone.now())
-    staff.relay(timezone.now())
-    ring_at(OUTBOX, send_at_pace())
+    announce.announce_events(timezone.now())
+    staff.enqueue_notifications(timezone.now())
+    wake_at(OUTBOX, send_at_pace())
 
 
 @shared_task(name=MEDIA, time_limit=fetch.TASK_SECONDS)
 def work_media() -> None:
     """Fetches the files whose time has come, for at most one task's time."""
     close_old_connections()
-    ring_at(MEDIA, fetch.work(timezone.now))
+    wake_at(MEDIA, fetch.work(timezone.now))
 
 
 @shared_task(name="tickets.close_settled")

@@ -17,13 +17,13 @@ from django.utils import timezone
 log = logging.getLogger(__name__)
 
 INBOX, OUTBOX, MEDIA = "whatsapp.inbox", "whatsapp.outbox", "whatsapp.media"
-SOON = 0.01  # seconds: rings of one moment become one
-APART = 0.1  # seconds between two of the same bell: under load the workers are looking already
+SOON = 0.01  # seconds: wake-ups of one moment become one
+APART = 0.1  # seconds between two of the same queue: under load the workers are looking already
 OVERDUE = 0.2  # seconds before what is due but held up elsewhere is looked at again
 
 
-class _Ringer:
-    """The rings that wait, by bell, and the thread that says them when their time comes."""
+class Debouncer:
+    """Gathers the wake-ups of a moment, by queue, and sends each when its time comes."""
 
     def __init__(self) -> None:
         self._due: dict[str, float] = {}
@@ -31,14 +31,14 @@ class _Ringer:
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
-    def ring(self, bell: str, delay: float) -> None:
-        at = max(time.monotonic() + delay, self._said.get(bell, 0) + APART)
+    def schedule(self, queue: str, delay: float) -> None:
+        at = max(time.monotonic() + delay, self._said.get(queue, 0) + APART)
         with self._changed:
-            if self._due.get(bell, float("inf")) <= at:
+            if self._due.get(queue, float("inf")) <= at:
                 return
-            self._due[bell] = at
+            self._due[queue] = at
             if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="wake-up", daemon=True)
                 self._thread.start()
             self._changed.notify()
 
@@ -47,37 +47,37 @@ class _Ringer:
             with self._changed:
                 while not self._due:
                     self._changed.wait()
-                bell, at = min(self._due.items(), key=lambda due: due[1])
+                queue, at = min(self._due.items(), key=lambda due: due[1])
                 wait = at - time.monotonic()
                 if wait > 0:
                     self._changed.wait(wait)
                     continue
-                del self._due[bell]
-                self._said[bell] = at
-            _say(bell)
+                del self._due[queue]
+                self._said[queue] = at
+            _send(queue)
 
 
-def _say(bell: str) -> None:
+def _send(queue: str) -> None:
     try:
-        current_app.send_task(bell, retry=False, ignore_result=True)
+        current_app.send_task(queue, retry=False, ignore_result=True)
     except Exception as error:  # noqa: BLE001 - whatever ails the broker, the beat will look
-        log.warning("doorbell %s not heard: %s", bell, type(error).__name__)
+        log.warning("wake-up of %s not sent: %s", queue, type(error).__name__)
 
 
-_ringer = _Ringer()
+_debouncer = Debouncer()
 
 
-def ring(*bells: str) -> None:
-    """Rings once the running transaction is committed; at once where there is none."""
-    transaction.on_commit(lambda: _ring_all(bells))
+def wake(*queues: str) -> None:
+    """Wakes the workers once the running transaction is committed; at once where there is none."""
+    transaction.on_commit(lambda: _wake_all(queues))
 
 
-def ring_at(bell: str, at: datetime | None) -> None:
-    """Rings at a later moment, None for not at all. Only this process remembers; the beat stands behind it."""
+def wake_at(queue: str, at: datetime | None) -> None:
+    """Wakes the workers at a later moment; None for not at all. The beat looks anyway, should this process end."""
     if at is not None:
-        _ringer.ring(bell, max((at - timezone.now()).total_seconds(), OVERDUE))
+        _debouncer.schedule(queue, max((at - timezone.now()).total_seconds(), OVERDUE))
 
 
-def _ring_all(bells: tuple[str, ...]) -> None:
-    for bell in bells:
-        _ringer.ring(bell, SOON)
+def _wake_all(queues: tuple[str, ...]) -> None:
+    for queue in queues:
+        _debouncer.schedule(queue, SOON)

@@ -35,7 +35,7 @@ from import_export.widgets import (
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.files.uploads import Upload
 
 BOM = "\ufeff"
@@ -230,7 +230,7 @@ class FileResult(Result):  # type: ignore[misc]
         return [(row.number + 1, row.errors) for row in self.error_rows]
 
 
-class Table(ModelResource):  # type: ignore[misc]
+class Resource(ModelResource):  # type: ignore[misc]
     """What a table looks like in a file. Subclasses name their columns and, in Meta, what a row is found by."""
 
     class Meta:
@@ -279,7 +279,7 @@ class Table(ModelResource):  # type: ignore[misc]
 
     @override
     def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        Fresh.forget()
+        RevalidatedCache.forget()
 
 
 class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]

@@ -9,8 +9,8 @@ from departments.files.import_export import (
     Day,
     Hour,
     Moment,
+    Resource,
     Share,
-    Table,
     Whole,
     YesNo,
     column,
@@ -27,33 +27,33 @@ from departments.models import (
 )
 
 
-class DepartmentTable(Table):
+class DepartmentResource(Resource):
     code = column("kod", "code")
     name = column("ad", "name")
     note = column("not", "note")
     answers_directly = column("doğrudan cevaplar", "answers_directly", YesNo())
     active = column("kullanımda", "active", YesNo())
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = Department
         import_id_fields = ("code",)
         fields = ("code", "name", "note", "answers_directly", "active")
 
 
-class AgencyTable(Table):
+class AgencyResource(Resource):
     code = column("kod", "code")
     name = column("ad", "name")
     phone = column("telefon", "phone")
     whatsapp = column("WhatsApp", "whatsapp")
     text = column("vatandaşa söylenen", "text")
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = Agency
         import_id_fields = ("code",)
         fields = ("code", "name", "phone", "whatsapp", "text")
 
 
-class CategoryTable(Table):
+class CategoryResource(Resource):
     """With its targets: changing them begins a new version, what was opened before keeps its own."""
 
     code = column("kod", "code")
@@ -70,7 +70,7 @@ class CategoryTable(Table):
     note = column("not", "note")
     active = column("kullanımda", "active", YesNo())
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = Category
         import_id_fields = ("code",)
         fields = (
@@ -90,44 +90,44 @@ class CategoryTable(Table):
         )
 
 
-class WorkingHoursTable(Table):
+class WorkingHoursResource(Resource):
     department = column("müdürlük", "department", ByCode(Department))
     weekday = column("gün (0 pazartesi)", "weekday", Whole())
     opens = column("başlangıç", "opens", Hour())
     closes = column("bitiş", "closes", Hour())
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = WorkingHours
         import_id_fields = ("department", "weekday", "opens")
         fields = ("department", "weekday", "opens", "closes")
 
 
-class SpecialDayTable(Table):
+class SpecialDayResource(Resource):
     department = column("müdürlük", "department", ByCode(Department))
     day = column("gün", "day", Day())
     name = column("ad", "name")
     opens = column("başlangıç", "opens", Hour())
     closes = column("bitiş", "closes", Hour())
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = SpecialDay
         import_id_fields = ("department", "day")
         fields = ("department", "day", "name", "opens", "closes")
 
 
-class DutyTable(Table):
+class DutyResource(Resource):
     user = column("nöbetçi", "user", ByCode(User, "username"))
     starts_at = column("başlangıç", "starts_at", Moment())
     ends_at = column("bitiş", "ends_at", Moment())
     department = column("müdürlük", "department", ByCode(Department))
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = DutyShift
         import_id_fields = ("user", "starts_at", "department")
         fields = ("user", "starts_at", "ends_at", "department")
 
 
-class RuleTable(Table):
+class RuleResource(Resource):
     name = column("ad", "name")
     position = column("sıra", "position", Whole())
     active = column("kullanımda", "active", YesNo())
@@ -142,7 +142,7 @@ class RuleTable(Table):
     department = column("müdürlük", "department", ByCode(Department))
     triage = column("önce çağrı merkezi", "triage", YesNo())
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = RoutingRule
         import_id_fields = ("name",)
         fields = (

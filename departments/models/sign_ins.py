@@ -11,8 +11,8 @@ class SignIn(models.Model):
     class Result(models.TextChoices):
         WRONG = "wrong", "yanlış parola"
         RIGHT = "right", "girdi"
-        SHUT = "shut", "kilitliyken denendi"
-        FREED = "freed", "kilidi açıldı"
+        LOCKED = "shut", "kilitliyken denendi"
+        UNLOCKED = "freed", "kilidi açıldı"
 
     at = models.DateTimeField("zaman")
     name = models.CharField("kullanıcı", max_length=150)

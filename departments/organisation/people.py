@@ -18,7 +18,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from departments.files.import_export import ExchangeAdmin
 from departments.models import Membership, SignIn
 from departments.organisation import sign_in_throttle
-from departments.organisation.people_files import PersonTable
+from departments.organisation.people_files import PersonResource
 from departments.organisation.roles import match_groups
 
 EXPLAINED = {
@@ -57,7 +57,7 @@ class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]
 class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ExchangeAdmin):  # type: ignore[misc,type-arg]  # the same
     """A person and their roles on one page. Pages and tickets follow from the roles, so no permission is given here."""
 
-    resource_classes = (PersonTable,)
+    resource_classes = (PersonResource,)
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -121,7 +121,7 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ExchangeAdmin
         return ", ".join(["yönetici", *held] if user.is_superuser else held)
 
 
-class Trail(ModelAdmin):  # type: ignore[misc]  # the same
+class AuditAdmin(ModelAdmin):  # type: ignore[misc]  # the same
     """What happened, to be read: by administrators and the personal-data officer."""
 
     show_full_result_count = False
@@ -141,7 +141,7 @@ class Trail(ModelAdmin):  # type: ignore[misc]  # the same
 
 
 @admin.register(SignIn)
-class SignInAdmin(Trail):
+class SignInAdmin(AuditAdmin):
     list_display = ("at", "name", "address", "result")
     list_filter = ("result", ("at", admin.DateFieldListFilter))
     search_fields = ("=name", "=address")
@@ -154,12 +154,12 @@ class SignInAdmin(Trail):
     @admin.action(description="Kilidi aç", permissions=["free"])
     def free(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
         names = sorted(set(queryset.values_list("name", flat=True)))
-        sign_in_throttle.free(names=names, now=timezone.now())
+        sign_in_throttle.unlock(names=names, now=timezone.now())
         messages.success(request, f"Yeniden girebilir: {', '.join(names)}")
 
 
 @admin.register(LogEntry)
-class ChangesAdmin(Trail):
+class ChangesAdmin(AuditAdmin):
     """Who changed which setting and when; what was done to tickets stands in their timelines."""
 
     list_display = ("action_time", "user", "verb", "content_type", "what", "change")

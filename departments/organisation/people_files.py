@@ -9,7 +9,7 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 from typing_extensions import override
 
-from departments.files.import_export import Table, YesNo, column
+from departments.files.import_export import Resource, YesNo, column
 from departments.models import DEPARTMENT_ROLES, Department, Membership, Role
 from departments.organisation.roles import match_groups
 from departments.text.folding import fold
@@ -62,7 +62,7 @@ def _held(user: User) -> Held:
     return frozenset((Role(row.role), row.department.code if row.department else "") for row in rows)
 
 
-class PersonTable(Table):
+class PersonResource(Resource):
     """Whoever imports is an administrator and stays one, so that a file never leaves the house without."""
 
     username = column("kullanıcı adı", "username")
@@ -73,7 +73,7 @@ class PersonTable(Table):
     is_superuser = column("yönetici", "is_superuser", YesNo())
     is_active = column("çalışıyor", "is_active", YesNo())
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = User
         import_id_fields = ("username",)
         fields = ("username", "first_name", "last_name", "email", "roles", "is_superuser", "is_active")

@@ -20,10 +20,18 @@ PAGES: Mapping[Role, tuple[str, ...]] = {
     Role.DPO: ("departments", "tickets", "whatsapp"),
 }
 # Pages of those apps that are not for everybody who opens the others, and who reads them.
-TRAILS = ("signin", "logentry", "destruction", "access", "legalhold", "retention", "doomedfile")
-TRAIL_READERS = frozenset({Role.DPO})
+AUDIT_TABLES = (
+    "signin",
+    "logentry",
+    "destruction",
+    "access",
+    "legalhold",
+    "retention",
+    "pendingfiledeletion",
+)
+AUDIT_READERS = frozenset({Role.DPO})
 # What is written on a page and not by a service, by app and who keeps it. The supervisor may take things away, too.
-ANSWERS: Mapping[str, tuple[str, ...]] = {"whatsapp": ("question",), "tickets": ("cannedanswer",)}
+ANSWERS: Mapping[str, tuple[str, ...]] = {"whatsapp": ("faqentry",), "tickets": ("cannedanswer",)}
 ROSTERS: Mapping[str, tuple[str, ...]] = {
     "departments": ("agency", "dutyshift", "specialday", "workinghours")
 }
@@ -38,10 +46,10 @@ def grant_roles() -> None:
     """Bring the groups to PAGES; to be run after migrations, which create the permissions, as often as one likes."""
     for role, apps in PAGES.items():
         group, _ = Group.objects.get_or_create(name=role.label)
-        trails = Q(codename__in=[f"view_{model}" for model in TRAILS])
-        pages = Q(content_type__app_label__in=apps, codename__startswith="view_") & ~trails
-        if role in TRAIL_READERS:
-            pages |= trails
+        audit = Q(codename__in=[f"view_{model}" for model in AUDIT_TABLES])
+        pages = Q(content_type__app_label__in=apps, codename__startswith="view_") & ~audit
+        if role in AUDIT_READERS:
+            pages |= audit
         verbs = ("view", "add", "change", *(["delete"] if role is Role.SUPERVISOR else []))
         for app, models in KEEPERS.get(role, {}).items():
             kept = [f"{verb}_{model}" for verb in verbs for model in models]

@@ -16,33 +16,33 @@ MOST_OF_BOTH, MOST_OF_NAME, MOST_OF_ADDRESS = 5, 20, 50
 KEPT_FOR = timedelta(days=365)
 
 
-def begin(*, username: str, address: str | None, now: datetime) -> SignIn:
-    """Writes an attempt down; its result is SHUT where too many were wrong, else WRONG until `succeed`."""
+def record_attempt(*, username: str, address: str | None, now: datetime) -> SignIn:
+    """Writes an attempt down; its result is LOCKED where too many were wrong, else WRONG until `succeed`."""
     entry = SignIn.objects.create(at=now, name=_kept(username), address=address, result=SignIn.Result.WRONG)
     if _too_many(entry):
-        entry.result = SignIn.Result.SHUT
+        entry.result = SignIn.Result.LOCKED
         entry.save(update_fields=["result"])
     return entry
 
 
-def succeed(entry: SignIn) -> None:
+def mark_successful(entry: SignIn) -> None:
     entry.result = SignIn.Result.RIGHT
     entry.save(update_fields=["result"])
 
 
-def is_shut(*, username: str, address: str | None, now: datetime) -> bool:
+def is_locked(*, username: str, address: str | None, now: datetime) -> bool:
     """Whether the last attempt of that name from there was turned away without a look at the password."""
     last = (
         SignIn.objects.filter(name=_kept(username), address=address, at__gt=now - WITHIN)
         .order_by("-id")
         .first()
     )
-    return last is not None and last.result == SignIn.Result.SHUT
+    return last is not None and last.result == SignIn.Result.LOCKED
 
 
-def free(*, names: list[str], now: datetime) -> int:
+def unlock(*, names: list[str], now: datetime) -> int:
     """Opens the door to these names again. Returns how many."""
-    rows = [SignIn(at=now, name=name, result=SignIn.Result.FREED) for name in names]
+    rows = [SignIn(at=now, name=name, result=SignIn.Result.UNLOCKED) for name in names]
     return len(SignIn.objects.bulk_create(rows))
 
 
@@ -57,7 +57,8 @@ def _too_many(entry: SignIn) -> bool:
     wrong = Q(result=SignIn.Result.WRONG)
     of_name = recent.filter(name=entry.name)
     freed = (
-        of_name.filter(result=SignIn.Result.FREED).order_by("-id").values_list("id", flat=True).first() or 0
+        of_name.filter(result=SignIn.Result.UNLOCKED).order_by("-id").values_list("id", flat=True).first()
+        or 0
     )
     here = of_name.filter(address=entry.address)
     right = here.filter(result=SignIn.Result.RIGHT).order_by("-id").values_list("id", flat=True).first() or 0

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, Max
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Neighbourhood
 from departments.text.folding import fold
 from departments.text.vocabulary import BLANK, THERE, Token, vocabulary
@@ -174,4 +174,4 @@ def _stamp() -> Hashable:
     return counted["updated_at__max"], counted["id__count"]
 
 
-_gazetteer = Fresh(load=_load, stamp=_stamp)
+_gazetteer = RevalidatedCache(load=_load, stamp=_stamp)

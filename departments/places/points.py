@@ -14,7 +14,7 @@ from django.db.models import Count, Max
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Artery, Neighbourhood
 
 FARTHEST_KM = 25.0
@@ -230,4 +230,4 @@ def _stamp() -> Hashable:
     return tuple(tuple(each.values()) for each in counted)
 
 
-_map = Fresh(load=_load, stamp=_stamp)
+_map = RevalidatedCache(load=_load, stamp=_stamp)

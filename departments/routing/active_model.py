@@ -4,7 +4,7 @@ from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import RouterModel
 from departments.routing.model import Model
 from departments.routing.training import RECIPE
@@ -12,7 +12,7 @@ from departments.routing.training import RECIPE
 SHIPPED = Path(__file__).parent.parent / "data" / "router.npz"
 
 
-def running_model() -> Model:
+def active_model() -> Model:
     """The newest model learned here that is in use, else the one that came with this code.
 
     One learned by an earlier recipe is passed over: its features are not those of this code.
@@ -42,4 +42,4 @@ def _stamp() -> Hashable:
     return _newest()
 
 
-_running = Fresh(load=_load, stamp=_stamp)
+_running = RevalidatedCache(load=_load, stamp=_stamp)

@@ -29,10 +29,10 @@ class ModelError(Exception):
 
 
 @dataclass(frozen=True)
-class Facts:
+class MessageSignals:
     """What is known of a model beside its numbers.
 
-    `sharpness` turns scores into probabilities, `urgent_from` is the score from which a message counts as urgent;
+    `temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as urgent;
     both were found on messages that were left out. `scores` are the figures it was accepted with.
     """
 
@@ -40,12 +40,12 @@ class Facts:
     recipe: int
     categories: tuple[str, ...]
     kinds: tuple[str, ...]
-    sharpness: float
+    temperature: float
     urgent_from: float
     scores: Mapping[str, float] = field(default_factory=dict)
 
 
-class Reading(NamedTuple):
+class Prediction(NamedTuple):
     """What the model makes of one message.
 
     `understood` is the share of the words that the model knows, courtesies and numbers apart; where it is 0 the rest
@@ -80,14 +80,14 @@ class Model:
     categories, kinds, urgency.
     """
 
-    facts: Facts
+    facts: MessageSignals
     rows: Mapping[str, int]
     rarity: Floats
     weights: npt.NDArray[np.int8]
     steps: Floats
     bias: Floats
 
-    def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Reading:
+    def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Prediction:
         """What the message is about, how likely, of which kind, and whether it is urgent."""
         message = vocabulary().essence(message)
         known, values = vector(features(message, cites_ticket=cites_ticket), self.rows, self.rarity)
@@ -95,8 +95,8 @@ class Model:
         shares = values[:, None] * self.weights[rows] * self.steps
         scores = shares.sum(axis=0) + self.bias
         codes, kinds = self.facts.categories, self.facts.kinds
-        likely = probabilities(scores[None, : len(codes)], self.facts.sharpness)[0]
-        return Reading(
+        likely = probabilities(scores[None, : len(codes)], self.facts.temperature)[0]
+        return Prediction(
             understood=_share_known(message, known),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
             kinds=dict(zip(kinds, scores[len(codes) : -1].tolist(), strict=True)),
@@ -129,7 +129,9 @@ class Model:
                 facts = json.loads(arrays["facts"].tobytes())
                 names = arrays["names"].tobytes().decode().split("\n")
                 return Model(
-                    facts=Facts(**facts | {key: tuple(facts[key]) for key in ("categories", "kinds")}),
+                    facts=MessageSignals(
+                        **facts | {key: tuple(facts[key]) for key in ("categories", "kinds")}
+                    ),
                     rows={name: row for row, name in enumerate(names)},
                     rarity=arrays["rarity"],
                     weights=arrays["weights"],
@@ -160,8 +162,8 @@ def vector(
     return known, values
 
 
-def probabilities(scores: Floats, sharpness: float) -> Floats:
+def probabilities(scores: Floats, temperature: float) -> Floats:
     """Each row of scores as probabilities (softmax)."""
-    raised = np.exp((scores - scores.max(axis=1, keepdims=True)) * sharpness)
+    raised = np.exp((scores - scores.max(axis=1, keepdims=True)) * temperature)
     whole: Floats = raised / raised.sum(axis=1, keepdims=True)
     return whole

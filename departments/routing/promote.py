@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from departments.base_data import OURS
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Correction, RouterModel
-from departments.routing.active_model import running_model
+from departments.routing.active_model import active_model
 from departments.routing.corpus import Example, corpus
 from departments.routing.model import Model
 from departments.routing.route import suggest
@@ -39,7 +39,7 @@ def learn(*, corrections: bool = True) -> Learned:
     corrected = _corrected() if corrections else []
     examples = [*corpus(), *corrected]
     held_out = [example for example in examples if example.held_out]
-    model, running = train(examples), running_model()
+    model, running = train(examples), active_model()
     scores = score(held_out, lambda text: suggest(text, model=model, rules=()))
     before = score(held_out, lambda text: suggest(text, model=running, rules=()))
     return Learned(_with_scores(model, scores), scores, before, len(corrected))
@@ -59,7 +59,7 @@ def take_over(learned: Learned) -> RouterModel:
                 "active": True,
             },
         )
-    Fresh.forget()
+    RevalidatedCache.forget()
     return row
 
 

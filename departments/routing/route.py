@@ -12,14 +12,14 @@ from typing import NamedTuple
 from django.db.models import Count, Max
 
 from departments.base_data import OURS
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Artery, Category, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
-from departments.routing.active_model import running_model
+from departments.routing.active_model import active_model
 from departments.routing.danger import BY_THE_WHOLE, danger_in
-from departments.routing.model import Model, Reading
-from departments.routing.rules import Circumstances, Rule, deciding, rules_in_use
+from departments.routing.model import Model, Prediction
+from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.ticket_numbers import ticket_number_in
 from departments.text.vocabulary import Token, tokens, vocabulary
 
@@ -85,7 +85,7 @@ def route(
     changed. A pin inside imported boundaries outweighs the mahalle in the text, which outweighs the nearest centroid.
     """
     return suggest(
-        text, point, at=at, earlier_tickets=earlier_tickets, model=running_model(), rules=rules_in_use()
+        text, point, at=at, earlier_tickets=earlier_tickets, model=active_model(), rules=rules_in_use()
     )
 
 
@@ -104,7 +104,7 @@ def suggest(
     likely = _likely(reading, table)
     located = locate(point) if point else None
     neighbourhood, place_reason = _place(message, point, located)
-    given = Circumstances(
+    given = RuleInput(
         message=message,
         category=likely[0].category,
         neighbourhood=neighbourhood.code if neighbourhood else None,
@@ -149,7 +149,7 @@ class _Target(NamedTuple):
     borders: frozenset[str] = frozenset()
 
 
-def _likely(reading: Reading, table: Mapping[str, _Target]) -> list[Alternative]:
+def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternative]:
     """The categories in use, likeliest first; the fallback alone when the model knows nothing of the message.
 
     Names of streets and people are strange words, too; a message of which it knows less than half is one that it
@@ -194,7 +194,7 @@ def _offered(
     yield from list(best.values())[:DEPARTMENTS_OFFERED]
 
 
-def _kind(message: tuple[Token, ...], reading: Reading, category: str) -> str:
+def _kind(message: tuple[Token, ...], reading: Prediction, category: str) -> str:
     """A category may be a kind by itself; otherwise what the whole sounds like and words of a kind decide together."""
     words = vocabulary()
     own = words.own_kinds.get(category)
@@ -236,7 +236,7 @@ def _border(point: Point) -> str:
 
 
 def _reasons(
-    rule: Rule | None, message: tuple[Token, ...], reading: Reading, likeliest: Alternative, place: str
+    rule: Rule | None, message: tuple[Token, ...], reading: Prediction, likeliest: Alternative, place: str
 ) -> Iterator[str]:
     if rule:
         yield f"kural: {rule.name}"
@@ -269,4 +269,4 @@ def _stamp() -> Hashable:
     return counted["updated_at__max"], counted["id__count"]
 
 
-_targets = Fresh(load=_load, stamp=_stamp)
+_targets = RevalidatedCache(load=_load, stamp=_stamp)

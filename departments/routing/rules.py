@@ -9,7 +9,7 @@ from django.db.models import Count, Max
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.clock import ISTANBUL
 from departments.models import Neighbourhood, RoutingRule
 from departments.places.points import Point
@@ -18,7 +18,7 @@ from departments.text.vocabulary import Lexicon, Token
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class RuleInput:
     """All that a rule may look at. `category` is the model's; unknown things are None and satisfy no condition."""
 
     message: tuple[Token, ...]
@@ -62,7 +62,7 @@ class Rule:
             triage=row.triage,
         )
 
-    def holds(self, given: Circumstances) -> bool:
+    def holds(self, given: RuleInput) -> bool:
         """Whether every condition of the rule is met."""
         return (
             (self.words is None or any(True for _ in self.words.find(given.message)))
@@ -79,7 +79,7 @@ def rules_in_use() -> Sequence[Rule]:
     return _rules.get()
 
 
-def deciding(rules: Sequence[Rule], given: Circumstances) -> Rule | None:
+def deciding(rules: Sequence[Rule], given: RuleInput) -> Rule | None:
     """The first of the rules that holds."""
     return next((rule for rule in rules if rule.holds(given)), None)
 
@@ -114,4 +114,4 @@ def _stamp() -> Hashable:
     return counted["updated_at__max"], counted["id__count"]
 
 
-_rules = Fresh(load=_load, stamp=_stamp)
+_rules = RevalidatedCache(load=_load, stamp=_stamp)

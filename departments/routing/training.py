@@ -17,7 +17,7 @@ from departments.base_data import OURS
 from departments.routing.corpus import Example, digest
 from departments.routing.danger import danger_in
 from departments.routing.features import COUNTED, Feature, family, features
-from departments.routing.model import Facts, Floats, Model, probabilities, vector
+from departments.routing.model import Floats, MessageSignals, Model, probabilities, vector
 from departments.routing.ticket_numbers import ticket_number_in
 from departments.text.vocabulary import tokens, vocabulary
 
@@ -50,17 +50,17 @@ def train(examples: Sequence[Example]) -> Model:
     left_out = wanted - solved / np.diag(inverse)[:, None]
     weights = matrix.weights(solved)
     steps = np.abs(weights).max(axis=0) / LOUDEST
-    sharpness = _sharpness(left_out[:, : len(categories)], wanted[:, : len(categories)])
+    temperature = _sharpness(left_out[:, : len(categories)], wanted[:, : len(categories)])
     bias = BIAS * solved.sum(axis=0)
-    bias[: len(categories)] += _as_often_as_written(learned, categories) / sharpness
+    bias[: len(categories)] += _as_often_as_written(learned, categories) / temperature
     dangerous = [bool(danger_in(tokens(example.text))) for example in learned]
     return Model(
-        facts=Facts(
+        facts=MessageSignals(
             version=f"{RECIPE}-{digest(learned)}",
             recipe=RECIPE,
             categories=categories,
             kinds=kinds,
-            sharpness=sharpness,
+            temperature=temperature,
             urgent_from=_urgent_from(left_out[:, -1], wanted[:, -1] > 0, np.array(dangerous)),
         ),
         rows=matrix.rows,
@@ -146,11 +146,11 @@ def _rarity(name: str, count: int, examples: int) -> float:
 
 
 def _sharpness(scores: Floats, wanted: Floats) -> float:
-    """The sharpness under which the right category is least surprising."""
+    """The temperature under which the right category is least surprising."""
     right = wanted.argmax(axis=1)
 
-    def surprise(sharpness: float) -> float:
-        likely = probabilities(scores, sharpness)[np.arange(len(right)), right]
+    def surprise(temperature: float) -> float:
+        likely = probabilities(scores, temperature)[np.arange(len(right)), right]
         return float(-np.log(likely + 1e-9).mean())
 
     return min(SHARPNESS, key=surprise)

@@ -6,7 +6,7 @@ from datetime import date, time
 
 from django.db.models import Count, Max
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.clock import STANDARD, Calendar, Shifts
 from departments.models import SpecialDay, WorkingHours
 
@@ -57,4 +57,4 @@ def _stamp() -> Hashable:
     return tuple(tuple(each.values()) for each in counted)
 
 
-_calendars = Fresh(load=_load, stamp=_stamp)
+_calendars = RevalidatedCache(load=_load, stamp=_stamp)

@@ -8,7 +8,7 @@ from whatsapp.emulator.records import File
 
 _numbers = itertools.count(1)
 PENDING = (
-    "(SELECT 1 FROM whatsapp_delivery WHERE state = 'new' UNION ALL"
+    "(SELECT 1 FROM whatsapp_inbounddelivery WHERE state = 'new' UNION ALL"
     " SELECT 1 FROM whatsapp_message WHERE state = 'new' UNION ALL"
     " SELECT 1 FROM whatsapp_outbox WHERE state IN ('queued', 'sending')) AS pending"
 )

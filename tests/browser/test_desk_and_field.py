@@ -96,7 +96,10 @@ def test_redirections_are_confirmed_with_one_key(page: Page, line: Instance) -> 
 
 def test_danger_stands_on_every_page_until_somebody_takes_it_on(page: Page, line: Instance) -> None:
     number = take_down(page, line, "Parkta elektrik direğinden kablo sarkıyor, çarpabilir", urgent=True)
-    told = f"tickets_notice n JOIN tickets_ticket t ON t.id = n.ticket_id WHERE kind = 'danger' AND number = '{number}'"
+    told = (
+        "tickets_notification n JOIN tickets_ticket t ON t.id = n.ticket_id"
+        f" WHERE kind = 'danger' AND number = '{number}'"
+    )
     page.context.clear_cookies()
     sign_in(page, line, "supervisor", "/admin/yeni/")
     alarm = page.get_by_role("alert").locator("form", has_text=number)

@@ -14,10 +14,10 @@ from tests.browser.test_access import expect_accessible
 from tests.chaos.instance import Instance, wait_for
 
 pytestmark = pytest.mark.browser
-HELLO = "/admin/whatsapp/wording/soz/tr/sentences.hello/"
+HELLO = "/admin/whatsapp/textoverride/soz/tr/sentences.hello/"
 PAGES = (
-    "/admin/whatsapp/wording/",
-    "/admin/whatsapp/wording/sablonlar/",
+    "/admin/whatsapp/textoverride/",
+    "/admin/whatsapp/textoverride/sablonlar/",
     "/admin/yonlendirmeler/",
     "/admin/kilavuz/operator/",
     "/admin/auth/user/",

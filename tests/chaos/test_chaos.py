@@ -20,7 +20,7 @@ from whatsapp.emulator.records import File
 pytestmark = [pytest.mark.long]
 
 SETTLED = (
-    "(SELECT 1 FROM whatsapp_delivery WHERE state = 'new' UNION ALL"
+    "(SELECT 1 FROM whatsapp_inbounddelivery WHERE state = 'new' UNION ALL"
     " SELECT 1 FROM whatsapp_message WHERE state = 'new' UNION ALL"
     " SELECT 1 FROM whatsapp_conversation WHERE wake_at IS NOT NULL UNION ALL"
     " SELECT 1 FROM whatsapp_media WHERE state = 'waiting' UNION ALL"
@@ -31,7 +31,7 @@ RESENT = (
     "SELECT o.id, o.claimed_at, o.attempts, o.error, s.status, s.at, s.received_at, d.received_at"
     " FROM whatsapp_outbox o"
     " LEFT JOIN whatsapp_statusupdate s ON s.callback = 'outbox:' || o.id"
-    " LEFT JOIN whatsapp_delivery d ON d.id = s.delivery_id WHERE o.possibly_double"
+    " LEFT JOIN whatsapp_inbounddelivery d ON d.id = s.delivery_id WHERE o.possibly_double"
 )
 
 
@@ -90,7 +90,9 @@ def test_an_album_with_text_and_place_is_one_ticket_with_one_confirmation_in_fif
         " JOIN tickets_ticket t ON t.citizen_id = c.id JOIN tickets_attachment a ON a.ticket_id = t.id GROUP BY c.id"
     )
     assert per_citizen == [(1, 5, True)] * 50
-    assert instance.count("whatsapp_delivery") == 3 * (50 * 7 + instance.count("whatsapp_statusupdate"))
+    assert instance.count("whatsapp_inbounddelivery") == 3 * (
+        50 * 7 + instance.count("whatsapp_statusupdate")
+    )
     assert [len(received(instance, person)) for person in people] == [1] * 50
 
 

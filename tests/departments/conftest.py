@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import pytest
 
 from departments.base_data import load_base_data
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from tests.once import once
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    Fresh.forget()
+    RevalidatedCache.forget()
 
 
 @pytest.fixture(scope="module")

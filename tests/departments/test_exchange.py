@@ -30,7 +30,7 @@ from departments.models import (
 from departments.organisation.roles import give_role
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
-from whatsapp.models import Question
+from whatsapp.models import FaqEntry
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -160,7 +160,7 @@ def rows(base: None) -> None:
     CannedAnswer.objects.create(
         title="Çukur", text="{numara} için ekip yolda.", category=hole, status=Status.NEW
     )
-    Question.objects.create(title="Saatler", phrases="kaçta açık\nmesai", answer="Sekizden beşe.")
+    FaqEntry.objects.create(title="Saatler", phrases="kaçta açık\nmesai", answer="Sekizden beşe.")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def rows(base: None) -> None:
         "departments.workinghours",
         "departments.specialday",
         "tickets.cannedanswer",
-        "whatsapp.question",
+        "whatsapp.faqentry",
     ],
 )
 @pytest.mark.parametrize("kind", [XLSX, CSV])

@@ -5,7 +5,7 @@ import pytest
 
 from departments.clock import ISTANBUL
 from departments.models import Category, Correction, RouterModel
-from departments.routing.active_model import running_model, shipped_model
+from departments.routing.active_model import active_model, shipped_model
 from departments.routing.corpus import Example
 from departments.routing.corrections import keep
 from departments.routing.promote import Learned, learn, take_over
@@ -54,7 +54,7 @@ def test_better_is_more_departments_right_and_no_more_danger_overlooked(changes,
 
 
 def test_the_model_shipped_runs_until_a_better_one_is_taken_over():
-    assert running_model().facts == shipped_model().facts
+    assert active_model().facts == shipped_model().facts
     take_over(learned())
     assert route("yolda çukur var").model == "learned-here"
 
@@ -69,7 +69,7 @@ def test_a_model_of_an_earlier_recipe_is_passed_over():
     row = take_over(learned())
     row.recipe -= 1
     row.save()
-    assert running_model().facts == shipped_model().facts
+    assert active_model().facts == shipped_model().facts
 
 
 def test_nothing_is_kept_of_a_restricted_category():

@@ -16,10 +16,10 @@ def clerk(db) -> User:
 @pytest.mark.parametrize(
     ("role", "kept"),
     [
-        (Role.OPERATOR, {"question", "cannedanswer"}),
+        (Role.OPERATOR, {"faqentry", "cannedanswer"}),
         (
             Role.SUPERVISOR,
-            {"question", "cannedanswer", "agency", "dutyshift", "specialday", "workinghours"},
+            {"faqentry", "cannedanswer", "agency", "dutyshift", "specialday", "workinghours"},
         ),
         (Role.HEAD, set()),
         (Role.CREW, set()),

@@ -112,7 +112,7 @@ OPEN_ANOTHER = """
 from tickets import services
 from tickets.access import Actor
 report = services.Report(channel="whatsapp", kind="talep")
-print(services.open_ticket(report=report, actor=Actor.line(), now=Ticket.objects.latest("id").created_at).number)
+print(services.open_ticket(report=report, actor=Actor.system(), now=Ticket.objects.latest("id").created_at).number)
 """
 
 

@@ -56,7 +56,7 @@ def test_an_empty_trial_offers_to_be_filled_and_one_with_tickets_does_not(
     settings.EMULATOR = True
     assert "bin/manage fill" in page(client)
     report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
-    services.open_ticket(report=report, actor=Actor.line(), now=NOW)
+    services.open_ticket(report=report, actor=Actor.system(), now=NOW)
     assert "bin/manage fill" not in page(client)
 
 

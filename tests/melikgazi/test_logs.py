@@ -19,7 +19,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.workflow import Status
 from whatsapp import log_fields
-from whatsapp.models import Delivery, Identity, Message, Outbox
+from whatsapp.models import Identity, InboundDelivery, Message, Outbox
 from whatsapp.turns import effects
 
 WORDS = "Köşk mahallesi Lale sokakta çukur var, kapım 17"
@@ -73,7 +73,7 @@ def live_through_everything(line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyP
     line.take_in(WORDS.encode())
     line.later(minutes=30)
     with monkeypatch.context() as broken:
-        broken.setattr(effects, "carry_out", lambda *_args, **_more: fail(WORDS))
+        broken.setattr(effects, "apply", lambda *_args, **_more: fail(WORDS))
         line.hear(wire.text(wire.VELI, WORDS), by=wire.VELI)
         line.later(minutes=1)
     citizen = Actor.citizen()
@@ -111,7 +111,7 @@ def test_an_answer_can_be_followed_back_to_the_delivery_that_it_answers(line: Li
     answer = Outbox.objects.get()
     (queued,) = [each for each in lines.json if each["message"] == "queued"]
     assert queued["outbox_id"] == answer.pk
-    assert queued["delivery_id"] == Delivery.objects.get().pk
+    assert queued["delivery_id"] == InboundDelivery.objects.get().pk
     assert queued["conversation_id"] == answer.conversation_id
     (sent,) = [each for each in lines.json if each["message"] == "sent"]
     assert sent["outbox_id"] == answer.pk
@@ -127,13 +127,13 @@ def test_a_json_line_has_a_time_a_level_and_a_logger(lines: Lines):
 
 @only_text
 def test_a_text_line_ends_with_the_rows_it_is_about(lines: Lines):
-    with log_fields.about(delivery=7), log_fields.about(message=8, ticket=None):
+    with log_fields.bind(delivery=7), log_fields.bind(message=8, ticket=None):
         logging.getLogger("whatsapp.trial").warning("parked")
     assert lines.text.endswith(" WARNING whatsapp.trial parked delivery=7 message=8\n")
 
 
 def test_after_a_row_nothing_tells_of_it_any_more():
-    with log_fields.about(delivery=7):
+    with log_fields.bind(delivery=7):
         pass
     assert log_fields.current() == {}
 

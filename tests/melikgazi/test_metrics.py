@@ -15,12 +15,12 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from melikgazi.metrics import Figures
+from melikgazi.metrics import LineCollector
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
 from tickets.models import Ticket
-from whatsapp.models import Conversation, Delivery, Outbox
+from whatsapp.models import Conversation, InboundDelivery, Outbox
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 TOKEN = "4b1f0c9d8e7a6352"
@@ -32,7 +32,7 @@ def read(**headers: str) -> Any:
 
 def figures(now: Any = None) -> CollectorRegistry:
     registry = CollectorRegistry()
-    registry.register(Figures(now or timezone.now()))
+    registry.register(LineCollector(now or timezone.now()))
     return registry
 
 
@@ -148,9 +148,9 @@ def test_a_scrape_costs_the_same_few_statements_however_much_there_is(
 ):
     with django_assert_max_num_queries(30) as before:
         assert read().status_code == 200
-    for state in Delivery.State:
-        rows = (Delivery(body=b"{}", received_at=line.now, state=state) for _ in range(100))
-        Delivery.objects.bulk_create(rows)
+    for state in InboundDelivery.State:
+        rows = (InboundDelivery(body=b"{}", received_at=line.now, state=state) for _ in range(100))
+        InboundDelivery.objects.bulk_create(rows)
     with django_assert_max_num_queries(30) as after:
         read()
     assert len(after) == len(before)

@@ -14,7 +14,7 @@ from departments.organisation.sign_in_throttle import MOST_OF_BOTH, MOST_OF_NAME
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
-SHUT = "Çok fazla yanlış deneme"
+LOCKED = "Çok fazla yanlış deneme"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_after_too_many_wrong_ones_the_right_one_opens_nothing_and_the_page_says
     wrong(MOST_OF_BOTH)
     response = try_in("dogru-parola-1")
     assert response.status_code == 200
-    assert SHUT in response.content.decode()
+    assert LOCKED in response.content.decode()
 
 
 def test_one_wrong_password_less_shuts_nothing(clerk: User) -> None:

@@ -9,7 +9,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket, TicketEvent
 from tickets.photos.storage import StoredFile
-from tickets.workflow import Missing, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion, Status
 
 STORED = StoredFile("2026/11/a.jpg", "2026/11/a.thumb.jpg", 1234, "image/jpeg")
 
@@ -33,7 +33,7 @@ def test_a_note_is_for_colleagues_alone(world: World) -> None:
         ticket=world.assigned(), actor=world.actor("crew_fen"), now=NOW, text=" Baktım "
     )
     event = ticket.events.get(kind=TicketEvent.Kind.NOTE)
-    assert (event.note, event.public_text, event.tell) == ("Baktım", "", False)
+    assert (event.note, event.public_text, event.announce) == ("Baktım", "", False)
 
 
 @pytest.mark.parametrize("by", ["dpo", "crew_park", "head_park", "roleless"])
@@ -47,7 +47,7 @@ def test_only_staff_of_the_ticket_write_notes_and_assign(world: World, by: str) 
 
 
 def test_an_empty_note_is_none(world: World) -> None:
-    with pytest.raises(Missing):
+    with pytest.raises(MissingFields):
         services.add_note(ticket=world.assigned(), actor=world.actor("operator"), now=NOW, text="  ")
 
 
@@ -127,7 +127,7 @@ def test_another_department_takes_the_ticket_from_the_person_who_had_it(world: W
 
 @pytest.mark.parametrize("somebody", ["crew_park", "dpo", "roleless"])
 def test_a_ticket_is_given_only_to_somebody_who_works_on_it(world: World, somebody: str) -> None:
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(MissingFields) as refusal:
         services.assign(
             ticket=world.assigned(), actor=world.actor("supervisor"), now=NOW, assignee=world.user(somebody)
         )

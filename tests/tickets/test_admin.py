@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from typing_extensions import override
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Artery
 from departments.organisation.roles import grant_roles, match_groups
 from departments.places.points import Point
@@ -130,7 +130,7 @@ def test_a_move_from_the_page_is_the_services_move(world: World, desk: SignIn) -
     ticket.refresh_from_db()
     assert (ticket.status, said) == ("RESOLVED", ["MG-2026-000001: Durum değiştirildi."])
     assert ticket.events.filter(
-        actor=world.user("head_fen"), public_text="Çukur kapatıldı.", tell=True
+        actor=world.user("head_fen"), public_text="Çukur kapatıldı.", announce=True
     ).exists()
 
 
@@ -288,7 +288,7 @@ def test_the_page_says_when_the_place_may_be_somebody_elses(world: World, desk: 
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     world.mahalle.boundary = {"type": "Polygon", "coordinates": [ring]}
     world.mahalle.save()
-    Fresh.forget()
+    RevalidatedCache.forget()
     html = re.sub(r"\s+", " ", page(desk("operator"), world.assigned(point=here())))
     assert "Konum Sivas Bulvarı üzerinde: iş KASKİ görev alanında olabilir." in html
     assert "Konum ilçe sınırının 868 m dışında." in html

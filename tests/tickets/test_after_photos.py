@@ -11,7 +11,7 @@ from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.filters import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.workflow import Missing, MoveError, NotAllowed, StaleVersion, Status
+from tickets.workflow import MissingFields, MoveError, NotAllowed, StaleVersion, Status
 
 
 @pytest.fixture(autouse=True)
@@ -68,7 +68,7 @@ def test_whoever_may_not_write_on_the_ticket_leaves_no_file(world: World, media_
 
 def test_what_is_no_photo_is_refused_by_name_of_its_field(world: World):
     ticket = world.assigned()
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(MissingFields) as refusal:
         attach(world, ticket, content=b"%PDF-1.7")
     assert set(refusal.value.fields) == {"photo"}
     assert isinstance(refusal.value, MoveError)

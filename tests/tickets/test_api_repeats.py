@@ -11,7 +11,7 @@ from tests.tickets.conftest import Caller
 from tests.tickets.world import World
 from tickets.api import idempotency
 from tickets.models import Ticket
-from tickets.models.api_clients import RepeatKey
+from tickets.models.api_clients import IdempotencyKey
 
 URL = "/api/v1/tickets/"
 
@@ -50,7 +50,7 @@ def test_a_key_stands_for_one_write_alone(world: World, api: Caller) -> None:
 def test_a_refused_write_is_judged_anew(world: World, api: Caller) -> None:
     ticket = world.open()
     assert note(api("dpo"), ticket, "a").status_code == 403
-    assert not RepeatKey.objects.exists()
+    assert not IdempotencyKey.objects.exists()
 
 
 @pytest.mark.parametrize("key", ["", "x" * 256, "\xe7"])
@@ -62,6 +62,6 @@ def test_a_key_that_cannot_be_kept_is_refused(world: World, api: Caller, key: st
 def test_keys_are_forgotten_after_a_day(world: World, api: Caller) -> None:
     note(api("operator"), world.open(), "a")
     idempotency.forget(timezone.now() + timedelta(hours=23))
-    assert RepeatKey.objects.exists()
+    assert IdempotencyKey.objects.exists()
     idempotency.forget(timezone.now() + timedelta(hours=25))
-    assert not RepeatKey.objects.exists()
+    assert not IdempotencyKey.objects.exists()

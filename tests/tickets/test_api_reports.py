@@ -336,9 +336,9 @@ def test_what_went_through_the_line_is_what_the_channel_says_of_the_period(world
 
     class Channel(ports.NullChannel):
         @override
-        def statistics(self, start: datetime, end: datetime, /) -> ports.Traffic:
+        def statistics(self, start: datetime, end: datetime, /) -> ports.NumberStatistics:
             asked.append((start, end))
-            return ports.Traffic(9, 4, 8, 7, 6, 5, 1, 2, 1.5, 4.0)
+            return ports.NumberStatistics(9, 4, 8, 7, 6, 5, 1, 2, 1.5, 4.0)
 
     before = ports.register(Channel())
     try:

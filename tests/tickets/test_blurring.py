@@ -13,7 +13,7 @@ from tickets.access import Actor
 from tickets.models import Attachment
 from tickets.photos import images
 from tickets.photos.images import Region
-from tickets.workflow import Missing, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 MIDDLE = Region(0.25, 0.25, 0.5, 0.5)
 
@@ -92,7 +92,7 @@ def test_who_may_not_write_on_the_ticket_blurs_nothing(world: World, attachment:
 
 def test_somewhere_must_be_chosen_and_it_must_be_a_photo(world: World, attachment: Attachment) -> None:
     operator = world.actor("operator")
-    with pytest.raises(Missing):
+    with pytest.raises(MissingFields):
         services.blur(attachment=attachment, actor=operator, now=NOW, regions=[])
     attachment.kind = Attachment.Kind.AUDIO
     with pytest.raises(NoSuchMove):

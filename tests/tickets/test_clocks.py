@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.clock import ISTANBUL, STANDARD
 from departments.models import Membership, Weekday, WorkingHours
 from departments.organisation.roles import grant_roles, match_groups
@@ -18,7 +18,7 @@ from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.legal_limits import LegalState, legal_state
-from tickets.models import Breach, Clock, Kind, Notice, Stage, Ticket
+from tickets.models import Breach, Clock, Kind, Notification, Stage, Ticket
 from tickets.workflow import Status
 
 WARNED, MISSED = Stage.WARNING, Stage.BREACH
@@ -45,7 +45,7 @@ def acted(world: World, **facts: Any) -> Ticket:
 def test_targets_count_the_hours_of_the_department_that_has_the_ticket(world: World) -> None:
     for weekday in Weekday:
         WorkingHours.objects.create(department=world.park, weekday=weekday, opens=time(9), closes=time(13))
-    Fresh.forget()
+    RevalidatedCache.forget()
     ticket = world.open(department=world.park)
     assert ticket.first_action_due_at == NOW + timedelta(days=1, hours=4)
     assert world.assigned().first_action_due_at == STANDARD.add_hours(NOW, 8)
@@ -166,8 +166,8 @@ def test_the_api_says_breached_as_it_was_recorded(world: World, api: Caller) -> 
     }
 
 
-def deadlines() -> QuerySet[Notice]:
-    return Notice.objects.filter(kind=Notice.Kind.DEADLINE)
+def deadlines() -> QuerySet[Notification]:
+    return Notification.objects.filter(kind=Notification.Kind.DEADLINE)
 
 
 def test_the_heads_of_the_department_are_told_of_each_stage_once(world: World) -> None:
@@ -234,7 +234,7 @@ def test_staff_see_their_own_notices_and_put_them_aside(world: World, who: str, 
     match_groups(world.user(who))
     client = Client()
     client.force_login(world.user(who))
-    url = reverse("admin:tickets_notice_changelist")
+    url = reverse("admin:tickets_notification_changelist")
     assert ("dolmak üzere" in client.get(url).content.decode()) is shown
     client.post(url, {"action": "mark_seen", "_selected_action": [deadlines().get().pk]})
     assert (deadlines().get().seen_at is not None) is shown

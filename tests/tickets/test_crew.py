@@ -96,7 +96,7 @@ def test_the_work_ends_with_a_line_for_the_citizen_and_a_photo(world: World, cre
     ticket.refresh_from_db()
     assert ticket.status == Status.RESOLVED
     told = ticket.events.get(to_status=Status.RESOLVED)
-    assert (told.public_text, told.tell) == ("Çukur kapatıldı.", True)
+    assert (told.public_text, told.announce) == ("Çukur kapatıldı.", True)
     kept = ticket.attachments.get()
     assert (kept.after, kept.state) == (True, Attachment.State.STORED)
 

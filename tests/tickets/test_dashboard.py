@@ -17,10 +17,10 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import World, here
 from tickets import ports
 from tickets.models import LocationSource, Ticket
-from tickets.ports import Condition
+from tickets.ports import NumberHealth
 
 SignIn = Callable[[str], Client]
-WELL = Condition(
+WELL = NumberHealth(
     works=True,
     state="Çalışıyor",
     reason="",
@@ -42,10 +42,10 @@ def desk(world: World) -> SignIn:
 class Line(ports.NullChannel):
     """A channel in whatever condition a test says."""
 
-    now_in: Condition | None = WELL
+    now_in: NumberHealth | None = WELL
 
     @override
-    def health(self, _now: datetime, /) -> Condition | None:
+    def health(self, _now: datetime, /) -> NumberHealth | None:
         return self.now_in
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.tickets.world import World
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.workflow import Missing, Status
+from tickets.workflow import MissingFields, Status
 
 
 def last(ticket: Ticket) -> TicketEvent:
@@ -26,7 +26,7 @@ def test_a_duplicates_citizen_hears_what_becomes_of_the_original(world: World) -
     world.move(other, Status.DUPLICATE, by="operator", duplicate_of=original)
     world.move(original, Status.RESOLVED, by="head_fen", answer="Çukur kapatıldı.")
     news = last(other)
-    assert (news.kind, news.to_status, news.public_text, news.tell) == (
+    assert (news.kind, news.to_status, news.public_text, news.announce) == (
         TicketEvent.Kind.FOLLOWED,
         "RESOLVED",
         "Çukur kapatıldı.",
@@ -55,7 +55,7 @@ def test_a_ticket_is_no_duplicate_of_itself_nor_of_a_duplicate(world: World) -> 
     first, second = world.assigned(), world.assigned()
     world.move(first, Status.DUPLICATE, by="operator", duplicate_of=second)
     for ticket, target in ((second, second), (second, first)):
-        with pytest.raises(Missing) as refusal:
+        with pytest.raises(MissingFields) as refusal:
             world.move(ticket, Status.DUPLICATE, by="operator", duplicate_of=target)
         assert set(refusal.value.fields) == {"duplicate_of"}
     assert unchanged(second)

@@ -13,7 +13,7 @@ from django.db.models import F
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from departments.base_data import load_base_data
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.clock import ISTANBUL
 from departments.models import Agency, Department
 from departments.working_time.calendars import calendar_of
@@ -21,7 +21,7 @@ from tickets import services
 from tickets.access import Actor, actor_of
 from tickets.demo_data import fill
 from tickets.demo_data.district import District
-from tickets.demo_data.growing import Piece, Start, Town
+from tickets.demo_data.growing import Portion, Start, Town
 from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Stage, Ticket, TicketEvent
 from tickets.photos.storage import StoredFile
@@ -29,7 +29,11 @@ from tickets.workflow import ActorKind, Status
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=ISTANBUL)
-WHOSE = {ActorKind.CITIZEN: Actor.citizen(), ActorKind.LINE: Actor.line(), ActorKind.CLOCK: Actor.clock()}
+WHOSE = {
+    ActorKind.CITIZEN: Actor.citizen(),
+    ActorKind.LINE: Actor.system(),
+    ActorKind.CLOCK: Actor.scheduler(),
+}
 # What a replayed ticket cannot share with the filled one.
 OWN = {"id", "_state", "number", "public_code", "search", "duplicate_of_id"}
 
@@ -82,7 +86,7 @@ class Replay:
                 department=at_once if sent else self.filled.department,
                 proposed_agency=category.agency,
             ),
-            actor=Actor.line(),
+            actor=Actor.system(),
             now=first.at,
         )
         skip = 1 if self.copy.status == Status.ASSIGNED else 0
@@ -184,8 +188,8 @@ def test_growing_asks_the_database_nothing(django_assert_num_queries: DjangoAsse
     starts = [
         Start(key, f"MG-2026-{key:06}", beginning, (1, "Ayşe Kaya"), newcomer=True) for key in range(1, 101)
     ]
-    with django_assert_num_queries(0), Fresh.hold():
-        assert len(town.grow(Piece("1", starts)).tickets) == 100
+    with django_assert_num_queries(0), RevalidatedCache.hold():
+        assert len(town.grow(Portion("1", starts)).tickets) == 100
 
 
 def test_the_tables_stand_as_before_though_a_lot_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +219,7 @@ def test_another_seed_draws_another() -> None:
 
 def test_nothing_waits_to_be_told_and_nothing_lies_in_the_future() -> None:
     fill(tickets=100, seed=1, days=30, now=NOW)
-    assert not TicketEvent.objects.filter(tell=True, told_at=None).exists()
+    assert not TicketEvent.objects.filter(announce=True, announced_at=None).exists()
     assert not TicketEvent.objects.filter(at__gt=NOW).exists()
     assert Ticket.objects.earliest("created_at").created_at > NOW - timedelta(days=32)
 
@@ -227,7 +231,7 @@ def test_the_next_ticket_gets_the_next_number() -> None:
 
 def somebody_writes() -> Ticket:
     report = services.Report(channel=Source.WHATSAPP, kind=Kind.TALEP)
-    return services.open_ticket(report=report, actor=Actor.line(), now=NOW)
+    return services.open_ticket(report=report, actor=Actor.system(), now=NOW)
 
 
 def test_numbers_follow_the_time_and_the_year() -> None:

@@ -92,7 +92,7 @@ def test_somebody_may_stay_unnamed(world: World) -> None:
 
 def test_the_citizen_on_the_telephone_is_not_written_to(world: World) -> None:
     take(world, caller=Caller("Mehmet Kaya", "+905331112233"))
-    assert not TicketEvent.objects.filter(tell=True).exists()
+    assert not TicketEvent.objects.filter(announce=True).exists()
 
 
 def test_what_is_urgent_waits_for_a_person(world: World) -> None:

@@ -12,7 +12,7 @@ from tests.tickets.world import FUTURE, NOW, World, break_timeline
 from tickets import ports, services
 from tickets.access import Actor
 from tickets.models import Ticket, TicketEvent
-from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 
 def last(ticket: Ticket) -> TicketEvent:
@@ -40,7 +40,7 @@ def test_a_move_writes_the_row_and_one_entry_with_who_when_from_to_and_both_text
     event = last(ticket)
     assert (event.from_status, event.to_status, event.at) == ("ASSIGNED", "RESOLVED", later)
     assert (event.actor, event.actor_kind) == (world.user("head_fen"), "staff")
-    assert (event.public_text, event.note, event.tell) == ("Kapatıldı.", "2 ton asfalt", True)
+    assert (event.public_text, event.note, event.announce) == ("Kapatıldı.", "2 ton asfalt", True)
 
 
 def test_a_move_on_a_ticket_that_changed_since_is_refused_before_anything_else(world: World) -> None:
@@ -63,7 +63,7 @@ def test_a_move_without_a_version_takes_the_ticket_as_it_is(world: World) -> Non
     [
         (Status.CLOSED, "supervisor", NoSuchMove),
         (Status.RESOLVED, "operator", NotAllowed),
-        (Status.RESOLVED, "head_fen", Missing),
+        (Status.RESOLVED, "head_fen", MissingFields),
     ],
 )
 def test_a_refused_move_leaves_nothing_behind(
@@ -85,7 +85,7 @@ def test_a_move_whose_entry_cannot_be_written_does_not_happen(world: World) -> N
 
 
 @pytest.mark.parametrize(
-    "change", ["note = 'x'", "public_text = 'x'", "at = now()", "tell = not tell", "data = '[1]'"]
+    "change", ["note = 'x'", "public_text = 'x'", "at = now()", "announce = not announce", "data = '[1]'"]
 )
 def test_nothing_in_a_timeline_is_ever_edited(world: World, change: str) -> None:
     event = last(world.resolved())
@@ -100,9 +100,9 @@ def test_nothing_in_a_timeline_is_ever_deleted(world: World) -> None:
 
 def test_a_channel_may_say_when_it_told_the_news(world: World) -> None:
     event = last(world.resolved())
-    TicketEvent.objects.filter(pk=event.pk).update(told_at=NOW)
+    TicketEvent.objects.filter(pk=event.pk).update(announced_at=NOW)
     event.refresh_from_db()
-    assert event.told_at == NOW
+    assert event.announced_at == NOW
 
 
 @pytest.mark.parametrize("status", ["NEW", "CLOSED"])
@@ -119,7 +119,7 @@ def test_the_channel_is_rung_once_the_move_is_committed(
         rings = 0
 
         @override
-        def ring(self) -> None:
+        def wake(self) -> None:
             self.rings += 1
 
     ticket = world.assigned()
@@ -135,7 +135,7 @@ def test_the_channel_is_rung_once_the_move_is_committed(
 
 
 @pytest.mark.parametrize(
-    ("to", "details", "tell"),
+    ("to", "details", "announce"),
     [
         (Status.IN_PROGRESS, {}, True),
         (Status.PLANNED, {"planned_for": FUTURE}, True),
@@ -148,17 +148,17 @@ def test_the_channel_is_rung_once_the_move_is_committed(
     ],
 )
 def test_staff_moves_that_are_news_are_told_and_internal_ones_are_not(
-    world: World, to: Status, details: dict[str, Any], tell: bool
+    world: World, to: Status, details: dict[str, Any], announce: bool
 ) -> None:
     event = last(world.move(world.assigned(), to, **details))
-    assert (event.to_status, event.tell) == (to, tell)
+    assert (event.to_status, event.announce) == (to, announce)
 
 
 def test_what_the_citizen_did_is_not_told_back_by_the_timeline(world: World) -> None:
     ticket = services.change_status(
         ticket=world.assigned(), to=Status.CANCELLED, actor=Actor.citizen(), now=NOW
     )
-    assert not last(ticket).tell
+    assert not last(ticket).announce
 
 
 def test_the_first_move_of_a_person_is_the_first_action(world: World) -> None:
@@ -181,13 +181,13 @@ def test_a_returned_ticket_stands_at_no_department_and_says_which_one_returned_i
 def test_sending_a_ticket_where_it_already_is_needs_another_department(world: World) -> None:
     ticket = world.assigned()
     for department in (None, world.fen):
-        with pytest.raises(Missing):
+        with pytest.raises(MissingFields):
             world.move(ticket, Status.ASSIGNED, by="operator", department=department)
     assert world.move(ticket, Status.ASSIGNED, by="operator", department=world.park).department == world.park
 
 
 def test_a_plan_in_the_past_is_none(world: World) -> None:
-    with pytest.raises(Missing) as refusal:
+    with pytest.raises(MissingFields) as refusal:
         world.move(world.assigned(), Status.PLANNED, planned_for=NOW.date() - timedelta(days=1))
     assert set(refusal.value.fields) == {"planned_for"}
 
@@ -196,7 +196,7 @@ def test_the_proposed_answer_goes_out_only_once_it_is_approved(world: World) -> 
     ticket = world.move(world.assigned(), Status.REVIEW, by="head_fen", answer="Asfaltlandı.")
     assert last(ticket).public_text == ""
     ticket = world.move(ticket, Status.RESOLVED, by="operator")
-    assert (last(ticket).public_text, last(ticket).tell) == ("Asfaltlandı.", True)
+    assert (last(ticket).public_text, last(ticket).announce) == ("Asfaltlandı.", True)
 
 
 def test_an_approval_may_word_the_answer_anew(world: World) -> None:
@@ -225,7 +225,7 @@ def test_the_citizens_answer_moves_a_waiting_ticket_back_and_the_clock_did_not_r
     assert (ticket.status, ticket.waiting_from, ticket.waiting_since) == (Status.IN_PROGRESS, "", None)
     assert due is not None
     assert ticket.resolution_due_at == STANDARD.add_hours(due, STANDARD.hours_between(NOW, later))
-    assert (last(ticket).actor_kind, last(ticket).tell) == ("citizen", False)
+    assert (last(ticket).actor_kind, last(ticket).announce) == ("citizen", False)
 
 
 def test_waiting_leads_back_to_the_plan_that_stood(world: World) -> None:
@@ -298,7 +298,7 @@ def test_the_clock_closes_what_was_settled_seven_days_ago_and_leaves_the_rest(wo
     assert states[settled.number] == states[rejected.number] == Status.CLOSED
     assert states[fresh.number] == Status.RESOLVED
     assert (states[still_open.number], states[cancelled.number]) == (Status.ASSIGNED, Status.CANCELLED)
-    assert (last(settled).actor_kind, last(settled).tell) == ("clock", False)
+    assert (last(settled).actor_kind, last(settled).announce) == ("clock", False)
     assert services.close_settled(now=week) == 0
 
 

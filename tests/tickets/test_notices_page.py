@@ -7,7 +7,7 @@ from django.utils import timezone
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World
 from tickets import services
-from tickets.models import Notice, NoticeWish, Ticket
+from tickets.models import Notification, NotificationPreference, Ticket
 from tickets.services.notifications import AGAIN_AFTER
 
 PAGE = "/admin/bildirimler/"
@@ -18,7 +18,7 @@ def danger(world: World) -> Ticket:
     """One that supervisors were told of."""
     now = timezone.now()
     ticket = world.open(urgent=True, urgent_reason="gaz", now=now)
-    services.tell_of_danger(now=now)
+    services.notify_of_danger(now=now)
     return ticket
 
 
@@ -36,7 +36,7 @@ def test_the_bell_rings_for_a_danger_until_somebody_takes_it_on(supervisor: Clie
 
 
 def test_a_danger_told_twice_stands_there_once(supervisor: Client, danger: Ticket) -> None:
-    services.tell_of_danger(now=timezone.now() + AGAIN_AFTER)
+    services.notify_of_danger(now=timezone.now() + AGAIN_AFTER)
     assert len(supervisor.get(f"{PAGE}durum/").json()["dangers"]) == 1
 
 
@@ -44,7 +44,7 @@ def test_nobody_sees_what_others_were_told(world: World, danger: Ticket) -> None
     head = sign_in(world, "head_fen")
     assert danger.number not in head.get(PAGE).content.decode()
     assert head.post(f"{PAGE}{danger.number}/ustlen/").status_code == 404
-    assert not Notice.objects.filter(acknowledged_at__isnull=False).exists()
+    assert not Notification.objects.filter(acknowledged_at__isnull=False).exists()
 
 
 def test_all_but_dangers_are_put_aside_with_one_key(world: World) -> None:
@@ -57,7 +57,7 @@ def test_all_but_dangers_are_put_aside_with_one_key(world: World) -> None:
 def test_the_chosen_means_are_kept(world: World, supervisor: Client) -> None:
     chosen = {"by_mail": ["work"], "by_message": ["danger", "deadline"], "phone": "0532 123 45 67"}
     supervisor.post(f"{PAGE}tercih/", chosen)
-    wish = NoticeWish.objects.get(user=world.user("supervisor"))
+    wish = NotificationPreference.objects.get(user=world.user("supervisor"))
     assert (wish.by_mail, wish.by_message, wish.phone) == (["work"], ["danger", "deadline"], "+905321234567")
 
 
@@ -65,7 +65,7 @@ def test_the_chosen_means_are_kept(world: World, supervisor: Client) -> None:
 def test_messages_need_a_telephone_number(supervisor: Client, phone: str) -> None:
     response = supervisor.post(f"{PAGE}tercih/", {"by_message": ["danger"], "phone": phone})
     assert response.status_code == 400
-    assert not NoticeWish.objects.exists()
+    assert not NotificationPreference.objects.exists()
 
 
 def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:

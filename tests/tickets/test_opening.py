@@ -38,7 +38,7 @@ def test_a_ticket_without_department_waits_for_triage_and_the_citizen_is_told_of
     ticket = world.open()
     event = ticket.events.get()
     assert ticket.status == Status.NEW
-    assert (event.kind, event.to_status, event.tell) == (TicketEvent.Kind.CREATED, Status.NEW, True)
+    assert (event.kind, event.to_status, event.announce) == (TicketEvent.Kind.CREATED, Status.NEW, True)
 
 
 def test_a_ticket_with_a_department_is_sent_there_by_the_line_without_a_word(world: World) -> None:
@@ -46,7 +46,7 @@ def test_a_ticket_with_a_department_is_sent_there_by_the_line_without_a_word(wor
     ticket.refresh_from_db()
     moved = ticket.events.get(kind=TicketEvent.Kind.MOVED)
     assert (ticket.status, ticket.version, ticket.first_action_at) == (Status.ASSIGNED, 1, None)
-    assert (moved.actor_kind, moved.from_status, moved.to_status, moved.tell) == (
+    assert (moved.actor_kind, moved.from_status, moved.to_status, moved.announce) == (
         "line",
         "NEW",
         "ASSIGNED",
@@ -92,7 +92,7 @@ def test_the_place_is_kept_with_where_it_was_taken_from(world: World) -> None:
 
 
 def test_nobody_is_told_where_there_is_nobody_to_tell(world: World) -> None:
-    assert not world.open(citizen=None).events.get().tell
+    assert not world.open(citizen=None).events.get().announce
 
 
 def test_a_ticket_whose_entry_cannot_be_written_is_not_there_either(world: World) -> None:

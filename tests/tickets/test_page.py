@@ -17,14 +17,14 @@ from PIL import Image
 from pytest_django import Settings
 from typing_extensions import override
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Artery
 from departments.organisation.roles import grant_roles, match_groups
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.access import Actor
-from tickets.admin.page.thread import File
-from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Reading, Ticket, TicketEvent
+from tickets.admin.page.thread import ThreadFile
+from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Ticket, TicketEvent, ViewMark
 from tickets.photos import images
 from tickets.ports import ChannelMessage
 from tickets.workflow import Status
@@ -285,7 +285,7 @@ def test_the_map_shows_main_roads_and_how_far_they_are(world: World, desk: SignI
         width_m=30,
         lines={"type": "LineString", "coordinates": [[35.4, 38.721], [35.6, 38.721]]},
     )
-    Fresh.forget()
+    RevalidatedCache.forget()
     html = page(desk("operator"), world.assigned(point=here()))
     assert "Yakındaki ana arterler: Sivas Bulvarı (111 m)" in html
     drawn = json.loads(html.partition('id="map-data"')[2].partition(">")[2].partition("</script>")[0])
@@ -332,7 +332,7 @@ def test_the_pulse_says_who_else_is_here_and_that_there_is_news(
 def test_opening_the_page_marks_the_ticket_read(world: World, desk: SignIn) -> None:
     ticket = world.assigned()
     page(desk("operator"), ticket)
-    assert Reading.objects.get(ticket=ticket).user == world.user("operator")
+    assert ViewMark.objects.get(ticket=ticket).user == world.user("operator")
 
 
 def test_a_moved_pin_is_written_with_its_mahalle(world: World, desk: SignIn) -> None:
@@ -492,7 +492,7 @@ def test_a_file_opens_at_an_address_that_stays_until_it_is_blurred(
 ) -> None:
     ticket = world.assigned()
     photo = photo_on(ticket)
-    before = File.of(photo)
+    before = ThreadFile.of(photo)
     response = desk("crew_fen").get(before.url)
     assert (response.status_code, response["Content-Type"]) == (200, "image/jpeg")
     assert response.getvalue() == photo.file.read()
@@ -500,7 +500,7 @@ def test_a_file_opens_at_an_address_that_stays_until_it_is_blurred(
         attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)]
     )
     photo.refresh_from_db()
-    assert File.of(photo).thumbnail_url != before.thumbnail_url
+    assert ThreadFile.of(photo).thumbnail_url != before.thumbnail_url
     for who, seen in (("head_park", 404), ("roleless", 403)):
         assert desk(who).get(before.url).status_code == seen
 

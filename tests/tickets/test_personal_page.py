@@ -117,7 +117,7 @@ def test_a_hold_is_put_shown_and_lifted(officer: Client, world: World, ticket: T
 
 def test_somebody_elses_hold_is_not_lifted_from_here(officer: Client, world: World, ticket: Ticket) -> None:
     other = world.open(citizen=Citizen.objects.create(name="Can", phone="+905559998877"))
-    held = services.hold(ticket=other, actor=world.actor("dpo"), now=NOW, reason="Dava")
+    held = services.place_hold(ticket=other, actor=world.actor("dpo"), now=NOW, reason="Dava")
     ask(officer, "lift", hold=str(held.pk))
     held.refresh_from_db()
     assert held.lifted_at is None

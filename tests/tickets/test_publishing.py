@@ -7,7 +7,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.photos.storage import StoredFile
-from tickets.workflow import Missing, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
 
 
 def photo(ticket: Ticket, *, stored: bool = True, kind: str = "image") -> Attachment:
@@ -30,7 +30,7 @@ def test_publishing_is_one_entry_that_says_what_and_by_whom(world: World) -> Non
     event = ticket.events.get(kind=TicketEvent.Kind.PUBLISHED)
     assert event.actor == world.user("operator")
     assert event.data == {"text": "Çukur var", "attachments": [chosen.pk]}
-    assert (event.tell, Ticket.objects.get(pk=ticket.pk).published_text) == (False, "Çukur var")
+    assert (event.announce, Ticket.objects.get(pk=ticket.pk).published_text) == (False, "Çukur var")
     assert list(ticket.attachments.filter(published=True)) == [chosen]
 
 
@@ -59,13 +59,13 @@ def test_restricted_and_foreign_work_is_never_published(world: World) -> None:
 def test_only_stored_photos_of_the_same_ticket_are_published(world: World) -> None:
     ticket = world.assigned()
     for wrong in (photo(world.assigned()), photo(ticket, stored=False), photo(ticket, kind="audio")):
-        with pytest.raises(Missing):
+        with pytest.raises(MissingFields):
             services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, photos=[wrong])
 
 
 def test_a_text_is_as_short_as_the_interface_demands_and_on_the_version_that_was_read(world: World) -> None:
     ticket = world.assigned()
-    with pytest.raises(Missing):
+    with pytest.raises(MissingFields):
         services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x" * 4001)
     with pytest.raises(StaleVersion):
         services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x", version=7)

@@ -243,7 +243,7 @@ def test_a_row_shows_the_last_word_the_photo_and_who_has_it_open(world: World, d
         mime_type="image/jpeg",
         stored=StoredFile("a.jpg", "b.jpg", 10, "image/jpeg"),
     )
-    services.look(ticket=ticket, user=world.user("supervisor"), now=timezone.now())
+    services.mark_viewed(ticket=ticket, user=world.user("supervisor"), now=timezone.now())
     html = desk("operator").get(LIST).content.decode()
     assert "Dün akşam büyüdü &lt;b&gt;" in html
     assert re.search(r'<img src="/api/v1/attachments/\d+/thumbnail/\?t=', html)

@@ -32,7 +32,7 @@ def test_all_that_is_ticked_goes_to_its_agency_and_the_citizens_are_told(world: 
     for ticket in (first, second):
         assert status(ticket) == Status.REDIRECTED
         assert ticket.agency == world.kaski
-        assert ticket.events.get(to_status=Status.REDIRECTED).tell
+        assert ticket.events.get(to_status=Status.REDIRECTED).announce
 
 
 def test_what_is_not_ticked_stays_proposed(world: World, clerk: Client) -> None:

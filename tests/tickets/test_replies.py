@@ -10,7 +10,7 @@ from typing_extensions import override
 from tests.tickets.world import NOW, World
 from tickets import ports, services
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion
 
 
 class Reached(ports.NullChannel):
@@ -53,7 +53,7 @@ def test_a_reply_is_news_to_the_citizen_and_no_move(world: World, channel: Reach
     ticket = world.assigned()
     event = say(world, ticket)
     ticket.refresh_from_db()
-    assert (event.tell, event.public_text, ticket.status, ticket.version) == (
+    assert (event.announce, event.public_text, ticket.status, ticket.version) == (
         True,
         "Ekip yolda.",
         "ASSIGNED",
@@ -89,7 +89,7 @@ def test_whoever_no_channel_reaches_is_not_written_to(world: World) -> None:
 
 @pytest.mark.parametrize("text", ["", "  \n", "a" * 4097])
 def test_a_reply_has_words_and_not_too_many(world: World, channel: Reached, text: str) -> None:
-    with pytest.raises(Missing):
+    with pytest.raises(MissingFields):
         say(world, world.assigned(), text=text)
 
 
@@ -144,7 +144,7 @@ def test_whoever_may_not_write_does_not_take_the_talk(world: World, channel: Rea
 
 def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None:
     ticket = world.assigned()
-    with pytest.raises(Missing, match="fotoğraf olarak açılamadı"):
+    with pytest.raises(MissingFields, match="fotoğraf olarak açılamadı"):
         services.reply(
             ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakın", photo=BytesIO(b"not a photo")
         )
@@ -153,5 +153,5 @@ def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None
 
 def test_words_below_a_photo_are_shorter(world: World, channel: Reached) -> None:
     ticket, clerk = world.assigned(), world.actor("operator")
-    with pytest.raises(Missing, match="1024"):
+    with pytest.raises(MissingFields, match="1024"):
         services.reply(ticket=ticket, actor=clerk, now=NOW, text="a" * 1025, photo=BytesIO(b"x"))

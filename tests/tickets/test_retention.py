@@ -28,10 +28,10 @@ from tickets.models import (
     Attachment,
     Citizen,
     Destruction,
-    DoomedFile,
     LegalHold,
     LocationSource,
     MonthlyReport,
+    PendingFileDeletion,
     Retention,
     Ticket,
     TicketEvent,
@@ -40,7 +40,7 @@ from tickets.photos.images import Region
 from tickets.photos.storage import SAMPLES, private_storage
 from tickets.reports import Group, Interval, Period
 from tickets.services import erasure
-from tickets.workflow import Missing, NoSuchMove, NotAllowed, Status
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
 
 YEAR, TWO_YEARS = timedelta(days=366), timedelta(days=731)
 pytestmark = pytest.mark.usefixtures("media_root")
@@ -96,7 +96,7 @@ def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
     world.move(ticket, Status.REJECTED, reason="Komşusu Ali söyledi", answer="Olmaz", note="Ali sinirli")
     world.move(ticket, Status.CLOSED)
     services.locate(
-        ticket=ticket, actor=Actor.line(), now=NOW, point=here(), source=LocationSource.PIN, address="Gül 3"
+        ticket=ticket, actor=Actor.system(), now=NOW, point=here(), source=LocationSource.PIN, address="Gül 3"
     )
     story = ticket.events.order_by("id").values_list("kind", "at", "from_status", "to_status", "actor")
     moves = list(story.all())
@@ -179,7 +179,7 @@ def test_every_batch_is_in_the_log_with_its_rule(world: World, monkeypatch: pyte
 
 @pytest.mark.parametrize("log", [Destruction, Access])
 def test_nobody_can_change_or_delete_what_a_log_says(world: World, log: Any) -> None:
-    services.hold(ticket=world.open(), actor=world.actor("dpo"), now=NOW, reason="Dava")
+    services.place_hold(ticket=world.open(), actor=world.actor("dpo"), now=NOW, reason="Dava")
     Destruction.objects.create(at=NOW, counts={})
     with pytest.raises(IntegrityError), transaction.atomic():
         log.objects.update(at=NOW)
@@ -208,7 +208,7 @@ def test_a_batch_that_fails_leaves_rows_and_files_as_they_were(
         retention.destroy(at(NOW + YEAR))
     kept.refresh_from_db()
     assert (media_root / str(kept.file)).exists()
-    assert not DoomedFile.objects.exists()
+    assert not PendingFileDeletion.objects.exists()
 
 
 def test_killed_between_rows_and_files_the_next_run_removes_the_files(
@@ -224,7 +224,7 @@ def test_killed_between_rows_and_files_the_next_run_removes_the_files(
     assert len(files(media_root)) == 2
     retention.destroy(at(NOW))
     assert files(media_root) == {}
-    assert not DoomedFile.objects.exists()
+    assert not PendingFileDeletion.objects.exists()
 
 
 def test_a_sample_that_filled_tickets_share_stays(world: World, media_root: Path) -> None:
@@ -244,7 +244,7 @@ def test_a_file_that_no_row_names_goes_after_a_day(world: World, media_root: Pat
         os.utime(folder / name, (then, then))
     (media_root / "open-data").mkdir()
     (media_root / "open-data" / "2020.csv").write_bytes(b"x")
-    assert retention.remove_strays(NOW + timedelta(minutes=1)) == 1
+    assert retention.delete_orphaned_files(NOW + timedelta(minutes=1)) == 1
     left = {Path(name).name for name in files(media_root)}
     assert left == {Path(str(kept.file)).name, Path(str(kept.thumbnail)).name, "new", "2020.csv"}
 
@@ -254,9 +254,9 @@ def test_a_hold_keeps_a_ticket_its_files_and_its_citizen_until_it_is_lifted(worl
     with_photo(world, ticket)
     other = closed(world)
     dpo = world.actor("dpo")
-    held = services.hold(ticket=other, actor=dpo, now=NOW, reason="2026/15 E. sayılı dava")
+    held = services.place_hold(ticket=other, actor=dpo, now=NOW, reason="2026/15 E. sayılı dava")
     assert retention.destroy(at(NOW + TWO_YEARS)) == {}
-    services.lift(held=held, actor=dpo, now=NOW)
+    services.lift_hold(held=held, actor=dpo, now=NOW)
     assert retention.due(NOW + TWO_YEARS) == {"başvuru": 2, "vatandaş": 1, "başvurunun dosyası": 1}
     assert list(Access.objects.order_by("id").values_list("what", "tickets")) == [
         ("held", [other.number]),
@@ -266,18 +266,18 @@ def test_a_hold_keeps_a_ticket_its_files_and_its_citizen_until_it_is_lifted(worl
 
 def test_a_hold_is_refused_without_reason_right_or_need(world: World) -> None:
     ticket, dpo = world.open(), world.actor("dpo")
-    with pytest.raises(Missing):
-        services.hold(ticket=ticket, actor=dpo, now=NOW, reason=" ")
+    with pytest.raises(MissingFields):
+        services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason=" ")
     with pytest.raises(NotAllowed):
-        services.hold(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Dava")
-    services.hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
+        services.place_hold(ticket=ticket, actor=world.actor("supervisor"), now=NOW, reason="Dava")
+    services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
     with pytest.raises(NoSuchMove):
-        services.hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
+        services.place_hold(ticket=ticket, actor=dpo, now=NOW, reason="Dava")
     assert (LegalHold.objects.count(), Access.objects.count()) == (1, 1)
 
 
 def test_nobody_is_named_in_a_reason(world: World) -> None:
-    held = services.hold(
+    held = services.place_hold(
         citizen=world.citizen,
         actor=world.actor("dpo"),
         now=NOW,
@@ -356,7 +356,7 @@ def test_every_figure_is_the_same_before_and_after(
         opened, now = histories.live(world, history)
         before = figures_of(now)
         keys = [ticket.pk for number, ticket in enumerate(opened) if number in which]
-        erasure.forget_tickets(keys, now, Actor.clock())
+        erasure.forget_tickets(keys, now, Actor.scheduler())
         assert figures_of(now) == before
         assert Ticket.objects.filter(pk__in=keys, forgotten_at=None).count() == 0
         transaction.set_rollback(True)
@@ -365,5 +365,5 @@ def test_every_figure_is_the_same_before_and_after(
 def test_no_index_is_missing_for_what_the_night_looks_for(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        due = {chore.name: chore.due.explain() for chore in retention.chores(NOW)}
+        due = {chore.name: chore.due.explain() for chore in retention.retention_rules(NOW)}
     assert "ticket_to_forget" in due["başvuru"]

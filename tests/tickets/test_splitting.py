@@ -7,7 +7,7 @@ from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.photos.storage import StoredFile
-from tickets.workflow import Missing, NotAllowed
+from tickets.workflow import MissingFields, NotAllowed
 
 
 def photo(ticket: Ticket) -> Attachment:
@@ -72,7 +72,7 @@ def test_without_a_department_it_waits_for_the_triage(world: World) -> None:
 
 def test_a_refused_split_opens_nothing(world: World) -> None:
     ticket = world.assigned()
-    with pytest.raises(Missing):
+    with pytest.raises(MissingFields):
         services.split(ticket=ticket, actor=world.actor("operator"), now=NOW, description=" ")
     with pytest.raises(NotAllowed):
         services.split(ticket=ticket, actor=world.actor("head_park"), now=NOW, description="Lamba")

@@ -10,16 +10,16 @@ from django.core import mail
 from departments.models import DutyShift, Membership
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.models import Notice, NoticeWish, Ticket, TicketEvent
+from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
 from tickets.services.notifications import AGAIN_AFTER, to_mail
 from tickets.workflow import NoSuchMove, NotAllowed, Status
 
-Kind = Notice.Kind
+Kind = Notification.Kind
 NIGHT = datetime.fromisoformat("2026-11-28T23:30:00+03:00")  # Saturday
 
 
 def told(ticket: Ticket, kind: Kind) -> list[str]:
-    rows = Notice.objects.filter(ticket=ticket, kind=kind).order_by("user__username")
+    rows = Notification.objects.filter(ticket=ticket, kind=kind).order_by("user__username")
     return list(rows.values_list("user__username", flat=True))
 
 
@@ -74,7 +74,7 @@ def test_a_refused_move_tells_nobody(world: World) -> None:
     ticket = world.open()
     with pytest.raises(NotAllowed):
         world.move(ticket, Status.ASSIGNED, by="dpo", department=world.fen)
-    assert not Notice.objects.exists()
+    assert not Notification.objects.exists()
 
 
 def test_danger_is_told_to_everybody_on_duty_also_on_a_saturday_night(world: World) -> None:
@@ -82,7 +82,7 @@ def test_danger_is_told_to_everybody_on_duty_also_on_a_saturday_night(world: Wor
     on_duty(world, "operator", NIGHT - timedelta(hours=2))
     on_duty(world, "crew_park", NIGHT + timedelta(minutes=1))
     ticket = danger(world, now=NIGHT)
-    assert services.tell_of_danger(now=NIGHT) == 1
+    assert services.notify_of_danger(now=NIGHT) == 1
     assert told(ticket, Kind.DANGER) == ["crew_fen", "operator"]
 
 
@@ -90,44 +90,44 @@ def test_duty_for_one_department_hears_of_its_dangers_alone(world: World) -> Non
     on_duty(world, "crew_fen", department=world.fen)
     on_duty(world, "crew_park", department=world.park)
     ticket = danger(world, department=world.fen)
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     assert told(ticket, Kind.DANGER) == ["crew_fen"]
 
 
 def test_where_nobody_is_on_duty_the_supervisors_hear_of_danger(world: World) -> None:
     ticket = danger(world)
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     assert told(ticket, Kind.DANGER) == ["supervisor"]
 
 
 def test_where_there_is_no_supervisor_either_the_administrators_do(world: World) -> None:
     Membership.objects.filter(role="supervisor").delete()
     ticket = danger(world)
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     assert told(ticket, Kind.DANGER) == ["admin"]
 
 
 def test_danger_is_told_again_until_somebody_takes_it_on(world: World) -> None:
     ticket = danger(world)
-    rounds = [services.tell_of_danger(now=NOW + step * AGAIN_AFTER / 2) for step in range(5)]
+    rounds = [services.notify_of_danger(now=NOW + step * AGAIN_AFTER / 2) for step in range(5)]
     assert rounds == [1, 0, 1, 0, 1]
     services.acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
-    assert services.tell_of_danger(now=NOW + 10 * AGAIN_AFTER) == 0
+    assert services.notify_of_danger(now=NOW + 10 * AGAIN_AFTER) == 0
 
 
 def test_danger_is_not_told_once_a_person_has_moved_the_ticket(world: World) -> None:
     world.move(danger(world), Status.ASSIGNED, department=world.fen)
-    assert services.tell_of_danger(now=NOW) == 0
+    assert services.notify_of_danger(now=NOW) == 0
 
 
 def test_what_nobody_took_for_a_day_is_left_to_the_clocks(world: World) -> None:
     danger(world)
-    assert services.tell_of_danger(now=NOW + timedelta(days=1)) == 0
+    assert services.notify_of_danger(now=NOW + timedelta(days=1)) == 0
 
 
 def test_taking_a_danger_on_stands_in_the_timeline_once(world: World) -> None:
     ticket = danger(world)
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     for name in ("supervisor", "operator"):
         services.acknowledge(ticket=ticket, actor=world.actor(name), now=NOW)
     entry = ticket.events.get(kind=TicketEvent.Kind.NOTE)
@@ -136,10 +136,10 @@ def test_taking_a_danger_on_stands_in_the_timeline_once(world: World) -> None:
 
 def test_who_has_nothing_to_do_with_a_danger_cannot_take_it_on(world: World) -> None:
     ticket = danger(world)
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     with pytest.raises(NotAllowed):
         services.acknowledge(ticket=ticket, actor=world.actor("dpo"), now=NOW)
-    assert not Notice.objects.filter(acknowledged_at__isnull=False).exists()
+    assert not Notification.objects.filter(acknowledged_at__isnull=False).exists()
 
 
 def test_a_ticket_without_danger_has_none_to_take_on(world: World) -> None:
@@ -149,10 +149,10 @@ def test_a_ticket_without_danger_has_none_to_take_on(world: World) -> None:
 
 def test_a_danger_stays_unseen_until_it_is_taken_on(world: World) -> None:
     ticket, supervisor = danger(world), world.user("supervisor")
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     assert services.see_notices(user=supervisor, now=NOW) == 0
     services.acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
-    assert Notice.objects.get(user=supervisor).seen_at == NOW
+    assert Notification.objects.get(user=supervisor).seen_at == NOW
 
 
 @pytest.mark.parametrize(
@@ -165,10 +165,10 @@ def test_everybody_chooses_what_comes_by_mail(
     head = on_duty(world, "head_fen")
     User.objects.filter(pk=head.pk).update(email="fen@example.org")
     if wish is not None:
-        NoticeWish.objects.create(user=head, by_mail=wish)
+        NotificationPreference.objects.create(user=head, by_mail=wish)
     world.assigned()
     danger(world)
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     assert [notice.kind for notice in to_mail(NOW)] == mailed
 
 
@@ -176,7 +176,7 @@ def test_a_mail_of_danger_says_which_ticket_and_nothing_of_the_citizen(world: Wo
     settings.NOTICES_BY_EMAIL = True
     User.objects.filter(username="supervisor").update(email="s@example.org")
     ticket = danger(world)
-    services.tell_of_danger(now=NOW)
+    services.notify_of_danger(now=NOW)
     services.mail_notices(now=NOW)
     (sent,) = mail.outbox
     assert sent.subject == f"{ticket.number}: ACİL, elektrik"

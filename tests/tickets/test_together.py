@@ -11,7 +11,7 @@ from tests.tickets.world import NOW, World, build_world
 from tickets import services
 from tickets.models import Ticket
 from tickets.reports.percentiles import of_one_moment
-from tickets.workflow import Missing, MoveError, NoSuchMove, StaleVersion, Status
+from tickets.workflow import MissingFields, MoveError, NoSuchMove, StaleVersion, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -77,7 +77,7 @@ def test_two_tickets_do_not_become_each_others_duplicates(crowd: World) -> None:
             partial(crowd.move, a, Status.DUPLICATE, by="operator", duplicate_of=b),
             partial(crowd.move, b, Status.DUPLICATE, by="operator", duplicate_of=a),
         )
-        assert set(refusals) == {None, Missing}
+        assert set(refusals) == {None, MissingFields}
 
 
 def test_tickets_opened_at_once_all_get_numbers_of_their_own_without_gaps(crowd: World) -> None:

@@ -7,12 +7,12 @@ import pytest
 
 from tickets.workflow import (
     MOVES,
-    Missing,
+    MissingFields,
     NoSuchMove,
     NotAllowed,
-    Party,
     Position,
     Status,
+    TicketRole,
     check_move,
     moves_for,
 )
@@ -51,20 +51,20 @@ def at(status: Status, to: Status | None = None) -> Position:
 
 
 def check(
-    position: Position, to: Status, *parties: Party, given: set[str] = EVERYTHING, handover: bool = False
+    position: Position, to: Status, *parties: TicketRole, given: set[str] = EVERYTHING, handover: bool = False
 ):
     return check_move(position, to, parties=parties, given=given, now=NOW, handover=handover)
 
 
 @pytest.mark.parametrize(("start", "to"), PERMITTED)
 def test_a_supervisor_makes_every_move_of_the_journey(start: Status, to: Status) -> None:
-    assert check(at(start, to), to, Party.SUPERVISOR) is MOVES[start][to]
+    assert check(at(start, to), to, TicketRole.SUPERVISOR) is MOVES[start][to]
 
 
 @pytest.mark.parametrize(("start", "to"), FORBIDDEN)
 def test_nobody_makes_a_move_that_the_journey_lacks(start: Status, to: Status) -> None:
     with pytest.raises(NoSuchMove):
-        check(at(start, to), to, *Party)
+        check(at(start, to), to, *TicketRole)
 
 
 def test_the_twelve_statuses_make_144_pairs_of_which_48_are_moves() -> None:
@@ -73,7 +73,7 @@ def test_the_twelve_statuses_make_144_pairs_of_which_48_are_moves() -> None:
 
 # Who makes which, by the journey's "Who" paragraph: party → from → to.
 WHO = {
-    Party.AGENT: {
+    TicketRole.AGENT: {
         "NEW": "ASSIGNED REJECTED REDIRECTED DUPLICATE CANCELLED WAITING",
         "ASSIGNED": "WAITING REJECTED REDIRECTED DUPLICATE CANCELLED ASSIGNED NEW",
         "IN_PROGRESS": "WAITING REJECTED ASSIGNED CANCELLED",
@@ -86,19 +86,19 @@ WHO = {
         "DUPLICATE": "CLOSED ASSIGNED",
         "CLOSED": "ASSIGNED",
     },
-    Party.MEMBER: {
+    TicketRole.MEMBER: {
         "ASSIGNED": "IN_PROGRESS PLANNED WAITING REVIEW RESOLVED NEW",
         "IN_PROGRESS": "PLANNED WAITING REVIEW RESOLVED ASSIGNED",
         "PLANNED": "IN_PROGRESS WAITING REVIEW RESOLVED ASSIGNED",
         "WAITING": "ASSIGNED IN_PROGRESS PLANNED",
     },
-    Party.HEAD: {
+    TicketRole.HEAD: {
         "ASSIGNED": "REJECTED",
         "IN_PROGRESS": "REJECTED",
         "PLANNED": "REJECTED",
         "WAITING": "REJECTED",
     },
-    Party.CITIZEN: {
+    TicketRole.CITIZEN: {
         "NEW": "CANCELLED",
         "ASSIGNED": "CANCELLED",
         "IN_PROGRESS": "CANCELLED",
@@ -110,14 +110,19 @@ WHO = {
         "DUPLICATE": "ASSIGNED",
         "CLOSED": "ASSIGNED",
     },
-    Party.LINE: {"NEW": "ASSIGNED"},
-    Party.CLOCK: {"RESOLVED": "CLOSED", "REJECTED": "CLOSED", "REDIRECTED": "CLOSED", "DUPLICATE": "CLOSED"},
+    TicketRole.LINE: {"NEW": "ASSIGNED"},
+    TicketRole.CLOCK: {
+        "RESOLVED": "CLOSED",
+        "REJECTED": "CLOSED",
+        "REDIRECTED": "CLOSED",
+        "DUPLICATE": "CLOSED",
+    },
 }
 
 
 @pytest.mark.parametrize("party", WHO)
 @pytest.mark.parametrize(("start", "to"), PERMITTED)
-def test_each_party_makes_its_own_moves_and_no_other(party: Party, start: Status, to: Status) -> None:
+def test_each_party_makes_its_own_moves_and_no_other(party: TicketRole, start: Status, to: Status) -> None:
     if to in WHO[party].get(start, "").split():
         assert check(at(start, to), to, party) is MOVES[start][to]
     else:
@@ -155,8 +160,8 @@ NEEDS = [
 def test_a_move_without_what_it_needs_names_every_missing_field(
     start: Status, to: Status, needed: set[str]
 ) -> None:
-    with pytest.raises(Missing) as refusal:
-        check(at(start, to), to, Party.SUPERVISOR, given=set())
+    with pytest.raises(MissingFields) as refusal:
+        check(at(start, to), to, TicketRole.SUPERVISOR, given=set())
     assert set(refusal.value.fields) == needed
 
 
@@ -164,7 +169,7 @@ def test_a_move_without_what_it_needs_names_every_missing_field(
     ("start", "to"), [pair for pair in PERMITTED if pair not in [(start, to) for start, to, _ in NEEDS]]
 )
 def test_the_other_moves_need_nothing(start: Status, to: Status) -> None:
-    assert check(at(start, to), to, Party.SUPERVISOR, given=set()) is MOVES[start][to]
+    assert check(at(start, to), to, TicketRole.SUPERVISOR, given=set()) is MOVES[start][to]
 
 
 def test_a_missing_move_is_said_before_a_missing_right_and_that_before_a_missing_field() -> None:
@@ -172,8 +177,8 @@ def test_a_missing_move_is_said_before_a_missing_right_and_that_before_a_missing
         check(at(Status.NEW), Status.RESOLVED, given=set())
     with pytest.raises(NotAllowed):
         check(at(Status.ASSIGNED), Status.RESOLVED, given=set())
-    with pytest.raises(Missing):
-        check(at(Status.ASSIGNED), Status.RESOLVED, Party.MEMBER, given=set())
+    with pytest.raises(MissingFields):
+        check(at(Status.ASSIGNED), Status.RESOLVED, TicketRole.MEMBER, given=set())
 
 
 @pytest.mark.parametrize("came_from", [Status.NEW, Status.ASSIGNED, Status.IN_PROGRESS, Status.PLANNED])
@@ -181,28 +186,30 @@ def test_a_missing_move_is_said_before_a_missing_right_and_that_before_a_missing
 def test_waiting_ends_only_where_it_began(came_from: Status, to: Status) -> None:
     position = Position(Status.WAITING, waiting_from=came_from)
     if to is came_from:
-        assert check(position, to, Party.SUPERVISOR) is MOVES[Status.WAITING][to]
+        assert check(position, to, TicketRole.SUPERVISOR) is MOVES[Status.WAITING][to]
     else:
         with pytest.raises(NoSuchMove):
-            check(position, to, Party.SUPERVISOR)
+            check(position, to, TicketRole.SUPERVISOR)
 
 
 def test_a_citizens_answer_assigns_nothing_that_was_not_assigned_before() -> None:
     with pytest.raises(NotAllowed):
-        check(Position(Status.WAITING, waiting_from=Status.NEW), Status.ASSIGNED, Party.CITIZEN)
+        check(Position(Status.WAITING, waiting_from=Status.NEW), Status.ASSIGNED, TicketRole.CITIZEN)
 
 
-@pytest.mark.parametrize("party", [Party.MEMBER, Party.HEAD])
+@pytest.mark.parametrize("party", [TicketRole.MEMBER, TicketRole.HEAD])
 @pytest.mark.parametrize("start", [Status.ASSIGNED, Status.IN_PROGRESS, Status.PLANNED])
-def test_a_department_that_does_not_answer_directly_must_ask_for_review(party: Party, start: Status) -> None:
+def test_a_department_that_does_not_answer_directly_must_ask_for_review(
+    party: TicketRole, start: Status
+) -> None:
     position = Position(start, answers_directly=False)
     with pytest.raises(NotAllowed, match="Cevap onayında"):
-        check(position, Status.RESOLVED, Party.MEMBER, party)
-    assert check(position, Status.REVIEW, Party.MEMBER, party)
+        check(position, Status.RESOLVED, TicketRole.MEMBER, party)
+    assert check(position, Status.REVIEW, TicketRole.MEMBER, party)
 
 
-@pytest.mark.parametrize("party", [Party.AGENT, Party.SUPERVISOR])
-def test_the_call_centre_approves_what_a_department_may_not_answer(party: Party) -> None:
+@pytest.mark.parametrize("party", [TicketRole.AGENT, TicketRole.SUPERVISOR])
+def test_the_call_centre_approves_what_a_department_may_not_answer(party: TicketRole) -> None:
     assert check(Position(Status.REVIEW, answers_directly=False), Status.RESOLVED, party)
 
 
@@ -210,12 +217,12 @@ def test_the_call_centre_approves_what_a_department_may_not_answer(party: Party)
 def test_a_department_does_not_hand_over_to_another_one(start: Status) -> None:
     position = at(start)
     with pytest.raises(NotAllowed, match="iade"):
-        check(position, Status.ASSIGNED, Party.MEMBER, Party.HEAD, handover=True)
-    assert check(position, Status.ASSIGNED, Party.AGENT, handover=True)
+        check(position, Status.ASSIGNED, TicketRole.MEMBER, TicketRole.HEAD, handover=True)
+    assert check(position, Status.ASSIGNED, TicketRole.AGENT, handover=True)
 
 
-@pytest.mark.parametrize("party", [Party.AGENT, Party.CITIZEN, Party.SUPERVISOR])
-def test_a_closed_ticket_is_reopened_within_ten_days_of_its_outcome(party: Party) -> None:
+@pytest.mark.parametrize("party", [TicketRole.AGENT, TicketRole.CITIZEN, TicketRole.SUPERVISOR])
+def test_a_closed_ticket_is_reopened_within_ten_days_of_its_outcome(party: TicketRole) -> None:
     last_moment = Position(Status.CLOSED, outcome_at=NOW - timedelta(days=10))
     too_late = Position(Status.CLOSED, outcome_at=NOW - timedelta(days=10, seconds=1))
     assert check(last_moment, Status.ASSIGNED, party)
@@ -226,21 +233,27 @@ def test_a_closed_ticket_is_reopened_within_ten_days_of_its_outcome(party: Party
 def test_a_citizen_reopens_a_resolved_ticket_for_ten_days_too() -> None:
     too_late = Position(Status.RESOLVED, outcome_at=NOW - timedelta(days=10, seconds=1))
     with pytest.raises(NotAllowed):
-        check(too_late, Status.ASSIGNED, Party.CITIZEN)
-    assert check(too_late, Status.ASSIGNED, Party.AGENT)
+        check(too_late, Status.ASSIGNED, TicketRole.CITIZEN)
+    assert check(too_late, Status.ASSIGNED, TicketRole.AGENT)
 
 
 def test_a_citizen_reopens_at_most_twice() -> None:
     yesterday = NOW - timedelta(days=1)
-    assert check(Position(Status.RESOLVED, outcome_at=yesterday, reopened=1), Status.ASSIGNED, Party.CITIZEN)
+    assert check(
+        Position(Status.RESOLVED, outcome_at=yesterday, reopened=1), Status.ASSIGNED, TicketRole.CITIZEN
+    )
     with pytest.raises(NotAllowed, match="iki kez"):
-        check(Position(Status.RESOLVED, outcome_at=yesterday, reopened=2), Status.ASSIGNED, Party.CITIZEN)
-    assert check(Position(Status.RESOLVED, outcome_at=yesterday, reopened=2), Status.ASSIGNED, Party.AGENT)
+        check(
+            Position(Status.RESOLVED, outcome_at=yesterday, reopened=2), Status.ASSIGNED, TicketRole.CITIZEN
+        )
+    assert check(
+        Position(Status.RESOLVED, outcome_at=yesterday, reopened=2), Status.ASSIGNED, TicketRole.AGENT
+    )
 
 
 @pytest.mark.parametrize("start", Status)
-@pytest.mark.parametrize("party", Party)
-def test_what_is_offered_is_exactly_what_would_be_accepted(start: Status, party: Party) -> None:
+@pytest.mark.parametrize("party", TicketRole)
+def test_what_is_offered_is_exactly_what_would_be_accepted(start: Status, party: TicketRole) -> None:
     position = at(start)
     accepted = set()
     for to in Status:

@@ -38,7 +38,7 @@ class World:
 
     def open(self, **changes: Any) -> Ticket:
         """A new ticket, sent nowhere yet."""
-        how: dict[str, Any] = {"now": NOW, "actor": Actor.line(), "tell": True}
+        how: dict[str, Any] = {"now": NOW, "actor": Actor.system(), "announce": True}
         how |= {name: changes.pop(name) for name in how if name in changes}
         facts: dict[str, Any] = {
             "channel": Source.WHATSAPP,

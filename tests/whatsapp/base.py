@@ -7,7 +7,7 @@ from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
 from departments.base_data import load_base_data
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 
 TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category, TargetVersion)
@@ -17,7 +17,7 @@ def put_base_data() -> None:
     """Departments, categories, agencies and mahalleler as the system starts with them, where there are none."""
     with connection.cursor() as cursor:
         cursor.execute(_statements())
-    Fresh.forget()
+    RevalidatedCache.forget()
 
 
 @cache

@@ -9,14 +9,14 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from whatsapp.conversation.engine import advance
-from whatsapp.conversation.state import Known, State, confirmed
-from whatsapp.conversation.types import Event, Facts, Heard, OpenTicket, Own, Woke
+from whatsapp.conversation.state import LinkedTicket, State, confirmed
+from whatsapp.conversation.types import Event, InboundMessage, OpenTicket, TicketView, TimerFired, TurnContext
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 MAY = frozenset({"CANCELLED", "CLOSED", "ASSIGNED"})
-OPEN = Own(7, "MG-2026-000007", "ASSIGNED", "yol_cukur", placed=True, may=MAY)
+OPEN = TicketView(7, "MG-2026-000007", "ASSIGNED", "yol_cukur", placed=True, may=MAY)
 OTHER = replace(OPEN, ticket=8, number="MG-2026-000008")
-FACTS = Facts(
+FACTS = TurnContext(
     timedelta(seconds=6),
     timedelta(minutes=15),
     notice_version="1",
@@ -29,30 +29,36 @@ SETTLED = replace(FACTS, own=(replace(OPEN, status="RESOLVED", resolved=True),))
 UNCLEAR = replace(FACTS, category="cop_toplama", sure=False, guess=True, place_known=True)
 NUMBER = OPEN.number
 
-HAPPENINGS: dict[str, tuple[Event, Facts]] = {
-    "yer ve açıklama": (Heard(1, "text", "çukur"), replace(FACTS, place_known=True)),
-    "açıklama": (Heard(1, "text", "çukur"), FACTS),
-    "başka konu olabilir": (Heard(1, "text", "çöp"), UNCLEAR),
-    "fotoğraf": (Heard(1, "image"), FACTS),
-    "ilçe dışı konum": (Heard(1, "location", place=(39.9, 32.8)), replace(FACTS, outside=True)),
-    "selam": (Heard(1, "text", "selam"), replace(FACTS, chatter="hello")),
-    "açılamayan mesaj": (Heard(1, "unsupported"), FACTS),
-    "tehlike": (Heard(1, "text", "yangın"), replace(FACTS, danger="fire")),
-    "durum": (Heard(1, "text", "durum"), replace(FACTS, command="status")),
-    "iptal": (Heard(1, "text", "iptal"), replace(FACTS, command="cancel")),
-    "iptal (iki başvuru)": (Heard(1, "text", "iptal"), replace(FACTS, command="cancel", own=(OPEN, OTHER))),
-    "temsilci": (Heard(1, "text", "temsilci"), replace(FACTS, command="person")),
-    "evet": (Heard(1, "text", "evet"), replace(FACTS, yes=True)),
-    "Bilgi ekle": (Heard(1, "interactive", choice=f"add:{NUMBER}"), FACTS),
-    "Konum düzelt": (Heard(1, "interactive", choice=f"move:{NUMBER}"), FACTS),
-    "Sorun çözüldü: Hayır": (Heard(1, "interactive", choice=f"unsolved:{NUMBER}"), SETTLED),
-    "yıldız": (Heard(1, "interactive", choice=f"stars5:{NUMBER}"), SETTLED),
-    "silme": (Heard(2, "revoke", changes=1), FACTS),
-    "hat susarken yazı": (Heard(1, "text", "çukur"), replace(FACTS, silent_until=NOW + timedelta(hours=4))),
-    "süre doldu": (Woke(), FACTS),
-    "süre doldu (konu belirsiz)": (Woke(), UNCLEAR),
-    "süre doldu (konum ilçe dışı)": (Woke(), replace(FACTS, outside=True)),
-    "süre doldu (yer belli)": (Woke(), replace(FACTS, place_known=True)),
+HAPPENINGS: dict[str, tuple[Event, TurnContext]] = {
+    "yer ve açıklama": (InboundMessage(1, "text", "çukur"), replace(FACTS, place_known=True)),
+    "açıklama": (InboundMessage(1, "text", "çukur"), FACTS),
+    "başka konu olabilir": (InboundMessage(1, "text", "çöp"), UNCLEAR),
+    "fotoğraf": (InboundMessage(1, "image"), FACTS),
+    "ilçe dışı konum": (InboundMessage(1, "location", place=(39.9, 32.8)), replace(FACTS, outside=True)),
+    "selam": (InboundMessage(1, "text", "selam"), replace(FACTS, chatter="hello")),
+    "açılamayan mesaj": (InboundMessage(1, "unsupported"), FACTS),
+    "tehlike": (InboundMessage(1, "text", "yangın"), replace(FACTS, danger="fire")),
+    "durum": (InboundMessage(1, "text", "durum"), replace(FACTS, command="status")),
+    "iptal": (InboundMessage(1, "text", "iptal"), replace(FACTS, command="cancel")),
+    "iptal (iki başvuru)": (
+        InboundMessage(1, "text", "iptal"),
+        replace(FACTS, command="cancel", own=(OPEN, OTHER)),
+    ),
+    "temsilci": (InboundMessage(1, "text", "temsilci"), replace(FACTS, command="person")),
+    "evet": (InboundMessage(1, "text", "evet"), replace(FACTS, yes=True)),
+    "Bilgi ekle": (InboundMessage(1, "interactive", choice=f"add:{NUMBER}"), FACTS),
+    "Konum düzelt": (InboundMessage(1, "interactive", choice=f"move:{NUMBER}"), FACTS),
+    "Sorun çözüldü: Hayır": (InboundMessage(1, "interactive", choice=f"unsolved:{NUMBER}"), SETTLED),
+    "yıldız": (InboundMessage(1, "interactive", choice=f"stars5:{NUMBER}"), SETTLED),
+    "silme": (InboundMessage(2, "revoke", changes=1), FACTS),
+    "hat susarken yazı": (
+        InboundMessage(1, "text", "çukur"),
+        replace(FACTS, silent_until=NOW + timedelta(hours=4)),
+    ),
+    "süre doldu": (TimerFired(), FACTS),
+    "süre doldu (konu belirsiz)": (TimerFired(), UNCLEAR),
+    "süre doldu (konum ilçe dışı)": (TimerFired(), replace(FACTS, outside=True)),
+    "süre doldu (yer belli)": (TimerFired(), replace(FACTS, place_known=True)),
 }
 NAMES = {
     "rest": "dinleniyor",
@@ -82,20 +88,20 @@ def where(state: State) -> str:
     return "reply_due" if state.reply_at else "rest"
 
 
-def after(state: State, event: Event, facts: Facts) -> State:
+def after(state: State, event: Event, facts: TurnContext) -> State:
     """The state after an event; a wake-up comes when it is due."""
     open_until = (state.draft and state.draft.due, state.reply_at, state.expect and state.expect.until)
     at = max([NOW, *(until for until in open_until if until)])
-    turn = advance(state, event, at if isinstance(event, Woke) else NOW, facts)
+    turn = advance(state, event, at if isinstance(event, TimerFired) else NOW, facts)
     opens = any(isinstance(effect, OpenTicket) for effect in turn.effects)
-    return confirmed(turn.state, Known(7, "yol_cukur", placed=True), NOW) if opens else turn.state
+    return confirmed(turn.state, LinkedTicket(7, "yol_cukur", placed=True), NOW) if opens else turn.state
 
 
 def edges() -> dict[tuple[str, str], list[str]]:
     """What leads from node to node, by playing everything from the first state found of each kind."""
     found: dict[tuple[str, str], list[str]] = defaultdict(list)
     begun = State(notice="1")
-    waiting = [begun, confirmed(begun, Known(7, "yol_cukur", placed=True), NOW)]
+    waiting = [begun, confirmed(begun, LinkedTicket(7, "yol_cukur", placed=True), NOW)]
     seen = set[tuple[str, bool, bool]]()
     while waiting:
         state = waiting.pop(0)

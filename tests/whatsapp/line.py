@@ -7,7 +7,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.meta import Meta
 from tickets.models import Ticket
 from whatsapp.media import fetch
-from whatsapp.models import Delivery, Message
+from whatsapp.models import InboundDelivery, Message
 from whatsapp.outbox import announce, send
 from whatsapp.turns import runner
 from whatsapp.webhook import ingest
@@ -24,14 +24,14 @@ class Line:
     def clock(self) -> datetime:
         return self.now
 
-    def receive(self, body: bytes) -> Delivery:
+    def receive(self, body: bytes) -> InboundDelivery:
         """Stores a body as the webhook does, without working on it."""
-        return Delivery.objects.keep(body, self.now)
+        return InboundDelivery.objects.keep(body, self.now)
 
-    def take_in(self, body: bytes = b"") -> Delivery | None:
+    def take_in(self, body: bytes = b"") -> InboundDelivery | None:
         """Takes in all that waits, this body too, and nothing more; returns its delivery."""
         delivery = self.receive(body) if body else None
-        while ingest.take_in(self.now):
+        while ingest.ingest_next(self.now):
             pass
         if delivery:
             delivery.refresh_from_db()
@@ -55,9 +55,9 @@ class Line:
     def work(self) -> datetime | None:
         """Does all that is due, and returns when the next thing will be."""
         self.take_in()
-        woken = runner.work(self.clock)
-        announce.relay(self.now)
-        due = (woken, send.work(self.clock), fetch.work(self.clock))
+        woken = runner.run_due(self.clock)
+        announce.announce_events(self.now)
+        due = (woken, send.send_due(self.clock), fetch.work(self.clock))
         return min((at for at in due if at), default=None)
 
     def later(self, **time: float) -> None:
@@ -75,7 +75,7 @@ class Line:
 
     def send_all(self) -> None:
         """Sends until nothing that may leave is left, passing the time that the pace takes."""
-        while due := send.work(self.clock):
+        while due := send.send_due(self.clock):
             self.now = max(due, self.now)
 
     def ticket(self) -> Ticket:

@@ -5,20 +5,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from whatsapp.conversation.engine import advance
-from whatsapp.conversation.state import Known, State, confirmed
-from whatsapp.conversation.types import Facts, Heard, OpenTicket, Say, Turn, Woke
+from whatsapp.conversation.state import LinkedTicket, State, confirmed
+from whatsapp.conversation.types import InboundMessage, OpenTicket, Say, Step, TimerFired, TurnContext
 
 START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)
 HERE = (38.72, 35.49)
-KNOWN = Facts(SETTLE, TIMEOUT, notice_version="1", category="yol_cukur", sure=True, place_required=True)
+KNOWN = TurnContext(SETTLE, TIMEOUT, notice_version="1", category="yol_cukur", sure=True, place_required=True)
 PLACED = replace(KNOWN, place_known=True)
 
 
 class Talk:
     """A talk in progress: keeps the state, the clock and everything said and done."""
 
-    def __init__(self, facts: Facts = KNOWN, notice: str = "1") -> None:
+    def __init__(self, facts: TurnContext = KNOWN, notice: str = "1") -> None:
         self.state, self.now, self.facts = State(notice=notice), START, facts
         self.effects: list[Any] = []
         self.wake_at: datetime | None = None
@@ -34,25 +34,25 @@ class Talk:
         about: int | None = None,
         choice: str = "",
         **facts: Any,
-    ) -> Turn:
+    ) -> Step:
         self.heard += 1
-        heard = Heard(self.heard, kind, text, place, about, choice)
+        heard = InboundMessage(self.heard, kind, text, place, about, choice)
         turn = self._take(advance(self.state, heard, self.now, replace(self.facts, **facts)))
         if turn.outcome in ("draft", "joined"):
             self.pieces.append(self.heard)
         return turn
 
-    def wake(self) -> Turn:
+    def wake(self) -> Step:
         """Passes the time until the moment asked for."""
         assert self.wake_at is not None
         self.now = max(self.now, self.wake_at)
-        return self._take(advance(self.state, Woke(), self.now, self.facts))
+        return self._take(advance(self.state, TimerFired(), self.now, self.facts))
 
-    def _take(self, turn: Turn) -> Turn:
+    def _take(self, turn: Step) -> Step:
         self.state, self.wake_at = turn.state, turn.wake_at
         self.effects += turn.effects
         if any(isinstance(effect, OpenTicket) for effect in turn.effects):
-            self.state = confirmed(self.state, Known(7, self.facts.category, placed=True), self.now)
+            self.state = confirmed(self.state, LinkedTicket(7, self.facts.category, placed=True), self.now)
         return turn
 
     def said(self) -> list[str]:

@@ -11,12 +11,12 @@ from departments.organisation.roles import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.access import masked
-from whatsapp.models import ChannelState, Conversation, Delivery, Message, Outbox
+from whatsapp.models import ChannelState, Conversation, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
 
 PAGES = (
-    *("delivery", "message", "outbox", "media", "channelstate"),
-    *("conversation", "identity", "statusupdate", "notice"),
+    *("inbounddelivery", "message", "outbox", "media", "channelstate"),
+    *("conversation", "identity", "statusupdate", "unhandledupdate"),
 )
 
 
@@ -52,18 +52,18 @@ def test_an_operator_is_kept_out_of_raw_messages_and_identities(line: Line, page
 def test_signed_nonsense_is_there_to_be_read_byte_for_byte(line: Line) -> None:
     delivery = line.receive("<bozuk> gövde ğ".encode())
     line.work()
-    page = desk(Role.SUPERVISOR).get(f"/admin/whatsapp/delivery/{delivery.pk}/change/")
+    page = desk(Role.SUPERVISOR).get(f"/admin/whatsapp/inbounddelivery/{delivery.pk}/change/")
     assert "&lt;bozuk&gt; gövde ğ" in page.content.decode()
 
 
 def test_a_parked_delivery_is_taken_in_again_on_demand(line: Line) -> None:
     delivery = line.receive(b"bozuk")
     line.work()
-    assert Delivery.objects.get().state == Delivery.State.PARKED
-    Delivery.objects.update(body=wire.said(wire.text(wire.AYSE, "selam")))
-    act(desk(Role.SUPERVISOR), "delivery", "try_again", delivery.pk)
+    assert InboundDelivery.objects.get().state == InboundDelivery.State.PARKED
+    InboundDelivery.objects.update(body=wire.said(wire.text(wire.AYSE, "selam")))
+    act(desk(Role.SUPERVISOR), "inbounddelivery", "try_again", delivery.pk)
     line.work()
-    assert Delivery.objects.get().state == Delivery.State.DONE
+    assert InboundDelivery.objects.get().state == InboundDelivery.State.DONE
     assert Message.objects.get().text == "selam"
 
 
@@ -121,12 +121,12 @@ def test_an_operator_keeps_the_answers_to_common_questions(line: Line) -> None:
         "answer": "Salı ve cuma.",
         "active": "on",
     }
-    assert operator.post("/admin/whatsapp/question/add/", fields).status_code == 302
+    assert operator.post("/admin/whatsapp/faqentry/add/", fields).status_code == 302
     line.hear(wire.text(wire.AYSE, "Pazar ne zaman kuruluyor?"))
     assert "Salı ve cuma." in line.meta.texts()[-1]
 
 
-@pytest.mark.parametrize("page", ["delivery", "message", "identity", "statusupdate"])
+@pytest.mark.parametrize("page", ["inbounddelivery", "message", "identity", "statusupdate"])
 def test_no_telephone_number_stands_in_full_on_the_pages_of_the_line(line: Line, page: str) -> None:
     line.hear(wire.text(wire.AYSE, "durum"))
     line.work()

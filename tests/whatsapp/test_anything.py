@@ -360,7 +360,7 @@ class Talk(RuleBasedStateMachine):
         handover.hand_back(Conversation.objects.all(), self.line.now)
         self.line.take_in()
         for _ in range(MOST_WAKINGS):
-            runner.work(self.line.clock)
+            runner.run_due(self.line.clock)
             self.the_promises_hold()
             talk = Conversation.objects.first()
             if talk is None or talk.wake_at is None:

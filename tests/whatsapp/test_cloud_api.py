@@ -8,23 +8,23 @@ from pytest_django import Settings
 
 from tests.whatsapp.meta import Answer, Meta, graph_error
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, MediaGoneError, MediaRefusedError, Remedy, remedy_of
+from whatsapp.graph.client import CloudApiError, ErrorAction, MediaGoneError, MediaRefusedError, action_for
 
 CLASSES = {
-    Remedy.RETRY: (1, 2, 131000, 131016, 131057, 133004),
-    Remedy.SLOW_NUMBER: (4, 80007, 130429),
-    Remedy.SLOW_RECIPIENT: (131056,),
-    Remedy.TEMPLATE: (131047,),
-    Remedy.STOP_CHANNEL: (
+    ErrorAction.RETRY: (1, 2, 131000, 131016, 131057, 133004),
+    ErrorAction.SLOW_NUMBER: (4, 80007, 130429),
+    ErrorAction.SLOW_RECIPIENT: (131056,),
+    ErrorAction.TEMPLATE: (131047,),
+    ErrorAction.STOP_CHANNEL: (
         *(0, 3, 10, 33, 190, 368, 131005, 131031, 131042, 131045, 131048, 131064, 133010),
         *range(200, 300),
     ),
-    Remedy.FAIL: (
+    ErrorAction.FAIL: (
         *(100, 131008, 131009, 131021, 131026, 131030, 131051, 131053, 131062, 130497),
         *range(132000, 132017),
         *(132068, 132069, 135000, 137000),
     ),
-    Remedy.OPTED_OUT: (131049, 131050, 130472),
+    ErrorAction.OPTED_OUT: (131049, 131050, 130472),
 }
 CODES = [(code, remedy) for remedy, codes in CLASSES.items() for code in codes]
 TEXT = {"type": "text", "text": {"body": "a"}}
@@ -39,49 +39,49 @@ def error_of(meta: Meta, answer: Answer) -> CloudApiError:
 
 # --- errors --------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(("code", "remedy"), CODES, ids=[str(code) for code, _ in CODES])
-def test_each_code_of_the_contract_asks_for_what_its_class_says(code: int, remedy: Remedy):
-    assert remedy_of(code) == remedy
+def test_each_code_of_the_contract_asks_for_what_its_class_says(code: int, remedy: ErrorAction):
+    assert action_for(code) == remedy
 
 
 @pytest.mark.parametrize("code", [None, 7, 199, 300, 131999, 132017, -1])
 def test_any_other_code_fails_the_one_message(code: int | None):
-    assert remedy_of(code) == Remedy.FAIL
+    assert action_for(code) == ErrorAction.FAIL
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
 def test_an_error_is_told_by_its_code_whatever_the_http_status(meta: Meta, status: int):
     error = error_of(meta, graph_error(130429, "Rate limit hit", status))
-    assert (error.remedy, error.code, str(error)) == (Remedy.SLOW_NUMBER, 130429, "Rate limit hit")
+    assert (error.remedy, error.code, str(error)) == (ErrorAction.SLOW_NUMBER, 130429, "Rate limit hit")
 
 
 @pytest.mark.parametrize(
     ("answer", "remedy"),
     [
-        (Answer(500, body=b"<html>"), Remedy.UNSURE),
-        (Answer(502), Remedy.UNSURE),
-        (Answer(200, body=b"not JSON"), Remedy.UNSURE),
-        (Answer(200, {"messages": []}), Remedy.UNSURE),
-        (Answer(200, []), Remedy.UNSURE),
-        (Answer(drop=True), Remedy.UNSURE),
-        (Answer(403, body=b"<html>"), Remedy.RETRY),
-        (Answer(302, headers={"Location": "/"}), Remedy.RETRY),
-        (Answer(400, {"error": "text"}), Remedy.RETRY),
-        (Answer(400, {"error": {"message": "no code"}}), Remedy.RETRY),
-        (Answer(200, {"messages": [{"id": None}]}), Remedy.UNSURE),
-        (Answer(200, {"messages": [{"id": ""}]}), Remedy.UNSURE),
-        (Answer(200, {"messages": {"0": "x"}}), Remedy.UNSURE),
-        (Answer(400, {"error": {"code": 10**12}}), Remedy.RETRY),
-        (Answer(400, body=b'{"error": {"code": 1e999}}'), Remedy.RETRY),
-        (Answer(400, []), Remedy.RETRY),
+        (Answer(500, body=b"<html>"), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(502), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(200, body=b"not JSON"), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(200, {"messages": []}), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(200, []), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(drop=True), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(403, body=b"<html>"), ErrorAction.RETRY),
+        (Answer(302, headers={"Location": "/"}), ErrorAction.RETRY),
+        (Answer(400, {"error": "text"}), ErrorAction.RETRY),
+        (Answer(400, {"error": {"message": "no code"}}), ErrorAction.RETRY),
+        (Answer(200, {"messages": [{"id": None}]}), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(200, {"messages": [{"id": ""}]}), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(200, {"messages": {"0": "x"}}), ErrorAction.OUTCOME_UNKNOWN),
+        (Answer(400, {"error": {"code": 10**12}}), ErrorAction.RETRY),
+        (Answer(400, body=b'{"error": {"code": 1e999}}'), ErrorAction.RETRY),
+        (Answer(400, []), ErrorAction.RETRY),
     ],
     ids=lambda value: (
         str(value)
-        if isinstance(value, Remedy)
+        if isinstance(value, ErrorAction)
         else f"{value.status} {value.json or value.body!r} {value.drop}"
     ),
 )
 def test_an_answer_that_is_not_metas_own_says_whether_the_message_may_have_been_taken(
-    meta: Meta, answer: Answer, remedy: Remedy
+    meta: Meta, answer: Answer, remedy: ErrorAction
 ):
     assert error_of(meta, answer).remedy == remedy
 
@@ -104,7 +104,7 @@ def test_a_connection_that_was_never_made_carried_nothing(settings: Settings, ur
     settings.WHATSAPP_GRAPH_URL = url
     with pytest.raises(CloudApiError) as caught:
         client.send({"to": "+90"}, TEXT, "outbox:1")
-    assert caught.value.remedy == Remedy.RETRY
+    assert caught.value.remedy == ErrorAction.RETRY
 
 
 def test_an_answer_that_does_not_come_is_unsure(meta: Meta, monkeypatch: pytest.MonkeyPatch):
@@ -114,7 +114,7 @@ def test_an_answer_that_does_not_come_is_unsure(meta: Meta, monkeypatch: pytest.
     monkeypatch.setattr(client._session(), "request", slow)
     with pytest.raises(CloudApiError) as caught:
         client.send({"to": "+90"}, TEXT, "outbox:1")
-    assert caught.value.remedy == Remedy.UNSURE
+    assert caught.value.remedy == ErrorAction.OUTCOME_UNKNOWN
 
 
 # --- requests ------------------------------------------------------------------------------------------------
@@ -134,7 +134,7 @@ def test_no_proxy_of_the_machine_sees_the_token(meta: Meta, monkeypatch: pytest.
 def test_nobody_to_send_to_is_no_call(meta: Meta):
     with pytest.raises(CloudApiError) as caught:
         client.send({}, TEXT, "outbox:1")
-    assert (caught.value.remedy, meta.requests) == (Remedy.FAIL, [])
+    assert (caught.value.remedy, meta.requests) == (ErrorAction.FAIL, [])
 
 
 def test_a_files_id_is_one_part_of_the_address_whatever_stands_in_it(meta: Meta):

@@ -7,8 +7,8 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
 from tickets.access import Actor
-from tickets.models import Citizen, Kind, Notice, NoticeWish, Source
-from tickets.services import Report, open_ticket, tell_of_danger
+from tickets.models import Citizen, Kind, Notification, NotificationPreference, Source
+from tickets.services import Report, notify_of_danger, open_ticket
 from whatsapp.models import Outbox
 from whatsapp.outbox import staff
 
@@ -21,7 +21,7 @@ def colleague(line: Line) -> User:
     line.meta.sent.clear()
     user = User.objects.create_superuser("nobetci")
     phone = Citizen.objects.get().phone or ""
-    NoticeWish.objects.create(user=user, by_message=[Notice.Kind.DANGER], phone=phone)
+    NotificationPreference.objects.create(user=user, by_message=[Notification.Kind.DANGER], phone=phone)
     return user
 
 
@@ -33,14 +33,14 @@ def danger(line: Line) -> str:
         urgent=True,
         urgent_reason="elektrik",
     )
-    ticket = open_ticket(report=report, actor=Actor.line(), now=line.now)
-    tell_of_danger(now=line.now)
+    ticket = open_ticket(report=report, actor=Actor.system(), now=line.now)
+    notify_of_danger(now=line.now)
     return ticket.number
 
 
 def test_danger_reaches_the_telephone_of_who_is_on_duty_once(line: Line, colleague: User):
     number = danger(line)
-    assert [staff.relay(line.now), staff.relay(line.now)] == [1, 0]
+    assert [staff.enqueue_notifications(line.now), staff.enqueue_notifications(line.now)] == [1, 0]
     line.later(seconds=1)
     (text,) = line.meta.texts()
     assert text.startswith(f"{number}: ACİL, elektrik")
@@ -49,28 +49,30 @@ def test_danger_reaches_the_telephone_of_who_is_on_duty_once(line: Line, colleag
 
 def test_what_a_colleague_answers_is_no_word_of_the_tickets_citizen(line: Line, colleague: User):
     danger(line)
-    staff.relay(line.now)
+    staff.enqueue_notifications(line.now)
     assert Outbox.objects.latest("id").ticket is None
 
 
 def test_who_did_not_choose_it_gets_nothing(line: Line, colleague: User):
-    NoticeWish.objects.update(by_message=[])
+    NotificationPreference.objects.update(by_message=[])
     danger(line)
-    assert staff.relay(line.now) == 0
+    assert staff.enqueue_notifications(line.now) == 0
 
 
 def test_a_telephone_that_never_wrote_gets_nothing_and_holds_up_nobody(line: Line, colleague: User):
     stranger = User.objects.create_superuser("yeni")
-    NoticeWish.objects.create(user=stranger, by_message=[Notice.Kind.DANGER], phone="+905550000000")
+    NotificationPreference.objects.create(
+        user=stranger, by_message=[Notification.Kind.DANGER], phone="+905550000000"
+    )
     danger(line)
-    assert staff.relay(line.now) == 1
-    assert Notice.objects.get(user=stranger).messaged_at is None
+    assert staff.enqueue_notifications(line.now) == 1
+    assert Notification.objects.get(user=stranger).messaged_at is None
 
 
 def test_outside_the_window_it_goes_as_a_template(line: Line, colleague: User):
     line.later(hours=25)
     line.meta.sent.clear()
     danger(line)
-    staff.relay(line.now)
+    staff.enqueue_notifications(line.now)
     line.later(seconds=1)
     assert [sent["type"] for sent in line.meta.sent] == ["template"]

@@ -2,7 +2,7 @@
 
 import pytest
 
-from whatsapp.conversation.commands import chatter_of, command_of, ticket_number_of
+from whatsapp.conversation.commands import command_of, small_talk_of, ticket_number_of
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_cited_number_is_read_as_tickets_are_stored(text: str, number: str | N
     ],
 )
 def test_greetings_thanks_and_assent_are_chatter(text: str):
-    assert chatter_of(text)
+    assert small_talk_of(text)
 
 
 @pytest.mark.parametrize(
@@ -101,4 +101,4 @@ def test_greetings_thanks_and_assent_are_chatter(text: str):
     ],
 )
 def test_anything_that_says_more_is_not(text: str):
-    assert not chatter_of(text)
+    assert not small_talk_of(text)

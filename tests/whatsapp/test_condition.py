@@ -7,9 +7,9 @@ import pytest
 from django.utils import timezone
 
 from tickets.models import Citizen
-from whatsapp.models import Conversation, Delivery, Message, Outbox
+from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
-from whatsapp.number.health import condition
+from whatsapp.number.health import health
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ def outgoing(at: datetime, **facts: Any) -> Outbox:
 
 
 def test_a_line_that_is_new_is_well_and_has_heard_nothing(now: datetime) -> None:
-    found = condition(now)
+    found = health(now)
     assert (found.works, found.state, found.heard_at, found.waiting_since) == (True, "Çalışıyor", None, None)
     assert (found.parked, found.failed, found.refused_by_window) == (0, 0, 0)
 
@@ -37,7 +37,7 @@ def test_a_line_that_is_new_is_well_and_has_heard_nothing(now: datetime) -> None
 def test_a_dead_token_is_told_with_what_meta_said(now: datetime) -> None:
     pace.lock()
     pace.stop(now, "Access token expired")
-    found = condition(now)
+    found = health(now)
     assert (found.works, found.reason, found.since) == (False, "Access token expired", now)
 
 
@@ -45,22 +45,22 @@ def test_the_oldest_row_that_waits_counts_wherever_it_waits(now: datetime) -> No
     def before(minutes: int) -> datetime:
         return now - timedelta(minutes=minutes)
 
-    Delivery.objects.create(body=b"{}", received_at=before(60), state=Delivery.State.DONE)
-    assert condition(now).waiting_since is None
-    Delivery.objects.create(body=b"{}", received_at=before(3))
-    assert condition(now).waiting_since == before(3)
+    InboundDelivery.objects.create(body=b"{}", received_at=before(60), state=InboundDelivery.State.DONE)
+    assert health(now).waiting_since is None
+    InboundDelivery.objects.create(body=b"{}", received_at=before(3))
+    assert health(now).waiting_since == before(3)
     outgoing(before(9))
-    assert condition(now).waiting_since == before(9)
-    assert condition(now).heard_at == before(3)
+    assert health(now).waiting_since == before(9)
+    assert health(now).heard_at == before(3)
 
 
 def test_parked_rows_and_those_that_failed_today_are_counted(now: datetime) -> None:
-    Delivery.objects.create(body=b"{}", received_at=now, state=Delivery.State.PARKED)
+    InboundDelivery.objects.create(body=b"{}", received_at=now, state=InboundDelivery.State.PARKED)
     Message.objects.create(
         wamid="a", kind="text", payload={}, sent_at=now, received_at=now, state=Message.State.PARKED
     )
     outgoing(now, state=Outbox.State.FAILED, error_code=131026)
     outgoing(now, state=Outbox.State.FAILED, error_code=131047)
     outgoing(now - timedelta(hours=25), state=Outbox.State.FAILED, error_code=131047)
-    found = condition(now)
+    found = health(now)
     assert (found.parked, found.failed, found.refused_by_window) == (2, 2, 1)

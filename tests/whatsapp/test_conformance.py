@@ -11,7 +11,7 @@ import pytest
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from whatsapp.models import Delivery, Message, Notice
+from whatsapp.models import InboundDelivery, Message, UnhandledUpdate
 from whatsapp.turns import runner
 
 FOLDER = Path(__file__).parents[3] / "shared" / "payloads"
@@ -40,27 +40,27 @@ def body(request: pytest.FixtureRequest, path: Path) -> bytes:
     return bytes(request.param(path))
 
 
-def deliver(client: Any, line: Line, body: bytes) -> Delivery:
+def deliver(client: Any, line: Line, body: bytes) -> InboundDelivery:
     headers = {"X-Hub-Signature-256": wire.sign(body)}
     answer = client.post("/whatsapp/webhook/", body, content_type="application/json", headers=headers)
     assert answer.status_code == 200
     line.take_in()
-    runner.work(line.clock)
-    return Delivery.objects.latest("id")
+    runner.run_due(line.clock)
+    return InboundDelivery.objects.latest("id")
 
 
 @pytest.mark.parametrize("path", BODIES, ids=[path.stem for path in BODIES])
 def test_each_body_is_accounted_for_and_known_again(client: Any, line: Line, path: Path, body: bytes):
     first = deliver(client, line, body)
-    assert first.state == Delivery.State.DONE, first.error
+    assert first.state == InboundDelivery.State.DONE, first.error
     assert first.updates
     assert (first.created, first.duplicates) == (first.updates, 0)
 
     second = deliver(client, line, body)
-    assert second.state == Delivery.State.DONE
+    assert second.state == InboundDelivery.State.DONE
     assert (second.updates, second.created, second.duplicates) == (first.updates, 0, first.updates)
 
-    assert not Notice.objects.exclude(error="").exists()
+    assert not UnhandledUpdate.objects.exclude(error="").exists()
     assert not Message.objects.filter(state__in=[Message.State.NEW, Message.State.PARKED]).exists()
 
 

@@ -6,7 +6,17 @@ from datetime import timedelta
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
 from whatsapp.conversation.engine import advance
 from whatsapp.conversation.report import FOLLOW_UP, SETTLE_AT_MOST
-from whatsapp.conversation.types import Heard, Join, OpenTicket, Own, Reopen, Say, TellStatus, Woke, words
+from whatsapp.conversation.types import (
+    InboundMessage,
+    Join,
+    OpenTicket,
+    Reopen,
+    Say,
+    TellStatus,
+    TicketView,
+    TimerFired,
+    words,
+)
 
 
 # --- waiting a moment ----------------------------------------------------------------------------------------
@@ -35,7 +45,7 @@ def test_pieces_without_end_are_answered_after_45_seconds():
 def test_waking_too_early_does_nothing_but_wait_on():
     talk = Talk()
     talk.hear(text="Yolda çukur var")
-    turn = advance(talk.state, Woke(), START + timedelta(seconds=1), KNOWN)
+    turn = advance(talk.state, TimerFired(), START + timedelta(seconds=1), KNOWN)
     assert (turn.effects, turn.wake_at) == ((), START + SETTLE)
 
 
@@ -273,7 +283,7 @@ def test_another_subject_that_the_router_is_not_sure_of_joins():
 
 def test_a_reply_to_a_message_about_a_ticket_joins_that_ticket_however_late():
     talk = after_a_ticket(minutes=5000)
-    talk.facts = replace(PLACED, own=(Own(3, "MG-2026-000003", category="yol_cukur"),))
+    talk.facts = replace(PLACED, own=(TicketView(3, "MG-2026-000003", category="yol_cukur"),))
     talk.hear(text="Hâlâ duruyor", about=3)
     talk.wake()
     assert talk.effects == [Join(3, (2,), "Hâlâ duruyor", None)]
@@ -288,13 +298,15 @@ def test_the_facts_are_asked_for_all_words_of_the_report_and_its_newest_place():
     talk = Talk()
     talk.hear(text="Yolda")
     talk.hear("location", place=HERE)
-    assert words(talk.state, Heard(3, "text", "çukur var")) == ("Yolda\nçukur var", HERE)
+    assert words(talk.state, InboundMessage(3, "text", "çukur var")) == ("Yolda\nçukur var", HERE)
 
 
 # --- what a first reading would get wrong --------------------------------------------------------------------
 def test_a_tap_is_heard_in_the_middle_of_a_danger():
     talk = Talk()
-    talk.facts = replace(KNOWN, danger="fire", own=(Own(3, "MG-2026-000003", may=frozenset({"CANCELLED"})),))
+    talk.facts = replace(
+        KNOWN, danger="fire", own=(TicketView(3, "MG-2026-000003", may=frozenset({"CANCELLED"})),)
+    )
     talk.hear(text="yangın çıktı")
     talk.hear("interactive", choice="cancel:MG-2026-000003")
     assert talk.said() == ["danger", "ask_cancel"]
@@ -303,7 +315,7 @@ def test_a_tap_is_heard_in_the_middle_of_a_danger():
 def test_a_reason_that_comes_late_is_still_the_reason():
     talk = Talk()
     talk.facts = replace(
-        KNOWN, own=(Own(3, "MG-2026-000003", "RESOLVED", resolved=True, may=frozenset({"ASSIGNED"})),)
+        KNOWN, own=(TicketView(3, "MG-2026-000003", "RESOLVED", resolved=True, may=frozenset({"ASSIGNED"})),)
     )
     talk.hear("interactive", choice="unsolved:MG-2026-000003")
     talk.now += timedelta(hours=1)
@@ -321,13 +333,13 @@ def test_a_greeting_between_question_and_answer_is_no_answer():
 
 def test_stars_for_what_was_not_resolved_are_refused():
     talk = Talk()
-    talk.facts = replace(KNOWN, own=(Own(3, "MG-2026-000003", "CLOSED"),))
+    talk.facts = replace(KNOWN, own=(TicketView(3, "MG-2026-000003", "CLOSED"),))
     talk.hear("interactive", choice="stars5:MG-2026-000003")
     assert talk.said() == ["not_now"]
 
 
 def test_a_redirection_of_long_ago_can_no_longer_be_overruled():
     talk = Talk()
-    talk.facts = replace(KNOWN, own=(Own(3, "MG-2026-000003", "CLOSED", elsewhere=True),))
+    talk.facts = replace(KNOWN, own=(TicketView(3, "MG-2026-000003", "CLOSED", elsewhere=True),))
     talk.hear("interactive", choice="insist:MG-2026-000003")
     assert talk.said() == ["not_reopenable"]

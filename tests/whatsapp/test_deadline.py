@@ -9,7 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, Remedy
+from whatsapp.graph.client import CloudApiError, ErrorAction
 
 BODY = b'{"messages": [{"id": "wamid.SLOW"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
@@ -65,4 +65,4 @@ def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dri
         return
     with pytest.raises(CloudApiError) as error:
         send()
-    assert error.value.remedy == Remedy.UNSURE
+    assert error.value.remedy == ErrorAction.OUTCOME_UNKNOWN

@@ -8,7 +8,7 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
-from departments.routing.active_model import running_model
+from departments.routing.active_model import active_model
 from departments.text.vocabulary import STEMS
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -17,7 +17,7 @@ from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
-from whatsapp.models import Conversation, Delivery, Message, Outbox
+from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
 from whatsapp.turns import context, runner
 from whatsapp.turns.context import DANGERS
 
@@ -115,7 +115,7 @@ def test_a_server_that_is_ill_for_minutes_costs_nobody_a_turn(line: Line, monkey
         raise OperationalError("out of memory")
 
     with monkeypatch.context() as ill:
-        ill.setattr(context, "facts", give_up)
+        ill.setattr(context, "build_context", give_up)
         line.hear(wire.text(AYSE, REPORT))
         line.later(minutes=2)
     line.later(minutes=5)
@@ -179,7 +179,7 @@ def test_every_routing_is_logged_with_the_model_that_decided(line: Line, caplog:
     caplog.set_level(logging.INFO, logger="whatsapp.turns.effects")
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
     line.later(seconds=7)
-    assert f"routed by model {running_model().facts.version}: FEN, yol_cukur" in caplog.text
+    assert f"routed by model {active_model().facts.version}: FEN, yol_cukur" in caplog.text
 
 
 def test_what_a_citizen_wrote_stands_in_no_log(line: Line, caplog: pytest.LogCaptureFixture):
@@ -196,9 +196,9 @@ def test_an_unread_delivery_of_the_same_citizen_is_waited_for(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     unread = line.receive(wire.said(wire.photo(AYSE)))
     line.now += timedelta(seconds=7)
-    runner.work(line.clock)
+    runner.run_due(line.clock)
     assert not Ticket.objects.exists()
-    assert unread.state == Delivery.State.NEW
+    assert unread.state == InboundDelivery.State.NEW
     line.work()
     line.later(seconds=7)
     assert line.ticket().attachments.count() == 1
@@ -208,7 +208,7 @@ def test_an_unread_delivery_of_somebody_else_is_not_waited_for(line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.receive(wire.said(wire.photo(VELI), by=VELI))
     line.now += timedelta(seconds=7)
-    runner.work(line.clock)
+    runner.run_due(line.clock)
     assert Ticket.objects.exists()
 
 
@@ -216,15 +216,17 @@ def test_a_delivery_that_nobody_can_read_is_waited_for_no_longer_than_the_limit(
     line.hear(wire.text(AYSE, REPORT))
     line.receive(wire.said(wire.photo(AYSE)))
     line.now += timedelta(seconds=52)
-    runner.work(line.clock)
+    runner.run_due(line.clock)
     assert Ticket.objects.exists()
 
 
 def test_a_parked_delivery_is_not_waited_for(line: Line):
     line.hear(wire.text(AYSE, REPORT))
-    Delivery.objects.create(names=[AYSE.phone], body=b"", received_at=line.now, state=Delivery.State.PARKED)
+    InboundDelivery.objects.create(
+        names=[AYSE.phone], body=b"", received_at=line.now, state=InboundDelivery.State.PARKED
+    )
     line.now += timedelta(seconds=7)
-    runner.work(line.clock)
+    runner.run_due(line.clock)
     assert Ticket.objects.exists()
 
 
@@ -295,14 +297,14 @@ def test_a_reply_to_news_joins_the_ticket_it_is_about(line: Line):
 def test_two_workers_take_a_turn_once(transactional_db: None, line: Line):
     line.hear(wire.text(AYSE, REPORT))
     line.now += timedelta(seconds=7)
-    at_once(*[lambda: runner.work(line.clock)] * 3)
+    at_once(*[lambda: runner.run_due(line.clock)] * 3)
     assert (Ticket.objects.count(), Outbox.objects.count()) == (1, 1)
 
 
 def test_the_ticket_of_another_citizen_cannot_be_joined(line: Line):
     foreign = services.open_ticket(
         report=services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="başka"),
-        actor=Actor.line(),
+        actor=Actor.system(),
         now=line.now,
     )
     line.hear(wire.text(AYSE, REPORT))

@@ -35,7 +35,7 @@ def lives(lived: Beginning[Lives], db: None, meta: Meta, media_root: Path) -> Li
 
 
 def taken_out(lives: Lives) -> ZipFile:
-    told = data_export.dossier_of(
+    told = data_export.data_export_of(
         subject_of(PHONE), actor=lives.officer, now=lives.line.now, reason="Ayşe’nin dilekçesi"
     )
     file = BytesIO()
@@ -80,7 +80,7 @@ def test_it_is_kept_who_took_it_out_and_why_without_a_name(lives: Lives) -> None
 
 def test_nobody_else_takes_data_out(lives: Lives) -> None:
     with pytest.raises(NotAllowed):
-        data_export.dossier_of(subject_of(PHONE), actor=lives.supervisor, now=lives.line.now)
+        data_export.data_export_of(subject_of(PHONE), actor=lives.supervisor, now=lives.line.now)
     assert not Access.objects.exists()
 
 
@@ -121,7 +121,7 @@ def test_the_command_erases_nothing_that_nobody_confirmed(lives: Lives) -> None:
 
 
 def test_the_command_says_what_stands_against_it(lives: Lives) -> None:
-    services.hold(citizen=lives.ayse(), actor=lives.officer, now=lives.line.now, reason="Dava")
+    services.place_hold(citizen=lives.ayse(), actor=lives.officer, now=lives.line.now, reason="Dava")
     with pytest.raises(CommandError, match="İmha engeli"):
         call_command("erase_citizen", PHONE, "--reason", "x", "--confirm")
     assert not Ticket.objects.exclude(forgotten_at=None).exists()

@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
-from whatsapp.conversation.state import Draft, Expect, Known, Piece, State, dump, load
-from whatsapp.conversation.types import Facts, Join, Say, TellStatus
+from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, PendingReply, State, dump, load
+from whatsapp.conversation.types import Join, Say, TellStatus, TurnContext
 
 MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
-KNOWNS = st.builds(Known, st.integers(), st.text(), st.booleans())
+KNOWNS = st.builds(LinkedTicket, st.integers(), st.text(), st.booleans())
 EXPECTS = st.builds(
-    Expect, st.sampled_from(["add", "reason"]), st.integers(), st.text(), MOMENTS, st.integers(0, 5)
+    PendingReply, st.sampled_from(["add", "reason"]), st.integers(), st.text(), MOMENTS, st.integers(0, 5)
 )
 PIECES = st.builds(
-    Piece, st.integers(), st.text(), PLACES, st.text(), st.sampled_from(["", "audio", "video"])
+    DraftPart, st.integers(), st.text(), PLACES, st.text(), st.sampled_from(["", "audio", "video"])
 )
 DRAFTS = st.builds(
     Draft,
@@ -62,7 +62,7 @@ STEPS = st.tuples(
 )
 
 
-def play(steps: list[Any], facts: Facts) -> Talk:
+def play(steps: list[Any], facts: TurnContext) -> Talk:
     talk = Talk(facts)
     for kind, text, more, seconds in steps:
         if kind != "wake":
@@ -76,12 +76,12 @@ def play(steps: list[Any], facts: Facts) -> Talk:
 
 
 @given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
-def test_an_open_report_always_has_a_moment_to_be_looked_at(steps: list[Any], facts: Facts):
+def test_an_open_report_always_has_a_moment_to_be_looked_at(steps: list[Any], facts: TurnContext):
     play(steps, facts)
 
 
 @given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
-def test_the_same_question_is_never_put_twice_in_a_row(steps: list[Any], facts: Facts):
+def test_the_same_question_is_never_put_twice_in_a_row(steps: list[Any], facts: TurnContext):
     talk = play(steps, facts)
     keys = [
         e.key if isinstance(e, Say) else type(e).__name__
@@ -93,7 +93,7 @@ def test_the_same_question_is_never_put_twice_in_a_row(steps: list[Any], facts: 
 
 
 @given(st.lists(STEPS, max_size=15), st.sampled_from([KNOWN, PLACED]))
-def test_left_alone_every_talk_comes_to_rest_with_no_piece_lost(steps: list[Any], facts: Facts):
+def test_left_alone_every_talk_comes_to_rest_with_no_piece_lost(steps: list[Any], facts: TurnContext):
     talk = play(steps, facts)
     for _ in range(4):
         if talk.wake_at:

@@ -16,7 +16,7 @@ from tests.whatsapp.lives import WORDS, Lives, live, lives_ticket
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import ports, retention, services
-from tickets.models import Citizen, DoomedFile, Kind, NoticeWish, SavedFilter, Source
+from tickets.models import Citizen, Kind, NotificationPreference, PendingFileDeletion, SavedFilter, Source
 from tickets.services import Held, NotYet
 from whatsapp.media import fetch
 from whatsapp.models import Conversation, Identity, Message, Outbox
@@ -82,7 +82,9 @@ def test_whoever_writes_again_is_somebody_new(lives: Lives) -> None:
 
 
 def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:
-    services.hold(ticket=lives.ticket, actor=lives.officer, now=lives.line.now, reason="2026/15 sayılı dava")
+    services.place_hold(
+        ticket=lives.ticket, actor=lives.officer, now=lives.line.now, reason="2026/15 sayılı dava"
+    )
     before = everything()
     with pytest.raises(Held):
         lives.erase()
@@ -154,12 +156,12 @@ def test_an_emptied_talk_is_known_by_nothing(lives: Lives) -> None:
     talk.refresh_from_db()
     assert (talk.state, talk.wake_at, talk.language) == ({}, None, "")
     assert not Identity.objects.filter(citizen=talk.citizen_id).exists()
-    assert DoomedFile.objects.count() == 0
+    assert PendingFileDeletion.objects.count() == 0
 
 
 def test_a_colleague_who_hears_by_whatsapp_stays_known(lives: Lives) -> None:
     late = lives.line.now + timedelta(days=800)
-    NoticeWish.objects.create(user=User.objects.get(username="zeynepk"), phone=f"+{AYSE.phone}")
+    NotificationPreference.objects.create(user=User.objects.get(username="zeynepk"), phone=f"+{AYSE.phone}")
     retention.destroy(lambda: late)
     assert lives.ayse().phone == f"+{AYSE.phone}"
 

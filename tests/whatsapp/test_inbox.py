@@ -12,7 +12,15 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI
 from tickets.models import Citizen, Ticket
-from whatsapp.models import Conversation, Delivery, Media, Message, Notice, Outbox, StatusUpdate
+from whatsapp.models import (
+    Conversation,
+    InboundDelivery,
+    Media,
+    Message,
+    Outbox,
+    StatusUpdate,
+    UnhandledUpdate,
+)
 from whatsapp.webhook import ingest
 
 GHOST: dict[str, Any] = {"errors": [{"code": 131060, "title": "This message is currently unavailable"}]}
@@ -46,7 +54,7 @@ def test_every_update_of_a_batch_is_stored(line: Line):
     done = line.take_in(wire.dump(body))
     assert done
     assert (done.updates, done.created) == (6, 6)
-    stored = Message.objects.count(), StatusUpdate.objects.count(), Notice.objects.count()
+    stored = Message.objects.count(), StatusUpdate.objects.count(), UnhandledUpdate.objects.count()
     assert stored == (3, 2, 1)
 
 
@@ -71,7 +79,7 @@ def test_a_message_from_the_future_counts_as_sent_now(line: Line):
 def test_deliveries_are_taken_in_oldest_first(line: Line):
     for word in ("bir", "iki"):
         line.receive(wire.said(wire.text(AYSE, word)))
-    ingest.take_in(line.now)
+    ingest.ingest_next(line.now)
     assert [m.text for m in Message.objects.all()] == ["bir"]
 
 
@@ -104,10 +112,10 @@ def test_the_real_message_in_two_bodies_at_once_takes_the_ghosts_place_once(real
         real_line.take_in(wire.said(wire.message(AYSE, "unsupported", id=f"wamid.G{n}", **GHOST)))
         for _ in range(2):
             real_line.receive(wire.said(wire.photo(AYSE, "m1", id=f"wamid.G{n}")))
-        at_once(lambda: ingest.take_in(real_line.now), lambda: ingest.take_in(real_line.now))
-    accounts = Delivery.objects.order_by("id").values_list("created", "duplicates")
+        at_once(lambda: ingest.ingest_next(real_line.now), lambda: ingest.ingest_next(real_line.now))
+    accounts = InboundDelivery.objects.order_by("id").values_list("created", "duplicates")
     assert sorted(accounts) == [(0, 1)] * 10 + [(1, 0)] * 20
-    assert (Media.objects.count(), Notice.objects.count()) == (10, 0)
+    assert (Media.objects.count(), UnhandledUpdate.objects.count()) == (10, 0)
 
 
 def test_an_unsupported_message_of_another_reason_stays_what_it_is(line: Line):
@@ -189,9 +197,9 @@ def test_an_update_that_cannot_be_stored_is_parked_beside_its_neighbours(line: L
     refuse("whatsapp_message", "text <> 'zehir'")
     done = line.take_in(wire.said(wire.text(AYSE, "bir"), wire.text(AYSE, "zehir"), wire.text(AYSE, "iki")))
     assert done
-    assert (done.state, done.updates, done.created) == (Delivery.State.DONE, 3, 3)
+    assert (done.state, done.updates, done.created) == (InboundDelivery.State.DONE, 3, 3)
     assert {m.text for m in Message.objects.all()} == {"bir", "iki"}
-    parked = Notice.objects.get()
+    parked = UnhandledUpdate.objects.get()
     assert parked.error
     assert parked.payload["text"]["body"] == "zehir"
 
@@ -202,9 +210,9 @@ def test_a_bare_null_in_the_place_of_an_update_is_kept_beside_its_neighbours(lin
     body["entry"].append(None)
     done = line.take_in(wire.dump(body))
     assert done
-    assert (done.state, done.updates, done.created) == (Delivery.State.DONE, 3, 3)
+    assert (done.state, done.updates, done.created) == (InboundDelivery.State.DONE, 3, 3)
     assert line.message().text == "çukur"
-    assert list(Notice.objects.values_list("payload", flat=True)) == [None] * 2
+    assert list(UnhandledUpdate.objects.values_list("payload", flat=True)) == [None] * 2
 
 
 @pytest.fixture
@@ -231,7 +239,7 @@ def test_a_server_that_gives_up_is_asked_again_at_once_and_then_after_growing_pa
 ):
     delivery = line.take_in(wire.said(wire.text(AYSE, "zehir")))
     assert delivery
-    assert (delivery.state, delivery.attempts) == (Delivery.State.NEW, 2)
+    assert (delivery.state, delivery.attempts) == (InboundDelivery.State.NEW, 2)
     assert delivery.next_attempt_at == line.now + timedelta(seconds=2)
 
 
@@ -248,7 +256,7 @@ def test_a_delivery_that_no_time_mends_is_parked_and_nothing_of_it_kept(impatien
     for _ in range(10):
         line.later(minutes=4)
     poison.refresh_from_db()
-    assert (poison.state, poison.attempts, bool(poison.error)) == (Delivery.State.PARKED, 10, True)
+    assert (poison.state, poison.attempts, bool(poison.error)) == (InboundDelivery.State.PARKED, 10, True)
     assert not Message.objects.exists()
     assert not Citizen.objects.exists()
 
@@ -256,8 +264,8 @@ def test_a_delivery_that_no_time_mends_is_parked_and_nothing_of_it_kept(impatien
 def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: Line):
     line.receive(wire.said(wire.text(AYSE, "zehir")))
     line.receive(wire.said(wire.text(VELI, "sağlam"), by=VELI))
-    ingest.take_in(line.now)
-    ingest.take_in(line.now)
+    ingest.ingest_next(line.now)
+    ingest.ingest_next(line.now)
     assert line.message().text == "sağlam"
 
 
@@ -268,18 +276,18 @@ def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: 
 def test_a_waiting_delivery_is_known_by_whom_it_names(line: Line, person: wire.Person):
     line.receive(wire.said(wire.text(person, "çukur"), by=person))
     names = [name for name in (person.phone, person.bsuid) if name]
-    assert all(Delivery.objects.unread_with([name]) for name in names)
-    assert not Delivery.objects.unread_with(["905550000000"])
+    assert all(InboundDelivery.objects.unread_with([name]) for name in names)
+    assert not InboundDelivery.objects.unread_with(["905550000000"])
 
 
 def test_what_is_taken_in_is_waited_for_no_more(line: Line):
     line.take_in(wire.said(wire.text(AYSE, "çukur")))
-    assert not Delivery.objects.unread_with([AYSE.phone, AYSE.bsuid])
+    assert not InboundDelivery.objects.unread_with([AYSE.phone, AYSE.bsuid])
 
 
 def test_a_number_that_stands_in_somebodys_words_names_nobody(line: Line):
     line.receive(wire.said(wire.text(VELI, f'"from": "{AYSE.phone}"'), by=VELI))
-    assert not Delivery.objects.unread_with([AYSE.phone])
+    assert not InboundDelivery.objects.unread_with([AYSE.phone])
 
 
 # --- at the same moment --------------------------------------------------------------------------------------
@@ -290,7 +298,7 @@ def real_line(transactional_db: None, line: Line) -> Line:
 
 
 def take_all(line: Line) -> None:
-    while ingest.take_in(line.now):
+    while ingest.ingest_next(line.now):
         pass
 
 
@@ -300,7 +308,7 @@ def test_two_deliveries_that_name_the_same_newcomers_in_opposite_order_make_each
         values = [wire.value(person, messages=[wire.text(person, "selam")]) for person in order]
         real_line.receive(wire.dump(wire.envelope(*values)))
     at_once(lambda: take_all(real_line), lambda: take_all(real_line))
-    assert list(Delivery.objects.values_list("state", "created")) == [("done", 12), ("done", 12)]
+    assert list(InboundDelivery.objects.values_list("state", "created")) == [("done", 12), ("done", 12)]
     assert Citizen.objects.count() == Conversation.objects.count() == 12
 
 
@@ -308,7 +316,7 @@ def test_one_delivery_is_taken_in_by_one_worker_only(real_line: Line):
     for n in range(6):
         real_line.receive(wire.said(wire.text(AYSE, str(n))))
     at_once(*[lambda: take_all(real_line)] * 3)
-    assert list(Delivery.objects.values_list("state", "attempts")) == [("done", 0)] * 6
+    assert list(InboundDelivery.objects.values_list("state", "attempts")) == [("done", 0)] * 6
     assert Message.objects.count() == 6
 
 

@@ -11,7 +11,7 @@ from tests.whatsapp.journeys import Journey
 from tests.whatsapp.line import Line
 from whatsapp.conversation import commands, engine, followup, places, replies, report, types
 from whatsapp.conversation.state import State
-from whatsapp.conversation.types import Facts, Turn, turn
+from whatsapp.conversation.types import Step, TurnContext, step
 from whatsapp.outbox import send, statuses
 from whatsapp.texts import render
 from whatsapp.turns import context, effects, faq
@@ -37,8 +37,8 @@ def no_words(*_: Any, **__: Any) -> str:
     return ""
 
 
-def unheeded(state: State, *_: Any) -> Turn:
-    return turn(state, outcome="noted")
+def unheeded(state: State, *_: Any) -> Step:
+    return step(state, outcome="noted")
 
 
 def no_offer(state: State, *_: Any) -> tuple[State, tuple[()]]:
@@ -49,20 +49,20 @@ def anywhere(*_: Any) -> Located:
     return Located(None, approximate=False, inside=None)
 
 
-def any_danger(state: State, _heard: Any, facts: Facts) -> bool:
+def any_danger(state: State, _heard: Any, facts: TurnContext) -> bool:
     return bool(facts.danger) or (state.draft is not None and state.draft.warned)
 
 
 TAKEN_OUT: list[tuple[Any, str, Any, str]] = [
     (report, "FOLLOW_UP", timedelta(0), "sonradan-foto adres-sonradan"),
     (report, "WAITING", "?", "soru-yanitlanmadan soru-varken-baska-konu"),
-    (report, "goes_on", nothing, "tehlike-devami"),
+    (report, "continues_emergency", nothing, "tehlike-devami"),
     (report, "holds", always, "duzeltilen-selam"),
     (report, "change", unheeded, "silinen-mesaj duzeltilen-mesaj silinen-konum duzeltme-tehlike"),
-    (report, "beside", nothing, "yanit-yeni-konu-yazilirken"),
+    (report, "join_other_ticket", nothing, "yanit-yeni-konu-yazilirken"),
     (report, "join_replied", nothing, "yanit-hat-susarken"),
     (report, "join_discussed", unheeded, "gorevliye-cevap"),
-    (report, "hold", unheeded, "temsilci"),
+    (report, "collect", unheeded, "temsilci"),
     (report, "_offer_reopening", no_offer, "sonuca-yazilan"),
     (report, "SETTLE_AT_MOST", timedelta(seconds=1), "uzun-anlatan"),
     (engine, "is_silent", never, "temsilci gorevli-yazar"),
@@ -77,7 +77,7 @@ TAKEN_OUT: list[tuple[Any, str, Any, str]] = [
     (replies, "tap", unheeded, "iptal-dugmesi kurum-yine-de-ilet baskasinin-dugmesi"),
     (types, "owes_notice", never, "selam"),
     (commands, "command_of", no_words, "durum komut-yardim komut-durum-yazim-hatasi bildirim-istemiyorum"),
-    (commands, "chatter_of", no_words, "selam hayirli-cumalar tesekkur-sonra"),
+    (commands, "small_talk_of", no_words, "selam hayirli-cumalar tesekkur-sonra"),
     (commands, "language_of", no_words, "ingilizce arapca ingilizce-yer"),
     (places, "is_address", never, "adres-konu-degildir adres-sonradan cevap-yerine-adres iki-parca-adres"),
     (places, "coordinates_in", nothing, "harita-baglantisi"),

@@ -45,7 +45,7 @@ def test_a_message_waits_while_an_earlier_one_of_the_same_citizen_does(line: Lin
     line.meta.answers.append(graph_error(131000))
     say(line, "bir", "iki")
     say(line, "başka", to=talk_with(line, VELI))
-    send.work(line.clock)
+    send.send_due(line.clock)
     line.later(seconds=1)
     assert line.meta.texts()[0] == "başka"
     line.later(seconds=10)
@@ -79,7 +79,7 @@ def test_two_senders_send_each_message_once(transactional_db: None, line: Line):
 
     def sender() -> None:
         for seconds in range(20):
-            send.work(fixed(line.now + timedelta(seconds=seconds)))
+            send.send_due(fixed(line.now + timedelta(seconds=seconds)))
 
     at_once(sender, sender)
     assert sorted(line.meta.texts()) == sorted(person.name for person in people)
@@ -89,7 +89,7 @@ def test_two_senders_send_each_message_once(transactional_db: None, line: Line):
 def test_a_lost_answer_is_settled_by_a_status_with_our_callback(line: Line):
     line.meta.answers.append(LOST)
     row = say(line, "Merhaba")
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert fresh(row).state == State.SENDING
     line.told(wire.status("wamid.X", "delivered", biz_opaque_callback_data=f"outbox:{row.pk}"))
     line.later(minutes=5)
@@ -112,7 +112,7 @@ def test_what_is_never_heard_of_is_sent_again_after_growing_pauses(line: Line):
     sent_after = []
     for minute in range(120):
         before = len(line.meta.sent)
-        send.work(line.clock)
+        send.send_due(line.clock)
         sent_after += [minute] * (len(line.meta.sent) - before)
         line.now += timedelta(minutes=1)
     assert sent_after == [0, 1, 6, 23, 84]
@@ -121,9 +121,9 @@ def test_what_is_never_heard_of_is_sent_again_after_growing_pauses(line: Line):
 def test_what_is_not_heard_of_for_a_day_is_given_up(line: Line):
     line.meta.answers.append(LOST)
     row = say(line, "Merhaba")
-    send.work(line.clock)
+    send.send_due(line.clock)
     line.now += timedelta(days=1)
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert (fresh(row).state, row.possibly_double) == (State.FAILED, True)
 
 
@@ -135,7 +135,7 @@ def test_what_is_not_heard_of_for_a_day_is_given_up(line: Line):
 def test_an_answer_that_does_not_say_what_became_of_it_counts_as_lost(line: Line, answer: Answer):
     line.meta.answers.append(answer)
     row = say(line, "Merhaba")
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert fresh(row).state == State.SENDING
     line.later(seconds=90)
     assert (fresh(row).state, row.possibly_double) == (State.SENT, True)
@@ -195,7 +195,7 @@ def test_what_comes_in_is_taken_off_the_pace(line: Line):
     line.take_in()
     say(line, "bir", to=talk_with(line, AYSE))
     say(line, "iki", to=talk_with(line, VELI))
-    due = send.work(line.clock)
+    due = send.send_due(line.clock)
     assert due == line.now + timedelta(seconds=1 / 40)
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 from tests.whatsapp import wire
 from tests.whatsapp.wire import AYSE, VELI
 from whatsapp.graph.payloads import (
+    DeliveryStatus,
     Echo,
     Inbound,
     MediaRef,
-    Notice,
+    OtherUpdate,
     Sender,
-    Status,
     UnreadableError,
     choice_of,
     has_error,
@@ -171,7 +171,7 @@ def test_a_status_is_read_with_its_callback():
     (told,) = items(
         wire.value(statuses=[wire.status("wamid.OUT1", "read", biz_opaque_callback_data="outbox:1")])
     )
-    assert isinstance(told, Status)
+    assert isinstance(told, DeliveryStatus)
     assert (told.wamid, told.status, told.callback) == ("wamid.OUT1", "read", "outbox:1")
 
 
@@ -195,20 +195,20 @@ def test_an_account_event_is_a_notice_under_its_field():
 
 def test_an_account_event_without_a_field_is_a_notice_too():
     body = {"entry": [{"id": "1", "changes": [{"value": {"event": "X"}}]}]}
-    assert isinstance(parse(json.dumps(body).encode())[0].item, Notice)
+    assert isinstance(parse(json.dumps(body).encode())[0].item, OtherUpdate)
 
 
 def test_the_same_account_event_on_two_days_is_two():
     entry = {"id": "1", "changes": [{"field": "account_update", "value": {"event": "X"}}]}
     one, two = (parse(json.dumps({"entry": [entry | {"time": time}]}).encode())[0].item for time in (1, 2))
-    assert isinstance(one, Notice)
-    assert isinstance(two, Notice)
+    assert isinstance(one, OtherUpdate)
+    assert isinstance(two, OtherUpdate)
     assert one.digest != two.digest
 
 
 def test_errors_beside_messages_are_notices():
     value = wire.value(AYSE, messages=[wire.text(AYSE, "a")], errors=[{"code": 130429}])
-    assert [type(each) for each in items(value)] == [Inbound, Notice]
+    assert [type(each) for each in items(value)] == [Inbound, OtherUpdate]
 
 
 def test_a_batch_is_read_whole_and_in_order():
@@ -231,7 +231,7 @@ def test_each_update_knows_the_number_and_account_it_is_for():
 @pytest.mark.parametrize("bad", [None, 7, "x", [], {}, {"type": "text"}, {"id": {}}, {"id": "9" * 3000}])
 def test_a_bad_entry_becomes_a_notice_beside_its_neighbours(bad: Any):
     first, second = items(wire.value(AYSE, messages=[bad, wire.text(AYSE, "a")]))
-    assert isinstance(first, Notice)
+    assert isinstance(first, OtherUpdate)
     assert first.error
     assert isinstance(second, Inbound)
 

@@ -69,7 +69,7 @@ def test_a_failure_says_why(line: Line):
 def test_a_status_that_comes_before_the_answer_moves_the_row(line: Line):
     line.meta.answers.append(Answer(drop=True))
     row = say(line, "Merhaba")
-    send.work(line.clock)
+    send.send_due(line.clock)
     line.told(wire.status("wamid.EARLY", "read", biz_opaque_callback_data=f"outbox:{row.pk}"))
     assert (fresh(row).state, row.wamid) == (State.READ, "wamid.EARLY")
 

@@ -50,7 +50,7 @@ def test_a_move_is_told_once(line: Line, ticket: Ticket, clerk: Actor):
 def test_the_news_is_bound_to_its_event(line: Line, ticket: Ticket, clerk: Actor):
     move(line, ticket, clerk, Status.IN_PROGRESS)
     event = ticket.events.latest("id")
-    assert event.told_at is not None
+    assert event.announced_at is not None
     assert Outbox.objects.get(event=event).ticket == ticket
 
 
@@ -120,8 +120,8 @@ def test_somebody_without_whatsapp_is_not_asked_about_again(line: Line, clerk: A
     caller = Citizen.objects.create(name="Telefonla arayan")
     report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur", citizen=caller)
     ticket = services.open_ticket(report=report, actor=clerk, now=line.now)
-    announce.relay(line.now)
-    assert not TicketEvent.objects.filter(ticket=ticket, tell=True, told_at=None).exists()
+    announce.announce_events(line.now)
+    assert not TicketEvent.objects.filter(ticket=ticket, announce=True, announced_at=None).exists()
     assert not Outbox.objects.exists()
 
 
@@ -135,13 +135,13 @@ def test_news_that_cannot_be_told_holds_up_no_other(line: Line, ticket: Ticket, 
         )
     line.later(seconds=1)
     assert ["Bitti." in text for text in line.meta.texts()] == [True]
-    assert TicketEvent.objects.filter(tell=True, told_at=None).count() == 1
+    assert TicketEvent.objects.filter(announce=True, announced_at=None).count() == 1
 
 
 def test_two_workers_tell_each_event_once(transactional_db: None, line: Line, ticket: Ticket, clerk: Actor):
     services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
     services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
-    at_once(*[lambda: announce.relay(line.now)] * 3)
+    at_once(*[lambda: announce.announce_events(line.now)] * 3)
     assert Outbox.objects.filter(event__kind="moved").count() == 2
 
 

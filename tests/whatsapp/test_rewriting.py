@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
 from tests.whatsapp import wire
@@ -15,23 +15,23 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
 from whatsapp.graph.lengths import units
 from whatsapp.models import Outbox
-from whatsapp.models.overrides import Wording
+from whatsapp.models.overrides import TextOverride
 from whatsapp.texts import catalog, overrides, render
 from whatsapp.texts.catalog import TABLES, edits
 from whatsapp.texts.catalog.occasions import SECTIONS, occasion
 
 HELLO = "sentences.hello"
-PAGE = "/admin/whatsapp/wording/soz/tr/sentences.hello/"
+PAGE = "/admin/whatsapp/textoverride/soz/tr/sentences.hello/"
 NEW = "Merhaba, hoş geldiniz. Sorunu yazın."
 
 
 @pytest.fixture
 def spoken(db: None) -> Iterator[None]:
     """The process speaks as the application does."""
-    Fresh.forget()
+    RevalidatedCache.forget()
     catalog.speak_by(overrides.table_of)
     yield
-    Fresh.forget()
+    RevalidatedCache.forget()
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def admin(root: User) -> Client:
     return client
 
 
-def rewrite(root: User, key: str, text: str, language: str = "tr") -> Wording | None:
+def rewrite(root: User, key: str, text: str, language: str = "tr") -> TextOverride | None:
     entry = overrides.entry_of(language, key)
     assert entry
     return overrides.rewrite(entry=entry, language=language, text=text, user=root, now=timezone.now())
@@ -123,7 +123,7 @@ def test_the_shipped_sentence_comes_back_and_leaves_no_row(spoken: None, root: U
     rewrite(root, HELLO, NEW)
     rewrite(root, HELLO, TABLES["tr"].sentences["hello"])
     assert render.say("hello").text == TABLES["tr"].sentences["hello"]
-    assert not Wording.objects.exists()
+    assert not TextOverride.objects.exists()
 
 
 def test_another_language_stays_as_it_is(spoken: None, root: User) -> None:
@@ -135,7 +135,7 @@ def test_the_page_saves_logs_and_takes_back(admin: Client, spoken: None) -> None
     assert admin.post(PAGE, {"text": NEW}).status_code == 302
     assert render.say("hello").text == NEW
     assert NEW in admin.get("/admin/admin/logentry/").content.decode()
-    assert "değiştirildi" in admin.get("/admin/whatsapp/wording/?dil=tr&degisen=on").content.decode()
+    assert "değiştirildi" in admin.get("/admin/whatsapp/textoverride/?dil=tr&degisen=on").content.decode()
     admin.post(PAGE, {"restore": "1"})
     assert render.say("hello").text == TABLES["tr"].sentences["hello"]
 
@@ -146,11 +146,11 @@ def test_the_page_says_why_a_text_is_refused_and_keeps_it_for_mending(admin: Cli
     page = response.content.decode()
     assert "kullanılamayan alan: {ad}" in page
     assert "Merhaba {ad}</textarea>" in page
-    assert not Wording.objects.exists()
+    assert not TextOverride.objects.exists()
 
 
 def test_sentences_are_found_by_words_however_they_are_written(admin: Client) -> None:
-    page = admin.get("/admin/whatsapp/wording/?q=YILDIZ").content.decode()
+    page = admin.get("/admin/whatsapp/textoverride/?q=YILDIZ").content.decode()
     assert "1 yıldız" in page
     assert HELLO not in page
 
@@ -170,4 +170,4 @@ def test_others_read_and_cannot_write(db: None, role: Role) -> None:
     "path", ["xx/sentences.hello", "tr/sentences.nothing", "tr/templates.", "tr/months.0"]
 )
 def test_what_is_no_sentence_is_not_there(admin: Client, path: str) -> None:
-    assert admin.get(f"/admin/whatsapp/wording/soz/{path}/").status_code == 404
+    assert admin.get(f"/admin/whatsapp/textoverride/soz/{path}/").status_code == 404

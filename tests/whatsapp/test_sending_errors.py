@@ -23,7 +23,7 @@ STOP, FAIL, OPTED_OUT = (0, 190, 210, 131042), (100, 131026, 132001), (131049, 1
 def refused(line: Line, code: int) -> Outbox:
     line.meta.answers.append(graph_error(code))
     row = say(line, "Merhaba")
-    send.work(line.clock)
+    send.send_due(line.clock)
     return fresh(row)
 
 
@@ -41,7 +41,7 @@ def test_the_pauses_between_tries_double(line: Line):
     pauses = []
     for attempt in range(1, 6):
         line.meta.answers.append(graph_error(131000))
-        send.work(line.clock)
+        send.send_due(line.clock)
         pauses.append((fresh(row).not_before - line.now).total_seconds() / 2 ** (attempt - 1))
         line.now = row.not_before
     assert all(1 <= pause <= 1.5 for pause in pauses)
@@ -51,7 +51,7 @@ def test_no_pause_is_longer_than_a_few_minutes(line: Line):
     row = say(line, "Merhaba")
     Outbox.objects.update(attempts=40)
     line.meta.answers.append(graph_error(131000))
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert timedelta(minutes=5) <= fresh(row).not_before - line.now <= timedelta(minutes=7.5)
 
 
@@ -80,7 +80,7 @@ def test_news_is_tried_for_seven_days(line: Line, days: float, state: State):
     row = Outbox.objects.get(event__isnull=False)
     line.now = row.created_at + timedelta(days=days)
     line.meta.answers.append(graph_error(131000))
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert fresh(row).state == state
 
 
@@ -88,10 +88,10 @@ def test_one_that_cannot_leave_holds_up_those_behind_it_for_ten_minutes_at_most(
     say(line, "bir", "iki")
     Outbox.objects.filter(text="bir").update(not_before=line.now + timedelta(hours=1))
     line.now += timedelta(minutes=9)
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert line.meta.texts() == []
     line.now += timedelta(minutes=2)
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert line.meta.texts() == ["iki"]
 
 
@@ -99,7 +99,7 @@ def test_one_that_cannot_leave_holds_up_those_behind_it_for_ten_minutes_at_most(
 def test_a_throttled_number_pauses_for_everybody(line: Line, code: int):
     row = refused(line, code)
     other = say(line, "Selam", to=talk_with(line, VELI))
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert (row.state, fresh(other).state, channel().state) == (State.QUEUED, State.QUEUED, "throttled")
     line.later(seconds=4)
     assert (fresh(row).state, fresh(other).state, channel().state) == (State.SENT, State.SENT, "working")
@@ -117,7 +117,7 @@ def test_a_recipient_written_to_too_often_is_left_in_peace_for_growing_times(lin
     pauses = []
     for _ in range(3):
         line.meta.answers.append(graph_error(131056))
-        send.work(line.clock)
+        send.send_due(line.clock)
         pauses.append((fresh(row).not_before - line.now).total_seconds())
         line.now = row.not_before
     assert pauses == [4, 16, 64]
@@ -180,7 +180,7 @@ def test_a_refusal_that_is_not_metas_own_is_tried_again(line: Line):
 def test_a_connection_refused_carried_nothing_and_is_tried_again(line: Line, settings: Any):
     settings.WHATSAPP_GRAPH_URL = "http://127.0.0.1:9"
     row = say(line, "Merhaba")
-    send.work(line.clock)
+    send.send_due(line.clock)
     assert (fresh(row).state, row.possibly_double) == (State.QUEUED, False)
 
 

@@ -18,7 +18,7 @@ PHONE = "0532 111 22 33"
 def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> None:
     line.hear(wire.text(AYSE, "selam"))
     report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=Citizen.objects.get())
-    ticket = services.open_ticket(report=report, actor=Actor.line(), now=line.now)
+    ticket = services.open_ticket(report=report, actor=Actor.system(), now=line.now)
     found = subject_of(ticket.number.lower() if said == "number" else said)
     assert (found.people, found.tickets) == ((ticket.citizen,), (ticket,))
 

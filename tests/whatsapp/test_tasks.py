@@ -23,7 +23,7 @@ from whatsapp.webhook.contacts import conversation_of
 def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What reaches the broker, from a doorbell that nobody has rung before."""
     said: list[str] = []
-    monkeypatch.setattr(wakeup, "_ringer", wakeup._Ringer())
+    monkeypatch.setattr(wakeup, "_debouncer", wakeup.Debouncer())
     monkeypatch.setattr(current_app, "send_task", lambda bell, **_: said.append(bell))
     return said
 
@@ -37,27 +37,27 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
 
 def test_many_rings_of_one_moment_are_one_message(transactional_db: None, heard: list[str]):
     for _ in range(200):
-        wakeup.ring(wakeup.INBOX)
+        wakeup.wake(wakeup.INBOX)
     wait_for(lambda: heard)
     time.sleep(wakeup.APART + 0.05)
     assert heard == [wakeup.INBOX]
 
 
 def test_a_ring_after_that_is_heard_again(transactional_db: None, heard: list[str]):
-    wakeup.ring(wakeup.INBOX)
+    wakeup.wake(wakeup.INBOX)
     wait_for(lambda: len(heard) == 1)
-    wakeup.ring(wakeup.INBOX)
+    wakeup.wake(wakeup.INBOX)
     wait_for(lambda: len(heard) == 2)
 
 
 def test_each_bell_is_heard(transactional_db: None, heard: list[str]):
-    wakeup.ring(wakeup.OUTBOX, wakeup.MEDIA)
+    wakeup.wake(wakeup.OUTBOX, wakeup.MEDIA)
     wait_for(lambda: set(heard) == {wakeup.OUTBOX, wakeup.MEDIA})
 
 
 def test_a_ring_waits_for_the_commit(transactional_db: None, heard: list[str]):
     with transaction.atomic():
-        wakeup.ring(wakeup.INBOX)
+        wakeup.wake(wakeup.INBOX)
         time.sleep(0.1)
         assert heard == []
     wait_for(lambda: heard)
@@ -65,7 +65,7 @@ def test_a_ring_waits_for_the_commit(transactional_db: None, heard: list[str]):
 
 def test_a_ring_of_what_was_undone_is_not_heard(transactional_db: None, heard: list[str]):
     with transaction.atomic():
-        wakeup.ring(wakeup.INBOX)
+        wakeup.wake(wakeup.INBOX)
         transaction.set_rollback(True)
     time.sleep(0.1)
     assert heard == []
@@ -73,26 +73,26 @@ def test_a_ring_of_what_was_undone_is_not_heard(transactional_db: None, heard: l
 
 def test_a_later_ring_comes_at_its_time(heard: list[str]):
     start = time.monotonic()
-    wakeup.ring_at(wakeup.INBOX, timezone.now() + timedelta(seconds=0.4))
+    wakeup.wake_at(wakeup.INBOX, timezone.now() + timedelta(seconds=0.4))
     wait_for(lambda: heard)
     assert time.monotonic() - start >= 0.35
 
 
 def test_an_earlier_ring_does_not_wait_for_a_later_one(transactional_db: None, heard: list[str]):
-    wakeup.ring_at(wakeup.INBOX, timezone.now() + timedelta(minutes=5))
-    wakeup.ring(wakeup.INBOX)
+    wakeup.wake_at(wakeup.INBOX, timezone.now() + timedelta(minutes=5))
+    wakeup.wake(wakeup.INBOX)
     wait_for(lambda: heard)
 
 
 def test_what_is_overdue_elsewhere_is_not_rung_in_a_circle(heard: list[str]):
     start = time.monotonic()
-    wakeup.ring_at(wakeup.INBOX, timezone.now() - timedelta(hours=1))
+    wakeup.wake_at(wakeup.INBOX, timezone.now() - timedelta(hours=1))
     wait_for(lambda: heard)
     assert time.monotonic() - start >= wakeup.OVERDUE
 
 
 def test_nothing_due_is_no_ring(heard: list[str]):
-    wakeup.ring_at(wakeup.INBOX, None)
+    wakeup.wake_at(wakeup.INBOX, None)
     time.sleep(0.1)
     assert heard == []
 
@@ -100,15 +100,15 @@ def test_nothing_due_is_no_ring(heard: list[str]):
 def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    ringer = wakeup._Ringer()
-    monkeypatch.setattr(wakeup, "_ringer", ringer)
+    ringer = wakeup.Debouncer()
+    monkeypatch.setattr(wakeup, "_debouncer", ringer)
 
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionError
 
     monkeypatch.setattr(current_app, "send_task", refuse)
     with caplog.at_level(logging.WARNING):
-        wakeup.ring(wakeup.INBOX)
+        wakeup.wake(wakeup.INBOX)
         wait_for(lambda: "not heard" in caplog.text)
     assert ringer._thread is not None
     assert ringer._thread.is_alive()
@@ -145,7 +145,7 @@ def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
         time.sleep(0.01)
         return due[-1]
 
-    monkeypatch.setattr(send, "work", work)
+    monkeypatch.setattr(send, "send_due", work)
     assert tasks.send_at_pace() is None
     assert len(due) == 2
 
@@ -158,6 +158,6 @@ def test_what_is_held_up_by_somebody_else_is_left_to_a_ring(monkeypatch: pytest.
         looks.append(clock())
         return overdue
 
-    monkeypatch.setattr(send, "work", work)
+    monkeypatch.setattr(send, "send_due", work)
     assert tasks.send_at_pace() == overdue
     assert len(looks) == 1

@@ -14,7 +14,7 @@ from whatsapp.emulator.server import Emulator
 from whatsapp.graph import client
 from whatsapp.texts.templates import TEMPLATES
 
-PAGE = "/admin/whatsapp/wording/sablonlar/"
+PAGE = "/admin/whatsapp/textoverride/sablonlar/"
 
 
 @pytest.fixture

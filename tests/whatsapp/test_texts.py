@@ -15,7 +15,7 @@ from tickets.workflow import Status
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import render
 from whatsapp.texts.catalog import TABLES
-from whatsapp.texts.render import Circumstances, TicketLine, Words
+from whatsapp.texts.render import ConfirmationDetails, OutgoingMessage, TicketLine
 
 URL = "https://www.melikgazi.bel.tr/kvkk"
 # Any text a person can send: no halves of surrogate pairs.
@@ -43,7 +43,7 @@ def gaps(said: Any) -> Any:
     return sorted(re.findall(r"\{+\w+\}+", said)) if isinstance(said, str) else len(said)
 
 
-def check(words: Words) -> None:
+def check(words: OutgoingMessage) -> None:
     """Body, buttons and rows keep their limits; so does the template form."""
     match words.payload:
         case {"type": "text", "text": {"body": body}}:
@@ -135,7 +135,7 @@ def test_a_sentence_that_does_not_exist_is_a_bug():
 # --- confirmations, statuses, news ---------------------------------------------------------------------------
 def test_a_confirmation_gives_the_facts():
     line = TicketLine("MG-2026-000001", "Çukur", "NEW", "Fen İşleri", "Alpaslan", date(2026, 12, 1))
-    assert render.confirmation(line, Circumstances()).text.split("\n") == [
+    assert render.confirmation(line, ConfirmationDetails()).text.split("\n") == [
         "Başvurunuz alındı.",
         "Başvuru no: MG-2026-000001",
         "Konu: Çukur",
@@ -146,13 +146,15 @@ def test_a_confirmation_gives_the_facts():
 
 
 def test_a_confirmation_says_what_is_missing():
-    said = render.confirmation(TicketLine("MG-2026-000001", "Çukur", "NEW"), Circumstances(["what", "place"]))
+    said = render.confirmation(
+        TicketLine("MG-2026-000001", "Çukur", "NEW"), ConfirmationDetails(["what", "place"])
+    )
     assert "Eksik: açıklama ve konum." in said.text
 
 
 def test_a_confirmation_of_somebody_elses_job_names_them_and_promises_no_day():
     line = TicketLine("MG-2026-000001", "Su kesintisi", "NEW", due=date(2026, 12, 1))
-    text = render.confirmation(line, Circumstances(agency="KASKİ bakar: 185.")).text
+    text = render.confirmation(line, ConfirmationDetails(agency="KASKİ bakar: 185.")).text
     assert "KASKİ bakar: 185." in text
     assert "Beklenen sonuç" not in text
 
@@ -169,7 +171,7 @@ def test_with_all_that_can_be_said_and_the_longest_names_a_confirmation_is_uncut
         date(2026, 11, 30),
     )
     agency = longest["agencies.json"]
-    whole = Circumstances(["what", "place"], agency, known=True, several=True, spoken=True, closed=True)
+    whole = ConfirmationDetails(["what", "place"], agency, known=True, several=True, spoken=True, closed=True)
     words = render.confirmation(line, whole, language, notice_url=URL)
     check(words)
     assert not words.text.endswith("…")
@@ -218,7 +220,7 @@ def test_a_day_is_written_as_people_write_it():
 @given(ANY_TEXT, ANY_TEXT)
 def test_whatever_people_write_a_confirmation_fits(summary: str, agency: str):
     line = TicketLine("MG-2026-000001", summary, "NEW", due=date(2026, 12, 1))
-    check(render.confirmation(line, Circumstances(["place"], agency), notice_url=URL))
+    check(render.confirmation(line, ConfirmationDetails(["place"], agency), notice_url=URL))
 
 
 @given(ANY_TEXT)

@@ -14,7 +14,7 @@ from melikgazi.wsgi import WEBHOOK, application
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from whatsapp import wakeup
-from whatsapp.models import Delivery
+from whatsapp.models import InboundDelivery
 from whatsapp.webhook.views import BODY_LIMIT
 
 BODY = wire.said(wire.text(wire.AYSE, "Yağmur/çamur: ğüşıöç"))
@@ -24,7 +24,7 @@ BODY = wire.said(wire.text(wire.AYSE, "Yağmur/çamur: ğüşıöç"))
 def rings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What the doorbell would have said to the broker."""
     heard: list[str] = []
-    monkeypatch.setattr(wakeup._ringer, "ring", lambda bell, _delay: heard.append(bell))
+    monkeypatch.setattr(wakeup._debouncer, "schedule", lambda bell, _delay: heard.append(bell))
     return heard
 
 
@@ -62,7 +62,7 @@ def test_any_other_handshake_is_refused_without_the_challenge(query: dict[str, s
 # --- signatures ----------------------------------------------------------------------------------------------
 def test_a_signed_post_is_stored_byte_for_byte(db: None):
     assert post(BODY) == 200
-    assert bytes(Delivery.objects.get().body) == BODY
+    assert bytes(InboundDelivery.objects.get().body) == BODY
 
 
 def test_the_signature_is_of_the_raw_bytes_with_their_escapes(db: None):
@@ -86,7 +86,7 @@ def test_the_signature_is_of_the_raw_bytes_with_their_escapes(db: None):
 )
 def test_an_unsigned_or_wrongly_signed_post_leaves_no_row(db: None, signature: str):
     assert post(BODY, signature) == 401
-    assert not Delivery.objects.exists()
+    assert not InboundDelivery.objects.exists()
 
 
 @pytest.mark.parametrize("secret", ["old-secret", "new-secret"])
@@ -104,19 +104,19 @@ def test_without_any_secret_nobody_is_let_in(db: None, settings: Settings):
 def test_signed_nonsense_is_stored_then_parked_where_staff_see_it(line: Line):
     assert post(b"\xff{nonsense") == 200
     line.work()
-    parked = Delivery.objects.get()
-    assert (parked.state, bytes(parked.body)) == (Delivery.State.PARKED, b"\xff{nonsense")
+    parked = InboundDelivery.objects.get()
+    assert (parked.state, bytes(parked.body)) == (InboundDelivery.State.PARKED, b"\xff{nonsense")
     assert parked.error
 
 
 def test_a_signed_body_of_exactly_four_megabytes_is_stored(db: None):
     assert post(b"x" * BODY_LIMIT) == 200
-    assert len(bytes(Delivery.objects.get().body)) == 4 * 1024 * 1024
+    assert len(bytes(InboundDelivery.objects.get().body)) == 4 * 1024 * 1024
 
 
 def test_a_byte_more_is_refused_and_not_stored(db: None):
     assert post(b"x" * (BODY_LIMIT + 1)) == 413
-    assert not Delivery.objects.exists()
+    assert not InboundDelivery.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["put", "patch", "delete", "head"])
@@ -149,14 +149,14 @@ def test_a_connection_that_died_is_opened_anew(transactional_db: None):
         cursor.execute("SELECT pg_terminate_backend(%s, 2000)", [pid])
     other.close()
     assert post(BODY) == 200
-    assert Delivery.objects.count() == 1
+    assert InboundDelivery.objects.count() == 1
 
 
 def test_without_a_broker_it_is_stored_all_the_same(transactional_db: None, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.undo()
     monkeypatch.setattr(current_app.conf, "broker_url", "redis+socket:///nonexistent.sock")
     assert post(BODY) == 200
-    assert Delivery.objects.count() == 1
+    assert InboundDelivery.objects.count() == 1
 
 
 def test_the_workers_are_rung_once_it_is_stored(transactional_db: None, rings: list[str]):
@@ -195,7 +195,7 @@ def through_wsgi(method: str, body: bytes = b"", **environ: Any) -> tuple[str, d
 def test_the_bare_lane_stores_what_is_signed(transactional_db: None):
     status, _ = through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY))
     assert status == "200 OK"
-    assert bytes(Delivery.objects.get().body) == BODY
+    assert bytes(InboundDelivery.objects.get().body) == BODY
 
 
 def test_the_bare_lane_refuses_what_is_not(transactional_db: None):

@@ -7,43 +7,43 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
 from tests.departments.test_exchange import CSV, XLSX, confirm, export, upload
-from whatsapp.models.overrides import Wording
+from whatsapp.models.overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, edits
 from whatsapp.texts.templates import TEMPLATES
 
-TEMPLATE_FILE = "/admin/whatsapp/wording/sablonlar/sablonlar"
+TEMPLATE_FILE = "/admin/whatsapp/textoverride/sablonlar/sablonlar"
 HELLO, NEW = "sentences.hello", "Merhaba, hoş geldiniz. Sorunu yazın."
 HEAD = "dil;anahtar;metin\n"
 
 
 @pytest.fixture
 def admin(db: None) -> Client:
-    Fresh.forget()
+    RevalidatedCache.forget()
     client = Client()
     client.force_login(User.objects.create_superuser("root"))
     return client
 
 
 def read(client: Client, lines: str) -> str:
-    return upload(client, "wording", HEAD + lines, app="whatsapp")
+    return upload(client, "textoverride", HEAD + lines, app="whatsapp")
 
 
 def take(client: Client, lines: str) -> None:
     read(client, lines)
-    confirm(client, "wording", app="whatsapp")
+    confirm(client, "textoverride", app="whatsapp")
 
 
 def test_a_sentence_changes_once_its_preview_is_confirmed(admin: Client) -> None:
     shown = read(admin, f"tr;{HELLO};{NEW}\n")
     assert "Yalnızca selam verilince" in shown
-    assert not Wording.objects.exists()
-    confirm(admin, "wording", app="whatsapp")
-    row = Wording.objects.get()
+    assert not TextOverride.objects.exists()
+    confirm(admin, "textoverride", app="whatsapp")
+    row = TextOverride.objects.get()
     assert (row.language, row.key, row.text) == ("tr", HELLO, NEW)
     assert row.by == User.objects.get()
     assert overrides.table_of("tr").sentences["hello"] == NEW
@@ -52,7 +52,7 @@ def test_a_sentence_changes_once_its_preview_is_confirmed(admin: Client) -> None
 def test_the_shipped_sentence_comes_back_by_a_file_and_leaves_no_row(admin: Client) -> None:
     take(admin, f"en;{HELLO};Hi there.\n")
     take(admin, f'en;{HELLO};"{TABLES["en"].sentences["hello"]}"\n')
-    assert not Wording.objects.exists()
+    assert not TextOverride.objects.exists()
 
 
 @pytest.mark.parametrize("kind", [XLSX, CSV])
@@ -60,7 +60,7 @@ def test_every_sentence_of_every_language_is_in_the_file_and_comes_back_unchange
     admin: Client, kind: str
 ) -> None:
     take(admin, f"tr;{HELLO};{NEW}\n")
-    upload(admin, "wording", export(admin, "wording", kind, app="whatsapp"), kind, app="whatsapp")
+    upload(admin, "textoverride", export(admin, "wording", kind, app="whatsapp"), kind, app="whatsapp")
     result = admin.preview["result"]  # type: ignore[attr-defined]
     assert not result.has_validation_errors()
     assert result.totals["skip"] == sum(len(edits.flat(table)) for table in TABLES.values())
@@ -82,7 +82,7 @@ def test_a_sentence_that_could_not_be_said_is_named_and_nothing_of_the_file_is_t
     assert why in read(admin, f"tr;{HELLO};{NEW}\n{line}\n")
     [bad] = admin.preview["result"].invalid_rows  # type: ignore[attr-defined]
     assert bad.number == 3
-    assert not Wording.objects.exists()
+    assert not TextOverride.objects.exists()
 
 
 def test_the_templates_are_read_as_a_file(admin: Client) -> None:
@@ -100,6 +100,6 @@ def test_others_take_the_sentences_along_and_bring_none(db: None) -> None:
     give_role(user, Role.SUPERVISOR)
     client = Client()
     client.force_login(user)
-    assert client.get("/admin/whatsapp/wording/import/").status_code == 403
-    assert HELLO in export(client, "wording", app="whatsapp").decode()
+    assert client.get("/admin/whatsapp/textoverride/import/").status_code == 403
+    assert HELLO in export(client, "textoverride", app="whatsapp").decode()
     assert client.get(f"{TEMPLATE_FILE}.csv").status_code == 200

@@ -7,7 +7,7 @@ from tickets.admin.records import (
     AttachmentAdmin,
     BreachAdmin,
     CitizenAdmin,
-    NoticeAdmin,
+    NotificationAdmin,
     TicketEventAdmin,
     TicketNumberAdmin,
 )
@@ -24,7 +24,7 @@ __all__ = [
     "CitizenAdmin",
     "DestructionAdmin",
     "LegalHoldAdmin",
-    "NoticeAdmin",
+    "NotificationAdmin",
     "RetentionAdmin",
     "RoutingRuleAdmin",
     "TicketAdmin",

@@ -7,21 +7,21 @@ from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ByCode, ExchangeAdmin, Label, Table, YesNo, column
+from departments.files.import_export import ByCode, ExchangeAdmin, Label, Resource, YesNo, column
 from departments.models import Category
 from tickets.canned import GAPS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 
 
-class CannedTable(Table):
+class CannedTable(Resource):
     title = column("başlık", "title")
     text = column("metin", "text")
     category = column("konu", "category", ByCode(Category))
     status = column("durum", "status", Label(Status))
     active = column("kullanımda", "active", YesNo())
 
-    class Meta(Table.Meta):
+    class Meta(Resource.Meta):
         model = CannedAnswer
         import_id_fields = ("title",)
         fields = ("title", "text", "category", "status", "active")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access import actor_of
-from tickets.models import Notice, NoticeWish
+from tickets.models import Notification, NotificationPreference
 from tickets.phones import e164
 from tickets.workflow import MoveError
 
@@ -26,13 +26,13 @@ LISTED = 50
 class WishForm(forms.Form):
     by_mail = forms.MultipleChoiceField(
         label="E-postayla",
-        choices=Notice.Kind.choices,
+        choices=Notification.Kind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
     by_message = forms.MultipleChoiceField(
         label="WhatsApp’la",
-        choices=Notice.Kind.choices,
+        choices=Notification.Kind.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -79,7 +79,7 @@ def state(request: HttpRequest) -> JsonResponse:
 @require_POST
 def take_on(request: HttpRequest, number: str) -> HttpResponse:
     """Takes a danger on that the user was told of."""
-    notice = _own(request).filter(kind=Notice.Kind.DANGER, ticket__number=number).first()
+    notice = _own(request).filter(kind=Notification.Kind.DANGER, ticket__number=number).first()
     if notice is None:
         raise Http404
     try:
@@ -131,18 +131,22 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
-def _own(request: HttpRequest) -> QuerySet[Notice]:
-    return Notice.objects.filter(user=_user(request)).select_related("ticket__category", "breach__ticket")
+def _own(request: HttpRequest) -> QuerySet[Notification]:
+    return Notification.objects.filter(user=_user(request)).select_related(
+        "ticket__category", "breach__ticket"
+    )
 
 
-def _open_dangers(rows: QuerySet[Notice]) -> list[Notice]:
+def _open_dangers(rows: QuerySet[Notification]) -> list[Notification]:
     """One for each ticket whose danger waits for somebody to take it on, oldest first."""
-    waiting = rows.filter(kind=Notice.Kind.DANGER, acknowledged_at__isnull=True, ticket__first_action_at=None)
+    waiting = rows.filter(
+        kind=Notification.Kind.DANGER, acknowledged_at__isnull=True, ticket__first_action_at=None
+    )
     return list(waiting.order_by("ticket_id", "-id").distinct("ticket_id"))
 
 
 def _wish(user: User) -> dict[str, Any]:
-    wish = NoticeWish.objects.filter(user=user).first()
+    wish = NotificationPreference.objects.filter(user=user).first()
     if wish is None:
-        return {"by_mail": list(NoticeWish.DEFAULT_MAIL)}
+        return {"by_mail": list(NotificationPreference.DEFAULT_MAIL)}
     return {"by_mail": wish.by_mail, "by_message": wish.by_message, "phone": wish.phone}

@@ -54,7 +54,7 @@ def _look(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 
 def _export(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     actor, now = actor_of(request.user), timezone.now()
-    told = data_export.dossier_of(subject, actor=actor, now=now, reason=request.POST.get("reason", ""))
+    told = data_export.data_export_of(subject, actor=actor, now=now, reason=request.POST.get("reason", ""))
     file = TemporaryFile()  # noqa: SIM115 - closed by the response
     data_export.write(told, file)
     file.seek(0)
@@ -80,7 +80,7 @@ def _hold(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     chosen = next((each for each in subject.tickets if each.number == request.POST.get("on")), None)
     target: dict[str, Any] = {"ticket": chosen} if chosen else {"citizen": next(iter(subject.people), None)}
     reason, actor = request.POST.get("reason", ""), actor_of(request.user)
-    services.hold(**target, actor=actor, now=timezone.now(), reason=reason)
+    services.place_hold(**target, actor=actor, now=timezone.now(), reason=reason)
     messages.success(request, "İmha engeli kondu: kaldırılana kadar hiçbir verisi imha edilmez.")
     return _page(request, _said(request), subject)
 
@@ -89,7 +89,7 @@ def _lift(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     key = request.POST.get("hold", "")
     held = _holds(subject).filter(pk=key).first() if key.isdecimal() else None
     if held:
-        services.lift(held=held, actor=actor_of(request.user), now=timezone.now())
+        services.lift_hold(held=held, actor=actor_of(request.user), now=timezone.now())
         messages.success(request, "İmha engeli kaldırıldı.")
     return _page(request, _said(request), subject)
 

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin, TabularInline
 from tickets.access import masked, visible_to
 from tickets.admin.page.details import details, names_in
 from tickets.filters import people_named
-from tickets.models import Attachment, Breach, Citizen, Notice, Ticket, TicketEvent, TicketNumber
+from tickets.models import Attachment, Breach, Citizen, Notification, Ticket, TicketEvent, TicketNumber
 
 MOST_COUNTED = 5000  # rows of a list; beyond, counting would cost more than the number says
 
@@ -116,10 +116,10 @@ class TicketEventAdmin(RecordAdmin):
         "kind",
         "shown_move",
         "shown_actor",
-        "tell",
-        "told_at",
+        "announce",
+        "announced_at",
     )
-    list_filter = ("kind", "actor_kind", "tell")
+    list_filter = ("kind", "actor_kind", "announce")
     list_select_related = ("ticket", "actor")
     search_fields = ("ticket__number",)
     exclude = ("data",)
@@ -181,8 +181,8 @@ class BreachAdmin(RecordAdmin):
         return Breach.objects.filter(ticket__in=visible_to(request.user))
 
 
-@admin.register(Notice)
-class NoticeAdmin(RecordAdmin):
+@admin.register(Notification)
+class NotificationAdmin(RecordAdmin):
     """What each member of staff was told; they see their own and mark them as seen."""
 
     list_display = ("at", "shown_ticket", "kind", "reason", "seen_at")
@@ -193,22 +193,22 @@ class NoticeAdmin(RecordAdmin):
     actions = ("mark_seen",)
 
     @override
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
-        return Notice.objects.filter(
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
+        return Notification.objects.filter(
             user__username=request.user.get_username(), ticket__in=visible_to(request.user)
         )
 
     @admin.display(description="başvuru")
-    def shown_ticket(self, notice: Notice) -> str:
+    def shown_ticket(self, notice: Notification) -> str:
         url = reverse("admin:tickets_ticket_change", args=[notice.ticket_id])
         return format_html('<a href="{}">{}</a>', url, notice.ticket.number)
 
     @admin.display(description="neden")
-    def reason(self, notice: Notice) -> str:
+    def reason(self, notice: Notification) -> str:
         return str(notice)
 
     @admin.action(description="Görüldü olarak işaretle", permissions=["view"])
-    def mark_seen(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
+    def mark_seen(self, request: HttpRequest, queryset: QuerySet[Notification]) -> None:
         seen = queryset.filter(seen_at__isnull=True).update(seen_at=timezone.now())
         messages.success(request, f"{seen} bildirim görüldü olarak işaretlendi.")
 

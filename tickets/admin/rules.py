@@ -17,9 +17,9 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.files.import_export import ExchangeAdmin
-from departments.files.tables import RuleTable
+from departments.files.tables import RuleResource
 from departments.models import Category, Department, RoutingRule
 from departments.routing.route import Suggestion
 from departments.routing.rules import Rule
@@ -48,7 +48,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it
 @admin.register(RoutingRule)
 class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
     form = RuleForm
-    resource_classes = (RuleTable,)
+    resource_classes = (RuleResource,)
     list_display = ("position", "name", "given", "category", "department", "triage", "active")
     list_display_links = ("name",)
     list_select_related = ("given", "category", "department")
@@ -100,12 +100,12 @@ class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfo
     @override
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        Fresh.forget()
+        RevalidatedCache.forget()
 
     @override
     def delete_model(self, request: HttpRequest, obj: RoutingRule) -> None:
         super().delete_model(request, obj)
-        Fresh.forget()
+        RevalidatedCache.forget()
 
     def _try(self, request: HttpRequest) -> HttpResponse:
         """Shows in a tab of its own what the form as it stands would change; saves nothing."""

@@ -15,7 +15,7 @@ from rest_framework import status
 from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.request import Request
 
-from tickets.models.api_clients import RepeatKey
+from tickets.models.api_clients import IdempotencyKey
 
 NAME = "Idempotency-Key"
 REPLAYED = {"Idempotency-Replayed": "true"}
@@ -48,7 +48,7 @@ def is_repeat(request: Request, now: datetime) -> bool:
         raise ValidationError({NAME: f"1 ile {KEY_LENGTH} arasında ASCII karakter olmalı."})
     user = cast("User", request.user)  # nobody else gets past the permissions
     asked = {"request": _digest(request), "created_at": now}
-    kept, new = RepeatKey.objects.get_or_create(user=user, key=key, defaults=asked)
+    kept, new = IdempotencyKey.objects.get_or_create(user=user, key=key, defaults=asked)
     if kept.request != asked["request"]:
         raise KeyReused
     return not new
@@ -56,7 +56,7 @@ def is_repeat(request: Request, now: datetime) -> bool:
 
 def forget(now: datetime) -> None:
     """Deletes what was noted more than a day ago."""
-    RepeatKey.objects.filter(created_at__lt=now - KEPT).delete()
+    IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()
 
 
 def _digest(request: Request) -> str:

@@ -10,7 +10,7 @@ from rest_framework.settings import api_settings
 from rest_framework.views import exception_handler as default_handler
 
 from tickets.api.authentication import KeyExpired, OutOfScope
-from tickets.workflow import Missing, MoveError, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion
 
 CONTENT_TYPE = "application/problem+json"
 TYPE = "tag:melikgazi.bel.tr,2026:problem/{}"
@@ -19,7 +19,7 @@ _MOVES: dict[type[MoveError], tuple[int, str, str]] = {
     StaleVersion: (409, "stale-version", "Başvuru bu arada değişti"),
     NoSuchMove: (409, "no-such-move", "Bu işlem yapılamaz"),
     NotAllowed: (403, "not-allowed", "Yetkiniz yok"),
-    Missing: (400, "invalid", "Eksik ya da hatalı bilgi"),
+    MissingFields: (400, "invalid", "Eksik ya da hatalı bilgi"),
 }
 _STATUSES: dict[int, tuple[str, str, str]] = {
     400: ("invalid", "Eksik ya da hatalı bilgi", "Belirtilen alanları düzeltip yeniden gönderin."),
@@ -81,7 +81,7 @@ def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | Non
 
 def _refusal(exc: MoveError) -> Response:
     status_code, slug, title = _MOVES[type(exc)]
-    fields = exc.fields if isinstance(exc, Missing) else {}
+    fields = exc.fields if isinstance(exc, MissingFields) else {}
     return _problem(status_code, slug, title, str(exc), {name: [text] for name, text in fields.items()})
 
 

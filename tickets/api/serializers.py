@@ -139,7 +139,7 @@ class EventSerializer(UtcSerializer):
         model = TicketEvent
         fields = [
             "id", "kind", "at", "actor", "actor_kind", "from_status", "to_status", "public_text", "note", "data",
-            "tell", "told_at",
+            "announce", "announced_at",
         ]  # fmt: skip
 
 

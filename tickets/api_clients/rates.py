@@ -23,7 +23,7 @@ RETURNING started_at, count
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateLimit:
     """Where a caller stands after a call: the limit a minute, what is left of it, seconds until it starts anew."""
 
     limit: int
@@ -41,16 +41,16 @@ class Rate:
         return told | ({"Retry-After": str(self.reset)} if self.exceeded else {})
 
 
-def spend(key: str, limit: int, now: datetime) -> Rate:
+def spend(key: str, limit: int, now: datetime) -> RateLimit:
     """Counts one call of `key`."""
     with connection.cursor() as cursor:
         cursor.execute(_COUNT, {"key": key, "now": now, "over": now - WINDOW})
         started_at, count = cursor.fetchone()
     reset = max(1, ceil((started_at + WINDOW - now).total_seconds()))
-    return Rate(limit, max(0, limit - count), reset, exceeded=count > limit)
+    return RateLimit(limit, max(0, limit - count), reset, exceeded=count > limit)
 
 
-def count_key(request: HttpRequest, user: int, limit: int, now: datetime) -> Rate:
+def count_key(request: HttpRequest, user: int, limit: int, now: datetime) -> RateLimit:
     """Counts a call with the key of that user; `headers` will tell where they stand."""
     rate = spend(f"key:{user}", limit, now)
     request.META[_NOTED] = rate
@@ -63,7 +63,7 @@ def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Ht
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         rate = request.META.get(_NOTED)
-        for name, value in rate.headers().items() if isinstance(rate, Rate) else ():
+        for name, value in rate.headers().items() if isinstance(rate, RateLimit) else ():
             response.headers[name] = value
         return response
 

@@ -52,7 +52,7 @@ class AddressRefusedError(Exception):
 
 
 @dataclass(frozen=True)
-class Silence:
+class PartnerDeliveryFailure:
     """Why a call was not heard, and the HTTP status of the answer if there was one."""
 
     error: str
@@ -115,7 +115,7 @@ def _claim(now: datetime) -> WebhookCall | None:
     return call
 
 
-def _tell(call: WebhookCall, now: datetime) -> Silence | None:
+def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
     """Why it was not heard; None when it was."""
     hook = call.webhook
     body = json.dumps(_said(call.event), ensure_ascii=False).encode()
@@ -129,11 +129,11 @@ def _tell(call: WebhookCall, now: datetime) -> Silence | None:
             )
             answer.close()
     except AddressRefusedError as error:
-        return Silence(str(error))
+        return PartnerDeliveryFailure(str(error))
     except requests.RequestException as error:
-        return Silence(type(error).__name__)
+        return PartnerDeliveryFailure(type(error).__name__)
     status = answer.status_code
-    return None if 200 <= status < 300 else Silence(f"HTTP {status}", status)
+    return None if 200 <= status < 300 else PartnerDeliveryFailure(f"HTTP {status}", status)
 
 
 def signed(hook: Webhook, event_id: int, body: bytes, now: datetime) -> dict[str, str]:
@@ -172,7 +172,7 @@ def _said(event: TicketEvent) -> dict[str, Any]:
     }
 
 
-def _not_heard(call: WebhookCall, silence: Silence, now: datetime) -> None:
+def _not_heard(call: WebhookCall, silence: PartnerDeliveryFailure, now: datetime) -> None:
     log.warning("webhook %s did not hear: %s", call.webhook_id, silence.error)
     WebhookCall.objects.filter(pk=call.pk).update(due_at=now, error=silence.error[:200])
     if silence.status in REFUSES_THE_CALL:

@@ -14,12 +14,12 @@ from threading import Thread
 
 from django.db import connection, transaction
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.clock import ISTANBUL
 from departments.working_time.calendars import calendar_of
 from tickets.demo_data.bulk import bare, copy_in, keys
 from tickets.demo_data.district import District
-from tickets.demo_data.growing import ATTACHMENT, BREACH, CITIZEN, EVENT, TICKET, Grown, Piece, Start, Town
+from tickets.demo_data.growing import ATTACHMENT, BREACH, CITIZEN, EVENT, TICKET, Grown, Portion, Start, Town
 from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
 from tickets.services.opening import next_numbers
@@ -42,13 +42,13 @@ def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
         district = District(rng)
         starts = _starts(district, district.moments(tickets, days, now), rng)
         pieces = [
-            Piece(seed=f"{seed} {first}", starts=starts[first : first + PIECE])
+            Portion(seed=f"{seed} {first}", starts=starts[first : first + PIECE])
             for first in range(0, tickets, PIECE)
         ]
         town = Town(district, pictures(rng), now)
         calendar_of(None)  # read now: where pieces grow, nobody asks the database
         quickly = bare(Citizen, Ticket, TicketEvent, Breach, Attachment) if tickets >= MANY else nullcontext()
-        with quickly, Fresh.hold():
+        with quickly, RevalidatedCache.hold():
             return sum(map(_write, _grown(town, pieces)))
 
 
@@ -69,7 +69,7 @@ def _starts(district: District, moments: list[datetime], rng: Random) -> list[St
     return starts
 
 
-def _grown(town: Town, pieces: list[Piece]) -> Iterator[Grown]:
+def _grown(town: Town, pieces: list[Portion]) -> Iterator[Grown]:
     """The pieces in their order, grown by as many processes as there are processors."""
     if len(pieces) == 1:
         yield town.grow(pieces[0])
@@ -106,7 +106,7 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _grow(piece: Piece) -> Grown:
+def _grow(piece: Portion) -> Grown:
     assert _town  # noqa: S101
     return _town.grow(piece)
 

@@ -19,7 +19,7 @@ from departments.models import Category, Department, Membership, Neighbourhood, 
 from departments.places.points import KM_PER_DEGREE
 from departments.routing.route import Suggestion
 from tickets.access import Actor
-from tickets.demo_data.suggesting import Words, suggestion
+from tickets.demo_data.suggesting import WordPool, suggestion
 from tickets.models import Citizen
 from tickets.workflow import ActorKind
 
@@ -105,11 +105,11 @@ class District:
         other._rng = rng
         return other
 
-    def subject(self) -> tuple[Category, Words]:
+    def subject(self) -> tuple[Category, WordPool]:
         (category,) = self._rng.choices(self._categories, self._often)
         return category, self._rng.choice(self._words[category.code])
 
-    def mahalle(self, words: Words) -> Neighbourhood:
+    def mahalle(self, words: WordPool) -> Neighbourhood:
         """The one that the words name, or any."""
         named = self._by_name.get(words.neighbourhood or "")
         return named or self._rng.choices(self._mahalleler, self._crowded)[0]
@@ -131,7 +131,7 @@ class District:
             "lon": round(mahalle.lon + away * cos(turn) / cos(radians(mahalle.lat)), 6),
         }
 
-    def suggestion(self, category: Category, words: Words, *, sure: bool) -> Suggestion:
+    def suggestion(self, category: Category, words: WordPool, *, sure: bool) -> Suggestion:
         """What the router may have said of the message: in most cases what it is about."""
         rng = self._rng
         said = category if rng.random() < (RIGHT if sure else RIGHT_UNSURE) else rng.choice(self._categories)
@@ -182,13 +182,13 @@ def _actor(user: User, role: Role, department: Department | None) -> Actor:
 
 
 @cache
-def _corpus() -> dict[str, list[Words]]:
+def _corpus() -> dict[str, list[WordPool]]:
     """The project's own messages by category, without those that ask after a ticket."""
-    found: dict[str, list[Words]] = {}
+    found: dict[str, list[WordPool]] = {}
     for path in sorted(CORPUS.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             if not entry["ticket_no"] and not entry["also"]:
-                words = Words(entry["text"], entry["kind"], entry["urgent"], entry["mahalle"])
+                words = WordPool(entry["text"], entry["kind"], entry["urgent"], entry["mahalle"])
                 found.setdefault(entry["category"], []).append(words)
     return found

@@ -41,7 +41,7 @@ class Start(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Piece:
+class Portion:
     """Tickets that came one after the other. `ended` are older ones, by category, that they may be duplicates of."""
 
     seed: str
@@ -76,7 +76,7 @@ class Town:
     pictures: Mapping[str, list[Picture]]
     now: datetime
 
-    def grow(self, piece: Piece) -> Grown:
+    def grow(self, piece: Portion) -> Grown:
         rng = Random(piece.seed)  # noqa: S311 - plausible, not secret
         growing = _Growing(self, self.district.drawn_by(rng), rng, dict(piece.ended))
         newcomers = [start for start in piece.starts if start.newcomer]

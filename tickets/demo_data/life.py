@@ -64,14 +64,16 @@ class Life:
         self._missed: set[Mark] = set()
         self._district, self._rng, self._now = district, rng, now
         self._record(
-            TicketEvent.Kind.CREATED, ticket.created_at, Actor.line(), tell=True, to_status=Status.NEW
+            TicketEvent.Kind.CREATED, ticket.created_at, Actor.system(), announce=True, to_status=Status.NEW
         )
 
     def begin(self, department: Department | None, picture: Picture | None) -> bool:
         """Goes to its department at once; what is urgent, unclear or another agency's, somebody looks at first."""
         row = self.ticket
         if row.department and not row.urgent:
-            self._move(Status.ASSIGNED, row.created_at, Actor.line(), Details(department=department), step=0)
+            self._move(
+                Status.ASSIGNED, row.created_at, Actor.system(), Details(department=department), step=0
+            )
         if picture:
             self._attach(picture)
         if row.status == Status.ASSIGNED:
@@ -102,7 +104,7 @@ class Life:
         ticket = self.ticket
         if ticket.status in SETTLED and ticket.outcome_at:
             at = ticket.outcome_at + CLOSE_AFTER + timedelta(seconds=self._rng.randrange(600))
-            self._move(Status.CLOSED, at, Actor.clock(), Details())
+            self._move(Status.CLOSED, at, Actor.scheduler(), Details())
 
     def notice(self, at: datetime) -> None:
         """Keeps what had run out by then, as the clock would have within the minute."""
@@ -235,7 +237,7 @@ class Life:
             TicketEvent.Kind.MOVED,
             at,
             actor,
-            tell=told and staff,
+            announce=told and staff,
             from_status=before.status,
             to_status=to,
             public_text=text if told else "",
@@ -260,6 +262,8 @@ class Life:
             **facts,
             "data": json.dumps(facts.get("data", {}), ensure_ascii=False),
         }
-        event["told_at"] = at + timedelta(seconds=self._rng.uniform(0.5, 4)) if event["tell"] else None
+        event["announced_at"] = (
+            at + timedelta(seconds=self._rng.uniform(0.5, 4)) if event["announce"] else None
+        )
         self.events.append(event)
         return event

@@ -11,7 +11,7 @@ LESS_LIKELY = (0.06, 0.02)
 
 
 @dataclass(frozen=True)
-class Words:
+class WordPool:
     """One message of the corpus."""
 
     text: str
@@ -20,7 +20,7 @@ class Words:
     neighbourhood: str | None
 
 
-def suggestion(said: Category, others: Iterable[Category], words: Words, confidence: float) -> Suggestion:
+def suggestion(said: Category, others: Iterable[Category], words: WordPool, confidence: float) -> Suggestion:
     """That the message is about `said`, so likely; its alternatives are the first two departments of others."""
     chosen = said.department.code if said.department else ""
     offered = {

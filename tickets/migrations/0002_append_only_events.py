@@ -1,4 +1,4 @@
-"""What a timeline says stays said: the database itself refuses every change but `told_at`."""
+"""What a timeline says stays said: the database itself refuses every change but `told_at` (later `announced_at`)."""
 
 from django.db import migrations
 

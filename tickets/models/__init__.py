@@ -3,10 +3,10 @@
 from tickets.models.api_clients import ApiAccess  # Django looks for that module's models here
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
-from tickets.models.desk import CannedAnswer, Reading, SavedFilter
+from tickets.models.desk import CannedAnswer, SavedFilter, ViewMark
 from tickets.models.monthly import MonthlyReport
-from tickets.models.notices import Notice, NoticeWish
-from tickets.models.privacy import Access, Destruction, DoomedFile, LegalHold, Retention
+from tickets.models.notices import Notification, NotificationPreference
+from tickets.models.privacy import Access, Destruction, LegalHold, PendingFileDeletion, Retention
 from tickets.models.ticket import Kind, LocationSource, Priority, Source, Ticket, TicketNumber
 from tickets.models.timeline import Attachment, TicketEvent
 
@@ -19,15 +19,14 @@ __all__ = [
     "Citizen",
     "Clock",
     "Destruction",
-    "DoomedFile",
     "Kind",
     "LegalHold",
     "LocationSource",
     "MonthlyReport",
-    "Notice",
-    "NoticeWish",
+    "Notification",
+    "NotificationPreference",
+    "PendingFileDeletion",
     "Priority",
-    "Reading",
     "Retention",
     "SavedFilter",
     "Source",
@@ -35,4 +34,5 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "TicketNumber",
+    "ViewMark",
 ]

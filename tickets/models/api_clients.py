@@ -75,7 +75,7 @@ class RateWindow(models.Model):
         return f"{self.key}: {self.count}"
 
 
-class RepeatKey(models.Model):
+class IdempotencyKey(models.Model):
     """An Idempotency-Key and the write it stood for: asked for again, it answers again and does nothing."""
 
     user = models.ForeignKey(

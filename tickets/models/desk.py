@@ -11,13 +11,13 @@ from tickets.models.ticket import Ticket
 from tickets.workflow import Status
 
 
-class Reading(models.Model):
+class ViewMark(models.Model):
     """Who has a ticket's page open, and up to when they know it: one row for each ticket and user.
 
     It counts as open until `open_until`, which an open page keeps moving ahead.
     """
 
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="readings", verbose_name="başvuru")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="view_marks", verbose_name="başvuru")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
     )

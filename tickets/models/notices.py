@@ -10,7 +10,7 @@ from tickets.models.clocks import Breach
 from tickets.models.ticket import Ticket
 
 
-class Notice(models.Model):
+class Notification(models.Model):
     """Word of a ticket to one member of staff: shown in the back office, mailed or messaged as they wish.
 
     Each round in which people hear of the same danger is a row of its own; whoever takes it on acknowledges one.
@@ -22,12 +22,12 @@ class Notice(models.Model):
         DEADLINE = "deadline", "Süre"
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notices", verbose_name="kime"
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name="kime"
     )
     kind = models.CharField("tür", max_length=8, choices=Kind)
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notices", verbose_name="başvuru")
+    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notifications", verbose_name="başvuru")
     breach = models.ForeignKey(
-        Breach, models.CASCADE, null=True, blank=True, related_name="notices", verbose_name="süre aşımı"
+        Breach, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="süre aşımı"
     )
     at = models.DateTimeField("zaman")
     seen_at = models.DateTimeField("görüldü", null=True, blank=True)
@@ -64,22 +64,25 @@ class Notice(models.Model):
                 return str(self.breach)
 
 
-class NoticeWish(models.Model):
+class NotificationPreference(models.Model):
     """By what means somebody wants to hear of what, beside the back office. Who never chose gets DEFAULT_MAIL."""
 
-    DEFAULT_MAIL = (Notice.Kind.DANGER, Notice.Kind.DEADLINE)
+    DEFAULT_MAIL = (Notification.Kind.DANGER, Notification.Kind.DEADLINE)
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="notice_wish", verbose_name="kullanıcı"
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="notification_preference",
+        verbose_name="kullanıcı",
     )
     by_mail = ArrayField(
-        models.CharField(max_length=8, choices=Notice.Kind),
+        models.CharField(max_length=8, choices=Notification.Kind),
         verbose_name="e-postayla",
         default=list,
         blank=True,
     )
     by_message = ArrayField(
-        models.CharField(max_length=8, choices=Notice.Kind),
+        models.CharField(max_length=8, choices=Notification.Kind),
         verbose_name="WhatsApp’la",
         default=list,
         blank=True,

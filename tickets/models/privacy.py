@@ -161,7 +161,7 @@ class Access(models.Model):
         return f"Erişim {self.pk}"
 
 
-class DoomedFile(models.Model):
+class PendingFileDeletion(models.Model):
     """A file that no row names any more and that has to go: written with the row that let it go."""
 
     name = models.TextField("dosya")

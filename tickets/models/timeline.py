@@ -11,10 +11,10 @@ from tickets.workflow import ENDED, ActorKind, Status
 
 
 class TicketEvent(models.Model):
-    """One entry of a timeline, and the news still to be told: `tell` without `told_at` is a channel's work list.
+    """One entry of a timeline; `announce` without `announced_at` is what the channel still has to tell the citizen.
 
-    A trigger keeps the table append-only: nothing but `told_at` can be changed, until the ticket is forgotten and its
-    words go.
+    A trigger keeps the table append-only: nothing but `announced_at` can be changed, until the ticket is forgotten
+    and its words go.
     """
 
     class Kind(models.TextChoices):
@@ -55,14 +55,16 @@ class TicketEvent(models.Model):
     public_text = models.TextField("vatandaşa giden metin", blank=True, default="")
     note = models.TextField("iç not", blank=True, default="")
     data = models.JSONField("ayrıntı", default=dict, blank=True)
-    tell = models.BooleanField("vatandaşa bildirilir", default=False)
-    told_at = models.DateTimeField("bildirildi", null=True, blank=True)
+    announce = models.BooleanField("vatandaşa bildirilir", default=False)
+    announced_at = models.DateTimeField("bildirildi", null=True, blank=True)
 
     class Meta:
         verbose_name = "zaman çizelgesi kaydı"
         verbose_name_plural = "zaman çizelgesi"
         indexes = [
-            models.Index("id", name="event_to_tell", condition=Q(tell=True, told_at__isnull=True)),
+            models.Index(
+                "id", name="event_to_announce", condition=Q(announce=True, announced_at__isnull=True)
+            ),
             models.Index(F("at").desc(), F("id").desc(), name="event_moves", condition=Q(kind="moved")),
             models.Index(
                 fields=["at"],

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from tickets.api_clients import rates
 
 
-def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rates.Rate:
+def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rates.RateLimit:
     """Counts a call of `what` by this caller's address."""
     digest = hmac.new(settings.SECRET_KEY.encode(), address_of(request).encode(), "sha256").hexdigest()[:32]
     return rates.spend(f"{what}:{digest}", per_minute, now)

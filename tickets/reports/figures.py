@@ -99,7 +99,7 @@ class Figures:
 
 
 @dataclass(frozen=True)
-class Question:
+class ReportQuery:
     """What is counted of which tickets; and of which column the percentiles are wanted, under which name."""
 
     rows: QuerySet[Ticket]
@@ -195,27 +195,27 @@ _COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
 )
 
 
-def _questions(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[Question]:
+def _questions(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[ReportQuery]:
     """What is asked of the time between two moments, which may be columns."""
     return [
-        Question(tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}), counts, clock)
+        ReportQuery(tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}), counts, clock)
         for column, which, counts, clock in _COUNTED
     ]
 
 
-def _open(tickets: QuerySet[Ticket], now: datetime) -> Question:
+def _open(tickets: QuerySet[Ticket], now: datetime) -> ReportQuery:
     counts = {"open_now": Count("*"), "overdue_now": such(late(now))}
-    return Question(tickets.filter(outcome__isnull=True), counts)
+    return ReportQuery(tickets.filter(outcome__isnull=True), counts)
 
 
-def _by_key(asked: Question, key: Combinable) -> Found:
+def _by_key(asked: ReportQuery, key: Combinable) -> Found:
     if asked.clock:
         return with_percentiles(asked.rows, key, asked.counts, *asked.clock)
     found: QuerySet[Any] = asked.rows.order_by().values(key=key).annotate(**asked.counts)
     return {row.pop("key"): row for row in found}
 
 
-def _by_part(asked: Question, parts: list[Period]) -> list[dict[str, Any]]:
+def _by_part(asked: ReportQuery, parts: list[Period]) -> list[dict[str, Any]]:
     counts = asked.counts
     if asked.clock:  # a day's are few: they are sorted
         name, hours = asked.clock

@@ -11,7 +11,7 @@ from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
 from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
-from tickets.services.legal_holds import held_since, hold, lift, spared
+from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.monthly import (
     boundaries,
     keep_monthly_reports,
@@ -24,12 +24,12 @@ from tickets.services.notifications import (
     acknowledge,
     choose_means,
     messaged,
+    notify_of_danger,
     see_notices,
-    tell_of_danger,
     to_message,
 )
 from tickets.services.opening import Report, open_ticket
-from tickets.services.presence import leave, look
+from tickets.services.presence import leave, mark_viewed
 from tickets.services.publishing import publish
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
 from tickets.services.saved_filters import forget_filter, save_filter
@@ -62,32 +62,32 @@ __all__ = [
     "forget_filter",
     "hand_back",
     "held_since",
-    "hold",
     "keep_monthly_reports",
     "leave",
-    "lift",
+    "legal_hold_ids",
+    "lift_hold",
     "locate",
-    "look",
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",
+    "mark_viewed",
     "may_reply",
     "may_unmask",
     "messaged",
     "month_before",
     "news_of",
+    "notify_of_danger",
     "open_ticket",
     "paper_of",
+    "place_hold",
     "publish",
     "rate",
     "reply",
     "save_filter",
     "see_notices",
-    "spared",
     "split",
     "take_over",
     "take_request",
-    "tell_of_danger",
     "to_message",
     "unmask",
     "watch_clocks",

@@ -16,7 +16,7 @@ from tickets.workflow import ActorKind, StaleVersion
 
 
 @contextmanager
-def writing(
+def locked_ticket(
     ticket: Ticket, now: datetime, *, version: int | None = None, beside: Ticket | None = None
 ) -> Iterator[Ticket]:
     """The ticket's row as it stands, locked; saved with the next version when the block ends well.
@@ -24,7 +24,7 @@ def writing(
     `version` is what the caller read: StaleVersion if the row has moved on. `beside` is locked too (in the order of
     their keys, so that two such writers cannot block each other) but not written.
     """
-    with held(ticket, version=version, beside=beside) as row:
+    with unversioned_lock(ticket, version=version, beside=beside) as row:
         yield row
         save(row, now)
 
@@ -35,11 +35,13 @@ def save(row: Ticket, now: datetime) -> None:
     row.updated_at = now
     row.search = searchable(row)
     row.save()
-    ring_on_commit()
+    wake_channel_on_commit()
 
 
 @contextmanager
-def held(ticket: Ticket, *, version: int | None = None, beside: Ticket | None = None) -> Iterator[Ticket]:
+def unversioned_lock(
+    ticket: Ticket, *, version: int | None = None, beside: Ticket | None = None
+) -> Iterator[Ticket]:
     """The ticket's row as it stands, locked until the end of the block; it is saved by the caller, if at all."""
     with transaction.atomic():
         keys = [ticket.pk] if beside is None else [ticket.pk, beside.pk]
@@ -50,17 +52,23 @@ def held(ticket: Ticket, *, version: int | None = None, beside: Ticket | None = 
         yield row
 
 
-def ring_on_commit() -> None:
+def wake_channel_on_commit() -> None:
     """Tells the channel after the commit; robust, since what was committed stands whatever the channel does."""
-    transaction.on_commit(lambda: ports.channel().ring(), robust=True)
+    transaction.on_commit(lambda: ports.channel().wake(), robust=True)
 
 
-def record(
-    ticket: Ticket, kind: TicketEvent.Kind, *, actor: Actor, now: datetime, tell: bool = False, **facts: Any
+def append_event(
+    ticket: Ticket,
+    kind: TicketEvent.Kind,
+    *,
+    actor: Actor,
+    now: datetime,
+    announce: bool = False,
+    **facts: Any,
 ) -> TicketEvent:
     """Adds an entry to the timeline, with the calls that tell it to other systems.
 
-    `tell` is dropped where there is nobody to tell.
+    `announce` is dropped where there is nobody to tell.
     """
     event = TicketEvent.objects.create(
         ticket=ticket,
@@ -68,7 +76,7 @@ def record(
         at=now,
         actor=actor.user,
         actor_kind=actor.kind,
-        tell=tell and ticket.citizen_id is not None,
+        announce=announce and ticket.citizen_id is not None,
         **facts,
     )
     webhooks.queue(event, ticket)

@@ -9,11 +9,11 @@ from departments.models import Department, Neighbourhood, Role
 from departments.places.points import Point
 from tickets.access import Actor, parties, require_staff
 from tickets.models import LocationSource, Ticket, TicketEvent
-from tickets.services._ticket_rows import by_staff, held, record, save, writing
-from tickets.services.notifications import tell_of_work
+from tickets.services._ticket_rows import append_event, by_staff, locked_ticket, save, unversioned_lock
+from tickets.services.notifications import notify_of_work
 from tickets.services.opening import summarised
-from tickets.services.transitions import Details, move
-from tickets.workflow import ActorKind, Missing, NoSuchMove, Outcome, Status
+from tickets.services.transitions import Details, transition
+from tickets.workflow import ActorKind, MissingFields, NoSuchMove, Outcome, Status
 
 
 def assign(
@@ -32,8 +32,10 @@ def assign(
     is given or when the person does not work on such tickets.
     """
     if department is None and assignee is None:
-        raise Missing({"department": "Birim ya da sorumlu seçin.", "assignee": "Birim ya da sorumlu seçin."})
-    with held(ticket, version=version) as row:
+        raise MissingFields(
+            {"department": "Birim ya da sorumlu seçin.", "assignee": "Birim ya da sorumlu seçin."}
+        )
+    with unversioned_lock(ticket, version=version) as row:
         if row.outcome is not None:
             raise NoSuchMove(
                 "Sonuçlanmış başvuruya birim ya da sorumlu atanamaz. Önce başvuruyu yeniden açın."
@@ -41,7 +43,7 @@ def assign(
         require_staff(parties(actor, row.department.code if row.department else None))
         elsewhere = department is not None and (department != row.department or row.status == Status.NEW)
         if elsewhere:
-            move(row, Status.ASSIGNED, Details(department=department), actor, now)
+            transition(row, Status.ASSIGNED, Details(department=department), actor, now)
         if assignee is not None:
             _hand_to(row, assignee, actor, now)
         if elsewhere or assignee is not None:
@@ -52,20 +54,20 @@ def assign(
 def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version: int | None = None) -> Ticket:
     """Adds a note for colleagues, which no citizen ever sees. Raises Missing when empty, NotAllowed."""
     if not text.strip():
-        raise Missing({"text": "Not boş olamaz."})
-    with writing(ticket, now, version=version) as row:
+        raise MissingFields({"text": "Not boş olamaz."})
+    with locked_ticket(ticket, now, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
-        record(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=text.strip())
+        append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=text.strip())
     return row
 
 
 def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str) -> Ticket:
     """Adds words to the description. From the citizen it also answers the question that a ticket waits on."""
-    with writing(ticket, now) as row:
+    with locked_ticket(ticket, now) as row:
         row.description = "\n".join(filter(None, (row.description, text.strip())))
         row.summary = row.summary or summarised(text)
         row.description_missing = False
-        record(row, TicketEvent.Kind.DESCRIBED, actor=actor, now=now, data={"text": text.strip()})
+        append_event(row, TicketEvent.Kind.DESCRIBED, actor=actor, now=now, data={"text": text.strip()})
         take_as_answer(row, actor, now)
     return row
 
@@ -85,7 +87,7 @@ def locate(
 
     Raises StaleVersion, and NotAllowed for staff who may not write on the ticket.
     """
-    with writing(ticket, now, version=version) as row:
+    with locked_ticket(ticket, now, version=version) as row:
         if by_staff(actor):
             require_staff(parties(actor, row.department.code if row.department else None))
         if point is not None:
@@ -94,7 +96,7 @@ def locate(
         row.neighbourhood = neighbourhood or row.neighbourhood
         row.address = address or row.address
         row.place_missing = False
-        record(row, TicketEvent.Kind.LOCATED, actor=actor, now=now, data=_place(row))
+        append_event(row, TicketEvent.Kind.LOCATED, actor=actor, now=now, data=_place(row))
         take_as_answer(row, actor, now)
     return row
 
@@ -106,20 +108,20 @@ def rate(*, ticket: Ticket, actor: Actor, now: datetime, score: int, comment: st
     """
     if score not in range(1, 6):
         raise ValueError("a score is 1 to 5")
-    with writing(ticket, now) as row:
+    with locked_ticket(ticket, now) as row:
         if row.outcome != Outcome.RESOLVED:
             raise NoSuchMove("Yalnızca çözülmüş başvuru değerlendirilir.")
         row.satisfaction_score, row.rated_at = score, now
         row.satisfaction_comment = comment.strip() or row.satisfaction_comment
         data = {"score": score, "comment": comment.strip()}
-        record(row, TicketEvent.Kind.RATED, actor=actor, now=now, data=data)
+        append_event(row, TicketEvent.Kind.RATED, actor=actor, now=now, data=data)
     return row
 
 
 def take_as_answer(row: Ticket, actor: Actor, now: datetime) -> None:
     """What the citizen sends to a waiting ticket is the answer: it goes back to where it waited from."""
     if row.status == Status.WAITING and actor.kind is ActorKind.CITIZEN:
-        move(row, Status(row.waiting_from), Details(), actor, now)
+        transition(row, Status(row.waiting_from), Details(), actor, now)
 
 
 def _hand_to(row: Ticket, assignee: User, actor: Actor, now: datetime) -> None:
@@ -128,11 +130,15 @@ def _hand_to(row: Ticket, assignee: User, actor: Actor, now: datetime) -> None:
     )
     works = Q(role__in=(Role.OPERATOR, Role.SUPERVISOR)) | works_here
     if not assignee.is_active or not assignee.memberships.filter(works).exists():
-        raise Missing({"assignee": "Bu kişi başvurunun biriminde ya da çağrı merkezinde görevli değil."})
+        raise MissingFields(
+            {"assignee": "Bu kişi başvurunun biriminde ya da çağrı merkezinde görevli değil."}
+        )
     row.assignee = assignee
-    record(row, TicketEvent.Kind.ASSIGNED, actor=actor, now=now, data={"assignee": assignee.get_username()})
+    append_event(
+        row, TicketEvent.Kind.ASSIGNED, actor=actor, now=now, data={"assignee": assignee.get_username()}
+    )
     if assignee != actor.user:
-        tell_of_work(row, now, assignee=assignee)
+        notify_of_work(row, now, assignee=assignee)
 
 
 def _place(row: Ticket) -> dict[str, object]:

@@ -7,9 +7,9 @@ from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, TicketEvent
 from tickets.photos import images
 from tickets.photos.images import Region
-from tickets.services._ticket_rows import record, writing
-from tickets.services.file_deletion import doom
-from tickets.workflow import Missing, NoSuchMove, NotAllowed
+from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.services.file_deletion import schedule_deletion
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 
 def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequence[Region]) -> Attachment:
@@ -18,7 +18,7 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
     Raises NotAllowed, Missing without a region, NoSuchMove for what is no stored photo.
     """
     if not regions:
-        raise Missing({"regions": "Fotoğrafta gizlenecek yerleri çizin."})
+        raise MissingFields({"regions": "Fotoğrafta gizlenecek yerleri çizin."})
     if attachment.kind != Attachment.Kind.IMAGE or not attachment.file:
         raise NoSuchMove("Yalnızca alınmış fotoğraflar bulanıklaştırılır.")
     ticket = attachment.ticket
@@ -26,17 +26,17 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
     with attachment.file.open() as file:  # decoded outside of every lock
         photo = images.blurred(file, regions)
     stored = images.keep(photo, now)
-    with writing(ticket, now) as row:
+    with locked_ticket(ticket, now) as row:
         fresh = Attachment.objects.select_for_update(no_key=True).get(pk=attachment.pk, ticket=row)
         if fresh.file.name != attachment.file.name:
             raise NoSuchMove("Fotoğrafı az önce başka biri değiştirdi. Sayfayı yenileyip yeniden deneyin.")
         if fresh.original:  # what was blurred too little goes; the one that was sent is kept
-            doom([str(fresh.file.name), str(fresh.thumbnail.name)], now)
+            schedule_deletion([str(fresh.file.name), str(fresh.thumbnail.name)], now)
         fresh.original.name = fresh.original.name or fresh.file.name
         fresh.file.name, fresh.thumbnail.name, fresh.size = stored.name, stored.thumbnail, stored.size
         fresh.save()
         data = {"attachment": fresh.pk, "regions": len(regions)}
-        record(row, TicketEvent.Kind.BLURRED, actor=actor, now=now, data=data)
+        append_event(row, TicketEvent.Kind.BLURRED, actor=actor, now=now, data=data)
     return fresh
 
 
@@ -50,5 +50,5 @@ def disclose(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
     if not attachment.original:
         raise NoSuchMove("Bu fotoğrafta bulanıklaştırılmış yer yok.")
     data = {"attachment": attachment.pk}
-    record(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
+    append_event(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
     return str(attachment.original.name)

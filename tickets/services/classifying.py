@@ -6,9 +6,9 @@ from departments.models import Category
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Ticket, TicketEvent
 from tickets.services._corrections import keep_correction
-from tickets.services._ticket_rows import record, writing
+from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.clocks import record_breaches, resume, set_targets_anew, stood_still
-from tickets.services.transitions import Details, move
+from tickets.services.transitions import Details, transition
 from tickets.workflow import NoSuchMove, Status
 
 
@@ -22,7 +22,7 @@ def classify(
     counted from the opening less the pauses there were; what was missed until now stays missed. Raises NoSuchMove for
     a ticket that has an outcome, NotAllowed, StaleVersion.
     """
-    with writing(ticket, now, version=version) as row:
+    with locked_ticket(ticket, now, version=version) as row:
         if row.outcome is not None:
             raise NoSuchMove("Sonuçlanmış başvurunun konusu değiştirilemez. Önce başvuruyu yeniden açın.")
         require_staff(parties(actor, row.department.code if row.department else None))
@@ -31,12 +31,12 @@ def classify(
         still, waiting_since = stood_still(row), row.waiting_since
         row.category = category
         data = {"category": category.code, "from_category": before}
-        record(row, TicketEvent.Kind.CLASSIFIED, actor=actor, now=now, data=data)
+        append_event(row, TicketEvent.Kind.CLASSIFIED, actor=actor, now=now, data=data)
         keep_correction(row, category, actor, now)
         if category.agency is not None:
             row.proposed_agency = category.agency if row.status == Status.NEW else None
         elif category.department != row.department or row.status == Status.NEW:
-            move(row, Status.ASSIGNED, Details(department=category.department), actor, now)
+            transition(row, Status.ASSIGNED, Details(department=category.department), actor, now)
         set_targets_anew(row, still)
         if waiting_since is not None and row.waiting_since is None:  # the move ended a pause
             resume(row, waiting_since, now)

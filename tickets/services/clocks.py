@@ -13,7 +13,7 @@ from departments.models import TargetVersion
 from departments.working_time.calendars import calendar_of
 from tickets.legal_limits import legal_limit
 from tickets.models import Breach, Clock, Kind, Stage, Ticket
-from tickets.services.notifications import tell_of_breach
+from tickets.services.notifications import notify_of_breach
 
 WARN_SHARE = 0.8
 BATCH = 500
@@ -110,7 +110,7 @@ def record_breaches(row: Ticket, now: datetime) -> None:
             breach = row.breaches.create(
                 clock=mark.clock, stage=mark.stage, department=row.department, due_at=due_at, at=now
             )
-            tell_of_breach(breach, now)
+            notify_of_breach(breach, now)
 
 
 def watch_clocks(*, now: datetime) -> int:

@@ -41,7 +41,7 @@ def subject_of(said: str) -> Subject:
     if phone is None:
         raise NoSuchMove("Telefon numarası ya da başvuru no yazın: 0532 123 45 67 ya da MG-2026-000001.")
     people = Citizen.objects.filter(phone=phone) | Citizen.objects.filter(
-        pk__in=ports.channel().holdings().named(phone)
+        pk__in=ports.channel().data_store().named(phone)
     )
     if not people.exists():
         raise NoSuchMove("Bu numarayla kayıtlı kimse yok.")

@@ -17,9 +17,9 @@ from tickets import ports
 from tickets.access import Actor
 from tickets.models import Attachment, Citizen, Destruction, MonthlyReport, SavedFilter, Ticket, TicketEvent
 from tickets.reports.places import coarse
-from tickets.services._ticket_rows import record
-from tickets.services.file_deletion import doom, remove_doomed
-from tickets.services.legal_holds import spared
+from tickets.services._ticket_rows import append_event
+from tickets.services.file_deletion import delete_pending_files, schedule_deletion
+from tickets.services.legal_holds import legal_hold_ids
 from tickets.workflow import MoveError, NotAllowed
 
 # What of a timeline and of the router's suggestion is counted, or a code; everything else may be somebody's words.
@@ -55,7 +55,7 @@ def forget_files(attachments: Collection[int]) -> list[str]:
     """Gives up the files of these attachments, which stay listed as destroyed; returns the files."""
     rows = Attachment.objects.filter(pk__in=attachments)
     names = [name for row in rows.values_list("file", "thumbnail", "original") for name in row if name]
-    names += ports.channel().holdings().let_go(attachments)
+    names += ports.channel().data_store().detach_files(attachments)
     nothing = {"file": "", "thumbnail": "", "original": "", "photo_hash": None, "published": False}
     rows.update(state=Attachment.State.DESTROYED, **nothing)
     return names
@@ -72,7 +72,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     corrections.forget(list(events.values_list("at", flat=True).distinct()))
     files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
     Attachment.objects.filter(ticket__in=keys).update(caption="")
-    files += ports.channel().holdings().forget_tickets(keys)
+    files += ports.channel().data_store().forget_tickets(keys)
     words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")
     rows.update(
         **words,
@@ -86,16 +86,18 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
         forgotten_at=now,
     )
     rows.filter(routed__isnull=False).update(routed=Only("routed", KEPT_OF_ROUTED))
-    events.filter(tell=True, told_at=None).update(told_at=now)  # there is nobody to tell any more
+    events.filter(announce=True, announced_at=None).update(
+        announced_at=now
+    )  # there is nobody to tell any more
     events.update(public_text="", note="", data=Only("data", KEPT_OF_EVENTS))
     for ticket in rows:
-        record(ticket, TicketEvent.Kind.FORGOTTEN, actor=actor, now=now)
+        append_event(ticket, TicketEvent.Kind.FORGOTTEN, actor=actor, now=now)
     return files
 
 
 def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
-    files = ports.channel().holdings().forget_people(keys)
+    files = ports.channel().data_store().forget_people(keys)
     _forget_filters(Citizen.objects.filter(pk__in=keys))
     Citizen.objects.filter(pk__in=keys).update(name=None, phone=None, forgotten_at=now)
     return files
@@ -114,10 +116,10 @@ def erase(
         raise NotYet("Silme nedenini yazın: örneğin dilekçenin tarihi ve sayısı.")
     with transaction.atomic():
         entry = _erase(people, tickets, actor, now, reason)
-    remove_doomed()
+    delete_pending_files()
     with transaction.atomic():  # what was being taken in at that very moment
-        doom(ports.channel().holdings().forget_people(people), now)
-    remove_doomed()
+        schedule_deletion(ports.channel().data_store().forget_people(people), now)
+    delete_pending_files()
     return entry
 
 
@@ -126,13 +128,13 @@ def _erase(
 ) -> Destruction:
     names = [name for name in Citizen.objects.filter(pk__in=people).values_list("name", flat=True) if name]
     _check(people, tickets)
-    files = ports.channel().holdings().forget_people(people)  # its locks come before those of tickets
+    files = ports.channel().data_store().forget_people(people)  # its locks come before those of tickets
     which = Q(pk__in=tickets) | Q(citizen__in=people)
     rows = list(Ticket.objects.select_for_update().filter(which, forgotten_at=None).order_by("pk"))
     _check_closed(rows)
     files += forget_tickets([row.pk for row in rows], now, actor)
     files += forget_people(people, now)
-    counts = Counter({"vatandaş": len(people), "başvuru": len(rows), "dosya": doom(files, now)})
+    counts = Counter({"vatandaş": len(people), "başvuru": len(rows), "dosya": schedule_deletion(files, now)})
     return Destruction.objects.create(
         at=now,
         by=actor.user,
@@ -143,10 +145,10 @@ def _erase(
 
 
 def _check(people: Collection[int], tickets: Collection[int]) -> None:
-    kept = spared()
+    kept = legal_hold_ids()
     if kept.people & set(people) or kept.tickets & set(tickets):
         raise Held("İmha engeli var: engel kalkmadan silinemez.")
-    if reason := ports.channel().holdings().busy(people):
+    if reason := ports.channel().data_store().busy(people):
         raise NotYet(reason)
 
 

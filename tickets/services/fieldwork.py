@@ -9,7 +9,7 @@ from tickets.access import Actor
 from tickets.models import Ticket
 from tickets.services.files import attach_after_photo
 from tickets.services.transitions import change_status
-from tickets.workflow import Missing, Status
+from tickets.workflow import MissingFields, Status
 
 
 def finish_work(
@@ -27,7 +27,7 @@ def finish_work(
     `change_status` and `attach_after_photo` refuse.
     """
     if not answer.strip():
-        raise Missing({"answer": "Ne yapıldığını bir cümleyle yazın."})
+        raise MissingFields({"answer": "Ne yapıldığını bir cümleyle yazın."})
     direct = ticket.department is None or ticket.department.answers_directly
     with transaction.atomic():
         if photo is not None:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from tickets import ports
-from tickets.models import Attachment, DoomedFile
+from tickets.models import Attachment, PendingFileDeletion
 from tickets.photos.storage import SAMPLES, private_storage, with_thumbnail
 
 BATCH = 500
@@ -16,29 +16,31 @@ STRAY_AFTER = timedelta(days=1)
 _MONTH = re.compile(r"\d{4}/\d{2}")
 
 
-def doom(names: Iterable[str], now: datetime) -> int:
+def schedule_deletion(names: Iterable[str], now: datetime) -> int:
     """Notes files to be removed, within the caller's transaction; returns how many. Empty names are none.
 
     With each goes the thumbnail it was stored with, which a blurred photo's row no longer names.
     """
     own = {name for name in names if name and not name.startswith(SAMPLES)}
     files = {part for name in own for part in with_thumbnail(name)}
-    DoomedFile.objects.bulk_create([DoomedFile(name=name, at=now) for name in sorted(files)])
+    PendingFileDeletion.objects.bulk_create(
+        [PendingFileDeletion(name=name, at=now) for name in sorted(files)]
+    )
     return len(own)
 
 
-def remove_doomed() -> int:
+def delete_pending_files() -> int:
     """Removes what was noted, the file before its note; returns how many notes there were. One that is gone is fine."""
     removed = 0
-    while rows := list(DoomedFile.objects.order_by("pk")[:BATCH]):
+    while rows := list(PendingFileDeletion.objects.order_by("pk")[:BATCH]):
         for row in rows:
             private_storage.delete(row.name)
-        DoomedFile.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        PendingFileDeletion.objects.filter(pk__in=[row.pk for row in rows]).delete()
         removed += len(rows)
     return removed
 
 
-def stray_files(now: datetime) -> list[str]:
+def orphaned_files(now: datetime) -> list[str]:
     """The files of a day ago and older that no row names: a worker died between the file and its row."""
     return [name for folder in _months() for name in _strays(folder, now)]
 
@@ -65,4 +67,4 @@ def _named(folder: str) -> set[str]:
     for column in columns:
         below |= Q(**{f"{column}__startswith": f"{folder}/"})
     ours = {name for row in Attachment.objects.filter(below).values_list(*columns) for name in row}
-    return ours | ports.channel().holdings().files(f"{folder}/")
+    return ours | ports.channel().data_store().files(f"{folder}/")

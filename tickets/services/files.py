@@ -10,9 +10,9 @@ from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.photos import images
 from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile
-from tickets.services._ticket_rows import record, writing
+from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.additions import take_as_answer
-from tickets.workflow import Missing
+from tickets.workflow import MissingFields
 
 
 def attach(
@@ -27,8 +27,8 @@ def attach(
 ) -> Attachment:
     """Lists a file on the ticket: still being fetched, or already `stored`."""
     photo_hash = stored_hash(stored.thumbnail) if stored is not None else None
-    with writing(ticket, now) as row:
-        event = record(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data={"kind": kind})
+    with locked_ticket(ticket, now) as row:
+        event = append_event(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data={"kind": kind})
         attachment = Attachment(
             ticket=row, event=event, kind=kind, mime_type=mime_type, caption=caption, created_at=now
         )
@@ -49,7 +49,7 @@ def attach_after_photo(
     """
     _require_staff(ticket, actor)  # a photo is decoded for those alone who may add it
     stored = kept_photo(file, now)
-    with writing(ticket, now, version=version) as row:
+    with locked_ticket(ticket, now, version=version) as row:
         _require_staff(row, actor)
         return list_photo(row, stored, actor, now, after=True)
 
@@ -59,7 +59,9 @@ def kept_photo(file: IO[bytes], now: datetime) -> StoredFile:
     try:
         return images.keep(images.clean(file), now)
     except images.BadPhotoError as error:
-        raise Missing({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."}) from error
+        raise MissingFields(
+            {"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."}
+        ) from error
 
 
 def list_photo(
@@ -67,7 +69,7 @@ def list_photo(
 ) -> Attachment:
     """Lists what staff photographed on a held row, with its entry; `after` says that it shows the work done."""
     data = {"kind": Attachment.Kind.IMAGE, "after": after}
-    event = record(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
+    event = append_event(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
     attachment = Attachment(ticket=row, event=event, kind=Attachment.Kind.IMAGE, after=after, created_at=now)
     _fill(attachment, stored, photo_hash=None)  # likeness is asked of what citizens send
     attachment.save()
@@ -77,7 +79,7 @@ def list_photo(
 def attachment_stored(*, attachment: Attachment, now: datetime, stored: StoredFile) -> Attachment:
     """The fetched file is in the private storage. Saying so again changes nothing but the names."""
     photo_hash = stored_hash(stored.thumbnail)
-    with writing(attachment.ticket, now):
+    with locked_ticket(attachment.ticket, now):
         _fill(attachment, stored, photo_hash)
         attachment.save()
     return attachment
@@ -89,11 +91,11 @@ def attachment_lost(
     """The file will not come: LOST at the sender's, or REFUSED by us; `reason` is for staff."""
     if state not in (Attachment.State.LOST, Attachment.State.REFUSED):
         raise ValueError("a file that does not come is lost or refused")
-    with writing(attachment.ticket, now) as row:
+    with locked_ticket(attachment.ticket, now) as row:
         attachment.state = state
         attachment.save(update_fields=["state"])
         data = {"kind": attachment.kind, "state": state}
-        record(row, TicketEvent.Kind.ATTACHED, actor=Actor.line(), now=now, note=reason, data=data)
+        append_event(row, TicketEvent.Kind.ATTACHED, actor=Actor.system(), now=now, note=reason, data=data)
     return attachment
 
 

@@ -9,9 +9,9 @@ from tickets.access import Actor, parties
 from tickets.models import Citizen, Ticket
 from tickets.services.opening import Report, open_ticket
 from tickets.services.transitions import change_status
-from tickets.workflow import NotAllowed, Party, Status
+from tickets.workflow import NotAllowed, Status, TicketRole
 
-DESK = frozenset({Party.AGENT, Party.SUPERVISOR})
+DESK = frozenset({TicketRole.AGENT, TicketRole.SUPERVISOR})
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ def take_request(
         raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Süpervizörünüze başvurun.")
     with transaction.atomic():
         report = replace(report, citizen=_citizen(caller))
-        ticket = open_ticket(report=report, actor=actor, now=now, tell=False)
+        ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
         if duplicate_of is None:
             return ticket
         return change_status(

@@ -9,24 +9,26 @@ from django.db.models import Q
 from departments.text.pseudonyms import nameless
 from tickets.access import Actor
 from tickets.models import Access, Citizen, LegalHold, Ticket
-from tickets.workflow import Missing, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 
 @dataclass(frozen=True)
-class Spared:
+class LegalHoldIds:
     """The keys of the people and tickets that nothing is taken from."""
 
     people: set[int]
     tickets: set[int]
 
 
-def spared() -> Spared:
+def legal_hold_ids() -> LegalHoldIds:
     """Those under a hold; with a ticket its citizen, with a citizen all their tickets."""
     holds = LegalHold.objects.filter(lifted_at=None)
     held = set(holds.filter(ticket__isnull=False).values_list("ticket", flat=True))
     people = set(holds.filter(citizen__isnull=False).values_list("citizen", flat=True))
     people |= set(Ticket.objects.filter(pk__in=held, citizen__isnull=False).values_list("citizen", flat=True))
-    return Spared(people, held | set(Ticket.objects.filter(citizen__in=people).values_list("pk", flat=True)))
+    return LegalHoldIds(
+        people, held | set(Ticket.objects.filter(citizen__in=people).values_list("pk", flat=True))
+    )
 
 
 def held_since(ticket: Ticket) -> datetime | None:
@@ -38,7 +40,7 @@ def held_since(ticket: Ticket) -> datetime | None:
     return holds.values_list("set_at", flat=True).first()
 
 
-def hold(
+def place_hold(
     *,
     actor: Actor,
     now: datetime,
@@ -49,7 +51,7 @@ def hold(
     """Puts a hold on one of the two. Raises NotAllowed, Missing without a reason, NoSuchMove where there is one."""
     _require_officer(actor)
     if not reason.strip():
-        raise Missing({"reason": "İmha engelinin nedenini yazın: örneğin mahkeme ve dosya no."})
+        raise MissingFields({"reason": "İmha engelinin nedenini yazın: örneğin mahkeme ve dosya no."})
     person = citizen or (ticket.citizen if ticket else None)
     said = nameless(reason.strip(), [person.name] if person and person.name else [])[:300]
     try:
@@ -63,7 +65,7 @@ def hold(
     return row
 
 
-def lift(*, held: LegalHold, actor: Actor, now: datetime) -> None:
+def lift_hold(*, held: LegalHold, actor: Actor, now: datetime) -> None:
     """Ends a hold: what is due goes with the next night. Raises NotAllowed, NoSuchMove where it was lifted."""
     _require_officer(actor)
     with transaction.atomic():

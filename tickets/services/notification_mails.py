@@ -9,7 +9,7 @@ from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from tickets.models import Notice
+from tickets.models import Notification
 from tickets.services.notifications import to_mail
 
 log = logging.getLogger(__name__)
@@ -31,12 +31,12 @@ def mail_notices(*, now: datetime) -> int:
         except (SMTPException, OSError) as error:
             log.warning("notice %s not mailed: %s", notice.pk, type(error).__name__)
             continue
-        Notice.objects.filter(pk=notice.pk).update(mailed_at=now)
+        Notification.objects.filter(pk=notice.pk).update(mailed_at=now)
         mailed += 1
     return mailed
 
 
-def _body(notice: Notice) -> str:
+def _body(notice: Notification) -> str:
     """Nothing of the citizen: mail leaves the house."""
     ticket, breach = notice.ticket, notice.breach
     page = reverse("admin:tickets_ticket_change", args=[ticket.pk])

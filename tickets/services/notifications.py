@@ -10,9 +10,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from departments.models import Department, Role
 from departments.working_time.duty import on_duty
 from tickets.access import Actor, parties, require_staff
-from tickets.models import Breach, Notice, NoticeWish, Ticket, TicketEvent
-from tickets.services._ticket_rows import record, writing
-from tickets.workflow import Missing, NoSuchMove, Status
+from tickets.models import Breach, Notification, NotificationPreference, Ticket, TicketEvent
+from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.workflow import MissingFields, NoSuchMove, Status
 
 # A danger is told again to whoever is on duty until somebody acknowledges it.
 AGAIN_AFTER = timedelta(minutes=5)
@@ -20,27 +20,27 @@ WORTH_TELLING = timedelta(days=1)
 BATCH = 100
 
 
-def tell_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = None) -> None:
+def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = None) -> None:
     """The heads of the department that got the ticket, or the one it was given to, hear of it."""
-    _tell([assignee] if assignee else _heads(ticket.department), Notice.Kind.WORK, ticket, now)
+    _notify([assignee] if assignee else _heads(ticket.department), Notification.Kind.WORK, ticket, now)
 
 
-def tell_of_breach(breach: Breach, now: datetime) -> None:
+def notify_of_breach(breach: Breach, now: datetime) -> None:
     """The heads of the department; where nobody heads it, the supervisors of the line."""
     users = _heads(breach.department) or _staff(Role.SUPERVISOR)
-    Notice.objects.bulk_create(
-        Notice(user=user, kind=Notice.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
+    Notification.objects.bulk_create(
+        Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
         for user in users
     )
 
 
-def tell_of_danger(*, now: datetime) -> int:
+def notify_of_danger(*, now: datetime) -> int:
     """Everybody on duty hears of each urgent ticket that no person has taken; returns how many tickets were told of.
 
     Once every AGAIN_AFTER, until somebody acknowledges it or moves the ticket; what is older than a day is left to the
     clocks. Where nobody is on duty the supervisors hear of it, and where there are none the administrators.
     """
-    told = Notice.objects.filter(ticket=OuterRef("pk"), kind=Notice.Kind.DANGER)
+    told = Notification.objects.filter(ticket=OuterRef("pk"), kind=Notification.Kind.DANGER)
     silent = ~Exists(told.filter(Q(at__gt=now - AGAIN_AFTER) | Q(acknowledged_at__isnull=False)))
     fresh = Ticket.objects.filter(
         silent, urgent=True, status=Status.NEW, created_at__gt=now - WORTH_TELLING
@@ -51,22 +51,22 @@ def tell_of_danger(*, now: datetime) -> int:
             row = fresh.select_for_update(no_key=True, skip_locked=True).filter(pk=key).first()
             if row is None:  # somebody is at it, or was
                 continue
-            _tell(_who_hears_of_danger(row, now), Notice.Kind.DANGER, row, now)
+            _notify(_danger_recipients(row, now), Notification.Kind.DANGER, row, now)
             count += 1
     return count
 
 
 def acknowledge(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     """Somebody takes the danger on: nobody is told of it again. Raises NotAllowed, NoSuchMove where nobody was told."""
-    with writing(ticket, now) as row:
-        dangers = row.notices.filter(kind=Notice.Kind.DANGER)
+    with locked_ticket(ticket, now) as row:
+        dangers = row.notifications.filter(kind=Notification.Kind.DANGER)
         if not dangers.filter(user=actor.user).exists():
             require_staff(parties(actor, row.department.code if row.department else None))
         if not dangers.exists():
             raise NoSuchMove("Bu başvuru için üstlenilecek acil bildirim yok.")
         if not dangers.filter(acknowledged_at__isnull=False).exists():
             dangers.update(acknowledged_at=now)
-            record(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note="Acil bildirimi üstlendi.")
+            append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note="Acil bildirimi üstlendi.")
         dangers.filter(user=actor.user, seen_at__isnull=True).update(seen_at=now)
     return row
 
@@ -74,61 +74,65 @@ def acknowledge(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
 def see_notices(*, user: User, now: datetime) -> int:
     """Marks as seen what the user was told; a danger stays until it is acknowledged. Returns how many."""
     return (
-        Notice.objects.filter(user=user, seen_at__isnull=True)
-        .exclude(kind=Notice.Kind.DANGER, acknowledged_at__isnull=True)
+        Notification.objects.filter(user=user, seen_at__isnull=True)
+        .exclude(kind=Notification.Kind.DANGER, acknowledged_at__isnull=True)
         .update(seen_at=now)
     )
 
 
 def choose_means(
-    *, user: User, by_mail: list[Notice.Kind], by_message: list[Notice.Kind], phone: str
-) -> NoticeWish:
+    *, user: User, by_mail: list[Notification.Kind], by_message: list[Notification.Kind], phone: str
+) -> NotificationPreference:
     """Keeps by what means the user hears of what; `phone` is in E.164 and needed for messages (else Missing)."""
     if by_message and not phone:
-        raise Missing({"phone": "WhatsApp bildirimi için telefon numaranızı yazın."})
-    wish, _ = NoticeWish.objects.update_or_create(
+        raise MissingFields({"phone": "WhatsApp bildirimi için telefon numaranızı yazın."})
+    wish, _ = NotificationPreference.objects.update_or_create(
         user=user, defaults={"by_mail": by_mail, "by_message": by_message, "phone": phone}
     )
     return wish
 
 
-def to_mail(now: datetime) -> QuerySet[Notice]:
+def to_mail(now: datetime) -> QuerySet[Notification]:
     """The notices of the last day still to be mailed to those who want that and have an address; oldest first."""
-    never_chose = Q(user__notice_wish__isnull=True, kind__in=NoticeWish.DEFAULT_MAIL)
+    never_chose = Q(user__notification_preference__isnull=True, kind__in=NotificationPreference.DEFAULT_MAIL)
     waiting = _recent(now).filter(never_chose | _wished("by_mail"), mailed_at__isnull=True)
     return waiting.exclude(user__email="")
 
 
-def to_message(now: datetime) -> QuerySet[Notice]:
+def to_message(now: datetime) -> QuerySet[Notification]:
     """The notices of the last day still to be sent to the telephones of those who want that; oldest first."""
     # The few people first, at each ring of the outbox: nobody else's notices are read then.
-    people = NoticeWish.objects.exclude(phone="").exclude(by_message=[]).values_list("user", flat=True)
+    people = (
+        NotificationPreference.objects.exclude(phone="").exclude(by_message=[]).values_list("user", flat=True)
+    )
     waiting = _recent(now).filter(_wished("by_message"), user__in=list(people), messaged_at__isnull=True)
-    return waiting.select_related("user__notice_wish")
+    return waiting.select_related("user__notification_preference")
 
 
-def messaged(*, notice: Notice, now: datetime) -> None:
+def messaged(*, notice: Notification, now: datetime) -> None:
     """A channel has taken the notice over."""
-    Notice.objects.filter(pk=notice.pk).update(messaged_at=now)
+    Notification.objects.filter(pk=notice.pk).update(messaged_at=now)
 
 
-def _recent(now: datetime) -> QuerySet[Notice]:
-    recent = Notice.objects.filter(at__gt=now - WORTH_TELLING, user__is_active=True)
+def _recent(now: datetime) -> QuerySet[Notification]:
+    recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, user__is_active=True)
     return recent.select_related("user", "ticket__category", "breach__ticket").order_by("at", "id")
 
 
 def _wished(means: str) -> Q:
     wish = Q()
-    for kind in Notice.Kind:
-        wish |= Q(kind=kind, **{f"user__notice_wish__{means}__contains": [kind]})
+    for kind in Notification.Kind:
+        wish |= Q(kind=kind, **{f"user__notification_preference__{means}__contains": [kind]})
     return wish
 
 
-def _tell(users: Iterable[User], kind: Notice.Kind, ticket: Ticket, now: datetime) -> None:
-    Notice.objects.bulk_create(Notice(user=user, kind=kind, ticket=ticket, at=now) for user in users)
+def _notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: datetime) -> None:
+    Notification.objects.bulk_create(
+        Notification(user=user, kind=kind, ticket=ticket, at=now) for user in users
+    )
 
 
-def _who_hears_of_danger(ticket: Ticket, now: datetime) -> QuerySet[User]:
+def _danger_recipients(ticket: Ticket, now: datetime) -> QuerySet[User]:
     return (
         on_duty(now, ticket.department)
         or _staff(Role.SUPERVISOR)

@@ -14,9 +14,9 @@ from departments.places.points import Point
 from tickets.access import Actor
 from tickets.filters import searchable
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
-from tickets.services._ticket_rows import record, ring_on_commit
+from tickets.services._ticket_rows import append_event, wake_channel_on_commit
 from tickets.services.clocks import set_clocks
-from tickets.services.transitions import Details, move
+from tickets.services.transitions import Details, transition
 from tickets.workflow import Status
 
 SUMMARY_LENGTH = 120
@@ -65,7 +65,7 @@ class Report:
         return Ticket(**facts)
 
 
-def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = True) -> Ticket:
+def open_ticket(*, report: Report, actor: Actor, now: datetime, announce: bool = True) -> Ticket:
     """Opens a ticket under the next number of the year and returns it.
 
     With a department it is sent there at once and quietly, unless a person has to look first: when it is urgent, or
@@ -78,11 +78,13 @@ def open_ticket(*, report: Report, actor: Actor, now: datetime, tell: bool = Tru
         (ticket.number,) = next_numbers(now.astimezone(ISTANBUL).year, 1)
         ticket.search = searchable(ticket)  # the number is among what is searched
         ticket.save(force_insert=True)
-        record(ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, tell=tell, to_status=Status.NEW)
+        append_event(
+            ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, announce=announce, to_status=Status.NEW
+        )
         if report.department is not None and report.proposed_agency is None and not report.urgent:
-            move(ticket, Status.ASSIGNED, Details(department=report.department), Actor.line(), now)
+            transition(ticket, Status.ASSIGNED, Details(department=report.department), Actor.system(), now)
             ticket.save()
-        ring_on_commit()
+        wake_channel_on_commit()
     return ticket
 
 

@@ -4,16 +4,16 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from tickets.models import Reading, Ticket
+from tickets.models import Ticket, ViewMark
 
 # Three times what an open page lets pass between two signs of life.
 OPEN_FOR = timedelta(seconds=45)
 
 
-def look(*, ticket: Ticket, user: User, now: datetime) -> None:
+def mark_viewed(*, ticket: Ticket, user: User, now: datetime) -> None:
     """The user has the ticket before their eyes, as it stands now: open to them, and read."""
-    row = Reading(ticket=ticket, user=user, read_at=now, open_until=now + OPEN_FOR)
-    Reading.objects.bulk_create(
+    row = ViewMark(ticket=ticket, user=user, read_at=now, open_until=now + OPEN_FOR)
+    ViewMark.objects.bulk_create(
         [row],
         update_conflicts=True,
         unique_fields=["ticket", "user"],
@@ -23,4 +23,4 @@ def look(*, ticket: Ticket, user: User, now: datetime) -> None:
 
 def leave(*, ticket: Ticket, user: User, now: datetime) -> None:
     """The user went away from the ticket; what was read stays read."""
-    Reading.objects.filter(ticket=ticket, user=user, open_until__gt=now).update(open_until=now)
+    ViewMark.objects.filter(ticket=ticket, user=user, open_until__gt=now).update(open_until=now)

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.services._ticket_rows import record, writing
-from tickets.workflow import Missing, NoSuchMove
+from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.workflow import MissingFields, NoSuchMove
 
 TEXT_LENGTH = 4000  # GeoReport v2, the description of a request
 
@@ -27,8 +27,8 @@ def publish(
     this ticket's or not stored, or a text over 4,000 characters; NotAllowed, StaleVersion.
     """
     if len(text.strip()) > TEXT_LENGTH:
-        raise Missing({"text": f"Yayımlanan metin en çok {TEXT_LENGTH} karakter olabilir. Kısaltın."})
-    with writing(ticket, now, version=version) as row:
+        raise MissingFields({"text": f"Yayımlanan metin en çok {TEXT_LENGTH} karakter olabilir. Kısaltın."})
+    with locked_ticket(ticket, now, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         if row.category is None or row.category.restricted or row.category.agency is not None:
             raise NoSuchMove("Bu konudaki başvurular yayımlanmaz. Gerekirse önce konusunu düzeltin.")
@@ -38,7 +38,7 @@ def publish(
         row.attachments.update(published=False)
         row.attachments.filter(pk__in=chosen).update(published=True)
         data = {"text": row.published_text, "attachments": chosen}
-        record(row, TicketEvent.Kind.PUBLISHED, actor=actor, now=now, data=data)
+        append_event(row, TicketEvent.Kind.PUBLISHED, actor=actor, now=now, data=data)
     return row
 
 
@@ -46,4 +46,4 @@ def _check_photos(row: Ticket, photos: Collection[Attachment]) -> None:
     for photo in photos:
         stored = photo.state == Attachment.State.STORED
         if photo.ticket_id != row.pk or photo.kind != Attachment.Kind.IMAGE or not stored:
-            raise Missing({"photos": "Yalnızca bu başvurunun hazır fotoğrafları yayımlanabilir."})
+            raise MissingFields({"photos": "Yalnızca bu başvurunun hazır fotoğrafları yayımlanabilir."})

@@ -6,9 +6,9 @@ from typing import IO
 from tickets import ports
 from tickets.access import Actor, parties
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.services._ticket_rows import record, writing
+from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.files import kept_photo, list_photo
-from tickets.workflow import DEPARTMENT, STAFF, Missing, NoSuchMove, NotAllowed
+from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed
 
 REPLY_LENGTH = 4096  # of a WhatsApp text message, contract section 4
 CAPTION_LENGTH = 1024  # of the words with a photo, ibidem
@@ -42,22 +42,22 @@ def reply(
     _check_text(said, CAPTION_LENGTH if photo else REPLY_LENGTH)
     _reachable(ticket, actor)  # a photo is decoded for those alone who may send it
     stored = kept_photo(photo, now) if photo else None
-    with writing(ticket, now, version=version) as row:
+    with locked_ticket(ticket, now, version=version) as row:
         ports.channel().take_over(_reachable(row, actor), now)
         data = {"photo": list_photo(row, stored, actor, now).pk} if stored else {}
         facts = {"public_text": said, "data": data}
-        return record(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, tell=True, **facts)
+        return append_event(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, **facts)
 
 
 def withdraw(*, event: TicketEvent, actor: Actor, now: datetime) -> Ticket:
     """Takes a reply back that has not left. Raises NotAllowed for another's, NoSuchMove when it is on its way."""
     if event.kind != TicketEvent.Kind.REPLIED or event.actor_id != (actor.user.pk if actor.user else None):
         raise NotAllowed("Yalnızca kendi yazdığınız cevabı geri çekebilirsiniz.")
-    with writing(event.ticket, now) as row:
+    with locked_ticket(event.ticket, now) as row:
         taken_back = row.events.filter(kind=TicketEvent.Kind.WITHDRAWN, data__reply=event.pk)
         if taken_back.exists() or not ports.channel().withdraw(event, now):
             raise NoSuchMove("Cevap gönderildi, artık geri çekilemez. Gerekirse düzelten bir cevap yazın.")
-        record(row, TicketEvent.Kind.WITHDRAWN, actor=actor, now=now, data={"reply": event.pk})
+        append_event(row, TicketEvent.Kind.WITHDRAWN, actor=actor, now=now, data={"reply": event.pk})
     return row
 
 
@@ -72,20 +72,22 @@ def hand_back(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
 
 
 def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket:
-    with writing(ticket, now) as row:
+    with locked_ticket(ticket, now) as row:
         citizen = _reachable(row, actor)
         channel = ports.channel()
         (channel.take_over if taken else channel.hand_back)(citizen, now)
-        record(row, TicketEvent.Kind.HANDED, actor=actor, now=now, data={"taken": taken})
+        append_event(row, TicketEvent.Kind.HANDED, actor=actor, now=now, data={"taken": taken})
     return row
 
 
 def _check_text(said: str, most: int) -> None:
     if not said:
-        raise Missing({"text": "Vatandaşa gidecek metni yazın."})
+        raise MissingFields({"text": "Vatandaşa gidecek metni yazın."})
     if len(said) > most:
         with_photo = "Fotoğrafla giden cevap" if most == CAPTION_LENGTH else "Cevap"
-        raise Missing({"text": f"{with_photo} {most} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."})
+        raise MissingFields(
+            {"text": f"{with_photo} {most} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."}
+        )
 
 
 def _reachable(row: Ticket, actor: Actor) -> Citizen:

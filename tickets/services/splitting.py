@@ -7,9 +7,9 @@ from departments.models import Category, Department
 from departments.places.points import Point
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket, TicketEvent
-from tickets.services._ticket_rows import record, writing
+from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.opening import Report, open_ticket
-from tickets.workflow import Missing
+from tickets.workflow import MissingFields
 
 
 def split(
@@ -29,15 +29,19 @@ def split(
     StaleVersion, NotAllowed, Missing without a description.
     """
     if not description.strip():
-        raise Missing({"description": "İkinci başvurunun ne hakkında olduğunu yazın."})
-    with writing(ticket, now, version=version) as row:
+        raise MissingFields({"description": "İkinci başvurunun ne hakkında olduğunu yazın."})
+    with locked_ticket(ticket, now, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         other = open_ticket(
-            report=_report(row, description, category, department), actor=actor, now=now, tell=False
+            report=_report(row, description, category, department), actor=actor, now=now, announce=False
         )
         moved = row.attachments.filter(pk__in=[each.pk for each in attachments]).update(ticket=other)
-        record(row, TicketEvent.Kind.SPLIT, actor=actor, now=now, data={"into": other.number, "files": moved})
-        record(other, TicketEvent.Kind.SPLIT, actor=actor, now=now, data={"from": row.number, "files": moved})
+        append_event(
+            row, TicketEvent.Kind.SPLIT, actor=actor, now=now, data={"into": other.number, "files": moved}
+        )
+        append_event(
+            other, TicketEvent.Kind.SPLIT, actor=actor, now=now, data={"from": row.number, "files": moved}
+        )
     return other
 
 

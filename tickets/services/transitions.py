@@ -10,13 +10,13 @@ from departments.models import Agency, Department
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
 from tickets.services._corrections import keep_correction
-from tickets.services._ticket_rows import by_staff, record, writing
+from tickets.services._ticket_rows import append_event, by_staff, locked_ticket
 from tickets.services.clocks import begin, count, record_breaches, resume
-from tickets.services.notifications import tell_of_work
+from tickets.services.notifications import notify_of_work
 from tickets.workflow import (
     ENDED,
     SETTLED,
-    Missing,
+    MissingFields,
     Move,
     MoveError,
     Outcome,
@@ -82,8 +82,8 @@ def change_status(
     details = Details(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department
     )
-    with writing(ticket, now, version=version, beside=duplicate_of) as row:
-        move(row, Status(to), details, actor, now)
+    with locked_ticket(ticket, now, version=version, beside=duplicate_of) as row:
+        transition(row, Status(to), details, actor, now)
     return row
 
 
@@ -117,7 +117,7 @@ def close_settled(*, now: datetime) -> int:
     for ticket in due[:CLOSE_BATCH]:
         try:
             change_status(
-                ticket=ticket, to=Status.CLOSED, actor=Actor.clock(), now=now, version=ticket.version
+                ticket=ticket, to=Status.CLOSED, actor=Actor.scheduler(), now=now, version=ticket.version
             )
         except MoveError:
             continue
@@ -125,7 +125,7 @@ def close_settled(*, now: datetime) -> int:
     return closed
 
 
-def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
+def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
     """Makes the move on a locked row and records it; the row is the caller's to save. Errors as in `change_status`."""
     at = row.position()
     here = row.department.code if row.department else None
@@ -143,20 +143,20 @@ def move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime)
         begin(row, now)
     if to is Status.ASSIGNED:
         _arrive(row, at, details, actor, now, handover=handover)
-    tells = rule.told and by_staff(actor)
-    event = record(
+    announces = rule.told and by_staff(actor)
+    event = append_event(
         row,
         TicketEvent.Kind.MOVED,
         actor=actor,
         now=now,
-        tell=tells,
+        announce=announces,
         from_status=at.status,
         to_status=to,
         public_text=text,
         note=details.note,
         data=event_data(row, to, details, here),
     )
-    if tells and to in _SHARED_NEWS:
+    if announces and to in _SHARED_NEWS:
         _tell_duplicates(row, event, actor, now)
     return event
 
@@ -177,16 +177,18 @@ def _check_target(row: Ticket, target: Ticket | None) -> None:
     if target is None:
         return
     if target.pk == row.pk:
-        raise Missing({"duplicate_of": "Başvuru kendisinin mükerreri olamaz. Asıl başvuruyu seçin."})
+        raise MissingFields({"duplicate_of": "Başvuru kendisinin mükerreri olamaz. Asıl başvuruyu seçin."})
     target.refresh_from_db(fields=["duplicate_of"])
     if target.duplicate_of is not None:
         original = target.duplicate_of.number
-        raise Missing({"duplicate_of": f"{target.number} de mükerrer. Asıl başvuruyu ({original}) seçin."})
+        raise MissingFields(
+            {"duplicate_of": f"{target.number} de mükerrer. Asıl başvuruyu ({original}) seçin."}
+        )
 
 
 def _check_plan(day: date | None, now: datetime) -> None:
     if day is not None and day < now.astimezone(ISTANBUL).date():
-        raise Missing({"planned_for": "Programa alındığı gün geçmişte olamaz."})
+        raise MissingFields({"planned_for": "Programa alındığı gün geçmişte olamaz."})
 
 
 def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str:
@@ -246,7 +248,7 @@ def _arrive(
     if details.department is not None:
         keep_correction(row, None, actor, now)
     if handover or at.status in (Status.NEW, *ENDED):
-        tell_of_work(row, now)
+        notify_of_work(row, now)
 
 
 def _assign(row: Ticket, at: Position, details: Details) -> None:
@@ -280,12 +282,12 @@ def _duplicates(row: Ticket) -> Iterator[Ticket]:
 
 def _tell_duplicates(row: Ticket, event: TicketEvent, actor: Actor, now: datetime) -> None:
     for duplicate in _duplicates(row):
-        record(
+        append_event(
             duplicate,
             TicketEvent.Kind.FOLLOWED,
             actor=actor,
             now=now,
-            tell=True,
+            announce=True,
             to_status=event.to_status,
             public_text=event.public_text,
             data=event.data | {"duplicate_of": row.number},

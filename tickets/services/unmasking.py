@@ -5,10 +5,10 @@ from datetime import datetime
 from departments.models import Role
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
-from tickets.services._ticket_rows import record
-from tickets.workflow import NoSuchMove, NotAllowed, Party
+from tickets.services._ticket_rows import append_event
+from tickets.workflow import NoSuchMove, NotAllowed, TicketRole
 
-_WORKING = frozenset({Party.AGENT, Party.HEAD, Party.SUPERVISOR})
+_WORKING = frozenset({TicketRole.AGENT, TicketRole.HEAD, TicketRole.SUPERVISOR})
 
 
 def may_unmask(ticket: Ticket, actor: Actor) -> bool:
@@ -27,5 +27,5 @@ def unmask(*, ticket: Ticket, actor: Actor, now: datetime) -> str:
         raise NotAllowed("Telefon numarasını başvuru üzerinde çalışanlar açar.")
     if ticket.citizen is None or not ticket.citizen.phone:
         raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
-    record(ticket, TicketEvent.Kind.UNMASKED, actor=actor, now=now)
+    append_event(ticket, TicketEvent.Kind.UNMASKED, actor=actor, now=now)
     return ticket.citizen.phone

@@ -1,16 +1,16 @@
 """The columns of the questions and answers in files."""
 
-from departments.files.import_export import Table, YesNo, column
-from whatsapp.models import Question
+from departments.files.import_export import Resource, YesNo, column
+from whatsapp.models import FaqEntry
 
 
-class QuestionTable(Table):
+class FaqResource(Resource):
     title = column("soru", "title")
     phrases = column("anahtar sözler", "phrases")
     answer = column("cevap", "answer")
     active = column("kullanımda", "active", YesNo())
 
-    class Meta(Table.Meta):
-        model = Question
+    class Meta(Resource.Meta):
+        model = FaqEntry
         import_id_fields = ("title",)
         fields = ("title", "phrases", "answer", "active")

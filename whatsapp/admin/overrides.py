@@ -19,20 +19,20 @@ from departments.files.import_export import ExchangeAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
 from whatsapp.graph.client import CloudApiError
-from whatsapp.models.overrides import Wording
+from whatsapp.models.overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import edits
 from whatsapp.texts.catalog.occasions import LANGUAGES, SECTIONS, occasion
-from whatsapp.texts.files import WordingTable, every_sentence, templates_as_table
-from whatsapp.texts.overrides import Entry, Faulty
+from whatsapp.texts.files import TextOverrideResource, every_sentence, templates_as_table
+from whatsapp.texts.overrides import CatalogEntry, InvalidText
 from whatsapp.texts.templates import TEMPLATES
 
 FILES = {"xlsx": XLSX, "csv": Spreadsheet}
 
 
-@admin.register(Wording)
-class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
-    resource_classes = (WordingTable,)
+@admin.register(TextOverride)
+class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+    resource_classes = (TextOverrideResource,)
 
     @override
     def get_urls(self) -> list[URLPattern]:
@@ -40,9 +40,9 @@ class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold h
         templates = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(self._templates))
         file = self.admin_site.admin_view(require_safe(self._templates_file))
         return [
-            path("soz/<str:language>/<str:key>/", view, name="whatsapp_wording_edit"),
-            path("sablonlar/", templates, name="whatsapp_wording_templates"),
-            path("sablonlar/sablonlar.<str:kind>", file, name="whatsapp_wording_templates_file"),
+            path("soz/<str:language>/<str:key>/", view, name="whatsapp_textoverride_edit"),
+            path("sablonlar/", templates, name="whatsapp_textoverride_templates"),
+            path("sablonlar/sablonlar.<str:kind>", file, name="whatsapp_textoverride_templates_file"),
             *super().get_urls(),
         ]
 
@@ -63,7 +63,7 @@ class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold h
         return self.has_change_permission(request)
 
     @override
-    def get_export_queryset(self, request: HttpRequest) -> list[Wording]:
+    def get_export_queryset(self, request: HttpRequest) -> list[TextOverride]:
         return every_sentence()
 
     @override
@@ -97,7 +97,7 @@ class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold h
         row = self.get_object(request, object_id)
         if not self.has_view_permission(request) or row is None:
             raise PermissionDenied
-        return redirect("admin:whatsapp_wording_edit", row.language, row.key)
+        return redirect("admin:whatsapp_textoverride_edit", row.language, row.key)
 
     def _edit(self, request: HttpRequest, language: str, key: str) -> HttpResponse:
         """One sentence: written anew, or taken back to what was shipped."""
@@ -110,7 +110,7 @@ class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold h
             return self._write(request, language, entry)
         return self._page(request, language, entry, entry.text)
 
-    def _write(self, request: HttpRequest, language: str, entry: Entry) -> HttpResponse:
+    def _write(self, request: HttpRequest, language: str, entry: CatalogEntry) -> HttpResponse:
         if not self.has_change_permission(request) or not isinstance(request.user, User):
             raise PermissionDenied
         text = entry.shipped if "restore" in request.POST else request.POST.get("text", "")
@@ -118,7 +118,7 @@ class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold h
             row = overrides.rewrite(
                 entry=entry, language=language, text=text, user=request.user, now=timezone.now()
             )
-        except Faulty as refusal:
+        except InvalidText as refusal:
             return self._page(request, language, entry, text, refusal.faults)
         if row is None and entry.wording is None:
             messages.info(request, "Metin zaten özgün hâliyle söyleniyor.")
@@ -130,10 +130,15 @@ class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold h
                 request,
                 "Kaydedildi. Bundan sonraki mesajlarda böyle söylenir." if row else "Özgün metne dönüldü.",
             )
-        return redirect("admin:whatsapp_wording_edit", language, entry.key)
+        return redirect("admin:whatsapp_textoverride_edit", language, entry.key)
 
     def _page(
-        self, request: HttpRequest, language: str, entry: Entry, text: str, faults: list[str] | None = None
+        self,
+        request: HttpRequest,
+        language: str,
+        entry: CatalogEntry,
+        text: str,
+        faults: list[str] | None = None,
     ) -> HttpResponse:
         context = {
             "title": f"Vatandaşa söylenen: {occasion(entry.key)}",
@@ -166,7 +171,7 @@ class WordingAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold h
             if not self.has_change_permission(request):
                 raise PermissionDenied
             _hand_in(request)
-            return redirect("admin:whatsapp_wording_templates")
+            return redirect("admin:whatsapp_textoverride_templates")
         try:
             known, fault = diagnostics.known_templates(), ""
         except CloudApiError as error:
@@ -227,7 +232,7 @@ def _shown(wanted: dict[str, Any], known: dict[Any, Any], *, asked: bool) -> dic
     }
 
 
-def _fits(entry: Entry, asked: str) -> bool:
+def _fits(entry: CatalogEntry, asked: str) -> bool:
     """Whether every word asked for stands in the sentence, in what it is for, or in its key."""
     looked_at = fold(f"{entry.text} {occasion(entry.key)} {entry.key}")
     return all(word in looked_at for word in fold(asked).split())

@@ -16,20 +16,19 @@ from departments.files.import_export import ExchangeAdmin
 from tickets.access import actor_of, masked
 from tickets.admin.records import RecordAdmin
 from whatsapp import wakeup
-from whatsapp.admin.faq_files import QuestionTable
-from whatsapp.admin.overrides import WordingAdmin as WordingAdmin
+from whatsapp.admin.faq_files import FaqResource
 from whatsapp.handover import state as handover
 from whatsapp.models import (
     ChannelState,
     Conversation,
-    Delivery,
+    FaqEntry,
     Identity,
+    InboundDelivery,
     Media,
     Message,
-    Notice,
     Outbox,
-    Question,
     StatusUpdate,
+    UnhandledUpdate,
 )
 from whatsapp.number import pace
 from whatsapp.turns import ticket_effects
@@ -60,8 +59,8 @@ class LineAdmin(RecordAdmin):
         return actor_of(request.user).sees_everything
 
 
-@admin.register(Delivery)
-class DeliveryAdmin(LineAdmin):
+@admin.register(InboundDelivery)
+class InboundDeliveryAdmin(LineAdmin):
     list_display = ("id", "received_at", "state", "updates", "created", "duplicates", "attempts", "error")
     list_filter = ("state", "received_at")
     exclude = ("body", "names")
@@ -70,17 +69,17 @@ class DeliveryAdmin(LineAdmin):
     ordering = ("-id",)
 
     @admin.display(description="adlar")
-    def shown_names(self, delivery: Delivery) -> str:
+    def shown_names(self, delivery: InboundDelivery) -> str:
         return ", ".join(map(name_shown, delivery.names))
 
     @admin.display(description="gövde")
-    def shown_body(self, delivery: Delivery) -> str:
+    def shown_body(self, delivery: InboundDelivery) -> str:
         return raw(bytes(delivery.body).decode(errors="replace"))
 
     @admin.action(description="Yeniden dene", permissions=["retry"])
-    def try_again(self, request: HttpRequest, rows: QuerySet[Delivery]) -> None:
-        count = rows.filter(state=Delivery.State.PARKED).update(
-            state=Delivery.State.NEW, attempts=0, error=""
+    def try_again(self, request: HttpRequest, rows: QuerySet[InboundDelivery]) -> None:
+        count = rows.filter(state=InboundDelivery.State.PARKED).update(
+            state=InboundDelivery.State.NEW, attempts=0, error=""
         )
         _rung(self, request, count, wakeup.INBOX)
 
@@ -179,7 +178,7 @@ class ConversationAdmin(LineAdmin):
     @admin.action(description="Engeli kaldır", permissions=["retry"])
     def unblock(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         count = handover.unblock(rows, timezone.now())
-        wakeup.ring(wakeup.INBOX)
+        wakeup.wake(wakeup.INBOX)
         self.message_user(request, f"{count} kişinin engeli kaldırıldı.", messages.SUCCESS)
 
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
@@ -190,11 +189,11 @@ class ConversationAdmin(LineAdmin):
         _rung(self, request, rows.count(), wakeup.OUTBOX)
 
 
-@admin.register(Question)
-class QuestionAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold is untyped
+@admin.register(FaqEntry)
+class FaqEntryAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold is untyped
     """Call centre staff keep the answers; what they write is said from the next message on."""
 
-    resource_classes = (QuestionTable,)
+    resource_classes = (FaqResource,)
 
     list_display = ("title", "active", "updated_at")
     list_filter = ("active",)
@@ -226,8 +225,8 @@ class StatusUpdateAdmin(LineAdmin):
     ordering = ("-id",)
 
 
-@admin.register(Notice)
-class NoticeAdmin(LineAdmin):
+@admin.register(UnhandledUpdate)
+class UnhandledUpdateAdmin(LineAdmin):
     list_display = ("id", "received_at", "field", "error")
     list_filter = ("field",)
     exclude = ("payload",)
@@ -236,6 +235,6 @@ class NoticeAdmin(LineAdmin):
 
 
 def _rung(page: LineAdmin, request: HttpRequest, count: int, bell: str) -> None:
-    wakeup.ring(bell)
+    wakeup.wake(bell)
     text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."
     page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)

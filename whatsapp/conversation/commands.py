@@ -64,7 +64,7 @@ def ticket_number_of(text: str) -> str | None:
     return f"MG-{found[1]}-{found[2]}" if found else None
 
 
-def chatter_of(text: str) -> str:
+def small_talk_of(text: str) -> str:
     """Which talk the whole message is that reports nothing: "hello", "thanks" or "blessing", else ''.
 
     Emoji count for nothing; a message of them alone is a greeting.

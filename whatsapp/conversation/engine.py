@@ -12,7 +12,17 @@ from typing import assert_never
 
 from whatsapp.conversation import followup, replies, report
 from whatsapp.conversation.state import State
-from whatsapp.conversation.types import Event, Facts, Heard, Say, TellStatus, Turn, Woke, answer, turn
+from whatsapp.conversation.types import (
+    Event,
+    InboundMessage,
+    Say,
+    Step,
+    TellStatus,
+    TimerFired,
+    TurnContext,
+    answer,
+    step,
+)
 
 # Kinds that carry nothing to act on; they get neither ticket nor answer. A thumb on a confirmation is one of them.
 SILENT = frozenset({"reaction", "system", "request_welcome"})
@@ -27,12 +37,12 @@ ANSWERS_A_MINUTE = 6
 FLOOD_PAUSE = timedelta(seconds=45)
 
 
-def advance(state: State, event: Event, now: datetime, facts: Facts) -> Turn:
+def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> Step:
     """One step of the talk. While anything is open, the turn says when to look again."""
     match event:
-        case Heard():
+        case InboundMessage():
             taken = _hear(state, event, now, facts)
-        case Woke():
+        case TimerFired():
             taken = _wake(state, now, facts)
         case _:
             assert_never(event)
@@ -41,11 +51,11 @@ def advance(state: State, event: Event, now: datetime, facts: Facts) -> Turn:
     return replace(taken, state=replace(taken.state, notice_at=now))
 
 
-def _hear(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def _hear(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     if state.expect is not None and state.expect.what != "reason" and now > state.expect.until:
         state = replace(state, expect=None)
     if heard.kind in SILENT:
-        return turn(state, outcome="noted")
+        return step(state, outcome="noted")
     if heard.kind == "edit" and not report.holds(state, heard, facts):
         heard = replace(heard, kind="text", changes=None)  # "selam" made into a report is one
     if _is_quiet(now, facts) and not _is_of_danger(state, heard, facts):
@@ -54,20 +64,20 @@ def _hear(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
         return report.change(state, heard, facts)
     if facts.danger and not (state.draft and state.draft.warned):
         return report.add(
-            replace(state, expect=None), heard, now, facts, to=report.goes_on(state, now, facts)
+            replace(state, expect=None), heard, now, facts, to=report.continues_emergency(state, now, facts)
         )
     if at_once := _at_once(state, heard, now, facts):
         return _paced(state, at_once, now)
     return _gather(state, heard, now, facts)
 
 
-def _gather(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def _gather(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """What is not answered at once: a piece of a report, or talk."""
     reports = heard.kind in PIECES and not facts.chatter
-    if reports and (beside := report.beside(state, heard, facts)):
+    if reports and (beside := report.join_other_ticket(state, heard, facts)):
         return beside
     if state.draft is not None and heard.kind in REPLIES:
-        return turn(state, outcome="noted")  # what is said to the report is answer enough
+        return step(state, outcome="noted")  # what is said to the report is answer enough
     if state.draft is not None:
         return report.add(state, heard, now, facts)
     if reports:
@@ -75,7 +85,7 @@ def _gather(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     return _reply_later(state, heard, now, facts)
 
 
-def _at_once(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+def _at_once(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """The turn for what is answered without waiting: taps, commands, what was asked for, known questions."""
     if heard.choice:
         return replies.tap(state, heard, now, facts)
@@ -95,11 +105,11 @@ def _at_once(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | 
         return done
     if facts.faq and state.draft is None and not heard.about:
         state, said = answer(state, facts, "faq", detail=facts.faq)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     return None
 
 
-def _paced(before: State, at_once: Turn, now: datetime) -> Turn:
+def _paced(before: State, at_once: Step, now: datetime) -> Step:
     """Lets the turn be, unless it only talks and too many such were taken of late: then one answer stands for all."""
     recent = tuple(at for at in before.answers if now - at < timedelta(minutes=1))
     only_words = all(isinstance(effect, Say | TellStatus) for effect in at_once.effects)
@@ -107,10 +117,10 @@ def _paced(before: State, at_once: Turn, now: datetime) -> Turn:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
     at = before.reply_at if before.reply == "busy" else now + FLOOD_PAUSE
-    return turn(replace(before, reply="busy", reply_at=at), outcome="answered")
+    return step(replace(before, reply="busy", reply_at=at), outcome="answered")
 
 
-def _reply_later(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def _reply_later(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Talk is answered once, when the citizen has come to rest; what cannot be read outranks it."""
     key = facts.chatter or REPLIES.get(heard.kind, "unsupported")
     wordless = not any(letter.isalpha() for letter in heard.text)
@@ -118,15 +128,15 @@ def _reply_later(state: State, heard: Heard, now: datetime, facts: Facts) -> Tur
         key = "thanks"
     keeps = state.reply_at is not None and key != "unsupported"
     state = replace(state, reply=state.reply if keeps else key, reply_at=state.reply_at or now + facts.settle)
-    return turn(state, *report.own_language(facts), outcome="answered")
+    return step(state, *report.own_language(facts), outcome="answered")
 
 
-def _is_quiet(now: datetime, facts: Facts) -> bool:
+def _is_quiet(now: datetime, facts: TurnContext) -> bool:
     """Whether a person has the talk, or nobody is to be answered."""
     return facts.blocked or is_silent(now, facts)
 
 
-def _is_of_danger(state: State, heard: Heard, facts: Facts) -> bool:
+def _is_of_danger(state: State, heard: InboundMessage, facts: TurnContext) -> bool:
     """Whether a message tells of danger or belongs to a report that does: the line goes on with that, whoever has the
     talk. What else is asked for meanwhile, to cancel it too, is for the person.
     """
@@ -135,18 +145,18 @@ def _is_of_danger(state: State, heard: Heard, facts: Facts) -> bool:
     return bool(facts.danger)
 
 
-def _reports(heard: Heard, facts: Facts) -> bool:
+def _reports(heard: InboundMessage, facts: TurnContext) -> bool:
     return heard.kind in PIECES and not (facts.chatter or facts.command or heard.choice)
 
 
-def is_silent(now: datetime, facts: Facts) -> bool:
+def is_silent(now: datetime, facts: TurnContext) -> bool:
     return facts.silent_until is not None and now < facts.silent_until
 
 
-def _keep_quiet(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def _keep_quiet(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Kept for staff. What may be a report is held for the line, too, until one of them has written."""
     if facts.blocked:
-        return turn(state, outcome="blocked")
+        return step(state, outcome="blocked")
     if heard.kind in CHANGES:
         return _wordless(state, report.change(state, heard, facts))
     reports = _reports(heard, facts)
@@ -155,20 +165,20 @@ def _keep_quiet(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn
     if facts.staffed and heard.kind in PIECES:
         return report.join_discussed(state, heard, facts)
     if facts.staffed or not reports:
-        return turn(state, outcome="staff")
-    return report.hold(state, heard, now, facts)
+        return step(state, outcome="staff")
+    return report.collect(state, heard, now, facts)
 
 
-def _wordless(before: State, taken: Turn) -> Turn:
+def _wordless(before: State, taken: Step) -> Step:
     """The same turn with nothing said, not even the notice."""
     done = (effect for effect in taken.effects if not isinstance(effect, Say))
     return replace(taken, state=replace(taken.state, notice=before.notice), effects=tuple(done))
 
 
-def _wake(state: State, now: datetime, facts: Facts) -> Turn:
+def _wake(state: State, now: datetime, facts: TurnContext) -> Step:
     draft = state.draft
     if _is_quiet(now, facts) and not (draft and draft.warned):
-        return report.put_off(state, now, facts)
+        return report.snooze(state, now, facts)
     if draft is not None and (draft.held or now >= draft.due):
         if state.reply_at is not None and now >= state.reply_at:
             state = replace(state, reply="", reply_at=None)  # one answer stands for both
@@ -177,5 +187,5 @@ def _wake(state: State, now: datetime, facts: Facts) -> Turn:
         return overdue
     if state.reply_at is not None and now >= state.reply_at:
         state, said = answer(replace(state, reply="", reply_at=None), facts, state.reply)
-        return turn(state, said)
-    return turn(state)
+        return step(state, said)
+    return step(state)

@@ -3,34 +3,34 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation.state import Expect, Expecting, State
+from whatsapp.conversation.state import Expecting, PendingReply, State
 from whatsapp.conversation.types import (
     SPOKEN,
     Cancel,
     Effect,
-    Facts,
-    Heard,
+    InboundMessage,
     Join,
-    Own,
-    Rate,
+    RateTicket,
     Relocate,
     Reopen,
     Settle,
-    Turn,
+    Step,
+    TicketView,
+    TurnContext,
     answer,
-    turn,
+    step,
 )
 
 # How long the line remembers what it asked for.
 REMEMBERED = timedelta(minutes=30)
 
 
-def expect(state: State, what: Expecting, own: Own, now: datetime, *, score: int = 0) -> State:
+def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, score: int = 0) -> State:
     """The state in which the next message is taken for `what`."""
-    return replace(state, expect=Expect(what, own.ticket, own.number, now + REMEMBERED, score))
+    return replace(state, expect=PendingReply(what, own.ticket, own.number, now + REMEMBERED, score))
 
 
-def expected(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+def expected(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """The turn for a message that was asked for; None where this one is something else, or about cancelling."""
     wanted = state.expect
     if wanted is None or state.draft is not None:
@@ -48,18 +48,18 @@ def expected(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | 
         case "move" if heard.place is not None or heard.text:
             moved = Relocate(own.ticket, heard.message, heard.text, heard.place)
             done, said = answer(done, facts, "moved", number=own.number)
-            return turn(done, moved, said, outcome="joined")
+            return step(done, moved, said, outcome="joined")
         case "reason" if heard.text or heard.kind in SPOKEN or heard.kind == "image":
             return reopen(done, own, facts, reason=heard.text, message=heard.message)
         case "comment" if heard.kind == "text" and heard.text:
-            rated = Rate(own.ticket, wanted.score, heard.text)
+            rated = RateTicket(own.ticket, wanted.score, heard.text)
             done, said = answer(done, facts, "thanks")
-            return turn(done, rated, said, outcome="joined")
+            return step(done, rated, said, outcome="joined")
         case _:
             return None
 
 
-def about_result(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+def about_result(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """A plain "evet" or "hayır" to "sorun çözüldü mü?": of the ticket it replies to, or the only one in question."""
     resolved = [own for own in facts.own if own.status == "RESOLVED"]
     replied = [own for own in resolved if own.ticket == heard.about]
@@ -68,76 +68,76 @@ def about_result(state: State, heard: Heard, now: datetime, facts: Facts) -> Tur
     return solved(state, meant[0], facts) if facts.yes else unsolved(state, meant[0], now, facts)
 
 
-def solved(state: State, own: Own, facts: Facts) -> Turn:
+def solved(state: State, own: TicketView, facts: TurnContext) -> Step:
     """Closed with the citizen's yes, and stars are offered."""
     if not own.resolved:
         state, said = answer(state, facts, "not_now", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     effects: tuple[Effect, ...] = (Settle(own.ticket),) if "CLOSED" in own.may else ()
     state, said = answer(state, facts, "ask_stars", number=own.number)
-    return turn(state, *effects, said, outcome="answered")
+    return step(state, *effects, said, outcome="answered")
 
 
-def unsolved(state: State, own: Own, now: datetime, facts: Facts) -> Turn:
+def unsolved(state: State, own: TicketView, now: datetime, facts: TurnContext) -> Step:
     """The reason is asked for, and without one the ticket is reopened all the same a little later."""
     if "ASSIGNED" not in own.may or own.status not in ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED"):
         state, said = answer(state, facts, "not_reopenable", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     state = replace(
         state,
-        expect=Expect("reason", own.ticket, own.number, now + facts.draft_timeout),
+        expect=PendingReply("reason", own.ticket, own.number, now + facts.draft_timeout),
         reply="",
         reply_at=None,
     )
     state, said = answer(state, facts, "ask_reason", number=own.number)
-    return turn(state, said, outcome="answered")
+    return step(state, said, outcome="answered")
 
 
-def reason_overdue(state: State, now: datetime, facts: Facts) -> Turn | None:
+def reason_overdue(state: State, now: datetime, facts: TurnContext) -> Step | None:
     """The reopening for which no reason came in time."""
     wanted = state.expect
     if wanted is None or wanted.what != "reason" or now < wanted.until:
         return None
     own = facts.ticket(wanted.ticket)
     state = replace(state, expect=None)
-    return reopen(state, own, facts, reason="", message=None) if own else turn(state)
+    return reopen(state, own, facts, reason="", message=None) if own else step(state)
 
 
-def reopen(state: State, own: Own, facts: Facts, *, reason: str, message: int | None) -> Turn:
+def reopen(state: State, own: TicketView, facts: TurnContext, *, reason: str, message: int | None) -> Step:
     """Opens the ticket again and says so; staff may have moved it on meanwhile, then there is nothing to reopen."""
     if "ASSIGNED" not in own.may:
         state, said = answer(state, facts, "not_reopenable", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     state, said = answer(state, facts, "reopened", number=own.number)
-    return turn(state, Reopen(own.ticket, reason, message), said, outcome="joined")
+    return step(state, Reopen(own.ticket, reason, message), said, outcome="joined")
 
 
-def rated(state: State, own: Own, score: int, now: datetime, facts: Facts) -> Turn:
+def rated(state: State, own: TicketView, score: int, now: datetime, facts: TurnContext) -> Step:
     """Keeps the stars and leaves room for a word."""
     if not own.resolved:
         state, said = answer(state, facts, "not_now", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     state = expect(state, "comment", own, now, score=score)
     state, said = answer(state, facts, "ask_comment", number=own.number)
-    return turn(state, Rate(own.ticket, score), said, outcome="answered")
+    return step(state, RateTicket(own.ticket, score), said, outcome="answered")
 
 
-def cancel_confirmed(state: State, own: Own, facts: Facts, *, sure: bool) -> Turn:
+def cancel_confirmed(state: State, own: TicketView, facts: TurnContext, *, sure: bool) -> Step:
     """Cancels, or keeps the ticket."""
     if not sure:
         state, said = answer(state, facts, "kept", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     if "CANCELLED" not in own.may:
         state, said = answer(state, facts, "not_cancellable", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     state, said = answer(state, facts, "cancelled", number=own.number)
-    return turn(state, Cancel(own.ticket), said, outcome="answered")
+    return step(state, Cancel(own.ticket), said, outcome="answered")
 
 
-def _thanked(state: State, facts: Facts, wanted: Expect, join: Join) -> Turn:
+def _thanked(state: State, facts: TurnContext, wanted: PendingReply, join: Join) -> Step:
     """The first addition is acknowledged; those right behind it are not, so that an album gets one answer."""
     if wanted.score:
-        return turn(state, join, outcome="joined")
+        return step(state, join, outcome="joined")
     state = replace(state, expect=replace(state.expect or wanted, score=1))
     state, said = answer(state, facts, "added", number=wanted.number)
-    return turn(state, join, said, outcome="joined")
+    return step(state, join, said, outcome="joined")

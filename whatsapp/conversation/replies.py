@@ -10,22 +10,22 @@ from datetime import datetime
 
 from whatsapp.conversation import followup, report
 from whatsapp.conversation.commands import ticket_number_of
-from whatsapp.conversation.state import Expect, Known, State
+from whatsapp.conversation.state import LinkedTicket, PendingReply, State
 from whatsapp.conversation.types import (
     Choose,
-    Facts,
     HandOver,
-    Heard,
+    InboundMessage,
     Insist,
     KeepNumber,
     Mute,
-    Own,
     Speak,
+    Step,
     TellStatus,
-    Turn,
+    TicketView,
+    TurnContext,
     answer,
     owes_notice,
-    turn,
+    step,
 )
 
 _CHOICE = re.compile(r"(stars(?=[1-5])|[a-z_]+)([1-5])?(?::(MG-\d{4}-\d{6,}))?")
@@ -38,7 +38,7 @@ def number_in(choice: str) -> str:
     return (found[3] or "") if found else ""
 
 
-def tap(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def tap(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """What a tapped button or row asks for."""
     found = _CHOICE.fullmatch(heard.choice)
     if found is None:
@@ -49,13 +49,13 @@ def tap(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     own = facts.numbered(number)
     if own is None:
         state, said = answer(state, facts, "unknown", number=number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     return _tap_on(state, what, score, own, now, facts)
 
 
-def _tap_on(state: State, what: str, score: int, own: Own, now: datetime, facts: Facts) -> Turn:
+def _tap_on(state: State, what: str, score: int, own: TicketView, now: datetime, facts: TurnContext) -> Step:
     if what in ("same", "new") and state.draft is not None:
-        asked = replace(state.draft, to=Known(own.ticket, own.category, own.placed))
+        asked = replace(state.draft, to=LinkedTicket(own.ticket, own.category, own.placed))
         chosen = report.same_or_new(state, asked, now, facts, same=what == "same")
         return replace(chosen, outcome="answered")
     match what:
@@ -76,7 +76,7 @@ def _tap_on(state: State, what: str, score: int, own: Own, now: datetime, facts:
             return _ask_for(what, state, own, now, facts)
 
 
-def _ask_for(what: str, state: State, own: Own, now: datetime, facts: Facts) -> Turn:
+def _ask_for(what: str, state: State, own: TicketView, now: datetime, facts: TurnContext) -> Step:
     """Asks for what is to be added or put right; anything else is the button of a moment that has passed."""
     key = "not_now"
     if what == "add":
@@ -84,33 +84,33 @@ def _ask_for(what: str, state: State, own: Own, now: datetime, facts: Facts) -> 
     elif what == "move":
         state, key = followup.expect(state, "move", own, now), "ask_new_place"
     state, said = answer(state, facts, key, number=own.number)
-    return turn(state, said, outcome="answered")
+    return step(state, said, outcome="answered")
 
 
-def command(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def command(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """What a command asks for, wherever the talk stands; a draft is left as it is, but for "iptal"."""
     match facts.command:
         case "status":
             effect = TellStatus(heard.text, notice=owes_notice(state, facts))
-            return turn(replace(state, notice=facts.notice_version), effect, outcome="answered")
+            return step(replace(state, notice=facts.notice_version), effect, outcome="answered")
         case "cancel":
             return _cancel(state, heard, now, facts)
         case "person":
             state, said = answer(replace(state, reply="", reply_at=None), facts, "person")
-            return turn(state, HandOver(), said, outcome="answered")
+            return step(state, HandOver(), said, outcome="answered")
         case "mute" | "unmute" as what:
             state, said = answer(state, facts, what)
-            return turn(state, Mute(on=what == "mute"), said, outcome="answered")
+            return step(state, Mute(on=what == "mute"), said, outcome="answered")
         case "turkish" | "english" | "arabic" as language:
             state, said = answer(replace(state, reply="", reply_at=None), facts, "hello")
-            return turn(state, Speak(LANGUAGES[language]), said, outcome="answered")
+            return step(state, Speak(LANGUAGES[language]), said, outcome="answered")
         case "report":
             return _said(state, facts, "hello")
         case _:
             return _said(replace(state, reply="", reply_at=None), facts, "help")
 
 
-def about_cancelling(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn | None:
+def about_cancelling(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """The answer to "iptal edilsin mi?" or "hangisini?" in words: a yes, "iptal" once more, a number, or a no."""
     wanted = state.expect
     if wanted is None or wanted.what not in ("cancel", "choose") or state.draft is not None or heard.about:
@@ -127,18 +127,18 @@ def about_cancelling(state: State, heard: Heard, now: datetime, facts: Facts) ->
     return followup.cancel_confirmed(done, own, facts, sure=facts.yes is not False) if own else None
 
 
-def _said(state: State, facts: Facts, key: str) -> Turn:
+def _said(state: State, facts: TurnContext, key: str) -> Step:
     state, said = answer(state, facts, key)
-    return turn(state, said, outcome="answered")
+    return step(state, said, outcome="answered")
 
 
-def number_shared(state: State, heard: Heard, facts: Facts) -> Turn:
+def number_shared(state: State, heard: InboundMessage, facts: TurnContext) -> Step:
     """The citizen's own number, given on request."""
     state, said = answer(state, facts, "number_kept")
-    return turn(state, KeepNumber(heard.phone), said, outcome="answered")
+    return step(state, KeepNumber(heard.phone), said, outcome="answered")
 
 
-def _cancel(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def _cancel(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """The draft first; else the ticket named or replied to, the only open one, or the citizen picks."""
     named = facts.ticket(heard.about) if heard.about else None
     cited = [own for own in facts.own if own.number in heard.text.upper()]
@@ -150,25 +150,25 @@ def _cancel(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
     if not open_ones:
         return _said(state, facts, "nothing_to_cancel")
     choose = Choose(tuple(open_ones[:10]), owes_notice(state, facts))
-    expect = Expect("choose", 0, "", now + followup.REMEMBERED)
-    return turn(replace(state, notice=facts.notice_version, expect=expect), choose, outcome="answered")
+    expect = PendingReply("choose", 0, "", now + followup.REMEMBERED)
+    return step(replace(state, notice=facts.notice_version, expect=expect), choose, outcome="answered")
 
 
-def _ask_sure(state: State, own: Own, now: datetime, facts: Facts) -> Turn:
+def _ask_sure(state: State, own: TicketView, now: datetime, facts: TurnContext) -> Step:
     if "CANCELLED" not in own.may:
         state, said = answer(state, facts, "not_cancellable", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     state = followup.expect(state, "cancel", own, now)
     state, said = answer(state, facts, "ask_cancel", number=own.number)
-    return turn(state, said, outcome="answered")
+    return step(state, said, outcome="answered")
 
 
-def _insist(state: State, own: Own, facts: Facts) -> Turn:
+def _insist(state: State, own: TicketView, facts: TurnContext) -> Step:
     if not own.elsewhere:
         state, said = answer(state, facts, "insisted_already", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     if own.status != "NEW" and "ASSIGNED" not in own.may:  # redirected too long ago
         state, said = answer(state, facts, "not_reopenable", number=own.number)
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     state, said = answer(state, facts, "insisted", number=own.number)
-    return turn(state, Insist(own.ticket), said, outcome="answered")
+    return step(state, Insist(own.ticket), said, outcome="answered")

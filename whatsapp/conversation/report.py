@@ -4,21 +4,21 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation.state import Draft, Known, Piece, State
+from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State
 from whatsapp.conversation.types import (
     SPOKEN,
     Effect,
-    Facts,
-    Heard,
+    InboundMessage,
     Join,
     OpenTicket,
-    Own,
     Say,
     Speak,
-    Turn,
+    Step,
+    TicketView,
+    TurnContext,
     answer,
     owes_notice,
-    turn,
+    step,
 )
 
 # A citizen may go on for this long before the line answers anyway, however fast the pieces follow.
@@ -29,31 +29,33 @@ WAITING = "WAITING"
 _LINK = re.compile(r"https?://\S+")
 
 
-def follows(state: State, heard: Heard, now: datetime, facts: Facts) -> Known | None:
+def follows(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The ticket that a message outside any draft may belong to: the one it replies to, the only one with a question
     of staff's open, or the one just confirmed.
     """
     asked = [own for own in facts.own if own.status == WAITING]
     if own := facts.ticket(heard.about) or (asked[0] if len(asked) == 1 else None):
-        return Known(own.ticket, own.category, own.placed)
+        return LinkedTicket(own.ticket, own.category, own.placed)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
     return state.last if recent else None
 
 
-def goes_on(state: State, now: datetime, facts: Facts) -> Known | None:
+def continues_emergency(state: State, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The urgent ticket just confirmed that more of the same danger belongs to: nobody in need is asked twice."""
     recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
     same = state.last is not None and state.last.urgent and state.last.category == facts.category
     return state.last if recent and same else None
 
 
-def holds(state: State, heard: Heard, facts: Facts) -> bool:
+def holds(state: State, heard: InboundMessage, facts: TurnContext) -> bool:
     """Whether the message that was changed is in the draft or in a ticket."""
     in_draft = state.draft is not None and heard.changes in state.draft.messages
     return in_draft or facts.ticket(heard.about) is not None
 
 
-def add(state: State, heard: Heard, now: datetime, facts: Facts, *, to: Known | None = None) -> Turn:
+def add(
+    state: State, heard: InboundMessage, now: datetime, facts: TurnContext, *, to: LinkedTicket | None = None
+) -> Step:
     """Takes one more piece. An answer to the question put last is acted on at once, everything else settles first."""
     old = state.draft or Draft((), since=now, due=now, to=to)
     if old.asked[-1:] == ("same",) and facts.yes is not None:
@@ -70,11 +72,11 @@ def add(state: State, heard: Heard, now: datetime, facts: Facts, *, to: Known | 
     state = replace(state, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)
     state, draft, warning = _warned(state, draft, facts)
-    taken = decide(state, draft, now, facts) if answers else turn(state)
+    taken = decide(state, draft, now, facts) if answers else step(state)
     return replace(taken, effects=effects + warning + taken.effects, outcome="draft")
 
 
-def _warned(state: State, draft: Draft, facts: Facts) -> tuple[State, Draft, tuple[Effect, ...]]:
+def _warned(state: State, draft: Draft, facts: TurnContext) -> tuple[State, Draft, tuple[Effect, ...]]:
     """Once a draft tells of danger the warning is said, once."""
     if not facts.danger or draft.warned:
         return replace(state, draft=draft), draft, ()
@@ -83,7 +85,7 @@ def _warned(state: State, draft: Draft, facts: Facts) -> tuple[State, Draft, tup
     return replace(state, draft=draft), draft, (warning,)
 
 
-def beside(state: State, heard: Heard, facts: Facts) -> Turn | None:
+def join_other_ticket(state: State, heard: InboundMessage, facts: TurnContext) -> Step | None:
     """While a report is in the making: a reply to a message about another ticket is that one's, not the report's."""
     draft = state.draft
     if draft is None or (draft.to is not None and draft.to.ticket == heard.about):
@@ -91,66 +93,66 @@ def beside(state: State, heard: Heard, facts: Facts) -> Turn | None:
     return join_replied(state, heard, facts)
 
 
-def join_replied(state: State, heard: Heard, facts: Facts) -> Turn | None:
+def join_replied(state: State, heard: InboundMessage, facts: TurnContext) -> Step | None:
     """Adds a message to the ticket that it replies to, and leaves the draft as it is; None where it replies to none."""
     own = facts.ticket(heard.about)
     if own is None:
         return None
     joining = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
     state, said = _offer_reopening(state, own, facts)
-    return turn(state, joining, *said, outcome="joined")
+    return step(state, joining, *said, outcome="joined")
 
 
-def join_discussed(state: State, heard: Heard, facts: Facts) -> Turn:
+def join_discussed(state: State, heard: InboundMessage, facts: TurnContext) -> Step:
     """Adds a message to the ticket that staff write to the citizen about: an answer to them, and unread there."""
     own = facts.ticket(facts.discussed)
     if own is None or facts.chatter or heard.choice:
-        return turn(state, outcome="staff")
+        return step(state, outcome="staff")
     joining = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
-    return turn(state, joining, outcome="joined")
+    return step(state, joining, outcome="joined")
 
 
-def own_language(facts: Facts) -> tuple[Speak, ...]:
+def own_language(facts: TurnContext) -> tuple[Speak, ...]:
     """The language of somebody's first words, if they tell and none was chosen before."""
     return (Speak(facts.speaks),) if facts.speaks and not facts.language else ()
 
 
-def hold(state: State, heard: Heard, now: datetime, facts: Facts) -> Turn:
+def collect(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Keeps a piece for the time when the line speaks again."""
     old = state.draft or Draft((), since=now, due=now, to=follows(state, heard, now, facts))
     draft = _with_piece(replace(old, held=True, due=facts.silent_until or now), heard, facts)
-    return turn(replace(state, draft=draft, reply="", reply_at=None), outcome="draft")
+    return step(replace(state, draft=draft, reply="", reply_at=None), outcome="draft")
 
 
-def put_off(state: State, now: datetime, facts: Facts) -> Turn:
+def snooze(state: State, now: datetime, facts: TurnContext) -> Step:
     """While the line is silent nothing is asked or opened; a blocked citizen's draft waits a day at a time."""
     later = facts.silent_until if facts.silent_until and facts.silent_until > now else now + timedelta(days=1)
     draft = replace(state.draft, held=True, due=later) if state.draft else None
     expect = replace(state.expect, until=later) if state.expect else None
-    return turn(replace(state, draft=draft, expect=expect, reply="", reply_at=None))
+    return step(replace(state, draft=draft, expect=expect, reply="", reply_at=None))
 
 
-def change(state: State, heard: Heard, facts: Facts) -> Turn:
+def change(state: State, heard: InboundMessage, facts: TurnContext) -> Step:
     """An edit or a deletion: it changes what is still a draft, and is added to or told of a ticket."""
     draft = state.draft
     if draft is not None and heard.changes in draft.messages:
         pieces = tuple(changed for piece in draft.pieces if (changed := _changed(piece, heard)))
         if pieces:
             state, _, warning = _warned(state, replace(draft, pieces=pieces), facts)
-            return turn(state, *warning, outcome="noted")
+            return step(state, *warning, outcome="noted")
         state, said = answer(replace(state, draft=None), facts, "deleted")
-        return turn(state, said, outcome="answered")
+        return step(state, said, outcome="answered")
     own = facts.ticket(heard.about)
     if own is None:
-        return turn(state, outcome="noted")
+        return step(state, outcome="noted")
     if heard.kind == "edit":
         join = Join(own.ticket, (heard.message,), heard.text, None)
-        return turn(state, join, outcome="joined")
+        return step(state, join, outcome="joined")
     state, said = answer(state, facts, "deleted_kept", number=own.number)
-    return turn(state, said, outcome="answered")
+    return step(state, said, outcome="answered")
 
 
-def decide(state: State, draft: Draft, now: datetime, facts: Facts, *, expired: bool = False) -> Turn:
+def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool = False) -> Step:
     """The citizen came to rest, answered, or never did (`expired`): join, ask for what is missing, or open."""
     draft = replace(draft, held=False)
     if draft.to is not None:
@@ -175,27 +177,29 @@ def decide(state: State, draft: Draft, now: datetime, facts: Facts, *, expired: 
         spoken="" if draft.text else draft.spoken,
         address=draft.address,
     )
-    return turn(replace(state, draft=None, notice=facts.notice_version), opening)
+    return step(replace(state, draft=None, notice=facts.notice_version), opening)
 
 
-def same_or_new(state: State, draft: Draft, now: datetime, facts: Facts, *, same: bool) -> Turn:
+def same_or_new(state: State, draft: Draft, now: datetime, facts: TurnContext, *, same: bool) -> Step:
     """The answer to "aynı konu mu?": the draft joins the ticket it was asked about, or is a report of its own."""
     if same and draft.to is not None:
         return join(state, draft, draft.to, facts)
     return decide(state, replace(draft, to=None), now, facts)
 
 
-def join(state: State, draft: Draft, to: Known, facts: Facts) -> Turn:
+def join(state: State, draft: Draft, to: LinkedTicket, facts: TurnContext) -> Step:
     """Adds the draft to a ticket, quietly, unless that one is settled: then reopening it is offered."""
     joining = Join(to.ticket, draft.messages, draft.text, draft.place, draft.address)
     known = replace(to, placed=to.placed or draft.place is not None)
     is_last = state.last is not None and state.last.ticket == to.ticket
     state = replace(state, draft=None, last=known if is_last else state.last)
     state, said = _offer_reopening(state, facts.ticket(to.ticket), facts)
-    return turn(state, joining, *said)
+    return step(state, joining, *said)
 
 
-def _offer_reopening(state: State, own: Own | None, facts: Facts) -> tuple[State, tuple[Say, ...]]:
+def _offer_reopening(
+    state: State, own: TicketView | None, facts: TurnContext
+) -> tuple[State, tuple[Say, ...]]:
     settled = ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED")
     if own is None or own.status not in settled or "ASSIGNED" not in own.may:
         return state, ()
@@ -203,14 +207,14 @@ def _offer_reopening(state: State, own: Own | None, facts: Facts) -> tuple[State
     return state, (said,)
 
 
-def _with_piece(old: Draft, heard: Heard, facts: Facts) -> Draft:
+def _with_piece(old: Draft, heard: InboundMessage, facts: TurnContext) -> Draft:
     text = "" if facts.chatter or facts.yes else heard.text
     spoken = heard.kind if heard.kind in SPOKEN else ""
-    piece = Piece(heard.message, text, heard.place, heard.address, spoken, heard.where)
+    piece = DraftPart(heard.message, text, heard.place, heard.address, spoken, heard.where)
     return replace(old, pieces=(*old.pieces, piece))
 
 
-def _changed(piece: Piece, heard: Heard) -> Piece | None:
+def _changed(piece: DraftPart, heard: InboundMessage) -> DraftPart | None:
     """The piece after an edit or a deletion; None when nothing of it is left."""
     if piece.message != heard.changes:
         return piece
@@ -219,7 +223,7 @@ def _changed(piece: Piece, heard: Heard) -> Piece | None:
     return replace(piece, text=heard.text, place=heard.place, address=heard.address, where=heard.where)
 
 
-def _belongs(draft: Draft, to: Known, facts: Facts) -> bool | None:
+def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
     """Whether a draft belongs to the ticket; None when that is unclear."""
     if not draft.matter:
         return True
@@ -234,7 +238,7 @@ def _belongs(draft: Draft, to: Known, facts: Facts) -> bool | None:
     return None if facts.category != to.category and facts.guess and not draft.warned else True
 
 
-def _answers(draft: Draft, heard: Heard) -> bool:
+def _answers(draft: Draft, heard: InboundMessage) -> bool:
     """Whether this message answers the question put last: an answer is not kept waiting."""
     said = bool(heard.text) or heard.kind in SPOKEN
     match draft.asked[-1:]:
@@ -246,7 +250,7 @@ def _answers(draft: Draft, heard: Heard) -> bool:
             return False
 
 
-def _ask(state: State, draft: Draft, question: str, now: datetime, facts: Facts) -> Turn:
+def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnContext) -> Step:
     asking = replace(draft, asked=(*draft.asked, question), due=now + facts.draft_timeout)
     key = f"ask_{question}"
     first = not draft.asked and not draft.warned
@@ -258,4 +262,4 @@ def _ask(state: State, draft: Draft, question: str, now: datetime, facts: Facts)
     if draft.to is not None and (own := facts.ticket(draft.to.ticket)):
         number = own.number
     said = Say(key, owes_notice(state, facts), number=number)
-    return turn(replace(state, draft=asking, notice=facts.notice_version), said)
+    return step(replace(state, draft=asking, notice=facts.notice_version), said)

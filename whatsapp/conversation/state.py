@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class LinkedTicket:
     """The ticket that what follows may belong to: its subject, whether its place is known by a pin, and whether it
     was urgent.
     """
@@ -22,7 +22,7 @@ Place = tuple[float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DraftPart:
     """What one message brings to a report.
 
     `spoken` is its kind where nobody can read it, `where` says that its words are an address and nothing more.
@@ -44,13 +44,13 @@ class Draft:
     next, `held` says that it waits for the line to speak again.
     """
 
-    pieces: tuple[Piece, ...]
+    pieces: tuple[DraftPart, ...]
     since: datetime
     due: datetime
     asked: tuple[str, ...] = ()
     warned: bool = False
     held: bool = False
-    to: Known | None = None
+    to: LinkedTicket | None = None
 
     @property
     def messages(self) -> tuple[int, ...]:
@@ -83,7 +83,7 @@ Expecting = Literal["add", "move", "cancel", "choose", "reason", "comment"]
 
 
 @dataclass(frozen=True, slots=True)
-class Expect:
+class PendingReply:
     """What the next message is, if it comes in time: more for a ticket, its right place, a yes, which one, a reason,
     a word. Which one is of no ticket yet.
     """
@@ -105,17 +105,17 @@ class State:
     """
 
     draft: Draft | None = None
-    last: Known | None = None
+    last: LinkedTicket | None = None
     confirmed_at: datetime | None = None
     notice: str = ""
     notice_at: datetime | None = None
     reply: str = ""
     reply_at: datetime | None = None
-    expect: Expect | None = None
+    expect: PendingReply | None = None
     answers: tuple[datetime, ...] = ()
 
 
-def confirmed(state: State, known: Known, now: datetime) -> State:
+def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
     """The state after a ticket was opened: what follows belongs to it for a while."""
     return replace(state, last=known, confirmed_at=now)
 
@@ -130,16 +130,16 @@ def load(data: dict[str, Any]) -> State:
     fields = dict(data)
     if draft := fields.get("draft"):
         pieces = tuple(
-            Piece(**piece | {"place": tuple(piece["place"]) if piece["place"] else None})
+            DraftPart(**piece | {"place": tuple(piece["place"]) if piece["place"] else None})
             for piece in draft["pieces"]
         )
         times = {key: datetime.fromisoformat(draft[key]) for key in ("since", "due")}
-        known = {"to": Known(**draft["to"]) if draft["to"] else None, "asked": tuple(draft["asked"])}
+        known = {"to": LinkedTicket(**draft["to"]) if draft["to"] else None, "asked": tuple(draft["asked"])}
         fields["draft"] = Draft(**draft | {"pieces": pieces} | times | known)
     if last := fields.get("last"):
-        fields["last"] = Known(**last)
+        fields["last"] = LinkedTicket(**last)
     if expect := fields.get("expect"):
-        fields["expect"] = Expect(**expect | {"until": datetime.fromisoformat(expect["until"])})
+        fields["expect"] = PendingReply(**expect | {"until": datetime.fromisoformat(expect["until"])})
     for key in ("confirmed_at", "notice_at", "reply_at"):
         if fields.get(key):
             fields[key] = datetime.fromisoformat(fields[key])

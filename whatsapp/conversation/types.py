@@ -14,7 +14,7 @@ SPOKEN = frozenset({"audio", "video"})
 
 # --- what can happen -----------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
-class Heard:
+class InboundMessage:
     """The citizen sent a message, or changed one.
 
     `about` is the own ticket of the message it answers, `choice` the id of what was tapped, `changes` the message
@@ -35,15 +35,15 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Woke:
+class TimerFired:
     """The time came that an earlier turn asked for, or staff handed the talk back."""
 
 
-Event = Heard | Woke
+Event = InboundMessage | TimerFired
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class TicketView:
     """A ticket of this citizen's; `may` holds the statuses the citizen may move it to.
 
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome.
@@ -60,7 +60,7 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class TurnContext:
     """What the conversation may know of the world.
 
     `command`, `chatter`, `yes` and `faq` are of the new message alone; `danger`, `category`, `sure`, `guess`,
@@ -85,17 +85,17 @@ class Facts:
     place_known: bool = False
     outside: bool = False
     notice_version: str = ""
-    own: tuple[Own, ...] = ()
+    own: tuple[TicketView, ...] = ()
     blocked: bool = False
     staffed: bool = False
     discussed: int | None = None
     silent_until: datetime | None = None
 
-    def ticket(self, pk: int | None) -> Own | None:
+    def ticket(self, pk: int | None) -> TicketView | None:
         """The citizen's ticket of that key, None for any other."""
         return next((own for own in self.own if own.ticket == pk), None)
 
-    def numbered(self, number: str) -> Own | None:
+    def numbered(self, number: str) -> TicketView | None:
         """The citizen's ticket of that number; somebody else's is as unknown as one that never was."""
         return next((own for own in self.own if own.number == number), None)
 
@@ -158,7 +158,7 @@ class TellStatus:
 class Choose:
     """Offer the citizen's tickets to pick the one to cancel from."""
 
-    tickets: tuple[Own, ...]
+    tickets: tuple[TicketView, ...]
     notice: bool
 
 
@@ -191,7 +191,7 @@ class Reopen:
 
 
 @dataclass(frozen=True, slots=True)
-class Rate:
+class RateTicket:
     ticket: int
     score: int
     comment: str = ""
@@ -222,13 +222,13 @@ class KeepNumber:
 
 
 Effect = (
-    OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | Rate
+    OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
     | HandOver | Mute | Speak | KeepNumber
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Step:
     """`outcome` is what became of the message that was heard."""
 
     state: State
@@ -237,18 +237,20 @@ class Turn:
     outcome: str = ""
 
 
-def turn(state: State, *effects: Effect, outcome: str = "") -> Turn:
+def step(state: State, *effects: Effect, outcome: str = "") -> Step:
     """A turn that asks to be woken when the first of what is open in `state` falls due."""
     reopening = state.expect.until if state.expect and state.expect.what == "reason" else None
     open_until = (state.draft.due if state.draft else None, state.reply_at, reopening)
-    return Turn(state, effects, min((at for at in open_until if at), default=None), outcome)
+    return Step(state, effects, min((at for at in open_until if at), default=None), outcome)
 
 
-def owes_notice(state: State, facts: Facts) -> bool:
+def owes_notice(state: State, facts: TurnContext) -> bool:
     return state.notice != facts.notice_version
 
 
-def answer(state: State, facts: Facts, key: str, *, number: str = "", detail: str = "") -> tuple[State, Say]:
+def answer(
+    state: State, facts: TurnContext, key: str, *, number: str = "", detail: str = ""
+) -> tuple[State, Say]:
     """A sentence said at once, with the privacy notice where it is owed, and the state after it."""
     said = Say(key, owes_notice(state, facts), detail, number)
     return replace(state, notice=facts.notice_version), said
@@ -258,13 +260,13 @@ def words(state: State, event: Event) -> tuple[str, tuple[float, float] | None]:
     """The words and the place that the facts' suggestion must be for: the draft's and the new message's."""
     text = state.draft.text if state.draft else ""
     place = state.draft.place if state.draft else None
-    if isinstance(event, Heard) and not event.choice:
+    if isinstance(event, InboundMessage) and not event.choice:
         text, place = "\n".join(filter(None, (text, event.text))), event.place or place
     return text, place
 
 
-def matter(state: State, event: Event) -> str:
+def subject_text(state: State, event: Event) -> str:
     """Those of the words that tell what it is about: all but bare addresses."""
     text = state.draft.matter if state.draft else ""
-    new = event.text if isinstance(event, Heard) and not event.choice and not event.where else ""
+    new = event.text if isinstance(event, InboundMessage) and not event.choice and not event.where else ""
     return "\n".join(filter(None, (text, new)))

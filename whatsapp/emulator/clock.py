@@ -8,7 +8,7 @@ from whatsapp.emulator.records import ControlError
 from whatsapp.emulator.store import Store
 
 
-class Clock:
+class TrialClock:
     """Real time plus what it was moved forward; the offset survives a restart.
 
     `told` is a file that tells the line by how many seconds its own clock is to be ahead, too.

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from whatsapp.emulator.clock import Bucket, Clock
+from whatsapp.emulator.clock import Bucket, TrialClock
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.errors import GraphError
 from whatsapp.emulator.faults import Faults
@@ -18,7 +18,7 @@ class Line:
 
     config: Config
     store: Store
-    clock: Clock
+    clock: TrialClock
     faults: Faults
     webhooks: Webhooks
     # 80 messages a second, in and out together.

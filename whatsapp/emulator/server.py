@@ -7,7 +7,7 @@ from pathlib import Path
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
-from whatsapp.emulator.clock import Clock
+from whatsapp.emulator.clock import TrialClock
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.control import Control
 from whatsapp.emulator.faults import Faults
@@ -43,7 +43,7 @@ class Emulator:
             sqlite3.Error: the state file cannot be used.
         """
         self.store = Store(state)
-        self.clock = Clock(self.store, clock)
+        self.clock = TrialClock(self.store, clock)
         self.faults = Faults()
         self.webhooks = Webhooks(config, self.store, self.clock, self.faults)
         line = Line(config, self.store, self.clock, self.faults, self.webhooks)

@@ -5,7 +5,7 @@ import threading
 
 import requests
 
-from whatsapp.emulator.clock import Clock
+from whatsapp.emulator.clock import TrialClock
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.faults import Faults
 from whatsapp.emulator.payloads import dump, envelope, signature
@@ -26,7 +26,7 @@ def retry_pause(tries: int) -> float:
 class Webhooks:
     """The queue is in the store; a few threads work it off. No order is promised, as Meta promises none."""
 
-    def __init__(self, config: Config, store: Store, clock: Clock, faults: Faults) -> None:
+    def __init__(self, config: Config, store: Store, clock: TrialClock, faults: Faults) -> None:
         self._config, self._store, self._clock, self._faults = config, store, clock, faults
         self._busy: set[int] = set()
         self._stopping = False

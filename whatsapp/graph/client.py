@@ -27,7 +27,7 @@ USER_AGENT = "melikgazi-cozum-hatti/1"
 _CODES = range(2**31)  # what the column holds; Meta's have seven digits at most
 
 
-class Remedy(StrEnum):
+class ErrorAction(StrEnum):
     """What an error asks of the sender."""
 
     RETRY = "retry"  # with growing pauses
@@ -37,19 +37,19 @@ class Remedy(StrEnum):
     STOP_CHANNEL = "stop_channel"  # nothing goes out until somebody mends it
     FAIL = "fail"  # this message will never be taken
     OPTED_OUT = "opted_out"  # the person does not want it
-    UNSURE = "unsure"  # the answer was lost: the message may have been taken
+    OUTCOME_UNKNOWN = "unsure"  # the answer was lost: the message may have been taken
 
 
-_REMEDIES: tuple[tuple[Remedy, tuple[int, ...]], ...] = (
-    (Remedy.RETRY, (1, 2, 131000, 131016, 131057, 133004)),
-    (Remedy.SLOW_NUMBER, (4, 80007, 130429)),
-    (Remedy.SLOW_RECIPIENT, (131056,)),
-    (Remedy.TEMPLATE, (131047,)),
-    (Remedy.STOP_CHANNEL, (0, 3, 10, 33, 190, *range(200, 300), 368, 131005, 131031, 131042)),
-    (Remedy.STOP_CHANNEL, (131045, 131048, 131064, 133010)),
-    (Remedy.FAIL, (100, 131008, 131009, 131021, 131026, 131030, 131051, 131053, 131062, 130497)),
-    (Remedy.FAIL, (*range(132000, 132017), 132068, 132069, 135000, 137000)),
-    (Remedy.OPTED_OUT, (131049, 131050, 130472)),
+_REMEDIES: tuple[tuple[ErrorAction, tuple[int, ...]], ...] = (
+    (ErrorAction.RETRY, (1, 2, 131000, 131016, 131057, 133004)),
+    (ErrorAction.SLOW_NUMBER, (4, 80007, 130429)),
+    (ErrorAction.SLOW_RECIPIENT, (131056,)),
+    (ErrorAction.TEMPLATE, (131047,)),
+    (ErrorAction.STOP_CHANNEL, (0, 3, 10, 33, 190, *range(200, 300), 368, 131005, 131031, 131042)),
+    (ErrorAction.STOP_CHANNEL, (131045, 131048, 131064, 133010)),
+    (ErrorAction.FAIL, (100, 131008, 131009, 131021, 131026, 131030, 131051, 131053, 131062, 130497)),
+    (ErrorAction.FAIL, (*range(132000, 132017), 132068, 132069, 135000, 137000)),
+    (ErrorAction.OPTED_OUT, (131049, 131050, 130472)),
 )
 _REMEDY_OF = {code: remedy for remedy, codes in _REMEDIES for code in codes}
 
@@ -57,14 +57,16 @@ _REMEDY_OF = {code: remedy for remedy, codes in _REMEDIES for code in codes}
 class CloudApiError(Exception):
     """A call that did not do what was asked. `code` is Meta's, None where nothing of Meta's came back."""
 
-    def __init__(self, remedy: Remedy, text: str, code: int | None = None, http: int | None = None) -> None:
+    def __init__(
+        self, remedy: ErrorAction, text: str, code: int | None = None, http: int | None = None
+    ) -> None:
         super().__init__(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text))
         self.remedy, self.code, self.http = remedy, code, http
 
 
-def remedy_of(code: int | None) -> Remedy:
+def action_for(code: int | None) -> ErrorAction:
     """What an error code of the contract asks for; a code that is not in it fails this one message."""
-    return _REMEDY_OF.get(code, Remedy.FAIL) if code is not None else Remedy.FAIL
+    return _REMEDY_OF.get(code, ErrorAction.FAIL) if code is not None else ErrorAction.FAIL
 
 
 class MediaGoneError(Exception):
@@ -85,24 +87,24 @@ class MediaInfo:
 def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
     """Sends one message and returns its wamid. `callback` comes back in every status of it.
 
-    Raises `CloudApiError`; with `Remedy.UNSURE` where the request left and no answer came, since the API has
+    Raises `CloudApiError`; with `Remedy.OUTCOME_UNKNOWN` where the request left and no answer came, since the API has
     no idempotency key.
     """
     if not recipient:
-        raise CloudApiError(Remedy.FAIL, "Bu kişinin artık bir WhatsApp kimliği yok")
+        raise CloudApiError(ErrorAction.FAIL, "Bu kişinin artık bir WhatsApp kimliği yok")
     common = {"messaging_product": "whatsapp", "recipient_type": "individual"}
     message = common | recipient | body | {"biz_opaque_callback_data": callback}
     answer = _call("POST", _graph(settings.WHATSAPP_PHONE_NUMBER_ID, "messages"), json=message)
     match answer:
         case {"messages": [{"id": str(wamid)}, *_]} if 0 < len(wamid) <= ID_LENGTH:
             return wamid
-    raise CloudApiError(Remedy.UNSURE, "Yanıtta mesaj kimliği yok")
+    raise CloudApiError(ErrorAction.OUTCOME_UNKNOWN, "Yanıtta mesaj kimliği yok")
 
 
 def upload(content: IO[bytes], mime_type: str) -> str:
     """Hands a file to Meta to be sent, and returns its id, which lives 30 days (contract section 5).
 
-    Raises `CloudApiError`, never as UNSURE: a file that arrived unheard of is sent to nobody.
+    Raises `CloudApiError`, never as OUTCOME_UNKNOWN: a file that arrived unheard of is sent to nobody.
     """
     try:
         answer = _call(
@@ -112,13 +114,13 @@ def upload(content: IO[bytes], mime_type: str) -> str:
             files={"file": ("foto", content, mime_type)},
         )
     except CloudApiError as error:
-        if error.remedy == Remedy.UNSURE:
-            raise CloudApiError(Remedy.RETRY, str(error), error.code, error.http) from error
+        if error.remedy == ErrorAction.OUTCOME_UNKNOWN:
+            raise CloudApiError(ErrorAction.RETRY, str(error), error.code, error.http) from error
         raise
     match answer:
         case {"id": str(media_id)} if 0 < len(media_id) <= ID_LENGTH:
             return media_id
-    raise CloudApiError(Remedy.RETRY, "Yanıtta dosya kimliği yok")
+    raise CloudApiError(ErrorAction.RETRY, "Yanıtta dosya kimliği yok")
 
 
 def media_info(media_id: str) -> MediaInfo:
@@ -158,7 +160,7 @@ def server_time() -> datetime:
     try:
         return parsedate_to_datetime(answer.headers["Date"])
     except (KeyError, ValueError) as error:
-        raise CloudApiError(Remedy.RETRY, "Yanıtta saat yok") from error
+        raise CloudApiError(ErrorAction.RETRY, "Yanıtta saat yok") from error
 
 
 def subscribed_apps() -> list[str]:
@@ -179,7 +181,7 @@ def visit(url: str, **query: str) -> tuple[int, str]:
             stranger.trust_env = False
             answer = stranger.get(url, params=query, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException as error:
-        raise CloudApiError(Remedy.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
+        raise CloudApiError(ErrorAction.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
     return answer.status_code, answer.text
 
 
@@ -202,7 +204,7 @@ def media_stream(url: str, limit: int) -> Iterator[Iterator[bytes]]:
                 raise MediaRefusedError(f"Dosya {limit} bayttan büyük")
             yield _bounded(answer, limit)
     except requests.RequestException as error:
-        raise CloudApiError(Remedy.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
+        raise CloudApiError(ErrorAction.RETRY, f"Bağlantı hatası: {type(error).__name__}") from error
 
 
 def _bounded(answer: requests.Response, limit: int) -> Iterator[bytes]:
@@ -238,7 +240,7 @@ def _call(method: str, url: str, **options: Any) -> dict[str, Any]:
     try:
         content = _ask(method, url, **options).json()
     except (requests.JSONDecodeError, RecursionError) as error:
-        raise CloudApiError(Remedy.UNSURE, "Yanıt JSON değil") from error
+        raise CloudApiError(ErrorAction.OUTCOME_UNKNOWN, "Yanıt JSON değil") from error
     return content if isinstance(content, dict) else {}
 
 
@@ -247,7 +249,7 @@ def _ask(method: str, url: str, **options: Any) -> requests.Response:
         with at_most(CALL_SECONDS):
             answer = _session().request(method, url, timeout=TIMEOUT, allow_redirects=False, **options)
     except requests.ConnectTimeout as error:
-        raise CloudApiError(Remedy.RETRY, "Sunucuya bağlanılamadı") from error
+        raise CloudApiError(ErrorAction.RETRY, "Sunucuya bağlanılamadı") from error
     except requests.RequestException as error:
         raise CloudApiError(_after(error), f"Bağlantı hatası: {type(error).__name__}") from error
     if answer.status_code != 200:
@@ -255,10 +257,10 @@ def _ask(method: str, url: str, **options: Any) -> requests.Response:
     return answer
 
 
-def _after(error: requests.RequestException) -> Remedy:
+def _after(error: requests.RequestException) -> ErrorAction:
     """A refused connection carried nothing; one that broke later may have carried the message."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return Remedy.RETRY if type(reason).__name__ in _NEVER_LEFT else Remedy.UNSURE
+    return ErrorAction.RETRY if type(reason).__name__ in _NEVER_LEFT else ErrorAction.OUTCOME_UNKNOWN
 
 
 _NEVER_LEFT = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
@@ -270,9 +272,9 @@ def _error_of(answer: requests.Response) -> CloudApiError:
         code, text = _CODES[int(error["code"])], str(error.get("message") or "")
     except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
         # No word of Meta's own but of something between: after a 5xx the message may have been taken.
-        remedy = Remedy.UNSURE if answer.status_code >= 500 else Remedy.RETRY
+        remedy = ErrorAction.OUTCOME_UNKNOWN if answer.status_code >= 500 else ErrorAction.RETRY
         return CloudApiError(remedy, f"HTTP {answer.status_code}", http=answer.status_code)
-    fallback = Remedy.RETRY if answer.status_code >= 500 else Remedy.FAIL
+    fallback = ErrorAction.RETRY if answer.status_code >= 500 else ErrorAction.FAIL
     return CloudApiError(_REMEDY_OF.get(code, fallback), text, code, answer.status_code)
 
 

@@ -79,7 +79,7 @@ class Echo:
 
 
 @dataclass(frozen=True, slots=True)
-class Status:
+class DeliveryStatus:
     """What became of a message of ours; matched by `wamid` or by our own `callback` data, by nothing else."""
 
     wamid: str
@@ -91,7 +91,7 @@ class Status:
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class OtherUpdate:
     """Any other update; `error` says why one that looked like a message could not be read."""
 
     field: str
@@ -100,7 +100,7 @@ class Notice:
     error: str = ""
 
 
-Item = Inbound | Echo | Status | Notice
+Item = Inbound | Echo | DeliveryStatus | OtherUpdate
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def parse(body: bytes) -> list[Update]:
 def _entry(entry: Any) -> Iterator[Update]:
     changes = entry.get("changes") if isinstance(entry, dict) else None
     if not isinstance(changes, list):
-        yield Update("", "", Notice("unreadable", digest_of(entry), entry, "changes listesi yok"))
+        yield Update("", "", OtherUpdate("unreadable", digest_of(entry), entry, "changes listesi yok"))
         return
     waba_id = _text(entry.get("id"))
     for change in changes:
@@ -147,15 +147,15 @@ def _change(change: Any, value: Any, stamp: Any) -> Iterator[Item]:
             yield read(raw, _dict(value))
     for raw in _list(_dict(value).get("errors")):
         found = True
-        yield Notice("errors", digest_of([change, raw]), raw)
+        yield OtherUpdate("errors", digest_of([change, raw]), raw)
     if not found:
-        yield Notice(field, digest_of([stamp, change]), change)
+        yield OtherUpdate(field, digest_of([stamp, change]), change)
 
 
 def _message(raw: Any, value: dict[str, Any]) -> Item:
     wamid = _id(_dict(raw).get("id"))
     if not wamid:
-        return Notice("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
+        return OtherUpdate("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
     kind = _text(raw.get("type")) or "unknown"
     return Inbound(
         wamid=wamid,
@@ -173,7 +173,7 @@ def _message(raw: Any, value: dict[str, Any]) -> Item:
 def _echo(raw: Any, value: dict[str, Any]) -> Item:
     wamid = _id(_dict(raw).get("id"))
     if not wamid:
-        return Notice("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
+        return OtherUpdate("unreadable", digest_of([raw, value]), raw, "mesajın kimliği yok")
     receiver = _named(raw.get("to"), raw.get("to_user_id"), raw.get("to_parent_user_id"))
     sent_at = _moment(raw.get("timestamp"))
     return Echo(wamid, sent_at, receiver, text_of(raw), bool(raw.get("group_id")), raw)
@@ -182,8 +182,8 @@ def _echo(raw: Any, value: dict[str, Any]) -> Item:
 def _status(raw: Any, value: dict[str, Any]) -> Item:
     wamid = _id(_dict(raw).get("id"))
     if not wamid:
-        return Notice("unreadable", digest_of([raw, value]), raw, "durumun mesaj kimliği yok")
-    return Status(
+        return OtherUpdate("unreadable", digest_of([raw, value]), raw, "durumun mesaj kimliği yok")
+    return DeliveryStatus(
         wamid=wamid,
         status=_text(raw.get("status")),
         at=_moment(raw.get("timestamp")),

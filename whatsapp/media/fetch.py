@@ -22,7 +22,7 @@ from tickets.photos import images
 from tickets.photos.storage import StoredFile, new_name, private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, MediaGoneError, MediaRefusedError, Remedy
+from whatsapp.graph.client import CloudApiError, ErrorAction, MediaGoneError, MediaRefusedError
 from whatsapp.models import Media
 from whatsapp.number import pace
 
@@ -45,7 +45,7 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
     waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
     next_attempts = waiting.values_list("next_attempt_at", flat=True)
     while (due := next_attempts.first()) and due <= clock() < until and (media := _claim(clock())):
-        with log_fields.about(media=media.pk, message=media.message_id):
+        with log_fields.bind(media=media.pk, message=media.message_id):
             _fetch(media, clock)
     return due
 
@@ -126,7 +126,7 @@ def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:
         point = Point(*media.place)
         services.locate(
             ticket=ticket,
-            actor=Actor.line(),
+            actor=Actor.system(),
             now=now,
             point=point,
             source=LocationSource.EXIF,
@@ -136,7 +136,7 @@ def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:
 
 def _try_later(media: Media, error: Exception, now: datetime) -> None:
     """Growing pauses for as long as the id lives, then lost: a dead token or a fault at Meta may be mended by then."""
-    if isinstance(error, CloudApiError) and error.remedy == Remedy.STOP_CHANNEL:
+    if isinstance(error, CloudApiError) and error.remedy == ErrorAction.STOP_CHANNEL:
         pace.stop(now, f"{error} (kod {error.code})")
     if now >= media.message.sent_at + LIVES:
         _give_up(media, State.LOST, f"{type(error).__name__}: {error}", now)

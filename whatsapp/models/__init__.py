@@ -1,12 +1,12 @@
 """The rows that carry a message from Meta to a ticket and an answer back."""
 
 from whatsapp.models.channel import ChannelState
-from whatsapp.models.deliveries import Delivery, Notice
+from whatsapp.models.deliveries import InboundDelivery, UnhandledUpdate
 from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message
 from whatsapp.models.outbox import STATUSES, Outbox, StatusUpdate
-from whatsapp.models.overrides import Wording  # Django looks for that module's models here
+from whatsapp.models.overrides import TextOverride  # Django looks for that module's models here
 from whatsapp.models.people import Conversation, Identity
-from whatsapp.models.questions import Question
+from whatsapp.models.questions import FaqEntry
 
 __all__ = [
     "KINDS",
@@ -14,13 +14,13 @@ __all__ = [
     "STATUSES",
     "ChannelState",
     "Conversation",
-    "Delivery",
+    "FaqEntry",
     "Identity",
+    "InboundDelivery",
     "Media",
     "Message",
-    "Notice",
     "Outbox",
-    "Question",
     "StatusUpdate",
-    "Wording",
+    "TextOverride",
+    "UnhandledUpdate",
 ]

@@ -13,17 +13,17 @@ from typing_extensions import override
 from whatsapp.graph.payloads import names_in
 
 
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def keep(self, body: bytes, now: datetime) -> "Delivery":
+class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
+    def keep(self, body: bytes, now: datetime) -> "InboundDelivery":
         """Stores a body as it came: one INSERT, whatever is in it."""
         return self.create(body=body, names=names_in(body), received_at=now)
 
     def unread_with(self, names: Iterable[str]) -> bool:
         """Whether a delivery that is not taken in yet names one of these people, or one of our messages."""
-        return self.filter(state=Delivery.State.NEW, names__overlap=list(names)).exists()
+        return self.filter(state=InboundDelivery.State.NEW, names__overlap=list(names)).exists()
 
 
-class Delivery(models.Model):
+class InboundDelivery(models.Model):
     """One signed POST of Meta, byte for byte: the only copy, since Meta replays nothing."""
 
     class State(models.TextChoices):
@@ -44,7 +44,7 @@ class Delivery(models.Model):
     created = models.PositiveIntegerField("yeni", null=True)
     duplicates = models.PositiveIntegerField("yineleme", null=True)
 
-    objects = DeliveryQuerySet.as_manager()
+    objects = InboundDeliveryQuerySet.as_manager()
 
     class Meta:
         verbose_name = "webhook teslimatı"
@@ -61,12 +61,12 @@ class Delivery(models.Model):
         return f"Teslimat {self.pk}"
 
 
-class Notice(models.Model):
+class UnhandledUpdate(models.Model):
     """Any other update of a delivery: account events, errors, what nobody could read. Kept and shown."""
 
     digest = models.CharField("özet", max_length=64, unique=True)
     delivery = models.ForeignKey(
-        Delivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
+        InboundDelivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
     )
     field = models.TextField("konu")
     payload = models.JSONField("ham")

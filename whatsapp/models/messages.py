@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from tickets.models import Attachment, Ticket
 from tickets.photos.storage import StoredFile
-from whatsapp.models.deliveries import Delivery
+from whatsapp.models.deliveries import InboundDelivery
 from whatsapp.models.people import Conversation
 
 # Meta's word for a kind of message, and ours for what became of one, as staff read them. Meta may send a word that is
@@ -56,7 +56,7 @@ class Message(models.Model):
         Conversation, models.PROTECT, null=True, related_name="messages", verbose_name="konuşma"
     )
     delivery = models.ForeignKey(
-        Delivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
+        InboundDelivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
     )
     kind = models.CharField("tür", max_length=64, choices=KINDS)
     text = models.TextField("metin", blank=True, default="")

@@ -7,7 +7,7 @@ from django.db.models import Q
 from typing_extensions import override
 
 from tickets.models import Attachment, Ticket, TicketEvent
-from whatsapp.models.deliveries import Delivery
+from whatsapp.models.deliveries import InboundDelivery
 from whatsapp.models.people import Conversation
 
 # Meta's words, as staff read them.
@@ -102,7 +102,7 @@ class StatusUpdate(models.Model):
 
     digest = models.CharField("özet", max_length=64, unique=True)
     delivery = models.ForeignKey(
-        Delivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
+        InboundDelivery, models.SET_NULL, null=True, related_name="+", verbose_name="teslimat"
     )
     wamid = models.TextField("wamid")
     callback = models.TextField("geri çağırma verisi", blank=True, default="")

@@ -5,7 +5,7 @@ from django.db import models
 from typing_extensions import override
 
 
-class Wording(models.Model):
+class TextOverride(models.Model):
     language = models.CharField("dil", max_length=2)
     key = models.CharField("anahtar", max_length=60)
     text = models.TextField("metin")

@@ -4,7 +4,7 @@ from django.db import models
 from typing_extensions import override
 
 
-class Question(models.Model):
+class FaqEntry(models.Model):
     """A question that citizens ask often, and the answer that staff keep up to date."""
 
     title = models.CharField("soru", max_length=120, unique=True)

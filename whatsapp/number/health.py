@@ -4,20 +4,20 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min, Model, QuerySet
 
-from tickets.ports import Condition
-from whatsapp.models import ChannelState, Delivery, Message, Outbox
+from tickets.ports import NumberHealth
+from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
 
 RECENT = timedelta(hours=24)
 WINDOW_SHUT = 131047  # Meta's code: free text after the 24 hours
 
 
-def condition(now: datetime) -> Condition:
+def health(now: datetime) -> NumberHealth:
     """As it is now; what failed is counted over the last 24 hours."""
     number = pace.current()
     failed = Outbox.objects.filter(state=Outbox.State.FAILED, created_at__gt=now - RECENT)
-    newest = Delivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
-    return Condition(
+    newest = InboundDelivery.objects.order_by("-received_at").values_list("received_at", flat=True).first()
+    return NumberHealth(
         works=number.state == ChannelState.State.WORKING,
         state=number.get_state_display(),
         reason=number.reason,
@@ -32,7 +32,7 @@ def condition(now: datetime) -> Condition:
 
 def _oldest() -> datetime | None:
     waiting: tuple[tuple[QuerySet[Model], str], ...] = (
-        (Delivery.objects.filter(state=Delivery.State.NEW), "received_at"),
+        (InboundDelivery.objects.filter(state=InboundDelivery.State.NEW), "received_at"),
         (Message.objects.filter(state=Message.State.NEW), "received_at"),
         (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
     )
@@ -41,5 +41,5 @@ def _oldest() -> datetime | None:
 
 
 def _parked() -> int:
-    deliveries = Delivery.objects.filter(state=Delivery.State.PARKED).count()
+    deliveries = InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).count()
     return deliveries + Message.objects.filter(state=Message.State.PARKED).count()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, FloatField, Func, Q
 
-from tickets.ports import Traffic
+from tickets.ports import NumberStatistics
 from tickets.reports.percentiles import Percentiles
 from whatsapp.models import Message, Outbox
 
@@ -18,7 +18,7 @@ class _Seconds(Func):
     output_field = FloatField()
 
 
-def between(start: datetime, end: datetime) -> Traffic:
+def between(start: datetime, end: datetime) -> NumberStatistics:
     """Of the messages that came in, and of ours that were written, from `start` until just before `end`."""
     heard = Message.objects.filter(received_at__gte=start, received_at__lt=end).aggregate(
         received=Count("pk"), citizens=Count("conversation", distinct=True)
@@ -34,4 +34,4 @@ def between(start: datetime, end: datetime) -> Traffic:
         waits=Percentiles(_Seconds(F("sent_at") - F("created_at"))),
     )
     median, p90 = said.pop("waits") or (None, None)
-    return Traffic(**heard, **said, median_seconds=median, p90_seconds=p90)
+    return NumberStatistics(**heard, **said, median_seconds=median, p90_seconds=p90)

@@ -13,7 +13,7 @@ from whatsapp import log_fields
 from whatsapp.models import Conversation
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
-from whatsapp.texts.render import Words
+from whatsapp.texts.render import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -21,36 +21,38 @@ log = logging.getLogger(__name__)
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
 
 
-def relay(now: datetime) -> None:
+def announce_events(now: datetime) -> None:
     """Turns every event not yet told into an outbox row, oldest first.
 
     One that cannot be told holds up none of the others; it is tried again the next time.
     """
-    untold = TicketEvent.objects.filter(tell=True, told_at=None).order_by("id")
+    untold = TicketEvent.objects.filter(announce=True, announced_at=None).order_by("id")
     for pk in untold.values_list("pk", flat=True):
-        with log_fields.about(event=pk):
+        with log_fields.bind(event=pk):
             try:
-                _tell(pk, now)
+                _announce(pk, now)
             except Exception:
                 log.exception("not told")  # the others are to be told, whatever it is
 
 
-def _tell(pk: int, now: datetime) -> None:
+def _announce(pk: int, now: datetime) -> None:
     with transaction.atomic():
-        untold = TicketEvent.objects.filter(pk=pk, told_at=None)
+        untold = TicketEvent.objects.filter(pk=pk, announced_at=None)
         event = untold.select_for_update(skip_locked=True, no_key=True).first()
         if event is None:  # somebody else is telling it, or has
             return
         talks = Conversation.objects.select_for_update(no_key=True)
         conversation = talks.filter(citizen=event.ticket.citizen).first() if event.ticket.citizen else None
-        words = told(event, conversation) if conversation else None
+        words = announcement_of(event, conversation) if conversation else None
         if words and conversation:
-            _put_news(conversation, words, event, now)
+            _enqueue_announcement(conversation, words, event, now)
         # Told, too, where there is nothing to say or no telephone to say it to: it is not asked again.
-        TicketEvent.objects.filter(pk=event.pk).update(told_at=now)
+        TicketEvent.objects.filter(pk=event.pk).update(announced_at=now)
 
 
-def _put_news(conversation: Conversation, words: Words, event: TicketEvent, now: datetime) -> None:
+def _enqueue_announcement(
+    conversation: Conversation, words: OutgoingMessage, event: TicketEvent, now: datetime
+) -> None:
     """The news, and before it the photo of the work done; once the window is shut the template shows it instead."""
     shown, ticket = after_photo(event), event.ticket
     if event.data.get("photo"):  # of a reply: one message, held back and taken back as one
@@ -62,14 +64,14 @@ def _put_news(conversation: Conversation, words: Words, event: TicketEvent, now:
     enqueue.put(conversation=conversation, words=words, now=now, event=event, ticket=ticket, photo=shown)
 
 
-def told(event: TicketEvent, conversation: Conversation) -> Words | None:
+def announcement_of(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
     """What the citizen hears of the event; None where that is nothing, or they want no news of the kind."""
     if conversation.muted and event.to_status in INTERIM:
         return None
     return _words(event, conversation.language or "tr")
 
 
-def _words(event: TicketEvent, language: str) -> Words | None:
+def _words(event: TicketEvent, language: str) -> OutgoingMessage | None:
     """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
     if event.kind == TicketEvent.Kind.REPLIED:
         return (

@@ -7,7 +7,7 @@ from tickets.models import Attachment, Ticket, TicketEvent
 from whatsapp import log_fields
 from whatsapp.models import Conversation, Outbox
 from whatsapp.outbox import undo
-from whatsapp.texts.render import Words
+from whatsapp.texts.render import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -18,7 +18,7 @@ WINDOW = timedelta(hours=24)
 def put(
     *,
     conversation: Conversation,
-    words: Words,
+    words: OutgoingMessage,
     now: datetime,
     event: TicketEvent | None = None,
     ticket: Ticket | None = None,
@@ -36,11 +36,11 @@ def put(
         payload=words.payload,
         template=words.template,
         photo=photo,
-        state=State.HELD if undo.until(event) else State.QUEUED,
+        state=State.HELD if undo.undo_until(event) else State.QUEUED,
         created_at=now,
-        not_before=undo.until(event) or now,
+        not_before=undo.undo_until(event) or now,
     )
-    with log_fields.about(outbox=row.pk):
+    with log_fields.bind(outbox=row.pk):
         log.info(row.state)
     return row
 

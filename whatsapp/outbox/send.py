@@ -21,8 +21,8 @@ from django.db.models.functions import Greatest
 from tickets.models import Attachment
 from whatsapp import log_fields
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, Remedy
-from whatsapp.models import Conversation, Delivery, Identity, Outbox
+from whatsapp.graph.client import CloudApiError, ErrorAction
+from whatsapp.models import Conversation, Identity, InboundDelivery, Outbox
 from whatsapp.number import pace
 from whatsapp.outbox import enqueue, statuses, undo
 from whatsapp.texts import templates
@@ -43,7 +43,7 @@ SLOW_AT_MOST = timedelta(minutes=30)
 UNHEARD_AT_MOST = timedelta(hours=1)
 
 
-def work(clock: Callable[[], datetime]) -> datetime | None:
+def send_due(clock: Callable[[], datetime]) -> datetime | None:
     """Sends all that may leave now. Returns when there will be more to do, None when nothing waits."""
     _release_lost(clock())
     while True:
@@ -51,7 +51,7 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
         claimed = _claim(clock())
         if not isinstance(claimed, Outbox):
             return claimed
-        with log_fields.about(outbox=claimed.pk, conversation=claimed.conversation_id):
+        with log_fields.bind(outbox=claimed.pk, conversation=claimed.conversation_id):
             _send(claimed, clock)
 
 
@@ -98,7 +98,7 @@ def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
         )
         Outbox.objects.filter(pk=row.pk, state=State.SENDING).update(state=State.SENT)
         pace.works(now)
-        statuses.settle(wamid)
+        statuses.apply_pending_statuses(wamid)
     log.info("sent")
 
 
@@ -118,7 +118,7 @@ def _uploaded(photo: Attachment) -> str:
         with photo.file.open() as content:
             return client.upload(content, photo.mime_type)
     except OSError as error:
-        raise CloudApiError(Remedy.FAIL, "Fotoğraf artık yerinde değil") from error
+        raise CloudApiError(ErrorAction.FAIL, "Fotoğraf artık yerinde değil") from error
 
 
 def recipient_of(conversation: Conversation) -> dict[str, str]:
@@ -135,28 +135,30 @@ def recipient_of(conversation: Conversation) -> dict[str, str]:
 
 
 def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:
-    """Back into the queue, or failed; UNSURE stays claimed until a status or the minute has passed."""
+    """Back into the queue, or failed; OUTCOME_UNKNOWN stays claimed until a status or the minute has passed."""
     log.warning("not sent: %s (code %s)", error.remedy, error.code)
     sent = Outbox.objects.filter(pk=row.pk, state=State.SENDING)
     row.error, row.error_code = str(error), error.code
     row.state, row.not_before = State.QUEUED, now + _pause(row.attempts)
     match error.remedy:
-        case Remedy.UNSURE:
+        case ErrorAction.OUTCOME_UNKNOWN:
             sent.update(error=row.error, error_code=row.error_code)
             return
-        case Remedy.TEMPLATE if row.template and not row.as_template:
+        case ErrorAction.TEMPLATE if row.template and not row.as_template:
             row.as_template, row.not_before = True, now
-        case Remedy.STOP_CHANNEL:
+        case ErrorAction.STOP_CHANNEL:
             pace.stop(now, f"{error} (kod {error.code})")
             row.attempts -= 1
-        case Remedy.SLOW_NUMBER:
+        case ErrorAction.SLOW_NUMBER:
             pace.throttle(now, row.not_before, str(error))
             row.attempts -= 1
-        case Remedy.SLOW_RECIPIENT:
+        case ErrorAction.SLOW_RECIPIENT:
             row.not_before = now + min(timedelta(seconds=4 ** min(row.attempts, 9)), SLOW_AT_MOST)
-        case Remedy.RETRY if now < row.created_at + _worth_saying(row):
+        case ErrorAction.RETRY if now < row.created_at + _worth_saying(row):
             pass
-        case Remedy.FAIL if row.as_template and row.photo:  # the words matter more than the picture of them
+        case ErrorAction.FAIL if (
+            row.as_template and row.photo
+        ):  # the words matter more than the picture of them
             row.photo, row.not_before = None, now
         case _:
             row.state = State.FAILED
@@ -180,10 +182,10 @@ def _release_lost(now: datetime) -> None:
     From the second time on after growing pauses: each may be one more copy of it on the citizen's telephone.
     """
     for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER):
-        if Delivery.objects.unread_with([statuses.callback_of(row)]):
+        if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
             continue
         lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
-        with log_fields.about(outbox=row.pk):
+        with log_fields.bind(outbox=row.pk):
             if now >= row.created_at + _worth_saying(row):
                 log.warning("given up: no answer and no status")
                 lost.update(state=State.FAILED, possibly_double=True)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from tickets import services
-from tickets.models import Notice
+from tickets.models import Notification
 from whatsapp.models import Conversation, Identity
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
@@ -21,21 +21,21 @@ log = logging.getLogger(__name__)
 BATCH = 100
 
 
-def relay(now: datetime) -> int:
+def enqueue_notifications(now: datetime) -> int:
     """Queues the notices that wait for a telephone; returns how many. Each once, and none holds up the others."""
     count = 0
     for key in services.to_message(now).values_list("pk", flat=True)[:BATCH]:
         with transaction.atomic():
             waiting = services.to_message(now).select_for_update(no_key=True, skip_locked=True, of=("self",))
             notice = waiting.filter(pk=key).first()
-            if notice is not None and _tell(notice, now):
+            if notice is not None and _enqueue(notice, now):
                 count += 1
     return count
 
 
-def _tell(notice: Notice, now: datetime) -> bool:
+def _enqueue(notice: Notification, now: datetime) -> bool:
     """Of no ticket in the outbox: what a colleague answers is no word of the ticket's citizen."""
-    number = notice.user.notice_wish.phone
+    number = notice.user.notification_preference.phone
     names = Identity.objects.filter(kind=Identity.Kind.WA_ID, value=number.lstrip("+"), retired_at=None)
     talks = Conversation.objects.select_for_update(no_key=True)
     conversation = talks.filter(citizen__in=names.values("citizen")).first()

@@ -4,10 +4,10 @@ import re
 from datetime import datetime
 
 from whatsapp.graph import client
-from whatsapp.graph.client import Remedy
-from whatsapp.graph.payloads import Echo, Status
+from whatsapp.graph.client import ErrorAction
+from whatsapp.graph.payloads import DeliveryStatus, Echo
 from whatsapp.handover import state as handover
-from whatsapp.models import Conversation, Delivery, Outbox, StatusUpdate
+from whatsapp.models import Conversation, InboundDelivery, Outbox, StatusUpdate
 from whatsapp.number import pace
 
 State = Outbox.State
@@ -20,7 +20,7 @@ def callback_of(row: Outbox) -> str:
     return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 
 
-def store_status(status: Status, delivery: Delivery, now: datetime, *, ours: bool) -> bool:
+def store_status(status: DeliveryStatus, delivery: InboundDelivery, now: datetime, *, ours: bool) -> bool:
     """Stores a status once and applies it; one whose message is not known yet waits for `settle`."""
     content = {
         "delivery": delivery,
@@ -34,11 +34,11 @@ def store_status(status: Status, delivery: Delivery, now: datetime, *, ours: boo
     }
     _, created = StatusUpdate.objects.get_or_create(digest=status.digest, defaults=content)
     if created and ours:
-        settle(status.wamid)
+        apply_pending_statuses(status.wamid)
     return created
 
 
-def settle(wamid: str) -> None:
+def apply_pending_statuses(wamid: str) -> None:
     """Applies the statuses of this wamid that could not be applied before."""
     for update in StatusUpdate.objects.filter(wamid=wamid, settled=False).order_by("at", "id"):
         _apply(update)
@@ -58,7 +58,7 @@ def store_echo(echo: Echo, conversation: Conversation, now: datetime) -> bool:
     }
     _, created = Outbox.objects.get_or_create(wamid=echo.wamid, defaults=content)
     if created:
-        settle(echo.wamid)
+        apply_pending_statuses(echo.wamid)
         handover.staff_wrote(conversation, echo.sent_at or now)
     return created
 
@@ -97,15 +97,15 @@ def _fail(update: StatusUpdate, row: Outbox) -> None:
     code = error.get("code")
     row.error_code = code if isinstance(code, int) else None
     row.state, row.error = State.FAILED, str(error.get("title") or "")
-    match client.remedy_of(row.error_code):
-        case Remedy.TEMPLATE if row.template and not row.as_template:
+    match client.action_for(row.error_code):
+        case ErrorAction.TEMPLATE if row.template and not row.as_template:
             row.state, row.as_template, row.wamid, row.not_before = (
                 State.QUEUED,
                 True,
                 None,
                 update.received_at,
             )
-        case Remedy.STOP_CHANNEL:  # no other message would fare better
+        case ErrorAction.STOP_CHANNEL:  # no other message would fare better
             pace.stop(update.received_at, f"{row.error} (kod {row.error_code})")
         case _:
             pass

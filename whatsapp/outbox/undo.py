@@ -13,7 +13,7 @@ from whatsapp.models import Outbox
 UNDO = timedelta(seconds=5)
 
 
-def until(event: TicketEvent | None) -> datetime | None:
+def undo_until(event: TicketEvent | None) -> datetime | None:
     """Until when what the event tells is held back; None for all but what staff wrote, which is said at once."""
     return event.at + UNDO if event and event.kind == TicketEvent.Kind.REPLIED else None
 
@@ -33,8 +33,8 @@ def withdraw(reply: TicketEvent, now: datetime) -> bool:
     """Keeps the reply from ever leaving; False when it is on its way. Whoever is telling it now is waited for."""
     with transaction.atomic():
         event = TicketEvent.objects.select_for_update(no_key=True).get(pk=reply.pk)
-        if event.told_at is None:
-            TicketEvent.objects.filter(pk=event.pk).update(told_at=now)
+        if event.announced_at is None:
+            TicketEvent.objects.filter(pk=event.pk).update(announced_at=now)
             return True
         row = Outbox.objects.filter(event=event, state=Outbox.State.HELD)
         return row.update(state=Outbox.State.WITHDRAWN) == 1

@@ -13,8 +13,17 @@ from django.db.models.functions import Cast, Concat
 from typing_extensions import override
 
 from tickets.phones import e164
-from tickets.ports import Chore, Holdings, Told
-from whatsapp.models import Conversation, Delivery, Identity, Media, Message, Notice, Outbox, StatusUpdate
+from tickets.ports import DataStore, PersonalDataExport, RetentionRule
+from whatsapp.models import (
+    Conversation,
+    Identity,
+    InboundDelivery,
+    Media,
+    Message,
+    Outbox,
+    StatusUpdate,
+    UnhandledUpdate,
+)
 from whatsapp.outbox import statuses
 from whatsapp.privacy import subject_access
 
@@ -23,7 +32,7 @@ EMPTIED = Q(payload={})
 _NOTHING = {"payload": Value({}, Message._meta.get_field("payload")), "error": ""}
 
 
-class WhatsAppHoldings(Holdings):
+class WhatsAppDataStore(DataStore):
     @override
     def named(self, phone: str, /) -> list[int]:
         numbers = Identity.objects.filter(kind=Identity.Kind.WA_ID, retired_at=None)
@@ -31,12 +40,12 @@ class WhatsAppHoldings(Holdings):
         return sorted({row.citizen_id for row in found if e164(row.value) == phone})
 
     @override
-    def told(self, citizen: int, /) -> Told:
-        return subject_access.told(citizen)
+    def export(self, citizen: int, /) -> PersonalDataExport:
+        return subject_access.export_of(citizen)
 
     @override
     def busy(self, people: Collection[int], /) -> str:
-        if Delivery.objects.unread_with(_names(people)):
+        if InboundDelivery.objects.unread_with(_names(people)):
             return "Bu kişiden gelen bir mesaj şu anda alınıyor. Birkaç saniye sonra yeniden deneyin."
         if Outbox.objects.filter(conversation__citizen__in=people, state=Outbox.State.SENDING).exists():
             return "Bu kişiye giden bir mesaj şu anda gönderiliyor. Bir dakika sonra yeniden deneyin."
@@ -49,7 +58,9 @@ class WhatsAppHoldings(Holdings):
         return Conversation.objects.filter(Q(pk__in=heard) | Q(pk__in=said)).values("citizen")
 
     @override
-    def chores(self, limits: Mapping[str, datetime], spared: Collection[int], /) -> list[Chore]:
+    def retention_rules(
+        self, limits: Mapping[str, datetime], spared: Collection[int], /
+    ) -> list[RetentionRule]:
         kept = Q(conversation__citizen__in=spared)
         arrived = Q(received_at__lt=limits["raw"])
         sent = Outbox.objects.filter(created_at__lt=limits["outbox"]).exclude(kept | Q(state__in=LEAVING))
@@ -58,17 +69,17 @@ class WhatsAppHoldings(Holdings):
         said = said.exclude(kept | Q(state__in=LEAVING))
         statuses = StatusUpdate.objects.filter(arrived).exclude(pk__in=_statuses_of(spared).values("pk"))
         return [
-            Chore("raw", "webhook gövdesi", _read_bodies(arrived, spared), _deletes(Delivery)),
-            Chore("raw", "durum bildirimi", statuses, _deletes(StatusUpdate)),
-            Chore("raw", "hesap bildirimi", _notices(arrived, spared), _deletes(Notice)),
-            Chore("outbox", "giden mesajın ham biçimi", sent.filter(~EMPTIED), _strip),
-            Chore(
+            RetentionRule("raw", "webhook gövdesi", _read_bodies(arrived, spared), _deletes(InboundDelivery)),
+            RetentionRule("raw", "durum bildirimi", statuses, _deletes(StatusUpdate)),
+            RetentionRule("raw", "hesap bildirimi", _notices(arrived, spared), _deletes(UnhandledUpdate)),
+            RetentionRule("outbox", "giden mesajın ham biçimi", sent.filter(~EMPTIED), _strip),
+            RetentionRule(
                 "chatter",
                 "gelen mesaj",
                 heard.filter(~EMPTIED).exclude(state=Message.State.NEW),
                 lambda keys, _now: _empty_heard(Message.objects.filter(pk__in=keys)),
             ),
-            Chore(
+            RetentionRule(
                 "chatter",
                 "giden mesaj",
                 said.filter(~Q(text="")),
@@ -77,7 +88,7 @@ class WhatsAppHoldings(Holdings):
         ]
 
     @override
-    def let_go(self, attachments: Collection[int], /) -> list[str]:
+    def detach_files(self, attachments: Collection[int], /) -> list[str]:
         return _drop(Media.objects.filter(attachment__in=attachments))
 
     @override
@@ -124,18 +135,20 @@ def _statuses_of(people: Collection[int]) -> QuerySet[StatusUpdate]:
     return StatusUpdate.objects.filter(known | Q(payload__recipient_id__in=_names(people)))
 
 
-def _read_bodies(arrived: Q, spared: Collection[int]) -> QuerySet[Delivery]:
-    bodies = Delivery.objects.filter(arrived).exclude(state=Delivery.State.NEW)
+def _read_bodies(arrived: Q, spared: Collection[int]) -> QuerySet[InboundDelivery]:
+    bodies = InboundDelivery.objects.filter(arrived).exclude(state=InboundDelivery.State.NEW)
     return (
-        bodies.exclude(pk__in=Delivery.objects.filter(_bodies_about(spared)).values("pk"))
+        bodies.exclude(pk__in=InboundDelivery.objects.filter(_bodies_about(spared)).values("pk"))
         if spared
         else bodies
     )
 
 
-def _notices(arrived: Q, spared: Collection[int]) -> QuerySet[Notice]:
-    rows = Notice.objects.filter(arrived)
-    return rows.exclude(pk__in=_mentioning(Notice.objects.filter(arrived), _names(spared)).values("pk"))
+def _notices(arrived: Q, spared: Collection[int]) -> QuerySet[UnhandledUpdate]:
+    rows = UnhandledUpdate.objects.filter(arrived)
+    return rows.exclude(
+        pk__in=_mentioning(UnhandledUpdate.objects.filter(arrived), _names(spared)).values("pk")
+    )
 
 
 def _mentioning(rows: Any, names: Collection[str]) -> Any:
@@ -150,12 +163,12 @@ def _forget_raw(talks: Collection[Conversation], names: list[str]) -> None:
     ours = Outbox.objects.filter(conversation__in=talks)
     callbacks = [statuses.callback_of(row) for row in ours.only("pk", "as_template")]
     people = [talk.citizen_id for talk in talks]
-    bodies = Delivery.objects.exclude(state=Delivery.State.NEW)
+    bodies = InboundDelivery.objects.exclude(state=InboundDelivery.State.NEW)
     named = _bodies_about(people) | Q(names__overlap=[*names, *callbacks])
     keys = list(bodies.filter(named).values_list("pk", flat=True))
     StatusUpdate.objects.filter(pk__in=list(_statuses_of(people).values_list("pk", flat=True))).delete()
-    _mentioning(Notice.objects.all(), names).delete()
-    Delivery.objects.filter(pk__in=keys).delete()
+    _mentioning(UnhandledUpdate.objects.all(), names).delete()
+    InboundDelivery.objects.filter(pk__in=keys).delete()
 
 
 def _deletes(table: type[Model]) -> Any:

@@ -3,12 +3,12 @@
 import mimetypes
 from typing import Any
 
-from tickets.ports import Told
+from tickets.ports import PersonalDataExport
 from whatsapp.graph import payloads
 from whatsapp.models import Conversation, Identity, Media, Message, Outbox
 
 
-def told(citizen: int) -> Told:
+def export_of(citizen: int) -> PersonalDataExport:
     """All of it, oldest first. Files that belong to a ticket are told with that."""
     names = Identity.objects.filter(citizen=citizen).order_by("id")
     facts: dict[str, Any] = {
@@ -24,7 +24,7 @@ def told(citizen: int) -> Told:
     }
     talk = Conversation.objects.filter(citizen=citizen).first()
     if talk is None:
-        return Told(facts, {})
+        return PersonalDataExport(facts, {})
     files = Media.objects.filter(message__conversation=talk, attachment=None).exclude(name="")
     kept = {row.message_id: (_name(row), row.name) for row in files.order_by("id")}
     facts["Konuşma"] = _standing(talk)
@@ -35,7 +35,7 @@ def told(citizen: int) -> Told:
     facts["Size yazılanlar"] = [
         _said(row) for row in talk.outbox.select_related("ticket").order_by("created_at", "id")
     ]
-    return Told(facts, dict(kept.values()))
+    return PersonalDataExport(facts, dict(kept.values()))
 
 
 def _standing(talk: Conversation) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import catalog, templates
-from whatsapp.texts.catalog.table import Table
+from whatsapp.texts.catalog.table import Catalog
 
 TEXT_LIMIT = 4096
 INTERACTIVE_LIMIT = 1024
@@ -31,7 +31,7 @@ _REQUESTS_PLACE = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class OutgoingMessage:
     """One thing to say: the text as staff see it, the message body the Cloud API takes, and the same as an approved
     template for when the window is shut; None where it can then not be said.
     """
@@ -60,7 +60,7 @@ class TicketLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Circumstances:
+class ConfirmationDetails:
     """What a confirmation says beside the ticket: what is missing ("what", "place"), and whose job it may be.
 
     `known` says that it was reported before, `several` that more than one problem was, `spoken` that nobody has heard
@@ -75,7 +75,9 @@ class Circumstances:
     closed: bool = False
 
 
-def say(key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = "") -> Words:
+def say(
+    key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = ""
+) -> OutgoingMessage:
     """A sentence by name, with what it is offered with. A missing key is a bug.
 
     The privacy notice stands before it, but after a warning of danger: nothing comes before that.
@@ -102,8 +104,8 @@ def say(key: str, language: str = "tr", *, notice_url: str = "", detail: str = "
 
 
 def confirmation(
-    ticket: TicketLine, about: Circumstances, language: str = "tr", *, notice_url: str = ""
-) -> Words:
+    ticket: TicketLine, about: ConfirmationDetails, language: str = "tr", *, notice_url: str = ""
+) -> OutgoingMessage:
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
     said = table.confirmation
@@ -131,7 +133,7 @@ def confirmation(
 
 def statuses(
     tickets: Sequence[TicketLine], language: str = "tr", *, asked: str | None, notice_url: str = ""
-) -> Words:
+) -> OutgoingMessage:
     """The answer to "durum": the citizen's own tickets, or the one asked for; an unknown one is just unknown."""
     table = catalog.of(language)
     if tickets:
@@ -143,7 +145,7 @@ def statuses(
     return _plain(_greeted(body, table, notice_url), language)
 
 
-def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> Words:
+def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> OutgoingMessage:
     """The citizen's open tickets, to pick the one to cancel from."""
     table = catalog.of(language)
     rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
@@ -160,7 +162,7 @@ def news(
     text: str = "",
     planned: date | None = None,
     agency: str = "",
-) -> Words | None:
+) -> OutgoingMessage | None:
     """What a citizen hears of a move to `status`; None where there is nothing to tell."""
     table = catalog.of(language)
     if status not in table.statuses or status not in table.news:
@@ -178,31 +180,31 @@ def news(
     return words
 
 
-def photo(number: str, language: str = "tr") -> Words:
+def photo(number: str, language: str = "tr") -> OutgoingMessage:
     """The caption of the photo that shows the work done; the file is put in when it is sent."""
     caption = catalog.of(language).news["photo"].format(number=number)
-    return Words(caption, {"type": "image", "image": {"caption": caption}}, template=None)
+    return OutgoingMessage(caption, {"type": "image", "image": {"caption": caption}}, template=None)
 
 
-def captioned(body: str) -> Words:
+def captioned(body: str) -> OutgoingMessage:
     """Words of staff below a photo of theirs, cut at 1024."""
     said = _plain(body, "tr")
-    return Words(
+    return OutgoingMessage(
         said.text, {"type": "image", "image": {"caption": clip(said.text, CAPTION_LIMIT)}}, said.template
     )
 
 
-def plain(body: str) -> Words:
+def plain(body: str) -> OutgoingMessage:
     """A text message, cut at 4096."""
     return _plain(body, "tr")
 
 
-def day(value: date, table: Table) -> str:
+def day(value: date, table: Catalog) -> str:
     """A date as people write it: 3 Kasım 2026."""
     return f"{value.day} {table.months[value.month - 1]} {value.year}"
 
 
-def _greeted(body: str, table: Table, notice_url: str) -> str:
+def _greeted(body: str, table: Catalog, notice_url: str) -> str:
     return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
 
 
@@ -210,30 +212,32 @@ def _choice(what: str, number: str) -> str:
     return f"{'unsolved' if what == 'reopen' else what}:{number}"
 
 
-def _plain(body: str, language: str) -> Words:
+def _plain(body: str, language: str) -> OutgoingMessage:
     body = clip(body, TEXT_LIMIT)
-    return Words(body, {"type": "text", "text": {"body": body}}, templates.plain(body, language))
+    return OutgoingMessage(body, {"type": "text", "text": {"body": body}}, templates.plain(body, language))
 
 
-def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], language: str) -> Words:
+def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], language: str) -> OutgoingMessage:
     body = clip(body, limit)
     content = {"type": kind, "body": {"text": body}, "action": action}
-    return Words(body, {"type": "interactive", "interactive": content}, templates.plain(body, language))
+    return OutgoingMessage(
+        body, {"type": "interactive", "interactive": content}, templates.plain(body, language)
+    )
 
 
-def _location_request(body: str, language: str) -> Words:
+def _location_request(body: str, language: str) -> OutgoingMessage:
     return _interactive(
         "location_request_message", body, INTERACTIVE_LIMIT, {"name": "send_location"}, language
     )
 
 
-def _ask_number(body: str, language: str) -> Words:
+def _ask_number(body: str, language: str) -> OutgoingMessage:
     return _interactive(
         "request_contact_info", body, INTERACTIVE_LIMIT, {"name": "request_contact_info"}, language
     )
 
 
-def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Table, language: str) -> Words:
+def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Catalog, language: str) -> OutgoingMessage:
     """Reply buttons; a body longer than they carry gets the same choices as a list, which carries more."""
     if units(body) > INTERACTIVE_LIMIT:
         return _list(
@@ -243,7 +247,7 @@ def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Table, languag
     return _interactive("button", body, INTERACTIVE_LIMIT, {"buttons": buttons}, language)
 
 
-def _list(body: str, label: str, rows: Sequence[tuple[str, str, str]], language: str) -> Words:
+def _list(body: str, label: str, rows: Sequence[tuple[str, str, str]], language: str) -> OutgoingMessage:
     lines = [
         {"id": choice, "title": title} | ({"description": clip(more, DESCRIPTION_LIMIT)} if more else {})
         for choice, title, more in rows
@@ -251,7 +255,7 @@ def _list(body: str, label: str, rows: Sequence[tuple[str, str, str]], language:
     return _interactive("list", body, LIST_LIMIT, {"button": label, "sections": [{"rows": lines}]}, language)
 
 
-def _menu(body: str, table: Table, language: str) -> Words:
+def _menu(body: str, table: Catalog, language: str) -> OutgoingMessage:
     languages = [("turkish", "Türkçe", ""), ("english", "English", ""), ("arabic", "العربية", "")]
     rows = [(what, title, "") for what, title in table.menu.items()]
     here = {"tr": "turkish", "en": "english", "ar": "arabic"}[language]

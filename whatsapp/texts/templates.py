@@ -11,7 +11,7 @@ from typing import Any
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import catalog
 from whatsapp.texts.catalog import TABLES
-from whatsapp.texts.catalog.table import Table
+from whatsapp.texts.catalog.table import Catalog
 
 LIMIT = 1024
 # By the status they tell of; '' carries any other words.
@@ -96,7 +96,7 @@ def _quick_reply(index: int, payload: str) -> dict[str, Any]:
     }
 
 
-def _definition(status: str, language: str, table: Table, *, photo: bool) -> dict[str, Any]:
+def _definition(status: str, language: str, table: Catalog, *, photo: bool) -> dict[str, Any]:
     body = table.templates[status]
     gaps = _GAP.findall(body)
     text = body

@@ -14,7 +14,7 @@ from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
 from departments.text.vocabulary import tokens
 from tickets.models import Ticket
-from tickets.workflow import Outcome, Party, Status, moves_for
+from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import commands, places, replies
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
@@ -42,7 +42,7 @@ _QUESTION = re.compile(r"[?؟]")
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
 
-def heard(message: Message) -> talk.Heard:
+def build_event(message: Message) -> talk.InboundMessage:
     """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds."""
     raw = message.payload
     place, text = payloads.place_of(raw), message.text
@@ -55,7 +55,7 @@ def heard(message: Message) -> talk.Heard:
     if message.reply_to:
         answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation).first()
     address = payloads.address_of(raw)
-    return talk.Heard(
+    return talk.InboundMessage(
         message=message.pk,
         # Where an address stands on a contact it is the place that was shared, not the person.
         kind="location" if message.kind == "contacts" and address else message.kind,
@@ -76,21 +76,21 @@ def is_address(text: str) -> bool:
     return places.is_address(text, mahalle.name if mahalle else "")
 
 
-def facts(
+def build_context(
     row: Conversation, state: State, event: talk.Event, suggestion: Suggestion | None, now: datetime
-) -> talk.Facts:
+) -> talk.TurnContext:
     """What is known when `event` happens: of its own words, of all words and the place so far (`suggestion`), of what
     staff did to the talk, and of the citizen's tickets that may be meant.
     """
-    new = event if isinstance(event, talk.Heard) else None
+    new = event if isinstance(event, talk.InboundMessage) else None
     own = new.text if new and not new.choice else ""
     _, place = talk.words(state, event)
     staffed = row.staff_at is not None and now < row.staff_at + handover.SILENCE
-    known = talk.Facts(
+    known = talk.TurnContext(
         settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
         command=commands.command_of(own),
-        chatter=commands.chatter_of(own),
+        chatter=commands.small_talk_of(own),
         yes=commands.yes_or_no(own),
         speaks=commands.language_of(own),
         notice_version=render.NOTICE_VERSION,
@@ -135,8 +135,8 @@ def _discussed(row: Conversation) -> int | None:
 
 
 def _own(
-    row: Conversation, state: State, heard: talk.Heard | None, known: talk.Facts, now: datetime
-) -> tuple[talk.Own, ...]:
+    row: Conversation, state: State, heard: talk.InboundMessage | None, known: talk.TurnContext, now: datetime
+) -> tuple[talk.TicketView, ...]:
     keys = {heard.about if heard else None, state.expect.ticket if state.expect else None, known.discussed}
     keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
     meant = Q(pk__in=keys - {None})
@@ -155,8 +155,8 @@ def _own(
     return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
 
 
-def _own_ticket(ticket: Ticket, now: datetime) -> talk.Own:
-    return talk.Own(
+def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
+    return talk.TicketView(
         ticket=ticket.pk,
         number=ticket.number,
         status=ticket.status,
@@ -164,5 +164,5 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.Own:
         placed=ticket.lat is not None,
         resolved=ticket.outcome == Outcome.RESOLVED,
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
-        may=frozenset(moves_for(ticket.position(), {Party.CITIZEN}, now)),
+        may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
     )

@@ -24,14 +24,14 @@ from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from tickets.nearby import like
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
-from whatsapp.conversation.state import Known, State
+from whatsapp.conversation.state import LinkedTicket, State
 from whatsapp.conversation.types import SPOKEN, Choose, Effect, Join, OpenTicket, Say, TellStatus
 from whatsapp.media.fetch import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 from whatsapp.texts.catalog import of
-from whatsapp.texts.render import Circumstances, TicketLine
+from whatsapp.texts.render import ConfirmationDetails, TicketLine
 from whatsapp.turns import ticket_effects
 from whatsapp.turns.context import GUESS_FROM, is_address
 
@@ -45,7 +45,7 @@ _PART_WORDS = 2
 LUNCH = timedelta(hours=1)
 
 
-def carry_out(
+def apply(
     effect: Effect, row: Conversation, state: State, suggestion: Suggestion | None, now: datetime
 ) -> State:
     """Does one effect and returns the state with what only the doing could tell: the ticket that was opened."""
@@ -70,10 +70,10 @@ def carry_out(
             ticket = _open(effect, row, suggestion, now)
             code = ticket.category.code if ticket.category else ""
             return talk_state.confirmed(
-                state, Known(ticket.pk, code, ticket.lat is not None, ticket.urgent), now
+                state, LinkedTicket(ticket.pk, code, ticket.lat is not None, ticket.urgent), now
             )
         case _:
-            ticket_effects.do(effect, row, now)
+            ticket_effects.apply(effect, row, now)
     return state
 
 
@@ -91,7 +91,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         **_routing(suggestion, point),
     )
     # What is told of it is the confirmation.
-    ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, tell=False)
+    ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, announce=False)
     if suggestion:
         _log_routing(suggestion)
     Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
@@ -145,8 +145,8 @@ def _log_routing(suggestion: Suggestion) -> None:
     log.info("routed by model %s%s: %s, %s, %.2f, %s", suggestion.model, rule, *decision)
 
 
-def _circumstances(ticket: Ticket, effect: OpenTicket, language: str, now: datetime) -> Circumstances:
-    return Circumstances(
+def _circumstances(ticket: Ticket, effect: OpenTicket, language: str, now: datetime) -> ConfirmationDetails:
+    return ConfirmationDetails(
         missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
         agency=_whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
         # Whose it is and which is nobody's business.
@@ -221,7 +221,7 @@ def _attach(ticket: Ticket, media: Media, now: datetime) -> None:
     place_by_photo(media, ticket, now)
 
 
-def _statuses(effect: TellStatus, row: Conversation, language: str) -> render.Words:
+def _statuses(effect: TellStatus, row: Conversation, language: str) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
     own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
     asked = commands.ticket_number_of(effect.text)

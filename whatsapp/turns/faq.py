@@ -4,10 +4,10 @@ from collections.abc import Hashable
 
 from django.db.models import Count, Max
 
-from departments.cache import Fresh
+from departments.cache import RevalidatedCache
 from departments.text.folding import fold
 from departments.text.vocabulary import Lexicon, tokens
-from whatsapp.models import Question
+from whatsapp.models import FaqEntry
 
 # A longer message tells of something; then the question in it is left to people.
 MOST_WORDS = 12
@@ -24,7 +24,7 @@ def answer_to(text: str) -> str:
 
 
 def _load() -> tuple[Lexicon, dict[str, str]]:
-    active = list(Question.objects.filter(active=True))
+    active = list(FaqEntry.objects.filter(active=True))
     lines = (
         (question.title, 1.0, fold(line)) for question in active for line in question.phrases.splitlines()
     )
@@ -32,8 +32,8 @@ def _load() -> tuple[Lexicon, dict[str, str]]:
 
 
 def _stamp() -> Hashable:
-    counted = Question.objects.aggregate(Max("updated_at"), Count("id"))
+    counted = FaqEntry.objects.aggregate(Max("updated_at"), Count("id"))
     return counted["updated_at__max"], counted["id__count"]
 
 
-_lexicon = Fresh(load=_load, stamp=_stamp)
+_lexicon = RevalidatedCache(load=_load, stamp=_stamp)

@@ -19,7 +19,7 @@ from whatsapp.conversation import engine, report
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.handover import state as handover
-from whatsapp.models import Conversation, Delivery, Identity, Message
+from whatsapp.models import Conversation, Identity, InboundDelivery, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 from whatsapp.turns import context, effects
@@ -34,15 +34,15 @@ RETRY_PAUSE = timedelta(seconds=2)
 WAIT_FOR_UNREAD = report.SETTLE_AT_MOST
 
 
-def work(clock: Callable[[], datetime]) -> datetime | None:
+def run_due(clock: Callable[[], datetime]) -> datetime | None:
     """Takes every turn that is due, and returns when the next one will be."""
-    while sum(take_turn(pk, clock()) for pk in _due(clock())):
+    while sum(process_turn(pk, clock()) for pk in _due(clock())):
         pass
     waking = Conversation.objects.filter(wake_at__isnull=False).order_by("wake_at")
     return waking.values_list("wake_at", flat=True).first()
 
 
-def take_turn(pk: int, now: datetime) -> bool:
+def process_turn(pk: int, now: datetime) -> bool:
     """One message or one wake-up of a conversation; False when nothing is due or somebody else holds it."""
     with transaction.atomic():
         rows = Conversation.objects.select_for_update(skip_locked=True, no_key=True)
@@ -60,12 +60,12 @@ def take_turn(pk: int, now: datetime) -> bool:
             last = row.last_inbound_at
             row.last_inbound_at = max(last or message.sent_at, message.sent_at)
         about = {"message": message.pk, "delivery": message.delivery_id} if message else {}
-        with log_fields.about(conversation=pk, **about):
-            _take_turn(row, message, now)
+        with log_fields.bind(conversation=pk, **about):
+            _process(row, message, now)
     return True
 
 
-def _take_turn(row: Conversation, message: Message | None, now: datetime) -> None:
+def _process(row: Conversation, message: Message | None, now: datetime) -> None:
     try:
         with transaction.atomic():
             _turn(row, message, now)
@@ -115,19 +115,21 @@ def _wakes(row: Conversation, now: datetime) -> bool:
 
 def _has_unread(row: Conversation) -> bool:
     names = Identity.objects.filter(citizen_id=row.citizen_id, retired_at=None)
-    return Delivery.objects.unread_with(names.values_list("value", flat=True))
+    return InboundDelivery.objects.unread_with(names.values_list("value", flat=True))
 
 
 def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
     state = talk_state.load(row.state)
-    event = context.heard(message) if message else talk.Woke()
+    event = context.build_event(message) if message else talk.TimerFired()
     words, place = talk.words(state, event)
-    suggestion = _suggestion(row, words, talk.matter(state, event), place, now) if words or place else None
-    facts = context.facts(row, state, event, suggestion, now)
+    suggestion = (
+        _suggestion(row, words, talk.subject_text(state, event), place, now) if words or place else None
+    )
+    facts = context.build_context(row, state, event, suggestion, now)
     turn = engine.advance(state, event, now, facts)
     state = turn.state
     for effect in turn.effects:
-        state = effects.carry_out(effect, row, state, suggestion, now)
+        state = effects.apply(effect, row, state, suggestion, now)
     row.state, row.wake_at = talk_state.dump(state), turn.wake_at
     row.failures = 0
     if message:

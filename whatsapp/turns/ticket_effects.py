@@ -17,7 +17,7 @@ from whatsapp.conversation.types import (
     Insist,
     KeepNumber,
     Mute,
-    Rate,
+    RateTicket,
     Relocate,
     Reopen,
     Settle,
@@ -28,12 +28,12 @@ from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
-OnTicket = Relocate | Cancel | Insist | Settle | Reopen | Rate
+OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
 OnLine = HandOver | Mute | Speak | KeepNumber
-Deed = OnTicket | OnLine
+TicketEffect = OnTicket | OnLine
 
 
-def do(deed: Deed, row: Conversation, now: datetime) -> None:
+def apply(deed: TicketEffect, row: Conversation, now: datetime) -> None:
     """Carries out one deed; the conversation's row is the caller's to save. The ticket must be the citizen's own."""
     match deed:
         case HandOver():
@@ -47,7 +47,7 @@ def do(deed: Deed, row: Conversation, now: datetime) -> None:
             row.citizen.save(update_fields=["phone"])
         case _:
             own = Ticket.objects.select_related("category__department", "department")
-            _do(deed, own.get(pk=deed.ticket, citizen=row.citizen_id), now)
+            _apply_to_ticket(deed, own.get(pk=deed.ticket, citizen=row.citizen_id), now)
 
 
 def ask_number(row: Conversation, now: datetime) -> None:
@@ -55,20 +55,20 @@ def ask_number(row: Conversation, now: datetime) -> None:
     enqueue.put(conversation=row, words=render.say("ask_number", row.language or "tr"), now=now)
 
 
-def _do(deed: OnTicket, ticket: Ticket, now: datetime) -> None:
+def _apply_to_ticket(deed: OnTicket, ticket: Ticket, now: datetime) -> None:
     citizen = Actor.citizen()
     match deed:
         case Cancel():
             services.change_status(ticket=ticket, to=Status.CANCELLED, actor=citizen, now=now)
         case Settle():
             services.change_status(ticket=ticket, to=Status.CLOSED, actor=citizen, now=now)
-        case Rate(score=score, comment=comment):
+        case RateTicket(score=score, comment=comment):
             services.rate(ticket=ticket, actor=citizen, now=now, score=score, comment=comment)
         case Relocate():
             _relocate(deed, ticket, now)
         case Insist():
             # A ticket that still waits for a clerk is no settled one: the line sends it on for the citizen.
-            actor = Actor.line() if ticket.status == Status.NEW else citizen
+            actor = Actor.system() if ticket.status == Status.NEW else citizen
             note = "Vatandaş yine de belediyenin ilgilenmesini istiyor."
             _send_on(ticket, actor, now, note)
         case Reopen(reason=reason, message=message):

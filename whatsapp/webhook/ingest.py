@@ -9,8 +9,8 @@ from django.db.models import JSONField, Q, Value
 
 from whatsapp import log_fields, models
 from whatsapp.graph import payloads
-from whatsapp.graph.payloads import Echo, Inbound, MediaRef, Notice, Status, Update
-from whatsapp.models import Conversation, Delivery, Media, Message
+from whatsapp.graph.payloads import DeliveryStatus, Echo, Inbound, MediaRef, OtherUpdate, Update
+from whatsapp.models import Conversation, InboundDelivery, Media, Message
 from whatsapp.outbox import statuses
 from whatsapp.webhook import contacts
 
@@ -22,23 +22,25 @@ PATIENT_ATTEMPTS = 10
 UNAVAILABLE = 131060  # the real message has been seen a moment later under the same wamid
 
 
-def take_in(now: datetime) -> bool:
+def ingest_next(now: datetime) -> bool:
     """Takes in the oldest waiting delivery that nobody else holds; False when there is none.
 
     One transaction: a crash leaves the delivery waiting and nothing of it stored.
     """
     with transaction.atomic():
         due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-        waiting = Delivery.objects.filter(due, state=Delivery.State.NEW).order_by("attempts", "id")
+        waiting = InboundDelivery.objects.filter(due, state=InboundDelivery.State.NEW).order_by(
+            "attempts", "id"
+        )
         delivery = waiting.select_for_update(skip_locked=True).first()
         if delivery is None:
             return False
-        with log_fields.about(delivery=delivery.pk):
-            _take(delivery, now)
+        with log_fields.bind(delivery=delivery.pk):
+            _ingest(delivery, now)
     return True
 
 
-def _take(delivery: Delivery, now: datetime) -> None:
+def _ingest(delivery: InboundDelivery, now: datetime) -> None:
     try:
         with transaction.atomic():
             _read(delivery, now)
@@ -49,13 +51,13 @@ def _take(delivery: Delivery, now: datetime) -> None:
         delivery.next_attempt_at = now + timedelta(seconds=2**delivery.attempts - 2)
         enough = PATIENT_ATTEMPTS if isinstance(error, OperationalError) else ATTEMPTS
         if isinstance(error, payloads.UnreadableError) or delivery.attempts >= enough:
-            delivery.state = Delivery.State.PARKED
+            delivery.state = InboundDelivery.State.PARKED
     else:
         log.info("taken in: %s of %s updates are new", delivery.created, delivery.updates)
     delivery.save()
 
 
-def _read(delivery: Delivery, now: datetime) -> None:
+def _read(delivery: InboundDelivery, now: datetime) -> None:
     """Stores each update and writes the accounting: updates = rows made + rows already there."""
     updates = payloads.parse(bytes(delivery.body))
     created = 0
@@ -69,9 +71,9 @@ def _read(delivery: Delivery, now: datetime) -> None:
             log.warning("an update was parked: %s", type(error).__name__)
             raw = update.item.raw
             reason = f"{type(error).__name__}: {error}"[:1000]
-            notice = Notice("unreadable", payloads.digest_of(raw), raw, reason)
+            notice = OtherUpdate("unreadable", payloads.digest_of(raw), raw, reason)
             created += _store_notice(notice, delivery, now)
-    delivery.state = Delivery.State.DONE
+    delivery.state = InboundDelivery.State.DONE
     delivery.error = ""
     delivery.updates, delivery.created = len(updates), created
     delivery.duplicates = len(updates) - created
@@ -85,24 +87,26 @@ def _lock_order(update: Update) -> tuple[str, ...]:
     match update.item:
         case Inbound(sender=person) | Echo(receiver=person):
             return ("1", person.bsuid, person.wa_id)
-        case Status(wamid=wamid, digest=digest):
+        case DeliveryStatus(wamid=wamid, digest=digest):
             return ("2", wamid, digest)
         case notice:
             return ("3", notice.digest)
 
 
-def _store(update: Update, delivery: Delivery, now: datetime) -> bool:
+def _store(update: Update, delivery: InboundDelivery, now: datetime) -> bool:
     ours = _is_ours(update)
     match update.item:
         case Inbound() as message:
             return _store_message(message, delivery, now, ours=ours)
         case Echo() as echo if ours and not echo.group and echo.receiver:
             return statuses.store_echo(echo, contacts.conversation_of(echo.receiver, now), now)
-        case Status() as status:
+        case DeliveryStatus() as status:
             return statuses.store_status(status, delivery, now, ours=ours)
         case Echo(raw=raw):
-            return _store_notice(Notice("smb_message_echoes", payloads.digest_of(raw), raw), delivery, now)
-        case Notice() as notice:
+            return _store_notice(
+                OtherUpdate("smb_message_echoes", payloads.digest_of(raw), raw), delivery, now
+            )
+        case OtherUpdate() as notice:
             return _store_notice(notice, delivery, now)
 
 
@@ -112,7 +116,7 @@ def _is_ours(update: Update) -> bool:
     return same_account and update.phone_number_id == settings.WHATSAPP_PHONE_NUMBER_ID
 
 
-def _store_message(message: Inbound, delivery: Delivery, now: datetime, *, ours: bool) -> bool:
+def _store_message(message: Inbound, delivery: InboundDelivery, now: datetime, *, ours: bool) -> bool:
     known = Message.objects.filter(wamid=message.wamid).first()
     if known and not _is_ghost_of(known, message):
         return False  # before its sender is looked up: an old number may be somebody else's by now
@@ -168,11 +172,11 @@ def _expect_media(row: Message, kind: str, media: MediaRef, now: datetime) -> No
     )
 
 
-def _store_notice(notice: Notice, delivery: Delivery, now: datetime) -> bool:
+def _store_notice(notice: OtherUpdate, delivery: InboundDelivery, now: datetime) -> bool:
     # A bare null of the body is kept as what it is: as a plain None it would be no value at all.
     payload = Value(notice.raw, JSONField())
     content = {"delivery": delivery, "field": notice.field, "payload": payload, "received_at": now}
-    _, created = models.Notice.objects.get_or_create(
+    _, created = models.UnhandledUpdate.objects.get_or_create(
         digest=notice.digest, defaults=content | {"error": notice.error}
     )
     return created

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from whatsapp import wakeup
-from whatsapp.models import Delivery
+from whatsapp.models import InboundDelivery
 
 log = logging.getLogger(__name__)
 
@@ -50,7 +50,7 @@ def _receive(request: HttpRequest) -> HttpResponse:
     except (OperationalError, InterfaceError) as error:
         log.error("webhook not stored: %s", type(error).__name__)  # noqa: TRY400 - the trace could hold the body
         return HttpResponse(status=503, headers={"Retry-After": "10"})
-    wakeup.ring(wakeup.INBOX)
+    wakeup.wake(wakeup.INBOX)
     return HttpResponse()
 
 
@@ -66,7 +66,7 @@ def is_signed(body: bytes, signature: str) -> bool:
 def _store(body: bytes) -> None:
     """One INSERT. A connection that died since its last use is opened anew, once; a row too many does no harm."""
     try:
-        Delivery.objects.keep(body, timezone.now())
+        InboundDelivery.objects.keep(body, timezone.now())
     except (OperationalError, InterfaceError):
         connection.close()
-        Delivery.objects.keep(body, timezone.now())
+        InboundDelivery.objects.keep(body, timezone.now())

@@ -24,7 +24,7 @@ WORTH_SHOWING = 0.05  # of the router's confidence in an alternative
 
 
 @dataclass(frozen=True)
-class Clock:
+class ClockLine:
     """One clock of the ticket: `state` is the colour, done, fine, near, late or paused."""
 
     name: str
@@ -33,7 +33,7 @@ class Clock:
     due_at: datetime
 
 
-def clocks(ticket: Ticket, now: datetime) -> list[Clock]:
+def clocks(ticket: Ticket, now: datetime) -> list[ClockLine]:
     """First action and resolution as far as there are targets, and the limit by law."""
     found = []
     if ticket.first_action_due_at:
@@ -42,7 +42,7 @@ def clocks(ticket: Ticket, now: datetime) -> list[Clock]:
     if ticket.resolution_due_at:
         paused = ticket.waiting_since if ticket.status == Status.WAITING else None
         found.append(
-            Clock("Çözüm", "paused", "vatandaşı bekliyor", ticket.resolution_due_at)
+            ClockLine("Çözüm", "paused", "vatandaşı bekliyor", ticket.resolution_due_at)
             if paused and paused <= ticket.resolution_due_at
             else _clock(
                 "Çözüm", ticket.resolution_due_at, ticket.resolution_warn_at, ticket.outcome_at, paused or now
@@ -53,15 +53,19 @@ def clocks(ticket: Ticket, now: datetime) -> list[Clock]:
     text = LEGAL_STATES.get(legal) or f"{span(ticket.legal_due_at - now)} kaldı"
     if ticket.outcome is not None:
         state, text = "done", "sonuçlandı"
-    return [*found, Clock("Yasal süre", state, text, ticket.legal_due_at)]
+    return [*found, ClockLine("Yasal süre", state, text, ticket.legal_due_at)]
 
 
-def _clock(name: str, due: datetime, warn: datetime | None, done: datetime | None, now: datetime) -> Clock:
+def _clock(
+    name: str, due: datetime, warn: datetime | None, done: datetime | None, now: datetime
+) -> ClockLine:
     if done is not None:
-        return Clock(name, "late" if done > due else "done", "geç yapıldı" if done > due else "yapıldı", due)
+        return ClockLine(
+            name, "late" if done > due else "done", "geç yapıldı" if done > due else "yapıldı", due
+        )
     if due < now:
-        return Clock(name, "late", f"{span(now - due)} gecikti", due)
-    return Clock(name, "near" if warn and warn <= now else "fine", f"{span(due - now)} kaldı", due)
+        return ClockLine(name, "late", f"{span(now - due)} gecikti", due)
+    return ClockLine(name, "near" if warn and warn <= now else "fine", f"{span(due - now)} kaldı", due)
 
 
 def phone(citizen: Citizen | None) -> str:

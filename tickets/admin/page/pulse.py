@@ -20,7 +20,7 @@ PREVIEWED = ("to", "answer", "agency", "planned_for")
 def pulse(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """Keeps the ticket open to the user. JSON: who else has it open, and a `stamp` that is another one after news."""
     now, user = timezone.now(), user_of(request)
-    services.look(ticket=ticket, user=user, now=now)
+    services.mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor_of(user))
     here = open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
     return JsonResponse({"here": [called(each) for each in here], "stamp": story.stamp})

@@ -50,7 +50,7 @@ LOOKS = {Kind.NOTE: "note", Kind.MOVED: "move", Kind.FOLLOWED: "move"}
 
 
 @dataclass(frozen=True)
-class File:
+class ThreadFile:
     """A file as the page shows it; the addresses are empty until it is there."""
 
     attachment: Attachment
@@ -58,7 +58,7 @@ class File:
     thumbnail_url: str
 
     @classmethod
-    def of(cls, attachment: Attachment) -> "File":
+    def of(cls, attachment: Attachment) -> "ThreadFile":
         return cls(attachment, _address(attachment, "file"), _address(attachment, "thumbnail"))
 
 
@@ -72,7 +72,7 @@ def _address(attachment: Attachment, part: Part) -> str:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ThreadEntry:
     """One thing that happened. `look` is in, out, staff (bubbles), move, note or fact.
 
     `reply` is the event of a reply that its writer can still take back.
@@ -88,14 +88,16 @@ class Entry:
     tick_words: str = ""
     error: str = ""
     mark: str = ""
-    file: File | None = None
+    file: ThreadFile | None = None
     place: tuple[float, float] | None = None
     details: tuple[tuple[str, str], ...] = ()
     reply: int | None = None
     day: str = field(default="", compare=False)
 
 
-def thread(ticket: Ticket, actor: Actor, files: Mapping[int, File], events: list[TicketEvent]) -> list[Entry]:
+def thread(
+    ticket: Ticket, actor: Actor, files: Mapping[int, ThreadFile], events: list[TicketEvent]
+) -> list[ThreadEntry]:
     """The whole story, oldest first. Whoever does not read conversations gets the timeline alone."""
     on_line = actor.sees_everything or actor.has(Role.OPERATOR)
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
@@ -114,7 +116,7 @@ def thread(ticket: Ticket, actor: Actor, files: Mapping[int, File], events: list
     return _dated(sorted(entries, key=lambda entry: entry.at))
 
 
-def _in_bubbles(bubbles: list[Entry], events: list[TicketEvent]) -> set[int]:
+def _in_bubbles(bubbles: list[ThreadEntry], events: list[TicketEvent]) -> set[int]:
     """The entries that would only say again what a bubble shows: a reply, the citizen's words, a file."""
     if not bubbles:
         return set()
@@ -133,19 +135,19 @@ def _words(event: TicketEvent) -> str:
     return str(event.data.get("text", ""))
 
 
-def stamp(entries: Iterable[Entry], version: int) -> str:
+def stamp(entries: Iterable[ThreadEntry], version: int) -> str:
     """Another one whenever there is something else to see."""
     seen = "|".join(f"{entry.at.timestamp()}{entry.look}{entry.status}{entry.mark}" for entry in entries)
     return sha256(f"{version}|{seen}".encode()).hexdigest()[:16]
 
 
 def _bubble(
-    message: ChannelMessage, event: TicketEvent | None, actor: Actor, files: Mapping[int, File]
-) -> Entry:
+    message: ChannelMessage, event: TicketEvent | None, actor: Actor, files: Mapping[int, ThreadFile]
+) -> ThreadEntry:
     by_hand = message.direction == "staff" or (event is not None and event.kind == Kind.REPLIED)
     tick, words = TICKS.get(message.status, ("", message.status))
     who = _who(event) if event and by_hand else {"in": "Vatandaş", "out": "Hat", "staff": "Personel"}
-    return Entry(
+    return ThreadEntry(
         at=message.at,
         look="staff" if by_hand else message.direction,
         who=who if isinstance(who, str) else who[message.direction],
@@ -162,11 +164,11 @@ def _bubble(
     )
 
 
-def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, File]) -> Entry:
+def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, ThreadFile]) -> ThreadEntry:
     """A reply that the channel has not taken yet, or that was taken back before it did."""
-    status = "withdrawn" if event.told_at else "held"
+    status = "withdrawn" if event.announced_at else "held"
     tick, words = TICKS[status]
-    return Entry(
+    return ThreadEntry(
         at=event.at,
         look="staff",
         who=_who(event),
@@ -179,10 +181,10 @@ def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, File]) -> Entr
     )
 
 
-def _line(event: TicketEvent, names: Names, *, shown: bool) -> Entry:
+def _line(event: TicketEvent, names: Names, *, shown: bool) -> ThreadEntry:
     """An entry of the timeline; `shown` says that its words to the citizen stand in a bubble."""
     texts = (event.note, _words(event), "" if shown else event.public_text)
-    return Entry(
+    return ThreadEntry(
         at=event.at,
         look=LOOKS.get(Kind(event.kind), "fact"),
         who=_who(event),
@@ -218,12 +220,12 @@ def _is_own(event: TicketEvent, actor: Actor) -> bool:
     return actor.user is not None and event.actor_id == actor.user.pk
 
 
-def _dated(entries: list[Entry]) -> list[Entry]:
+def _dated(entries: list[ThreadEntry]) -> list[ThreadEntry]:
     """The first entry of each day says which it is."""
     dated, last = [], None
     for entry in entries:
         day = localtime(entry.at).date()
         shown = f"{day:%d.%m.%Y}" if day != last else ""
-        dated.append(Entry(**{**vars(entry), "day": shown}))
+        dated.append(ThreadEntry(**{**vars(entry), "day": shown}))
         last = day
     return dated

@@ -17,7 +17,7 @@ from tickets import nearby, ports, services
 from tickets.access import Actor, actor_of, visible_to
 from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, offered
 from tickets.admin.page import facts
-from tickets.admin.page.thread import Entry, File, stamp, thread
+from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import called
 from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
@@ -65,14 +65,14 @@ class Refusal:
 class Story:
     """The thread of a ticket with what its pictures and its changes are told by."""
 
-    entries: list[Entry]
+    entries: list[ThreadEntry]
     events: list[TicketEvent]
-    files: list[File]
+    files: list[ThreadFile]
     stamp: str
 
     @classmethod
     def of(cls, ticket: Ticket, actor: Actor) -> "Story":
-        files = [File.of(each) for each in ticket.attachments.order_by("id")]
+        files = [ThreadFile.of(each) for each in ticket.attachments.order_by("id")]
         events = list(ticket.events.select_related("actor").order_by("id"))
         entries = thread(ticket, actor, {file.attachment.pk: file for file in files}, events)
         return cls(entries, events, files, stamp(entries, ticket.version))
@@ -87,7 +87,7 @@ def ticket_page(
 ) -> HttpResponse:
     """The page of a ticket that the user may see; with a refusal its form comes back as it was typed."""
     now, actor, user = timezone.now(), actor_of(request.user), user_of(request)
-    services.look(ticket=ticket, user=user, now=now)
+    services.mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor)
     forms = offered(ticket, user, actor, now, refusal.form if refusal else None)
     context = (

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from tickets import services
 from tickets.admin.queue import bulk
 from tickets.admin.queue.export import export
-from tickets.admin.queue.page import Question
+from tickets.admin.queue.page import QueueQuery
 
 View = Callable[..., HttpResponseBase]
 
@@ -40,7 +40,7 @@ def queue_urls(site: AdminSite) -> list[URLPattern]:
 def save(request: HttpRequest) -> HttpResponse:
     """Keeps the queue's present filters under a name."""
     query = bulk.query_of(request)
-    user = Question.of(request).user
+    user = QueueQuery.of(request).user
     try:
         saved = services.save_filter(user=user, name=request.POST.get("name", ""), query=query)
     except ValueError:
@@ -51,5 +51,5 @@ def save(request: HttpRequest) -> HttpResponse:
 
 
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    services.forget_filter(user=Question.of(request).user, pk=pk)
+    services.forget_filter(user=QueueQuery.of(request).user, pk=pk)
     return HttpResponseRedirect(reverse("admin:tickets_ticket_changelist") + bulk.query_of(request))

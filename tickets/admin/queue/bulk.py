@@ -21,7 +21,7 @@ from tickets.access import Actor, actor_of, parties, visible_to
 from tickets.admin.forms import VisibleTicketField
 from tickets.admin.queue.rows import called
 from tickets.models import Ticket
-from tickets.workflow import DEPARTMENT, MOVES, STAFF, MoveError, Party, Status
+from tickets.workflow import DEPARTMENT, MOVES, STAFF, MoveError, Status, TicketRole
 
 MOST = 200  # tickets in one go
 MOST_REFUSALS = 20  # spelled out; the others are counted
@@ -112,7 +112,7 @@ def moves_of(actor: Actor) -> list[tuple[str, str]]:
         to
         for moves in MOVES.values()
         for to, move in moves.items()
-        if Party.SUPERVISOR in roles or move.by & roles
+        if TicketRole.SUPERVISOR in roles or move.by & roles
     }
     return [(status.value, status.label) for status in Status if status in found]
 
@@ -182,7 +182,7 @@ def query_of(request: HttpRequest) -> str:
     return text if text.startswith("?") else ""
 
 
-def _roles(actor: Actor) -> frozenset[Party]:
+def _roles(actor: Actor) -> frozenset[TicketRole]:
     """What the actor is to some ticket somewhere."""
     found = parties(actor, None)
     for _, code in actor.roles:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 
-from tickets.admin.queue.page import Question
+from tickets.admin.queue.page import QueueQuery
 from tickets.api.spreadsheets import table
 from tickets.models import Kind, Priority, Source, Ticket
 from tickets.workflow import Outcome, Status
@@ -41,7 +41,7 @@ _LABELS: dict[str, dict[Any, str]] = {
 
 def export(request: HttpRequest) -> HttpResponseBase:
     """The chosen tickets, or where none is chosen all that the tab and the filters show."""
-    question = Question.of(request, _asked(request))
+    question = QueueQuery.of(request, _asked(request))
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     chosen = [value.partition(":")[0] for value in request.GET.getlist("ticket")]
     tickets = question.tickets()

@@ -27,7 +27,7 @@ MORE = ("since", "until", "overdue", "kind", "score")  # the filters behind one 
 
 
 @dataclass(frozen=True)
-class Question:
+class QueueQuery:
     """What is asked of the queue: who asks, when, and for which tickets."""
 
     actor: Actor
@@ -36,7 +36,7 @@ class Question:
     filters: QueueFilters
 
     @classmethod
-    def of(cls, request: HttpRequest, data: QueryDict | None = None) -> "Question":
+    def of(cls, request: HttpRequest, data: QueryDict | None = None) -> "QueueQuery":
         asked = request.GET if data is None else data
         return cls(actor_of(request.user), timezone.now(), asked, QueueFilters(asked))
 
@@ -67,7 +67,7 @@ class Question:
 
 def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     """The whole page; with `live` in the address only its tabs and rows, or 304 while they are the same."""
-    question = Question.of(request)
+    question = QueueQuery.of(request)
     found = question.page()
     counts = tabs.counts(question.visible(), question.actor, question.now)
     busy = open_by([ticket.pk for ticket in found.tickets], question.now, besides=question.user)
@@ -84,7 +84,7 @@ def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     return TemplateResponse(request, template, context, headers={"ETag": stamp, "Cache-Control": "no-store"})
 
 
-def _stamp(question: Question, found: Page, counts: dict[str, int], busy: dict[int, list[User]]) -> str:
+def _stamp(question: QueueQuery, found: Page, counts: dict[str, int], busy: dict[int, list[User]]) -> str:
     """Changes whenever something that is shown does, and with each minute, since ages are shown."""
     shown = list(map(attrgetter("pk", "version", "is_unread"), found.tickets))
     people = sorted((key, user.pk) for key, users in busy.items() for user in users)
@@ -93,7 +93,7 @@ def _stamp(question: Question, found: Page, counts: dict[str, int], busy: dict[i
 
 
 def _shown(
-    question: Question, found: Page, counts: dict[str, int], busy: dict[int, list[User]]
+    question: QueueQuery, found: Page, counts: dict[str, int], busy: dict[int, list[User]]
 ) -> dict[str, Any]:
     data = question.data
     return {
@@ -120,7 +120,7 @@ def _quoted(place: str) -> str:
     return place.replace("+", "%2B")
 
 
-def _frame(question: Question) -> dict[str, Any]:
+def _frame(question: QueueQuery) -> dict[str, Any]:
     live = question.data.copy()
     live["live"] = "1"
     query = address(question.data)

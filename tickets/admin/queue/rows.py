@@ -19,7 +19,7 @@ LEGAL_STATES = {
 
 
 @dataclass(frozen=True)
-class Clock:
+class ClockCell:
     """How a ticket stands against its target: `state` for the colour, `text` for the eyes."""
 
     state: str
@@ -30,7 +30,7 @@ class Clock:
 class Row:
     ticket: Ticket
     age: str
-    clock: Clock
+    clock: ClockCell
     legal: str
     open_by: str
     status: str
@@ -72,18 +72,18 @@ def span(time: timedelta) -> str:
     return f"{minutes // 60} sa" if minutes < 24 * 60 else f"{minutes // (24 * 60)} gün"
 
 
-def clock_of(ticket: Ticket, now: datetime) -> Clock:
+def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
     """Against the resolution target; a ticket that has none is due by law."""
     due = ticket.resolution_due_at or ticket.legal_due_at
     if ticket.outcome is not None:
-        return Clock("done", "sonuçlandı")
+        return ClockCell("done", "sonuçlandı")
     if ticket.status == Status.WAITING and ticket.waiting_since and ticket.waiting_since <= due:
-        return Clock("paused", "süre durdu")
+        return ClockCell("paused", "süre durdu")
     if due < now:
-        return Clock("late", f"{span(now - due)} gecikti")
+        return ClockCell("late", f"{span(now - due)} gecikti")
     warn = ticket.resolution_warn_at if ticket.resolution_due_at else ticket.legal_near_at
     near = warn is not None and warn <= now
-    return Clock("near" if near else "fine", f"{span(due - now)} kaldı")
+    return ClockCell("near" if near else "fine", f"{span(due - now)} kaldı")
 
 
 def _last_words(keys: Iterable[int]) -> Mapping[int, str]:

@@ -31,7 +31,7 @@ class Command(BaseCommand):
             entry = services.erase(
                 people=found.keys,
                 tickets=[ticket.pk for ticket in found.tickets],
-                actor=Actor.clock(),
+                actor=Actor.scheduler(),
                 now=timezone.now(),
                 reason=options["reason"],
             )

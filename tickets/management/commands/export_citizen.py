@@ -29,8 +29,8 @@ class Command(BaseCommand):
             found = subject_of(options["who"])
             # Nobody else on this machine reads it, and nothing that is there is overwritten.
             with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                told = data_export.dossier_of(
-                    found, actor=Actor.clock(), now=timezone.now(), reason=options["reason"]
+                told = data_export.data_export_of(
+                    found, actor=Actor.scheduler(), now=timezone.now(), reason=options["reason"]
                 )
                 data_export.write(told, file)
         except MoveError as refusal:

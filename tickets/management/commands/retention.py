@@ -7,7 +7,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets import retention
-from tickets.services.file_deletion import stray_files
+from tickets.services.file_deletion import orphaned_files
 
 
 class Command(BaseCommand):
@@ -22,8 +22,8 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["dry_run"]:
             counts = retention.due(now)
-            strays = len(stray_files(now))
+            strays = len(orphaned_files(now))
         else:
             counts = retention.destroy(timezone.now)
-            strays = retention.remove_strays(now)
+            strays = retention.delete_orphaned_files(now)
         self.stdout.write(json.dumps(dict(counts) | {"sahipsiz dosya": strays}, ensure_ascii=False))

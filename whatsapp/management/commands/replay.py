@@ -8,7 +8,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from whatsapp import wakeup
-from whatsapp.models import Delivery
+from whatsapp.models import InboundDelivery
 from whatsapp.webhook import ingest
 
 
@@ -28,14 +28,14 @@ class Command(BaseCommand):
                 f"{error.filename}: okunamadı ({error.strerror}). Hiçbir gövde işlenmedi."
             ) from error
         for path, body in bodies:
-            delivery = Delivery.objects.keep(body, timezone.now())
-            while ingest.take_in(timezone.now()):
+            delivery = InboundDelivery.objects.keep(body, timezone.now())
+            while ingest.ingest_next(timezone.now()):
                 pass
             delivery.refresh_from_db()
             self.stdout.write(json.dumps({"file": str(path)} | _account(delivery), ensure_ascii=False))
-        wakeup.ring(wakeup.INBOX)
+        wakeup.wake(wakeup.INBOX)
 
 
-def _account(delivery: Delivery) -> dict[str, object]:
+def _account(delivery: InboundDelivery) -> dict[str, object]:
     counts = {name: getattr(delivery, name) for name in ("updates", "created", "duplicates")}
     return {"state": str(delivery.state)} | counts | {"error": delivery.error}

@@ -7,19 +7,19 @@ What staff rewrote comes in by `speak_by` (whatsapp/texts/overrides.py): this ro
 from collections.abc import Callable
 
 from whatsapp.texts.catalog import ar, en, tr
-from whatsapp.texts.catalog.table import Table
+from whatsapp.texts.catalog.table import Catalog
 
-TABLES: dict[str, Table] = {"tr": tr.TABLE, "en": en.TABLE, "ar": ar.TABLE}
+TABLES: dict[str, Catalog] = {"tr": tr.TABLE, "en": en.TABLE, "ar": ar.TABLE}
 
-_present: Callable[[str], Table] = TABLES.__getitem__
+_present: Callable[[str], Catalog] = TABLES.__getitem__
 
 
-def of(language: str) -> Table:
+def of(language: str) -> Catalog:
     """The table of a language as it is said now, Turkish where there is none or nothing was chosen yet."""
     return _present(language if language in TABLES else "tr")
 
 
-def speak_by(source: Callable[[str], Table] = TABLES.__getitem__) -> None:
+def speak_by(source: Callable[[str], Catalog] = TABLES.__getitem__) -> None:
     """From now on `of` gives what the source has for a language of TABLES; by default the tables as shipped."""
     global _present  # noqa: PLW0603 - one mouth in a process
     _present = source

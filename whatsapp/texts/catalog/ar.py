@@ -1,8 +1,8 @@
 """العربية."""
 
-from whatsapp.texts.catalog.table import Table
+from whatsapp.texts.catalog.table import Catalog
 
-TABLE = Table(
+TABLE = Catalog(
     notice=(
         "أهلاً بكم في خط الحلول لبلدية مليك غازي. نعالج بياناتكم لحل طلبكم، ونحيلها عند الحاجة إلى الجهة المختصة، وتُنقل عبر "
         "واتساب إلى خارج البلاد. لا حاجة لإرسال رقم الهوية. حقوقكم ونص الإيضاح: {url}"

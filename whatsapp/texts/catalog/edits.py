@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from whatsapp.graph.lengths import units
-from whatsapp.texts.catalog.table import Table
+from whatsapp.texts.catalog.table import Catalog
 
 # By section of the table, the longest text in UTF-16 units. A sentence is still whole on a message with the privacy
 # notice before it (1024), a title on a button (20) or in a list (24).
@@ -49,7 +49,7 @@ def limit_of(key: str) -> int:
     return LIMITS[section_of(key)]
 
 
-def flat(table: Table) -> dict[str, str]:
+def flat(table: Catalog) -> dict[str, str]:
     """Every sentence that may be rewritten, by its key: `notice`, `sentences.hello`, `stars.0` …"""
     said: dict[str, str] = {}
     for section in LIMITS:
@@ -62,7 +62,7 @@ def flat(table: Table) -> dict[str, str]:
     return {key: text for key, text in said.items() if key not in FIXED}
 
 
-def rewritten(table: Table, texts: Mapping[str, str]) -> Table:
+def rewritten(table: Catalog, texts: Mapping[str, str]) -> Catalog:
     """The table with these texts in the place of its own; a key that it does not have is passed over."""
     known = flat(table)
     changes: dict[str, Any] = {}
@@ -90,7 +90,7 @@ def filled(text: str) -> str:
     return _GAP.sub(lambda gap: EXAMPLES.get(gap[1], gap[0]), text)
 
 
-def faults(key: str, text: str, table: Table) -> list[str]:
+def faults(key: str, text: str, table: Catalog) -> list[str]:
     """What forbids the text in the place of the table's own, in Turkish sentences; none where it may stand there."""
     said = flat(table)
     wanted, given = gaps_of(said[key]), gaps_of(text)

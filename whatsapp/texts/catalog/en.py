@@ -1,8 +1,8 @@
 """English."""
 
-from whatsapp.texts.catalog.table import Table
+from whatsapp.texts.catalog.table import Catalog
 
-TABLE = Table(
+TABLE = Catalog(
     notice=(
         "Welcome to the help line of Melikgazi Municipality. We process your data to deal with your request, pass it to the "
         "responsible body where needed, and WhatsApp carries it abroad. You do not need to send an identity number. Your "

@@ -3,7 +3,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class Catalog:
     """What the line says in one language.
 
     `sentences` are said by name, `danger` by what is dangerous ('' is any), `buttons` are titles by what they ask for,

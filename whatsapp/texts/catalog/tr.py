@@ -1,8 +1,8 @@
 """Türkçe."""
 
-from whatsapp.texts.catalog.table import Table
+from whatsapp.texts.catalog.table import Catalog
 
-TABLE = Table(
+TABLE = Catalog(
     notice=(
         "Melikgazi Belediyesi Çözüm Hattı'na hoş geldiniz. Bilgileriniz başvurunuzu çözmek için belediyemizce "
         "işlenir, gerekirse ilgili kuruma iletilir; WhatsApp üzerinden yurt dışına aktarılır. T.C. kimlik numaranızı "
