@@ -127,7 +127,9 @@ def _bursts(product: Product, citizens: Iterator[int], size: Size, rows: list[Fi
         "ratio": round(median / by_hand, 2),
         "ratio_min": round(min(ratios), 2),
         "ratio_max": round(max(ratios), 2),
-        "statements": round(statistics.median(job.statements.total() / job.reports for job in jobs), 1),
+        "statements": round(
+            statistics.median(line_cost.sent(job.statements) / job.reports for job in jobs), 1
+        ),
         "by_hand_statements": floors[-1]["statements"],
         f"pss_mb_{size.after:.0f}_s_after": round(sum(memory.values())),
     }
@@ -152,18 +154,18 @@ def _learn(product: Product, citizens: Iterator[int], write: Write) -> list[Samp
 def _floor(product: Product, program: Program, messages: int) -> Figures:
     """Processor time of the program by hand and of the database server, but for the sessions of others."""
     others = set(product.sessions()) - {program.session}
-    statements = product.statements(FLOOR, ONLOOKER).total()
+    statements = product.statements(FLOOR, ONLOOKER)
     before, begin = line_cost.cpu_of_postgres(product.root, others), time.monotonic()
     own = program.write(messages)
     seconds = time.monotonic() - begin
     server = line_cost.cpu_of_postgres(product.root, others) - before
-    statements = product.statements(FLOOR, ONLOOKER).total() - statements
+    statements = product.statements(FLOOR, ONLOOKER) - statements
     return {
         "per_s": round(messages / seconds, 1),
         "cpu_ms": round((own + server) / messages * 1000, 2),
         "program": round(own / messages * 1000, 2),
         "postgres": round(server / messages * 1000, 2),
-        "statements": round(statements / messages, 1),
+        "statements": round(line_cost.sent(statements) / messages, 1),
     }
 
 
@@ -212,7 +214,7 @@ def _ms(job: Job) -> float:
 def _costs(job: Job) -> Figures:
     by_kind = {kind: round(seconds / job.reports * 1000, 2) for kind, seconds in sorted(job.cpu.items())}
     load = round(job.load / job.reports * 1000, 2)
-    statements = round(job.statements.total() / job.reports, 1)
+    statements = round(line_cost.sent(job.statements) / job.reports, 1)
     return {"cpu_ms": round(_ms(job), 2), **by_kind, "load_itself": load, "statements": statements}
 
 

@@ -12,7 +12,9 @@ _TICKS = os.sysconf("SC_CLK_TCK")
 # A program is known by the first of these that stands in its command line.
 _KINDS = {"granian": "web", "valkey-server": "valkey", "postgres": "postgres", "celery.__main__": "celery"}
 _SAID = "--queues"  # what tells one Celery worker from another
-_CALLS = """SELECT lower(split_part(ltrim(query, '( '), ' ', 1)), sum(calls)
+CHECKS = "foreign keys"  # statements that the server makes itself, by the word that stands for them here
+_CALLS = """SELECT CASE WHEN query LIKE 'SELECT %% FROM ONLY %% FOR KEY SHARE OF x' THEN 'foreign keys'
+        ELSE lower(split_part(ltrim(query, '( '), ' ', 1)) END, sum(calls)
     FROM pg_stat_statements JOIN pg_database ON pg_database.oid = dbid
     WHERE datname = %s AND userid = %s::regrole GROUP BY 1"""
 
@@ -72,8 +74,13 @@ def memory(root: int) -> dict[str, float]:
 
 
 def statements(connection: psycopg.Connection[Any], database: str, user: str) -> Counter[str]:
-    """How many statements that user has made in that database so far, by their first word."""
+    """How many statements that user has made in that database so far, by their first word; `CHECKS` apart."""
     return Counter({word: int(calls) for word, calls in connection.execute(_CALLS, [database, user])})
+
+
+def sent(calls: Counter[str]) -> int:
+    """How many of the statements came from a program."""
+    return calls.total() - calls[CHECKS]
 
 
 def _all() -> list[Process]:

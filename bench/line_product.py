@@ -90,7 +90,7 @@ class Product:
         since, statements, cpu = self.rows.marks(), self.statements(), line_cost.cpu(self.root)
         load, begin = time.process_time(), time.monotonic()
         posted = post(self.webhook, numbers, write, a_second)
-        waiting, unanswered = self.rows.waiting(since), self._unanswered(numbers)
+        waiting, unanswered = self.rows.waiting(since), len(self._unanswered(list(posted.at)))
         self._await(numbers, since)
         end, after = time.monotonic(), line_cost.cpu(self.root)
         return Job(
@@ -113,8 +113,8 @@ class Product:
 
     def _await(self, numbers: list[int], since: Marks | None = None) -> None:
         """Returns when everybody is answered, every status told and, where `since` is given, every row settled."""
-        left, at = None, time.monotonic()
-        while any(now := self._left(numbers, since)):
+        left, at, people = None, time.monotonic(), list(map(telephone, numbers))
+        while any(now := self._left(people := self._unanswered(people), len(numbers), since)):
             if self.graph.failures:
                 raise RuntimeError("a status was not taken") from self.graph.failures[0]
             if now != left:
@@ -124,16 +124,15 @@ class Product:
                 raise RuntimeError(f"left (answers, statuses, rows): {now}; missing {missing}")
             time.sleep(0.1)
 
-    def _left(self, numbers: list[int], since: Marks | None) -> tuple[int, int, int]:
+    def _left(self, people: list[str], reports: int, since: Marks | None) -> tuple[int, int, int]:
         """Answers, statuses and rows that are still to come; the database is asked once the others have come."""
-        unanswered = self._unanswered(numbers)
-        untold = sum(map(len, list(self.graph.answered.values()))) * len(STATUSES) - self.graph.told
-        if unanswered or untold or since is None:
-            return unanswered, untold, 0
-        return 0, 0, sum(self.rows.missing(since, len(numbers)).values()) + self.rows.waiting(since)
+        untold = len(self.graph.sent) * len(STATUSES) - len(self.graph.told)
+        if people or untold or since is None:
+            return len(people), untold, 0
+        return 0, 0, sum(self.rows.missing(since, reports).values()) + self.rows.waiting(since)
 
-    def _unanswered(self, numbers: list[int]) -> int:
-        return sum(1 for number in numbers if telephone(number) not in self.graph.answered)
+    def _unanswered(self, people: list[str]) -> list[str]:
+        return [to for to in people if to not in self.graph.answered]
 
     def stop(self) -> None:
         for connection in [self.onlooker] if "onlooker" in vars(self) else []:

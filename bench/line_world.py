@@ -63,7 +63,7 @@ class Graph(Meta):
     def __init__(self) -> None:
         self.webhook: Webhook | None = None
         self.answered: dict[str, list[Sent]] = {}
-        self.told = 0
+        self.told: list[Sent] = []  # once for each status
         self.failures: list[Exception] = []
         self._queues: dict[str, queue.SimpleQueue[Sent | None]] = {}
         self._tellers: list[threading.Thread] = []
@@ -105,7 +105,7 @@ class Graph(Meta):
                 self.webhook.post(wire.dump(wire.envelope(wire.value(statuses=[status]))))
             except Exception as error:  # noqa: BLE001 - told to whoever waits for the statuses
                 self.failures.append(error)
-            self.told += 1
+            self.told.append(sent)
 
 
 @dataclass
