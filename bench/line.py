@@ -69,6 +69,7 @@ def run(directory: Path, *, quick: bool = False, fast: bool = False) -> dict[str
             with _product(data, graph, **FAST) as product:
                 _learn(product, citizens, in_words)
                 rows.append(_steady(product, citizens, *size.fast))
+        rows.append({"phase": "tracebacks in the logs"} | product.tracebacks())
     return figures | {"load_after": _load(), "rows": rows}
 
 

@@ -104,23 +104,21 @@ class Rows:
             if table in self._each
         }
 
-    def missing(self, since: Marks, reports: int) -> dict[str, int]:
-        """How many rows are still to come in each table until so many reports are done."""
+    def left(self, since: Marks, reports: int) -> dict[str, int]:
+        """How many rows are still to come in each table, or to be settled, until so many reports are done."""
         grown = self.grown(since, list(self._each))
-        return {
-            name: rows * reports - grown[name]
-            for name, rows in self._each.items()
-            if grown[name] < rows * reports
-        }
+        short = {name: rows * reports - grown[name] for name, rows in self._each.items()}
+        return {name: rows for name, rows in short.items() if rows > 0} | self.waiting(since)
 
-    def waiting(self, since: Marks) -> int:
-        """How many of the new rows do not stand yet as they do in the end."""
-        query = "SELECT count(*) FROM {} WHERE id > {} AND {}::text <> ALL({})"
-        parts = [
-            sql.SQL(query).format(sql.Identifier(table), since[table], sql.Identifier(column), ends)
-            for (table, column), ends in self._ends.items()
-        ]
-        return sum(int(rows) for (rows,) in self._connection.execute(_union(parts)))
+    def waiting(self, since: Marks) -> dict[str, int]:
+        """How many of the new rows do not stand yet as they do in the end, and how they stand."""
+        query = "SELECT {} || {}::text, count(*) FROM {} WHERE id > {} AND {}::text <> ALL({}) GROUP BY 1"
+        parts = []
+        for (table, column), ends in self._ends.items():
+            name = sql.Identifier(column)
+            shown = f"{table}.{column} is "
+            parts.append(sql.SQL(query).format(shown, name, sql.Identifier(table), since[table], name, ends))
+        return {how: int(rows) for how, rows in self._connection.execute(_union(parts))}
 
 
 def _known(samples: list[Sample], table: str, column: str) -> list[str]:
