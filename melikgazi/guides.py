@@ -33,7 +33,7 @@ _EXPLAINED = {
     r"tickets/legalhold/": ("kvkk", "İmha engeli"),
     r"tickets/(destruction|access)/": ("kvkk", "Kayıtlar"),
     r"tickets/|raporlar/": ("yonetici", "Gözden geçirilecekler"),
-    r"whatsapp/wording/": ("yonetici", "Vatandaşın okuduğu cümleler"),
+    r"whatsapp/textoverride/": ("yonetici", "Vatandaşın okuduğu cümleler"),
     r"whatsapp/": ("yonetici", "WhatsApp hattı"),
     r"departments/dutyshift/": ("yonetici", "Nöbet"),
     r"departments/(workinghours|specialday)/": ("yonetici", "Çalışma saatleri ve özel günler"),

@@ -29,18 +29,18 @@ class ModelError(Exception):
 
 
 @dataclass(frozen=True)
-class MessageSignals:
+class ModelMetadata:
     """What is known of a model beside its numbers.
 
-    `temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as urgent;
-    both were found on messages that were left out. `scores` are the figures it was accepted with.
+    `inverse_temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as
+    urgent; both were found on messages that were left out. `scores` are the figures it was accepted with.
     """
 
     version: str
     recipe: int
     categories: tuple[str, ...]
     kinds: tuple[str, ...]
-    temperature: float
+    inverse_temperature: float
     urgent_from: float
     scores: Mapping[str, float] = field(default_factory=dict)
 
@@ -80,7 +80,7 @@ class Model:
     categories, kinds, urgency.
     """
 
-    facts: MessageSignals
+    facts: ModelMetadata
     rows: Mapping[str, int]
     rarity: Floats
     weights: npt.NDArray[np.int8]
@@ -95,7 +95,7 @@ class Model:
         shares = values[:, None] * self.weights[rows] * self.steps
         scores = shares.sum(axis=0) + self.bias
         codes, kinds = self.facts.categories, self.facts.kinds
-        likely = probabilities(scores[None, : len(codes)], self.facts.temperature)[0]
+        likely = probabilities(scores[None, : len(codes)], self.facts.inverse_temperature)[0]
         return Prediction(
             understood=_share_known(message, known),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
@@ -127,9 +127,11 @@ class Model:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes())
+                if "sharpness" in facts:  # as models of the first edition call it
+                    facts["inverse_temperature"] = facts.pop("sharpness")
                 names = arrays["names"].tobytes().decode().split("\n")
                 return Model(
-                    facts=MessageSignals(
+                    facts=ModelMetadata(
                         **facts | {key: tuple(facts[key]) for key in ("categories", "kinds")}
                     ),
                     rows={name: row for row, name in enumerate(names)},
@@ -162,8 +164,8 @@ def vector(
     return known, values
 
 
-def probabilities(scores: Floats, temperature: float) -> Floats:
+def probabilities(scores: Floats, inverse_temperature: float) -> Floats:
     """Each row of scores as probabilities (softmax)."""
-    raised = np.exp((scores - scores.max(axis=1, keepdims=True)) * temperature)
+    raised = np.exp((scores - scores.max(axis=1, keepdims=True)) * inverse_temperature)
     whole: Floats = raised / raised.sum(axis=1, keepdims=True)
     return whole

@@ -17,7 +17,7 @@ from departments.base_data import OURS
 from departments.routing.corpus import Example, digest
 from departments.routing.danger import danger_in
 from departments.routing.features import COUNTED, Feature, family, features
-from departments.routing.model import Floats, MessageSignals, Model, probabilities, vector
+from departments.routing.model import Floats, Model, ModelMetadata, probabilities, vector
 from departments.routing.ticket_numbers import ticket_number_in
 from departments.text.vocabulary import tokens, vocabulary
 
@@ -50,17 +50,17 @@ def train(examples: Sequence[Example]) -> Model:
     left_out = wanted - solved / np.diag(inverse)[:, None]
     weights = matrix.weights(solved)
     steps = np.abs(weights).max(axis=0) / LOUDEST
-    temperature = _sharpness(left_out[:, : len(categories)], wanted[:, : len(categories)])
+    inverse_temperature = _inverse_temperature(left_out[:, : len(categories)], wanted[:, : len(categories)])
     bias = BIAS * solved.sum(axis=0)
-    bias[: len(categories)] += _as_often_as_written(learned, categories) / temperature
+    bias[: len(categories)] += _as_often_as_written(learned, categories) / inverse_temperature
     dangerous = [bool(danger_in(tokens(example.text))) for example in learned]
     return Model(
-        facts=MessageSignals(
+        facts=ModelMetadata(
             version=f"{RECIPE}-{digest(learned)}",
             recipe=RECIPE,
             categories=categories,
             kinds=kinds,
-            temperature=temperature,
+            inverse_temperature=inverse_temperature,
             urgent_from=_urgent_from(left_out[:, -1], wanted[:, -1] > 0, np.array(dangerous)),
         ),
         rows=matrix.rows,
@@ -145,12 +145,12 @@ def _rarity(name: str, count: int, examples: int) -> float:
     return log((1 + examples) / (1 + count)) + 1 if family(name) in COUNTED else 1.0
 
 
-def _sharpness(scores: Floats, wanted: Floats) -> float:
-    """The temperature under which the right category is least surprising."""
+def _inverse_temperature(scores: Floats, wanted: Floats) -> float:
+    """The inverse_temperature under which the right category is least surprising."""
     right = wanted.argmax(axis=1)
 
-    def surprise(temperature: float) -> float:
-        likely = probabilities(scores, temperature)[np.arange(len(right)), right]
+    def surprise(inverse_temperature: float) -> float:
+        likely = probabilities(scores, inverse_temperature)[np.arange(len(right)), right]
         return float(-np.log(likely + 1e-9).mean())
 
     return min(SHARPNESS, key=surprise)

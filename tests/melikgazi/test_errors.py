@@ -23,7 +23,7 @@ from whatsapp import log_fields
 def fail(words):
     raise ValueError(words)
 
-with log_fields.about(delivery=4711):
+with log_fields.bind(delivery=4711):
     try:
         fail("{SECRET}")
     except ValueError:

@@ -111,7 +111,7 @@ def test_the_timeline_reads_in_order_with_who_and_what(world: World, api: Caller
         "note": "asfalt",
         "data": {},
         "tell": True,
-        "announced_at": None,
+        "told_at": None,
     }
 
 

@@ -142,7 +142,17 @@ def test_every_ticket_is_what_the_services_make_of_its_timeline() -> None:
         again = Replay(filled).ticket()
         wanted = {name: value for name, value in facts(filled).items() if name not in place}
         assert {name: value for name, value in facts(again).items() if name not in place} == wanted
-        told = "kind", "from_status", "to_status", "public_text", "note", "data", "tell", "at", "actor_kind"
+        told = (
+            "kind",
+            "from_status",
+            "to_status",
+            "public_text",
+            "note",
+            "data",
+            "announce",
+            "at",
+            "actor_kind",
+        )
         assert list(again.events.order_by("id").values(*told)) == list(
             filled.events.order_by("id").values(*told)
         )

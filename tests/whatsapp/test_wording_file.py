@@ -60,7 +60,7 @@ def test_every_sentence_of_every_language_is_in_the_file_and_comes_back_unchange
     admin: Client, kind: str
 ) -> None:
     take(admin, f"tr;{HELLO};{NEW}\n")
-    upload(admin, "textoverride", export(admin, "wording", kind, app="whatsapp"), kind, app="whatsapp")
+    upload(admin, "textoverride", export(admin, "textoverride", kind, app="whatsapp"), kind, app="whatsapp")
     result = admin.preview["result"]  # type: ignore[attr-defined]
     assert not result.has_validation_errors()
     assert result.totals["skip"] == sum(len(edits.flat(table)) for table in TABLES.values())

@@ -134,12 +134,15 @@ class TicketSerializer(UtcSerializer):
 class EventSerializer(UtcSerializer):
     actor = serializers.CharField(source="actor.username", allow_null=True)
     actor_kind = serializers.ChoiceField(ActorKind.choices)
+    # The names under which others know these two.
+    tell = serializers.BooleanField(source="announce")
+    told_at = serializers.DateTimeField(source="announced_at", allow_null=True)
 
     class Meta:
         model = TicketEvent
         fields = [
             "id", "kind", "at", "actor", "actor_kind", "from_status", "to_status", "public_text", "note", "data",
-            "announce", "announced_at",
+            "tell", "told_at",
         ]  # fmt: skip
 
 
