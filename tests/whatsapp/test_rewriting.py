@@ -15,10 +15,10 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
 from whatsapp.graph.lengths import units
 from whatsapp.models import Outbox
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import catalog, overrides, render
 from whatsapp.texts.catalog import TABLES, edits
-from whatsapp.texts.catalog.occasions import SECTIONS, occasion
+from whatsapp.texts.catalog.descriptions import SECTIONS, occasion
 
 HELLO = "sentences.hello"
 PAGE = "/admin/whatsapp/textoverride/soz/tr/sentences.hello/"

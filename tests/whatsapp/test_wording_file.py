@@ -11,7 +11,7 @@ from departments.cache import RevalidatedCache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
 from tests.departments.test_exchange import CSV, XLSX, confirm, export, upload
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, edits
 from whatsapp.texts.templates import TEMPLATES

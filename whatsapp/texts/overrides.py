@@ -9,9 +9,9 @@ from django.db import transaction
 from django.db.models import Count, Max
 
 from departments.cache import RevalidatedCache
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts.catalog import TABLES, edits
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 
 class InvalidText(ValueError):
