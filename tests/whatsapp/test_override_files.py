@@ -10,7 +10,7 @@ from django.test import Client
 from departments.cache import RevalidatedCache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
-from tests.departments.test_exchange import CSV, XLSX, confirm, export, upload
+from tests.departments.test_import_export import CSV, XLSX, confirm, export, upload
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, edits
