@@ -1,6 +1,5 @@
 """The model that runs: the one that came with this code, or one that was learned here and found better."""
 
-from collections.abc import Hashable
 from functools import cache
 from pathlib import Path
 
@@ -26,20 +25,10 @@ def shipped_model() -> Model:
     return Model.from_bytes(SHIPPED.read_bytes())
 
 
-def _newest() -> "int | None":
-    in_use = RouterModel.objects.filter(active=True, recipe=RECIPE)
-    return in_use.order_by("-id").values_list("id", flat=True).first()
-
-
 def _load() -> Model:
-    newest = _newest()
-    if newest is None:
-        return shipped_model()
-    return Model.from_bytes(bytes(RouterModel.objects.get(pk=newest).content))
+    in_use = RouterModel.objects.filter(active=True, recipe=RECIPE)
+    content = in_use.order_by("-id").values_list("content", flat=True).first()
+    return shipped_model() if content is None else Model.from_bytes(bytes(content))
 
 
-def _stamp() -> Hashable:
-    return _newest()
-
-
-_running = RevalidatedCache(load=_load, stamp=_stamp)
+_running = RevalidatedCache(_load)
