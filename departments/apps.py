@@ -1,5 +1,6 @@
 from typing import Any
 
+from celery.signals import task_prerun
 from django.apps import AppConfig
 from django.core.signals import request_started
 from typing_extensions import override
@@ -13,9 +14,10 @@ class DepartmentsConfig(AppConfig):
 
     @override
     def ready(self) -> None:
-        request_started.connect(_see_changes, dispatch_uid="departments.cache")
+        for begins in (request_started, task_prerun):
+            begins.connect(_see_changes, dispatch_uid="departments.cache")
 
 
 def _see_changes(**_: Any) -> None:
-    """A request sees what was changed before it, in whichever process."""
+    """A request or task sees what was changed before it, in whichever process."""
     cache.refresh()

@@ -1,6 +1,6 @@
 """The model that runs: the one that came with this code, or one that was learned here and found better."""
 
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from departments.cache import RevalidatedCache
@@ -25,10 +25,16 @@ def shipped_model() -> Model:
     return Model.from_bytes(SHIPPED.read_bytes())
 
 
+@lru_cache(maxsize=1)
+def _learned_model(version: str) -> Model:
+    """A version is a digest of what was learned from: it is read again only by processes that do not have it."""
+    return Model.from_bytes(bytes(RouterModel.objects.get(version=version).content))
+
+
 def _load() -> Model:
     in_use = RouterModel.objects.filter(active=True, recipe=RECIPE)
-    content = in_use.order_by("-id").values_list("content", flat=True).first()
-    return shipped_model() if content is None else Model.from_bytes(bytes(content))
+    newest = in_use.order_by("-id").values_list("version", flat=True).first()
+    return shipped_model() if newest is None else _learned_model(newest)
 
 
 _running = RevalidatedCache(_load)

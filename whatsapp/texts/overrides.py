@@ -1,4 +1,4 @@
-"""Sentences rewritten by staff: said from the next message on, in every process within seconds."""
+"""Sentences rewritten by staff: said from the next message on, in every process."""
 
 from dataclasses import dataclass
 from datetime import datetime
