@@ -87,6 +87,10 @@ class Elsewhere:
         self._thread.submit(cache.refresh)
         return self._thread.submit(read).result()
 
+    def goes_on(self, read: Callable[[], Any]) -> Any:
+        """What the last turn there reads now."""
+        return self._thread.submit(read).result()
+
     def close(self) -> None:
         self._thread.submit(connections.close_all).result()
         self._thread.shutdown()
@@ -162,6 +166,12 @@ def open_at_night(client: Client) -> None:
     add(client, "departments_workinghours", weekday=0, opens="20:00", closes="22:00")
 
 
+def name_of_fen() -> str:
+    fen = reference.department("FEN")
+    assert fen
+    return fen.name
+
+
 class Edit(NamedTuple):
     """An edit in the admin, and what is to read otherwise after it."""
 
@@ -198,18 +208,22 @@ def test_an_edit_in_the_admin_holds_at_the_next_turn_of_another_process(
     assert elsewhere.turn(edited.read) == edited.after
 
 
-def test_a_change_that_is_not_committed_is_kept_by_nobody_else(elsewhere: Elsewhere) -> None:
-    """Else the others would keep what stood before under the revision that comes with the change."""
-
-    def name() -> str:
-        fen = reference.department("FEN")
-        assert fen
-        return fen.name
-
-    before = elsewhere.turn(name)
+def test_what_stood_before_a_change_is_not_kept_under_its_revision(elsewhere: Elsewhere) -> None:
+    """A thread that knows the revision of its own change, not yet committed, tells it to no other thread."""
+    elsewhere.turn(name_of_fen)
     with transaction.atomic():
         Department.objects.filter(code="FEN").update(name="Yol")
         cache.refresh()
-        assert name() == "Yol"
-        assert elsewhere.turn(name) == before
-    assert elsewhere.turn(name) == "Yol"
+        calendar_of(None)
+        elsewhere.goes_on(name_of_fen)
+    assert elsewhere.turn(name_of_fen) == "Yol"
+
+
+def test_a_change_that_is_not_committed_is_seen_by_nobody_else(elsewhere: Elsewhere) -> None:
+    before = elsewhere.turn(name_of_fen)
+    with transaction.atomic():
+        Department.objects.filter(code="FEN").update(name="Yol")
+        cache.refresh()
+        assert name_of_fen() == "Yol"
+        assert elsewhere.turn(name_of_fen) == before
+    assert elsewhere.turn(name_of_fen) == "Yol"
