@@ -4,12 +4,10 @@ The learned model (model.py) weighs the words, rules of danger (danger.py) raise
 rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is the door.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-
-from django.db.models import Count, Max
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
@@ -264,9 +262,4 @@ def _load() -> dict[str, _Target]:
     return {FALLBACK: front_desk, STATUS_QUESTION: front_desk} | targets
 
 
-def _stamp() -> Hashable:
-    counted = Category.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_targets = RevalidatedCache(load=_load, stamp=_stamp)
+_targets = RevalidatedCache(_load)

@@ -7,7 +7,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
 from tests.departments.test_import_export import CSV, XLSX, confirm, export, upload
@@ -23,7 +23,7 @@ HEAD = "dil;anahtar;metin\n"
 
 @pytest.fixture
 def admin(db: None) -> Client:
-    RevalidatedCache.forget()
+    cache.refresh()
     client = Client()
     client.force_login(User.objects.create_superuser("root"))
     return client

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
 from tests.whatsapp import wire
@@ -28,10 +28,10 @@ NEW = "Merhaba, hoş geldiniz. Sorunu yazın."
 @pytest.fixture
 def spoken(db: None) -> Iterator[None]:
     """The process speaks as the application does."""
-    RevalidatedCache.forget()
+    cache.refresh()
     catalog.speak_by(overrides.table_of)
     yield
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 @pytest.fixture
