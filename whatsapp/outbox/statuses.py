@@ -92,7 +92,7 @@ def _apply_all(updates: Sequence[StatusUpdate]) -> None:
     """Moves the messages that these are of, and marks what was applied as settled; saving that is the caller's."""
     if not updates:
         return
-    messages = _Messages(updates)
+    messages = _Concerned(updates)
     stopped = None
     for update in sorted(updates, key=lambda update: update.at):
         if row := messages.find(update):
@@ -104,7 +104,7 @@ def _apply_all(updates: Sequence[StatusUpdate]) -> None:
         pace.stop(*stopped)
 
 
-class _Messages:
+class _Concerned:
     """The messages that some statuses may be of, locked in the order of their ids."""
 
     def __init__(self, updates: Sequence[StatusUpdate]) -> None:

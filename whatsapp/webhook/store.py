@@ -33,24 +33,28 @@ def store(batch: Sequence[Parsed], now: datetime) -> dict[InboundDelivery, tuple
     """Stores every update of these deliveries, oldest delivery first. Call it inside a transaction.
 
     1. Reads what is known of all the messages and people named.
-    2. Decides about each update in the order received, in memory.
+    2. Decides about each message in the order received, in memory.
     3. Writes people, messages with their files, other updates, echoes and statuses, in this order and each sorted by
        its key, so that two workers cannot wait for each other.
 
     Returns for each delivery how many updates it holds and how many of them are new. Raises IntegrityError or
     `OutdatedError` where another worker stored the same at the same moment.
     """
-    sorted_out = _sort_out(batch)
-    directory = Directory(_people_in(sorted_out), now)
-    messages = _Messages(sorted_out, directory, now)
-    echoes = _Echoes(sorted_out, directory, now)
+    found = _sort_out(batch)
+    directory = Directory(_people_in(found), now)
+    messages, echoes = _Messages(found, directory, now), _Echoes(found, directory, now)
+    for item, delivery, ours in found.talk:
+        if isinstance(item, Inbound):
+            messages.add(item, delivery, ours=ours)
+        else:
+            echoes.add(item, delivery)
     directory.save(echoes.receivers())
     echoes.silence_line()
     messages.save()
-    new = messages.new + _store_other(sorted_out.other, now) + echoes.save()
-    for arrived, created in zip(
-        sorted_out.statuses, statuses.store_statuses(sorted_out.statuses, now), strict=True
-    ):
+    new = messages.new + _store_other(found.other, now)
+    echoes.save()
+    new += echoes.new
+    for arrived, created in zip(found.statuses, statuses.store_statuses(found.statuses, now), strict=True):
         new[arrived.delivery_id] += created
     return {each.delivery: (len(each.updates), new[each.delivery.pk]) for each in batch}
 
@@ -59,8 +63,7 @@ def store(batch: Sequence[Parsed], now: datetime) -> dict[InboundDelivery, tuple
 class _SortedOut:
     """The updates of a batch by what is done with them, each in the order received."""
 
-    messages: list[tuple[Inbound, InboundDelivery, bool]] = field(default_factory=list)
-    echoes: list[tuple[Echo, InboundDelivery]] = field(default_factory=list)
+    talk: list[tuple[Inbound | Echo, InboundDelivery, bool]] = field(default_factory=list)
     statuses: list[Arrived] = field(default_factory=list)
     other: list[tuple[OtherUpdate, InboundDelivery]] = field(default_factory=list)
 
@@ -71,9 +74,9 @@ def _sort_out(batch: Sequence[Parsed]) -> _SortedOut:
         ours = _is_ours(update)
         match update.item:
             case Inbound() as message:
-                found.messages.append((message, delivery, ours))
+                found.talk.append((message, delivery, ours))
             case Echo() as echo if ours and not echo.group and echo.receiver:
-                found.echoes.append((echo, delivery))
+                found.talk.append((echo, delivery, ours))
             case DeliveryStatus() as status:
                 found.statuses.append(Arrived(status, delivery.pk, ours))
             case Echo(raw=raw):
@@ -91,10 +94,12 @@ def _is_ours(update: Update) -> bool:
 
 
 def _people_in(found: _SortedOut) -> list[Sender]:
-    people = [echo.receiver for echo, _ in found.echoes]
-    for message, _, ours in found.messages:
-        if ours and not message.group:
-            people += change_of(message) if message.kind == "system" else [message.sender]
+    people: list[Sender] = []
+    for item, _, ours in found.talk:
+        if isinstance(item, Echo):
+            people.append(item.receiver)
+        elif ours and not item.group:
+            people += change_of(item) if item.kind == "system" else [item.sender]
     return people
 
 
@@ -102,18 +107,16 @@ class _Messages:
     """What people wrote: one row for each wamid, and one for its file."""
 
     def __init__(self, found: _SortedOut, directory: Directory, now: datetime) -> None:
-        self.new: Counter[int] = Counter()
+        self.new: Counter[int] = Counter()  # by delivery
         self._now = now
         self._directory = directory
         self._contacts: dict[str, Contact | None] = {}
         self._media: dict[str, MediaRef] = {}
-        wamids = [message.wamid for message, _, _ in found.messages]
+        wamids = [item.wamid for item, _, _ in found.talk if isinstance(item, Inbound)]
         known = Message.objects.filter(wamid__in=wamids).only("wamid", "kind", "payload")
         self._rows = {row.wamid: row for row in known} if wamids else {}
-        for message, delivery, ours in found.messages:
-            self._take(message, delivery, ours=ours)
 
-    def _take(self, message: Inbound, delivery: InboundDelivery, *, ours: bool) -> None:
+    def add(self, message: Inbound, delivery: InboundDelivery, *, ours: bool) -> None:
         row = self._rows.get(message.wamid)
         if row and not _is_ghost_of(row, message):
             return  # before its sender is looked up: an old number may be somebody else's by now
@@ -198,31 +201,35 @@ class _Echoes:
     """What staff sent from the telephone app: messages of ours that have left already."""
 
     def __init__(self, found: _SortedOut, directory: Directory, now: datetime) -> None:
+        self.new: Counter[int] = Counter()  # by delivery
         self._now = now
-        wamids = [echo.wamid for echo, _ in found.echoes]
-        known = set(Outbox.objects.filter(wamid__in=wamids).values_list("wamid", flat=True) if wamids else ())
-        self._new: list[tuple[Echo, InboundDelivery, Contact]] = []
-        for echo, delivery in found.echoes:
-            if echo.wamid not in known:
-                known.add(echo.wamid)
-                self._new.append((echo, delivery, directory.contact_of(echo.receiver)))
+        self._directory = directory
+        self._sent: list[tuple[Echo, Contact]] = []
+        wamids = [item.wamid for item, _, _ in found.talk if isinstance(item, Echo)]
+        known = Outbox.objects.filter(wamid__in=wamids).values_list("wamid", flat=True)
+        self._known = set(known if wamids else ())
+
+    def add(self, echo: Echo, delivery: InboundDelivery) -> None:
+        if echo.wamid not in self._known:
+            self._known.add(echo.wamid)
+            self._sent.append((echo, self._directory.contact_of(echo.receiver)))
+            self.new[delivery.pk] += 1
 
     def receivers(self) -> list[Contact]:
-        return [contact for _, _, contact in self._new]
+        return [contact for _, contact in self._sent]
 
     def silence_line(self) -> None:
-        """Staff have the talk from now on. Their conversations are locked already."""
-        for echo, _, contact in self._new:
+        """Staff have these talks from now on. Call it with the receivers' conversations locked."""
+        for echo, contact in self._sent:
             if contact.conversation:
                 handover.staff_wrote(contact.conversation, echo.sent_at or self._now)
 
-    def save(self) -> Counter[int]:
-        """Writes them with the statuses that came before; returns how many are new by delivery."""
-        rows = [self._row_of(echo, contact) for echo, _, contact in self._new]
+    def save(self) -> None:
+        """Writes them, and applies the statuses that came before them."""
+        rows = [self._row_of(echo, contact) for echo, contact in self._sent]
         if rows:
             Outbox.objects.bulk_create(sorted(rows, key=lambda row: str(row.wamid)))
-            statuses.apply_pending_statuses(echo.wamid for echo, _, _ in self._new)
-        return Counter(delivery.pk for _, delivery, _ in self._new)
+            statuses.apply_pending_statuses(echo.wamid for echo, _ in self._sent)
 
     def _row_of(self, echo: Echo, contact: Contact) -> Outbox:
         left_at = echo.sent_at or self._now
