@@ -19,7 +19,7 @@ from whatsapp.webhook import ingest
 def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due."""
     close_old_connections()  # here and below: one that died with its server is not used again
-    while ingest.ingest_next(timezone.now()):
+    while ingest.ingest_due(timezone.now()):
         pass
     wake_at(INBOX, runner.run_due(timezone.now))
     wake(OUTBOX, MEDIA)

@@ -98,7 +98,7 @@ def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
         )
         Outbox.objects.filter(pk=row.pk, state=State.SENDING).update(state=State.SENT)
         pace.works(now)
-        statuses.apply_pending_statuses(wamid)
+        statuses.apply_pending_statuses([wamid])
     log.info("sent")
 
 
