@@ -130,30 +130,15 @@ class Programs:
 
     def application(self) -> Iterator[Program]:
         yield self._web()
-        yield self._worker("inbox", processes=2)
-        yield self._worker("outbox", processes=2)
-        yield self._worker("media", processes=1)  # decodes photographs: one at a time is enough memory
-        schedule = str(self.directory / "beat-schedule")
-        yield self._celery("beat", "beat", "--schedule", schedule)
+        yield self._python("workers", "tooling.die_with_parent", "melikgazi.workers:main")
 
     def _web(self) -> Program:
         address = ("--host", HOST, "--port", str(self.port))
         size = ("--workers", "2", "--blocking-threads", "4", "--backlog", "1024")
         life = ("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5")
         options = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", *address, *size, *life)
-        target = ("granian.cli:entrypoint", *options, "melikgazi.wsgi:application")
+        target = ("melikgazi.web:main", *options, "melikgazi.wsgi:application")
         return self._python("web", "tooling.die_with_parent", *target)
-
-    def _worker(self, queue: str, *, processes: int) -> Program:
-        # Nobody watches the workers but us, so they need not talk to each other.
-        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        size = ("--queues", queue, "--concurrency", str(processes), "--hostname", f"{queue}@%h")
-        return self._celery(f"worker-{queue}", "worker", *size, *alone)
-
-    def _celery(self, name: str, *arguments: str) -> Program:
-        return self._python(
-            name, "tooling.die_with_parent", "celery.__main__:main", "-A", "melikgazi", *arguments
-        )
 
     def _python(self, name: str, module: str, *arguments: str) -> Program:
         command = (sys.executable, "-m", module, *arguments)
