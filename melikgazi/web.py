@@ -4,6 +4,7 @@ Everything is imported before granian forks its processes, so that they share it
 """
 
 import gc
+from importlib import import_module
 
 
 def main() -> None:
@@ -17,10 +18,8 @@ def main() -> None:
 
 
 def _load() -> None:
-
-    from django.urls import get_resolver
-
-    get_resolver().check()  # imports every page
+    import_module("melikgazi.wsgi")  # sets Django up; then
+    import_module("melikgazi.urls")  # imports every page
 
 
 if __name__ == "__main__":
