@@ -6,12 +6,11 @@ Somebody opted in by choosing it and by having written to the line from that num
 import logging
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
 
 from tickets import services
 from tickets.models import Notification
+from tickets.staff_pages import ticket_page
 from whatsapp.models import Conversation, Identity
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
@@ -42,8 +41,7 @@ def _enqueue(notice: Notification, now: datetime) -> bool:
     if conversation is None:
         log.info("notice %s waits: nobody wrote from that telephone yet", notice.pk)
         return False
-    page = reverse("admin:tickets_ticket_change", args=[notice.ticket_id])
-    words = render.plain(f"{notice}\n{settings.PUBLIC_URL}{page}")
+    words = render.plain(f"{notice}\n{ticket_page(notice.ticket_id)}")
     enqueue.put(conversation=conversation, words=words, now=now)
     services.messaged(notice=notice, now=now)
     return True
