@@ -1,6 +1,7 @@
 """What Meta says became of a message of ours: matched by its wamid or by our own callback data, forward only."""
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
 from whatsapp.graph import client
@@ -9,13 +10,14 @@ from whatsapp.graph.payloads import DeliveryStatus, Echo
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, InboundDelivery, Outbox, StatusUpdate
 from whatsapp.number import pace
+from whatsapp.outbox.claim import Claimed
 
 State = Outbox.State
 _RANK = {State.QUEUED: 0, State.SENDING: 0, State.SENT: 1, State.DELIVERED: 2, State.READ: 3}
 _REACHED = {"sent": State.SENT, "delivered": State.DELIVERED, "read": State.READ, "played": State.READ}
 
 
-def callback_of(row: Outbox) -> str:
+def callback_of(row: Outbox | Claimed) -> str:
     """What Meta brings back in every status of this message; words and the template in their place differ."""
     return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 
@@ -34,13 +36,13 @@ def store_status(status: DeliveryStatus, delivery: InboundDelivery, now: datetim
     }
     _, created = StatusUpdate.objects.get_or_create(digest=status.digest, defaults=content)
     if created and ours:
-        apply_pending_statuses(status.wamid)
+        apply_pending_statuses([status.wamid])
     return created
 
 
-def apply_pending_statuses(wamid: str) -> None:
-    """Applies the statuses of this wamid that could not be applied before."""
-    for update in StatusUpdate.objects.filter(wamid=wamid, settled=False).order_by("at", "id"):
+def apply_pending_statuses(wamids: Iterable[str]) -> None:
+    """Applies the statuses of these wamids that could not be applied before."""
+    for update in StatusUpdate.objects.filter(wamid__in=wamids, settled=False).order_by("at", "id"):
         _apply(update)
 
 
@@ -58,7 +60,7 @@ def store_echo(echo: Echo, conversation: Conversation, now: datetime) -> bool:
     }
     _, created = Outbox.objects.get_or_create(wamid=echo.wamid, defaults=content)
     if created:
-        apply_pending_statuses(echo.wamid)
+        apply_pending_statuses([echo.wamid])
         handover.staff_wrote(conversation, echo.sent_at or now)
     return created
 
