@@ -40,6 +40,13 @@ def say(line: Line, *words: str, to: Conversation | None = None) -> Outbox:
     return rows[-1]
 
 
+def reached_by(line: Line, talk: Conversation) -> dict[str, str]:
+    """By which name a message leaves that is said to this person now."""
+    say(line, "Merhaba", to=talk)
+    line.send_all()
+    return {name: line.meta.sent[-1][name] for name in ("to", "recipient") if name in line.meta.sent[-1]}
+
+
 def fixed(now: datetime) -> Callable[[], datetime]:
     return lambda: now
 

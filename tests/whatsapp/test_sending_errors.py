@@ -209,7 +209,7 @@ def test_a_stopped_channel_tells_since_when(line: Line):
 
 
 def test_a_stopped_channel_still_takes_messages_in(line: Line):
-    pace.lock()
+    pace.create()
     pace.stop(line.now, "token")
     line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda çukur var"))
     line.later(seconds=10)

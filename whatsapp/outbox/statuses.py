@@ -13,6 +13,7 @@ from whatsapp.graph.client import ErrorAction
 from whatsapp.graph.payloads import DeliveryStatus
 from whatsapp.models import Outbox, StatusUpdate
 from whatsapp.number import pace
+from whatsapp.outbox.claim import Claimed
 
 State = Outbox.State
 _RANK = {State.QUEUED: 0, State.SENDING: 0, State.SENT: 1, State.DELIVERED: 2, State.READ: 3}
@@ -31,7 +32,7 @@ class Arrived:
     ours: bool
 
 
-def callback_of(row: Outbox) -> str:
+def callback_of(row: Outbox | Claimed) -> str:
     """What Meta brings back in every status of this message; words and the template in their place differ."""
     return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 

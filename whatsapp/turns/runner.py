@@ -34,9 +34,9 @@ RETRY_PAUSE = timedelta(seconds=2)
 WAIT_FOR_UNREAD = report.SETTLE_AT_MOST
 
 
-def run_due(clock: Callable[[], datetime]) -> datetime | None:
-    """Takes every turn that is due, and returns when the next one will be."""
-    while sum(process_turn(pk, clock()) for pk in _due(clock())):
+def run_due(clock: Callable[[], datetime], is_over: Callable[[], bool] = lambda: False) -> datetime | None:
+    """Takes every turn that is due until `is_over`, and returns when the next one will be."""
+    while sum(process_turn(pk, clock()) for pk in _due(clock()) if not is_over()):
         pass
     waking = Conversation.objects.filter(wake_at__isnull=False).order_by("wake_at")
     return waking.values_list("wake_at", flat=True).first()
