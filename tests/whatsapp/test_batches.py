@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.sending import conversation_with, say
 from tests.whatsapp.statements import statements
 from tests.whatsapp.test_ingest import GHOST, refuse, take_all
+from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, Person
 from tickets.models import Citizen
 from whatsapp.graph import payloads
@@ -28,6 +30,7 @@ from whatsapp.models import (
     StatusUpdate,
     UnhandledUpdate,
 )
+from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
 DONE, NEW, PARKED = InboundDelivery.State.DONE, InboundDelivery.State.NEW, InboundDelivery.State.PARKED
@@ -376,3 +379,54 @@ def test_a_batch_leaves_what_the_same_deliveries_one_after_the_other_leave(
             left.append(all_there_is())
             transaction.set_rollback(True)
     assert left[0] == left[1]
+
+
+# --- at the same moment ------------------------------------------------------------------------------------------
+def deadlocks() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush(), pg_stat_clear_snapshot()")
+        cursor.execute("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()")
+        (count,) = cursor.fetchone()
+    return int(count)
+
+
+def round_of(line: Line, n: int, crowd: list[Person]) -> None:
+    """What several workers may meet at once: the same people, messages and statuses in opposite orders."""
+    rows = list(Outbox.objects.filter(state=Outbox.State.SENT).order_by("id"))
+    for order in (1, -1):
+        bodies = [
+            wire.said(wire.text(each, "durum", id=f"wamid.{n}.{each.bsuid}"), by=each) for each in crowd
+        ]
+        bodies += [
+            wire.said(wire.text(each, "selam", id=f"wamid.S{n}.{each.bsuid}"), by=replace(each, phone=""))
+            for each in crowd
+        ]
+        moved = [wire.status(row.wamid or "", state) for row in rows for state in ("delivered", "read")]
+        bodies += [wire.dump(wire.envelope(wire.value(statuses=[each]))) for each in moved]
+        for body in bodies[::order]:
+            line.receive(body)
+
+
+def take_turns(line: Line) -> None:
+    for _ in range(5):
+        runner.run_due(line.clock)
+
+
+def test_batches_that_overlap_and_turns_never_wait_for_each_other_in_a_circle(
+    real_line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ingest, "BATCH", 12)  # several batches at once
+    before = deadlocks()
+    for n in range(6):
+        crowd = people(8, 4 * n)  # half of them have written before
+        round_of(real_line, n, crowd)
+        at_once(*[lambda: take_all(real_line)] * 3, *[lambda: take_turns(real_line)] * 2)
+        real_line.work()
+        real_line.send_all()
+    assert deadlocks() == before
+    assert set(InboundDelivery.objects.values_list("state", "attempts")) == {(DONE, 1)}
+    assert Message.objects.count() == 6 * 8 * 2
+    assert Citizen.objects.count() == Conversation.objects.count() == 8 + 5 * 4
+    new, double = zip(*InboundDelivery.objects.values_list("created", "duplicates"), strict=True)
+    assert sum(new) == Message.objects.count() + StatusUpdate.objects.count() == sum(double)
+    assert StatusUpdate.objects.filter(settled=True).count() > 50
