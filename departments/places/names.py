@@ -155,6 +155,11 @@ def mahalle_named_in(message: tuple[Token, ...]) -> Neighbourhood | None:
     return best.neighbourhood if best else gazetteer.misspelt(message)
 
 
+def names_in_use() -> object:
+    """The names that are looked for; another object once the table of mahalleler has changed."""
+    return _gazetteer.get()
+
+
 def _one_letter_apart(one: str, other: str) -> bool:
     """Whether a letter too many, too few, another, or two exchanged tell the words apart."""
     short, long = sorted((one, other), key=len)

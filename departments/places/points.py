@@ -76,6 +76,11 @@ def locate(point: Point) -> Located:
     return _map.get().locate(point)
 
 
+def map_in_use() -> object:
+    """The map that places are looked up on; another object once boundaries or roads have changed."""
+    return _map.get()
+
+
 def to_border_m(point: Point) -> float | None:
     """How far the district's border is, from within as from without; None while a mahalle lacks its boundary."""
     return _map.get().to_border_m(point)

@@ -4,18 +4,20 @@ The learned model (model.py) weighs the words, rules of danger (danger.py) raise
 rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is the door.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import is_not
 from typing import NamedTuple
 
 from django.db.models import Count, Max
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
+from departments.clock import ISTANBUL
 from departments.models import Artery, Category, Neighbourhood
-from departments.places.names import mahalle_named_in
-from departments.places.points import Located, Point, locate, to_border_m
+from departments.places.names import mahalle_named_in, names_in_use
+from departments.places.points import Located, Point, locate, map_in_use, to_border_m
 from departments.routing.active_model import active_model
 from departments.routing.danger import BY_THE_WHOLE, danger_in
 from departments.routing.model import Model, Prediction
@@ -33,6 +35,7 @@ USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
 CLOSE_TO_THE_BORDER_M = 100.0
+ANSWERS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +87,14 @@ def route(
     Always gives one: without anything to go by it is the front desk with confidence 0. Reads tables only when they
     changed. A pin inside imported boundaries outweighs the mahalle in the text, which outweighs the nearest centroid.
     """
-    return suggest(
-        text, point, at=at, earlier_tickets=earlier_tickets, model=active_model(), rules=rules_in_use()
-    )
+    hour = at and at.astimezone(ISTANBUL).replace(minute=0, second=0, microsecond=0)  # rules ask for no more
+    asked = (text, point, hour, earlier_tickets)
+    return _answers.get(asked, lambda: _route(text, point, hour, earlier_tickets))
+
+
+def mahalle_of(text: str, point: Point | None) -> Neighbourhood | None:
+    """The mahalle alone that `route` would suggest."""
+    return _place(tokens(text), point, locate(point) if point else None)[0]
 
 
 def suggest(
@@ -138,6 +146,34 @@ def suggest(
         rule=rule.name if rule else "",
         model=model.facts.version,
     )
+
+
+def _route(text: str, point: Point | None, at: datetime | None, earlier_tickets: int) -> Suggestion:
+    return suggest(
+        text, point, at=at, earlier_tickets=earlier_tickets, model=active_model(), rules=rules_in_use()
+    )
+
+
+class _Answers:
+    """The newest answers of this process, since a report is asked about when it comes and again when it is opened.
+
+    They hold as long as all that they rest on is the same: model, rules, categories, names of mahalleler, map.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[Hashable, Suggestion] = {}
+        self._basis: tuple[object, ...] = ()
+
+    def get(self, asked: Hashable, answer: Callable[[], Suggestion]) -> Suggestion:
+        basis = (active_model(), rules_in_use(), _targets.get(), names_in_use(), map_in_use())
+        if len(basis) != len(self._basis) or any(map(is_not, basis, self._basis)):
+            self._basis, self._kept = basis, {}
+        kept = self._kept
+        if asked not in kept:
+            if len(kept) >= ANSWERS_KEPT:
+                kept.pop(next(iter(kept)), None)
+            kept[asked] = answer()
+        return kept[asked]
 
 
 class _Target(NamedTuple):
@@ -270,3 +306,4 @@ def _stamp() -> Hashable:
 
 
 _targets = RevalidatedCache(load=_load, stamp=_stamp)
+_answers = _Answers()

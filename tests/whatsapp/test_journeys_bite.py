@@ -85,7 +85,7 @@ TAKEN_OUT: list[tuple[Any, str, Any, str]] = [
     (context, "DANGERS", dict[str, str](), "tehlike-gaz tehlike-tel tehlike-isirma"),
     (context, "locate", anywhere, "ilce-disi-konum ilce-disi-konum-dogru"),
     (faq, "answer_to", no_words, "soru-kacta-acik"),
-    (effects, "like", lambda *_, **__: [], "daha-once-bildirilen"),
+    (effects, "is_reported", never, "daha-once-bildirilen"),
     (effects, "_holds_several", never, "iki-sorun-bir-mesaj"),
     (effects, "LUNCH", FOR_EVER, "mesai-disi"),
     (ingest, "_is_ghost_of", never, "hayalet"),
