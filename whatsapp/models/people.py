@@ -47,9 +47,9 @@ class Conversation(models.Model):
     wake_at = models.DateTimeField("uyanma", null=True, blank=True)
     last_inbound_at = models.DateTimeField("son mesajı", null=True, blank=True)
     paced_until = models.DateTimeField("hız sınırı", null=True, blank=True)
-    # How often the turn in hand was begun, counted before the work: a turn that ends well takes it back to 0.
+    # How often a turn was begun that did not end well; counted before the work. Until `wake_at` it is let rest.
     failures = models.PositiveSmallIntegerField("başarısız deneme", default=0)
-    # Nobody else takes a turn before then: a worker has this talk in hand, or a turn that failed is let rest.
+    # Until when a worker has this talk in hand; one that died is not waited for any longer.
     claimed_until = models.DateTimeField("ele alınma sonu", null=True, blank=True)
     conflict = models.TextField("kimlik çakışması", blank=True, default="")
     language = models.CharField("dil", max_length=2, blank=True, default="")

@@ -34,14 +34,13 @@ log = logging.getLogger(__name__)
 ATTEMPTS = 3
 RETRY_PAUSE = timedelta(seconds=2)  # doubled by every further failure
 _TOO_MUCH = "54"  # the class of SQLSTATE for a limit of the program: that is the row's fault
-# A database that is ill says nothing about what was said: such a failure is not counted.
+# A database that is ill says nothing about what was said: however often a turn fails so, it is counted once.
 DATABASE_PAUSE = timedelta(seconds=10)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
 WAIT_FOR_UNREAD = report.SETTLE_AT_MOST
 BATCH = 20  # conversations claimed by one statement
-BATCH_SECONDS = (
-    1.0  # what is not begun by then is let go, for whoever looks next: danger may be waiting behind it
-)
+# What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
+BATCH_SECONDS = 1.0
 RUN_SECONDS = 5.0  # then the worker has other things to look at, too
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
 # What a turn may change of the conversation.
@@ -56,7 +55,8 @@ _CLAIM = """
 WITH heard AS (
     SELECT talk.id, talk.failures, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
-    WHERE message.state = 'new' AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s)
+    WHERE message.state = 'new'
+        AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
     ORDER BY message.id LIMIT %(most)s
     FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), woken AS (
@@ -85,7 +85,7 @@ SELECT claimed.id, claimed.failures, min(oldest.since)
 FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures
 UNION ALL (
     SELECT NULL, NULL, wake_at FROM whatsapp_conversation
-    WHERE wake_at IS NOT NULL AND (claimed_until IS NULL OR claimed_until <= wake_at)
+    WHERE wake_at IS NOT NULL AND claimed_until IS NULL
     ORDER BY wake_at LIMIT 1
 )
 """
@@ -119,7 +119,7 @@ def run_due(clock: Callable[[], datetime]) -> datetime | None:
 def _claim(now: datetime) -> tuple[list[Claim], datetime | None]:
     """What is claimed, oldest first, and when the first of all that sleep wakes."""
     until = now + LEASE
-    given = {"now": now, "until": until, "unread_until": now - WAIT_FOR_UNREAD, "most": BATCH}
+    given: dict[str, datetime | int] = {"now": now, "until": until, "unread_until": now - WAIT_FOR_UNREAD, "most": BATCH}
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
         rows = sorted(cursor.fetchall(), key=itemgetter(2))
@@ -219,14 +219,13 @@ def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception
         if row is None:
             return
         _hear(row, message)
+        row.claimed_until = None
+        row.wake_at = now + RETRY_PAUSE * 2 ** (claim.attempt - 1)
         if _is_of_the_database(error):
-            row.failures = claim.attempt - 1
-            row.wake_at = row.claimed_until = now + DATABASE_PAUSE
-        elif claim.attempt < ATTEMPTS:
-            row.wake_at = row.claimed_until = now + RETRY_PAUSE * 2 ** (claim.attempt - 1)
-        else:
+            row.failures, row.wake_at = max(claim.attempt - 1, 1), now + DATABASE_PAUSE
+        elif claim.attempt >= ATTEMPTS:
             _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
-            row.failures, row.claimed_until = 0, None
+            row.failures = 0
         row.save(update_fields=_WRITTEN)
 
 
