@@ -116,7 +116,9 @@ def open_report(
         events.append(make_move(ticket, Status.ASSIGNED, details, Actor.system(), now))
         heads = list(heads_of(report.department))
     of_files, attachments = file_rows(ticket, files, actor, now)
-    with transaction.atomic():
+    with transaction.atomic(
+        savepoint=False
+    ):  # half a ticket is none: what fails here undoes the caller's work, too
         _number(ticket, now)
         ticket.save(force_insert=True)
         append_events(ticket, events + of_files)

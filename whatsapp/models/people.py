@@ -59,6 +59,9 @@ class Conversation(models.Model):
     silent_until = models.DateTimeField("hat susuyor", null=True, blank=True)
     staff_at = models.DateTimeField("görevli yazdı", null=True, blank=True)
 
+    # Whether the citizen has any ticket; known where a turn has loaded the row.
+    has_tickets: bool = True
+
     class Meta:
         verbose_name = "konuşma"
         verbose_name_plural = "konuşmalar"

@@ -152,7 +152,7 @@ def _own(
             meant |= Q(status=Status.RESOLVED)
         if state.draft is None:
             meant |= Q(status=Status.WAITING)
-    if not meant:
+    if not (meant and row.has_tickets):
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
     return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef
 
 from departments.places.points import Point
 from departments.routing.route import Suggestion, mahalle_of, route
@@ -84,7 +84,7 @@ WITH heard AS (
 SELECT claimed.id, claimed.failures, min(oldest.since)
 FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures
 UNION ALL (
-    SELECT NULL, NULL, wake_at FROM whatsapp_conversation
+    SELECT 0, 0, wake_at FROM whatsapp_conversation
     WHERE wake_at IS NOT NULL AND claimed_until IS NULL
     ORDER BY wake_at LIMIT 1
 )
@@ -119,12 +119,17 @@ def run_due(clock: Callable[[], datetime]) -> datetime | None:
 def _claim(now: datetime) -> tuple[list[Claim], datetime | None]:
     """What is claimed, oldest first, and when the first of all that sleep wakes."""
     until = now + LEASE
-    given: dict[str, datetime | int] = {"now": now, "until": until, "unread_until": now - WAIT_FOR_UNREAD, "most": BATCH}
+    given: dict[str, datetime | int] = {
+        "now": now,
+        "until": until,
+        "unread_until": now - WAIT_FOR_UNREAD,
+        "most": BATCH,
+    }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
-        rows = sorted(cursor.fetchall(), key=itemgetter(2))
-    claims = [Claim(pk, attempt, until) for pk, attempt, _ in rows if pk is not None]
-    return claims, next((wake_at for pk, _, wake_at in rows if pk is None), None)
+        rows = sorted(cursor.fetchall(), key=itemgetter(2, 0))
+    claims = [Claim(pk, attempt, until) for pk, attempt, _ in rows if pk]
+    return claims, next((wake_at for pk, _, wake_at in rows if not pk), None)
 
 
 def _take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
@@ -181,9 +186,10 @@ def _about(message: Message | None) -> dict[str, int | None]:
 
 
 def _locked(claim: Claim) -> Conversation | None:
-    """The conversation's row; None where the claim ran out and somebody else has it."""
+    """The conversation's row with its citizen; None where the claim ran out and somebody else has it."""
     rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("citizen")
-    return rows.filter(pk=claim.conversation, claimed_until=claim.until).first()
+    mine = rows.filter(pk=claim.conversation, claimed_until=claim.until)
+    return mine.annotate(has_tickets=Exists(Ticket.objects.filter(citizen=OuterRef("citizen")))).first()
 
 
 def _next_messages(row: Conversation) -> tuple[Message | None, bool]:
@@ -270,7 +276,7 @@ def _suggestion(
     row: Conversation, words: str, matter: str, place: tuple[float, float] | None, now: datetime
 ) -> Suggestion:
     """Of what it is about alone, but placed by all words: a Çiçek Sokak has nothing to do with flowers."""
-    counted = any(rule.earlier_tickets for rule in rules_in_use())
+    counted = row.has_tickets and any(rule.earlier_tickets for rule in rules_in_use())
     earlier = Ticket.objects.filter(citizen=row.citizen_id).count() if counted else 0
     point = Point(*place) if place else None
     about = route(matter, point, at=now, earlier_tickets=earlier)
