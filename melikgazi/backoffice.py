@@ -49,7 +49,9 @@ NAVIGATION: list[dict[str, Any]] = [
             _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.intake.offered"),
             _page("Yönlendirme onayı", "forward", "yonlendirmeler", "tickets.admin.redirections.offered"),
             _page("Saha işleri", "engineering", "saha", "tickets.admin.crew.offered"),
-            _page("Bildirimlerim", "notifications_active", "bildirimler", "tickets.admin.notices.offered"),
+            _page(
+                "Bildirimlerim", "notifications_active", "bildirimler", "tickets.admin.notifications.offered"
+            ),
             _page("Raporlar", "monitoring", "raporlar", "tickets.admin.charts.offered"),
             _records("Vatandaşlar", "group", "tickets", "citizen"),
         ],

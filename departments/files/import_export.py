@@ -35,7 +35,6 @@ from import_export.widgets import (
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-from departments.cache import RevalidatedCache
 from departments.files.uploads import Upload
 
 BOM = "\ufeff"
@@ -276,10 +275,6 @@ class Resource(ModelResource):  # type: ignore[misc]
             raise ValidationError(
                 f"1. satırda eksik sütun: {', '.join(missing)}. Sütunlar: {', '.join(wanted)}."
             )
-
-    @override
-    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        RevalidatedCache.forget()
 
 
 class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]

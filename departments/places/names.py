@@ -2,12 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import pairwise
 from typing import NamedTuple
-
-from django.db.models import Count, Max
 
 from departments.cache import RevalidatedCache
 from departments.models import Neighbourhood
@@ -155,11 +153,6 @@ def mahalle_named_in(message: tuple[Token, ...]) -> Neighbourhood | None:
     return best.neighbourhood if best else gazetteer.misspelt(message)
 
 
-def names_in_use() -> object:
-    """The names that are looked for; another object once the table of mahalleler has changed."""
-    return _gazetteer.get()
-
-
 def _one_letter_apart(one: str, other: str) -> bool:
     """Whether a letter too many, too few, another, or two exchanged tell the words apart."""
     short, long = sorted((one, other), key=len)
@@ -174,9 +167,4 @@ def _load() -> _Gazetteer:
     return _Gazetteer(list(Neighbourhood.objects.defer("boundary")))
 
 
-def _stamp() -> Hashable:
-    counted = Neighbourhood.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_gazetteer = RevalidatedCache(load=_load, stamp=_stamp)
+_gazetteer = RevalidatedCache(_load)

@@ -1,7 +1,6 @@
 """Where a point lies: which mahalle contains it or is nearest, how far the border is, and on whose road it is."""
 
 from collections import defaultdict
-from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import product
 from math import cos, hypot, radians
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from django.db.models import Count, Max
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -74,11 +72,6 @@ def locate(point: Point) -> Located:
     centroid is taken, and beyond FARTHEST_KM from all of them the point is outside.
     """
     return _map.get().locate(point)
-
-
-def map_in_use() -> object:
-    """The map that places are looked up on; another object once boundaries or roads have changed."""
-    return _map.get()
 
 
 def to_border_m(point: Point) -> float | None:
@@ -230,9 +223,4 @@ def _load() -> _Map:
     )
 
 
-def _stamp() -> Hashable:
-    counted = (model.objects.aggregate(Max("updated_at"), Count("id")) for model in (Neighbourhood, Artery))
-    return tuple(tuple(each.values()) for each in counted)
-
-
-_map = RevalidatedCache(load=_load, stamp=_stamp)
+_map = RevalidatedCache(_load)

@@ -4,20 +4,17 @@ The learned model (model.py) weighs the words, rules of danger (danger.py) raise
 rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is the door.
 """
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import is_not
 from typing import NamedTuple
-
-from django.db.models import Count, Max
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
 from departments.clock import ISTANBUL
 from departments.models import Artery, Category, Neighbourhood
-from departments.places.names import mahalle_named_in, names_in_use
-from departments.places.points import Located, Point, locate, map_in_use, to_border_m
+from departments.places.names import mahalle_named_in
+from departments.places.points import Located, Point, locate, to_border_m
 from departments.routing.active_model import active_model
 from departments.routing.danger import BY_THE_WHOLE, danger_in
 from departments.routing.model import Model, Prediction
@@ -89,7 +86,16 @@ def route(
     """
     hour = at and at.astimezone(ISTANBUL).replace(minute=0, second=0, microsecond=0)  # rules ask for no more
     asked = (text, point, hour, earlier_tickets)
-    return _answers.get(asked, lambda: _route(text, point, hour, earlier_tickets))
+    # The same words are asked about when they come and again when the ticket is opened of them.
+    answers = _answers.get()
+    answer = answers.get(asked)
+    if answer is None:
+        if len(answers) >= ANSWERS_KEPT:
+            answers.clear()
+        model, rules = active_model(), rules_in_use()
+        answer = suggest(text, point, at=hour, earlier_tickets=earlier_tickets, model=model, rules=rules)
+        answers[asked] = answer
+    return answer
 
 
 def mahalle_of(text: str, point: Point | None) -> Neighbourhood | None:
@@ -146,34 +152,6 @@ def suggest(
         rule=rule.name if rule else "",
         model=model.facts.version,
     )
-
-
-def _route(text: str, point: Point | None, at: datetime | None, earlier_tickets: int) -> Suggestion:
-    return suggest(
-        text, point, at=at, earlier_tickets=earlier_tickets, model=active_model(), rules=rules_in_use()
-    )
-
-
-class _Answers:
-    """The newest answers of this process, since a report is asked about when it comes and again when it is opened.
-
-    They hold as long as all that they rest on is the same: model, rules, categories, names of mahalleler, map.
-    """
-
-    def __init__(self) -> None:
-        self._kept: dict[Hashable, Suggestion] = {}
-        self._basis: tuple[object, ...] = ()
-
-    def get(self, asked: Hashable, answer: Callable[[], Suggestion]) -> Suggestion:
-        basis = (active_model(), rules_in_use(), _targets.get(), names_in_use(), map_in_use())
-        if len(basis) != len(self._basis) or any(map(is_not, basis, self._basis)):
-            self._basis, self._kept = basis, {}
-        kept = self._kept
-        if asked not in kept:
-            if len(kept) >= ANSWERS_KEPT:
-                kept.pop(next(iter(kept)), None)
-            kept[asked] = answer()
-        return kept[asked]
 
 
 class _Target(NamedTuple):
@@ -300,10 +278,5 @@ def _load() -> dict[str, _Target]:
     return {FALLBACK: front_desk, STATUS_QUESTION: front_desk} | targets
 
 
-def _stamp() -> Hashable:
-    counted = Category.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_targets = RevalidatedCache(load=_load, stamp=_stamp)
-_answers = _Answers()
+_targets = RevalidatedCache(_load)
+_answers: RevalidatedCache[dict[Hashable, Suggestion]] = RevalidatedCache(dict)

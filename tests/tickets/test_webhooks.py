@@ -10,14 +10,18 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 from typing_extensions import override
 
+from departments import cache
+from departments.models import ReferenceRevision
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.api_clients import webhooks
+from tickets.models import Ticket
 from tickets.models.api_clients import Webhook, WebhookCall, new_secret
 from tickets.workflow import Status
 
@@ -66,7 +70,9 @@ def receiver(settings: Settings) -> Iterator[Receiver]:
 
 
 def hook(receiver: Receiver, **facts: Any) -> Webhook:
-    return Webhook.objects.create(name="CBS", url=receiver.url, **facts)
+    created = Webhook.objects.create(name="CBS", url=receiver.url, **facts)
+    cache.refresh()
+    return created
 
 
 def work(at: datetime = NOW) -> None:
@@ -120,6 +126,34 @@ def test_the_department_that_gives_a_ticket_away_hears_of_it(world: World, recei
     services.assign(ticket=ticket, actor=world.actor("operator"), now=NOW, department=world.park)
     work()
     assert [each["data"]["department"] for each in receiver.said] == ["PARK"]
+
+
+def statements_for_a_note(world: World, ticket: Ticket) -> int:
+    with CaptureQueriesContext(connection) as said:
+        services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="aradı")
+    return len(said)
+
+
+def test_an_entry_that_nobody_hears_of_costs_no_statement_more(world: World, receiver: Receiver) -> None:
+    ticket = world.assigned()
+    hook(receiver, department=world.park)
+    statements_for_a_note(world, ticket)
+    unheard = statements_for_a_note(world, ticket)
+    hook(receiver, department=world.fen)
+    statements_for_a_note(world, ticket)
+    assert statements_for_a_note(world, ticket) == unheard + 1
+
+
+def test_calls_change_nothing_that_is_kept(world: World, receiver: Receiver) -> None:
+    hook(receiver)
+    world.open()
+    before = ReferenceRevision.objects.get().value
+    receiver.status = 500
+    work()
+    receiver.status = 200
+    work(NOW + timedelta(hours=1))
+    assert states() == ["heard"]
+    assert ReferenceRevision.objects.get().value == before
 
 
 def test_a_call_is_undone_with_the_entry_it_tells(world: World, receiver: Receiver) -> None:

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from tickets.admin import charts, crew, dashboard, intake, notices, personal, redirections
+from tickets.admin import charts, crew, dashboard, intake, notifications, personal, redirections
 
 
 def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -27,9 +27,9 @@ urlpatterns = [
     _page("yeni/arayan/", intake.caller, "yeni_arayan"),
     _page("yeni/oneri/", intake.suggestion, "yeni_oneri"),
     _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
-    _page("bildirimler/", notices.listed, "bildirimler"),
-    _page("bildirimler/goruldu/", notices.seen, "bildirimler_goruldu"),
-    _page("bildirimler/tercih/", notices.choose, "bildirimler_tercih"),
-    _page("bildirimler/durum/", notices.state, "bildirimler_durum"),
-    _page("bildirimler/<str:number>/ustlen/", notices.take_on, "bildirimler_ustlen"),
+    _page("bildirimler/", notifications.listed, "bildirimler"),
+    _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),
+    _page("bildirimler/tercih/", notifications.choose, "bildirimler_tercih"),
+    _page("bildirimler/durum/", notifications.state, "bildirimler_durum"),
+    _page("bildirimler/<str:number>/ustlen/", notifications.take_on, "bildirimler_ustlen"),
 ]

@@ -24,6 +24,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from departments.cache import RevalidatedCache
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
 
@@ -36,6 +37,7 @@ KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
 REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no other call need wait
 GONE = 410
+EVERY_DEPARTMENT = "*"  # no department's code
 State = WebhookCall.State
 
 _QUEUE = """
@@ -64,6 +66,8 @@ class PartnerDeliveryFailure:
 def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
     """Writes the calls that tell these entries: to their ticket's department, and to the one that it was taken from."""
     told = [(event.pk, event.at, event.data.get("from_department")) for event in events]
+    if not _subscribed.get() & {EVERY_DEPARTMENT, ticket.department_id, *(before for *_, before in told)}:
+        return
     with connection.cursor() as cursor:
         cursor.execute(_QUEUE, [*(list(column) for column in zip(*told, strict=True)), ticket.department_id])
 
@@ -201,6 +205,17 @@ def _address_later(hook: int, now: datetime, *, gone: bool) -> None:
     with transaction.atomic():
         hooks.update(given_up_at=now)
         WebhookCall.objects.filter(webhook=hook, state=State.WAITING).update(state=State.GIVEN_UP)
+
+
+def _load_subscribed() -> frozenset[int | str | None]:
+    """The departments whose tickets some address in use hears of, by key and by code; EVERY_DEPARTMENT for all."""
+    owners = [hook.department for hook in Webhook.objects.filter(active=True).select_related("department")]
+    return frozenset(
+        each for owner in owners for each in ((owner.pk, owner.code) if owner else (EVERY_DEPARTMENT,))
+    )
+
+
+_subscribed = RevalidatedCache(_load_subscribed)
 
 
 def _answers(hooks: "QuerySet[Webhook]") -> None:

@@ -15,7 +15,6 @@ from departments.clock import ISTANBUL
 from departments.models import Department, Neighbourhood, Role
 from departments.working_time.calendars import calendar_of
 from tickets.models import MonthlyReport, Ticket
-from tickets.paper import monthly
 from tickets.reports import MONTHS, month_in_figures
 
 log = logging.getLogger(__name__)
@@ -65,6 +64,8 @@ def month_before(now: datetime) -> date:
 
 def paper_of(report: MonthlyReport) -> bytes:
     """The report as PDF, over the boundaries known today."""
+    from tickets.paper import monthly  # here: what draws is big, and a worker needs it once a month
+
     return monthly.draw(report.figures, boundaries())
 
 

@@ -6,11 +6,11 @@ from smtplib import SMTPException
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.urls import reverse
 from django.utils.timezone import localtime
 
 from tickets.models import Notification
 from tickets.services.notifications import to_mail
+from tickets.staff_pages import ticket_page
 
 log = logging.getLogger(__name__)
 
@@ -39,11 +39,10 @@ def mail_notices(*, now: datetime) -> int:
 def _body(notice: Notification) -> str:
     """Nothing of the citizen: mail leaves the house."""
     ticket, breach = notice.ticket, notice.breach
-    page = reverse("admin:tickets_ticket_change", args=[ticket.pk])
     due = getattr(ticket, f"{breach.clock}_due_at") if breach else None
     return (
         f"{notice}.\n"
         f"Konu: {ticket.category or 'belirlenmedi'}\n"
         + (f"Hedef: {localtime(due):%d.%m.%Y %H:%M}\n" if due else "")
-        + f"{settings.PUBLIC_URL}{page}\n"
+        + f"{ticket_page(ticket.pk)}\n"
     )

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from departments.models import Department, Role
 from departments.working_time.duty import on_duty
@@ -93,30 +93,33 @@ def choose_means(
 
 
 def to_mail(now: datetime) -> QuerySet[Notification]:
-    """The notices of the last day still to be mailed to those who want that and have an address; oldest first."""
+    """The notifications of the last day still to be mailed to those who want that and have an address; danger first,
+    then the oldest."""
     never_chose = Q(user__notification_preference__isnull=True, kind__in=NotificationPreference.DEFAULT_MAIL)
     waiting = _recent(now).filter(never_chose | _wished("by_mail"), mailed_at__isnull=True)
     return waiting.exclude(user__email="")
 
 
 def to_message(now: datetime) -> QuerySet[Notification]:
-    """The notices of the last day still to be sent to the telephones of those who want that; oldest first."""
-    # The few people first, at each ring of the outbox: nobody else's notices are read then.
-    people = (
-        NotificationPreference.objects.exclude(phone="").exclude(by_message=[]).values_list("user", flat=True)
-    )
-    waiting = _recent(now).filter(_wished("by_message"), user__in=list(people), messaged_at__isnull=True)
-    return waiting.select_related("user__notification_preference")
+    """The notifications of the last day still to be sent to the telephones of those who want that; danger first, then
+    the oldest."""
+    # The few people first, at each wake-up of the outbox: nobody else's notifications are read then.
+    people = NotificationPreference.objects.exclude(phone="").exclude(by_message=[])
+    waiting = _recent(now).filter(user__in=people.values("user"), messaged_at__isnull=True)
+    return waiting.filter(_wished("by_message")).select_related("user__notification_preference")
 
 
-def messaged(*, notice: Notification, now: datetime) -> None:
-    """A channel has taken the notice over."""
-    Notification.objects.filter(pk=notice.pk).update(messaged_at=now)
+def messaged(*, notifications: Iterable[Notification], now: datetime) -> None:
+    """A channel has taken these over."""
+    Notification.objects.filter(pk__in=[each.pk for each in notifications]).update(messaged_at=now)
 
 
 def _recent(now: datetime) -> QuerySet[Notification]:
     recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, user__is_active=True)
-    return recent.select_related("user", "ticket__category", "breach__ticket").order_by("at", "id")
+    danger_first = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
+    return recent.select_related("user", "ticket__category", "breach__ticket").order_by(
+        danger_first, "at", "id"
+    )
 
 
 def _wished(means: str) -> Q:

@@ -19,10 +19,10 @@ from departments.files.import_export import ExchangeAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
 from whatsapp.graph.client import CloudApiError
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import edits
-from whatsapp.texts.catalog.occasions import LANGUAGES, SECTIONS, occasion
+from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, occasion
 from whatsapp.texts.files import TextOverrideResource, every_sentence, templates_as_table
 from whatsapp.texts.overrides import CatalogEntry, InvalidText
 from whatsapp.texts.templates import TEMPLATES

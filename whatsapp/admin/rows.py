@@ -19,6 +19,7 @@ from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
 from whatsapp.handover import state as handover
 from whatsapp.models import (
+    AnnouncementFailure,
     ChannelState,
     Conversation,
     FaqEntry,
@@ -108,12 +109,13 @@ class OutboxAdmin(LineAdmin):
         "created_at",
         "ticket",
         "state",
+        "urgent",
         "as_template",
         "possibly_double",
         "attempts",
         "error",
     )
-    list_filter = ("state", "possibly_double", "as_template", "created_at")
+    list_filter = ("state", "urgent", "possibly_double", "as_template", "created_at")
     list_select_related = ("ticket",)
     search_fields = ("=wamid", "=ticket__number")
     actions = ("try_again",)
@@ -123,6 +125,27 @@ class OutboxAdmin(LineAdmin):
     def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
         _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), wakeup.OUTBOX)
+
+
+@admin.register(AnnouncementFailure)
+class AnnouncementFailureAdmin(LineAdmin):
+    """Events that a citizen could not be told of; one without a next attempt waits for whoever mends it."""
+
+    list_display = ("id", "ticket", "event", "attempts", "next_attempt_at", "error")
+    list_filter = (("next_attempt_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("event__ticket",)
+    search_fields = ("=event__ticket__number",)
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.display(description="başvuru")
+    def ticket(self, failure: AnnouncementFailure) -> str:
+        return failure.event.ticket.number
+
+    @admin.action(description="Yeniden dene", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[AnnouncementFailure]) -> None:
+        count = rows.update(attempts=0, next_attempt_at=timezone.now())
+        _rung(self, request, count, wakeup.OUTBOX)
 
 
 @admin.register(Media)

@@ -288,7 +288,7 @@ def _session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # neither a proxy nor a .netrc of the machine sees the token
     for scheme in ("http://", "https://"):
-        session.mount(scheme, CutAdapter())
+        session.mount(scheme, CutAdapter(pool_maxsize=settings.WHATSAPP_SEND_CONNECTIONS))
     session.headers.update(
         {"Authorization": f"Bearer {settings.WHATSAPP_ACCESS_TOKEN}", "User-Agent": USER_AGENT}
     )

@@ -5,7 +5,7 @@ from django.db.models import Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whatsapp", "0014_terms_of_the_field")]
+    dependencies = [("whatsapp", "0016_one_dispatcher")]
 
     operations = [
         migrations.AddField(

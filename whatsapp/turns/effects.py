@@ -56,7 +56,7 @@ def apply(
         case Say(key=key, notice=notice, detail=detail, number=number):
             url = _notice_url(notice)
             words = render.say(key, language, notice_url=url, detail=detail, number=number)
-            enqueue.put(conversation=row, words=words, now=now)
+            enqueue.put(conversation=row, words=words, now=now, danger=key == "danger")
         case TellStatus():
             enqueue.put(conversation=row, words=_statuses(effect, row, language), now=now)
         case Choose(tickets=tickets, notice=notice):

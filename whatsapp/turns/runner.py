@@ -15,6 +15,7 @@ from typing import NamedTuple
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, F, OuterRef
 
+from departments import cache
 from departments.places.points import Point
 from departments.routing.route import Suggestion, mahalle_of, route
 from departments.routing.rules import rules_in_use
@@ -41,7 +42,6 @@ WAIT_FOR_UNREAD = report.SETTLE_AT_MOST
 BATCH = 20  # conversations claimed by one statement
 # What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
 BATCH_SECONDS = 1.0
-RUN_SECONDS = 5.0  # then the worker has other things to look at, too
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
 # What a turn may change of the conversation.
 _WRITTEN = (
@@ -99,16 +99,15 @@ class Claim(NamedTuple):
     until: datetime
 
 
-def run_due(clock: Callable[[], datetime]) -> datetime | None:
-    """Takes the turns that are due, and returns when to look again; None where nothing is open.
+def run_due(clock: Callable[[], datetime], is_over: Callable[[], bool] = lambda: False) -> datetime | None:
+    """Takes the turns that are due until `is_over`, and returns when to look again; None where nothing is open.
 
     1. The oldest conversations that are due are claimed and their attempts counted, in one statement that commits.
     2. Every message, or else the timer, is one transaction: row locked, loaded, decided, written.
     3. A turn that fails is undone, let rest and taken again; the third failure parks what it was about. A turn whose
        worker died is found when its lease ends, and is counted all the same.
     """
-    until = monotonic() + RUN_SECONDS
-    while monotonic() < until:
+    while not is_over():
         claims, next_due = _claim(clock())
         if not claims:
             return next_due
@@ -133,6 +132,7 @@ def _claim(now: datetime) -> tuple[list[Claim], datetime | None]:
 
 
 def _take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
+    cache.refresh()
     until = monotonic() + BATCH_SECONDS
     for place, claim in enumerate(claims):
         if monotonic() >= until:

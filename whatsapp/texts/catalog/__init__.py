@@ -7,7 +7,7 @@ What staff rewrote comes in by `speak_by` (whatsapp/texts/overrides.py): this ro
 from collections.abc import Callable
 
 from whatsapp.texts.catalog import ar, en, tr
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 TABLES: dict[str, Catalog] = {"tr": tr.TABLE, "en": en.TABLE, "ar": ar.TABLE}
 

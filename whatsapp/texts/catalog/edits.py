@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from whatsapp.graph.lengths import units
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 # By section of the table, the longest text in UTF-16 units. A sentence is still whole on a message with the privacy
 # notice before it (1024), a title on a button (20) or in a list (24).

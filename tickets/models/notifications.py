@@ -40,7 +40,7 @@ class Notification(models.Model):
         verbose_name_plural = "bildirimler"
         indexes = [
             models.Index("at", name="notice_to_mail", condition=Q(mailed_at__isnull=True)),
-            models.Index("at", name="notice_to_message", condition=Q(messaged_at__isnull=True)),
+            models.Index("user", "at", name="notice_unmessaged", condition=Q(messaged_at__isnull=True)),
             models.Index("ticket", "at", name="notice_of_danger", condition=Q(kind="danger")),
             models.Index("user", F("at").desc(), name="notice_of_user"),
         ]

@@ -1,0 +1,47 @@
+"""One word, one meaning: what a reader may count on when a name is met."""
+
+import ast
+import re
+from collections import defaultdict
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APPS = ("melikgazi", "whatsapp", "tickets", "departments")
+# Django and Celery look for these by name, in every app.
+CONVENTIONAL = {"Command", "Migration", "Meta"}
+
+
+def modules(app: str) -> list[Path]:
+    return [path for path in (ROOT / app).rglob("*.py") if "migrations" not in path.parts]
+
+
+def test_no_class_name_stands_in_two_apps():
+    homes: defaultdict[str, set[str]] = defaultdict(set)
+    for app in APPS:
+        for path in modules(app):
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef):
+                    homes[node.name].add(app)
+    assert {name: apps for name, apps in homes.items() if len(apps) > 1 and name not in CONVENTIONAL} == {}
+
+
+def test_models_stand_in_models_only():
+    strays = [
+        str(path.relative_to(ROOT))
+        for app in APPS
+        for path in modules(app)
+        if "models" not in path.parts
+        and re.search(r"^class \w+\(models\.Model\):", path.read_text("utf-8"), re.MULTILINE)
+    ]
+    assert strays == []
+
+
+def test_every_document_that_the_code_names_is_in_the_repository():
+    missing = {
+        f"{path.relative_to(ROOT)} names {named}"
+        for app in (*APPS, "tests", "bench", "tooling")
+        for path in modules(app)
+        for named in re.findall(r"\bdocs/[\w./-]+\.md", path.read_text(encoding="utf-8"))
+        if not (ROOT / named).exists()
+    }
+    assert missing == set()

@@ -1,0 +1,139 @@
+"""No transcript passes for nothing: a fact, a field of a message or an effect that is taken away makes one fail.
+
+The mutations go through the one public seam that every turn passes: `engine.advance(state, event, now, facts)`. So
+they hold no private name in place; how the conversation is built inside is its own business.
+"""
+
+from collections.abc import Callable
+from dataclasses import fields, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from tests.whatsapp.journeys import Journey
+from tests.whatsapp.line import Line
+from whatsapp.conversation import engine, types
+from whatsapp.conversation.state import State
+from whatsapp.conversation.types import Event, InboundMessage, Step, TurnContext
+
+JOURNEYS = Path(__file__).parents[1] / "journeys"
+Advance = Callable[[State, Event, datetime, TurnContext], Step]
+
+# What the context is said to hold instead of what it holds, and the transcripts that must notice.
+FACTS: list[tuple[dict[str, Any], str]] = [
+    ({"danger": ""}, "tehlike-gaz tehlike-tel tehlike-isirma"),
+    ({"command": ""}, "durum komut-yardim komut-durum-yazim-hatasi bildirim-istemiyorum temsilci"),
+    ({"chatter": ""}, "selam hayirli-cumalar tesekkur-sonra"),
+    ({"yes": None}, "iptal-yaziyla-evet"),
+    ({"faq": ""}, "soru-kacta-acik"),
+    ({"speaks": ""}, "ingilizce arapca"),
+    ({"language": ""}, "ingilizce-kurum"),
+    ({"outside": False}, "ilce-disi-konum ilce-disi-konum-dogru"),
+    ({"own": ()}, "bilgi-ekle cozuldu-evet cozuldu-hayir iptal-dugmesi kurum-yine-de-ilet"),
+    ({"blocked": False}, "engellenen"),
+    ({"staffed": False}, "gorevliye-cevap"),
+    ({"discussed": None}, "gorevliye-cevap"),
+    ({"silent_until": None}, "temsilci gorevli-yazar"),
+    ({"category": ""}, "tehlike-devami sonradan-foto sonuca-yazilan"),
+    ({"sure": False}, "ikinci-konu"),
+    ({"place_required": False}, "yalniz-yazi"),
+    ({"place_required": True}, "yer-gerekmeyen"),
+    ({"place_known": False}, "mahalle-ekli"),
+    ({"notice_version": ""}, "selam"),
+]
+# What a message is said to carry instead of what it carries.
+MESSAGES: list[tuple[dict[str, Any], str]] = [
+    ({"choice": ""}, "iptal-dugmesi kurum-yine-de-ilet baskasinin-dugmesi"),
+    ({"place": None}, "foto-yazi-konum harita-baglantisi"),
+    ({"about": None}, "yanit-hat-susarken yanit-yeni-konu-yazilirken"),
+    ({"changes": None}, "silinen-mesaj duzeltilen-mesaj silinen-konum"),
+    ({"address": ""}, "sokak-ve-mahalle"),
+    ({"phone": ""}, "numara-paylasimi"),
+    ({"where": False}, "adres-konu-degildir cevap-yerine-adres"),
+]
+# What the conversation wants done and nobody does.
+EFFECTS: list[tuple[type[Any], str]] = [
+    (types.OpenTicket, "foto-yazi-konum"),
+    (types.Join, "sonradan-foto adres-sonradan"),
+    (types.Relocate, "konum-duzelt konum-duzelt-yaziyla"),
+    (types.Say, "selam tehlike-gaz"),
+    (types.TellStatus, "durum"),
+    (types.Choose, "iptal-secilir"),
+    (types.Cancel, "iptal-dugmesi"),
+    (types.Insist, "kurum-yine-de-ilet"),
+    (types.Settle, "cozuldu-evet"),
+    (types.Reopen, "cozuldu-hayir"),
+    (types.RateTicket, "cozuldu-evet"),
+    (types.HandOver, "temsilci"),
+    (types.Mute, "bildirim-istemiyorum"),
+    (types.Speak, "dil-komutu"),
+    (types.KeepNumber, "numara-paylasimi"),
+]
+# Not taken away: `guess` only breaks ties that `sure` leaves, the times belong to the journey's own clock,
+# and without its key, kind or text a message is none.
+LEFT_OUT = {"guess", "settle", "draft_timeout", "message", "kind", "text"}
+
+
+def with_facts(**instead: Any) -> Callable[[Advance], Advance]:
+    return lambda advance: (
+        lambda state, event, now, facts: advance(state, event, now, replace(facts, **instead))
+    )
+
+
+def with_messages(**instead: Any) -> Callable[[Advance], Advance]:
+    def mutated(advance: Advance) -> Advance:
+        def changed(event: Event) -> Event:
+            return replace(event, **instead) if isinstance(event, InboundMessage) else event
+
+        return lambda state, event, now, facts: advance(state, changed(event), now, facts)
+
+    return mutated
+
+
+def without_effect(kind: type[Any]) -> Callable[[Advance], Advance]:
+    def mutated(advance: Advance) -> Advance:
+        def kept(step: Step) -> Step:
+            return replace(step, effects=tuple(each for each in step.effects if not isinstance(each, kind)))
+
+        return lambda state, event, now, facts: kept(advance(state, event, now, facts))
+
+    return mutated
+
+
+def cases() -> list[Any]:
+    mutations = [
+        *((f"fact {name}", with_facts(**instead), told) for instead, told in FACTS for name in instead),
+        *(
+            (f"message {name}", with_messages(**instead), told)
+            for instead, told in MESSAGES
+            for name in instead
+        ),
+        *((f"effect {kind.__name__}", without_effect(kind), told) for kind, told in EFFECTS),
+    ]
+    return [
+        pytest.param(mutation, transcript, id=f"{name}, {transcript}")
+        for name, mutation, transcripts in mutations
+        for transcript in transcripts.split()
+    ]
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("mutation", "transcript"), cases())
+def test_a_transcript_fails_without(
+    line: Line,
+    jpeg: bytes,
+    monkeypatch: pytest.MonkeyPatch,
+    mutation: Callable[[Advance], Advance],
+    transcript: str,
+):
+    monkeypatch.setattr(engine, "advance", mutation(engine.advance))
+    with pytest.raises(AssertionError):
+        Journey(line, jpeg).play((JOURNEYS / f"{transcript}.txt").read_text(encoding="utf-8"))
+
+
+def test_every_fact_field_and_effect_is_taken_away_by_some_mutation():
+    taken = {name for instead, _ in (*FACTS, *MESSAGES) for name in instead} | LEFT_OUT
+    assert {field.name for kind in (TurnContext, InboundMessage) for field in fields(kind)} <= taken
+    assert {kind for kind, _ in EFFECTS} == set(get_args(types.Effect))
