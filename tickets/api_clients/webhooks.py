@@ -13,7 +13,7 @@ import hmac
 import json
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,10 +42,12 @@ State = WebhookCall.State
 
 _QUEUE = """
 INSERT INTO tickets_webhookcall (webhook_id, event_id, state, attempts, due_at, error)
-SELECT hook.id, %s, 'waiting', 0, %s, '' FROM tickets_webhook hook
+SELECT hook.id, event.id, 'waiting', 0, event.at, ''
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS event (id, at, department)
+JOIN tickets_webhook hook ON hook.active AND hook.given_up_at IS NULL
 LEFT JOIN departments_department department ON department.id = hook.department_id
-WHERE hook.active AND hook.given_up_at IS NULL
-    AND (hook.department_id IS NULL OR hook.department_id = %s OR department.code = %s)
+WHERE hook.department_id IS NULL OR hook.department_id = %s OR department.code = event.department
+ORDER BY event.id, hook.id
 """
 
 
@@ -61,13 +63,13 @@ class PartnerDeliveryFailure:
     status: int | None = None
 
 
-def queue(event: TicketEvent, ticket: Ticket) -> None:
-    """Writes the calls that tell this entry: to its ticket's department, and to the one that it was taken from."""
-    before = event.data.get("from_department")
-    if not _subscribed.get() & {EVERY_DEPARTMENT, ticket.department_id, before}:
+def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
+    """Writes the calls that tell these entries: to their ticket's department, and to the one that it was taken from."""
+    told = [(event.pk, event.at, event.data.get("from_department")) for event in events]
+    if not _subscribed.get() & {EVERY_DEPARTMENT, ticket.department_id, *(before for *_, before in told)}:
         return
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUE, [event.pk, event.at, ticket.department_id, before])
+        cursor.execute(_QUEUE, [*(list(column) for column in zip(*told, strict=True)), ticket.department_id])
 
 
 def check_address(url: str) -> None:

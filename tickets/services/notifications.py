@@ -22,12 +22,12 @@ BATCH = 100
 
 def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = None) -> None:
     """The heads of the department that got the ticket, or the one it was given to, hear of it."""
-    _notify([assignee] if assignee else _heads(ticket.department), Notification.Kind.WORK, ticket, now)
+    notify([assignee] if assignee else heads_of(ticket.department), Notification.Kind.WORK, ticket, now)
 
 
 def notify_of_breach(breach: Breach, now: datetime) -> None:
     """The heads of the department; where nobody heads it, the supervisors of the line."""
-    users = _heads(breach.department) or _staff(Role.SUPERVISOR)
+    users = heads_of(breach.department) or _staff(Role.SUPERVISOR)
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
         for user in users
@@ -51,7 +51,7 @@ def notify_of_danger(*, now: datetime) -> int:
             row = fresh.select_for_update(no_key=True, skip_locked=True).filter(pk=key).first()
             if row is None:  # somebody is at it, or was
                 continue
-            _notify(_danger_recipients(row, now), Notification.Kind.DANGER, row, now)
+            notify(_danger_recipients(row, now), Notification.Kind.DANGER, row, now)
             count += 1
     return count
 
@@ -129,7 +129,8 @@ def _wished(means: str) -> Q:
     return wish
 
 
-def _notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: datetime) -> None:
+def notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: datetime) -> None:
+    """Tells these users of the ticket."""
     Notification.objects.bulk_create(
         Notification(user=user, kind=kind, ticket=ticket, at=now) for user in users
     )
@@ -143,7 +144,7 @@ def _danger_recipients(ticket: Ticket, now: datetime) -> QuerySet[User]:
     )
 
 
-def _heads(department: Department | None) -> QuerySet[User]:
+def heads_of(department: Department | None) -> QuerySet[User]:
     """Those of that very department: who heads another and works in this one is none."""
     return User.objects.filter(
         is_active=True, memberships__role=Role.HEAD, memberships__department=department
