@@ -184,7 +184,7 @@ class ConversationAdmin(LineAdmin):
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
     def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         with transaction.atomic():
-            for row in rows.select_for_update(no_key=True):
+            for row in handover.lock(rows):
                 ticket_effects.ask_number(row, timezone.now())
         _rung(self, request, rows.count(), wakeup.OUTBOX)
 

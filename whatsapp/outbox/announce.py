@@ -38,11 +38,12 @@ def announce_events(now: datetime) -> None:
 def _announce(pk: int, now: datetime) -> None:
     with transaction.atomic():
         untold = TicketEvent.objects.filter(pk=pk, announced_at=None)
+        people = untold.filter(ticket__citizen__isnull=False).values("ticket__citizen")
+        talks = Conversation.objects.select_for_update(no_key=True)
+        conversation = talks.filter(citizen__in=people).first()
         event = untold.select_for_update(skip_locked=True, no_key=True).first()
         if event is None:  # somebody else is telling it, or has
             return
-        talks = Conversation.objects.select_for_update(no_key=True)
-        conversation = talks.filter(citizen=event.ticket.citizen).first() if event.ticket.citizen else None
         words = announcement_of(event, conversation) if conversation else None
         if words and conversation:
             _enqueue_announcement(conversation, words, event, now)

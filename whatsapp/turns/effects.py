@@ -90,12 +90,13 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         description_missing=effect.description_missing,
         **_routing(suggestion, point),
     )
+    files = _locked_files(effect.messages)
     # What is told of it is the confirmation.
     ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, announce=False)
     if suggestion:
         _log_routing(suggestion)
     Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
-    _attach_all(ticket, effect.messages, now)
+    _attach_all(ticket, files, now)
     ticket.refresh_from_db()  # a photo may have told the place
     _confirm(ticket, effect, row, now)
     return ticket
@@ -181,6 +182,7 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
     ticket = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen).get()
     actor = Actor.citizen()
     Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
+    files = _locked_files(effect.messages)
     if effect.text:
         services.describe(ticket=ticket, actor=actor, now=now, text=effect.text)
     if effect.place:
@@ -195,11 +197,16 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
             neighbourhood=found,
             address=effect.address,
         )
-    _attach_all(ticket, effect.messages, now)
+    _attach_all(ticket, files, now)
 
 
-def _attach_all(ticket: Ticket, messages: Iterable[int], now: datetime) -> None:
-    for media in Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"):
+def _locked_files(messages: Iterable[int]) -> list[Media]:
+    """The files of these messages, locked against their fetching: before the ticket they come to."""
+    return list(Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"))
+
+
+def _attach_all(ticket: Ticket, files: Iterable[Media], now: datetime) -> None:
+    for media in files:
         _attach(ticket, media, now)
 
 
