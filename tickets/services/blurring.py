@@ -27,8 +27,9 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
         photo = images.blurred(file, regions)
     stored = images.keep(photo, now)
     with locked_ticket(ticket, now) as row:
-        fresh = Attachment.objects.select_for_update(no_key=True).get(pk=attachment.pk, ticket=row)
-        if fresh.file.name != attachment.file.name:
+        here = Attachment.objects.select_for_update(no_key=True).filter(pk=attachment.pk, ticket=row)
+        fresh = here.first()
+        if fresh is None or fresh.file.name != attachment.file.name:
             raise NoSuchMove("Fotoğrafı az önce başka biri değiştirdi. Sayfayı yenileyip yeniden deneyin.")
         if fresh.original:  # what was blurred too little goes; the one that was sent is kept
             schedule_deletion([str(fresh.file.name), str(fresh.thumbnail.name)], now)
