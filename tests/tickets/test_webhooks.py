@@ -166,6 +166,22 @@ def test_what_is_not_heard_is_told_again_with_growing_pauses_and_the_same_id(
     assert states() == ["heard"]
 
 
+@pytest.mark.parametrize("status", [503, 422])
+def test_a_call_that_waits_for_its_next_attempt_is_due_now_when_it_is_tried_again(
+    world: World, receiver: Receiver, status: int
+) -> None:
+    hook(receiver)
+    world.open()
+    receiver.status = status
+    work()
+    receiver.status = 204
+    work()
+    assert states() == ["waiting"]
+    assert webhooks.try_again(WebhookCall.objects.all(), NOW) == 1
+    work()
+    assert states() == ["heard"]
+
+
 def test_an_address_that_does_not_hear_is_left_in_peace_for_all_its_calls(
     world: World, receiver: Receiver
 ) -> None:

@@ -88,10 +88,10 @@ def work(clock: Callable[[], datetime]) -> None:
 
 
 def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
-    """Has calls that were given up made anew, to addresses that were given up, too; returns how many."""
-    given_up = calls.filter(state=State.GIVEN_UP)
-    _answers(Webhook.objects.filter(pk__in=given_up.values("webhook")))
-    return given_up.update(state=State.WAITING, attempts=0, due_at=now)
+    """Has calls that were not heard made anew and at once, to addresses that were given up, too; returns how many."""
+    not_heard = calls.exclude(state=State.HEARD)
+    _answers(Webhook.objects.filter(pk__in=list(not_heard.values_list("webhook", flat=True))))
+    return not_heard.update(state=State.WAITING, attempts=0, due_at=now)
 
 
 def forget(now: datetime) -> None:

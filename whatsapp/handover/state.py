@@ -55,5 +55,11 @@ def unblock(conversations: QuerySet[Conversation], now: datetime) -> int:
     return _locked(conversations).filter(blocked=True).update(blocked=False, wake_at=now)
 
 
+@transaction.atomic
+def forget_failures(conversations: QuerySet[Conversation]) -> int:
+    """What waits in them is due now, whatever failed there before; returns how many had failed."""
+    return _locked(conversations).filter(failures__gt=0).update(failures=0)
+
+
 def _locked(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
     return Conversation.objects.filter(pk__in=[row.pk for row in lock(conversations)])
