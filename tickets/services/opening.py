@@ -13,7 +13,7 @@ from departments.models import Agency, Category, Department, Neighbourhood, Targ
 from departments.places.points import Point
 from tickets.access import Actor
 from tickets.filters import searchable
-from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
+from tickets.models import Citizen, Kind, LocationSource, Priority, Source, Ticket, TicketEvent
 from tickets.services._ticket_rows import append_event, wake_channel_on_commit
 from tickets.services.clocks import set_clocks
 from tickets.services.transitions import Details, transition
@@ -59,6 +59,7 @@ class Report:
         """An unsaved ticket that says so much."""
         facts = {name: value for name, value in vars(self).items() if name != "point"}
         facts["description"] = self.description.strip()
+        facts["priority"] = Priority.HIGH if self.urgent else Priority.NORMAL
         facts["summary"] = summarised(self.summary or self.description)
         if self.point:
             facts |= {"lat": self.point.lat, "lon": self.point.lon}
