@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ByCode, ExchangeAdmin, Label, Resource, YesNo, column
+from departments.files.import_export import ByCode, ImportExportAdmin, Label, Resource, YesNo, column
 from departments.models import Category
 from tickets.canned import GAPS
 from tickets.models import CannedAnswer
@@ -28,7 +28,7 @@ class CannedTable(Resource):
 
 
 @admin.register(CannedAnswer)
-class CannedAnswerAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+class CannedAnswerAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
     resource_classes = (CannedTable,)
     list_display = ("title", "category", "status", "active")
     list_filter = ("active", "status", "category")

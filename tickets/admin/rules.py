@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from departments.cache import RevalidatedCache
-from departments.files.import_export import ExchangeAdmin
+from departments.files.import_export import ImportExportAdmin
 from departments.files.tables import RuleResource
 from departments.models import Category, Department, RoutingRule
 from departments.routing.route import Suggestion
@@ -46,7 +46,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+class RoutingRuleAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
     form = RuleForm
     resource_classes = (RuleResource,)
     list_display = ("position", "name", "given", "category", "department", "triage", "active")

@@ -15,7 +15,7 @@ from import_export.formats.base_formats import XLSX
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ExchangeAdmin, Spreadsheet
+from departments.files.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
 from whatsapp.graph.client import CloudApiError
@@ -31,7 +31,7 @@ FILES = {"xlsx": XLSX, "csv": Spreadsheet}
 
 
 @admin.register(TextOverride)
-class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
     resource_classes = (TextOverrideResource,)
 
     @override
