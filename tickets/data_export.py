@@ -28,7 +28,7 @@ from tickets.services.data_subjects import Subject
 from tickets.workflow import NotAllowed
 
 # What of an entry's details is about its citizen and nobody else.
-_TOLD = {
+_EVENT_FIELDS = {
     "text": "metin",
     "reason": "neden",
     "score": "puan",
@@ -42,9 +42,9 @@ _TOLD = {
 
 @dataclass(frozen=True)
 class DataExport:
-    """What is told, by Turkish names, and the files that go with it: their name there, and in the store."""
+    """What is from_channel, by Turkish names, and the files that go with it: their name there, and in the store."""
 
-    facts: dict[str, Any]
+    contents: dict[str, Any]
     files: dict[str, str]
 
 
@@ -55,10 +55,10 @@ def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str
     staff = _names_of_staff()
     people = [_person(person) for person in subject.people]
     tickets = [_ticket(ticket, staff) for ticket in subject.tickets]
-    facts = {
+    contents = {
         "Hazırlanma": now,
-        "Kişi": [each.facts for each in people],
-        "Başvurular": [each.facts for each in tickets],
+        "Kişi": [each.contents for each in people],
+        "Başvurular": [each.contents for each in tickets],
     }
     names = [person.name for person in subject.people if person.name]
     Access.objects.create(
@@ -70,19 +70,19 @@ def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str
         tickets=subject.numbers,
     )
     return DataExport(
-        facts, {name: stored for each in [*people, *tickets] for name, stored in each.files.items()}
+        contents, {name: stored for each in [*people, *tickets] for name, stored in each.files.items()}
     )
 
 
-def write(dossier: DataExport, to: IO[bytes]) -> None:
+def write(export: DataExport, to: IO[bytes]) -> None:
     """Writes the ZIP: `oku.html` to read, `veriler.json` to process, and the files. A missing file is left out."""
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
-        page = render_to_string("tickets/kisi_verisi.html", {"shown": _shown(dossier.facts)})
+        page = render_to_string("tickets/kisi_verisi.html", {"shown": _shown(export.contents)})
         archive.writestr("oku.html", page)
         archive.writestr(
-            "veriler.json", json.dumps(dossier.facts, ensure_ascii=False, indent=1, default=_plain)
+            "veriler.json", json.dumps(export.contents, ensure_ascii=False, indent=1, default=_plain)
         )
-        for name, stored in sorted(dossier.files.items()):
+        for name, stored in sorted(export.files.items()):
             if private_storage.exists(stored):
                 archive.write(private_storage.path(stored), f"dosyalar/{name}")
 
@@ -93,9 +93,9 @@ def _names_of_staff() -> set[str]:
 
 
 def _person(person: Citizen) -> DataExport:
-    told = ports.channel().data_store().export(person.pk)
+    from_channel = ports.channel().data_store().export(person.pk)
     known = {"ad soyad": person.name, "telefon": person.phone, "ilk yazışma": person.created_at}
-    return DataExport(known | told.facts, told.files)
+    return DataExport(known | from_channel.contents, from_channel.files)
 
 
 def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
@@ -104,7 +104,7 @@ def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
         for each in ticket.attachments.order_by("id")
         if each.file
     }
-    facts = {
+    contents = {
         "başvuru no": ticket.number,
         "geliş": ticket.created_at,
         "kanal": ticket.get_channel_display(),
@@ -127,11 +127,11 @@ def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
         "zaman çizelgesi": [_event(event, staff) for event in ticket.events.order_by("id")],
         "dosyalar": [_file(each) for each in ticket.attachments.order_by("id")],
     }
-    return DataExport({name: value for name, value in facts.items() if value not in (None, [])}, files)
+    return DataExport({name: value for name, value in contents.items() if value not in (None, [])}, files)
 
 
 def _event(event: TicketEvent, staff: set[str]) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+    contents: dict[str, Any] = {
         "zaman": event.at,
         "olay": event.get_kind_display(),
         "kim": event.get_actor_kind_display(),
@@ -139,19 +139,19 @@ def _event(event: TicketEvent, staff: set[str]) -> dict[str, Any]:
         "size yazılan": event.public_text,
         "not": anonymised(event.note, staff),
     }
-    facts |= {shown: event.data.get(name) for name, shown in _TOLD.items()}
-    return {name: value for name, value in facts.items() if value not in (None, "")}
+    contents |= {shown: event.data.get(name) for name, shown in _EVENT_FIELDS.items()}
+    return {name: value for name, value in contents.items() if value not in (None, "")}
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:
-    facts = {
+    contents = {
         "dosya": _name(attachment) if attachment.file else None,
         "tür": attachment.get_kind_display(),
         "hâli": attachment.get_state_display(),
         "geliş": attachment.created_at,
         "altyazı": attachment.caption or None,
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return {name: value for name, value in contents.items() if value is not None}
 
 
 def _name(attachment: Attachment) -> str:

@@ -14,7 +14,7 @@ from tickets.workflow import ENDED, Status
 _NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
 _TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
 # The letters that folding makes one, in both cases: what an index of trigrams can look for.
-_ALIKE = {
+_VARIANTS = {
     "a": "[aâAÂ]",
     "c": "[cçCÇ]",
     "g": "[gğGĞ]",
@@ -44,7 +44,7 @@ def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
         return tickets.filter(number=text.upper())
     words = [_contains(word) for word in fold(text).split()]
     if _TELEPHONE.fullmatch(text):
-        return tickets.filter(Q(*words) | Q(citizen__in=_called(text)))
+        return tickets.filter(Q(*words) | Q(citizen__in=_people_with_phone(text)))
     return tickets.filter(*words)
 
 
@@ -52,7 +52,7 @@ def _contains(word: str) -> Q:
     return Q(search__contains=word if len(word) > 2 else f" {word}")
 
 
-def _called(number: str) -> list[int]:
+def _people_with_phone(number: str) -> list[int]:
     """Those with these digits in their telephone number, however it was written."""
     digits = re.sub(r"\D", "", number).removeprefix("0090").removeprefix("90").removeprefix("0")
     return list(Citizen.objects.filter(phone__contains=digits).values_list("pk", flat=True)[:MOST_PEOPLE])
@@ -62,9 +62,9 @@ def people_named(people: QuerySet[Citizen], text: str) -> QuerySet[Citizen]:
     """Those whose name holds every word of the text, or whose telephone number holds its digits."""
     text = text.strip()
     if _TELEPHONE.fullmatch(text):
-        return people.filter(pk__in=_called(text))
+        return people.filter(pk__in=_people_with_phone(text))
     for word in fold(text).split():
-        people = people.filter(name__iregex="".join(_ALIKE.get(letter, letter) for letter in word))
+        people = people.filter(name__iregex="".join(_VARIANTS.get(letter, letter) for letter in word))
     return people
 
 
@@ -101,8 +101,8 @@ def after_photo(answer: TicketEvent) -> Attachment | None:
     One from before a reopening shows what did not last, and is none. Whoever hears of another ticket's answer, as a
     duplicate does, sees that one's photo.
     """
-    told = answer.data.get("duplicate_of") if answer.kind == TicketEvent.Kind.FOLLOWED else None
-    ticket = Ticket.objects.filter(number=told).first() if told else answer.ticket
+    original = answer.data.get("duplicate_of") if answer.kind == TicketEvent.Kind.FOLLOWED else None
+    ticket = Ticket.objects.filter(number=original).first() if original else answer.ticket
     if ticket is None or answer.to_status != Status.RESOLVED:
         return None
     before = ticket.events.filter(id__lt=answer.pk)

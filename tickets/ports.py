@@ -128,7 +128,7 @@ class PersonalDataExport:
     with the names in the private storage.
     """
 
-    facts: dict[str, Any]
+    contents: dict[str, Any]
     files: dict[str, str]
 
 

@@ -39,34 +39,34 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
     """Destroys what is due, batch by batch, until nothing is left or it is `until`; returns how many of what."""
     delete_pending_files()  # what a killed run left
     done: Counter[str] = Counter()
-    for chore in retention_rules(clock()):
-        while (until is None or clock() < until) and (gone := _batch(chore, clock())):
-            done[chore.name] += gone
+    for rule in retention_rules(clock()):
+        while (until is None or clock() < until) and (gone := _batch(rule, clock())):
+            done[rule.name] += gone
             delete_pending_files()
     return done
 
 
 def delete_orphaned_files(now: datetime) -> int:
     """Removes the files that no row names; returns how many."""
-    strays = orphaned_files(now)
-    if strays:
+    orphans = orphaned_files(now)
+    if orphans:
         with transaction.atomic():
-            schedule_deletion(strays, now)
-            Destruction.objects.create(at=now, reason="sahipsiz dosyalar", counts={FILES: len(strays)})
+            schedule_deletion(orphans, now)
+            Destruction.objects.create(at=now, reason="sahipsiz dosyalar", counts={FILES: len(orphans)})
         delete_pending_files()
-    return len(strays)
+    return len(orphans)
 
 
-def _batch(chore: RetentionRule, now: datetime) -> int:
+def _batch(rule: RetentionRule, now: datetime) -> int:
     """Destroys some of what is due. What somebody is working with at this moment is left for the next time."""
     with transaction.atomic():
-        rows = chore.due.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+        rows = rule.due.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
         keys = [row.pk for row in rows.only("pk")[:BATCH]]
         if keys:
-            files = schedule_deletion(chore.destroy(keys, now), now)
-            counts = {chore.name: len(keys)} | ({FILES: files} if files else {})
-            before = Retention.limits(now)[chore.rule]
-            Destruction.objects.create(at=now, rule=chore.rule, before=before, counts=counts)
+            files = schedule_deletion(rule.destroy(keys, now), now)
+            counts = {rule.name: len(keys)} | ({FILES: files} if files else {})
+            before = Retention.limits(now)[rule.rule]
+            Destruction.objects.create(at=now, rule=rule.rule, before=before, counts=counts)
     return len(keys)
 
 

@@ -104,17 +104,17 @@ NEEDED = {
 class Move:
     """One permitted move. A supervisor may make every one of them.
 
-    `by` are the parties who may make it, `needs` the fields that must be there, `told` says that it is news to the
+    `by` are the parties who may make it, `needs` the fields that must be there, `announced` says that it is news to the
     citizen when staff make it.
     """
 
     by: frozenset[TicketRole]
     needs: tuple[str, ...] = ()
-    told: bool = False
+    announced: bool = False
 
 
-def _move(*by: TicketRole, needs: tuple[str, ...] = (), told: bool = False) -> Move:
-    return Move(frozenset(by), needs, told)
+def _move(*by: TicketRole, needs: tuple[str, ...] = (), announced: bool = False) -> Move:
+    return Move(frozenset(by), needs, announced)
 
 
 AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
@@ -128,23 +128,23 @@ AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
 
 _ASSIGN = _move(AGENT, needs=("department",))
 _TAKE_BACK = _move(AGENT, MEMBER, needs=("department",))
-_START = _move(MEMBER, told=True)
-_PLAN = _move(MEMBER, needs=("planned_for",), told=True)
-_ASK = _move(AGENT, MEMBER, needs=("answer",), told=True)
+_START = _move(MEMBER, announced=True)
+_PLAN = _move(MEMBER, needs=("planned_for",), announced=True)
+_ASK = _move(AGENT, MEMBER, needs=("answer",), announced=True)
 _PROPOSE = _move(MEMBER, needs=("answer",))
-_RESOLVE = _move(MEMBER, needs=("answer",), told=True)
-_REJECT = _move(AGENT, HEAD, needs=("reason", "answer"), told=True)
-_REDIRECT = _move(AGENT, needs=("agency",), told=True)
-_DUPLICATE = _move(AGENT, needs=("duplicate_of",), told=True)
-_CANCEL = _move(AGENT, CITIZEN, told=True)
+_RESOLVE = _move(MEMBER, needs=("answer",), announced=True)
+_REJECT = _move(AGENT, HEAD, needs=("reason", "answer"), announced=True)
+_REDIRECT = _move(AGENT, needs=("agency",), announced=True)
+_DUPLICATE = _move(AGENT, needs=("duplicate_of",), announced=True)
+_CANCEL = _move(AGENT, CITIZEN, announced=True)
 _CLOSE = _move(AGENT, CLOCK)
-_REOPEN = _move(AGENT, CITIZEN, needs=("department",), told=True)
+_REOPEN = _move(AGENT, CITIZEN, needs=("department",), announced=True)
 
 MOVES: dict[Status, dict[Status, Move]] = {
     Status.NEW: {
         Status.ASSIGNED: _move(AGENT, LINE, needs=("department",)),
-        Status.WAITING: _move(AGENT, needs=("answer",), told=True),
-        Status.REJECTED: _move(AGENT, needs=("reason", "answer"), told=True),
+        Status.WAITING: _move(AGENT, needs=("answer",), announced=True),
+        Status.REJECTED: _move(AGENT, needs=("reason", "answer"), announced=True),
         Status.REDIRECTED: _REDIRECT,
         Status.DUPLICATE: _DUPLICATE,
         Status.CANCELLED: _CANCEL,
@@ -189,7 +189,7 @@ MOVES: dict[Status, dict[Status, Move]] = {
         Status.CANCELLED: _CANCEL,
     },
     Status.REVIEW: {
-        Status.RESOLVED: _move(AGENT, needs=("answer",), told=True),
+        Status.RESOLVED: _move(AGENT, needs=("answer",), announced=True),
         Status.IN_PROGRESS: _move(AGENT, needs=("note",)),
     },
     Status.RESOLVED: {

@@ -1,4 +1,4 @@
-"""Canned answers, kept by the call centre."""
+"""Admin of canned answers; the call centre maintains them."""
 
 from typing import Any
 

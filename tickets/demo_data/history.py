@@ -231,16 +231,16 @@ class Life:
         staff = by_staff(actor)
         if staff:
             begin(row, at)
-        told = MOVES[before.status][to].told
+        announced = MOVES[before.status][to].announced
         text = details.answer or (details.agency.text if details.agency else "")
         self._record(
             TicketEvent.Kind.MOVED,
             at,
             actor,
-            announce=told and staff,
+            announce=announced and staff,
             from_status=before.status,
             to_status=to,
-            public_text=text if told else "",
+            public_text=text if announced else "",
             note=details.note,
             data=event_data(row, to, details, here),
         )
