@@ -31,7 +31,7 @@ def test_models_stand_in_models_only():
         for app in APPS
         for path in modules(app)
         if "models" not in path.parts
-        and re.search(r"^class \w+\(models\.Model\):", path.read_text("utf-8"), re.M)
+        and re.search(r"^class \w+\(models\.Model\):", path.read_text("utf-8"), re.MULTILINE)
     ]
     assert strays == []
 

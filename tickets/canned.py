@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-# By the name that stands in the text, what it is filled with.
+# Placeholder in a text ({numara}) → its description.
 GAPS: Mapping[str, str] = {
     "numara": "başvuru no",
     "ad": "vatandaşın adı",
@@ -16,15 +16,15 @@ _GAP = re.compile(r"\{([^{}]*)\}")
 
 
 def unknown_gaps(text: str) -> list[str]:
-    """The gaps of the text that nothing fills, as they stand there."""
+    """Placeholders in the text that are not in GAPS, with their braces."""
     return [f"{{{name}}}" for name in _GAP.findall(text) if name not in GAPS]
 
 
 def gaps(text: str) -> list[str]:
-    """The gaps of ours that are still to be filled, as they stand in the text."""
+    """Placeholders of GAPS that are still in the text, with their braces."""
     return [f"{{{name}}}" for name in _GAP.findall(text) if name in GAPS]
 
 
 def filled(text: str, facts: Mapping[str, str]) -> str:
-    """The text with its gaps filled. One that the ticket knows nothing for stays, for the clerk to see."""
+    """The text with its placeholders replaced; one without a value stays, for the clerk to see."""
     return _GAP.sub(lambda gap: facts.get(gap[1]) or gap[0], text)

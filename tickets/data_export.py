@@ -1,8 +1,8 @@
-"""All that is held of somebody, as they may ask for it (KVKK art. 11): one ZIP to hand over, to read and to process.
+"""Export of all personal data about one person as a ZIP, which they may ask for (KVKK art. 11).
 
-Nothing of others: no staff by name, no ticket that theirs is a duplicate of. What staff noted about their tickets is
-theirs, too; telephone numbers, addresses of mail and the names of staff are hidden in it. Whoever hands it over reads
-it first, since a note may name somebody else.
+It holds nothing about others: no names of staff, no ticket that theirs is a duplicate of. Staff's notes on their
+tickets are included, with telephone numbers, e-mail addresses and names of staff masked. The officer reads it before
+handing it over, since a note may name somebody else.
 """
 
 import json
@@ -27,7 +27,7 @@ from tickets.photos.storage import private_storage
 from tickets.services.data_subjects import Subject
 from tickets.workflow import NotAllowed
 
-# What of an entry's details is about its citizen and nobody else.
+# Keys of TicketEvent.data that concern the citizen alone, and their labels in the export.
 _EVENT_FIELDS = {
     "text": "metin",
     "reason": "neden",
@@ -42,14 +42,14 @@ _EVENT_FIELDS = {
 
 @dataclass(frozen=True)
 class DataExport:
-    """What is from_channel, by Turkish names, and the files that go with it: their name there, and in the store."""
+    """The exported values by Turkish labels; `files` are names in the ZIP → names in the private storage."""
 
     contents: dict[str, Any]
     files: dict[str, str]
 
 
 def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "") -> DataExport:
-    """Puts everything together and keeps in the access log that it was. Raises NotAllowed."""
+    """Collects the data of a person and writes an entry in the access log. Raises NotAllowed."""
     if not actor.keeps_personal_data:
         raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu dışa aktarır.")
     staff = _names_of_staff()
@@ -75,7 +75,7 @@ def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str
 
 
 def write(export: DataExport, to: IO[bytes]) -> None:
-    """Writes the ZIP: `oku.html` to read, `veriler.json` to process, and the files. A missing file is left out."""
+    """Writes the ZIP: `oku.html` for reading, `veriler.json` for processing, and all files that exist."""
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
         page = render_to_string("tickets/kisi_verisi.html", {"shown": _shown(export.contents)})
         archive.writestr("oku.html", page)
@@ -166,7 +166,7 @@ def _plain(value: Any) -> str:
 
 
 def _shown(value: Any) -> SafeString:
-    """The values as HTML: names with what they name, lists one below the other."""
+    """Renders values as HTML: mappings as definition lists, lists as ordered lists."""
     if isinstance(value, Mapping):
         rows = format_html_join(
             "", "<dt>{}</dt><dd>{}</dd>", ((name, _shown(each)) for name, each in value.items())

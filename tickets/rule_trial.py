@@ -21,7 +21,7 @@ MOST_TICKETS = 2000  # the newest; some five seconds
 
 
 class ChangedSuggestion(NamedTuple):
-    """A ticket that the rule would have sent elsewhere, and what was suggested without and with it."""
+    """A ticket with another suggestion under the rule: without it (`before`) and with it (`after`)."""
 
     ticket: Ticket
     before: Suggestion
@@ -29,7 +29,7 @@ class ChangedSuggestion(NamedTuple):
 
 
 def with_rule(row: RoutingRule, rule: Rule) -> list[Rule]:
-    """The rules in use with this one at its position, in place of itself if it was among them."""
+    """The active rules with this unsaved one at its position, in place of its saved version."""
     rows = (
         RoutingRule.objects.filter(active=True)
         .exclude(pk=row.pk)
@@ -47,7 +47,7 @@ def with_rule(row: RoutingRule, rule: Rule) -> list[Rule]:
 def changed_suggestions(
     rules: Sequence[Rule], user: User | AnonymousUser, now: datetime
 ) -> Iterator[ChangedSuggestion]:
-    """The tickets among those the user may see that these rules would have sent elsewhere than the ones in use."""
+    """Recent tickets that the user may see for which these rules suggest something else than the active ones."""
     for ticket in _recent(user, now):
         before, after = _suggested(ticket, rules_in_use()), _suggested(ticket, rules)
         if (before.department, before.category, before.sure) != (
@@ -59,7 +59,7 @@ def changed_suggestions(
 
 
 def suggest_for_text(text: str, rules: Sequence[Rule], at: datetime) -> Suggestion:
-    """The suggestion for a text that comes at that moment, without a place, from somebody who never wrote before."""
+    """The suggestion for a text received at that moment, without a place, from a citizen without earlier tickets."""
     return suggest(text, at=at, model=active_model(), rules=rules)
 
 

@@ -1,4 +1,4 @@
-"""What people write, and what the router may have made of it."""
+"""Messages of the corpus, and suggestions of the router for them."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ LESS_LIKELY = (0.06, 0.02)
 
 
 @dataclass(frozen=True)
-class WordPool:
+class CorpusMessage:
     """One message of the corpus."""
 
     text: str
@@ -20,31 +20,34 @@ class WordPool:
     neighbourhood: str | None
 
 
-def suggestion(said: Category, others: Iterable[Category], words: WordPool, confidence: float) -> Suggestion:
-    """That the message is about `said`, so likely; its alternatives are the first two departments of others."""
-    chosen = said.department.code if said.department else ""
-    offered = {
+def suggestion(
+    category: Category, others: Iterable[Category], message: CorpusMessage, confidence: float
+) -> Suggestion:
+    """A suggestion of `category` with that confidence, and of `others` of two other departments as alternatives."""
+    chosen = category.department.code if category.department else ""
+    others_by_department = {
         each.department.code: each.code
         for each in others
         if each.department and each.department.code != chosen
     }
     alternatives = [
-        Alternative(*other, likely) for other, likely in zip(offered.items(), LESS_LIKELY, strict=False)
+        Alternative(*other, likely)
+        for other, likely in zip(others_by_department.items(), LESS_LIKELY, strict=False)
     ]
     return Suggestion(
         department=chosen,
-        category=said.code,
-        jurisdiction=said.agency.code if said.agency else OURS,
-        urgent=words.urgent,
+        category=category.code,
+        jurisdiction=category.agency.code if category.agency else OURS,
+        urgent=message.urgent,
         urgent_reason="",
         neighbourhood=None,
-        neighbourhood_name=words.neighbourhood,
+        neighbourhood_name=message.neighbourhood,
         ticket_no=None,
-        kind=words.kind,
+        kind=message.kind,
         confidence=round(confidence, 4),
-        alternatives=(Alternative(chosen, said.code, round(confidence, 4)), *alternatives),
-        reasons=(f"Metindeki sözcükler: {said.name}",),
-        sure_from=said.sure_from,
+        alternatives=(Alternative(chosen, category.code, round(confidence, 4)), *alternatives),
+        reasons=(f"Metindeki sözcükler: {category.name}",),
+        sure_from=category.sure_from,
         triage=False,
         rule="",
         model="deneme",

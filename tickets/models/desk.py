@@ -1,4 +1,4 @@
-"""What clerks work with: who has which ticket open, filters of their own, answers kept ready."""
+"""Models for clerks' work: view marks, saved filters, canned answers."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -12,9 +12,9 @@ from tickets.workflow import Status
 
 
 class ViewMark(models.Model):
-    """Who has a ticket's page open, and up to when they know it: one row for each ticket and user.
+    """When a user last read a ticket, and whether they have its page open: one row for each ticket and user.
 
-    It counts as open until `open_until`, which an open page keeps moving ahead.
+    It counts as open until `open_until`, which the open page keeps extending.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="view_marks", verbose_name="başvuru")
@@ -36,7 +36,7 @@ class ViewMark(models.Model):
 
 
 class SavedFilter(models.Model):
-    """A query of the queue that somebody comes back to, under a name of their own."""
+    """A user's named filter of the queue, as a query string."""
 
     NAME_LENGTH = 40
 
@@ -57,7 +57,7 @@ class SavedFilter(models.Model):
 
 
 class CannedAnswer(models.Model):
-    """A sentence that clerks write often, offered for the tickets of its category and status, or for all."""
+    """A reply that clerks write often, offered for tickets of its category and status, or for all."""
 
     title = models.CharField("başlık", max_length=80, unique=True)
     text = models.TextField("metin", max_length=3000)

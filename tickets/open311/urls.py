@@ -1,4 +1,4 @@
-"""The addresses of GeoReport v2, mounted at /open311/."""
+"""URLs of GeoReport v2, mounted at /open311/."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         out: Path = options["out"]
         try:
             found = subject_of(options["who"])
-            # Nobody else on this machine reads it, and nothing that is there is overwritten.
+            # Readable by its owner alone, and never overwrites a file.
             with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 export = data_export.data_export_of(
                     found, actor=Actor.scheduler(), now=timezone.now(), reason=options["reason"]
