@@ -1,4 +1,4 @@
-"""What WhatsApp's rows hold of one person, told to that person (KVKK art. 11)."""
+"""Subject access: exports the personal data of one person in WhatsApp's rows (KVKK art. 11)."""
 
 import mimetypes
 from typing import Any
@@ -9,7 +9,7 @@ from whatsapp.models import Conversation, Identity, Media, Message, Outbox
 
 
 def export_of(citizen: int) -> PersonalDataExport:
-    """All of it, oldest first. Files that belong to a ticket are told with that."""
+    """All rows about the citizen, oldest first. Files of tickets are exported with the tickets."""
     names = Identity.objects.filter(citizen=citizen).order_by("id")
     contents: dict[str, Any] = {
         "WhatsApp kimlikleri": [

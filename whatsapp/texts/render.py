@@ -1,7 +1,7 @@
-"""From what is to be said to the Cloud API message that carries it. Pure; the sentences are in `texts.catalog`.
+"""Builds Cloud API messages from the texts in `texts.catalog`. Pure.
 
-Lengths are those of the contract, section 4, in UTF-16 units; what a citizen or a clerk wrote is cut to fit,
-our own sentences are short enough by test.
+Maximum lengths are those of docs/whatsapp-cloud-api.md, section 4, in UTF-16 code units; texts of citizens and clerks
+are cut to fit, a test checks that our own do.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ LIST_LIMIT = 4096
 CAPTION_LIMIT = 1024
 TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
 NOTICE_VERSION = "1"
-# What a sentence is offered with: buttons under it, by what a tap on them asks for.
+# The buttons below a sentence, by their action.
 _BUTTONS = {
     "ask_same": ("same", "new"),
     "ask_cancel": ("cancel_yes", "cancel_no"),
@@ -32,8 +32,8 @@ _REQUESTS_PLACE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One thing to say: the text as staff see it, the message body the Cloud API takes, and the same as an approved
-    template for when the window is shut; None where it can then not be said.
+    """A message to send: its text for staff, its body for the Cloud API, and an approved template for a closed 24-hour
+    window; None where it is not sent then.
     """
 
     text: str
@@ -42,13 +42,13 @@ class OutgoingMessage:
 
     @property
     def read(self) -> str:
-        """The text on the citizen's telephone, with what is asked under it."""
+        """The text as the citizen sees it, with the options below it."""
         return str(self.payload.get("interactive", {}).get("body", {}).get("text", self.text))
 
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """What a citizen is told of one ticket; `status` is the workflow's code."""
+    """The data of a ticket in a message to its citizen; `status` is the workflow's code."""
 
     number: str
     summary: str
@@ -61,10 +61,10 @@ class TicketLine:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationDetails:
-    """What a confirmation says beside the ticket: what is missing ("what", "place"), and whose job it may be.
+    """The data of a confirmation beside the ticket: what is missing ("what", "place"), and a likely other agency.
 
-    `known` says that it was reported before, `several` that more than one problem was, `spoken` that nobody has heard
-    yet what it is about, `closed` that nobody is at work now.
+    `known`: it was reported before; `several`: the message had more than one problem; `spoken`: a voice message that
+    staff have yet to listen to; `closed`: outside working hours.
     """
 
     missing: Sequence[str] = field(default=())
@@ -78,9 +78,9 @@ class ConfirmationDetails:
 def say(
     key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = ""
 ) -> OutgoingMessage:
-    """A sentence by name, with what it is offered with. A missing key is a bug.
+    """A sentence by name, with its buttons. A missing key is a bug.
 
-    The privacy notice stands before it, but after a warning of danger: nothing comes before that.
+    The privacy notice comes before it, but below a warning of danger, which comes first.
     """
     table = catalog.of(language)
     if key == "danger":
@@ -134,7 +134,7 @@ def confirmation(
 def statuses(
     tickets: Sequence[TicketLine], language: str = "tr", *, asked: str | None, notice_url: str = ""
 ) -> OutgoingMessage:
-    """The answer to "durum": the citizen's own tickets, or the one asked for; an unknown one is just unknown."""
+    """The answer to "durum": the citizen's own tickets, or the one asked for; others' tickets count as unknown."""
     table = catalog.of(language)
     if tickets:
         body = "\n".join(f"{t.number} · {t.summary}: {table.statuses[t.status]}" for t in tickets)
@@ -163,7 +163,7 @@ def news(
     planned: date | None = None,
     agency: str = "",
 ) -> OutgoingMessage | None:
-    """What a citizen hears of a move to `status`; None where there is nothing to tell."""
+    """The message about a move to `status`; None where the citizen gets none."""
     table = catalog.of(language)
     if status not in table.statuses or status not in table.news:
         return None
@@ -181,13 +181,13 @@ def news(
 
 
 def photo(number: str, language: str = "tr") -> OutgoingMessage:
-    """The caption of the photo that shows the work done; the file is put in when it is sent."""
+    """A photo of the finished work with its caption; the file's media id is added when it is sent."""
     caption = catalog.of(language).news["photo"].format(number=number)
     return OutgoingMessage(caption, {"type": "image", "image": {"caption": caption}}, template=None)
 
 
 def captioned(body: str) -> OutgoingMessage:
-    """Words of staff below a photo of theirs, cut at 1024."""
+    """A photo of staff with their text as caption, cut at 1024."""
     said = _plain(body, "tr")
     return OutgoingMessage(
         said.text, {"type": "image", "image": {"caption": clip(said.text, CAPTION_LIMIT)}}, said.template
@@ -238,7 +238,7 @@ def _ask_number(body: str, language: str) -> OutgoingMessage:
 
 
 def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Catalog, language: str) -> OutgoingMessage:
-    """Reply buttons; a body longer than they carry gets the same choices as a list, which carries more."""
+    """A message with reply buttons, or with a list of the same options where the body is too long for buttons."""
     if units(body) > INTERACTIVE_LIMIT:
         return _list(
             body, table.buttons["answer"], [(choice, title, "") for choice, title in titles], language
