@@ -1,4 +1,4 @@
-"""The clock of a trial: what the telephone page moves on, the line follows."""
+"""The clock of a trial follows the offset set on the telephone page."""
 
 import os
 from datetime import UTC, datetime, timedelta

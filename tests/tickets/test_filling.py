@@ -1,4 +1,4 @@
-"""A filled district looks like one that people have lived in: the services could have written it all."""
+"""Demonstration data: rows as the services would have written them."""
 
 from datetime import date, datetime, timedelta
 from io import StringIO

@@ -1,4 +1,4 @@
-"""Percentiles of many tickets without sorting them: the same as PostgreSQL finds by sorting."""
+"""Percentiles by histogram are the same as PostgreSQL's by sorting."""
 
 import random
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Two tickets of one, when a citizen told of two things."""
+"""Splitting a ticket in two, when a citizen reported two problems."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Several at once: on one ticket, at the numbers, at what is read."""
+"""Concurrency: writes to one ticket, ticket numbers, consistent reads."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor

@@ -1,4 +1,4 @@
-"""The table of moves against the journey's: every pair, every party, every need."""
+"""The table of moves against its specification: every pair of statuses, every role, every required field."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product

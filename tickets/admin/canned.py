@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 
 from departments.files.import_export import ByCode, ImportExportAdmin, Label, Resource, YesNo, column
 from departments.models import Category
-from tickets.canned import GAPS
+from tickets.canned import PLACEHOLDERS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 
@@ -39,6 +39,6 @@ class CannedAnswerAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  #
 
     @override
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        gaps = ", ".join(f"{{{name}}} {what}" for name, what in GAPS.items())
-        helped = {"help_texts": {"text": f"Başvurudan doldurulur: {gaps}."}}
+        placeholders = ", ".join(f"{{{name}}} {what}" for name, what in PLACEHOLDERS.items())
+        helped = {"help_texts": {"text": f"Başvurudan doldurulur: {placeholders}."}}
         return super().get_form(request, obj, change, **helped, **kwargs)

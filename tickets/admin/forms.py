@@ -155,8 +155,8 @@ class ReplyForm(WriteForm):
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
-        if gaps := canned.gaps(text):
-            raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(gaps)}")
+        if unfilled := canned.placeholders(text):
+            raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(unfilled)}")
         return text
 
     @override

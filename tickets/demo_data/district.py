@@ -134,9 +134,11 @@ class District:
     def suggestion(self, category: Category, message: CorpusMessage, *, sure: bool) -> Suggestion:
         """A suggestion of the router, mostly with the right category."""
         rng = self._rng
-        said = category if rng.random() < (RIGHT if sure else RIGHT_UNSURE) else rng.choice(self._categories)
-        low, high = (said.sure_from, 1.0) if sure else (0.0, said.sure_from)
-        return suggestion(said, rng.sample(self._categories, 8), message, rng.uniform(low, high))
+        suggested = (
+            category if rng.random() < (RIGHT if sure else RIGHT_UNSURE) else rng.choice(self._categories)
+        )
+        low, high = (suggested.sure_from, 1.0) if sure else (0.0, suggested.sure_from)
+        return suggestion(suggested, rng.sample(self._categories, 8), message, rng.uniform(low, high))
 
     def name(self) -> str:
         return f"{self._rng.choice(FIRST_NAMES)} {self._rng.choice(SURNAMES)}"

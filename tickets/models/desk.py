@@ -6,7 +6,7 @@ from django.db import models
 from typing_extensions import override
 
 from departments.models import Category
-from tickets.canned import GAPS, unknown_gaps
+from tickets.canned import PLACEHOLDERS, unknown_placeholders
 from tickets.models.ticket import Ticket
 from tickets.workflow import Status
 
@@ -85,9 +85,9 @@ class CannedAnswer(models.Model):
 
     @override
     def clean(self) -> None:
-        unknown = unknown_gaps(self.text)
+        unknown = unknown_placeholders(self.text)
         if unknown:
-            known = ", ".join(f"{{{name}}}" for name in GAPS)
+            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
             raise ValidationError(
                 {"text": f"Bilinmeyen yer tutucu: {', '.join(unknown)}. Kullanılabilenler: {known}."}
             )

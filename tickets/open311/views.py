@@ -188,7 +188,7 @@ def _add(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
 
 
 @_call()
-def nowhere(_request: HttpRequest, path: str, **_said: Form) -> HttpResponse:
+def not_found(_request: HttpRequest, path: str, **_options: Form) -> HttpResponse:
     raise RefusedError(404, f"Böyle bir adres yok: {path[:100]}")
 
 

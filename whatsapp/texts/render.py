@@ -90,8 +90,8 @@ def say(
         )
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
-    said = detail if key == "faq" else table.sentences[key].format(number=number)
-    body = _greeted(said, table, notice_url)
+    sentence = detail if key == "faq" else table.sentences[key].format(number=number)
+    body = _with_notice(sentence, table, notice_url)
     if key == "help":
         return _menu(body, table, language)
     if key == "ask_stars":
@@ -108,26 +108,26 @@ def confirmation(
 ) -> OutgoingMessage:
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
-    said = table.confirmation
-    missing = said["and"].join(said[each] for each in about.missing)
+    texts = table.confirmation
+    missing = texts["and"].join(texts[each] for each in about.missing)
     lines = (
-        said["received"],
-        said["number"].format(number=ticket.number),
-        said["follow"].format(link=ticket.link) if ticket.link else "",
-        said["subject"].format(subject=ticket.summary or said["untitled"]),
-        said["department"].format(department=ticket.department) if ticket.department else "",
-        said["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
-        f"{about.agency} {said['insist']}" if about.agency else "",
-        said["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
-        said["known"] if about.known else "",
-        said["several"] if about.several else "",
-        said["spoken"] if about.spoken else "",
-        said["closed"] if about.closed else "",
-        said["missing"].format(missing=missing) if missing else "",
+        texts["received"],
+        texts["number"].format(number=ticket.number),
+        texts["follow"].format(link=ticket.link) if ticket.link else "",
+        texts["subject"].format(subject=ticket.summary or texts["untitled"]),
+        texts["department"].format(department=ticket.department) if ticket.department else "",
+        texts["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
+        f"{about.agency} {texts['insist']}" if about.agency else "",
+        texts["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
+        texts["known"] if about.known else "",
+        texts["several"] if about.several else "",
+        texts["spoken"] if about.spoken else "",
+        texts["closed"] if about.closed else "",
+        texts["missing"].format(missing=missing) if missing else "",
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
     titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
-    body = _greeted("\n".join(filter(None, lines)), table, notice_url)
+    body = _with_notice("\n".join(filter(None, lines)), table, notice_url)
     return _buttons(body, titles, table, language)
 
 
@@ -142,7 +142,7 @@ def statuses(
         body = table.sentences["unknown"].format(number=asked)
     else:
         body = table.sentences["no_tickets"]
-    return _plain(_greeted(body, table, notice_url), language)
+    return _plain(_with_notice(body, table, notice_url), language)
 
 
 def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> OutgoingMessage:
@@ -150,7 +150,7 @@ def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: s
     table = catalog.of(language)
     rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
     return _list(
-        _greeted(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
+        _with_notice(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
     )
 
 
@@ -168,15 +168,15 @@ def news(
     if status not in table.statuses or status not in table.news:
         return None
     when = day(planned, table) if planned else table.news["soon"]
-    gaps = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
-    said = table.news[status].format(number=number, **gaps).strip()
-    words = _plain(said, language)
+    values = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
+    news = table.news[status].format(number=number, **values).strip()
+    words = _plain(news, language)
     if status == "RESOLVED":
         titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
-        asked = _buttons(f"{said}\n\n{table.news['solved?']}", titles, table, language)
+        asked = _buttons(f"{news}\n\n{table.news['solved?']}", titles, table, language)
         words = replace(words, payload=asked.payload)
     if status in templates.NAMES:
-        words = replace(words, template=templates.filled(status, language, number=number, **gaps))
+        words = replace(words, template=templates.filled(status, language, number=number, **values))
     return words
 
 
@@ -188,9 +188,11 @@ def photo(number: str, language: str = "tr") -> OutgoingMessage:
 
 def captioned(body: str) -> OutgoingMessage:
     """A photo of staff with their text as caption, cut at 1024."""
-    said = _plain(body, "tr")
+    message = _plain(body, "tr")
     return OutgoingMessage(
-        said.text, {"type": "image", "image": {"caption": clip(said.text, CAPTION_LIMIT)}}, said.template
+        message.text,
+        {"type": "image", "image": {"caption": clip(message.text, CAPTION_LIMIT)}},
+        message.template,
     )
 
 
@@ -204,7 +206,7 @@ def day(value: date, table: Catalog) -> str:
     return f"{value.day} {table.months[value.month - 1]} {value.year}"
 
 
-def _greeted(body: str, table: Catalog, notice_url: str) -> str:
+def _with_notice(body: str, table: Catalog, notice_url: str) -> str:
     return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
 
 

@@ -32,7 +32,7 @@ _BUTTONS = {"RESOLVED": ("solved", "unsolved")}
 # Templates that also exist with a photo as header, under another name.
 _WITH_PHOTO = frozenset({"", "RESOLVED"})
 _PHOTO = "_foto"
-_GAP = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _EXAMPLES = {
     "number": "MG-2026-000123",
     "planned": "3 Kasım 2026",
@@ -56,10 +56,10 @@ def filled(status: str, language: str, *, number: str = "", **values: str) -> di
     # A parameter may hold neither line breaks nor more than four spaces in a row.
     given = {name: " ".join(value.split()) for name, value in {"number": number, **values}.items()}
     given["text"] = given.get("text") or table.templates["more"]
-    gaps = _GAP.findall(body)
-    rest = units(_GAP.sub("", body)) + sum(units(given[gap]) for gap in gaps if gap != "text")
+    names = _PLACEHOLDER.findall(body)
+    rest = units(_PLACEHOLDER.sub("", body)) + sum(units(given[name]) for name in names if name != "text")
     given["text"] = clip(given["text"], LIMIT - rest)
-    parameters = [{"type": "text", "text": given[gap]} for gap in gaps]
+    parameters = [{"type": "text", "text": given[name]} for name in names]
     components: list[dict[str, Any]] = [{"type": "body", "parameters": parameters}]
     components += [
         _quick_reply(index, f"{what}:{number}") for index, what in enumerate(_BUTTONS.get(status, ()))
@@ -98,11 +98,11 @@ def _quick_reply(index: int, payload: str) -> dict[str, Any]:
 
 def _definition(status: str, language: str, table: Catalog, *, photo: bool) -> dict[str, Any]:
     body = table.templates[status]
-    gaps = _GAP.findall(body)
+    names = _PLACEHOLDER.findall(body)
     text = body
-    for place, gap in enumerate(gaps, start=1):
-        text = text.replace(f"{{{gap}}}", f"{{{{{place}}}}}")
-    examples = [_EXAMPLES[gap] for gap in gaps]
+    for place, name in enumerate(names, start=1):
+        text = text.replace(f"{{{name}}}", f"{{{{{place}}}}}")
+    examples = [_EXAMPLES[name] for name in names]
     components: list[dict[str, Any]] = [{"type": "HEADER", "format": "IMAGE"}] if photo else []
     components.append({"type": "BODY", "text": text, "example": {"body_text": [examples]}})
     titles: Sequence[str] = [table.buttons[what] for what in _BUTTONS.get(status, ())]

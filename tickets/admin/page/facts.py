@@ -127,12 +127,12 @@ def canned_answers(ticket: Ticket) -> list[tuple[str, str]]:
     fits = Q(category=None) | Q(category=ticket.category_id)
     fits &= Q(status="") | Q(status=ticket.status)
     rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
-    facts = _gaps(ticket)
+    facts = _placeholder_values(ticket)
     suited = sorted(rows, key=lambda each: (each.category_id is None, each.status == ""))
     return [(each.title, canned.filled(each.text, facts)) for each in suited]
 
 
-def _gaps(ticket: Ticket) -> dict[str, str]:
+def _placeholder_values(ticket: Ticket) -> dict[str, str]:
     due = ticket.planned_for or (
         localtime(ticket.resolution_due_at).date() if ticket.resolution_due_at else None
     )

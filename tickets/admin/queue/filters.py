@@ -118,12 +118,14 @@ class QueueFilters(forms.Form):
         """Label and value of each filter that is set, for display."""
         if not self.is_valid():
             return []
-        said = [
-            (str(field.label), self._said(name)) for name, field in self.fields.items() if name not in UNSAID
+        shown = [
+            (str(field.label), self._display_value(name))
+            for name, field in self.fields.items()
+            if name not in NOT_SHOWN
         ]
-        return [(label, text) for label, text in said if text]
+        return [(label, text) for label, text in shown if text]
 
-    def _said(self, name: str) -> str:
+    def _display_value(self, name: str) -> str:
         value, field = self.cleaned_data[name], self.fields[name]
         if isinstance(field, Several):
             names = dict(_flat(field.choices))
@@ -133,7 +135,7 @@ class QueueFilters(forms.Form):
         return f"{value:%d.%m.%Y}" if value and isinstance(field, forms.DateField) else str(value or "")
 
 
-UNSAID = ("tab", "order")
+NOT_SHOWN = ("tab", "order")
 
 
 def address(data: QueryDict, **changes: str) -> str:

@@ -105,14 +105,14 @@ def described(
         example.media_type = "application/json"
         problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)}
         files = {(200, "text/csv"): OpenApiTypes.STR, (200, XLSX): OpenApiTypes.BINARY}
-        said = extend_schema(
+        schema = extend_schema(
             description=getdoc(view),
             parameters=[view.query_class],  # type: ignore[attr-defined]  # of every report
             responses={(200, "application/json"): answer, 304: None} | files | problems,
             examples=[example],
             tags=["reports"],
         )
-        described_view: Report = extend_schema_view(get=said)(view)
+        described_view: Report = extend_schema_view(get=schema)(view)
         return described_view
 
     return decorate

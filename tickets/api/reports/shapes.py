@@ -98,10 +98,10 @@ class AccuracyShape(serializers.Serializer[Any]):
     routed = serializers.IntegerField(help_text="Those that the router had a suggestion for.")
     sure = serializers.IntegerField(help_text="Those of them that it was sure of.")
     judged = serializers.IntegerField(help_text="Those that staff have acted on since, or that ended.")
-    department = serializers.FloatField(allow_null=True, help_text="Where the router said.")
-    category = serializers.FloatField(allow_null=True, help_text="About what the router said.")
+    department = serializers.FloatField(allow_null=True, help_text="Share with the suggested department.")
+    category = serializers.FloatField(allow_null=True, help_text="Share with the suggested category.")
     sure_department = serializers.FloatField(
-        allow_null=True, help_text="Where it said, of those it was sure of."
+        allow_null=True, help_text="Share with the suggested department, of those it was sure of."
     )
 
 

@@ -37,7 +37,7 @@ EXAMPLES: Mapping[str, str] = {
     "missing": "konum",
     "link": "https://www.melikgazi.bel.tr/kod/K7PX2M",
 }
-_GAP = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def section_of(key: str) -> str:
@@ -80,20 +80,20 @@ def rewritten(table: Catalog, texts: Mapping[str, str]) -> Catalog:
     return replace(table, **changes)
 
 
-def gaps_of(text: str) -> list[str]:
+def placeholders_of(text: str) -> list[str]:
     """The names of the placeholders, each once, in their order."""
-    return list(dict.fromkeys(_GAP.findall(text)))
+    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
 def filled(text: str) -> str:
     """The text with examples in its placeholders."""
-    return _GAP.sub(lambda gap: EXAMPLES.get(gap[1], gap[0]), text)
+    return _PLACEHOLDER.sub(lambda match: EXAMPLES.get(match[1], match[0]), text)
 
 
 def faults(key: str, text: str, table: Catalog) -> list[str]:
     """Why the text may not replace the table's own, in Turkish sentences; empty when it may."""
     texts = flat(table)
-    wanted, given = gaps_of(texts[key]), gaps_of(text)
+    wanted, given = placeholders_of(texts[key]), placeholders_of(text)
     missing, unknown = [g for g in wanted if g not in given], [g for g in given if g not in wanted]
     found = []
     if not text.strip():
@@ -104,7 +104,7 @@ def faults(key: str, text: str, table: Catalog) -> list[str]:
         found.append(f"Şu alan metinde geçmeli: {_braced(missing)}")
     if unknown:
         found.append(f"Bu metinde kullanılamayan alan: {_braced(unknown)}")
-    if {"{", "}"} & set(_GAP.sub("", text)):
+    if {"{", "}"} & set(_PLACEHOLDER.sub("", text)):
         found.append("Süslü ayraç yalnızca alan adlarının çevresinde kullanılır: {number} gibi.")
     if section_of(key) in TITLES and ("\n" in text or _is_taken(key, text, texts)):
         found.append("Düğme adı tek satır olmalı ve öteki düğmelerinkinden ayrılmalı.")
