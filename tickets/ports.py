@@ -130,7 +130,7 @@ class PersonalDataExport:
     with the names in the private storage.
     """
 
-    facts: dict[str, Any]
+    contents: dict[str, Any]
     files: dict[str, str]
 
 
@@ -153,9 +153,9 @@ class DataStore(Protocol):
         """The keys of the citizens to or from whom a word went since then."""
 
     def retention_rules(
-        self, limits: Mapping[str, datetime], spared: Collection[int], /
+        self, limits: Mapping[str, datetime], on_hold: Collection[int], /
     ) -> list[RetentionRule]:
-        """What has to go for its age, nothing of the people spared. `limits` are those of `Retention`."""
+        """What is due for its age, of nobody on hold. `limits` are those of `Retention`."""
 
     def detach_files(self, attachments: Collection[int], /) -> list[str]:
         """Gives up its own copies of these attachments; returns the files."""
@@ -191,7 +191,7 @@ class NoDataStore:
         return Citizen.objects.none().values("pk")
 
     def retention_rules(
-        self, _limits: Mapping[str, datetime], _spared: Collection[int], /
+        self, _limits: Mapping[str, datetime], _on_hold: Collection[int], /
     ) -> list[RetentionRule]:
         return []
 

@@ -1,4 +1,4 @@
-"""Tables as files: a preview before anything changes, line and cause of what is wrong, and nothing half done."""
+"""Import and export: a preview before anything changes, errors with line and cause, all or nothing."""
 
 import os
 import tempfile

@@ -1,4 +1,4 @@
-"""Tickets as a file: everything the list would page through, for a spreadsheet."""
+"""The ticket list as CSV and XLSX."""
 
 import csv
 from io import BytesIO, StringIO

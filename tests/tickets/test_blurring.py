@@ -1,4 +1,4 @@
-"""Faces and plates in photos: hidden from all, kept for few."""
+"""Blurring faces and plates in photos, and access to the originals."""
 
 from io import BytesIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is destroyed for its age: what goes, what stays, and that nothing is lost or left behind on the way."""
+"""Retention: what is destroyed, what stays, and that killed runs lose nothing."""
 
 import os
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""News for other systems: signed, in codes alone, told until heard."""
+"""Webhooks to other systems: signed, codes only, retried until they succeed."""
 
 import hmac
 import json

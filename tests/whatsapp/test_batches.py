@@ -309,7 +309,11 @@ def changed(draw: st.DrawFn) -> dict[str, Any]:
 @st.composite
 def echoed(draw: st.DrawFn) -> dict[str, Any]:
     person = draw(WHO)
-    raw = {"id": f"wamid.E{draw(st.integers(0, 2))}", "to": person.phone, "to_user_id": person.bsuid}
+    raw: dict[str, Any] = {
+        "id": f"wamid.E{draw(st.integers(0, 2))}",
+        "to": person.phone,
+        "to_user_id": person.bsuid,
+    }
     raw |= {"type": "text", "text": {"body": "Geliyoruz"}, "timestamp": "1795500000"}
     return wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes")
 

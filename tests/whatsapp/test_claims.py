@@ -296,6 +296,7 @@ def test_a_citizen_with_many_tickets_costs_one_more_each_turn_at_most(line: Line
     said_and_opened(line, AYSE)
     line.now += timedelta(hours=1)
     first = said_and_opened(line, AYSE)
+    last = first
     for _ in range(20):
         line.now += timedelta(hours=1)
         last = said_and_opened(line, AYSE)

@@ -1,7 +1,7 @@
-"""Rows as a file for a spreadsheet: CSV as a stream, XLSX as a workbook written row by row to disk.
+"""CSV (streamed) and XLSX (written row by row to disk) responses.
 
-A text that a spreadsheet would take for a formula is never one (CWE-1236): in CSV it gets an apostrophe before it, in
-a workbook its cell is a text.
+Texts that a spreadsheet would take for formulas are made harmless (CWE-1236): in CSV by an apostrophe before them, in
+XLSX by the type of the cell.
 """
 
 import csv
@@ -37,9 +37,9 @@ def as_download(name: str, answer: HttpResponseBase) -> HttpResponseBase:
 
 
 def csv_of(head: Iterable[str], rows: Rows = (), *, copied: Iterable[bytes] = ()) -> HttpResponseBase:
-    """UTF-8 with a byte order mark, which is how Excel knows it; times in Istanbul's, without an offset.
+    """CSV in UTF-8 with a byte order mark, which Excel needs; times in Europe/Istanbul, without an offset.
 
-    The head goes out at once, so that a download starts. `copied` are lines that are CSV already.
+    The heading is sent at once, so that the download starts. `copied` are lines that are CSV already.
     """
     end = "\n" if copied else "\r\n"  # as the database ends the lines that it writes
     parts = chain(["\ufeff".encode()], _lines([head], end), _lines(rows, end), copied)
@@ -47,7 +47,7 @@ def csv_of(head: Iterable[str], rows: Rows = (), *, copied: Iterable[bytes] = ()
 
 
 def _lines(rows: Rows, end: str) -> Iterator[bytes]:
-    """In pieces of at least CHUNK characters."""
+    """The lines joined to chunks of at least CHUNK characters."""
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator=end)
     for row in rows:

@@ -1,4 +1,4 @@
-"""Months that are over."""
+"""Stored monthly reports."""
 
 from django.db import models
 from typing_extensions import override
@@ -7,7 +7,7 @@ from departments.models import Department
 
 
 class MonthlyReport(models.Model):
-    """What was known of a month when it was over: drawn from here it says the same for ever, whatever changes later.
+    """The values of a monthly report as of the month's end, so that it never changes afterwards.
 
     `month` is its first day; without a department it is the mayor's, of the whole municipality. `figures` are those of
     `reports.monthly`.

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ExchangeAdmin
+from departments.files.import_export import ImportExportAdmin
 from tickets.access import actor_of, masked
 from tickets.admin.records import RecordAdmin
 from whatsapp import wakeup
@@ -217,7 +217,7 @@ class ConversationAdmin(LineAdmin):
 
 
 @admin.register(FaqEntry)
-class FaqEntryAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold is untyped
+class FaqEntryAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold is untyped
     """Call centre staff keep the answers; what they write is said from the next message on."""
 
     resource_classes = (FaqResource,)

@@ -189,7 +189,8 @@ def _locked(claim: Claim) -> Conversation | None:
     """The conversation's row with its citizen; None where the claim ran out and somebody else has it."""
     rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("citizen")
     mine = rows.filter(pk=claim.conversation, claimed_until=claim.until)
-    return mine.annotate(has_tickets=Exists(Ticket.objects.filter(citizen=OuterRef("citizen")))).first()
+    tickets = Ticket.objects.filter(citizen=OuterRef("citizen"))
+    return mine.annotate(has_tickets=Exists(tickets)).first()  # type: ignore[no-redef]  # the model declares it
 
 
 def _next_messages(row: Conversation) -> tuple[Message | None, bool]:

@@ -1,4 +1,4 @@
-"""What an entry of the timeline was about, in words that staff know: names for codes, days as they are written."""
+"""The details of a timeline entry for display: Turkish labels, names instead of codes, formatted days."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date
@@ -34,27 +34,27 @@ Names = Mapping[tuple[str, str], str]
 
 
 def names_in(events: Iterable[TicketEvent]) -> Names:
-    """What the codes in the entries stand for, by the word that they stand under, in one statement."""
-    codes = {word: {event.data[word] for event in events if event.data.get(word)} for word in _NAMED}
-    asked = [
-        rows.filter(code__in=codes[word])
-        .annotate(word=Value(word, CharField()))
-        .values_list("word", "code", "name")
-        for word, rows in _NAMED.items()
-        if codes[word]
+    """The names of the codes in the entries, by (key, code), in one statement."""
+    codes = {key: {event.data[key] for event in events if event.data.get(key)} for key in _NAMED}
+    queries = [
+        rows.filter(code__in=codes[key])
+        .annotate(key=Value(key, CharField()))
+        .values_list("key", "code", "name")
+        for key, rows in _NAMED.items()
+        if codes[key]
     ]
-    if not asked:
+    if not queries:
         return {}
-    return {(word, code): name for word, code, name in asked[0].union(*asked[1:])}
+    return {(key, code): name for key, code, name in queries[0].union(*queries[1:])}
 
 
 def details(event: TicketEvent, names: Names) -> tuple[tuple[str, str], ...]:
-    """Labels and values of what is known of the entry beside its texts."""
-    found = [(word, str(event.data[word])) for word in LABELS if event.data.get(word)]
-    return tuple((LABELS[word], names.get((word, value)) or _said(word, value)) for word, value in found)
+    """Labels and values of an entry's data, without its texts."""
+    found = [(key, str(event.data[key])) for key in LABELS if event.data.get(key)]
+    return tuple((LABELS[key], names.get((key, value)) or _formatted(key, value)) for key, value in found)
 
 
-def _said(word: str, value: str) -> str:
-    if word == "priority":
+def _formatted(key: str, value: str) -> str:
+    if key == "priority":
         return str(Priority(value).label)
-    return f"{date.fromisoformat(value):%d.%m.%Y}" if word == "planned_for" else value
+    return f"{date.fromisoformat(value):%d.%m.%Y}" if key == "planned_for" else value
