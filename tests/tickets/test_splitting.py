@@ -1,5 +1,7 @@
 """Splitting a ticket in two, when a citizen reported two problems."""
 
+from typing import Any
+
 import pytest
 
 from tests.tickets.world import NOW, World, here
