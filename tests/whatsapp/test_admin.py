@@ -16,7 +16,7 @@ from whatsapp.number import pace
 
 PAGES = (
     *("inbounddelivery", "message", "outbox", "media", "channelstate"),
-    *("conversation", "identity", "statusupdate", "unhandledupdate"),
+    *("conversation", "identity", "statusupdate", "unhandledupdate", "announcementfailure"),
 )
 
 
