@@ -141,7 +141,11 @@ def test_what_somebody_is_told_before_a_warning_does_not_keep_it_waiting(line: L
 # --- what nobody foresaw -------------------------------------------------------------------------------------
 def test_a_message_that_cannot_be_put_together_waits_and_the_others_leave(line: Line, jpeg: bytes):
     broken, *_ = crowd(line, 3)
-    ticket = open_ticket(report=Report(channel=Source.WEB, kind=Kind.TALEP, description="çukur"), actor=Actor.system(), now=line.now)
+    ticket = open_ticket(
+        report=Report(channel=Source.WEB, kind=Kind.TALEP, description="çukur"),
+        actor=Actor.system(),
+        now=line.now,
+    )
     photo = ticket.attachments.create(kind="image", mime_type="image/jpeg", created_at=line.now)
     photo.file.save("a.jpg", ContentFile(jpeg))
     Outbox.objects.filter(pk=broken.pk).update(photo=photo)  # of words that have no place for a photo
@@ -204,7 +208,9 @@ def test_who_comes_while_a_dispatcher_is_at_work_leaves_after_one_statement(
     assert line.meta.sent == []
 
 
-def test_what_a_dead_dispatcher_left_is_sent_within_seconds_and_what_it_had_claimed_after_a_minute(line: Line):
+def test_what_a_dead_dispatcher_left_is_sent_within_seconds_and_what_it_had_claimed_after_a_minute(
+    line: Line,
+):
     rows = crowd(line, 4)
     (claimed,) = claim.claim(line.now, lease=None, free=1, busy=False).rows
     line.now += claim.LEASE
