@@ -21,7 +21,7 @@ from whatsapp.webhook import ingest
 
 PAGES = (
     *("inbounddelivery", "message", "outbox", "media", "channelstate"),
-    *("conversation", "identity", "statusupdate", "unhandledupdate"),
+    *("conversation", "identity", "statusupdate", "unhandledupdate", "announcementfailure"),
 )
 
 
