@@ -39,8 +39,11 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
     """Destroys what is due, batch by batch, until nothing is left or it is `until`; returns how many of what."""
     delete_pending_files()  # what a killed run left
     done: Counter[str] = Counter()
-    for chore in retention_rules(clock()):
-        while (until is None or clock() < until) and (gone := _batch(chore, clock())):
+    for number, chore in enumerate(retention_rules(clock())):
+        # Asked anew for each batch: somebody may be under a hold by now.
+        while (until is None or clock() < until) and (
+            gone := _batch(retention_rules(clock())[number], clock())
+        ):
             done[chore.name] += gone
             delete_pending_files()
     return done
