@@ -10,8 +10,13 @@ import psycopg
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 # A program is known by the first of these that stands in its command line.
-_KINDS = {"granian": "web", "valkey-server": "valkey", "postgres": "postgres", "celery.__main__": "celery"}
-_SAID = "--queues"  # what tells one Celery worker from another
+WORKERS = "workers"
+_KINDS = {
+    "melikgazi.web": "web",
+    "melikgazi.workers": WORKERS,
+    "valkey-server": "valkey",
+    "postgres": "postgres",
+}
 CHECKS = "foreign keys"  # statements that the server makes itself, by the word that stands for them here
 _CALLS = """SELECT CASE WHEN query LIKE 'SELECT %% FROM ONLY %% FOR KEY SHARE OF x' THEN 'foreign keys'
         ELSE lower(split_part(ltrim(query, '( '), ' ', 1)) END, sum(calls)
@@ -37,7 +42,10 @@ def below(root: int) -> list[tuple[str, Process]]:
             found.append(("bin/run", process))
     for kind, process in found:  # grows as it goes
         found += [
-            (_kind(child.pid) if process.pid == root else kind, child)
+            (
+                _kind(child.pid) if process.pid == root else _fork(child.pid) if kind == WORKERS else kind,
+                child,
+            )
             for child in children.get(process.pid, [])
         ]
     return found
@@ -101,7 +109,12 @@ def _kind(pid: int) -> str:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
     except OSError:
         return "other"
-    kind = next((kind for word, kind in _KINDS.items() if any(word in each for each in words)), "other")
-    if kind != "celery":
-        return kind
-    return f"celery {words[words.index(_SAID) + 1]}" if _SAID in words else "celery beat"
+    return next((kind for word, kind in _KINDS.items() if any(word in each for each in words)), "other")
+
+
+def _fork(pid: int) -> str:
+    """Which of the workers it is: each is named by its queue."""
+    try:
+        return f"{WORKERS} {Path(f'/proc/{pid}/comm').read_text().strip()}"
+    except OSError:
+        return WORKERS

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
-from departments.cache import RevalidatedCache
 from departments.files.import_export import ImportExportAdmin
 from departments.files.tables import (
     AgencyResource,
@@ -49,11 +48,6 @@ class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
     @override
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-    @override
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        RevalidatedCache.forget()
 
 
 class ListNoteAdmin(ModelAdmin):  # type: ignore[misc]  # the same
@@ -185,21 +179,6 @@ class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same
     list_filter = ("department",)
     list_select_related = ("department",)
 
-    @override
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        RevalidatedCache.forget()
-
-    @override
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
-        super().delete_model(request, obj)
-        RevalidatedCache.forget()
-
-    @override
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
-        super().delete_queryset(request, queryset)
-        RevalidatedCache.forget()
-
 
 @admin.register(WorkingHours)
 class WorkingHoursAdmin(CalendarAdmin, ImportExportAdmin):
@@ -249,11 +228,6 @@ class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
     @admin.display(description="kategori isabeti")
     def category_score(self, row: RouterModel) -> str:
         return f"%{100 * row.scores['category']:.1f}"
-
-    @override
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        RevalidatedCache.forget()
 
 
 @admin.register(Correction)

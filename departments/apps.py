@@ -1,6 +1,23 @@
+from typing import Any
+
+from celery.signals import task_prerun
 from django.apps import AppConfig
+from django.core.signals import request_started
+from typing_extensions import override
+
+from departments import cache
 
 
 class DepartmentsConfig(AppConfig):
     name = "departments"
     verbose_name = "Birimler"
+
+    @override
+    def ready(self) -> None:
+        for begins in (request_started, task_prerun):
+            begins.connect(_see_changes, dispatch_uid="departments.cache")
+
+
+def _see_changes(**_: Any) -> None:
+    """A request or task sees what was changed before it, in whichever process."""
+    cache.refresh()

@@ -12,7 +12,7 @@ from typing import Generic, NoReturn, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Agency, Category, CategoryQuestion, Department, GreyZone, Neighbourhood
 from departments.organisation.roles import grant_roles
 from departments.text.folding import fold
@@ -49,7 +49,7 @@ def load_base_data() -> None:
         _write_questions()
         _write_grey_zones(_base("grey_zones"))
         grant_roles()
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 def import_taxonomy(content: object) -> None:
@@ -69,7 +69,7 @@ def import_taxonomy(content: object) -> None:
         )
     with transaction.atomic():
         _write_taxonomy(content.get("departments"), content.get("categories"), overwrite=True)
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 def read_json(file: Path) -> object:

@@ -1,9 +1,19 @@
-"""A value computed from slowly changing tables, kept per process and renewed when they changed."""
+"""Values computed from tables that rarely change, kept by each process until one of these tables changes.
 
-from collections.abc import Callable, Hashable, Iterator
+A single row (`ReferenceRevision`) says which state the tables are in: a number that never comes twice. Triggers replace
+it with every statement that writes to one of these tables, whoever sends it, and in the writer's own transaction: the
+new number is seen together with the change (melikgazi/migrations/0003 lists the tables).
+
+A thread asks for the revision once after each `refresh()`, and otherwise at most every LOOK_EVERY_SECONDS.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 from typing import ClassVar, Generic, NamedTuple, TypeVar
+
+from django.db import connection
 
 T = TypeVar("T")
 
@@ -12,35 +22,35 @@ LOOK_EVERY_SECONDS = 5.0
 
 class _Kept(NamedTuple, Generic[T]):
     value: T
-    stamp: Hashable
-    generation: int
-    look_again: float
+    revision: int
+
+
+class _Seen(threading.local):
+    """The revision as this thread last saw it. No other thread may use it: it may be of a change not yet committed."""
+
+    revision: int | None = None
+    look_again: float = 0.0  # on the monotonic clock, in seconds
+
+
+_seen = _Seen()
 
 
 class RevalidatedCache(Generic[T]):
-    """Keeps what `load` returned as long as `stamp` stays the same.
+    """Keeps what `load` returned as long as the revision stays the same; `load` reads only tables with the trigger.
 
-    The stamp is one cheap query, asked for at most every LOOK_EVERY_SECONDS, so that another process's change is seen
-    within that time. Two threads may load at the same moment; each gets a whole value.
+    Two threads may load at the same moment; each gets a whole value.
     """
 
-    _generation: ClassVar[int] = 0
     _held: ClassVar[bool] = False
 
-    def __init__(self, *, load: Callable[[], T], stamp: Callable[[], Hashable]) -> None:
+    def __init__(self, load: Callable[[], T]) -> None:
         self._load = load
-        self._stamp = stamp
         self._kept: _Kept[T] | None = None
-
-    @staticmethod
-    def forget() -> None:
-        """Have every kept value of this process loaded anew; for whoever has just changed the tables."""
-        RevalidatedCache._generation += 1
 
     @staticmethod
     @contextmanager
     def hold() -> Iterator[None]:
-        """Within the block, and in processes forked there, what is known stays as it is and is not looked after."""
+        """Within the block, and in processes forked there, what is kept stays as it is and is not looked after."""
         RevalidatedCache._held = True
         try:
             yield
@@ -48,12 +58,32 @@ class RevalidatedCache(Generic[T]):
             RevalidatedCache._held = False
 
     def get(self) -> T:
-        """The present value."""
-        kept, generation, now = self._kept, RevalidatedCache._generation, monotonic()
-        current = kept if kept and kept.generation == generation else None
-        if current and (RevalidatedCache._held or now < current.look_again):
-            return current.value
-        stamp = self._stamp()
-        value = current.value if current and current.stamp == stamp else self._load()
-        self._kept = _Kept(value, stamp, generation, now + LOOK_EVERY_SECONDS)
-        return value
+        """The present value; to be read only, since everybody in the process gets the same."""
+        kept = self._kept
+        if kept and RevalidatedCache._held:
+            return kept.value
+        revision = (
+            _revision()
+        )  # before loading: a change in between is newer than its label, and loaded again
+        if kept is None or kept.revision != revision:
+            kept = self._kept = _Kept(self._load(), revision)
+        return kept.value
+
+
+def refresh() -> None:
+    """Makes this thread see every change that is committed by now, from its next `get()` on.
+
+    For the beginning of a turn, a batch or a request, and for whoever has just changed such a table. It costs nothing
+    by itself: the first value wanted after it asks for the revision, in one statement, and the others trust the answer.
+    """
+    _seen.revision = None
+
+
+def _revision() -> int:
+    now = monotonic()
+    if _seen.revision is None or now >= _seen.look_again:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT value FROM departments_referencerevision")
+            (_seen.revision,) = cursor.fetchone()
+        _seen.look_again = now + LOOK_EVERY_SECONDS
+    return _seen.revision

@@ -247,6 +247,12 @@ ALWAYS: tuple[SettingRule, ...] = (
         "WHATSAPP_DRAFT_TIMEOUT, WHATSAPP_SETTLE_SECONDS’tan uzun değil: eksikler sorulmadan başvuru açılır.",
         "Vatandaşın cevabının beklendiği süreyi saniye olarak verin; 900 iyi bir değerdir.",
     ),
+    SettingRule(
+        "melikgazi.E032",
+        lambda: min(settings.WHATSAPP_MESSAGES_PER_SECOND, settings.WHATSAPP_SEND_CONNECTIONS) < 1,
+        "WHATSAPP_MESSAGES_PER_SECOND veya WHATSAPP_SEND_CONNECTIONS 1’den küçük: hiçbir mesaj gönderilemez.",
+        "Meta bir numaraya saniyede 80 mesaj tanır; aynı anda 16 gönderim buna yeter.",
+    ),
 )
 
 DEPLOY: tuple[SettingRule, ...] = (

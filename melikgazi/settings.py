@@ -18,10 +18,7 @@ PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=[PUBLIC_HOST, "localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # The networks that our own proxies answer from: whom they name in X-Forwarded-For is believed.
-TRUSTED_PROXIES = env.words(
-    "TRUSTED_PROXIES",
-    default=["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"],
-)
+TRUSTED_PROXIES = env.words("TRUSTED_PROXIES", default=["127.0.0.0/8", "::1/128"])
 if PUBLIC_URL.startswith("https://"):
     # TLS ends at the proxy before us, which overwrites this header; nothing else may reach the web server.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -112,7 +109,11 @@ STATICFILES_DIRS = [
 if STATIC_ROOT:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+        "staticfiles": {
+            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage",
+            # Unlike the citizens' files: root collects them, another account serves them.
+            "OPTIONS": {"file_permissions_mode": 0o644, "directory_permissions_mode": 0o755},
+        },
     }
 
 # Heads are told of breaches by e-mail, too, where there is a server for it: smtp+tls://user:password@host:587
@@ -120,6 +121,7 @@ EMAIL_URL = env.str("EMAIL_URL", default="")
 NOTICES_BY_EMAIL = bool(EMAIL_URL)
 globals().update(Environment.email_url_config(EMAIL_URL or "consolemail://"))
 MONTHLY_REPORT_TO = env.words("MONTHLY_REPORT_TO", default=[])
+EMAIL_TIMEOUT = 10  # seconds for each answer of the server: one that keeps silent holds nobody up for long
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="cozum@melikgazi.bel.tr")
 
 LANGUAGE_CODE = "tr"
@@ -153,12 +155,16 @@ SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # the proxy in front redirects to https
 ]
 
-# Celery is the doorbell: a lost task costs seconds, so nothing of it is kept and no result is wanted.
+# --- Celery and the workers (melikgazi/workers.py) --------------------------------------------------------------
+# A lost task costs seconds, so nothing of it is kept and no result is wanted.
 BROKER_URL = env.str("BROKER_URL")
 CELERY_BROKER_URL = BROKER_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_TIME_LIMIT = 600  # seconds: whatever hangs without a limit of its own is killed
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False  # nobody asks; every worker would listen on a connection more
+CELERY_WORKER_DISABLE_RATE_LIMITS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_BROKER_TRANSPORT_OPTIONS = {
@@ -167,15 +173,22 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "retry_on_timeout": True,
 }
 CELERY_DB_REUSE_MAX = 1_000_000
-CELERY_TASK_DEFAULT_QUEUE = "inbox"
+# How many processes take from each queue; one where nothing stands here.
+WORKERS = {
+    "inbox": env.int("WORKERS_INBOX", default=2),
+    "outbox": env.int("WORKERS_OUTBOX", default=1),
+    "media": env.int("WORKERS_MEDIA", default=1),
+}
+# A citizen waits for inbox, outbox and media, a colleague for notices, nobody for the chores.
+CELERY_TASK_DEFAULT_QUEUE = "chores"
 CELERY_TASK_ROUTES = {
+    "whatsapp.inbox": {"queue": "inbox"},
     "whatsapp.outbox": {"queue": "outbox"},
     "whatsapp.media": {"queue": "media"},
-    "tickets.webhooks": {"queue": "media"},  # other people's servers may be slow
-    "tickets.retention": {"queue": "media"},  # nobody waits for it
-    "tickets.stray_files": {"queue": "media"},
+    "tickets.tell_staff": {"queue": "notices"},
+    "tickets.watch_clocks": {"queue": "notices"},
 }
-# What a lost ring costs at most. A tick that nobody took in time is thrown away: the next one does its work.
+# What a lost wake-up costs at most. A tick that nobody took in time is thrown away: the next one does its work.
 CELERY_BEAT_SCHEDULE = {
     "inbox": {"task": "whatsapp.inbox", "schedule": 1.0, "options": {"expires": 10}},
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
@@ -256,6 +269,9 @@ WHATSAPP_WABA_ID = env.str("WHATSAPP_WABA_ID", default="")
 WHATSAPP_GRAPH_URL = env.str("WHATSAPP_GRAPH_URL", default="https://graph.facebook.com").rstrip("/")
 WHATSAPP_GRAPH_VERSION = env.str("WHATSAPP_GRAPH_VERSION", default="v23.0")
 WHATSAPP_MEDIA_HOSTS = env.words("WHATSAPP_MEDIA_HOSTS", default=["lookaside.fbsbx.com"])
+# What Meta grants a number, in and out together; and how many calls are on their way at once: 80/s take 0.2 s each.
+WHATSAPP_MESSAGES_PER_SECOND = env.int("WHATSAPP_MESSAGES_PER_SECOND", default=80)
+WHATSAPP_SEND_CONNECTIONS = env.int("WHATSAPP_SEND_CONNECTIONS", default=16)
 WHATSAPP_SETTLE_SECONDS = env.float("WHATSAPP_SETTLE_SECONDS", default=6.0)
 WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=900.0)
 KVKK_NOTICE_URL = env.str("KVKK_NOTICE_URL", default="https://www.melikgazi.bel.tr/kvkk")

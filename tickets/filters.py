@@ -8,10 +8,10 @@ from django.contrib.auth.models import User
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from departments.text.folding import fold
+from departments.text.ticket_number import is_number
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent, ViewMark
 from tickets.workflow import ENDED, Status
 
-_NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
 _TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
 # The variants of each folded letter, in both cases, as a regular expression that a trigram index supports.
 _VARIANTS = {
@@ -41,7 +41,7 @@ def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     index needs three characters.
     """
     text = text.strip()
-    if _NUMBER.fullmatch(text):
+    if is_number(text):
         return tickets.filter(number=text.upper())
     words = [_contains(word) for word in fold(text).split()]
     if _TELEPHONE.fullmatch(text):

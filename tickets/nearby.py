@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import cos, radians
+from math import cos, inf, radians
 
 from django.contrib.postgres.search import TrigramSimilarity
 from django.db.models import QuerySet
@@ -60,22 +60,21 @@ def nearby(
     At most ten. `text` and `photos` (hashes of likeness.py) are those of the new report; `among` are the tickets to
     look at: all of them, or those that somebody may see.
     """
-    tickets = (Ticket.objects.all() if among is None else among).filter(
-        category=category,
-        outcome__isnull=True,
-        created_at__gte=now - RECENT,
-        **_box(point, category.radius_m),
-    )
+    tickets = _open_about(category, point, now, Ticket.objects.all() if among is None else among)
     rows = list(tickets.annotate(words=TrigramSimilarity("search", fold(text))))
     hashes = _hashes(rows)
     found = [
         Candidate(row, metres, row.words, _nearest(photos, hashes.get(row.pk, ())), category.radius_m)
         for row in rows
-        if row.lat is not None
-        and row.lon is not None
-        and (metres := 1000 * distance_km(point, Point(row.lat, row.lon))) <= category.radius_m
+        if (metres := _metres(point, row.lat, row.lon)) <= category.radius_m
     ]
     return sorted(found, key=lambda candidate: (-candidate.score, -candidate.ticket.pk))[:MOST]
+
+
+def is_reported(*, category: Category, point: Point, now: datetime) -> bool:
+    """Whether `nearby` would find anything for a report that is still to be opened."""
+    places = _open_about(category, point, now, Ticket.objects.all()).values_list("lat", "lon")
+    return any(_metres(point, lat, lon) <= category.radius_m for lat, lon in places)
 
 
 def like(ticket: Ticket, *, now: datetime, among: QuerySet[Ticket] | None = None) -> list[Candidate]:
@@ -91,6 +90,20 @@ def like(ticket: Ticket, *, now: datetime, among: QuerySet[Ticket] | None = None
         photos=_hashes([ticket]).get(ticket.pk, ()),
         among=others,
     )
+
+
+def _open_about(category: Category, point: Point, now: datetime, among: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The open tickets of the category, opened lately, in the square around the circle."""
+    return among.filter(
+        category=category,
+        outcome__isnull=True,
+        created_at__gte=now - RECENT,
+        **_box(point, category.radius_m),
+    )
+
+
+def _metres(point: Point, lat: float | None, lon: float | None) -> float:
+    return inf if lat is None or lon is None else 1000 * distance_km(point, Point(lat, lon))
 
 
 def _box(point: Point, radius_m: int) -> dict[str, float]:

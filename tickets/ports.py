@@ -114,12 +114,14 @@ class RetentionRule:
     """Something that is destroyed for its age: `rule` is the kind of `Retention` by which it is `due`.
 
     `destroy` lets the rows with these keys go, within the caller's transaction, and returns the files they named.
+    `lock_first` locks what stands before these rows in the lock order (docs/architecture.md).
     """
 
     rule: str
     name: str
     due: "QuerySet[Any]"
     destroy: Callable[[list[int], datetime], Collection[str]]
+    lock_first: Callable[[list[int]], None] = lambda _keys: None
 
 
 @dataclass(frozen=True)
@@ -141,6 +143,9 @@ class DataStore(Protocol):
     def export(self, citizen: int, /) -> PersonalDataExport:
         """All that is held of a citizen and of nobody else."""
 
+    def lock(self, people: Collection[int], /) -> None:
+        """Locks their talks and all that they sent, until the caller's transaction ends: before their tickets."""
+
     def busy(self, people: Collection[int], /) -> str:
         """Why they cannot be forgotten at this moment, in Turkish; empty when they can."""
 
@@ -159,7 +164,7 @@ class DataStore(Protocol):
         """Empties what was said about these tickets; returns the files. What reports count stays."""
 
     def forget_people(self, people: Collection[int], /) -> list[str]:
-        """Empties or deletes all that is held of these people; returns the files. Holds their talks' locks."""
+        """Empties or deletes all that is held of these people; returns the files. Locks what `lock` does."""
 
     def files(self, folder: str, /) -> set[str]:
         """The files below that folder of the private storage that its rows name."""
@@ -173,6 +178,9 @@ class NoDataStore:
 
     def export(self, _citizen: int, /) -> PersonalDataExport:
         return PersonalDataExport({}, {})
+
+    def lock(self, _people: Collection[int], /) -> None:
+        return None
 
     def busy(self, _people: Collection[int], /) -> str:
         return ""
@@ -216,17 +224,24 @@ class Channel(Protocol):
     def talk(self, citizen: "Citizen", /) -> Talk | None:
         """How the talk with the citizen stands; None where this channel does not reach them."""
 
+    def lock(self, citizens: Collection[int], /) -> None:
+        """Locks the talks with these citizens until the caller's transaction ends.
+
+        To be called before a ticket is locked by whoever then has the channel change a talk or what is to be said in
+        it (docs/architecture.md, "Lock order").
+        """
+
     def preview(self, news: "TicketEvent", now: datetime, /) -> Preview:
         """What the ticket's citizen would read of news that is not written yet: a reply, or a move."""
 
     def withdraw(self, reply: "TicketEvent", now: datetime, /) -> bool:
-        """Keeps a reply that is still held back from ever leaving; False when it is on its way."""
+        """Keeps a reply that is still held back from ever leaving; False when it is on its way. Under `lock`."""
 
     def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
-        """A person takes the talk: the line is silent."""
+        """A person takes the talk: the line is silent. Under `lock`."""
 
     def hand_back(self, citizen: "Citizen", now: datetime, /) -> None:
-        """The line may speak again."""
+        """The line may speak again. Under `lock`."""
 
     def health(self, now: datetime, /) -> NumberHealth | None:
         """How it is doing; None from a channel that does not know."""
@@ -251,6 +266,9 @@ class NullChannel:
         return None
 
     def talk(self, _citizen: "Citizen", /) -> Talk | None:
+        return None
+
+    def lock(self, _citizens: Collection[int], /) -> None:
         return None
 
     def preview(self, _news: "TicketEvent", _now: datetime, /) -> Preview:

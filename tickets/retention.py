@@ -60,6 +60,7 @@ def delete_orphaned_files(now: datetime) -> int:
 def _batch(rule: RetentionRule, now: datetime) -> int:
     """Destroys one batch of what is due; returns its size. Rows that are locked now are left for the next run."""
     with transaction.atomic():
+        rule.lock_first(list(rule.due.order_by("pk").values_list("pk", flat=True)[:BATCH]))
         rows = rule.due.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
         keys = [row.pk for row in rows.only("pk")[:BATCH]]
         if keys:
@@ -82,7 +83,9 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
     return [
         RetentionRule("media", "başvurunun dosyası", files.exclude(ticket__in=kept.tickets), _destroy_files),
-        RetentionRule("identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets),
+        RetentionRule(
+            "identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets, _lock_their_talks
+        ),
         RetentionRule(
             "identity",
             "vatandaş",
@@ -94,6 +97,11 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
 
 def _destroy_files(keys: list[int], _now: datetime) -> Collection[str]:
     return forget_files(keys)
+
+
+def _lock_their_talks(keys: list[int]) -> None:
+    people = Ticket.objects.filter(pk__in=keys, citizen__isnull=False).values_list("citizen", flat=True)
+    ports.channel().data_store().lock(set(people))
 
 
 def _forget_tickets(keys: list[int], now: datetime) -> Collection[str]:

@@ -48,6 +48,8 @@ def ensure(package_set: str) -> None:
         _run(str(PYTHON), "-m", "pip", "install", *options, *files)
         _compile()
         _stamp(package_set).write_text(fingerprint(package_set))
+    # What this cannot make now is made by the first start that needs it.
+    attached((str(PYTHON), "-m", "tooling.prepared"), stdout=sys.stderr).wait()
 
 
 def installed(package_set: str) -> bool:

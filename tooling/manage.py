@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from tooling import instance, processes, services
+from tooling import instance, prepared, processes, services
 from tooling.bootstrap import ROOT
 from tooling.processes import Program, ProgramError
 
@@ -33,6 +33,7 @@ def main() -> int:
         except instance.InUseError:
             variables = instance.announced(directory)
         if variables:
+            prepared.forget(directory)  # who knows what the command does to the tables
             os.execve(command[0], command, {**os.environ, **variables})  # noqa: S606  no shell is wanted
         if not waiting:
             print(f"Veri dizini kullanımda, bekleniyor: {directory}", file=sys.stderr)
@@ -55,9 +56,14 @@ def _alone(directory: Path, command: list[str]) -> int:
     needed = services.needed(directory, os.environ)
     environment = instance.environment(directory, 8000, os.environ)
     environment |= {service.variable: service.url for service in needed}
+    ours = any(isinstance(service, services.Postgres) for service in needed)
     try:
+        if ours:
+            prepared.fill(directory)
         with services.running(needed):
-            _prepare(directory, environment)
+            if not (ours and prepared.is_current(directory)):
+                _prepare(directory, environment)
+            prepared.forget(directory)  # who knows what the command does to the tables
             return _run(command, environment)
     except (ProgramError, OSError) as error:
         print(error, file=sys.stderr)
@@ -67,7 +73,7 @@ def _alone(directory: Path, command: list[str]) -> int:
 def _prepare(directory: Path, environment: Mapping[str, str]) -> None:
     prepare = Program(
         name="prepare",
-        command=(sys.executable, "-m", "tooling.prepare", "migrate", "load_base"),
+        command=(sys.executable, "-m", "tooling.prepare", *prepared.COMMANDS),
         log=directory / "log" / "prepare.log",
         environment=environment,
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tooling import instance, services
+from tooling import instance, prepared, services
 from tooling.bootstrap import ROOT
 from tooling.processes import Program, ProgramError
 from tooling.supervisor import Supervisor
@@ -17,7 +17,7 @@ from tooling.supervisor import Supervisor
 HOST = "127.0.0.1"
 READY_SECONDS = 90.0
 EMULATED_ACCOUNT = "100000000000001"
-DEMO_TICKETS, DEMO_DAYS = 300, 30
+FILL = "fill --tickets 300 --days 30 --if-empty"
 # At the end: seconds that each group gets before it is killed, 15 in all.
 APPLICATION_PATIENCE, EMULATOR_PATIENCE, SERVICES_PATIENCE = 8.0, 2.0, 5.0
 
@@ -66,20 +66,19 @@ def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) ->
     environment |= _trial(directory) if _emulator_wanted(os.environ) else {}
     programs = Programs(directory, port, environment)
 
+    ours = any(isinstance(service, services.Postgres) for service in needed)
+    if ours:
+        prepared.fill(directory)
     for service in needed:
         service.create()
     supervisor.start(*(service.program for service in needed), patience=SERVICES_PATIENCE)
     _await(supervisor, lambda: all(service.ready() for service in needed), programs.logs)
-    supervisor.run(programs.prepare(demo=demo))
-    if "EMULATOR_URL" in environment:
-        supervisor.start(programs.emulator(), patience=EMULATOR_PATIENCE)
-        approved = directory / "templates.approved"
-        if not approved.exists():
-            _await(supervisor, lambda: _listens(environment["EMULATOR_URL"]), programs.logs)
-            supervisor.run(programs.approve_templates())
-            approved.touch()
-    supervisor.start(*programs.application(), patience=APPLICATION_PATIENCE)
-    _await(supervisor, lambda: _answers(port) and supervisor.alive(), programs.logs)
+    current = ours and prepared.is_current(directory)
+    if not current:
+        supervisor.run(programs.python("migrate", "tooling.prepare", *prepared.COMMANDS))
+    _start(supervisor, programs, current=current, demo=demo)
+    if ours:
+        prepared.mark(directory)
 
     instance.announce(directory, environment)
     try:
@@ -87,6 +86,23 @@ def _serve(supervisor: Supervisor, directory: Path, port: int, *, demo: bool) ->
         supervisor.watch(lambda: False, every=5)
     finally:
         instance.forget(directory)
+
+
+def _start(supervisor: Supervisor, programs: "Programs", *, current: bool, demo: bool) -> None:
+    """Starts the application; what only a trial needs is made beside it, but for tickets, which come before.
+
+    `current` is a database that nobody has had in hand since the last start.
+    """
+    if "EMULATOR_URL" in programs.environment:
+        supervisor.start(programs.emulator(), patience=EMULATOR_PATIENCE)
+        _await(supervisor, lambda: _listens(programs.environment["EMULATOR_URL"]), programs.logs)
+    if demo:
+        supervisor.run(programs.trial(*programs.accounts(current=False), FILL))
+    supervisor.start(*programs.application(), patience=APPLICATION_PATIENCE)
+    if commands := [*programs.accounts(current=current or demo), *programs.templates()]:
+        supervisor.run(programs.trial(*commands))
+    programs.furnished()
+    _await(supervisor, lambda: _answers(programs.port) and supervisor.alive(), programs.logs)
 
 
 @dataclass(frozen=True)
@@ -101,18 +117,34 @@ class Programs:
     def logs(self) -> Path:
         return self.directory / "log"
 
-    def prepare(self, *, demo: bool) -> Program:
-        # A password that staff have changed stays, unless another was asked for.
-        accounts = "demo_accounts" if "DEMO_PASSWORD" in os.environ else "demo_accounts --keep"
-        seed = [f"fill --tickets {DEMO_TICKETS} --days {DEMO_DAYS} --if-empty"] if demo else []
-        return self._python("prepare", "tooling.prepare", "migrate", "load_base", accounts, *seed)
+    def accounts(self, *, current: bool) -> list[str]:
+        """The command that makes the accounts of the trial, where they are not there as they should be."""
+        if "DEMO_PASSWORD" in os.environ:
+            return ["demo_accounts"]
+        done = current and self._accounts.exists()
+        return [] if done else ["demo_accounts --keep"]  # a password that staff have changed stays
 
-    def approve_templates(self) -> Program:
-        """The emulator approves at once what Meta takes a day to look at."""
-        command = (sys.executable, str(ROOT / "manage.py"), "whatsapp_templates", "--submit")
-        return Program(
-            name="templates", command=command, log=self.logs / "templates.log", environment=self._emulated()
-        )
+    def templates(self) -> list[str]:
+        """The command that has the emulator approve the templates, at once; Meta takes a day to look at them."""
+        wanted = "EMULATOR_URL" in self.environment and not self._templates.exists()
+        return ["whatsapp_templates --submit"] if wanted else []
+
+    def trial(self, *commands: str) -> Program:
+        return replace(self.python("prepare", "tooling.prepare", *commands), environment=self._emulated())
+
+    def furnished(self) -> None:
+        """Remembers that accounts and templates are as they should be."""
+        self._accounts.touch()
+        if "EMULATOR_URL" in self.environment:
+            self._templates.touch()
+
+    @property
+    def _accounts(self) -> Path:
+        return self.directory / "accounts.made"
+
+    @property
+    def _templates(self) -> Path:
+        return self.directory / "templates.approved"
 
     def emulator(self) -> Program:
         port = self.environment["EMULATOR_URL"].rpartition(":")[2]
@@ -120,7 +152,7 @@ class Programs:
         webhook = f"http://{HOST}:{self.port}/whatsapp/webhook/"
         clock = self.environment["EMULATOR_CLOCK"]
         arguments = ("--port", port, "--state", state, "--clock", clock, "--webhook-url", webhook)
-        emulator = self._python("emulator", "whatsapp.emulator", *arguments)
+        emulator = self.python("emulator", "whatsapp.emulator", *arguments)
         return replace(emulator, environment=self._emulated())
 
     def _emulated(self) -> Mapping[str, str]:
@@ -130,32 +162,17 @@ class Programs:
 
     def application(self) -> Iterator[Program]:
         yield self._web()
-        yield self._worker("inbox", processes=2)
-        yield self._worker("outbox", processes=2)
-        yield self._worker("media", processes=1)  # decodes photographs: one at a time is enough memory
-        schedule = str(self.directory / "beat-schedule")
-        yield self._celery("beat", "beat", "--schedule", schedule)
+        yield self.python("workers", "tooling.die_with_parent", "melikgazi.workers:main")
 
     def _web(self) -> Program:
         address = ("--host", HOST, "--port", str(self.port))
         size = ("--workers", "2", "--blocking-threads", "4", "--backlog", "1024")
         life = ("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5")
         options = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", *address, *size, *life)
-        target = ("granian.cli:entrypoint", *options, "melikgazi.wsgi:application")
-        return self._python("web", "tooling.die_with_parent", *target)
+        target = ("melikgazi.web:main", *options, "melikgazi.wsgi:application")
+        return self.python("web", "tooling.die_with_parent", *target)
 
-    def _worker(self, queue: str, *, processes: int) -> Program:
-        # Nobody watches the workers but us, so they need not talk to each other.
-        alone = ("--without-gossip", "--without-mingle", "--without-heartbeat")
-        size = ("--queues", queue, "--concurrency", str(processes), "--hostname", f"{queue}@%h")
-        return self._celery(f"worker-{queue}", "worker", *size, *alone)
-
-    def _celery(self, name: str, *arguments: str) -> Program:
-        return self._python(
-            name, "tooling.die_with_parent", "celery.__main__:main", "-A", "melikgazi", *arguments
-        )
-
-    def _python(self, name: str, module: str, *arguments: str) -> Program:
+    def python(self, name: str, module: str, *arguments: str) -> Program:
         command = (sys.executable, "-m", module, *arguments)
         return Program(
             name=name, command=command, log=self.logs / f"{name}.log", environment=self.environment

@@ -92,22 +92,27 @@ class Postgres:
             rootless=True,
         )
 
+    @property
+    def _made(self) -> Path:
+        return self.directory.with_name(f"{self.directory.name}.made")
+
+    def had_one(self) -> bool:
+        """Whether there is a database here, or was one."""
+        return self.directory.exists() or self._made.exists()
+
     def create(self) -> None:
         """ProgramError where there was a database and it is gone: an empty one in its place would hide the loss."""
-        made = self.directory.with_name(f"{self.directory.name}.made")
         if self.directory.exists():
-            made.touch()
+            self._made.touch()
             self._await_last_of_dead_server()
             self._forget_dead_server()
             return
-        if made.exists():
+        if self._made.exists():
             raise ProgramError(
                 f"{self.directory} yok; oysa bu veri dizininde bir veritabanı vardı. Onu yedekten yerine koyun"
-                f" ya da --data ile başka bir dizin verin. Boş veritabanıyla baştan başlamak için: rm {made}"
+                f" ya da --data ile başka bir dizin verin. Boş veritabanıyla baştan başlamak için: rm {self._made}"
             )
-        # Aside first, so that an interrupted initdb never looks like a database.
-        unfinished = self.directory.with_name(f"{self.directory.name}.new")
-        shutil.rmtree(unfinished, ignore_errors=True)
+        unfinished = self._unfinished()
         unfinished.mkdir(mode=0o700)
         rootless.hand_over(unfinished)
         command = ("-D", str(unfinished), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
@@ -119,8 +124,24 @@ class Postgres:
         )
         if processes.start(initdb).wait() != 0:
             raise ProgramError(f"initdb başarısız oldu; ayrıntı: {self.log}")
+        self._finish(unfinished)
+
+    def take_over(self, other: Path) -> None:
+        """Begins with a copy of another server's files, which must be at rest. ProgramError when that fails."""
+        unfinished = self._unfinished()
+        if processes.attached(("cp", "-a", str(other), str(unfinished))).wait() != 0:
+            raise ProgramError(f"{other} kopyalanamadı")
+        self._finish(unfinished)
+
+    def _unfinished(self) -> Path:
+        """Where files are put first, so that what was broken off never looks like a database."""
+        unfinished = self.directory.with_name(f"{self.directory.name}.new")
+        shutil.rmtree(unfinished, ignore_errors=True)
+        return unfinished
+
+    def _finish(self, unfinished: Path) -> None:
         unfinished.rename(self.directory)
-        made.touch()
+        self._made.touch()
 
     def _await_last_of_dead_server(self) -> None:
         """A server killed at once leaves a checkpointer that still writes: PostgreSQL refuses to start beside it."""

@@ -14,42 +14,51 @@ from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
 
+WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
+
 
 @shared_task(name=INBOX)
 def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due."""
     close_old_connections()  # here and below: one that died with its server is not used again
-    while ingest.ingest_next(timezone.now()):
+    over = time.monotonic() + WORK_SECONDS
+    while time.monotonic() < over and ingest.ingest_due(timezone.now()):
         pass
-    wake_at(INBOX, runner.run_due(timezone.now))
+    wake_at(INBOX, runner.run_due(timezone.now, lambda: time.monotonic() > over))
     wake(OUTBOX, MEDIA)
 
 
+@shared_task(name=OUTBOX)
+def work_outbox() -> None:
+    """Notifications of staff and news first, a set of each, then what may leave."""
+    close_old_connections()
+    more_notifications = staff.enqueue_notifications(timezone.now())
+    more_events = announce.announce_events(timezone.now())
+    wake_at(OUTBOX, send_at_pace())
+    if more_notifications or more_events:
+        wake(OUTBOX)
+
+
 def send_at_pace() -> datetime | None:
-    """Sends all that may leave. The milliseconds that the number's pace takes are waited out: a ring would be late.
+    """Sends what may leave, for a few seconds at most. The milliseconds that the number's pace takes are waited out: a
+    wake-up would be late.
 
     Returns when there will be more to do, None when nothing waits. What was due already when it was asked for and
-    yet did not leave is held up by somebody else: that is for a ring, not for a loop.
+    yet did not leave is held up by somebody else: that is for a wake-up, not for a loop.
     """
+    over = time.monotonic() + WORK_SECONDS
     asked = timezone.now()
     while (due := send.send_due(timezone.now)) and asked < due <= timezone.now() + timedelta(seconds=OVERDUE):
+        if time.monotonic() > over:
+            break
         time.sleep(max((due - timezone.now()).total_seconds(), 0))
         asked = timezone.now()
     return due
 
 
-@shared_task(name=OUTBOX)
-def work_outbox() -> None:
-    """News first, then everything that may leave."""
-    close_old_connections()
-    announce.announce_events(timezone.now())
-    staff.enqueue_notifications(timezone.now())
-    wake_at(OUTBOX, send_at_pace())
-
-
 @shared_task(name=MEDIA, time_limit=fetch.TASK_SECONDS)
 def work_media() -> None:
-    """Fetches the files whose time has come, for at most one task's time."""
+    """Fetches the files whose time has come."""
     close_old_connections()
     wake_at(MEDIA, fetch.work(timezone.now))
 

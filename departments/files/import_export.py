@@ -35,7 +35,7 @@ from import_export.widgets import (
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-from departments.cache import RevalidatedCache
+from departments.files.formulas import guarded, unguarded
 from departments.files.uploads import Upload
 
 BOM = "\ufeff"
@@ -44,7 +44,6 @@ CHANGED_MEANWHILE = (
     "Kayıtlar önizlemeden sonra değişti, dosyadan hiçbir şey alınmadı. Dosyayı yeniden yükleyin."
 )
 GONE = "Dosya önizlemeden sonra bir saat saklanır. Yeniden yükleyin."
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Spreadsheet(CSV):  # type: ignore[misc]  # import_export has no type hints, here and below
@@ -121,13 +120,11 @@ class Text(CharWidget):  # type: ignore[misc]
 
     @override
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        text = str(super().render(value, obj, **kwargs))
-        return f"'{text}" if text.startswith(FORMULA) else text
+        return guarded(str(super().render(value, obj, **kwargs)))
 
     @override
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        text = str(super().clean(value, row, **kwargs))
-        return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+        return unguarded(str(super().clean(value, row, **kwargs)))
 
 
 class Label(CharWidget):  # type: ignore[misc]
@@ -276,10 +273,6 @@ class Resource(ModelResource):  # type: ignore[misc]
             raise ValidationError(
                 f"1. satırda eksik sütun: {', '.join(missing)}. Sütunlar: {', '.join(wanted)}."
             )
-
-    @override
-    def after_import(self, dataset: Any, result: Any, **kwargs: Any) -> None:
-        RevalidatedCache.forget()
 
 
 class ImportExportAdmin(ImportExportModelAdmin):  # type: ignore[misc]

@@ -4,6 +4,7 @@ from departments.models.calendars import SpecialDay, Weekday, WorkingHours
 from departments.models.categories import Category, CategoryQuestion, PlaceNeed, TargetVersion
 from departments.models.organisation import DEPARTMENT_ROLES, Agency, Department, DutyShift, Membership, Role
 from departments.models.places import Artery, Neighbourhood
+from departments.models.revision import ReferenceRevision
 from departments.models.routing import Correction, GreyZone, RouterModel, RoutingRule
 from departments.models.sign_ins import SignIn
 
@@ -20,6 +21,7 @@ __all__ = [
     "Membership",
     "Neighbourhood",
     "PlaceNeed",
+    "ReferenceRevision",
     "Role",
     "RouterModel",
     "RoutingRule",

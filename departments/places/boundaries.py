@@ -6,8 +6,8 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from departments import cache
 from departments.base_data import DataError
-from departments.cache import RevalidatedCache
 from departments.models import Neighbourhood
 from departments.places.points import Point, distance_km
 from departments.text.folding import fold
@@ -37,7 +37,7 @@ def import_neighbourhoods(content: object) -> int:
             if neighbourhood.boundary != boundary:
                 neighbourhood.boundary = boundary
                 neighbourhood.save(update_fields=["boundary", "updated_at"])
-    RevalidatedCache.forget()
+    cache.refresh()
     return len(boundaries)
 
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from shapely.errors import ShapelyError
 from shapely.geometry import shape
 
+from departments import cache
 from departments.base_data import DataError
-from departments.cache import RevalidatedCache
 from departments.models import Agency, Artery
 from departments.places.points import Point, distance_km
 
@@ -45,7 +45,7 @@ def import_arteries(content: object) -> int:
     with transaction.atomic():
         for name, road in roads.items():
             _put(name, road, agencies[road.agency])
-    RevalidatedCache.forget()
+    cache.refresh()
     return len(roads)
 
 

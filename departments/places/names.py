@@ -2,12 +2,10 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Hashable, Iterator
+from collections.abc import Iterator
 from enum import IntEnum
 from itertools import pairwise
 from typing import NamedTuple
-
-from django.db.models import Count, Max
 
 from departments.cache import RevalidatedCache
 from departments.models import Neighbourhood
@@ -169,9 +167,4 @@ def _load() -> _Gazetteer:
     return _Gazetteer(list(Neighbourhood.objects.defer("boundary")))
 
 
-def _stamp() -> Hashable:
-    counted = Neighbourhood.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_gazetteer = RevalidatedCache(load=_load, stamp=_stamp)
+_gazetteer = RevalidatedCache(_load)

@@ -1,7 +1,6 @@
 """Where a point lies: which mahalle contains it or is nearest, how far the border is, and on whose road it is."""
 
 from collections import defaultdict
-from collections.abc import Hashable
 from dataclasses import dataclass
 from itertools import product
 from math import cos, hypot, radians
@@ -10,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import shapely
-from django.db.models import Count, Max
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -225,9 +223,4 @@ def _load() -> _Map:
     )
 
 
-def _stamp() -> Hashable:
-    counted = (model.objects.aggregate(Max("updated_at"), Count("id")) for model in (Neighbourhood, Artery))
-    return tuple(tuple(each.values()) for each in counted)
-
-
-_map = RevalidatedCache(load=_load, stamp=_stamp)
+_map = RevalidatedCache(_load)

@@ -1,7 +1,6 @@
 """The model that runs: the one that came with this code, or one that was learned here and found better."""
 
-from collections.abc import Hashable
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from departments.cache import RevalidatedCache
@@ -26,20 +25,16 @@ def shipped_model() -> Model:
     return Model.from_bytes(SHIPPED.read_bytes())
 
 
-def _newest() -> "int | None":
-    in_use = RouterModel.objects.filter(active=True, recipe=RECIPE)
-    return in_use.order_by("-id").values_list("id", flat=True).first()
+@lru_cache(maxsize=1)
+def _learned_model(version: str) -> Model:
+    """A version is a digest of what was learned from: it is read again only by processes that do not have it."""
+    return Model.from_bytes(bytes(RouterModel.objects.get(version=version).content))
 
 
 def _load() -> Model:
-    newest = _newest()
-    if newest is None:
-        return shipped_model()
-    return Model.from_bytes(bytes(RouterModel.objects.get(pk=newest).content))
+    in_use = RouterModel.objects.filter(active=True, recipe=RECIPE)
+    newest = in_use.order_by("-id").values_list("version", flat=True).first()
+    return shipped_model() if newest is None else _learned_model(newest)
 
 
-def _stamp() -> Hashable:
-    return _newest()
-
-
-_running = RevalidatedCache(load=_load, stamp=_stamp)
+_running = RevalidatedCache(_load)

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 
 from django.db import transaction
 
+from departments import cache
 from departments.base_data import OURS
-from departments.cache import RevalidatedCache
 from departments.models import Correction, RouterModel
 from departments.routing.active_model import active_model
 from departments.routing.corpus import Example, corpus
@@ -59,7 +59,7 @@ def promote(result: TrainingResult) -> RouterModel:
                 "active": True,
             },
         )
-    RevalidatedCache.forget()
+    cache.refresh()
     return row
 
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Count, Max
-
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
+from departments.clock import ISTANBUL
 from departments.models import Artery, Category, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
@@ -33,6 +32,7 @@ USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
 CLOSE_TO_THE_BORDER_M = 100.0
+ANSWERS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,23 @@ def route(
     Always gives one: without anything to go by it is the front desk with confidence 0. Reads tables only when they
     changed. A pin inside imported boundaries outweighs the mahalle in the text, which outweighs the nearest centroid.
     """
-    return suggest(
-        text, point, at=at, earlier_tickets=earlier_tickets, model=active_model(), rules=rules_in_use()
-    )
+    hour = at and at.astimezone(ISTANBUL).replace(minute=0, second=0, microsecond=0)  # rules ask for no more
+    asked = (text, point, hour, earlier_tickets)
+    # The same words are asked about when they come and again when the ticket is opened of them.
+    answers = _answers.get()
+    answer = answers.get(asked)
+    if answer is None:
+        if len(answers) >= ANSWERS_KEPT:
+            answers.clear()
+        model, rules = active_model(), rules_in_use()
+        answer = suggest(text, point, at=hour, earlier_tickets=earlier_tickets, model=model, rules=rules)
+        answers[asked] = answer
+    return answer
+
+
+def mahalle_of(text: str, point: Point | None) -> Neighbourhood | None:
+    """The mahalle alone that `route` would suggest."""
+    return _place(tokens(text), point, locate(point) if point else None)[0]
 
 
 def suggest(
@@ -264,9 +278,5 @@ def _load() -> dict[str, _Target]:
     return {FALLBACK: front_desk, STATUS_QUESTION: front_desk} | targets
 
 
-def _stamp() -> Hashable:
-    counted = Category.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_targets = RevalidatedCache(load=_load, stamp=_stamp)
+_targets = RevalidatedCache(_load)
+_answers: RevalidatedCache[dict[Hashable, Suggestion]] = RevalidatedCache(dict)

@@ -1,11 +1,10 @@
 """Staff's own rules, which beat the model: the first whose conditions all hold decides."""
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import shapely
-from django.db.models import Count, Max
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -109,9 +108,4 @@ def _load() -> tuple[Rule, ...]:
     )
 
 
-def _stamp() -> Hashable:
-    counted = RoutingRule.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_rules = RevalidatedCache(load=_load, stamp=_stamp)
+_rules = RevalidatedCache(_load)

@@ -1,10 +1,8 @@
 """Which calendar a department works by: hours and days as staff entered them, the usual office hours otherwise."""
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, time
-
-from django.db.models import Count, Max
 
 from departments.cache import RevalidatedCache
 from departments.clock import STANDARD, Calendar, Shifts
@@ -50,11 +48,4 @@ def _merged(shifts: Iterable[tuple[time, time]]) -> Shifts:
     return tuple(merged)
 
 
-def _stamp() -> Hashable:
-    counted = (
-        model.objects.aggregate(Max("updated_at"), Count("id")) for model in (WorkingHours, SpecialDay)
-    )
-    return tuple(tuple(each.values()) for each in counted)
-
-
-_calendars = RevalidatedCache(load=_load, stamp=_stamp)
+_calendars = RevalidatedCache(_load)

@@ -47,7 +47,7 @@ def wait_for(what: Callable[[], Any], seconds: float = PATIENCE, every: float = 
 
 
 class Instance:
-    """bin/run, alive, with `options`. `names` are its programs: web, worker-inbox, beat, postgres, valkey …"""
+    """bin/run, alive, with `options`. `names` are its programs: web, workers, postgres, valkey …"""
 
     def __init__(self, directory: Path, *options: str, root: Path = ROOT, **variables: str) -> None:
         self.directory, self.port = directory, free_port()

@@ -128,7 +128,7 @@ def test_killing_processes_at_random_loses_nothing_and_repeats_nothing(instance:
 
 def attack(instance: Instance, times: int) -> None:
     for _ in range(times):
-        instance.kill_one("granian", "celery")
+        instance.kill_one("melikgazi.web", "melikgazi.workers")
         time.sleep(random.uniform(1.0, 3.0))
 
 

@@ -4,14 +4,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from departments import cache
 from departments.base_data import load_base_data
-from departments.cache import RevalidatedCache
 from tests.once import once
 
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered():
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.clock import ISTANBUL, STANDARD
 from departments.models import Category, Department, SpecialDay, TargetVersion, WorkingHours
 from departments.working_time.calendars import calendar_of
@@ -17,7 +17,7 @@ TUESDAY = date(2026, 11, 24)
 
 
 def works(department: Department | None, hour: int, day: date = TUESDAY) -> bool:
-    RevalidatedCache.forget()
+    cache.refresh()
     calendar = calendar_of(department.pk if department else None)
     return calendar.is_working_time(datetime.combine(day, time(hour), ISTANBUL))
 
@@ -59,7 +59,7 @@ def test_hours_of_the_municipality_hold_for_departments_without_any(zabita, fen)
 def test_hours_that_overlap_count_once(zabita):
     for opens, closes in ((8, 12), (11, 14), (14, 16)):
         give_hours(zabita, opens, closes)
-    RevalidatedCache.forget()
+    cache.refresh()
     midnight = datetime.combine(TUESDAY, time(0), ISTANBUL)
     assert calendar_of(zabita.pk).hours_between(midnight, midnight.replace(hour=23)) == 8
 

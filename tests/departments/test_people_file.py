@@ -6,7 +6,7 @@ from django.test import Client
 
 from departments.models import Department, Role
 from departments.organisation.roles import give_role, grant_roles
-from tests.departments.test_exchange import CSV, XLSX, confirm, export, upload
+from tests.departments.test_import_export import CSV, XLSX, confirm, export, upload
 
 pytestmark = pytest.mark.usefixtures("base")
 HEAD = "kullanıcı adı;ad;soyad;e-posta;görevler;yönetici;çalışıyor\n"

@@ -3,7 +3,7 @@ from math import nan
 import numpy as np
 import pytest
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Agency, Artery, Neighbourhood
 from departments.places.points import JUST_OUTSIDE_M, Point, containing, distance_km, locate, to_border_m
 
@@ -50,7 +50,7 @@ def test_without_boundaries_a_far_point_is_outside():
 
 def test_a_boundary_that_contains_the_point_decides():
     give_boundary(Neighbourhood.objects.get(code="alpaslan"))
-    RevalidatedCache.forget()
+    cache.refresh()
     located = locate(Point(IN_ALPASLAN.lat + 0.005, IN_ALPASLAN.lon))
     assert str(located.neighbourhood) == "Alpaslan"
     assert (located.approximate, located.inside) == (False, True)
@@ -59,13 +59,13 @@ def test_a_boundary_that_contains_the_point_decides():
 def test_a_boundary_outweighs_a_nearer_centroid():
     wide, near = Neighbourhood.objects.get(code="alpaslan"), Neighbourhood.objects.get(code="kosk")
     give_boundary(wide, half=0.2)
-    RevalidatedCache.forget()
+    cache.refresh()
     assert locate(Point(near.lat, near.lon)).neighbourhood == wide
 
 
 def test_with_some_boundaries_missing_a_point_in_none_is_approximate():
     give_boundary(Neighbourhood.objects.get(code="alpaslan"))
-    RevalidatedCache.forget()
+    cache.refresh()
     hisarcik = Neighbourhood.objects.get(code="hisarcik")
     located = locate(Point(hisarcik.lat, hisarcik.lon))
     assert (located.neighbourhood, located.approximate) == (hisarcik, True)
@@ -74,7 +74,7 @@ def test_with_some_boundaries_missing_a_point_in_none_is_approximate():
 def test_with_all_boundaries_a_point_in_none_is_outside():
     Neighbourhood.objects.exclude(code="alpaslan").delete()
     give_boundary(Neighbourhood.objects.get())
-    RevalidatedCache.forget()
+    cache.refresh()
     located = locate(Point(IN_ALPASLAN.lat + 0.02, IN_ALPASLAN.lon))
     assert (located.neighbourhood, located.approximate, located.inside) == (None, False, False)
 
@@ -84,7 +84,7 @@ def test_a_common_border_belongs_to_the_same_mahalle_every_time():
     for neighbourhood in Neighbourhood.objects.all():
         neighbourhood.boundary = square(38.7, 35.5)
         neighbourhood.save()
-    RevalidatedCache.forget()
+    cache.refresh()
     assert {locate(Point(38.71, 35.5)).neighbourhood for _ in range(3)} == {
         Neighbourhood.objects.get(code="alpaslan")
     }
@@ -92,7 +92,7 @@ def test_a_common_border_belongs_to_the_same_mahalle_every_time():
 
 def test_without_any_mahalle_nothing_is_known():
     Neighbourhood.objects.all().delete()
-    RevalidatedCache.forget()
+    cache.refresh()
     located = locate(IN_ALPASLAN)
     assert (located.neighbourhood, located.inside) == (None, None)
 
@@ -114,7 +114,7 @@ def only_alpaslan() -> Neighbourhood:
     """A district of one square mahalle of about 2.2 by 1.7 km."""
     Neighbourhood.objects.exclude(code="alpaslan").delete()
     give_boundary(Neighbourhood.objects.get())
-    RevalidatedCache.forget()
+    cache.refresh()
     return Neighbourhood.objects.get()
 
 
@@ -145,7 +145,7 @@ def test_a_border_between_two_mahalleler_is_no_border_of_the_district():
         neighbourhood = Neighbourhood.objects.get(code=code)
         neighbourhood.boundary = square(38.7, lon)
         neighbourhood.save()
-    RevalidatedCache.forget()
+    cache.refresh()
     assert to_border_m(Point(38.7, 35.5199)) == pytest.approx(0.01 * 111_200, rel=0.01)
 
 
@@ -161,14 +161,14 @@ def test_a_point_on_an_artery_is_told_to_be_on_it(metres, on_it):
         width_m=30,
         lines={"type": "MultiLineString", "coordinates": [[[35.4, 38.72], [35.6, 38.72]]]},
     )
-    RevalidatedCache.forget()
+    cache.refresh()
     assert locate(Point(38.72 + metres / 111_200, 35.5)).artery == (artery if on_it else None)
 
 
 def test_many_points_are_told_as_each_of_them_is():
     for code in ("alpaslan", "kosk", "hisarcik"):
         give_boundary(Neighbourhood.objects.get(code=code))
-    RevalidatedCache.forget()
+    cache.refresh()
     rng = np.random.default_rng(1)
     lats, lons = rng.uniform(38.6, 38.8, 500), rng.uniform(35.4, 35.6, 500)
     one_by_one = [locate(Point(lat, lon)) for lat, lon in zip(lats, lons, strict=True)]

@@ -4,8 +4,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from typing_extensions import override
 
+from departments import cache
 from departments.base_data import load_base_data
-from departments.cache import RevalidatedCache
 from departments.models import Agency, Artery, Category, Department, GreyZone
 from departments.places.boundaries import import_neighbourhoods
 from departments.places.points import Point
@@ -215,7 +215,7 @@ def test_follows_a_category_that_staff_gave_to_another_department():
     category = Category.objects.get(code="yol_cukur")
     category.department = Department.objects.get(code="PARK")
     category.save()
-    RevalidatedCache.forget()
+    cache.refresh()
     assert route("yolda çukur var").department == "PARK"
 
 
@@ -223,7 +223,7 @@ def test_never_proposes_a_category_out_of_use():
     category = Category.objects.get(code="kumes_ahir")
     category.active = False
     category.save()
-    RevalidatedCache.forget()
+    cache.refresh()
     assert route("bahçede kümes var").category != "kumes_ahir"
 
 
@@ -239,7 +239,7 @@ def bulvar() -> Artery:
     lines = {"type": "MultiLineString", "coordinates": [[[35.4, 38.7266], [35.6, 38.7266]]]}
     agency = Agency.objects.get(code="buyuksehir")
     artery = Artery.objects.create(name="Sivas Bulvarı", agency=agency, width_m=30, lines=lines)
-    RevalidatedCache.forget()
+    cache.refresh()
     return artery
 
 
@@ -261,14 +261,14 @@ def test_damage_on_a_main_road_is_proposed_to_its_agency(bulvar, text, lat, cate
 
 def test_a_main_road_of_an_agency_that_the_category_has_no_question_about_changes_nothing(bulvar):
     GreyZone.objects.filter(category__code="yol_cukur", agency__code="buyuksehir").delete()
-    RevalidatedCache.forget()
+    cache.refresh()
     assert route("yolda çukur var", Point(38.7266, 35.5)).category == "yol_cukur"
 
 
 class AnyText(TestCase):
     @override
     def setUp(self):
-        RevalidatedCache.forget()
+        cache.refresh()
         load_base_data()
 
     @given(st.text(max_size=300))

@@ -4,7 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.clock import ISTANBUL
 from departments.models import Category, Department, Neighbourhood, RoutingRule
 from departments.places.points import Point
@@ -23,7 +23,7 @@ def rule(name: str = "kural", position: int = 1, to: str = "PARK", **conditions)
     row = RoutingRule.objects.create(
         name=name, position=position, department=Department.objects.get(code=to), **conditions
     )
-    RevalidatedCache.forget()
+    cache.refresh()
     return row
 
 
@@ -44,7 +44,7 @@ def test_a_rule_beats_the_model_and_is_certain():
 
 def test_a_rule_gives_a_category_with_its_department_and_jurisdiction():
     RoutingRule.objects.create(name="su", position=1, words="havuz başı", category=category("d_su"))
-    RevalidatedCache.forget()
+    cache.refresh()
     suggestion = route("havuz başındaki çukur")
     assert (suggestion.category, suggestion.department, suggestion.jurisdiction) == (
         "d_su",
@@ -55,7 +55,7 @@ def test_a_rule_gives_a_category_with_its_department_and_jurisdiction():
 
 def test_a_rule_may_ask_for_a_person_and_leave_the_rest_to_the_model():
     RoutingRule.objects.create(name="bak", position=1, words="çukur", triage=True)
-    RevalidatedCache.forget()
+    cache.refresh()
     suggestion = route("yolda çukur var")
     assert (suggestion.category, suggestion.sure) == ("yol_cukur", False)
 
@@ -101,7 +101,7 @@ def test_a_condition_on_the_models_category():
 
 def test_a_condition_on_the_mahalle():
     rule().neighbourhoods.add(Neighbourhood.objects.get(code="germir"))
-    RevalidatedCache.forget()
+    cache.refresh()
     assert route("Germir'de çukur").rule
     assert not route("Gesi'de çukur").rule
 

@@ -2,7 +2,6 @@
 
 import ast
 import re
-import shlex
 from pathlib import Path
 from typing import Any
 
@@ -57,9 +56,3 @@ def variables_explained() -> dict[str, tuple[bool, str]]:
     """The variables of .env.example: whether the line is active, and the value it shows."""
     lines = re.findall(r"^(#?)([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
     return {name: (not comment, value) for comment, name, value in lines}
-
-
-def queues(command: str) -> set[str]:
-    """The queues that a worker's command takes from; none for another program's."""
-    words = shlex.split(command)
-    return set(words[words.index("--queues") + 1].split(",")) if "--queues" in words else set()

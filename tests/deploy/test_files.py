@@ -5,7 +5,6 @@ import re
 
 import jsonschema
 import pytest
-from django.conf import settings
 
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
@@ -14,7 +13,7 @@ WRITTEN = json.loads((ROOT / "tests/deploy/compose_schema/compose-spec.json").re
 SCHEMA = jsonschema.validators.validator_for(WRITTEN)(WRITTEN)
 COMPOSE = deployment.compose()
 UNITS = deployment.units()
-APPLICATION = ("web", "words", "media", "beat", "migrate", "backup")
+APPLICATION = ("web", "workers", "migrate", "backup")
 
 
 def test_the_compose_file_is_valid() -> None:
@@ -49,24 +48,17 @@ def test_compose_asks_the_installation_for_nothing_that_is_not_explained() -> No
     assert set(asked) <= set(deployment.variables_explained())
 
 
-@pytest.mark.parametrize(
-    "commands",
-    [
-        [service.get("command", "") for service in COMPOSE["services"].values()],
-        [value for unit in UNITS.values() for name, value in unit if name == "ExecStart"],
-    ],
-    ids=["docker-compose.yml", "systemd"],
-)
-def test_every_queue_has_exactly_one_worker(commands: list[str]) -> None:
-    taken = [queue for command in commands for queue in deployment.queues(command)]
-    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
-    assert sorted(taken) == sorted({settings.CELERY_TASK_DEFAULT_QUEUE} | routed)
+def test_the_units_run_what_the_containers_run() -> None:
+    command = dict(UNITS["melikgazi-workers"])["ExecStart"]
+    assert command == f"/opt/melikgazi/.venv/bin/{COMPOSE['services']['workers']['command']}"
+    serve = " ".join(json.loads(deployment.image()[-1][1])).replace("0.0.0.0", "127.0.0.1")  # noqa: S104
+    assert dict(UNITS["melikgazi-web"])["ExecStart"] == f"/opt/melikgazi/.venv/bin/{serve}"
 
 
-def test_the_units_run_what_compose_runs() -> None:
-    for name in ("words", "media", "beat"):
-        command = dict(UNITS[f"melikgazi-{name}"])["ExecStart"].replace("%%", "%")
-        assert command == f"/opt/melikgazi/.venv/bin/{COMPOSE['services'][name]['command'].strip()}"
+def test_who_comes_through_the_proxy_of_the_containers_is_believed_and_nobody_else() -> None:
+    [network] = COMPOSE["networks"]["inside"]["ipam"]["config"]
+    trusted = COMPOSE["services"]["web"]["environment"]["TRUSTED_PROXIES"]
+    assert trusted == f"${{TRUSTED_PROXIES:-{network['subnet']}}}"
 
 
 @pytest.mark.parametrize("name", APPLICATION)
@@ -109,3 +101,5 @@ def test_a_unit_runs_as_its_own_account_and_writes_where_it_must(unit: str) -> N
     assert service["User"] == "melikgazi"
     assert service["NoNewPrivileges"] == "yes"
     assert service["ProtectSystem"] == "strict"
+    written = " ".join(value for name, value in UNITS[unit] if name == "ReadWritePaths")
+    assert written == ("/var/backups/melikgazi" if unit.endswith("-backup") else "/var/lib/melikgazi")

@@ -16,6 +16,7 @@ from django.db import connection
 from psycopg.conninfo import make_conninfo
 from pytest_django import Settings
 
+from melikgazi.management.commands.backup import Command
 from tests.tickets.world import NOW, World, build_world
 from tickets import services
 from tickets.access import Actor
@@ -174,3 +175,14 @@ def test_an_archive_is_never_overwritten(archive: Path) -> None:
     with pytest.raises(CommandError, match="zaten var"):
         call_command("backup", str(archive))
     assert archive.read_bytes() == before
+
+
+def test_where_the_citizens_files_may_only_be_read_a_backup_is_taken_all_the_same(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    """As the nightly unit: it may write the archives and nothing else, which a check of the settings finds wrong."""
+    (tmp_path / "file").touch()
+    settings.MEDIA_ROOT = str(tmp_path / "file" / "media")
+    archive = tmp_path / "nightly.tar.gz"
+    Command().run_from_argv(["manage.py", "backup", str(archive)])
+    assert archive.is_file()

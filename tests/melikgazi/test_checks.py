@@ -63,6 +63,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "W029": {"WHATSAPP_MEDIA_HOSTS": ["example.org"]},
     "E030": {"WHATSAPP_SETTLE_SECONDS": 61.0},
     "E031": {"WHATSAPP_DRAFT_TIMEOUT": 6.0, "WHATSAPP_SETTLE_SECONDS": 6.0},
+    "E032": {"WHATSAPP_SEND_CONNECTIONS": 0},
     "E101": {"PUBLIC_URL": "http://cozum.melikgazi.bel.tr"},
     "E102": {"EMULATOR": True, "EMULATOR_URL": "http://127.0.0.1:8100"},
     "E103": {"ALLOWED_HOSTS": ["*"]},

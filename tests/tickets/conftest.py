@@ -6,7 +6,7 @@ from pytest_django import DjangoDbBlocker
 from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from tests.once import once
 from tests.tickets.world import World, build_world
 
@@ -21,7 +21,7 @@ def _built(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterato
 @pytest.fixture
 def world(_built: World, db: None) -> World:
     """The municipality as it was built: what a test changes in it is undone after it."""
-    RevalidatedCache.forget()
+    cache.refresh()
     return deepcopy(_built)
 
 

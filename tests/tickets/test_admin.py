@@ -10,7 +10,7 @@ from django.contrib.messages import get_messages
 from django.test import Client
 from typing_extensions import override
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Artery
 from departments.organisation.roles import grant_roles, match_groups
 from departments.places.points import Point
@@ -288,7 +288,7 @@ def test_the_page_says_when_the_place_may_be_somebody_elses(world: World, desk: 
     ring = [[west, south], [east, south], [east, north], [west, north], [west, south]]
     world.mahalle.boundary = {"type": "Polygon", "coordinates": [ring]}
     world.mahalle.save()
-    RevalidatedCache.forget()
+    cache.refresh()
     html = re.sub(r"\s+", " ", page(desk("operator"), world.assigned(point=here())))
     assert "Konum Sivas Bulvarı üzerinde: iş KASKİ görev alanında olabilir." in html
     assert "Konum ilçe sınırının 868 m dışında." in html

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.clock import ISTANBUL, STANDARD
 from departments.models import Membership, Weekday, WorkingHours
 from departments.organisation.roles import grant_roles, match_groups
@@ -45,7 +45,7 @@ def acted(world: World, **facts: Any) -> Ticket:
 def test_targets_count_the_hours_of_the_department_that_has_the_ticket(world: World) -> None:
     for weekday in Weekday:
         WorkingHours.objects.create(department=world.park, weekday=weekday, opens=time(9), closes=time(13))
-    RevalidatedCache.forget()
+    cache.refresh()
     ticket = world.open(department=world.park)
     assert ticket.first_action_due_at == NOW + timedelta(days=1, hours=4)
     assert world.assigned().first_action_due_at == STANDARD.add_hours(NOW, 8)

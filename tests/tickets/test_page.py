@@ -17,7 +17,7 @@ from PIL import Image
 from pytest_django import Settings
 from typing_extensions import override
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Artery
 from departments.organisation.roles import grant_roles, match_groups
 from tests.tickets.world import NOW, World, here
@@ -285,7 +285,7 @@ def test_the_map_shows_main_roads_and_how_far_they_are(world: World, desk: SignI
         width_m=30,
         lines={"type": "LineString", "coordinates": [[35.4, 38.721], [35.6, 38.721]]},
     )
-    RevalidatedCache.forget()
+    cache.refresh()
     html = page(desk("operator"), world.assigned(point=here()))
     assert "Yakındaki ana arterler: Sivas Bulvarı (111 m)" in html
     drawn = json.loads(html.partition('id="map-data"')[2].partition(">")[2].partition("</script>")[0])

@@ -9,7 +9,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.clock import ISTANBUL
 from departments.models import WorkingHours
 from tests.tickets import brute, histories
@@ -36,7 +36,7 @@ def town(world: World) -> World:
     """A park department that works on Saturdays, and longer."""
     for weekday in range(6):
         WorkingHours.objects.create(department=world.park, weekday=weekday, opens=time(7), closes=time(19))
-    RevalidatedCache.forget()
+    cache.refresh()
     return world
 
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Category, GreyZone, RoutingRule
 from tests.tickets.world import World
 from tickets.models import Ticket
@@ -18,9 +18,9 @@ TRY = "/admin/departments/routingrule/try/"
 
 @pytest.fixture(autouse=True)
 def _nothing_remembered() -> Iterator[None]:
-    RevalidatedCache.forget()
+    cache.refresh()
     yield
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 @pytest.fixture

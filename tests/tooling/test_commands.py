@@ -126,11 +126,8 @@ def test_a_killed_line_takes_everybody_along_and_starts_again(line: Line, trial:
 @pytest.mark.parametrize(
     "words",
     [
-        ("granian.cli",),
-        ("--queues inbox",),
-        ("--queues outbox",),
-        ("--queues media",),
-        ("-A melikgazi beat",),
+        ("melikgazi.web",),
+        ("melikgazi.workers",),
         ("whatsapp.emulator",),
         ("bin/postgres",),
         ("valkey-server",),

@@ -1,13 +1,13 @@
 """The base data, put into the database of a test in one statement for each table."""
 
-from functools import cache
+import functools
 
 from django.db import connection, transaction
 from django.db.models import Model
 from django.test.utils import CaptureQueriesContext
 
+from departments import cache
 from departments.base_data import load_base_data
-from departments.cache import RevalidatedCache
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 
 TABLES: tuple[type[Model], ...] = (Agency, Department, Neighbourhood, Category, TargetVersion)
@@ -17,10 +17,10 @@ def put_base_data() -> None:
     """Departments, categories, agencies and mahalleler as the system starts with them, where there are none."""
     with connection.cursor() as cursor:
         cursor.execute(_statements())
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
-@cache
+@functools.cache
 def _statements() -> str:
     """Read from the files once: to say the same to the database again costs a thirtieth."""
     with transaction.atomic():

@@ -31,7 +31,7 @@ class Line:
     def take_in(self, body: bytes = b"") -> InboundDelivery | None:
         """Takes in all that waits, this body too, and nothing more; returns its delivery."""
         delivery = self.receive(body) if body else None
-        while ingest.ingest_next(self.now):
+        while ingest.ingest_due(self.now):
             pass
         if delivery:
             delivery.refresh_from_db()

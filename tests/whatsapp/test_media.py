@@ -184,7 +184,7 @@ def test_whatever_goes_wrong_on_the_way_is_tried_again(line: Line, jpeg: bytes, 
 
 
 def test_a_dead_token_stops_the_channel(line: Line):
-    pace.lock()
+    pace.create()
     line.meta.media_answers.append(graph_error(190))
     assert fetched(line, send(line, None)).state == State.WAITING
     assert pace.current().state == "stopped"

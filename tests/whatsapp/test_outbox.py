@@ -1,8 +1,11 @@
 """What must leave: in the order said, once, at the pace Meta allows, and never lost."""
 
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
+from django.utils import timezone
+from pytest_django import Settings
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -180,23 +183,47 @@ def test_the_window_is_looked_at_when_it_is_sent_not_when_it_is_said(line: Line)
 
 
 # --- the pace ------------------------------------------------------------------------------------------------
+def crowd(line: Line, size: int, words: str = "Merhaba") -> list[Outbox]:
+    """One message for each of so many people."""
+    people = [Person(f"Kişi {n}", f"90532{n:07}", f"TR.{n}") for n in range(size)]
+    return [say(line, words, to=talk_with(line, person)) for person in people]
+
+
 def test_a_number_sends_no_more_than_80_a_second(line: Line):
-    for n in range(10):
-        say(line, str(n), to=talk_with(line, Person(str(n), f"90532{n:07}", f"TR.{n}")))
-    start = line.now
-    line.send_all()
-    sent = [row.sent_at - start for row in Outbox.objects.order_by("id") if row.sent_at]
-    assert sent == [timedelta(seconds=n / 80) for n in range(10)]
+    """A set is what may leave in the next tenth of a second."""
+    crowd(line, 24)
+    sets = []
+    for tenth in range(3):
+        assert send.send_due(line.clock) == (None if tenth == 2 else line.now + timedelta(seconds=0.1))
+        sets.append(len(line.meta.sent))
+        line.now += timedelta(seconds=0.1)
+    assert sets == [8, 16, 24]
+
+
+def test_each_message_of_a_set_leaves_at_its_own_moment(line: Line, settings: Settings):
+    settings.WHATSAPP_MESSAGES_PER_SECOND = 40
+    crowd(line, 4)
+    send.send_due(timezone.now)
+    moments = sorted(row.sent_at for row in Outbox.objects.all() if row.sent_at)
+    gaps = [later - earlier for earlier, later in pairwise(moments)]
+    assert len(gaps) == 3
+    assert moments[-1] - moments[0] >= timedelta(seconds=0.06)
+
+
+def test_a_faster_number_fills_all_connections(line: Line, settings: Settings):
+    settings.WHATSAPP_MESSAGES_PER_SECOND = 1000
+    crowd(line, 40)
+    send.send_due(line.clock)
+    assert len(line.meta.sent) == settings.WHATSAPP_SEND_CONNECTIONS
 
 
 def test_what_comes_in_is_taken_off_the_pace(line: Line):
     for _ in range(40):
         line.receive(wire.said(wire.message(AYSE, "reaction", {"emoji": "👍"})))
     line.take_in()
-    say(line, "bir", to=talk_with(line, AYSE))
-    say(line, "iki", to=talk_with(line, VELI))
-    due = send.send_due(line.clock)
-    assert due == line.now + timedelta(seconds=1 / 40)
+    crowd(line, 5)
+    assert send.send_due(line.clock) == line.now + timedelta(seconds=4 / 40)
+    assert len(line.meta.sent) == 4
 
 
 def test_one_person_gets_45_at_once_and_then_one_every_six_seconds(line: Line):

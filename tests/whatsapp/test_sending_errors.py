@@ -15,7 +15,7 @@ from whatsapp.number import pace
 from whatsapp.outbox import send
 
 State = Outbox.State
-# Some of each class; which code is of which class is tested in test_cloud_api.py.
+# Some of each class; which code is of which class is tested in test_graph_client.py.
 TRY_AGAIN, SLOW_NUMBER = (2, 131000), (4, 130429)
 STOP, FAIL, OPTED_OUT = (0, 190, 210, 131042), (100, 131026, 132001), (131049, 131050)
 
@@ -209,7 +209,7 @@ def test_a_stopped_channel_tells_since_when(line: Line):
 
 
 def test_a_stopped_channel_still_takes_messages_in(line: Line):
-    pace.lock()
+    pace.create()
     pace.stop(line.now, "token")
     line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda çukur var"))
     line.later(seconds=10)

@@ -12,11 +12,10 @@ from django.utils import timezone
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
+from tests.whatsapp.sending import conversation_with
 from whatsapp import tasks, wakeup
-from whatsapp.graph.payloads import Sender
 from whatsapp.outbox import enqueue, send
 from whatsapp.texts import render
-from whatsapp.webhook.contacts import conversation_of
 
 
 @pytest.fixture
@@ -128,8 +127,7 @@ def test_a_connection_that_died_with_its_server_is_not_used_again(transactional_
 
 def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None:
     for person in (wire.AYSE, wire.VELI):
-        sender = Sender(bsuid=person.bsuid, wa_id=person.phone)
-        talk = conversation_of(sender, timezone.now())
+        talk = conversation_with(person, timezone.now())
         enqueue.put(conversation=talk, words=render.plain("Merhaba"), now=timezone.now())
     assert tasks.send_at_pace() is None
     assert len(line.meta.sent) == 2

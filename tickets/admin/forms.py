@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from departments.models import Agency, Category, Department, Role
 from tickets import canned
 from tickets.access import Actor, parties, visible_to
-from tickets.models import Ticket
+from tickets.models import Priority, Ticket
 from tickets.services.replies import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
@@ -231,6 +231,16 @@ class ClassifyForm(WriteForm):
     )
 
 
+class PriorityForm(WriteForm):
+    priority = forms.TypedChoiceField(
+        label="Öncelik", choices=Priority.choices, coerce=Priority, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.initial["priority"] = self.ticket.priority
+
+
 def _workers(ticket: Ticket) -> QuerySet[User]:
     """Users that a ticket can be assigned to: its department and the call centre."""
     here = Q(memberships__department=ticket.department_id) if ticket.department_id else Q(pk__in=[])
@@ -258,6 +268,7 @@ def forms_for(
     if who & STAFF and ticket.outcome is None:
         shown["assign_form"] = AssignForm(**common, auto_id="id_assign_%s")
         shown["classify_form"] = ClassifyForm(**common, auto_id="id_classify_%s")
+        shown["priority_form"] = PriorityForm(**common, auto_id="id_priority_%s")
     every = [*shown["moves"], *(form for name, form in shown.items() if name != "moves")]
     share_choices(every)
     if who <= DEPARTMENT:  # sending to another department is the call centre's

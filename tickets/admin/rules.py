@@ -17,7 +17,6 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from departments.cache import RevalidatedCache
 from departments.files.import_export import ImportExportAdmin
 from departments.files.tables import RuleResource
 from departments.models import Category, Department, RoutingRule
@@ -96,16 +95,6 @@ class RoutingRuleAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # 
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(require_POST(self._try))
         return [path("try/", view, name="departments_routingrule_try"), *super().get_urls()]
-
-    @override
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        super().save_related(request, form, formsets, change)
-        RevalidatedCache.forget()
-
-    @override
-    def delete_model(self, request: HttpRequest, obj: RoutingRule) -> None:
-        super().delete_model(request, obj)
-        RevalidatedCache.forget()
 
     def _try(self, request: HttpRequest) -> HttpResponse:
         """Shows in a new browser tab what the form's rule would change; saves nothing."""

@@ -86,7 +86,7 @@ class WebhookCallAdmin(_Superusers):
     def entry(self, call: WebhookCall) -> int:
         return call.event_id
 
-    @admin.action(description="Vazgeçilenleri yeniden dene")
+    @admin.action(description="Ulaşmayanları yeniden dene")
     def try_again(self, request: HttpRequest, queryset: Any) -> None:
         count = webhooks.try_again(queryset, timezone.now())
         self.message_user(request, f"{count} bildirim yeniden denenecek.")

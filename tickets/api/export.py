@@ -13,6 +13,7 @@ from django.db.models import BooleanField, CharField, DateTimeField, F, ForeignK
 from django.http import HttpResponseBase
 from rest_framework.exceptions import ValidationError
 
+from departments.files.formulas import SQL_PATTERN
 from tickets.api.spreadsheets import as_download, csv_of, table
 from tickets.models import Ticket
 
@@ -114,6 +115,6 @@ class _Truth(Func):
 
 class _Text(Func):
     template = (
-        r"CASE WHEN %(expressions)s ~ '^[-=+@\t\r\n]' THEN '''' || %(expressions)s ELSE %(expressions)s END"
+        f"CASE WHEN %(expressions)s ~ '{SQL_PATTERN}' THEN '''' || %(expressions)s ELSE %(expressions)s END"
     )
     output_field = TextField()

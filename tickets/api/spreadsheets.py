@@ -16,11 +16,11 @@ import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from departments.clock import ISTANBUL
+from departments.files.formulas import guarded
 
 Rows = Iterable[Iterable[Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK = 64 * 1024
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -63,12 +63,8 @@ def _csv_time(moment: datetime) -> str:
     return moment.astimezone(ISTANBUL).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
-def _csv_text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 # By exact type, since there are millions of cells; all others are written as they are.
-_CSV: dict[type, Callable[[Any], str]] = {datetime: _csv_time, str: _csv_text}
+_CSV: dict[type, Callable[[Any], str]] = {datetime: _csv_time, str: guarded}
 
 
 def xlsx_of(head: Iterable[str], rows: Rows) -> HttpResponseBase:

@@ -20,6 +20,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from typing_extensions import override
 
+from departments.text import ticket_number
 from tickets import services
 from tickets.access import Actor, actor_of, visible_to
 from tickets.api import idempotency
@@ -66,7 +67,7 @@ def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., A
 class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]):
     queryset = Ticket.objects.none()
     lookup_field = "number"
-    lookup_value_regex = r"MG-\d{4}-\d{6,}"
+    lookup_value_regex = ticket_number.PATTERN
     pagination_class = TicketPages
     filterset_class = TicketFilters
 

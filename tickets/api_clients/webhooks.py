@@ -13,7 +13,7 @@ import hmac
 import json
 import logging
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -21,29 +21,36 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
+from departments.cache import RevalidatedCache
+from tickets.deadline import CutAdapter, at_most
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = (3, 7)  # seconds to connect, and until the answer begins
-LEASE = timedelta(seconds=60)  # a worker that died with a call in hand costs this
+TIMEOUT = (3, 7)  # seconds to connect, and between two bytes of the answer
+CALL_SECONDS = 10  # of one call as a whole, however slowly its answer comes
 WORK_FOR = timedelta(seconds=20)
+TASK_SECONDS = 50  # hard limit of one task: a name that is looked up for ever is no call yet
+LEASE = timedelta(seconds=60)  # longer than any task; a worker that died with a call in hand costs this
 KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
 REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no other call need wait
 GONE = 410
+EVERY_DEPARTMENT = "*"  # no department's code
 State = WebhookCall.State
 
 _QUEUE = """
 INSERT INTO tickets_webhookcall (webhook_id, event_id, state, attempts, due_at, error)
-SELECT hook.id, %s, 'waiting', 0, %s, '' FROM tickets_webhook hook
+SELECT hook.id, event.id, 'waiting', 0, event.at, ''
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) AS event (id, at, department)
+JOIN tickets_webhook hook ON hook.active AND hook.given_up_at IS NULL
 LEFT JOIN departments_department department ON department.id = hook.department_id
-WHERE hook.active AND hook.given_up_at IS NULL
-    AND (hook.department_id IS NULL OR hook.department_id = %s OR department.code = %s)
+WHERE hook.department_id IS NULL OR hook.department_id = %s OR department.code = event.department
+ORDER BY event.id, hook.id
 """
 
 
@@ -53,17 +60,20 @@ class AddressRefusedError(Exception):
 
 @dataclass(frozen=True)
 class PartnerDeliveryFailure:
-    """Why a call was not heard, and the HTTP status of the answer if there was one."""
+    """Why a call was not heard, and whether the fault is the call's own, so that no other need wait for it."""
 
     error: str
-    status: int | None = None
+    of_the_call: bool = False
+    gone: bool = False
 
 
-def queue(event: TicketEvent, ticket: Ticket) -> None:
-    """Writes the calls that tell this entry: to its ticket's department, and to the one that it was taken from."""
-    before = event.data.get("from_department")
+def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
+    """Writes the calls that tell these entries: to their ticket's department, and to the one that it was taken from."""
+    told = [(event.pk, event.at, event.data.get("from_department")) for event in events]
+    if not _subscribed.get() & {EVERY_DEPARTMENT, ticket.department_id, *(before for *_, before in told)}:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUE, [event.pk, event.at, ticket.department_id, before])
+        cursor.execute(_QUEUE, [*(list(column) for column in zip(*told, strict=True)), ticket.department_id])
 
 
 def check_address(url: str) -> None:
@@ -77,8 +87,9 @@ def check_address(url: str) -> None:
 
 
 def work(clock: Callable[[], datetime]) -> None:
-    """Makes the calls that are due, for at most 20 seconds."""
+    """Makes the calls that are due, for at most 20 seconds. None that fails keeps the others waiting."""
     until = clock() + WORK_FOR
+    _give_up_the_deadly(clock())
     while clock() < until and (call := _claim(clock())):
         if silence := _tell(call, clock()):
             _not_heard(call, silence, clock())
@@ -88,15 +99,21 @@ def work(clock: Callable[[], datetime]) -> None:
 
 
 def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
-    """Has calls that were given up made anew, to addresses that were given up, too; returns how many."""
-    given_up = calls.filter(state=State.GIVEN_UP)
-    _answers(Webhook.objects.filter(pk__in=given_up.values("webhook")))
-    return given_up.update(state=State.WAITING, attempts=0, due_at=now)
+    """Has calls that were not heard made anew and at once, to addresses that were given up, too; returns how many."""
+    not_heard = calls.exclude(state=State.HEARD)
+    _answers(Webhook.objects.filter(pk__in=list(not_heard.values_list("webhook", flat=True))))
+    return not_heard.update(state=State.WAITING, attempts=0, due_at=now)
 
 
 def forget(now: datetime) -> None:
     """Deletes the calls of a month ago that are over."""
     WebhookCall.objects.exclude(state=State.WAITING).filter(due_at__lt=now - KEPT).delete()
+
+
+def _give_up_the_deadly(now: datetime) -> None:
+    """A call whose last attempt nobody lived to record ended its worker, as often as there are attempts."""
+    deadly = WebhookCall.objects.filter(state=State.WAITING, due_at__lte=now, attempts__gt=len(PAUSES))
+    deadly.update(state=State.GIVEN_UP, error="Denemeler yarıda kaldı")
 
 
 def _claim(now: datetime) -> WebhookCall | None:
@@ -116,24 +133,39 @@ def _claim(now: datetime) -> WebhookCall | None:
 
 
 def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
-    """Why it was not heard; None when it was."""
-    hook = call.webhook
-    body = json.dumps(_said(call.event), ensure_ascii=False).encode()
+    """Why it was not heard; None when it was. Raises what the database raises."""
     try:
-        check_address(hook.url)
-        with requests.Session() as session:
-            session.trust_env = False
-            headers = {"Content-Type": "application/json"} | signed(hook, call.event_id, body, now)
-            answer = session.post(
-                hook.url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
-            )
-            answer.close()
+        status = _post(call, now)
     except AddressRefusedError as error:
         return PartnerDeliveryFailure(str(error))
     except requests.RequestException as error:
         return PartnerDeliveryFailure(type(error).__name__)
-    status = answer.status_code
-    return None if 200 <= status < 300 else PartnerDeliveryFailure(f"HTTP {status}", status)
+    except DatabaseError:
+        raise  # says nothing about the call
+    except Exception as error:
+        log.exception("webhook %s: call %s could not be made", call.webhook_id, call.pk)
+        return PartnerDeliveryFailure(type(error).__name__, of_the_call=True)
+    if 200 <= status < 300:
+        return None
+    refused = status in REFUSES_THE_CALL
+    return PartnerDeliveryFailure(f"HTTP {status}", of_the_call=refused, gone=status == GONE)
+
+
+def _post(call: WebhookCall, now: datetime) -> int:
+    """The HTTP status of the answer. Nothing more of it is read."""
+    hook = call.webhook
+    check_address(hook.url)
+    body = json.dumps(_said(call.event), ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json"} | signed(hook, call.event_id, body, now)
+    with requests.Session() as session, at_most(CALL_SECONDS):
+        session.trust_env = False
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, CutAdapter())
+        answer = session.post(
+            hook.url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+        )
+        answer.close()
+    return answer.status_code
 
 
 def signed(hook: Webhook, event_id: int, body: bytes, now: datetime) -> dict[str, str]:
@@ -175,16 +207,17 @@ def _said(event: TicketEvent) -> dict[str, Any]:
 def _not_heard(call: WebhookCall, silence: PartnerDeliveryFailure, now: datetime) -> None:
     log.warning("webhook %s did not hear: %s", call.webhook_id, silence.error)
     WebhookCall.objects.filter(pk=call.pk).update(due_at=now, error=silence.error[:200])
-    if silence.status in REFUSES_THE_CALL:
-        _call_later(call, now)
-    else:
-        _address_later(call.webhook_id, now, gone=silence.status == GONE)
+    if not silence.of_the_call:
+        _address_later(call.webhook_id, now, gone=silence.gone)
+    _call_later(call, now, pause=silence.of_the_call)
 
 
-def _call_later(call: WebhookCall, now: datetime) -> None:
-    over = call.attempts > len(PAUSES)
-    facts = {"state": State.GIVEN_UP} if over else {"due_at": now + PAUSES[call.attempts - 1]}
-    WebhookCall.objects.filter(pk=call.pk).update(**facts)
+def _call_later(call: WebhookCall, now: datetime, *, pause: bool) -> None:
+    """Given up after as many attempts as there are pauses; until then due after the next pause, or with its address."""
+    if call.attempts > len(PAUSES):
+        WebhookCall.objects.filter(pk=call.pk).update(state=State.GIVEN_UP)
+    elif pause:
+        WebhookCall.objects.filter(pk=call.pk).update(due_at=now + PAUSES[call.attempts - 1])
 
 
 def _address_later(hook: int, now: datetime, *, gone: bool) -> None:
@@ -199,6 +232,17 @@ def _address_later(hook: int, now: datetime, *, gone: bool) -> None:
     with transaction.atomic():
         hooks.update(given_up_at=now)
         WebhookCall.objects.filter(webhook=hook, state=State.WAITING).update(state=State.GIVEN_UP)
+
+
+def _load_subscribed() -> frozenset[int | str | None]:
+    """The departments whose tickets some address in use hears of, by key and by code; EVERY_DEPARTMENT for all."""
+    owners = [hook.department for hook in Webhook.objects.filter(active=True).select_related("department")]
+    return frozenset(
+        each for owner in owners for each in ((owner.pk, owner.code) if owner else (EVERY_DEPARTMENT,))
+    )
+
+
+_subscribed = RevalidatedCache(_load_subscribed)
 
 
 def _answers(hooks: "QuerySet[Webhook]") -> None:

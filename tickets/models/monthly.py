@@ -25,6 +25,9 @@ class MonthlyReport(models.Model):
     figures = models.JSONField("sayılar")
     made_at = models.DateTimeField("hazırlanma")
     mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
+    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
+    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = "aylık rapor"

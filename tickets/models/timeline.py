@@ -22,6 +22,7 @@ class TicketEvent(models.Model):
         MOVED = "moved", "Durum değişti"
         ASSIGNED = "assigned", "Sorumlu değişti"
         CLASSIFIED = "classified", "Konu değişti"
+        PRIORITY = "priority", "Öncelik değişti"
         NOTE = "note", "Not"
         DESCRIBED = "described", "Bilgi eklendi"
         LOCATED = "located", "Konum belirlendi"

@@ -2,6 +2,7 @@
 the ring of the channel's bell after the commit. Refusals are `tickets.workflow.MoveError`s and leave nothing behind.
 """
 
+from tickets.services._file_rows import ReceivedFile
 from tickets.services.additions import add_note, assign, describe, locate, rate
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
@@ -9,7 +10,7 @@ from tickets.services.clocks import watch_clocks
 from tickets.services.data_subjects import looked_up
 from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
-from tickets.services.files import attach, attach_after_photo, attachment_lost, attachment_stored
+from tickets.services.files import attach, attach_after_photo, attach_all, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.monthly import (
@@ -28,8 +29,9 @@ from tickets.services.notifications import (
     see_notices,
     to_message,
 )
-from tickets.services.opening import Report, open_ticket
+from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.presence import leave, mark_viewed
+from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
 from tickets.services.saved_filters import forget_filter, save_filter
@@ -41,12 +43,14 @@ __all__ = [
     "Caller",
     "Held",
     "NotYet",
+    "ReceivedFile",
     "Report",
     "acknowledge",
     "add_note",
     "assign",
     "attach",
     "attach_after_photo",
+    "attach_all",
     "attachment_lost",
     "attachment_stored",
     "blur",
@@ -77,9 +81,11 @@ __all__ = [
     "month_before",
     "news_of",
     "notify_of_danger",
+    "open_report",
     "open_ticket",
     "paper_of",
     "place_hold",
+    "prioritise",
     "publish",
     "rate",
     "reply",

@@ -1,6 +1,6 @@
 """How every service writes: the locked row and its timeline entry in one transaction, the channel rung on commit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -66,11 +66,29 @@ def append_event(
     announce: bool = False,
     **facts: Any,
 ) -> TicketEvent:
-    """Adds an entry to the timeline, with the calls that tell it to other systems.
+    """Adds an entry to the timeline, with the calls that tell it to other systems."""
+    event = new_event(ticket, kind, actor=actor, now=now, announce=announce, **facts)
+    append_events(ticket, [event])
+    return event
 
-    `announce` is dropped where there is nobody to tell.
-    """
-    event = TicketEvent.objects.create(
+
+def append_events(ticket: Ticket, events: Sequence[TicketEvent]) -> None:
+    """Adds entries to the timeline in their order, with the calls that tell them to other systems."""
+    TicketEvent.objects.bulk_create(events)
+    webhooks.queue(events, ticket)
+
+
+def new_event(
+    ticket: Ticket,
+    kind: TicketEvent.Kind,
+    *,
+    actor: Actor,
+    now: datetime,
+    announce: bool = False,
+    **facts: Any,
+) -> TicketEvent:
+    """An entry that is still to be appended; `announce` is dropped where there is nobody to tell."""
+    return TicketEvent(
         ticket=ticket,
         kind=kind,
         at=now,
@@ -79,8 +97,6 @@ def append_event(
         announce=announce and ticket.citizen_id is not None,
         **facts,
     )
-    webhooks.queue(event, ticket)
-    return event
 
 
 def by_staff(actor: Actor) -> bool:

@@ -2,6 +2,8 @@
 them. Those of staff are stored at once.
 """
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
 
@@ -10,9 +12,12 @@ from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.photos import images
 from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile
-from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.services._file_rows import ReceivedFile, file_rows, fill, lost_event
+from tickets.services._ticket_rows import append_event, append_events, locked_ticket
 from tickets.services.additions import take_as_answer
 from tickets.workflow import MissingFields
+
+_FILLED = ("state", "file", "thumbnail", "photo_hash", "size", "mime_type")
 
 
 def attach(
@@ -26,17 +31,22 @@ def attach(
     stored: StoredFile | None = None,
 ) -> Attachment:
     """Lists a file on the ticket: still being fetched, or already `stored`."""
-    photo_hash = stored_hash(stored.thumbnail) if stored is not None else None
+    file = ReceivedFile(kind=kind, mime_type=mime_type, caption=caption, stored=stored)
+    return attach_all(ticket=ticket, actor=actor, now=now, files=[file])[0]
+
+
+def attach_all(
+    *, ticket: Ticket, actor: Actor, now: datetime, files: Sequence[ReceivedFile]
+) -> list[Attachment]:
+    """Lists files on the ticket, in their order."""
+    if not files:
+        return []
     with locked_ticket(ticket, now) as row:
-        event = append_event(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data={"kind": kind})
-        attachment = Attachment(
-            ticket=row, event=event, kind=kind, mime_type=mime_type, caption=caption, created_at=now
-        )
-        if stored is not None:
-            _fill(attachment, stored, photo_hash)
-        attachment.save()
+        events, attachments = file_rows(row, files, actor, now)
+        append_events(row, events)
+        Attachment.objects.bulk_create(attachments)
         take_as_answer(row, actor, now)
-    return attachment
+    return attachments
 
 
 def attach_after_photo(
@@ -71,17 +81,20 @@ def list_photo(
     data = {"kind": Attachment.Kind.IMAGE, "after": after}
     event = append_event(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
     attachment = Attachment(ticket=row, event=event, kind=Attachment.Kind.IMAGE, after=after, created_at=now)
-    _fill(attachment, stored, photo_hash=None)  # likeness is asked of what citizens send
+    fill(attachment, stored, photo_hash=None)  # likeness is asked of what citizens send
     attachment.save()
     return attachment
 
 
 def attachment_stored(*, attachment: Attachment, now: datetime, stored: StoredFile) -> Attachment:
-    """The fetched file is in the private storage. Saying so again changes nothing but the names."""
+    """The fetched file is in the private storage. Saying so again changes nothing but the names.
+
+    `attachment` is read anew: its ticket is then the one that it is on now.
+    """
     photo_hash = stored_hash(stored.thumbnail)
-    with locked_ticket(attachment.ticket, now):
-        _fill(attachment, stored, photo_hash)
-        attachment.save()
+    with _locked_file(attachment, now):
+        fill(attachment, stored, photo_hash)
+        attachment.save(update_fields=_FILLED)
     return attachment
 
 
@@ -91,22 +104,29 @@ def attachment_lost(
     """The file will not come: LOST at the sender's, or REFUSED by us; `reason` is for staff."""
     if state not in (Attachment.State.LOST, Attachment.State.REFUSED):
         raise ValueError("a file that does not come is lost or refused")
-    with locked_ticket(attachment.ticket, now) as row:
+    with _locked_file(attachment, now) as row:
         attachment.state = state
         attachment.save(update_fields=["state"])
-        data = {"kind": attachment.kind, "state": state}
-        append_event(row, TicketEvent.Kind.ATTACHED, actor=Actor.system(), now=now, note=reason, data=data)
+        append_events(row, [lost_event(attachment, state, reason, now)])
     return attachment
+
+
+@contextmanager
+def _locked_file(attachment: Attachment, now: datetime) -> Iterator[Ticket]:
+    """The ticket that the file is on now, as `locked_ticket`; the file itself is locked and read anew.
+
+    A file moves to a newer ticket alone, so that the order of keys is kept where two have to be locked.
+    """
+    files = Attachment.objects.select_for_update(no_key=True)
+    where = Attachment.objects.filter(pk=attachment.pk).values_list("ticket", flat=True).get()
+    with locked_ticket(Ticket(pk=where), now) as row:
+        attachment.refresh_from_db(from_queryset=files)
+        if attachment.ticket_id == row.pk:
+            yield row
+            return
+        with _locked_file(attachment, now) as moved:  # between the two statements
+            yield moved
 
 
 def _require_staff(ticket: Ticket, actor: Actor) -> None:
     require_staff(parties(actor, ticket.department.code if ticket.department else None))
-
-
-def _fill(attachment: Attachment, stored: StoredFile, photo_hash: int | None) -> None:
-    attachment.state = Attachment.State.STORED
-    attachment.file.name = stored.name
-    attachment.thumbnail.name = stored.thumbnail
-    attachment.photo_hash = photo_hash
-    attachment.size = stored.size
-    attachment.mime_type = stored.mime_type

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from departments.models import Department, Role
 from departments.working_time.duty import on_duty
@@ -22,12 +22,12 @@ BATCH = 100
 
 def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = None) -> None:
     """The heads of the department that got the ticket, or the one it was given to, hear of it."""
-    _notify([assignee] if assignee else _heads(ticket.department), Notification.Kind.WORK, ticket, now)
+    notify([assignee] if assignee else heads_of(ticket.department), Notification.Kind.WORK, ticket, now)
 
 
 def notify_of_breach(breach: Breach, now: datetime) -> None:
     """The heads of the department; where nobody heads it, the supervisors of the line."""
-    users = _heads(breach.department) or _staff(Role.SUPERVISOR)
+    users = heads_of(breach.department) or _staff(Role.SUPERVISOR)
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
         for user in users
@@ -51,7 +51,7 @@ def notify_of_danger(*, now: datetime) -> int:
             row = fresh.select_for_update(no_key=True, skip_locked=True).filter(pk=key).first()
             if row is None:  # somebody is at it, or was
                 continue
-            _notify(_danger_recipients(row, now), Notification.Kind.DANGER, row, now)
+            notify(_danger_recipients(row, now), Notification.Kind.DANGER, row, now)
             count += 1
     return count
 
@@ -93,30 +93,33 @@ def choose_means(
 
 
 def to_mail(now: datetime) -> QuerySet[Notification]:
-    """The notices of the last day still to be mailed to those who want that and have an address; oldest first."""
+    """The notifications of the last day still to be mailed to those who want that and have an address; danger first,
+    then the oldest."""
     never_chose = Q(user__notification_preference__isnull=True, kind__in=NotificationPreference.DEFAULT_MAIL)
     waiting = _recent(now).filter(never_chose | _wished("by_mail"), mailed_at__isnull=True)
     return waiting.exclude(user__email="")
 
 
 def to_message(now: datetime) -> QuerySet[Notification]:
-    """The notices of the last day still to be sent to the telephones of those who want that; oldest first."""
-    # The few people first, at each ring of the outbox: nobody else's notices are read then.
-    people = (
-        NotificationPreference.objects.exclude(phone="").exclude(by_message=[]).values_list("user", flat=True)
-    )
-    waiting = _recent(now).filter(_wished("by_message"), user__in=list(people), messaged_at__isnull=True)
-    return waiting.select_related("user__notification_preference")
+    """The notifications of the last day still to be sent to the telephones of those who want that; danger first, then
+    the oldest."""
+    # The few people first, at each wake-up of the outbox: nobody else's notifications are read then.
+    people = NotificationPreference.objects.exclude(phone="").exclude(by_message=[])
+    waiting = _recent(now).filter(user__in=people.values("user"), messaged_at__isnull=True)
+    return waiting.filter(_wished("by_message")).select_related("user__notification_preference")
 
 
-def messaged(*, notice: Notification, now: datetime) -> None:
-    """A channel has taken the notice over."""
-    Notification.objects.filter(pk=notice.pk).update(messaged_at=now)
+def messaged(*, notifications: Iterable[Notification], now: datetime) -> None:
+    """A channel has taken these over."""
+    Notification.objects.filter(pk__in=[each.pk for each in notifications]).update(messaged_at=now)
 
 
 def _recent(now: datetime) -> QuerySet[Notification]:
     recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, user__is_active=True)
-    return recent.select_related("user", "ticket__category", "breach__ticket").order_by("at", "id")
+    danger_first = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
+    return recent.select_related("user", "ticket__category", "breach__ticket").order_by(
+        danger_first, "at", "id"
+    )
 
 
 def _wished(means: str) -> Q:
@@ -126,7 +129,8 @@ def _wished(means: str) -> Q:
     return wish
 
 
-def _notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: datetime) -> None:
+def notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: datetime) -> None:
+    """Tells these users of the ticket."""
     Notification.objects.bulk_create(
         Notification(user=user, kind=kind, ticket=ticket, at=now) for user in users
     )
@@ -140,7 +144,7 @@ def _danger_recipients(ticket: Ticket, now: datetime) -> QuerySet[User]:
     )
 
 
-def _heads(department: Department | None) -> QuerySet[User]:
+def heads_of(department: Department | None) -> QuerySet[User]:
     """Those of that very department: who heads another and works in this one is none."""
     return User.objects.filter(
         is_active=True, memberships__role=Role.HEAD, memberships__department=department

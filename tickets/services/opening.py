@@ -1,22 +1,37 @@
 """Opening a ticket: its number, its clocks, its first entries."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_bytes
 from textwrap import shorten
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 
 from departments.clock import ISTANBUL
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.places.points import Point
+from departments.reference import current_target
 from tickets.access import Actor
 from tickets.filters import searchable
-from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
-from tickets.services._ticket_rows import append_event, wake_channel_on_commit
+from tickets.models import (
+    Attachment,
+    Citizen,
+    Kind,
+    LocationSource,
+    Notification,
+    Priority,
+    Source,
+    Ticket,
+    TicketEvent,
+)
+from tickets.services._file_rows import ReceivedFile, file_rows
+from tickets.services._ticket_rows import append_events, new_event, wake_channel_on_commit
 from tickets.services.clocks import set_clocks
-from tickets.services.transitions import Details, transition
+from tickets.services.notifications import heads_of, notify
+from tickets.services.transitions import Details, make_move
 from tickets.workflow import Status
 
 SUMMARY_LENGTH = 120
@@ -25,7 +40,7 @@ CODE_CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _NEXT_NUMBERS = """
 INSERT INTO tickets_ticketnumber (year, last) VALUES (%s, %s)
 ON CONFLICT (year) DO UPDATE SET last = tickets_ticketnumber.last + EXCLUDED.last
-RETURNING last
+RETURNING last, EXISTS (SELECT FROM tickets_ticket WHERE public_code = %s)
 """
 
 
@@ -59,33 +74,60 @@ class Report:
         """An unsaved ticket that says so much."""
         facts = {name: value for name, value in vars(self).items() if name != "point"}
         facts["description"] = self.description.strip()
+        facts["priority"] = Priority.HIGH if self.urgent else Priority.NORMAL
         facts["summary"] = summarised(self.summary or self.description)
         if self.point:
             facts |= {"lat": self.point.lat, "lon": self.point.lon}
         return Ticket(**facts)
 
 
+class Opened(NamedTuple):
+    """A ticket that was opened, its first entry, and the attachments of the files that came with it."""
+
+    ticket: Ticket
+    created: TicketEvent
+    attachments: list[Attachment]
+
+
 def open_ticket(*, report: Report, actor: Actor, now: datetime, announce: bool = True) -> Ticket:
-    """Opens a ticket under the next number of the year and returns it.
+    """Opens a ticket that comes without files, as `open_report` does, and returns it."""
+    return open_report(report=report, actor=actor, now=now, announce=announce).ticket
+
+
+def open_report(
+    *,
+    report: Report,
+    actor: Actor,
+    now: datetime,
+    announce: bool = True,
+    files: Sequence[ReceivedFile] = (),
+) -> Opened:
+    """Opens a ticket under the next number of the year, with its files.
 
     With a department it is sent there at once and quietly, unless a person has to look first: when it is urgent, or
     when it is proposed for another agency. The year's number is the last lock taken, and it is held until the
-    caller's transaction ends: open the ticket late in it.
+    caller's transaction ends: open the ticket late in it. All else is computed before, and each row is written once.
     """
-    ticket = new_ticket(report, report.category.current_target() if report.category else None, now)
-    with transaction.atomic():
-        ticket.public_code = _unused_code()
-        (ticket.number,) = next_numbers(now.astimezone(ISTANBUL).year, 1)
-        ticket.search = searchable(ticket)  # the number is among what is searched
+    ticket = new_ticket(report, current_target(report.category) if report.category else None, now)
+    created = new_event(
+        ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, announce=announce, to_status=Status.NEW
+    )
+    events, heads = [created], list[User]()
+    if report.department is not None and report.proposed_agency is None and not report.urgent:
+        details = Details(department=report.department)
+        events.append(make_move(ticket, Status.ASSIGNED, details, Actor.system(), now))
+        heads = list(heads_of(report.department))
+    of_files, attachments = file_rows(ticket, files, actor, now)
+    with transaction.atomic(
+        savepoint=False
+    ):  # half a ticket is none: what fails here undoes the caller's work, too
+        _number(ticket, now)
         ticket.save(force_insert=True)
-        append_event(
-            ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, announce=announce, to_status=Status.NEW
-        )
-        if report.department is not None and report.proposed_agency is None and not report.urgent:
-            transition(ticket, Status.ASSIGNED, Details(department=report.department), Actor.system(), now)
-            ticket.save()
+        append_events(ticket, events + of_files)
+        Attachment.objects.bulk_create(attachments)
+        notify(heads, Notification.Kind.WORK, ticket, now)
         wake_channel_on_commit()
-    return ticket
+    return Opened(ticket, created, attachments)
 
 
 def new_ticket(report: Report, target: TargetVersion | None, now: datetime) -> Ticket:
@@ -101,17 +143,29 @@ def summarised(text: str) -> str:
     return shorten(text, SUMMARY_LENGTH, placeholder="…")
 
 
-def _unused_code() -> str:
-    """Eight characters that open the request's public page; without 0, O, 1 and I, which are read for each other."""
-    while True:
-        code = "".join(CODE_CHARACTERS[byte % 32] for byte in token_bytes(8))
-        if not Ticket.objects.filter(public_code=code).exists():
-            return code
-
-
 def next_numbers(year: int, count: int) -> list[str]:
     """`MG-2026-000001` and on. Gapless and never given twice: undone only together with the caller's transaction."""
+    return _numbers(year, count)[0]
+
+
+def _number(ticket: Ticket, now: datetime) -> None:
+    """Gives the ticket its number, and the code that opens its public page."""
+    ticket.public_code = _code()
+    (ticket.number,), taken = _numbers(now.astimezone(ISTANBUL).year, 1, ticket.public_code)
+    while taken:  # once in a million tickets
+        ticket.public_code = _code()
+        taken = Ticket.objects.filter(public_code=ticket.public_code).exists()
+    ticket.search = searchable(ticket)  # the number is among what is searched
+
+
+def _code() -> str:
+    """Eight characters that open the request's public page; without 0, O, 1 and I, which are read for each other."""
+    return "".join(CODE_CHARACTERS[byte % 32] for byte in token_bytes(8))
+
+
+def _numbers(year: int, count: int, code: str = "") -> tuple[list[str], bool]:
+    """The next numbers of the year, and whether a ticket has the code already."""
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBERS, [year, count])
-        (last,) = cursor.fetchone()
-    return [f"MG-{year}-{number:06d}" for number in range(last - count + 1, last + 1)]
+        cursor.execute(_NEXT_NUMBERS, [year, count, code])
+        last, taken = cursor.fetchone()
+    return [f"MG-{year}-{number:06d}" for number in range(last - count + 1, last + 1)], taken

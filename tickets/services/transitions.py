@@ -10,7 +10,7 @@ from departments.models import Agency, Department
 from tickets.access import Actor, parties
 from tickets.models import Ticket, TicketEvent
 from tickets.services._corrections import keep_correction
-from tickets.services._ticket_rows import append_event, by_staff, locked_ticket
+from tickets.services._ticket_rows import append_event, append_events, by_staff, locked_ticket, new_event
 from tickets.services.clocks import begin, count, record_breaches, resume
 from tickets.services.notifications import notify_of_work
 from tickets.workflow import (
@@ -128,10 +128,28 @@ def close_settled(*, now: datetime) -> int:
 def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
     """Makes the move on a locked row and records it; the row is the caller's to save. Errors as in `change_status`."""
     at = row.position()
+    handover = _is_handover(row, details)
+    event = make_move(row, to, details, actor, now)
+    if to is Status.ASSIGNED:
+        _arrive(row, at, details, actor, now, handover=handover)
+    append_events(row, [event])
+    if by_staff(actor) and to in _SHARED_NEWS and find_move(at, to, now).announced:
+        _tell_duplicates(row, event, actor, now)
+    return event
+
+
+def make_move(row: Ticket, to: Status, details: Details, actor: Actor, now: datetime) -> TicketEvent:
+    """Makes the move on a row that is locked or not saved yet; returns its entry, still to be appended. Errors as in
+    `change_status`."""
+    at = row.position()
     here = row.department.code if row.department else None
-    handover = bool(details.department and row.department) and details.department != row.department
     rule = check_move(
-        at, to, parties=parties(actor, here), given=_given(row, at, details), now=now, handover=handover
+        at,
+        to,
+        parties=parties(actor, here),
+        given=_given(row, at, details),
+        now=now,
+        handover=_is_handover(row, details),
     )
     _check_target(row, details.duplicate_of)
     _check_plan(details.planned_for, now)
@@ -141,24 +159,22 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
     enter(row, at, to, details, now)
     if by_staff(actor):
         begin(row, now)
-    if to is Status.ASSIGNED:
-        _arrive(row, at, details, actor, now, handover=handover)
-    announces = rule.announced and by_staff(actor)
-    event = append_event(
+    return new_event(
         row,
         TicketEvent.Kind.MOVED,
         actor=actor,
         now=now,
-        announce=announces,
+        announce=rule.announced and by_staff(actor),
         from_status=at.status,
         to_status=to,
         public_text=text,
         note=details.note,
         data=event_data(row, to, details, here),
     )
-    if announces and to in _SHARED_NEWS:
-        _tell_duplicates(row, event, actor, now)
-    return event
+
+
+def _is_handover(row: Ticket, details: Details) -> bool:
+    return bool(details.department and row.department) and details.department != row.department
 
 
 def _given(row: Ticket, at: Position, details: Details) -> set[str]:

@@ -19,7 +19,7 @@ from departments.files.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
 from whatsapp.graph.client import CloudApiError
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import edits
 from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, description_of

@@ -19,6 +19,7 @@ from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
 from whatsapp.handover import state as handover
 from whatsapp.models import (
+    AnnouncementFailure,
     ChannelState,
     Conversation,
     FaqEntry,
@@ -79,7 +80,7 @@ class InboundDeliveryAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[InboundDelivery]) -> None:
         count = rows.filter(state=InboundDelivery.State.PARKED).update(
-            state=InboundDelivery.State.NEW, attempts=0, error=""
+            state=InboundDelivery.State.NEW, attempts=0, error="", next_attempt_at=None
         )
         _rung(self, request, count, wakeup.INBOX)
 
@@ -98,7 +99,10 @@ class MessageAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
         parked = rows.filter(state=Message.State.PARKED, conversation__isnull=False)
-        _rung(self, request, parked.update(state=Message.State.NEW, error=""), wakeup.INBOX)
+        with transaction.atomic():
+            handover.forget_failures(Conversation.objects.filter(pk__in=parked.values("conversation")))
+            count = parked.update(state=Message.State.NEW, error="")
+        _rung(self, request, count, wakeup.INBOX)
 
 
 @admin.register(Outbox)
@@ -108,12 +112,13 @@ class OutboxAdmin(LineAdmin):
         "created_at",
         "ticket",
         "state",
+        "urgent",
         "as_template",
         "possibly_double",
         "attempts",
         "error",
     )
-    list_filter = ("state", "possibly_double", "as_template", "created_at")
+    list_filter = ("state", "urgent", "possibly_double", "as_template", "created_at")
     list_select_related = ("ticket",)
     search_fields = ("=wamid", "=ticket__number")
     actions = ("try_again",)
@@ -121,8 +126,30 @@ class OutboxAdmin(LineAdmin):
 
     @admin.action(description="Yeniden gönder", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
+        failed = rows.filter(state=Outbox.State.FAILED)
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
-        _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), wakeup.OUTBOX)
+        _rung(self, request, failed.update(**fresh, error="", error_code=None), wakeup.OUTBOX)
+
+
+@admin.register(AnnouncementFailure)
+class AnnouncementFailureAdmin(LineAdmin):
+    """Events that a citizen could not be told of; one without a next attempt waits for whoever mends it."""
+
+    list_display = ("id", "ticket", "event", "attempts", "next_attempt_at", "error")
+    list_filter = (("next_attempt_at", admin.EmptyFieldListFilter),)
+    list_select_related = ("event__ticket",)
+    search_fields = ("=event__ticket__number",)
+    actions = ("try_again",)
+    ordering = ("-id",)
+
+    @admin.display(description="başvuru")
+    def ticket(self, failure: AnnouncementFailure) -> str:
+        return failure.event.ticket.number
+
+    @admin.action(description="Yeniden dene", permissions=["retry"])
+    def try_again(self, request: HttpRequest, rows: QuerySet[AnnouncementFailure]) -> None:
+        count = rows.update(attempts=0, next_attempt_at=timezone.now())
+        _rung(self, request, count, wakeup.OUTBOX)
 
 
 @admin.register(Media)
@@ -135,8 +162,8 @@ class MediaAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
         waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
-        change = {"state": Media.State.WAITING, "next_attempt_at": timezone.now()}
-        _rung(self, request, waiting.update(**change), wakeup.MEDIA)
+        fresh = {"state": Media.State.WAITING, "next_attempt_at": timezone.now(), "attempts": 0, "error": ""}
+        _rung(self, request, waiting.update(**fresh), wakeup.MEDIA)
 
 
 @admin.register(ChannelState)
@@ -184,7 +211,7 @@ class ConversationAdmin(LineAdmin):
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
     def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         with transaction.atomic():
-            for row in rows.select_for_update(no_key=True):
+            for row in handover.lock(rows):
                 ticket_effects.ask_number(row, timezone.now())
         _rung(self, request, rows.count(), wakeup.OUTBOX)
 

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from django.conf import settings
 
-from whatsapp.graph.deadline import CutAdapter, at_most
+from tickets.deadline import CutAdapter, at_most
 from whatsapp.graph.payloads import ID_LENGTH, UNSTORABLE
 
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
@@ -288,7 +288,7 @@ def _session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # neither a proxy nor a .netrc of the machine sees the token
     for scheme in ("http://", "https://"):
-        session.mount(scheme, CutAdapter())
+        session.mount(scheme, CutAdapter(pool_maxsize=settings.WHATSAPP_SEND_CONNECTIONS))
     session.headers.update(
         {"Authorization": f"Bearer {settings.WHATSAPP_ACCESS_TOKEN}", "User-Agent": USER_AGENT}
     )

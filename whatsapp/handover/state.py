@@ -5,6 +5,7 @@ Plain updates of the conversation's row, which a turn reads under its lock.
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from whatsapp.models import Conversation
@@ -22,21 +23,43 @@ def is_silent(conversation: Conversation, now: datetime) -> bool:
     return conversation.silent_until is not None and now < conversation.silent_until
 
 
+def lock(conversations: QuerySet[Conversation]) -> list[Conversation]:
+    """Locks the conversations in the order of their keys, until the caller's transaction ends, and returns them."""
+    return list(conversations.order_by("pk").select_for_update(no_key=True))
+
+
 def staff_wrote(conversation: Conversation, at: datetime) -> None:
     """Begins or extends a handover because staff wrote to the citizen; it ends four hours (SILENCE) later."""
     Conversation.objects.filter(pk=conversation.pk).update(staff_at=at, silent_until=at + SILENCE)
 
 
+@transaction.atomic
 def hand_back(conversations: QuerySet[Conversation], now: datetime) -> int:
     """Ends handovers and wakes the conversations, so that waiting messages are answered; returns how many."""
-    return conversations.filter(silent_until__gt=now).update(silent_until=now, staff_at=None, wake_at=now)
+    return (
+        _locked(conversations)
+        .filter(silent_until__gt=now)
+        .update(silent_until=now, staff_at=None, wake_at=now)
+    )
 
 
+@transaction.atomic
 def block(conversations: QuerySet[Conversation]) -> int:
     """Blocks conversations: messages are stored but not answered, except danger; returns how many were not blocked."""
-    return conversations.filter(blocked=False).update(blocked=True)
+    return _locked(conversations).filter(blocked=False).update(blocked=True)
 
 
+@transaction.atomic
 def unblock(conversations: QuerySet[Conversation], now: datetime) -> int:
     """Unblocks conversations and wakes them; returns how many were blocked."""
-    return conversations.filter(blocked=True).update(blocked=False, wake_at=now)
+    return _locked(conversations).filter(blocked=True).update(blocked=False, wake_at=now)
+
+
+@transaction.atomic
+def forget_failures(conversations: QuerySet[Conversation]) -> int:
+    """Resets the count of failed turns, so that waiting messages are processed now; returns how many had failed."""
+    return _locked(conversations).filter(failures__gt=0).update(failures=0)
+
+
+def _locked(conversations: QuerySet[Conversation]) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(pk__in=[row.pk for row in lock(conversations)])

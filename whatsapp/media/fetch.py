@@ -1,7 +1,9 @@
 """The files of messages: fetched outside every lock, checked, stripped, stored, and put on their ticket.
 
-A row is claimed by moving its next attempt ahead, so a worker that dies in the middle costs one pause. The
-id of a file lives seven days at Meta (contract section 5); only then is it given up, and shown as lost.
+A row is claimed by moving its next attempt ahead, and kept by moving it on while its bytes come: the file of a worker
+that died is fetched again when that short time is over. The pauses of one that kills its workers grow all the same,
+since its attempts are counted before the work. The id of a file lives seven days at Meta (contract section 5); only
+then is it given up, and shown as lost.
 """
 
 import logging
@@ -31,8 +33,9 @@ log = logging.getLogger(__name__)
 State = Media.State
 LIVES = timedelta(days=7)
 TASK_SECONDS = 150  # hard limit of one task: a decoder that hangs is killed
-WORK_FOR = timedelta(seconds=50)
-LEASE = timedelta(seconds=TASK_SECONDS + 10)
+WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
+LEASE = timedelta(seconds=20)
+KEEP_EVERY = timedelta(seconds=5)
 PAUSE_AT_MOST = timedelta(hours=1)
 MIME_LENGTH = 100
 # Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
@@ -55,7 +58,8 @@ def _claim(now: datetime) -> Media | None:
         due = Media.objects.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at")
         media = due.select_for_update(skip_locked=True, no_key=True).first()
         if media is not None:
-            media.attempts, media.next_attempt_at = media.attempts + 1, now + LEASE
+            media.attempts += 1
+            media.next_attempt_at = now + max(LEASE, _pause(media.attempts))
             media.save(update_fields=["attempts", "next_attempt_at"])
     return media
 
@@ -63,7 +67,7 @@ def _claim(now: datetime) -> Media | None:
 def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
     try:
         with SpooledTemporaryFile(max_size=8 << 20) as file:
-            _download(media, file)
+            _download(media, file, clock)
             stored, place = _store(media, file, clock())
     except (MediaRefusedError, images.BadPhotoError) as error:
         _give_up(media, State.REFUSED, str(error), clock())
@@ -73,19 +77,30 @@ def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
         _stored(media, stored, place, clock())
 
 
-def _download(media: Media, file: IO[bytes]) -> None:
+def _download(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
     """Writes the whole file; an address that has expired is asked for anew, once."""
     try:
-        _read(client.media_info(media.media_id).url, LIMITS[media.kind], file)
+        _read(media, file, clock)
     except MediaGoneError:
-        _read(client.media_info(media.media_id).url, LIMITS[media.kind], file)
+        _read(media, file, clock)
 
 
-def _read(url: str, limit: int, file: IO[bytes]) -> None:
-    with client.media_stream(url, limit) as chunks:
+def _read(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
+    url = client.media_info(media.media_id).url
+    keep_at = clock()
+    with client.media_stream(url, LIMITS[media.kind]) as chunks:
         for chunk in chunks:
             file.write(chunk)
+            if clock() >= keep_at:
+                _keep(media, clock())
+                keep_at = clock() + KEEP_EVERY
     file.seek(0)
+
+
+def _keep(media: Media, now: datetime) -> None:
+    """Nobody else begins with a file while its bytes come."""
+    ours = Media.objects.filter(pk=media.pk, state=State.WAITING, next_attempt_at__lt=now + LEASE)
+    ours.update(next_attempt_at=now + LEASE)
 
 
 def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Point | None]:
@@ -141,11 +156,14 @@ def _try_later(media: Media, error: Exception, now: datetime) -> None:
     if now >= media.message.sent_at + LIVES:
         _give_up(media, State.LOST, f"{type(error).__name__}: {error}", now)
         return
-    pause = min(timedelta(seconds=5 * 2 ** min(media.attempts, 12)), PAUSE_AT_MOST)
     log.warning("attempt %s failed: %s", media.attempts, type(error).__name__)
     Media.objects.filter(pk=media.pk, state=State.WAITING).update(
-        next_attempt_at=now + pause, error=f"{type(error).__name__}: {error}"
+        next_attempt_at=now + _pause(media.attempts), error=f"{type(error).__name__}: {error}"
     )
+
+
+def _pause(attempts: int) -> timedelta:
+    return min(timedelta(seconds=5 * 2 ** min(attempts, 12)), PAUSE_AT_MOST)
 
 
 def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> None:

@@ -2,16 +2,17 @@
 
 from whatsapp.models.channel import ChannelState
 from whatsapp.models.deliveries import InboundDelivery, UnhandledUpdate
+from whatsapp.models.faq import FaqEntry
 from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message
-from whatsapp.models.outbox import STATUSES, Outbox, StatusUpdate
-from whatsapp.models.overrides import TextOverride  # Django looks for that module's models here
+from whatsapp.models.outbox import STATUSES, AnnouncementFailure, Outbox, StatusUpdate
 from whatsapp.models.people import Conversation, Identity
-from whatsapp.models.questions import FaqEntry
+from whatsapp.models.text_overrides import TextOverride  # Django looks for that module's models here
 
 __all__ = [
     "KINDS",
     "OUTCOMES",
     "STATUSES",
+    "AnnouncementFailure",
     "ChannelState",
     "Conversation",
     "FaqEntry",

@@ -1,16 +1,39 @@
 """What Meta delivered: the bodies as they came, and what in them is neither a message nor a status."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.db import models
+from django.db import connections, models
 from django.db.models import Q
 from typing_extensions import override
 
 from whatsapp.graph.payloads import names_in
+
+# Deliveries that nobody has tried yet are claimed together. One that was tried before goes alone: it may have failed,
+# or ended, the worker that had it, and takes no neighbours along.
+_CLAIM = """
+WITH due AS MATERIALIZED (
+    SELECT id, attempts FROM whatsapp_inbounddelivery
+    WHERE state = 'new' AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
+    ORDER BY attempts, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+), claimed AS (
+    SELECT id FROM due WHERE attempts = 0 OR id = (SELECT id FROM due ORDER BY attempts, id LIMIT 1)
+)
+UPDATE whatsapp_inbounddelivery AS delivery
+SET attempts = delivery.attempts + 1, next_attempt_at = %(lease_ends)s
+FROM claimed WHERE delivery.id = claimed.id
+RETURNING delivery.*
+"""
+_FINISH = """
+UPDATE whatsapp_inbounddelivery AS delivery
+SET state = 'done', error = '', next_attempt_at = NULL,
+    updates = done.updates, created = done.created, duplicates = done.updates - done.created
+FROM unnest(%s::bigint[], %s::smallint[], %s::int[], %s::int[]) AS done (id, attempts, updates, created)
+WHERE delivery.id = done.id AND delivery.attempts = done.attempts AND delivery.state = 'new'
+"""
 
 
 class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
@@ -21,6 +44,30 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
     def unread_with(self, names: Iterable[str]) -> bool:
         """Whether a delivery that is not taken in yet names one of these people, or one of our messages."""
         return self.filter(state=InboundDelivery.State.NEW, names__overlap=list(names)).exists()
+
+    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list["InboundDelivery"]:
+        """Claims what is due for this worker, oldest first: up to `limit` untried deliveries, or one tried before.
+
+        One statement, committed before the work begins: a worker that ends in the middle has been counted in
+        `attempts`, and its rows are due again once the lease is over.
+        """
+        values = {"now": now, "limit": limit, "lease_ends": now + lease}
+        return sorted(self.raw(_CLAIM, values), key=lambda delivery: delivery.pk)
+
+    def finish(self, accounts: Mapping["InboundDelivery", tuple[int, int]]) -> bool:
+        """Marks claimed deliveries as done, each with its (updates, created); False if any is no longer ours."""
+        rows = [(each.pk, each.attempts, *account) for each, account in accounts.items()]
+        with connections[self.db].cursor() as cursor:
+            cursor.execute(_FINISH, [list(column) for column in zip(*rows, strict=True)])
+            return bool(cursor.rowcount == len(rows))
+
+    def put_off(
+        self, claimed: Sequence["InboundDelivery"], *, error: str, until: datetime | None, park: bool
+    ) -> None:
+        """Records why claimed deliveries were not ingested; they are due again at `until`, or parked."""
+        ours = self.filter(pk__in=[each.pk for each in claimed], state=InboundDelivery.State.NEW)
+        state = InboundDelivery.State.PARKED if park else InboundDelivery.State.NEW
+        ours.filter(attempts=claimed[0].attempts).update(error=error, next_attempt_at=until, state=state)
 
 
 class InboundDelivery(models.Model):

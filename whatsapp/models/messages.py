@@ -79,6 +79,7 @@ class Message(models.Model):
             models.Index(
                 fields=["conversation", "sent_at", "id"], name="message_new", condition=Q(state="new")
             ),
+            models.Index(fields=["id"], name="message_waiting", condition=Q(state="new")),
             models.Index(fields=["id"], name="message_parked", condition=Q(state="parked")),
             models.Index(fields=["conversation", "sent_at"], name="message_talk"),
             models.Index(fields=["received_at"], name="message_received"),

@@ -3,7 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -66,6 +66,8 @@ class Outbox(models.Model):
     attempts = models.PositiveSmallIntegerField("deneme", default=0)
     as_template = models.BooleanField("şablonla", default=False)
     possibly_double = models.BooleanField("çift gitmiş olabilir", default=False)
+    # Danger: leaves before everything else that waits, whoever it is for.
+    urgent = models.BooleanField("öncelikli", default=False, db_default=False)
     error_code = models.IntegerField("hata kodu", null=True, blank=True)
     error = models.TextField("hata", blank=True, default="")
 
@@ -75,10 +77,13 @@ class Outbox(models.Model):
         indexes: ClassVar = [
             models.Index(
                 fields=["conversation", "id"],
-                name="outbox_pending",
-                condition=Q(state__in=["queued", "sending"]),
+                name="outbox_unsent",
+                condition=Q(state__in=["held", "queued", "sending"]),
             ),
-            models.Index(fields=["not_before"], name="outbox_held", condition=Q(state="held")),
+            models.Index(
+                F("urgent").desc(), "id", name="outbox_next", condition=Q(state__in=["held", "queued"])
+            ),
+            models.Index(fields=["claimed_at"], name="outbox_sending", condition=Q(state="sending")),
             models.Index(fields=["error_code"], name="outbox_failed", condition=Q(state="failed")),
             models.Index(fields=["id"], name="outbox_double", condition=Q(possibly_double=True)),
             models.Index(fields=["id"], name="outbox_as_template", condition=Q(as_template=True)),
@@ -95,6 +100,26 @@ class Outbox(models.Model):
     @override
     def __str__(self) -> str:
         return f"Giden mesaj {self.pk}"
+
+
+class AnnouncementFailure(models.Model):
+    """Why the citizen was not told of an event of their ticket, and when that is tried again; gone once they were."""
+
+    event = models.OneToOneField(
+        TicketEvent, models.CASCADE, related_name="+", verbose_name="olay", editable=False
+    )
+    attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    # None once it is parked: then staff have it tried again.
+    next_attempt_at = models.DateTimeField("sonraki deneme", null=True, blank=True)
+    error = models.TextField("hata", blank=True, default="")
+
+    class Meta:
+        verbose_name = "bildirilemeyen olay"
+        verbose_name_plural = "bildirilemeyen olaylar"
+
+    @override
+    def __str__(self) -> str:
+        return str(self.event)
 
 
 class StatusUpdate(models.Model):

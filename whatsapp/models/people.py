@@ -47,7 +47,10 @@ class Conversation(models.Model):
     wake_at = models.DateTimeField("uyanma", null=True, blank=True)
     last_inbound_at = models.DateTimeField("son mesajı", null=True, blank=True)
     paced_until = models.DateTimeField("hız sınırı", null=True, blank=True)
+    # How often a turn was begun that did not end well; counted before the work. Until `wake_at` it is let rest.
     failures = models.PositiveSmallIntegerField("başarısız deneme", default=0)
+    # Until when a worker has this talk in hand; one that died is not waited for any longer.
+    claimed_until = models.DateTimeField("ele alınma sonu", null=True, blank=True)
     conflict = models.TextField("kimlik çakışması", blank=True, default="")
     language = models.CharField("dil", max_length=2, blank=True, default="")
     muted = models.BooleanField("bildirim istemiyor", default=False)
@@ -55,6 +58,9 @@ class Conversation(models.Model):
     # While a person has the talk the line is silent; staff_at is when one last wrote by hand.
     silent_until = models.DateTimeField("hat susuyor", null=True, blank=True)
     staff_at = models.DateTimeField("görevli yazdı", null=True, blank=True)
+
+    # Whether the citizen has any ticket; known where a turn has loaded the row.
+    has_tickets: bool = True
 
     class Meta:
         verbose_name = "konuşma"

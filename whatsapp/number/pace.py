@@ -1,6 +1,7 @@
-"""How our number is doing: working, slowed down or stopped, and the pace that all senders share.
+"""How our number is doing: working, slowed down or stopped, and the pace that it keeps.
 
-One row; whoever locks it decides alone. Staff see it, and may set it to work again.
+One row, which the dispatcher of the outbox locks for each set that it claims (whatsapp/outbox/claim.py). Staff see it,
+and may set it to work again.
 """
 
 import logging
@@ -9,46 +10,26 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import QuerySet
 
-from whatsapp.models import ChannelState, Message
+from whatsapp.models import ChannelState
 
 log = logging.getLogger(__name__)
 
 State = ChannelState.State
-# In and out together, for one number (contract section 4).
-PER_SECOND = 80
 LEAST_PER_SECOND = 10  # for answers, however much comes in
-PROBE_EVERY = timedelta(minutes=5)
+AHEAD = timedelta(
+    seconds=0.1
+)  # a set holds what may leave in this time, each message at its own moment of it
+PROBE_EVERY = timedelta(minutes=5)  # a stopped number lets one message pass, to see whether it works again
 
 
-def lock() -> ChannelState:
-    """The row of our number, locked until the end of the transaction."""
-    locked = _row().select_for_update(no_key=True)
-    if row := locked.first():
-        return row
+def create() -> None:
+    """The row of our number, where there is none yet."""
     ChannelState.objects.bulk_create([_new()], ignore_conflicts=True)  # somebody else may be as early
-    return locked.get()
 
 
 def current() -> ChannelState:
     """How our number is doing now, without a lock."""
     return _row().first() or _new()
-
-
-def may_send(channel: ChannelState, now: datetime) -> datetime | None:
-    """None when a message may leave at once, else the moment to ask again. Call it with the row locked.
-
-    A stopped channel lets one message pass every few minutes, to see whether it works again.
-    """
-    if channel.resume_at is not None and now < channel.resume_at:
-        return channel.resume_at
-    if channel.paced_until is not None and now < channel.paced_until:
-        return channel.paced_until
-    if channel.state == State.STOPPED:
-        channel.resume_at = now + PROBE_EVERY
-    incoming = Message.objects.filter(received_at__gt=now - timedelta(seconds=1)).count()
-    channel.paced_until = now + timedelta(seconds=1 / max(PER_SECOND - incoming, LEAST_PER_SECOND))
-    channel.save(update_fields=["resume_at", "paced_until"])
-    return None
 
 
 def stop(now: datetime, reason: str) -> None:

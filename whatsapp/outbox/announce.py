@@ -1,67 +1,115 @@
-"""Announces events of tickets to citizens: each becomes at most one row of the outbox."""
+"""Announces events of tickets to citizens: each becomes at most one row of the outbox, and its photo one more."""
 
 import logging
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from departments.models import Agency
 from tickets.filters import after_photo
 from tickets.models import TicketEvent
 from tickets.workflow import Status
 from whatsapp import log_fields
-from whatsapp.models import Conversation
+from whatsapp.models import AnnouncementFailure, Conversation, Outbox
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 from whatsapp.texts.render import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
+SET_AT_ONCE = 50
+# After a minute, 4, 16 and 64; then it is parked.
+PAUSE = timedelta(minutes=1)
+ATTEMPTS = 5
 # What somebody who wants no status messages is spared: a question and the result are answers, and are told.
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
 
 
-def announce_events(now: datetime) -> None:
-    """Turns every event not yet told into an outbox row, oldest first.
+def announce_events(now: datetime) -> bool:
+    """Turns events not yet announced into outbox rows, oldest first, in one transaction; True where more may wait.
 
-    One that cannot be told holds up none of the others; it is tried again the next time.
+    A set that cannot be announced is halved until the event that stands in the way is alone. It is tried again after
+    growing pauses and then parked for staff (`AnnouncementFailure`); it holds up none of the others.
     """
-    untold = TicketEvent.objects.filter(announce=True, announced_at=None).order_by("id")
-    for pk in untold.values_list("pk", flat=True):
-        with log_fields.bind(event=pk):
-            try:
-                _announce(pk, now)
-            except Exception:
-                log.exception("not told")  # the others are to be told, whatever it is
+    paused = AnnouncementFailure.objects.filter(event=OuterRef("pk")).exclude(next_attempt_at__lte=now)
+    waiting = TicketEvent.objects.filter(~Exists(paused), announce=True, announced_at=None).order_by("id")
+    if keys := list(waiting.values_list("pk", flat=True)[:SET_AT_ONCE]):
+        _announce_set(keys, now)
+    return len(keys) == SET_AT_ONCE
 
 
-def _announce(pk: int, now: datetime) -> None:
-    with transaction.atomic():
-        untold = TicketEvent.objects.filter(pk=pk, announced_at=None)
-        event = untold.select_for_update(skip_locked=True, no_key=True).first()
-        if event is None:  # somebody else is telling it, or has
+def _announce_set(keys: list[int], now: datetime) -> None:
+    try:
+        with transaction.atomic():
+            _announce(keys, now)
+    except OperationalError:
+        raise  # the database is ill: that says nothing about the events
+    except Exception as error:
+        if len(keys) > 1:
+            middle = len(keys) // 2
+            _announce_set(keys[:middle], now)
+            _announce_set(keys[middle:], now)
             return
-        talks = Conversation.objects.select_for_update(no_key=True)
-        conversation = talks.filter(citizen=event.ticket.citizen).first() if event.ticket.citizen else None
-        words = announcement_of(event, conversation) if conversation else None
-        if words and conversation:
-            _enqueue_announcement(conversation, words, event, now)
-        # Told, too, where there is nothing to say or no telephone to say it to: it is not asked again.
-        TicketEvent.objects.filter(pk=event.pk).update(announced_at=now)
+        with log_fields.bind(event=keys[0]):
+            log.exception("not announced")
+        _count_failure(keys[0], error, now)
 
 
-def _enqueue_announcement(
-    conversation: Conversation, words: OutgoingMessage, event: TicketEvent, now: datetime
-) -> None:
+def _announce(keys: list[int], now: datetime) -> None:
+    """Locks conversations first, then the events, as everybody does; what others hold is left for the next time."""
+    events = TicketEvent.objects.filter(pk__in=keys, announced_at=None)
+    people = events.values("ticket__citizen")
+    locked = Conversation.objects.select_for_update(no_key=True, skip_locked=True).order_by("id")
+    talks = {talk.citizen_id: talk for talk in locked.filter(citizen__in=people)}
+    unheld = events.filter(Q(ticket__citizen__in=talks) | ~Exists(_talk_of("ticket__citizen")))
+    rows: list[Outbox] = []
+    free = unheld.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("id")
+    announced = []
+    for event in free.select_related("ticket"):
+        announced.append(event.pk)
+        with log_fields.bind(event=event.pk):
+            if conversation := talks.get(event.ticket.citizen_id or 0):
+                rows += _announcement(event, conversation, now)
+    enqueue.put_all(rows)
+    # Announced, too, where there is nothing to say or no telephone to say it to: it is not asked again.
+    TicketEvent.objects.filter(pk__in=announced).update(announced_at=now)
+    AnnouncementFailure.objects.filter(event__in=announced).delete()
+
+
+def _talk_of(citizen: str) -> QuerySet[Conversation]:
+    return Conversation.objects.filter(citizen=OuterRef(citizen))
+
+
+def _count_failure(key: int, error: Exception, now: datetime) -> None:
+    """What it says is not kept: it may hold the citizen's words."""
+    failure, _ = AnnouncementFailure.objects.get_or_create(event_id=key)
+    failure.attempts += 1
+    parked = failure.attempts >= ATTEMPTS
+    failure.next_attempt_at = None if parked else now + PAUSE * 4 ** (failure.attempts - 1)
+    failure.error = type(error).__name__
+    failure.save()
+
+
+def _announcement(event: TicketEvent, conversation: Conversation, now: datetime) -> list[Outbox]:
     """The news, and before it the photo of the work done; once the window is shut the template shows it instead."""
+    words = announcement_of(event, conversation)
+    if words is None:
+        return []
     shown, ticket = after_photo(event), event.ticket
+    rows = []
     if event.data.get("photo"):  # of a reply: one message, held back and taken back as one
         shown = ticket.attachments.filter(pk=event.data["photo"]).first()
     elif shown and enqueue.is_open(conversation, now):
         caption = render.photo(ticket.number, conversation.language or "tr")
-        enqueue.put(conversation=conversation, words=caption, now=now, ticket=ticket, photo=shown)
+        rows.append(
+            enqueue.message(conversation=conversation, words=caption, now=now, ticket=ticket, photo=shown)
+        )
         shown = None
-    enqueue.put(conversation=conversation, words=words, now=now, event=event, ticket=ticket, photo=shown)
+    news = enqueue.message(
+        conversation=conversation, words=words, now=now, event=event, ticket=ticket, photo=shown
+    )
+    return [*rows, news]
 
 
 def announcement_of(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:

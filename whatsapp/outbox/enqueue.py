@@ -1,6 +1,7 @@
 """Puts words for a citizen into the outbox, one row a message, in the order said."""
 
 import logging
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -23,12 +24,37 @@ def put(
     event: TicketEvent | None = None,
     ticket: Ticket | None = None,
     photo: Attachment | None = None,
+    danger: bool = False,
 ) -> Outbox:
-    """Queues words, a photo with them, for a citizen.
+    """Queues words, a photo with them, for a citizen; those of danger leave before everything else that waits.
 
     The caller holds the conversation's lock, so the order of ids is the order said.
     """
-    row = Outbox.objects.create(
+    row = message(
+        conversation=conversation,
+        words=words,
+        now=now,
+        event=event,
+        ticket=ticket,
+        photo=photo,
+        danger=danger,
+    )
+    put_all([row])
+    return row
+
+
+def message(
+    *,
+    conversation: Conversation,
+    words: OutgoingMessage,
+    now: datetime,
+    event: TicketEvent | None = None,
+    ticket: Ticket | None = None,
+    photo: Attachment | None = None,
+    danger: bool = False,
+) -> Outbox:
+    """A row for `put_all`."""
+    return Outbox(
         conversation=conversation,
         event=event,
         ticket=ticket,
@@ -39,10 +65,22 @@ def put(
         state=State.HELD if undo.undo_until(event) else State.QUEUED,
         created_at=now,
         not_before=undo.undo_until(event) or now,
+        urgent=danger,
     )
-    with log_fields.bind(outbox=row.pk):
-        log.info(row.state)
-    return row
+
+
+def put_all(rows: Iterable[Outbox]) -> None:
+    """Queues messages in this order; the caller holds the locks of their conversations."""
+    rows = Outbox.objects.bulk_create(rows)
+    # What the same people are still to be told before it may not keep a warning waiting.
+    if urgent := [row for row in rows if row.urgent]:
+        before = Outbox.objects.filter(
+            state__in=(State.HELD, *Outbox.PENDING), conversation__in={row.conversation_id for row in urgent}
+        )
+        before.filter(id__lt=max(row.pk for row in urgent)).update(urgent=True)
+    for row in rows:
+        with log_fields.bind(outbox=row.pk, conversation=row.conversation_id):
+            log.info(row.state)
 
 
 def is_open(conversation: Conversation, now: datetime) -> bool:

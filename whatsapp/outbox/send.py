@@ -1,196 +1,145 @@
-"""Sends what waits in the outbox, in the order said.
+"""Sends what waits in the outbox: one dispatcher at a time, over as many connections as there are senders.
 
-A row is claimed in one short transaction, sent outside any, and recorded in another. Where the answer of a
-send was lost, or its sender was killed, the row stays claimed: a status that brings back its callback data
-settles it (receipts.py); after a minute without one it is sent again and marked as possibly double.
+1. It claims no more rows than connections are free (claim.py): urgent ones, then the oldest.
+2. Senders, threads that ask the database nothing, make the calls, each at its own moment of the number's pace.
+3. When the first answers are in it gives the others a moment more, and records them as one set (record.py).
+4. It claims for the connections that have become free, until nothing may leave or its time is over.
 
-What cannot leave is tried for as long as it is worth saying: an answer for the 24 hours of the window it belongs to,
-news for the seven days that Meta, too, tries to reach us.
+Whoever comes while a dispatcher is at work leaves at once; the lease of a dead one is over within seconds. What it had
+claimed may have been sent, and is settled as if its answers were lost; everything else is sent by the next.
 """
 
 import logging
-import random
+import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, F, OuterRef
-from django.db.models.functions import Greatest
+from django.conf import settings
 
-from tickets.models import Attachment
+from tickets.photos.storage import private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
 from whatsapp.graph.client import CloudApiError, ErrorAction
-from whatsapp.models import Conversation, Identity, InboundDelivery, Outbox
-from whatsapp.number import pace
-from whatsapp.outbox import enqueue, statuses, undo
+from whatsapp.graph.deadline import at_most
+from whatsapp.outbox import record, statuses
+from whatsapp.outbox.claim import Claim, Claimed, claim
+from whatsapp.outbox.record import Outcome
 from whatsapp.texts import templates
 
 log = logging.getLogger(__name__)
 
-State = Outbox.State
-# Longer than any status takes that is still to come for a send whose answer was lost (contract section 4).
-LOST_ANSWER = timedelta(seconds=60)
-# One person: a message every 6 s, with bursts of 45.
-PERSON_EVERY = timedelta(seconds=6)
-PERSON_BURST = PERSON_EVERY * 44
-NEWS_LASTS = timedelta(days=7)
-# What was said first goes first for so long; then one that cannot leave holds up nobody behind it.
-IN_ORDER = timedelta(minutes=10)
-PAUSE_AT_MOST = timedelta(minutes=5)
-SLOW_AT_MOST = timedelta(minutes=30)
-UNHEARD_AT_MOST = timedelta(hours=1)
+WORK_SECONDS = 5  # of one run: then whatever else waits for the process has its turn
+STRAGGLER_SECONDS = 1  # a call that has lasted so long keeps the process anyway: the other connections go on
+TOGETHER_SECONDS = 0.05  # for the answers that come right after the first, to be recorded with it
+LOOK_SECONDS = 0.5  # at what was queued meanwhile, while answers are waited for
 
 
 def send_due(clock: Callable[[], datetime]) -> datetime | None:
-    """Sends all that may leave now. Returns when there will be more to do, None when nothing waits."""
-    _release_lost(clock())
-    while True:
-        undo.release(clock())
-        claimed = _claim(clock())
-        if not isinstance(claimed, Outbox):
-            return claimed
-        with log_fields.bind(outbox=claimed.pk, conversation=claimed.conversation_id):
-            _send(claimed, clock)
+    """Sends what may leave now, for a few seconds at most.
 
-
-def _claim(now: datetime) -> Outbox | datetime | None:
-    """The next row to send, marked as ours; or the moment to look again.
-
-    Claims pass one by one through the channel's row, which is how all senders share its pace.
+    Returns when there will be more to do; None when nothing waits, or somebody else is sending.
     """
-    with transaction.atomic():
-        channel = pace.lock()
-        older = Outbox.objects.filter(
-            conversation=OuterRef("conversation"), id__lt=OuterRef("id"), state__in=Outbox.PENDING
-        ).exclude(state=State.QUEUED, not_before__gt=now, created_at__lt=now - IN_ORDER)
-        due = Greatest("not_before", F("conversation__paced_until") - PERSON_BURST)
-        waiting = Outbox.objects.filter(~Exists(older), state=State.QUEUED).annotate(due=due)
-        ready = waiting.filter(due__lte=now).select_related("conversation").order_by("id")
-        row = ready.select_for_update(skip_locked=True, no_key=True, of=("self", "conversation")).first()
-        if row is None:
-            next_due = waiting.order_by("due").values_list("due", flat=True).first()
-            return min(filter(None, (next_due, undo.next_release())), default=None)
-        if wait := pace.may_send(channel, now):
-            return wait
-        talk = row.conversation
-        talk.paced_until = max(talk.paced_until or now, now) + PERSON_EVERY
-        Conversation.objects.filter(pk=talk.pk).update(paced_until=talk.paced_until)
-        row.state, row.claimed_at, row.attempts = State.SENDING, now, row.attempts + 1
-        row.as_template = row.template is not None and (row.as_template or not enqueue.is_open(talk, now))
-        row.save()
-    return row
+    with ThreadPoolExecutor(settings.WHATSAPP_SEND_CONNECTIONS, "sender") as senders:
+        return _Dispatcher(clock, senders).run()
 
 
-def _send(row: Outbox, clock: Callable[[], datetime]) -> None:
-    recipient = recipient_of(row.conversation)
+class _Dispatcher:
+    def __init__(self, clock: Callable[[], datetime], senders: ThreadPoolExecutor) -> None:
+        self._clock, self._senders = clock, senders
+        self._calls: dict[Future[Outcome], float] = {}  # when each began
+        self._began = time.monotonic()
+        self._lease: datetime | None = None
+        self._is_over = False
+        self._works = True
+
+    def run(self) -> datetime | None:
+        look = self._look()
+        if look.oldest_sending and look.oldest_sending <= self._clock() - record.LOST_ANSWER:
+            record.release_lost(self._clock())
+            look = self._look()
+        while self._calls:
+            if answers := self._answers():
+                record.record(answers, works=self._works)
+            look = self._look()
+        return look.due
+
+    def _look(self) -> Claim:
+        """Claims for the connections that are free, and has what was claimed sent."""
+        busy = bool(self._calls)
+        look = claim(self._clock(), lease=self._lease, free=self._free(), busy=busy)
+        self._lease = look.lease
+        self._is_over |= busy and look.lease is None  # it came too late, and another dispatcher is at work
+        if look.rows:
+            self._works = look.works
+        for place, message in enumerate(look.rows):
+            wait_for = place * look.apart.total_seconds()
+            self._calls[self._senders.submit(_call, message, wait_for, self._clock)] = time.monotonic()
+        return look
+
+    def _free(self) -> int:
+        now = time.monotonic()
+        allowed = WORK_SECONDS
+        if self._calls and now - min(self._calls.values()) > STRAGGLER_SECONDS:
+            allowed += client.CALL_SECONDS
+        if self._is_over or now - self._began > allowed:
+            return 0
+        return int(settings.WHATSAPP_SEND_CONNECTIONS) - len(self._calls)
+
+    def _answers(self) -> list[Outcome]:
+        """Those that are in, and those that come right after the first; none where none comes for a while."""
+        done, _ = wait(self._calls, LOOK_SECONDS, FIRST_COMPLETED)
+        if done:
+            done, _ = wait(self._calls, TOGETHER_SECONDS)
+        for call in done:
+            del self._calls[call]
+        return [call.result() for call in done]
+
+
+def _call(message: Claimed, seconds: float, clock: Callable[[], datetime]) -> Outcome:
+    """Sends one message after a moment. Never raises: what nobody foresaw concerns this message alone."""
+    time.sleep(seconds)
+    with log_fields.bind(outbox=message.pk, conversation=message.conversation):
+        try:
+            with at_most(client.CALL_SECONDS):
+                body = _body(message)
+                wamid = _sent(message, body)
+        except CloudApiError as error:
+            return Outcome(message, clock(), error=error)
+        except Exception as error:
+            log.exception("not sent")
+            refused = CloudApiError(ErrorAction.RETRY, f"Gönderilemedi: {type(error).__name__}")
+            return Outcome(message, clock(), error=refused)
+    return Outcome(message, clock(), wamid)
+
+
+def _sent(message: Claimed, body: dict[str, Any]) -> str:
     try:
-        wamid = client.send(recipient, _body(row), callback=statuses.callback_of(row))
-    except CloudApiError as error:
-        _not_sent(row, error, clock())
-        return
-    now = clock()
-    with transaction.atomic():
-        # A status may have overtaken the answer: then it has moved the row already.
-        Outbox.objects.filter(pk=row.pk, wamid=None).update(
-            wamid=wamid, sent_at=now, error="", error_code=None
-        )
-        Outbox.objects.filter(pk=row.pk, state=State.SENDING).update(state=State.SENT)
-        pace.works(now)
-        statuses.apply_pending_statuses(wamid)
-    log.info("sent")
+        return client.send(message.recipient, body, callback=statuses.callback_of(message))
+    except CloudApiError:
+        raise
+    except Exception as error:
+        log.exception("not known whether it was sent")
+        raise CloudApiError(ErrorAction.OUTCOME_UNKNOWN, type(error).__name__) from error
 
 
-def _body(row: Outbox) -> dict[str, Any]:
+def _body(message: Claimed) -> dict[str, Any]:
     """The message as it leaves, its photo handed to Meta first. Raises `CloudApiError`."""
-    if row.as_template and row.template:
-        shown = templates.with_photo(row.template, _uploaded(row.photo)) if row.photo else row.template
-        return {"type": "template", "template": shown}
-    body = dict(row.payload)
-    if row.photo:
-        body["image"] = {"id": _uploaded(row.photo)} | body["image"]
+    if message.as_template and message.template:
+        template = message.template
+        if message.photo is not None:
+            template = templates.with_photo(template, _uploaded(message.photo, message.photo_type or ""))
+        return {"type": "template", "template": template}
+    body = dict(message.payload)
+    if message.photo is not None:
+        body["image"] = {"id": _uploaded(message.photo, message.photo_type or "")} | body["image"]
     return body
 
 
-def _uploaded(photo: Attachment) -> str:
+def _uploaded(name: str, mime_type: str) -> str:
     try:
-        with photo.file.open() as content:
-            return client.upload(content, photo.mime_type)
+        with private_storage.open(name) as content:
+            return client.upload(content, mime_type)
     except OSError as error:
         raise CloudApiError(ErrorAction.FAIL, "Fotoğraf artık yerinde değil") from error
-
-
-def recipient_of(conversation: Conversation) -> dict[str, str]:
-    """The addressing part of an outgoing message: `to` with the number, else `recipient` with the BSUID."""
-    names = dict(
-        Identity.objects.filter(citizen_id=conversation.citizen_id, retired_at=None)
-        .order_by("id")
-        .values_list("kind", "value")
-    )
-    if Identity.Kind.WA_ID in names:
-        # With a plus: without it Meta puts the business's own country code before the number.
-        return {"to": "+" + names[Identity.Kind.WA_ID].lstrip("+")}
-    return {"recipient": names[Identity.Kind.BSUID]} if Identity.Kind.BSUID in names else {}
-
-
-def _not_sent(row: Outbox, error: CloudApiError, now: datetime) -> None:
-    """Back into the queue, or failed; OUTCOME_UNKNOWN stays claimed until a status or the minute has passed."""
-    log.warning("not sent: %s (code %s)", error.remedy, error.code)
-    sent = Outbox.objects.filter(pk=row.pk, state=State.SENDING)
-    row.error, row.error_code = str(error), error.code
-    row.state, row.not_before = State.QUEUED, now + _pause(row.attempts)
-    match error.remedy:
-        case ErrorAction.OUTCOME_UNKNOWN:
-            sent.update(error=row.error, error_code=row.error_code)
-            return
-        case ErrorAction.TEMPLATE if row.template and not row.as_template:
-            row.as_template, row.not_before = True, now
-        case ErrorAction.STOP_CHANNEL:
-            pace.stop(now, f"{error} (kod {error.code})")
-            row.attempts -= 1
-        case ErrorAction.SLOW_NUMBER:
-            pace.throttle(now, row.not_before, str(error))
-            row.attempts -= 1
-        case ErrorAction.SLOW_RECIPIENT:
-            row.not_before = now + min(timedelta(seconds=4 ** min(row.attempts, 9)), SLOW_AT_MOST)
-        case ErrorAction.RETRY if now < row.created_at + _worth_saying(row):
-            pass
-        case ErrorAction.FAIL if (
-            row.as_template and row.photo
-        ):  # the words matter more than the picture of them
-            row.photo, row.not_before = None, now
-        case _:
-            row.state = State.FAILED
-    fields = ("state", "not_before", "as_template", "photo", "attempts", "error", "error_code")
-    sent.update(**{field: getattr(row, field) for field in fields})
-
-
-def _worth_saying(row: Outbox) -> timedelta:
-    return NEWS_LASTS if row.event_id else enqueue.WINDOW
-
-
-def _pause(attempts: int) -> timedelta:
-    """Doubling from a second, with up to half of it on top so that senders do not move in step."""
-    base = min(2.0 ** min(max(attempts - 1, 0), 9), PAUSE_AT_MOST.total_seconds())
-    return timedelta(seconds=base * random.uniform(1, 1.5))  # noqa: S311 - jitter, not a secret
-
-
-def _release_lost(now: datetime) -> None:
-    """Sends again what no status came for within a minute; one that came and is still unread is waited for.
-
-    From the second time on after growing pauses: each may be one more copy of it on the citizen's telephone.
-    """
-    for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER):
-        if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
-            continue
-        lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
-        with log_fields.bind(outbox=row.pk):
-            if now >= row.created_at + _worth_saying(row):
-                log.warning("given up: no answer and no status")
-                lost.update(state=State.FAILED, possibly_double=True)
-                continue
-            log.warning("sent again: no answer and no status within a minute")
-            pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
-            due = now + pause if row.possibly_double else now
-            lost.update(state=State.QUEUED, possibly_double=True, not_before=due)

@@ -3,47 +3,50 @@
 Somebody opted in by choosing it and by having written to the line from that number; until then nothing is sent.
 """
 
-import logging
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
-from django.urls import reverse
+from django.db.models import Func, OuterRef, QuerySet, Value
 
 from tickets import services
 from tickets.models import Notification
-from whatsapp.models import Conversation, Identity
+from tickets.staff_pages import ticket_page
+from whatsapp.models import Conversation, Identity, Outbox
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
-log = logging.getLogger(__name__)
-
-BATCH = 100
+SET_AT_ONCE = 100
 
 
-def enqueue_notifications(now: datetime) -> int:
-    """Queues the notices that wait for a telephone; returns how many. Each once, and none holds up the others."""
-    count = 0
-    for key in services.to_message(now).values_list("pk", flat=True)[:BATCH]:
-        with transaction.atomic():
-            waiting = services.to_message(now).select_for_update(no_key=True, skip_locked=True, of=("self",))
-            notice = waiting.filter(pk=key).first()
-            if notice is not None and _enqueue(notice, now):
-                count += 1
-    return count
+def enqueue_notifications(now: datetime) -> bool:
+    """Queues notifications that wait for a telephone, danger first, in one transaction; True where more may wait.
 
-
-def _enqueue(notice: Notification, now: datetime) -> bool:
-    """Of no ticket in the outbox: what a colleague answers is no word of the ticket's citizen."""
-    number = notice.user.notification_preference.phone
-    names = Identity.objects.filter(kind=Identity.Kind.WA_ID, value=number.lstrip("+"), retired_at=None)
-    talks = Conversation.objects.select_for_update(no_key=True)
-    conversation = talks.filter(citizen__in=names.values("citizen")).first()
-    if conversation is None:
-        log.info("notice %s waits: nobody wrote from that telephone yet", notice.pk)
+    Those for telephones that nobody wrote from are passed over.
+    """
+    waiting = dict(_reachable(now)[:SET_AT_ONCE])
+    if not waiting:
         return False
-    page = reverse("admin:tickets_ticket_change", args=[notice.ticket_id])
-    words = render.plain(f"{notice}\n{settings.PUBLIC_URL}{page}")
-    enqueue.put(conversation=conversation, words=words, now=now)
-    services.messaged(notice=notice, now=now)
-    return True
+    with transaction.atomic():
+        locked = Conversation.objects.select_for_update(no_key=True, skip_locked=True).order_by("id")
+        talks = locked.in_bulk(list(waiting.values()))
+        free = [pk for pk, conversation in waiting.items() if conversation in talks]
+        unsent = services.to_message(now).filter(pk__in=free)
+        taken = list(unsent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+        enqueue.put_all([_message(each, talks[waiting[each.pk]], now) for each in taken])
+        services.messaged(notifications=taken, now=now)
+    return len(waiting) == SET_AT_ONCE
+
+
+def _reachable(now: datetime) -> QuerySet[Notification, tuple[int, int]]:
+    """The notifications that wait for a telephone from which somebody wrote, each with that conversation."""
+    phone = Func(OuterRef("user__notification_preference__phone"), Value("+"), function="ltrim")
+    names = Identity.objects.filter(kind=Identity.Kind.WA_ID, value=phone, retired_at=None)
+    waiting = services.to_message(now).annotate(conversation=names.values("citizen__conversation")[:1])
+    return waiting.filter(conversation__isnull=False).values_list("pk", "conversation")
+
+
+def _message(notification: Notification, conversation: Conversation, now: datetime) -> Outbox:
+    """Of no ticket in the outbox: what a colleague answers is no word of the ticket's citizen."""
+    words = render.plain(f"{notification}\n{ticket_page(notification.ticket_id)}")
+    danger = notification.kind == Notification.Kind.DANGER
+    return enqueue.message(conversation=conversation, words=words, now=now, danger=danger)

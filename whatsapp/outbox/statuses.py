@@ -1,96 +1,169 @@
 """What Meta says became of a message of ours: matched by its wamid or by our own callback data, forward only."""
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
 
 from whatsapp.graph import client
 from whatsapp.graph.client import ErrorAction
-from whatsapp.graph.payloads import DeliveryStatus, Echo
-from whatsapp.handover import state as handover
-from whatsapp.models import Conversation, InboundDelivery, Outbox, StatusUpdate
+from whatsapp.graph.payloads import DeliveryStatus
+from whatsapp.models import Outbox, StatusUpdate
 from whatsapp.number import pace
+from whatsapp.outbox.claim import Claimed
 
 State = Outbox.State
 _RANK = {State.QUEUED: 0, State.SENDING: 0, State.SENT: 1, State.DELIVERED: 2, State.READ: 3}
 _REACHED = {"sent": State.SENT, "delivered": State.DELIVERED, "read": State.READ, "played": State.READ}
+# What a status may change of a message, and what has to be known of it for that.
+_CHANGING = ("state", "wamid", "sent_at", "as_template", "not_before", "error_code", "error")
+_READ = (*_CHANGING, "template")
 
 
-def callback_of(row: Outbox) -> str:
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """A status as a delivery brought it; one that is not `ours` is for another number: kept, not obeyed."""
+
+    status: DeliveryStatus
+    delivery_id: int
+    ours: bool
+
+
+def callback_of(row: Outbox | Claimed) -> str:
     """What Meta brings back in every status of this message; words and the template in their place differ."""
     return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 
 
-def store_status(status: DeliveryStatus, delivery: InboundDelivery, now: datetime, *, ours: bool) -> bool:
-    """Stores a status once and applies it; one whose message is not known yet waits for `settle`."""
-    content = {
-        "delivery": delivery,
-        "wamid": status.wamid,
-        "callback": status.callback,
-        "status": status.status[:32],
-        "at": status.at or now,
-        "received_at": now,
-        "payload": status.raw,
-        "settled": not ours,
-    }
-    _, created = StatusUpdate.objects.get_or_create(digest=status.digest, defaults=content)
-    if created and ours:
-        apply_pending_statuses(status.wamid)
+def store_statuses(arrived: Sequence[Arrived], now: datetime) -> list[bool]:
+    """Stores each status once and applies it; one whose message is not known yet waits for it.
+
+    Returns for each whether it is new. Call it inside a transaction.
+    """
+    wamids = {each.status.wamid for each in arrived if each.ours}
+    digests = Q(digest__in=[each.status.digest for each in arrived])
+    waits = Q(wamid__in=wamids, settled=False)
+    earlier = list(StatusUpdate.objects.filter(digests | waits).order_by("id"))
+    known = {update.digest for update in earlier}
+    created, fresh = [], []
+    for each in arrived:
+        created.append(each.status.digest not in known)
+        if created[-1]:
+            known.add(each.status.digest)
+            fresh.append(_update_of(each, now))
+    waiting = [update for update in earlier if not update.settled and update.wamid in wamids]
+    _apply_all([*waiting, *(update for update in fresh if not update.settled)])
+    # In the order of their keys, so that two workers that store the same ones cannot wait for each other.
+    StatusUpdate.objects.bulk_create(sorted(fresh, key=lambda update: update.digest))
+    _record_settled(waiting)
     return created
 
 
-def apply_pending_statuses(wamid: str) -> None:
-    """Applies the statuses of this wamid that could not be applied before."""
-    for update in StatusUpdate.objects.filter(wamid=wamid, settled=False).order_by("at", "id"):
-        _apply(update)
+def apply_pending_statuses(wamids: Iterable[str]) -> None:
+    """Applies the statuses of these messages that came before their wamids were known. Call it inside a transaction."""
+    waiting = list(StatusUpdate.objects.filter(wamid__in=list(wamids), settled=False).order_by("id"))
+    _apply_all(waiting)
+    _record_settled(waiting)
 
 
-def store_echo(echo: Echo, conversation: Conversation, now: datetime) -> bool:
-    """Keeps what staff sent from the telephone app as a message of ours that has left already."""
-    content = {
-        "conversation": conversation,
-        "text": echo.text,
-        "payload": echo.raw,
-        "origin": Outbox.Origin.PHONE,
-        "state": State.SENT,
-        "created_at": echo.sent_at or now,
-        "not_before": now,
-        "sent_at": echo.sent_at or now,
-    }
-    _, created = Outbox.objects.get_or_create(wamid=echo.wamid, defaults=content)
-    if created:
-        apply_pending_statuses(echo.wamid)
-        handover.staff_wrote(conversation, echo.sent_at or now)
-    return created
+def _update_of(arrived: Arrived, now: datetime) -> StatusUpdate:
+    status = arrived.status
+    return StatusUpdate(
+        digest=status.digest,
+        delivery_id=arrived.delivery_id,
+        wamid=status.wamid,
+        callback=status.callback,
+        status=status.status[:32],
+        at=status.at or now,
+        received_at=now,
+        payload=status.raw,
+        settled=not arrived.ours,
+    )
 
 
-def _apply(update: StatusUpdate) -> None:
-    row = _row_of(update)
-    if row is None:
+def _record_settled(updates: Iterable[StatusUpdate]) -> None:
+    settled = [update for update in updates if update.settled]
+    if settled:
+        StatusUpdate.objects.bulk_update(settled, ["outbox", "settled"])
+
+
+def _apply_all(updates: Sequence[StatusUpdate]) -> None:
+    """Moves the messages that these are of, and marks what was applied as settled; saving that is the caller's."""
+    if not updates:
         return
+    messages = _Concerned(updates)
+    stopped = None
+    for update in sorted(updates, key=lambda update: update.at):
+        if row := messages.find(update):
+            stopped = _apply(update, row) or stopped
+            messages.index(row)
+            update.outbox, update.settled = row, True
+    messages.save()
+    if stopped:
+        pace.stop(*stopped)
+
+
+class _Concerned:
+    """The messages that some statuses may be of, locked in the order of their ids."""
+
+    def __init__(self, updates: Sequence[StatusUpdate]) -> None:
+        named = {pk for update in updates if (pk := _named_by(update.callback))}
+        wanted = Q(wamid__in={update.wamid for update in updates}) | Q(pk__in=named)
+        rows = Outbox.objects.filter(wanted).only(*_READ).order_by("pk").select_for_update(no_key=True)
+        self._by_pk = {row.pk: row for row in rows}
+        self._by_wamid = {row.wamid: row for row in self._by_pk.values()}
+        self._before = {row.pk: _changing(row) for row in self._by_pk.values()}
+
+    def find(self, update: StatusUpdate) -> Outbox | None:
+        """By the wamid, else by our callback data, while the message still is what that was sent with."""
+        row = self._by_wamid.get(update.wamid)
+        if row and row.wamid == update.wamid:
+            return row
+        row = self._by_pk.get(_named_by(update.callback))
+        return row if row and callback_of(row) == update.callback else None
+
+    def index(self, row: Outbox) -> None:
+        """Finds the row by the wamid that a status brought."""
+        self._by_wamid[row.wamid] = row
+
+    def save(self) -> None:
+        """One statement for all rows that changed in the same way."""
+        alike: dict[tuple[tuple[str, Any], ...], list[int]] = {}
+        for row in self._by_pk.values():
+            before = self._before[row.pk]
+            change = tuple((name, new) for name, new in _changing(row).items() if new != before[name])
+            if change:
+                alike.setdefault(change, []).append(row.pk)
+        for change, keys in alike.items():
+            Outbox.objects.filter(pk__in=keys).update(**dict(change))
+
+
+def _changing(row: Outbox) -> Mapping[str, Any]:
+    return {name: getattr(row, name) for name in _CHANGING}
+
+
+def _named_by(callback: str) -> int:
+    """The id of the message that a callback names, 0 for none: at most 18 digits, more would not fit the column."""
+    named = re.match(r"outbox:([0-9]{1,18})(?::|$)", callback)
+    return int(named[1]) if named else 0
+
+
+def _apply(update: StatusUpdate, row: Outbox) -> tuple[datetime, str] | None:
+    """Moves the row; returns when and why the channel has to stop, None where it need not."""
     if row.wamid is None:  # the answer of this send was lost: here it is
         row.wamid, row.sent_at = update.wamid, update.at
     rank = _RANK.get(State(row.state), 0)  # a failed one starts again from the bottom
     reached = _REACHED.get(update.status)
     if update.status == "failed" and rank <= _RANK[State.SENT]:
-        _fail(update, row)
-    elif reached and _RANK[reached] > max(rank, _RANK[State.SENT] if row.state == State.FAILED else 0):
+        return _fail(update, row)
+    if reached and _RANK[reached] > max(rank, _RANK[State.SENT] if row.state == State.FAILED else 0):
         row.state = reached
-    row.save()
-    update.outbox, update.settled = row, True
-    update.save(update_fields=["outbox", "settled"])
+    return None
 
 
-def _row_of(update: StatusUpdate) -> Outbox | None:
-    rows = Outbox.objects.select_for_update(no_key=True)
-    if row := rows.filter(wamid=update.wamid).first():
-        return row
-    # At most 18 digits: more is no id of ours and would not fit the column.
-    named = re.match(r"outbox:([0-9]{1,18})(?::|$)", update.callback)
-    row = rows.filter(pk=int(named[1])).first() if named else None
-    return row if row and callback_of(row) == update.callback else None
-
-
-def _fail(update: StatusUpdate, row: Outbox) -> None:
+def _fail(update: StatusUpdate, row: Outbox) -> tuple[datetime, str] | None:
     """Failed for good, unless a shut window was all that was wrong: then the template goes instead."""
     errors = update.payload.get("errors")
     error = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
@@ -99,13 +172,10 @@ def _fail(update: StatusUpdate, row: Outbox) -> None:
     row.state, row.error = State.FAILED, str(error.get("title") or "")
     match client.action_for(row.error_code):
         case ErrorAction.TEMPLATE if row.template and not row.as_template:
-            row.state, row.as_template, row.wamid, row.not_before = (
-                State.QUEUED,
-                True,
-                None,
-                update.received_at,
-            )
+            row.state, row.as_template, row.wamid = State.QUEUED, True, None
+            row.not_before = update.received_at
         case ErrorAction.STOP_CHANNEL:  # no other message would fare better
-            pace.stop(update.received_at, f"{row.error} (kod {row.error_code})")
+            return update.received_at, f"{row.error} (kod {row.error_code})"
         case _:
             pass
+    return None

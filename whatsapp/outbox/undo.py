@@ -1,6 +1,7 @@
 """Replies of staff that are held back for a moment, in which they can be taken back.
 
-What is held is not said yet, so it holds up nothing else that is to be said.
+What is held is not said yet, so it holds up nothing else that is to be said. When its time has come it waits in line
+like everything else (claim.py), and may still be taken back until it is claimed.
 """
 
 from datetime import datetime, timedelta
@@ -16,17 +17,6 @@ UNDO = timedelta(seconds=5)
 def undo_until(event: TicketEvent | None) -> datetime | None:
     """Until when what the event tells is held back; None for all but what staff wrote, which is said at once."""
     return event.at + UNDO if event and event.kind == TicketEvent.Kind.REPLIED else None
-
-
-def release(now: datetime) -> None:
-    """Lets go what was held long enough."""
-    due = Outbox.objects.filter(state=Outbox.State.HELD, not_before__lte=now)
-    due.update(state=Outbox.State.QUEUED)
-
-
-def next_release() -> datetime | None:
-    held = Outbox.objects.filter(state=Outbox.State.HELD).order_by("not_before")
-    return held.values_list("not_before", flat=True).first()
 
 
 def withdraw(reply: TicketEvent, now: datetime) -> bool:

@@ -44,6 +44,10 @@ class WhatsAppDataStore(DataStore):
         return subject_access.export_of(citizen)
 
     @override
+    def lock(self, people: Collection[int], /) -> None:
+        _lock(people)
+
+    @override
     def busy(self, people: Collection[int], /) -> str:
         if InboundDelivery.objects.unread_with(_names(people)):
             return "Bu kişiden gelen bir mesaj şu anda alınıyor. Birkaç saniye sonra yeniden deneyin."
@@ -103,7 +107,7 @@ class WhatsAppDataStore(DataStore):
 
     @override
     def forget_people(self, people: Collection[int], /) -> list[str]:
-        talks = list(Conversation.objects.select_for_update().filter(citizen__in=people).order_by("pk"))
+        talks = _lock(people)
         names = _names(people)
         _delete_raw(talks, names)
         Identity.objects.filter(citizen__in=people).delete()
@@ -119,6 +123,15 @@ class WhatsAppDataStore(DataStore):
     def files(self, folder: str, /) -> set[str]:
         rows = Media.objects.filter(Q(name__startswith=folder) | Q(thumbnail__startswith=folder))
         return {name for pair in rows.values_list("name", "thumbnail") for name in pair}
+
+
+def _lock(people: Collection[int]) -> list[Conversation]:
+    """Locks their talks, then their messages and the files of these; returns the talks."""
+    talks = list(Conversation.objects.select_for_update().filter(citizen__in=people).order_by("pk"))
+    messages = Message.objects.filter(conversation__in=talks)
+    for rows in (messages, Media.objects.filter(message__in=messages)):
+        list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    return talks
 
 
 def _names(people: Collection[int]) -> list[str]:

@@ -10,7 +10,7 @@ from import_export.fields import Field
 from typing_extensions import override
 
 from departments.files.import_export import Resource, Text, column
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, edits
 from whatsapp.texts.catalog.descriptions import LANGUAGES, description_of

@@ -1,17 +1,16 @@
-"""Service for texts overridden by staff: they apply to the next message, in every process within seconds."""
+"""Service for texts overridden by staff: they apply to the next message, in every process."""
 
-from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Max
 
+from departments import cache
 from departments.cache import RevalidatedCache
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts.catalog import TABLES, edits
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 
 class InvalidText(ValueError):
@@ -68,14 +67,14 @@ def rewrite(
     with transaction.atomic():
         facts = {"text": text, "by": user, "updated_at": now}
         wording, _ = TextOverride.objects.update_or_create(language=language, key=entry.key, defaults=facts)
-    RevalidatedCache.forget()
+    cache.refresh()
     return wording
 
 
 def restore(*, entry: CatalogEntry, language: str) -> None:
     """Removes the override of a text."""
     TextOverride.objects.filter(language=language, key=entry.key).delete()
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 def _texts(language: str) -> dict[str, str]:
@@ -86,9 +85,4 @@ def _load() -> dict[str, Catalog]:
     return {language: edits.rewritten(table, _texts(language)) for language, table in TABLES.items()}
 
 
-def _stamp() -> Hashable:
-    counted = TextOverride.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_tables = RevalidatedCache(load=_load, stamp=_stamp)
+_tables = RevalidatedCache(_load)

@@ -11,7 +11,7 @@ from typing import Any
 
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import catalog, templates
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 TEXT_LIMIT = 4096
 INTERACTIVE_LIMIT = 1024

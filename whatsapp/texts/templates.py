@@ -11,7 +11,7 @@ from typing import Any
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import catalog
 from whatsapp.texts.catalog import TABLES
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 LIMIT = 1024
 # The template's name by the status it announces; '' is for any other text.

@@ -8,7 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Q
 
-from departments.models import Category, PlaceNeed
+from departments import reference
+from departments.models import PlaceNeed
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
@@ -50,10 +51,10 @@ def build_event(message: Message) -> talk.InboundMessage:
         text = places.without_link(text)
     changed = None
     if wamid := payloads.changed_by(raw):
-        changed = Message.objects.filter(wamid=wamid, conversation=message.conversation).first()
+        changed = Message.objects.filter(wamid=wamid, conversation=message.conversation_id).first()
     answered = None
     if message.reply_to:
-        answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation).first()
+        answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation_id).first()
     address = payloads.address_of(raw)
     return talk.InboundMessage(
         message=message.pk,
@@ -112,7 +113,9 @@ def build_context(
 
 def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> dict[str, Any]:
     """What the router's suggestion means for the talk; it knows Turkish, and of other languages a word or two."""
-    category = Category.objects.get(code=suggestion.category)
+    category = reference.category(suggestion.category)
+    if category is None:
+        raise LookupError(f"the router names a category that there is not: {suggestion.category}")
     has_place = category.place == PlaceNeed.REQUIRED
     return {
         "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
@@ -149,7 +152,7 @@ def _own(
             meant |= Q(status=Status.RESOLVED)
         if state.draft is None:
             meant |= Q(status=Status.WAITING)
-    if not meant:
+    if not (meant and row.has_tickets):
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
     return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))

@@ -5,7 +5,7 @@ Runs inside the turn's transaction, under the conversation's lock.
 
 import logging
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -13,15 +13,17 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 
+from departments import reference
 from departments.base_data import OURS
-from departments.models import Agency, Category, Neighbourhood
+from departments.models import Agency
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
 from departments.working_time.calendars import calendar_of
 from tickets import services
 from tickets.access import Actor
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
-from tickets.nearby import like
+from tickets.nearby import is_reported
+from tickets.services import ReceivedFile
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.state import LinkedTicket, State
@@ -54,7 +56,7 @@ def apply(
         case Say(key=key, notice=notice, detail=detail, number=number):
             url = _notice_url(notice)
             words = render.say(key, language, notice_url=url, detail=detail, number=number)
-            enqueue.put(conversation=row, words=words, now=now)
+            enqueue.put(conversation=row, words=words, now=now, danger=key == "danger")
         case TellStatus():
             enqueue.put(conversation=row, words=_statuses(effect, row, language), now=now)
         case Choose(tickets=tickets, notice=notice):
@@ -78,6 +80,8 @@ def apply(
 
 
 def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, now: datetime) -> Ticket:
+    """Opens the ticket and confirms it. What can be known is found out before the ticket takes its number."""
+    media = _media_of(effect.messages)
     point = Point(*effect.place) if effect.place else None
     report = services.Report(
         channel=Source.WHATSAPP,
@@ -90,39 +94,36 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         description_missing=effect.description_missing,
         **_routing(suggestion, point),
     )
+    told_by_photo = next((Point(*each.place) for each in media if each.place), None)
+    known = _is_known(report, point or (told_by_photo if effect.place_missing else None), now)
+    several = _holds_several(effect.text)
     # What is told of it is the confirmation.
-    ticket = services.open_ticket(report=report, actor=Actor.citizen(), now=now, announce=False)
+    ticket, created, attachments = services.open_report(
+        report=report, actor=Actor.citizen(), now=now, announce=False, files=_received(media)
+    )
     if suggestion:
         _log_routing(suggestion)
     Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
-    _attach_all(ticket, effect.messages, now)
-    ticket.refresh_from_db()  # a photo may have told the place
-    _confirm(ticket, effect, row, now)
-    return ticket
-
-
-def _confirm(ticket: Ticket, effect: OpenTicket, row: Conversation, now: datetime) -> None:
-    """Tells the citizen what became of the report, as the news of its opening."""
+    if _link(media, attachments, now):
+        ticket.refresh_from_db()  # a photo may have told the place
     language = row.language or "tr"
     words = render.confirmation(
         _line(ticket, language, tell_place=not _is_guess(ticket)),
-        _circumstances(ticket, effect, language, now),
+        _circumstances(ticket, effect, language, now, known=known, several=several),
         language,
         notice_url=_notice_url(effect.notice),
     )
-    opened = ticket.events.earliest("id")
-    enqueue.put(conversation=row, words=words, now=now, event=opened, ticket=ticket)
+    enqueue.put(conversation=row, words=words, now=now, event=created, ticket=ticket)
+    return ticket
 
 
 def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, Any]:
     """What the suggestion makes of the ticket; an unsure one leaves category and department to the triage."""
     if suggestion is None:
         return {"kind": Kind.DIGER, "location_source": LocationSource.PIN if point else ""}
-    category = None
-    if suggestion.sure:
-        category = Category.objects.select_related("department", "agency").get(code=suggestion.category)
+    category = reference.category(suggestion.category) if suggestion.sure else None
     agency = category.agency if category else None
-    neighbourhood = Neighbourhood.objects.filter(code=suggestion.neighbourhood).first()
+    neighbourhood = reference.neighbourhood(suggestion.neighbourhood) if suggestion.neighbourhood else None
     return {
         "kind": suggestion.kind if suggestion.kind in Kind.values else Kind.DIGER,
         "category": category,
@@ -137,6 +138,13 @@ def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, An
     }
 
 
+def _is_known(report: services.Report, point: Point | None, now: datetime) -> bool:
+    """Whether open tickets may be about the same thing. Whose they are and which is nobody's business."""
+    if report.category is None or point is None:
+        return False
+    return is_reported(category=report.category, point=point, now=now)
+
+
 def _log_routing(suggestion: Suggestion) -> None:
     """By which model, and what it decided; the ticket keeps the whole suggestion."""
     rule = " and a rule" if suggestion.rule else ""
@@ -145,13 +153,14 @@ def _log_routing(suggestion: Suggestion) -> None:
     log.info("routed by model %s%s: %s, %s, %.2f, %s", suggestion.model, rule, *decision)
 
 
-def _circumstances(ticket: Ticket, effect: OpenTicket, language: str, now: datetime) -> ConfirmationDetails:
+def _circumstances(
+    ticket: Ticket, effect: OpenTicket, language: str, now: datetime, *, known: bool, several: bool
+) -> ConfirmationDetails:
     return ConfirmationDetails(
         missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
         agency=_whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
-        # Whose it is and which is nobody's business.
-        known=bool(like(ticket, now=now)),
-        several=_holds_several(effect.text),
+        known=known,
+        several=several,
         spoken=effect.spoken == "audio",
         # A lunch break is not worth a word; what is urgent waits for no morning.
         closed=not ticket.urgent and calendar_of(None).add_hours(now, 0) > now + LUNCH,
@@ -178,8 +187,9 @@ def _is_guess(ticket: Ticket) -> bool:
 
 
 def _join(effect: Join, row: Conversation, now: datetime) -> None:
-    ticket = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen).get()
+    ticket = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen_id).get()
     actor = Actor.citizen()
+    media = _media_of(effect.messages)
     Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
     if effect.text:
         services.describe(ticket=ticket, actor=actor, now=now, text=effect.text)
@@ -195,30 +205,39 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
             neighbourhood=found,
             address=effect.address,
         )
-    _attach_all(ticket, effect.messages, now)
+    _link(media, services.attach_all(ticket=ticket, actor=actor, now=now, files=_received(media)), now)
 
 
-def _attach_all(ticket: Ticket, messages: Iterable[int], now: datetime) -> None:
-    for media in Media.objects.filter(message__in=messages).select_for_update(no_key=True).order_by("id"):
-        _attach(ticket, media, now)
+def _media_of(messages: Iterable[int]) -> list[Media]:
+    """Locked, with their messages."""
+    media = Media.objects.filter(message__in=messages).select_related("message")
+    return list(media.select_for_update(no_key=True, of=("self",)).order_by("id"))
 
 
-def _attach(ticket: Ticket, media: Media, now: datetime) -> None:
-    """Lists the file on the ticket, fetched or not: the ticket does not wait for it."""
-    media.attachment = services.attach(
-        ticket=ticket,
-        actor=Actor.citizen(),
-        now=now,
-        kind=Attachment.Kind(media.kind),
-        mime_type=media.mime_type[:100],
-        caption=media.message.text,
-        stored=media.stored_file(),
-    )
-    media.save(update_fields=["attachment"])
-    if media.state in (Media.State.LOST, Media.State.REFUSED):
-        state = Attachment.State(media.state)
-        services.attachment_lost(attachment=media.attachment, now=now, state=state, reason=media.error)
-    place_by_photo(media, ticket, now)
+def _received(media: Iterable[Media]) -> list[ReceivedFile]:
+    """The files as a ticket lists them, fetched or not: it does not wait for them."""
+    gone = (Media.State.LOST, Media.State.REFUSED)
+    return [
+        ReceivedFile(
+            kind=Attachment.Kind(each.kind),
+            mime_type=each.mime_type[:100],
+            caption=each.message.text,
+            stored=each.stored_file(),
+            lost=Attachment.State(each.state) if each.state in gone else None,
+            reason=each.error,
+        )
+        for each in media
+    ]
+
+
+def _link(media: Sequence[Media], attachments: Sequence[Attachment], now: datetime) -> bool:
+    """Keeps which attachment each file is, and returns whether one told of a place."""
+    for each, attachment in zip(media, attachments, strict=True):
+        each.attachment = attachment
+    Media.objects.bulk_update(media, ["attachment"])
+    for each, attachment in zip(media, attachments, strict=True):
+        place_by_photo(each, attachment.ticket, now)
+    return any(each.place for each in media)
 
 
 def _statuses(effect: TellStatus, row: Conversation, language: str) -> render.OutgoingMessage:

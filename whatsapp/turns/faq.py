@@ -1,9 +1,5 @@
 """The questions that staff keep answers to, found in a message by the stems of their phrases."""
 
-from collections.abc import Hashable
-
-from django.db.models import Count, Max
-
 from departments.cache import RevalidatedCache
 from departments.text.folding import fold
 from departments.text.vocabulary import Lexicon, tokens
@@ -31,9 +27,4 @@ def _load() -> tuple[Lexicon, dict[str, str]]:
     return Lexicon(entry for entry in lines if entry[2]), {each.title: each.answer for each in active}
 
 
-def _stamp() -> Hashable:
-    counted = FaqEntry.objects.aggregate(Max("updated_at"), Count("id"))
-    return counted["updated_at__max"], counted["id__count"]
-
-
-_lexicon = RevalidatedCache(load=_load, stamp=_stamp)
+_lexicon = RevalidatedCache(_load)

@@ -1,25 +1,31 @@
-"""One turn with one citizen: what was heard, what the conversation says to it, and the doing of it.
+"""Turns with citizens: what was heard, what the conversation says to it, and the doing of it.
 
 State, tickets and outbox rows of a turn are one transaction under the conversation's lock: a crash undoes all
 of it and the turn is taken again, so a message leads to its ticket and its answer once.
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from operator import itemgetter
+from time import monotonic
+from typing import NamedTuple
 
-from django.db import OperationalError, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Exists, F, OuterRef
 
+from departments import cache
 from departments.places.points import Point
-from departments.routing.route import Suggestion, route
+from departments.routing.route import Suggestion, mahalle_of, route
+from departments.routing.rules import rules_in_use
 from tickets.models import Ticket
 from whatsapp import log_fields
 from whatsapp.conversation import engine, report
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.handover import state as handover
-from whatsapp.models import Conversation, Identity, InboundDelivery, Message
+from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 from whatsapp.turns import context, effects
@@ -27,95 +33,225 @@ from whatsapp.turns import context, effects
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
-# A database that is ill for a while says nothing about what was said: eight tries take some eight minutes.
-PATIENT_ATTEMPTS = 8
-RETRY_PAUSE = timedelta(seconds=2)
+RETRY_PAUSE = timedelta(seconds=2)  # doubled by every further failure
+_TOO_MUCH = "54"  # the class of SQLSTATE for a limit of the program: that is the row's fault
+# A database that is ill says nothing about what was said: however often a turn fails so, it is counted once.
+DATABASE_PAUSE = timedelta(seconds=10)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
 WAIT_FOR_UNREAD = report.SETTLE_AT_MOST
+BATCH = 20  # conversations claimed by one statement
+# What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
+BATCH_SECONDS = 1.0
+LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
+# What a turn may change of the conversation.
+_WRITTEN = (
+    *("state", "wake_at", "last_inbound_at", "failures", "claimed_until"),
+    *("language", "muted", "silent_until"),
+)
+
+# Of what is due the oldest. One that was begun before and did not end well is taken alone, since it may have taken its
+# worker down: no neighbour goes along.
+_CLAIM = """
+WITH heard AS (
+    SELECT talk.id, talk.failures, message.received_at AS since
+    FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
+    WHERE message.state = 'new'
+        AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
+    ORDER BY message.id LIMIT %(most)s
+    FOR NO KEY UPDATE OF talk SKIP LOCKED
+), woken AS (
+    SELECT talk.id, talk.failures, talk.wake_at AS since FROM whatsapp_conversation talk
+    WHERE talk.wake_at <= %(now)s AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s)
+        AND (talk.wake_at <= %(unread_until)s OR NOT EXISTS (
+            SELECT FROM whatsapp_inbounddelivery delivery
+            WHERE delivery.state = 'new' AND delivery.names && ARRAY(
+                SELECT value FROM whatsapp_identity
+                WHERE citizen_id = talk.citizen_id AND retired_at IS NULL)))
+    ORDER BY talk.wake_at LIMIT %(most)s
+    FOR NO KEY UPDATE SKIP LOCKED
+), oldest AS (
+    SELECT id, failures, since FROM heard UNION ALL SELECT id, failures, since FROM woken
+    ORDER BY since, id LIMIT %(most)s
+), first AS (
+    SELECT id, failures FROM oldest ORDER BY since, id LIMIT 1
+), claimed AS (
+    UPDATE whatsapp_conversation SET failures = failures + 1, claimed_until = %(until)s
+    WHERE id IN (
+        SELECT oldest.id FROM oldest, first
+        WHERE oldest.id = first.id OR (oldest.failures = 0 AND first.failures = 0))
+    RETURNING id, failures
+)
+SELECT claimed.id, claimed.failures, min(oldest.since)
+FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures
+UNION ALL (
+    SELECT 0, 0, wake_at FROM whatsapp_conversation
+    WHERE wake_at IS NOT NULL AND claimed_until IS NULL
+    ORDER BY wake_at LIMIT 1
+)
+"""
 
 
-def run_due(clock: Callable[[], datetime]) -> datetime | None:
-    """Takes every turn that is due, and returns when the next one will be."""
-    while sum(process_turn(pk, clock()) for pk in _due(clock())):
-        pass
-    waking = Conversation.objects.filter(wake_at__isnull=False).order_by("wake_at")
-    return waking.values_list("wake_at", flat=True).first()
+class Claim(NamedTuple):
+    """A conversation that this worker has in hand, at which attempt of its turn, and until when."""
+
+    conversation: int
+    attempt: int
+    until: datetime
 
 
-def process_turn(pk: int, now: datetime) -> bool:
-    """One message or one wake-up of a conversation; False when nothing is due or somebody else holds it."""
+def run_due(clock: Callable[[], datetime], is_over: Callable[[], bool] = lambda: False) -> datetime | None:
+    """Takes the turns that are due until `is_over`, and returns when to look again; None where nothing is open.
+
+    1. The oldest conversations that are due are claimed and their attempts counted, in one statement that commits.
+    2. Every message, or else the timer, is one transaction: row locked, loaded, decided, written.
+    3. A turn that fails is undone, let rest and taken again; the third failure parks what it was about. A turn whose
+       worker died is found when its lease ends, and is counted all the same.
+    """
+    while not is_over():
+        claims, next_due = _claim(clock())
+        if not claims:
+            return next_due
+        _take_batch(claims, clock)
+    return clock()
+
+
+def _claim(now: datetime) -> tuple[list[Claim], datetime | None]:
+    """What is claimed, oldest first, and when the first of all that sleep wakes."""
+    until = now + LEASE
+    given: dict[str, datetime | int] = {
+        "now": now,
+        "until": until,
+        "unread_until": now - WAIT_FOR_UNREAD,
+        "most": BATCH,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, given)
+        rows = sorted(cursor.fetchall(), key=itemgetter(2, 0))
+    claims = [Claim(pk, attempt, until) for pk, attempt, _ in rows if pk]
+    return claims, next((wake_at for pk, _, wake_at in rows if not pk), None)
+
+
+def _take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
+    cache.refresh()
+    until = monotonic() + BATCH_SECONDS
+    for place, claim in enumerate(claims):
+        if monotonic() >= until:
+            _let_go(claims[place:])
+            return
+        following: Claim | None = claim
+        while following:
+            following = process_turn(following, clock(), goes_on=monotonic() < until)
+
+
+def _let_go(claims: Sequence[Claim]) -> None:
+    """Nothing was begun of these: they are due as before."""
+    keys = [claim.conversation for claim in claims]
+    mine = Conversation.objects.filter(pk__in=keys, claimed_until=claims[0].until)
+    mine.update(failures=F("failures") - 1, claimed_until=None)
+
+
+def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim | None:
+    """One message of a claimed conversation, or its timer.
+
+    With `goes_on` the conversation stays claimed while more messages wait: the claim of the next turn is returned, and
+    counted already.
+    """
+    message = None
+    with log_fields.bind(conversation=claim.conversation):
+        try:
+            with transaction.atomic():
+                row = _locked(claim)
+                if row is None:
+                    return None
+                message, more = _next_messages(row)
+                _hear(row, message)
+                if claim.attempt > ATTEMPTS:
+                    _park(row, message, "the worker died of it", now)
+                elif message or (row.wake_at and row.wake_at <= now):
+                    with log_fields.bind(**_about(message)):
+                        _turn(row, message, now)
+                        log.info("turn taken")
+                following = _conclude(row, claim, more=more and goes_on)
+        except Exception as error:
+            with log_fields.bind(**_about(message)):
+                # written without the error's own text, which may hold the citizen's words
+                log.exception("turn failed")
+            _fail(claim, message, now, error)
+            return None
+    return following
+
+
+def _about(message: Message | None) -> dict[str, int | None]:
+    return {"message": message.pk, "delivery": message.delivery_id} if message else {}
+
+
+def _locked(claim: Claim) -> Conversation | None:
+    """The conversation's row with its citizen; None where the claim ran out and somebody else has it."""
+    rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("citizen")
+    mine = rows.filter(pk=claim.conversation, claimed_until=claim.until)
+    return mine.annotate(has_tickets=Exists(Ticket.objects.filter(citizen=OuterRef("citizen")))).first()
+
+
+def _next_messages(row: Conversation) -> tuple[Message | None, bool]:
+    """The oldest message that waits, and whether it is not the only one.
+
+    Locked against the inbox, which may just be putting the real message in the place of its ghost.
+    """
+    new = (
+        row.messages.filter(state=Message.State.NEW).order_by("sent_at", "id").select_for_update(no_key=True)
+    )
+    oldest = list(new[:2])
+    return (oldest[0] if oldest else None), len(oldest) > 1
+
+
+def _hear(row: Conversation, message: Message | None) -> None:
+    """The 24-hour window is open even if the turn fails."""
+    if message:
+        row.last_inbound_at = max(row.last_inbound_at or message.sent_at, message.sent_at)
+
+
+def _conclude(row: Conversation, claim: Claim, *, more: bool) -> Claim | None:
+    """Ends a turn; the one that follows at once is counted by the same commit."""
+    following = claim._replace(attempt=1) if more else None
+    row.failures, row.claimed_until = (1, claim.until) if following else (0, None)
+    row.save(update_fields=_WRITTEN)
+    return following
+
+
+def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception) -> None:
+    """Lets the turn rest before it is tried again, or parks what it was about; what the turn did is undone already."""
     with transaction.atomic():
-        rows = Conversation.objects.select_for_update(skip_locked=True, no_key=True)
-        row = rows.filter(pk=pk).first()
+        row = _locked(claim)
         if row is None:
-            return False
-        # Asked before the messages are: what is taken in between the two is then among them.
-        wakes = _wakes(row, now)
-        new = row.messages.filter(state=Message.State.NEW).order_by("sent_at", "id")
-        # Locked against the inbox, which may just be putting the real message in the place of its ghost.
-        message = new.select_for_update(no_key=True).first()
-        if not wakes and (message is None or row.failures):
-            return False
-        if message:  # heard, whatever comes of it: the window to answer is open
-            last = row.last_inbound_at
-            row.last_inbound_at = max(last or message.sent_at, message.sent_at)
-        about = {"message": message.pk, "delivery": message.delivery_id} if message else {}
-        with log_fields.bind(conversation=pk, **about):
-            _process(row, message, now)
-    return True
+            return
+        _hear(row, message)
+        row.claimed_until = None
+        row.wake_at = now + RETRY_PAUSE * 2 ** (claim.attempt - 1)
+        if _is_of_the_database(error):
+            row.failures, row.wake_at = max(claim.attempt - 1, 1), now + DATABASE_PAUSE
+        elif claim.attempt >= ATTEMPTS:
+            _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
+            row.failures = 0
+        row.save(update_fields=_WRITTEN)
 
 
-def _process(row: Conversation, message: Message | None, now: datetime) -> None:
-    try:
-        with transaction.atomic():
-            _turn(row, message, now)
-    except Exception as error:
-        log.exception(
-            "turn failed"
-        )  # written without the error's own text, which may hold the citizen's words
-        _count_failure(row, message, now, error)
-    else:
-        log.info("turn taken")
+def _is_of_the_database(error: Exception) -> bool:
+    """Whether the database was ill or away, or another transaction in the way; not that a row is too large for it."""
+    if isinstance(error, OperationalError):
+        return not (getattr(error.__cause__, "sqlstate", None) or "").startswith(_TOO_MUCH)
+    return isinstance(error, InterfaceError)
 
 
-def _count_failure(row: Conversation, message: Message | None, now: datetime, error: Exception) -> None:
-    """Tries again after doubling pauses; in the end parks what it was about, for staff to see, and tells the citizen
-    unless a person has the talk."""
-    heard_at = row.last_inbound_at
-    row.refresh_from_db()  # the failed turn may have changed anything here
-    row.last_inbound_at = heard_at
-    row.wake_at = now + RETRY_PAUSE * 2**row.failures
-    row.failures += 1
-    if row.failures >= (PATIENT_ATTEMPTS if isinstance(error, OperationalError) else ATTEMPTS):
-        state = talk_state.load(row.state)
-        stuck = [message.pk] if message else list(state.draft.messages) if state.draft else []
-        reason = f"{type(error).__name__}: {error}"[:1000]
-        Message.objects.filter(pk__in=stuck).update(state=Message.State.PARKED, error=reason)
-        rest = replace(state, draft=state.draft if message else None, reply="", reply_at=None, expect=None)
-        row.state = talk_state.dump(rest)
-        row.failures = 0
-        if not (row.blocked or handover.is_silent(row, now)):
-            enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
-    row.save()
-
-
-def _due(now: datetime) -> list[int]:
-    new = Message.objects.filter(state=Message.State.NEW, conversation__failures=0)
-    woken = Conversation.objects.filter(wake_at__lte=now)
-    return list(new.values_list("conversation_id", flat=True).union(woken.values_list("pk", flat=True)))
-
-
-def _wakes(row: Conversation, now: datetime) -> bool:
-    """Whether it is time, and nothing that this citizen sent before is still unread."""
-    at = row.wake_at
-    if at is None or now < at:
-        return False
-    return now >= at + WAIT_FOR_UNREAD or not _has_unread(row)
-
-
-def _has_unread(row: Conversation) -> bool:
-    names = Identity.objects.filter(citizen_id=row.citizen_id, retired_at=None)
-    return InboundDelivery.objects.unread_with(names.values_list("value", flat=True))
+def _park(row: Conversation, message: Message | None, reason: str, now: datetime) -> None:
+    """Sets the message aside, or the draft that could not be decided, for staff to see; tells the citizen unless a
+    person has the talk."""
+    state = talk_state.load(row.state)
+    stuck = [message.pk] if message else list(state.draft.messages) if state.draft else []
+    Message.objects.filter(pk__in=stuck).update(state=Message.State.PARKED, error=reason)
+    rest = replace(state, draft=state.draft if message else None, reply="", reply_at=None, expect=None)
+    row.state, row.wake_at = talk_state.dump(rest), talk.step(rest).wake_at
+    if not (row.blocked or handover.is_silent(row, now)):
+        enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
 
 
 def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
@@ -127,26 +263,26 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
     )
     facts = context.build_context(row, state, event, suggestion, now)
     turn = engine.advance(state, event, now, facts)
+    if message:
+        message.state, message.outcome, message.error = Message.State.HANDLED, turn.outcome, ""
+        message.save(update_fields=["state", "outcome", "error"])
     state = turn.state
     for effect in turn.effects:
         state = effects.apply(effect, row, state, suggestion, now)
     row.state, row.wake_at = talk_state.dump(state), turn.wake_at
-    row.failures = 0
-    if message:
-        message.state, message.outcome = Message.State.HANDLED, turn.outcome
-        message.error = ""
-        message.save(update_fields=["state", "outcome", "error"])
-    row.save()
 
 
 def _suggestion(
     row: Conversation, words: str, matter: str, place: tuple[float, float] | None, now: datetime
 ) -> Suggestion:
     """Of what it is about alone, but placed by all words: a Çiçek Sokak has nothing to do with flowers."""
-    earlier = Ticket.objects.filter(citizen=row.citizen_id).count()
+    counted = row.has_tickets and any(rule.earlier_tickets for rule in rules_in_use())
+    earlier = Ticket.objects.filter(citizen=row.citizen_id).count() if counted else 0
     point = Point(*place) if place else None
     about = route(matter, point, at=now, earlier_tickets=earlier)
     if matter == words:
         return about
-    where = route(words, point)
-    return replace(about, neighbourhood=where.neighbourhood, neighbourhood_name=where.neighbourhood_name)
+    where = mahalle_of(words, point)
+    return replace(
+        about, neighbourhood=where.code if where else None, neighbourhood_name=where.name if where else None
+    )

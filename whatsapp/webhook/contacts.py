@@ -6,9 +6,11 @@ nothing is merged. A number that comes with another BSUID than its owner's has b
 somebody else (docs/decisions).
 """
 
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q
 
 from tickets.models import Citizen
 from tickets.phones import e164
@@ -16,84 +18,214 @@ from whatsapp.graph.payloads import BSUID, Inbound, Sender
 from whatsapp.models import Conversation, Identity
 
 Kind = Identity.Kind
+Name = tuple[str, str]  # kind and value
 NAME_LENGTH = 200  # of the column; nobody is refused for a longer one
 
 
-def conversation_of(sender: Sender, now: datetime, *, said_at: datetime | None = None) -> Conversation:
-    """The conversation with this sender, made when there is none. Call it inside a transaction.
+class OutdatedError(Exception):
+    """Another worker has changed what was decided on: the transaction has to be rolled back and done again."""
 
-    `said_at` is when the message left that names them: one that was long on its way takes no number from anybody.
-    Two callers that meet the same newcomer wait for each other on the unique index: one creates, both find.
+
+@dataclass(eq=False)
+class Contact:
+    """A citizen and the names in use for them; `pk`s of newcomers and of their rows are None until `Directory.save`."""
+
+    citizen: Citizen
+    conversation: Conversation | None = None
+    names: dict[Name, Identity] = field(default_factory=dict)
+
+
+class Directory:
+    """Everybody whom the updates of a batch name: read at once, followed in memory, written at once by `save`.
+
+    Use it inside one transaction. Where two meet the same newcomer at the same moment, `save` of the second waits
+    for the first and raises IntegrityError; started anew it finds what the first has written.
     """
-    names = [(Kind.BSUID, sender.bsuid), (Kind.WA_ID, sender.wa_id), (Kind.PARENT_BSUID, sender.parent_bsuid)]
-    names = [(kind, value) for kind, value in names if value]
-    former = _former_owner(sender)
-    if former and (said_at or now) < former.created_at:
-        names.remove((Kind.WA_ID, sender.wa_id))
-    elif former:
-        _give_up_number(former, now)
-    known = _known(names)
-    citizen_id = next((known[name] for name in names if name in known and name[0] != Kind.PARENT_BSUID), None)
-    if citizen_id is None:
-        citizen_id = _newcomer(names[0], sender, now)
-    for kind, value in names:
-        if (kind, value) not in known:
-            _attach(citizen_id, kind, value, now)
-    conversation, _ = Conversation.objects.get_or_create(citizen_id=citizen_id)
-    _flag_conflict(conversation, {known[name] for name in names if name in known} - {citizen_id})
-    if former:
-        _flag(conversation, f"Numarası önce başka kayıttaydı: {former.citizen_id}")
-    return conversation
+
+    def __init__(self, senders: Iterable[Sender], now: datetime) -> None:
+        self._now = now
+        self._owners: dict[Name, Contact] = {}
+        self._newcomers: list[Contact] = []
+        self._new_conversations: list[Contact] = []
+        self._new_names: list[tuple[Identity, Contact]] = []
+        self._retired: list[Identity] = []
+        self._phones: set[Contact] = set()
+        self._flags: dict[Contact, tuple[str, Collection[Contact]]] = {}
+        self._load({name for sender in senders for name in _names_of(sender)})
+
+    def contact_of(self, sender: Sender, *, said_at: datetime | None = None) -> Contact:
+        """Whom this sender is, a newcomer where nobody; they have a conversation from now on.
+
+        `said_at` is when the message left that names them: one that was long on its way takes no number from anybody.
+        """
+        names = _names_of(sender)
+        former, number = self._former_owner(sender), (str(Kind.WA_ID), sender.wa_id)
+        if former and (said_at or self._now) < former.names[number].created_at:
+            names.remove(number)
+        elif former:
+            self._give_up_number(former, number)
+        known = {name: self._owners[name] for name in names if name in self._owners}
+        found = (known[name] for name in names if name in known and name[0] != Kind.PARENT_BSUID)
+        contact = next(found, None) or self._newcomer(sender)
+        for name in names:
+            if name not in known:
+                self._attach(contact, name)
+        self._want_conversation(contact)
+        self._flag_conflict(contact, set(known.values()) - {contact})
+        if former:
+            self._flag(contact, "Numarası önce başka kayıttaydı", [former])
+        return contact
+
+    def follow_change(self, message: Inbound) -> Contact | None:
+        """A system message: where it says that a person changed number or BSUID, the new name points at them too.
+
+        The old name is given up, because a number is sold again: whoever writes from it next is somebody else.
+        Returns that person's contact, None when we never had one.
+        """
+        old, new = change_of(message)
+        contact = next((self._owners[name] for name in _names_of(old) if name in self._owners), None)
+        if contact is None:
+            return None
+        self._want_conversation(contact)
+        before = _names_of(old)
+        changed = [name for name in _names_of(new) if name not in before]
+        others = {self._owners[name] for name in changed if name in self._owners} - {contact}
+        self._flag_conflict(contact, others)
+        if not others:
+            for kind, value in changed:
+                for name in [name for name in contact.names if name[0] == kind]:
+                    self._retire(contact, name)
+                self._attach(contact, (kind, value))
+            if new.wa_id:
+                self._set_phone(contact, e164(new.wa_id))
+        return contact
+
+    def save(self, talked_to: Iterable[Contact] = ()) -> None:
+        """Writes what changed, a few statements for everybody; `talked_to` are locked for what the caller changes.
+
+        Every kind of row in the order of its keys: two workers cannot wait for each other. Raises IntegrityError
+        or `OutdatedError` where another worker was faster.
+        """
+        _lock_conversations({*self._flags, *talked_to})
+        Citizen.objects.bulk_create([contact.citizen for contact in self._newcomers])
+        self._save_flags()
+        self._save_names()
+        for contact in sorted(self._phones, key=lambda contact: contact.citizen.pk):
+            Citizen.objects.filter(pk=contact.citizen.pk).update(phone=contact.citizen.phone)
+        self._save_conversations()
+
+    def _load(self, names: set[Name]) -> None:
+        """Reads the owners of these names with all their names in use, in one statement."""
+        if not names:
+            return
+        wanted = Q()
+        for kind in Kind:
+            if values := sorted(value for each, value in names if each == kind):
+                wanted |= Q(kind=kind, value__in=values)
+        in_use = Identity.objects.filter(retired_at=None)
+        columns = ("citizen__phone", "citizen__conversation", "citizen__conversation__conflict")
+        rows = in_use.filter(citizen__in=in_use.filter(wanted).values("citizen")).values_list(
+            "citizen", "id", "kind", "value", "created_at", *columns
+        )
+        contacts: dict[int, Contact] = {}
+        for citizen, pk, kind, value, created_at, phone, talk, conflict in rows:
+            if citizen not in contacts:
+                conversation = Conversation(pk=talk, citizen_id=citizen, conflict=conflict) if talk else None
+                contacts[citizen] = Contact(Citizen(pk=citizen, phone=phone), conversation)
+            contact = contacts[citizen]
+            contact.names[kind, value] = Identity(pk=pk, kind=kind, value=value, created_at=created_at)
+            self._owners[kind, value] = contact
+
+    def _former_owner(self, sender: Sender) -> Contact | None:
+        """Whose number it was, who is known by another BSUID than the one that writes from it now."""
+        owner = self._owners.get((str(Kind.WA_ID), sender.wa_id)) if sender.bsuid and sender.wa_id else None
+        bsuids = {value for kind, value in owner.names if kind == Kind.BSUID} if owner else set()
+        return owner if bsuids and sender.bsuid not in bsuids else None
+
+    def _give_up_number(self, former: Contact, number: Name) -> None:
+        """Nothing about the former owner goes to that number any more, and nobody calls them there."""
+        self._retire(former, number)
+        if former.citizen.phone == e164(number[1]):
+            self._set_phone(former, None)
+        self._flag(former, "Numarasını artık başka biri kullanıyor")
+
+    def _newcomer(self, sender: Sender) -> Contact:
+        contact = Contact(Citizen(name=sender.name[:NAME_LENGTH] or None, phone=e164(sender.wa_id)))
+        self._newcomers.append(contact)
+        return contact
+
+    def _want_conversation(self, contact: Contact) -> None:
+        if contact.conversation is None:
+            contact.conversation = Conversation()
+            self._new_conversations.append(contact)
+
+    def _attach(self, contact: Contact, name: Name) -> None:
+        """Points a name at a citizen; a number, too, is what staff call them by if they have no other."""
+        identity = Identity(kind=name[0], value=name[1], created_at=self._now)
+        contact.names[name] = identity
+        self._owners[name] = contact
+        self._new_names.append((identity, contact))
+        if name[0] == Kind.WA_ID and contact.citizen.phone is None:
+            self._set_phone(contact, e164(name[1]))
+
+    def _retire(self, contact: Contact, name: Name) -> None:
+        identity = contact.names.pop(name)
+        del self._owners[name]
+        identity.retired_at = self._now
+        if identity.pk is not None:
+            self._retired.append(identity)
+
+    def _set_phone(self, contact: Contact, phone: str | None) -> None:
+        contact.citizen.phone = phone
+        if contact.citizen.pk is not None:
+            self._phones.add(contact)
+
+    def _flag_conflict(self, contact: Contact, others: set[Contact]) -> None:
+        if others:
+            self._flag(contact, "Aynı kişi gibi görünen başka kayıt", others)
+
+    def _flag(self, contact: Contact, text: str, others: Collection[Contact] = ()) -> None:
+        """Shows staff what is odd about who this is, where there is a conversation to show it at."""
+        if contact.conversation is not None:
+            self._flags[contact] = text, others
+
+    def _save_flags(self) -> None:
+        for contact, (text, others) in self._flags.items():
+            conversation = contact.conversation
+            numbers = ", ".join(map(str, sorted(other.citizen.pk for other in others)))
+            shown = f"{text}: {numbers}" if numbers else text
+            if conversation is None or conversation.conflict == shown:
+                continue
+            conversation.conflict = shown
+            if conversation.pk is not None:
+                Conversation.objects.filter(pk=conversation.pk).update(conflict=shown)
+
+    def _save_names(self) -> None:
+        retired = Identity.objects.filter(pk__in=[each.pk for each in self._retired], retired_at=None)
+        if self._retired and retired.update(retired_at=self._now) != len(self._retired):
+            raise OutdatedError
+        for identity, contact in self._new_names:
+            identity.citizen = contact.citizen
+        new = (identity for identity, _ in self._new_names)
+        Identity.objects.bulk_create(sorted(new, key=lambda each: (each.kind, each.value)))
+
+    def _save_conversations(self) -> None:
+        new = []
+        for contact in sorted(self._new_conversations, key=lambda contact: contact.citizen.pk):
+            if contact.conversation is not None:
+                contact.conversation.citizen = contact.citizen
+                new.append(contact.conversation)
+        Conversation.objects.bulk_create(new)
 
 
-def _former_owner(sender: Sender) -> Identity | None:
-    """The number as somebody else's, who is known by another BSUID than the one that writes from it now."""
-    if not (sender.bsuid and sender.wa_id):
-        return None
-    number = _in_use(Kind.WA_ID, sender.wa_id).first()
-    if number is None:
-        return None
-    named = Identity.objects.filter(citizen_id=number.citizen_id, kind=Kind.BSUID, retired_at=None)
-    bsuids = set(named.values_list("value", flat=True))
-    return number if bsuids and sender.bsuid not in bsuids else None
+def _lock_conversations(contacts: Iterable[Contact]) -> None:
+    keys = [contact.conversation.pk for contact in contacts if contact.conversation]
+    if stored := list(filter(None, keys)):
+        rows = Conversation.objects.filter(pk__in=stored).order_by("pk").select_for_update(no_key=True)
+        list(rows.values_list("pk"))
 
 
-def _give_up_number(number: Identity, now: datetime) -> None:
-    """Nothing about the former owner goes to that number any more, and nobody calls them there."""
-    Identity.objects.filter(pk=number.pk).update(retired_at=now)
-    Citizen.objects.filter(pk=number.citizen_id, phone=e164(number.value)).update(phone=None)
-    for conversation in Conversation.objects.filter(citizen_id=number.citizen_id):
-        _flag(conversation, "Numarasını artık başka biri kullanıyor")
-
-
-def follow_change(message: Inbound, now: datetime) -> Conversation | None:
-    """A system message: where it says that a person changed number or BSUID, the new name points at them too.
-
-    The old name is given up, because a number is sold again: whoever writes from it next is somebody else.
-    Returns the conversation with that person, None when we never had one.
-    """
-    old, new = _change_of(message)
-    known = _known(
-        [(kind, value) for kind, value in ((Kind.BSUID, old.bsuid), (Kind.WA_ID, old.wa_id)) if value]
-    )
-    if not known:
-        return None
-    citizen_id = next(iter(known.values()))
-    conversation, _ = Conversation.objects.get_or_create(citizen_id=citizen_id)
-    pairs = [(Kind.BSUID, old.bsuid, new.bsuid), (Kind.WA_ID, old.wa_id, new.wa_id)]
-    changed = [(kind, before, after) for kind, before, after in pairs if after and after != before]
-    taken = set(_known([(kind, after) for kind, _, after in changed]).values()) - {citizen_id}
-    _flag_conflict(conversation, taken)
-    if not taken:
-        for kind, _, after in changed:
-            Identity.objects.filter(citizen_id=citizen_id, kind=kind, retired_at=None).update(retired_at=now)
-            _attach(citizen_id, kind, after, now)
-        if new.wa_id:
-            Citizen.objects.filter(pk=citizen_id).update(phone=e164(new.wa_id))
-    return conversation
-
-
-def _change_of(message: Inbound) -> tuple[Sender, Sender]:
+def change_of(message: Inbound) -> tuple[Sender, Sender]:
     """The names before and after; the old BSUID may stand only in the sentence that tells of the change."""
     system = message.raw.get("system")
     system = system if isinstance(system, dict) else {}
@@ -107,46 +239,7 @@ def _change_of(message: Inbound) -> tuple[Sender, Sender]:
     return Sender(bsuid=previous, wa_id=message.sender.wa_id), Sender(bsuid=user_id, wa_id=wa_id)
 
 
-def _known(names: list[tuple[Kind, str]]) -> dict[tuple[Kind, str], int]:
-    found = {}
-    for kind, value in names:
-        citizen_id = _in_use(kind, value).values_list("citizen_id", flat=True).first()
-        if citizen_id is not None:
-            found[kind, value] = citizen_id
-    return found
-
-
-def _newcomer(name: tuple[Kind, str], sender: Sender, now: datetime) -> int:
-    """A new citizen under this name, or the one that somebody else made of it a moment ago."""
-    kind, value = name
-    citizen = Citizen.objects.create(name=sender.name[:NAME_LENGTH] or None, phone=e164(sender.wa_id))
-    made = Identity(citizen=citizen, kind=kind, value=value, created_at=now)
-    Identity.objects.bulk_create([made], ignore_conflicts=True)
-    owner = _in_use(kind, value).get().citizen_id
-    if owner != citizen.pk:
-        citizen.delete()
-    return owner
-
-
-def _attach(citizen_id: int, kind: Kind, value: str, now: datetime) -> None:
-    """Points a name at a citizen; a number, too, is what staff call them by if they have no other."""
-    Identity.objects.bulk_create(
-        [Identity(citizen_id=citizen_id, kind=kind, value=value, created_at=now)], ignore_conflicts=True
-    )
-    if kind == Kind.WA_ID:
-        Citizen.objects.filter(pk=citizen_id, phone=None).update(phone=e164(value))
-
-
-def _in_use(kind: Kind, value: str) -> QuerySet[Identity]:
-    return Identity.objects.filter(kind=kind, value=value, retired_at=None)
-
-
-def _flag_conflict(conversation: Conversation, others: set[int]) -> None:
-    if others:
-        _flag(conversation, f"Aynı kişi gibi görünen başka kayıt: {', '.join(map(str, sorted(others)))}")
-
-
-def _flag(conversation: Conversation, text: str) -> None:
-    """Shows staff what is odd about who this is."""
-    if conversation.conflict != text:
-        Conversation.objects.filter(pk=conversation.pk).update(conflict=text)
+def _names_of(sender: Sender) -> list[Name]:
+    """The names that a sender gives, in the order in which they are believed."""
+    given = [(Kind.BSUID, sender.bsuid), (Kind.WA_ID, sender.wa_id), (Kind.PARENT_BSUID, sender.parent_bsuid)]
+    return [(str(kind), value) for kind, value in given if value]

@@ -1,182 +1,162 @@
-"""From a stored delivery to the citizen's messages: each update of each body once, whatever is delivered twice."""
+"""From stored deliveries to the citizens' messages: a batch at a time, each update once, however often it came."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.conf import settings
-from django.db import OperationalError, transaction
-from django.db.models import JSONField, Q, Value
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected, UniqueViolation
 
-from whatsapp import log_fields, models
+from whatsapp import log_fields
 from whatsapp.graph import payloads
-from whatsapp.graph.payloads import DeliveryStatus, Echo, Inbound, MediaRef, OtherUpdate, Update
-from whatsapp.models import Conversation, InboundDelivery, Media, Message
-from whatsapp.outbox import statuses
-from whatsapp.webhook import contacts
+from whatsapp.graph.payloads import OtherUpdate, Update
+from whatsapp.models import InboundDelivery
+from whatsapp.webhook.contacts import OutdatedError
+from whatsapp.webhook.store import Parsed, store
 
 log = logging.getLogger(__name__)
 
+BATCH = 50
+# Many times what a batch takes. So long what a dead worker had claimed waits for another.
+LEASE = timedelta(seconds=15)
 ATTEMPTS = 3
 # A database that is ill for a while says nothing about a body: ten tries take a good quarter of an hour.
 PATIENT_ATTEMPTS = 10
-UNAVAILABLE = 131060  # the real message has been seen a moment later under the same wamid
+FRESH_STARTS = 3  # of a batch that met another worker on the same people or messages
+
+_Accounts = Mapping[InboundDelivery, tuple[int, int]]
 
 
-def ingest_next(now: datetime) -> bool:
-    """Takes in the oldest waiting delivery that nobody else holds; False when there is none.
+class _TakenOverError(Exception):
+    """The lease ended, and another worker has these deliveries by now."""
 
-    One transaction: a crash leaves the delivery waiting and nothing of it stored.
+
+def ingest_due(now: datetime) -> int:
+    """Ingests a batch of the deliveries that wait; returns how many were finished or put off, 0 if none is due.
+
+    1. Claims them and counts the attempt, in one committed statement.
+    2. Parses each body; one that is no envelope is parked by itself.
+    3. Stores the updates of all of them in one transaction: a crash leaves nothing of them stored.
+    4. Where that fails for a reason that lies in the data, halves the batch until the one at fault is alone; of it
+       only the updates at fault are parked.
+    5. Where the database fails, puts them off: each goes alone then, and is parked after ten attempts.
     """
-    with transaction.atomic():
-        due = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
-        waiting = InboundDelivery.objects.filter(due, state=InboundDelivery.State.NEW).order_by(
-            "attempts", "id"
-        )
-        delivery = waiting.select_for_update(skip_locked=True).first()
-        if delivery is None:
-            return False
-        with log_fields.bind(delivery=delivery.pk):
-            _ingest(delivery, now)
+    claimed = InboundDelivery.objects.claim(now, limit=BATCH, lease=LEASE)
+    if claimed and not _park_deadly(claimed[0]):
+        _ingest(_parse(claimed, now), now)
+    return len(claimed)
+
+
+def _park_deadly(claimed: InboundDelivery) -> bool:
+    """Parks a delivery whose attempts all ended without an outcome: it kills whoever reads it."""
+    if claimed.attempts <= (PATIENT_ATTEMPTS if claimed.error else ATTEMPTS):
+        return False
+    with log_fields.bind(delivery=claimed.pk):
+        log.error("parked: the workers that had it ended without an outcome")
+    error = claimed.error or f"Okuyan süreç {ATTEMPTS} kez sonuç bırakmadan kapandı"
+    InboundDelivery.objects.put_off([claimed], error=error, until=None, park=True)
     return True
 
 
-def _ingest(delivery: InboundDelivery, now: datetime) -> None:
+def _parse(claimed: Sequence[InboundDelivery], now: datetime) -> list[Parsed]:
+    parsed = []
+    for delivery in claimed:
+        try:
+            parsed.append(Parsed(delivery, payloads.parse(bytes(delivery.body))))
+        except Exception as error:  # noqa: BLE001 - counted on the row
+            _put_off([delivery], error, now)
+    return parsed
+
+
+def _ingest(batch: Sequence[Parsed], now: datetime) -> None:
+    if not batch:
+        return
+    try:
+        _report(_store(batch, now))
+    except _TakenOverError:
+        log.warning("not taken in: the lease ended before the batch was stored")
+    except (OperationalError, InterfaceError) as error:
+        _put_off([each.delivery for each in batch], error, now)
+    except Exception as error:  # noqa: BLE001 - found by halving, and counted on the row
+        if len(batch) == 1:
+            _ingest_alone(batch[0], now)
+            return
+        log.warning("a batch is halved: %s", type(error).__name__)
+        middle = len(batch) // 2
+        _ingest(batch[:middle], now)
+        _ingest(batch[middle:], now)
+
+
+def _ingest_alone(parsed: Parsed, now: datetime) -> None:
+    """Stores one delivery, and what cannot be stored of it as an unhandled update beside its neighbours."""
+    try:
+        _report(_store([Parsed(parsed.delivery, _with_bad_ones_parked(parsed, now))], now))
+    except Exception as error:  # noqa: BLE001 - counted on the row; a dead connection fails again there
+        _put_off([parsed.delivery], error, now)
+
+
+def _with_bad_ones_parked(parsed: Parsed, now: datetime) -> list[Update]:
+    """Its updates, those that cannot be stored as unhandled ones: found by halving, in trials that are rolled back."""
+    try:
+        _store([parsed], now, trial=True)
+    except (OperationalError, InterfaceError, _TakenOverError):
+        raise  # a lost server says nothing about the update
+    except Exception as error:  # noqa: BLE001 - one bad update must not hold up its neighbours
+        if len(parsed.updates) == 1:
+            return [_parked(parsed.updates[0], error)]
+        middle = len(parsed.updates) // 2
+        halves = parsed.updates[:middle], parsed.updates[middle:]
+        return [each for half in halves for each in _with_bad_ones_parked(Parsed(parsed.delivery, half), now)]
+    return list(parsed.updates)
+
+
+def _parked(update: Update, error: Exception) -> Update:
+    log.warning("an update was parked: %s", type(error).__name__)
+    raw = update.item.raw
+    kept = OtherUpdate("unreadable", payloads.digest_of(raw), raw, f"{type(error).__name__}: {error}"[:1000])
+    return Update(update.phone_number_id, update.waba_id, kept)
+
+
+def _store(
+    batch: Sequence[Parsed], now: datetime, *, trial: bool = False, starts: int = FRESH_STARTS
+) -> _Accounts:
+    """One transaction; begun anew where another worker was faster with the same people or messages."""
     try:
         with transaction.atomic():
-            _read(delivery, now)
-    except Exception as error:  # noqa: BLE001 - counted on the row; a dead connection fails again in save()
-        log.warning("not taken in: %s", type(error).__name__)
-        delivery.attempts += 1
-        delivery.error = f"{type(error).__name__}: {error}"[:1000]
-        delivery.next_attempt_at = now + timedelta(seconds=2**delivery.attempts - 2)
-        enough = PATIENT_ATTEMPTS if isinstance(error, OperationalError) else ATTEMPTS
-        if isinstance(error, payloads.UnreadableError) or delivery.attempts >= enough:
-            delivery.state = InboundDelivery.State.PARKED
-    else:
-        log.info("taken in: %s of %s updates are new", delivery.created, delivery.updates)
-    delivery.save()
+            accounts = store(batch, now)
+            if not InboundDelivery.objects.finish(accounts):
+                raise _TakenOverError
+            if trial:
+                transaction.set_rollback(True)
+    except (IntegrityError, OperationalError, OutdatedError) as error:
+        if starts == 1 or not _is_race(error):
+            raise
+        return _store(batch, now, trial=trial, starts=starts - 1)
+    return accounts
 
 
-def _read(delivery: InboundDelivery, now: datetime) -> None:
-    """Stores each update and writes the accounting: updates = rows made + rows already there."""
-    updates = payloads.parse(bytes(delivery.body))
-    created = 0
-    for update in sorted(updates, key=_lock_order):
-        try:
-            with transaction.atomic():
-                created += _store(update, delivery, now)
-        except OperationalError:
-            raise  # a deadlock or a lost server says nothing about the update
-        except Exception as error:  # noqa: BLE001 - one bad update must not hold up its neighbours
-            log.warning("an update was parked: %s", type(error).__name__)
-            raw = update.item.raw
-            reason = f"{type(error).__name__}: {error}"[:1000]
-            notice = OtherUpdate("unreadable", payloads.digest_of(raw), raw, reason)
-            created += _store_notice(notice, delivery, now)
-    delivery.state = InboundDelivery.State.DONE
-    delivery.error = ""
-    delivery.updates, delivery.created = len(updates), created
-    delivery.duplicates = len(updates) - created
+def _is_race(error: Exception) -> bool:
+    return isinstance(error, OutdatedError) or isinstance(error.__cause__, UniqueViolation | DeadlockDetected)
 
 
-def _lock_order(update: Update) -> tuple[str, ...]:
-    """The same order in every delivery, so that two that name the same people cannot wait for each other.
+def _report(accounts: _Accounts) -> None:
+    for delivery, (updates, created) in accounts.items():
+        with log_fields.bind(delivery=delivery.pk):
+            log.info("taken in: %s of %s updates are new", created, updates)
 
-    What one person said keeps the order it was said in: the times of messages are whole seconds.
+
+def _put_off(deliveries: Sequence[InboundDelivery], error: Exception, now: datetime) -> None:
+    """Back to the waiting ones with a doubling pause, or parked: unreadable, or tried often enough.
+
+    All of them have been tried equally often: only such as nobody has tried are claimed together.
     """
-    match update.item:
-        case Inbound(sender=person) | Echo(receiver=person):
-            return ("1", person.bsuid, person.wa_id)
-        case DeliveryStatus(wamid=wamid, digest=digest):
-            return ("2", wamid, digest)
-        case notice:
-            return ("3", notice.digest)
-
-
-def _store(update: Update, delivery: InboundDelivery, now: datetime) -> bool:
-    ours = _is_ours(update)
-    match update.item:
-        case Inbound() as message:
-            return _store_message(message, delivery, now, ours=ours)
-        case Echo() as echo if ours and not echo.group and echo.receiver:
-            return statuses.store_echo(echo, contacts.conversation_of(echo.receiver, now), now)
-        case DeliveryStatus() as status:
-            return statuses.store_status(status, delivery, now, ours=ours)
-        case Echo(raw=raw):
-            return _store_notice(
-                OtherUpdate("smb_message_echoes", payloads.digest_of(raw), raw), delivery, now
-            )
-        case OtherUpdate() as notice:
-            return _store_notice(notice, delivery, now)
-
-
-def _is_ours(update: Update) -> bool:
-    """Whether this is for our number: what is for another one is kept, but neither answered nor obeyed."""
-    same_account = update.waba_id in ("", settings.WHATSAPP_WABA_ID) or not settings.WHATSAPP_WABA_ID
-    return same_account and update.phone_number_id == settings.WHATSAPP_PHONE_NUMBER_ID
-
-
-def _store_message(message: Inbound, delivery: InboundDelivery, now: datetime, *, ours: bool) -> bool:
-    known = Message.objects.filter(wamid=message.wamid).first()
-    if known and not _is_ghost_of(known, message):
-        return False  # before its sender is looked up: an old number may be somebody else's by now
-    conversation = _conversation_of(message, now) if ours and not message.group else None
-    content = {
-        "conversation": conversation,
-        "delivery": delivery,
-        "kind": message.kind[:64],
-        "text": message.text,
-        "reply_to": message.reply_to,
-        "payload": message.raw,
-        "state": Message.State.NEW if conversation else Message.State.IGNORED,
-        "outcome": "" if conversation else _why_ignored(message, ours=ours),
-    }
-    times = {"sent_at": min(message.sent_at or now, now), "received_at": delivery.received_at}
-    row, created = Message.objects.get_or_create(wamid=message.wamid, defaults=content | times)
-    if not created and not _is_ghost_of(row, message):
-        return False
-    # Whoever else brings the real message at this moment waits here, and then finds the ghost gone.
-    if not created and not Message.objects.filter(pk=row.pk, kind=row.kind).update(**content):
-        return False
-    if message.media and conversation:
-        _expect_media(row, message.kind, message.media, now)
-    return True
-
-
-def _conversation_of(message: Inbound, now: datetime) -> Conversation | None:
-    if message.kind == "system":
-        return contacts.follow_change(message, now)
-    if not message.sender:
-        return None
-    return contacts.conversation_of(message.sender, now, said_at=message.sent_at)
-
-
-def _is_ghost_of(row: Message, message: Inbound) -> bool:
-    """Whether the stored row only stood in for this message: 131060 came first under its wamid."""
-    stood_in = row.kind == "unsupported" and payloads.has_error(row.payload, UNAVAILABLE)
-    return stood_in and message.kind != "unsupported"
-
-
-def _why_ignored(message: Inbound, *, ours: bool) -> str:
-    return "other number" if not ours else "group" if message.group else "no sender"
-
-
-def _expect_media(row: Message, kind: str, media: MediaRef, now: datetime) -> None:
-    Media.objects.create(
-        message=row,
-        media_id=media.media_id,
-        kind=kind,
-        mime_type=media.mime_type,
-        sha256=media.sha256,
-        next_attempt_at=now,
-    )
-
-
-def _store_notice(notice: OtherUpdate, delivery: InboundDelivery, now: datetime) -> bool:
-    # A bare null of the body is kept as what it is: as a plain None it would be no value at all.
-    payload = Value(notice.raw, JSONField())
-    content = {"delivery": delivery, "field": notice.field, "payload": payload, "received_at": now}
-    _, created = models.UnhandledUpdate.objects.get_or_create(
-        digest=notice.digest, defaults=content | {"error": notice.error}
-    )
-    return created
+    attempts = deliveries[0].attempts
+    patient = isinstance(error, OperationalError | InterfaceError)
+    enough = attempts >= (PATIENT_ATTEMPTS if patient else ATTEMPTS)
+    park = isinstance(error, payloads.UnreadableError) or enough
+    for delivery in deliveries:
+        with log_fields.bind(delivery=delivery.pk):
+            log.warning("not taken in: %s", type(error).__name__)
+    until = None if park else now + timedelta(seconds=2**attempts - 2)
+    reason = f"{type(error).__name__}: {error}"[:1000]
+    InboundDelivery.objects.put_off(deliveries, error=reason, until=until, park=park)

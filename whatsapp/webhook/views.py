@@ -65,6 +65,7 @@ def is_signed(body: bytes, signature: str) -> bool:
 
 def _store(body: bytes) -> None:
     """One INSERT. A connection that died since its last use is opened anew, once; a row too many does no harm."""
+    connection.health_check_done = True  # asking first whether it is alive would be another statement
     try:
         InboundDelivery.objects.keep(body, timezone.now())
     except (OperationalError, InterfaceError):

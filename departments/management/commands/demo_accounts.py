@@ -3,6 +3,7 @@ import secrets
 from argparse import ArgumentParser
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -34,21 +35,22 @@ class Command(BaseCommand):
         wanted = os.environ.get("DEMO_PASSWORD") or None
         password = wanted or secrets.token_urlsafe(12)
         change = wanted is not None and not options["keep"]
+        stored = make_password(password)  # once for all: it takes its time on purpose
         with transaction.atomic():
-            created = [name for name in ACCOUNTS if _account(name, password, change=change)]
+            created = [name for name in ACCOUNTS if _account(name, password, stored, change=change)]
         if created:
             self.stdout.write(f"Oluşturulan hesaplar: {', '.join(created)}")
             self.stdout.write(f"DEMO_PASSWORD={password}")
 
 
-def _account(name: str, password: str, *, change: bool) -> bool:
+def _account(name: str, password: str, stored: str, *, change: bool) -> bool:
     """Ensures that the account exists with its role; returns whether it is new. `change` resets its password."""
     place = ACCOUNTS[name]
     user, created = User.objects.get_or_create(
         username=name, defaults={"is_staff": True, "is_superuser": place is None}
     )
     if created or (change and not user.check_password(password)):
-        user.set_password(password)
+        user.password = stored
         user.save(update_fields=["password"])
     if place:
         role, department = place

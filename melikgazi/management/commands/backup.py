@@ -9,6 +9,7 @@ from melikgazi import backup
 
 class Command(BaseCommand):
     help = "Veritabanını ve dosyaları tek bir arşive yedekler; hat çalışırken de alınabilir."
+    requires_system_checks = ()  # what is weak in the settings is no reason to go without a backup; it only reads
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:

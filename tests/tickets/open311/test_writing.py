@@ -12,7 +12,7 @@ from django.utils import timezone
 from PIL import Image
 from rest_framework.authtoken.models import Token
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import CategoryQuestion
 from tests.tickets.open311 import schemas
 from tests.tickets.open311.conftest import BASE, Reader
@@ -28,7 +28,7 @@ PLACE = {"lat": "38.7200", "long": "35.5200"}
 
 @pytest.fixture
 def key(world: World) -> str:
-    RevalidatedCache.forget()
+    cache.refresh()
     return str(Token.objects.create(user=world.user("roleless")).key)
 
 

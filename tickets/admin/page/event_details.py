@@ -7,11 +7,12 @@ from typing import Any
 from django.db.models import CharField, QuerySet, Value
 
 from departments.models import Agency, Category, Department
-from tickets.models import TicketEvent
+from tickets.models import Priority, TicketEvent
 
 LABELS = {
     "reason": "Gerekçe",
     "planned_for": "Gün",
+    "priority": "Öncelik",
     "category": "Konu",
     "department": "Birim",
     "assignee": "Sorumlu",
@@ -54,4 +55,6 @@ def details(event: TicketEvent, names: Names) -> tuple[tuple[str, str], ...]:
 
 
 def _formatted(key: str, value: str) -> str:
+    if key == "priority":
+        return str(Priority(value).label)
     return f"{date.fromisoformat(value):%d.%m.%Y}" if key == "planned_for" else value

@@ -7,7 +7,7 @@ WhatsApp's limits. Texts overridden by staff come in through `set_source` (whats
 from collections.abc import Callable
 
 from whatsapp.texts.catalog import ar, en, tr
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 TABLES: dict[str, Catalog] = {"tr": tr.TABLE, "en": en.TABLE, "ar": ar.TABLE}
 

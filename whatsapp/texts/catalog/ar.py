@@ -1,6 +1,6 @@
 """العربية."""
 
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 TABLE = Catalog(
     notice=(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from whatsapp.graph.lengths import units
-from whatsapp.texts.catalog.table import Catalog
+from whatsapp.texts.catalog.types import Catalog
 
 # The maximum length by section of the table, in UTF-16 code units: a sentence must fit a message with the privacy
 # notice before it (1024), a title a button (20) or a list row (24).

@@ -76,11 +76,13 @@ def test_a_message_from_the_future_counts_as_sent_now(line: Line):
     assert line.message().sent_at == line.now
 
 
-def test_deliveries_are_taken_in_oldest_first(line: Line):
-    for word in ("bir", "iki"):
-        line.receive(wire.said(wire.text(AYSE, word)))
-    ingest.ingest_next(line.now)
-    assert [m.text for m in Message.objects.all()] == ["bir"]
+def test_deliveries_are_ingested_a_batch_at_a_time_oldest_first(line: Line):
+    for n in range(ingest.BATCH + 1):
+        line.receive(wire.said(wire.text(AYSE, str(n))))
+    assert ingest.ingest_due(line.now) == ingest.BATCH
+    assert [m.text for m in Message.objects.order_by("id")] == [str(n) for n in range(ingest.BATCH)]
+    assert ingest.ingest_due(line.now) == 1
+    assert ingest.ingest_due(line.now) == 0
 
 
 # --- the ghost -----------------------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ def test_the_real_message_in_two_bodies_at_once_takes_the_ghosts_place_once(real
         real_line.take_in(wire.said(wire.message(AYSE, "unsupported", id=f"wamid.G{n}", **GHOST)))
         for _ in range(2):
             real_line.receive(wire.said(wire.photo(AYSE, "m1", id=f"wamid.G{n}")))
-        at_once(lambda: ingest.ingest_next(real_line.now), lambda: ingest.ingest_next(real_line.now))
+        at_once(lambda: ingest.ingest_due(real_line.now), lambda: ingest.ingest_due(real_line.now))
     accounts = InboundDelivery.objects.order_by("id").values_list("created", "duplicates")
     assert sorted(accounts) == [(0, 1)] * 10 + [(1, 0)] * 20
     assert (Media.objects.count(), UnhandledUpdate.objects.count()) == (10, 0)
@@ -264,8 +266,7 @@ def test_a_delivery_that_no_time_mends_is_parked_and_nothing_of_it_kept(impatien
 def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: Line):
     line.receive(wire.said(wire.text(AYSE, "zehir")))
     line.receive(wire.said(wire.text(VELI, "sağlam"), by=VELI))
-    ingest.ingest_next(line.now)
-    ingest.ingest_next(line.now)
+    take_all(line)
     assert line.message().text == "sağlam"
 
 
@@ -298,7 +299,7 @@ def real_line(transactional_db: None, line: Line) -> Line:
 
 
 def take_all(line: Line) -> None:
-    while ingest.ingest_next(line.now):
+    while ingest.ingest_due(line.now):
         pass
 
 
@@ -316,7 +317,7 @@ def test_one_delivery_is_taken_in_by_one_worker_only(real_line: Line):
     for n in range(6):
         real_line.receive(wire.said(wire.text(AYSE, str(n))))
     at_once(*[lambda: take_all(real_line)] * 3)
-    assert list(InboundDelivery.objects.values_list("state", "attempts")) == [("done", 0)] * 6
+    assert list(InboundDelivery.objects.values_list("state", "attempts")) == [("done", 1)] * 6
     assert Message.objects.count() == 6
 
 

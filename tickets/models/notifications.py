@@ -33,6 +33,9 @@ class Notification(models.Model):
     seen_at = models.DateTimeField("görüldü", null=True, blank=True)
     acknowledged_at = models.DateTimeField("üstlenildi", null=True, blank=True)
     mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
+    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
+    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
     messaged_at = models.DateTimeField("mesaj gönderildi", null=True, blank=True)
 
     class Meta:
@@ -40,7 +43,7 @@ class Notification(models.Model):
         verbose_name_plural = "bildirimler"
         indexes = [
             models.Index("at", name="notice_to_mail", condition=Q(mailed_at__isnull=True)),
-            models.Index("at", name="notice_to_message", condition=Q(messaged_at__isnull=True)),
+            models.Index("user", "at", name="notice_unmessaged", condition=Q(messaged_at__isnull=True)),
             models.Index("ticket", "at", name="notice_of_danger", condition=Q(kind="danger")),
             models.Index("user", F("at").desc(), name="notice_of_user"),
         ]

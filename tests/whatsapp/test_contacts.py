@@ -7,11 +7,11 @@ import pytest
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
+from tests.whatsapp.sending import reached_by
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Citizen
 from tickets.phones import e164
 from whatsapp.models import Conversation, Identity, Message
-from whatsapp.outbox.send import recipient_of
 
 BSUID_ONLY = replace(AYSE, phone="")
 NUMBER_ONLY = replace(AYSE, bsuid="")
@@ -214,8 +214,8 @@ def test_the_next_owner_of_a_number_sees_nothing_of_the_one_before(line: Line):
 def test_news_of_the_former_owner_goes_to_their_own_bsuid(line: Line):
     hears(line, AYSE, FATMA)
     former = citizen_of("bsuid", AYSE.bsuid)
-    assert recipient_of(former.conversation) == {"recipient": AYSE.bsuid}
-    assert recipient_of(citizen_of("bsuid", FATMA.bsuid).conversation) == {"to": f"+{AYSE.phone}"}
+    assert reached_by(line, former.conversation) == {"recipient": AYSE.bsuid}
+    assert reached_by(line, citizen_of("bsuid", FATMA.bsuid).conversation) == {"to": f"+{AYSE.phone}"}
 
 
 def test_the_number_is_no_longer_where_staff_call_the_former_owner(line: Line):
@@ -252,7 +252,7 @@ def test_a_message_that_was_long_on_its_way_takes_the_number_from_nobody(line: L
 # --- addressing ----------------------------------------------------------------------------------------------
 def test_a_citizen_with_a_number_is_written_to_with_a_plus(line: Line):
     hears(line, AYSE)
-    assert recipient_of(Conversation.objects.get()) == {"to": "+905321112233"}
+    assert reached_by(line, Conversation.objects.get()) == {"to": "+905321112233"}
 
 
 def test_a_citizen_with_a_username_only_is_written_to_by_the_bsuid(line: Line):
@@ -264,7 +264,7 @@ def test_a_citizen_with_a_username_only_is_written_to_by_the_bsuid(line: Line):
 def test_after_a_change_the_new_number_is_written_to(line: Line):
     hears(line, NUMBER_ONLY)
     system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
-    assert recipient_of(Conversation.objects.get()) == {"to": "+905449998877"}
+    assert reached_by(line, Conversation.objects.get()) == {"to": "+905449998877"}
 
 
 @pytest.mark.parametrize(

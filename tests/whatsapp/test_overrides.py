@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
 from tests.whatsapp import wire
@@ -15,7 +15,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
 from whatsapp.graph.lengths import units
 from whatsapp.models import Outbox
-from whatsapp.models.overrides import TextOverride
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import catalog, overrides, render
 from whatsapp.texts.catalog import TABLES, edits
 from whatsapp.texts.catalog.descriptions import SECTIONS, description_of
@@ -28,10 +28,10 @@ NEW = "Merhaba, hoş geldiniz. Sorunu yazın."
 @pytest.fixture
 def spoken(db: None) -> Iterator[None]:
     """The process speaks as the application does."""
-    RevalidatedCache.forget()
+    cache.refresh()
     catalog.set_source(overrides.table_of)
     yield
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 @pytest.fixture

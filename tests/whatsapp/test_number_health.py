@@ -35,7 +35,7 @@ def test_a_line_that_is_new_is_well_and_has_heard_nothing(now: datetime) -> None
 
 
 def test_a_dead_token_is_told_with_what_meta_said(now: datetime) -> None:
-    pace.lock()
+    pace.create()
     pace.stop(now, "Access token expired")
     found = health(now)
     assert (found.works, found.reason, found.since) == (False, "Access token expired", now)

@@ -7,11 +7,11 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from departments.models import Role
 from departments.organisation.roles import give_role, grant_roles
-from tests.departments.test_exchange import CSV, XLSX, confirm, export, upload
-from whatsapp.models.overrides import TextOverride
+from tests.departments.test_import_export import CSV, XLSX, confirm, export, upload
+from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, edits
 from whatsapp.texts.templates import TEMPLATES
@@ -23,7 +23,7 @@ HEAD = "dil;anahtar;metin\n"
 
 @pytest.fixture
 def admin(db: None) -> Client:
-    RevalidatedCache.forget()
+    cache.refresh()
     client = Client()
     client.force_login(User.objects.create_superuser("root"))
     return client

@@ -1,0 +1,84 @@
+"""Departments, categories, mahalleler and agencies as they stand, without a query.
+
+Everybody in the process gets the same rows: they are to be read and to be pointed at by other rows, never to be changed
+or saved. Those out of use are among them. A code or key that nobody has is None.
+"""
+
+from collections.abc import Iterable
+from typing import Generic, NamedTuple, TypeVar
+
+from departments.cache import RevalidatedCache
+from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+
+Row = TypeVar("Row", Agency, Category, Department, Neighbourhood)
+
+
+def category(code: str | None) -> Category | None:
+    """The category of that code, its parent, department and agency beside it."""
+    return _rows.get().categories.by_code.get(code)
+
+
+def category_by_id(pk: int | None) -> Category | None:
+    return _rows.get().categories.by_id.get(pk)
+
+
+def department(code: str | None) -> Department | None:
+    return _rows.get().departments.by_code.get(code)
+
+
+def department_by_id(pk: int | None) -> Department | None:
+    return _rows.get().departments.by_id.get(pk)
+
+
+def agency(code: str | None) -> Agency | None:
+    return _rows.get().agencies.by_code.get(code)
+
+
+def agency_by_id(pk: int | None) -> Agency | None:
+    return _rows.get().agencies.by_id.get(pk)
+
+
+def neighbourhood(code: str | None) -> Neighbourhood | None:
+    """The mahalle of that code; its boundary, which is long, is left in the database until somebody reads it."""
+    return _rows.get().neighbourhoods.by_code.get(code)
+
+
+def neighbourhood_by_id(pk: int | None) -> Neighbourhood | None:
+    return _rows.get().neighbourhoods.by_id.get(pk)
+
+
+def current_target(category: Category) -> TargetVersion | None:
+    """The version of the category's targets that tickets opened now get."""
+    return _rows.get().targets.get(category.pk)
+
+
+class _Table(Generic[Row]):
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.by_id: dict[int | None, Row] = {row.pk: row for row in rows}
+        self.by_code: dict[str | None, Row] = {row.code: row for row in self.by_id.values()}
+
+
+class _Rows(NamedTuple):
+    agencies: _Table[Agency]
+    departments: _Table[Department]
+    categories: _Table[Category]
+    neighbourhoods: _Table[Neighbourhood]
+    targets: dict[int, TargetVersion]
+
+
+def _load() -> _Rows:
+    """Five statements; what points at other rows is read before them, so that these are there whoever writes."""
+    newest = TargetVersion.objects.order_by("category_id", "-valid_from", "-id").distinct("category_id")
+    targets = {target.category_id: target for target in newest}
+    categories = _Table(Category.objects.all())
+    departments, agencies = _Table(Department.objects.all()), _Table(Agency.objects.all())
+    for row in categories.by_id.values():
+        row.parent = categories.by_id.get(row.parent_id)
+        row.department = departments.by_id.get(row.department_id)
+        row.agency = agencies.by_id.get(row.agency_id)
+    for pk, target in targets.items():
+        target.category = categories.by_id[pk]
+    return _Rows(agencies, departments, categories, _Table(Neighbourhood.objects.defer("boundary")), targets)
+
+
+_rows = RevalidatedCache(_load)

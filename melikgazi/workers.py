@@ -1,0 +1,258 @@
+"""The workers: `python -m melikgazi.workers`, with `--pools line,chores,beat` for some of them only.
+
+1. One process sets Django and Celery up and reads what every turn asks for: the router's model, mahalles, stems.
+2. It forks the workers, which share that memory. Each takes from one queue, in its main thread (Celery's pool "solo"):
+   no message passes from process to process, and what fills one queue holds up no other.
+3. It watches them: one that dies is forked again, one that is longer at a task than the task may take is killed.
+4. SIGTERM or SIGINT ends all, each after the task that it has in hand.
+
+A worker's name stands in `ps -o comm`, its queue in it.
+"""
+
+import argparse
+import contextlib
+import gc
+import logging
+import mmap
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+POOLS = {"line": ("inbox", "outbox", "media"), "chores": ("notices", "chores"), "beat": ("beat",)}
+LOOK_SECONDS = 0.2
+PAUSE_SECONDS = 1.0  # before one that died young is forked again
+YOUNG_SECONDS = 10.0
+STOP_SECONDS = 50.0  # for the tasks in hand; then they are cut off
+# What Celery imports only when a worker or the beat begins.
+FORKED_WITH = (
+    *("celery.apps.worker", "celery.beat", "celery.concurrency.solo", "celery.worker.autoscale"),
+    *("celery.worker.consumer", "celery.worker.loops", "celery.worker.strategy", "kombu.transport.redis"),
+)
+MEMORY_HUNGRY = "media"  # decodes photographs: of all it is the one to go when memory ends
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Worker:
+    """One forked process, and its successors. `deadline` lives in memory that both sides see."""
+
+    name: str
+    run: Callable[["Deadline"], None]
+    deadline: "Deadline"
+    pid: int = 0  # of the process; 0 while there is none
+    started: float = 0.0
+    due: float = field(default_factory=time.monotonic)
+
+
+class Deadline:
+    """When the task in hand must be over: written by the worker, read by its parent. 0 for never."""
+
+    def __init__(self) -> None:
+        self._seconds = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
+
+    def set(self, seconds: float | None) -> None:
+        self._seconds[0] = time.monotonic() + seconds if seconds else 0.0
+
+    def is_over(self) -> bool:
+        return 0.0 < self._seconds[0] < time.monotonic()
+
+
+def main() -> None:
+    """Runs until asked to stop. Exit status 0, or 1 when a worker had to be cut off."""
+    pools = _parser().parse_args().pools
+    prepare_environment()
+    gc.disable()
+    load()
+    gc.freeze()  # what is there before the first fork is never collected: looking through it would unshare it
+    gc.enable()
+    sys.exit(Workers(list(workers_of(pools))).watch())
+
+
+def prepare_environment() -> None:
+    """Before Django is set up: the settings of workers, and no checks of pages that they do not serve."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "melikgazi.worker_settings"
+    os.environ["CELERY_SKIP_CHECKS"] = "true"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="melikgazi.workers", description="Hattın işçileri.")
+    parser.add_argument(
+        "--pools", type=_pools, default=tuple(POOLS), help=f"virgülle, hangileri ({','.join(POOLS)})"
+    )
+    return parser
+
+
+def _pools(text: str) -> tuple[str, ...]:
+    pools = tuple(text.split(","))
+    if unknown := set(pools) - set(POOLS):
+        raise argparse.ArgumentTypeError(
+            f"{', '.join(sorted(unknown))} diye bir havuz yok: {', '.join(POOLS)}"
+        )
+    return pools
+
+
+def load() -> None:
+    """Imports every task and reads what turns ask for. Without a database each worker reads it when it must."""
+    import django
+
+    django.setup()
+
+    from django.db import DatabaseError, connections
+
+    from departments.places.points import Point
+    from departments.routing.route import route
+    from melikgazi.celery import app
+
+    app.loader.import_default_modules()
+    for module in FORKED_WITH:
+        import_module(module)
+    with contextlib.suppress(DatabaseError):
+        route("Kocasinan Bulvarında çöpler alınmadı", Point(38.72, 35.49))
+    connections.close_all()
+
+
+def workers_of(pools: tuple[str, ...]) -> Iterator[Worker]:
+    """The workers of these pools, as many to a queue as the settings say."""
+    from django.conf import settings
+
+    for queue in (queue for pool in pools for queue in POOLS[pool]):
+        count = settings.WORKERS.get(queue, 1)
+        for number in range(1, count + 1):
+            name = queue if count == 1 else f"{queue}-{number}"
+            run = _beat if queue == "beat" else _consumer(name, queue)
+            yield Worker(name, run, Deadline())
+
+
+def _beat(_: Deadline) -> None:
+    """Sends the tasks of the schedule when they are due. It remembers nothing: whatever it missed comes again."""
+    from celery.beat import Scheduler, Service
+
+    from melikgazi.celery import app
+
+    service = Service(app, scheduler_cls=Scheduler)
+    signal.signal(signal.SIGTERM, lambda *_: service.stop())
+    service.start()
+
+
+def _consumer(name: str, queue: str) -> Callable[[Deadline], None]:
+    def consume(deadline: Deadline) -> None:
+        from celery.signals import task_postrun, task_prerun
+        from celery.utils.nodenames import nodename
+
+        from melikgazi.celery import app
+
+        def begin(sender: Any, **_: Any) -> None:
+            deadline.set(sender.time_limit)
+
+        def end(**_: Any) -> None:
+            deadline.set(None)
+
+        task_prerun.connect(begin)
+        task_postrun.connect(end)
+        if queue == MEMORY_HUNGRY:
+            _volunteer()
+        # Nobody listens to what workers tell each other: all that counts stands in rows.
+        alone = {"without_gossip": True, "without_mingle": True, "without_heartbeat": True}
+        worker = app.Worker(
+            hostname=nodename(name, socket.gethostname()), queues=[queue], pool="solo", quiet=True, **alone
+        )
+        worker.start()
+        sys.exit(worker.exitcode)
+
+    return consume
+
+
+def _volunteer() -> None:
+    """Has the kernel, out of memory, kill this process before any other."""
+    with contextlib.suppress(OSError):  # elsewhere than on Linux
+        Path("/proc/self/oom_score_adj").write_text("500")
+
+
+class Workers:
+    """Forks the workers and keeps them running."""
+
+    def __init__(self, workers: list[Worker]) -> None:
+        self._workers = workers
+        self._asked_to_stop = False
+
+    def watch(self) -> int:
+        """Until asked to stop. Returns the exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        while not self._asked_to_stop:
+            self._bury()
+            for worker in self._workers:
+                self._look_after(worker)
+            time.sleep(LOOK_SECONDS)
+        return self._stop()
+
+    def _ask_to_stop(self, *_: object) -> None:
+        self._asked_to_stop = True
+
+    def _look_after(self, worker: Worker) -> None:
+        if worker.pid and worker.deadline.is_over():
+            log.error("%s is longer at a task than it may take: killed", worker.name)
+            worker.deadline.set(None)
+            os.kill(worker.pid, signal.SIGKILL)
+        elif not worker.pid and worker.due <= time.monotonic():
+            worker.deadline.set(None)
+            worker.started = time.monotonic()
+            worker.pid = os.fork() or _run(worker)
+
+    def _bury(self) -> None:
+        """Takes note of those that ended."""
+        for worker in self._running():
+            pid, status = os.waitpid(worker.pid, os.WNOHANG)
+            if pid:
+                now = time.monotonic()
+                worker.pid = 0
+                worker.due = now if now - worker.started > YOUNG_SECONDS else now + PAUSE_SECONDS
+                if not self._asked_to_stop:
+                    log.error("%s ended (%s)", worker.name, os.waitstatus_to_exitcode(status))
+
+    def _running(self) -> list[Worker]:
+        return [worker for worker in self._workers if worker.pid]
+
+    def _stop(self) -> int:
+        for worker in self._running():
+            os.kill(worker.pid, signal.SIGTERM)
+        end = time.monotonic() + STOP_SECONDS
+        while self._running() and time.monotonic() < end:
+            self._bury()
+            time.sleep(LOOK_SECONDS / 4)
+        cut_off = self._running()
+        for worker in cut_off:
+            os.kill(worker.pid, signal.SIGKILL)
+            os.waitpid(worker.pid, 0)
+        return 1 if cut_off else 0
+
+
+def _run(worker: Worker) -> int:
+    """Does the worker's work in a forked process, and ends it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent says when to end
+    with contextlib.suppress(OSError):  # elsewhere than on Linux
+        Path("/proc/self/comm").write_text(worker.name)
+    status = 1
+    try:
+        worker.run(worker.deadline)
+        status = 0
+    except SystemExit as ending:
+        status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    except BaseException:
+        log.exception("%s failed", worker.name)
+    finally:
+        logging.shutdown()
+        os._exit(status)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""The workers: forked from one process that has everything loaded, watched, and ended together."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from melikgazi import workers
+from tests.tooling.trial import PATIENCE, ROOT, eventually
+from tooling.processes import children
+
+UNWANTED = (
+    *("fpdf", "fontTools", "openpyxl", "xlsxwriter", "tablib", "unfold.admin", "import_export"),
+    *("drf_spectacular.openapi", "tickets.admin", "tickets.api.views", "melikgazi.urls"),
+)
+
+
+def python(script: str, *arguments: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script, *arguments], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+
+
+def named(parent: int) -> dict[str, int]:
+    """The running children of a process by the names that they gave themselves."""
+    found = {}
+    for pid in children(parent):
+        with contextlib.suppress(OSError):  # ended meanwhile
+            found[Path(f"/proc/{pid}/comm").read_text().strip()] = pid
+    return found
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts the workers of some pools; a test may not leave one behind."""
+    started: list[subprocess.Popen[str]] = []
+
+    def begin(*arguments: str) -> subprocess.Popen[str]:
+        started.append(
+            subprocess.Popen([sys.executable, "-m", "melikgazi.workers", *arguments], cwd=ROOT, text=True)
+        )
+        return started[-1]
+
+    yield begin
+    for process in started:
+        for pid in children(process.pid):
+            os.kill(pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+
+
+def test_a_worker_imports_nothing_that_only_pages_and_papers_need() -> None:
+    script = (
+        "import os, sys; from melikgazi import workers; workers.prepare_environment(); workers.load(); "
+        "print([name for name in sys.argv[1:] if name in sys.modules])"
+    )
+    output, _ = python(script, *UNWANTED).communicate(timeout=PATIENCE)
+    assert output == "[]\n"
+
+
+def test_each_queue_that_tasks_are_sent_to_has_a_worker() -> None:
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    served = {queue for pool in workers.POOLS.values() for queue in pool}
+    assert routed | {settings.CELERY_TASK_DEFAULT_QUEUE} == served - {"beat"}
+
+
+def test_every_queue_has_as_many_workers_as_the_settings_say() -> None:
+    names = [worker.name for worker in workers.workers_of(("line", "beat"))]
+    assert names == ["inbox-1", "inbox-2", "outbox", "media", "beat"]
+
+
+def test_all_come_up_and_end_together_when_asked(start: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start()
+    everybody = {"inbox-1", "inbox-2", "outbox", "media", "notices", "chores", "beat"}
+    assert eventually(lambda: set(named(process.pid)) == everybody)
+    forks = children(process.pid)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(PATIENCE) == 0
+    assert not any(Path(f"/proc/{pid}").exists() for pid in forks)
+
+
+def test_a_worker_that_is_killed_comes_back(start: Callable[..., subprocess.Popen[str]]) -> None:
+    process = start("--pools", "beat")
+    assert eventually(lambda: "beat" in named(process.pid))
+    first = named(process.pid)["beat"]
+    os.kill(first, signal.SIGKILL)
+    assert eventually(lambda: named(process.pid).get("beat", first) != first)
+
+
+HANGING = """
+import sys, time
+from melikgazi.workers import Deadline, Worker, Workers
+
+def hang(deadline):
+    print("begun", flush=True)
+    deadline.set(0.3)
+    time.sleep(600)
+
+sys.exit(Workers([Worker("hanging", hang, Deadline())]).watch())
+"""
+
+
+def test_a_worker_that_is_longer_at_a_task_than_it_may_take_is_killed_and_forked_again() -> None:
+    with python(HANGING) as process:
+        assert process.stdout
+        assert [process.stdout.readline() for _ in range(2)] == ["begun\n", "begun\n"]
+        process.terminate()
+    assert process.returncode == 0
+
+
+def test_a_pool_that_does_not_exist_is_refused() -> None:
+    process = subprocess.run(
+        [sys.executable, "-m", "melikgazi.workers", "--pools", "words"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    assert process.returncode == 2

@@ -1,0 +1,124 @@
+"""A limit on how long one HTTP call takes as a whole.
+
+`requests` limits the time between two bytes alone: a server that lets them drip could hold a worker for ever.
+"""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+
+from requests.adapters import HTTPAdapter
+from typing_extensions import override
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+_in_use: ContextVar[list[HTTPConnection] | None] = ContextVar("in_use", default=None)
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Cuts the connections of the calls inside when the time is over; those fail as any whose connection broke.
+
+    Inside another one the outer one's time holds.
+    """
+    if _in_use.get() is not None:
+        yield
+        return
+    connections: list[HTTPConnection] = []
+    token = _in_use.set(connections)
+    watched = _watchdog.watch(connections, seconds)
+    try:
+        yield
+    finally:
+        _watchdog.leave(watched)
+        _in_use.reset(token)
+
+
+class _Watchdog:
+    """One thread a process, which sleeps until the first of the calls on their way would have to be cut."""
+
+    def __init__(self) -> None:
+        self._calls: dict[object, tuple[float, list[HTTPConnection]]] = {}
+        self._changed = threading.Condition()
+        self._wakes_at = float("inf")
+        self._thread: threading.Thread | None = None
+
+    def watch(self, connections: list[HTTPConnection], seconds: float) -> object:
+        """Cuts these connections after `seconds`, unless what is returned is given to `leave` before."""
+        call, due = object(), time.monotonic() + seconds
+        with self._changed:
+            self._calls[call] = (due, connections)
+            if self._thread is None or not self._thread.is_alive():  # not yet, or not in this forked process
+                self._thread = threading.Thread(target=self._run, name="deadlines", daemon=True)
+                self._thread.start()
+            if due < self._wakes_at:
+                self._changed.notify()
+        return call
+
+    def leave(self, call: object) -> None:
+        with self._changed:
+            self._calls.pop(call, None)
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                now = time.monotonic()
+                over = [call for call, (due, _) in self._calls.items() if due <= now]
+                cut = [self._calls.pop(call)[1] for call in over]
+                if not cut:
+                    self._wakes_at = min((due for due, _ in self._calls.values()), default=float("inf"))
+                    self._changed.wait(None if not self._calls else self._wakes_at - now)
+                    continue
+            for connections in cut:
+                _cut(connections)
+
+
+_watchdog = _Watchdog()
+
+
+def _cut(connections: list[HTTPConnection]) -> None:
+    for connection in connections:
+        if isinstance(connection.sock, socket.socket):
+            with suppress(OSError):  # it ended by itself meanwhile
+                connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _watch(connection: HTTPConnection) -> None:
+    connections = _in_use.get()
+    if connections is not None:
+        connections.append(connection)
+
+
+class _Plain(HTTPConnection):
+    @override
+    def putrequest(self, *args: Any, **options: Any) -> None:
+        _watch(self)
+        super().putrequest(*args, **options)
+
+
+class _Secure(HTTPSConnection):
+    @override
+    def putrequest(self, *args: Any, **options: Any) -> None:
+        _watch(self)
+        super().putrequest(*args, **options)
+
+
+class _PlainPool(HTTPConnectionPool):
+    ConnectionCls = _Plain
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _Secure
+
+
+class CutAdapter(HTTPAdapter):
+    """For `Session.mount`: `at_most` limits the calls of the session."""
+
+    @override
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = {"http": _PlainPool, "https": _SecurePool}

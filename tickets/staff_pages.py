@@ -1,0 +1,8 @@
+"""Where staff find a row in the back office, said without the addresses of all pages: a worker has none of them."""
+
+from django.conf import settings
+
+
+def ticket_page(ticket_id: int) -> str:
+    """The whole address of a ticket's page."""
+    return f"{settings.PUBLIC_URL}/admin/tickets/ticket/{ticket_id}/change/"

@@ -1,0 +1,199 @@
+"""Records what became of a set of messages that were sent, in one transaction; and takes back what was lost.
+
+Where the answer of a send was lost, or its sender was killed, the row stays claimed: a status that brings back its
+callback data settles it (statuses.py); after a minute without one it is sent again and marked as possibly double.
+
+What cannot leave is tried for as long as it is worth saying: an answer for the 24 hours of the window it belongs to,
+news for the seven days that Meta, too, tries to reach us.
+"""
+
+import json
+import logging
+import random
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, OperationalError, connection, transaction
+
+from whatsapp import log_fields
+from whatsapp.graph.client import CloudApiError, ErrorAction
+from whatsapp.models import InboundDelivery, Outbox
+from whatsapp.number import pace
+from whatsapp.outbox import enqueue, statuses
+from whatsapp.outbox.claim import Claimed
+
+log = logging.getLogger(__name__)
+
+State = Outbox.State
+# Longer than any status takes that is still to come for a send whose answer was lost (contract section 4).
+LOST_ANSWER = timedelta(seconds=60)
+NEWS_LASTS = timedelta(days=7)
+PAUSE_AT_MOST = timedelta(minutes=5)
+SLOW_AT_MOST = timedelta(minutes=30)
+UNHEARD_AT_MOST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a call gave: Meta's id of the message, or why there is none."""
+
+    message: Claimed
+    at: datetime
+    wamid: str | None = None
+    error: CloudApiError | None = None
+
+
+@dataclass(slots=True)
+class _Change:
+    """What a row becomes."""
+
+    id: int
+    claimed_at: str
+    state: State
+    not_before: str
+    attempts: int
+    as_template: bool
+    keeps_photo: bool
+    wamid: str | None = None
+    sent_at: str | None = None
+    error: str = ""
+    error_code: int | None = None
+
+
+# A row that a status has moved meanwhile, or that was taken back as lost, is not ours any more. Locked in the order
+# in which everybody locks several of them.
+_RECORD = """
+WITH change AS (
+    SELECT * FROM jsonb_to_recordset(%s) AS change(
+        id bigint, claimed_at timestamptz, state text, not_before timestamptz, attempts int, as_template bool,
+        keeps_photo bool, wamid text, sent_at timestamptz, error text, error_code int)
+),
+ours AS (
+    SELECT o.id FROM whatsapp_outbox o JOIN change USING (id)
+    WHERE o.state = 'sending' AND o.claimed_at = change.claimed_at ORDER BY o.id FOR NO KEY UPDATE OF o
+)
+UPDATE whatsapp_outbox AS o SET
+    state = change.state, not_before = change.not_before, attempts = change.attempts,
+    as_template = change.as_template, photo_id = CASE WHEN change.keeps_photo THEN o.photo_id END,
+    wamid = coalesce(o.wamid, change.wamid), sent_at = coalesce(o.sent_at, change.sent_at),
+    error = change.error, error_code = change.error_code
+FROM change JOIN ours USING (id) WHERE o.id = change.id
+"""
+
+
+def record(outcomes: list[Outcome], *, works: bool) -> None:
+    """Writes these outcomes; `works` says that the number was known to work when they were claimed.
+
+    A set that cannot be written is halved, until the row that stands in the way is alone: it stays claimed, and is
+    settled as one whose answer was lost. Raises `OperationalError` where the database itself is ill.
+    """
+    try:
+        _write(outcomes, works=works)
+    except OperationalError:
+        raise
+    except DatabaseError:
+        if len(outcomes) == 1:
+            with log_fields.bind(outbox=outcomes[0].message.pk):
+                log.exception("sent and not recorded")
+            return
+        middle = len(outcomes) // 2
+        record(outcomes[:middle], works=works)
+        record(outcomes[middle:], works=works)
+
+
+def _write(outcomes: list[Outcome], *, works: bool) -> None:
+    changes = json.dumps([asdict(_change(outcome)) for outcome in outcomes])
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute(_RECORD, [changes])
+        if wamids := [outcome.wamid for outcome in outcomes if outcome.wamid]:
+            statuses.apply_pending_statuses(wamids)
+        _tell_number(outcomes, works=works)
+    for outcome in outcomes:
+        message, error = outcome.message, outcome.error
+        with log_fields.bind(outbox=message.pk, conversation=message.conversation):
+            if error:
+                log.warning("not sent: %s (code %s)", error.remedy, error.code)
+            else:
+                log.info("sent")
+
+
+def _tell_number(outcomes: list[Outcome], *, works: bool) -> None:
+    """One refusal that concerns the whole number outweighs what else of the set was taken."""
+    errors = {outcome.error.remedy: outcome for outcome in outcomes if outcome.error}
+    if stopped := errors.get(ErrorAction.STOP_CHANNEL):
+        pace.stop(stopped.at, f"{stopped.error} (kod {stopped.error.code if stopped.error else None})")
+    elif slow := errors.get(ErrorAction.SLOW_NUMBER):
+        pace.throttle(slow.at, slow.at + _pause(slow.message.attempts), str(slow.error))
+    elif not works and any(outcome.wamid for outcome in outcomes):
+        pace.works(max(outcome.at for outcome in outcomes))
+
+
+def _change(outcome: Outcome) -> _Change:
+    message = outcome.message
+    change = _Change(
+        id=message.pk,
+        claimed_at=message.claimed_at.isoformat(),
+        state=State.SENT,
+        not_before=message.not_before.isoformat(),
+        attempts=message.attempts,
+        as_template=message.as_template,
+        keeps_photo=True,
+    )
+    if outcome.error:
+        _refused(change, message, outcome.error, outcome.at)
+    else:
+        change.wamid, change.sent_at = outcome.wamid, outcome.at.isoformat()
+    return change
+
+
+def _refused(change: _Change, message: Claimed, error: CloudApiError, now: datetime) -> None:
+    """Back into the queue, or failed; OUTCOME_UNKNOWN stays claimed until a status or the minute has passed."""
+    change.state, change.error, change.error_code = State.QUEUED, str(error), error.code
+    due = now + _pause(message.attempts)
+    match error.remedy:
+        case ErrorAction.OUTCOME_UNKNOWN:
+            change.state, due = State.SENDING, message.not_before
+        case ErrorAction.TEMPLATE if message.template and not message.as_template:
+            change.as_template, due = True, now
+        case ErrorAction.STOP_CHANNEL | ErrorAction.SLOW_NUMBER:
+            change.attempts -= 1
+        case ErrorAction.SLOW_RECIPIENT:
+            due = now + min(timedelta(seconds=4 ** min(message.attempts, 9)), SLOW_AT_MOST)
+        case ErrorAction.RETRY if now < message.created_at + _worth_saying(is_news=message.is_news):
+            pass
+        case ErrorAction.FAIL if message.as_template and message.photo is not None:
+            change.keeps_photo, due = False, now  # the words matter more than the picture of them
+        case _:
+            change.state = State.FAILED
+    change.not_before = due.isoformat()
+
+
+def _worth_saying(*, is_news: bool) -> timedelta:
+    return NEWS_LASTS if is_news else enqueue.WINDOW
+
+
+def _pause(attempts: int) -> timedelta:
+    """Doubling from a second, with up to half of it on top so that what was refused together does not come together."""
+    base = min(2.0 ** min(max(attempts - 1, 0), 9), PAUSE_AT_MOST.total_seconds())
+    return timedelta(seconds=base * random.uniform(1, 1.5))  # noqa: S311 - jitter, not a secret
+
+
+def release_lost(now: datetime) -> None:
+    """Sends again what no status came for within a minute; one that came and is still unread is waited for.
+
+    From the second time on after growing pauses: each may be one more copy of it on the citizen's telephone.
+    """
+    for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER).order_by("id"):
+        if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
+            continue
+        lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
+        with log_fields.bind(outbox=row.pk):
+            if now >= row.created_at + _worth_saying(is_news=row.event_id is not None):
+                log.warning("given up: no answer and no status")
+                lost.update(state=State.FAILED, possibly_double=True)
+                continue
+            log.warning("sent again: no answer and no status within a minute")
+            pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
+            due = now + pause if row.possibly_double else now
+            lost.update(state=State.QUEUED, possibly_double=True, not_before=due)
