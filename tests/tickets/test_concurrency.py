@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from typing_extensions import override
 
-from departments.cache import RevalidatedCache
+from departments import cache
 from tests.tickets.world import NOW, World, build_world
 from tests.whatsapp.threads import at_once
 from tickets import ports, services
@@ -23,9 +23,9 @@ Outcome = str | Exception
 @pytest.fixture
 def world(transactional_db: None) -> Iterator[World]:
     """Committed, so that other connections see it."""
-    RevalidatedCache.forget()
+    cache.refresh()
     yield build_world()
-    RevalidatedCache.forget()
+    cache.refresh()
 
 
 def tried(work: Callable[..., object], **facts: Any) -> Callable[[], Outcome]:

@@ -4,6 +4,6 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("whatsapp", "0014_terms_of_the_field")]
+    dependencies = [("whatsapp", "0017_claims_of_turns")]
 
     operations = [migrations.RemoveField("Message", "attempts")]
