@@ -66,6 +66,11 @@ def told(line: Line, wamid: str | None, state: str, **more: Any) -> None:
     line.receive(wire.dump(wire.envelope(wire.value(statuses=[wire.status(wamid or "", state, **more)]))))
 
 
+def claim(line: Line, limit: int) -> list[InboundDelivery]:
+    """What a worker does before it begins."""
+    return InboundDelivery.objects.claim(line.now, limit=limit, size=ingest.BATCH_BYTES, lease=ingest.LEASE)
+
+
 def states() -> list[tuple[str, int]]:
     return list(InboundDelivery.objects.order_by("id").values_list("state", "attempts"))
 
@@ -197,6 +202,12 @@ def test_what_was_tried_before_goes_alone_behind_what_is_new(line: Line):
     assert [m.text for m in Message.objects.order_by("delivery__attempts")][:2] == ["yeni", "yeni"]
 
 
+def test_large_deliveries_make_small_batches(line: Line):
+    for n in range(4):
+        line.receive(wire.said(wire.text(AYSE, f"{n}" * (ingest.BATCH_BYTES // 2))))
+    assert [ingest.ingest_due(line.now) for _ in range(3)] == [2, 2, 0]
+
+
 # --- a worker that ends in the middle --------------------------------------------------------------------------
 @pytest.fixture
 def deadly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
@@ -226,7 +237,7 @@ def work_and_die(line: Line) -> int:
 
 def test_what_a_dead_worker_had_claimed_is_taken_by_another_when_the_lease_ends(line: Line):
     each_says(line, "çukur", people(3))
-    InboundDelivery.objects.claim(line.now, limit=2, lease=ingest.LEASE)
+    claim(line, 2)
     take_all(line)
     assert states() == [(NEW, 1), (NEW, 1), (DONE, 1)]
     line.now += ingest.LEASE
@@ -257,9 +268,9 @@ def test_the_attempt_is_counted_before_the_work_begins(deadly: None, real_line: 
 
 def test_a_worker_slower_than_its_lease_stores_nothing_beside_the_one_that_took_over(line: Line):
     line.receive(wire.said(wire.text(AYSE, "çukur")))
-    slow = InboundDelivery.objects.claim(line.now, limit=1, lease=ingest.LEASE)
+    slow = claim(line, 1)
     line.now += ingest.LEASE
-    (other,) = InboundDelivery.objects.claim(line.now, limit=1, lease=ingest.LEASE)
+    (other,) = claim(line, 1)
     assert not InboundDelivery.objects.finish({slow[0]: (1, 1)})
     InboundDelivery.objects.put_off(slow, error="late", until=None, park=True)
     assert states() == [(NEW, 2)]
