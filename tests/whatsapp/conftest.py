@@ -65,6 +65,12 @@ def line(base_data: None, meta: Meta) -> Line:
     return Line(meta)
 
 
+@pytest.fixture
+def real_line(transactional_db: None, line: Line) -> Line:
+    """The line on committed rows, so that several workers see the same."""
+    return line
+
+
 @pytest.fixture(scope="session")
 def jpeg() -> bytes:
     """A small photo."""

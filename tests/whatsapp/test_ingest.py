@@ -292,12 +292,6 @@ def test_a_number_that_stands_in_somebodys_words_names_nobody(line: Line):
 
 
 # --- at the same moment --------------------------------------------------------------------------------------
-@pytest.fixture
-def real_line(transactional_db: None, line: Line) -> Line:
-    """The line on committed rows, so that several workers see the same."""
-    return line
-
-
 def take_all(line: Line) -> None:
     while ingest.ingest_due(line.now):
         pass

@@ -12,15 +12,18 @@ from typing_extensions import override
 
 from whatsapp.graph.payloads import names_in
 
-# Deliveries that nobody has tried yet are claimed together. One that was tried before goes alone: it may have failed,
-# or ended, the worker that had it, and takes no neighbours along.
+# Deliveries that nobody has tried yet are claimed together, as long as their bodies are not too large. One that was
+# tried before goes alone: it may have failed, or ended, the worker that had it, and takes no neighbours along.
 _CLAIM = """
 WITH due AS MATERIALIZED (
-    SELECT id, attempts FROM whatsapp_inbounddelivery
+    SELECT id, attempts, octet_length(body) AS size FROM whatsapp_inbounddelivery
     WHERE state = 'new' AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
     ORDER BY attempts, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+), ranked AS (
+    SELECT id, attempts, row_number() OVER oldest AS place, sum(size) OVER oldest - size AS ahead FROM due
+    WINDOW oldest AS (ORDER BY attempts, id)
 ), claimed AS (
-    SELECT id FROM due WHERE attempts = 0 OR id = (SELECT id FROM due ORDER BY attempts, id LIMIT 1)
+    SELECT id FROM ranked WHERE place = 1 OR (attempts = 0 AND ahead < %(size)s)
 )
 UPDATE whatsapp_inbounddelivery AS delivery
 SET attempts = delivery.attempts + 1, next_attempt_at = %(lease_ends)s
@@ -45,13 +48,14 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
         """Whether a delivery that is not taken in yet names one of these people, or one of our messages."""
         return self.filter(state=InboundDelivery.State.NEW, names__overlap=list(names)).exists()
 
-    def claim(self, now: datetime, *, limit: int, lease: timedelta) -> list["InboundDelivery"]:
-        """Claims what is due for this worker, oldest first: up to `limit` untried deliveries, or one tried before.
+    def claim(self, now: datetime, *, limit: int, size: int, lease: timedelta) -> list["InboundDelivery"]:
+        """Claims what is due for this worker, oldest first: untried deliveries, or one that was tried before.
 
+        At most `limit` of them, and none once those before it hold `size` bytes.
         One statement, committed before the work begins: a worker that ends in the middle has been counted in
         `attempts`, and its rows are due again once the lease is over.
         """
-        values = {"now": now, "limit": limit, "lease_ends": now + lease}
+        values = {"now": now, "limit": limit, "size": size, "lease_ends": now + lease}
         return sorted(self.raw(_CLAIM, values), key=lambda delivery: delivery.pk)
 
     def finish(self, accounts: Mapping["InboundDelivery", tuple[int, int]]) -> bool:

@@ -37,35 +37,31 @@ def callback_of(row: Outbox | Claimed) -> str:
     return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 
 
-def store_statuses(arrived: Sequence[Arrived], now: datetime) -> list[bool]:
+def store_statuses(arrived: Sequence[Arrived], now: datetime, *, known: Iterable[str] = ()) -> list[bool]:
     """Stores each status once and applies it; one whose message is not known yet waits for it.
 
-    Returns for each whether it is new. Call it inside a transaction.
+    `known` are the wamids of messages that have just become known: what waited for them is applied too. Returns for
+    each status whether it is new. Call it inside a transaction.
     """
-    wamids = {each.status.wamid for each in arrived if each.ours}
+    wamids = {each.status.wamid for each in arrived if each.ours}.union(known)
     digests = Q(digest__in=[each.status.digest for each in arrived])
     waits = Q(wamid__in=wamids, settled=False)
     earlier = list(StatusUpdate.objects.filter(digests | waits).order_by("id"))
-    known = {update.digest for update in earlier}
+    stored = {update.digest for update in earlier}
     created, fresh = [], []
     for each in arrived:
-        created.append(each.status.digest not in known)
+        created.append(each.status.digest not in stored)
         if created[-1]:
-            known.add(each.status.digest)
+            stored.add(each.status.digest)
             fresh.append(_update_of(each, now))
     waiting = [update for update in earlier if not update.settled and update.wamid in wamids]
-    _apply_all([*waiting, *(update for update in fresh if not update.settled)])
-    # In the order of their keys, so that two workers that store the same ones cannot wait for each other.
-    StatusUpdate.objects.bulk_create(sorted(fresh, key=lambda update: update.digest))
-    _record_settled(waiting)
+    _apply_all(waiting, fresh)
     return created
 
 
 def apply_pending_statuses(wamids: Iterable[str]) -> None:
     """Applies the statuses of these messages that came before their wamids were known. Call it inside a transaction."""
-    waiting = list(StatusUpdate.objects.filter(wamid__in=list(wamids), settled=False).order_by("id"))
-    _apply_all(waiting)
-    _record_settled(waiting)
+    _apply_all(list(StatusUpdate.objects.filter(wamid__in=list(wamids), settled=False).order_by("id")))
 
 
 def _update_of(arrived: Arrived, now: datetime) -> StatusUpdate:
@@ -83,17 +79,24 @@ def _update_of(arrived: Arrived, now: datetime) -> StatusUpdate:
     )
 
 
-def _record_settled(updates: Iterable[StatusUpdate]) -> None:
-    settled = [update for update in updates if update.settled]
-    if settled:
+def _apply_all(waiting: Sequence[StatusUpdate], fresh: Sequence[StatusUpdate] = ()) -> None:
+    """Moves the messages that these statuses are of, and saves both; `fresh` ones are not stored yet.
+
+    Messages first, the channel last, each kind of row in the order of its keys: workers cannot wait in a circle.
+    """
+    stopped = _move_messages([update for update in (*waiting, *fresh) if not update.settled])
+    StatusUpdate.objects.bulk_create(sorted(fresh, key=lambda update: update.digest))
+    if settled := [update for update in waiting if update.settled]:
         StatusUpdate.objects.bulk_update(settled, ["outbox", "settled"])
+    if stopped:
+        pace.stop(*stopped)
 
 
-def _apply_all(updates: Sequence[StatusUpdate]) -> None:
-    """Moves the messages that these are of, and marks what was applied as settled; saving that is the caller's."""
+def _move_messages(updates: Sequence[StatusUpdate]) -> tuple[datetime, str] | None:
+    """Applies statuses in the order of their times, and marks them as settled; returns when and why to stop."""
     if not updates:
-        return
-    messages = _Concerned(updates)
+        return None
+    messages = _LockedMessages(updates)
     stopped = None
     for update in sorted(updates, key=lambda update: update.at):
         if row := messages.find(update):
@@ -101,11 +104,10 @@ def _apply_all(updates: Sequence[StatusUpdate]) -> None:
             messages.index(row)
             update.outbox, update.settled = row, True
     messages.save()
-    if stopped:
-        pace.stop(*stopped)
+    return stopped
 
 
-class _Concerned:
+class _LockedMessages:
     """The messages that some statuses may be of, locked in the order of their ids."""
 
     def __init__(self, updates: Sequence[StatusUpdate]) -> None:

@@ -49,7 +49,7 @@ class Directory:
         self._new_conversations: list[Contact] = []
         self._new_names: list[tuple[Identity, Contact]] = []
         self._retired: list[Identity] = []
-        self._phones: set[Contact] = set()
+        self._phones: dict[Contact, str | None] = {}  # what stood there before
         self._flags: dict[Contact, tuple[str, Collection[Contact]]] = {}
         self._load({name for sender in senders for name in _names_of(sender)})
 
@@ -111,7 +111,8 @@ class Directory:
         self._save_flags()
         self._save_names()
         for contact in sorted(self._phones, key=lambda contact: contact.citizen.pk):
-            Citizen.objects.filter(pk=contact.citizen.pk).update(phone=contact.citizen.phone)
+            unchanged = Citizen.objects.filter(pk=contact.citizen.pk, phone=self._phones[contact])
+            unchanged.update(phone=contact.citizen.phone)
         self._save_conversations()
 
     def _load(self, names: set[Name]) -> None:
@@ -176,9 +177,9 @@ class Directory:
             self._retired.append(identity)
 
     def _set_phone(self, contact: Contact, phone: str | None) -> None:
-        contact.citizen.phone = phone
+        before, contact.citizen.phone = contact.citizen.phone, phone
         if contact.citizen.pk is not None:
-            self._phones.add(contact)
+            self._phones.setdefault(contact, before)
 
     def _flag_conflict(self, contact: Contact, others: set[Contact]) -> None:
         if others:

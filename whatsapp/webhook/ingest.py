@@ -17,6 +17,7 @@ from whatsapp.webhook.store import Parsed, store
 log = logging.getLogger(__name__)
 
 BATCH = 50
+BATCH_BYTES = 256 * 1024  # of bodies, some 500 updates: Meta may put 1,000 into one
 # Many times what a batch takes. So long what a dead worker had claimed waits for another.
 LEASE = timedelta(seconds=15)
 ATTEMPTS = 3
@@ -41,7 +42,7 @@ def ingest_due(now: datetime) -> int:
        only the updates at fault are parked.
     5. Where the database fails, puts them off: each goes alone then, and is parked after ten attempts.
     """
-    claimed = InboundDelivery.objects.claim(now, limit=BATCH, lease=LEASE)
+    claimed = InboundDelivery.objects.claim(now, limit=BATCH, size=BATCH_BYTES, lease=LEASE)
     if claimed and not _park_deadly(claimed[0]):
         _ingest(_parse(claimed, now), now)
     return len(claimed)

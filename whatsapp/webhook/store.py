@@ -54,8 +54,8 @@ def store(batch: Sequence[Parsed], now: datetime) -> dict[InboundDelivery, tuple
     new = messages.new + _store_other(found.other, now)
     echoes.save()
     new += echoes.new
-    for arrived, created in zip(found.statuses, statuses.store_statuses(found.statuses, now), strict=True):
-        new[arrived.delivery_id] += created
+    created = statuses.store_statuses(found.statuses, now, known=echoes.wamids())
+    new += Counter(each.delivery_id for each, fresh in zip(found.statuses, created, strict=True) if fresh)
     return {each.delivery: (len(each.updates), new[each.delivery.pk]) for each in batch}
 
 
@@ -218,6 +218,9 @@ class _Echoes:
     def receivers(self) -> list[Contact]:
         return [contact for _, contact in self._sent]
 
+    def wamids(self) -> list[str]:
+        return [echo.wamid for echo, _ in self._sent]
+
     def silence_line(self) -> None:
         """Staff have these talks from now on. Call it with the receivers' conversations locked."""
         for echo, contact in self._sent:
@@ -225,11 +228,8 @@ class _Echoes:
                 handover.staff_wrote(contact.conversation, echo.sent_at or self._now)
 
     def save(self) -> None:
-        """Writes them, and applies the statuses that came before them."""
-        rows = [self._row_of(echo, contact) for echo, contact in self._sent]
-        if rows:
-            Outbox.objects.bulk_create(sorted(rows, key=lambda row: str(row.wamid)))
-            statuses.apply_pending_statuses(echo.wamid for echo, _ in self._sent)
+        sent = sorted(self._sent, key=lambda each: each[0].wamid)
+        Outbox.objects.bulk_create([self._row_of(echo, contact) for echo, contact in sent])
 
     def _row_of(self, echo: Echo, contact: Contact) -> Outbox:
         left_at = echo.sent_at or self._now
