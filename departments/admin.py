@@ -1,4 +1,4 @@
-"""The back office's pages of the base data. Who sees them is in roles.py; only superusers change them."""
+"""Django admin pages of the base data. Who sees them is in roles.py; only superusers change them."""
 
 from datetime import timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
-from departments.files.import_export import ExchangeAdmin
+from departments.files.import_export import ImportExportAdmin
 from departments.files.tables import (
     AgencyResource,
     CategoryResource,
@@ -39,7 +39,7 @@ from departments.routing.active_model import active_model
 
 
 class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
-    """Base data keeps its codes, since tickets and other systems know them, and is switched off rather than deleted."""
+    """Codes are read-only, since tickets and other systems refer to them; rows are deactivated, never deleted."""
 
     @override
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
         return False
 
 
-class NotedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+class ListNoteAdmin(ModelAdmin):  # type: ignore[misc]  # the same
     """A list with a sentence above it."""
 
     list_before_template = "departments/note.html"
@@ -69,7 +69,7 @@ class NotedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
 
 
 @admin.register(Department)
-class DepartmentAdmin(BaseDataAdmin, ExchangeAdmin):
+class DepartmentAdmin(BaseDataAdmin, ImportExportAdmin):
     resource_classes = (DepartmentResource,)
     list_display = ("name", "code", "answers_directly", "active")
     list_filter = ("active", "answers_directly")
@@ -78,7 +78,7 @@ class DepartmentAdmin(BaseDataAdmin, ExchangeAdmin):
 
 
 class TargetVersionInline(TabularInline):  # type: ignore[misc]  # the same
-    """What the targets were and since when; a new version comes of changing the category's targets."""
+    """The versions of a category's targets, read-only; changing the category's targets adds one."""
 
     model = TargetVersion
     fields = readonly_fields = ("valid_from", "first_action_hours", "resolution_days")
@@ -104,7 +104,7 @@ class GreyZoneInline(TabularInline):  # type: ignore[misc]  # the same
 
 
 @admin.register(Category)
-class CategoryAdmin(BaseDataAdmin, ExchangeAdmin):
+class CategoryAdmin(BaseDataAdmin, ImportExportAdmin):
     resource_classes = (CategoryResource,)
     list_display = ("name", "department", "agency", "hours", "days", "sure_from", "active")
     list_filter = ("parent", "department", "agency", "place", "restricted", "active")
@@ -123,7 +123,7 @@ class CategoryAdmin(BaseDataAdmin, ExchangeAdmin):
 
 
 @admin.register(Agency)
-class AgencyAdmin(BaseDataAdmin, ExchangeAdmin):
+class AgencyAdmin(BaseDataAdmin, ImportExportAdmin):
     resource_classes = (AgencyResource,)
     list_display = ("name", "code", "phone", "whatsapp")
     search_fields = ("name", "code")
@@ -143,8 +143,8 @@ class NeighbourhoodAdmin(BaseDataAdmin):
 
 
 @admin.register(Artery)
-class ArteryAdmin(NotedAdmin, BaseDataAdmin):
-    """Arteries come from `import_arteries`; here their width and whose they are is put right."""
+class ArteryAdmin(ListNoteAdmin, BaseDataAdmin):
+    """Arteries come from `import_arteries`; their width and agency can be corrected here."""
 
     @override
     def note(self) -> str:
@@ -174,14 +174,14 @@ class ArteryAdmin(NotedAdmin, BaseDataAdmin):
 
 
 class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same
-    """Hours and days count from the moment they are saved; what was due already stays due when it was."""
+    """Changed hours and days apply from the moment they are saved; due times computed before stay as they are."""
 
     list_filter = ("department",)
     list_select_related = ("department",)
 
 
 @admin.register(WorkingHours)
-class WorkingHoursAdmin(CalendarAdmin, ExchangeAdmin):
+class WorkingHoursAdmin(CalendarAdmin, ImportExportAdmin):
     resource_classes = (WorkingHoursResource,)
     list_display = ("department", "weekday", "opens", "closes")
     list_display_links = ("weekday",)
@@ -189,7 +189,7 @@ class WorkingHoursAdmin(CalendarAdmin, ExchangeAdmin):
 
 
 @admin.register(SpecialDay)
-class SpecialDayAdmin(CalendarAdmin, ExchangeAdmin):
+class SpecialDayAdmin(CalendarAdmin, ImportExportAdmin):
     resource_classes = (SpecialDayResource,)
     list_display = ("day", "name", "department", "opens", "closes")
     search_fields = ("name",)
@@ -197,8 +197,8 @@ class SpecialDayAdmin(CalendarAdmin, ExchangeAdmin):
     ordering = ("-day", "department__code")
 
 
-class LearnedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
-    """What the router learned and from what: to be read; only switching off and deleting are a person's to do."""
+class NoAddAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+    """Rows that the router writes: people may deactivate or delete them, not add any."""
 
     @override
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -206,7 +206,7 @@ class LearnedAdmin(ModelAdmin):  # type: ignore[misc]  # the same
 
 
 @admin.register(RouterModel)
-class RouterModelAdmin(NotedAdmin, LearnedAdmin):
+class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
     @override
     def note(self) -> str:
         facts = active_model().facts
@@ -231,7 +231,7 @@ class RouterModelAdmin(NotedAdmin, LearnedAdmin):
 
 
 @admin.register(Correction)
-class CorrectionAdmin(LearnedAdmin):
+class CorrectionAdmin(NoAddAdmin):
     list_display = ("at", "said", "category", "text", "model_version")
     fields = readonly_fields = ("at", "said", "category", "text", "kind", "urgent", "model_version")
     list_filter = ("category", "model_version")
@@ -241,8 +241,8 @@ class CorrectionAdmin(LearnedAdmin):
 
 
 @admin.register(DutyShift)
-class DutyShiftAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # the same
-    """Who hears of danger and when. A night or a weekend is one row from its first to its last minute."""
+class DutyShiftAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # the same
+    """Who is notified of danger and when. A night or a weekend is one row from its first to its last minute."""
 
     resource_classes = (DutyResource,)
 

@@ -28,7 +28,7 @@ Known = TypeVar("Known")
 
 
 class DataError(Exception):
-    """A file that cannot be taken over; the message (Turkish, for whoever runs the command) names the entry."""
+    """A file that cannot be imported; the message (Turkish, for whoever runs the command) names the entry."""
 
 
 def load_base_data() -> None:
@@ -37,7 +37,10 @@ def load_base_data() -> None:
     Rows that exist stay as staff left them, so this may run at every start.
     """
     with transaction.atomic():
-        agencies, neighbourhoods = _Table(Agency, overwrite=False), _Table(Neighbourhood, overwrite=False)
+        agencies, neighbourhoods = (
+            _RowsByCode(Agency, overwrite=False),
+            _RowsByCode(Neighbourhood, overwrite=False),
+        )
         for where, code, entry in _entries("kurum", _base("agencies")):
             agencies.put(code, entry, where)
         for where, code, entry in _entries("mahalle", _base("neighbourhoods")):
@@ -78,34 +81,36 @@ def read_json(file: Path) -> object:
 
 
 def _no_number(constant: str) -> NoReturn:
-    """Python reads NaN and Infinity, which JSON does not know and no column takes."""
+    """Refuses NaN and Infinity: Python reads them, but JSON does not have them and no column stores them."""
     raise ValueError(f"{constant} bir sayı değil")
 
 
 def _write_taxonomy(departments: object, categories: object, *, overwrite: bool) -> None:
-    department_table = _Table(Department, overwrite=overwrite)
+    department_table = _RowsByCode(Department, overwrite=overwrite)
     for where, code, entry in _entries("müdürlük", departments):
-        department_table.put(code, {"name": _needed(entry, "name", where)} | _given(entry, "note"), where)
+        department_table.put(
+            code, {"name": _required(entry, "name", where)} | _optional(entry, "note"), where
+        )
     agencies: dict[str, Agency | None] = {OURS: None, **Agency.objects.in_bulk(field_name="code")}
-    category_table = _Table(Category, overwrite=overwrite)
+    category_table = _RowsByCode(Category, overwrite=overwrite)
     for where, code, entry in _entries("kategori", categories):
         if code.startswith(GROUP_PREFIX):
             raise DataError(f"{where}: “{GROUP_PREFIX}” ile başlayan kodlar gruplarındır.")
-        group = str(_needed(entry, "group", where))
+        group = str(_required(entry, "group", where))
         values = {
-            "name": _needed(entry, "name", where),
+            "name": _required(entry, "name", where),
             "parent": category_table.put(group_code(group), {"name": group}, where),
-            "department": _known(department_table.rows, entry, "department", where),
-            "agency": _known(agencies, entry, "jurisdiction", where),
-            "first_action_hours": _needed(entry, "first_h", where),
-            "resolution_days": _needed(entry, "sla_days", where),
-            "place": _needed(entry, "place", where),
-        } | _given(entry, "note", "radius_m", "restricted")
+            "department": _lookup(department_table.rows, entry, "department", where),
+            "agency": _lookup(agencies, entry, "jurisdiction", where),
+            "first_action_hours": _required(entry, "first_h", where),
+            "resolution_days": _required(entry, "sla_days", where),
+            "place": _required(entry, "place", where),
+        } | _optional(entry, "note", "radius_m", "restricted")
         category_table.put(code, values, where)
 
 
 def _write_questions() -> None:
-    """Questions for the categories that have none; one that staff removed comes back only if all are gone."""
+    """Adds the questions of categories that have none; one that staff removed comes back only if all are gone."""
     asked = set(CategoryQuestion.objects.values_list("category__code", flat=True))
     categories = Category.objects.in_bulk(field_name="code")
     for code, questions in _mapping(_base("category_questions")).items():
@@ -124,7 +129,7 @@ def _mapping(content: object) -> dict[str, list[dict[str, object]]]:
 
 
 def _write_grey_zones(zones: object) -> None:
-    """Questions to an installation that has none yet; afterwards they are staff's own."""
+    """Adds the grey zones to an installation that has none yet; afterwards staff maintain them."""
     if GreyZone.objects.exists() or not isinstance(zones, list):
         return
     categories = Category.objects.in_bulk(field_name="code")
@@ -140,7 +145,7 @@ def group_code(name: str) -> str:
     return f"{GROUP_PREFIX}{fold(name).replace(' ', '_')}"
 
 
-class _Table(Generic[Row]):
+class _RowsByCode(Generic[Row]):
     """The rows of a model by code: read once, created when missing, changed only when `overwrite` says so."""
 
     def __init__(self, model: type[Row], *, overwrite: bool) -> None:
@@ -167,7 +172,7 @@ class _Table(Generic[Row]):
 
 
 def _entries(kind: str, content: object) -> Iterator[tuple[str, str, dict[str, object]]]:
-    """The entries of a list: what each is called in errors, its code, itself. DataError for a code that comes twice."""
+    """For each entry of a list its name for errors, its code and itself. DataError for a code that comes twice."""
     if not isinstance(content, list):
         raise DataError(f"Dosyada {kind} listesi yok.")
     seen: set[str] = set()
@@ -175,25 +180,25 @@ def _entries(kind: str, content: object) -> Iterator[tuple[str, str, dict[str, o
         where = f"{position}. {kind}"
         if not isinstance(entry, dict):
             raise DataError(f"{where}: nesne değil.")
-        code = str(_needed(entry, "code", where))
+        code = str(_required(entry, "code", where))
         if code in seen:
             raise DataError(f"{where} ({code}): kod ikinci kez geçiyor.")
         seen.add(code)
         yield f"{where} ({code})", code, entry
 
 
-def _needed(entry: Entry, key: str, where: str) -> object:
+def _required(entry: Entry, key: str, where: str) -> object:
     if entry.get(key) in (None, ""):
         raise DataError(f"{where}: “{key}” eksik.")
     return entry[key]
 
 
-def _given(entry: Entry, *keys: str) -> dict[str, object]:
+def _optional(entry: Entry, *keys: str) -> dict[str, object]:
     return {key: entry[key] for key in keys if key in entry}
 
 
-def _known(known: Mapping[str, Known], entry: Entry, key: str, where: str) -> Known:
-    code = str(_needed(entry, key, where))
+def _lookup(known: Mapping[str, Known], entry: Entry, key: str, where: str) -> Known:
+    code = str(_required(entry, key, where))
     if code not in known:
         raise DataError(f"{where}: “{key}” bilinmiyor: {code}.")
     return known[code]

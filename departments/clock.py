@@ -23,9 +23,9 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Calendar:
-    """Who works when: the shifts of each weekday (Monday first), and those of days that are unlike others.
+    """A working calendar: the shifts of each weekday (Monday first), and those of special days.
 
-    Shifts are in order and do not overlap. A day of its own (none: closed) outweighs weekday and public holiday. A
+    Shifts are in order and do not overlap. A special day (no shifts: closed) outweighs weekday and public holiday. A
     week without any work is a ValueError, and so is a naive datetime given to any method.
     """
 
@@ -38,7 +38,7 @@ class Calendar:
             raise ValueError("a calendar has seven weekdays, and work on one of them")
 
     def is_working_time(self, at: datetime) -> bool:
-        """Whether somebody is at work at that moment; an opening minute counts, a closing minute does not."""
+        """Whether that moment is within a shift; its first minute counts, its closing minute does not."""
         local = _local(at)
         return any(opens <= local < closes for opens, closes in self._spans(local.date()))
 
@@ -139,7 +139,7 @@ def _local(at: datetime) -> datetime:
 
 @lru_cache(maxsize=64)
 def _holidays(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """The whole free days and the half days of a year."""
+    """The full and the half public holidays of a year."""
     free, half = (
         frozenset(holidays.country_holidays("TR", years=year, categories=(category,)))
         for category in (PUBLIC, HALF_DAY)

@@ -1,6 +1,6 @@
-"""Wiring only: settings, addresses, the Celery application, health."""
+"""The Django project: settings, URLs, the Celery application, sign-in, health, metrics, backup."""
 
-from melikgazi import turkish_capitals  # before anything of Django that makes labels
+from melikgazi import turkish_capitals  # before any module of Django that makes labels
 from melikgazi.celery import app as celery_app
 
 __all__ = ["celery_app", "turkish_capitals"]

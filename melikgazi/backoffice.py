@@ -46,13 +46,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             {"title": "Panel", "icon": "dashboard", "link": reverse_lazy("admin:index")},
             _records("Başvurular", "inbox", "tickets", "ticket"),
-            _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.intake.offered"),
-            _page("Yönlendirme onayı", "forward", "yonlendirmeler", "tickets.admin.redirections.offered"),
-            _page("Saha işleri", "engineering", "saha", "tickets.admin.crew.offered"),
+            _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.intake.may_open"),
+            _page("Yönlendirme onayı", "forward", "yonlendirmeler", "tickets.admin.redirections.may_open"),
+            _page("Saha işleri", "engineering", "saha", "tickets.admin.crew.may_open"),
             _page(
-                "Bildirimlerim", "notifications_active", "bildirimler", "tickets.admin.notifications.offered"
+                "Bildirimlerim", "notifications_active", "bildirimler", "tickets.admin.notifications.may_open"
             ),
-            _page("Raporlar", "monitoring", "raporlar", "tickets.admin.charts.offered"),
+            _page("Raporlar", "monitoring", "raporlar", "tickets.admin.charts.may_open"),
             _records("Vatandaşlar", "group", "tickets", "citizen"),
         ],
     },
@@ -64,6 +64,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Konuşmalar", "forum", "whatsapp", "conversation"),
             _records("Gelen mesajlar", "call_received", "whatsapp", "message"),
             _records("Giden mesajlar", "call_made", "whatsapp", "outbox"),
+            _records("Bildirilemeyenler", "notifications_off", "whatsapp", "announcementfailure"),
             _records("Medya", "perm_media", "whatsapp", "media"),
             _records("Webhook teslimatları", "webhook", "whatsapp", "inbounddelivery"),
             _records("Durum bildirimleri", "done_all", "whatsapp", "statusupdate"),
@@ -92,7 +93,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": "Kişisel veriler (KVKK)",
         "collapsible": True,
         "items": [
-            _page("Kişi ara", "person_search", "kisisel_veri", "tickets.admin.personal.offered"),
+            _page("Kişi ara", "person_search", "kisisel_veri", "tickets.admin.personal_data.may_open"),
             _records("İmha engelleri", "gavel", "tickets", "legalhold"),
             _records("İmha kayıtları", "delete_history", "tickets", "destruction"),
             _records("Erişim kayıtları", "visibility", "tickets", "access"),

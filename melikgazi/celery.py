@@ -4,7 +4,8 @@ import os
 from typing import Any
 
 from celery import Celery
-from celery.signals import setup_logging
+from celery.signals import setup_logging, task_prerun
+from django.db import close_old_connections
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melikgazi.settings")
 
@@ -16,3 +17,9 @@ app.autodiscover_tasks()
 @setup_logging.connect
 def _leave_logging_to_django(**_: Any) -> None:
     """With a receiver Celery sets up nothing itself: its own set-up raises the level and drops what was taken in."""
+
+
+@task_prerun.connect
+def _close_dead_connections(**_: Any) -> None:
+    """A connection that died with its server is not used again."""
+    close_old_connections()

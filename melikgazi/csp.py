@@ -1,4 +1,4 @@
-"""What a page may load and run: nothing but our own files, with more room only where a library needs it."""
+"""The Content-Security-Policy: pages load our own files alone, with exceptions where a library needs them."""
 
 from collections.abc import Callable
 from urllib.parse import urlsplit
@@ -11,7 +11,7 @@ _COMMON = "object-src 'none'; frame-ancestors 'none'; form-action 'self'; base-u
 
 
 def tile_source(url: str) -> str:
-    """The origin of a tile address as a policy names it: `https://{s}.tiles.example/{z}…` is `https://*.tiles.example`."""
+    """The CSP source of a tile URL: `https://{s}.tiles.example/{z}…` becomes `https://*.tiles.example`."""
     parts = urlsplit(url)
     return f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
 
@@ -20,9 +20,9 @@ def _policies() -> tuple[tuple[str, str], ...]:
     images = f"img-src 'self' data: blob:{tile_source(settings.TILE_URL)}"
     own = f"default-src 'self'; style-src 'self' 'unsafe-inline'; {images}; {_COMMON}"
     return (
-        # Alpine, which Unfold's pages are made of, evaluates what stands in their attributes.
+        # Alpine, used by Unfold, evaluates expressions in attributes (unsafe-eval).
         ("/admin/", f"script-src 'self' 'unsafe-eval'; media-src 'self' blob:; {own}"),
-        ("/api/v1/docs/", own),  # Swagger's page brings a style of its own
+        ("/api/v1/docs/", own),  # Swagger UI has inline styles
         ("/", f"default-src 'self'; img-src 'self' data:; {_COMMON}"),
     )
 
@@ -30,7 +30,7 @@ def _policies() -> tuple[tuple[str, str], ...]:
 def content_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: the policy of the path, unless the view has set one itself."""
+    """Middleware: sets the path's policy, unless the view has set one itself."""
     policies = _policies()
 
     def answer(request: HttpRequest) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""The environment as the settings read it: what is missing or unreadable ends the start with one clear sentence."""
+"""Environment variables for the settings: a missing or invalid one ends the program with one sentence."""
 
 from typing import Any
 
@@ -10,11 +10,11 @@ ON, OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0")
 
 
 class SettingError(SystemExit):
-    """A variable that nothing can start without. Python prints it as it is, without a trace, and exits with 1."""
+    """A missing or invalid required variable. Python prints the message without a traceback and exits with 1."""
 
 
 class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not typed
-    """Variables by name; one that is set but blank counts as not set. No message shows a value: it may be a secret."""
+    """Variables by name; a blank one counts as unset. Messages never show a value, which may be a secret."""
 
     @override
     def get_value(self, var: str, cast: Any = None, default: Any = environ.Env.NOTSET, **options: Any) -> Any:
@@ -34,7 +34,7 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not t
 
     @override
     def db_url(self, var: str, *args: Any, **options: Any) -> dict[str, Any]:
-        """Of PostgreSQL: no other database knows what the line needs (SKIP LOCKED, partial indexes, trigrams)."""
+        """A database URL; PostgreSQL alone, for SKIP LOCKED, partial indexes and trigrams."""
         form = f"Ayar anlaşılmadı: {var}. Biçimi: postgres://kullanıcı:parola@sunucu:5432/veritabanı"
         if not self.str(var).startswith(("postgres://", "postgresql://")):
             raise SettingError(form)
@@ -44,13 +44,13 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not t
             raise SettingError(form) from None
 
     def one_of(self, var: str, *choices: str) -> str:
-        """One of the words; the first where none is given."""
+        """One of the choices; the first one where the variable is unset."""
         found: str = self.get_value(var, default=choices[0])
         if found not in choices:
             raise SettingError(f"Ayar anlaşılmadı: {var}. Şunlardan biri olmalı: {', '.join(choices)}.")
         return found
 
     def words(self, var: str, default: list[str] | None = None) -> list[str]:
-        """A comma list, without the spaces around its parts."""
+        """A comma separated list; spaces around its parts are removed."""
         text = self.get_value(var, default=self.NOTSET if default is None else ",".join(default))
         return [word.strip() for word in text.split(",") if word.strip()]

@@ -1,4 +1,4 @@
-"""The guides of docs/, to be read in the back office; and which part of them explains the page that one is on."""
+"""The guides of docs/ as pages of the back office, and the “?” link from each page to the section about it."""
 
 import re
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from PIL import Image
 from departments.text.folding import fold
 
 GUIDES = {"operator": "Operatör kılavuzu", "yonetici": "Yönetici kılavuzu", "kvkk": "KVKK kılavuzu"}
-# What an address below /admin/ begins with, and the part of which guide explains it; the first that fits counts.
+# Beginning of the path below /admin/ (regular expression) → guide and section; the first match counts.
 _EXPLAINED = {
     r".*/(import|process_import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
     r"tickets/ticket/\d": ("operator", "Bir başvuru"),
@@ -54,7 +54,7 @@ class Guide:
 
 
 def guide(request: HttpRequest, name: str) -> HttpResponse:
-    """One of the guides, for whoever works here."""
+    """The page of a guide. Raises Http404 for an unknown one."""
     if name not in GUIDES:
         raise Http404
     read = guide_of(name)
@@ -63,21 +63,21 @@ def guide(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def help_for(path: str) -> str:
-    """The address of the part of a guide that explains the page at this path."""
+    """The URL of the section of a guide about the page at this path."""
     below = path.removeprefix("/admin/")
     name, heading = next(part for begins, part in _EXPLAINED.items() if re.match(begins, below))
     return f"{reverse('kilavuz', args=[name])}#{anchor(heading)}"
 
 
 def help_link(request: HttpRequest) -> dict[str, str]:
-    """Context processor: where the “?” of each page of the back office leads."""
+    """Context processor: the URL of the “?” link on each page of the back office."""
     path = request.path_info
     return {"help_address": help_for(path)} if path.startswith("/admin/") else {}
 
 
 @cache
 def guide_of(name: str) -> Guide:
-    """The guide as it stands in docs/, its pictures served from here. Read once a process."""
+    """The guide rendered from docs/, with the URLs of its pictures; cached per process."""
     text = (settings.BASE_DIR / "docs" / f"kilavuz-{name}.md").read_text("utf-8")
     headings = tuple((anchor(heading), heading) for heading in _HEADING.findall(text))
     html = MarkdownIt("commonmark", {"html": False}).enable("table").render(text.partition("\n")[2])
@@ -88,7 +88,7 @@ def guide_of(name: str) -> Guide:
 
 
 def _source(picture: str) -> str:
-    """Its address and size: the page does not jump while pictures arrive."""
+    """The attributes of a picture: URL and size, so that the page does not shift while it loads."""
     with Image.open(settings.BASE_DIR / "docs" / "pictures" / picture) as opened:
         width, height = opened.size
     return f'src="{static(f"kilavuz/{picture}")}" width="{width}" height="{height}" loading="lazy"'

@@ -1,4 +1,4 @@
-"""Whether the system is alive, whether the webhook can store, and what else ails it. Nothing here calls Meta."""
+"""Health checks: liveness (/healthz) and readiness (/readyz). Nothing here calls Meta."""
 
 import logging
 from datetime import timedelta
@@ -19,12 +19,12 @@ BACKLOG_AGE = timedelta(minutes=2)
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
-    """Alive: the process answers, whatever else does not."""
+    """Liveness: 200 as long as the process answers."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 def readyz(_request: HttpRequest) -> JsonResponse:
-    """200 as long as the webhook can store a row, else 503; everything else only makes it `degraded`."""
+    """Readiness: 200 as long as the webhook can store a row, else 503; other problems only make it `degraded`."""
     try:
         checks = _checks()
     except DatabaseError as error:
@@ -50,7 +50,7 @@ def _checks() -> dict[str, Any]:
 
 
 def broker() -> str:
-    """ "ok", or the kind of error that its broker answers with, within a second."""
+    """ "ok", or the type of the broker's error; waits a second at most."""
     url = settings.BROKER_URL.replace("redis+socket://", "unix://")
     try:
         with redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:

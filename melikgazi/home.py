@@ -1,4 +1,4 @@
-"""The first page: where everything is, and in a trial how to begin."""
+"""The start page at /: links to the back office and the interfaces; in a trial also the telephone and accounts."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from tickets.models import Ticket
 
 @dataclass(frozen=True)
 class HomeLink:
-    """A way into the system: its address on this host, its name, and what is behind it."""
+    """A link on the start page: path, name and description."""
 
     path: str
     name: str
@@ -21,7 +21,7 @@ class HomeLink:
 
 
 TELEPHONE = HomeLink("/emulator/", "Telefon", "Vatandaş gibi yazın: tarayıcıda bir WhatsApp telefonu.")
-DOORS = (
+LINKS = (
     HomeLink(
         "/admin/", "Yönetim", "Personelin çalıştığı yer: başvurular, birimler, kişiler, kanalın durumu."
     ),
@@ -31,13 +31,13 @@ DOORS = (
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Shows the doors that this installation has; accounts and the telephone only in a trial."""
+    """Renders the links that this installation has; accounts and the telephone only in a trial (EMULATOR)."""
     trial = {
         "telephone": TELEPHONE,
         "accounts": {name: place[0].label if place else "yönetici" for name, place in ACCOUNTS.items()},
         "empty": not Ticket.objects.exists(),
     }
-    context = {"doors": [door for door in DOORS if _exists(door.path)]} | (trial if settings.EMULATOR else {})
+    context = {"links": [link for link in LINKS if _exists(link.path)]} | (trial if settings.EMULATOR else {})
     return render(request, "melikgazi/home.html", context)
 
 

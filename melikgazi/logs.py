@@ -1,8 +1,7 @@
-"""How a log line is written: for people (text) or for a collector (json), with the rows that it is about.
+"""Log formatters: text for people, JSON for a collector, both with the keys bound by whatsapp.log_fields.
 
-No line tells what a citizen wrote: an exception is shown by its type and where it arose, never by its own text, which
-may quote a value. The standard library does this in a page; a logging package would add a dependency and a second way
-to log without taking over that duty.
+No line shows what a citizen wrote: an exception is logged by its type and stack frames, never by its message, which
+may quote a value. No logging package does that, so the standard library is enough.
 """
 
 import json
@@ -17,14 +16,14 @@ from whatsapp import log_fields
 
 
 class TextFormatter(logging.Formatter):
-    """`2026-11-24 10:00:00,000 WARNING whatsapp.inbox not taken in: DataError delivery=12`"""
+    """`2026-11-24 10:00:00,000 WARNING whatsapp.webhook.ingest not ingested: DataError delivery=12`"""
 
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        record.exc_text = None  # another handler may have left the error's own words there
+        record.exc_text = None  # may hold the error's message, cached by another handler
         return super().format(record)
 
     @override
@@ -39,7 +38,7 @@ class TextFormatter(logging.Formatter):
 
 
 class JsonFormatter(logging.Formatter):
-    """One object a line: `time` (UTC), `level`, `logger`, `message`, numbers like `delivery_id`, and `trace`."""
+    """One JSON object a line: `time` (UTC), `level`, `logger`, `message`, keys like `delivery_id`, and `trace`."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
@@ -56,13 +55,13 @@ class JsonFormatter(logging.Formatter):
 
 
 def _message(record: logging.LogRecord) -> str:
-    if record.exc_info and record.name == "celery.app.trace":  # its own text quotes the exception
+    if record.exc_info and record.name == "celery.app.trace":  # Celery's text quotes the exception's message
         return f"task {getattr(record, 'data', {}).get('name')} failed"
     return record.getMessage()
 
 
 def _where(error: BaseException | None) -> str:
-    """The frames and the type of an exception, and of those it came from; not their words."""
+    """Stack frames and type of an exception and of its causes, without their messages."""
     parts: list[str] = []
     while error is not None:
         parts.append("".join(traceback.format_tb(error.__traceback__)) + type(error).__qualname__)

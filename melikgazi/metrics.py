@@ -1,7 +1,7 @@
-"""/metrics for Prometheus, counted from the rows at the moment of the scrape.
+"""/metrics for Prometheus, computed from rows at each scrape.
 
-Rows are the truth here too: figures kept in the memory of web and worker processes would be lost with them and would
-have to be gathered from all of them. Every count rests on an index, so a scrape costs the same after years.
+Counters in the memory of web and worker processes would be lost with them and would have to be collected from all of
+them. Every count uses an index, so a scrape costs the same after years.
 """
 
 import ipaddress
@@ -29,7 +29,7 @@ from whatsapp.number import pace
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The figures as text; 403 to whom they are not for, 503 without a database."""
+    """The metrics in Prometheus's text format; 403 without access, 503 without a database."""
     if not _may_read(request):
         return HttpResponse(status=403)
     registry = CollectorRegistry()
@@ -42,7 +42,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read(request: HttpRequest) -> bool:
-    """Who knows METRICS_TOKEN; where there is none, this machine itself, but nobody whom a proxy here speaks for."""
+    """Whether the request has METRICS_TOKEN; without such a setting, whether it is local and not from a proxy."""
     if settings.METRICS_TOKEN:
         given = request.headers.get("Authorization", "")
         return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
@@ -51,7 +51,7 @@ def _may_read(request: HttpRequest) -> bool:
 
 
 class LineCollector(Collector):
-    """The line at one moment. What has no row yet is there with 0, so that an alert on it can be written."""
+    """Metrics at one moment. Series without rows have value 0, so that alerts can refer to them."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
@@ -81,7 +81,7 @@ class LineCollector(Collector):
         yield self._overdue()
 
     def _oldest(self) -> Metric:
-        """Ages in seconds, 0 where nothing waits. A parked or failed row waits for people and is not among them."""
+        """The age in seconds of the oldest waiting row, 0 without any. Parked and failed rows do not count."""
         waiting: dict[str, tuple[QuerySet[Model], str]] = {
             "deliveries": (InboundDelivery.objects.filter(state=InboundDelivery.State.NEW), "received_at"),
             "messages": (Message.objects.filter(state=Message.State.NEW), "received_at"),
@@ -112,7 +112,7 @@ def _gauge(name: str, text: str, value: int) -> Metric:
 
 
 def _by_state(name: str, text: str, table: type[Model], states: Iterable[str]) -> Metric:
-    """Of the states that ask for something; counted one by one, since each has a partial index of its own."""
+    """Rows by state, for states that need attention; one query each, since each has a partial index."""
     family = GaugeMetricFamily(f"melikgazi_{name}", f"{text} by state", labels=["state"])
     for state in states:
         family.add_metric([str(state)], table._default_manager.filter(state=state).count())
@@ -120,7 +120,7 @@ def _by_state(name: str, text: str, table: type[Model], states: Iterable[str]) -
 
 
 def _failures() -> Metric:
-    """By Meta's code; 131047 is a refusal because the window was shut and there was no template."""
+    """Failed messages by Meta's code, 131047 always among them (24-hour window closed, no template)."""
     family = GaugeMetricFamily(
         "melikgazi_outbox_failures", "Messages given up, by Meta's code", labels=["code"]
     )
@@ -140,7 +140,7 @@ def _templates() -> int:
 
 
 def _totals() -> Metric:
-    """The highest row number: it grows by one with each row, and now and then by one more (a rollback)."""
+    """The highest primary key, as a counter of rows; rollbacks leave gaps, so it may be slightly higher."""
     family = CounterMetricFamily("melikgazi_rows", "Rows ever made", labels=["table"])
     tables: dict[str, type[Model]] = {
         "deliveries": InboundDelivery,
@@ -167,7 +167,7 @@ def _tickets() -> Metric:
     family = GaugeMetricFamily("melikgazi_tickets", "Open tickets by status", labels=["status"])
     counts = dict(Ticket.objects.filter(outcome__isnull=True).values_list("status").annotate(many=Count("*")))
     for status in Status:
-        if status in ENDED:  # as many as there ever were: no scrape has to count them
+        if status in ENDED:  # their number grows for ever, so a scrape would become slow
             continue
         family.add_metric([str(status)], counts.get(status, 0))
     return family

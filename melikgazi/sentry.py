@@ -1,7 +1,7 @@
-"""Error reports to a Sentry-compatible server of the municipality's own, where SENTRY_DSN names one.
+"""Error reports to the municipality's own Sentry-compatible server, if SENTRY_DSN is set.
 
-What leaves is the type of an error and the lines of code it passed. Everything that can hold a citizen's words or
-name goes first: the error's own text, local variables, requests, breadcrumbs, users.
+Reports contain the type of an error and its stack frames. Everything that may hold personal data is removed first: the
+error's message, local variables, requests, breadcrumbs, users.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ KEPT = ("event_id", "timestamp", "platform", "level", "logger", "transaction", "
 
 
 def report_to(dsn: str) -> None:
-    """Starts reporting from this process. ValueError where `dsn` is none."""
+    """Starts reporting from this process. ValueError for an invalid `dsn`."""
     import sentry_sdk
 
     sentry_sdk.init(
@@ -28,9 +28,9 @@ def report_to(dsn: str) -> None:
 
 
 def scrubbed(event: Any) -> Any:
-    """The event with nothing in it but its kind, where it arose, and the rows that it is about."""
+    """The event reduced to type, stack frames and the keys bound by log_fields."""
     kept = {key: event[key] for key in KEPT if key in event}
-    if template := event.get("logentry", {}).get("message"):  # the line without what was put into it
+    if template := event.get("logentry", {}).get("message"):  # the format string, without its arguments
         kept["logentry"] = {"message": template}
     for error in kept.get("exception", {}).get("values", ()):
         error.pop("value", None)

@@ -1,4 +1,4 @@
-"""The door of the back office: after too many wrong passwords it stays shut for a while."""
+"""Sign-in to the back office, throttled after too many wrong passwords (sign_in_throttle)."""
 
 from datetime import datetime
 from ipaddress import ip_address
@@ -17,7 +17,7 @@ from tickets.public.callers import address_of
 
 
 class ThrottledBackend(ModelBackend):
-    """Looks at a password only where not too many were wrong."""
+    """Django's model backend; a locked name or address is refused without checking the password."""
 
     @override
     def authenticate(
@@ -41,23 +41,23 @@ class ThrottledBackend(ModelBackend):
 
 
 class ThrottledSignInForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type hints
-    """The form of the sign-in page; says when there is no use in trying on."""
+    """The form of the sign-in page; its error says when the account or address is locked."""
 
     @override
     def get_invalid_login_error(self) -> ValidationError:
         username, now = self.cleaned_data.get("username", ""), timezone.now()
-        if _shut(self.request, username, now):
+        if _is_locked(self.request, username, now):
             minutes = int(sign_in_throttle.WITHIN.total_seconds() // 60)
             return ValidationError(
                 f"Çok fazla yanlış deneme yapıldı. {minutes} dakika sonra yeniden deneyin ya da yöneticinizden "
                 "kilidi açmasını isteyin.",
-                code="shut",
+                code="locked",
             )
         error: ValidationError = super().get_invalid_login_error()
         return error
 
 
-def _shut(request: HttpRequest | None, username: str, now: datetime) -> bool:
+def _is_locked(request: HttpRequest | None, username: str, now: datetime) -> bool:
     return sign_in_throttle.is_locked(username=username, address=_address(request), now=now)
 
 

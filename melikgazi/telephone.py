@@ -1,6 +1,7 @@
-"""The telephone page under the line's own address, only where EMULATOR is on: a browser then sees one origin.
+"""A reverse proxy to the emulator's telephone page, so that browsers see one origin; only where EMULATOR is on.
 
-Nothing is decided here. The emulator refuses foreign pages by the Origin that is passed on, and no session is used.
+It checks nothing itself: the emulator refuses foreign pages by the Origin header that is passed on, and no session is
+used.
 """
 
 from threading import BoundedSemaphore
@@ -22,7 +23,7 @@ RESPONSE_HEADERS = (
     "X-Content-Type-Options",
 )
 TIMEOUT_SECONDS = (3.0, 90.0)
-# A poll that waits keeps a thread of the web process busy; the webhook needs the others.
+# The most long polls at a time: each occupies a thread of the web process, and the webhook needs some.
 _waiting = BoundedSemaphore(2)
 
 
@@ -30,7 +31,7 @@ _waiting = BoundedSemaphore(2)
 def proxy(request: HttpRequest, address: str = "") -> HttpResponse:
     """The emulator's answer to the same request; 502 while it does not answer.
 
-    Where too many polls wait already, one more is answered at once instead of waiting for news.
+    Above the limit of long polls, a further one is answered at once instead of waiting for changes.
     """
     query = request.GET.copy()
     waits = "wait" in query and _waiting.acquire(blocking=False)
@@ -62,7 +63,7 @@ def _ask(request: HttpRequest, url: str) -> requests.Response:
 
 
 def neighbourhoods(_request: HttpRequest) -> JsonResponse:
-    """GeoJSON for the place picker."""
+    """GeoJSON of the mahalleler, for the telephone page's place picker."""
     return JsonResponse(feature_collection())
 
 

@@ -1,4 +1,4 @@
-"""The clock of a trial: ahead of the machine's by what the telephone page moved it on. Days are lived in minutes."""
+"""The clock of a trial: ahead of the real time by the offset set on the telephone page, to try days in minutes."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,8 +7,8 @@ from pathlib import Path
 from django.utils import timezone
 
 
-class Ahead:
-    """The time, as many seconds ahead as a file says; as it is while there is no such file."""
+class ShiftedClock:
+    """The real time plus the seconds in a file; the real time while there is no such file."""
 
     def __init__(self, file: Path, real: Callable[[], datetime]) -> None:
         self._file, self._real = file, real
@@ -20,12 +20,12 @@ class Ahead:
             written = self._file.stat().st_mtime_ns
         except FileNotFoundError:
             return self._real()
-        if written != self._written:  # read anew only then: the time is asked for often
+        if written != self._written:  # read only when changed, since now() is called often
             self._by = timedelta(seconds=float(self._file.read_text()))
             self._written = written
         return self._real() + self._by
 
 
 def follow(file: Path) -> None:
-    """Lets everything in this process that asks Django for the time get that of the trial."""
-    vars(timezone)["now"] = Ahead(file, timezone.now)
+    """Makes `django.utils.timezone.now` return the trial's time in this process."""
+    vars(timezone)["now"] = ShiftedClock(file, timezone.now)

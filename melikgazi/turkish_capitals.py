@@ -1,6 +1,6 @@
-"""Turkish capitals: Django begins labels, column headings and titles with a capital, and that of i is İ.
+"""Turkish capitals: replaces Django's `capfirst`, so that labels beginning with i get İ.
 
-To be imported before Django's models and forms, which take the function by its name; `melikgazi/__init__.py` does.
+Must be imported before Django's models and forms, which import the function by name; `melikgazi/__init__.py` does.
 """
 
 from typing import Any
@@ -10,12 +10,12 @@ from django.template.defaultfilters import stringfilter
 from django.utils import text
 from django.utils.functional import keep_lazy_text
 
-register = Library()  # among the builtins of the templates, where Django has a capfirst of its own
+register = Library()  # a builtin library of the templates, which replaces Django's filter `capfirst`
 
 
 @keep_lazy_text
 def capfirst(words: Any) -> Any:
-    """The words with a capital first; what is empty stays what it is."""
+    """The text with a Turkish capital first; an empty value is returned unchanged."""
     if not words:
         return words
     begun = str(words)

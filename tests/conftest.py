@@ -46,6 +46,6 @@ def quick_passwords(settings: Settings) -> None:
 @pytest.fixture(autouse=True)
 def shipped_sentences() -> Iterator[None]:
     """What is said without a database; a test of rewritten sentences speaks by those itself."""
-    catalog.speak_by()
+    catalog.set_source()
     yield
-    catalog.speak_by()
+    catalog.set_source()

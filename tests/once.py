@@ -1,4 +1,4 @@
-"""What the tests of a module all begin from is written once, in a transaction around theirs."""
+"""Fixtures of a whole test module: rows written once, in a transaction around the tests'."""
 
 from collections.abc import Callable, Iterator
 from typing import TypeVar

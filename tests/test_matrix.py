@@ -1,4 +1,4 @@
-"""Every address of the house against every role and a stranger: what is not opened to somebody stays shut."""
+"""Access matrix: every URL against every role and anonymous users."""
 
 import re
 from collections.abc import Iterator

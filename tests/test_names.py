@@ -1,4 +1,4 @@
-"""One word, one meaning: what a reader may count on when a name is met."""
+"""Naming rules: one class name has one meaning, and models are in models/."""
 
 import ast
 import re

@@ -1,4 +1,7 @@
-"""Who somebody is, what they are to a ticket, and which tickets they may see: the only row filter there is."""
+"""Who may do what: actors and their roles, their roles on a ticket, and the tickets that they may see.
+
+`visible_to` is the only row filter; every list, page and export goes through it.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,10 +31,10 @@ _NOT_STAFF = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who makes a change: a member of staff with their roles, or the citizen, the line or the clock without any.
+    """Who makes a change: a member of staff with their roles, or the citizen, the line or the scheduler without any.
 
-    `roles` are pairs of a role and the code of its department, which is None for roles of the whole line;
-    `keys` are pairs of such a code and the department's key, by which the database plans better than by a code.
+    `roles` are pairs of a role and its department's code, None for roles of the whole line; `keys` are pairs of such a
+    code and the department's primary key, since the planner estimates filters by key better than by code.
     """
 
     kind: ActorKind
@@ -72,28 +75,28 @@ class Actor:
 
     @property
     def sees_originals(self) -> bool:
-        """Whether photos open to the actor as they were sent, faces and plates unblurred."""
+        """Whether the actor may open the original of a blurred photo."""
         return self.sees_everything or self.has(Role.DPO)
 
     @property
     def keeps_personal_data(self) -> bool:
-        """Whether the actor looks people up, takes their data out, erases it and puts holds on it.
+        """Whether the actor may look people up, export and erase their data, and place legal holds.
 
-        The personal-data officer, administrators, and whoever works on the server itself.
+        The personal-data officer, administrators, and management commands run on the server.
         """
         on_the_server = self.kind is ActorKind.CLOCK
         return on_the_server or (self.user is not None and self.user.is_superuser) or self.has(Role.DPO)
 
     @property
     def reads_conversations(self) -> bool:
-        """Crews work from the ticket; the conversation behind it is for the others."""
+        """Whether the actor may read the conversation with the citizen: all but crews, who work from the ticket."""
         return self.sees_everything or self.has(Role.OPERATOR, Role.HEAD, Role.DPO)
 
 
 def actor_of(user: User | AnonymousUser) -> Actor:
-    """The member of staff that `user` is; without any role for the anonymous and the deactivated.
+    """The user as an actor; anonymous and deactivated users have no role.
 
-    The roles are looked up once for each user object, that is once in a request, as Django does with permissions.
+    The roles are cached on the user object, that is for one request, as Django does with permissions.
     """
     if not isinstance(user, User) or not user.is_active:
         return Actor(ActorKind.STAFF)
@@ -105,7 +108,7 @@ def actor_of(user: User | AnonymousUser) -> Actor:
 
 
 def parties(actor: Actor, department: str | None) -> frozenset[TicketRole]:
-    """What the actor is to a ticket that stands at the department of that code (None: at no department)."""
+    """The actor's roles on a ticket of the department with that code (None: a ticket without department)."""
     if actor.kind is not ActorKind.STAFF:
         return frozenset({_NOT_STAFF[actor.kind]})
     found: set[TicketRole] = {TicketRole.SUPERVISOR} if actor.sees_everything else set()
@@ -117,13 +120,13 @@ def parties(actor: Actor, department: str | None) -> frozenset[TicketRole]:
 
 
 def require_staff(who: Iterable[TicketRole]) -> None:
-    """Raises NotAllowed unless somebody is staff who may write on the ticket."""
+    """Raises NotAllowed unless one of the roles is staff's and may change the ticket."""
     if STAFF.isdisjoint(who):
         raise NotAllowed("Bu başvuruda değişiklik yapma yetkiniz yok.")
 
 
 def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
-    """The tickets that somebody may see; nobody sees anything that no role of theirs opens.
+    """The tickets that somebody may see, by their roles; none without a role.
 
     Restricted categories hold special categories of personal data (KVKK art. 6) and are open to supervisors, the
     personal-data officer and the head of the department alone.
@@ -144,12 +147,12 @@ def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
 
 
 def public_tickets() -> QuerySet[Ticket]:
-    """The tickets whose bare facts anybody may know: our own work, of categories without special personal data."""
+    """The tickets that are published as open data: our own work, in categories without special personal data."""
     return Ticket.objects.filter(category__restricted=False, category__agency__isnull=True)
 
 
 def masked(phone: str) -> str:
-    """An E.164 number that only its owner would recognise: `+90 5** *** ** 67`."""
+    """Masks an E.164 number: `+90 5** *** ** 67`."""
     if phone.startswith("+90") and len(phone) == 13:
         return f"+90 {phone[3]}** *** ** {phone[-2:]}"
     return f"{phone[:3]} *** *** {phone[-2:]}"

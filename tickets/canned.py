@@ -1,10 +1,10 @@
-"""Canned answers: a text with gaps that the ticket fills. Pure."""
+"""Canned answers: a text with placeholders that the ticket fills. Pure."""
 
 import re
 from collections.abc import Mapping
 
-# By the name that stands in the text, what it is filled with.
-GAPS: Mapping[str, str] = {
+# Placeholder in a text ({numara}) → its description.
+PLACEHOLDERS: Mapping[str, str] = {
     "numara": "başvuru no",
     "ad": "vatandaşın adı",
     "konu": "konunun adı",
@@ -12,19 +12,19 @@ GAPS: Mapping[str, str] = {
     "mahalle": "mahallenin adı",
     "gün": "çözüm hedefi ya da programlanan gün",
 }
-_GAP = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 
 
-def unknown_gaps(text: str) -> list[str]:
-    """The gaps of the text that nothing fills, as they stand there."""
-    return [f"{{{name}}}" for name in _GAP.findall(text) if name not in GAPS]
+def unknown_placeholders(text: str) -> list[str]:
+    """Placeholders in the text that are not in PLACEHOLDERS, with their braces."""
+    return [f"{{{name}}}" for name in _PLACEHOLDER.findall(text) if name not in PLACEHOLDERS]
 
 
-def gaps(text: str) -> list[str]:
-    """The gaps of ours that are still to be filled, as they stand in the text."""
-    return [f"{{{name}}}" for name in _GAP.findall(text) if name in GAPS]
+def placeholders(text: str) -> list[str]:
+    """Placeholders of PLACEHOLDERS that are still in the text, with their braces."""
+    return [f"{{{name}}}" for name in _PLACEHOLDER.findall(text) if name in PLACEHOLDERS]
 
 
 def filled(text: str, facts: Mapping[str, str]) -> str:
-    """The text with its gaps filled. One that the ticket knows nothing for stays, for the clerk to see."""
-    return _GAP.sub(lambda gap: facts.get(gap[1]) or gap[0], text)
+    """The text with its placeholders replaced; one without a value stays, for the clerk to see."""
+    return _PLACEHOLDER.sub(lambda match: facts.get(match[1]) or match[0], text)

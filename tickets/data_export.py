@@ -1,8 +1,8 @@
-"""All that is held of somebody, as they may ask for it (KVKK art. 11): one ZIP to hand over, to read and to process.
+"""Export of all personal data about one person as a ZIP, which they may ask for (KVKK art. 11).
 
-Nothing of others: no staff by name, no ticket that theirs is a duplicate of. What staff noted about their tickets is
-theirs, too; telephone numbers, addresses of mail and the names of staff are hidden in it. Whoever hands it over reads
-it first, since a note may name somebody else.
+It holds nothing about others: no names of staff, no ticket that theirs is a duplicate of. Staff's notes on their
+tickets are included, with telephone numbers, e-mail addresses and names of staff masked. The officer reads it before
+handing it over, since a note may name somebody else.
 """
 
 import json
@@ -27,8 +27,8 @@ from tickets.photos.storage import private_storage
 from tickets.services.data_subjects import Subject
 from tickets.workflow import NotAllowed
 
-# What of an entry's details is about its citizen and nobody else.
-_TOLD = {
+# Keys of TicketEvent.data that concern the citizen alone, and their labels in the export.
+_EVENT_FIELDS = {
     "text": "metin",
     "reason": "neden",
     "score": "puan",
@@ -42,23 +42,23 @@ _TOLD = {
 
 @dataclass(frozen=True)
 class DataExport:
-    """What is told, by Turkish names, and the files that go with it: their name there, and in the store."""
+    """The exported values by Turkish labels; `files` are names in the ZIP → names in the private storage."""
 
-    facts: dict[str, Any]
+    contents: dict[str, Any]
     files: dict[str, str]
 
 
 def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "") -> DataExport:
-    """Puts everything together and keeps in the access log that it was. Raises NotAllowed."""
+    """Collects the data of a person and writes an entry in the access log. Raises NotAllowed."""
     if not actor.keeps_personal_data:
         raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu dışa aktarır.")
     staff = _names_of_staff()
     people = [_person(person) for person in subject.people]
     tickets = [_ticket(ticket, staff) for ticket in subject.tickets]
-    facts = {
+    contents = {
         "Hazırlanma": now,
-        "Kişi": [each.facts for each in people],
-        "Başvurular": [each.facts for each in tickets],
+        "Kişi": [each.contents for each in people],
+        "Başvurular": [each.contents for each in tickets],
     }
     names = [person.name for person in subject.people if person.name]
     Access.objects.create(
@@ -70,19 +70,19 @@ def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str
         tickets=subject.numbers,
     )
     return DataExport(
-        facts, {name: stored for each in [*people, *tickets] for name, stored in each.files.items()}
+        contents, {name: stored for each in [*people, *tickets] for name, stored in each.files.items()}
     )
 
 
-def write(dossier: DataExport, to: IO[bytes]) -> None:
-    """Writes the ZIP: `oku.html` to read, `veriler.json` to process, and the files. A missing file is left out."""
+def write(export: DataExport, to: IO[bytes]) -> None:
+    """Writes the ZIP: `oku.html` for reading, `veriler.json` for processing, and all files that exist."""
     with ZipFile(to, "w", ZIP_DEFLATED) as archive:
-        page = render_to_string("tickets/kisi_verisi.html", {"shown": _shown(dossier.facts)})
+        page = render_to_string("tickets/kisi_verisi.html", {"shown": _shown(export.contents)})
         archive.writestr("oku.html", page)
         archive.writestr(
-            "veriler.json", json.dumps(dossier.facts, ensure_ascii=False, indent=1, default=_plain)
+            "veriler.json", json.dumps(export.contents, ensure_ascii=False, indent=1, default=_plain)
         )
-        for name, stored in sorted(dossier.files.items()):
+        for name, stored in sorted(export.files.items()):
             if private_storage.exists(stored):
                 archive.write(private_storage.path(stored), f"dosyalar/{name}")
 
@@ -93,9 +93,9 @@ def _names_of_staff() -> set[str]:
 
 
 def _person(person: Citizen) -> DataExport:
-    told = ports.channel().data_store().export(person.pk)
+    from_channel = ports.channel().data_store().export(person.pk)
     known = {"ad soyad": person.name, "telefon": person.phone, "ilk yazışma": person.created_at}
-    return DataExport(known | told.facts, told.files)
+    return DataExport(known | from_channel.contents, from_channel.files)
 
 
 def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
@@ -104,7 +104,7 @@ def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
         for each in ticket.attachments.order_by("id")
         if each.file
     }
-    facts = {
+    contents = {
         "başvuru no": ticket.number,
         "geliş": ticket.created_at,
         "kanal": ticket.get_channel_display(),
@@ -127,11 +127,11 @@ def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
         "zaman çizelgesi": [_event(event, staff) for event in ticket.events.order_by("id")],
         "dosyalar": [_file(each) for each in ticket.attachments.order_by("id")],
     }
-    return DataExport({name: value for name, value in facts.items() if value not in (None, [])}, files)
+    return DataExport({name: value for name, value in contents.items() if value not in (None, [])}, files)
 
 
 def _event(event: TicketEvent, staff: set[str]) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+    contents: dict[str, Any] = {
         "zaman": event.at,
         "olay": event.get_kind_display(),
         "kim": event.get_actor_kind_display(),
@@ -139,19 +139,19 @@ def _event(event: TicketEvent, staff: set[str]) -> dict[str, Any]:
         "size yazılan": event.public_text,
         "not": anonymised(event.note, staff),
     }
-    facts |= {shown: event.data.get(name) for name, shown in _TOLD.items()}
-    return {name: value for name, value in facts.items() if value not in (None, "")}
+    contents |= {shown: event.data.get(name) for name, shown in _EVENT_FIELDS.items()}
+    return {name: value for name, value in contents.items() if value not in (None, "")}
 
 
 def _file(attachment: Attachment) -> dict[str, Any]:
-    facts = {
+    contents = {
         "dosya": _name(attachment) if attachment.file else None,
         "tür": attachment.get_kind_display(),
         "hâli": attachment.get_state_display(),
         "geliş": attachment.created_at,
         "altyazı": attachment.caption or None,
     }
-    return {name: value for name, value in facts.items() if value is not None}
+    return {name: value for name, value in contents.items() if value is not None}
 
 
 def _name(attachment: Attachment) -> str:
@@ -166,7 +166,7 @@ def _plain(value: Any) -> str:
 
 
 def _shown(value: Any) -> SafeString:
-    """The values as HTML: names with what they name, lists one below the other."""
+    """Renders values as HTML: mappings as definition lists, lists as ordered lists."""
     if isinstance(value, Mapping):
         rows = format_html_join(
             "", "<dt>{}</dt><dd>{}</dd>", ((name, _shown(each)) for name, each in value.items())

@@ -1,4 +1,4 @@
-"""Until when the law wants an answer: the outer limit of a ticket, by what it is in law. Pure."""
+"""The legal time limit for answering a ticket, by its kind. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from tickets.models import Kind, Ticket
 
 @dataclass(frozen=True)
 class LegalLimit:
-    """Days from the first message on: when staff see it come near, when the head is told, and the last one."""
+    """Days after the first message at which the limit is shown as near, is escalated to the head, and ends."""
 
     near: int
     warn: int
@@ -27,12 +27,12 @@ INFORMATION = LegalLimit(near=10, warn=12, due=15, working=True)  # Law 4982 art
 
 
 def legal_limit(kind: Kind) -> LegalLimit:
-    """The limit for a kind of ticket. What CİMER forwards is one of them, too, and keeps its limit."""
+    """The limit for a kind of ticket, the same for tickets forwarded by CİMER."""
     return INFORMATION if kind is Kind.BILGI_EDINME else PETITION
 
 
 class LegalState(StrEnum):
-    """How near the end by law is: nothing to say, yellow, red (the head was told), over."""
+    """The state of the legal limit: far, near (yellow), escalated to the head (red), over."""
 
     FAR = "far"
     NEAR = "near"
@@ -41,7 +41,7 @@ class LegalState(StrEnum):
 
 
 def legal_state(ticket: Ticket, now: datetime) -> LegalState:
-    """Of an open ticket; one that has its outcome is in no hurry."""
+    """The state of the ticket's legal limit; FAR once it has an outcome."""
     if ticket.outcome is not None:
         return LegalState.FAR
     stages = (

@@ -1,4 +1,4 @@
-"""Telephone numbers as people write them, made comparable."""
+"""Parsing of telephone numbers."""
 
 import re
 
@@ -6,7 +6,7 @@ import phonenumbers
 
 
 def e164(number: str) -> str | None:
-    """A number in E.164, local Turkish forms (05xx…, 5xx…) included; None where it is no telephone number."""
+    """Converts a number to E.164, local Turkish forms (05xx…, 5xx…) included; None for an invalid number."""
     # Ten digits from a 5 on are a Turkish mobile, before they are a Cuban one.
     local = re.fullmatch(r"0\d+|5\d{9}", number)
     try:

@@ -19,9 +19,9 @@ class ChannelMessage:
     """One message of the conversation about a ticket.
 
     `direction` is `in` from the citizen, `out` from the line, `staff` written by hand; `status` is the channel's own
-    word for how far an outgoing message got, `error` why it got no further; `media_url` opens the media for who may see
-    the ticket, or is empty. `attachment` is the ticket's file that came with it, `place` where it points at (lat, lon),
-    `event` the news of the timeline that it tells. `mark` says what its sender did to it later.
+    word for how far an outgoing message got, `error` why it got no further. `attachment` is the ticket's file that came
+    with it, `place` where it points at (lat, lon), `event` the news of the timeline that it tells. `mark` says what its
+    sender did to it later.
     """
 
     at: datetime
@@ -29,7 +29,6 @@ class ChannelMessage:
     text: str
     kind: str
     status: str = ""
-    media_url: str = ""
     error: str = ""
     attachment: int | None = None
     place: tuple[float, float] | None = None
@@ -114,12 +113,14 @@ class RetentionRule:
     """Something that is destroyed for its age: `rule` is the kind of `Retention` by which it is `due`.
 
     `destroy` lets the rows with these keys go, within the caller's transaction, and returns the files they named.
+    `lock_first` locks what stands before these rows in the lock order (docs/architecture.md).
     """
 
     rule: str
     name: str
     due: "QuerySet[Any]"
     destroy: Callable[[list[int], datetime], Collection[str]]
+    lock_first: Callable[[list[int]], None] = lambda _keys: None
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ class PersonalDataExport:
     with the names in the private storage.
     """
 
-    facts: dict[str, Any]
+    contents: dict[str, Any]
     files: dict[str, str]
 
 
@@ -141,6 +142,9 @@ class DataStore(Protocol):
     def export(self, citizen: int, /) -> PersonalDataExport:
         """All that is held of a citizen and of nobody else."""
 
+    def lock(self, people: Collection[int], /) -> None:
+        """Locks their talks and all that they sent, until the caller's transaction ends: before their tickets."""
+
     def busy(self, people: Collection[int], /) -> str:
         """Why they cannot be forgotten at this moment, in Turkish; empty when they can."""
 
@@ -148,9 +152,9 @@ class DataStore(Protocol):
         """The keys of the citizens to or from whom a word went since then."""
 
     def retention_rules(
-        self, limits: Mapping[str, datetime], spared: Collection[int], /
+        self, limits: Mapping[str, datetime], on_hold: Collection[int], /
     ) -> list[RetentionRule]:
-        """What has to go for its age, nothing of the people spared. `limits` are those of `Retention`."""
+        """What is due for its age, of nobody on hold. `limits` are those of `Retention`."""
 
     def detach_files(self, attachments: Collection[int], /) -> list[str]:
         """Gives up its own copies of these attachments; returns the files."""
@@ -159,7 +163,7 @@ class DataStore(Protocol):
         """Empties what was said about these tickets; returns the files. What reports count stays."""
 
     def forget_people(self, people: Collection[int], /) -> list[str]:
-        """Empties or deletes all that is held of these people; returns the files. Holds their talks' locks."""
+        """Empties or deletes all that is held of these people; returns the files. Locks what `lock` does."""
 
     def files(self, folder: str, /) -> set[str]:
         """The files below that folder of the private storage that its rows name."""
@@ -174,6 +178,9 @@ class NoDataStore:
     def export(self, _citizen: int, /) -> PersonalDataExport:
         return PersonalDataExport({}, {})
 
+    def lock(self, _people: Collection[int], /) -> None:
+        return None
+
     def busy(self, _people: Collection[int], /) -> str:
         return ""
 
@@ -183,7 +190,7 @@ class NoDataStore:
         return Citizen.objects.none().values("pk")
 
     def retention_rules(
-        self, _limits: Mapping[str, datetime], _spared: Collection[int], /
+        self, _limits: Mapping[str, datetime], _on_hold: Collection[int], /
     ) -> list[RetentionRule]:
         return []
 
@@ -216,17 +223,24 @@ class Channel(Protocol):
     def talk(self, citizen: "Citizen", /) -> Talk | None:
         """How the talk with the citizen stands; None where this channel does not reach them."""
 
+    def lock(self, citizens: Collection[int], /) -> None:
+        """Locks the talks with these citizens until the caller's transaction ends.
+
+        To be called before a ticket is locked by whoever then has the channel change a talk or what is to be said in
+        it (docs/architecture.md, "Lock order").
+        """
+
     def preview(self, news: "TicketEvent", now: datetime, /) -> Preview:
         """What the ticket's citizen would read of news that is not written yet: a reply, or a move."""
 
     def withdraw(self, reply: "TicketEvent", now: datetime, /) -> bool:
-        """Keeps a reply that is still held back from ever leaving; False when it is on its way."""
+        """Keeps a reply that is still held back from ever leaving; False when it is on its way. Under `lock`."""
 
     def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
-        """A person takes the talk: the line is silent."""
+        """A person takes the talk: the line is silent. Under `lock`."""
 
     def hand_back(self, citizen: "Citizen", now: datetime, /) -> None:
-        """The line may speak again."""
+        """The line may speak again. Under `lock`."""
 
     def health(self, now: datetime, /) -> NumberHealth | None:
         """How it is doing; None from a channel that does not know."""
@@ -251,6 +265,9 @@ class NullChannel:
         return None
 
     def talk(self, _citizen: "Citizen", /) -> Talk | None:
+        return None
+
+    def lock(self, _citizens: Collection[int], /) -> None:
         return None
 
     def preview(self, _news: "TicketEvent", _now: datetime, /) -> Preview:

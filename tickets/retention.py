@@ -1,7 +1,7 @@
-"""Destroys what is old enough, night by night (docs/decisions/0015): one loop over the rules, ours and the channel's.
+"""Destroys data that is past its retention period, every night (docs/decisions/0015): our rules and the channel's.
 
-Rows first, then files: a batch is one transaction with its entry in the destruction log and the notes of the files to
-go. Killed at any moment it is taken up again where it stood.
+Rows first, then files: each batch is one transaction with its entry in the destruction log and the rows of the files
+to delete (PendingFileDeletion). A run that was killed at any moment is continued by the next one.
 """
 
 from collections import Counter
@@ -24,49 +24,53 @@ FILES = "dosya"
 
 
 def retention_rules(now: datetime) -> list[RetentionRule]:
-    """All that is destroyed for its age, in the order in which it goes; nothing under a hold is due."""
+    """The retention rules in the order in which they are applied; nothing under a legal hold is due."""
     limits, kept = Retention.limits(now), legal_hold_ids()
     return [*ports.channel().data_store().retention_rules(limits, kept.people), *_ours(limits, kept)]
 
 
 def due(now: datetime) -> Counter[str]:
-    """How many of what `destroy` would take now, by what it is. Changes nothing."""
+    """How many rows `destroy` would destroy now, by the rule's name. Changes nothing."""
     counted = Counter({each.name: each.due.count() for each in retention_rules(now)})
     return +counted
 
 
 def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Counter[str]:
-    """Destroys what is due, batch by batch, until nothing is left or it is `until`; returns how many of what."""
-    delete_pending_files()  # what a killed run left
+    """Destroys what is due, batch by batch, until nothing is left or it is `until`; returns counts by rule name."""
+    delete_pending_files()  # left by a run that was killed
     done: Counter[str] = Counter()
-    for chore in retention_rules(clock()):
-        while (until is None or clock() < until) and (gone := _batch(chore, clock())):
-            done[chore.name] += gone
+    for number, rule in enumerate(retention_rules(clock())):
+        # Asked anew for each batch: somebody may be under a hold by now.
+        while (until is None or clock() < until) and (
+            gone := _batch(retention_rules(clock())[number], clock())
+        ):
+            done[rule.name] += gone
             delete_pending_files()
     return done
 
 
 def delete_orphaned_files(now: datetime) -> int:
-    """Removes the files that no row names; returns how many."""
-    strays = orphaned_files(now)
-    if strays:
+    """Deletes the files that no row refers to; returns how many."""
+    orphans = orphaned_files(now)
+    if orphans:
         with transaction.atomic():
-            schedule_deletion(strays, now)
-            Destruction.objects.create(at=now, reason="sahipsiz dosyalar", counts={FILES: len(strays)})
+            schedule_deletion(orphans, now)
+            Destruction.objects.create(at=now, reason="sahipsiz dosyalar", counts={FILES: len(orphans)})
         delete_pending_files()
-    return len(strays)
+    return len(orphans)
 
 
-def _batch(chore: RetentionRule, now: datetime) -> int:
-    """Destroys some of what is due. What somebody is working with at this moment is left for the next time."""
+def _batch(rule: RetentionRule, now: datetime) -> int:
+    """Destroys one batch of what is due; returns its size. Rows that are locked now are left for the next run."""
     with transaction.atomic():
-        rows = chore.due.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+        rule.lock_first(list(rule.due.order_by("pk").values_list("pk", flat=True)[:BATCH]))
+        rows = rule.due.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
         keys = [row.pk for row in rows.only("pk")[:BATCH]]
         if keys:
-            files = schedule_deletion(chore.destroy(keys, now), now)
-            counts = {chore.name: len(keys)} | ({FILES: files} if files else {})
-            before = Retention.limits(now)[chore.rule]
-            Destruction.objects.create(at=now, rule=chore.rule, before=before, counts=counts)
+            files = schedule_deletion(rule.destroy(keys, now), now)
+            counts = {rule.name: len(keys)} | ({FILES: files} if files else {})
+            before = Retention.limits(now)[rule.rule]
+            Destruction.objects.create(at=now, rule=rule.rule, before=before, counts=counts)
     return len(keys)
 
 
@@ -78,11 +82,13 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     stays = Ticket.objects.filter(citizen=OuterRef("pk")).exclude(pk__in=closed.values("pk"))
     talking = ports.channel().data_store().talked_since(chatter)
     silent = Citizen.objects.filter(~Exists(stays), forgotten_at=None, created_at__lt=chatter)
-    # Staff who hear of their work by WhatsApp are known to it by having written once.
+    # Staff who get notifications by WhatsApp had to write to the line once, so they are citizens, too, and stay.
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
     return [
         RetentionRule("media", "başvurunun dosyası", files.exclude(ticket__in=kept.tickets), _destroy_files),
-        RetentionRule("identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets),
+        RetentionRule(
+            "identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets, _lock_their_talks
+        ),
         RetentionRule(
             "identity",
             "vatandaş",
@@ -94,6 +100,11 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
 
 def _destroy_files(keys: list[int], _now: datetime) -> Collection[str]:
     return forget_files(keys)
+
+
+def _lock_their_talks(keys: list[int]) -> None:
+    people = Ticket.objects.filter(pk__in=keys, citizen__isnull=False).values_list("citizen", flat=True)
+    ports.channel().data_store().lock(set(people))
 
 
 def _forget_tickets(keys: list[int], now: datetime) -> Collection[str]:

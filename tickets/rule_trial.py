@@ -16,12 +16,12 @@ from departments.routing.rules import Rule, rules_in_use
 from tickets.access import visible_to
 from tickets.models import Ticket
 
-LOOKED_BACK = timedelta(days=30)
-LOOKED_AT = 2000  # the newest; some five seconds
+PERIOD = timedelta(days=30)
+MOST_TICKETS = 2000  # the newest; some five seconds
 
 
-class Elsewhere(NamedTuple):
-    """A ticket that the rule would have sent elsewhere, and what was suggested without and with it."""
+class ChangedSuggestion(NamedTuple):
+    """A ticket with another suggestion under the rule: without it (`before`) and with it (`after`)."""
 
     ticket: Ticket
     before: Suggestion
@@ -29,7 +29,7 @@ class Elsewhere(NamedTuple):
 
 
 def with_rule(row: RoutingRule, rule: Rule) -> list[Rule]:
-    """The rules in use with this one at its position, in place of itself if it was among them."""
+    """The active rules with this unsaved one at its position, in place of its saved version."""
     rows = (
         RoutingRule.objects.filter(active=True)
         .exclude(pk=row.pk)
@@ -44,24 +44,26 @@ def with_rule(row: RoutingRule, rule: Rule) -> list[Rule]:
     return [each for _, each in sorted([*others, *mine], key=lambda pair: pair[0])]
 
 
-def sent_elsewhere(rules: Sequence[Rule], user: User | AnonymousUser, now: datetime) -> Iterator[Elsewhere]:
-    """The tickets among those the user may see that these rules would have sent elsewhere than the ones in use."""
-    for ticket in _lately(user, now):
+def changed_suggestions(
+    rules: Sequence[Rule], user: User | AnonymousUser, now: datetime
+) -> Iterator[ChangedSuggestion]:
+    """Recent tickets that the user may see for which these rules suggest something else than the active ones."""
+    for ticket in _recent(user, now):
         before, after = _suggested(ticket, rules_in_use()), _suggested(ticket, rules)
         if (before.department, before.category, before.sure) != (
             after.department,
             after.category,
             after.sure,
         ):
-            yield Elsewhere(ticket, before, after)
+            yield ChangedSuggestion(ticket, before, after)
 
 
-def on_text(text: str, rules: Sequence[Rule], at: datetime) -> Suggestion:
-    """The suggestion for a text that comes at that moment, without a place, from somebody who never wrote before."""
+def suggest_for_text(text: str, rules: Sequence[Rule], at: datetime) -> Suggestion:
+    """The suggestion for a text received at that moment, without a place, from a citizen without earlier tickets."""
     return suggest(text, at=at, model=active_model(), rules=rules)
 
 
-def _lately(user: User | AnonymousUser, now: datetime) -> QuerySet[Ticket]:
+def _recent(user: User | AnonymousUser, now: datetime) -> QuerySet[Ticket]:
     earlier = (
         Ticket.objects.filter(citizen=OuterRef("citizen"), created_at__lt=OuterRef("created_at"))
         .order_by()
@@ -69,8 +71,8 @@ def _lately(user: User | AnonymousUser, now: datetime) -> QuerySet[Ticket]:
         .annotate(count=Count("id"))
         .values("count")
     )
-    rows = visible_to(user).filter(created_at__gte=now - LOOKED_BACK).exclude(description="")
-    return rows.annotate(earlier=Coalesce(Subquery(earlier), 0)).order_by("-created_at", "-id")[:LOOKED_AT]
+    rows = visible_to(user).filter(created_at__gte=now - PERIOD).exclude(description="")
+    return rows.annotate(earlier=Coalesce(Subquery(earlier), 0)).order_by("-created_at", "-id")[:MOST_TICKETS]
 
 
 def _suggested(ticket: Ticket, rules: Sequence[Rule]) -> Suggestion:

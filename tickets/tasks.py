@@ -38,7 +38,7 @@ def sweep() -> None:
     sign_in_throttle.forget(now)
 
 
-@shared_task(name="tickets.webhooks")
+@shared_task(name="tickets.webhooks", time_limit=webhooks.TASK_SECONDS)
 def call_webhooks() -> None:
     """Tells other systems what is due."""
     webhooks.work(timezone.now)

@@ -1,7 +1,7 @@
-"""The life of a ticket: one table of moves, who may make each and what each needs.
+"""The workflow of a ticket: statuses, the table of permitted moves (MOVES), who may make each and what each needs.
 
-Pure: no query, no settings, no clock. A move is checked against a `Position` (what the rules look at of a ticket)
-and the `Party` set that somebody is to that ticket; `access.parties` says which.
+Pure: no query, no settings, no clock. A move is checked against a `Position` (the ticket's state) and the
+`TicketRole`s that somebody has on the ticket; `access.parties` says which.
 """
 
 from collections.abc import Collection
@@ -50,7 +50,7 @@ class ActorKind(TextChoices):
 
 
 class TicketRole(TextChoices):
-    """What somebody is to one ticket."""
+    """The role of somebody on one ticket."""
 
     AGENT = "agent", "Çağrı merkezi"
     MEMBER = "member", "Başvurunun birimi"
@@ -74,15 +74,15 @@ class StaleVersion(MoveError):
 
 
 class NoSuchMove(MoveError):
-    """The table has no such move from where the ticket stands."""
+    """MOVES has no such move from the ticket's status."""
 
 
 class NotAllowed(MoveError):
-    """The move exists, but not for this party."""
+    """The move exists, but not for this role."""
 
 
 class MissingFields(MoveError):
-    """Something the move needs is missing or does not fit; `fields` maps each field's name to a Turkish sentence."""
+    """A field that the move needs is missing or invalid; `fields` maps each field's name to a Turkish sentence."""
 
     def __init__(self, fields: dict[str, str]) -> None:
         super().__init__(" ".join(fields.values()))
@@ -104,17 +104,17 @@ NEEDED = {
 class Move:
     """One permitted move. A supervisor may make every one of them.
 
-    `by` are the parties who may make it, `needs` the fields that must be there, `told` says that it is news to the
-    citizen when staff make it.
+    `by` are the roles that may make it, `needs` the required fields, `announced` says that the citizen gets a message
+    when staff make it.
     """
 
     by: frozenset[TicketRole]
     needs: tuple[str, ...] = ()
-    told: bool = False
+    announced: bool = False
 
 
-def _move(*by: TicketRole, needs: tuple[str, ...] = (), told: bool = False) -> Move:
-    return Move(frozenset(by), needs, told)
+def _move(*by: TicketRole, needs: tuple[str, ...] = (), announced: bool = False) -> Move:
+    return Move(frozenset(by), needs, announced)
 
 
 AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
@@ -128,23 +128,23 @@ AGENT, MEMBER, HEAD, CITIZEN, LINE, CLOCK = (
 
 _ASSIGN = _move(AGENT, needs=("department",))
 _TAKE_BACK = _move(AGENT, MEMBER, needs=("department",))
-_START = _move(MEMBER, told=True)
-_PLAN = _move(MEMBER, needs=("planned_for",), told=True)
-_ASK = _move(AGENT, MEMBER, needs=("answer",), told=True)
+_START = _move(MEMBER, announced=True)
+_PLAN = _move(MEMBER, needs=("planned_for",), announced=True)
+_ASK = _move(AGENT, MEMBER, needs=("answer",), announced=True)
 _PROPOSE = _move(MEMBER, needs=("answer",))
-_RESOLVE = _move(MEMBER, needs=("answer",), told=True)
-_REJECT = _move(AGENT, HEAD, needs=("reason", "answer"), told=True)
-_REDIRECT = _move(AGENT, needs=("agency",), told=True)
-_DUPLICATE = _move(AGENT, needs=("duplicate_of",), told=True)
-_CANCEL = _move(AGENT, CITIZEN, told=True)
+_RESOLVE = _move(MEMBER, needs=("answer",), announced=True)
+_REJECT = _move(AGENT, HEAD, needs=("reason", "answer"), announced=True)
+_REDIRECT = _move(AGENT, needs=("agency",), announced=True)
+_DUPLICATE = _move(AGENT, needs=("duplicate_of",), announced=True)
+_CANCEL = _move(AGENT, CITIZEN, announced=True)
 _CLOSE = _move(AGENT, CLOCK)
-_REOPEN = _move(AGENT, CITIZEN, needs=("department",), told=True)
+_REOPEN = _move(AGENT, CITIZEN, needs=("department",), announced=True)
 
 MOVES: dict[Status, dict[Status, Move]] = {
     Status.NEW: {
         Status.ASSIGNED: _move(AGENT, LINE, needs=("department",)),
-        Status.WAITING: _move(AGENT, needs=("answer",), told=True),
-        Status.REJECTED: _move(AGENT, needs=("reason", "answer"), told=True),
+        Status.WAITING: _move(AGENT, needs=("answer",), announced=True),
+        Status.REJECTED: _move(AGENT, needs=("reason", "answer"), announced=True),
         Status.REDIRECTED: _REDIRECT,
         Status.DUPLICATE: _DUPLICATE,
         Status.CANCELLED: _CANCEL,
@@ -180,7 +180,7 @@ MOVES: dict[Status, dict[Status, Move]] = {
         Status.REJECTED: _REJECT,
         Status.CANCELLED: _CANCEL,
     },
-    Status.WAITING: {  # of the first four only the one it came from, and ASSIGNED
+    Status.WAITING: {  # of the first four only the status before waiting, and ASSIGNED
         Status.NEW: _move(AGENT, CITIZEN),
         Status.ASSIGNED: _move(AGENT, MEMBER, CITIZEN, needs=("department",)),
         Status.IN_PROGRESS: _move(MEMBER, CITIZEN),
@@ -189,7 +189,7 @@ MOVES: dict[Status, dict[Status, Move]] = {
         Status.CANCELLED: _CANCEL,
     },
     Status.REVIEW: {
-        Status.RESOLVED: _move(AGENT, needs=("answer",), told=True),
+        Status.RESOLVED: _move(AGENT, needs=("answer",), announced=True),
         Status.IN_PROGRESS: _move(AGENT, needs=("note",)),
     },
     Status.RESOLVED: {
@@ -208,7 +208,7 @@ ENDED = (*SETTLED, Status.CANCELLED, Status.CLOSED)
 
 @dataclass(frozen=True)
 class Position:
-    """What the rules look at of a ticket. `reopened` counts its reopenings so far."""
+    """The state of a ticket that the rules depend on. `reopened` counts its reopenings so far."""
 
     status: Status
     waiting_from: Status | None = None
@@ -218,7 +218,7 @@ class Position:
 
 
 def find_move(at: Position, to: Status, now: datetime) -> Move:
-    """The rule for moving from where the ticket stands to `to`; NoSuchMove if there is none at `now`."""
+    """The move from the ticket's status to `to`. Raises NoSuchMove if there is none at `now`."""
     move = MOVES[at.status].get(to)
     if move is None or (at.status is Status.WAITING and not _leaves_waiting(at, to)):
         raise NoSuchMove(
@@ -259,7 +259,7 @@ def check_party(
 
 
 def check_needs(move: Move, given: Collection[str]) -> None:
-    """Raises Missing for every field that `move` needs and that is not among the `given` ones."""
+    """Raises MissingFields, which names every field that `move` needs and that is not among the `given` ones."""
     missing = {field: NEEDED[field] for field in move.needs if field not in given}
     if missing:
         raise MissingFields(missing)
@@ -274,9 +274,9 @@ def check_move(
     now: datetime,
     handover: bool = False,
 ) -> Move:
-    """The rule for the move, once the table has it, one of the parties may make it and nothing is missing.
+    """The move to `to`, if the table has it, one of the parties may make it and no field is missing.
 
-    Raises NoSuchMove, NotAllowed or Missing, the first that holds in this order.
+    Raises NoSuchMove, NotAllowed or MissingFields, checked in this order.
     """
     move = find_move(at, to, now)
     check_party(at, to, move, parties, now, handover=handover)
@@ -285,7 +285,7 @@ def check_move(
 
 
 def moves_for(at: Position, parties: Collection[TicketRole], now: datetime) -> dict[Status, Move]:
-    """Every move that one of the parties may make now, in the order of the table: what a form offers."""
+    """The moves that one of the parties may make now, by new status, in the order of the table."""
     offered = {}
     for to in MOVES[at.status]:
         try:

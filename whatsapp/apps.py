@@ -13,4 +13,4 @@ class WhatsappConfig(AppConfig):
         from whatsapp.texts import catalog, overrides
 
         ports.register(WhatsApp())
-        catalog.speak_by(overrides.table_of)
+        catalog.set_source(overrides.table_of)

@@ -1,8 +1,9 @@
-"""Which rows the log lines of a moment are about: their numbers, so that a message can be followed from its delivery
-to its answer without a name, a telephone number or a word of it in any log.
+"""Context for log lines: the primary keys of the rows being processed.
 
-    with trail.about(delivery=delivery.pk):
-        log.warning("not taken in")        # melikgazi/logs.py writes the number beside it
+A message can be followed through the logs from its delivery to its answer, without names, telephone numbers or texts.
+
+    with log_fields.bind(delivery=delivery.pk):
+        log.warning("not ingested")        # melikgazi/logs.py adds delivery=12 to the line
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ _rows: ContextVar[Mapping[str, int]] = ContextVar("rows")
 
 @contextmanager
 def bind(**rows: int | None) -> Iterator[None]:
-    """Inside, every line tells these rows too, beside those of the blocks around; None tells nothing."""
+    """Adds these keys to every log line inside the block, beside those of outer blocks; None is left out."""
     token = _rows.set({**current(), **{kind: pk for kind, pk in rows.items() if pk is not None}})
     try:
         yield
@@ -23,5 +24,5 @@ def bind(**rows: int | None) -> Iterator[None]:
 
 
 def current() -> Mapping[str, int]:
-    """Kind of row → its number."""
+    """The bound keys: kind of row → primary key."""
     return _rows.get({})

@@ -1,5 +1,6 @@
 """WhatsApp as the channel that tickets know (tickets/ports.py)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from typing_extensions import override
@@ -42,6 +43,10 @@ class WhatsApp(Channel):
             return None
         open_until = row.last_inbound_at + WINDOW if row.last_inbound_at else None
         return Talk(open_until, row.silent_until, row.blocked)
+
+    @override
+    def lock(self, citizens: Collection[int], /) -> None:
+        handover.lock(Conversation.objects.filter(citizen__in=citizens))
 
     @override
     def preview(self, news: TicketEvent, now: datetime, /) -> Preview:

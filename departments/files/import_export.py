@@ -1,6 +1,6 @@
-"""Tables as files: exported for a spreadsheet, imported from one after a preview of what would change.
+"""Import and export of tables as CSV and XLSX; an import shows a preview of what would change first.
 
-A row is found by what people know it by (a code, a title), never by a number of ours. A file with one bad line changes
+A row is found by what people know it by (a code, a title), never by its primary key. A file with one bad line changes
 nothing, and the preview names line and cause. Rows that a file leaves out stay as they are.
 """
 
@@ -35,6 +35,7 @@ from import_export.widgets import (
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
+from departments.files.formulas import guarded, unguarded
 from departments.files.uploads import Upload
 
 BOM = "\ufeff"
@@ -43,7 +44,6 @@ CHANGED_MEANWHILE = (
     "Kayıtlar önizlemeden sonra değişti, dosyadan hiçbir şey alınmadı. Dosyayı yeniden yükleyin."
 )
 GONE = "Dosya önizlemeden sonra bir saat saklanır. Yeniden yükleyin."
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Spreadsheet(CSV):  # type: ignore[misc]  # import_export has no type hints, here and below
@@ -116,21 +116,19 @@ class YesNo(BooleanWidget):  # type: ignore[misc]
 
 
 class Text(CharWidget):  # type: ignore[misc]
-    """Words; a spreadsheet is kept from taking them for a formula by an apostrophe before them."""
+    """Text; one that a spreadsheet would take for a formula is exported with an apostrophe before it."""
 
     @override
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:
-        text = str(super().render(value, obj, **kwargs))
-        return f"'{text}" if text.startswith(FORMULA) else text
+        return guarded(str(super().render(value, obj, **kwargs)))
 
     @override
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
-        text = str(super().clean(value, row, **kwargs))
-        return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA) else text
+        return unguarded(str(super().clean(value, row, **kwargs)))
 
 
 class Label(CharWidget):  # type: ignore[misc]
-    """One of some choices, as people read it."""
+    """A choice by its Turkish label."""
 
     def __init__(self, choices: type[TextChoices]) -> None:
         super().__init__()
@@ -152,7 +150,7 @@ class Label(CharWidget):  # type: ignore[misc]
 
 
 class _Explained(Widget):  # type: ignore[misc]
-    """A widget that says in Turkish what it cannot read and how it is written."""
+    """A widget whose errors say in Turkish what cannot be read and which format is expected."""
 
     written = ""
 
@@ -194,7 +192,7 @@ class Day(_Explained, DateWidget):  # type: ignore[misc]
 
     @override
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Any:
-        """A workbook has moments where one sees days."""
+        """A day in a workbook arrives as a datetime."""
         return super().clean(value.date() if isinstance(value, datetime) else value, row, **kwargs)
 
 
@@ -213,12 +211,12 @@ class Moment(_Explained, DateTimeWidget):  # type: ignore[misc]
 
 
 def column(title: str, attribute: str, widget: Widget | None = None) -> Field:
-    """A column of the file and the attribute that it fills; of words, unless a widget says otherwise."""
+    """A column of the file and the attribute that it fills; text, unless a widget is given."""
     return Field(attribute=attribute, column_name=title, widget=widget or Text())
 
 
 class FileResult(Result):  # type: ignore[misc]
-    """What became of a file, bad lines numbered as a spreadsheet numbers them: the first holds the titles."""
+    """The outcome of an import; lines are numbered as in a spreadsheet, where line 1 holds the titles."""
 
     @override
     def append_invalid_row(self, number: int, row: Any, validation_error: ValidationError) -> None:
@@ -230,7 +228,7 @@ class FileResult(Result):  # type: ignore[misc]
 
 
 class Resource(ModelResource):  # type: ignore[misc]
-    """What a table looks like in a file. Subclasses name their columns and, in Meta, what a row is found by."""
+    """The columns of a table in a file. Subclasses name them and, in Meta, the columns that identify a row."""
 
     class Meta:
         skip_unchanged = True
@@ -247,7 +245,7 @@ class Resource(ModelResource):  # type: ignore[misc]
     def import_field(
         self, field: Field, instance: Any, row: Any, is_m2m: bool = False, **kwargs: Any
     ) -> None:
-        """What a cell cannot be is collected beside the other cells' of the line, as only a ValueError is."""
+        """Raises ValueError for a bad cell: only those are collected with the other errors of the line."""
         try:
             super().import_field(field, instance, row, is_m2m, **kwargs)
         except ValidationError as error:
@@ -257,7 +255,7 @@ class Resource(ModelResource):  # type: ignore[misc]
 
     @override
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
-        """What is wrong with a line is said by the titles of its columns."""
+        """Errors of a line name the titles of its columns instead of the model's fields."""
         result = super().import_row(row, instance_loader, **kwargs)
         error = result.validation_error
         if error is not None and hasattr(error, "error_dict"):
@@ -268,7 +266,7 @@ class Resource(ModelResource):  # type: ignore[misc]
 
     @override
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
-        """Every column must be there: a missing one would empty what it fills."""
+        """Every column must be there: a missing one would empty its field in every row."""
         wanted = [field.column_name for field in self.get_import_fields() if not field.readonly]
         missing = [title for title in wanted if title not in (dataset.headers or [])]
         if missing:
@@ -277,8 +275,8 @@ class Resource(ModelResource):  # type: ignore[misc]
             )
 
 
-class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]
-    """The two buttons on a list. Exporting is for who may look, importing for who may add and change."""
+class ImportExportAdmin(ImportExportModelAdmin):  # type: ignore[misc]
+    """Import and export buttons on a list: export needs the view permission, import those to add and to change."""
 
     import_form_class = ImportForm
     export_form_class = ExportForm
@@ -298,7 +296,7 @@ class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]
 
     @override
     def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """A file that was refused is not kept."""
+        """Deletes the upload when the import was refused."""
         response: Any = super().import_action(request, **kwargs)
         name = getattr(request.FILES.get("import_file"), "tmp_storage_name", None)
         if name and "confirm_form" not in response.context_data:
@@ -319,7 +317,7 @@ class ExchangeAdmin(ImportExportModelAdmin):  # type: ignore[misc]
 
     @override
     def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
-        """A file that was fine when it was looked at may have become wrong until it was confirmed."""
+        """Shows an error where a file that was valid at the preview is not any more when it is confirmed."""
         if result.has_errors() or result.has_validation_errors():
             messages.error(request, CHANGED_MEANWHILE)
             return self._anew()

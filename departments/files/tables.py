@@ -54,7 +54,7 @@ class AgencyResource(Resource):
 
 
 class CategoryResource(Resource):
-    """With its targets: changing them begins a new version, what was opened before keeps its own."""
+    """With its targets: changing them adds a target version; tickets opened before keep theirs."""
 
     code = column("kod", "code")
     name = column("ad", "name")

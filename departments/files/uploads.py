@@ -1,4 +1,4 @@
-"""A file between its preview and its confirmation: it may name people, and stays no longer than one looks at it."""
+"""Uploaded files between preview and confirmation: they may hold personal data and are deleted after an hour."""
 
 import tempfile
 from contextlib import suppress
@@ -15,13 +15,13 @@ KEPT_SECONDS = 3600.0
 
 
 class Upload(TempFolderStorage):  # type: ignore[misc]  # import_export has no type hints
-    """Readable by our own user alone. Each new one sweeps away those that nobody confirmed within the hour."""
+    """A temporary file readable by our own user alone. Each new one deletes those not confirmed within an hour."""
 
     name: str | None
 
     @override
     def get_full_path(self) -> str:
-        """A name that comes back from a form opens files of this kind and no others."""
+        """The path of an upload; a name from a form can open nothing but uploads."""
         name = Path(self.name or "").name
         if not name.startswith(PREFIX):
             raise SuspiciousFileOperation("not a file of ours")
@@ -39,7 +39,7 @@ class Upload(TempFolderStorage):  # type: ignore[misc]  # import_export has no t
 
 
 def sweep() -> None:
-    """Removes what was uploaded more than an hour ago."""
+    """Deletes uploads older than an hour."""
     for path in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError):  # another process was quicker, or it is another user's
             if path.stat().st_mtime < time() - KEPT_SECONDS:

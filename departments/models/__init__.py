@@ -1,4 +1,4 @@
-"""Who answers for what and when: departments and categories, other agencies, hours, places, and what staff are here."""
+"""Models of the base data: departments, categories, agencies, working hours, places, roles, routing."""
 
 from departments.models.calendars import SpecialDay, Weekday, WorkingHours
 from departments.models.categories import Category, CategoryQuestion, PlaceNeed, TargetVersion

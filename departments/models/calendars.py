@@ -1,4 +1,4 @@
-"""When people work: hours of weekdays, and days unlike others."""
+"""Working hours of weekdays, and special days."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -52,7 +52,7 @@ class WorkingHours(models.Model):
 
 
 class SpecialDay(models.Model):
-    """A day unlike others (administrative leave, a Saturday worked): closed, or open during the hours given.
+    """A day with its own hours (administrative leave, a Saturday worked): closed, or open during the hours given.
 
     It outweighs weekday and public holiday; a department's own outweighs the municipality's.
     """
@@ -96,5 +96,5 @@ class SpecialDay(models.Model):
 
     @property
     def shifts(self) -> Shifts:
-        """When people work on that day; empty when they do not."""
+        """The shifts of that day; empty when closed."""
         return () if self.opens is None or self.closes is None else ((self.opens, self.closes),)

@@ -1,4 +1,4 @@
-"""What requests are about, how soon they are to be answered, and what is asked beside words and place."""
+"""Categories of requests, their targets, and the questions that applications ask with them."""
 
 import re
 
@@ -13,7 +13,7 @@ from departments.models.organisation import Agency, Department
 
 
 class PlaceNeed(models.TextChoices):
-    """How far a category needs to know where."""
+    """Whether a category needs a place."""
 
     REQUIRED = "required", "gerekli"
     USEFUL = "useful", "yararlı"
@@ -127,7 +127,7 @@ class CategoryQuestion(models.Model):
     """
 
     class Datatype(models.TextChoices):
-        """How it is answered, in the words of GeoReport v2."""
+        """The type of the answer, by GeoReport v2's name."""
 
         STRING = "string", "kısa yazı"
         TEXT = "text", "uzun yazı"

@@ -1,4 +1,4 @@
-"""Who there is: the departments, other agencies, and what members of staff are and when they are on duty."""
+"""Departments, other agencies, the roles of staff and the duty roster."""
 
 from django.conf import settings
 from django.db import models
@@ -50,7 +50,7 @@ class Agency(models.Model):
 
 
 class Role(models.TextChoices):
-    """What a member of staff is. Heads and crews belong to a department, the others to the whole line."""
+    """The role of a member of staff. Heads and crews belong to a department, the others to the whole line."""
 
     OPERATOR = "operator", "çağrı merkezi görevlisi"
     SUPERVISOR = "supervisor", "çağrı merkezi sorumlusu"
@@ -98,7 +98,7 @@ class Membership(models.Model):
 
 
 class DutyShift(models.Model):
-    """When somebody is on duty and hears of danger, nights and weekends included; moments, not days."""
+    """When somebody is on duty and is notified of danger, nights and weekends included; moments, not days."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="duty_shifts", verbose_name="nöbetçi"

@@ -1,4 +1,4 @@
-"""Where: the mahalleler, and main roads of other bodies."""
+"""Mahalleler, and main roads of other agencies."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -42,7 +42,7 @@ class Neighbourhood(models.Model):
 
 
 class Artery(models.Model):
-    """A main road that is another body's (Law 5216: Büyükşehir's), as lines and the width of road and pavements."""
+    """A main road of another agency (Law 5216: Büyükşehir's), as lines and the width of road and pavements."""
 
     name = models.CharField("ad", max_length=100, unique=True)
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="arteries", verbose_name="sorumlu kurum")

@@ -1,4 +1,4 @@
-"""What the router learned, and what staff told it: models, corrections, rules, questions at the borders of the duty."""
+"""Trained models of the router, corrections by staff, routing rules, and grey zones between agencies."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ LAST_HOUR = 23
 
 
 class RouterModel(models.Model):
-    """A model that was learned here and found better than the one before; the newest in use is the one that runs."""
+    """A model trained here and found better than the one before; the newest active row is the one in use."""
 
     version = models.CharField("sürüm", max_length=40, unique=True)
     recipe = models.PositiveSmallIntegerField("tarif")

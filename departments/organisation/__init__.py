@@ -1,1 +1,1 @@
-"""The people who work here, their roles and sign-ins."""
+"""Staff accounts, their roles and sign-ins."""

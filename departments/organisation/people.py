@@ -1,4 +1,4 @@
-"""Who works here and with what rights, who signed in, and who changed which setting: the administrator's pages."""
+"""Admin pages of staff accounts and roles, sign-ins, and the log of changed settings; for administrators."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from departments.files.import_export import ExchangeAdmin
+from departments.files.import_export import ImportExportAdmin
 from departments.models import Membership, SignIn
 from departments.organisation import sign_in_throttle
 from departments.organisation.people_files import PersonResource
@@ -37,7 +37,7 @@ def is_administrator(request: HttpRequest) -> bool:
 
 
 class AdministratorsOnly:
-    """Seen and written by administrators alone, whatever permissions somebody holds."""
+    """Admin mixin: administrators alone may see and write, whatever permissions somebody holds."""
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return is_administrator(request)
@@ -54,7 +54,7 @@ class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]
 
 
 @admin.register(User)
-class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ExchangeAdmin):  # type: ignore[misc,type-arg]  # the same
+class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportAdmin):  # type: ignore[misc,type-arg]  # the same
     """A person and their roles on one page. Pages and tickets follow from the roles, so no permission is given here."""
 
     resource_classes = (PersonResource,)
@@ -122,7 +122,7 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ExchangeAdmin
 
 
 class AuditAdmin(ModelAdmin):  # type: ignore[misc]  # the same
-    """What happened, to be read: by administrators and the personal-data officer."""
+    """A read-only log for administrators and the personal-data officer."""
 
     show_full_result_count = False
     list_per_page = 50
@@ -190,7 +190,7 @@ class ChangesAdmin(AuditAdmin):
 
 @admin.register(Membership)
 class MembershipAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
-    """Who is what, for all to read; written by administrators, since a role opens pages and tickets."""
+    """The roles of staff: readable by all, written by administrators alone, since a role grants access to tickets."""
 
     list_display = ("user", "role", "department")
     list_filter = ("role", "department")

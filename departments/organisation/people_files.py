@@ -1,4 +1,4 @@
-"""People in files: name, e-mail, roles, whether they still work here. No password ever leaves or enters by one."""
+"""Import and export of staff accounts: name, e-mail, roles, whether active; never a password."""
 
 import re
 from typing import Any
@@ -14,7 +14,7 @@ from departments.models import DEPARTMENT_ROLES, Department, Membership, Role
 from departments.organisation.roles import match_groups
 from departments.text.folding import fold
 
-Held = frozenset[
+RoleSet = frozenset[
     tuple[Role, str]
 ]  # roles, each with the code of its department, "" for those of the whole line
 _WRITTEN = re.compile(r"(?P<role>[^()]+?)\s*(?:\(\s*(?P<code>[^()]*?)\s*\))?")
@@ -24,11 +24,11 @@ class Roles(Widget):  # type: ignore[misc]  # import_export has no type hints, h
     """Roles as the list of people shows them: "çağrı merkezi görevlisi, birim sorumlusu (FEN)"."""
 
     @override
-    def render(self, value: Held | None, obj: Any = None, **kwargs: Any) -> str:
+    def render(self, value: RoleSet | None, obj: Any = None, **kwargs: Any) -> str:
         return ", ".join(sorted(role.label + (f" ({code})" if code else "") for role, code in value or ()))
 
     @override
-    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> Held:
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> RoleSet:
         return frozenset(_role(part) for part in str(value or "").split(",") if part.strip())
 
 
@@ -49,21 +49,21 @@ def _role(written: str) -> tuple[Role, str]:
 
 
 class RolesField(Field):  # type: ignore[misc]
-    """What a person is: as the file says it until that is saved, else as it stands."""
+    """A person's roles: those of the imported row until it is saved, else those in the database."""
 
     @override
-    def get_value(self, instance: User) -> Held:
-        said: Held | None = getattr(instance, self.attribute, None)
-        return _held(instance) if said is None else said
+    def get_value(self, instance: User) -> RoleSet:
+        wanted: RoleSet | None = getattr(instance, self.attribute, None)
+        return _current_roles(instance) if wanted is None else wanted
 
 
-def _held(user: User) -> Held:
+def _current_roles(user: User) -> RoleSet:
     rows = user.memberships.select_related("department") if user.pk else ()
     return frozenset((Role(row.role), row.department.code if row.department else "") for row in rows)
 
 
 class PersonResource(Resource):
-    """Whoever imports is an administrator and stays one, so that a file never leaves the house without."""
+    """Nobody can take their own administrator rights or account away, so at least one administrator remains."""
 
     username = column("kullanıcı adı", "username")
     first_name = column("ad", "first_name")
@@ -80,7 +80,7 @@ class PersonResource(Resource):
 
     @override
     def after_init_instance(self, instance: User, new: bool, row: Any, **kwargs: Any) -> None:
-        """Somebody new signs in here once an administrator has set a password."""
+        """A new account can sign in once an administrator has set a password."""
         if new:
             instance.is_staff = True
             instance.set_unusable_password()
@@ -92,15 +92,17 @@ class PersonResource(Resource):
 
     @override
     def after_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:
-        """The roles become those of the file, and the pages those of the roles."""
-        said, before = self.fields["roles"].get_value(instance), _held(instance)
+        """Makes the memberships those of the file, and the Django groups those of the memberships."""
+        wanted, before = self.fields["roles"].get_value(instance), _current_roles(instance)
         for membership in instance.memberships.select_related("department"):
             code = membership.department.code if membership.department else ""
-            if (Role(membership.role), code) not in said:
+            if (Role(membership.role), code) not in wanted:
                 membership.delete()
-        departments = {row.code: row for row in Department.objects.filter(code__in=[c for _, c in said if c])}
+        departments = {
+            row.code: row for row in Department.objects.filter(code__in=[c for _, c in wanted if c])
+        }
         Membership.objects.bulk_create(
             Membership(user=instance, role=role, department=departments.get(code))
-            for role, code in said - before
+            for role, code in wanted - before
         )
         match_groups(instance)

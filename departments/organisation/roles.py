@@ -1,6 +1,6 @@
-"""What the roles may look at in the back office: one Django group a role, with little more than view permissions.
+"""Permissions of the roles in the back office: one Django group a role, with little more than view permissions.
 
-Writing goes through services, which know roles and rows; the groups only open pages. Superusers need none of them.
+Writes go through services, which check roles and rows; the groups only open pages. Superusers need none of them.
 """
 
 from collections.abc import Mapping
@@ -43,7 +43,7 @@ KEEPERS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
 
 
 def grant_roles() -> None:
-    """Bring the groups to PAGES; to be run after migrations, which create the permissions, as often as one likes."""
+    """Gives each group the permissions in PAGES. Run after migrations, which create permissions; idempotent."""
     for role, apps in PAGES.items():
         group, _ = Group.objects.get_or_create(name=role.label)
         audit = Q(codename__in=[f"view_{model}" for model in AUDIT_TABLES])
@@ -58,7 +58,7 @@ def grant_roles() -> None:
 
 
 def give_role(user: User, role: Role, department: Department | None = None) -> Membership:
-    """Make the user a member in that role, with the pages that go with it. Once is enough; again changes nothing."""
+    """Gives the user that role and its group's permissions; idempotent."""
     with transaction.atomic():
         membership, _ = Membership.objects.get_or_create(user=user, role=role, department=department)
         match_groups(user)
@@ -66,7 +66,7 @@ def give_role(user: User, role: Role, department: Department | None = None) -> M
 
 
 def match_groups(user: User) -> None:
-    """Put the user into the groups of exactly the roles held, leaving other groups alone."""
+    """Puts the user into the groups of exactly the roles held, leaving other groups alone."""
     held = {Role(role).label for role in user.memberships.values_list("role", flat=True)}
     ours = {role.label for role in Role}
     user.groups.remove(*Group.objects.filter(name__in=ours - held))

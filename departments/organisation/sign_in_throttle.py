@@ -1,4 +1,4 @@
-"""Sign-ins, right and wrong, and how many wrong ones shut the door for a while (docs/decisions/0011)."""
+"""Records sign-in attempts and locks an account or address after too many wrong ones (docs/decisions/0011)."""
 
 import hmac
 from datetime import datetime, timedelta
@@ -17,8 +17,10 @@ KEPT_FOR = timedelta(days=365)
 
 
 def record_attempt(*, username: str, address: str | None, now: datetime) -> SignIn:
-    """Writes an attempt down; its result is LOCKED where too many were wrong, else WRONG until `succeed`."""
-    entry = SignIn.objects.create(at=now, name=_kept(username), address=address, result=SignIn.Result.WRONG)
+    """Records an attempt: LOCKED after too many wrong ones, else WRONG until `mark_successful`."""
+    entry = SignIn.objects.create(
+        at=now, name=_stored_name(username), address=address, result=SignIn.Result.WRONG
+    )
     if _too_many(entry):
         entry.result = SignIn.Result.LOCKED
         entry.save(update_fields=["result"])
@@ -31,9 +33,9 @@ def mark_successful(entry: SignIn) -> None:
 
 
 def is_locked(*, username: str, address: str | None, now: datetime) -> bool:
-    """Whether the last attempt of that name from there was turned away without a look at the password."""
+    """Whether the last attempt of that name from that address was refused without checking the password."""
     last = (
-        SignIn.objects.filter(name=_kept(username), address=address, at__gt=now - WITHIN)
+        SignIn.objects.filter(name=_stored_name(username), address=address, at__gt=now - WITHIN)
         .order_by("-id")
         .first()
     )
@@ -41,35 +43,35 @@ def is_locked(*, username: str, address: str | None, now: datetime) -> bool:
 
 
 def unlock(*, names: list[str], now: datetime) -> int:
-    """Opens the door to these names again. Returns how many."""
+    """Unlocks these names; returns how many."""
     rows = [SignIn(at=now, name=name, result=SignIn.Result.UNLOCKED) for name in names]
     return len(SignIn.objects.bulk_create(rows))
 
 
 def forget(now: datetime) -> None:
-    """Deletes what is older than a year."""
+    """Deletes attempts older than a year."""
     SignIn.objects.filter(at__lt=now - KEPT_FOR).delete()
 
 
 def _too_many(entry: SignIn) -> bool:
-    """Counted with this attempt; what came before a right one from there, or before a freeing, does not count."""
+    """Whether this attempt exceeds a limit; those before a successful one from there, or an unlock, do not count."""
     recent = SignIn.objects.filter(at__gt=entry.at - WITHIN, id__lte=entry.pk)
     wrong = Q(result=SignIn.Result.WRONG)
     of_name = recent.filter(name=entry.name)
-    freed = (
+    unlocked = (
         of_name.filter(result=SignIn.Result.UNLOCKED).order_by("-id").values_list("id", flat=True).first()
         or 0
     )
     here = of_name.filter(address=entry.address)
     right = here.filter(result=SignIn.Result.RIGHT).order_by("-id").values_list("id", flat=True).first() or 0
     return (
-        here.filter(wrong, id__gt=max(freed, right)).count() > MOST_OF_BOTH
-        or of_name.filter(wrong, id__gt=freed).count() > MOST_OF_NAME
+        here.filter(wrong, id__gt=max(unlocked, right)).count() > MOST_OF_BOTH
+        or of_name.filter(wrong, id__gt=unlocked).count() > MOST_OF_NAME
         or recent.filter(wrong, address=entry.address).count() > MOST_OF_ADDRESS
     )
 
 
-def _kept(username: str) -> str:
+def _stored_name(username: str) -> str:
     """The name of somebody we know; of anything else a digest: people type passwords where the name belongs."""
     name = username.strip()
     if User.objects.filter(username=name).exists():

@@ -1,4 +1,4 @@
-"""Boundaries of the mahalleler, taken over from a GeoJSON file of the municipality's own map layer."""
+"""Imports the boundaries of the mahalleler from a GeoJSON file of the municipality's own map layer."""
 
 from django.db import transaction
 from shapely import is_valid_reason
@@ -16,7 +16,7 @@ FARTHEST_FROM_CENTROID_KM = 25.0
 
 
 def import_neighbourhoods(content: object) -> int:
-    """Give each mahalle the boundary that a GeoJSON FeatureCollection (WGS 84) has for it; returns how many it names.
+    """Gives each mahalle its boundary in a GeoJSON FeatureCollection (WGS 84); returns how many the file names.
 
     A feature is known by `properties.name`: name, full name or alias, however it is spelt. Its geometry must be a valid
     polygon or multipolygon lying where the mahalle is known to be, which catches swapped axes and other projections.

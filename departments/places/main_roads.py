@@ -1,4 +1,4 @@
-"""Main roads of other bodies, taken over from a GeoJSON file."""
+"""Imports main roads of other agencies from a GeoJSON file."""
 
 from dataclasses import dataclass, field
 
@@ -26,7 +26,7 @@ class _Road:
 
 
 def import_arteries(content: object) -> int:
-    """Bring the arteries to what a GeoJSON FeatureCollection (WGS 84) of lines says; returns how many it names.
+    """Creates and updates arteries from a GeoJSON FeatureCollection (WGS 84) of lines; returns how many it names.
 
     `properties` are `name`, and `width_m` (30) and the `agency`'s code ("buyuksehir") where they differ from these.
     Features of one name are pieces of one road, whose width and agency are those of its first piece. Arteries that the

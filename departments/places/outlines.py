@@ -1,4 +1,4 @@
-"""The mahalleler as maps draw them: coarse enough to be sent to a browser."""
+"""Simplified outlines of the mahalleler for maps in the browser."""
 
 from typing import Any
 

@@ -1,1 +1,1 @@
-"""From what a citizen wrote to a department and category; and how the router learns."""
+"""Suggests a department and category for a message, and trains the model that does."""

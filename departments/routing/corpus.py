@@ -1,4 +1,4 @@
-"""Labelled messages: the project's own, beside this module, and files of the same shape."""
+"""Labelled messages: the project's own (departments/data/corpus/) and files of the same shape."""
 
 import hashlib
 import json
@@ -20,7 +20,7 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True)
 class Example:
-    """A message and what a person said about it. Codes as in the categories; `mahalle` is its name."""
+    """A message with its labels. Codes as in the categories; `mahalle` is a name."""
 
     text: str
     department: str
@@ -33,7 +33,7 @@ class Example:
 
     @cached_property
     def held_out(self) -> bool:
-        """Whether the message is never learned from, in any version, so that models can be compared by it."""
+        """Whether the message is in the test set: never trained on, in any version, so that models compare."""
         return crc32(fold(self.text).encode()) % HELD_OUT_ONE_IN == 0
 
 
@@ -55,7 +55,7 @@ def read(file: Path) -> Iterator[Example]:
 
 
 def digest(examples: Iterable[Example]) -> str:
-    """A fingerprint of what was learned from."""
+    """A hash of a training set."""
     lines = (json.dumps([e.text, e.category, e.kind, e.urgent], ensure_ascii=False) for e in examples)
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 

@@ -1,4 +1,4 @@
-"""What staff corrected, kept to learn from and stripped of whoever wrote it."""
+"""Stores staff's corrections of the router as anonymised training data."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,7 +8,7 @@ from departments.text.pseudonyms import WORD, anonymised
 
 
 def keep(correction: Correction, *, names: Iterable[str] = ()) -> None:
-    """Save a correction, its text anonymised; one without a word left, or of a restricted category, is not kept.
+    """Saves a correction with its text anonymised; one without a word left, or of a restricted category, is dropped.
 
     Restricted categories hold special categories of personal data (KVKK art. 6), which no masking makes harmless.
     """
@@ -18,10 +18,10 @@ def keep(correction: Correction, *, names: Iterable[str] = ()) -> None:
 
 
 def forget(moments: Iterable[datetime]) -> int:
-    """Deletes what was corrected at these moments, which the timeline of the request knows; returns how many.
+    """Deletes the corrections made at these moments (from a ticket's timeline); returns how many.
 
-    A correction holds no link to its request. One of another request at the same microsecond goes along: it teaches
-    nothing that others do not.
+    A correction has no link to its ticket, so one of another ticket at the same microsecond is deleted too; losing it
+    does no harm.
     """
     deleted, _ = Correction.objects.filter(at__in=moments).delete()
     return deleted

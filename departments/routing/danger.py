@@ -1,4 +1,4 @@
-"""Rules of danger: words that make a request urgent whatever it is about."""
+"""Danger words: they make a request urgent whatever its category."""
 
 from departments.text.vocabulary import Token, vocabulary
 
@@ -6,7 +6,7 @@ BY_THE_WHOLE = "ifadenin bütünü tehlike bildiriyor"
 
 
 def danger_in(message: tuple[Token, ...]) -> str:
-    """Why the message is urgent, in Turkish, or nothing."""
+    """The danger in a message, in Turkish ("gaz kaçağı"); empty when there is none."""
     words = vocabulary()
     harmless = {found.label for found in words.harmless.find(message)}
     return next((found.label for found in words.dangers.find(message) if found.label not in harmless), "")

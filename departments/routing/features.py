@@ -1,7 +1,7 @@
-"""What the learned model looks at in a message: named features, each with the words it stands on.
+"""Features of a message for the model, each with the positions of the words it comes from.
 
-Turkish is written on a telephone in a hundred spellings, so most features are pieces of folded words. The curated stems
-take part as features too: they know what no message in the corpus says.
+Turkish is written on a telephone in a hundred spellings, so most features are character n-grams of folded words. The
+curated stems (departments/data/stems.toml) are features too: they cover words that the corpus lacks.
 """
 
 from collections import defaultdict
@@ -33,7 +33,7 @@ ELSEWHERE = f"{SIGNS} elsewhere"
 
 @dataclass(slots=True)
 class Feature:
-    """How strongly a feature is there, and at which words of the message."""
+    """The value of a feature, and the positions of its words in the message."""
 
     value: float
     at: tuple[int, ...]
@@ -76,7 +76,7 @@ def _counted(message: tuple[Token, ...]) -> Iterator[tuple[str, Feature]]:
 
 
 def _positions(message: tuple[Token, ...]) -> dict[str, list[int]]:
-    """At which words each piece and each start of a word stands, once for every time it does."""
+    """The positions of the words that contain each n-gram and prefix, one for each occurrence."""
     found: dict[str, list[int]] = defaultdict(list)
     for position, token in enumerate(message):
         word = token.folded

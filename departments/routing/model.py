@@ -1,6 +1,6 @@
-"""The learned part of the router: one linear model over named features, kept as plain arrays.
+"""The trained part of the router: one linear model over named features, stored as plain arrays.
 
-A head per category, per kind and one for urgency. The file holds numbers and names only: reading one runs nothing.
+A head per category, per kind and one for urgency. The file holds numbers and names only: loading it executes nothing.
 """
 
 import io
@@ -25,15 +25,15 @@ DIGITS = "0123456789"
 
 
 class ModelError(Exception):
-    """Bytes that are no model of this recipe."""
+    """Bytes that are no model, or one of another recipe (see training.py)."""
 
 
 @dataclass(frozen=True)
 class ModelMetadata:
-    """What is known of a model beside its numbers.
+    """A model's metadata.
 
     `inverse_temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as
-    urgent; both were found on messages that were left out. `scores` are the figures it was accepted with.
+    urgent; both are chosen by leave-one-out cross-validation. `scores` are those on the test set when it was promoted.
     """
 
     version: str
@@ -46,12 +46,11 @@ class ModelMetadata:
 
 
 class Prediction(NamedTuple):
-    """What the model makes of one message.
+    """The model's output for one message.
 
-    `understood` is the share of the words that the model knows, courtesies and numbers apart; where it is 0 the rest
-    says nothing.
-    `categories` are probabilities if it knew every word. `urgent` is by the model's threshold. Of the `kinds` the
-    highest score counts.
+    `understood` is the share (0 to 1) of the words that the model knows, courtesies and numbers apart; where it is 0
+    the rest is meaningless. `categories` are probabilities as if it knew every word, `kinds` scores of which the
+    highest counts, `urgent` applies the model's threshold.
     """
 
     understood: float
@@ -62,7 +61,7 @@ class Prediction(NamedTuple):
     at: tuple[tuple[int, ...], ...]
 
     def words_for(self, category: str) -> tuple[int, ...]:
-        """The positions of the words that spoke loudest for the category, in their order."""
+        """The positions of the words that contributed most to the category, in their order."""
         by_word: dict[int, float] = {}
         for share, at in zip(self.shares[category], self.at, strict=True):
             for position in at:
@@ -74,7 +73,7 @@ class Prediction(NamedTuple):
 
 @dataclass(frozen=True)
 class Model:
-    """Numbers and what they mean: the row of each feature, how rare it is, its weight on each head.
+    """The row of each feature, its rarity (inverse document frequency), and its weight on each head.
 
     Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`. Heads stand in the order
     categories, kinds, urgency.
@@ -88,7 +87,7 @@ class Model:
     bias: Floats
 
     def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Prediction:
-        """What the message is about, how likely, of which kind, and whether it is urgent."""
+        """Predicts category, kind and urgency of a message."""
         message = vocabulary().essence(message)
         known, values = vector(features(message, cites_ticket=cites_ticket), self.rows, self.rarity)
         rows = [self.rows[name] for name, _ in known]
@@ -123,7 +122,7 @@ class Model:
 
     @staticmethod
     def from_bytes(content: bytes) -> "Model":
-        """The model that `to_bytes` wrote. ModelError when it is none."""
+        """The model that `to_bytes` wrote. Raises ModelError for anything else."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes())
@@ -153,7 +152,7 @@ def _share_known(message: tuple[Token, ...], known: Iterable[tuple[str, Feature]
 def vector(
     found: Mapping[str, Feature], rows: Mapping[str, int], rarity: Floats
 ) -> tuple[list[tuple[str, Feature]], Floats]:
-    """The features that are known, and their values: weighted by rarity, each counted family brought to length one."""
+    """The features that the model has, and their values: weighted by rarity, each counted family of length one."""
     known = [(name, feature) for name, feature in found.items() if name in rows]
     values = np.array([feature.value * rarity[rows[name]] for name, feature in known], dtype=np.float32)
     families = np.array([family(name) for name, _ in known])

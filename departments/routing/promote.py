@@ -1,4 +1,4 @@
-"""Learning anew, with what staff corrected, and replacing the running model only by a better one."""
+"""Retrains the model with staff's corrections, and replaces the active one only by a better one."""
 
 from dataclasses import dataclass, replace
 
@@ -19,8 +19,8 @@ URGENT_RECALL_MAY_FALL = 0.01
 
 
 @dataclass(frozen=True)
-class Learned:
-    """What came of learning: the new model, its scores and the running model's on messages that neither has seen."""
+class TrainingResult:
+    """A new model, its scores and those of the active one (`before`) on the test set, which neither was trained on."""
 
     model: Model
     scores: Scores
@@ -29,33 +29,33 @@ class Learned:
 
     @property
     def better(self) -> bool:
-        """More departments right, or as many and more categories; and no more danger overlooked."""
+        """More departments right, or as many and more categories; and urgent recall fell by a hundredth at most."""
         danger = (self.scores.urgent_recall or 0) + URGENT_RECALL_MAY_FALL >= (self.before.urgent_recall or 0)
         return danger and _merit(self.scores) > _merit(self.before)
 
 
-def learn(*, corrections: bool = True) -> Learned:
-    """Train on the corpus and the newest corrections, and judge the outcome beside the running model."""
+def retrain(*, corrections: bool = True) -> TrainingResult:
+    """Trains on the corpus and the newest corrections, and scores the new model beside the active one."""
     corrected = _corrected() if corrections else []
     examples = [*corpus(), *corrected]
     held_out = [example for example in examples if example.held_out]
-    model, running = train(examples), active_model()
+    model, active = train(examples), active_model()
     scores = score(held_out, lambda text: suggest(text, model=model, rules=()))
-    before = score(held_out, lambda text: suggest(text, model=running, rules=()))
-    return Learned(_with_scores(model, scores), scores, before, len(corrected))
+    before = score(held_out, lambda text: suggest(text, model=active, rules=()))
+    return TrainingResult(_with_scores(model, scores), scores, before, len(corrected))
 
 
-def take_over(learned: Learned) -> RouterModel:
-    """Let a model that was learned here run from now on."""
-    facts = learned.model.facts
+def promote(result: TrainingResult) -> RouterModel:
+    """Makes a new model the active one, in every process."""
+    facts = result.model.facts
     with transaction.atomic():
         row, _ = RouterModel.objects.update_or_create(
             version=facts.version,
             defaults={
                 "recipe": facts.recipe,
-                "content": learned.model.to_bytes(),
+                "content": result.model.to_bytes(),
                 "scores": dict(facts.scores),
-                "corrections": learned.corrections,
+                "corrections": result.corrections,
                 "active": True,
             },
         )

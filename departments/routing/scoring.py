@@ -1,4 +1,4 @@
-"""How well suggestions fit what people said: one figure per question, and the confusions behind them."""
+"""Scores of suggestions against labelled messages: accuracy, recall, precision, confusions."""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,10 +13,10 @@ Share = float | None
 
 @dataclass(frozen=True)
 class Scores:
-    """Shares from 0 to 1; None where nothing in the messages could tell.
+    """Shares from 0 to 1; None where no message counts for a figure.
 
-    `mahalle_invented` is among the messages that name none. `confusions` are (said by people, suggested), most
-    frequent first.
+    `mahalle_invented` is among the messages that name none. `confusions` are (labelled, suggested), most frequent
+    first.
     """
 
     messages: int
@@ -36,7 +36,7 @@ class Scores:
 
 
 def score(examples: Sequence[Example], suggest: Callable[[str], Suggestion]) -> Scores:
-    """What the suggestions for these examples are worth."""
+    """Compares the suggestions for these examples with their labels."""
     pairs = [(example, suggest(example.text)) for example in examples]
     outside = [(e.jurisdiction != OURS, s.jurisdiction != OURS) for e, s in pairs]
     urgent = [(e.urgent, s.urgent) for e, s in pairs]
@@ -47,10 +47,10 @@ def score(examples: Sequence[Example], suggest: Callable[[str], Suggestion]) -> 
         three_departments=_share(e.department in {a.department for a in s.alternatives} for e, s in pairs),
         category=_share(e.category == s.category for e, s in pairs),
         kind=_share(e.kind == s.kind for e, s in pairs),
-        outside_recall=_share(said for true, said in outside if true),
-        outside_precision=_share(true for true, said in outside if said),
-        urgent_recall=_share(said for true, said in urgent if true),
-        urgent_precision=_share(true for true, said in urgent if said),
+        outside_recall=_share(suggested for true, suggested in outside if true),
+        outside_precision=_share(true for true, suggested in outside if suggested),
+        urgent_recall=_share(suggested for true, suggested in urgent if true),
+        urgent_precision=_share(true for true, suggested in urgent if suggested),
         mahalle_recall=_share(e.mahalle == s.neighbourhood_name for e, s in pairs if e.mahalle),
         mahalle_invented=_share(s.neighbourhood is not None for e, s in pairs if not e.mahalle),
         ticket_no=_share(e.ticket_no == s.ticket_no for e, s in pairs if e.ticket_no or s.ticket_no),

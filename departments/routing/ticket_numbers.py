@@ -5,7 +5,7 @@ import re
 _APART = r"[\s\-–—_./:]*"  # telephones make dashes long, people leave them out
 _WHAT = r"(?:takip|ba[şs]vuru|kay[ıi]t|kayd|talep|taleb|dilek[çc]e|[şs]ikayet|[şs]ik[âa]yet|ihbar|referans|evrak)\w*"
 _NUMBER = r"(?:n[or]|no['’]?su|num\w*|kod\w*|say[ıi]\w*)"
-# What a ticket's number cannot be: a year, a telephone's or an identity's number.
+# Numbers that are no ticket's: a year, a telephone or an identity number.
 _SHORT = r"(?!(?:19|20)\d\d(?!\d))\d{4,9}(?!\d)"
 
 _TICKET_NUMBER = re.compile(
@@ -22,6 +22,6 @@ _TICKET_NUMBER = re.compile(
 
 
 def ticket_number_in(text: str) -> str | None:
-    """The first number that can only be a ticket's, exactly as it stands in the text."""
+    """The first number that can only be a ticket's, as written in the text; None when there is none."""
     found = _TICKET_NUMBER.search(text)
     return next((group for group in (*found.groups(), found.group()) if group), None) if found else None

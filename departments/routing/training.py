@@ -1,8 +1,8 @@
-"""Learning the model: ridge regression of every head on the features, solved in closed form.
+"""Trains the model: ridge regression of every head on the features, solved in closed form (the dual problem).
 
-With a few thousand messages the matrix of their likenesses is small: one inverse gives all heads at once, and with them
-what each message would score had it been left out. Sharpness and the threshold of urgency are chosen on those scores,
-so no message is spent on choosing them.
+With a few thousand messages the matrix of their similarities is small: one inverse gives all heads at once, and the
+leave-one-out score of each message. The inverse temperature and the threshold of urgency are chosen on those scores,
+so that no message has to be set aside as a validation set.
 """
 
 from collections import Counter
@@ -22,37 +22,37 @@ from departments.routing.ticket_numbers import ticket_number_in
 from departments.text.vocabulary import tokens, vocabulary
 
 RECIPE = 4
-SEEN_AT_LEAST = 2  # what one person wrote once stays out: it teaches nothing, and it might name somebody
+SEEN_AT_LEAST = 2  # a feature of a single message stays out: it teaches nothing, and it might name somebody
 RIDGE = 1.0
 BIAS = 0.05
-COMMON = 32  # from so many messages on, a column is quicker worked on in full
+COMMON = 32  # messages; a column with at least as many is faster as a dense matrix
 COLUMNS_AT_A_TIME = 4096
-SHARPNESS = (4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
+INVERSE_TEMPERATURES = (4.0, 6.0, 8.0, 10.0, 12.0, 15.0, 20.0)
 URGENT_PRECISION = 0.55
-LOUDEST = 127
-# How much of what citizens write is somebody else's job: 42 of the 300 messages of train_seed.jsonl. Our own messages
-# have more of it, which is the harder part, and would make the model see it too often.
+LARGEST_WEIGHT = 127
+# The share of citizens' messages that is another agency's job: 42 of the 300 messages of train_seed.jsonl. The corpus
+# has more of them, since they are harder, and would make the model suggest other agencies too often.
 OUTSIDE_SHARE = 0.14
 
 Indices = npt.NDArray[np.intp]
 
 
 def train(examples: Sequence[Example]) -> Model:
-    """The model of the examples that are not held out. The same examples give the same model."""
+    """Trains on the examples that are not held out. The same examples give the same model."""
     learned = [example for example in examples if not example.held_out]
     seen = [_features(example) for example in learned]
     matrix = _Matrix.of(seen)
     categories = tuple(sorted({example.category for example in learned}))
     kinds = tuple(sorted({example.kind for example in learned}))
-    wanted = _wanted(learned, categories, kinds)
-    inverse = np.linalg.inv(matrix.likeness() + BIAS + RIDGE * np.eye(len(learned), dtype=np.float32))
-    solved = inverse @ wanted
-    left_out = wanted - solved / np.diag(inverse)[:, None]
+    targets = _targets(learned, categories, kinds)
+    inverse = np.linalg.inv(matrix.similarity() + BIAS + RIDGE * np.eye(len(learned), dtype=np.float32))
+    solved = inverse @ targets
+    left_out = targets - solved / np.diag(inverse)[:, None]
     weights = matrix.weights(solved)
-    steps = np.abs(weights).max(axis=0) / LOUDEST
-    inverse_temperature = _inverse_temperature(left_out[:, : len(categories)], wanted[:, : len(categories)])
+    steps = np.abs(weights).max(axis=0) / LARGEST_WEIGHT
+    inverse_temperature = _inverse_temperature(left_out[:, : len(categories)], targets[:, : len(categories)])
     bias = BIAS * solved.sum(axis=0)
-    bias[: len(categories)] += _as_often_as_written(learned, categories) / inverse_temperature
+    bias[: len(categories)] += _class_prior(learned, categories) / inverse_temperature
     dangerous = [bool(danger_in(tokens(example.text))) for example in learned]
     return Model(
         facts=ModelMetadata(
@@ -61,7 +61,7 @@ def train(examples: Sequence[Example]) -> Model:
             categories=categories,
             kinds=kinds,
             inverse_temperature=inverse_temperature,
-            urgent_from=_urgent_from(left_out[:, -1], wanted[:, -1] > 0, np.array(dangerous)),
+            urgent_from=_urgent_from(left_out[:, -1], targets[:, -1] > 0, np.array(dangerous)),
         ),
         rows=matrix.rows,
         rarity=matrix.rarity,
@@ -76,19 +76,19 @@ def _features(example: Example) -> Mapping[str, Feature]:
     return features(message, cites_ticket=ticket_number_in(example.text) is not None)
 
 
-def _wanted(learned: Sequence[Example], categories: tuple[str, ...], kinds: tuple[str, ...]) -> Floats:
+def _targets(learned: Sequence[Example], categories: tuple[str, ...], kinds: tuple[str, ...]) -> Floats:
     """A row per example: 1 at its category and its kind, and 1 or -1 for its urgency."""
-    wanted = np.zeros((len(learned), len(categories) + len(kinds) + 1), dtype=np.float32)
+    targets = np.zeros((len(learned), len(categories) + len(kinds) + 1), dtype=np.float32)
     for row, example in enumerate(learned):
-        wanted[row, categories.index(example.category)] = 1
-        wanted[row, len(categories) + kinds.index(example.kind)] = 1
-        wanted[row, -1] = 1 if example.urgent else -1
-    return wanted
+        targets[row, categories.index(example.category)] = 1
+        targets[row, len(categories) + kinds.index(example.kind)] = 1
+        targets[row, -1] = 1 if example.urgent else -1
+    return targets
 
 
 @dataclass(frozen=True)
 class _Matrix:
-    """The examples' values, of which few are not zero, column by column and the rarest columns first."""
+    """The feature values of the examples, sparse by column (CSC), the rarest columns first."""
 
     rows: Mapping[str, int]
     rarity: Floats
@@ -111,24 +111,24 @@ class _Matrix:
         starts = np.searchsorted(column[order], np.arange(len(rows) + 1))
         return cls(rows, rarity, len(seen), starts, example[order], values[order])
 
-    def likeness(self) -> Floats:
-        """How much each example has in common with each other one: rare columns pair by pair, common ones in full."""
+    def similarity(self) -> Floats:
+        """The dot product of each pair of examples: rare columns pair by pair, common ones as dense blocks."""
         lengths = np.diff(self.starts)
-        alike = np.zeros((self.height, self.height), dtype=np.float32)
+        similarity = np.zeros((self.height, self.height), dtype=np.float32)
         for length in range(SEEN_AT_LEAST, COMMON):
             there = self.starts[:-1][lengths == length, None] + np.arange(length)
             who, values = self.example[there], self.values[there]
-            np.add.at(alike, (who[:, :, None], who[:, None, :]), values[:, :, None] * values[:, None, :])
+            np.add.at(similarity, (who[:, :, None], who[:, None, :]), values[:, :, None] * values[:, None, :])
         for block in self.blocks(int(np.searchsorted(lengths, COMMON))):
-            alike += block @ block.T
-        return alike
+            similarity += block @ block.T
+        return similarity
 
     def weights(self, solved: Floats) -> Floats:
-        """What each column weighs on each head."""
+        """The weight of each column on each head."""
         return np.concatenate([block.T @ solved for block in self.blocks(0)])
 
     def blocks(self, first: int) -> Iterator[Floats]:
-        """The matrix in full from a column on, some columns at a time."""
+        """The dense matrix from a column on, COLUMNS_AT_A_TIME at a time."""
         lengths = np.diff(self.starts)
         for start in range(first, len(lengths), COLUMNS_AT_A_TIME):
             end = min(start + COLUMNS_AT_A_TIME, len(lengths))
@@ -141,23 +141,23 @@ class _Matrix:
 
 
 def _rarity(name: str, count: int, examples: int) -> float:
-    """What is in few messages says more; stems and signs carry their weight already."""
+    """Inverse document frequency of a counted feature; 1 for stems and signs, which have weights of their own."""
     return log((1 + examples) / (1 + count)) + 1 if family(name) in COUNTED else 1.0
 
 
-def _inverse_temperature(scores: Floats, wanted: Floats) -> float:
-    """The inverse_temperature under which the right category is least surprising."""
-    right = wanted.argmax(axis=1)
+def _inverse_temperature(scores: Floats, targets: Floats) -> float:
+    """The inverse temperature with the smallest log loss of the right category."""
+    right = targets.argmax(axis=1)
 
     def surprise(inverse_temperature: float) -> float:
         likely = probabilities(scores, inverse_temperature)[np.arange(len(right)), right]
         return float(-np.log(likely + 1e-9).mean())
 
-    return min(SHARPNESS, key=surprise)
+    return min(INVERSE_TEMPERATURES, key=surprise)
 
 
-def _as_often_as_written(learned: Sequence[Example], categories: tuple[str, ...]) -> Floats:
-    """What to add to each category's logarithm, so that somebody else's job is as likely as citizens write of it."""
+def _class_prior(learned: Sequence[Example], categories: tuple[str, ...]) -> Floats:
+    """What to add to each category's log probability, so that other agencies' jobs are as likely as OUTSIDE_SHARE."""
     theirs = {example.category for example in learned if example.jurisdiction != OURS}
     share = sum(example.category in theirs for example in learned) / len(learned)
     if not 0 < share < 1:
@@ -167,7 +167,7 @@ def _as_often_as_written(learned: Sequence[Example], categories: tuple[str, ...]
 
 
 def _urgent_from(scores: Floats, urgent: npt.NDArray[np.bool_], dangerous: npt.NDArray[np.bool_]) -> float:
-    """The lowest threshold at which rules and model together are right often enough: a miss is worse than an alarm."""
+    """The lowest threshold at which rules and model together reach URGENT_PRECISION: a miss is worse than an alarm."""
     order = np.argsort(-scores, kind="stable")
     alarms, right = np.cumsum(~dangerous[order]), np.cumsum((urgent & ~dangerous)[order])
     precision = (right + (urgent & dangerous).sum()) / np.maximum(alarms + dangerous.sum(), 1)

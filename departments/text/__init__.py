@@ -1,1 +1,1 @@
-"""Turkish text made comparable: folding, stems, pseudonyms."""
+"""Turkish text: folding, stems, anonymisation."""

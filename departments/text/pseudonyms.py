@@ -1,4 +1,4 @@
-"""What people write, without what names or reaches somebody (KVKK art. 7). Pure."""
+"""Anonymises texts: removes names, addresses and numbers of people (KVKK art. 7). Pure."""
 
 import re
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ _PERSONAL = re.compile(
     r"\S+@\S+|(?:https?://|www\.)\S+|\+?\d(?:[\s().-]*\d){3,}|\b\d{2}\s?[a-zçğıöşü]{1,3}\s?\d{2,4}\b",
     re.IGNORECASE,
 )
-# Of these only what is somebody's own; numbers of files and days stay readable.
+# Only contact data; file numbers and dates stay readable.
 _REACHING = re.compile(r"\S+@\S+|\+?\d(?:[ ()]{0,2}\d){9,}")
 WORD = re.compile(r"[^\W\d_]+")
 
@@ -21,13 +21,13 @@ WORD = re.compile(r"[^\W\d_]+")
 def anonymised(text: str, names: Iterable[str] = ()) -> str:
     """The text with HIDDEN in place of the names given, with their endings, addresses, numbers and number plates.
 
-    A name of two letters is too short to be told from the beginning of a word: it is hidden where it stands alone.
+    A name of two letters could be the beginning of any word: it is hidden only where it is a word of its own.
     """
     return _without_names(_PERSONAL.sub(HIDDEN, text), names)
 
 
 def nameless(text: str, names: Iterable[str] = ()) -> str:
-    """What staff give as their reason, without the names given and numbers of telephones and identities."""
+    """The text without the names given, contact data and identity numbers; other numbers and dates stay."""
     return _without_names(_REACHING.sub(HIDDEN, text), names)
 
 
@@ -45,11 +45,11 @@ def _without_names(text: str, names: Iterable[str]) -> str:
     return WORD.sub(hide, text)
 
 
-def came_from(kept: str, said: str) -> bool:
-    """Whether `kept` is what `anonymised` made of `said`, whatever names it was given then."""
-    first, *others = kept.split(HIDDEN)
-    at = len(first) if said.startswith(first) else -1
+def came_from(masked: str, original: str) -> bool:
+    """Whether `masked` is what `anonymised` made of `original`, whatever names it was given then."""
+    first, *others = masked.split(HIDDEN)
+    at = len(first) if original.startswith(first) else -1
     for part in others:
-        found = said.find(part, at) if at >= 0 else -1
+        found = original.find(part, at) if at >= 0 else -1
         at = found + len(part) if found >= 0 else -1
-    return at >= 0 and said.endswith(kept.rpartition(HIDDEN)[2])
+    return at >= 0 and original.endswith(masked.rpartition(HIDDEN)[2])

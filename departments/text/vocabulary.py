@@ -1,7 +1,7 @@
-"""Words and phrases looked up in a message: stems.toml, compiled for prefix search.
+"""Words and phrases looked up in a message: departments/data/stems.toml, compiled for prefix search.
 
-Turkish hangs its grammar on the ends of words, so an entry is a stem that matches where a word starts. The file itself
-says how entries are written.
+Turkish inflects by suffixes, so an entry is a stem that matches where a word starts. The file itself says how entries
+are written.
 """
 
 import re
@@ -21,7 +21,7 @@ STEMS = Path(__file__).parent.parent / "data" / "stems.toml"
 
 _LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)
 
-# "There", as endings say it, folded: -da, -deki, -ndan, -deyiz …
+# Locative and ablative endings, folded: -da, -deki, -ndan, -deyiz …
 THERE = re.compile(r"n?[dt][ae](?:n|ki\w*|yi[mz])?")
 _DISTRICT = re.compile(
     rf"{THERE.pattern}|l[iu]\w*|belediye\w*|ilce\w*|merkez\w*|taraf\w*|girisi\w*|mahalle\w*"
@@ -31,11 +31,11 @@ WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 AGAINST = 4.0
 PHRASE_BONUS = 0.5
 MOST_WORDS_BETWEEN = 2
-ESSENCE_FROM = 2  # words; a name or "abi" beside a greeting is no request
+ESSENCE_FROM = 2  # words left without courtesies; a name or "abi" beside a greeting is no request
 
 
 class Token(NamedTuple):
-    """A word of a message as it stands there and folded."""
+    """A word of a message, as written and folded."""
 
     text: str
     folded: str
@@ -57,7 +57,7 @@ class _Entry(NamedTuple):
 
 
 class Found(NamedTuple):
-    """An entry found in a message: under which label, how much it weighs, at which words."""
+    """A match of an entry in a message: its label, its weight, the positions of its words."""
 
     label: str
     weight: float
@@ -81,7 +81,7 @@ class Lexicon:
                 self._by_start[first].append(entry)
 
     def find(self, message: tuple[Token, ...]) -> Iterator[Found]:
-        """Everything in the message that an entry names."""
+        """Every match of an entry in the message."""
         for position, token in enumerate(message):
             for entry in self._starting(token.folded):
                 at = _follow(entry.words, message, position)
@@ -89,7 +89,7 @@ class Lexicon:
                     yield Found(entry.label, entry.weight, at)
 
     def scores(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
-        """What each label weighs and the words it rests on. A word counts once per label: its heaviest entry's."""
+        """Each label's weight and the positions of its words. A word counts once per label, by its heaviest entry."""
         by_label: dict[str, list[Found]] = defaultdict(list)
         for found in self.find(message):
             by_label[found.label].append(found)
@@ -103,7 +103,7 @@ class Lexicon:
 
 
 def _follow(words: tuple[str, ...], message: tuple[Token, ...], start: int) -> tuple[int, ...]:
-    """Where the words of a phrase stand that begins at `start`; empty when it does not go on."""
+    """The positions of a phrase's words when it begins at `start`; empty when it does not match there."""
     at = [start]
     for word in words[1:]:
         window = range(at[-1] + 1, min(at[-1] + 2 + MOST_WORDS_BETWEEN, len(message)))
@@ -145,14 +145,14 @@ class Vocabulary:
     elsewhere: tuple[str, ...]
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
-        """The message with its courtesies blank, unless there is little else to it; every word keeps its position."""
+        """The message with its courtesies blanked, unless little else remains; every word keeps its position."""
         polite = {position for found in self.courtesies.find(message) for position in found.at}
         if len(message) - len(polite) < ESSENCE_FROM:
             return message
         return tuple(BLANK if position in polite else token for position, token in enumerate(message))
 
     def elsewhere_in(self, message: tuple[Token, ...]) -> Iterator[int]:
-        """Where another district is named as the place: "Talas'ta", "Kocasinan belediyesi", not "Talas yolu"."""
+        """Positions that name another district as the place: "Talas'ta", "Kocasinan belediyesi", not "Talas yolu"."""
         for position, (token, following) in enumerate(pairwise((*message, BLANK))):
             rests = (
                 token.folded.removeprefix(name) for name in self.elsewhere if token.folded.startswith(name)
@@ -162,7 +162,7 @@ class Vocabulary:
                     yield position
 
     def weigh(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
-        """The categories that the words speak for: what is left after what speaks against, and at which words."""
+        """Each category's weight, stems against it subtracted, and the positions of its words."""
         against = self.against.scores(message)
         weighed = {
             code: (self.factors.get(code, 1.0) * (score - against.get(code, (0.0, ()))[0]), at)
@@ -173,7 +173,7 @@ class Vocabulary:
 
 @cache
 def vocabulary() -> Vocabulary:
-    """The vocabulary, read once per process; a fault in the file is a fault of this code and raises."""
+    """The vocabulary, read once per process; an error in the file is a bug and raises."""
     read: dict[str, Any] = tomllib.loads(STEMS.read_text(encoding="utf-8"))
     categories, urgent = read["categories"], read["urgent"]
     return Vocabulary(

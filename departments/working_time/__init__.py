@@ -1,1 +1,1 @@
-"""Whose working hours and holidays are whose, and who is on duty."""
+"""The calendars of the departments, and the duty roster."""

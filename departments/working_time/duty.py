@@ -1,4 +1,4 @@
-"""Who is on duty."""
+"""Who is on duty at a moment."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from departments.models import Department
 
 
 def on_duty(now: datetime, department: Department | None) -> QuerySet[User]:
-    """Those who are on duty for everything, or for that department."""
+    """Users on duty at `now` for all departments, or for that one."""
     here = Q(duty_shifts__department__isnull=True) | Q(duty_shifts__department=department)
     return User.objects.filter(
         here, is_active=True, duty_shifts__starts_at__lte=now, duty_shifts__ends_at__gt=now

@@ -1,4 +1,4 @@
-"""Base data as an installation has it, and nothing remembered from the test before."""
+"""Fixtures of the base data: loaded as at installation, caches cleared before each test."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""Hours and days that staff entered: whose calendar they make, and which of them counts."""
+"""The calendar of each department, from the hours and special days that staff entered."""
 
 from datetime import date, datetime, time
 

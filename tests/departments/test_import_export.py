@@ -1,4 +1,4 @@
-"""Tables as files: a preview before anything changes, line and cause of what is wrong, and nothing half done."""
+"""Import and export: a preview before anything changes, errors with line and cause, all or nothing."""
 
 import os
 import tempfile
@@ -241,11 +241,12 @@ def test_a_workbook_opens_with_the_names_of_its_columns(admin: Client) -> None:
     assert [cell.value for cell in sheet[1]] == ["kod", "ad", "telefon", "WhatsApp", "vatandaşa söylenen"]
 
 
-def test_a_spreadsheet_sees_turkish_letters_and_no_formula(admin: Client) -> None:
-    Agency.objects.create(code="xx", name="=1+1 ğüşıöç", text="…")
+@pytest.mark.parametrize("begin", ["=", "+", "-", "@", "\uff1d"])
+def test_a_spreadsheet_sees_turkish_letters_and_no_formula(admin: Client, begin: str) -> None:
+    Agency.objects.create(code="xx", name=f"{begin}1+1 ğüşıöç", text="…")
     content = export(admin, "agency")
     assert content.startswith(b"\xef\xbb\xbf")
-    assert "xx;'=1+1 ğüşıöç" in content.decode("utf-8-sig")
+    assert f"xx;'{begin}1+1 ğüşıöç" in content.decode("utf-8-sig")
     upload(admin, "agency", content)
     assert admin.preview["result"].totals["update"] == 0  # type: ignore[attr-defined]
 

@@ -1,4 +1,4 @@
-"""People as a file: who comes, who goes, who is what; no password on the way, and nobody shut out by mistake."""
+"""Import and export of staff accounts: roles follow the file, no passwords, and nobody locks themselves out."""
 
 import pytest
 from django.contrib.auth.models import User

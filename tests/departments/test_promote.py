@@ -8,7 +8,7 @@ from departments.models import Category, Correction, RouterModel
 from departments.routing.active_model import active_model, shipped_model
 from departments.routing.corpus import Example
 from departments.routing.corrections import keep
-from departments.routing.promote import Learned, learn, take_over
+from departments.routing.promote import TrainingResult, promote, retrain
 from departments.routing.route import route
 from departments.routing.scoring import Scores, score
 
@@ -28,9 +28,9 @@ def scores(**changes) -> Scores:
     return Scores(messages=10, by_department={}, confusions=[], **figures | changes)
 
 
-def learned(**changes) -> Learned:
+def learned(**changes) -> TrainingResult:
     model = replace(shipped_model(), facts=replace(shipped_model().facts, version="learned-here"))
-    return Learned(model=model, scores=scores(**changes), before=scores(), corrections=3)
+    return TrainingResult(model=model, scores=scores(**changes), before=scores(), corrections=3)
 
 
 def correction(text: str, category: str = "yol_cukur") -> Correction:
@@ -55,18 +55,18 @@ def test_better_is_more_departments_right_and_no_more_danger_overlooked(changes,
 
 def test_the_model_shipped_runs_until_a_better_one_is_taken_over():
     assert active_model().facts == shipped_model().facts
-    take_over(learned())
+    promote(learned())
     assert route("yolda çukur var").model == "learned-here"
 
 
 def test_a_model_switched_off_runs_no_more():
-    take_over(learned())
+    promote(learned())
     RouterModel.objects.update(active=False)
     assert route("yolda çukur var").model != "learned-here"
 
 
 def test_a_model_of_an_earlier_recipe_is_passed_over():
-    row = take_over(learned())
+    row = promote(learned())
     row.recipe -= 1
     row.save()
     assert active_model().facts == shipped_model().facts
@@ -89,8 +89,8 @@ def test_what_staff_corrected_is_learned():
         keep(
             correction(f"zımbırtı {'çok ' * (number % 5)}bozuldu yine {'abi ' * (number // 5)}", "park_oyun")
         )
-    outcome = learn()
-    take_over(outcome)
+    outcome = retrain()
+    promote(outcome)
     assert outcome.corrections == 30
     assert (before.confidence, route("zımbırtı").category) == (0.0, "park_oyun")
 

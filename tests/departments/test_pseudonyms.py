@@ -1,4 +1,4 @@
-"""Names, addresses and numbers are taken out of what people wrote, and nothing else."""
+"""Anonymising texts removes names, addresses and numbers of people, and nothing else."""
 
 import pytest
 

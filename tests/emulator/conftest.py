@@ -1,4 +1,4 @@
-"""Both ends of the wire: the emulator, and a receiver that stands where the application's webhook would."""
+"""Fixtures: the emulator, and a receiver in place of the application's webhook."""
 
 import json
 import threading

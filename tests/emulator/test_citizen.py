@@ -1,4 +1,4 @@
-"""manage.py citizen: what a person at a terminal sees."""
+"""manage.py citizen: the output at a terminal."""
 
 import threading
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""The control API over HTTP, through its own client."""
+"""The control API over HTTP, through its client."""
 
 import threading
 import time

@@ -1,4 +1,4 @@
-"""Faults of the Graph API and of statuses, and how faults are set."""
+"""Fault injection: faults of the Graph API and of statuses, and setting them."""
 
 import time
 

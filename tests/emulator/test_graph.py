@@ -1,4 +1,4 @@
-"""The rest of the Graph API: the token, the number, the account, files, and how errors look."""
+"""The rest of the Graph API: the token, the number, the account, files, errors."""
 
 import base64
 import hashlib

@@ -1,4 +1,4 @@
-"""Every limit of Meta's: at the limit a message passes, one step beyond it is refused."""
+"""Meta's limits: a message at the limit is accepted, one step beyond it is refused."""
 
 from typing import Any
 

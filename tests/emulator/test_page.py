@@ -1,4 +1,4 @@
-"""The telephone page as the emulator serves it, and as the line passes it on."""
+"""The telephone page, served by the emulator and through the application's proxy."""
 
 import re
 import threading

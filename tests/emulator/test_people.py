@@ -1,4 +1,4 @@
-"""What people send, as it arrives at the webhook."""
+"""Messages of people, as they arrive at the webhook."""
 
 import json
 from base64 import b64decode

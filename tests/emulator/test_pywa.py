@@ -1,4 +1,4 @@
-"""A client that others wrote for the real Cloud API works with the emulator, and reads the webhooks it posts."""
+"""pywa, a client written for the real Cloud API, works with the emulator and parses its webhooks."""
 
 from collections.abc import Callable, Iterator
 from typing import Any

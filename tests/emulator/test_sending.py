@@ -1,4 +1,4 @@
-"""POST {phone_number_id}/messages: who may send what to whom, and what the webhook hears of it."""
+"""POST {phone_number_id}/messages: who may send what to whom, and the statuses at the webhook."""
 
 from typing import Any
 

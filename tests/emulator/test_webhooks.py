@@ -1,4 +1,4 @@
-"""Webhooks: the bytes, the signature, the tries, the handshake, and what a restart keeps."""
+"""Webhooks: bodies, signature, retries, verification, and state after a restart."""
 
 import hashlib
 import hmac

@@ -1,4 +1,4 @@
-"""The frame of the back office: its menu, its language, its colours."""
+"""The frame of the back office: menu, language, colours."""
 
 import re
 from pathlib import Path

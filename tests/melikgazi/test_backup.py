@@ -1,4 +1,4 @@
-"""A backup brings everything back into an empty installation, and touches no other."""
+"""A backup restores everything into an empty installation, and is refused by any other."""
 
 import os
 import subprocess

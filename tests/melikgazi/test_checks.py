@@ -1,4 +1,4 @@
-"""Each rule finds its fault, and settings without a fault are left in peace."""
+"""Each system check finds its fault, and accepts valid settings."""
 
 import tempfile
 from pathlib import Path

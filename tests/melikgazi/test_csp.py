@@ -1,4 +1,4 @@
-"""What a page may load: the policy in its answer."""
+"""The Content-Security-Policy of each page."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""A program that cannot start says which variable is at fault, in one line and without a trace."""
+"""A program that cannot start names the variable at fault, in one line without a traceback."""
 
 import os
 import subprocess

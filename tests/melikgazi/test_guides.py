@@ -1,4 +1,4 @@
-"""The guides, read in the back office."""
+"""The guides in the back office."""
 
 import re
 from typing import Any

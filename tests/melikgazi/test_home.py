@@ -1,4 +1,4 @@
-"""The first page leads to what there is, and to nothing else."""
+"""The start page links to what the installation has, and to nothing else."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The logs follow a message by the numbers of its rows, and tell nobody's name, number or words."""
+"""Logs name the rows of a message by their keys, and contain no personal data."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""/metrics: counted from the rows, for those alone whom it is for, and enough for every panel and alert."""
+"""/metrics: values from rows, access, and every series that panels and alerts refer to."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What somebody sees where there is nothing, or nothing for them: Turkish words and a way back."""
+"""Error pages (403, 404, …): Turkish, with a link back."""
 
 import pytest
 from django.test import Client

@@ -1,4 +1,4 @@
-"""Error reports leave only where a server is named, and carry nobody's words."""
+"""Error reports are sent only to a configured server, without personal data."""
 
 import gzip
 import os

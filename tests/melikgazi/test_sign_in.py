@@ -1,4 +1,4 @@
-"""The door of the back office."""
+"""Sign-in to the back office, and its throttle."""
 
 from datetime import timedelta
 from typing import Any

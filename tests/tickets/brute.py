@@ -1,4 +1,4 @@
-"""The figures once more, in plain Python and from timelines alone: what the reports are held against."""
+"""The figures computed in plain Python from timelines, as the reference for the reports."""
 
 from collections import Counter
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""Somebody of the staff in front of the back office."""
+"""A member of staff signed in to the back office."""
 
 from django.test import Client
 

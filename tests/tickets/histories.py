@@ -1,4 +1,4 @@
-"""Random lives of a few tickets, lived through the services at a clock of their own."""
+"""Random histories of a few tickets, written by the services with a test clock."""
 
 from contextlib import suppress
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What joins a ticket without being a move."""
+"""Additions to a ticket that are not moves: notes, texts, files, places, ratings."""
 
 from datetime import timedelta
 

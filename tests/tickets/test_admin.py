@@ -1,4 +1,4 @@
-"""The back office, as staff see it in the browser."""
+"""The back office in the browser."""
 
 import re
 from collections.abc import Callable

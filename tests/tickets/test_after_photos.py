@@ -1,4 +1,4 @@
-"""The photo that staff took of the work done: kept safe, marked, and found again with the answer."""
+"""Photos of the finished work: stored, marked, and sent with the answer."""
 
 from io import BytesIO
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Whatever anybody sends to the API, it answers as its own description says: nothing breaks, nothing is a surprise."""
+"""Random requests to the REST API are answered as its OpenAPI schema says."""
 
 from collections.abc import Iterator
 from typing import Any

@@ -1,4 +1,4 @@
-"""Tickets as a file: everything the list would page through, for a spreadsheet."""
+"""The ticket list as CSV and XLSX."""
 
 import csv
 from io import BytesIO, StringIO
@@ -6,10 +6,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from django.db import connection
 
+from departments.files.formulas import FORMULA, SQL_PATTERN, guarded, unguarded
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
 from tickets.api import export
+from tickets.models import Ticket
 
 URL = "/api/v1/tickets/"
 
@@ -45,10 +48,20 @@ def test_times_are_those_of_the_wall_clock_in_kayseri_and_nobody_is_named(world:
     assert world.citizen.phone not in row.values()
 
 
-def test_words_of_a_citizen_are_no_formula(world: World, api: Caller) -> None:
-    world.open(description='=HYPERLINK("http://x")')
+@pytest.mark.parametrize("begin", FORMULA)
+def test_words_that_begin_like_a_formula_are_none(world: World, api: Caller, begin: str) -> None:
+    Ticket.objects.filter(pk=world.open().pk).update(summary=f'{begin}HYPERLINK("http://x")')
     (row,) = exported(api("supervisor"))
-    assert row["summary"] == '\'=HYPERLINK("http://x")'
+    assert row["summary"] == f'\'{begin}HYPERLINK("http://x")'
+
+
+def test_the_database_guards_what_the_spreadsheets_guard(db: None) -> None:
+    texts = [f"{chr(code)}x" for code in (*range(1, 0x300), *range(0xFF00, 0xFFEF))]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT text FROM unnest(%s::text[]) text WHERE text ~ %s", [texts, SQL_PATTERN])
+        found = {text for (text,) in cursor.fetchall()}
+    assert found == {text for text in texts if guarded(text) != text}
+    assert all(unguarded(guarded(text)) == text for text in texts)
 
 
 def test_the_same_as_a_workbook(world: World, api: Caller) -> None:

@@ -1,4 +1,4 @@
-"""Keys: what they are for, how long, how often, and when they were last used."""
+"""API keys: scopes, expiry, rate limits, last use."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The list of tickets: pages, filters, orderings."""
+"""The ticket list of the REST API: pages, filters, orderings."""
 
 from base64 import b64encode
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""What the API says of a ticket, and to whom."""
+"""A ticket in the REST API, and who may see what of it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Writes that are sent again."""
+"""Idempotency keys: repeated writes."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The reports by HTTP: what may be asked, who sees what, and the three forms of an answer."""
+"""The reports in the REST API: parameters, access, and the three formats."""
 
 import csv
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Faces and plates in photos: hidden from all, kept for few."""
+"""Blurring faces and plates in photos, and access to the originals."""
 
 from io import BytesIO
 from pathlib import Path
@@ -115,3 +115,14 @@ def test_the_photo_as_sent_stays_shut_to_the_others(world: World, attachment: At
     with pytest.raises(NotAllowed):
         services.disclose(attachment=done, actor=world.actor(who), now=NOW)
     assert not attachment.ticket.events.filter(kind="disclosed").exists()
+
+
+def test_a_photo_that_moved_to_another_ticket_meanwhile_is_refused_in_words(
+    world: World, attachment: Attachment
+) -> None:
+    clerk = world.actor("operator")
+    services.split(
+        ticket=attachment.ticket, actor=clerk, now=NOW, description="Lamba", attachments=[attachment]
+    )
+    with pytest.raises(NoSuchMove, match="yeniden deneyin"):
+        services.blur(attachment=attachment, actor=clerk, now=NOW, regions=[MIDDLE])

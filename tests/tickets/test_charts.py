@@ -1,4 +1,4 @@
-"""The page of charts: who may open it, what span it shows, and that it leads to the API."""
+"""The reports page: access, the chosen period, links to the API."""
 
 from typing import Any
 from urllib.parse import parse_qs

@@ -1,4 +1,4 @@
-"""Staff say what a ticket is about, and the router hears where it was wrong."""
+"""Staff change the category of a ticket, and corrections of the router are stored."""
 
 from datetime import datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The clocks of a ticket: by whose hours they run, what happens when they run out, and who hears of it."""
+"""The clocks of a ticket: by whose calendar they run, breaches, and who is notified."""
 
 from datetime import datetime, time, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""The field crew with a telephone in the hand: what is to be done, begin, end with a photo and a line."""
+"""The field crew's pages: list of jobs, start, finish with a photo and a text."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The back office's first page."""
+"""The back office's start page."""
 
 import json
 import re

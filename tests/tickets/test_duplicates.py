@@ -1,4 +1,4 @@
-"""Duplicates: what they point at, and what their citizens hear."""
+"""Duplicates: their original, and what their citizens are sent."""
 
 import pytest
 

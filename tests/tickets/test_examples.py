@@ -1,4 +1,4 @@
-"""The examples of docs/arayuzler.md do what stands behind them."""
+"""The examples in docs/arayuzler.md work."""
 
 import re
 import shlex

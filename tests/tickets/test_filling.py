@@ -1,4 +1,4 @@
-"""A filled district looks like one that people have lived in: the services could have written it all."""
+"""Demonstration data: rows as the services would have written them."""
 
 from datetime import date, datetime, timedelta
 from io import StringIO
@@ -20,8 +20,8 @@ from departments.working_time.calendars import calendar_of
 from tickets import services
 from tickets.access import Actor, actor_of
 from tickets.demo_data import fill
+from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
 from tickets.demo_data.district import District
-from tickets.demo_data.growing import Portion, Start, Town
 from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Stage, Ticket, TicketEvent
 from tickets.photos.storage import StoredFile
@@ -182,7 +182,7 @@ def test_the_same_seed_draws_the_same_district() -> None:
 
 
 def test_pieces_that_grow_in_other_processes_are_one_district(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tickets.demo_data.PIECE", 20)
+    monkeypatch.setattr("tickets.demo_data.BATCH", 20)
     fill(tickets=300, seed=3, days=30, now=NOW)
     numbers = list(Ticket.objects.order_by("created_at").values_list("number", flat=True))
     assert numbers == [f"MG-2026-{number:06}" for number in range(1, 301)]
@@ -193,13 +193,14 @@ def test_pieces_that_grow_in_other_processes_are_one_district(monkeypatch: pytes
 
 def test_growing_asks_the_database_nothing(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     district, beginning = District(Random(1)), datetime(2026, 9, 1, 10, tzinfo=ISTANBUL)
-    town = Town(district, pictures(Random(1)), NOW)
+    generator = BatchGenerator(district, pictures(Random(1)), NOW)
     calendar_of(None)
     starts = [
-        Start(key, f"MG-2026-{key:06}", beginning, (1, "Ayşe Kaya"), newcomer=True) for key in range(1, 101)
+        TicketStart(key, f"MG-2026-{key:06}", beginning, (1, "Ayşe Kaya"), newcomer=True)
+        for key in range(1, 101)
     ]
     with django_assert_num_queries(0), RevalidatedCache.hold():
-        assert len(town.grow(Portion("1", starts)).tickets) == 100
+        assert len(generator.generate(Batch("1", starts)).tickets) == 100
 
 
 def test_the_tables_stand_as_before_though_a_lot_was_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Somebody is on the telephone, or at the desk: one page, one service call, and what is known while the clerk types."""
+"""The page for new requests by telephone or at the desk."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The monthly report: kept when the month is over, the same for ever, mailed on a working day, nobody named in it."""
+"""The monthly report: stored when the month is over, unchanged afterwards, mailed, without personal data."""
 
 import json
 from datetime import datetime, timedelta

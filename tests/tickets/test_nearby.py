@@ -1,4 +1,4 @@
-"""Tickets that may be about the same thing: which are found, in which order, and who is shown them."""
+"""Similar open tickets: which are found, in which order, and who may see them."""
 
 import random
 from datetime import timedelta

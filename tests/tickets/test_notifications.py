@@ -1,4 +1,4 @@
-"""Who of the staff hears of what, by what means, and until when."""
+"""Notifications of staff: who gets which, by what means, and until when."""
 
 from datetime import datetime, timedelta
 from typing import Any

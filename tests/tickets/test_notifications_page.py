@@ -1,4 +1,4 @@
-"""The page and the bell of what somebody was told."""
+"""The page of notifications, and the indicator of unseen ones."""
 
 import pytest
 from django.test import Client

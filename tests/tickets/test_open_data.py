@@ -1,4 +1,4 @@
-"""Open data: one year's requests without a person in them."""
+"""Open data: a year's tickets without personal data."""
 
 import csv
 import json

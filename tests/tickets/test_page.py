@@ -1,4 +1,4 @@
-"""The page of one ticket: what it shows to whom, what it lets them do, what it costs."""
+"""The ticket page: contents and actions by role, and its number of queries."""
 
 import json
 from collections.abc import Callable, Iterator

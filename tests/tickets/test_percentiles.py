@@ -1,4 +1,4 @@
-"""Percentiles of many tickets without sorting them: the same as PostgreSQL finds by sorting."""
+"""Percentiles by histogram are the same as PostgreSQL's by sorting."""
 
 import random
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ from django.db.models.expressions import Combinable
 from departments.models import Department
 from tests.tickets.world import NOW, World
 from tickets.models import Ticket
-from tickets.reports.percentiles import Percentiles, size_of, with_percentiles
+from tickets.reports.percentiles import Percentiles, bucket_of, with_percentiles
 
 DEPARTMENT = F("department_id")
 
@@ -84,7 +84,10 @@ def test_the_planner_knows_that_many_hours_are_of_few_sizes(world: World) -> Non
         cursor.execute("SELECT floor(8.0 * cbrt(first_action_hours)) FROM tickets_ticket GROUP BY 1")
         sizes = len(cursor.fetchall())
     plan = (
-        Ticket.objects.order_by().values(size=size_of("first_action_hours")).annotate(n=Count("*")).explain()
+        Ticket.objects.order_by()
+        .values(size=bucket_of("first_action_hours"))
+        .annotate(n=Count("*"))
+        .explain()
     )
     expected = int(plan.split("rows=")[1].split()[0])
     assert sizes * 0.5 < expected < sizes * 2

@@ -1,4 +1,4 @@
-"""The personal-data officer's page: who opens it, what it does, and what is kept of that."""
+"""The personal-data officer's page: access, actions, log entries."""
 
 from io import BytesIO
 from zipfile import ZipFile

@@ -1,4 +1,4 @@
-"""A photo made safe: upright, in two sizes, without a word of metadata, and never larger than memory."""
+"""Photos re-encoded for storage: upright, two sizes, no metadata, limited memory."""
 
 import warnings
 from io import BytesIO

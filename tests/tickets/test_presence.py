@@ -1,4 +1,4 @@
-"""Who has a ticket open, and what of it they have read."""
+"""Who has a ticket open, and which tickets are unread."""
 
 from datetime import timedelta
 

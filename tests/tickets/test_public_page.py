@@ -1,4 +1,4 @@
-"""How far a request is, by its code."""
+"""The public status page of a ticket."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Approving words and photos for the public."""
+"""Approving texts and photos for publication."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The queue that the back office works from."""
+"""The queue of the back office."""
 
 import re
 from collections.abc import Callable

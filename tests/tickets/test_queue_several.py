@@ -1,4 +1,4 @@
-"""What the queue does with several tickets at once, and what it keeps and hands out."""
+"""Bulk changes, saved filters and export in the queue."""
 
 import csv
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""The lists around the tickets: found as people write, never counted to the end."""
+"""The read-only lists of the back office: searching, and counts that are capped."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""Proposals of the line, confirmed together."""
+"""Confirming proposed redirections to other agencies."""
 
 import pytest
 from django.contrib.messages import get_messages

@@ -1,4 +1,4 @@
-"""Writing to the citizen by hand, and taking it back."""
+"""Replies to the citizen, withdrawing them, and human handover."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

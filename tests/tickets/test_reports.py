@@ -1,4 +1,4 @@
-"""Every figure equals what plain Python finds in the timelines, whatever happened to the tickets."""
+"""Every figure equals the reference in plain Python, for random histories."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""What is destroyed for its age: what goes, what stays, and that nothing is lost or left behind on the way."""
+"""Retention: what is destroyed, what stays, and that killed runs lose nothing."""
 
 import os
 from collections.abc import Callable
@@ -65,6 +65,24 @@ def with_photo(world: World, ticket: Ticket) -> Attachment:
     return services.attach_after_photo(
         ticket=ticket, actor=world.actor("supervisor"), now=NOW, file=BytesIO(photo())
     )
+
+
+def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 1)
+    first = closed(world)
+    second = closed(world, citizen=Citizen.objects.create(name="Ali Veli"))
+
+    def clock() -> datetime:
+        first.refresh_from_db()
+        if first.forgotten_at and not LegalHold.objects.exists():
+            services.place_hold(actor=world.actor("dpo"), now=NOW, reason="dava", ticket=second)
+        return NOW + TWO_YEARS
+
+    assert retention.destroy(clock)["başvuru"] == 1
+    second.refresh_from_db()
+    assert second.forgotten_at is None
 
 
 def test_a_ticket_is_forgotten_two_years_after_it_was_closed_and_not_before(world: World) -> None:

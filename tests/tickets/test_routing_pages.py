@@ -1,4 +1,4 @@
-"""What the back office shows of the router: why it decided, what to ask oneself, rules tried before saving."""
+"""The router in the back office: suggestions, grey-zone questions, trying rules before saving."""
 
 from collections.abc import Iterator
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""How right the router was, by what staff made of its suggestions."""
+"""The report on the router's accuracy."""
 
 from datetime import timedelta
 from typing import Any

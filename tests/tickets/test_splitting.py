@@ -1,4 +1,6 @@
-"""Two tickets of one, when a citizen told of two things."""
+"""Splitting a ticket in two, when a citizen reported two problems."""
+
+from typing import Any
 
 import pytest
 
@@ -77,3 +79,58 @@ def test_a_refused_split_opens_nothing(world: World) -> None:
     with pytest.raises(NotAllowed):
         services.split(ticket=ticket, actor=world.actor("head_park"), now=NOW, description="Lamba")
     assert Ticket.objects.count() == 1
+
+
+def fetched_meanwhile(world: World) -> tuple[Ticket, Ticket, Attachment]:
+    """A ticket, the second one of it, and a file as its fetching began: it has moved to the second since."""
+    ticket = world.assigned()
+    facts: dict[str, Any] = {
+        "ticket": ticket,
+        "actor": Actor.citizen(),
+        "now": NOW,
+        "kind": Attachment.Kind.IMAGE,
+    }
+    before = services.attach(mime_type="image/jpeg", caption="lamba", **facts)
+    other = services.split(
+        ticket=ticket,
+        actor=world.actor("operator"),
+        now=NOW,
+        description="Lamba yanmıyor",
+        attachments=[before],
+    )
+    return ticket, other, before
+
+
+def test_a_file_that_is_fetched_after_it_moved_stays_where_it_moved(world: World) -> None:
+    ticket, other, before = fetched_meanwhile(world)
+    version = other.version
+    stored = services.attachment_stored(
+        attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg")
+    )
+    assert (stored.ticket, list(ticket.attachments.all())) == (other, [])
+    assert (other.attachments.get().state, other.attachments.get().file.name) == ("stored", "a.jpg")
+    other.refresh_from_db()
+    assert other.version == version + 1
+
+
+def test_that_a_file_is_lost_stands_on_the_ticket_to_which_it_moved(world: World) -> None:
+    ticket, other, before = fetched_meanwhile(world)
+    lost = Attachment.State.LOST
+    services.attachment_lost(attachment=before, now=NOW, state=lost, reason="kimlik doldu")
+    assert other.attachments.get().state == "lost"
+    assert not ticket.events.filter(note="kimlik doldu").exists()
+    assert other.events.filter(note="kimlik doldu").exists()
+
+
+def test_a_stored_file_keeps_what_was_written_on_it_meanwhile(world: World) -> None:
+    ticket = world.assigned()
+    facts: dict[str, Any] = {
+        "ticket": ticket,
+        "actor": Actor.citizen(),
+        "now": NOW,
+        "kind": Attachment.Kind.IMAGE,
+    }
+    before = services.attach(mime_type="image/jpeg", **facts)
+    Attachment.objects.filter(pk=before.pk).update(caption="lambanın altı")
+    services.attachment_stored(attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg"))
+    assert ticket.attachments.get().caption == "lambanın altı"

@@ -1,4 +1,4 @@
-"""Citizens' files: private on the disk, opened by signed addresses that expire."""
+"""Citizens' files: private storage, signed URLs that expire."""
 
 import stat
 import time

@@ -1,4 +1,4 @@
-"""Several at once: on one ticket, at the numbers, at what is read."""
+"""Concurrency: writes to one ticket, ticket numbers, consistent reads."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +10,7 @@ from django.db import connection
 from tests.tickets.world import NOW, World, build_world
 from tickets import services
 from tickets.models import Ticket
-from tickets.reports.percentiles import of_one_moment
+from tickets.reports.percentiles import consistent_snapshot
 from tickets.workflow import MissingFields, MoveError, NoSuchMove, StaleVersion, Status
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -93,6 +93,6 @@ def test_tickets_opened_at_once_all_get_numbers_of_their_own_without_gaps(crowd:
 
 
 def test_both_readings_of_a_report_see_the_same_tickets() -> None:
-    with of_one_moment("default"), connection.cursor() as cursor:
+    with consistent_snapshot("default"), connection.cursor() as cursor:
         cursor.execute("SHOW transaction_isolation")
         assert cursor.fetchone() == ("repeatable read",)

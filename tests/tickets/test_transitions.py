@@ -1,4 +1,4 @@
-"""What a move leaves behind: the row, one entry in the timeline, the news, the clocks."""
+"""What a move writes: the row, one timeline entry, announcements, clocks."""
 
 from datetime import date, timedelta
 from typing import Any

@@ -1,15 +1,19 @@
-"""News for other systems: signed, in codes alone, told until heard."""
+"""Webhooks to other systems: signed, codes only, retried until they succeed."""
 
 import hmac
 import json
+import socket
 from base64 import b64decode, b64encode
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-from typing import Any
+from threading import Event, Thread
+from time import monotonic
+from typing import Any, NoReturn
 
 import pytest
+import requests
 from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -73,6 +77,13 @@ def hook(receiver: Receiver, **facts: Any) -> Webhook:
     created = Webhook.objects.create(name="CBS", url=receiver.url, **facts)
     cache.refresh()
     return created
+
+
+def raising(error: type[BaseException]) -> Callable[..., NoReturn]:
+    def call(*_: Any, **__: Any) -> NoReturn:
+        raise error
+
+    return call
 
 
 def work(at: datetime = NOW) -> None:
@@ -200,6 +211,22 @@ def test_what_is_not_heard_is_told_again_with_growing_pauses_and_the_same_id(
     assert states() == ["heard"]
 
 
+@pytest.mark.parametrize("status", [503, 422])
+def test_a_call_that_waits_for_its_next_attempt_is_due_now_when_it_is_tried_again(
+    world: World, receiver: Receiver, status: int
+) -> None:
+    hook(receiver)
+    world.open()
+    receiver.status = status
+    work()
+    receiver.status = 204
+    work()
+    assert states() == ["waiting"]
+    assert webhooks.try_again(WebhookCall.objects.all(), NOW) == 1
+    work()
+    assert states() == ["heard"]
+
+
 def test_an_address_that_does_not_hear_is_left_in_peace_for_all_its_calls(
     world: World, receiver: Receiver
 ) -> None:
@@ -255,6 +282,79 @@ def test_a_call_that_is_refused_for_what_it_says_keeps_no_other_waiting(
         work(at)
     assert states() == ["given_up", "heard"]
     assert Webhook.objects.get().given_up_at is None
+
+
+def test_an_answer_that_drips_is_cut_when_the_calls_time_is_over(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "CALL_SECONDS", 1)
+    over = Event()
+
+    def drip(listener: socket.socket) -> None:
+        connection, _ = listener.accept()
+        with connection, suppress(OSError):
+            connection.sendall(b"HTTP/1.")
+            while not over.wait(0.1):
+                connection.sendall(b"1")
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        host = f"127.0.0.1:{listener.getsockname()[1]}"
+        settings.WEBHOOK_HOSTS = [host]
+        Webhook.objects.create(name="CBS", url=f"http://{host}/")
+        world.open()
+        thread = Thread(target=drip, args=[listener])
+        thread.start()
+        began = monotonic()
+        work()
+        assert monotonic() - began < 3
+        over.set()
+        thread.join()
+    assert states() == ["waiting"]
+    assert Webhook.objects.get().failures == 1
+
+
+def test_an_error_that_nobody_foresaw_keeps_no_other_call_waiting(world: World, receiver: Receiver) -> None:
+    hook(receiver, secret="whsec_bozuk!")
+    hook(receiver)
+    world.open()
+    work()
+    assert states() == ["waiting", "heard"]
+    at = NOW
+    for pause in webhooks.PAUSES:
+        at += pause
+        work(at)
+    assert states() == ["given_up", "heard"]
+    assert "Error" in WebhookCall.objects.earliest("id").error
+
+
+def test_a_call_that_ends_its_worker_again_and_again_is_given_up(
+    world: World, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hook(receiver)
+    world.open()
+    at = NOW
+    with monkeypatch.context() as patched:
+        patched.setattr(requests.Session, "post", raising(SystemExit))
+        for _ in range(len(webhooks.PAUSES) + 1):
+            with pytest.raises(SystemExit):
+                work(at)
+            at += timedelta(days=1)
+    work(at)
+    assert (states(), receiver.told) == (["given_up"], [])
+
+
+def test_a_call_that_is_answered_with_an_error_each_time_gives_way_to_the_others_in_the_end(
+    world: World, receiver: Receiver
+) -> None:
+    hook(receiver)
+    world.open()
+    at = NOW
+    for pause in (*webhooks.PAUSES, timedelta()):
+        receiver.status = 500
+        work(at)
+        Webhook.objects.update(failures=0)  # another call was heard meanwhile
+        at += pause
+    assert states() == ["given_up"]
 
 
 def test_nobody_is_sent_elsewhere(world: World, receiver: Receiver) -> None:

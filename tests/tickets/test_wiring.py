@@ -1,4 +1,4 @@
-"""What holds for the whole house: a status is changed by the services alone, and the API's description is whole."""
+"""Architecture: only services change a status, and the OpenAPI schema has no gaps."""
 
 import ast
 from collections.abc import Iterator

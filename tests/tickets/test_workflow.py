@@ -1,4 +1,4 @@
-"""The table of moves against the journey's: every pair, every party, every need."""
+"""The table of moves against its specification: every pair of statuses, every role, every required field."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import product
@@ -268,7 +268,7 @@ def test_what_is_offered_is_exactly_what_would_be_accepted(start: Status, party:
 def test_the_citizen_hears_of_every_outcome_a_question_a_plan_and_a_start_but_not_of_what_is_internal() -> (
     None
 ):
-    told = {(start, to) for start, moves in MOVES.items() for to, move in moves.items() if move.told}
+    told = {(start, to) for start, moves in MOVES.items() for to, move in moves.items() if move.announced}
     news = {Status.RESOLVED, Status.REJECTED, Status.REDIRECTED, Status.DUPLICATE, Status.CANCELLED}
     expected = {(start, to) for start, to in PERMITTED if to in news}
     expected |= {(start, Status.WAITING) for start, to in PERMITTED if to is Status.WAITING}

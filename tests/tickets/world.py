@@ -1,4 +1,4 @@
-"""A small municipality: two departments, one category that is restricted, somebody in every role."""
+"""A small municipality for tests: two departments, a restricted category, a user in every role."""
 
 from dataclasses import dataclass
 from datetime import datetime

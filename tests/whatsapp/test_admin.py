@@ -1,22 +1,27 @@
 """The line's rows in the back office: who may look, and what "try again" does."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core.management import call_command
 from django.test import Client
+from django.utils import timezone
 
 from departments.models import Role
 from departments.organisation.roles import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tickets.access import masked
-from whatsapp.models import ChannelState, Conversation, InboundDelivery, Message, Outbox
+from whatsapp.models import ChannelState, Conversation, InboundDelivery, Media, Message, Outbox
 from whatsapp.number import pace
+from whatsapp.turns import runner
+from whatsapp.webhook import ingest
 
 PAGES = (
     *("inbounddelivery", "message", "outbox", "media", "channelstate"),
-    *("conversation", "identity", "statusupdate", "unhandledupdate"),
+    *("conversation", "identity", "statusupdate", "unhandledupdate", "announcementfailure"),
 )
 
 
@@ -81,6 +86,51 @@ def test_a_failed_message_is_sent_again_on_demand(line: Line) -> None:
     Outbox.objects.update(state=Outbox.State.FAILED)
     act(desk(Role.SUPERVISOR), "outbox", "try_again", Outbox.objects.get().pk)
     assert Outbox.objects.get().state == Outbox.State.QUEUED
+
+
+FAR = timedelta(days=400)  # longer than any pause
+
+
+def test_a_parked_delivery_that_is_tried_again_is_due_now(line: Line) -> None:
+    delivery = line.receive(wire.said(wire.text(wire.AYSE, "selam")))
+    parked = {"state": InboundDelivery.State.PARKED, "next_attempt_at": timezone.now() + FAR, "attempts": 5}
+    InboundDelivery.objects.filter(pk=delivery.pk).update(**parked)
+    act(desk(Role.SUPERVISOR), "inbounddelivery", "try_again", delivery.pk)
+    assert ingest.ingest_due(timezone.now())
+    delivery.refresh_from_db()
+    assert delivery.state == InboundDelivery.State.DONE
+
+
+def test_a_parked_message_that_is_tried_again_is_due_now_though_its_talk_has_just_failed(line: Line) -> None:
+    line.take_in(wire.said(wire.text(wire.AYSE, "selam")))
+    message = line.message()
+    Message.objects.filter(pk=message.pk).update(state=Message.State.PARKED, error="ValueError")
+    Conversation.objects.update(failures=2, wake_at=timezone.now() + FAR)
+    act(desk(Role.SUPERVISOR), "message", "try_again", message.pk)
+    runner.run_due(timezone.now)
+    message.refresh_from_db()
+    assert (message.state, message.error) == (Message.State.HANDLED, "")
+
+
+def test_a_failed_message_that_is_tried_again_has_no_trace_of_its_failure(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "selam"))
+    line.later(seconds=10)
+    failed = {"state": Outbox.State.FAILED, "not_before": timezone.now() + FAR, "error": "x", "error_code": 1}
+    Outbox.objects.update(attempts=7, **failed)
+    act(desk(Role.SUPERVISOR), "outbox", "try_again", Outbox.objects.get().pk)
+    row = Outbox.objects.get()
+    assert row.not_before <= timezone.now()
+    assert (row.state, row.attempts, row.error, row.error_code) == ("queued", 0, "", None)
+
+
+@pytest.mark.parametrize("state", ["waiting", "lost"])
+def test_a_file_that_is_tried_again_is_due_now_with_all_its_attempts(line: Line, state: str) -> None:
+    line.take_in(wire.said(wire.photo(wire.AYSE, "foto")))
+    Media.objects.update(state=state, next_attempt_at=timezone.now() + FAR, attempts=9, error="x")
+    act(desk(Role.SUPERVISOR), "media", "try_again", Media.objects.get().pk)
+    row = Media.objects.get()
+    assert row.next_attempt_at <= timezone.now()
+    assert (row.state, row.attempts, row.error) == ("waiting", 0, "")
 
 
 def test_a_stopped_channel_works_again_on_demand(line: Line) -> None:

@@ -71,7 +71,7 @@ def account(meta: Meta, settings: Settings, site: str) -> Meta:
 def wrong(seconds: float = 0) -> dict[str, Finding]:
     """What is to be mended, with our clock so many seconds ahead."""
     now = timezone.now() + timedelta(seconds=seconds)
-    return {finding.subject: finding for finding in diagnostics.examine(now) if finding.mend}
+    return {finding.subject: finding for finding in diagnostics.examine(now) if finding.fix}
 
 
 # --- the whole -----------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ def test_a_dead_token_is_told_once_and_the_rest_is_still_looked_at(emulator: Emu
     emulator.faults.set("dead_token")
     found = list(diagnostics.examine(timezone.now()))
     assert [finding.subject for finding in found] == ["Numara", "Webhook", "Dosya sunucusu"]
-    assert "WHATSAPP_ACCESS_TOKEN" in found[0].mend
+    assert "WHATSAPP_ACCESS_TOKEN" in found[0].fix
 
 
 @pytest.mark.parametrize(
@@ -111,17 +111,17 @@ def test_a_refusal_of_the_number_says_what_to_mend(emulator: Emulator, code: int
     emulator.faults.set("error", code=code, on="number", count=1)
     found = wrong()
     assert list(found) == ["Numara"]
-    assert word in found["Numara"].mend
+    assert word in found["Numara"].fix
 
 
 def test_a_wrong_number_id_is_told(emulator: Emulator, settings: Settings):
     settings.WHATSAPP_PHONE_NUMBER_ID = "1"
-    assert "WHATSAPP_PHONE_NUMBER_ID" in wrong()["Numara"].mend
+    assert "WHATSAPP_PHONE_NUMBER_ID" in wrong()["Numara"].fix
 
 
 def test_a_server_that_cannot_be_reached_is_told(account: Meta, settings: Settings):
     settings.WHATSAPP_GRAPH_URL = "http://127.0.0.1:9"
-    assert "WHATSAPP_GRAPH_URL" in wrong()["Numara"].mend
+    assert "WHATSAPP_GRAPH_URL" in wrong()["Numara"].fix
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_a_wrong_account_id_is_told(emulator: Emulator, settings: Settings):
     settings.WHATSAPP_WABA_ID = "1"
     found = wrong()
     assert list(found) == ["Abonelik", "Şablonlar"]
-    assert all("WHATSAPP_WABA_ID" in finding.mend for finding in found.values())
+    assert all("WHATSAPP_WABA_ID" in finding.fix for finding in found.values())
 
 
 def test_a_missing_account_id_is_told(emulator: Emulator, settings: Settings):
@@ -190,7 +190,7 @@ def test_a_template_that_may_not_be_sent_is_told(account: Meta, change: dict[str
 def test_a_web_process_with_another_verify_token_is_told(account: Meta, settings: Settings):
     settings.PUBLIC_URL = account.url
     account.known[""] = Answer(403)
-    assert "WHATSAPP_VERIFY_TOKEN" in wrong()["Webhook"].mend
+    assert "WHATSAPP_VERIFY_TOKEN" in wrong()["Webhook"].fix
 
 
 @pytest.mark.parametrize(
@@ -204,12 +204,12 @@ def test_an_address_that_does_not_shake_hands_is_told(
     account.known[""] = Answer(status)
     found = wrong()
     assert list(found) == ["Webhook"]
-    assert word in found["Webhook"].mend
+    assert word in found["Webhook"].fix
 
 
 def test_an_address_that_nobody_answers_at_is_told(account: Meta, settings: Settings):
     settings.PUBLIC_URL = "http://127.0.0.1:9"
-    assert "güvenlik duvarını" in wrong()["Webhook"].mend
+    assert "güvenlik duvarını" in wrong()["Webhook"].fix
 
 
 def test_an_address_without_tls_is_told(account: Meta, settings: Settings):
@@ -226,4 +226,4 @@ def test_the_token_is_not_shown_to_the_public_address(account: Meta, settings: S
 
 def test_a_server_of_files_that_cannot_be_reached_is_told(account: Meta, settings: Settings):
     settings.WHATSAPP_MEDIA_HOSTS = ["127.0.0.1:9"]
-    assert "fotoğraflar" in wrong()["Dosya sunucusu"].mend
+    assert "fotoğraflar" in wrong()["Dosya sunucusu"].fix

@@ -41,8 +41,8 @@ def test_every_template_is_listed_as_meta_is_to_approve_it():
 
 
 def test_every_move_that_is_news_has_a_template_of_its_own():
-    told = {to for moves in MOVES.values() for to, move in moves.items() if move.told}
-    assert told == set(NAMES) - {""}
+    announced = {to for moves in MOVES.values() for to, move in moves.items() if move.announced}
+    assert announced == set(NAMES) - {""}
 
 
 def test_no_other_template_is_listed():

@@ -18,7 +18,7 @@ from whatsapp.models import Outbox
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import catalog, overrides, render
 from whatsapp.texts.catalog import TABLES, edits
-from whatsapp.texts.catalog.descriptions import SECTIONS, occasion
+from whatsapp.texts.catalog.descriptions import SECTIONS, description_of
 
 HELLO = "sentences.hello"
 PAGE = "/admin/whatsapp/textoverride/soz/tr/sentences.hello/"
@@ -29,7 +29,7 @@ NEW = "Merhaba, hoş geldiniz. Sorunu yazın."
 def spoken(db: None) -> Iterator[None]:
     """The process speaks as the application does."""
     cache.refresh()
-    catalog.speak_by(overrides.table_of)
+    catalog.set_source(overrides.table_of)
     yield
     cache.refresh()
 
@@ -61,7 +61,7 @@ def test_every_shipped_sentence_could_have_been_written_by_staff(language: str, 
 
 @pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
 def test_every_sentence_says_when_it_is_said_and_has_examples_for_its_gaps(key: str) -> None:
-    assert occasion(key)
+    assert description_of(key)
     assert edits.section_of(key) in SECTIONS
     assert "{" not in edits.filled(edits.flat(TABLES["tr"])[key])
 
@@ -70,7 +70,7 @@ def test_every_sentence_of_the_talk_has_an_occasion_of_its_own() -> None:
     talk = [
         key for key in edits.flat(TABLES["tr"]) if edits.section_of(key) in ("sentences", "danger", "news")
     ]
-    assert [key for key in talk if occasion(key) in SECTIONS.values()] == []
+    assert [key for key in talk if description_of(key) in SECTIONS.values()] == []
 
 
 @pytest.mark.parametrize("key", edits.flat(TABLES["tr"]))
@@ -106,7 +106,7 @@ def test_the_longest_allowed_sentence_is_whole_on_a_message_with_the_longest_all
         "notice": "{url}" + "n" * (edits.limit_of("notice") - 5 - 60),
         "sentences.ask_place": "s" * edits.limit_of("sentences.ask_place"),
     }
-    catalog.speak_by(lambda language: edits.rewritten(TABLES[language], longest))
+    catalog.set_source(lambda language: edits.rewritten(TABLES[language], longest))
     words = render.say("ask_place", notice_url="https://www.melikgazi.bel.tr/" + "k" * 31)
     assert units(words.text) <= render.INTERACTIVE_LIMIT
     assert not words.text.endswith("…")

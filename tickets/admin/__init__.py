@@ -1,7 +1,7 @@
-"""The back office's pages of the citizen's record: read here, written through services alone."""
+"""Back office pages of tickets: they read models and write through tickets.services alone."""
 
+from tickets.admin.api_keys import ApiAccessAdmin
 from tickets.admin.canned import CannedAnswerAdmin
-from tickets.admin.keys import ApiAccessAdmin
 from tickets.admin.privacy import AccessAdmin, DestructionAdmin, LegalHoldAdmin, RetentionAdmin
 from tickets.admin.records import (
     AttachmentAdmin,

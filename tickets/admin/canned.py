@@ -1,4 +1,4 @@
-"""Canned answers, kept by the call centre."""
+"""Admin of canned answers; the call centre maintains them."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ByCode, ExchangeAdmin, Label, Resource, YesNo, column
+from departments.files.import_export import ByCode, ImportExportAdmin, Label, Resource, YesNo, column
 from departments.models import Category
-from tickets.canned import GAPS
+from tickets.canned import PLACEHOLDERS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 
@@ -28,7 +28,7 @@ class CannedTable(Resource):
 
 
 @admin.register(CannedAnswer)
-class CannedAnswerAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+class CannedAnswerAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
     resource_classes = (CannedTable,)
     list_display = ("title", "category", "status", "active")
     list_filter = ("active", "status", "category")
@@ -39,6 +39,6 @@ class CannedAnswerAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
 
     @override
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        gaps = ", ".join(f"{{{name}}} {what}" for name, what in GAPS.items())
-        helped = {"help_texts": {"text": f"Başvurudan doldurulur: {gaps}."}}
+        placeholders = ", ".join(f"{{{name}}} {what}" for name, what in PLACEHOLDERS.items())
+        helped = {"help_texts": {"text": f"Başvurudan doldurulur: {placeholders}."}}
         return super().get_form(request, obj, change, **helped, **kwargs)

@@ -1,4 +1,4 @@
-"""The figures as charts, for heads of departments and the call centre. The page counts nothing: it asks the API."""
+"""The reports page (raporlar): charts for heads of departments and the call centre; its script asks the reports API."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -22,7 +22,7 @@ from tickets.reports import Interval
 
 DAYS = 30
 MONTHS_OFFERED = 12
-FINEST = ((62, Interval.DAY), (400, Interval.WEEK))  # up to so many days: one point each
+FINEST = ((62, Interval.DAY), (400, Interval.WEEK))  # up to so many days: one point per day, per week
 COMPARISONS = {"previous": "Önceki dönemle", "last_year": "Geçen yılla", "": "Karşılaştırma"}
 _NOT_A_DAY = {"invalid": "Günü seçin ya da gün.ay.yıl olarak yazın.", "required": "İlk ve son günü seçin."}
 
@@ -39,7 +39,7 @@ class Span:
 
 
 class SpanForm(forms.Form):
-    """`from` is no name of a field in Python, so the first day is added by that name."""
+    """The first and last day asked for. `from` is a Python keyword, so that field is added in `__init__`."""
 
     last = forms.DateField(error_messages=_NOT_A_DAY)
 
@@ -55,8 +55,8 @@ class SpanForm(forms.Form):
         return days
 
 
-def offered(request: HttpRequest) -> bool:
-    """Whether the page is for whoever asks: all but crews, who work ticket by ticket."""
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the page: all but crews, who work ticket by ticket."""
     actor = actor_of(request.user)
     return actor.sees_everything or actor.has(Role.HEAD, Role.OPERATOR, Role.DPO)
 
@@ -64,7 +64,7 @@ def offered(request: HttpRequest) -> bool:
 @require_safe
 def charts(request: HttpRequest) -> HttpResponse:
     """The charts of a span of days, the last thirty unless others are given."""
-    if not offered(request):
+    if not may_open(request):
         raise PermissionDenied
     actor, today = actor_of(request.user), timezone.now().astimezone(ISTANBUL).date()
     first, last, problem = _span(request, today)
@@ -99,7 +99,7 @@ def charts(request: HttpRequest) -> HttpResponse:
 
 
 def _span(request: HttpRequest, today: date) -> tuple[date, date, str]:
-    """The days asked for; those of the last month and what is wrong, where they cannot be understood."""
+    """First and last day asked for, and ""; the last DAYS days and an error message where the input is invalid."""
     usual = today - timedelta(days=DAYS - 1), today
     if not {"from", "last"} & set(request.GET):
         return *usual, ""
@@ -113,7 +113,7 @@ def _span(request: HttpRequest, today: date) -> tuple[date, date, str]:
 def _spans(today: date, first: date, last: date, chosen: dict[str, str]) -> list[Span]:
     month = today.replace(day=1)
     before = month - timedelta(days=1)
-    offered = (
+    spans = (
         ("Son 7 gün", today - timedelta(days=6), today),
         ("Son 30 gün", today - timedelta(days=DAYS - 1), today),
         ("Bu ay", month, today),
@@ -123,7 +123,7 @@ def _spans(today: date, first: date, last: date, chosen: dict[str, str]) -> list
     )
     return [
         Span(name, start, end, _address(start, end, "last", chosen), (start, end) == (first, last))
-        for name, start, end in offered
+        for name, start, end in spans
     ]
 
 
@@ -134,7 +134,7 @@ def _address(first: date, end: date, end_name: str, chosen: dict[str, str]) -> s
 
 
 def _departments(actor: Actor) -> list[Department]:
-    """Those whose figures somebody can choose between."""
+    """The departments that the user can choose on the page, in Turkish order."""
     active = Department.objects.filter(active=True)
     if not (actor.sees_everything or actor.has(Role.OPERATOR, Role.DPO)):
         active = active.filter(code__in=[code for role, code in actor.roles if role is Role.HEAD])

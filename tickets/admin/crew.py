@@ -1,7 +1,7 @@
-"""The field crew's pages, made for a telephone: what is to be done nearby, begin, end with a photo and a line.
+"""The field crew's pages (saha), made for a telephone: list of jobs, start a job, finish it with a photo and a text.
 
-Plain forms that work without a script. With one (saha.js) what was written survives a lost connection, photos shrink
-before they travel, and the list is sorted by the way there.
+Plain forms that work without a script. With one (saha.js) typed texts survive a lost connection, photos are shrunk
+before upload, and the list is sorted by distance.
 """
 
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ class NoteForm(forms.Form):
 @never_cache
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
-    """What the crew has to do, soonest due first; the browser may sort it by the way there."""
+    """The crew's jobs, soonest due first; the browser may sort them by distance."""
     actor = _crew(request)
     mine = request.GET.get("liste") == "benim"
     rows = _rows(request, actor).filter(status__in=AT_WORK)
@@ -96,16 +96,16 @@ def job(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_POST
 def start(request: HttpRequest, number: str) -> HttpResponse:
-    """One tap: the work begins."""
+    """Moves the ticket to IN_PROGRESS."""
     actor = _crew(request)
     ticket = _ticket(request, actor, number)
-    if ticket.status != Status.IN_PROGRESS:  # else a second tap on a slow line
+    if ticket.status != Status.IN_PROGRESS:  # else tapped twice on a slow connection
         try:
             services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=actor, now=timezone.now())
         except MoveError as refusal:
             return _page(request, ticket, refusals=[str(refusal)], status=HTTPStatus.CONFLICT)
     messages.success(request, f"{number}: işe başladınız.")
-    return _on(request, "saha_is", number)
+    return _redirect(request, "saha_is", number)
 
 
 @require_POST
@@ -118,10 +118,10 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
     try:
         services.finish_work(ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
     except MoveError as refusal:
-        if not (isinstance(refusal, StaleVersion) and _sent_already(ticket, actor, form)):
+        if not (isinstance(refusal, StaleVersion) and _already_finished(ticket, actor, form)):
             return _refused(request, ticket, form, refusal)
     messages.success(request, f"{number}: iş bitti, kaydedildi.")
-    return _on(request, "saha")
+    return _redirect(request, "saha")
 
 
 @require_POST
@@ -136,18 +136,18 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     except MoveError as refusal:
         return _refused(request, ticket, form, refusal)
     messages.success(request, f"{number}: notunuz kaydedildi.")
-    return _on(request, "saha_is", number)
+    return _redirect(request, "saha_is", number)
 
 
-def offered(request: HttpRequest) -> bool:
-    """Whether the pages are for whoever asks: members of a department, and those who see everything."""
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the pages: members of a department, and those who see everything."""
     actor = actor_of(request.user)
     return actor.has(Role.CREW, Role.HEAD) or actor.sees_everything
 
 
 def _crew(request: HttpRequest) -> Actor:
-    """The member of staff who asks; PermissionDenied for whom the pages are not."""
-    if not offered(request):
+    """The user as an actor. Raises PermissionDenied where `may_open` says no."""
+    if not may_open(request):
         raise PermissionDenied
     return actor_of(request.user)
 
@@ -161,13 +161,13 @@ def _rows(request: HttpRequest, actor: Actor) -> QuerySet[Ticket]:
 
 
 def _ticket(request: HttpRequest, actor: Actor, number: str) -> Ticket:
-    """In whatever status: one that was just ended is still to be looked at."""
+    """The ticket in any status, since the crew may open one it has just finished. Raises Http404."""
     rows = _rows(request, actor).select_related("category", "department", "neighbourhood")
     return get_object_or_404(rows, number=number)
 
 
-def _on(request: HttpRequest, page: str, *arguments: str) -> HttpResponse:
-    """To the next page; a script is told where, since it would swallow the page's messages by following itself."""
+def _redirect(request: HttpRequest, page: str, *arguments: str) -> HttpResponse:
+    """A redirect; a script gets the address in X-Next, since following it by fetch would consume the messages."""
     if "X-Requested-With" in request.headers:
         return HttpResponse(status=HTTPStatus.NO_CONTENT, headers={"X-Next": reverse(page, args=arguments)})
     return redirect(page, *arguments)
@@ -176,11 +176,11 @@ def _on(request: HttpRequest, page: str, *arguments: str) -> HttpResponse:
 def _refused(
     request: HttpRequest, ticket: Ticket, form: forms.Form, refusal: MoveError | None = None
 ) -> HttpResponse:
-    """The page again with what was filled in, and why it was not taken."""
+    """The page again with the form as filled in, and the errors."""
     if refusal:
         return _page(request, ticket, form, refusals=[str(refusal)], status=HTTPStatus.CONFLICT)
-    said = [str(text) for texts in form.errors.values() for text in texts]
-    return _page(request, ticket, form, refusals=said, status=HTTPStatus.BAD_REQUEST)
+    errors = [str(text) for texts in form.errors.values() for text in texts]
+    return _page(request, ticket, form, refusals=errors, status=HTTPStatus.BAD_REQUEST)
 
 
 def _page(
@@ -219,26 +219,26 @@ def _card(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "status": Status(ticket.status).label,
         "due": due,
         "late": due < now,
-        "way": _way(ticket),
+        "way": _map_link(ticket),
         "thumbnail": _thumbnail(pictures[0]) if pictures else "",
     }
 
 
-def _way(ticket: Ticket) -> str:
-    """What opens the telephone's own map: the pin, else the address in words; empty when nobody knows."""
+def _map_link(ticket: Ticket) -> str:
+    """A geo: link for the telephone's map app: the pin, else the address in words; empty when neither is known."""
     if ticket.lat is not None and ticket.lon is not None:
         return f"geo:{ticket.lat},{ticket.lon}?q={ticket.lat},{ticket.lon}({quote(ticket.number)})"
     mahalle = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
-    words = ", ".join(filter(None, (ticket.address, mahalle)))
-    return f"geo:0,0?q={quote(f'{words}, Melikgazi, Kayseri')}" if words else ""
+    address = ", ".join(filter(None, (ticket.address, mahalle)))
+    return f"geo:0,0?q={quote(f'{address}, Melikgazi, Kayseri')}" if address else ""
 
 
 def _thumbnail(attachment: Attachment) -> str:
     return signed_path(attachment, "thumbnail") if attachment.thumbnail else ""
 
 
-def _sent_already(ticket: Ticket, actor: Actor, form: FinishForm) -> bool:
-    """Whether this very answer arrived before: its first sending was kept, and only our word of it was lost."""
+def _already_finished(ticket: Ticket, actor: Actor, form: FinishForm) -> bool:
+    """Whether this same form was stored before and only the response was lost, so that it is sent again."""
     last = ticket.events.filter(kind=TicketEvent.Kind.MOVED).order_by("-id").first()
     if last is None or last.to_status not in ENDED_HERE or last.actor != actor.user:
         return False

@@ -1,4 +1,4 @@
-"""The back office's first page: what came in today, what is late and where, how the channel is doing."""
+"""The back office's start page: today's figures, overdue tickets by department, the channel's health."""
 
 import json
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ _CLOCKS = (
 
 @dataclass(frozen=True)
 class Tile:
-    """A figure with the list that is behind it."""
+    """A figure with a link to the tickets it counts."""
 
     label: str
     figure: str
@@ -44,7 +44,7 @@ class Tile:
 
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
-    """What the page shows, of the tickets that the user may see; for staff without a role nothing but the menu."""
+    """Unfold's DASHBOARD_CALLBACK: the page's context, of tickets the user may see; unchanged without permission."""
     user = request.user
     if not isinstance(user, User) or not user.has_perm("tickets.view_ticket"):
         return context
@@ -64,7 +64,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def open_tickets_map(request: HttpRequest) -> HttpResponse:
-    """JSON: the mahalleler, and the newest open tickets that the user may see and that have a place."""
+    """JSON: outlines of the mahalleler, and the newest open tickets with a place that the user may see."""
     now = timezone.now()
     found = (
         visible_to(request.user).filter(outcome__isnull=True, lat__isnull=False).select_related("category")

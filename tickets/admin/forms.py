@@ -1,4 +1,4 @@
-"""The forms of the ticket page. They bring what a service takes; what a move needs is the workflow's to say."""
+"""The forms of the ticket page. They clean the arguments of a service; the workflow checks which a move needs."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -13,13 +13,13 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 from departments.models import Agency, Category, Department, Role
 from tickets import canned
 from tickets.access import Actor, parties, visible_to
-from tickets.models import Ticket
+from tickets.models import Priority, Ticket
 from tickets.services.replies import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
 AnyUser = User | AnonymousUser
 ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
-# What the one who makes a move calls it, by where it leads, and by where from where that makes another thing of it.
+# The button's text by the new status, and in _FROM by old and new status where that differs.
 ACTIONS = {
     Status.NEW: "İade et",
     Status.ASSIGNED: "Birim değiştir",
@@ -43,7 +43,7 @@ _FROM = {
 
 
 def action(at: Status, to: Status) -> str:
-    """What the button for the move says."""
+    """The text of the button for a move."""
     if at in ENDED and to is Status.ASSIGNED:
         return "Yeniden aç"
     if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
@@ -70,10 +70,10 @@ class VisibleTicketField(forms.CharField):
 
 
 class WriteForm(forms.Form):
-    """What every form of the page carries: the version that was looked at."""
+    """Base of every form of the page: carries the ticket's version that the page showed."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
-    # The last entry of the timeline that was shown: what came after it explains a refusal.
+    # The last timeline entry that the page showed; later ones are listed when the version is stale.
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, data: Any = None, *, ticket: Ticket, user: AnyUser, **kwargs: Any) -> None:
@@ -82,7 +82,7 @@ class WriteForm(forms.Form):
         self.user = user
 
     def details(self) -> dict[str, Any]:
-        """What the service takes of the form."""
+        """The arguments for the service."""
         return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
 
 
@@ -122,8 +122,8 @@ class MoveForm(WriteForm):
         )
 
     def only_for(self, to: Status, move: Move, proposed: str) -> "MoveForm":
-        """The form with the fields that this move takes, filled with what is known; `proposed` awaits approval."""
-        wanted = {"version", "seen", "to", "note", *move.needs, *(["answer"] if move.told else [])}
+        """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve."""
+        wanted = {"version", "seen", "to", "note", *move.needs, *(["answer"] if move.announced else [])}
         self.fields = {name: field for name, field in self.fields.items() if name in wanted}
         self.initial.update(to=to, agency=self.ticket.proposed_agency)
         if to in (Status.REVIEW, Status.RESOLVED):
@@ -133,11 +133,11 @@ class MoveForm(WriteForm):
             self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa giden metin")
         for name in move.needs:
             self.fields[name].widget.attrs["required"] = name != "department" or self._must_choose()
-        self.told = move.told
+        self.announced = move.announced
         return self
 
     def _must_choose(self) -> bool:
-        """Whether the ticket stands at no department, or goes to another one."""
+        """Whether a department must be chosen: the ticket has none, or the move sends it to another one."""
         return self.ticket.department_id is None or self.ticket.status == Status.ASSIGNED
 
     @property
@@ -155,8 +155,8 @@ class ReplyForm(WriteForm):
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
-        if gaps := canned.gaps(text):
-            raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(gaps)}")
+        if unfilled := canned.placeholders(text):
+            raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(unfilled)}")
         return text
 
     @override
@@ -166,16 +166,16 @@ class ReplyForm(WriteForm):
 
 
 class WithdrawForm(WriteForm):
-    version = None  # type: ignore[assignment]  # what is taken back is one's own, whatever else changed
+    version = None  # type: ignore[assignment]  # withdrawing one's own reply does not depend on other changes
     reply = forms.IntegerField()
 
 
 class TalkForm(WriteForm):
-    version = None  # type: ignore[assignment]  # whose word it is does not depend on what else changed
+    version = None  # type: ignore[assignment]  # handing over the talk does not depend on other changes
 
 
 class PlaceForm(WriteForm):
-    """A pin, moved by hand."""
+    """A new position of the pin."""
 
     lat = forms.FloatField(min_value=-90, max_value=90)
     lon = forms.FloatField(min_value=-180, max_value=180)
@@ -231,33 +231,44 @@ class ClassifyForm(WriteForm):
     )
 
 
+class PriorityForm(WriteForm):
+    priority = forms.TypedChoiceField(
+        label="Öncelik", choices=Priority.choices, coerce=Priority, widget=UnfoldAdminSelectWidget
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.initial["priority"] = self.ticket.priority
+
+
 def _workers(ticket: Ticket) -> QuerySet[User]:
-    """Who a ticket can be given to: its department and the call centre."""
+    """Users that a ticket can be assigned to: its department and the call centre."""
     here = Q(memberships__department=ticket.department_id) if ticket.department_id else Q(pk__in=[])
     line = Q(memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR))
     return User.objects.filter(here | line, is_active=True).distinct().order_by("username")
 
 
-def offered(
+def forms_for(
     ticket: Ticket, user: AnyUser, actor: Actor, now: datetime, refused: WriteForm | None = None
 ) -> dict[str, Any]:
-    """The forms that the page shows: a move's for each that the workflow offers to this role, notes and assigning.
+    """The page's forms by context name: one per move that the workflow allows the actor, note, split, assign, classify.
 
-    The one that was `refused` holds what was typed.
+    The form that was `refused` comes back bound to the data that was sent.
     """
     who = parties(actor, ticket.department.code if ticket.department else None)
     moves = moves_for(ticket.position(), who, now)
-    facts: dict[str, Any] = {"ticket": ticket, "user": user}
+    common: dict[str, Any] = {"ticket": ticket, "user": user}
     proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & moves.keys() else ""
     shown: dict[str, Any] = {
-        "moves": [MoveForm(**facts).only_for(to, move, proposed) for to, move in moves.items()]
+        "moves": [MoveForm(**common).only_for(to, move, proposed) for to, move in moves.items()]
     }
     if who & STAFF:
-        shown["note_form"] = NoteForm(**facts, auto_id="id_note_%s")
-        shown["split_form"] = SplitForm(**facts, auto_id="id_split_%s")
+        shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
+        shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
     if who & STAFF and ticket.outcome is None:
-        shown["assign_form"] = AssignForm(**facts, auto_id="id_assign_%s")
-        shown["classify_form"] = ClassifyForm(**facts, auto_id="id_classify_%s")
+        shown["assign_form"] = AssignForm(**common, auto_id="id_assign_%s")
+        shown["classify_form"] = ClassifyForm(**common, auto_id="id_classify_%s")
+        shown["priority_form"] = PriorityForm(**common, auto_id="id_priority_%s")
     every = [*shown["moves"], *(form for name, form in shown.items() if name != "moves")]
     share_choices(every)
     if who <= DEPARTMENT:  # sending to another department is the call centre's
@@ -270,7 +281,7 @@ def offered(
 
 
 def share_choices(forms_shown: Iterable[forms.Form]) -> None:
-    """Asks for departments and agencies once, however many of the forms offer them."""
+    """Loads departments, agencies and categories once for all forms instead of once for each field."""
     known: dict[str, list[tuple[int, str]]] = {}
     for name in ("department", "agency", "category"):
         for form in forms_shown:

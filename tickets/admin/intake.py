@@ -1,4 +1,4 @@
-"""Taking down a request of somebody on the telephone or at the desk, with what is known while the clerk types."""
+"""The page for a new request by telephone or at the desk (yeni), with suggestions while the clerk types."""
 
 from datetime import datetime
 from typing import Any
@@ -102,42 +102,42 @@ class IntakeForm(forms.Form):
         return cleaned
 
     def report(self) -> services.Report:
-        """What was taken down, as a ticket opens with it."""
-        said = self.cleaned_data
-        category, pin = said["category"], said["pin"]
-        known = bool(pin or said["neighbourhood"] or said["address"])
+        """The arguments for opening a ticket."""
+        data = self.cleaned_data
+        category, pin = data["category"], data["pin"]
+        known = bool(pin or data["neighbourhood"] or data["address"])
         return services.Report(
-            channel=Source(said["channel"]),
-            kind=Kind(said["kind"]),
-            description=said["description"],
+            channel=Source(data["channel"]),
+            kind=Kind(data["kind"]),
+            description=data["description"],
             category=category,
-            department=category.department if category and not said["duplicate_of"] else None,
+            department=category.department if category and not data["duplicate_of"] else None,
             proposed_agency=category.agency if category else None,
-            neighbourhood=said["neighbourhood"],
+            neighbourhood=data["neighbourhood"],
             point=pin,
             location_source=LocationSource.STAFF if known else "",
-            address=said["address"],
+            address=data["address"],
             place_missing=not known,
-            urgent=said["urgent"],
-            urgent_reason="Kaydı alan görevli acil dedi" if said["urgent"] else "",
+            urgent=data["urgent"],
+            urgent_reason="Kaydı alan görevli acil dedi" if data["urgent"] else "",
         )
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
-def take_down(request: HttpRequest) -> HttpResponse:
-    """The form, and the one service call that it makes."""
+def new_request(request: HttpRequest) -> HttpResponse:
+    """Shows the form; POST opens the ticket."""
     actor = _clerk(request)
     form = IntakeForm(request.POST or None, user=request.user)
     if form.is_valid():
-        said = form.cleaned_data
+        data = form.cleaned_data
         try:
             ticket = services.take_request(
                 report=form.report(),
-                caller=Caller(said["name"].strip(), said["phone"]),
+                caller=Caller(data["name"].strip(), data["phone"]),
                 actor=actor,
                 now=timezone.now(),
-                duplicate_of=said["duplicate_of"],
+                duplicate_of=data["duplicate_of"],
             )
         except MoveError as refusal:
             form.add_error(None, str(refusal))
@@ -145,7 +145,7 @@ def take_down(request: HttpRequest) -> HttpResponse:
             messages.success(request, f"Başvuru açıldı. Vatandaşa söyleyin: {ticket.number}")
             if visible_to(request.user).filter(pk=ticket.pk).exists():
                 return redirect("admin:tickets_ticket_change", ticket.pk)
-            return redirect("yeni")  # a restricted category: taken down, and from here on others' to see
+            return redirect("yeni")  # a restricted category: the clerk may open such a ticket, but not see it
     context = admin.site.each_context(request) | {
         "form": form,
         "title": "Yeni başvuru",
@@ -157,7 +157,7 @@ def take_down(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def caller(request: HttpRequest) -> HttpResponse:
-    """Who has the number, and what they asked before, as far as the clerk may see it."""
+    """HTML fragment: the citizen with that number and their recent tickets that the clerk may see."""
     _clerk(request)
     form = IntakeForm(request.POST, user=request.user)
     form.full_clean()
@@ -173,33 +173,33 @@ def caller(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def suggestion(request: HttpRequest) -> HttpResponse:
-    """What the router makes of the words so far, and the open tickets that may be about the same."""
+    """HTML fragment: the router's suggestion for the text so far, and similar open tickets."""
     _clerk(request)
     form = IntakeForm(request.POST, user=request.user)
     form.full_clean()
-    said = form.cleaned_data
-    words, pin = said.get("description", ""), said.get("pin")
+    data = form.cleaned_data
+    words, pin = data.get("description", ""), data.get("pin")
     found = route(words, pin) if words else None
-    category = said.get("category") or _category(found)
+    category = data.get("category") or _category(found)
     context = {
         "suggestion": found,
         "category": _category(found),
         "neighbourhood": Neighbourhood.objects.filter(code=found.neighbourhood).first() if found else None,
-        "alike": _alike(request, category, said, timezone.now()),
+        "alike": _similar(request, category, data, timezone.now()),
         "chosen": request.POST.get("duplicate_of", ""),
     }
     return render(request, "tickets/yeni_oneri.html", context)
 
 
-def offered(request: HttpRequest) -> bool:
-    """Whether the page is for whoever asks: the call centre."""
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the page: the call centre."""
     actor = actor_of(request.user)
     return actor.has(Role.OPERATOR) or actor.sees_everything
 
 
 def _clerk(request: HttpRequest) -> Actor:
-    """The call centre's clerk who asks; PermissionDenied for anybody else."""
-    if not offered(request):
+    """The user as an actor. Raises PermissionDenied where `may_open` says no."""
+    if not may_open(request):
         raise PermissionDenied
     return actor_of(request.user)
 
@@ -213,7 +213,7 @@ def _grouped(field: Any) -> list[Any]:
 
 
 def _point(written: str) -> Point:
-    """“38,7212 35,4892” or “38.7212, 35.4892”, as maps show it. Raises ValueError."""
+    """Parses “38,7212 35,4892” or “38.7212, 35.4892”, as maps show it. Raises ValueError."""
     parts = written.replace(";", " ").split()
     if len(parts) == 1:
         parts = written.split(",")
@@ -226,21 +226,21 @@ def _category(found: Suggestion | None) -> Category | None:
     return rows.filter(code=found.category).first() if found else None
 
 
-def _alike(
-    request: HttpRequest, category: Category | None, said: dict[str, Any], now: datetime
+def _similar(
+    request: HttpRequest, category: Category | None, data: dict[str, Any], now: datetime
 ) -> list[Ticket]:
-    """Open tickets about the same: near the pin, or of the same category in the same mahalle."""
+    """Similar open tickets: near the pin, or of the same category in the same mahalle."""
     if category is None:
         return []
     visible = visible_to(request.user).select_related("category", "neighbourhood")
-    if said.get("pin"):
+    if data.get("pin"):
         near = nearby(
-            category=category, point=said["pin"], now=now, text=said.get("description", ""), among=visible
+            category=category, point=data["pin"], now=now, text=data.get("description", ""), among=visible
         )
         return [candidate.ticket for candidate in near[:ALIKE]]
-    if said.get("neighbourhood") is None:
+    if data.get("neighbourhood") is None:
         return []
     same: QuerySet[Ticket] = visible.filter(
-        category=category, neighbourhood=said["neighbourhood"], outcome__isnull=True
+        category=category, neighbourhood=data["neighbourhood"], outcome__isnull=True
     )
     return list(same.order_by("-created_at")[:ALIKE])

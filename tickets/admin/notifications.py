@@ -1,4 +1,4 @@
-"""What somebody was told, what they take on, and by what means they want to hear of what."""
+"""The page of a user's notifications: read them, acknowledge dangers, choose e-mail or WhatsApp per kind."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from tickets.workflow import MoveError
 LISTED = 50
 
 
-class WishForm(forms.Form):
+class PreferenceForm(forms.Form):
     by_mail = forms.MultipleChoiceField(
         label="E-postayla",
         choices=Notification.Kind.choices,
@@ -48,8 +48,8 @@ class WishForm(forms.Form):
         return phone or ""
 
 
-def offered(request: HttpRequest) -> bool:
-    """Whether the page is for whoever asks: everybody with a role."""
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the page: everybody with a role."""
     actor = actor_of(request.user)
     return bool(actor.roles) or actor.sees_everything
 
@@ -57,33 +57,33 @@ def offered(request: HttpRequest) -> bool:
 @never_cache
 @require_safe
 def listed(request: HttpRequest) -> HttpResponse:
-    return _page(request, WishForm(initial=_wish(_user(request))))
+    return _page(request, PreferenceForm(initial=_preference(_user(request))))
 
 
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """For the bell on every page: how many are unseen, and the dangers that wait for somebody."""
+    """JSON for the indicator on every page: the number of unseen notifications, and unacknowledged dangers."""
     rows = _own(request)
     dangers = [
         {
-            "text": str(notice),
-            "page": reverse("admin:tickets_ticket_change", args=[notice.ticket_id]),
-            "take": reverse("bildirimler_ustlen", args=[notice.ticket.number]),
+            "text": str(notification),
+            "page": reverse("admin:tickets_ticket_change", args=[notification.ticket_id]),
+            "take": reverse("bildirimler_ustlen", args=[notification.ticket.number]),
         }
-        for notice in _open_dangers(rows)
+        for notification in _open_dangers(rows)
     ]
     return JsonResponse({"unseen": rows.filter(seen_at__isnull=True).count(), "dangers": dangers})
 
 
 @require_POST
-def take_on(request: HttpRequest, number: str) -> HttpResponse:
-    """Takes a danger on that the user was told of."""
-    notice = _own(request).filter(kind=Notification.Kind.DANGER, ticket__number=number).first()
-    if notice is None:
+def acknowledge(request: HttpRequest, number: str) -> HttpResponse:
+    """Acknowledges a danger that the user was notified of. Raises Http404 for any other."""
+    notification = _own(request).filter(kind=Notification.Kind.DANGER, ticket__number=number).first()
+    if notification is None:
         raise Http404
     try:
-        services.acknowledge(ticket=notice.ticket, actor=actor_of(request.user), now=timezone.now())
+        services.acknowledge(ticket=notification.ticket, actor=actor_of(request.user), now=timezone.now())
     except MoveError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -98,8 +98,8 @@ def seen(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def choose(request: HttpRequest) -> HttpResponse:
-    form = WishForm(request.POST)
+def save_preference(request: HttpRequest) -> HttpResponse:
+    form = PreferenceForm(request.POST)
     if form.is_valid():
         try:
             services.choose_means(user=_user(request), **form.cleaned_data)
@@ -111,7 +111,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     return _page(request, form, status=400)
 
 
-def _page(request: HttpRequest, form: WishForm, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> HttpResponse:
     rows = _own(request)
     context = {
         "title": "Bildirimlerim",
@@ -126,7 +126,7 @@ def _page(request: HttpRequest, form: WishForm, status: int = 200) -> HttpRespon
 
 
 def _user(request: HttpRequest) -> User:
-    if not isinstance(request.user, User):  # the site has let nobody else in
+    if not isinstance(request.user, User):  # never: admin_view requires a signed-in user
         raise PermissionDenied
     return request.user
 
@@ -138,15 +138,15 @@ def _own(request: HttpRequest) -> QuerySet[Notification]:
 
 
 def _open_dangers(rows: QuerySet[Notification]) -> list[Notification]:
-    """One for each ticket whose danger waits for somebody to take it on, oldest first."""
+    """The newest danger notification of each ticket that nobody acknowledged or worked on, oldest ticket first."""
     waiting = rows.filter(
         kind=Notification.Kind.DANGER, acknowledged_at__isnull=True, ticket__first_action_at=None
     )
     return list(waiting.order_by("ticket_id", "-id").distinct("ticket_id"))
 
 
-def _wish(user: User) -> dict[str, Any]:
-    wish = NotificationPreference.objects.filter(user=user).first()
-    if wish is None:
+def _preference(user: User) -> dict[str, Any]:
+    preference = NotificationPreference.objects.filter(user=user).first()
+    if preference is None:
         return {"by_mail": list(NotificationPreference.DEFAULT_MAIL)}
-    return {"by_mail": wish.by_mail, "by_message": wish.by_message, "phone": wish.phone}
+    return {"by_mail": preference.by_mail, "by_message": preference.by_message, "phone": preference.phone}

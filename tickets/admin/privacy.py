@@ -1,4 +1,4 @@
-"""How long what is kept, the holds, and the two logs: for the personal-data officer."""
+"""Admin of retention periods, legal holds, the destruction log and the access log; for the personal-data officer."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class RetentionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hi
 
 @admin.register(LegalHold)
 class LegalHoldAdmin(RecordAdmin):
-    """Put and lifted on the page of the person."""
+    """Read-only: holds are placed and lifted on the personal-data page."""
 
     list_display = ("set_at", "__str__", "reason", "set_by", "lifted_at", "lifted_by")
     list_filter = (("lifted_at", admin.EmptyFieldListFilter),)
@@ -62,7 +62,7 @@ class DestructionAdmin(LogAdmin):
 
 @admin.register(Access)
 class AccessAdmin(LogAdmin):
-    """Numbers and originals that were opened on a ticket's page stand in its timeline."""
+    """Look-ups, exports and holds; numbers and originals opened on a ticket's page are in its timeline instead."""
 
     list_display = ("id", "at", "what", "by", "numbers", "reason")
     list_filter = ("what", "by", ("at", admin.DateFieldListFilter))

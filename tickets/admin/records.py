@@ -1,4 +1,4 @@
-"""The records around a ticket, for looking things up."""
+"""Read-only admin lists of citizens, timeline entries, attachments, breaches and notifications."""
 
 from typing import Any
 
@@ -15,15 +15,15 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
 from tickets.access import masked, visible_to
-from tickets.admin.page.details import details, names_in
+from tickets.admin.page.event_details import details, names_in
 from tickets.filters import people_named
 from tickets.models import Attachment, Breach, Citizen, Notification, Ticket, TicketEvent, TicketNumber
 
-MOST_COUNTED = 5000  # rows of a list; beyond, counting would cost more than the number says
+MOST_COUNTED = 5000  # rows of a list; an exact count of more would be slow
 
 
 class CappedPaginator(Paginator):  # type: ignore[type-arg]  # takes none when it runs
-    """Counts to MOST_COUNTED and no further: what is older is found by searching and filtering."""
+    """Counts up to MOST_COUNTED rows; older ones are found by searching and filtering."""
 
     @cached_property
     @override
@@ -33,7 +33,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # takes none when i
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
-    """A page to read: nothing is added, edited or deleted by hand."""
+    """A read-only admin: nothing is added, changed or deleted."""
 
     paginator = CappedPaginator
     show_full_result_count = False
@@ -57,7 +57,7 @@ def _unbroken(text: str) -> str:
 
 
 class TicketInline(TabularInline):  # type: ignore[misc]  # the same
-    """A citizen's tickets, as far as the user may see them."""
+    """The citizen's tickets that the user may see."""
 
     model = Ticket
     hide_title = True
@@ -83,7 +83,7 @@ class TicketInline(TabularInline):  # type: ignore[misc]  # the same
 
 @admin.register(Citizen)
 class CitizenAdmin(RecordAdmin):
-    """Who wrote to us, and their tickets. The number is shown in full from a ticket, which keeps who looked."""
+    """Citizens and their tickets. The full number is shown on a ticket's page, which records who looked."""
 
     list_display = ("__str__", "masked_phone", "created_at")
     search_fields = ("name",)
@@ -94,7 +94,7 @@ class CitizenAdmin(RecordAdmin):
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Citizen]:
-        """Those whose tickets the user may see."""
+        """The citizens with a ticket that the user may see."""
         return Citizen.objects.filter(pk__in=visible_to(request.user).values("citizen"))
 
     @override
@@ -183,7 +183,7 @@ class BreachAdmin(RecordAdmin):
 
 @admin.register(Notification)
 class NotificationAdmin(RecordAdmin):
-    """What each member of staff was told; they see their own and mark them as seen."""
+    """A user's own notifications, which they can mark as seen."""
 
     list_display = ("at", "shown_ticket", "kind", "reason", "seen_at")
     list_filter = ("kind", ("seen_at", admin.EmptyFieldListFilter))

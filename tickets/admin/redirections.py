@@ -1,4 +1,4 @@
-"""What the line proposes to hand over to other agencies: looked through and confirmed together, with one key."""
+"""The page on which the call centre confirms proposed redirections to other agencies, many at once."""
 
 from itertools import groupby
 from typing import Any
@@ -21,8 +21,8 @@ from tickets.workflow import MoveError, Status
 LISTED = 100
 
 
-def offered(request: HttpRequest) -> bool:
-    """Whether the page is for whoever asks: the call centre."""
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the page: the call centre."""
     actor = actor_of(request.user)
     return actor.has(Role.OPERATOR) or actor.sees_everything
 
@@ -30,11 +30,11 @@ def offered(request: HttpRequest) -> bool:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def proposals(request: HttpRequest) -> HttpResponse:
-    """Each agency with the tickets that are proposed for it; what is ticked is redirected, one service call each.
+    """Lists the tickets proposed for each agency; POST redirects the ticked ones, one service call each.
 
-    Urgent ones come unticked: whose job it may be, a person looks at danger first.
+    Urgent ones are not ticked in advance: a person must look at danger first, whichever agency's job it is.
     """
-    if not offered(request):
+    if not may_open(request):
         raise PermissionDenied
     if request.method == "POST":
         _confirm(request, actor_of(request.user))
@@ -54,7 +54,7 @@ def _proposed(request: HttpRequest) -> QuerySet[Ticket]:
 
 
 def _confirm(request: HttpRequest, actor: Actor) -> None:
-    """`ticket` holds number and version as they were looked at, so that nothing unseen is redirected."""
+    """Redirects the tickets in `ticket` ("number/version" as the page showed it); a changed ticket is refused."""
     looked_at: dict[str, Any] = dict(
         entry.split("/", 1) for entry in request.POST.getlist("ticket") if entry.count("/") == 1
     )

@@ -1,4 +1,4 @@
-"""The rules of the router, and the page that shows what one would change before it is saved."""
+"""Admin of routing rules, and the page that shows what a rule would change before it is saved."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -17,18 +17,18 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from departments.files.import_export import ExchangeAdmin
+from departments.files.import_export import ImportExportAdmin
 from departments.files.tables import RuleResource
 from departments.models import Category, Department, RoutingRule
 from departments.routing.route import Suggestion
 from departments.routing.rules import Rule
-from tickets.rule_trial import LOOKED_AT, on_text, sent_elsewhere, with_rule
+from tickets.rule_trial import MOST_TICKETS, changed_suggestions, suggest_for_text, with_rule
 
 STEP = 10
 
 
 class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it runs
-    """A rule, and a text to try it on that is not saved."""
+    """A rule, and a text to try it on, which is not saved."""
 
     trial = forms.CharField(
         label="Deneme metni",
@@ -45,7 +45,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+class RoutingRuleAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
     form = RuleForm
     resource_classes = (RuleResource,)
     list_display = ("position", "name", "given", "category", "department", "triage", "active")
@@ -74,7 +74,7 @@ class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfo
 
     @override
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A new rule comes last, with room before it."""
+        """A new rule comes last; positions in steps of STEP leave room to insert others."""
         last = RoutingRule.objects.aggregate(last=Max("position"))["last"] or 0
         given: dict[str, Any] = super().get_changeform_initial_data(request)
         return {"position": last + STEP} | given
@@ -97,12 +97,12 @@ class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfo
         return [path("try/", view, name="departments_routingrule_try"), *super().get_urls()]
 
     def _try(self, request: HttpRequest) -> HttpResponse:
-        """Shows in a tab of its own what the form as it stands would change; saves nothing."""
+        """Shows in a new browser tab what the form's rule would change; saves nothing."""
         row = self.get_object(request, request.GET.get("rule") or "0")
         if not (self.has_change_permission(request, row) if row else self.has_add_permission(request)):
             raise PermissionDenied
         form = self.get_form(request, row, change=row is not None)(request.POST, instance=row)
-        context: dict[str, Any] = {"looked_at": LOOKED_AT, "title": "Kural denemesi"}
+        context: dict[str, Any] = {"looked_at": MOST_TICKETS, "title": "Kural denemesi"}
         if form.is_valid():
             unsaved = form.save(commit=False)
             rule = Rule.of(unsaved, form.cleaned_data["neighbourhoods"])
@@ -117,7 +117,7 @@ class RoutingRuleAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfo
 
 
 def _tried(request: HttpRequest, rule: Rule, rules: Sequence[Rule], text: str) -> dict[str, Any]:
-    """What the page tells: the text's way under the rules, and the tickets that would have gone another."""
+    """Context of the page: the suggestion for the text under the rules, and tickets with another suggestion."""
     names = dict(Category.objects.values_list("code", "name")) | dict(
         Department.objects.values_list("code", "name")
     )
@@ -127,18 +127,18 @@ def _tried(request: HttpRequest, rule: Rule, rules: Sequence[Rule], text: str) -
         return f"{names[suggestion.department]} / {names[suggestion.category]}{first}"
 
     now = timezone.now()
-    told: dict[str, Any] = {
+    context: dict[str, Any] = {
         "elsewhere": [
             (each.ticket, goes(each.before), goes(each.after))
-            for each in sent_elsewhere(rules, request.user, now)
+            for each in changed_suggestions(rules, request.user, now)
         ]
     }
     if text:
-        suggestion = on_text(text, rules, now)
-        told |= {
+        suggestion = suggest_for_text(text, rules, now)
+        context |= {
             "text": text,
             "suggestion": suggestion,
             "goes": goes(suggestion),
             "decides": suggestion.rule == rule.name,
         }
-    return told
+    return context

@@ -1,4 +1,4 @@
-"""Tickets in the back office: the queue where the list of an admin would stand, and a page of its own for each."""
+"""Admin of tickets: the queue replaces the change list, the ticket page replaces the change form."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from django.urls import URLPattern
 from typing_extensions import override
 
 from tickets.access import visible_to
-from tickets.admin.page.addresses import addresses, ticket_for
+from tickets.admin.page.urls import ticket_for, ticket_urls
 from tickets.admin.page.view import ticket_page
-from tickets.admin.queue.addresses import queue_urls
 from tickets.admin.queue.page import queue_page
+from tickets.admin.queue.urls import queue_urls
 from tickets.admin.records import RecordAdmin
 from tickets.models import Ticket
 
@@ -28,7 +28,7 @@ class TicketAdmin(RecordAdmin):
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
-        """The queue stands where the list of an admin would."""
+        """The queue, in place of Django's change list."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         return queue_page(request, self.admin_site)
@@ -41,7 +41,7 @@ class TicketAdmin(RecordAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        """The ticket's own page. Nothing is edited in it: every write is an address of its own."""
+        """The ticket page, in place of Django's form; writes go to URLs of their own (page/urls.py)."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
         if not object_id.isdecimal():
@@ -50,5 +50,5 @@ class TicketAdmin(RecordAdmin):
 
     @override
     def get_urls(self) -> list[URLPattern]:
-        urls: list[URLPattern] = [*addresses(self), *queue_urls(self.admin_site), *super().get_urls()]
+        urls: list[URLPattern] = [*ticket_urls(self), *queue_urls(self.admin_site), *super().get_urls()]
         return urls

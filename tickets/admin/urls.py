@@ -1,4 +1,4 @@
-"""The back office's own pages beside those of its tables. Each asks for a signed-in member of staff."""
+"""URLs of the back office's own pages, beside the admin of models; each requires a signed-in member of staff."""
 
 from collections.abc import Callable
 
@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from tickets.admin import charts, crew, dashboard, intake, notifications, personal, redirections
+from tickets.admin import charts, crew, dashboard, intake, notifications, personal_data, redirections
 
 
 def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -16,20 +16,20 @@ def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URL
 
 urlpatterns = [
     _page("harita/", dashboard.open_tickets_map, "harita"),
-    _page("kisisel-veri/", personal.personal_data, "kisisel_veri"),
+    _page("kisisel-veri/", personal_data.personal_data, "kisisel_veri"),
     _page("raporlar/", charts.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),
     _page("saha/<str:number>/basla/", crew.start, "saha_basla"),
     _page("saha/<str:number>/bitir/", crew.finish, "saha_bitir"),
     _page("saha/<str:number>/not/", crew.note, "saha_not"),
-    _page("yeni/", intake.take_down, "yeni"),
+    _page("yeni/", intake.new_request, "yeni"),
     _page("yeni/arayan/", intake.caller, "yeni_arayan"),
     _page("yeni/oneri/", intake.suggestion, "yeni_oneri"),
     _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
     _page("bildirimler/", notifications.listed, "bildirimler"),
     _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),
-    _page("bildirimler/tercih/", notifications.choose, "bildirimler_tercih"),
+    _page("bildirimler/tercih/", notifications.save_preference, "bildirimler_tercih"),
     _page("bildirimler/durum/", notifications.state, "bildirimler_durum"),
-    _page("bildirimler/<str:number>/ustlen/", notifications.take_on, "bildirimler_ustlen"),
+    _page("bildirimler/<str:number>/ustlen/", notifications.acknowledge, "bildirimler_ustlen"),
 ]

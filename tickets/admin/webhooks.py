@@ -1,4 +1,4 @@
-"""Webhooks in the back office: superusers alone keep them and see what was not heard."""
+"""Admin of webhooks and their calls, for superusers alone."""
 
 from typing import Any
 
@@ -43,7 +43,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own fo
 class _Superusers(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
     @override
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only superusers: the roles may view every other table of the record."""
+        """Only superusers, although the roles may view every other table of tickets."""
         return bool(request.user.is_superuser)
 
 
@@ -56,7 +56,7 @@ class WebhookAdmin(_Superusers):
 
     @override
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: Any) -> None:
-        """Somebody has looked after it: it is called anew."""
+        """Saving resets failures and pauses, so that the webhook is called again."""
         obj.failures, obj.next_at, obj.given_up_at = 0, None, None
         super().save_model(request, obj, form, change)
 
@@ -86,7 +86,7 @@ class WebhookCallAdmin(_Superusers):
     def entry(self, call: WebhookCall) -> int:
         return call.event_id
 
-    @admin.action(description="Vazgeçilenleri yeniden dene")
+    @admin.action(description="Ulaşmayanları yeniden dene")
     def try_again(self, request: HttpRequest, queryset: Any) -> None:
         count = webhooks.try_again(queryset, timezone.now())
         self.message_user(request, f"{count} bildirim yeniden denenecek.")

@@ -1,4 +1,4 @@
-"""Who calls the API with a key, on which terms, and how often."""
+"""Authentication of API keys: expiry, rate limit and scopes."""
 
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # the framework imports this module while it is importing its
 
 
 class KeyExpired(AuthenticationFailed):
-    """The key's time is over; the detail says what to do."""
+    """The key has expired; the detail says what to do."""
 
 
 class OutOfScope(PermissionDenied):
@@ -28,9 +28,9 @@ class OutOfScope(PermissionDenied):
 
 
 class KeyAuthentication(TokenAuthentication):
-    """`Authorization: Token …`, as long as the terms of the key last, and as often as they say.
+    """`Authorization: Token …`, checked for the key's expiry and rate limit.
 
-    Whatever becomes of a call, it counts: one that is refused is as much work.
+    Every call counts towards the limit, also one that is refused later.
     """
 
     @override
@@ -55,9 +55,9 @@ class KeyAuthentication(TokenAuthentication):
 
 
 class WithinScope(BasePermission):
-    """Whether the key was given for this. A view names its scope as `scope`, else reading and writing tickets are it.
+    """Whether the key has the scope of the view: its `scope`, else reading or writing tickets by the HTTP method.
 
-    Somebody signed in with a session may do what their roles allow.
+    For somebody signed in with a session only their roles count.
     """
 
     @override

@@ -1,4 +1,4 @@
-"""Opening an attachment by its signed address. The signature was given to somebody who may see it, and is enough."""
+"""Serves an attachment by its signed URL. Only users who may see it are given one, so the signature is enough."""
 
 import mimetypes
 from http import HTTPStatus
@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from tickets.models import Attachment
 from tickets.photos.storage import URL_SECONDS, may_open, private_storage
 
-# Shown in the page; everything else is handed over as a download and never opened by the browser.
+# Types shown in the browser; all others are sent as a download, so that a page of them cannot run scripts.
 SHOWN = ("image/", "audio/", "video/")
 
 
@@ -37,7 +37,7 @@ class AttachmentView(APIView):
 
 
 def opened(attachment: Attachment, part: str) -> FileResponse:
-    """The part of the attachment for somebody who may see it. Raises Http404 where it is not stored."""
+    """The response with a part of an attachment; the caller checks access. Raises Http404 where it is not stored."""
     name = (attachment.file if part == "file" else attachment.thumbnail).name
     if not name or not private_storage.exists(name):
         raise Http404

@@ -31,20 +31,20 @@ def _choices(choices: type[Status | Kind | Priority]) -> filters.MultipleChoiceF
 
 @extend_schema_field(OpenApiTypes.STR)
 class CodeFilter(filters.ModelMultipleChoiceFilter):  # type: ignore[misc]  # django-filter has no types
-    """Rows that belong to one of the things with these codes; an unknown code is an error."""
+    """Filters by the codes of related rows; an unknown code is an error."""
 
-    def __init__(self, things: QuerySet[Any], column: str) -> None:
+    def __init__(self, rows: QuerySet[Any], column: str) -> None:
         super().__init__(
-            queryset=things,
+            queryset=rows,
             field_name=column,
             to_field_name="code",
             widget=CommaSeparated,
-            distinct=False,  # a ticket has one of each: sorting them all to drop doubles would be for nothing
+            distinct=False,  # to-one relations yield no duplicates, so DISTINCT would sort for nothing
         )
 
 
 class CategoryFilter(CodeFilter):
-    """A group stands for all below it, as in the reports."""
+    """Filters by category; a group includes its categories, as in the reports."""
 
     @override
     def filter(self, qs: QuerySet[Ticket], value: Any) -> QuerySet[Ticket]:
@@ -52,17 +52,17 @@ class CategoryFilter(CodeFilter):
 
 
 @extend_schema_field(OpenApiTypes.BOOL)
-class TruthFilter(filters.TypedChoiceFilter):  # type: ignore[misc]  # the same
-    """True or false; what is neither is an error and not as good as nothing."""
+class BooleanFilter(filters.TypedChoiceFilter):  # type: ignore[misc]  # the same
+    """`true` or `false`; anything else is an error instead of being ignored."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(choices=[(word, word) for word in _TRUTHS], coerce=_TRUTHS.__getitem__, **kwargs)
 
 
 class MomentField(filters.IsoDateTimeFilter.field_class):  # type: ignore[misc]  # the same
-    """In UTC: PostgreSQL takes no offset of sixteen hours and more, which ISO 8601 can write.
+    """A moment in ISO 8601, converted to UTC, since PostgreSQL refuses offsets of 16 hours and more.
 
-    In an address, the plus of an offset arrives as a space.
+    An unquoted plus sign of an offset arrives as a space in a URL and is accepted.
     """
 
     @override
@@ -86,8 +86,8 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     department = CodeFilter(Department.objects.all(), "department__code")
     category = CategoryFilter(Category.objects.all(), "category__code")
     neighbourhood = CodeFilter(Neighbourhood.objects.all(), "neighbourhood__code")
-    urgent = TruthFilter()
-    overdue = TruthFilter(method="filter_overdue")
+    urgent = BooleanFilter()
+    overdue = BooleanFilter(method="filter_overdue")
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")
     assignee = filters.CharFilter(field_name="assignee__username")

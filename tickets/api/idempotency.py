@@ -1,7 +1,7 @@
-"""Writes that a program sends again because it never heard the answer: done once, answered each time.
+"""Idempotency keys: a POST that a client repeats because the response was lost is executed once.
 
-With an Idempotency-Key a POST that succeeded is not done again for a day; the repeated one answers with the ticket as
-it is by then. A refused one leaves no trace and is judged anew.
+A POST that succeeded with an Idempotency-Key is not executed again for a day; a repeat answers with the ticket as it
+is by then. One that was refused is not stored, so a repeat is checked anew.
 """
 
 import json
@@ -31,34 +31,34 @@ PARAMETER = OpenApiParameter(
 
 
 class KeyReused(APIException):
-    """The key stood for another write."""
+    """The same key was used for another write."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
     default_code = "key_reused"
 
 
 def is_repeat(request: Request, now: datetime) -> bool:
-    """Whether this write was done before. If not, it is noted within the caller's transaction, with which it stands
-    or falls; another process that sends the same waits until then. Raises ValidationError, KeyReused.
+    """Whether this write was done before. If not, its key is stored in the caller's transaction; a concurrent repeat
+    waits until that ends. Raises ValidationError, KeyReused.
     """
     key = request.headers.get(NAME)
     if key is None:
         return False
     if not (0 < len(key) <= KEY_LENGTH and key.isascii() and key.isprintable()):
         raise ValidationError({NAME: f"1 ile {KEY_LENGTH} arasında ASCII karakter olmalı."})
-    user = cast("User", request.user)  # nobody else gets past the permissions
-    asked = {"request": _digest(request), "created_at": now}
-    kept, new = IdempotencyKey.objects.get_or_create(user=user, key=key, defaults=asked)
-    if kept.request != asked["request"]:
+    user = cast("User", request.user)  # the permissions require a signed-in user
+    defaults = {"request": _digest(request), "created_at": now}
+    kept, new = IdempotencyKey.objects.get_or_create(user=user, key=key, defaults=defaults)
+    if kept.request != defaults["request"]:
         raise KeyReused
     return not new
 
 
 def forget(now: datetime) -> None:
-    """Deletes what was noted more than a day ago."""
+    """Deletes keys older than a day."""
     IdempotencyKey.objects.filter(created_at__lt=now - KEPT).delete()
 
 
 def _digest(request: Request) -> str:
-    said = json.dumps([request.path, request.data], sort_keys=True, default=str)
-    return sha256(said.encode(errors="surrogatepass")).hexdigest()
+    content = json.dumps([request.path, request.data], sort_keys=True, default=str)
+    return sha256(content.encode(errors="surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""Cursor pages: as fast on the last page as on the first, and steady while new tickets come in."""
+"""Cursor pagination of tickets: the last page is as fast as the first, and new tickets do not shift pages."""
 
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from typing_extensions import override
 
-# What may be asked for → the column; a ticket without a target is due by law.
+# `ordering` → the column; `due` is the resolution target, or the legal limit where there is none.
 ORDERINGS = {"created_at": "created_at", "updated_at": "updated_at", "resolution_due_at": "due_at"}
 CHOICES = [sign + name for name in ORDERINGS for sign in ("", "-")]
 
@@ -20,12 +20,12 @@ class TicketPages(CursorPagination):
     page_size = 50
     max_page_size = 500
     page_size_query_param = "page_size"
-    # How many tickets may stand at the same place of an order: all that came overnight are due at the same moment.
+    # Tickets with the same sort value that a cursor can skip: all that came overnight are due at the same moment.
     offset_cutoff = 1_000_000
 
     @override
     def decode_cursor(self, request: Request) -> Cursor | None:
-        """The place to go on from; a made-up one is refused here, since the database would stumble over it."""
+        """Decodes the cursor; a forged one is refused here, since it would be an error in the database."""
         cursor: Cursor | None = super().decode_cursor(request)
         if cursor is None or cursor.position is None:
             return cursor

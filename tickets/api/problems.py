@@ -60,7 +60,7 @@ PROBLEM = inline_serializer(
 
 
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response | None:
-    """The framework's hook: every error of the API as problem details; None (a plain 500) for what is unexpected."""
+    """DRF's EXCEPTION_HANDLER: every error of the API as problem details; None (a plain 500) for unexpected ones."""
     if isinstance(exc, MoveError):
         return _refusal(exc)
     response = default_handler(exc, context)
@@ -100,14 +100,14 @@ def _problem(
 
 
 def _by_field(detail: Any) -> dict[str, list[str]]:
-    """The framework's nested error details as field → sentences; what belongs to no field stands under its own key."""
+    """DRF's nested error details as field → sentences; errors of no field are under NON_FIELD_ERRORS_KEY."""
     if isinstance(detail, Mapping):
-        return {name: [_sayable(text) for text in _flat(texts)] for name, texts in detail.items()}
-    return {api_settings.NON_FIELD_ERRORS_KEY: [_sayable(text) for text in _flat(detail)]}
+        return {name: [_encodable(text) for text in _flat(texts)] for name, texts in detail.items()}
+    return {api_settings.NON_FIELD_ERRORS_KEY: [_encodable(text) for text in _flat(detail)]}
 
 
-def _sayable(text: object) -> str:
-    """The sentence, which may quote what was sent: half a surrogate pair, for one, cannot be written as UTF-8."""
+def _encodable(text: object) -> str:
+    """The sentence with characters replaced that UTF-8 cannot encode: it may quote input with lone surrogates."""
     return str(text).encode(errors="replace").decode()
 
 
@@ -119,8 +119,8 @@ def _flat(detail: Any) -> list[Any]:
     return [detail]
 
 
-def document(result: dict[str, Any], **_said: Any) -> dict[str, Any]:
-    """The schema generator's hook: the problems that every call may meet, wherever a call does not name its own."""
+def document(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
+    """drf-spectacular's postprocessing hook: adds the problems that every call may return."""
     body = {"content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
     for path, methods in result["paths"].items():
         for operation in methods.values():
@@ -131,5 +131,5 @@ def document(result: dict[str, Any], **_said: Any) -> dict[str, Any]:
 
 
 def _paged(operation: dict[str, Any]) -> bool:
-    """A made-up cursor leads nowhere."""
+    """Whether the operation takes a cursor; a forged one is answered with 404."""
     return any(parameter["name"] == "cursor" for parameter in operation.get("parameters", ()))

@@ -1,4 +1,4 @@
-"""The lists that tickets refer to, whole and unpaged: they are short. Turkish names in Turkish order."""
+"""Reference lists (categories, departments, …), unpaged since they are short, sorted by Turkish alphabet."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""What may be sent to a ticket: the shape only. What a move needs is the workflow's business."""
+"""Request bodies of writes on a ticket. They check types only; the workflow checks what a move needs."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ TEXT_LENGTH = 4000
 
 
 class JsonParser(JSONParser):
-    """JSON, where a body nested too deeply to be read is as broken as any other."""
+    """JSON; a body nested too deeply for the parser is a parse error (400), not a RecursionError."""
 
     @override
     def parse(self, *args: Any, **kwargs: Any) -> Any:
@@ -29,7 +29,7 @@ class JsonParser(JSONParser):
 
 
 class CodeField(serializers.SlugRelatedField[Any]):
-    """Something by its code. A code with a NUL in it, which the database would choke on, is as unknown as any other."""
+    """A row by its code. A code with a NUL byte, an error in the database, is unknown like any other."""
 
     @override
     def to_internal_value(self, data: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the API says of a ticket. Times are UTC; phone numbers are masked for those whose work does not need them."""
+"""Serializers of tickets. Times are UTC; phone numbers are masked for those whose work does not need them."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -134,7 +134,7 @@ class TicketSerializer(UtcSerializer):
 class EventSerializer(UtcSerializer):
     actor = serializers.CharField(source="actor.username", allow_null=True)
     actor_kind = serializers.ChoiceField(ActorKind.choices)
-    # The names under which others know these two.
+    # Published names of two renamed model fields.
     tell = serializers.BooleanField(source="announce")
     told_at = serializers.DateTimeField(source="announced_at", allow_null=True)
 
@@ -177,7 +177,7 @@ class AttachmentSerializer(UtcSerializer):
 
 
 def signed_path(attachment: Attachment, part: Part) -> str:
-    """The path that opens a part of the attachment for ten minutes; to be given only to who may see the ticket."""
+    """The signed path to a part of the attachment, valid for ten minutes; only for users who may see the ticket."""
     path = reverse("api:attachment", kwargs={"pk": attachment.pk, "part": part})
     return f"{path}?t={sign(attachment.pk, part)}"
 
@@ -188,7 +188,6 @@ class MessageSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     kind = serializers.CharField()
     status = serializers.CharField()
-    media_url = serializers.CharField()
 
 
 class TicketDetailSerializer(TicketSerializer):

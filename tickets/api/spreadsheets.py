@@ -1,7 +1,7 @@
-"""Rows as a file for a spreadsheet: CSV as a stream, XLSX as a workbook written row by row to disk.
+"""CSV (streamed) and XLSX (written row by row to disk) responses.
 
-A text that a spreadsheet would take for a formula is never one (CWE-1236): in CSV it gets an apostrophe before it, in
-a workbook its cell is a text.
+Texts that a spreadsheet would take for formulas are made harmless (CWE-1236): in CSV by an apostrophe before them, in
+XLSX by the type of the cell.
 """
 
 import csv
@@ -16,11 +16,11 @@ import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from departments.clock import ISTANBUL
+from departments.files.formulas import guarded
 
 Rows = Iterable[Iterable[Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK = 64 * 1024
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -37,9 +37,9 @@ def as_download(name: str, answer: HttpResponseBase) -> HttpResponseBase:
 
 
 def csv_of(head: Iterable[str], rows: Rows = (), *, copied: Iterable[bytes] = ()) -> HttpResponseBase:
-    """UTF-8 with a byte order mark, which is how Excel knows it; times in Istanbul's, without an offset.
+    """CSV in UTF-8 with a byte order mark, which Excel needs; times in Europe/Istanbul, without an offset.
 
-    The head goes out at once, so that a download starts. `copied` are lines that are CSV already.
+    The heading is sent at once, so that the download starts. `copied` are lines that are CSV already.
     """
     end = "\n" if copied else "\r\n"  # as the database ends the lines that it writes
     parts = chain(["\ufeff".encode()], _lines([head], end), _lines(rows, end), copied)
@@ -47,7 +47,7 @@ def csv_of(head: Iterable[str], rows: Rows = (), *, copied: Iterable[bytes] = ()
 
 
 def _lines(rows: Rows, end: str) -> Iterator[bytes]:
-    """In pieces of at least CHUNK characters."""
+    """The lines joined to chunks of at least CHUNK characters."""
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator=end)
     for row in rows:
@@ -63,12 +63,8 @@ def _csv_time(moment: datetime) -> str:
     return moment.astimezone(ISTANBUL).replace(tzinfo=None).isoformat(" ", "seconds")
 
 
-def _csv_text(text: str) -> str:
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
 # By exact type, since there are millions of cells; all others are written as they are.
-_CSV: dict[type, Callable[[Any], str]] = {datetime: _csv_time, str: _csv_text}
+_CSV: dict[type, Callable[[Any], str]] = {datetime: _csv_time, str: guarded}
 
 
 def xlsx_of(head: Iterable[str], rows: Rows) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""The addresses of the API, mounted at /api/v1/."""
+"""URLs of the REST API, mounted at /api/v1/."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ from typing_extensions import override
 
 from tickets.api import reference
 from tickets.api.files import AttachmentView
-from tickets.api.views import Nowhere, TicketViewSet
+from tickets.api.views import NotFoundView, TicketViewSet
 
 app_name = "api"
 
 
 class ByFormat(DefaultContentNegotiation):
-    """The description of the API as YAML, or with `?format=json` as JSON; elsewhere `format` asks for a file."""
+    """The OpenAPI schema is YAML, or JSON with `?format=json`; in other calls `format` asks for a file."""
 
     @override
     def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
@@ -40,5 +40,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reports/", include("tickets.api.reports.urls")),
     path("schema/", SpectacularAPIView.as_view(content_negotiation_class=ByFormat), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
-    re_path(r"^(?:[\s\S]*/)?$", Nowhere.as_view()),
+    re_path(r"^(?:[\s\S]*/)?$", NotFoundView.as_view()),
 ]

@@ -21,18 +21,21 @@ from urllib.parse import urlsplit
 
 import requests
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from departments.cache import RevalidatedCache
+from tickets.deadline import CutAdapter, at_most
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
 
 log = logging.getLogger(__name__)
 
-TIMEOUT = (3, 7)  # seconds to connect, and until the answer begins
-LEASE = timedelta(seconds=60)  # a worker that died with a call in hand costs this
+TIMEOUT = (3, 7)  # seconds to connect, and between two bytes of the answer
+CALL_SECONDS = 10  # of one call as a whole, however slowly its answer comes
 WORK_FOR = timedelta(seconds=20)
+TASK_SECONDS = 50  # hard limit of one task: a name that is looked up for ever is no call yet
+LEASE = timedelta(seconds=60)  # longer than any task; a worker that died with a call in hand costs this
 KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
 REFUSES_THE_CALL = (400, 413, 422)  # what is said there, whoever says it: no other call need wait
@@ -57,10 +60,11 @@ class AddressRefusedError(Exception):
 
 @dataclass(frozen=True)
 class PartnerDeliveryFailure:
-    """Why a call was not heard, and the HTTP status of the answer if there was one."""
+    """Why a call was not heard, and whether the fault is the call's own, so that no other need wait for it."""
 
     error: str
-    status: int | None = None
+    of_the_call: bool = False
+    gone: bool = False
 
 
 def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
@@ -83,8 +87,9 @@ def check_address(url: str) -> None:
 
 
 def work(clock: Callable[[], datetime]) -> None:
-    """Makes the calls that are due, for at most 20 seconds."""
+    """Makes the calls that are due, for at most 20 seconds. None that fails keeps the others waiting."""
     until = clock() + WORK_FOR
+    _give_up_the_deadly(clock())
     while clock() < until and (call := _claim(clock())):
         if silence := _tell(call, clock()):
             _not_heard(call, silence, clock())
@@ -94,15 +99,21 @@ def work(clock: Callable[[], datetime]) -> None:
 
 
 def try_again(calls: "QuerySet[WebhookCall]", now: datetime) -> int:
-    """Has calls that were given up made anew, to addresses that were given up, too; returns how many."""
-    given_up = calls.filter(state=State.GIVEN_UP)
-    _answers(Webhook.objects.filter(pk__in=given_up.values("webhook")))
-    return given_up.update(state=State.WAITING, attempts=0, due_at=now)
+    """Has calls that were not heard made anew and at once, to addresses that were given up, too; returns how many."""
+    not_heard = calls.exclude(state=State.HEARD)
+    _answers(Webhook.objects.filter(pk__in=list(not_heard.values_list("webhook", flat=True))))
+    return not_heard.update(state=State.WAITING, attempts=0, due_at=now)
 
 
 def forget(now: datetime) -> None:
     """Deletes the calls of a month ago that are over."""
     WebhookCall.objects.exclude(state=State.WAITING).filter(due_at__lt=now - KEPT).delete()
+
+
+def _give_up_the_deadly(now: datetime) -> None:
+    """A call whose last attempt nobody lived to record ended its worker, as often as there are attempts."""
+    deadly = WebhookCall.objects.filter(state=State.WAITING, due_at__lte=now, attempts__gt=len(PAUSES))
+    deadly.update(state=State.GIVEN_UP, error="Denemeler yarıda kaldı")
 
 
 def _claim(now: datetime) -> WebhookCall | None:
@@ -122,24 +133,39 @@ def _claim(now: datetime) -> WebhookCall | None:
 
 
 def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
-    """Why it was not heard; None when it was."""
-    hook = call.webhook
-    body = json.dumps(_said(call.event), ensure_ascii=False).encode()
+    """Why it was not heard; None when it was. Raises what the database raises."""
     try:
-        check_address(hook.url)
-        with requests.Session() as session:
-            session.trust_env = False
-            headers = {"Content-Type": "application/json"} | signed(hook, call.event_id, body, now)
-            answer = session.post(
-                hook.url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
-            )
-            answer.close()
+        status = _post(call, now)
     except AddressRefusedError as error:
         return PartnerDeliveryFailure(str(error))
     except requests.RequestException as error:
         return PartnerDeliveryFailure(type(error).__name__)
-    status = answer.status_code
-    return None if 200 <= status < 300 else PartnerDeliveryFailure(f"HTTP {status}", status)
+    except DatabaseError:
+        raise  # says nothing about the call
+    except Exception as error:
+        log.exception("webhook %s: call %s could not be made", call.webhook_id, call.pk)
+        return PartnerDeliveryFailure(type(error).__name__, of_the_call=True)
+    if 200 <= status < 300:
+        return None
+    refused = status in REFUSES_THE_CALL
+    return PartnerDeliveryFailure(f"HTTP {status}", of_the_call=refused, gone=status == GONE)
+
+
+def _post(call: WebhookCall, now: datetime) -> int:
+    """The HTTP status of the answer. Nothing more of it is read."""
+    hook = call.webhook
+    check_address(hook.url)
+    body = json.dumps(_said(call.event), ensure_ascii=False).encode()
+    headers = {"Content-Type": "application/json"} | signed(hook, call.event_id, body, now)
+    with requests.Session() as session, at_most(CALL_SECONDS):
+        session.trust_env = False
+        for scheme in ("https://", "http://"):
+            session.mount(scheme, CutAdapter())
+        answer = session.post(
+            hook.url, data=body, headers=headers, timeout=TIMEOUT, allow_redirects=False, stream=True
+        )
+        answer.close()
+    return answer.status_code
 
 
 def signed(hook: Webhook, event_id: int, body: bytes, now: datetime) -> dict[str, str]:
@@ -181,16 +207,17 @@ def _said(event: TicketEvent) -> dict[str, Any]:
 def _not_heard(call: WebhookCall, silence: PartnerDeliveryFailure, now: datetime) -> None:
     log.warning("webhook %s did not hear: %s", call.webhook_id, silence.error)
     WebhookCall.objects.filter(pk=call.pk).update(due_at=now, error=silence.error[:200])
-    if silence.status in REFUSES_THE_CALL:
-        _call_later(call, now)
-    else:
-        _address_later(call.webhook_id, now, gone=silence.status == GONE)
+    if not silence.of_the_call:
+        _address_later(call.webhook_id, now, gone=silence.gone)
+    _call_later(call, now, pause=silence.of_the_call)
 
 
-def _call_later(call: WebhookCall, now: datetime) -> None:
-    over = call.attempts > len(PAUSES)
-    facts = {"state": State.GIVEN_UP} if over else {"due_at": now + PAUSES[call.attempts - 1]}
-    WebhookCall.objects.filter(pk=call.pk).update(**facts)
+def _call_later(call: WebhookCall, now: datetime, *, pause: bool) -> None:
+    """Given up after as many attempts as there are pauses; until then due after the next pause, or with its address."""
+    if call.attempts > len(PAUSES):
+        WebhookCall.objects.filter(pk=call.pk).update(state=State.GIVEN_UP)
+    elif pause:
+        WebhookCall.objects.filter(pk=call.pk).update(due_at=now + PAUSES[call.attempts - 1])
 
 
 def _address_later(hook: int, now: datetime, *, gone: bool) -> None:

@@ -1,4 +1,4 @@
-"""Many plausible tickets at once, for trials and benchmarks: grown in memory by the rules, written by COPY."""
+"""Demonstration data: plausible tickets for trials and benchmarks, generated in memory and written by COPY."""
 
 import multiprocessing
 import os
@@ -17,42 +17,56 @@ from django.db import connection, transaction
 from departments.cache import RevalidatedCache
 from departments.clock import ISTANBUL
 from departments.working_time.calendars import calendar_of
-from tickets.demo_data.bulk import bare, copy_in, keys
+from tickets.demo_data.batches import (
+    ATTACHMENT,
+    BREACH,
+    CITIZEN,
+    EVENT,
+    TICKET,
+    Batch,
+    BatchGenerator,
+    BatchRows,
+    TicketStart,
+)
+from tickets.demo_data.bulk import copy_in, keys, without_indexes
 from tickets.demo_data.district import District
-from tickets.demo_data.growing import ATTACHMENT, BREACH, CITIZEN, EVENT, TICKET, Grown, Portion, Start, Town
 from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
 from tickets.services.opening import next_numbers
 
-PIECE = 1_000  # tickets that grow in one go
-AHEAD = 4  # pieces that grow while others are written: on every machine, since they build on those before
-MANY = 20_000  # tickets from which on making the indexes anew is quicker than keeping them
-RETURNING = 0.35  # of the requests come from somebody who has written before
+BATCH = 1_000  # tickets generated at once
+# Batches generated in advance; the same on every machine, since later ones refer to earlier ones.
+BATCHES_AHEAD = 4
+MANY = 20_000  # tickets from which on rebuilding the indexes is faster than updating them
+RETURNING = 0.35  # share of requests from somebody who has written before
 
 
 def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
-    """Adds that many tickets of the last days, all of them or none; returns how many entries their timelines have.
+    """Adds that many tickets of the last days, all of them or none; returns the number of timeline entries.
 
-    The same seed at the same moment on the same base data draws the same district. Numbers come from the counter like
-    everybody's. Nothing of it is told to anybody: what there was to tell counts as told. While MANY are written nobody
-    else can read or write tickets.
+    The same seed, moment and base data generate the same tickets. Ticket numbers come from the counter. Nobody is
+    notified: all announcements count as sent. While MANY are written nobody else can read or write tickets.
     """
     rng = Random(seed)  # noqa: S311 - plausible, not secret
     with transaction.atomic():
         district = District(rng)
         starts = _starts(district, district.moments(tickets, days, now), rng)
-        pieces = [
-            Portion(seed=f"{seed} {first}", starts=starts[first : first + PIECE])
-            for first in range(0, tickets, PIECE)
+        batches = [
+            Batch(seed=f"{seed} {first}", starts=starts[first : first + BATCH])
+            for first in range(0, tickets, BATCH)
         ]
-        town = Town(district, pictures(rng), now)
-        calendar_of(None)  # read now: where pieces grow, nobody asks the database
-        quickly = bare(Citizen, Ticket, TicketEvent, Breach, Attachment) if tickets >= MANY else nullcontext()
-        with quickly, RevalidatedCache.hold():
-            return sum(map(_write, _grown(town, pieces)))
+        generator = BatchGenerator(district, pictures(rng), now)
+        calendar_of(None)  # cached now, since the worker processes must not use the database
+        tables = (
+            without_indexes(Citizen, Ticket, TicketEvent, Breach, Attachment)
+            if tickets >= MANY
+            else nullcontext()
+        )
+        with tables, RevalidatedCache.hold():
+            return sum(map(_write, _generated(generator, batches)))
 
 
-def _starts(district: District, moments: list[datetime], rng: Random) -> list[Start]:
+def _starts(district: District, moments: list[datetime], rng: Random) -> list[TicketStart]:
     numbers = [
         number
         for year, of_year in groupby(moments, key=lambda at: at.astimezone(ISTANBUL).year)
@@ -65,67 +79,69 @@ def _starts(district: District, moments: list[datetime], rng: Random) -> list[St
         newcomer = not known or rng.random() >= RETURNING
         if newcomer:
             known.append((next(unknown), district.name()))
-        starts.append(Start(key, number, at, known[-1] if newcomer else rng.choice(known), newcomer))
+        starts.append(TicketStart(key, number, at, known[-1] if newcomer else rng.choice(known), newcomer))
     return starts
 
 
-def _grown(town: Town, pieces: list[Portion]) -> Iterator[Grown]:
-    """The pieces in their order, grown by as many processes as there are processors."""
-    if len(pieces) == 1:
-        yield town.grow(pieces[0])
+def _generated(generator: BatchGenerator, batches: list[Batch]) -> Iterator[BatchRows]:
+    """Generates the batches in their order, in as many processes as there are processors."""
+    if len(batches) == 1:
+        yield generator.generate(batches[0])
         return
-    context = multiprocessing.get_context("fork")  # which shares the town as it stands
-    with ProcessPoolExecutor(mp_context=context, initializer=_live_in, initargs=(town,)) as processes:
-        growing: deque[Future[Grown]] = deque()
+    context = multiprocessing.get_context("fork")  # the workers inherit the generator in memory
+    with ProcessPoolExecutor(
+        mp_context=context, initializer=_init_worker, initargs=(generator,)
+    ) as processes:
+        pending: deque[Future[BatchRows]] = deque()
         ended: dict[str, Ticket] = {}
-        for piece in pieces:
-            if len(growing) > AHEAD:
-                grown = growing.popleft().result()
-                yield grown
-                # Another one: a thread of the pool may still be sending the one before.
-                ended = ended | grown.ended_before(piece.starts[0].at)
-            growing.append(processes.submit(_grow, replace(piece, ended=ended)))
-        for last in growing:
+        for batch in batches:
+            if len(pending) > BATCHES_AHEAD:
+                rows = pending.popleft().result()
+                yield rows
+                # A new dictionary: a thread of the pool may still be pickling the one before.
+                ended = ended | rows.ended_before(batch.starts[0].at)
+            pending.append(processes.submit(_generate, replace(batch, ended=ended)))
+        for last in pending:
             yield last.result()
 
 
-_town: Town | None = None  # of a process that grows pieces
+_generator: BatchGenerator | None = None  # set in worker processes
 
 
-def _live_in(town: Town) -> None:
-    global _town  # noqa: PLW0603 - what such a process is made for
-    _town = town
+def _init_worker(generator: BatchGenerator) -> None:
+    global _generator  # noqa: PLW0603 - the worker's only state
+    _generator = generator
     Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:
-    """A pool whose owner was killed would wait for work for ever."""
+    """Exits when the parent ends: workers of a killed process would wait for work for ever."""
     parent = multiprocessing.parent_process()
     assert parent  # noqa: S101
     parent.join()
     os._exit(1)
 
 
-def _grow(piece: Portion) -> Grown:
-    assert _town  # noqa: S101
-    return _town.grow(piece)
+def _generate(batch: Batch) -> BatchRows:
+    assert _generator  # noqa: S101
+    return _generator.generate(batch)
 
 
-def _write(grown: Grown) -> int:
-    """Writes a piece and has the database check it; returns how many entries the timelines have."""
-    copy_in(Citizen, CITIZEN, grown.citizens)
-    copy_in(Ticket, TICKET, grown.tickets)
-    copy_in(Breach, BREACH, grown.breaches)
-    entries = keys(TicketEvent, len(grown.events))
-    copy_in(TicketEvent, ["id", *EVENT], map("{},{}".format, entries, grown.events))
-    files = keys(Attachment, len(grown.attachments))
+def _write(rows: BatchRows) -> int:
+    """Writes a batch and checks its constraints; returns the number of timeline entries."""
+    copy_in(Citizen, CITIZEN, rows.citizens)
+    copy_in(Ticket, TICKET, rows.tickets)
+    copy_in(Breach, BREACH, rows.breaches)
+    entries = keys(TicketEvent, len(rows.events))
+    copy_in(TicketEvent, ["id", *EVENT], map("{},{}".format, entries, rows.events))
+    files = keys(Attachment, len(rows.attachments))
     copy_in(
         Attachment,
         ["id", "event_id", *ATTACHMENT],
         (
             f"{key},{entries[place]},{record}"
-            for key, (place, record) in zip(files, grown.attachments, strict=True)
+            for key, (place, record) in zip(files, rows.attachments, strict=True)
         ),
     )
-    connection.check_constraints()  # here and now: a million rows would pile up until the commit
+    connection.check_constraints()  # now, since deferred checks of a million rows would pile up until the commit
     return len(entries)

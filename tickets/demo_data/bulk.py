@@ -1,4 +1,4 @@
-"""Rows by the thousand: as records of CSV, by COPY, into tables that are bare of indexes for so long."""
+"""Bulk inserts by COPY, with indexes and foreign keys dropped meanwhile."""
 
 import csv
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -10,8 +10,8 @@ from django.db import connection, models
 Table = type[models.Model]
 
 _KEYS = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
-# What can be dropped and made again by its own definition. What stands behind a constraint is none of the indexes.
-_LAID_OFF = """
+# Statements to drop and recreate foreign keys and indexes, except the indexes of constraints.
+_DROP_AND_CREATE = """
 SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),
        format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))
 FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])
@@ -23,19 +23,19 @@ AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid)
 
 
 class Records(list[str]):
-    """Rows as records of CSV. `write` is for csv.writer: one call for each."""
+    """CSV records. `write` is the file interface of csv.writer, which calls it once for each."""
 
     write = list.append
 
 
 def columns(model: Table, *, without: Sequence[str] = ()) -> list[str]:
-    """The names of a row's values as the model has them, without those that the database makes of others."""
+    """The attribute names of the model's columns, without generated ones."""
     own = [field.attname for field in model._meta.concrete_fields if not field.generated]
     return [name for name in own if name not in without]
 
 
-def unset(model: Table) -> dict[str, Any]:
-    """The values of a row of which nothing is said."""
+def default_values(model: Table) -> dict[str, Any]:
+    """The default of each column."""
     return {field.attname: field.get_default() for field in model._meta.concrete_fields}
 
 
@@ -46,10 +46,10 @@ def records(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Records:
 
 
 def copy_in(model: Table, names: Sequence[str], rows: Iterable[str]) -> None:
-    """Copies records of these values into the model's table."""
+    """Copies CSV records with these columns into the model's table."""
     fields = {field.attname: field for field in model._meta.concrete_fields}
     order = ", ".join(str(fields[name].column) for name in names)
-    # CSV knows no difference between nothing and an empty text; the columns do.
+    # In CSV, NULL and an empty text look alike: columns that cannot be NULL get the empty text.
     filled = ", ".join(str(fields[name].column) for name in names if not fields[name].null)
     statement = (
         f"COPY {model._meta.db_table} ({order}) FROM STDIN WITH (FORMAT csv, FORCE_NOT_NULL ({filled}))"
@@ -59,22 +59,22 @@ def copy_in(model: Table, names: Sequence[str], rows: Iterable[str]) -> None:
 
 
 def keys(model: Table, count: int) -> list[int]:
-    """That many keys of the table's own sequence."""
+    """Takes that many primary keys from the table's sequence."""
     with connection.cursor() as cursor:
         cursor.execute(_KEYS, [model._meta.db_table, count])
         return [key for (key,) in cursor.fetchall()]
 
 
 @contextmanager
-def bare(*tables: Table) -> Iterator[None]:
-    """The tables without foreign keys and indexes; at the end they stand again, made and checked in one go.
+def without_indexes(*tables: Table) -> Iterator[None]:
+    """Drops foreign keys and indexes of the tables, and recreates them at the end.
 
-    Inside a transaction, which holds the tables for itself from here on.
+    Must run inside a transaction, which locks the tables exclusively from here on.
     """
     names = [table._meta.db_table for table in tables]
-    connection.check_constraints()  # PostgreSQL alters no table that has rows still to be checked
+    connection.check_constraints()  # PostgreSQL cannot alter a table with pending deferred checks
     with connection.cursor() as cursor:
-        cursor.execute(_LAID_OFF, [names, names])
+        cursor.execute(_DROP_AND_CREATE, [names, names])
         drop, make = zip(*cursor.fetchall(), strict=True)
         cursor.execute(";".join(drop))
     yield

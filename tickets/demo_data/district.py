@@ -1,4 +1,4 @@
-"""What a plausible district is made of: its mahalleler, its staff, what people write about, and who they are."""
+"""Random draws for demonstration data: mahalleler, staff, categories, messages, names, moments."""
 
 import json
 from collections.abc import Iterator, Sequence
@@ -19,13 +19,13 @@ from departments.models import Category, Department, Membership, Neighbourhood, 
 from departments.places.points import KM_PER_DEGREE
 from departments.routing.route import Suggestion
 from tickets.access import Actor
-from tickets.demo_data.suggesting import WordPool, suggestion
+from tickets.demo_data.suggestions import CorpusMessage, suggestion
 from tickets.models import Citizen
 from tickets.workflow import ActorKind
 
 CORPUS = Path(departments.__file__).parent / "data" / "corpus"
-RIGHT, RIGHT_UNSURE = 0.9, 0.5  # of the router's suggestions, by whether it is sure
-# How often people write about what, as against 2 for everything else.
+RIGHT, RIGHT_UNSURE = 0.9, 0.5  # share of right suggestions of the router, when sure and when unsure
+# Relative frequency of categories; 2 for all others.
 OFTEN = {
     "yol_cukur": 9,
     "cop_toplama": 8,
@@ -35,7 +35,7 @@ OFTEN = {
     "moloz": 4,
     "isgal": 4,
 }
-# Hours of the day by how much is written in them.
+# Relative number of messages in each hour of the day.
 BY_HOUR = (1, 1, 0, 0, 0, 1, 2, 5, 9, 11, 11, 10, 9, 9, 9, 9, 8, 8, 8, 8, 7, 6, 4, 2)
 FIRST_NAMES = (
     "Ayşe", "Mehmet", "Fatma", "Mustafa", "Emine", "Ahmet", "Hatice", "Ali", "Zeynep", "Hüseyin", "Elif", "Hasan",
@@ -62,7 +62,7 @@ STREETS = (
 
 
 class District:
-    """Everything that is read once. `rng` alone decides what is drawn from it."""
+    """The base data, read once; every draw depends on `rng` alone."""
 
     def __init__(self, rng: Random) -> None:
         self._rng = rng
@@ -80,7 +80,7 @@ class District:
         self._staff = _staff()
 
     def moments(self, count: int, days: int, now: datetime) -> list[datetime]:
-        """When that many people write within the last days, oldest first; more by day, less on weekends."""
+        """`count` moments within the last days, oldest first; more by day, fewer on weekends."""
         first = now.astimezone(ISTANBUL).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(
             days=days
         )
@@ -100,22 +100,22 @@ class District:
         return sorted(islice((at for at in drawn() if at < latest), count))
 
     def drawn_by(self, rng: Random) -> Self:
-        """The same district in another hand."""
+        """A copy that draws with another generator."""
         other = copy(self)
         other._rng = rng
         return other
 
-    def subject(self) -> tuple[Category, WordPool]:
+    def subject(self) -> tuple[Category, CorpusMessage]:
         (category,) = self._rng.choices(self._categories, self._often)
         return category, self._rng.choice(self._words[category.code])
 
-    def mahalle(self, words: WordPool) -> Neighbourhood:
-        """The one that the words name, or any."""
-        named = self._by_name.get(words.neighbourhood or "")
+    def mahalle(self, message: CorpusMessage) -> Neighbourhood:
+        """The mahalle that the message names, or a random one."""
+        named = self._by_name.get(message.neighbourhood or "")
         return named or self._rng.choices(self._mahalleler, self._crowded)[0]
 
     def place(self, category: Category, mahalle: Neighbourhood) -> dict[str, Any]:
-        """The ticket's fields about the place: a pin in most cases, else words; nothing where none is asked for."""
+        """The ticket's fields of the place: mostly a pin, else an address; none where the category needs no place."""
         rng = self._rng
         if category.place == PlaceNeed.NONE:
             return {}
@@ -131,23 +131,25 @@ class District:
             "lon": round(mahalle.lon + away * cos(turn) / cos(radians(mahalle.lat)), 6),
         }
 
-    def suggestion(self, category: Category, words: WordPool, *, sure: bool) -> Suggestion:
-        """What the router may have said of the message: in most cases what it is about."""
+    def suggestion(self, category: Category, message: CorpusMessage, *, sure: bool) -> Suggestion:
+        """A suggestion of the router, mostly with the right category."""
         rng = self._rng
-        said = category if rng.random() < (RIGHT if sure else RIGHT_UNSURE) else rng.choice(self._categories)
-        low, high = (said.sure_from, 1.0) if sure else (0.0, said.sure_from)
-        return suggestion(said, rng.sample(self._categories, 8), words, rng.uniform(low, high))
+        suggested = (
+            category if rng.random() < (RIGHT if sure else RIGHT_UNSURE) else rng.choice(self._categories)
+        )
+        low, high = (suggested.sure_from, 1.0) if sure else (0.0, suggested.sure_from)
+        return suggestion(suggested, rng.sample(self._categories, 8), message, rng.uniform(low, high))
 
     def name(self) -> str:
         return f"{self._rng.choice(FIRST_NAMES)} {self._rng.choice(SURNAMES)}"
 
     def citizen(self, pk: int, name: str, at: datetime) -> Citizen:
-        """Somebody who exists nowhere else: no telephone in Turkey begins with 599."""
+        """A citizen with an unassigned number: no telephone in Turkey begins with 599."""
         phone = f"+90599{pk % 10_000_000:07d}" if self._rng.random() < 0.85 else None
         return Citizen(pk=pk, name=name, phone=phone, created_at=at)
 
     def member(self, department: Department | None) -> Actor:
-        """One of the department; a supervisor does the work of one that has nobody."""
+        """A member of the department, or a supervisor where it has none."""
         crew = self._staff.get(department.code, ()) if department else ()
         return self._rng.choice(crew or self.supervisors)
 
@@ -156,12 +158,12 @@ class District:
 
     @property
     def supervisors(self) -> Sequence[Actor]:
-        """Somebody who has left where there is none: the account is gone, what was done stays."""
+        """The supervisors; without any, an actor without account, as of somebody who has left."""
         return self._staff.get(Role.SUPERVISOR, ()) or (Actor(ActorKind.STAFF),)
 
 
 def _staff() -> dict[str, tuple[Actor, ...]]:
-    """Who may act, under the code of their department or their role on the line."""
+    """Actors by the code of their department, or by their role on the line."""
     found: dict[str, tuple[Actor, ...]] = {}
     held = Membership.objects.filter(user__is_active=True).select_related("user", "department")
     for each in held.order_by("user__username", "pk"):
@@ -182,13 +184,13 @@ def _actor(user: User, role: Role, department: Department | None) -> Actor:
 
 
 @cache
-def _corpus() -> dict[str, list[WordPool]]:
-    """The project's own messages by category, without those that ask after a ticket."""
-    found: dict[str, list[WordPool]] = {}
+def _corpus() -> dict[str, list[CorpusMessage]]:
+    """The corpus by category, without messages about existing tickets or about several problems."""
+    found: dict[str, list[CorpusMessage]] = {}
     for path in sorted(CORPUS.glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             entry = json.loads(line)
             if not entry["ticket_no"] and not entry["also"]:
-                words = WordPool(entry["text"], entry["kind"], entry["urgent"], entry["mahalle"])
-                found.setdefault(entry["category"], []).append(words)
+                message = CorpusMessage(entry["text"], entry["kind"], entry["urgent"], entry["mahalle"])
+                found.setdefault(entry["category"], []).append(message)
     return found

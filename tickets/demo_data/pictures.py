@@ -1,4 +1,4 @@
-"""Photographs that nobody took: a few drawn scenes, stored once and shown by every filled ticket they suit."""
+"""Drawn pictures for demonstration data: a few scenes, stored once and shared by many tickets."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Draw = ImageDraw.ImageDraw
 
 @dataclass(frozen=True)
 class Picture:
-    """Names in the private storage; size in bytes; the hash of likeness.py."""
+    """Names in the private storage, size in bytes, and the perceptual hash."""
 
     name: str
     thumbnail: str
@@ -27,7 +27,7 @@ class Picture:
 
 
 def pictures(rng: Random) -> dict[str, list[Picture]]:
-    """Some pictures under the code of every department that has a scene of its own; the others share ""."""
+    """Pictures by the code of departments with a scene of their own; "" for all others."""
     return {code: [_stored(code, number, rng) for number in range(VARIANTS)] for code in SCENES}
 
 
@@ -40,7 +40,7 @@ def _stored(code: str, number: int, rng: Random) -> Picture:
 
 
 def _keep(name: str, content: bytes) -> str:
-    """Under exactly this name, in place of what an earlier filling drew."""
+    """Stores the content under exactly this name, replacing a picture of an earlier run."""
     private_storage.delete(name)
     return private_storage.save(name, ContentFile(content))
 
@@ -52,7 +52,7 @@ def _jpeg(image: Image.Image) -> bytes:
 
 
 def _scene(draw_subject: Callable[[Draw, Random], None], rng: Random) -> Image.Image:
-    """Sky, the row of houses, asphalt; the subject in front."""
+    """Draws sky, Erciyes, houses and asphalt, and the subject in front."""
     light = rng.randint(-25, 25)
     image = Image.new("RGB", SIZE, (150 + light, 185 + light, 215 + light))
     draw = ImageDraw.Draw(image)

@@ -1,4 +1,4 @@
-"""The citizen's record: tickets, their append-only timeline, their photos. Written by `tickets.services` alone."""
+"""Models of tickets, their append-only timeline and their files. Written by `tickets.services` alone."""
 
 from tickets.models.api_clients import ApiAccess  # Django looks for that module's models here
 from tickets.models.citizen import Citizen

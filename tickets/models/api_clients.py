@@ -1,6 +1,4 @@
-"""What other systems have with us: keys and their terms, how often they call, what they sent twice or
-only to try, and where they want to hear from us.
-"""
+"""Models for other systems: API keys' terms, rate limits, idempotency keys, trial requests, webhooks."""
 
 from base64 import b64encode
 from datetime import datetime
@@ -14,7 +12,7 @@ PER_MINUTE = 600
 
 
 class Scope(models.TextChoices):
-    """What a key may be used for; whoever holds it never sees or does more than its user may."""
+    """What a key may be used for, within the permissions of its user."""
 
     READ = "tickets:read", "başvuruları okur"
     WRITE = "tickets:write", "başvuruları değiştirir"
@@ -23,9 +21,9 @@ class Scope(models.TextChoices):
 
 
 class ApiAccess(models.Model):
-    """The terms on which a user's API key is good. They belong to the user and outlive a new key.
+    """The scopes, rate limit and expiry of a user's API key; they stay when the key is replaced.
 
-    A key made by `manage.py drf_create_token` gets terms at its first use: as mighty as its user, for ever.
+    A key made by `manage.py drf_create_token` gets a row at its first use: all scopes, without expiry.
     """
 
     user = models.OneToOneField(
@@ -60,7 +58,7 @@ class ApiAccess(models.Model):
 
 
 class RateWindow(models.Model):
-    """How often somebody called in the running minute. Counted here, so that every process counts the same."""
+    """The number of calls by a caller in the current minute; a row, so that all processes share the count."""
 
     key = models.CharField("kim", max_length=100, primary_key=True)
     started_at = models.DateTimeField("dakikanın başı")
@@ -76,7 +74,7 @@ class RateWindow(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """An Idempotency-Key and the write it stood for: asked for again, it answers again and does nothing."""
+    """An Idempotency-Key and the write it was used for, which is not executed again."""
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
@@ -97,9 +95,9 @@ class IdempotencyKey(models.Model):
 
 
 class TrialRequest(models.Model):
-    """What was sent to Open311's test endpoint: checked like any other, shown there for a week, worked on by nobody.
+    """A report to Open311's test endpoint: validated like any other, listed there for a week, opens no ticket.
 
-    Words, names and photos are checked and not kept.
+    Texts, names and photos are validated but not stored.
     """
 
     category = models.ForeignKey(
@@ -131,15 +129,15 @@ class TrialRequest(models.Model):
 
 
 def new_secret() -> str:
-    """A key to sign with, in the form of the Standard Webhooks specification."""
+    """A new signing key, in the form of the Standard Webhooks specification."""
     return f"whsec_{b64encode(token_bytes(24)).decode()}"
 
 
 class Webhook(models.Model):
-    """An address of a department's own system that wants to hear of every entry in the timelines of its tickets.
+    """A URL of a department's own system that is called for every timeline entry of its tickets.
 
-    One that does not answer is left in peace until `next_at`; after `failures` too many in a row it is given up and
-    hears nothing until somebody has it tried again.
+    One that fails is not called before `next_at`; after too many `failures` in a row it is given up and not called
+    until somebody resets it.
     """
 
     name = models.CharField("ad", max_length=80)
@@ -174,7 +172,7 @@ class Webhook(models.Model):
 
 
 class WebhookCall(models.Model):
-    """One entry of a timeline to be told to one address: written with the entry, told until it is heard."""
+    """The call of one webhook for one timeline entry: written with the entry, retried until it succeeds."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Bekliyor"

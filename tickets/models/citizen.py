@@ -1,4 +1,4 @@
-"""Who wrote to us."""
+"""Citizens."""
 
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -7,12 +7,12 @@ from typing_extensions import override
 
 
 class Citizen(models.Model):
-    """Somebody who wrote to us. Unknown name or phone is NULL: people with only a username show us no number."""
+    """Somebody who sent a request. An unknown name or phone is NULL: WhatsApp users with a username show no number."""
 
     name = models.CharField("ad soyad", max_length=200, null=True, blank=True)
     phone = models.CharField("telefon (E.164)", max_length=16, null=True, blank=True, db_index=True)
     created_at = models.DateTimeField("ilk yazışma", db_default=Now(), editable=False)
-    # Nothing is known of them any more; the row stays for what is counted by it.
+    # When name and phone were erased; the row stays for statistics.
     forgotten_at = models.DateTimeField("anonimleştirme", null=True, blank=True, editable=False)
 
     class Meta:

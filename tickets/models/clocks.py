@@ -1,4 +1,4 @@
-"""Clocks that ran out."""
+"""Breaches of targets and legal limits."""
 
 from django.db import models
 from typing_extensions import override
@@ -14,16 +14,16 @@ class Clock(models.TextChoices):
 
 
 class Stage(models.TextChoices):
-    """How far a clock had run: four fifths of a target or the day of escalation by law, or the whole of it."""
+    """The stage of a clock: warning (four fifths of a target, or the legal limit's escalation day), or missed."""
 
     WARNING = "warning", "dolmak üzere"
     BREACH = "breach", "doldu"
 
 
 class Breach(models.Model):
-    """A clock that reached a stage while the work was not done: a fact, kept once, whatever happens later.
+    """A clock that reached a stage before the work was done: recorded once, whatever happens later.
 
-    `due_at` is the moment that passed, `at` when it was noticed, `department` whose ticket it was then.
+    `due_at` is the moment that passed, `at` when it was detected, `department` the ticket's department then.
     """
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="breaches", verbose_name="başvuru")

@@ -1,4 +1,4 @@
-"""What clerks work with: who has which ticket open, filters of their own, answers kept ready."""
+"""Models for clerks' work: view marks, saved filters, canned answers."""
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -6,15 +6,15 @@ from django.db import models
 from typing_extensions import override
 
 from departments.models import Category
-from tickets.canned import GAPS, unknown_gaps
+from tickets.canned import PLACEHOLDERS, unknown_placeholders
 from tickets.models.ticket import Ticket
 from tickets.workflow import Status
 
 
 class ViewMark(models.Model):
-    """Who has a ticket's page open, and up to when they know it: one row for each ticket and user.
+    """When a user last read a ticket, and whether they have its page open: one row for each ticket and user.
 
-    It counts as open until `open_until`, which an open page keeps moving ahead.
+    It counts as open until `open_until`, which the open page keeps extending.
     """
 
     ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="view_marks", verbose_name="başvuru")
@@ -36,7 +36,7 @@ class ViewMark(models.Model):
 
 
 class SavedFilter(models.Model):
-    """A query of the queue that somebody comes back to, under a name of their own."""
+    """A user's named filter of the queue, as a query string."""
 
     NAME_LENGTH = 40
 
@@ -57,7 +57,7 @@ class SavedFilter(models.Model):
 
 
 class CannedAnswer(models.Model):
-    """A sentence that clerks write often, offered for the tickets of its category and status, or for all."""
+    """A reply that clerks write often, offered for tickets of its category and status, or for all."""
 
     title = models.CharField("başlık", max_length=80, unique=True)
     text = models.TextField("metin", max_length=3000)
@@ -85,9 +85,9 @@ class CannedAnswer(models.Model):
 
     @override
     def clean(self) -> None:
-        unknown = unknown_gaps(self.text)
+        unknown = unknown_placeholders(self.text)
         if unknown:
-            known = ", ".join(f"{{{name}}}" for name in GAPS)
+            known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
             raise ValidationError(
                 {"text": f"Bilinmeyen yer tutucu: {', '.join(unknown)}. Kullanılabilenler: {known}."}
             )

@@ -1,4 +1,4 @@
-"""Months that are over."""
+"""Stored monthly reports."""
 
 from django.db import models
 from typing_extensions import override
@@ -7,7 +7,7 @@ from departments.models import Department
 
 
 class MonthlyReport(models.Model):
-    """What was known of a month when it was over: drawn from here it says the same for ever, whatever changes later.
+    """The values of a monthly report as of the month's end, so that it never changes afterwards.
 
     `month` is its first day; without a department it is the mayor's, of the whole municipality. `figures` are those of
     `reports.monthly`.
@@ -25,6 +25,9 @@ class MonthlyReport(models.Model):
     figures = models.JSONField("sayılar")
     made_at = models.DateTimeField("hazırlanma")
     mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
+    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
+    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
 
     class Meta:
         verbose_name = "aylık rapor"

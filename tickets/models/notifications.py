@@ -1,4 +1,4 @@
-"""What staff are told, and by which means they wish to hear it."""
+"""Notifications of staff, and by which means each wants to get them."""
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -11,9 +11,9 @@ from tickets.models.ticket import Ticket
 
 
 class Notification(models.Model):
-    """Word of a ticket to one member of staff: shown in the back office, mailed or messaged as they wish.
+    """A notification about a ticket to one member of staff: in the back office, by mail or WhatsApp as they prefer.
 
-    Each round in which people hear of the same danger is a row of its own; whoever takes it on acknowledges one.
+    Repeated notifications of the same danger are rows of their own; whoever takes the danger on acknowledges them.
     """
 
     class Kind(models.TextChoices):
@@ -33,6 +33,9 @@ class Notification(models.Model):
     seen_at = models.DateTimeField("görüldü", null=True, blank=True)
     acknowledged_at = models.DateTimeField("üstlenildi", null=True, blank=True)
     mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField("e-posta denemesi", default=0)
+    mail_next_at = models.DateTimeField("sıradaki e-posta denemesi", null=True, blank=True)
+    mail_error = models.CharField("e-posta hatası", max_length=80, blank=True, default="")
     messaged_at = models.DateTimeField("mesaj gönderildi", null=True, blank=True)
 
     class Meta:
@@ -65,7 +68,7 @@ class Notification(models.Model):
 
 
 class NotificationPreference(models.Model):
-    """By what means somebody wants to hear of what, beside the back office. Who never chose gets DEFAULT_MAIL."""
+    """The kinds somebody wants by mail and by WhatsApp, beside the back office; without a row, DEFAULT_MAIL."""
 
     DEFAULT_MAIL = (Notification.Kind.DANGER, Notification.Kind.DEADLINE)
 

@@ -1,4 +1,4 @@
-"""What the law on personal data asks for (KVKK 6698): how long what is kept, what stops that, and two logs."""
+"""Models for the law on personal data (KVKK 6698): retention periods, legal holds, destruction log, access log."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ from tickets.models.ticket import Ticket
 
 
 class Retention(models.Model):
-    """How many days one kind of data is kept. A kind without a row has its days from DEFAULTS."""
+    """The retention period of one kind of data in days. A kind without a row has its days from DEFAULTS."""
 
     class Kind(models.TextChoices):
         RAW = "raw", "WhatsApp’tan gelen ham kayıtlar"
@@ -24,7 +24,7 @@ class Retention(models.Model):
         IDENTITY = "identity", "Kimlik, metin ve konum"
 
     DEFAULTS = {Kind.RAW: 30, Kind.OUTBOX: 90, Kind.CHATTER: 90, Kind.MEDIA: 365, Kind.IDENTITY: 730}
-    # A ticket can be reopened for ten days, and Meta delivers again for seven.
+    # The minimum: a ticket can be reopened for ten days, and Meta redelivers webhooks for seven.
     LEAST, MOST = 14, 3650
 
     kind = models.CharField("veri", max_length=8, choices=Kind, primary_key=True)
@@ -42,13 +42,13 @@ class Retention(models.Model):
 
     @classmethod
     def limits(cls, now: datetime) -> dict[str, datetime]:
-        """By kind, the moment before which what is older has to go."""
+        """By kind, the moment before which data has to be destroyed."""
         days = cls.DEFAULTS | dict(cls.objects.values_list("kind", "days"))
         return {str(kind): now - timedelta(days=count) for kind, count in days.items()}
 
 
 class LegalHold(models.Model):
-    """Keeps the data of a citizen, or of a ticket and its citizen, from every destruction until it is lifted."""
+    """A legal hold: protects the data of a citizen, or of a ticket and its citizen, from destruction until lifted."""
 
     citizen = models.ForeignKey(
         Citizen, models.PROTECT, null=True, blank=True, related_name="holds", verbose_name="vatandaş"
@@ -94,10 +94,10 @@ class LegalHold(models.Model):
 
 
 class Destruction(models.Model):
-    """One entry of the destruction log: what went, by what right, and how many of it; never what it was.
+    """One entry of the destruction log: kinds and counts of what was destroyed, and why; never its contents.
 
     A trigger refuses every change. `rule` is the kind of a `Retention`, or empty where somebody asked for it;
-    `tickets` are named then, and lead to nobody any more.
+    `tickets` are their numbers then, which identify nobody any more.
     """
 
     at = models.DateTimeField("zaman")
@@ -126,9 +126,9 @@ class Destruction(models.Model):
 
 
 class Access(models.Model):
-    """One entry of the access log: who looked somebody up, took their data out, or put or lifted a hold on it.
+    """One entry of the access log: who looked somebody up, exported their data, or placed or lifted a hold.
 
-    A trigger refuses every change. Numbers and originals that were opened stand in the timelines.
+    A trigger refuses every change. Numbers and original photos that were opened are recorded in timelines instead.
     """
 
     class What(models.TextChoices):
@@ -162,7 +162,7 @@ class Access(models.Model):
 
 
 class PendingFileDeletion(models.Model):
-    """A file that no row names any more and that has to go: written with the row that let it go."""
+    """A file to delete that no row refers to any more; written in the transaction that removed the reference."""
 
     name = models.TextField("dosya")
     at = models.DateTimeField("zaman")

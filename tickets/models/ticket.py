@@ -26,7 +26,7 @@ class Kind(models.TextChoices):
 
 
 class Source(models.TextChoices):
-    """By which way the ticket came."""
+    """The channel by which the request was received."""
 
     WHATSAPP = "whatsapp", "WhatsApp"
     TELEFON = "telefon", "Telefon"
@@ -45,7 +45,7 @@ class Priority(models.TextChoices):
 
 
 class LocationSource(models.TextChoices):
-    """What the place was taken from; a pin beats words, words beat the photo's EXIF."""
+    """The source of the place; a pin outranks words, words outrank the photo's EXIF data."""
 
     PIN = "pin", "Konum"
     WORDS = "words", "Yazıdan"
@@ -80,7 +80,7 @@ _SURE = ExpressionWrapper(
     models.BooleanField(),
 )
 
-# What each report counts lies in one index, by the moment it counts by: no row of the wide table is read for it.
+# Covering indexes for the reports, by the moment that each counts by, so that rows of the wide table are not read.
 _FIGURES = [
     models.Index(
         fields=["created_at"], include=[*_GROUPS, "outcome", "lat", "lon"], name="ticket_figures_opened"
@@ -220,7 +220,7 @@ class Ticket(models.Model):
     legal_due_at = models.DateTimeField("yasal süre sonu")
     outcome_at = models.DateTimeField("sonuçlanma", null=True, blank=True)
     resolved_at = models.DateTimeField("çözülme", null=True, blank=True)
-    # Working hours in which the ticket was the municipality's to act on, up to `worked_until` (NULL: clock stands).
+    # Working hours in which the municipality had to act, up to `worked_until` (NULL: the clock is paused).
     worked_hours = models.FloatField("çözüm süresi (çalışma saati)", null=True, blank=True)
     worked_until = models.DateTimeField("süre sayımı", null=True, blank=True)
     closed_at = models.DateTimeField("kapanma", null=True, blank=True)
@@ -245,7 +245,7 @@ class Ticket(models.Model):
     satisfaction_comment = models.TextField("memnuniyet notu", blank=True, default="")
     rated_at = models.DateTimeField("değerlendirme", null=True, blank=True)
     routed = models.JSONField("yönlendirme önerisi", null=True, blank=True)
-    # What the report on the router counts, out of its suggestion: an index cannot hold the whole of it.
+    # Parts of `routed` that the report on the router counts, as columns, so that an index can cover them.
     said_category = models.GeneratedField(
         expression=KT("routed__category"), output_field=models.TextField(), db_persist=True
     )
@@ -255,7 +255,7 @@ class Ticket(models.Model):
     said_surely = models.GeneratedField(expression=_SURE, output_field=models.BooleanField(), db_persist=True)
     published_text = models.TextField("yayımlanan metin", blank=True, default="")
     search = models.TextField("arama metni", blank=True, default="", editable=False)
-    # Whose it was and what they said is known to nobody any more.
+    # When the citizen and the texts were erased.
     forgotten_at = models.DateTimeField("anonimleştirme", null=True, blank=True, editable=False)
 
     class Meta:
@@ -333,7 +333,7 @@ class Ticket(models.Model):
         return self.number
 
     def position(self) -> Position:
-        """What the workflow looks at of the ticket."""
+        """The ticket's state for the workflow's rules."""
         return Position(
             status=Status(self.status),
             waiting_from=Status(self.waiting_from) if self.waiting_from else None,

@@ -1,4 +1,4 @@
-"""What happened to a ticket, entry by entry, and the files that belong to it."""
+"""The timeline of a ticket, and its files."""
 
 from django.conf import settings
 from django.db import models
@@ -11,10 +11,10 @@ from tickets.workflow import ENDED, ActorKind, Status
 
 
 class TicketEvent(models.Model):
-    """One entry of a timeline; `announce` without `announced_at` is what the channel still has to tell the citizen.
+    """One entry of a timeline; one with `announce` and without `announced_at` is still to be sent to the citizen.
 
-    A trigger keeps the table append-only: nothing but `announced_at` can be changed, until the ticket is forgotten
-    and its words go.
+    A trigger keeps the table append-only: only `announced_at` can be changed, until the ticket is erased and its texts
+    with it.
     """
 
     class Kind(models.TextChoices):
@@ -22,6 +22,7 @@ class TicketEvent(models.Model):
         MOVED = "moved", "Durum değişti"
         ASSIGNED = "assigned", "Sorumlu değişti"
         CLASSIFIED = "classified", "Konu değişti"
+        PRIORITY = "priority", "Öncelik değişti"
         NOTE = "note", "Not"
         DESCRIBED = "described", "Bilgi eklendi"
         LOCATED = "located", "Konum belirlendi"
@@ -82,7 +83,7 @@ class TicketEvent(models.Model):
 class Attachment(models.Model):
     """A file the citizen sent, or a photo that staff took of the work done (`after`).
 
-    It is listed from the moment it is known of; `state` says how far it got.
+    It exists from the moment the message arrives; `state` says whether the file is stored yet.
     """
 
     class Kind(models.TextChoices):
@@ -112,7 +113,7 @@ class Attachment(models.Model):
         "küçük resim", storage=private_storage, max_length=300, blank=True, default=""
     )
     photo_hash = models.BigIntegerField("görünüş", null=True, blank=True, editable=False)
-    # What the citizen sent, once faces or plates were blurred in `file`.
+    # The unblurred file, once faces or plates were blurred in `file`.
     original = models.FileField(
         "özgün dosya", storage=private_storage, max_length=300, blank=True, default=""
     )

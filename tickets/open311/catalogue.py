@@ -1,4 +1,4 @@
-"""The services that may be asked for: our own open categories, and the questions that go with them."""
+"""Services of GeoReport v2: our own public categories, and their questions."""
 
 import re
 
@@ -12,10 +12,11 @@ from tickets.open311.formats import Value
 LISTS = (CategoryQuestion.Datatype.ONE_OF, CategoryQuestion.Datatype.SOME_OF)
 
 
-def offered() -> QuerySet[Category]:
-    """The categories in use that are ours, ask for work and hold no special personal data.
+def public_categories() -> QuerySet[Category]:
+    """The active categories that are our own work and hold no special personal data.
 
-    Without a target for the first action the line itself answers (greetings, "how is my request?"): nothing to report.
+    Categories without a target for the first action are answered by the line itself (greetings, status questions) and
+    are left out.
     """
     rows = Category.objects.filter(
         active=True, restricted=False, agency__isnull=True, parent__isnull=False, first_action_hours__gt=0
@@ -24,17 +25,17 @@ def offered() -> QuerySet[Category]:
 
 
 def find(code: str) -> Category:
-    """The offered category of that code. Raises RefusedError (404)."""
-    category = offered().filter(code=code).first() if "\0" not in code else None
+    """The public category of that code. Raises RefusedError (404)."""
+    category = public_categories().filter(code=code).first() if "\0" not in code else None
     if category is None:
         raise unknown("Hizmet (service_code)", code)
     return category
 
 
-def listed() -> list[Value]:
-    """The list of services; `metadata` tells where a definition with questions goes with one."""
+def service_list() -> list[Value]:
+    """The list of services; `metadata` says whether a service has questions."""
     asking = set(CategoryQuestion.objects.values_list("category_id", flat=True))
-    return [_service(category, metadata=category.pk in asking) for category in offered()]
+    return [_service(category, metadata=category.pk in asking) for category in public_categories()]
 
 
 def _service(category: Category, *, metadata: bool) -> dict[str, Value]:
@@ -51,7 +52,7 @@ def _service(category: Category, *, metadata: bool) -> dict[str, Value]:
 
 
 def definition(category: Category) -> dict[str, Value]:
-    """What is asked beyond place and words. Raises RefusedError (404) where nothing is."""
+    """The service definition: a category's questions. Raises RefusedError (404) where it has none."""
     questions = list(category.questions.order_by("order"))
     if not questions:
         raise unknown("Bu hizmetin ek sorusu yok; tanımı", category.code)

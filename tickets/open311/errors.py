@@ -1,4 +1,4 @@
-"""What an Open311 call is refused with: a list of codes and sentences, which the user of the application reads."""
+"""Errors of Open311 calls: a list of codes and sentences, which the application shows to its user."""
 
 from django.http import HttpResponse
 
@@ -6,7 +6,7 @@ from tickets.open311.formats import Form, Value, answer
 
 
 class RefusedError(Exception):
-    """One call that is not answered. `status` is 404 for what does not exist, 403 for the key, 400 for the rest."""
+    """A refused call. `status` is 404 for what does not exist, 403 for the key, 400 for the rest."""
 
     def __init__(self, status: int, *descriptions: str) -> None:
         super().__init__(" ".join(descriptions))

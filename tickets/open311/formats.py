@@ -1,4 +1,4 @@
-"""Answers of GeoReport v2: one value, written as XML or as JSON.
+"""Responses of GeoReport v2: one value, written as XML or as JSON.
 
 A value is a dictionary or a list of them; None is a field without a value. XML keeps such a field as an empty
 element, JSON leaves it out, since the public schemas refuse null. JSON has no root.
@@ -17,7 +17,7 @@ Form = Literal["xml", "json"]
 Value = str | int | float | bool | datetime | None | Sequence["Value"] | Mapping[str, "Value"]
 
 CONTENT_TYPES: dict[Form, str] = {"xml": "text/xml", "json": "application/json"}
-# What one entry of a list is called in XML, by the name of the list.
+# The XML element of an entry, by the element of its list.
 _ENTRY = {
     "services": "service",
     "service_requests": "request",
@@ -32,7 +32,7 @@ _NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def answer(root: str, value: Value, form: Form, *, status: int = 200, charset: bool = True) -> HttpResponse:
-    """The HTTP answer; `root` names the root element of XML. Discovery is the one that names no charset."""
+    """The HTTP response; `root` is the root element of XML. Only discovery is sent without a charset."""
     body = _xml(root, value) if form == "xml" else _json(value)
     content_type = CONTENT_TYPES[form] + ("; charset=utf-8" if charset else "")
     return HttpResponse(body, status=status, content_type=content_type)

@@ -1,4 +1,4 @@
-"""What the public may read: requests and how they moved on. Never a name, a number, a citizen's unapproved words."""
+"""Public reads: requests and their status changes; never names, telephone numbers or unapproved texts of citizens."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,18 +18,18 @@ from tickets.workflow import ENDED, Status
 
 SPAN = timedelta(days=90)
 ROWS = 1000
-# Degrees, about ten metres: where the work is, not at whose door.
+# Decimal places of degrees, about ten metres: precise enough for the work, without pointing at a home.
 PLACE_DIGITS = 4
-_OPENNESS = {"open": True, "closed": False}
-_EITHER = frozenset(_OPENNESS.values())
+_OPEN_BY_STATUS = {"open": True, "closed": False}
+_EITHER = frozenset(_OPEN_BY_STATUS.values())
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True)
 class Search:
-    """A search for requests, taken from the address. `codes` and `numbers` are None where nothing was asked.
+    """A search for requests, from the query string. `codes` and `numbers` are None where not given.
 
-    A list of numbers overrides every other criterion, so that nothing else is even read then.
+    A list of numbers overrides every other criterion, so the others are not even parsed then.
     """
 
     first: int
@@ -42,20 +42,20 @@ class Search:
 
     @classmethod
     def of(cls, query: QueryDict, now: datetime) -> "Search":
-        """Raises RefusedError (400) for what cannot be read."""
+        """Parses a query string. Raises RefusedError (400) for invalid values."""
         first, last = page(query)
-        if numbers := _words(query, "service_request_id"):
+        if numbers := _values(query, "service_request_id"):
             return cls(first, last, numbers)
         since, until = span(query, now)
         try:
-            opens = frozenset(_OPENNESS[word] for word in _words(query, "status") or _OPENNESS)
+            opens = frozenset(_OPEN_BY_STATUS[word] for word in _values(query, "status") or _OPEN_BY_STATUS)
         except KeyError:
             raise RefusedError(400, "status yalnızca open ya da closed olabilir.") from None
-        return cls(first, last, None, _words(query, "service_code"), since, until, opens)
+        return cls(first, last, None, _values(query, "service_code"), since, until, opens)
 
 
 def span(query: QueryDict, now: datetime) -> tuple[datetime, datetime]:
-    """From when to when, at most 90 days. With one end given the 90 days hang on it; of a longer range the latest."""
+    """Start and end, at most 90 days apart: one given sets the other 90 days away, a longer range loses its start."""
     since, until = _moment(query, "start_date"), _moment(query, "end_date")
     if until is None:
         until = min(now, since + SPAN) if since is not None else now
@@ -63,14 +63,14 @@ def span(query: QueryDict, now: datetime) -> tuple[datetime, datetime]:
 
 
 def page(query: QueryDict) -> tuple[int, int]:
-    """The rows of the page that is asked for, as the first and the one after the last."""
+    """The requested page as a slice of rows: start and end (exclusive)."""
     size = min(_count(query, "page_size", ROWS), ROWS)
     number = _count(query, "page", 1)
     return (number - 1) * size, number * size
 
 
 def found(search: Search) -> list[Ticket]:
-    """The requests, newest first. Unknown numbers are passed over."""
+    """The public requests of a search, newest first. Unknown numbers are ignored."""
     rows = public_tickets()
     if search.numbers is not None:
         rows = rows.filter(number__in=search.numbers)
@@ -109,7 +109,7 @@ def _whole(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
 
 
 def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> dict[str, Value]:
-    """A request as the world sees it. A closed one was last updated when it was closed."""
+    """A request as GeoReport v2 publishes it. The `updated_datetime` of a closed one is when it was closed."""
     closed = ticket.outcome is not None
     fields: dict[str, Value] = {
         "service_request_id": ticket.number,
@@ -142,7 +142,7 @@ def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> 
 
 
 def moves(search: Search) -> list[TicketEvent]:
-    """How public requests moved on, newest first, filtered like the requests: by when they moved, to what."""
+    """Status changes of public requests, newest first; the search's dates and status are those of the change."""
     rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=public_tickets())
     if search.numbers is not None:
         rows = rows.filter(ticket__number__in=search.numbers)
@@ -157,7 +157,7 @@ def moves(search: Search) -> list[TicketEvent]:
 
 
 def as_update(event: TicketEvent) -> dict[str, Value]:
-    """A move, told by the name of the status alone: the answer itself is the citizen's."""
+    """A status change; its description is the status's name, since the answer's text is for the citizen alone."""
     return {
         "update_id": str(event.pk),
         "service_request_id": event.ticket.number,
@@ -178,8 +178,8 @@ def _rounded(degrees: float | None) -> float | None:
     return None if degrees is None else round(degrees, PLACE_DIGITS)
 
 
-def _words(query: QueryDict, name: str) -> tuple[str, ...] | None:
-    """The values of a parameter that may be repeated and may hold commas; an empty one is as good as none."""
+def _values(query: QueryDict, name: str) -> tuple[str, ...] | None:
+    """The values of a parameter that may be repeated and comma separated; None when empty."""
     words = [word.strip() for value in query.getlist(name) for word in value.split(",") if word.strip()]
     if any("\0" in word for word in words):
         raise RefusedError(400, f"{name} içinde geçersiz karakter var.")
@@ -196,7 +196,7 @@ def _count(query: QueryDict, name: str, otherwise: int) -> int:
 
 
 def _moment(query: QueryDict, name: str) -> datetime | None:
-    word = query.get(name, "").strip().replace(" ", "+")  # a plus sign that nobody quoted
+    word = query.get(name, "").strip().replace(" ", "+")  # an unquoted plus sign arrives as a space
     if not word:
         return None
     try:
@@ -206,4 +206,4 @@ def _moment(query: QueryDict, name: str) -> datetime | None:
         at = None
     if at is None or at.tzinfo is None or not 1900 < at.year < 9000:
         raise RefusedError(400, f"{name} saat dilimiyle birlikte yazılmalı: 2026-01-31T00:00:00Z")
-    return at.astimezone(UTC)  # PostgreSQL takes no offset of sixteen hours and more
+    return at.astimezone(UTC)  # PostgreSQL refuses offsets of 16 hours and more

@@ -1,8 +1,8 @@
-"""A report that another application sends: read, checked, and opened like any other request.
+"""Reports sent by other applications: parsed, validated, and opened as tickets.
 
-What identifies people beyond a name and a telephone number (e-mail, device_id, account_id) is not kept: the
-application asks for the status itself. A photo comes along as a file; a media_url is handed to the clerk as it stands
-and fetched by nobody, since it could name any machine of our network.
+Personal data beyond a name and a telephone number (e-mail, device_id, account_id) is not stored: the application asks
+for the status itself. Photos are uploaded as files; a media_url is passed on to the clerk as text and never fetched,
+since it could name any machine of our network (SSRF).
 """
 
 import math
@@ -44,7 +44,7 @@ Datatype = CategoryQuestion.Datatype
 
 @dataclass(frozen=True, kw_only=True)
 class Submission:
-    """A report that passed every check."""
+    """A validated report."""
 
     category: Category
     point: Point | None
@@ -57,7 +57,7 @@ class Submission:
 
     @classmethod
     def of(cls, form: QueryDict, files: Iterable["UploadedFile[bytes]"]) -> "Submission":
-        """Raises RefusedError: 404 for an unknown service_code or address_id, 400 for the rest."""
+        """Validates a form. Raises RefusedError: 404 for an unknown service_code or address_id, 400 for the rest."""
         code = _text(form, "service_code", 40)
         if not code:
             raise RefusedError(400, "service_code verilmedi.")
@@ -81,7 +81,7 @@ class Submission:
 
 
 def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
-    """Opens the ticket, as whoever holds the key. What sounds dangerous waits for a person like on the line."""
+    """Opens the ticket with the key's user as actor. Urgent ones wait for a person, as on the line."""
     stored = [images.keep(photo, now) for photo in submission.photos]
     actor, found = actor_of(user), route.route(submission.description, submission.point)
     with transaction.atomic():
@@ -114,7 +114,7 @@ def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
 
 
 def keep_trial(submission: Submission, now: datetime) -> TrialRequest:
-    """What the test endpoint keeps of a report."""
+    """Stores the category and place of a report to the test endpoint."""
     point = submission.point
     return TrialRequest.objects.create(
         category=submission.category,
@@ -126,7 +126,7 @@ def keep_trial(submission: Submission, now: datetime) -> TrialRequest:
 
 
 def _citizen(submission: Submission) -> Citizen | None:
-    """Somebody new each time: a number that anybody may have typed opens nobody's earlier requests."""
+    """A new citizen each time: the number is unverified and must not give access to somebody's earlier requests."""
     if not submission.name and not submission.phone:
         return None
     return Citizen.objects.create(name=submission.name or None, phone=submission.phone)
@@ -156,7 +156,7 @@ def _point(form: QueryDict) -> Point | None:
 
 
 def _found_at(point: Point, named: Neighbourhood | None) -> Neighbourhood | None:
-    """The neighbourhood of the point, unless another was named. Raises RefusedError outside of the district."""
+    """The named neighbourhood, else the one of the point. Raises RefusedError outside of the district."""
     found = points.locate(point)
     if found.inside is False and found.neighbourhood is None:
         raise RefusedError(400, "Bu yer (lat, long) Melikgazi sınırları dışında.")
@@ -172,7 +172,7 @@ def _neighbourhood(form: QueryDict) -> Neighbourhood | None:
 
 
 def _described(form: QueryDict, category: Category) -> str:
-    """The description, with the answers to the category's questions and the address of a photo below it."""
+    """The description, followed by the answers to the category's questions and the media_url."""
     lines = [_text(form, "description", DESCRIPTION_LENGTH), *_answers(form, category)]
     if url := _text(form, "media_url", URL_LENGTH):
         if urlsplit(url).scheme not in ("http", "https"):
@@ -188,43 +188,43 @@ def _answers(form: QueryDict, category: Category) -> list[str]:
         raise RefusedError(400, f"Bu hizmetin böyle bir sorusu yok: attribute[{code}]")
     lines = []
     for question in questions:
-        words = [word.strip() for word in given.get(question.code, []) if word.strip()]
-        if len(words) > 1 and question.datatype != Datatype.SOME_OF:
+        values = [value.strip() for value in given.get(question.code, []) if value.strip()]
+        if len(values) > 1 and question.datatype != Datatype.SOME_OF:
             raise RefusedError(400, f"attribute[{question.code}] tek bir değer alır.")
-        if words:
-            lines.append(f"{question.text} {', '.join(_answer(question, word) for word in words)}")
+        if values:
+            lines.append(f"{question.text} {', '.join(_answer(question, value) for value in values)}")
         elif question.required:
             raise RefusedError(400, f"attribute[{question.code}] gerekli: {question.text}")
     return lines
 
 
-def _answer(question: CategoryQuestion, word: str) -> str:
-    """The answer in words. Raises RefusedError for one that the question does not take."""
+def _answer(question: CategoryQuestion, value: str) -> str:
+    """The answer as text, choices by their names. Raises RefusedError for an invalid one."""
     match question.datatype:
         case Datatype.ONE_OF | Datatype.SOME_OF:
             names = {choice["key"]: choice["name"] for choice in question.choices}
-            fits, word = word in names, names.get(word, word)
+            fits, value = value in names, names.get(value, value)
         case Datatype.NUMBER:
-            fits = _is_number(word)
+            fits = _is_number(value)
         case Datatype.DATETIME:
-            fits = _is_moment(word)
+            fits = _is_moment(value)
         case _:
-            fits = len(word) <= ANSWER_LENGTH and "\0" not in word
+            fits = len(value) <= ANSWER_LENGTH and "\0" not in value
     if not fits:
-        raise RefusedError(400, f"attribute[{question.code}] için geçersiz değer: {word[:50]}")
-    return word
+        raise RefusedError(400, f"attribute[{question.code}] için geçersiz değer: {value[:50]}")
+    return value
 
 
-def _is_number(word: str) -> bool:
+def _is_number(value: str) -> bool:
     try:
-        return math.isfinite(float(word)) and len(word) <= 40
+        return math.isfinite(float(value)) and len(value) <= 40
     except ValueError:
         return False
 
 
-def _is_moment(word: str) -> bool:
+def _is_moment(value: str) -> bool:
     try:
-        return (parse_datetime(word) or parse_date(word)) is not None
+        return (parse_datetime(value) or parse_date(value)) is not None
     except ValueError:
         return False
 

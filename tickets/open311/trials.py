@@ -1,4 +1,4 @@
-"""The test endpoint: the same calls and checks, on reports of its own that lead to no ticket."""
+"""The test endpoint: the same calls and checks, on reports that open no tickets."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ KEPT = timedelta(days=7)
 
 
 def found(search: Search) -> list[TrialRequest]:
-    """Like `reading.found`. They are all open."""
+    """Like `reading.found`, for trial requests, which are always open."""
     rows = TrialRequest.objects.select_related("category__department", "neighbourhood")
     if search.numbers is not None:
         rows = rows.filter(pk__in=[key for each in search.numbers if (key := _key(each))])
@@ -25,7 +25,7 @@ def found(search: Search) -> list[TrialRequest]:
 
 
 def find(number: str) -> TrialRequest:
-    """Raises RefusedError (404)."""
+    """The trial request of that id. Raises RefusedError (404)."""
     rows = TrialRequest.objects.select_related("category__department", "neighbourhood")
     key = _key(number)
     trial = rows.filter(pk=key).first() if key else None
@@ -58,7 +58,7 @@ def as_request(trial: TrialRequest) -> dict[str, Value]:
 
 
 def forget(now: datetime) -> None:
-    """Deletes what was sent a week ago."""
+    """Deletes trial requests older than a week."""
     TrialRequest.objects.filter(created_at__lt=now - KEPT).delete()
 
 

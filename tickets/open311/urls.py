@@ -1,4 +1,4 @@
-"""The addresses of GeoReport v2, mounted at /open311/."""
+"""URLs of GeoReport v2, mounted at /open311/."""
 
 from django.urls import URLPattern, URLResolver, include, path, re_path
 
@@ -27,6 +27,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("v2/photos/<int:pk>.jpg", views.photo, name="photo"),
     path("v2/", include(_endpoint(trial=False))),
     path("test/v2/", include(_endpoint(trial=True))),
-    re_path(r"^(?P<path>.*)" + FORM, views.nowhere),
-    re_path(r"^(?P<path>[\s\S]*)$", views.nowhere, {"form": "xml"}),
+    re_path(r"^(?P<path>.*)" + FORM, views.not_found),
+    re_path(r"^(?P<path>[\s\S]*)$", views.not_found, {"form": "xml"}),
 ]

@@ -28,14 +28,14 @@ from tickets.photos.storage import private_storage
 from tickets.services import describe
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
-CHANGED = "2026-11-01T00:00:00Z"  # when what these endpoints say or take last changed
+CHANGED = "2026-11-01T00:00:00Z"  # last change of the interface, as discovery publishes it
 CONTACT = "Melikgazi Belediyesi Çözüm Hattı, Kayseri"
 
 View = Callable[..., HttpResponse]
 
 
 def _call(*methods: str) -> Callable[[View], View]:
-    """A view that answers the named methods (none named: every one) in the format asked for, refusals included."""
+    """Decorator: limits a view to the methods (none: all) and answers, errors too, in the requested format."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -85,7 +85,7 @@ def discovery(request: HttpRequest, form: Form) -> HttpResponse:
 
 @_call("GET", "HEAD")
 def services(_request: HttpRequest, form: Form) -> HttpResponse:
-    return answer("services", catalogue.listed(), form)
+    return answer("services", catalogue.service_list(), form)
 
 
 @_call("GET", "HEAD")
@@ -104,7 +104,7 @@ def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
 
 
 def _search(request: HttpRequest) -> reading.Search:
-    """What is looked for. Raises RefusedError: 404 for an unknown service_code, 400 for what cannot be read."""
+    """Parses the search. Raises RefusedError: 404 for an unknown service_code, 400 for invalid values."""
     search = reading.Search.of(request.GET, timezone.now())
     for code in search.codes or ():
         catalogue.find(code)
@@ -131,7 +131,7 @@ def _submit(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
 
 
 def _key_holder(request: HttpRequest, now: datetime) -> User:
-    """Whose api_key it is. Raises RefusedError: 403 for the key, 429 for one that calls too often."""
+    """The user of the api_key. Raises RefusedError: 403 for an invalid key, 429 above its rate limit."""
     try:
         key = check_key(request.POST.get("api_key") or request.GET.get("api_key") or "", now)
     except ExpiredKeyError as error:
@@ -149,7 +149,7 @@ def _key_holder(request: HttpRequest, now: datetime) -> User:
 
 
 def _files(request: HttpRequest) -> list["UploadedFile[bytes]"]:
-    """The photos, whatever their fields are called: applications do not agree on a name."""
+    """All uploaded files, whatever their field's name: applications do not agree on one."""
     return [file for name in request.FILES for file in request.FILES.getlist(name)]
 
 
@@ -162,7 +162,7 @@ def token(_request: HttpRequest, form: Form, number: str, *, trial: bool) -> Htt
 
 @_call("GET", "HEAD", "POST")
 def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
-    """An extension: how requests moved on, and what the application's user adds to a request of theirs."""
+    """An extension: GET lists status changes of requests, POST adds a text to a request of the key's user."""
     if request.method == "POST":
         return _add(request, form, trial=trial)
     search = _search(request)
@@ -188,7 +188,7 @@ def _add(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
 
 
 @_call()
-def nowhere(_request: HttpRequest, path: str, **_said: Form) -> HttpResponse:
+def not_found(_request: HttpRequest, path: str, **_options: Form) -> HttpResponse:
     raise RefusedError(404, f"Böyle bir adres yok: {path[:100]}")
 
 

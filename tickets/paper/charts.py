@@ -1,4 +1,4 @@
-"""Charts and the map, drawn by lines and shapes: sharp at any size, and the same on every machine."""
+"""Charts and maps for PDF, drawn as vector graphics."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ BORDER = 3.0  # between the map and its frame, mm
 
 @dataclass(frozen=True)
 class Frame:
-    """Where on the sheet: left, top, width and height."""
+    """A rectangle on the sheet: left, top, width and height in mm."""
 
     x: float
     y: float
@@ -21,12 +21,12 @@ class Frame:
     h: float
 
 
-def courses(
+def bar_line_chart(
     sheet: Sheet, frame: Frame, labels: Sequence[str], bars: Sequence[int], line: Sequence[int]
 ) -> None:
-    """What came in as bars, what was resolved as a line over them; at most a dozen of the labels are written.
+    """A chart of bars with a line over them; at most a dozen of the labels are printed.
 
-    Each label has its place; bars and line may end before the labels do.
+    Bars and line may have fewer values than there are labels.
     """
     top = _ceiling(max([*bars, *line, 1]))
     scale, step = frame.h / top, frame.w / max(len(labels), 1)
@@ -53,7 +53,7 @@ def courses(
 
 
 def bars(sheet: Sheet, frame: Frame, rows: Sequence[tuple[str, int]], colour: Colour = BLUE) -> None:
-    """One bar below the other, longest as wide as the frame allows beside its name and its number."""
+    """A horizontal bar chart with names on the left and numbers beside the bars."""
     if not rows:
         return
     names, numbers = frame.w * 0.42, 12.0
@@ -61,7 +61,7 @@ def bars(sheet: Sheet, frame: Frame, rows: Sequence[tuple[str, int]], colour: Co
     height = frame.h / len(rows)
     for number, (name, value) in enumerate(rows):
         y = frame.y + number * height
-        sheet.letters(7)
+        sheet.use_font(7)
         sheet.set_xy(frame.x, y)
         sheet.cell(names, height, sheet.fitting(name, names - 2))
         width = (frame.w - names - numbers) * value / most
@@ -71,12 +71,12 @@ def bars(sheet: Sheet, frame: Frame, rows: Sequence[tuple[str, int]], colour: Co
         sheet.cell(numbers, height, str(value))
 
 
-def town(
+def district_map(
     sheet: Sheet, frame: Frame, boundaries: Sequence[dict[str, Any]], dots: Sequence[Sequence[float]]
 ) -> None:
-    """Boundaries of neighbourhoods (GeoJSON), and a dot for each cell (latitude, longitude, count), larger for more.
+    """A map of neighbourhoods (GeoJSON) with a dot for each (latitude, longitude, count), larger for higher counts.
 
-    Drawn true to shape at the latitude of the place; north is up. Nothing is drawn where nothing is known.
+    North is up; the projection is equirectangular at the map's latitude. Nothing is drawn without any coordinates.
     """
     outlines = [ring for boundary in boundaries for ring in rings(boundary)]
     corners = [(lon, lat) for ring in outlines for lon, lat in ring] or [(lon, lat) for lat, lon, _ in dots]
@@ -120,7 +120,7 @@ def rings(boundary: dict[str, Any]) -> list[list[Point]]:
 
 def _grid(sheet: Sheet, frame: Frame, top: int) -> None:
     sheet.set_draw_color(*LINE)
-    sheet.letters(6.5, GREY)
+    sheet.use_font(6.5, GREY)
     for part in range(5):
         y = frame.y + frame.h * part / 4
         sheet.line(frame.x, y, frame.x + frame.w, y)
@@ -130,13 +130,13 @@ def _grid(sheet: Sheet, frame: Frame, top: int) -> None:
 
 def _labels(sheet: Sheet, frame: Frame, labels: Sequence[str], step: float) -> None:
     every = max(1, -(-len(labels) // 12))
-    sheet.letters(6.5, GREY)
+    sheet.use_font(6.5, GREY)
     for number in range(0, len(labels), every):
         sheet.set_xy(frame.x + number * step - 4, frame.y + frame.h + 0.5)
         sheet.cell(step + 8, 4, labels[number], align="C")
 
 
 def _ceiling(most: int) -> int:
-    """The next round number that four lines divide evenly."""
+    """The axis maximum: the next round number divisible by four, since there are four grid lines."""
     rounds = (first * int(10**zeros) for zeros in range(12) for first in (4, 8, 12, 20, 28))
     return next(each for each in rounds if each >= most)

@@ -1,4 +1,4 @@
-"""Where a place lies, drawn to scale without any map server: its mahalle, the names around, the main roads."""
+"""A map of a place for PDF, without map tiles: its mahalle, names of those around, main roads, a scale."""
 
 from collections.abc import Sequence
 from math import cos, radians
@@ -9,12 +9,12 @@ from departments.places.points import KM_PER_DEGREE, Point
 from tickets.paper.charts import Frame, rings
 from tickets.paper.sheet import FAINT, GREY, INK, LINE, RED, Sheet
 
-WIDE_KM = 3.0  # that the frame is across
+WIDE_KM = 3.0  # width of the map
 BAR_KM = 0.5
 ROAD = (252, 211, 77)
 
 
-def sketch(
+def draw_map(
     sheet: Sheet,
     frame: Frame,
     spot: Point,
@@ -22,7 +22,7 @@ def sketch(
     names: Sequence[Neighbourhood],
     roads: Sequence[Artery],
 ) -> None:
-    """The spot in the middle, north up; what lies beyond the frame is cut off."""
+    """Draws the map with the spot in its middle, north up, clipped to the frame."""
     mm_per_km = frame.w / WIDE_KM
 
     def place(lon: float, lat: float) -> tuple[float, float]:
@@ -59,7 +59,7 @@ def _road(sheet: Sheet, road: Artery, place: Any) -> None:
 
 
 def _name(sheet: Sheet, name: str, x: float, y: float) -> None:
-    sheet.letters(7, GREY)
+    sheet.use_font(7, GREY)
     sheet.text(x - sheet.get_string_width(name) / 2, y, name)
 
 
@@ -69,6 +69,6 @@ def _scale(sheet: Sheet, frame: Frame, mm_per_km: float) -> None:
     sheet.set_line_width(0.5)
     sheet.line(left, below, left + BAR_KM * mm_per_km, below)
     sheet.set_line_width(0.2)
-    sheet.letters(7)
+    sheet.use_font(7)
     sheet.text(left, below - 1.2, f"{BAR_KM * 1000:.0f} m")
     sheet.text(frame.x + frame.w - 8, frame.y + 5, "K ↑")

@@ -1,4 +1,4 @@
-"""The monthly report on paper: from the values of `reports.monthly`, which say everything but the boundaries."""
+"""The monthly report as PDF, drawn from the stored values of `reports.monthly` and the boundaries."""
 
 from calendar import monthrange
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from tickets.reports import MONTHS
 
 Values = dict[str, Any]
 NONE = "–"
-COURSE, MAP = 27.0, 74.0  # heights, mm: all that there usually is fits two pages
+COURSE, MAP = 27.0, 74.0  # heights of charts and map in mm: a usual report fits two pages
 MEANING = (
     "Gelen: ay içinde alınan başvurular. Çözülen: ay içinde bu sonucu alıp hâlâ taşıyan başvurular. Açık ve geciken: "
     "raporun hazırlandığı andaki durum. Süreler birimin çalışma takvimine göre çalışma saatidir; vatandaşın cevabı "
@@ -31,10 +31,10 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]]) -> bytes:
     foot = f"Melikgazi Belediyesi Çözüm Hattı · {whose} · {made_at:%d.%m.%Y %H:%M} itibarıyla"
     sheet = Sheet(f"{title}, {whose}", foot, made_at)
     sheet.add_page()
-    sheet.line_of(title, 17, BLUE, bold=True)
-    sheet.line_of(whose, 11, GREY)
-    if until := values.get("until"):  # reports kept long ago do not say
-        sheet.line_of(_running(date.fromisoformat(until)), 8, GREY)
+    sheet.text_line(title, 17, BLUE, bold=True)
+    sheet.text_line(whose, 11, GREY)
+    if until := values.get("until"):  # absent in reports stored by older versions
+        sheet.text_line(_running(date.fromisoformat(until)), 8, GREY)
     _tiles(sheet, values)
     _courses(sheet, values)
     _groups(sheet, values)
@@ -48,13 +48,13 @@ def draw(values: Values, boundaries: Sequence[dict[str, Any]]) -> bytes:
 
 
 def _running(until: date) -> str:
-    """What the reader of an unfinished month must know."""
+    """The note below the title of an unfinished month."""
     day = f"{until.day} {MONTHS[until.month - 1]} gününe"
     return f"Ay sürüyor: {day} kadar olanlar; geçen ay ve geçen yıl da o güne kadardır."
 
 
 def _tiles(sheet: Sheet, values: Values) -> None:
-    """The figures of the month, each with what it was a month and a year before."""
+    """The month's figures, each with those of the previous month and of last year."""
     now, month, year = values["summary"], values["previous"], values["last_year"]
     tiles = (
         ("Gelen", ("opened",), _count, 0),
@@ -67,16 +67,16 @@ def _tiles(sheet: Sheet, values: Values) -> None:
         ("Memnuniyet (5 üzerinden)", ("satisfaction", "mean"), _score, 1),
     )
     top, width, height = sheet.get_y() + 4, INNER / 4, 21.0
-    for number, (name, path, said, better) in enumerate(tiles):
+    for number, (name, path, formatted, better) in enumerate(tiles):
         x, y = MARGIN + number % 4 * width, top + number // 4 * (height + 2)
         sheet.set_fill_color(*FAINT)
         sheet.rect(x, y, width - 2, height, "F")
         _at(sheet, x + 3, y + 2, name, 7.5, GREY)
-        _at(sheet, x + 3, y + 7, said(_found(now, path)), 14, bold=True)
-        if path[0] not in ("open_now", "overdue_now"):  # of the past nobody knows them
+        _at(sheet, x + 3, y + 7, formatted(_found(now, path)), 14, bold=True)
+        if path[0] not in ("open_now", "overdue_now"):  # unknown for past months
             text, colour = _change(_found(now, path), _found(month, path), better)
-            _at(sheet, x + 3, y + 13, f"geçen ay {said(_found(month, path))} {text}", 6.5, colour)
-            _at(sheet, x + 3, y + 16.5, f"geçen yıl {said(_found(year, path))}", 6.5, GREY)
+            _at(sheet, x + 3, y + 13, f"geçen ay {formatted(_found(month, path))} {text}", 6.5, colour)
+            _at(sheet, x + 3, y + 16.5, f"geçen yıl {formatted(_found(year, path))}", 6.5, GREY)
     sheet.set_y(top + 2 * (height + 2))
 
 
@@ -92,7 +92,7 @@ def _course(sheet: Sheet, title: str, rows: Sequence[Values], labels: Sequence[s
     sheet.heading(title, COURSE + 12)
     frame = Frame(MARGIN + 11, sheet.get_y() + 1, INNER - 11, COURSE)
     opened, resolved = [row["opened"] for row in rows], [row["resolved"] for row in rows]
-    charts.courses(sheet, frame, labels, opened, resolved)
+    charts.bar_line_chart(sheet, frame, labels, opened, resolved)
     sheet.set_xy(MARGIN, frame.y + frame.h + 5)
 
 
@@ -126,7 +126,7 @@ def _places(sheet: Sheet, values: Values, boundaries: Sequence[dict[str, Any]]) 
     top, half, height = sheet.get_y(), INNER / 2, 6.5 * len(rows)
     charts.bars(sheet, Frame(MARGIN, top, half - 4, height), rows)
     if boundaries or values["map"]:
-        charts.town(sheet, Frame(MARGIN + half, top, half, MAP), boundaries, values["map"])
+        charts.district_map(sheet, Frame(MARGIN + half, top, half, MAP), boundaries, values["map"])
         height = max(height, MAP)
     sheet.set_xy(MARGIN, top + height + 2)
 
@@ -167,7 +167,7 @@ def _delays(sheet: Sheet, values: Values) -> None:
         )
         for row in values["delays"]
     ]
-    sheet.rows(head, rows, (1.6, 4.2, 1.7, 1.1, 1, 0.8), words=3)
+    sheet.rows(head, rows, (1.6, 4.2, 1.7, 1.1, 1, 0.8), text_columns=3)
 
 
 def _words(sheet: Sheet, values: Values) -> None:
@@ -189,7 +189,7 @@ def _at(
     *,
     bold: bool = False,
 ) -> None:
-    sheet.letters(size, colour, bold=bold)
+    sheet.use_font(size, colour, bold=bold)
     sheet.set_xy(x, y)
     sheet.cell(INNER / 4 - 6, 4.5, text)
 
@@ -202,7 +202,7 @@ def _found(row: Values, path: tuple[str, ...]) -> float | None:
 
 
 def _change(now: float | None, before: float | None, better: int) -> tuple[str, Colour]:
-    """How much more or less than before; green where that is good, red where not. `better` is -1, 0 or 1."""
+    """The change as text, green where it is good, red where not; `better` is the good sign: -1, 1, or 0 for neither."""
     if now is None or not before:
         return "", GREY
     change = round((now - before) / before * 100)

@@ -1,4 +1,4 @@
-"""One ticket on paper, for the crew in the field: what, where with a map, the way back to the page by QR code."""
+"""The work order as PDF, for the crew in the field: what, where with a map, a QR code of the ticket's page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from departments.models import Artery, Neighbourhood
 from departments.places.points import Point
 from tickets.models import Ticket, TicketEvent
 from tickets.paper.charts import Frame
-from tickets.paper.map_drawing import sketch
+from tickets.paper.map_drawing import draw_map
 from tickets.paper.sheet import BLUE, GREY, HEIGHT, INK, INNER, MARGIN, RED, Sheet
 
 QR, MAP_HEIGHT = 30.0, 70.0
@@ -21,9 +21,9 @@ MOST_PHOTOS, MOST_NOTES = 6, 10
 
 @dataclass(frozen=True)
 class Order:
-    """What is printed of a ticket: `address` opens its page, `notes` are the newest first.
+    """The data of a work order: `address` is the URL of the ticket's page, `notes` are the newest first.
 
-    `around` are the mahalleler and `roads` the main roads that may lie on its map.
+    `around` are the mahalleler and `roads` the main roads for its map.
     """
 
     ticket: Ticket
@@ -36,16 +36,16 @@ class Order:
 
 
 def draw(order: Order) -> bytes:
-    """The sheet as PDF. It carries no telephone number: paper gets lost."""
+    """The work order as PDF. It has no telephone number, since paper gets lost."""
     ticket = order.ticket
     foot = f"Melikgazi Belediyesi Çözüm Hattı · {ticket.number} · {_moment(order.made_at)} itibarıyla"
     sheet = Sheet(f"İş emri {ticket.number}", foot, order.made_at)
     sheet.add_page()
     _code(sheet, order.address)
-    sheet.line_of(ticket.number, 17, BLUE, bold=True)
-    sheet.line_of(ticket.category.name if ticket.category else "Konusu belirsiz", 11, bold=True)
+    sheet.text_line(ticket.number, 17, BLUE, bold=True)
+    sheet.text_line(ticket.category.name if ticket.category else "Konusu belirsiz", 11, bold=True)
     if ticket.urgent:
-        sheet.line_of(f"ACİL {ticket.urgent_reason}".strip(), 11, RED, bold=True)
+        sheet.text_line(f"ACİL {ticket.urgent_reason}".strip(), 11, RED, bold=True)
     sheet.ln(3)
     _facts(sheet, ticket)
     sheet.heading("Anlatılan", 15)
@@ -87,9 +87,9 @@ def _facts(sheet: Sheet, ticket: Ticket) -> None:
     )
     for name, value in facts:
         if value:
-            sheet.letters(9, GREY)
+            sheet.use_font(9, GREY)
             sheet.cell(34, 5.2, name)
-            sheet.letters(9)
+            sheet.use_font(9)
             sheet.multi_cell(INNER - 34 - QR - 4, 5.2, value, new_x="LMARGIN", new_y="NEXT")
 
 
@@ -99,7 +99,7 @@ def _map(sheet: Sheet, order: Order) -> None:
         return
     sheet.heading("Harita", MAP_HEIGHT + 8)
     frame = Frame(MARGIN, sheet.get_y(), INNER, MAP_HEIGHT)
-    sketch(sheet, frame, Point(ticket.lat, ticket.lon), ticket.neighbourhood, order.around, order.roads)
+    draw_map(sheet, frame, Point(ticket.lat, ticket.lon), ticket.neighbourhood, order.around, order.roads)
     sheet.set_y(frame.y + frame.h + 2)
 
 

@@ -1,1 +1,1 @@
-"""Photos: decoded, stripped, compared, stored."""
+"""Photos: decoding, removing metadata, blurring, comparing, storing."""

@@ -1,4 +1,4 @@
-"""A photo made safe to keep and quick to show: decoded, turned upright, stripped of EXIF, in two sizes."""
+"""Photos re-encoded for storage: decoded, turned upright, without metadata, in two sizes; and blurring of regions."""
 
 import warnings
 from collections.abc import Sequence
@@ -12,10 +12,10 @@ from PIL import ExifTags, Image
 
 from tickets.photos.storage import StoredFile, new_name, private_storage
 
-# More pixels than any telephone takes; a file of 10 KB can unpack to hundreds of megabytes.
+# More pixels than any telephone's photo has; a file of 10 KB can decompress to hundreds of megabytes.
 Image.MAX_IMAGE_PIXELS = 40_000_000
-LARGE, SMALL = 1600, 320  # pixels on the longer side
-COARSE = 4  # spots of colour that are left of the longer side of what was blurred
+LARGE, SMALL = 1600, 320  # pixels on the longer side of the stored photo and its thumbnail
+COARSE = 4  # pixels that are left of the longer side of a blurred region
 FORMATS = ("JPEG", "PNG", "WEBP")
 _UPRIGHT = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -29,12 +29,12 @@ _UPRIGHT = {
 
 
 class BadPhotoError(Exception):
-    """The file is no photo that we keep: another format, broken, or unpacking to too many pixels."""
+    """The file is not accepted as a photo: another format, broken, or with too many pixels."""
 
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """Two JPEGs without metadata, and the place that the EXIF told: (lat, lon) or None."""
+    """Two JPEGs without metadata, and the place from the EXIF data: (lat, lon) or None."""
 
     large: bytes
     small: bytes
@@ -45,11 +45,13 @@ def clean(file: IO[bytes]) -> Photo:
     """Makes a `Photo` of an untrusted file. Raises `BadPhotoError`."""
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UserWarning)  # damaged notes of the camera: nobody's concern
+            warnings.simplefilter("ignore", UserWarning)  # damaged EXIF data
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as image:
-                place, turn = _notes(image)
-                image.draft("RGB", (LARGE, LARGE))  # a JPEG is then decoded at a fraction of its size
+                place, turn = _exif(image)
+                image.draft(
+                    "RGB", (LARGE, LARGE)
+                )  # decodes a large JPEG at a fraction of its size, which is faster
                 picture = _opaque(image.transpose(turn) if turn else image)
     # Pillow's decoders raise whatever the broken bytes lead them to.
     except (
@@ -67,7 +69,7 @@ def clean(file: IO[bytes]) -> Photo:
 
 
 def keep(photo: Photo, now: datetime) -> StoredFile:
-    """Puts both sizes into the private storage."""
+    """Stores both sizes in the private storage."""
     name = new_name(now)
     large = private_storage.save(f"{name}.jpg", File(BytesIO(photo.large)))
     small = private_storage.save(f"{name}-k.jpg", File(BytesIO(photo.small)))
@@ -76,7 +78,7 @@ def keep(photo: Photo, now: datetime) -> StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A rectangle of a photo, in shares of its width and height: 0 is left and top, 1 right and bottom."""
+    """A rectangle of a photo, in shares (0 to 1) of its width and height, from the top left corner."""
 
     left: float
     top: float
@@ -84,7 +86,7 @@ class Region:
     height: float
 
     def box(self, size: tuple[int, int]) -> tuple[int, int, int, int]:
-        """The pixels it covers, at least one and none beyond the edge."""
+        """The rectangle in pixels (left, top, right, bottom), at least one pixel and within the photo."""
         wide, high = size
         left, top = _within(self.left, wide), _within(self.top, high)
         right = max(left + 1, min(wide, round((self.left + self.width) * wide)))
@@ -92,7 +94,7 @@ class Region:
 
 
 def blurred(file: IO[bytes], regions: Sequence[Region]) -> Photo:
-    """The photo with its regions blurred beyond recognition: too little is left of them to be sharpened again."""
+    """The photo with its regions irreversibly blurred: only COARSE pixels of each are left."""
     with Image.open(file, formats=FORMATS) as image:
         picture = _opaque(image)
     for region in regions:
@@ -106,7 +108,7 @@ def blurred(file: IO[bytes], regions: Sequence[Region]) -> Photo:
 
 
 def _coarse(size: tuple[int, int]) -> tuple[int, int]:
-    """At most four spots on the longer side, whatever the size of what was there."""
+    """The size to which a region is shrunk: COARSE pixels on the longer side."""
     longer = max(size)
     return max(1, round(COARSE * size[0] / longer)), max(1, round(COARSE * size[1] / longer))
 
@@ -123,15 +125,15 @@ def _opaque(image: Image.Image) -> Image.Image:
 
 
 def _jpeg(image: Image.Image, quality: int) -> bytes:
-    bare = Image.new("RGB", image.size)  # a new image has none of the old one's metadata
+    bare = Image.new("RGB", image.size)  # a new image has no metadata
     bare.paste(image)
     out = BytesIO()
     bare.save(out, "JPEG", quality=quality, optimize=True)
     return out.getvalue()
 
 
-def _notes(image: Image.Image) -> tuple[tuple[float, float] | None, Image.Transpose | None]:
-    """Where the camera says it was, and how to turn the picture upright. Damaged notes cost nobody the photo."""
+def _exif(image: Image.Image) -> tuple[tuple[float, float] | None, Image.Transpose | None]:
+    """Place and orientation from the EXIF data; both None where it is damaged, which must not lose the photo."""
     try:
         exif = image.getexif()
         turn = _UPRIGHT.get(exif.get(ExifTags.Base.Orientation, 1))

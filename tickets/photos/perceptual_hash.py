@@ -1,4 +1,4 @@
-"""What a photo looks like, in 64 bits: near-identical pictures differ in few of them."""
+"""Perceptual hashes (dHash) of photos: near-identical pictures differ in few of 64 bits."""
 
 from PIL import Image
 
@@ -10,7 +10,7 @@ ALIKE_BITS = 10  # of 64: recompressed, resized or slightly cropped; two differe
 
 
 def difference_hash(image: Image.Image) -> int:
-    """Whether each of 8 × 8 spots is brighter than its right neighbour, as a signed 64-bit number."""
+    """The difference hash (signed 64-bit): one bit for each of 8 × 8 pixels, set if brighter than its right one."""
     grey = image.convert("L").resize((SIDE + 1, SIDE), Image.Resampling.BOX).tobytes()
     bits = 0
     for row in range(SIDE):
@@ -21,14 +21,14 @@ def difference_hash(image: Image.Image) -> int:
 
 
 def different_bits(one: int, other: int) -> int:
-    """How many of the 64 bits of two hashes differ."""
+    """The Hamming distance of two hashes."""
     return ((one ^ other) & ((1 << BITS) - 1)).bit_count()
 
 
 def stored_hash(name: str) -> int | None:
-    """The hash of a picture in the private storage; None where there is none that can be opened.
+    """The hash of a picture in the private storage; None where it is missing or cannot be opened.
 
-    A picture without a hash only misses being recognised, so a broken file is no reason to refuse it.
+    A picture without a hash is only not found as similar, so a broken file is not an error.
     """
     if not name:
         return None

@@ -1,4 +1,4 @@
-"""Citizens' files: kept out of the web's reach, opened only through signed addresses that expire."""
+"""Private storage of citizens' files, outside the web root; served only by signed URLs that expire."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from django.core import signing
 from django.core.files.storage import FileSystemStorage
 
 URL_SECONDS = 600
-SAMPLES = "fill/"  # drawn scenes of a trial, which many rows share
+SAMPLES = "fill/"  # pictures of demonstration data, which many rows share
 Part = Literal["file", "thumbnail"]
 
 private_storage = FileSystemStorage(file_permissions_mode=0o600, directory_permissions_mode=0o700)
@@ -18,7 +18,7 @@ _signer = signing.TimestampSigner(salt="tickets.attachment")
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file already in the private storage: names relative to it (`thumbnail` may be empty), `size` in bytes."""
+    """A file in the private storage: names relative to it (`thumbnail` may be empty), `size` in bytes."""
 
     name: str
     thumbnail: str
@@ -27,12 +27,12 @@ class StoredFile:
 
 
 def new_name(now: datetime) -> str:
-    """A name in the private storage that nobody can guess, by month."""
+    """An unguessable name in the private storage, in a folder by month."""
     return f"{now:%Y/%m}/{uuid4().hex}"
 
 
 def with_thumbnail(name: str) -> tuple[str, str]:
-    """The file and the name that its thumbnail was kept under, if it is a photo (`tickets.photos.images.keep`)."""
+    """The names of the file and of its thumbnail, if it is a photo (`tickets.photos.images.keep`)."""
     return name, f"{name.removesuffix('.jpg')}-k.jpg"
 
 

@@ -1,4 +1,4 @@
-"""Strangers from the internet: told apart by their address, of which nothing readable is kept."""
+"""Rate limits of anonymous callers by IP address, of which only a keyed hash is stored."""
 
 import hmac
 from datetime import datetime
@@ -17,7 +17,7 @@ def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) 
 
 
 def address_of(request: HttpRequest) -> str:
-    """The caller's address. Each proxy of ours (TRUSTED_PROXIES) adds whom it answers; a stranger's word counts not."""
+    """The caller's IP address: X-Forwarded-For is followed only as far as TRUSTED_PROXIES wrote it."""
     passed_on = [each.strip() for each in request.headers.get("X-Forwarded-For", "").split(",")]
     address = str(request.META.get("REMOTE_ADDR", ""))
     while passed_on and _is_ours(address):

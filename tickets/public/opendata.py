@@ -1,7 +1,7 @@
-"""Open data: what was reported where and what became of it, one year a file, for anybody to take.
+"""Open data: tickets with category, place and outcome as CSV or GeoJSON, one file a year, without sign-in.
 
-No number, no words, no person; days instead of moments and places to a hundred metres. Off unless OPEN_DATA is on.
-A file is made at most once an hour and kept beside the citizens' files.
+No ticket numbers, texts or people; days instead of moments and places to a hundred metres. Off unless OPEN_DATA is on.
+A file is written at most once an hour and stored beside the citizens' files.
 """
 
 import csv
@@ -30,13 +30,13 @@ _COLUMNS = (
     "created_at", "category__code", "department__code", "neighbourhood__code", "channel", "outcome", "outcome_at",
     "lat", "lon",
 )  # fmt: skip
-_LOCK = 311_2026  # of PostgreSQL's advisory locks: one file is made at a time
+_LOCK = 311_2026  # key of the advisory lock: one process writes a file at a time
 Row = tuple[Any, ...]
 
 
 @require_safe
 def tickets(request: HttpRequest, form: str) -> HttpResponseBase:
-    """One year's file, this year's unless `year` says otherwise."""
+    """The file of `year`, by default of this year."""
     if not settings.OPEN_DATA:
         raise Http404
     now = timezone.now()
@@ -69,7 +69,7 @@ def _fresh(year: int, form: str, now: datetime) -> Path:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
         try:
-            if not _is_fresh(path, now):  # nobody made it while we waited
+            if not _is_fresh(path, now):  # no other process wrote it while we waited
                 _make(path, year, _WRITERS[form])
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
@@ -81,7 +81,7 @@ def _is_fresh(path: Path, now: datetime) -> bool:
 
 
 def _make(path: Path, year: int, write: Callable[[IO[str], Iterator[Row]], None]) -> None:
-    """Writes the file aside and puts it in its place whole."""
+    """Writes to a temporary file and renames it, so that readers never see a part."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=path.parent) as folder:
         made = Path(folder) / path.name
@@ -106,14 +106,14 @@ def _rounded(degrees: float | None) -> float | None:
 
 
 def _write_csv(file: IO[str], rows: Iterator[Row]) -> None:
-    file.write("\N{ZERO WIDTH NO-BREAK SPACE}")  # spreadsheets take it for UTF-8 then
+    file.write("\N{ZERO WIDTH NO-BREAK SPACE}")  # a byte order mark, by which spreadsheets detect UTF-8
     writer = csv.writer(file)
     writer.writerow(FIELDS)
     writer.writerows(rows)
 
 
 def _write_geojson(file: IO[str], rows: Iterator[Row]) -> None:
-    """RFC 7946; a request without a place is a feature without geometry."""
+    """GeoJSON (RFC 7946); a ticket without a place is a feature without geometry."""
     file.write('{"type": "FeatureCollection", "features": [')
     for number, (*facts, lat, lon) in enumerate(rows):
         geometry = None if lat is None else {"type": "Point", "coordinates": [lon, lat]}

@@ -1,4 +1,4 @@
-"""How far a request is, for whoever holds its code: no sign-in, no name, no words of anybody."""
+"""The public status page of a ticket, opened by its secret code: no sign-in, no names, no texts."""
 
 from http import HTTPStatus
 
@@ -11,12 +11,12 @@ from tickets.models import Ticket, TicketEvent
 from tickets.public.callers import count_call
 from tickets.workflow import ENDED, Status
 
-PER_MINUTE = 30  # looks by one address; there are a million million codes
+PER_MINUTE = 30  # requests per IP address, against guessing; there are 10¹² codes
 
 
 @require_safe
 def status(request: HttpRequest, code: str) -> HttpResponse:
-    """The page behind the link in the confirmation. A restricted subject is not named."""
+    """The page that the confirmation links to. A restricted category is not named."""
     rate = count_call(request, "status", PER_MINUTE, timezone.now())
     if rate.exceeded:
         return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
@@ -42,6 +42,6 @@ def _page(
     for header, value in headers.items():
         response.headers[header] = value
     response.headers["Cache-Control"] = "private, no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"  # the address is the key
+    response.headers["Referrer-Policy"] = "no-referrer"  # the URL holds the secret code
     response.headers["X-Robots-Tag"] = "noindex"
     return response

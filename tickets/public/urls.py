@@ -1,4 +1,4 @@
-"""What anybody may open: one request by its code, and the open data."""
+"""URLs without sign-in: the status page of a ticket, and the open data."""
 
 from django.urls import URLPattern, path, re_path
 

@@ -1,5 +1,6 @@
-"""Every figure there is, computed in the database at the moment it is asked for: for the API, the back office, the
-monthly report and mails alike. `figures.Figures` says what each one counts.
+"""All figures, computed in the database on request: for the REST API, the back office, the monthly report and mails.
+
+`figures.Figures` defines what each one counts.
 """
 
 from tickets.reports.backlog import AGES, Backlog, backlog
@@ -8,7 +9,7 @@ from tickets.reports.monthly import month_in_figures
 from tickets.reports.periods import MONTHS, Interval, Period, midnight
 from tickets.reports.places import MAX_ZOOM, Box, Cluster, clusters
 from tickets.reports.routing import Accuracy, Confusion, accuracy, confusions
-from tickets.reports.rows import Row, grouped, past, scope, summary, trend
+from tickets.reports.rows import Row, grouped, scope, summary, trend, without_open
 
 __all__ = [
     "AGES",
@@ -33,8 +34,8 @@ __all__ = [
     "grouped",
     "midnight",
     "month_in_figures",
-    "past",
     "scope",
     "summary",
     "trend",
+    "without_open",
 ]

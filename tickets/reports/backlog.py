@@ -1,4 +1,4 @@
-"""What is open at a moment: by how long it has been, and by how it stands to its targets."""
+"""The backlog: open tickets by age, and by the state of their targets and legal limits."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -9,10 +9,10 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
 from tickets.filters import late
 from tickets.models import Ticket
-from tickets.reports.figures import such
+from tickets.reports.figures import count_if
 from tickets.workflow import Status
 
-# Code, name, and the age in days at which the next one begins; whole days of 24 hours since the first message.
+# Code, name, and upper bound of each age in days of 24 hours since the first message (None: no bound).
 AGES: tuple[tuple[str, str, int | None], ...] = (
     ("0-1", "1 günden az", 1),
     ("1-3", "1–3 gün", 3),
@@ -25,9 +25,9 @@ AGES: tuple[tuple[str, str, int | None], ...] = (
 
 @dataclass(frozen=True)
 class Clocks:
-    """Open tickets by the clock of their resolution, each in one of these.
+    """Open tickets by the state of their resolution target, each in exactly one.
 
-    - waiting: the citizen has to answer, and the target was not missed before; the clock stands
+    - waiting: for the citizen, and the target was not missed before; the clock is paused
     - overdue: past the target
     - near: past four fifths of it
     - on_time: not there yet
@@ -43,7 +43,7 @@ class Clocks:
 
 @dataclass(frozen=True)
 class Limits:
-    """Open tickets by the limit that the law sets: far, near, escalated to the head, over."""
+    """Open tickets by the state of their legal limit: far, near, escalated to the head, over."""
 
     far: int = 0
     near: int = 0
@@ -63,7 +63,7 @@ class Backlog:
 
 
 def backlog(tickets: QuerySet[Ticket], now: datetime) -> list[Backlog]:
-    """One row an age, youngest first, also those of which there is none."""
+    """One row for each age, youngest first, empty ones too."""
     open_tickets = tickets.filter(outcome__isnull=True).order_by()
     rows: Iterable[Mapping[str, Any]] = open_tickets.values(age=_age(now)).annotate(
         open=Count("*"), **_states(now)
@@ -85,7 +85,7 @@ def _age(now: datetime) -> Case:
 
 
 def _states(now: datetime) -> dict[str, Count]:
-    """All but the first of each kind, which is what remains."""
+    """Counts for all states but the first of each kind, which is the remainder."""
     waiting = Q(status=Status.WAITING)
     coming = Q(legal_due_at__gt=now)
     states = {
@@ -97,7 +97,7 @@ def _states(now: datetime) -> dict[str, Count]:
         "legal_escalated": coming & Q(legal_warn_at__lte=now),
         "legal_over": Q(legal_due_at__lte=now),
     }
-    return {name: such(condition) for name, condition in states.items()}
+    return {name: count_if(condition) for name, condition in states.items()}
 
 
 def _backlog(code: str, name: str, row: Mapping[str, Any]) -> Backlog:

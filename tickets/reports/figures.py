@@ -1,8 +1,8 @@
-"""What every report is made of: the figures of some tickets in some period, for one group or for many.
+"""The figures of the reports, computed for tickets in a period: for all, by group, or by part of the period.
 
-A figure counts a ticket by the moment at which something happened to it, as the ticket now stands: reopened, it is
-no longer resolved; resolved again, it counts where it was resolved for good. So the figures of one period are exact
-however late they are asked for, and a ticket is in one period only.
+A figure counts a ticket by the moment of an event and by the ticket's present state: a reopened ticket no longer
+counts as resolved; resolved again, it counts in the period of its last resolution. So every ticket is in one period
+only, and figures of a past period change only when its tickets do.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from django.db.models.expressions import Combinable, RawSQL
 
 from tickets.filters import late
 from tickets.models import Ticket, TicketEvent
-from tickets.reports.percentiles import Counts, Found, Key, Percentiles, of_one_moment, with_percentiles
+from tickets.reports.percentiles import Counts, Found, Key, Percentiles, consistent_snapshot, with_percentiles
 from tickets.reports.periods import Period
 from tickets.workflow import ENDED, UNRESOLVED, Outcome, Status
 
@@ -34,7 +34,7 @@ SCORES = (1, 2, 3, 4, 5)
 
 
 class Group(StrEnum):
-    """By what a report has its rows: the column of the ticket."""
+    """The column of Ticket by which a report is grouped."""
 
     DEPARTMENT = "department"
     CATEGORY = "category"
@@ -44,10 +44,10 @@ class Group(StrEnum):
 
 @dataclass(frozen=True)
 class Speed:
-    """How long something took, in working hours of the departments that had it. Without any case all is None.
+    """Durations in working hours of the departments that had the ticket. All is None without any case.
 
-    The median and the time that nine in ten did not exceed, both interpolated; `within_target` is the share (0 to 1)
-    of those that had a target and met it.
+    Median and 90th percentile are interpolated; `within_target` is the share (0 to 1) of those with a target that met
+    it.
     """
 
     median_hours: float | None = None
@@ -69,13 +69,13 @@ class Figures:
     """One row of a report.
 
     - opened: tickets that came in (`created_at`)
-    - closed: tickets that came to their end, by the clock, by the citizen or cancelled (`closed_at`)
+    - closed: tickets that were closed, by the scheduler, by the citizen or cancelled (`closed_at`)
     - resolved, rejected, redirected, duplicate, cancelled: tickets that got that outcome and still have it, closed
       or not (`outcome_at`)
     - reopened: how often a ticket that had an outcome was opened again, several times a ticket if need be
     - open_now: tickets without an outcome at this moment, whenever they came in; overdue_now: those of them past
-      the target of their resolution, whose clock stands still while they wait for the citizen. None in a row of the
-      past (trend)
+      their resolution target, whose clock is paused while they wait for the citizen. None in rows of a trend or of a
+      compared period
     - first_action: from the first message to the first move that staff made, of the tickets on which it was made in
       the period (`first_action_at`); the clock never stops
     - resolution: from the first message to the resolution without the time in which the ticket waited for the
@@ -100,7 +100,7 @@ class Figures:
 
 @dataclass(frozen=True)
 class ReportQuery:
-    """What is counted of which tickets; and of which column the percentiles are wanted, under which name."""
+    """One query: rows, their counts, and for percentiles the name and the column of hours (`clock`)."""
 
     rows: QuerySet[Ticket]
     counts: Counts
@@ -110,25 +110,25 @@ class ReportQuery:
 def figures(
     tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group | None = None
 ) -> dict[Key, Figures]:
-    """The figures by the key of the group's row (None: tickets without one); of all of them under None if no group.
+    """The figures by the group's primary key (None: tickets without one); without `group` those of all under None.
 
-    Groups of which there is nothing to say are left out.
+    Groups without any figure are left out.
     """
     key = F(f"{group}_id") if group else Value(None, IntegerField())
-    asked = [*_questions(tickets, period.start, period.end), _open(tickets, now)]
-    with of_one_moment(tickets.db):
-        found = [_by_key(question, key) for question in asked]
-    return _joined(found, Figures())
+    queries = [*_queries(tickets, period.start, period.end), _open(tickets, now)]
+    with consistent_snapshot(tickets.db):
+        found = [_by_key(query, key) for query in queries]
+    return _merged(found, Figures())
 
 
 def figures_of_parts(tickets: QuerySet[Ticket], parts: list[Period]) -> list[Figures]:
-    """The figures of adjoining periods, each in its own row; what is open now belongs to none of them."""
-    asked = _questions(tickets, PART_BEGINS, PART_ENDS)
-    with of_one_moment(tickets.db):
-        found: list[Found] = [dict(enumerate(_by_part(question, parts))) for question in asked]
-    nothing = Figures(open_now=None, overdue_now=None)
-    rows = _joined(found, nothing)
-    return [rows.get(number, nothing) for number in range(len(parts))]
+    """The figures of adjoining periods, in their order; those of open tickets are None."""
+    queries = _queries(tickets, PART_BEGINS, PART_ENDS)
+    with consistent_snapshot(tickets.db):
+        found: list[Found] = [dict(enumerate(_by_part(query, parts))) for query in queries]
+    empty = Figures(open_now=None, overdue_now=None)
+    rows = _merged(found, empty)
+    return [rows.get(number, empty) for number in range(len(parts))]
 
 
 PART_BEGINS, PART_ENDS = RawSQL("part.begins", ()), RawSQL("part.ends", ())
@@ -139,12 +139,12 @@ LATERAL ({inner}) AS counted
 """
 
 
-def such(condition: Q) -> Count:
-    """How many fulfil the condition; counts no column, so that none is read for it."""
+def count_if(condition: Q) -> Count:
+    """Counts the rows that fulfil the condition; COUNT of a constant, so that an index-only scan suffices."""
     return Count(Value(1), filter=condition)
 
 
-# Which tickets, by the column of the moment that is counted by, and what is counted of them.
+# One query each: the column of the moment, a condition, the counts, and name and column of percentiles.
 _COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
     ("created_at", Q(), {"opened": Count("*")}, None),
     ("closed_at", Q(), {"closed": Count("*")}, None),
@@ -153,15 +153,15 @@ _COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
         Q(),
         {
             "first_action_aimed": Count("first_action_due_at"),
-            "first_action_met": such(Q(first_action_at__lte=F("first_action_due_at"))),
+            "first_action_met": count_if(Q(first_action_at__lte=F("first_action_due_at"))),
         },
         ("first_action", "first_action_hours"),
     ),
-    # Apart from the next: each of the two has an index of its own.
+    # Two queries by `outcome_at`, since each has an index of its own.
     (
         "outcome_at",
         Q(outcome__in=UNRESOLVED),
-        {outcome.lower(): such(Q(outcome=outcome)) for outcome in UNRESOLVED},
+        {outcome.lower(): count_if(Q(outcome=outcome)) for outcome in UNRESOLVED},
         None,
     ),
     (
@@ -170,7 +170,7 @@ _COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
         {
             "resolved": Count("*"),
             "resolution_aimed": Count("resolution_due_at"),
-            "resolution_met": such(Q(outcome_at__lte=F("resolution_due_at"))),
+            "resolution_met": count_if(Q(outcome_at__lte=F("resolution_due_at"))),
         },
         ("resolution", "worked_hours"),
     ),
@@ -180,13 +180,13 @@ _COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
         {
             "rated": Count("*"),
             "stars": Sum("satisfaction_score"),
-            **{f"score_{score}": such(Q(satisfaction_score=score)) for score in SCORES},
+            **{f"score_{score}": count_if(Q(satisfaction_score=score)) for score in SCORES},
         },
         None,
     ),
     (
         "events__at",
-        # An index has the few that were opened again; the ticket's own number is of all times.
+        # Counted from events, since `reopened` counts all reopenings of a ticket; an index has the reopened tickets.
         Q(reopened__gt=0, events__kind=TicketEvent.Kind.MOVED)
         & Q(events__from_status__in=ENDED, events__to_status=Status.ASSIGNED),
         {"times_reopened": Count("*")},
@@ -195,8 +195,8 @@ _COUNTED: tuple[tuple[str, Q, Counts, tuple[str, str] | None], ...] = (
 )
 
 
-def _questions(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[ReportQuery]:
-    """What is asked of the time between two moments, which may be columns."""
+def _queries(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[ReportQuery]:
+    """The queries of the time between two moments, which may be columns."""
     return [
         ReportQuery(tickets.filter(which, **{f"{column}__gte": begins, f"{column}__lt": ends}), counts, clock)
         for column, which, counts, clock in _COUNTED
@@ -204,35 +204,35 @@ def _questions(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> list[Report
 
 
 def _open(tickets: QuerySet[Ticket], now: datetime) -> ReportQuery:
-    counts = {"open_now": Count("*"), "overdue_now": such(late(now))}
+    counts = {"open_now": Count("*"), "overdue_now": count_if(late(now))}
     return ReportQuery(tickets.filter(outcome__isnull=True), counts)
 
 
-def _by_key(asked: ReportQuery, key: Combinable) -> Found:
-    if asked.clock:
-        return with_percentiles(asked.rows, key, asked.counts, *asked.clock)
-    found: QuerySet[Any] = asked.rows.order_by().values(key=key).annotate(**asked.counts)
+def _by_key(query: ReportQuery, key: Combinable) -> Found:
+    if query.clock:
+        return with_percentiles(query.rows, key, query.counts, *query.clock)
+    found: QuerySet[Any] = query.rows.order_by().values(key=key).annotate(**query.counts)
     return {row.pop("key"): row for row in found}
 
 
-def _by_part(asked: ReportQuery, parts: list[Period]) -> list[dict[str, Any]]:
-    counts = asked.counts
-    if asked.clock:  # a day's are few: they are sorted
-        name, hours = asked.clock
+def _by_part(query: ReportQuery, parts: list[Period]) -> list[dict[str, Any]]:
+    counts = query.counts
+    if query.clock:  # a part has few rows, which are sorted faster than bucketed
+        name, hours = query.clock
         counts = {**counts, name: Percentiles(hours)}
-    return by_part(asked.rows, parts, counts)
+    return by_part(query.rows, parts, counts)
 
 
 def by_part(rows: QuerySet[Ticket], parts: list[Period], counts: Counts) -> list[dict[str, Any]]:
-    """What is counted of the rows between PART_BEGINS and PART_ENDS, for each part in its turn.
+    """The `counts` for each part; `rows` must be limited by PART_BEGINS and PART_ENDS.
 
-    Each part is a range of the index and is counted by itself: a year of days in half the time that it takes to sort
-    all of it by day.
+    Each part is counted by its own index range (LATERAL), which for a year of days takes half the time of grouping by
+    day.
     """
-    asked: QuerySet[Any] = rows.order_by().values(key=Value(None, IntegerField())).annotate(**counts)
+    query: QuerySet[Any] = rows.order_by().values(key=Value(None, IntegerField())).annotate(**counts)
     try:
-        inner, values = asked.query.get_compiler(using=rows.db).as_sql()
-    except EmptyResultSet:  # whoever asks sees nothing at all
+        inner, values = query.query.get_compiler(using=rows.db).as_sql()
+    except EmptyResultSet:  # the user may see no ticket
         return [{} for _ in parts]
     ends = [part.start for part in parts], [part.end for part in parts]
     with connections[rows.db].cursor() as cursor:
@@ -242,22 +242,22 @@ def by_part(rows: QuerySet[Ticket], parts: list[Period], counts: Counts) -> list
     return [found.get(number, {}) for number in range(1, len(parts) + 1)]
 
 
-def _joined(found: list[Found], nothing: Figures) -> dict[Key, Figures]:
-    """One row for each key that any of the queries knows; what a query says nothing of is as in `nothing`."""
+def _merged(found: list[Found], empty: Figures) -> dict[Key, Figures]:
+    """Merges the queries' rows by key; missing figures are as in `empty`, rows equal to it are dropped."""
     merged: Found = {}
     for rows in found:
         for key, row in rows.items():
             merged.setdefault(key, {}).update(row)
-    every = {key: _figures(row, nothing) for key, row in merged.items()}
-    return {key: row for key, row in every.items() if row != nothing}
+    every = {key: _figures(row, empty) for key, row in merged.items()}
+    return {key: row for key, row in every.items() if row != empty}
 
 
-def _figures(row: dict[str, Any], nothing: Figures) -> Figures:
+def _figures(row: dict[str, Any], empty: Figures) -> Figures:
     counts = {
         field.name: row[field.name] for field in fields(Figures) if isinstance(row.get(field.name), int)
     }
     return replace(
-        nothing,
+        empty,
         **counts,
         reopened=row.get("times_reopened", 0),
         first_action=_speed(row, "first_action"),
@@ -281,5 +281,5 @@ def _satisfaction(row: dict[str, Any]) -> Satisfaction:
 
 
 def rounded(value: float | None) -> float | None:
-    """Without the dust of floating point; a millionth of an hour is 4 ms."""
+    """Rounded to six decimal places, since floating point sums differ in the last ones."""
     return None if value is None else round(value, 6)

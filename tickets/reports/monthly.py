@@ -1,4 +1,4 @@
-"""What a monthly report says, as plain values: kept once the month is over, and drawn again from there at any time."""
+"""The values of a monthly report, as JSON: stored once the month is over, and rendered from there at any time."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
@@ -22,7 +22,7 @@ from tickets.workflow import Outcome
 
 ZOOM = 16  # of the map: cells of about 80 metres
 MONTHS_BEFORE = 11
-WORST, WORDS, LARGEST = 10, 8, 11  # as many as fit their pages
+WORST, WORDS, LARGEST = 10, 8, 11  # rows of delays, comments and groups that fit the pages
 
 
 def month_in_figures(
@@ -31,10 +31,10 @@ def month_in_figures(
     """The figures of the month that begins on that day, of these tickets: for a department by category, for the
     mayor by department.
 
-    What is open is so at `now`. A month that is not over ends there, too (`until` is its last day so far), and those
-    that it is compared with as long after their beginnings. Nobody can be known from it: of the tickets themselves it
-    has numbers, places to about 100 metres, and what citizens said of the solution without names and numbers.
-    ValueError for a month that has not begun.
+    Open tickets are those at `now`. A month that is not over ends there (`until` is its last day so far), and the
+    months it is compared with are cut to the same length. It holds no personal data: of tickets only numbers, places to
+    about 100 metres, and citizens' comments on the solution without names and numbers. ValueError for a month that has
+    not begun.
     """
     period = Period.of_month(month)
     before, year_before, until = period.previous(), period.a_year_before(), None
@@ -62,7 +62,7 @@ def month_in_figures(
         "backlog": [asdict(row) for row in backlog(tickets, now)],
         "map": [
             [round(c.lat, 3), round(c.lon, 3), c.count]
-            # What lies outside the district would shrink it to a spot.
+            # Tickets outside the district are left out: the map would be scaled to include them.
             for c in clusters(tickets.filter(neighbourhood__isnull=False), period, ZOOM)
         ],
         "delays": _delays(tickets, period),
@@ -106,9 +106,9 @@ def _most_first(rows: list[Row]) -> list[dict[str, Any]]:
 
 
 def _delays(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
-    """Those whose target lay longest in the past when they were resolved in the month, or when it ended.
+    """The tickets that missed their target by most, when they were resolved in the month or at its end.
 
-    What a restricted one is about is not said: papers are passed around.
+    The category of restricted ones is left out, since printed reports are passed around.
     """
     stopped = Coalesce("outcome_at", "waiting_since", period.end)
     late = tickets.filter(
@@ -135,13 +135,13 @@ def _delays(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
 
 
 def _words(tickets: QuerySet[Ticket], period: Period) -> list[dict[str, Any]]:
-    """What citizens wrote with their rating, the worst and the best; nothing of restricted categories."""
-    said = tickets.filter(rated_at__gte=period.start, rated_at__lt=period.end).exclude(
+    """Citizens' comments with the worst and the best ratings; none of restricted categories."""
+    rated = tickets.filter(rated_at__gte=period.start, rated_at__lt=period.end).exclude(
         satisfaction_comment=""
     )
-    said = said.exclude(category__restricted=True).select_related("citizen")
-    worst = list(said.order_by("satisfaction_score", "-rated_at", "pk")[: WORDS // 2])
-    best = said.exclude(satisfaction_comment__in=[ticket.satisfaction_comment for ticket in worst])
+    rated = rated.exclude(category__restricted=True).select_related("citizen")
+    worst = list(rated.order_by("satisfaction_score", "-rated_at", "pk")[: WORDS // 2])
+    best = rated.exclude(satisfaction_comment__in=[ticket.satisfaction_comment for ticket in worst])
     chosen = [*worst, *best.order_by("-satisfaction_score", "-rated_at", "pk")[: WORDS // 2]]
     chosen = list({ticket.satisfaction_comment: ticket for ticket in chosen}.values())  # the same words once
     staff = {name for user in User.objects.all() for name in (user.first_name, user.last_name, user.username)}

@@ -1,4 +1,4 @@
-"""Median and ninth decile, interpolated as PERCENTILE_CONT does: of one set in a sort, and of many without sorting."""
+"""Median and 90th percentile, interpolated as PERCENTILE_CONT does: by sorting, and for large sets by a histogram."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -17,17 +17,17 @@ from django.db.models.functions import Cast, Coalesce, Floor
 from tickets.models import Ticket
 
 FRACTIONS = (0.5, 0.9)
-_SIZES = 100_000  # more than there are
+_BUCKETS = 100_000  # more than there are of any group
 
 Key = int | None
 Counts = Mapping[str, Combinable]
 Found = dict[Key, dict[str, Any]]
-Sizes = list[tuple[int, int]]  # how many values have which size, the smallest first
-Place = tuple[int, int]  # a size, and the rank of a value within it
+Buckets = list[tuple[int, int]]  # a histogram: bucket and how many values it has, smallest first
+Place = tuple[int, int]  # a bucket, and the rank of a value within it
 
 
 class Percentiles(Aggregate):
-    """Median and ninth decile in one sort."""
+    """Median and 90th percentile in one sort."""
 
     function = "PERCENTILE_CONT"
     template = "%(function)s(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY %(expressions)s)"
@@ -35,10 +35,10 @@ class Percentiles(Aggregate):
 
 
 @contextmanager
-def of_one_moment(database: str) -> Iterator[None]:
-    """What is read inside is read as of one moment, whatever is written meanwhile.
+def consistent_snapshot(database: str) -> Iterator[None]:
+    """All reads inside see the same snapshot (REPEATABLE READ), whatever is written meanwhile.
 
-    A caller that has a transaction open keeps the isolation of its own.
+    Inside a transaction of the caller, that one's isolation level applies.
     """
     connection = connections[database]
     if connection.in_atomic_block:
@@ -50,24 +50,26 @@ def of_one_moment(database: str) -> Iterator[None]:
 
 
 def with_percentiles(rows: QuerySet[Ticket], key: Combinable, counts: Counts, name: str, hours: str) -> Found:
-    """By the key what `counts` counts, and under `name` the percentiles of the column `hours`, which no row has empty.
+    """The `counts` by key, and under `name` the percentiles of the column `hours`, which must not be NULL in any row.
 
-    A million values take half a second to sort, on one processor. So they are not: the first query counts them by
-    their size, on all processors; the second reads those sizes in which a percentile lies. Both have to see the same
-    rows: `of_one_moment`.
+    Sorting a million values takes half a second on one processor. Instead, a first query counts the values by bucket
+    (in parallel), and a second one reads only the buckets in which a percentile lies. Both must see the same rows: call
+    it within `consistent_snapshot`.
     """
-    by_size: QuerySet[Any] = (
-        rows.order_by().values(key=key, size=size_of(hours)).annotate(many=Count("*"), **counts)
+    by_bucket: QuerySet[Any] = (
+        rows.order_by().values(key=key, bucket=bucket_of(hours)).annotate(count=Count("*"), **counts)
     )
-    sizes: dict[Key, Sizes] = defaultdict(list)
+    buckets: dict[Key, Buckets] = defaultdict(list)
     sums: dict[Key, list[int]] = {}
-    for group, size, many, *row in sorted(
-        by_size.values_list("key", "size", "many", *counts), key=itemgetter(1)
+    for group, bucket, count, *row in sorted(
+        by_bucket.values_list("key", "bucket", "count", *counts), key=itemgetter(1)
     ):
-        sizes[group].append((int(size), many))
+        buckets[group].append((int(bucket), count))
         sums[group] = [*map(add, sums[group], row)] if group in sums else row
     found: Found = {group: dict(zip(counts, row, strict=True)) for group, row in sums.items()}
-    places = {group: [_neighbours(of_group, part) for part in FRACTIONS] for group, of_group in sizes.items()}
+    places = {
+        group: [_neighbours(of_group, part) for part in FRACTIONS] for group, of_group in buckets.items()
+    }
     values = _values(rows, key, hours, places)
     for group, pairs in places.items():
         found[group][name] = [
@@ -77,27 +79,27 @@ def with_percentiles(rows: QuerySet[Ticket], key: Combinable, counts: Counts, na
     return found
 
 
-def size_of(hours: str) -> Combinable:
-    """2,000 hours fall into 101 sizes, finer where most are. Migration 0023 has the planner learn how many."""
+def bucket_of(hours: str) -> Combinable:
+    """The bucket of a value, finer for small ones: 101 up to 2,000 hours. Migration 0023 adds statistics on it."""
     return Floor(Value(8.0) * Func(F(hours), function="CBRT", output_field=FloatField()))
 
 
-def _neighbours(sizes: Sizes, fraction: float) -> tuple[Place, Place, float]:
-    """Where the two values lie that the percentile is between, and how far it is from the lower one."""
-    rank = fraction * (sum(many for _, many in sizes) - 1)
-    return _place(sizes, floor(rank)), _place(sizes, ceil(rank)), rank - floor(rank)
+def _neighbours(buckets: Buckets, fraction: float) -> tuple[Place, Place, float]:
+    """The places of the two values around a percentile, and its distance (0 to 1) from the lower one."""
+    rank = fraction * (sum(count for _, count in buckets) - 1)
+    return _place(buckets, floor(rank)), _place(buckets, ceil(rank)), rank - floor(rank)
 
 
-def _place(sizes: Sizes, rank: int) -> Place:
-    for size, many in sizes:
-        if rank < many:
-            return size, rank
-        rank -= many
+def _place(buckets: Buckets, rank: int) -> Place:
+    for bucket, count in buckets:
+        if rank < count:
+            return bucket, rank
+        rank -= count
     raise IndexError(rank)
 
 
-def _slot(group: Key, size: int) -> int:
-    return (group or 0) * _SIZES + size
+def _slot(group: Key, bucket: int) -> int:
+    return (group or 0) * _BUCKETS + bucket
 
 
 def _values(
@@ -106,17 +108,19 @@ def _values(
     hours: str,
     places: Mapping[Key, Iterable[tuple[Place, Place, float]]],
 ) -> dict[int, list[float]]:
-    """The values of the sizes that are needed, smallest first, by their slot."""
-    slots = {_slot(group, size) for group, pairs in places.items() for *both, _ in pairs for size, _ in both}
-    slot = Coalesce(Cast(key, BigIntegerField()), 0) * _SIZES + Cast(size_of(hours), BigIntegerField())
+    """The sorted values of the buckets with a percentile, by slot (group and bucket in one number)."""
+    slots = {
+        _slot(group, bucket) for group, pairs in places.items() for *both, _ in pairs for bucket, _ in both
+    }
+    slot = Coalesce(Cast(key, BigIntegerField()), 0) * _BUCKETS + Cast(bucket_of(hours), BigIntegerField())
     there = rows.order_by().annotate(slot=slot).filter(slot__in=slots)
     found: QuerySet[Any] = there.values("slot").annotate(values=ArrayAgg(hours))
     return {row["slot"]: sorted(row["values"]) for row in found}
 
 
 def _value(values: Mapping[int, list[float]], group: Key, place: Place) -> float:
-    size, rank = place
-    return values[_slot(group, size)][rank]
+    bucket, rank = place
+    return values[_slot(group, bucket)][rank]
 
 
 def _between(low: float, high: float, share: float) -> float:

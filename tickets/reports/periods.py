@@ -1,4 +1,4 @@
-"""Spans of time that figures are counted in: half-open, by the calendar of Europe/Istanbul. Pure."""
+"""Half-open periods by the calendar of Europe/Istanbul, and their days, weeks and months. Pure."""
 
 from calendar import monthrange
 from collections.abc import Callable
@@ -23,13 +23,13 @@ class Interval(StrEnum):
 
 
 def midnight(day: date) -> datetime:
-    """The moment at which that day begins in Istanbul."""
+    """The beginning of that day in Europe/Istanbul."""
     return datetime.combine(day, time(), ISTANBUL)
 
 
 @dataclass(frozen=True)
 class Period:
-    """From `start` until just before `end`."""
+    """From `start` (inclusive) to `end` (exclusive)."""
 
     start: datetime
     end: datetime
@@ -48,7 +48,7 @@ class Period:
         return cls(midnight(first.replace(day=1)), midnight(_months_on(first.replace(day=1), 1)))
 
     def previous(self) -> "Period":
-        """The one just before: whole months before whole months, otherwise as long as this one."""
+        """The period just before: as many whole months, if this one is whole months, else of the same length."""
         first, after = self._days()
         if first.day == after.day == 1 and self._whole_days():
             months = (after.year - first.year) * 12 + after.month - first.month
@@ -74,7 +74,7 @@ class Period:
 
 
 def _months_on(first: date, months: int) -> date:
-    """The first day of the month so many months later."""
+    """The first day of the month `months` later."""
     index = first.year * 12 + first.month - 1 + months
     return date(index // 12, index % 12 + 1, 1)
 

@@ -1,6 +1,6 @@
-"""Where the tickets of a period came from, drawn together into circles that do not overlap on the map.
+"""Clusters of the places of tickets, for a map.
 
-Of each it knows the place to three digits, as a forgotten one keeps it (docs/decisions/0015).
+Places are rounded to three decimal places, the precision that erased tickets keep (docs/decisions/0015).
 """
 
 from collections.abc import Iterable, Mapping
@@ -11,18 +11,18 @@ from django.db.models import Avg, Count, F, FloatField, Func, IntegerField, Q, Q
 from django.db.models.expressions import Combinable
 
 from tickets.models import Ticket
-from tickets.reports.figures import such
+from tickets.reports.figures import count_if
 from tickets.reports.periods import Period
 
 MAX_ZOOM = 18
-PER_DEGREE = 1000.0  # steps of a place: about 100 metres
+PER_DEGREE = 1000.0  # steps per degree, of about 100 metres
 CELLS_PER_TILE = 4  # a tile of 256 pixels shows the whole world at zoom 0
 Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True)
 class Cluster:
-    """Tickets near each other: where they are on average, how many, and how many of them are still open."""
+    """Tickets near each other: mean position, count, and how many of them are open."""
 
     lat: float
     lon: float
@@ -31,9 +31,9 @@ class Cluster:
 
 
 def clusters(tickets: QuerySet[Ticket], period: Period, zoom: int, box: Box | None = None) -> list[Cluster]:
-    """The tickets of the period that have a place; one cluster a cell of a grid of 64 pixels at that zoom.
+    """Clusters of the period's tickets with a place, one for each cell of 64 pixels at that zoom, largest first.
 
-    `box` is west, south, east, north in degrees; both ends belong to it. Largest first.
+    `box` is west, south, east, north in degrees, all inclusive.
     """
     rows = tickets.filter(created_at__gte=period.start, created_at__lt=period.end, lat__isnull=False)
     rows = rows.annotate(y_at=coarse("lat"), x_at=coarse("lon"))
@@ -46,14 +46,14 @@ def clusters(tickets: QuerySet[Ticket], period: Period, zoom: int, box: Box | No
         mean_lat=Avg("y_at"),
         mean_lon=Avg("x_at"),
         count=Count("*"),
-        open=such(Q(outcome__isnull=True)),
+        open=count_if(Q(outcome__isnull=True)),
     )
     drawn = [Cluster(row["mean_lat"], row["mean_lon"], row["count"], row["open"]) for row in found]
     return sorted(drawn, key=lambda cluster: (-cluster.count, cluster.lon, cluster.lat))
 
 
 def coarse(column: str) -> Combinable:
-    """The degrees in that column to three digits; of what is so already, the same."""
+    """The column rounded to three decimal places; rounding twice changes nothing."""
     steps = Func(F(column) * Value(PER_DEGREE) + Value(0.5), function="FLOOR", output_field=FloatField())
     return steps / Value(PER_DEGREE)
 

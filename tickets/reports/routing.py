@@ -1,4 +1,4 @@
-"""How right the router was: what it suggested for the tickets of a period, against what became of them."""
+"""Accuracy of the router: its suggestions for the tickets of a period against their present category and department."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from departments.models import Category
 from tickets.models import Ticket
-from tickets.reports.figures import PART_BEGINS, PART_ENDS, by_part, rounded, such
+from tickets.reports.figures import PART_BEGINS, PART_ENDS, by_part, count_if, rounded
 from tickets.reports.periods import Interval, Period
 from tickets.reports.rows import name_of_part
 
@@ -20,12 +20,11 @@ CONFUSIONS = 20
 class Accuracy:
     """One part of the period, by the moment at which the tickets were opened.
 
-    - routed: tickets that the router had a suggestion for
-    - sure: those of them that it was sure of
-    - judged: those of them that staff have acted on since, or that have their outcome
-    - department, category: which share (0 to 1) of the judged is where, and about what, the router said; None
-      where there is none
-    - sure_department: the same of those that it was sure of
+    - routed: tickets with a suggestion of the router
+    - sure: those of them of which it was sure
+    - judged: those routed on which staff have acted since, or that have an outcome
+    - department, category: the share (0 to 1) of the judged that have the suggested one; None without any judged
+    - sure_department: the same of those of which the router was sure
     """
 
     code: str
@@ -40,7 +39,7 @@ class Accuracy:
 
 @dataclass(frozen=True)
 class Confusion:
-    """How many judged tickets the router took for one category and staff for another; codes with their names."""
+    """How many judged tickets have category `right` where the router suggested `said`; codes with their names."""
 
     said: str
     said_name: str
@@ -94,14 +93,14 @@ _NAMED = _JUDGED & Q(category__isnull=False)
 _THERE = Q(here=F("said_department"))
 _COUNTED = {
     "routed": Count("*"),
-    "sure": such(_SURE),
-    "judged": such(_JUDGED),
-    "department_judged": such(_PLACED),
-    "department_right": such(_PLACED & _THERE),
-    "category_judged": such(_NAMED),
-    "category_right": such(_NAMED & Q(category__code=F("said_category"))),
-    "sure_department_judged": such(_PLACED & _SURE),
-    "sure_department_right": such(_PLACED & _SURE & _THERE),
+    "sure": count_if(_SURE),
+    "judged": count_if(_JUDGED),
+    "department_judged": count_if(_PLACED),
+    "department_right": count_if(_PLACED & _THERE),
+    "category_judged": count_if(_NAMED),
+    "category_right": count_if(_NAMED & Q(category__code=F("said_category"))),
+    "sure_department_judged": count_if(_PLACED & _SURE),
+    "sure_department_right": count_if(_PLACED & _SURE & _THERE),
 }
 
 

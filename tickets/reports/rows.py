@@ -1,4 +1,4 @@
-"""Rows of figures, with the names of the groups they are of."""
+"""Rows of figures with the code and name of their group or period."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -31,34 +31,34 @@ class Row:
 
 
 def scope(user: User | AnonymousUser, **codes: Iterable[str]) -> QuerySet[Ticket]:
-    """What `user` may see of the tickets of these departments, categories and neighbourhoods (by code; none: all).
+    """The tickets that `user` may see of these departments, categories and neighbourhoods (by code; none: all).
 
-    A category that is a group stands for all that is below it. Read from the replica, if there is one.
+    A group of categories includes all its categories. Reads from REPORTS_DATABASE, the replica if there is one.
     """
     tickets = visible_to(user).using(settings.REPORTS_DATABASE)
-    for thing, wanted in codes.items():
-        if wanted:
-            tickets = tickets.filter(**{f"{thing}__in": _with_codes(thing, wanted)})
+    for field, chosen in codes.items():
+        if chosen:
+            tickets = tickets.filter(**{f"{field}__in": _with_codes(field, chosen)})
     return tickets
 
 
 def summary(tickets: QuerySet[Ticket], period: Period, now: datetime) -> Figures:
-    """All of them in one row."""
+    """The figures of all tickets in one row."""
     return figures(tickets, period, now).get(None, Figures())
 
 
-def past(row: Figures) -> Figures:
-    """The figures of a period to compare with: what was open then nobody knows, what is open now belongs to none."""
+def without_open(row: Figures) -> Figures:
+    """The figures of a past period: `open_now` and `overdue_now` are None, since what was open then is not stored."""
     return replace(row, open_now=None, overdue_now=None)
 
 
 def grouped(
     tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group, compare: Period | None = None
 ) -> list[Row]:
-    """A row for each group of which there is something to say in the period, in the order of their names.
+    """A row for each group with any figure in the period, sorted by name.
 
-    With `compare` each row has the figures of the same group in that period, too, as `past` has them, and there is a
-    row for each group of which there is something to say in either; None where there is nothing in that one.
+    With `compare` the rows have the same group's figures of that period, too (`compared`, without those of open
+    tickets; None where there are none), and groups with figures in either period are included.
     """
     found = figures(tickets, period, now, group)
     before = figures(tickets, compare, now, group) if compare else {}
@@ -66,7 +66,7 @@ def grouped(
     names = _names(group, {key for key in keys if key is not None}, tickets.db)
     names[None] = (None, NOBODY)
     rows = [
-        Row(*names[key], found.get(key, Figures()), past(before[key]) if key in before else None)
+        Row(*names[key], found.get(key, Figures()), without_open(before[key]) if key in before else None)
         for key in keys
     ]
     return sorted(rows, key=lambda row: (row.code is None, sort_key(row.name), row.code))
@@ -77,7 +77,7 @@ def trend(
 ) -> list[Row]:
     """A row for each day, week or month, empty ones too; the code is its first day.
 
-    With `compare` each row has the figures of the part of that period that stands at the same place.
+    With `compare` the n-th row has the figures of that period's n-th part, too.
     """
     parts = period.parts(interval)
     found = figures_of_parts(tickets, parts)
@@ -97,25 +97,25 @@ def name_of_part(part: Period, interval: Interval) -> str:
     return f"{month} {first.year}" if interval is Interval.MONTH else f"{first.day} {month} {first.year}"
 
 
-_THINGS: dict[str, type[Department | Category | Neighbourhood]] = {
+_MODELS: dict[str, type[Department | Category | Neighbourhood]] = {
     Group.DEPARTMENT: Department,
     Group.CATEGORY: Category,
     Group.NEIGHBOURHOOD: Neighbourhood,
 }
 
 
-def _with_codes(thing: str, codes: Iterable[str]) -> list[int]:
-    """The keys, looked up beforehand: the planner then knows how few rows they will bring."""
-    rows: QuerySet[Any] = _THINGS[thing]._default_manager.filter(code__in=codes)
-    if thing == Group.CATEGORY:
+def _with_codes(field: str, codes: Iterable[str]) -> list[int]:
+    """The primary keys of the codes; with literal keys instead of a join the planner estimates better."""
+    rows: QuerySet[Any] = _MODELS[field]._default_manager.filter(code__in=codes)
+    if field == Group.CATEGORY:
         rows = rows | Category.objects.filter(parent__code__in=codes)
     return list(rows.values_list("pk", flat=True))
 
 
 def _names(group: Group, keys: set[int], database: str) -> dict[Key, tuple[str | None, str]]:
-    """Code and name by key; of members of staff the user name and the full one."""
+    """Code and name by key; for members of staff user name and full name."""
     if group is Group.STAFF:
         people = User.objects.using(database).in_bulk(keys)
         return {key: (user.username, user.get_full_name() or user.username) for key, user in people.items()}
-    rows = _THINGS[group]._default_manager.using(database).filter(pk__in=keys)
+    rows = _MODELS[group]._default_manager.using(database).filter(pk__in=keys)
     return {key: (code, name) for key, code, name in rows.values_list("pk", "code", "name")}

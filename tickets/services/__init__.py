@@ -31,6 +31,7 @@ from tickets.services.notifications import (
 )
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.presence import leave, mark_viewed
+from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
 from tickets.services.saved_filters import forget_filter, save_filter
@@ -84,6 +85,7 @@ __all__ = [
     "open_ticket",
     "paper_of",
     "place_hold",
+    "prioritise",
     "publish",
     "rate",
     "reply",

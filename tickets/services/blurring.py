@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from django.db import transaction
+
 from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, TicketEvent
 from tickets.photos import images
@@ -27,8 +29,9 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
         photo = images.blurred(file, regions)
     stored = images.keep(photo, now)
     with locked_ticket(ticket, now) as row:
-        fresh = Attachment.objects.select_for_update(no_key=True).get(pk=attachment.pk, ticket=row)
-        if fresh.file.name != attachment.file.name:
+        here = Attachment.objects.select_for_update(no_key=True).filter(pk=attachment.pk, ticket=row)
+        fresh = here.first()
+        if fresh is None or fresh.file.name != attachment.file.name:
             raise NoSuchMove("Fotoğrafı az önce başka biri değiştirdi. Sayfayı yenileyip yeniden deneyin.")
         if fresh.original:  # what was blurred too little goes; the one that was sent is kept
             schedule_deletion([str(fresh.file.name), str(fresh.thumbnail.name)], now)
@@ -43,12 +46,15 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
 def disclose(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
     """The name of the photo as it was sent, in the private storage; that it was looked at is kept on the timeline.
 
-    Raises NotAllowed, and NoSuchMove where nothing was blurred.
+    Read after the entry was written and in its transaction: nothing is shown that is not written down. Raises
+    NotAllowed, and NoSuchMove where nothing was blurred.
     """
     if not actor.sees_originals:
         raise NotAllowed("Özgün fotoğrafı yalnızca süpervizör ve kişisel veri sorumlusu açar.")
-    if not attachment.original:
-        raise NoSuchMove("Bu fotoğrafta bulanıklaştırılmış yer yok.")
     data = {"attachment": attachment.pk}
-    append_event(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
-    return str(attachment.original.name)
+    with transaction.atomic():
+        append_event(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
+        original = Attachment.objects.filter(pk=attachment.pk).values_list("original", flat=True).first()
+        if not original:
+            raise NoSuchMove("Bu fotoğrafta bulanıklaştırılmış yer yok.")
+    return str(original)

@@ -4,13 +4,12 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
+from departments.text.ticket_number import is_number
 from tickets import ports
 from tickets.access import Actor
 from tickets.models import Access, Citizen, Ticket
 from tickets.phones import e164
 from tickets.workflow import NoSuchMove
-
-_NUMBER = re.compile(r"MG-\d{4}-\d{6,}", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -35,7 +34,7 @@ def subject_of(said: str) -> Subject:
     Raises NoSuchMove where there is nobody, or nobody any more; the text says so.
     """
     said = said.strip()
-    if _NUMBER.fullmatch(said):
+    if is_number(said):
         return _of_ticket(Ticket.objects.select_related("citizen").filter(number=said.upper()).first())
     phone = e164(re.sub(r"[^\d+]", "", said))
     if phone is None:

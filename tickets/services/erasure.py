@@ -25,7 +25,7 @@ from tickets.workflow import MoveError, NotAllowed
 # What of a timeline and of the router's suggestion is counted, or a code; everything else may be somebody's words.
 KEPT_OF_EVENTS = (
     *("department", "from_department", "category", "from_category", "agency", "planned_for", "score"),
-    *("kind", "state", "after", "taken"),
+    *("kind", "state", "after", "taken", "priority", "from_priority"),
 )
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
@@ -72,7 +72,6 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     corrections.forget(list(events.values_list("at", flat=True).distinct()))
     files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
     Attachment.objects.filter(ticket__in=keys).update(caption="")
-    files += ports.channel().data_store().forget_tickets(keys)
     words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")
     rows.update(
         **words,
@@ -90,6 +89,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
         announced_at=now
     )  # there is nobody to tell any more
     events.update(public_text="", note="", data=Only("data", KEPT_OF_EVENTS))
+    files += ports.channel().data_store().forget_tickets(keys)
     for ticket in rows:
         append_event(ticket, TicketEvent.Kind.FORGOTTEN, actor=actor, now=now)
     return files
@@ -127,11 +127,15 @@ def _erase(
     people: Collection[int], tickets: Collection[int], actor: Actor, now: datetime, reason: str
 ) -> Destruction:
     names = [name for name in Citizen.objects.filter(pk__in=people).values_list("name", flat=True) if name]
-    _check(people, tickets)
-    files = ports.channel().data_store().forget_people(people)  # its locks come before those of tickets
+    ports.channel().data_store().lock(people)
+    list(Citizen.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     which = Q(pk__in=tickets) | Q(citizen__in=people)
     rows = list(Ticket.objects.select_for_update().filter(which, forgotten_at=None).order_by("pk"))
+    _check(people, tickets)  # whoever puts them under a hold waits for the same locks
     _check_closed(rows)
+    events = TicketEvent.objects.select_for_update(no_key=True).filter(ticket__in=rows).order_by("pk")
+    list(events.values_list("pk", flat=True))  # before what the channel has to say of them
+    files = ports.channel().data_store().forget_people(people)
     files += forget_tickets([row.pk for row in rows], now, actor)
     files += forget_people(people, now)
     counts = Counter({"vatandaş": len(people), "başvuru": len(rows), "dosya": schedule_deletion(files, now)})

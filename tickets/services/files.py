@@ -2,7 +2,8 @@
 them. Those of staff are stored at once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
 
@@ -15,6 +16,8 @@ from tickets.services._file_rows import ReceivedFile, file_rows, fill, lost_even
 from tickets.services._ticket_rows import append_event, append_events, locked_ticket
 from tickets.services.additions import take_as_answer
 from tickets.workflow import MissingFields
+
+_FILLED = ("state", "file", "thumbnail", "photo_hash", "size", "mime_type")
 
 
 def attach(
@@ -84,11 +87,14 @@ def list_photo(
 
 
 def attachment_stored(*, attachment: Attachment, now: datetime, stored: StoredFile) -> Attachment:
-    """The fetched file is in the private storage. Saying so again changes nothing but the names."""
+    """The fetched file is in the private storage. Saying so again changes nothing but the names.
+
+    `attachment` is read anew: its ticket is then the one that it is on now.
+    """
     photo_hash = stored_hash(stored.thumbnail)
-    with locked_ticket(attachment.ticket, now):
+    with _locked_file(attachment, now):
         fill(attachment, stored, photo_hash)
-        attachment.save()
+        attachment.save(update_fields=_FILLED)
     return attachment
 
 
@@ -98,11 +104,28 @@ def attachment_lost(
     """The file will not come: LOST at the sender's, or REFUSED by us; `reason` is for staff."""
     if state not in (Attachment.State.LOST, Attachment.State.REFUSED):
         raise ValueError("a file that does not come is lost or refused")
-    with locked_ticket(attachment.ticket, now) as row:
+    with _locked_file(attachment, now) as row:
         attachment.state = state
         attachment.save(update_fields=["state"])
         append_events(row, [lost_event(attachment, state, reason, now)])
     return attachment
+
+
+@contextmanager
+def _locked_file(attachment: Attachment, now: datetime) -> Iterator[Ticket]:
+    """The ticket that the file is on now, as `locked_ticket`; the file itself is locked and read anew.
+
+    A file moves to a newer ticket alone, so that the order of keys is kept where two have to be locked.
+    """
+    files = Attachment.objects.select_for_update(no_key=True)
+    where = Attachment.objects.filter(pk=attachment.pk).values_list("ticket", flat=True).get()
+    with locked_ticket(Ticket(pk=where), now) as row:
+        attachment.refresh_from_db(from_queryset=files)
+        if attachment.ticket_id == row.pk:
+            yield row
+            return
+        with _locked_file(attachment, now) as moved:  # between the two statements
+            yield moved
 
 
 def _require_staff(ticket: Ticket, actor: Actor) -> None:

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from smtplib import SMTPException
 from typing import Any
 
 from django.conf import settings
@@ -16,6 +15,7 @@ from departments.models import Department, Neighbourhood, Role
 from departments.working_time.calendars import calendar_of
 from tickets.models import MonthlyReport, Ticket
 from tickets.reports import MONTHS, month_in_figures
+from tickets.services import mailing
 
 log = logging.getLogger(__name__)
 
@@ -45,15 +45,16 @@ def keep_monthly_reports(*, now: datetime) -> int:
 def mail_monthly_reports(*, now: datetime) -> int:
     """Mails the kept reports of the last month in the first working hours after it; returns how many.
 
-    To the heads of the department; the mayor's to the addresses of MONTHLY_REPORT_TO. One that the server refuses is
-    tried again at the next call, for ten days. Without EMAIL_URL nothing is sent.
+    To the heads of the department; the mayor's to the addresses of MONTHLY_REPORT_TO. Looked after for ten days; runs
+    may overlap: each report is in the hand of one. Without EMAIL_URL nothing is sent.
     """
     if not settings.NOTICES_BY_EMAIL or not calendar_of(None).is_working_time(now):
         return 0
     waiting = MonthlyReport.objects.filter(
         month=month_before(now), mailed_at__isnull=True, made_at__gt=now - WORTH_MAILING
-    )
-    return sum(_mail(report, now) for report in waiting.select_related("department"))
+    ).select_related("department")
+    read = [report.pk for report in waiting if any(_readers(report))]
+    return mailing.send_due(waiting.filter(pk__in=read).order_by("pk"), _mail, now)
 
 
 def month_before(now: datetime) -> date:
@@ -75,25 +76,16 @@ def boundaries() -> list[dict[str, Any]]:
     return [boundary for boundary in known if boundary]
 
 
-def _mail(report: MonthlyReport, now: datetime) -> bool:
-    to = list(_readers(report))
-    if not to:
-        return False
+def _mail(report: MonthlyReport) -> EmailMessage:
     month = f"{MONTHS[report.month.month - 1]} {report.month.year}"
     whose = report.department.name if report.department else "Belediye geneli"
     mail = EmailMessage(
         subject=f"Çözüm Hattı aylık raporu: {month}, {whose}",
         body=f"{whose} için {month} raporu ektedir.\n{settings.PUBLIC_URL}/admin/\n",
-        bcc=to,
+        bcc=list(_readers(report)),
     )
     mail.attach(f"rapor-{report.month:%Y-%m}.pdf", paper_of(report), "application/pdf")
-    try:
-        mail.send()
-    except (SMTPException, OSError) as error:
-        log.warning("monthly report %s not mailed: %s", report.pk, type(error).__name__)
-        return False
-    MonthlyReport.objects.filter(pk=report.pk).update(mailed_at=now)
-    return True
+    return mail
 
 
 def _readers(report: MonthlyReport) -> Iterator[str]:

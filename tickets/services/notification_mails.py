@@ -1,39 +1,32 @@
 """Notices by e-mail, where the installation sends any."""
 
-import logging
 from datetime import datetime
-from smtplib import SMTPException
 
 from django.conf import settings
-from django.core.mail import send_mail
+from django.core.mail import EmailMessage
+from django.db.models import Case, When
 from django.utils.timezone import localtime
 
 from tickets.models import Notification
+from tickets.services import mailing
 from tickets.services.notifications import to_mail
 from tickets.staff_pages import ticket_page
 
-log = logging.getLogger(__name__)
-
-BATCH = 100
+_DANGER_FIRST = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
 
 
 def mail_notices(*, now: datetime) -> int:
-    """Mails the notices of the last day that were not mailed yet, to those who want that; returns how many.
+    """Mails the notices of the last day that are due to those who want that, dangers first; returns how many.
 
-    A mail that the server refuses is tried again at the next call. Without EMAIL_URL nothing is sent.
+    Runs may overlap: each notice is in the hand of one. Without EMAIL_URL nothing is sent.
     """
     if not settings.NOTICES_BY_EMAIL:
         return 0
-    mailed = 0
-    for notice in to_mail(now)[:BATCH]:
-        try:
-            send_mail(str(notice), _body(notice), None, [notice.user.email])
-        except (SMTPException, OSError) as error:
-            log.warning("notice %s not mailed: %s", notice.pk, type(error).__name__)
-            continue
-        Notification.objects.filter(pk=notice.pk).update(mailed_at=now)
-        mailed += 1
-    return mailed
+    return mailing.send_due(to_mail(now).order_by(_DANGER_FIRST, "at", "id"), _mail, now)
+
+
+def _mail(notice: Notification) -> EmailMessage:
+    return EmailMessage(str(notice), _body(notice), to=[notice.user.email])
 
 
 def _body(notice: Notification) -> str:

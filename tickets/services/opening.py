@@ -22,6 +22,7 @@ from tickets.models import (
     Kind,
     LocationSource,
     Notification,
+    Priority,
     Source,
     Ticket,
     TicketEvent,
@@ -73,6 +74,7 @@ class Report:
         """An unsaved ticket that says so much."""
         facts = {name: value for name, value in vars(self).items() if name != "point"}
         facts["description"] = self.description.strip()
+        facts["priority"] = Priority.HIGH if self.urgent else Priority.NORMAL
         facts["summary"] = summarised(self.summary or self.description)
         if self.point:
             facts |= {"lat": self.point.lat, "lon": self.point.lon}

@@ -1,7 +1,11 @@
 """Talking with the citizen by hand: a reply, taken back within seconds if need be, and whose word it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
+
+from django.db import transaction
 
 from tickets import ports
 from tickets.access import Actor, parties
@@ -42,7 +46,7 @@ def reply(
     _check_text(said, CAPTION_LENGTH if photo else REPLY_LENGTH)
     _reachable(ticket, actor)  # a photo is decoded for those alone who may send it
     stored = kept_photo(photo, now) if photo else None
-    with locked_ticket(ticket, now, version=version) as row:
+    with _locked_talk(ticket, now, version=version) as row:
         ports.channel().take_over(_reachable(row, actor), now)
         data = {"photo": list_photo(row, stored, actor, now).pk} if stored else {}
         facts = {"public_text": said, "data": data}
@@ -53,7 +57,7 @@ def withdraw(*, event: TicketEvent, actor: Actor, now: datetime) -> Ticket:
     """Takes a reply back that has not left. Raises NotAllowed for another's, NoSuchMove when it is on its way."""
     if event.kind != TicketEvent.Kind.REPLIED or event.actor_id != (actor.user.pk if actor.user else None):
         raise NotAllowed("Yalnızca kendi yazdığınız cevabı geri çekebilirsiniz.")
-    with locked_ticket(event.ticket, now) as row:
+    with _locked_talk(event.ticket, now) as row:
         taken_back = row.events.filter(kind=TicketEvent.Kind.WITHDRAWN, data__reply=event.pk)
         if taken_back.exists() or not ports.channel().withdraw(event, now):
             raise NoSuchMove("Cevap gönderildi, artık geri çekilemez. Gerekirse düzelten bir cevap yazın.")
@@ -71,8 +75,17 @@ def hand_back(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     return _hand(ticket, actor, now, taken=False)
 
 
+@contextmanager
+def _locked_talk(ticket: Ticket, now: datetime, *, version: int | None = None) -> Iterator[Ticket]:
+    """The talk with the ticket's citizen locked, then the ticket as `locked_ticket` does."""
+    with transaction.atomic():
+        ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
+        with locked_ticket(ticket, now, version=version) as row:
+            yield row
+
+
 def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket:
-    with locked_ticket(ticket, now) as row:
+    with _locked_talk(ticket, now) as row:
         citizen = _reachable(row, actor)
         channel = ports.channel()
         (channel.take_over if taken else channel.hand_back)(citizen, now)

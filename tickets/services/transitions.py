@@ -82,20 +82,21 @@ def change_status(
     details = Details(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department
     )
-    with locked_ticket(ticket, now, version=version, beside=duplicate_of) as row:
+    beside = {duplicate_of.pk} if duplicate_of else _followers(ticket) if to in _SHARED_NEWS else ()
+    with locked_ticket(ticket, now, version=version, beside=beside) as row:
         transition(row, Status(to), details, actor, now)
     return row
 
 
 def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given: Any) -> TicketEvent | None:
-    """What the citizen would be told of the move with these details so far, not saved; None where that is nothing.
+    """What the citizen would read of the move with these details so far, not saved; None where that is nothing.
 
     Raises NoSuchMove or NotAllowed. What is still missing is no matter here.
     """
     at, details = ticket.position(), Details(**given)
     rule = find_move(at, to, now)
     check_party(at, to, rule, parties(actor, ticket.department.code if ticket.department else None), now)
-    if not rule.told or ticket.citizen_id is None or not by_staff(actor):
+    if not rule.announced or ticket.citizen_id is None or not by_staff(actor):
         return None
     return TicketEvent(
         ticket=ticket,
@@ -133,7 +134,7 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
     if to is Status.ASSIGNED:
         _arrive(row, at, details, actor, now, handover=handover)
     append_events(row, [event])
-    if by_staff(actor) and to in _SHARED_NEWS and find_move(at, to, now).told:
+    if by_staff(actor) and to in _SHARED_NEWS and find_move(at, to, now).announced:
         _tell_duplicates(row, event, actor, now)
     return event
 
@@ -164,7 +165,7 @@ def make_move(row: Ticket, to: Status, details: Details, actor: Actor, now: date
         TicketEvent.Kind.MOVED,
         actor=actor,
         now=now,
-        announce=rule.told and by_staff(actor),
+        announce=rule.announced and by_staff(actor),
         from_status=at.status,
         to_status=to,
         public_text=text,
@@ -208,7 +209,7 @@ def _check_plan(day: date | None, now: datetime) -> None:
 
 
 def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str:
-    if not rule.told:
+    if not rule.announced:
         return ""
     if details.agency is not None and not details.answer:
         return details.agency.text
@@ -287,6 +288,15 @@ def _settle(row: Ticket, outcome: Outcome, details: Details, now: datetime) -> N
     if outcome is Outcome.DUPLICATE:
         row.duplicate_of = details.duplicate_of
     row.proposed_agency = None
+
+
+def _followers(ticket: Ticket) -> set[int]:
+    """The keys of the tickets that follow this one, and of those that follow them."""
+    found: set[int] = set()
+    new = {ticket.pk}
+    while new := set(Ticket.objects.filter(duplicate_of__in=new).values_list("pk", flat=True)):
+        found |= new
+    return found
 
 
 def _duplicates(row: Ticket) -> Iterator[Ticket]:

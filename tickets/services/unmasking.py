@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from django.db import transaction
+
 from departments.models import Role
 from tickets.access import Actor, parties
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.services._ticket_rows import append_event
 from tickets.workflow import NoSuchMove, NotAllowed, TicketRole
 
@@ -21,11 +23,15 @@ def may_unmask(ticket: Ticket, actor: Actor) -> bool:
 def unmask(*, ticket: Ticket, actor: Actor, now: datetime) -> str:
     """The citizen's number (E.164). That it was looked at stands on the timeline; the ticket does not change by it.
 
-    Raises NotAllowed, and NoSuchMove where no number is known.
+    Read after the entry was written and in its transaction: nothing is shown that is not written down. Raises
+    NotAllowed, and NoSuchMove where no number is known.
     """
     if not may_unmask(ticket, actor):
         raise NotAllowed("Telefon numarasını başvuru üzerinde çalışanlar açar.")
-    if ticket.citizen is None or not ticket.citizen.phone:
-        raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
-    append_event(ticket, TicketEvent.Kind.UNMASKED, actor=actor, now=now)
-    return ticket.citizen.phone
+    with transaction.atomic():
+        append_event(ticket, TicketEvent.Kind.UNMASKED, actor=actor, now=now)
+        people = Citizen.objects.filter(tickets=ticket)
+        phone = people.values_list("phone", flat=True).first()
+        if not phone:
+            raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
+    return phone

@@ -1,4 +1,4 @@
-"""The back office of the line: its rows, the texts that staff rewrite, what stands between us and Meta."""
+"""Back office pages of WhatsApp: rows, overrides of texts, diagnostics."""
 
 from whatsapp.admin import overrides, rows  # Django looks for the registrations here
 

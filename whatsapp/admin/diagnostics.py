@@ -1,5 +1,6 @@
-"""What stands between the line and WhatsApp: the token, the number, the subscription, the templates, the clock, the
-webhook's address and the server of files, each looked at from here and told with how to mend it.
+"""Diagnostics of the connection to WhatsApp: token, number, clock, subscription, templates, webhook URL, media hosts.
+
+Each finding says what is wrong and how to fix it.
 """
 
 import secrets
@@ -16,22 +17,22 @@ from whatsapp.graph import client
 from whatsapp.graph.client import CloudApiError
 from whatsapp.texts import templates
 
-SKEW_AT_MOST = 30  # seconds: the window of 24 hours is reckoned by our clock
+SKEW_AT_MOST = 30  # seconds; the 24-hour window is computed by our clock
 SETTINGS_OF_META = "Meta Business Suite > WhatsApp Yöneticisi"
 _QUALITY = {"GREEN": "yüksek", "YELLOW": "orta", "RED": "düşük", "UNKNOWN": "henüz ölçülmedi"}
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found of a subject; `mend` says what to do, and is empty where all is well."""
+    """The result of a check; `fix` says what to do and is empty where all is well."""
 
     subject: str
     text: str
-    mend: str = ""
+    fix: str = ""
 
 
 def examine(now: datetime) -> Iterator[Finding]:
-    """Looks at everything; what can only be asked with a token that works is left out when it does not."""
+    """Runs all checks; those that need a valid token are skipped when it is not."""
     at_meta: tuple[tuple[str, Callable[[], Iterator[Finding]]], ...] = (
         ("Numara", _number),
         ("Saat", lambda: _clock(now)),
@@ -51,23 +52,23 @@ def examine(now: datetime) -> Iterator[Finding]:
 
 
 def _refused(subject: str, error: CloudApiError) -> Finding:
-    """What an error of Meta's says about our settings."""
+    """The finding for an error of Meta's."""
     text = f"Meta’ya sorulamadı: {error}" + (f" (kod {error.code})" if error.code is not None else "")
     match error.code:
         case None:
-            mend = (
+            fix = (
                 "Sunucudan WHATSAPP_GRAPH_URL’e https ile çıkılabildiğini (DNS, güvenlik duvarı) denetleyin."
             )
         case 0 | 190:
-            mend = "Belirteç geçersiz: sistem kullanıcısına kalıcı bir belirteç üretip WHATSAPP_ACCESS_TOKEN’a yazın."
+            fix = "Belirteç geçersiz: sistem kullanıcısına kalıcı bir belirteç üretip WHATSAPP_ACCESS_TOKEN’a yazın."
         case code if code in (3, 10, *range(200, 300)):
-            mend = "Belirtece whatsapp_business_messaging ve whatsapp_business_management izinlerini verin."
+            fix = "Belirtece whatsapp_business_messaging ve whatsapp_business_management izinlerini verin."
         case 33 | 100:
             name = "WHATSAPP_PHONE_NUMBER_ID" if subject == "Numara" else "WHATSAPP_WABA_ID"
-            mend = f"{name} yanlış ya da belirtecin bu varlığa erişimi yok; sistem kullanıcısına atayın."
+            fix = f"{name} yanlış ya da belirtecin bu varlığa erişimi yok; sistem kullanıcısına atayın."
         case _:
-            mend = "Birkaç dakika sonra yeniden deneyin; sürerse Meta’nın durum sayfasına bakın."
-    return Finding(subject, text, mend)
+            fix = "Birkaç dakika sonra yeniden deneyin; sürerse Meta’nın durum sayfasına bakın."
+    return Finding(subject, text, fix)
 
 
 def _number() -> Iterator[Finding]:
@@ -93,14 +94,12 @@ def _number() -> Iterator[Finding]:
         f"{SETTINGS_OF_META} > Telefon numaraları sayfasından adı onaya gönderin.",
     )
     quality = str(number.get("quality_rating"))
-    mend = "Vatandaşlar mesajları engelliyor ya da şikâyet ediyor: hangi mesajların gittiğini inceleyin."
-    yield Finding("Kalite", _QUALITY.get(quality, quality), mend if quality in ("RED", "YELLOW") else "")
+    fix = "Vatandaşlar mesajları engelliyor ya da şikâyet ediyor: hangi mesajların gittiğini inceleyin."
+    yield Finding("Kalite", _QUALITY.get(quality, quality), fix if quality in ("RED", "YELLOW") else "")
 
 
-def _expect(subject: str, found: Any, good: tuple[str, ...], mend: str) -> Finding:
-    return (
-        Finding(subject, "tamam") if found in good else Finding(subject, f"Meta’daki durumu: {found}", mend)
-    )
+def _expect(subject: str, found: Any, good: tuple[str, ...], fix: str) -> Finding:
+    return Finding(subject, "tamam") if found in good else Finding(subject, f"Meta’daki durumu: {found}", fix)
 
 
 def _clock(now: datetime) -> Iterator[Finding]:
@@ -126,8 +125,8 @@ def _subscription() -> Iterator[Finding]:
     if apps:
         yield Finding("Abonelik", f"hesabın webhook’ları şuraya gidiyor: {', '.join(apps)}")
     else:
-        mend = "manage.py whatsapp_doctor --subscribe komutunu bir kez çalıştırın."
-        yield Finding("Abonelik", "hesap hiçbir uygulamaya bağlı değil, mesajlar bize gelmez", mend)
+        fix = "manage.py whatsapp_doctor --subscribe komutunu bir kez çalıştırın."
+        yield Finding("Abonelik", "hesap hiçbir uygulamaya bağlı değil, mesajlar bize gelmez", fix)
 
 
 def _templates() -> Iterator[Finding]:
@@ -136,8 +135,8 @@ def _templates() -> Iterator[Finding]:
     known = known_templates()
     for wanted in templates.TEMPLATES:
         problem = template_problem(wanted, known.get((wanted["name"], wanted["language"])))
-        mend = "manage.py whatsapp_templates komutunun dediğini yapın." if problem else ""
-        yield Finding(f"Şablon {wanted['name']}", problem or "onaylı", mend)
+        fix = "manage.py whatsapp_templates komutunun dediğini yapın." if problem else ""
+        yield Finding(f"Şablon {wanted['name']}", problem or "onaylı", fix)
 
 
 def known_templates() -> dict[Any, dict[str, Any]]:
@@ -146,9 +145,9 @@ def known_templates() -> dict[Any, dict[str, Any]]:
 
 
 def submit_missing() -> tuple[int, list[tuple[str, str]]]:
-    """Hands in the templates that Meta does not have: how many were taken, and which were not and why.
+    """Submits the templates that Meta does not have; returns how many were accepted, and name and error of the others.
 
-    One that Meta refuses holds up none of the others. Raises CloudApiError where Meta cannot be asked at all.
+    A refused template does not stop the others. Raises CloudApiError where Meta cannot be reached at all.
     """
     known, taken, refused = known_templates(), 0, []
     for wanted in templates.TEMPLATES:
@@ -164,7 +163,7 @@ def submit_missing() -> tuple[int, list[tuple[str, str]]]:
 
 
 def template_problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> str:
-    """What is wrong with a template of `templates.TEMPLATES` as Meta has it; empty when it may be sent."""
+    """What is wrong with a template of `templates.TEMPLATES` at Meta, in Turkish; empty when it can be sent."""
     if found is None:
         return "Meta’da yok; --submit ile onaya gönderin"
     if found.get("status") != "APPROVED":
@@ -174,14 +173,14 @@ def template_problem(wanted: dict[str, Any], found: dict[str, Any] | None) -> st
 
 
 def _shown(template: dict[str, Any]) -> set[str]:
-    """What a citizen sees of a template: its words, the kind of its header, its buttons."""
+    """The visible parts of a template: texts, the header's format, buttons."""
     parts = template.get("components") or []
     seen = {f"{part.get('type')} {part.get('format', '')} {part.get('text', '')}" for part in parts}
     return seen | {f"BUTTON {each.get('text')}" for part in parts for each in part.get("buttons") or []}
 
 
 def _webhook() -> Finding:
-    """Meta's handshake with PUBLIC_URL, as Meta would do it."""
+    """Verifies the webhook at PUBLIC_URL by the same GET request as Meta."""
     url = settings.PUBLIC_URL + reverse("whatsapp:webhook")
     if urlsplit(url).scheme != "https" and not client.is_loopback(urlsplit(url).hostname or ""):
         return Finding(
@@ -196,20 +195,20 @@ def _webhook() -> Finding:
     try:
         status, answer = client.visit(url, **query)
     except CloudApiError as error:
-        mend = "DNS kaydını, sertifikayı, güvenlik duvarını denetleyin; adres içeriden kapalıysa dışarıdan deneyin."
-        return Finding("Webhook", f"{url} açılmıyor: {error}", mend)
+        fix = "DNS kaydını, sertifikayı, güvenlik duvarını denetleyin; adres içeriden kapalıysa dışarıdan deneyin."
+        return Finding("Webhook", f"{url} açılmıyor: {error}", fix)
     if status == 200 and answer == challenge:
         return Finding("Webhook", f"{url} el sıkışıyor")
     match status:
         case 200:
-            mend = "Bu adreste hat değil başka bir sayfa var: PUBLIC_URL’i ve vekilin yönlendirmesini denetleyin."
+            fix = "Bu adreste hat değil başka bir sayfa var: PUBLIC_URL’i ve vekilin yönlendirmesini denetleyin."
         case 403:
-            mend = "Çalışan web süreci başka bir WHATSAPP_VERIFY_TOKEN ile başlamış: onu yeniden başlatın."
+            fix = "Çalışan web süreci başka bir WHATSAPP_VERIFY_TOKEN ile başlamış: onu yeniden başlatın."
         case 301 | 302 | 307 | 308:
-            mend = "Adres yönlendiriyor, Meta izlemez: PUBLIC_URL’e yönlendirilen adresi yazın."
+            fix = "Adres yönlendiriyor, Meta izlemez: PUBLIC_URL’e yönlendirilen adresi yazın."
         case _:
-            mend = "Vekilin /whatsapp/webhook/ yolunu hattın web sürecine geçirdiğini denetleyin."
-    return Finding("Webhook", f"{url} el sıkışmıyor (HTTP {status})", mend)
+            fix = "Vekilin /whatsapp/webhook/ yolunu hattın web sürecine geçirdiğini denetleyin."
+    return Finding("Webhook", f"{url} el sıkışmıyor (HTTP {status})", fix)
 
 
 def _media_host(host: str) -> Finding:
@@ -217,6 +216,6 @@ def _media_host(host: str) -> Finding:
     try:
         client.visit(f"{scheme}://{host}/")
     except CloudApiError as error:
-        mend = "Sunucudan bu adrese https ile çıkış izni verin; yoksa fotoğraflar alınamaz."
-        return Finding("Dosya sunucusu", f"{host} açılmıyor: {error}", mend)
+        fix = "Sunucudan bu adrese https ile çıkış izni verin; yoksa fotoğraflar alınamaz."
+        return Finding("Dosya sunucusu", f"{host} açılmıyor: {error}", fix)
     return Finding("Dosya sunucusu", f"{host} ulaşılıyor")

@@ -1,4 +1,4 @@
-"""The columns of the questions and answers in files."""
+"""Import and export of the frequently asked questions."""
 
 from departments.files.import_export import Resource, YesNo, column
 from whatsapp.models import FaqEntry

@@ -1,4 +1,4 @@
-"""The pages on which an administrator rewrites what citizens read, and takes it back."""
+"""Admin pages to override the texts that citizens read, restore them, and submit templates to Meta."""
 
 from itertools import groupby
 from typing import Any
@@ -15,15 +15,15 @@ from import_export.formats.base_formats import XLSX
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ExchangeAdmin, Spreadsheet
+from departments.files.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
 from whatsapp.graph.client import CloudApiError
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import edits
-from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, occasion
-from whatsapp.texts.files import TextOverrideResource, every_sentence, templates_as_table
+from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, description_of
+from whatsapp.texts.files import TextOverrideResource, all_texts, templates_as_table
 from whatsapp.texts.overrides import CatalogEntry, InvalidText
 from whatsapp.texts.templates import TEMPLATES
 
@@ -31,7 +31,7 @@ FILES = {"xlsx": XLSX, "csv": Spreadsheet}
 
 
 @admin.register(TextOverride)
-class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold has no type hints
+class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
     resource_classes = (TextOverrideResource,)
 
     @override
@@ -64,11 +64,11 @@ class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
 
     @override
     def get_export_queryset(self, request: HttpRequest) -> list[TextOverride]:
-        return every_sentence()
+        return all_texts()
 
     @override
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """Every sentence of a language, those rewritten marked; `q` finds by words, folded."""
+        """Every text of a language, overridden ones marked; `q` searches by folded words."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         language = request.GET.get("dil", "tr")
@@ -86,21 +86,23 @@ class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
             "language": language,
             "asked": asked,
             "changed": changed,
-            "groups": [(SECTIONS[section], [(e, occasion(e.key)) for e in rows]) for section, rows in groups],
+            "groups": [
+                (SECTIONS[section], [(e, description_of(e.key)) for e in rows]) for section, rows in groups
+            ],
             "may_write": self.has_change_permission(request),
         }
         return render(request, "whatsapp/wordings.html", self.admin_site.each_context(request) | context)
 
     @override
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
-        """The address that the log of changes knows leads to the page below."""
+        """Redirects from Django's change URL, which the change log links to, to the edit page."""
         row = self.get_object(request, object_id)
         if not self.has_view_permission(request) or row is None:
             raise PermissionDenied
         return redirect("admin:whatsapp_textoverride_edit", row.language, row.key)
 
     def _edit(self, request: HttpRequest, language: str, key: str) -> HttpResponse:
-        """One sentence: written anew, or taken back to what was shipped."""
+        """The page of one text; POST overrides or restores it."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         entry = overrides.entry_of(language, key)
@@ -123,9 +125,9 @@ class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
         if row is None and entry.wording is None:
             messages.info(request, "Metin zaten özgün hâliyle söyleniyor.")
         else:
-            said = row or entry.wording
-            assert said  # noqa: S101 - one of the two was or is there
-            self.log_change(request, said, f"“{entry.text}” yerine “{row.text if row else entry.shipped}”")
+            logged = row or entry.wording
+            assert logged  # noqa: S101 - one of the two was or is there
+            self.log_change(request, logged, f"“{entry.text}” yerine “{row.text if row else entry.shipped}”")
             messages.success(
                 request,
                 "Kaydedildi. Bundan sonraki mesajlarda böyle söylenir." if row else "Özgün metne dönüldü.",
@@ -141,17 +143,17 @@ class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
         faults: list[str] | None = None,
     ) -> HttpResponse:
         context = {
-            "title": f"Vatandaşa söylenen: {occasion(entry.key)}",
+            "title": f"Vatandaşa söylenen: {description_of(entry.key)}",
             "entry": entry,
-            "occasion": occasion(entry.key),
+            "occasion": description_of(entry.key),
             "language": language,
             "language_name": LANGUAGES[language],
             "direction": "rtl" if language == "ar" else "ltr",
             "text": text,
             "faults": faults or [],
             "limit": edits.limit_of(entry.key),
-            "gaps": edits.gaps_of(entry.shipped),
-            "examples": {gap: edits.EXAMPLES[gap] for gap in edits.gaps_of(entry.shipped)},
+            "gaps": edits.placeholders_of(entry.shipped),
+            "examples": {name: edits.EXAMPLES[name] for name in edits.placeholders_of(entry.shipped)},
             "preview": edits.filled(text),
             "is_title": edits.section_of(entry.key) in edits.TITLES,
             "may_write": self.has_change_permission(request),
@@ -164,7 +166,7 @@ class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
         )
 
     def _templates(self, request: HttpRequest) -> HttpResponse:
-        """What leaves once the 24-hour window is shut, how Meta has it, and handing in what is missing."""
+        """The message templates with their state at Meta; POST submits missing ones."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if request.method == "POST":
@@ -190,7 +192,7 @@ class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
         return render(request, "whatsapp/templates.html", self.admin_site.each_context(request) | context)
 
     def _templates_file(self, request: HttpRequest, kind: str) -> HttpResponse:
-        """The templates as a file to be read; they change by Meta's approval alone."""
+        """Exports the templates; there is no import, since changes need Meta's approval."""
         if not self.has_view_permission(request):
             raise PermissionDenied
         if kind not in FILES:
@@ -204,7 +206,7 @@ class TextOverrideAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unf
 
 
 def _hand_in(request: HttpRequest) -> None:
-    """Hands in what Meta does not have and says what became of it."""
+    """Submits missing templates and shows the result."""
     try:
         handed_in, refused = diagnostics.submit_missing()
     except CloudApiError as error:
@@ -233,6 +235,6 @@ def _shown(wanted: dict[str, Any], known: dict[Any, Any], *, asked: bool) -> dic
 
 
 def _fits(entry: CatalogEntry, asked: str) -> bool:
-    """Whether every word asked for stands in the sentence, in what it is for, or in its key."""
-    looked_at = fold(f"{entry.text} {occasion(entry.key)} {entry.key}")
+    """Whether every word of the search is in the text, its description or its key."""
+    looked_at = fold(f"{entry.text} {description_of(entry.key)} {entry.key}")
     return all(word in looked_at for word in fold(asked).split())

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ExchangeAdmin
+from departments.files.import_export import ImportExportAdmin
 from tickets.access import actor_of, masked
 from tickets.admin.records import RecordAdmin
 from whatsapp import wakeup
@@ -80,7 +80,7 @@ class InboundDeliveryAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[InboundDelivery]) -> None:
         count = rows.filter(state=InboundDelivery.State.PARKED).update(
-            state=InboundDelivery.State.NEW, attempts=0, error=""
+            state=InboundDelivery.State.NEW, attempts=0, error="", next_attempt_at=None
         )
         _rung(self, request, count, wakeup.INBOX)
 
@@ -99,7 +99,10 @@ class MessageAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Message]) -> None:
         parked = rows.filter(state=Message.State.PARKED, conversation__isnull=False)
-        _rung(self, request, parked.update(state=Message.State.NEW, error=""), wakeup.INBOX)
+        with transaction.atomic():
+            handover.forget_failures(Conversation.objects.filter(pk__in=parked.values("conversation")))
+            count = parked.update(state=Message.State.NEW, error="")
+        _rung(self, request, count, wakeup.INBOX)
 
 
 @admin.register(Outbox)
@@ -123,8 +126,9 @@ class OutboxAdmin(LineAdmin):
 
     @admin.action(description="Yeniden gönder", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
+        failed = rows.filter(state=Outbox.State.FAILED)
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
-        _rung(self, request, rows.filter(state=Outbox.State.FAILED).update(**fresh), wakeup.OUTBOX)
+        _rung(self, request, failed.update(**fresh, error="", error_code=None), wakeup.OUTBOX)
 
 
 @admin.register(AnnouncementFailure)
@@ -158,8 +162,8 @@ class MediaAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
         waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
-        change = {"state": Media.State.WAITING, "next_attempt_at": timezone.now()}
-        _rung(self, request, waiting.update(**change), wakeup.MEDIA)
+        fresh = {"state": Media.State.WAITING, "next_attempt_at": timezone.now(), "attempts": 0, "error": ""}
+        _rung(self, request, waiting.update(**fresh), wakeup.MEDIA)
 
 
 @admin.register(ChannelState)
@@ -207,13 +211,13 @@ class ConversationAdmin(LineAdmin):
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
     def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         with transaction.atomic():
-            for row in rows.select_for_update(no_key=True):
+            for row in handover.lock(rows):
                 ticket_effects.ask_number(row, timezone.now())
         _rung(self, request, rows.count(), wakeup.OUTBOX)
 
 
 @admin.register(FaqEntry)
-class FaqEntryAdmin(ModelAdmin, ExchangeAdmin):  # type: ignore[misc]  # unfold is untyped
+class FaqEntryAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold is untyped
     """Call centre staff keep the answers; what they write is said from the next message on."""
 
     resource_classes = (FaqResource,)

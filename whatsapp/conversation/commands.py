@@ -9,9 +9,9 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from departments.text import ticket_number
 from departments.text.folding import fold
 
-TICKET_NUMBER = re.compile(r"\bMG[-\s]?(\d{4})[-\s]?(\d{6,})\b", re.IGNORECASE)
 _DATA: dict[str, Any] = tomllib.loads(
     (Path(__file__).parent.parent / "data" / "commands.toml").read_text(encoding="utf-8")
 )
@@ -40,9 +40,9 @@ _TALK_OF = {
 
 def command_of(text: str) -> str:
     """The command that the whole message is, forgiving fillers and a slip of one letter, else ''."""
-    rest = fold(TICKET_NUMBER.sub(" ", text))
+    rest = fold(ticket_number.WRITTEN.sub(" ", text))
     if not rest:
-        return "status" if TICKET_NUMBER.search(text) else ""
+        return "status" if ticket_number.WRITTEN.search(text) else ""
     core = " ".join(word for word in rest.split() if word not in _FILLERS)
     for name, words in _COMMANDS.items():
         if words.fullmatch(rest) or (core and words.fullmatch(core)):
@@ -60,7 +60,7 @@ def yes_or_no(text: str) -> bool | None:
 
 def ticket_number_of(text: str) -> str | None:
     """The ticket number cited in a text, in the form tickets are stored under, or None."""
-    found = TICKET_NUMBER.search(text)
+    found = ticket_number.WRITTEN.search(text)
     return f"MG-{found[1]}-{found[2]}" if found else None
 
 

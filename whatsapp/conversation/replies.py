@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import datetime
 
+from departments.text import ticket_number
 from whatsapp.conversation import followup, report
 from whatsapp.conversation.commands import ticket_number_of
 from whatsapp.conversation.state import LinkedTicket, PendingReply, State
@@ -28,7 +29,7 @@ from whatsapp.conversation.types import (
     step,
 )
 
-_CHOICE = re.compile(r"(stars(?=[1-5])|[a-z_]+)([1-5])?(?::(MG-\d{4}-\d{6,}))?")
+_CHOICE = re.compile(rf"(stars(?=[1-5])|[a-z_]+)([1-5])?(?::({ticket_number.PATTERN}))?")
 LANGUAGES = {"turkish": "tr", "english": "en", "arabic": "ar"}
 
 

@@ -1,5 +1,5 @@
-"""A local WhatsApp Cloud API, wire-true in both directions, for trials and tests; never on in production.
+"""A local emulator of the WhatsApp Cloud API, for trials and tests; never enabled in production.
 
-It runs as its own process (`python -m whatsapp.emulator`), imports none of the other rooms and talks to them by
-HTTP alone, so that it can never be kinder than the wire. Start reading at server.py.
+It runs as its own process (`python -m whatsapp.emulator`), imports nothing else of the project and is used by HTTP
+alone, so that it cannot be more lenient than Meta. Start reading at server.py.
 """

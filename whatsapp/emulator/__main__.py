@@ -13,7 +13,7 @@ from whatsapp.emulator.server import Emulator
 
 
 def main() -> int:
-    """Runs until told to end; 0 after that, 2 when something it needs is missing."""
+    """Runs until SIGTERM or Ctrl-C. Exit status 0; 2 for a missing setting or an unusable state file."""
     parser = argparse.ArgumentParser(prog="python -m whatsapp.emulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)

@@ -1,4 +1,4 @@
-"""The control API from the other side: for the citizen command, the benchmarks and the tests."""
+"""Client of the emulator's control API: for the citizen command, the benchmarks and the tests."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ LONGEST_POLL = 20.0
 
 
 class EmulatorOffError(ConnectionError):
-    """Nobody answers at the emulator's address."""
+    """No emulator answers at its URL."""
 
 
 class ControlClient:
-    """Every call raises EmulatorOffError when nobody answers and ControlError when the emulator refuses."""
+    """Every call raises EmulatorOffError when no emulator answers and ControlError when it refuses."""
 
     def __init__(self, url: str) -> None:
         self._url = url.rstrip("/") + "/control/"
@@ -69,7 +69,7 @@ class ControlClient:
                     yield message
 
     def forward(self, seconds: float, *, line: bool = True) -> float:
-        """Moves the emulator's clock on, and the line's unless told not to; returns its time."""
+        """Moves the emulator's clock forward, with `line` the application's, too; returns the emulator's time."""
         return float(self._call("POST", "clock", json={"forward": seconds, "line": line})["now"])
 
     def set_fault(self, kind: str, count: int | None = None, **options: object) -> None:
@@ -79,7 +79,7 @@ class ControlClient:
         self._call("DELETE", "faults")
 
     def release(self, *, batch: bool = False, shuffle: bool = False) -> int:
-        """Sends what the faults hold and batch kept back; returns how many bodies."""
+        """Sends the webhooks that the faults "hold" and "batch" keep back; returns how many bodies."""
         return int(self._call("POST", "release", json={"batch": batch, "shuffle": shuffle})["released"])
 
     def deliveries(self, *, after: int = 0) -> list[Json]:
@@ -88,14 +88,14 @@ class ControlClient:
         return found
 
     def publish(self, field: str, value: Json) -> None:
-        """A webhook about anything: account news, template news."""
+        """Posts a webhook of any field: account and template updates."""
         self._call("POST", "changes", json={"value": value, "field": field})
 
     def add_template(self, definition: Json) -> None:
         self._call("POST", "templates", json=definition)
 
     def verify(self) -> Json:
-        """Does the GET handshake with the webhook: `{ok, status, answer}`."""
+        """Verifies the webhook by a GET request: `{ok, status, answer}`."""
         return self._call("POST", "verify")
 
     def _call(self, method: str, path: str, **arguments: Any) -> Json:

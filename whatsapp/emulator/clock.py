@@ -1,4 +1,4 @@
-"""The emulator's own time, which can be moved forward, and the pace that Meta allows."""
+"""The emulator's clock, which can be moved forward, and a token bucket for Meta's rate limits."""
 
 import threading
 import time
@@ -9,19 +9,19 @@ from whatsapp.emulator.store import Store
 
 
 class TrialClock:
-    """Real time plus what it was moved forward; the offset survives a restart.
+    """Real time plus an offset, which survives a restart.
 
-    `told` is a file that tells the line by how many seconds its own clock is to be ahead, too.
+    The offset in seconds is also written to `line_file`, from which the application's clock reads it.
     """
 
-    def __init__(self, store: Store, told: Path | None = None) -> None:
-        self._store, self._told = store, told
+    def __init__(self, store: Store, line_file: Path | None = None) -> None:
+        self._store, self._line_file = store, line_file
         self._offset = store.setting("clock_offset", 0.0)
         self._tell(store.setting("line_offset", 0.0))
 
     @property
     def offset(self) -> float:
-        """Seconds that it is ahead of real time."""
+        """Seconds ahead of real time."""
         return self._offset
 
     def now(self) -> float:
@@ -29,7 +29,7 @@ class TrialClock:
         return time.time() + self._offset
 
     def forward(self, seconds: float, *, line: bool = True) -> float:
-        """Moves the clock on, and the line's with it, and returns the new time; it never goes back."""
+        """Moves the clock forward, with `line` the application's, too; returns the new time. It never goes back."""
         if seconds < 0:
             raise ControlError("The clock only moves forward.")
         self._offset += seconds
@@ -41,10 +41,10 @@ class TrialClock:
         return self.now()
 
     def _tell(self, ahead: float) -> None:
-        if self._told:
-            unfinished = self._told.with_name(f"{self._told.name}.new")
+        if self._line_file:
+            unfinished = self._line_file.with_name(f"{self._line_file.name}.new")
             unfinished.write_text(f"{ahead}\n")
-            unfinished.replace(self._told)  # whoever reads it finds the old number or the new one
+            unfinished.replace(self._line_file)  # atomic: readers see the old number or the new one
 
 
 class Bucket:
@@ -56,7 +56,7 @@ class Bucket:
         self._lock = threading.Lock()
 
     def take(self, now: float) -> bool:
-        """Takes one token, or says that there is none (what is counted but never refused may ignore that)."""
+        """Takes one token; False when there is none. Callers that only count traffic ignore the result."""
         with self._lock:
             self._level = min(self._size, self._level + max(0.0, now - self._at) * self._per_second)
             self._at = now

@@ -1,11 +1,11 @@
-"""What the emulator has to know of the number it plays."""
+"""Settings of the emulator: the business number, its secrets, and timings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 COUNTRY_CODE = "90"
-"""Of the business's own number: Meta puts it before every recipient written without a plus sign."""
+"""The business number's country code, which Meta prepends to recipients written without a plus sign."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +42,6 @@ class Config:
         if missing:
             raise ValueError("Missing in the environment: " + ", ".join(missing))
         values: dict[str, Any] = {field: environment[name] for field, name in names.items()}
-        # While the secret is being rotated the list holds both; the first one signs.
+        # During rotation the variable holds two secrets; the first one signs.
         values["secret"] = values["secret"].split(",")[0].strip()
         return cls(**values, **options)

@@ -1,6 +1,7 @@
-"""The control API, /control/…: who uses the telephone in the browser, the citizen command and the tests.
+"""The control API, /control/…: used by the telephone page, the citizen command and the tests.
 
-JSON both ways; a message with files comes as multipart. Only the machine itself may ask. README.md here lists it.
+JSON both ways; a message with files comes as multipart. Only requests from this machine are answered. README.md here
+lists the calls.
 """
 
 import json
@@ -49,7 +50,7 @@ ROUTES = Map(
 
 
 class Control:
-    """Answers one request with JSON; what makes no sense gets 400 and `{"error": …}`."""
+    """Answers one request with JSON; invalid ones get 400 and `{"error": …}`."""
 
     def __init__(self, line: Line, people: People, graph: Graph) -> None:
         self._line, self._people, self._graph = line, people, graph
@@ -93,7 +94,7 @@ class Control:
         return {"read": self._people.read(person, **_options(request, "kind"))}
 
     def on_chat(self, request: Request, person: int) -> Json:
-        """Both directions, and again whatever changed since `after` (a `changed` of before), ticks included."""
+        """The messages of a chat, both directions, that are new or changed since `after` (a `changed` of before)."""
         return {
             "person": self._person(self._people.get(person)),
             **_polled(
@@ -102,9 +103,9 @@ class Control:
         }
 
     def on_news(self, request: Request) -> Json:
-        """What changed in any chat since `after`, and everything else that the telephone page shows, as it is now.
+        """Messages that changed in any chat since `after`, and the rest of the telephone page's state.
 
-        Waits until there is a change or `mark` is no longer the mark of everything else.
+        Waits until a message changes or the hash of the rest is not `mark` any more.
         """
         after, mark = int(request.args.get("after", 0)), request.args.get("mark")
         found: list[Message] = []
@@ -120,7 +121,7 @@ class Control:
         return around | {"messages": messages, "last": found[-1].changed if found else after}
 
     def on_outbound(self, request: Request) -> Json:
-        """What the business sent to anybody since `after` (a `seq`), with what became of it so far."""
+        """Messages that the business sent to anybody since `after` (a `seq`), with their statuses so far."""
         return _polled(request, self._line.store, self._line.store.outbound, "seq")
 
     def on_media(self, _request: Request, media_id: str) -> Response:
@@ -148,7 +149,7 @@ class Control:
         return fault
 
     def on_clear_faults(self, request: Request) -> Json:
-        """Clears one kind or all; what was held is released."""
+        """Clears one kind of fault or all; held webhooks are released."""
         self._line.faults.clear(request.args.get("kind"))
         self._line.store.wake()
         return {"released": self._line.webhooks.release()}
@@ -157,7 +158,7 @@ class Control:
         return {"released": self._line.webhooks.release(**_options(request, "batch", "shuffle"))}
 
     def on_deliveries(self, request: Request) -> Json:
-        """The log from `after` on, oldest first, or its `latest` so many."""
+        """The log of webhooks from `after` on, oldest first, or its `latest` n entries."""
         store = self._line.store
         if latest := int(request.args.get("latest", 0)):
             found = store.latest_deliveries(latest)
@@ -166,7 +167,7 @@ class Control:
         return {"deliveries": [self._delivery(delivery) for delivery in found]}
 
     def on_publish(self, request: Request) -> Json:
-        """Any change at all, `{field, value}`: account news, template news, what Meta may invent."""
+        """Posts a webhook of any `{field, value}`: account and template updates, unknown fields."""
         self._line.webhooks.publish(_fields(request))
         return {}
 
@@ -192,7 +193,7 @@ class Control:
 
 
 def from_this_machine(request: Request) -> bool:
-    """Whether a request comes over loopback, to a loopback name, and from no foreign page in a browser."""
+    """Whether a request comes over loopback, to a loopback name (DNS rebinding), and from no foreign page (CSRF)."""
     if request.remote_addr is None or not ip_address(request.remote_addr).is_loopback:
         return False
     origin = request.headers.get("Origin")

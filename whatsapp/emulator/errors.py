@@ -57,7 +57,7 @@ ERRORS: dict[int, tuple[int, str]] = {
 
 
 class GraphError(Exception):
-    """A refusal of the Graph API: `code` decides everything, `details` tells a person what was wrong."""
+    """An error of the Graph API; status and title follow from `code`, `details` says what was wrong."""
 
     def __init__(
         self, code: int, details: str = "", *, subcode: int | None = None, http_status: int | None = None
@@ -82,7 +82,7 @@ class GraphError(Exception):
         return {"error": error}
 
     def in_webhook(self) -> Json:
-        """The same error as `errors[]` of a message or a status carry it."""
+        """The error as an entry of `errors[]` in a webhook."""
         return {
             "code": self.code,
             "title": self.title,

@@ -1,4 +1,4 @@
-"""Faults to inject: what goes wrong on the real wire, on demand, so many times or until cleared."""
+"""Fault injection: errors of the real API and network, a given number of times or until cleared."""
 
 import threading
 from collections.abc import Mapping
@@ -47,7 +47,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 
 @dataclass
 class Fault:
-    """`left` counts down to nothing; None means until cleared."""
+    """An active fault. `left` counts down to zero; None means until cleared."""
 
     kind: str
     options: Json
@@ -85,7 +85,7 @@ class Faults:
         return asdict(fault)
 
     def take(self, kind: str, **where: str) -> Fault | None:
-        """The fault if it is set and meant for this, counting it as used once."""
+        """The fault if it is set and its options match, counted as used once; else None."""
         with self._lock:
             fault = self._active.get(kind)
             if fault is None or any(fault.options[name] not in (ANY, value) for name, value in where.items()):

@@ -1,4 +1,4 @@
-"""The Graph API's routes: /vNN.N/{id}/…, and the address that files are fetched from."""
+"""The Graph API's routes: /vNN.N/{id}/…, and the URL that files are downloaded from."""
 
 import json
 import re
@@ -198,7 +198,7 @@ def answer(body: Json, status: int = 200) -> Response:
 
 
 def hang_up(request: Request) -> None:
-    """Closes the connection under a request, so that its answer is lost on the way."""
+    """Closes the connection of a request, so that the response is lost."""
     connection: socket.socket = request.environ["werkzeug.socket"]
     connection.shutdown(socket.SHUT_RDWR)
 

@@ -1,4 +1,4 @@
-"""What Meta demands of an outgoing message. Pure: JSON in, GraphError out. Lengths are counted in UTF-16 units."""
+"""Validation of outgoing messages by Meta's limits. Pure. Lengths are counted in UTF-16 code units."""
 
 import re
 from collections.abc import Callable
@@ -38,7 +38,7 @@ def units(text: str) -> int:
 
 
 def check_message(request: Json) -> None:
-    """Checks the shape and the limits of a send; what needs memory (recipient, media, template, window) is elsewhere.
+    """Checks shape and limits of a message; what needs the store (recipient, media, window) is checked elsewhere.
 
     Raises:
         GraphError: 100, 131008 or 131009, saying which parameter is wrong.

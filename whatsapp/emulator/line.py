@@ -1,4 +1,4 @@
-"""What both halves of the emulator share: the number's settings, its memory, its clock, its faults, its webhooks."""
+"""The state of the emulated business number, shared by the Graph API and the citizens' side."""
 
 from dataclasses import dataclass, field
 
@@ -14,7 +14,7 @@ from whatsapp.emulator.webhooks import Webhooks
 
 @dataclass(frozen=True)
 class Line:
-    """One business number on the network."""
+    """One business number: settings, store, clock, faults, webhooks."""
 
     config: Config
     store: Store
@@ -33,7 +33,7 @@ class Line:
         delay: float = 0.0,
         error: GraphError | None = None,
     ) -> None:
-        """Notes what became of an outgoing message and tells the webhook `delay` seconds from now."""
+        """Stores a status of an outgoing message and posts it to the webhook `delay` seconds from now."""
         at = self.clock.now() + delay
         errors = [error.in_webhook()] if error else []
         self.store.add_status(

@@ -1,4 +1,4 @@
-"""Files: uploaded by the business, sent by people, fetched from addresses that live five minutes."""
+"""Media: uploaded by the business, sent by people, downloaded from URLs that expire after five minutes."""
 
 import base64
 import hashlib
@@ -16,13 +16,13 @@ RECEIVED_SECONDS = 7 * 24 * 3600
 
 
 class MediaShelf:
-    """Keeps files by id. Addresses carry their own end and a signature, so none of them is kept."""
+    """Stores files by id. Download URLs are not stored: they carry their expiry and a signature."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
 
     def receive(self, file: File) -> Json:
-        """Stores what a person sent; returns `{mime_type, sha256, id}` as a message carries it, sha256 in base64."""
+        """Stores a file that a person sent; returns `{mime_type, sha256, id}` as in a message, sha256 in base64."""
         media = self._add(file, RECEIVED_SECONDS)
         digest = base64.b64encode(bytes.fromhex(media.sha256)).decode()
         if self._line.faults.take("media_wrong_sha"):
@@ -30,7 +30,7 @@ class MediaShelf:
         return {"mime_type": media.mime_type, "sha256": digest, "id": media.id}
 
     def upload(self, file: File) -> Json:
-        """Stores what the business will send; the id lives 30 days.
+        """Stores a file that the business uploads; its id is valid for 30 days.
 
         Raises:
             GraphError: 100 for a type that cannot be sent, 131053 for an empty or too large file.
@@ -44,7 +44,7 @@ class MediaShelf:
         return {"id": self._add(file, UPLOADED_SECONDS).id}
 
     def describe(self, media_id: str, base_url: str) -> Json:
-        """The answer to GET {media_id}: where to fetch it within the next five minutes (sha256 in hex)."""
+        """The answer to GET {media_id}: a URL that is valid for five minutes, and sha256 in hex."""
         media = self._known(media_id)
         ends = int(self._line.clock.now()) + URL_SECONDS
         query = f"mid={media.id}&ext={ends}&hash={self._hash(media.id, str(ends))}"
@@ -58,7 +58,7 @@ class MediaShelf:
         }
 
     def fetch(self, media_id: str, ends: str, given_hash: str) -> Media | None:
-        """The file behind an address, or None when the address is wrong or over."""
+        """The file of a download URL, or None when it is invalid or expired."""
         if not hmac.compare_digest(given_hash, self._hash(media_id, ends)):
             return None
         if int(ends) <= self._line.clock.now() or self._line.faults.take("media_url_expired"):

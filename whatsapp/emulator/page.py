@@ -1,4 +1,4 @@
-"""The telephone page: files from static/, and a policy that lets the browser ask nobody but this host."""
+"""The telephone page: files from static/, with a Content-Security-Policy that allows this host alone."""
 
 from pathlib import Path
 

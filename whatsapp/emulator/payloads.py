@@ -26,7 +26,7 @@ def envelope(waba_id: str, changes: list[Json]) -> Json:
 
 
 def wamid(address: str, *, outgoing: bool) -> str:
-    """A new message id, of the form real ones have: the other side's address and a random key, in base64."""
+    """A new message id in Meta's format: the other side's address and a random key, in base64."""
     key = secrets.token_hex(9).upper() if outgoing else "3A" + secrets.token_hex(9).upper()
     direction = b"\x11\x18\x12" if outgoing else b"\x12\x18\x14"
     number = address.encode()
@@ -67,7 +67,7 @@ def status(
     category: str,
     errors: list[Json],
 ) -> Json:
-    """One of `statuses[]`. `address` is what was sent to (a number or a user id), for a person nobody knows."""
+    """An entry of `statuses[]`. `address` is the number or user id that was sent to, used when `person` is unknown."""
     body: Json = {"id": message_id, "status": kind, "timestamp": str(int(at))}
     if person is None:
         body["recipient_user_id" if "." in address else "recipient_id"] = address

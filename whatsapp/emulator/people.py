@@ -1,4 +1,4 @@
-"""The citizens' half: who has WhatsApp and what they send."""
+"""The citizens' side: people with WhatsApp, and the messages they send."""
 
 import re
 import secrets
@@ -25,7 +25,7 @@ class People:
     def add(
         self, name: str, *, phone: str | None = None, username: str | None = None, auto_read: bool = False
     ) -> Person:
-        """Somebody new, with a number, a username (which hides the number) or both.
+        """Adds a person with a number, a username (which hides the number) or both.
 
         Raises:
             ControlError: neither is given, or somebody has it already.
@@ -93,14 +93,14 @@ class People:
         return [self._send(person, part, fields) for part in parts]
 
     def _send_ghost(self, person: Person, fields: Json) -> list[Message]:
-        """131060 first, and the real message a moment later under the same id."""
+        """An unsupported message (131060) first, and the real one a moment later under the same id."""
         real = speech.content("text", fields)
         ghost = self._send(person, speech.unsupported(131060), fields)
         pause = float(fields.get("seconds", REAL_AFTER_GHOST_SECONDS))
         return [ghost, self._send(person, real, fields, message_id=ghost.wamid, delay=pause)]
 
     def _find_option(self, person: Person, choice: str) -> tuple[Message, Json]:
-        """The newest thing to tap whose id or title is `choice`."""
+        """The newest option whose id or title is `choice`."""
         for message in reversed(self._line.store.chat(person.id)):
             for option in message.shown.get("options", []):
                 if option["kind"] in TAPPABLE and choice in (option["id"], option["title"]):
@@ -114,12 +114,12 @@ class People:
         return speech.contact_card(person.name, f"+{person.phone}", person.phone, own=True)
 
     def _change_identity(self, person: Person, kind: str, fields: Json) -> Message:
-        """A new number brings a new user id; a user id may also change alone."""
+        """Changes the number, and with it the user id, or the user id alone."""
         changed = replace(person, user_id=new_user_id())
         ids = {"user_id": changed.user_id, "previous_user_id": person.user_id}
         if kind == "number_change":
             changed = replace(changed, phone=wa_id(str(fields.get("phone", ""))))
-        # Whoever hides the number hides the new one too: only the user id is seen to change.
+        # A hidden number stays hidden: the notice has the new user id alone.
         if kind == "number_change" and person.shows_phone(self._line.clock.now()):
             body = f"{person.name} changed from {person.phone} to {changed.phone}"
             part = speech.system("user_changed_number", body, wa_id=str(changed.phone), **ids)
@@ -136,13 +136,13 @@ class People:
     def _send(
         self, person: Person, part: Json, fields: Json, *, message_id: str | None = None, delay: float = 0.0
     ) -> Message:
-        """Puts a message on the wire. The network's own notices carry no contacts and open no window."""
+        """Stores a message and posts its webhook. System notices carry no contacts and open no 24-hour window."""
         now = self._line.clock.now()
         notice = part["type"] == "system"
         body: Json = self._around(fields)
         identity = sender(person, now)
         address = identity.get("from", person.user_id)
-        # A changed user id comes from nobody: the old and the new one stand in the notice.
+        # A notice of a changed user id has no sender; it names the old and the new one.
         body |= {} if part.get("system", {}).get("type") == "user_changed_user_id" else identity
         body |= {"id": message_id or wamid(address, outgoing=False), "timestamp": str(int(now))} | part
         message = self._line.store.add_message(
@@ -156,7 +156,7 @@ class People:
         return message
 
     def _around(self, fields: Json) -> Json:
-        """`context`, `referral` and `group_id`, where asked for."""
+        """`context`, `referral` and `group_id`, where given."""
         around: Json = {name: fields[name] for name in ("referral", "group_id") if fields.get(name)}
         if fields.get("forwarded"):
             around["context"] = {"forwarded": True}

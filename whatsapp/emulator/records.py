@@ -1,4 +1,4 @@
-"""What the emulator remembers: people, messages, media, webhooks on their way."""
+"""Records of the emulator: people, messages, media, webhook deliveries."""
 
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -12,12 +12,12 @@ PHONE_CONTACT_SECONDS = 30 * 24 * 3600
 
 
 class ControlError(ValueError):
-    """A request to the control API that makes no sense; the message says why."""
+    """An invalid request to the control API; the message says why."""
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody with WhatsApp. `phone` is in digits with country code and may be unknown to everybody but Meta."""
+    """A person with WhatsApp. `phone` is in digits with country code; a username hides it from the business."""
 
     id: int
     name: str
@@ -49,8 +49,8 @@ class Person:
 class Message:
     """One message of a chat: `direction` is "in" (to the business) or "out", `body` as it went over the wire.
 
-    `shown` is what the person sees of an outgoing message (`text`, `options`); `statuses` what became of it. `changed`
-    grows whenever anything of the message changes, so that a reader can ask for what is new.
+    `shown` is what the person sees of an outgoing message (`text`, `options`), `statuses` its delivery statuses.
+    `changed` grows whenever the message changes, so that a reader can ask for changes since then.
     """
 
     seq: int
@@ -75,7 +75,7 @@ class File:
 
 @dataclass(frozen=True)
 class Media:
-    """A file: its content and the time its id stops working."""
+    """A stored file and the time at which its id expires."""
 
     id: str
     mime_type: str
@@ -87,7 +87,7 @@ class Media:
 
 @dataclass(frozen=True)
 class Delivery:
-    """One webhook on its way: the changes its body holds and every try so far. Held while `due_at` is None."""
+    """A webhook to deliver: the changes in its body and every attempt so far. Held back while `due_at` is None."""
 
     id: int
     changes: list[Json]

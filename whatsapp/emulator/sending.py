@@ -1,4 +1,4 @@
-"""The business half: what POST {phone_number_id}/messages does."""
+"""Handles POST {phone_number_id}/messages: messages and read receipts of the business."""
 
 from dataclasses import replace
 
@@ -18,7 +18,7 @@ LATE = "Message failed to send because more than 24 hours have passed since the 
 
 
 class Sending:
-    """Accepts or refuses what the business sends."""
+    """Accepts or refuses messages of the business."""
 
     def __init__(self, line: Line) -> None:
         self._line = line
@@ -35,7 +35,7 @@ class Sending:
         return self._receipt(request) if "status" in request else self._message(request)
 
     def _receipt(self, request: Json) -> Json:
-        """Read: blue ticks for the person; with typing_indicator also "is writing"."""
+        """Marks the person's messages as read (blue ticks); with typing_indicator also shows "is writing"."""
         found = self._line.store.message(str(request.get("message_id")), "in")
         if request["status"] != "read" or found is None:
             raise GraphError(131009, "status must be read and message_id one of a received message")
@@ -82,7 +82,7 @@ class Sending:
         }
 
     def _recipient(self, request: Json) -> tuple[str, Person | None, Json]:
-        """The address, who is there (nobody: the send is accepted and fails later) and the answer's contact."""
+        """The address, its person (None: the message is accepted and fails later) and the answer's contact."""
         if "to" not in request:
             user_id = request["recipient"]
             return user_id, self._line.store.person(user_id=user_id), {"input": user_id, "user_id": user_id}
@@ -109,7 +109,7 @@ class Sending:
         return templates.find(self._line.store.templates(), content["name"], content["language"]["code"])
 
     def _check_references(self, request: Json, now: float) -> None:
-        """Checks what a message points at: the message replied or reacted to, the file."""
+        """Checks the references of a message: the message replied or reacted to, the file."""
         kind = request.get("type", "text")
         replied = request.get("context", {}).get("message_id")
         reacted = request["reaction"]["message_id"] if kind == "reaction" else None
@@ -131,7 +131,7 @@ class Sending:
             raise GraphError(131053, f"The file is not one that can be sent as {kind}")
 
     def _report(self, message: Message, person: Person | None, failure: int | None) -> None:
-        """Sent, delivered, and read by those who read at once; or failed, as it does to nobody (131026)."""
+        """Reports sent, delivered and, for people who read at once, read; or failed (131026 without a person)."""
         pause = self._line.config.status_seconds
         if fault := self._line.faults.take("failed_status"):
             failure = fault.options["code"]

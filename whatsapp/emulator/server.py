@@ -1,4 +1,4 @@
-"""The emulator as a whole: `Emulator(config).start()` puts it on a port, `.stop()` ends it."""
+"""The emulator's HTTP server: `Emulator(config).start()` runs it, `.stop()` ends it."""
 
 import logging
 import threading
@@ -36,10 +36,10 @@ class Emulator:
         state: str = ":memory:",
         clock: Path | None = None,
     ) -> None:
-        """Binds the port (0: any free one). `state` is the file of the store, `clock` the one the line's clock follows.
+        """Binds the port (0: any free one). `state` is the store's file, `clock` the file for the application's clock.
 
         Raises:
-            SystemExit: the port is taken; the server has said so on stderr.
+            SystemExit: the port is taken; the server has printed that to stderr.
             sqlite3.Error: the state file cannot be used.
         """
         self.store = Store(state)

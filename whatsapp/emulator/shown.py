@@ -1,4 +1,4 @@
-"""What a person sees of an outgoing message: its text and what can be tapped. Pure."""
+"""The visible text and the tappable options of an outgoing message. Pure."""
 
 from whatsapp.emulator.records import Json
 from whatsapp.emulator.templates import fill

@@ -1,4 +1,4 @@
-"""A voice note with nothing on it: a valid Ogg Opus file made of silence. Pure."""
+"""A silent voice note: a valid Ogg Opus file. Pure."""
 
 import struct
 
@@ -9,7 +9,7 @@ SILENT_PACKET = b"\xf8\xff\xfe"
 
 
 def silent_voice_note(seconds: int = 1) -> bytes:
-    """One page of headers each and one of sound, as RFC 7845 wants it; at most five seconds."""
+    """The bytes of the file: two header pages and one page of audio (RFC 7845); at most five seconds."""
     count = seconds * 50
     head = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, 48000, 0, 0)
     tags = b"OpusTags" + struct.pack("<I", 0) + struct.pack("<I", 0)

@@ -1,4 +1,4 @@
-"""What a person can send, as the wire writes it. Pure: fields of the control API in, part of a message out."""
+"""Builds the content of people's messages in Meta's format from fields of the control API. Pure."""
 
 from collections.abc import Callable
 from typing import Any
@@ -52,14 +52,14 @@ def contact_card(name: str, phone: str, wa_id: str | None, *, own: bool) -> Json
 
 
 def unsupported(code: int, subtype: str | None = None) -> Json:
-    """A message that reached Meta but not us, with the error that says why."""
+    """A message that Meta does not pass on, with the error that says why."""
     details = {131051: "Message type is currently not supported."}.get(code, "")
     part = {"errors": [GraphError(code, details).in_webhook()], "type": "unsupported"}
     return part | ({"unsupported": {"type": subtype}} if subtype else {})
 
 
 def system(kind: str, body: str, **identity: str) -> Json:
-    """A notice of the network itself, such as a changed number."""
+    """A system notice, such as a changed number."""
     return {"type": "system", "system": {"body": body, **identity, "type": kind}}
 
 

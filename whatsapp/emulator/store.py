@@ -1,4 +1,4 @@
-"""Everything the emulator remembers, in SQLite, so that a restart keeps chats, media and undelivered webhooks."""
+"""The emulator's store in SQLite: a restart keeps chats, media and undelivered webhooks."""
 
 import json
 import sqlite3
@@ -41,13 +41,13 @@ CREATE INDEX IF NOT EXISTS delivery_due ON delivery (due_at, id) WHERE done_at I
 
 
 class Store:
-    """One connection behind one lock, every call one short transaction; `news` wakes whoever waits after each write."""
+    """One connection behind one lock; each call is a short transaction, and each write wakes waiting `poll` calls."""
 
     def __init__(self, path: str = ":memory:") -> None:
         self.news = threading.Condition()
         self._db = sqlite3.connect(path, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
-        # Enough for a killed process; only a power cut may lose the last moments.
+        # Survives a killed process; only a power cut may lose the last writes.
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = NORMAL")
         self._db.executescript(SCHEMA)
@@ -60,12 +60,12 @@ class Store:
             self.news.notify_all()
 
     def wake(self) -> None:
-        """Lets whoever waits look again: something changed that is not kept here."""
+        """Wakes waiting `poll` calls, for changes outside the store."""
         with self.news:
             self.news.notify_all()
 
     def poll(self, look: Callable[[], T], seconds: float) -> T:
-        """What `look` finds, waiting up to that long for a write that makes it find something."""
+        """The result of `look`, waiting up to that many seconds for a write that makes it non-empty."""
         deadline = time.monotonic() + seconds
         with self.news:
             found = look()
@@ -113,7 +113,7 @@ class Store:
     def person(
         self, person: int | None = None, *, phone: str | None = None, user_id: str | None = None
     ) -> Person | None:
-        """Whoever has that id, phone (digits) or user id."""
+        """The person with that id, phone (digits) or user id."""
         rows = self._rows(
             "SELECT * FROM person WHERE id = ? OR phone = ? OR user_id = ?", (person, phone, user_id)
         )
@@ -142,22 +142,22 @@ class Store:
         return _message(self._rows("SELECT * FROM message WHERE seq = ?", (seq,))[0])
 
     def chat(self, person: int, after: int = 0) -> list[Message]:
-        """Both directions of a person's chat, as far as it changed after that."""
+        """Messages of a person's chat, both directions, with `changed` above `after`."""
         sql = "SELECT * FROM message WHERE person = ? AND changed > ? ORDER BY seq"
         return [_message(row) for row in self._rows(sql, (person, after))]
 
     def changes(self, after: int) -> list[Message]:
-        """What changed in any chat after that, a page at a time."""
+        """Messages of any chat with `changed` above `after`, a page at a time."""
         rows = self._rows("SELECT * FROM message WHERE changed > ? ORDER BY changed LIMIT 500", (after,))
         return [_message(row) for row in rows]
 
     def outbound(self, after: int) -> list[Message]:
-        """What the business sent to anybody after that `seq`."""
+        """Messages that the business sent to anybody with `seq` above `after`."""
         sql = "SELECT * FROM message WHERE direction = 'out' AND seq > ? ORDER BY seq"
         return [_message(row) for row in self._rows(sql, (after,))]
 
     def message(self, wamid: str, direction: str | None = None) -> Message | None:
-        """The newest message of that id, of that direction if one is named."""
+        """The newest message with that id, of that direction if one is given."""
         rows = self._rows(
             "SELECT * FROM message WHERE wamid = ? AND direction = coalesce(?, direction)"
             " ORDER BY seq DESC LIMIT 1",
@@ -218,7 +218,7 @@ class Store:
         return [_delivery(row) for row in rows]
 
     def held(self) -> list[Delivery]:
-        """The webhooks that wait to be released."""
+        """The webhooks that are held back."""
         rows = self._rows("SELECT * FROM delivery WHERE done_at IS NULL AND due_at IS NULL ORDER BY id")
         return [_delivery(row) for row in rows]
 

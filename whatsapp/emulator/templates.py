@@ -1,4 +1,4 @@
-"""Message templates as a WhatsApp Business Account holds them: checked, filled in. Pure."""
+"""Message templates of the account: validation, and filling in parameters. Pure."""
 
 import re
 
@@ -14,7 +14,7 @@ HELLO_WORLD: Json = {
     "category": "UTILITY",
     "components": [{"type": "BODY", "text": "Welcome and congratulations!"}],
 }
-"""Every new account has it."""
+"""The template that every new account has."""
 
 
 def check_definition(definition: Json) -> None:

@@ -1,4 +1,4 @@
-"""Webhooks: signed, posted, and posted again with falling frequency until they are answered with 200."""
+"""Posts webhooks, signed, and retries them with growing pauses until they are answered with 200."""
 
 import secrets
 import threading
@@ -19,12 +19,12 @@ TIMEOUT_SECONDS = (3.0, 20.0)
 
 
 def retry_pause(tries: int) -> float:
-    """Seconds until the next try after so many failed ones: 2, 6, 18 … at most 6 hours."""
+    """Seconds until the next attempt after `tries` failed ones: 2, 6, 18 … at most 6 hours."""
     return min(2.0 * 3.0 ** (tries - 1), 6 * 3600.0)
 
 
 class Webhooks:
-    """The queue is in the store; a few threads work it off. No order is promised, as Meta promises none."""
+    """Posts the queued webhooks of the store in a few threads, in no guaranteed order, as Meta does."""
 
     def __init__(self, config: Config, store: Store, clock: TrialClock, faults: Faults) -> None:
         self._config, self._store, self._clock, self._faults = config, store, clock, faults
@@ -33,14 +33,14 @@ class Webhooks:
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
-        """Starts posting; what a fault held when the last process ended goes out too, since faults end with it."""
+        """Starts posting; webhooks held back by a fault of the last process are sent, too, since faults end with it."""
         self.release()
         self._threads = [threading.Thread(target=self._work, daemon=True) for _ in range(POSTS_AT_ONCE)]
         for thread in self._threads:
             thread.start()
 
     def stop(self) -> None:
-        """Ends after the posts under way; what is not delivered stays in the store."""
+        """Stops after the running posts; undelivered webhooks stay in the store."""
         with self._store.news:
             self._stopping = True
             self._store.news.notify_all()
@@ -48,7 +48,7 @@ class Webhooks:
             thread.join()
 
     def publish(self, change: Json, *, delay: float = 0.0) -> None:
-        """Queues one change as a webhook of its own, `delay` seconds from now, subject to the faults that are set."""
+        """Queues one change as a webhook of its own, `delay` seconds from now, with the active faults applied."""
         now = self._clock.now()
         copies = 1
         if fault := self._faults.take("duplicate"):
@@ -69,7 +69,7 @@ class Webhooks:
             self.release(batch=True)
 
     def release(self, *, batch: bool = False, shuffle: bool = False) -> int:
-        """Sends what is held, as one body if `batch`, in random order if `shuffle`; returns how many bodies."""
+        """Sends held webhooks, as one body if `batch`, in random order if `shuffle`; returns how many bodies."""
         held = self._store.held()
         if shuffle:
             DICE.shuffle(held)
@@ -87,7 +87,7 @@ class Webhooks:
         return len(held)
 
     def verify(self) -> Json:
-        """The GET handshake: `{ok, status, answer}`; ok when the challenge came back bare."""
+        """Verifies the webhook by GET: `{ok, status, answer}`; ok when the body is the challenge alone."""
         challenge = str(DICE.randrange(10**8, 10**9))
         query = {
             "hub.mode": "subscribe",

@@ -18,7 +18,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from django.conf import settings
 
-from whatsapp.graph.deadline import CutAdapter, at_most
+from tickets.deadline import CutAdapter, at_most
 from whatsapp.graph.payloads import ID_LENGTH, UNSTORABLE
 
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer

@@ -1,8 +1,8 @@
-"""From the bytes of a webhook to typed values. Pure: no query, no settings, no clock.
+"""Parses webhook bodies into typed values. Pure: no query, no settings, no clock.
 
-Reads what the Cloud API contract names and keeps the rest as it came. An update that cannot be read becomes
-a `Notice`, never an exception, so that it is kept beside its neighbours; only a body that is no envelope at
-all raises `UnreadableError`.
+Parses what docs/whatsapp-cloud-api.md names and keeps the rest as raw JSON. An update that cannot be parsed becomes an
+`OtherUpdate`, not an exception, so that the others of the body are not lost; only a body that is no envelope at all
+raises `UnreadableError`.
 """
 
 import hashlib
@@ -17,13 +17,13 @@ from typing import Any
 BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _TEXT_KEYS = {"text": "body", "button": "text", "system": "body", "order": "text"}
 MEDIA_KINDS = frozenset({"image", "video", "audio", "document", "sticker"})
-# What PostgreSQL cannot store as text: NUL, and halves of a surrogate pair that JSON escapes let through.
+# Characters that PostgreSQL cannot store: NUL, and lone surrogates, which JSON escapes can contain.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-# Who wrote and which message of ours is told of, in bytes that nobody has parsed yet: Meta escapes nothing in them.
+# Identifiers of people, and our callback data, in an unparsed body; Meta escapes no characters in them.
 _NAMED = re.compile(
     rb'"(?:from|from_user_id|wa_id|user_id|biz_opaque_callback_data)"\s*:\s*"([\w.:+-]{1,200})"'
 )
-# Longer than any name Meta gives, and short enough for an index of PostgreSQL: a longer one is none.
+# Longer than any id of Meta's, and short enough for an index of PostgreSQL; longer ones are ignored.
 ID_LENGTH = 512
 
 
@@ -33,7 +33,7 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who wrote, as far as WhatsApp says. Any name may be missing: username-only people have no `wa_id`."""
+    """The sender's identifiers in a message. Any may be missing: people with a username have no `wa_id`."""
 
     bsuid: str = ""
     parent_bsuid: str = ""
@@ -53,7 +53,7 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message somebody sent us; `raw` holds the rest: see `place_of`, `choice_of`, `has_error`."""
+    """An inbound message; `raw` is its JSON, read by `place_of`, `choice_of`, `has_error`."""
 
     wamid: str
     kind: str
@@ -80,7 +80,7 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """What became of a message of ours; matched by `wamid` or by our own `callback` data, by nothing else."""
+    """A delivery status of a message of ours, matched by `wamid` or by our own `callback` data alone."""
 
     wamid: str
     status: str
@@ -92,7 +92,7 @@ class DeliveryStatus:
 
 @dataclass(frozen=True, slots=True)
 class OtherUpdate:
-    """Any other update; `error` says why one that looked like a message could not be read."""
+    """Any other update; `error` says why one that looked like a message could not be parsed."""
 
     field: str
     digest: str
@@ -105,7 +105,7 @@ Item = Inbound | Echo | DeliveryStatus | OtherUpdate
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """One update of a body and the number it is for: '' where the body does not say (account events)."""
+    """One update of a body and the phone number id it is for, '' where the body has none (account events)."""
 
     phone_number_id: str
     waba_id: str
@@ -133,7 +133,7 @@ def _entry(entry: Any) -> Iterator[Update]:
     for change in changes:
         value = change.get("value") if isinstance(change, dict) else None
         phone_number_id = _text(_dict(_dict(value).get("metadata")).get("phone_number_id"))
-        # The time stands in the entry: without it two equal account events on two days would look like one.
+        # The entry's time is part of the digest: else two equal account events on two days would count as one.
         for item in _change(change, value, stamp=entry.get("time")):
             yield Update(phone_number_id, waba_id, item)
 
@@ -201,7 +201,7 @@ def _sender(raw: dict[str, Any], contacts: list[Any]) -> Sender:
         if isinstance(c, dict)
     ]
     if not own:
-        # Only a message that names nobody may borrow its sender, and only where there is no choice.
+        # A message without a sender gets the contact's identifiers only if the body has a single contact.
         return known[0] if len(known) == 1 else own
     for contact in known:
         if (own.bsuid and contact.bsuid == own.bsuid) or (own.wa_id and contact.wa_id == own.wa_id):
@@ -216,13 +216,13 @@ def _sender(raw: dict[str, Any], contacts: list[Any]) -> Sender:
 
 def _named(number: Any, bsuid: Any, parent: Any, name: Any = "") -> Sender:
     wa_id, user_id = _id(number), _id(bsuid)
-    if BSUID.fullmatch(wa_id):  # older software has put a BSUID where the number belongs
+    if BSUID.fullmatch(wa_id):  # older versions of the API put a BSUID into `wa_id`
         wa_id, user_id = "", user_id or wa_id
     return Sender(user_id, _id(parent), wa_id, _text(name))
 
 
 def text_of(raw: dict[str, Any]) -> str:
-    """What a person would read in a raw message: its text, caption or the title of the tapped button."""
+    """The text of a raw message: its text, caption, or the title of the tapped button."""
     kind = _text(raw.get("type"))
     part = _dict(raw.get(kind))
     if kind == "interactive":
@@ -233,7 +233,7 @@ def text_of(raw: dict[str, Any]) -> str:
 
 
 def choice_of(raw: dict[str, Any]) -> str:
-    """The id of a tapped button or list row, or ''. Client-supplied: never an authorisation."""
+    """The id of a tapped button or list row, or ''. It comes from the client and must not authorise anything."""
     if _text(raw.get("type")) == "button":
         return _text(_dict(raw.get("button")).get("payload"))
     return _text(_reply(_dict(raw.get("interactive"))).get("id"))
@@ -250,7 +250,7 @@ def place_of(raw: dict[str, Any]) -> tuple[float, float] | None:
 
 
 def address_of(raw: dict[str, Any]) -> str:
-    """What stands beside a place in words: a location's name and address, or the address in a shared contact."""
+    """The address in words: a location's name and address, or the address in a shared contact."""
     location = _dict(raw.get("location"))
     parts = [_text(location.get("name")), _text(location.get("address"))]
     for contact in _list(raw.get("contacts")):
@@ -260,7 +260,7 @@ def address_of(raw: dict[str, Any]) -> str:
 
 
 def own_number_of(raw: dict[str, Any]) -> str:
-    """The sender's own number, given on our request: no other shared contact may be trusted to be it."""
+    """The sender's own number, shared on our request; other shared contacts are not verified as the sender's."""
     for contact in map(_dict, _list(raw.get("contacts"))):
         if contact.get("origin") == "contact_request":
             phones = [_dict(phone) for phone in _list(contact.get("phones"))]
@@ -269,23 +269,23 @@ def own_number_of(raw: dict[str, Any]) -> str:
 
 
 def names_in(body: bytes) -> list[str]:
-    """The names of people, and of messages of ours, that stand in a body, each once. Any bytes will do."""
+    """The identifiers of people and our callback data in a body, each once. Accepts any bytes, also invalid JSON."""
     return sorted({name.decode("ascii") for name in _NAMED.findall(body)})
 
 
 def changed_by(raw: dict[str, Any]) -> str:
-    """The wamid of the message that an edit or a deletion is of, or ''."""
+    """The wamid of the message that an edit or a deletion changes, or ''."""
     part = _dict(raw.get(_text(raw.get("type"))))
     return _text(part.get("original_message_id"))
 
 
 def has_error(raw: dict[str, Any], code: int) -> bool:
-    """Whether a raw message or status carries this error code of the contract."""
+    """Whether a raw message or status has this error code."""
     return any(_dict(error).get("code") in (code, str(code)) for error in _list(raw.get("errors")))
 
 
 def digest_of(raw: Any) -> str:
-    """A key for updates that Meta gives no id: equal for equal content, in whatever order it was written."""
+    """A hash for updates without an id: equal for equal content, whatever the order of keys."""
     return hashlib.sha256(json.dumps(raw, sort_keys=True).encode()).hexdigest()
 
 
@@ -312,7 +312,9 @@ def _clean(value: Any) -> Any:
         return [_clean(item) for item in value]
     if isinstance(value, dict):
         return {_clean(key): _clean(item) for key, item in value.items()}
-    if isinstance(value, float) and not math.isfinite(value):  # JSON has none, Python reads them
+    if isinstance(value, float) and not math.isfinite(
+        value
+    ):  # no valid JSON, but Python's parser accepts them
         return None
     return value
 

@@ -1,1 +1,1 @@
-"""A person has the conversation instead of the bot."""
+"""Human handover: staff talk to the citizen instead of the bot."""

@@ -1,4 +1,4 @@
-"""The conversation about a ticket as staff see it: what was heard and said, with what became of each."""
+"""The messages about a ticket, inbound and outbound, for the ticket page."""
 
 from datetime import timedelta
 
@@ -9,24 +9,24 @@ from tickets.ports import ChannelMessage
 from whatsapp.graph import payloads
 from whatsapp.models import Conversation, Message, Outbox
 
-# A report is put together from what was said in the hour before it.
+# Messages from this long before the ticket belong to it, since a report can consist of several.
 BEFORE = timedelta(hours=1)
 MOST = 500
 _MARKS = {"edit": "edited", "revoke": "deleted"}
 
 
 def messages(ticket: Ticket, *, loose: bool) -> list[ChannelMessage]:
-    """The newest messages about the ticket, oldest first; `loose` adds those of the time that are about no ticket."""
-    heard, said = Q(ticket=ticket), Q(ticket=ticket)
+    """The newest messages about the ticket, oldest first; `loose` adds those of its time that have no ticket."""
+    inbound, outbound = Q(ticket=ticket), Q(ticket=ticket)
     talk = Conversation.objects.filter(citizen=ticket.citizen_id).first() if ticket.citizen_id else None
     if loose and talk:
         meanwhile = Q(ticket=None, conversation=talk)
-        heard |= meanwhile & _between("sent_at", ticket)
-        said |= meanwhile & _between("created_at", ticket)
-    rows = Message.objects.filter(heard).select_related("media").order_by("-sent_at", "-id")[:MOST]
+        inbound |= meanwhile & _between("sent_at", ticket)
+        outbound |= meanwhile & _between("created_at", ticket)
+    rows = Message.objects.filter(inbound).select_related("media").order_by("-sent_at", "-id")[:MOST]
     marks = _marks(talk, ticket)
-    found = [_heard(row, marks) for row in rows if row.kind != "revoke"]
-    found += [_said(row) for row in Outbox.objects.filter(said).order_by("-created_at", "-id")[:MOST]]
+    found = [_inbound(row, marks) for row in rows if row.kind != "revoke"]
+    found += [_outbound(row) for row in Outbox.objects.filter(outbound).order_by("-created_at", "-id")[:MOST]]
     return sorted(found, key=lambda message: message.at)
 
 
@@ -36,7 +36,7 @@ def _between(column: str, ticket: Ticket) -> Q:
 
 
 def _marks(talk: Conversation | None, ticket: Ticket) -> dict[str, str]:
-    """What was changed later, by wamid."""
+    """Later edits and deletions, by the wamid of the changed message."""
     changes = Message.objects.filter(
         conversation=talk, kind__in=_MARKS, sent_at__gte=ticket.created_at - BEFORE
     )
@@ -44,7 +44,7 @@ def _marks(talk: Conversation | None, ticket: Ticket) -> dict[str, str]:
     return {payloads.changed_by(payload): _MARKS[kind] for kind, payload in rows}
 
 
-def _heard(row: Message, marks: dict[str, str]) -> ChannelMessage:
+def _inbound(row: Message, marks: dict[str, str]) -> ChannelMessage:
     media = getattr(row, "media", None)
     return ChannelMessage(
         at=row.sent_at,
@@ -57,7 +57,7 @@ def _heard(row: Message, marks: dict[str, str]) -> ChannelMessage:
     )
 
 
-def _said(row: Outbox) -> ChannelMessage:
+def _outbound(row: Outbox) -> ChannelMessage:
     return ChannelMessage(
         at=row.sent_at or row.created_at,
         direction="staff" if row.origin == Outbox.Origin.PHONE else "out",

@@ -1,1 +1,1 @@
-"""The personal data that the line keeps: erased when due, exported on request."""
+"""Personal data in WhatsApp's rows: retention, erasure, export."""

@@ -1,7 +1,7 @@
-"""What WhatsApp's rows hold of people, for the law on personal data (tickets/ports.py, docs/decisions/0015).
+"""Retention and erasure of personal data in WhatsApp's rows (tickets/ports.py, docs/decisions/0015).
 
-Messages in and out are emptied, since the channel's figures count them; an empty payload says that one is. All else
-goes. A wamid holds its person's number, encoded, and goes with the words.
+Messages, inbound and outbound, are erased in place, since the channel's statistics count them; an erased one has an
+empty payload. All other rows are deleted. A wamid encodes the person's number, so it is erased with the text.
 """
 
 from collections.abc import Collection, Mapping
@@ -28,8 +28,8 @@ from whatsapp.outbox import statuses
 from whatsapp.privacy import subject_access
 
 LEAVING = (Outbox.State.HELD, Outbox.State.QUEUED, Outbox.State.SENDING)
-EMPTIED = Q(payload={})
-_NOTHING = {"payload": Value({}, Message._meta.get_field("payload")), "error": ""}
+ERASED = Q(payload={})
+_EMPTY = {"payload": Value({}, Message._meta.get_field("payload")), "error": ""}
 
 
 class WhatsAppDataStore(DataStore):
@@ -44,6 +44,10 @@ class WhatsAppDataStore(DataStore):
         return subject_access.export_of(citizen)
 
     @override
+    def lock(self, people: Collection[int], /) -> None:
+        _lock(people)
+
+    @override
     def busy(self, people: Collection[int], /) -> str:
         if InboundDelivery.objects.unread_with(_names(people)):
             return "Bu kişiden gelen bir mesaj şu anda alınıyor. Birkaç saniye sonra yeniden deneyin."
@@ -53,37 +57,41 @@ class WhatsAppDataStore(DataStore):
 
     @override
     def talked_since(self, moment: datetime, /) -> QuerySet[Any]:
-        heard = Message.objects.filter(received_at__gte=moment).values("conversation")
-        said = Outbox.objects.filter(created_at__gte=moment).values("conversation")
-        return Conversation.objects.filter(Q(pk__in=heard) | Q(pk__in=said)).values("citizen")
+        inbound = Message.objects.filter(received_at__gte=moment).values("conversation")
+        outbound = Outbox.objects.filter(created_at__gte=moment).values("conversation")
+        return Conversation.objects.filter(Q(pk__in=inbound) | Q(pk__in=outbound)).values("citizen")
 
     @override
     def retention_rules(
-        self, limits: Mapping[str, datetime], spared: Collection[int], /
+        self, limits: Mapping[str, datetime], on_hold: Collection[int], /
     ) -> list[RetentionRule]:
-        kept = Q(conversation__citizen__in=spared)
+        kept = Q(conversation__citizen__in=on_hold)
         arrived = Q(received_at__lt=limits["raw"])
         sent = Outbox.objects.filter(created_at__lt=limits["outbox"]).exclude(kept | Q(state__in=LEAVING))
-        heard = Message.objects.filter(received_at__lt=limits["chatter"], ticket=None).exclude(kept)
-        said = Outbox.objects.filter(created_at__lt=limits["chatter"], ticket=None, event=None)
-        said = said.exclude(kept | Q(state__in=LEAVING))
-        statuses = StatusUpdate.objects.filter(arrived).exclude(pk__in=_statuses_of(spared).values("pk"))
+        inbound = Message.objects.filter(received_at__lt=limits["chatter"], ticket=None).exclude(kept)
+        outbound = Outbox.objects.filter(created_at__lt=limits["chatter"], ticket=None, event=None)
+        outbound = outbound.exclude(kept | Q(state__in=LEAVING))
+        statuses = StatusUpdate.objects.filter(arrived).exclude(pk__in=_statuses_of(on_hold).values("pk"))
         return [
-            RetentionRule("raw", "webhook gövdesi", _read_bodies(arrived, spared), _deletes(InboundDelivery)),
+            RetentionRule(
+                "raw", "webhook gövdesi", _processed_bodies(arrived, on_hold), _deletes(InboundDelivery)
+            ),
             RetentionRule("raw", "durum bildirimi", statuses, _deletes(StatusUpdate)),
-            RetentionRule("raw", "hesap bildirimi", _notices(arrived, spared), _deletes(UnhandledUpdate)),
-            RetentionRule("outbox", "giden mesajın ham biçimi", sent.filter(~EMPTIED), _strip),
+            RetentionRule(
+                "raw", "hesap bildirimi", _unhandled_updates(arrived, on_hold), _deletes(UnhandledUpdate)
+            ),
+            RetentionRule("outbox", "giden mesajın ham biçimi", sent.filter(~ERASED), _erase_raw_outbound),
             RetentionRule(
                 "chatter",
                 "gelen mesaj",
-                heard.filter(~EMPTIED).exclude(state=Message.State.NEW),
-                lambda keys, _now: _empty_heard(Message.objects.filter(pk__in=keys)),
+                inbound.filter(~ERASED).exclude(state=Message.State.NEW),
+                lambda keys, _now: _erase_inbound(Message.objects.filter(pk__in=keys)),
             ),
             RetentionRule(
                 "chatter",
                 "giden mesaj",
-                said.filter(~Q(text="")),
-                lambda keys, _now: _empty_said(Outbox.objects.filter(pk__in=keys)),
+                outbound.filter(~Q(text="")),
+                lambda keys, _now: _erase_outbound(Outbox.objects.filter(pk__in=keys)),
             ),
         ]
 
@@ -94,19 +102,19 @@ class WhatsAppDataStore(DataStore):
     @override
     def forget_tickets(self, tickets: Collection[int], /) -> list[str]:
         about = Q(ticket__in=tickets)
-        _empty_said(Outbox.objects.filter(about | Q(event__ticket__in=tickets)))
-        return _empty_heard(Message.objects.filter(about))
+        _erase_outbound(Outbox.objects.filter(about | Q(event__ticket__in=tickets)))
+        return _erase_inbound(Message.objects.filter(about))
 
     @override
     def forget_people(self, people: Collection[int], /) -> list[str]:
-        talks = list(Conversation.objects.select_for_update().filter(citizen__in=people).order_by("pk"))
+        talks = _lock(people)
         names = _names(people)
-        _forget_raw(talks, names)
+        _delete_raw(talks, names)
         Identity.objects.filter(citizen__in=people).delete()
-        _empty_said(Outbox.objects.filter(conversation__in=talks))
+        _erase_outbound(Outbox.objects.filter(conversation__in=talks))
         strangers = _mentioning(Message.objects.filter(conversation=None), names)
         keys = list(strangers.values_list("pk", flat=True))
-        files = _empty_heard(Message.objects.filter(Q(conversation__in=talks) | Q(pk__in=keys)))
+        files = _erase_inbound(Message.objects.filter(Q(conversation__in=talks) | Q(pk__in=keys)))
         for talk in talks:
             Conversation(pk=talk.pk, citizen_id=talk.citizen_id).save()
         return files
@@ -117,49 +125,58 @@ class WhatsAppDataStore(DataStore):
         return {name for pair in rows.values_list("name", "thumbnail") for name in pair}
 
 
+def _lock(people: Collection[int]) -> list[Conversation]:
+    """Locks their talks, then their messages and the files of these; returns the talks."""
+    talks = list(Conversation.objects.select_for_update().filter(citizen__in=people).order_by("pk"))
+    messages = Message.objects.filter(conversation__in=talks)
+    for rows in (messages, Media.objects.filter(message__in=messages)):
+        list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    return talks
+
+
 def _names(people: Collection[int]) -> list[str]:
-    """Under which these people stand in bodies; what they gave up belongs to somebody else by now."""
+    """The people's current identifiers, as in webhook bodies; retired ones may belong to somebody else by now."""
     return list(Identity.objects.filter(citizen__in=people, retired_at=None).values_list("value", flat=True))
 
 
 def _bodies_about(people: Collection[int]) -> Q:
-    """The deliveries that brought something of these people, or name them."""
-    heard = Message.objects.filter(conversation__citizen__in=people).values("delivery")
-    told = _statuses_of(people).values("delivery")
-    return Q(pk__in=heard) | Q(pk__in=told) | Q(names__overlap=_names(people))
+    """Deliveries with messages or statuses of these people, or with their identifiers."""
+    inbound = Message.objects.filter(conversation__citizen__in=people).values("delivery")
+    reported = _statuses_of(people).values("delivery")
+    return Q(pk__in=inbound) | Q(pk__in=reported) | Q(names__overlap=_names(people))
 
 
 def _statuses_of(people: Collection[int]) -> QuerySet[StatusUpdate]:
-    """What was told of messages to these people, of such too that we know nothing of."""
+    """Delivery statuses of messages to these people, also of messages that are not in our outbox."""
     known = Q(outbox__conversation__citizen__in=people)
     return StatusUpdate.objects.filter(known | Q(payload__recipient_id__in=_names(people)))
 
 
-def _read_bodies(arrived: Q, spared: Collection[int]) -> QuerySet[InboundDelivery]:
+def _processed_bodies(arrived: Q, on_hold: Collection[int]) -> QuerySet[InboundDelivery]:
     bodies = InboundDelivery.objects.filter(arrived).exclude(state=InboundDelivery.State.NEW)
     return (
-        bodies.exclude(pk__in=InboundDelivery.objects.filter(_bodies_about(spared)).values("pk"))
-        if spared
+        bodies.exclude(pk__in=InboundDelivery.objects.filter(_bodies_about(on_hold)).values("pk"))
+        if on_hold
         else bodies
     )
 
 
-def _notices(arrived: Q, spared: Collection[int]) -> QuerySet[UnhandledUpdate]:
+def _unhandled_updates(arrived: Q, on_hold: Collection[int]) -> QuerySet[UnhandledUpdate]:
     rows = UnhandledUpdate.objects.filter(arrived)
     return rows.exclude(
-        pk__in=_mentioning(UnhandledUpdate.objects.filter(arrived), _names(spared)).values("pk")
+        pk__in=_mentioning(UnhandledUpdate.objects.filter(arrived), _names(on_hold)).values("pk")
     )
 
 
 def _mentioning(rows: Any, names: Collection[str]) -> Any:
-    """Those of the rows in whose raw JSON one of the names stands, as a whole value."""
+    """The rows with one of the names as a whole value in their JSON."""
     quoted = Q(pk__in=[])
     for name in names:
         quoted |= Q(raw__contains=f'"{name}"')
     return rows.annotate(raw=Cast("payload", TextField())).filter(quoted)
 
 
-def _forget_raw(talks: Collection[Conversation], names: list[str]) -> None:
+def _delete_raw(talks: Collection[Conversation], names: list[str]) -> None:
     ours = Outbox.objects.filter(conversation__in=talks)
     callbacks = [statuses.callback_of(row) for row in ours.only("pk", "as_template")]
     people = [talk.citizen_id for talk in talks]
@@ -179,30 +196,30 @@ def _deletes(table: type[Model]) -> Any:
     return delete
 
 
-def _strip(keys: list[int], _now: datetime) -> list[str]:
-    """Lets the form go in which messages were sent; their words stay with the ticket."""
-    Outbox.objects.filter(pk__in=keys).update(template=None, wamid=None, **_NOTHING)
+def _erase_raw_outbound(keys: list[int], _now: datetime) -> list[str]:
+    """Erases the JSON of sent messages; their texts stay until the ticket is erased."""
+    Outbox.objects.filter(pk__in=keys).update(template=None, wamid=None, **_EMPTY)
     return []
 
 
-def _empty_said(rows: QuerySet[Outbox]) -> list[str]:
-    """Lets the words go, and what still waits never leaves; what became of each stays."""
+def _erase_outbound(rows: QuerySet[Outbox]) -> list[str]:
+    """Erases the texts of outbound messages and withdraws pending ones; state and times stay."""
     keys = list(rows.values_list("pk", flat=True))
     mine = Outbox.objects.filter(pk__in=keys)
     mine.filter(state__in=LEAVING).update(state=Outbox.State.WITHDRAWN)
     StatusUpdate.objects.filter(outbox__in=keys).delete()
-    mine.update(text="", template=None, wamid=None, ticket=None, event=None, photo=None, **_NOTHING)
+    mine.update(text="", template=None, wamid=None, ticket=None, event=None, photo=None, **_EMPTY)
     return []
 
 
-def _empty_heard(rows: QuerySet[Message]) -> list[str]:
-    """Lets the words and files go; when it came and what became of it stays. Returns the files."""
+def _erase_inbound(rows: QuerySet[Message]) -> list[str]:
+    """Erases texts and files of inbound messages; times and state stay. Returns the files."""
     keys = list(rows.values_list("pk", flat=True))
     mine = Message.objects.filter(pk__in=keys)
     files = _drop(Media.objects.filter(message__in=keys))
     mine.filter(state=Message.State.NEW).update(state=Message.State.IGNORED)
     wamid = Concat(Value("erased:"), Cast("pk", TextField()))
-    mine.update(text="", reply_to="", wamid=wamid, ticket=None, **_NOTHING)
+    mine.update(text="", reply_to="", wamid=wamid, ticket=None, **_EMPTY)
     return files
 
 

@@ -1,4 +1,4 @@
-"""What WhatsApp's rows hold of one person, told to that person (KVKK art. 11)."""
+"""Subject access: exports the personal data of one person in WhatsApp's rows (KVKK art. 11)."""
 
 import mimetypes
 from typing import Any
@@ -10,9 +10,9 @@ from whatsapp.models import Conversation, Identity, Media, Message, Outbox
 
 
 def export_of(citizen: int) -> PersonalDataExport:
-    """All of it, oldest first. Files that belong to a ticket are told with that."""
+    """All rows about the citizen, oldest first. Files of tickets are exported with the tickets."""
     names = Identity.objects.filter(citizen=citizen).order_by("id")
-    facts: dict[str, Any] = {
+    contents: dict[str, Any] = {
         "WhatsApp kimlikleri": [
             {
                 "tür": row.get_kind_display(),
@@ -25,21 +25,21 @@ def export_of(citizen: int) -> PersonalDataExport:
     }
     talk = Conversation.objects.filter(citizen=citizen).first()
     if talk is None:
-        return PersonalDataExport(facts, {})
+        return PersonalDataExport(contents, {})
     files = Media.objects.filter(message__conversation=talk, attachment=None).exclude(name="")
     kept = {row.message_id: (_name(row), row.name) for row in files.order_by("id")}
-    facts["Konuşma"] = _standing(talk)
-    facts["Yazdıklarınız"] = [
-        _heard(row, kept.get(row.pk, ("", ""))[0])
+    contents["Konuşma"] = _conversation(talk)
+    contents["Yazdıklarınız"] = [
+        _inbound(row, kept.get(row.pk, ("", ""))[0])
         for row in talk.messages.select_related("ticket").order_by("sent_at", "id")
     ]
-    facts["Size yazılanlar"] = [
-        _said(row) for row in talk.outbox.select_related("ticket").order_by("created_at", "id")
+    contents["Size yazılanlar"] = [
+        _outbound(row) for row in talk.outbox.select_related("ticket").order_by("created_at", "id")
     ]
-    return PersonalDataExport(facts, dict(kept.values()))
+    return PersonalDataExport(contents, dict(kept.values()))
 
 
-def _standing(talk: Conversation) -> dict[str, Any]:
+def _conversation(talk: Conversation) -> dict[str, Any]:
     draft = talk_state.load(talk.state).draft
     return {
         "dil": talk.language or "tr",
@@ -52,9 +52,9 @@ def _standing(talk: Conversation) -> dict[str, Any]:
     }
 
 
-def _heard(row: Message, file: str) -> dict[str, Any]:
+def _inbound(row: Message, file: str) -> dict[str, Any]:
     place = payloads.place_of(row.payload)
-    facts = {
+    contents = {
         "zaman": row.sent_at,
         "tür": row.kind,
         "metin": row.text,
@@ -63,19 +63,19 @@ def _heard(row: Message, file: str) -> dict[str, Any]:
         "dosya": file or None,
         "ham kayıt": row.payload or None,
     }
-    return {name: value for name, value in facts.items() if value not in (None, "")}
+    return {name: value for name, value in contents.items() if value not in (None, "")}
 
 
-def _said(row: Outbox) -> dict[str, Any]:
+def _outbound(row: Outbox) -> dict[str, Any]:
     statuses = sorted(row.statuses.all(), key=lambda each: each.at)
-    facts = {
+    contents = {
         "zaman": row.sent_at or row.created_at,
         "metin": row.text,
         "hâli": row.get_state_display(),
         "başvuru": row.ticket.number if row.ticket else None,
         "iletim": [{"durum": each.status, "zaman": each.at} for each in statuses] or None,
     }
-    return {name: value for name, value in facts.items() if value not in (None, "")}
+    return {name: value for name, value in contents.items() if value not in (None, "")}
 
 
 def _name(row: Media) -> str:

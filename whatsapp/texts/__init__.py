@@ -1,1 +1,1 @@
-"""Every sentence that citizens read, and the messages that carry them."""
+"""All texts that citizens read, and the messages and templates built from them."""

@@ -1,4 +1,4 @@
-"""What citizens read, as files: every sentence out and in, the templates out alone, since Meta approves their words."""
+"""Import and export of the texts; templates are only exported, since Meta approves their words."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -13,43 +13,43 @@ from departments.files.import_export import Resource, Text, column
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, edits
-from whatsapp.texts.catalog.descriptions import LANGUAGES, occasion
+from whatsapp.texts.catalog.descriptions import LANGUAGES, description_of
 from whatsapp.texts.overrides import InvalidText
 from whatsapp.texts.templates import TEMPLATES
 
 
-class Sentence(Text):
+class TextCell(Text):
     @override
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:
         return super().clean(value, row, **kwargs).replace("\r\n", "\n").strip()
 
 
-class SentenceField(Field):  # type: ignore[misc]  # import_export has no type hints, here and below
-    """A column for whoever reads the file; what it holds is not taken in."""
+class ReadOnlyColumn(Field):  # type: ignore[misc]  # import_export has no type hints, here and below
+    """A column that is exported for information and ignored by the import."""
 
-    def __init__(self, title: str, tell: Callable[[TextOverride], str]) -> None:
+    def __init__(self, title: str, value: Callable[[TextOverride], str]) -> None:
         super().__init__(column_name=title, readonly=True, widget=Text())
-        self._tell = tell
+        self._value = value
 
     @override
     def get_value(self, instance: TextOverride) -> str:
-        return self._tell(instance)
+        return self._value(instance)
 
 
 class TextOverrideResource(Resource):
-    """Sentences that are said as they are shipped are in the file, too, and are rows of ours once they differ."""
+    """All texts of all languages, overridden or not; an import stores those that differ from the shipped ones."""
 
     language = column("dil", "language")
     key = column("anahtar", "key")
-    said_when = SentenceField("ne zaman söylenir", lambda row: occasion(row.key))
-    shipped = SentenceField("özgün metin", lambda row: edits.flat(TABLES[row.language])[row.key])
-    text = column("metin", "text", Sentence())
+    description = ReadOnlyColumn("ne zaman söylenir", lambda row: description_of(row.key))
+    shipped = ReadOnlyColumn("özgün metin", lambda row: edits.flat(TABLES[row.language])[row.key])
+    text = column("metin", "text", TextCell())
 
     class Meta(Resource.Meta):
         model = TextOverride
         import_id_fields = ("language", "key")
-        fields = ("language", "key", "said_when", "shipped", "text")
-        clean_model_instances = False  # rewriting.py knows what may be said
+        fields = ("language", "key", "description", "shipped", "text")
+        clean_model_instances = False  # texts/overrides.py validates
 
     @override
     def before_import(self, dataset: Any, **kwargs: Any) -> None:
@@ -82,8 +82,8 @@ class TextOverrideResource(Resource):
         instance.pk = row.pk if row else instance.pk
 
 
-def every_sentence() -> list[TextOverride]:
-    """What is said now in every language; a sentence said as shipped as a row that is not saved."""
+def all_texts() -> list[TextOverride]:
+    """The current texts of all languages; one that is not overridden as an unsaved row."""
     return [as_row(language, entry) for language in TABLES for entry in overrides.entries(language)]
 
 
@@ -92,7 +92,7 @@ def as_row(language: str, entry: overrides.CatalogEntry) -> TextOverride:
 
 
 def templates_as_table() -> tablib.Dataset:
-    """The templates as they are handed in to Meta."""
+    """The templates as they are submitted to Meta."""
     table = tablib.Dataset(headers=["şablon", "dil", "türü", "metin", "örnekler", "düğmeler"])
     cell = Text().render
     for wanted in TEMPLATES:

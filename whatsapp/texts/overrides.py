@@ -1,4 +1,4 @@
-"""Sentences rewritten by staff: said from the next message on, in every process."""
+"""Service for texts overridden by staff: they apply to the next message, in every process within seconds."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +14,7 @@ from whatsapp.texts.catalog.types import Catalog
 
 
 class InvalidText(ValueError):
-    """A text that may not be said; `faults` says why in Turkish."""
+    """A text that is not allowed; `faults` says why in Turkish."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__(" ".join(faults))
@@ -23,7 +23,7 @@ class InvalidText(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """A sentence as it is shipped and as it is said; `wording` where the two differ."""
+    """A text of the catalog as shipped and as used; `wording` is its override, None where there is none."""
 
     key: str
     shipped: str
@@ -35,19 +35,19 @@ class CatalogEntry:
 
 
 def table_of(language: str) -> Catalog:
-    """What is said in the language now."""
+    """The language's catalog with the overrides."""
     return _tables.get()[language]
 
 
 def entries(language: str) -> list[CatalogEntry]:
-    """Every sentence of the language that may be rewritten, in the order of its table."""
+    """The overridable texts of the language, in the order of its table."""
     wordings = {row.key: row for row in TextOverride.objects.filter(language=language).select_related("by")}
     shipped = edits.flat(TABLES[language])
     return [CatalogEntry(key, text, wordings.get(key)) for key, text in shipped.items()]
 
 
 def entry_of(language: str, key: str) -> CatalogEntry | None:
-    """The one of that key; None where there is no such language or key."""
+    """The entry with that key; None for an unknown language or key."""
     if language not in TABLES:
         return None
     return next((entry for entry in entries(language) if entry.key == key), None)
@@ -56,7 +56,7 @@ def entry_of(language: str, key: str) -> CatalogEntry | None:
 def rewrite(
     *, entry: CatalogEntry, language: str, text: str, user: User, now: datetime
 ) -> TextOverride | None:
-    """Says the text from now on; the shipped one, which is kept as no row, returns None. Raises Faulty."""
+    """Overrides a text; the shipped text removes the override and returns None. Raises InvalidText."""
     text = text.replace("\r\n", "\n").strip()
     found = edits.faults(entry.key, text, edits.rewritten(TABLES[language], _texts(language)))
     if found:
@@ -72,7 +72,7 @@ def rewrite(
 
 
 def restore(*, entry: CatalogEntry, language: str) -> None:
-    """Says the shipped sentence again."""
+    """Removes the override of a text."""
     TextOverride.objects.filter(language=language, key=entry.key).delete()
     cache.refresh()
 

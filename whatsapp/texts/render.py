@@ -1,7 +1,7 @@
-"""From what is to be said to the Cloud API message that carries it. Pure; the sentences are in `texts.catalog`.
+"""Builds Cloud API messages from the texts in `texts.catalog`. Pure.
 
-Lengths are those of the contract, section 4, in UTF-16 units; what a citizen or a clerk wrote is cut to fit,
-our own sentences are short enough by test.
+Maximum lengths are those of docs/whatsapp-cloud-api.md, section 4, in UTF-16 code units; texts of citizens and clerks
+are cut to fit, a test checks that our own do.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ LIST_LIMIT = 4096
 CAPTION_LIMIT = 1024
 TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
 NOTICE_VERSION = "1"
-# What a sentence is offered with: buttons under it, by what a tap on them asks for.
+# The buttons below a sentence, by their action.
 _BUTTONS = {
     "ask_same": ("same", "new"),
     "ask_cancel": ("cancel_yes", "cancel_no"),
@@ -32,8 +32,8 @@ _REQUESTS_PLACE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMessage:
-    """One thing to say: the text as staff see it, the message body the Cloud API takes, and the same as an approved
-    template for when the window is shut; None where it can then not be said.
+    """A message to send: its text for staff, its body for the Cloud API, and an approved template for a closed 24-hour
+    window; None where it is not sent then.
     """
 
     text: str
@@ -42,13 +42,13 @@ class OutgoingMessage:
 
     @property
     def read(self) -> str:
-        """The text on the citizen's telephone, with what is asked under it."""
+        """The text as the citizen sees it, with the options below it."""
         return str(self.payload.get("interactive", {}).get("body", {}).get("text", self.text))
 
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """What a citizen is told of one ticket; `status` is the workflow's code."""
+    """The data of a ticket in a message to its citizen; `status` is the workflow's code."""
 
     number: str
     summary: str
@@ -61,10 +61,10 @@ class TicketLine:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmationDetails:
-    """What a confirmation says beside the ticket: what is missing ("what", "place"), and whose job it may be.
+    """The data of a confirmation beside the ticket: what is missing ("what", "place"), and a likely other agency.
 
-    `known` says that it was reported before, `several` that more than one problem was, `spoken` that nobody has heard
-    yet what it is about, `closed` that nobody is at work now.
+    `known`: it was reported before; `several`: the message had more than one problem; `spoken`: a voice message that
+    staff have yet to listen to; `closed`: outside working hours.
     """
 
     missing: Sequence[str] = field(default=())
@@ -78,9 +78,9 @@ class ConfirmationDetails:
 def say(
     key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = ""
 ) -> OutgoingMessage:
-    """A sentence by name, with what it is offered with. A missing key is a bug.
+    """A sentence by name, with its buttons. A missing key is a bug.
 
-    The privacy notice stands before it, but after a warning of danger: nothing comes before that.
+    The privacy notice comes before it, but below a warning of danger, which comes first.
     """
     table = catalog.of(language)
     if key == "danger":
@@ -90,8 +90,8 @@ def say(
         )
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
-    said = detail if key == "faq" else table.sentences[key].format(number=number)
-    body = _greeted(said, table, notice_url)
+    sentence = detail if key == "faq" else table.sentences[key].format(number=number)
+    body = _with_notice(sentence, table, notice_url)
     if key == "help":
         return _menu(body, table, language)
     if key == "ask_stars":
@@ -108,33 +108,33 @@ def confirmation(
 ) -> OutgoingMessage:
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
-    said = table.confirmation
-    missing = said["and"].join(said[each] for each in about.missing)
+    texts = table.confirmation
+    missing = texts["and"].join(texts[each] for each in about.missing)
     lines = (
-        said["received"],
-        said["number"].format(number=ticket.number),
-        said["follow"].format(link=ticket.link) if ticket.link else "",
-        said["subject"].format(subject=ticket.summary or said["untitled"]),
-        said["department"].format(department=ticket.department) if ticket.department else "",
-        said["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
-        f"{about.agency} {said['insist']}" if about.agency else "",
-        said["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
-        said["known"] if about.known else "",
-        said["several"] if about.several else "",
-        said["spoken"] if about.spoken else "",
-        said["closed"] if about.closed else "",
-        said["missing"].format(missing=missing) if missing else "",
+        texts["received"],
+        texts["number"].format(number=ticket.number),
+        texts["follow"].format(link=ticket.link) if ticket.link else "",
+        texts["subject"].format(subject=ticket.summary or texts["untitled"]),
+        texts["department"].format(department=ticket.department) if ticket.department else "",
+        texts["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
+        f"{about.agency} {texts['insist']}" if about.agency else "",
+        texts["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
+        texts["known"] if about.known else "",
+        texts["several"] if about.several else "",
+        texts["spoken"] if about.spoken else "",
+        texts["closed"] if about.closed else "",
+        texts["missing"].format(missing=missing) if missing else "",
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
     titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
-    body = _greeted("\n".join(filter(None, lines)), table, notice_url)
+    body = _with_notice("\n".join(filter(None, lines)), table, notice_url)
     return _buttons(body, titles, table, language)
 
 
 def statuses(
     tickets: Sequence[TicketLine], language: str = "tr", *, asked: str | None, notice_url: str = ""
 ) -> OutgoingMessage:
-    """The answer to "durum": the citizen's own tickets, or the one asked for; an unknown one is just unknown."""
+    """The answer to "durum": the citizen's own tickets, or the one asked for; others' tickets count as unknown."""
     table = catalog.of(language)
     if tickets:
         body = "\n".join(f"{t.number} · {t.summary}: {table.statuses[t.status]}" for t in tickets)
@@ -142,7 +142,7 @@ def statuses(
         body = table.sentences["unknown"].format(number=asked)
     else:
         body = table.sentences["no_tickets"]
-    return _plain(_greeted(body, table, notice_url), language)
+    return _plain(_with_notice(body, table, notice_url), language)
 
 
 def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> OutgoingMessage:
@@ -150,7 +150,7 @@ def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: s
     table = catalog.of(language)
     rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
     return _list(
-        _greeted(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
+        _with_notice(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
     )
 
 
@@ -163,34 +163,36 @@ def news(
     planned: date | None = None,
     agency: str = "",
 ) -> OutgoingMessage | None:
-    """What a citizen hears of a move to `status`; None where there is nothing to tell."""
+    """The message about a move to `status`; None where the citizen gets none."""
     table = catalog.of(language)
     if status not in table.statuses or status not in table.news:
         return None
     when = day(planned, table) if planned else table.news["soon"]
-    gaps = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
-    said = table.news[status].format(number=number, **gaps).strip()
-    words = _plain(said, language)
+    values = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
+    news = table.news[status].format(number=number, **values).strip()
+    words = _plain(news, language)
     if status == "RESOLVED":
         titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
-        asked = _buttons(f"{said}\n\n{table.news['solved?']}", titles, table, language)
+        asked = _buttons(f"{news}\n\n{table.news['solved?']}", titles, table, language)
         words = replace(words, payload=asked.payload)
     if status in templates.NAMES:
-        words = replace(words, template=templates.filled(status, language, number=number, **gaps))
+        words = replace(words, template=templates.filled(status, language, number=number, **values))
     return words
 
 
 def photo(number: str, language: str = "tr") -> OutgoingMessage:
-    """The caption of the photo that shows the work done; the file is put in when it is sent."""
+    """A photo of the finished work with its caption; the file's media id is added when it is sent."""
     caption = catalog.of(language).news["photo"].format(number=number)
     return OutgoingMessage(caption, {"type": "image", "image": {"caption": caption}}, template=None)
 
 
 def captioned(body: str) -> OutgoingMessage:
-    """Words of staff below a photo of theirs, cut at 1024."""
-    said = _plain(body, "tr")
+    """A photo of staff with their text as caption, cut at 1024."""
+    message = _plain(body, "tr")
     return OutgoingMessage(
-        said.text, {"type": "image", "image": {"caption": clip(said.text, CAPTION_LIMIT)}}, said.template
+        message.text,
+        {"type": "image", "image": {"caption": clip(message.text, CAPTION_LIMIT)}},
+        message.template,
     )
 
 
@@ -204,7 +206,7 @@ def day(value: date, table: Catalog) -> str:
     return f"{value.day} {table.months[value.month - 1]} {value.year}"
 
 
-def _greeted(body: str, table: Catalog, notice_url: str) -> str:
+def _with_notice(body: str, table: Catalog, notice_url: str) -> str:
     return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
 
 
@@ -238,7 +240,7 @@ def _ask_number(body: str, language: str) -> OutgoingMessage:
 
 
 def _buttons(body: str, titles: Sequence[tuple[str, str]], table: Catalog, language: str) -> OutgoingMessage:
-    """Reply buttons; a body longer than they carry gets the same choices as a list, which carries more."""
+    """A message with reply buttons, or with a list of the same options where the body is too long for buttons."""
     if units(body) > INTERACTIVE_LIMIT:
         return _list(
             body, table.buttons["answer"], [(choice, title, "") for choice, title in titles], language

@@ -1,6 +1,6 @@
-"""The message templates that Meta approves: what leaves once the 24-hour window is shut. Pure.
+"""The message templates, approved by Meta, which are sent when the 24-hour window is closed. Pure.
 
-A sentence of `Table.templates` is a template's body; each gap in it is a parameter, in the order they stand there.
+Each text of `Catalog.templates` is a template's body; its placeholders are the parameters, in their order.
 docs/whatsapp-templates.md lists them, `manage.py whatsapp_templates` compares them with Meta's.
 """
 
@@ -14,7 +14,7 @@ from whatsapp.texts.catalog import TABLES
 from whatsapp.texts.catalog.types import Catalog
 
 LIMIT = 1024
-# By the status they tell of; '' carries any other words.
+# The template's name by the status it announces; '' is for any other text.
 NAMES = {
     "": "basvuru_bilgi",
     "IN_PROGRESS": "basvuru_islemde",
@@ -27,12 +27,12 @@ NAMES = {
     "CANCELLED": "basvuru_iptal",
     "ASSIGNED": "basvuru_yeniden_acildi",
 }
-# What is offered to tap, by what a tap asks for.
+# The quick replies of a template, by their action.
 _BUTTONS = {"RESOLVED": ("solved", "unsolved")}
-# The ones that may also show a photo above their words, under a name of their own.
+# Templates that also exist with a photo as header, under another name.
 _WITH_PHOTO = frozenset({"", "RESOLVED"})
 _PHOTO = "_foto"
-_GAP = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _EXAMPLES = {
     "number": "MG-2026-000123",
     "planned": "3 Kasım 2026",
@@ -42,24 +42,24 @@ _EXAMPLES = {
 
 
 def plain(text: str, language: str) -> dict[str, Any]:
-    """Any words as a template."""
+    """The template for any text."""
     return filled("", language, text=text)
 
 
 def filled(status: str, language: str, *, number: str = "", **values: str) -> dict[str, Any]:
-    """The template for news of `status` with its parameters, as it is sent; one without words of its own is `plain`.
+    """The template that announces `status`, with its parameters; `plain` for a status without one.
 
-    `values` are those of the gaps; a text that is empty is replaced, since no parameter may be.
+    `values` are those of the placeholders; an empty text is replaced, since a parameter must not be empty.
     """
     table = catalog.of(language)
     body = table.templates[status]
     # A parameter may hold neither line breaks nor more than four spaces in a row.
     given = {name: " ".join(value.split()) for name, value in {"number": number, **values}.items()}
     given["text"] = given.get("text") or table.templates["more"]
-    gaps = _GAP.findall(body)
-    rest = units(_GAP.sub("", body)) + sum(units(given[gap]) for gap in gaps if gap != "text")
+    names = _PLACEHOLDER.findall(body)
+    rest = units(_PLACEHOLDER.sub("", body)) + sum(units(given[name]) for name in names if name != "text")
     given["text"] = clip(given["text"], LIMIT - rest)
-    parameters = [{"type": "text", "text": given[gap]} for gap in gaps]
+    parameters = [{"type": "text", "text": given[name]} for name in names]
     components: list[dict[str, Any]] = [{"type": "body", "parameters": parameters}]
     components += [
         _quick_reply(index, f"{what}:{number}") for index, what in enumerate(_BUTTONS.get(status, ()))
@@ -68,7 +68,7 @@ def filled(status: str, language: str, *, number: str = "", **values: str) -> di
 
 
 def with_photo(template: dict[str, Any], media_id: str) -> dict[str, Any]:
-    """The template that shows this photo above the same words."""
+    """The variant of a filled template with this photo as header."""
     shown = {"type": "header", "parameters": [{"type": "image", "image": {"id": media_id}}]}
     return template | {
         "name": template["name"] + _PHOTO,
@@ -77,7 +77,7 @@ def with_photo(template: dict[str, Any], media_id: str) -> dict[str, Any]:
 
 
 def read(sent: dict[str, Any]) -> str:
-    """What a citizen reads of a template as it is sent."""
+    """The text of a filled template, as the citizen reads it."""
     named = (sent["name"], sent["language"]["code"])
     (definition,) = (each for each in TEMPLATES if (each["name"], each["language"]) == named)
     (text,) = (part["text"] for part in definition["components"] if part["type"] == "BODY")
@@ -98,11 +98,11 @@ def _quick_reply(index: int, payload: str) -> dict[str, Any]:
 
 def _definition(status: str, language: str, table: Catalog, *, photo: bool) -> dict[str, Any]:
     body = table.templates[status]
-    gaps = _GAP.findall(body)
+    names = _PLACEHOLDER.findall(body)
     text = body
-    for place, gap in enumerate(gaps, start=1):
-        text = text.replace(f"{{{gap}}}", f"{{{{{place}}}}}")
-    examples = [_EXAMPLES[gap] for gap in gaps]
+    for place, name in enumerate(names, start=1):
+        text = text.replace(f"{{{name}}}", f"{{{{{place}}}}}")
+    examples = [_EXAMPLES[name] for name in names]
     components: list[dict[str, Any]] = [{"type": "HEADER", "format": "IMAGE"}] if photo else []
     components.append({"type": "BODY", "text": text, "example": {"body_text": [examples]}})
     titles: Sequence[str] = [table.buttons[what] for what in _BUTTONS.get(status, ())]
@@ -114,7 +114,7 @@ def _definition(status: str, language: str, table: Catalog, *, photo: bool) -> d
     return {"name": name, "language": language, "category": "UTILITY", "components": components}
 
 
-# As Meta approves them; a template may neither begin nor end with a parameter, so both ends are ours.
+# Meta approves no template that begins or ends with a parameter, so both ends are fixed text.
 TEMPLATES: tuple[dict[str, Any], ...] = tuple(
     _definition(status, language, table, photo=photo)
     for language, table in TABLES.items()

@@ -44,7 +44,7 @@ class Command(BaseCommand):
 
 
 def _account(name: str, password: str, stored: str, *, change: bool) -> bool:
-    """Have the account exist with its role; whether it is new. An existing one gets the password only if `change`."""
+    """Ensures that the account exists with its role; returns whether it is new. `change` resets its password."""
     place = ACCOUNTS[name]
     user, created = User.objects.get_or_create(
         username=name, defaults={"is_staff": True, "is_superuser": place is None}

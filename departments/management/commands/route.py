@@ -47,7 +47,7 @@ def _read(file: Path) -> Iterator[tuple[str, Point | None]]:
 
 
 def _shown(suggestion: Suggestion) -> dict[str, object]:
-    """The interface's names; the mahalle by its name."""
+    """The suggestion under the JSON keys that docs/arayuzler.md publishes."""
     return {
         "department": suggestion.department,
         "category": suggestion.category,

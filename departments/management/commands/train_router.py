@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from departments.routing.active_model import SHIPPED
 from departments.routing.corpus import CorpusError, read
-from departments.routing.promote import learn, take_over
+from departments.routing.promote import promote, retrain
 from departments.routing.route import route
 from departments.routing.scoring import Scores, Share, score
 
@@ -47,18 +47,18 @@ class Command(BaseCommand):
         if evaluate:
             self._show(_scores_of(evaluate), None)
             return
-        learned = learn(corrections=not ship)
-        self._show(learned.scores, learned.before)
+        result = retrain(corrections=not ship)
+        self._show(result.scores, result.before)
         if ship:
-            SHIPPED.write_bytes(learned.model.to_bytes())
-            self.stdout.write(f"{learned.model.facts.version} {SHIPPED} dosyasına yazıldı.")
-        elif learned.better:
-            self.stdout.write(f"{take_over(learned).version} artık kullanımda.")
+            SHIPPED.write_bytes(result.model.to_bytes())
+            self.stdout.write(f"{result.model.facts.version} {SHIPPED} dosyasına yazıldı.")
+        elif result.better:
+            self.stdout.write(f"{promote(result).version} artık kullanımda.")
         else:
             self.stdout.write("Çalışan model daha kötü değil; değiştirilmedi.")
 
     def _show(self, scores: Scores, before: Scores | None) -> None:
-        """The figures, beside those of the running model where there are any."""
+        """Prints the figures, beside those of the active model where there are any."""
         self.stdout.write(f"{scores.messages} ileti" + (", ayraç içinde çalışan model" if before else ""))
         for name, label in FIGURES.items():
             beside = f" ({_percent(getattr(before, name))})" if before else ""

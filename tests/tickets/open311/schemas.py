@@ -1,4 +1,4 @@
-"""GeoReport v2's JSON answers as JSON Schemas, written from the contract: no null, no unknown field."""
+"""JSON Schemas of GeoReport v2's answers, after the specification: no null, no unknown field."""
 
 from typing import Any
 

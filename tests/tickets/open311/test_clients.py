@@ -1,4 +1,4 @@
-"""The walks of public clients: a validator from discovery to the definitions, a library that posts and reads back."""
+"""Public Open311 clients: a validator from discovery to definitions, a library that posts and reads back."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

@@ -1,4 +1,4 @@
-"""Requests as the public reads them."""
+"""Reading public requests."""
 
 from datetime import timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""Requests that other applications send."""
+"""Requests sent by other applications."""
 
 from datetime import timedelta
 from io import BytesIO

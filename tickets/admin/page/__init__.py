@@ -1,1 +1,1 @@
-"""The page of one ticket: what was said and done, what is known, and every service that the reader may call."""
+"""The page of one ticket: its thread, its details, and a form for every service that the user may call."""

@@ -1,4 +1,4 @@
-"""What the page says of a ticket beside its story: clocks, citizen, place, what is near, what suits to be said."""
+"""The details of a ticket beside its thread: clocks, citizen, place, map, suggestions, canned answers."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,12 +20,12 @@ from tickets.workflow import Status
 
 OTHERS = 8
 ROADS_WITHIN_M = 1000.0
-WORTH_SHOWING = 0.05  # of the router's confidence in an alternative
+WORTH_SHOWING = 0.05  # the smallest confidence (0 to 1) at which an alternative of the router is shown
 
 
 @dataclass(frozen=True)
 class ClockLine:
-    """One clock of the ticket: `state` is the colour, done, fine, near, late or paused."""
+    """One clock of the ticket; `state`, which sets the colour, is done, fine, near, late or paused."""
 
     name: str
     state: str
@@ -34,7 +34,7 @@ class ClockLine:
 
 
 def clocks(ticket: Ticket, now: datetime) -> list[ClockLine]:
-    """First action and resolution as far as there are targets, and the limit by law."""
+    """The clocks of first action and resolution where the category has targets, and the legal limit."""
     found = []
     if ticket.first_action_due_at:
         done = ticket.first_action_at or ticket.outcome_at
@@ -69,7 +69,7 @@ def _clock(
 
 
 def phone(citizen: Citizen | None) -> str:
-    """The citizen's number as it stands on a page until somebody has it shown; empty where none is known."""
+    """The citizen's number, masked; empty where none is known."""
     return masked(citizen.phone) if citizen and citizen.phone else ""
 
 
@@ -78,7 +78,7 @@ def located(ticket: Ticket) -> Located | None:
 
 
 def beyond_border_m(ticket: Ticket) -> float | None:
-    """How far out of the district the place is; None within it, and where that is not known."""
+    """Metres between the place and the district's border; None within the district or when unknown."""
     place = located(ticket)
     if place is None or place.inside is not False or ticket.lat is None or ticket.lon is None:
         return None
@@ -86,7 +86,7 @@ def beyond_border_m(ticket: Ticket) -> float | None:
 
 
 def roads(ticket: Ticket) -> list[Road]:
-    """The main roads about the place, or about the middle of the mahalle: by them one finds one's way without tiles."""
+    """Main roads near the place, or near the mahalle's centre: landmarks for maps without tiles."""
     mahalle = ticket.neighbourhood
     if ticket.lat is not None and ticket.lon is not None:
         return roads_about(Point(ticket.lat, ticket.lon), ROADS_WITHIN_M)
@@ -94,7 +94,7 @@ def roads(ticket: Ticket) -> list[Road]:
 
 
 def map_data(ticket: Ticket, similar: list[Candidate], about: list[Road]) -> dict[str, Any]:
-    """What the map draws: the pin, the border of the mahalle, main roads, and open tickets near by."""
+    """The map's data as JSON values: pin, border of the mahalle, main roads, similar open tickets."""
     mahalle = ticket.neighbourhood
     centre = [mahalle.lat, mahalle.lon] if mahalle else None
     return {
@@ -123,16 +123,16 @@ def others_of(ticket: Ticket, actor: Actor) -> list[Ticket]:
 
 
 def canned_answers(ticket: Ticket) -> list[tuple[str, str]]:
-    """Titles and texts that suit the ticket, gaps filled; those made for its category first."""
+    """Title and filled-in text of each canned answer for the ticket; those for its category first."""
     fits = Q(category=None) | Q(category=ticket.category_id)
     fits &= Q(status="") | Q(status=ticket.status)
     rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
-    facts = _gaps(ticket)
+    facts = _placeholder_values(ticket)
     suited = sorted(rows, key=lambda each: (each.category_id is None, each.status == ""))
     return [(each.title, canned.filled(each.text, facts)) for each in suited]
 
 
-def _gaps(ticket: Ticket) -> dict[str, str]:
+def _placeholder_values(ticket: Ticket) -> dict[str, str]:
     due = ticket.planned_for or (
         localtime(ticket.resolution_due_at).date() if ticket.resolution_due_at else None
     )
@@ -152,7 +152,7 @@ def _day(day: date) -> str:
 
 @dataclass(frozen=True)
 class Suggested:
-    """A category that the router thinks of, how sure it is in per cent, and whether the ticket has it already."""
+    """A category that the router suggests, its confidence in per cent, and whether the ticket has it already."""
 
     category: Category
     share: int
@@ -160,7 +160,7 @@ class Suggested:
 
 
 def suggested(ticket: Ticket) -> list[Suggested]:
-    """What the router made of the report: its choice first, then the alternatives."""
+    """The router's suggestions for the report: its choice first, then the alternatives."""
     routed = ticket.routed or {}
     shares = {each["category"]: each["confidence"] for each in routed.get("alternatives") or ()}
     if routed.get("category"):
@@ -178,7 +178,7 @@ def suggested(ticket: Ticket) -> list[Suggested]:
 
 
 def questions(ticket: Ticket, routed: list[Suggested]) -> list[GreyZone]:
-    """What to ask oneself in the triage where the category, given or proposed, borders on somebody else's job."""
+    """Grey-zone questions for the triage of a new ticket, by its category or the suggested one."""
     category = ticket.category_id or (routed[0].category.pk if routed else None)
     if ticket.status != Status.NEW or category is None:
         return []

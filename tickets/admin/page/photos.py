@@ -1,4 +1,4 @@
-"""The photos of a ticket: blurred on the page, opened as they were sent by the few who may."""
+"""Photos of a ticket: blur regions, and open the unblurred original where the user may."""
 
 import json
 from typing import Any
@@ -47,7 +47,7 @@ def file(_request: HttpRequest, ticket: Ticket, attachment: int, part: str) -> F
 
 
 def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Blurs what was drawn, and shows the page again."""
+    """Blurs the drawn regions of a photo and redirects to the page."""
     form = BlurForm(request.POST)
     if not form.is_valid():
         messages.error(request, "Fotoğrafta gizlenecek yerleri çizip yeniden deneyin.")
@@ -67,7 +67,7 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def original(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """The photo as it was sent; that it was opened is kept."""
+    """The unblurred photo; the service records in the timeline who opened it."""
     key = request.POST.get("attachment", "")
     attachment = get_object_or_404(ticket.attachments, pk=int(key) if key.isdecimal() else 0)
     try:

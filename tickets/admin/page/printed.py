@@ -1,4 +1,4 @@
-"""The ticket on paper."""
+"""The work order of a ticket as PDF."""
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from tickets.photos.storage import private_storage
 
 
 def pdf(_request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """The work order as PDF, shown in the browser, where it is printed from."""
+    """The work order, shown inline in the browser."""
     shown = ticket.attachments.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED)
     photos = shown.exclude(thumbnail="").order_by("id")[:MOST_PHOTOS]
     notes = ticket.events.exclude(note="").select_related("actor").order_by("-id")[:MOST_NOTES]

@@ -1,4 +1,4 @@
-"""What happened to a ticket in the order of time: messages as bubbles, the timeline between them."""
+"""The thread of a ticket, oldest first: messages as bubbles, timeline entries between them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from django.utils.timezone import localtime
 from departments.models import Role
 from tickets import ports
 from tickets.access import Actor
-from tickets.admin.page.details import Names, details, names_in
-from tickets.admin.queue.rows import called
+from tickets.admin.page.event_details import Names, details, names_in
+from tickets.admin.queue.rows import display_name
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage
@@ -20,7 +20,7 @@ from tickets.workflow import ActorKind
 
 Kind = TicketEvent.Kind
 
-# A channel's own words for its messages, where staff need another.
+# Labels of the channel's message kinds other than text.
 KINDS = {
     "image": "Fotoğraf",
     "video": "Video",
@@ -33,7 +33,7 @@ KINDS = {
     "edit": "Düzeltme",
     "unsupported": "WhatsApp’ın iletmediği mesaj",
 }
-# How far a message of ours got: the symbol, and what it means.
+# Delivery status of our messages: the icon and its label.
 TICKS = {
     "held": ("timer", "birkaç saniye içinde gönderilecek"),
     "withdrawn": ("block", "geri çekildi"),
@@ -45,13 +45,13 @@ TICKS = {
     "failed": ("error", "gönderilemedi"),
 }
 MARKS = {"edited": "düzeltildi", "deleted": "vatandaş sildi"}
-# What a note, a move and the like is, by the look of it.
+# ThreadEntry.look of a timeline entry; "fact" for all other kinds.
 LOOKS = {Kind.NOTE: "note", Kind.MOVED: "move", Kind.FOLLOWED: "move"}
 
 
 @dataclass(frozen=True)
 class ThreadFile:
-    """A file as the page shows it; the addresses are empty until it is there."""
+    """A file on the page; the URLs are empty until it is stored."""
 
     attachment: Attachment
     url: str
@@ -63,7 +63,7 @@ class ThreadFile:
 
 
 def _address(attachment: Attachment, part: Part) -> str:
-    """Stays the same as long as the file does: a page is open for hours, and what it has shown is not fetched again."""
+    """A URL that changes only with the file, so that a page open for hours does not load it again."""
     name = str(attachment.file if part == "file" else attachment.thumbnail)
     if not name:
         return ""
@@ -73,9 +73,9 @@ def _address(attachment: Attachment, part: Part) -> str:
 
 @dataclass(frozen=True)
 class ThreadEntry:
-    """One thing that happened. `look` is in, out, staff (bubbles), move, note or fact.
+    """One entry of the thread. `look` is in, out, staff (bubbles), move, note or fact.
 
-    `reply` is the event of a reply that its writer can still take back.
+    `reply` is the key of a reply's event while the user, who wrote it, can still withdraw it.
     """
 
     at: datetime
@@ -98,45 +98,47 @@ class ThreadEntry:
 def thread(
     ticket: Ticket, actor: Actor, files: Mapping[int, ThreadFile], events: list[TicketEvent]
 ) -> list[ThreadEntry]:
-    """The whole story, oldest first. Whoever does not read conversations gets the timeline alone."""
+    """The thread, oldest first; the timeline alone for those who may not read conversations."""
     on_line = actor.sees_everything or actor.has(Role.OPERATOR)
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
-    told = {message.event for message in messages if message.event is not None}
+    announced = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}
     entries = [_bubble(message, by_key.get(message.event or 0), actor, files) for message in messages]
     unsent = [
         event
         for event in events
-        if event.kind == Kind.REPLIED and actor.reads_conversations and event.pk not in told
+        if event.kind == Kind.REPLIED and actor.reads_conversations and event.pk not in announced
     ]
     entries += [_unsent(event, actor, files) for event in unsent]
     in_bubbles = _in_bubbles(entries, events)
     names = names_in(events)
-    entries += [_line(event, names, shown=event.pk in told) for event in events if event.pk not in in_bubbles]
+    entries += [
+        _line(event, names, shown=event.pk in announced) for event in events if event.pk not in in_bubbles
+    ]
     return _dated(sorted(entries, key=lambda entry: entry.at))
 
 
 def _in_bubbles(bubbles: list[ThreadEntry], events: list[TicketEvent]) -> set[int]:
-    """The entries that would only say again what a bubble shows: a reply, the citizen's words, a file."""
+    """The keys of events that a bubble already shows: replies, texts of the citizen, files."""
     if not bubbles:
         return set()
     files = {bubble.file.attachment.event_id for bubble in bubbles if bubble.file}
-    words = {line.strip() for bubble in bubbles for line in bubble.text.splitlines()}
-    said = {
+    text = {line.strip() for bubble in bubbles for line in bubble.text.splitlines()}
+    described = {
         event.pk
         for event in events
-        if event.kind == Kind.DESCRIBED and all(line.strip() in words for line in _words(event).splitlines())
+        if event.kind == Kind.DESCRIBED and all(line.strip() in text for line in _text(event).splitlines())
     }
     replies = {event.pk for event in events if event.kind == Kind.REPLIED}
-    return said | replies | {event.pk for event in events if event.pk in files and not event.note}
+    return described | replies | {event.pk for event in events if event.pk in files and not event.note}
 
 
-def _words(event: TicketEvent) -> str:
+def _text(event: TicketEvent) -> str:
     return str(event.data.get("text", ""))
 
 
 def stamp(entries: Iterable[ThreadEntry], version: int) -> str:
-    """Another one whenever there is something else to see."""
+    """A hash that changes whenever the shown thread does."""
     seen = "|".join(f"{entry.at.timestamp()}{entry.look}{entry.status}{entry.mark}" for entry in entries)
     return sha256(f"{version}|{seen}".encode()).hexdigest()[:16]
 
@@ -145,7 +147,7 @@ def _bubble(
     message: ChannelMessage, event: TicketEvent | None, actor: Actor, files: Mapping[int, ThreadFile]
 ) -> ThreadEntry:
     by_hand = message.direction == "staff" or (event is not None and event.kind == Kind.REPLIED)
-    tick, words = TICKS.get(message.status, ("", message.status))
+    tick, text = TICKS.get(message.status, ("", message.status))
     who = _who(event) if event and by_hand else {"in": "Vatandaş", "out": "Hat", "staff": "Personel"}
     return ThreadEntry(
         at=message.at,
@@ -155,7 +157,7 @@ def _bubble(
         text=message.text,
         tick=tick,
         status=message.status,
-        tick_words=words,
+        tick_words=text,
         error=message.error,
         mark=MARKS.get(message.mark, ""),
         file=files.get(message.attachment or 0),
@@ -165,9 +167,9 @@ def _bubble(
 
 
 def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, ThreadFile]) -> ThreadEntry:
-    """A reply that the channel has not taken yet, or that was taken back before it did."""
+    """A reply that the channel has not queued yet, or that was withdrawn before that."""
     status = "withdrawn" if event.announced_at else "held"
-    tick, words = TICKS[status]
+    tick, text = TICKS[status]
     return ThreadEntry(
         at=event.at,
         look="staff",
@@ -175,15 +177,15 @@ def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, ThreadFile]) -
         text=event.public_text,
         tick=tick,
         status=status,
-        tick_words=words,
+        tick_words=text,
         file=files.get(event.data.get("photo", 0)),
         reply=event.pk if status == "held" and _is_own(event, actor) else None,
     )
 
 
 def _line(event: TicketEvent, names: Names, *, shown: bool) -> ThreadEntry:
-    """An entry of the timeline; `shown` says that its words to the citizen stand in a bubble."""
-    texts = (event.note, _words(event), "" if shown else event.public_text)
+    """An entry of the timeline; `shown` says that a bubble shows its text to the citizen."""
+    texts = (event.note, _text(event), "" if shown else event.public_text)
     return ThreadEntry(
         at=event.at,
         look=LOOKS.get(Kind(event.kind), "fact"),
@@ -213,7 +215,7 @@ def _title(event: TicketEvent) -> str:
 
 
 def _who(event: TicketEvent) -> str:
-    return called(event.actor) if event.actor else ActorKind(event.actor_kind).label
+    return display_name(event.actor) if event.actor else ActorKind(event.actor_kind).label
 
 
 def _is_own(event: TicketEvent, actor: Actor) -> bool:
@@ -221,7 +223,7 @@ def _is_own(event: TicketEvent, actor: Actor) -> bool:
 
 
 def _dated(entries: list[ThreadEntry]) -> list[ThreadEntry]:
-    """The first entry of each day says which it is."""
+    """Puts the date on the first entry of each day."""
     dated, last = [], None
     for entry in entries:
         day = localtime(entry.at).date()

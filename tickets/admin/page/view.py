@@ -1,4 +1,4 @@
-"""The page itself, and the refusals that bring it back with what was typed."""
+"""The view of the ticket page, also with a refused form and its errors."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ from django.utils import timezone
 
 from tickets import nearby, ports, services
 from tickets.access import Actor, actor_of, visible_to
-from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, offered
+from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
-from tickets.admin.queue.rows import called
+from tickets.admin.queue.rows import display_name
 from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
 from tickets.services.presence import OPEN_FOR
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
-PULSE_SECONDS = OPEN_FOR.seconds // 9
+POLL_SECONDS = OPEN_FOR.seconds // 9
 RELATED = (
     "department", "category", "neighbourhood", "agency", "proposed_agency", "citizen", "assignee", "duplicate_of",
 )  # fmt: skip
@@ -37,7 +37,7 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class Refusal:
-    """A form that came to nothing, and why. Where the ticket had changed, `since` lists what happened meanwhile."""
+    """A refused form with the reasons. For a stale version, `since` is the last event that the user had seen."""
 
     form: WriteForm
     reasons: list[str]
@@ -49,11 +49,11 @@ class Refusal:
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
         if not isinstance(error, StaleVersion):
             return cls(form, [str(error)], status)
-        # The page is a fresh one: to renew it would send the form once more.
+        # Not the error's own text, which asks to reload: this page is fresh, and a reload would send the form again.
         return cls(form, ["Başvuru siz bakarken değişti."], status, form.cleaned_data.get("seen"))
 
     def words(self) -> list[tuple[str, str]]:
-        """What was typed into the form, with its labels."""
+        """Label and typed text of each visible text field."""
         return [
             (str(field.label), str(self.form.data[name]))
             for name, field in self.form.fields.items()
@@ -63,7 +63,7 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Story:
-    """The thread of a ticket with what its pictures and its changes are told by."""
+    """The thread of a ticket with its events, its files and the stamp by which changes are detected."""
 
     entries: list[ThreadEntry]
     events: list[TicketEvent]
@@ -85,18 +85,18 @@ class Story:
 def ticket_page(
     request: HttpRequest, site: AdminSite, ticket: Ticket, refusal: Refusal | None = None
 ) -> HttpResponse:
-    """The page of a ticket that the user may see; with a refusal its form comes back as it was typed."""
+    """Renders the page of a ticket that the user may see; a refused form keeps what was typed."""
     now, actor, user = timezone.now(), actor_of(request.user), user_of(request)
     services.mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor)
-    forms = offered(ticket, user, actor, now, refusal.form if refusal else None)
+    forms = forms_for(ticket, user, actor, now, refusal.form if refusal else None)
     context = (
         site.each_context(request)
         | {"title": f"{ticket.number} · {ticket.category or 'konusu belirsiz'}", "is_fullwidth": "1"}
-        | {"ticket": ticket, "story": story, "now": now, "seconds": PULSE_SECONDS}
+        | {"ticket": ticket, "story": story, "now": now, "seconds": POLL_SECONDS}
         | {
             "others_here": [
-                called(each) for each in open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
+                display_name(each) for each in open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
             ]
         }
         | forms
@@ -110,7 +110,7 @@ def ticket_page(
 
 
 def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
-    """What is known of the ticket beside its story."""
+    """Context for the details beside the thread."""
     routed = facts.suggested(ticket)
     similar = nearby.like(ticket, now=now, among=visible_to(actor))
     about = facts.roads(ticket)
@@ -131,7 +131,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str, bool]:
-    """What the page offers beside the forms."""
+    """Context: which actions besides the forms the user may take."""
     leads_to = {form.initial["to"] for form in forms["moves"]}
     works = bool(actor.roles) and actor.user is not None and ticket.assignee_id != actor.user.pk
     return {
@@ -146,7 +146,7 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
 
 
 def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
-    """Whether and how the citizen can be written to."""
+    """Context: whether and how the user can write to the citizen."""
     talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
     may = services.may_reply(ticket, actor)
     return {
@@ -160,9 +160,9 @@ def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 def _refused(refusal: Refusal | None, story: Story, forms: Mapping[str, Any]) -> dict[str, Any]:
-    """Why the last form came to nothing, with what happened meanwhile and what was typed.
+    """Context of a refusal: the reasons, the events the user missed, and what was typed.
 
-    Where its form is no longer offered, what was typed is shown with the refusal: nobody writes it twice.
+    Where the form is not on the page any more, the typed texts are shown with the refusal, so that they are not lost.
     """
     if refusal is None:
         return {}
@@ -181,5 +181,5 @@ def _refused(refusal: Refusal | None, story: Story, forms: Mapping[str, Any]) ->
 
 
 def user_of(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - nobody else gets past the admin's door
+    assert isinstance(request.user, User)  # noqa: S101 - admin_view requires a signed-in user
     return request.user

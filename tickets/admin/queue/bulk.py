@@ -1,4 +1,4 @@
-"""Several tickets at once: each is one call of the service and refused or done for itself."""
+"""Bulk changes in the queue: one service call per ticket, each done or refused on its own."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +19,7 @@ from departments.models import Agency, Department, Role
 from tickets import services
 from tickets.access import Actor, actor_of, parties, visible_to
 from tickets.admin.forms import VisibleTicketField
-from tickets.admin.queue.rows import called
+from tickets.admin.queue.rows import display_name
 from tickets.models import Ticket
 from tickets.workflow import DEPARTMENT, MOVES, STAFF, MoveError, Status, TicketRole
 
@@ -31,11 +31,11 @@ ASSIGN = "assign"
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # its choices are of one model
     @override
     def label_from_instance(self, obj: User) -> str:
-        return called(obj)
+        return display_name(obj)
 
 
 class BulkForm(forms.Form):
-    """What is to be done, and what that needs; the workflow says of each ticket whether it may."""
+    """The action and its fields; the workflow checks for each ticket whether it is allowed."""
 
     do = forms.ChoiceField(label="İşlem")
     department = forms.ModelChoiceField(
@@ -81,23 +81,23 @@ class BulkForm(forms.Form):
         people = self.fields["assignee"]
         assert isinstance(people, forms.ModelChoiceField)  # noqa: S101 - the same
         people.queryset = _colleagues(actor)
-        if _roles(actor) <= DEPARTMENT:  # sending elsewhere is the call centre's
+        if _roles(actor) <= DEPARTMENT:  # only the call centre sends tickets to other departments
             del self.fields["department"]
 
     def needs(self) -> dict[str, list[str]]:
-        """For each thing that can be done, the fields it takes."""
+        """The fields that each action takes."""
         taken = {ASSIGN: ["department", "assignee"]}
         for moves in MOVES.values():
             for to, move in moves.items():
-                fields = {*taken.get(to, ()), *move.needs, "note", *(("answer",) if move.told else ())}
+                fields = {*taken.get(to, ()), *move.needs, "note", *(("answer",) if move.announced else ())}
                 taken[str(to)] = sorted(fields)
         return taken
 
     def service(self) -> Callable[..., Ticket]:
         return services.assign if self.cleaned_data["do"] == ASSIGN else services.change_status
 
-    def facts(self) -> dict[str, Any]:
-        """What the service is called with for every ticket."""
+    def arguments(self) -> dict[str, Any]:
+        """The arguments of the service, the same for every ticket."""
         do = self.cleaned_data["do"]
         given = {name: value for name, value in self.cleaned_data.items() if value and name != "do"}
         if do == ASSIGN:
@@ -118,18 +118,18 @@ def moves_of(actor: Actor) -> list[tuple[str, str]]:
 
 
 def may_write(actor: Actor) -> bool:
-    """Whether there is any ticket that the actor could change."""
+    """Whether the actor has a role that may change tickets."""
     return bool(_roles(actor) & STAFF)
 
 
 def form_fields(request: HttpRequest) -> HttpResponse:
-    """The form's fields, which the browser asks for when the first ticket is chosen."""
+    """HTML fragment: the form's fields, loaded when the first ticket is selected."""
     form = BulkForm(actor=actor_of(request.user))
     return render(request, "tickets/queue/bulk_fields.html", {"form": form, "needs": form.needs()})
 
 
 def act(request: HttpRequest) -> HttpResponse:
-    """Does what the form says with each of the chosen tickets, and says what became of them."""
+    """Applies the form to each selected ticket and shows how many were done and why others were refused."""
     back = reverse("admin:tickets_ticket_changelist") + query_of(request)
     actor = actor_of(request.user)
     form = BulkForm(request.POST, actor=actor)
@@ -140,19 +140,19 @@ def act(request: HttpRequest) -> HttpResponse:
         sentences = [text for texts in form.errors.values() for text in texts]
         messages.error(request, " ".join(map(str, sentences)))
     else:
-        _tell(request, *_each(form, chosen, actor, timezone.now()))
+        _report(request, *_apply(form, chosen, actor, timezone.now()))
     return HttpResponseRedirect(back)
 
 
-def _each(
+def _apply(
     form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime
 ) -> tuple[int, list[tuple[str, str]]]:
-    """How many were done, and of the others their number with the reason."""
+    """Returns how many were done, and ticket number and reason of each refusal."""
     done, refused = 0, []
     tickets = visible_to(actor).filter(pk__in=chosen).select_related("department", "category")
     for ticket in tickets.order_by("created_at", "pk"):
         try:
-            form.service()(ticket=ticket, actor=actor, now=now, version=chosen[ticket.pk], **form.facts())
+            form.service()(ticket=ticket, actor=actor, now=now, version=chosen[ticket.pk], **form.arguments())
         except MoveError as refusal:
             refused.append((ticket.number, str(refusal)))
         else:
@@ -160,7 +160,7 @@ def _each(
     return done, refused
 
 
-def _tell(request: HttpRequest, done: int, refused: list[tuple[str, str]]) -> None:
+def _report(request: HttpRequest, done: int, refused: list[tuple[str, str]]) -> None:
     if done:
         messages.success(request, f"{done} başvuruda yapıldı.")
     if refused:
@@ -171,19 +171,19 @@ def _tell(request: HttpRequest, done: int, refused: list[tuple[str, str]]) -> No
 
 
 def _chosen(values: list[str]) -> dict[int, int]:
-    """Keys and the versions that were looked at; what is neither is passed over."""
+    """Ticket keys with the versions that the page showed, from "key:version"; malformed values are ignored."""
     pairs = [value.partition(":") for value in values[:MOST]]
     return {int(key): int(version) for key, _, version in pairs if key.isdecimal() and version.isdecimal()}
 
 
 def query_of(request: HttpRequest) -> str:
-    """The queue's address that a form was sent from, as far as it is one."""
+    """The query string of the queue that a form was sent from; empty if it is not one."""
     text = request.POST.get("next", "")
     return text if text.startswith("?") else ""
 
 
 def _roles(actor: Actor) -> frozenset[TicketRole]:
-    """What the actor is to some ticket somewhere."""
+    """Every TicketRole that the actor can have on some ticket."""
     found = parties(actor, None)
     for _, code in actor.roles:
         found |= parties(actor, code)
@@ -191,7 +191,7 @@ def _roles(actor: Actor) -> frozenset[TicketRole]:
 
 
 def _colleagues(actor: Actor) -> Any:
-    """Who the actor can give work to: the own department's people; for the call centre, all who work on tickets."""
+    """Users that the actor can assign: those of the own departments; for the call centre all who work on tickets."""
     if _roles(actor) <= DEPARTMENT:
         works = Q(memberships__department__code__in=[code for _, code in actor.roles if code])
     else:

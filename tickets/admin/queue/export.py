@@ -1,4 +1,4 @@
-"""The tickets of the queue as a file for a spreadsheet. Nothing in it says who the citizen is."""
+"""Export of the queue as CSV or XLSX. Nothing in it identifies the citizen."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -40,18 +40,18 @@ _LABELS: dict[str, dict[Any, str]] = {
 
 
 def export(request: HttpRequest) -> HttpResponseBase:
-    """The chosen tickets, or where none is chosen all that the tab and the filters show."""
-    question = QueueQuery.of(request, _asked(request))
+    """The selected tickets, or all of the tab and filters where none is selected."""
+    queue = QueueQuery.of(request, _queue_query(request))
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     chosen = [value.partition(":")[0] for value in request.GET.getlist("ticket")]
-    tickets = question.tickets()
+    tickets = queue.tickets()
     if chosen:
         tickets = tickets.filter(pk__in=[key for key in chosen if key.isdecimal()])
     return table(form, "basvurular", HEAD, _lines(tickets))
 
 
-def _asked(request: HttpRequest) -> QueryDict:
-    """The queue's own address: a form sends it as one field, beside the chosen tickets."""
+def _queue_query(request: HttpRequest) -> QueryDict:
+    """The queue's filters: in field `next` when the form of selected tickets is sent, else in the URL itself."""
     return QueryDict(request.GET["next"].removeprefix("?")) if "next" in request.GET else request.GET
 
 

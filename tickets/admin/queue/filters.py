@@ -1,4 +1,4 @@
-"""The filters of the queue, as they stand in its address."""
+"""The filters of the queue, read from its query string."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -24,13 +24,13 @@ Choices = Sequence[tuple[Any, Any]]
 
 
 class Boxes(forms.CheckboxSelectMultiple):
-    """Drawn by one template: the one of Django's takes a template for each box, a third of the page's time."""
+    """Checkboxes in one template: Django renders a template per box, which took a third of the page's time."""
 
     template_name = "tickets/queue/boxes.html"
 
 
 class Several(forms.MultipleChoiceField):
-    """Any of the choices, each with a box to tick."""
+    """A multiple choice with checkboxes."""
 
     widget = Boxes
 
@@ -39,7 +39,7 @@ class Several(forms.MultipleChoiceField):
 
 
 class QueueFilters(forms.Form):
-    """Which tickets to show. What cannot be understood shows none, so that nobody acts on more than was meant."""
+    """The queue's filters. Invalid input shows no tickets, so that nobody acts on more of them than was meant."""
 
     tab = forms.ChoiceField(choices=[(tab.code, tab.label) for tab in TABS], required=False)
     q = forms.CharField(
@@ -66,7 +66,7 @@ class QueueFilters(forms.Form):
         departments = list(Department.objects.order_by("name").values_list("code", "name", "pk"))
         categories = list(_categories())
         places = list(Neighbourhood.objects.order_by("sort_key").values_list("code", "name", "pk"))
-        # The keys behind the codes: with them the database plans better than with a look-up of its own.
+        # Primary keys instead of codes: without the join the planner estimates better.
         self._keys = {
             "department": {code: key for code, _, key in departments},
             "category": {code: key for _, code, _, key in categories},
@@ -90,7 +90,7 @@ class QueueFilters(forms.Form):
         return cleaned
 
     def apply(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
-        """The rows that pass all filters but the tab."""
+        """The rows that pass all filters except the tab."""
         if not self.is_valid():
             return rows.none()
         wanted = self.cleaned_data
@@ -115,15 +115,17 @@ class QueueFilters(forms.Form):
         return rows.filter(rule | Q((f"{name}__isnull", True)) if NONE in codes else rule)
 
     def active(self) -> list[tuple[str, str]]:
-        """Which filters are set: their labels and what they are set to, for people to read."""
+        """Label and value of each filter that is set, for display."""
         if not self.is_valid():
             return []
-        said = [
-            (str(field.label), self._said(name)) for name, field in self.fields.items() if name not in UNSAID
+        shown = [
+            (str(field.label), self._display_value(name))
+            for name, field in self.fields.items()
+            if name not in NOT_SHOWN
         ]
-        return [(label, text) for label, text in said if text]
+        return [(label, text) for label, text in shown if text]
 
-    def _said(self, name: str) -> str:
+    def _display_value(self, name: str) -> str:
         value, field = self.cleaned_data[name], self.fields[name]
         if isinstance(field, Several):
             names = dict(_flat(field.choices))
@@ -133,11 +135,11 @@ class QueueFilters(forms.Form):
         return f"{value:%d.%m.%Y}" if value and isinstance(field, forms.DateField) else str(value or "")
 
 
-UNSAID = ("tab", "order")
+NOT_SHOWN = ("tab", "order")
 
 
 def address(data: QueryDict, **changes: str) -> str:
-    """The query string with these changes; a place in the list does not survive another filter or tab."""
+    """The query string with these changes, without the position in the list, which fits no other filter or tab."""
     kept = data.copy()
     for name in ("after", "before", "live"):
         kept.pop(name, None)
@@ -153,7 +155,7 @@ def tab_code(data: QueryDict) -> str:
 
 
 def _categories() -> list[tuple[str, str, str, int]]:
-    """Group, code, name and key of each, in the order of the Turkish alphabet."""
+    """Group, code, name and key of each category, in Turkish alphabetical order."""
     found = Category.objects.filter(parent__isnull=False).values_list("parent__name", "code", "name", "pk")
     rows = [(str(group), code, name, key) for group, code, name, key in found]
     return sorted(rows, key=lambda row: (sort_key(row[0]), sort_key(row[2])))

@@ -1,4 +1,4 @@
-"""The queue's page, and the part of it that the browser asks for again and again to stay up to date."""
+"""The queue's page, and the part of it that the browser polls to stay up to date."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -28,7 +28,7 @@ MORE = ("since", "until", "overdue", "kind", "score")  # the filters behind one 
 
 @dataclass(frozen=True)
 class QueueQuery:
-    """What is asked of the queue: who asks, when, and for which tickets."""
+    """One request for the queue: the actor, the time, the query string and its filters."""
 
     actor: Actor
     now: datetime
@@ -48,12 +48,12 @@ class QueueQuery:
         return visible_to(self.actor)
 
     def tickets(self) -> QuerySet[Ticket]:
-        """All that the tab and the filters let through."""
+        """The tickets of the tab that pass the filters."""
         return self.filters.apply(self.visible(), self.now).filter(self.tab.rule(self.actor, self.now))
 
     @property
     def user(self) -> User:
-        assert self.actor.user is not None  # noqa: S101 - nobody else gets past the admin's door
+        assert self.actor.user is not None  # noqa: S101 - admin_view requires a signed-in user
         return self.actor.user
 
     def page(self) -> Page:
@@ -66,53 +66,51 @@ class QueueQuery:
 
 
 def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
-    """The whole page; with `live` in the address only its tabs and rows, or 304 while they are the same."""
-    question = QueueQuery.of(request)
-    found = question.page()
-    counts = tabs.counts(question.visible(), question.actor, question.now)
-    busy = open_by([ticket.pk for ticket in found.tickets], question.now, besides=question.user)
+    """The whole page; with `live` in the query string only its tabs and rows, or 304 while they are the same."""
+    queue = QueueQuery.of(request)
+    found = queue.page()
+    counts = tabs.counts(queue.visible(), queue.actor, queue.now)
+    busy = open_by([ticket.pk for ticket in found.tickets], queue.now, besides=queue.user)
     live = "live" in request.GET
-    stamp = _stamp(question, found, counts, busy)
+    stamp = _stamp(queue, found, counts, busy)
     if live and request.headers.get("If-None-Match") == stamp:
         return HttpResponseNotModified(headers={"ETag": stamp})
-    context = _shown(question, found, counts, busy)
+    context = _shown(queue, found, counts, busy)
     if not live:
-        context |= (
-            site.each_context(request) | {"title": "Başvurular", "is_fullwidth": "1"} | _frame(question)
-        )
+        context |= site.each_context(request) | {"title": "Başvurular", "is_fullwidth": "1"} | _frame(queue)
     template = "tickets/queue/live.html" if live else "tickets/queue/page.html"
     return TemplateResponse(request, template, context, headers={"ETag": stamp, "Cache-Control": "no-store"})
 
 
-def _stamp(question: QueueQuery, found: Page, counts: dict[str, int], busy: dict[int, list[User]]) -> str:
-    """Changes whenever something that is shown does, and with each minute, since ages are shown."""
+def _stamp(queue: QueueQuery, found: Page, counts: dict[str, int], busy: dict[int, list[User]]) -> str:
+    """An ETag that changes with everything shown, and every minute, since ages are shown."""
     shown = list(map(attrgetter("pk", "version", "is_unread"), found.tickets))
     people = sorted((key, user.pk) for key, users in busy.items() for user in users)
-    said = (shown, people, sorted(counts.items()), question.now.replace(second=0, microsecond=0))
-    return f'"{sha256(repr(said).encode()).hexdigest()[:32]}"'
+    shown_state = (shown, people, sorted(counts.items()), queue.now.replace(second=0, microsecond=0))
+    return f'"{sha256(repr(shown_state).encode()).hexdigest()[:32]}"'
 
 
 def _shown(
-    question: QueueQuery, found: Page, counts: dict[str, int], busy: dict[int, list[User]]
+    queue: QueueQuery, found: Page, counts: dict[str, int], busy: dict[int, list[User]]
 ) -> dict[str, Any]:
-    data = question.data
+    data = queue.data
     return {
         "tabs": [
             {
                 "tab": tab,
                 "address": address(data, tab=tab.code),
-                "current": tab is question.tab,
+                "current": tab is queue.tab,
                 "count": tabs.shown(counts.get(tab.code, 0)) if tab is not tabs.ALL else "",
                 "waiting": counts.get(tab.code, 0) > 0,
             }
             for tab in tabs.TABS
         ],
-        "rows": rows(found.tickets, busy, question.now),
+        "rows": rows(found.tickets, busy, queue.now),
         "next": address(data) + f"&after={_quoted(found.next)}" if found.next else "",
         "previous": address(data) + f"&before={_quoted(found.previous)}" if found.previous else "",
         "first": address(data),
-        "filtered": bool(question.filters.active()),
-        "errors": question.filters.errors,
+        "filtered": bool(queue.filters.active()),
+        "errors": queue.filters.errors,
     }
 
 
@@ -120,20 +118,20 @@ def _quoted(place: str) -> str:
     return place.replace("+", "%2B")
 
 
-def _frame(question: QueueQuery) -> dict[str, Any]:
-    live = question.data.copy()
+def _frame(queue: QueueQuery) -> dict[str, Any]:
+    live = queue.data.copy()
     live["live"] = "1"
-    query = address(question.data)
+    query = address(queue.data)
     return {
-        "may_write": may_write(question.actor),
+        "may_write": may_write(queue.actor),
         "saved": [
             {"filter": saved, "current": saved.query == query}
-            for saved in question.user.saved_filters.order_by("name")
+            for saved in queue.user.saved_filters.order_by("name")
         ],
-        "filters": question.filters,
-        "active": question.filters.active(),
-        "more": sum(bool(question.data.get(name)) for name in MORE) or "",
-        "cleared": address(QueryDict(), tab=question.tab.code),
+        "filters": queue.filters,
+        "active": queue.filters.active(),
+        "more": sum(bool(queue.data.get(name)) for name in MORE) or "",
+        "cleared": address(QueryDict(), tab=queue.tab.code),
         "live": "?" + live.urlencode(),
         "seconds": LOOK_AGAIN_SECONDS,
         "query": query,

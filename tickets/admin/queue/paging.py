@@ -1,4 +1,4 @@
-"""Pages of the queue by place, not by number: the last is as fast as the first, and no ticket is counted."""
+"""Keyset pagination of the queue: the last page is as fast as the first, and nothing is counted."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ ORDERS = (
 
 @dataclass(frozen=True)
 class Place:
-    """Where a page begins: beside which ticket, in which direction."""
+    """A cursor: the ticket (sort value and key) after which a page begins, or before which it ends (`backwards`)."""
 
     at: datetime
     pk: int
@@ -37,7 +37,7 @@ class Place:
 
     @classmethod
     def read(cls, after: str, before: str) -> "Place | None":
-        """Of the address; None for the first page, to which a made-up one leads too."""
+        """Parses the cursor of the query string; None, which is the first page, without one or for an invalid one."""
         at, _, pk = (after or before).rpartition("_")
         try:
             moment = datetime.fromisoformat(at)
@@ -54,7 +54,7 @@ class Page:
 
 
 def page(rows: QuerySet[Ticket], order: Order, place: Place | None) -> Page:
-    """The tickets from there on, with the places of the pages around them; an empty one where there is none."""
+    """The page at the cursor, with the cursors of the next and the previous page; "" where there is none."""
     rows = rows.annotate(due_at=Coalesce(F("resolution_due_at"), F("legal_due_at")))
     backwards = place is not None and place.backwards
     down = order.descending != backwards
@@ -73,7 +73,7 @@ def page(rows: QuerySet[Ticket], order: Order, place: Place | None) -> Page:
 
 
 def _beyond(column: str, place: Place, *, down: bool) -> Q:
-    """The bound on the column alone is what an index can start from."""
+    """Rows beyond the cursor. The redundant bound on the column alone lets an index be used."""
     way = "lt" if down else "gt"
     tie = Q((f"{column}__{way}", place.at)) | Q((f"id__{way}", place.pk))
     return Q((f"{column}__{way}e", place.at)) & tie

@@ -1,4 +1,4 @@
-"""What the queue shows of a ticket."""
+"""The rows of the queue: the displayed values of each ticket."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ LEGAL_STATES = {
 
 @dataclass(frozen=True)
 class ClockCell:
-    """How a ticket stands against its target: `state` for the colour, `text` for the eyes."""
+    """A ticket's time left or overdue; `state` sets the colour."""
 
     state: str
     text: str
@@ -40,16 +40,16 @@ class Row:
 
 
 def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], now: datetime) -> list[Row]:
-    """What is shown of each, in two statements for all of them; `busy` says who has which of them open."""
+    """The rows of the tickets, with two statements for all; `busy` holds who has which ticket open."""
     keys = [ticket.pk for ticket in tickets]
-    words, pictures = _last_words(keys), _pictures(keys)
+    words, pictures = _last_texts(keys), _pictures(keys)
     return [
         Row(
             ticket=ticket,
             age=span(now - ticket.created_at),
             clock=clock_of(ticket, now),
             legal=LEGAL_STATES.get(legal_state(ticket, now), ""),
-            open_by=", ".join(map(called, busy.get(ticket.pk, ()))),
+            open_by=", ".join(map(display_name, busy.get(ticket.pk, ()))),
             status=Status(ticket.status).label,
             department=ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
             last_words=words.get(ticket.pk) or ticket.summary,
@@ -59,13 +59,13 @@ def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], now: datetim
     ]
 
 
-def called(user: User) -> str:
-    """What colleagues call the user."""
+def display_name(user: User) -> str:
+    """The user's full name, or the user name where there is none."""
     return user.get_full_name() or user.get_username()
 
 
 def span(time: timedelta) -> str:
-    """The time in its largest unit: `5 gün`, `3 sa`, `12 dk`."""
+    """A duration in its largest unit: `5 gün`, `3 sa`, `12 dk`."""
     minutes = max(int(time.total_seconds() // 60), 0)
     if minutes < 60:
         return f"{minutes} dk"
@@ -73,7 +73,7 @@ def span(time: timedelta) -> str:
 
 
 def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
-    """Against the resolution target; a ticket that has none is due by law."""
+    """The clock of the resolution target, or of the legal limit where there is no target."""
     due = ticket.resolution_due_at or ticket.legal_due_at
     if ticket.outcome is not None:
         return ClockCell("done", "sonuçlandı")
@@ -86,17 +86,17 @@ def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
     return ClockCell("near" if near else "fine", f"{span(due - now)} kaldı")
 
 
-def _last_words(keys: Iterable[int]) -> Mapping[int, str]:
-    """What the citizen wrote last after the report itself."""
-    said = TicketEvent.objects.filter(
+def _last_texts(keys: Iterable[int]) -> Mapping[int, str]:
+    """The citizen's last text after the report, by ticket key."""
+    described = TicketEvent.objects.filter(
         ticket__in=keys, kind=TicketEvent.Kind.DESCRIBED, actor_kind=ActorKind.CITIZEN
     )
-    newest = said.order_by("ticket", "-id").distinct("ticket")
+    newest = described.order_by("ticket", "-id").distinct("ticket")
     return {key: text or "" for key, text in newest.values_list("ticket", "data__text")}
 
 
 def _pictures(keys: Iterable[int]) -> Mapping[int, Attachment]:
-    """The first photo of each that can be shown."""
+    """The first stored photo with a thumbnail, by ticket key."""
     shown = Attachment.objects.filter(
         ticket__in=keys, kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED
     ).exclude(thumbnail="")

@@ -1,4 +1,4 @@
-"""The tabs of the queue: what each holds, and how many tickets that are."""
+"""The tabs of the queue: the condition of each, and the counts of their tickets."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from tickets.filters import overdue
 from tickets.models import Ticket
 from tickets.workflow import Status
 
-# Up to here tickets are counted one by one; beyond, the number would cost more than it says.
+# Tickets of a tab are counted up to here; beyond that "99+" is shown, since an exact count would be slow.
 MOST_COUNTED = 99
 
 Rule = Callable[[Actor, datetime], Q]
@@ -33,7 +33,7 @@ def _mine(actor: Actor, _now: datetime) -> Q:
 
 
 def _of_my_unit(actor: Actor, _now: datetime) -> Q:
-    """Of one's departments; the call centre's own are those that no department has taken over yet."""
+    """Tickets of the actor's departments; for the call centre those that no department has yet."""
     units = actor.departments(*DEPARTMENT_ROLES)
     return OPEN & (Q(department__in=units) if units else Q(status=Status.NEW) | Q(department=None))
 
@@ -62,12 +62,12 @@ ALL = TABS[-1]
 
 
 def tab_named(code: str) -> Tab:
-    """The tab of that code; the one with everything for any other."""
+    """The tab of that code; the tab of all tickets for an unknown one."""
     return next((tab for tab in TABS if tab.code == code), ALL)
 
 
 def counts(rows: QuerySet[Ticket], actor: Actor, now: datetime) -> dict[str, int]:
-    """How many of the rows each tab holds, counted to MOST_COUNTED + 1 at most, in one statement; none of ALL."""
+    """The count of each tab but ALL, at most MOST_COUNTED + 1, in one statement."""
     parts = [
         rows.filter(tab.rule(actor, now))
         .order_by()
@@ -79,5 +79,5 @@ def counts(rows: QuerySet[Ticket], actor: Actor, now: datetime) -> dict[str, int
 
 
 def shown(count: int) -> str:
-    """The number as a tab shows it."""
+    """The count as a tab shows it."""
     return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

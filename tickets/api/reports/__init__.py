@@ -1,1 +1,1 @@
-"""The figures of `tickets.reports` by HTTP."""
+"""REST API of the reports in `tickets.reports`."""

@@ -1,4 +1,4 @@
-"""How the reports are described in the API's schema, with an example of an answer."""
+"""Descriptions and examples of the reports for the OpenAPI schema."""
 
 from collections.abc import Callable
 from functools import cache
@@ -92,9 +92,9 @@ def described(
     beside: tuple[str, type[serializers.Serializer[Any]]] | None = None,
     geojson: bool = False,
 ) -> Callable[[Report], Report]:
-    """Describes a report by its docstring, what it may be asked for, and the shape of its rows.
+    """Decorator: describes a report by its docstring, its query parameters and the shape of its rows.
 
-    `single` says that its one row stands beside the list, too; `beside` names another list there, and its rows.
+    `single`: the only row is also on the top level of the answer; `beside`: a further list there, and its rows.
     """
 
     def decorate(view: Report) -> Report:
@@ -105,14 +105,14 @@ def described(
         example.media_type = "application/json"
         problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403)}
         files = {(200, "text/csv"): OpenApiTypes.STR, (200, XLSX): OpenApiTypes.BINARY}
-        said = extend_schema(
+        schema = extend_schema(
             description=getdoc(view),
             parameters=[view.query_class],  # type: ignore[attr-defined]  # of every report
             responses={(200, "application/json"): answer, 304: None} | files | problems,
             examples=[example],
             tags=["reports"],
         )
-        described_view: Report = extend_schema_view(get=said)(view)
+        described_view: Report = extend_schema_view(get=schema)(view)
         return described_view
 
     return decorate

@@ -20,7 +20,7 @@ from tickets import reports, services
 from tickets.access import Actor, actor_of
 from tickets.api.authentication import WithinScope
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
-from tickets.api.reports.views import AsAsked, ReadsStaff, kept_shortly
+from tickets.api.reports.views import FormatFromQuery, ReadsStaff, cached_response
 from tickets.api.request_bodies import CodeField
 from tickets.models import MonthlyReport
 from tickets.models.api_clients import Scope
@@ -57,7 +57,7 @@ class MonthQuery(serializers.Serializer[Any]):
 class MonthlyView(APIView):
     permission_classes = (WithinScope, ReadsStaff)
     scope = Scope.REPORTS
-    content_negotiation_class = AsAsked
+    content_negotiation_class = FormatFromQuery
 
     @extend_schema(
         parameters=[MonthQuery],
@@ -75,7 +75,7 @@ class MonthlyView(APIView):
         paper = self._kept(month, department) or self._as_of(now, month, department)
         name = f"rapor-{month:%Y-%m}-{department.code if department else 'belediye'}.pdf"
         headers = {"Content-Disposition": f'inline; filename="{name}"'}
-        return kept_shortly(
+        return cached_response(
             request, paper, lambda: HttpResponse(paper, content_type="application/pdf", headers=headers)
         )
 
@@ -89,7 +89,7 @@ class MonthlyView(APIView):
 
 
 def _whose(actor: Actor, asked: Department | None) -> Department | None:
-    """The department whose report somebody gets; PermissionDenied for that of others, or where it must be said."""
+    """The department of the report. Raises PermissionDenied for another's, or where the user must name one."""
     if actor.sees_everything:
         return asked
     own = {code for role, code in actor.roles if role is Role.HEAD}

@@ -1,4 +1,4 @@
-"""What a report may be asked for: the shape of its address, with the defaults."""
+"""Query parameters of the reports, with their defaults."""
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
@@ -25,7 +25,7 @@ COMPARED: dict[str, Callable[[Period], Period]] = {
 
 @extend_schema_field(OpenApiTypes.STR)
 class MomentField(serializers.Field[datetime, str, str, Any]):
-    """A day, which is its midnight in Istanbul, or a moment of ISO 8601; without an offset it is Istanbul's."""
+    """A day (its midnight in Europe/Istanbul) or a moment in ISO 8601; without an offset it is in Europe/Istanbul."""
 
     default_error_messages = {
         "invalid": "Gün (2026-10-01) ya da ISO 8601 zamanı yazın; 2000 ile 2100 arasında olmalı."
@@ -33,7 +33,7 @@ class MomentField(serializers.Field[datetime, str, str, Any]):
 
     @override
     def to_internal_value(self, data: str) -> datetime:
-        try:  # in an address, the plus of an offset arrives as a space
+        try:  # an unquoted plus sign of an offset arrives as a space in a URL
             moment = datetime.fromisoformat(data.strip().replace(" ", "+"))
         except ValueError:
             self.fail("invalid")
@@ -49,7 +49,7 @@ class MomentField(serializers.Field[datetime, str, str, Any]):
 
 @extend_schema_field(OpenApiTypes.STR)
 class CodesField(serializers.Field[list[str], list[str], list[str], Any]):
-    """Codes of things that exist, repeated or comma separated."""
+    """Existing codes, repeated or comma separated."""
 
     default_error_messages = {"unknown": "Böyle bir kod yok: {code}."}
 

@@ -1,4 +1,4 @@
-"""What a row of each report is made of: for the description of the API, and for the columns of its tables."""
+"""The shape of each report's rows: for the OpenAPI schema, and for the columns of CSV and XLSX."""
 
 from typing import Any
 
@@ -98,10 +98,10 @@ class AccuracyShape(serializers.Serializer[Any]):
     routed = serializers.IntegerField(help_text="Those that the router had a suggestion for.")
     sure = serializers.IntegerField(help_text="Those of them that it was sure of.")
     judged = serializers.IntegerField(help_text="Those that staff have acted on since, or that ended.")
-    department = serializers.FloatField(allow_null=True, help_text="Where the router said.")
-    category = serializers.FloatField(allow_null=True, help_text="About what the router said.")
+    department = serializers.FloatField(allow_null=True, help_text="Share with the suggested department.")
+    category = serializers.FloatField(allow_null=True, help_text="Share with the suggested category.")
     sure_department = serializers.FloatField(
-        allow_null=True, help_text="Where it said, of those it was sure of."
+        allow_null=True, help_text="Share with the suggested department, of those it was sure of."
     )
 
 
@@ -165,7 +165,7 @@ class ChannelShape(TrafficShape):
 
 
 def columns(shape: serializers.Serializer[Any], *, compare: bool) -> list[tuple[str, ...]]:
-    """The columns of a table of such rows, each as the path to its value; `a_b` is the name of the path a, b."""
+    """The columns of a table of such rows, each as the path to its value; path ("a", "b") has the heading `a_b`."""
     paths: list[tuple[str, ...]] = []
     for name, field in shape.fields.items():
         if name == "compared" and not compare:
@@ -176,7 +176,7 @@ def columns(shape: serializers.Serializer[Any], *, compare: bool) -> list[tuple[
 
 
 def value(row: dict[str, Any], path: tuple[str, ...]) -> Any:
-    """What stands in a row at the path; None where something on the way is."""
+    """The value at the path in a nested row; None where a level on the way is None."""
     found: Any = row
     for name in path:
         found = None if found is None else found[name]

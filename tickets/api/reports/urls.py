@@ -1,4 +1,4 @@
-"""The addresses of the reports, mounted at /api/v1/reports/."""
+"""URLs of the reports, mounted at /api/v1/reports/."""
 
 from django.urls import path
 

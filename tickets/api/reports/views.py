@@ -1,4 +1,4 @@
-"""The report endpoints: what was asked, whose tickets, one call of `tickets.reports`, and the answer's form."""
+"""The report endpoints: each parses its query, calls `tickets.reports`, and answers as JSON, CSV or XLSX."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Sequence
@@ -46,7 +46,7 @@ Answer = dict[str, Any]
 
 
 class ReadsReports(BasePermission):
-    """Staff with a role, each of the tickets they see."""
+    """Staff with a role; the figures are of the tickets they may see."""
 
     @override
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -55,7 +55,7 @@ class ReadsReports(BasePermission):
 
 
 class ReadsStaff(BasePermission):
-    """How much each member of staff did is for those who answer for them."""
+    """Figures per member of staff are for heads and supervisors alone."""
 
     @override
     def has_permission(self, request: Request, view: APIView) -> bool:
@@ -63,8 +63,8 @@ class ReadsStaff(BasePermission):
         return actor.sees_everything or actor.has(Role.HEAD)
 
 
-class AsAsked(BaseContentNegotiation):
-    """The address says in which form to answer, not the Accept header."""
+class FormatFromQuery(BaseContentNegotiation):
+    """The query parameter `format` decides on the form of the answer, not the Accept header."""
 
     @override
     def select_parser(self, request: Request, parsers: Any) -> Any:
@@ -76,11 +76,11 @@ class AsAsked(BaseContentNegotiation):
 
 
 class ReportView(APIView, ABC):
-    """One report: `results` finds the rows, the rest is the same for all of them."""
+    """Base of the reports; subclasses compute the rows in `results`."""
 
     permission_classes: Sequence[type[BasePermission]] = (WithinScope, ReadsReports)
     scope = Scope.REPORTS
-    content_negotiation_class = AsAsked
+    content_negotiation_class = FormatFromQuery
     query_class: ClassVar[type[Filters]] = ReportQuery
     shape: ClassVar[type[serializers.Serializer[Any]]] = shapes.RowShape
     name: ClassVar[str]
@@ -93,12 +93,12 @@ class ReportView(APIView, ABC):
         form = query.validated_data.get("format", "json")
         if form == "json":
             body = JSONRenderer().render(self.answer(query, rows))
-            return kept_shortly(request, body, lambda: HttpResponse(body, content_type="application/json"))
+            return cached_response(request, body, lambda: HttpResponse(body, content_type="application/json"))
         paths = shapes.columns(self.shape(), compare="compare" in query.validated_data)
         head = ["_".join(path) for path in paths]
         cells = [[shapes.value(row, path) for path in paths] for row in rows]
-        said = JSONRenderer().render([form, head, cells])
-        return kept_shortly(request, said, lambda: table(form, self.name, head, cells))
+        body = JSONRenderer().render([form, head, cells])
+        return cached_response(request, body, lambda: table(form, self.name, head, cells))
 
     @abstractmethod
     def results(self, query: Any, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
@@ -113,7 +113,7 @@ class ReportView(APIView, ABC):
 
 @described(single=True)
 class SummaryView(ReportView):
-    """All figures in one row, which stands in `results` as in every report and, for short scripts, beside it."""
+    """All figures in one row, which is in `results` as in every report and, for short scripts, on the top level."""
 
     shape = shapes.SummaryShape
     name = "ozet"
@@ -122,7 +122,7 @@ class SummaryView(ReportView):
     def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         row = asdict(reports.summary(tickets, query.period, now))
         if query.compared:
-            row["compared"] = asdict(reports.past(reports.summary(tickets, query.compared, now)))
+            row["compared"] = asdict(reports.without_open(reports.summary(tickets, query.compared, now)))
         return [row]
 
     @override
@@ -132,7 +132,7 @@ class SummaryView(ReportView):
 
 @described()
 class TrendView(ReportView):
-    """One row a day, week or month; `code` is its first day. What is open now belongs to none: null."""
+    """One row a day, week or month; `code` is its first day. `open_now` and `overdue_now` are null."""
 
     query_class = TrendQuery
     name = "egilim"
@@ -181,7 +181,7 @@ class StaffView(GroupedView):
 
 @described()
 class SatisfactionView(ReportView):
-    """What citizens said of the solution, by department."""
+    """Citizens' ratings of the solution, by department."""
 
     shape = shapes.SatisfactionRowShape
     name = "memnuniyet"
@@ -210,13 +210,13 @@ class BacklogView(ReportView):
 
     @override
     def answer(self, query: Filters, rows: list[Answer]) -> Answer:
-        minute = query.context["now"].replace(second=0, microsecond=0)  # else no ETag would ever be met again
+        minute = query.context["now"].replace(second=0, microsecond=0)  # else the ETag would never match
         return {"period": {"from": None, "to": MomentField().to_representation(minute)}, "results": rows}
 
 
 @described(beside=("confusions", shapes.ConfusionShape))
 class RoutingView(ReportView):
-    """How right the router was, by day, week or month; beside it the worst confusions of the whole period."""
+    """Accuracy of the router by day, week or month; beside it the worst confusions of the whole period."""
 
     query_class = RoutingQuery
     shape = shapes.AccuracyShape
@@ -234,7 +234,7 @@ class RoutingView(ReportView):
 
 @described()
 class ConfusionsView(ReportView):
-    """What the router took for what: the worst twenty, most frequent first."""
+    """The router's worst twenty confusions of categories, most frequent first."""
 
     query_class = PeriodQuery
     shape = shapes.ConfusionShape
@@ -247,7 +247,7 @@ class ConfusionsView(ReportView):
 
 @described()
 class ChannelView(ReportView):
-    """What went through the line in the period; null where no channel counts."""
+    """Messages of the channel in the period; null where the channel has no statistics."""
 
     query_class = TrafficQuery
     shape = shapes.ChannelShape
@@ -263,7 +263,7 @@ class ChannelView(ReportView):
 
 @described(geojson=True)
 class MapView(ReportView):
-    """Where the tickets of the period came from: GeoJSON points, drawn together by zoom."""
+    """Where the tickets of the period came from: GeoJSON points, clustered by zoom."""
 
     query_class = MapQuery
     shape = shapes.ClusterShape
@@ -287,9 +287,9 @@ class MapView(ReportView):
         return {"type": "FeatureCollection", "period": _period(query.period), "features": features}
 
 
-def kept_shortly(request: Request, said: bytes, fresh: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    """The answer with an ETag of what it says (304 to who has it), to be kept for half a minute by who asked alone."""
-    etag = f'"{sha256(said).hexdigest()[:32]}"'
+def cached_response(request: Request, body: bytes, fresh: Callable[[], HttpResponseBase]) -> HttpResponseBase:
+    """The response with an ETag of `body`, or 304; browsers may cache it for MAX_AGE_SECONDS, proxies may not."""
+    etag = f'"{sha256(body).hexdigest()[:32]}"'
     response: HttpResponseBase = get_conditional_response(request._request, etag=etag) or fresh()
     response.headers["ETag"] = etag
     response.headers["Cache-Control"] = f"private, max-age={MAX_AGE_SECONDS}"
@@ -314,11 +314,11 @@ def _rows(rows: Iterable[Row], query: ReportQuery) -> list[Answer]:
     return [_row(row, asdict, compared=query.compared is not None) for row in rows]
 
 
-def _row(row: Row, said: Callable[[Figures], Answer], *, compared: bool) -> Answer:
-    answer = {"code": row.code, "name": row.name, **said(row.figures)}
-    return answer | {"compared": said(row.compared) if row.compared else None} if compared else answer
+def _row(row: Row, as_answer: Callable[[Figures], Answer], *, compared: bool) -> Answer:
+    answer = {"code": row.code, "name": row.name, **as_answer(row.figures)}
+    return answer | {"compared": as_answer(row.compared) if row.compared else None} if compared else answer
 
 
 def _rated(figures: Figures) -> Answer:
-    """How citizens rated, and how many could have."""
+    """The ratings, and the number of resolved tickets, which is how many could have been rated."""
     return asdict(figures.satisfaction) | {"resolved": figures.resolved}

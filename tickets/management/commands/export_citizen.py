@@ -27,14 +27,14 @@ class Command(BaseCommand):
         out: Path = options["out"]
         try:
             found = subject_of(options["who"])
-            # Nobody else on this machine reads it, and nothing that is there is overwritten.
+            # Readable by its owner alone, and never overwrites a file.
             with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                told = data_export.data_export_of(
+                export = data_export.data_export_of(
                     found, actor=Actor.scheduler(), now=timezone.now(), reason=options["reason"]
                 )
-                data_export.write(told, file)
+                data_export.write(export, file)
         except MoveError as refusal:
             raise CommandError(str(refusal)) from None
         except OSError as error:
             raise CommandError(f"{out} yazılamadı: {error.strerror}.") from None
-        self.stdout.write(f"{out}: {len(found.tickets)} başvuru, {len(told.files)} dosya")
+        self.stdout.write(f"{out}: {len(found.tickets)} başvuru, {len(export.files)} dosya")

@@ -22,8 +22,8 @@ class Command(BaseCommand):
         now = timezone.now()
         if options["dry_run"]:
             counts = retention.due(now)
-            strays = len(orphaned_files(now))
+            orphans = len(orphaned_files(now))
         else:
             counts = retention.destroy(timezone.now)
-            strays = retention.delete_orphaned_files(now)
-        self.stdout.write(json.dumps(dict(counts) | {"sahipsiz dosya": strays}, ensure_ascii=False))
+            orphans = retention.delete_orphaned_files(now)
+        self.stdout.write(json.dumps(dict(counts) | {"sahipsiz dosya": orphans}, ensure_ascii=False))

@@ -29,7 +29,7 @@ LABELS = {
 
 
 class Command(BaseCommand):
-    requires_system_checks = ()  # it needs nothing of the project but one address
+    requires_system_checks = ()  # it needs one setting only, the emulator's URL
     help = "Bir vatandaş olarak hatta yazar ve cevapları gösterir (benzetim açıkken)."
 
     @override
@@ -79,7 +79,7 @@ class Command(BaseCommand):
 
 
 def _parts(options: Json) -> list[tuple[str, list[File], Json]]:
-    """Kind, files and fields of each message to send, in the order a person would."""
+    """Kind, files and fields of each message to send, in order."""
     parts: list[tuple[str, list[File], Json]] = []
     if options["tap"]:
         parts.append(("tap", [], {"choice": options["tap"]}))
@@ -117,7 +117,7 @@ def _place(text: str) -> dict[str, float]:
 
 
 def _person(emulator: ControlClient, who: str, *, hidden: bool) -> Json:
-    """Who has that phone or name, or somebody new; `hidden` is somebody whose username hides the number."""
+    """The person with that phone or name, created if missing; `hidden` gives a username, which hides the number."""
     phone = re.sub(r"[ ()+-]", "", who)
     by_phone = phone.isdigit()
     for person in emulator.people():
@@ -130,7 +130,7 @@ def _person(emulator: ControlClient, who: str, *, hidden: bool) -> Json:
 
 
 def _readable(message: Json) -> str:
-    """An answer as a person sees it: its words, then what can be tapped in brackets."""
+    """An answer as text, followed by its options in brackets."""
     label = LABELS.get(message["body"].get("type", "text"), "")
     lines = [" ".join(filter(None, (label, message["shown"]["text"])))]
     if options := message["shown"]["options"]:

@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     @override
     def handle(self, *args: Any, **options: Any) -> None:
-        """Exit status 1 when anything is to be mended."""
+        """Exit status 1 when anything has to be fixed."""
         if options["subscribe"]:
             try:
                 client.subscribe()
@@ -31,9 +31,9 @@ class Command(BaseCommand):
                 raise CommandError(f"Abone olunamadı: {error}") from error
         wrong = 0
         for finding in diagnostics.examine(timezone.now()):
-            wrong += bool(finding.mend)
-            self.stdout.write(f"{'✗' if finding.mend else '✓'} {finding.subject}: {finding.text}")
-            if finding.mend:
-                self.stdout.write(f"    → {finding.mend}")
+            wrong += bool(finding.fix)
+            self.stdout.write(f"{'✗' if finding.fix else '✓'} {finding.subject}: {finding.text}")
+            if finding.fix:
+                self.stdout.write(f"    → {finding.fix}")
         if wrong:
             raise CommandError(f"{wrong} sorun bulundu.")

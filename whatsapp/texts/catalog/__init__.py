@@ -1,7 +1,7 @@
-"""Every sentence a citizen reads, a table for each language. Pure.
+"""The catalog of all texts that citizens read, one table for each language. Pure.
 
-`of(code)` gives a language's table; a test holds all tables to the same keys, the same gaps, and WhatsApp's limits.
-What staff rewrote comes in by `speak_by` (whatsapp/texts/overrides.py): this room asks nobody itself.
+`of(code)` gives a language's table; a test checks that all tables have the same keys and placeholders and keep
+WhatsApp's limits. Texts overridden by staff come in through `set_source` (whatsapp/texts/overrides.py).
 """
 
 from collections.abc import Callable
@@ -11,15 +11,15 @@ from whatsapp.texts.catalog.types import Catalog
 
 TABLES: dict[str, Catalog] = {"tr": tr.TABLE, "en": en.TABLE, "ar": ar.TABLE}
 
-_present: Callable[[str], Catalog] = TABLES.__getitem__
+_source: Callable[[str], Catalog] = TABLES.__getitem__
 
 
 def of(language: str) -> Catalog:
-    """The table of a language as it is said now, Turkish where there is none or nothing was chosen yet."""
-    return _present(language if language in TABLES else "tr")
+    """The table of a language with the overrides; the Turkish one for an unknown or no language."""
+    return _source(language if language in TABLES else "tr")
 
 
-def speak_by(source: Callable[[str], Catalog] = TABLES.__getitem__) -> None:
-    """From now on `of` gives what the source has for a language of TABLES; by default the tables as shipped."""
-    global _present  # noqa: PLW0603 - one mouth in a process
-    _present = source
+def set_source(source: Callable[[str], Catalog] = TABLES.__getitem__) -> None:
+    """Makes `of` get its tables from `source`; by default from TABLES, without overrides."""
+    global _source  # noqa: PLW0603 - set once, when the process starts
+    _source = source

@@ -1,4 +1,4 @@
-"""When each sentence is said, for the staff who rewrite it. Pure."""
+"""Descriptions of the texts for staff: when each is sent. Pure."""
 
 from collections.abc import Mapping
 
@@ -85,8 +85,8 @@ _NEWS: Mapping[str, str] = {
 }
 
 
-def occasion(key: str) -> str:
-    """When the sentence of that key is said."""
+def description_of(key: str) -> str:
+    """When the text of that key is sent, in Turkish."""
     section, _, name = key.partition(".")
     if key in _OCCASIONS:
         return _OCCASIONS[key]

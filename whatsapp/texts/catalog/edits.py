@@ -1,4 +1,4 @@
-"""The sentences as staff may rewrite them: each under a key, with what its new text has to keep. Pure."""
+"""Rules for overriding texts: the key of each, and what its new text has to fulfil. Pure."""
 
 import re
 from collections.abc import Mapping
@@ -8,8 +8,8 @@ from typing import Any
 from whatsapp.graph.lengths import units
 from whatsapp.texts.catalog.types import Catalog
 
-# By section of the table, the longest text in UTF-16 units. A sentence is still whole on a message with the privacy
-# notice before it (1024), a title on a button (20) or in a list (24).
+# The maximum length by section of the table, in UTF-16 code units: a sentence must fit a message with the privacy
+# notice before it (1024), a title a button (20) or a list row (24).
 LIMITS: Mapping[str, int] = {
     "notice": 480,
     "sentences": 500,
@@ -21,9 +21,9 @@ LIMITS: Mapping[str, int] = {
     "statuses": 40,
     "news": 400,
 }
-# Meta approves templates word by word, months are no matter of taste, and “and” is grammar.
+# Not overridable, like templates (Meta approves their words) and names of months.
 FIXED = frozenset({"confirmation.and"})
-TITLES = ("buttons", "menu", "stars")  # what is offered together to tap must differ
+TITLES = ("buttons", "menu", "stars")  # titles of options, which must differ within a message
 EXAMPLES: Mapping[str, str] = {
     "number": "MG-2026-000123",
     "url": "https://www.melikgazi.bel.tr/kvkk",
@@ -37,7 +37,7 @@ EXAMPLES: Mapping[str, str] = {
     "missing": "konum",
     "link": "https://www.melikgazi.bel.tr/kod/K7PX2M",
 }
-_GAP = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 def section_of(key: str) -> str:
@@ -45,25 +45,25 @@ def section_of(key: str) -> str:
 
 
 def limit_of(key: str) -> int:
-    """The longest text of that key, in UTF-16 units."""
+    """The maximum length of that key's text, in UTF-16 code units."""
     return LIMITS[section_of(key)]
 
 
 def flat(table: Catalog) -> dict[str, str]:
-    """Every sentence that may be rewritten, by its key: `notice`, `sentences.hello`, `stars.0` …"""
-    said: dict[str, str] = {}
+    """The overridable texts by key: `notice`, `sentences.hello`, `stars.0` …"""
+    texts: dict[str, str] = {}
     for section in LIMITS:
         value: Any = getattr(table, section)
         if isinstance(value, str):
-            said[section] = value
+            texts[section] = value
         else:
             pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
-            said |= {f"{section}.{name}": text for name, text in pairs}
-    return {key: text for key, text in said.items() if key not in FIXED}
+            texts |= {f"{section}.{name}": text for name, text in pairs}
+    return {key: text for key, text in texts.items() if key not in FIXED}
 
 
 def rewritten(table: Catalog, texts: Mapping[str, str]) -> Catalog:
-    """The table with these texts in the place of its own; a key that it does not have is passed over."""
+    """The table with these texts in place of its own; unknown keys are ignored."""
     known = flat(table)
     changes: dict[str, Any] = {}
     for key, text in texts.items():
@@ -80,20 +80,20 @@ def rewritten(table: Catalog, texts: Mapping[str, str]) -> Catalog:
     return replace(table, **changes)
 
 
-def gaps_of(text: str) -> list[str]:
-    """The names of what is filled in, each once, in their order."""
-    return list(dict.fromkeys(_GAP.findall(text)))
+def placeholders_of(text: str) -> list[str]:
+    """The names of the placeholders, each once, in their order."""
+    return list(dict.fromkeys(_PLACEHOLDER.findall(text)))
 
 
 def filled(text: str) -> str:
-    """The text as a citizen would read it, with examples in its gaps."""
-    return _GAP.sub(lambda gap: EXAMPLES.get(gap[1], gap[0]), text)
+    """The text with examples in its placeholders."""
+    return _PLACEHOLDER.sub(lambda match: EXAMPLES.get(match[1], match[0]), text)
 
 
 def faults(key: str, text: str, table: Catalog) -> list[str]:
-    """What forbids the text in the place of the table's own, in Turkish sentences; none where it may stand there."""
-    said = flat(table)
-    wanted, given = gaps_of(said[key]), gaps_of(text)
+    """Why the text may not replace the table's own, in Turkish sentences; empty when it may."""
+    texts = flat(table)
+    wanted, given = placeholders_of(texts[key]), placeholders_of(text)
     missing, unknown = [g for g in wanted if g not in given], [g for g in given if g not in wanted]
     found = []
     if not text.strip():
@@ -104,16 +104,16 @@ def faults(key: str, text: str, table: Catalog) -> list[str]:
         found.append(f"Şu alan metinde geçmeli: {_braced(missing)}")
     if unknown:
         found.append(f"Bu metinde kullanılamayan alan: {_braced(unknown)}")
-    if {"{", "}"} & set(_GAP.sub("", text)):
+    if {"{", "}"} & set(_PLACEHOLDER.sub("", text)):
         found.append("Süslü ayraç yalnızca alan adlarının çevresinde kullanılır: {number} gibi.")
-    if section_of(key) in TITLES and ("\n" in text or _is_taken(key, text, said)):
+    if section_of(key) in TITLES and ("\n" in text or _is_taken(key, text, texts)):
         found.append("Düğme adı tek satır olmalı ve öteki düğmelerinkinden ayrılmalı.")
     return found
 
 
-def _is_taken(key: str, text: str, said: Mapping[str, str]) -> bool:
+def _is_taken(key: str, text: str, texts: Mapping[str, str]) -> bool:
     return any(
-        other == text for each, other in said.items() if each != key and section_of(each) == section_of(key)
+        other == text for each, other in texts.items() if each != key and section_of(each) == section_of(key)
     )
 
 

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Catalog:
-    """What the line says in one language.
+    """The texts of one language.
 
-    `sentences` are said by name, `danger` by what is dangerous ('' is any), `buttons` are titles by what they ask for,
-    `news` by status, `confirmation` holds the lines of a confirmation, `templates` what is said once the 24-hour window is
-    shut: by status, '' for anything else, 'more' where a status brings no text of its own.
+    `sentences` are by name, `danger` by the kind of danger ('' is any), `buttons` are titles by their action, `news` by
+    status; `confirmation` holds the lines of a confirmation, `templates` the bodies of message templates: by status, ''
+    for any other text, 'more' for a status without a text of its own.
     """
 
     notice: str

@@ -1,4 +1,4 @@
-"""The addresses beside the queue's own: what can be done from it."""
+"""URLs of the queue's actions: bulk changes, export, saved filters."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ View = Callable[..., HttpResponseBase]
 
 
 def queue_urls(site: AdminSite) -> list[URLPattern]:
-    """All for whoever may see tickets; which ones, each view asks for itself."""
+    """URLs for users with permission to view tickets; each view limits them to those the user may see."""
 
     def guarded(view: View) -> View:
         def look(request: HttpRequest, **kwargs: int) -> HttpResponseBase:
@@ -38,7 +38,7 @@ def queue_urls(site: AdminSite) -> list[URLPattern]:
 
 
 def save(request: HttpRequest) -> HttpResponse:
-    """Keeps the queue's present filters under a name."""
+    """Saves the queue's current filters under a name."""
     query = bulk.query_of(request)
     user = QueueQuery.of(request).user
     try:

@@ -1,4 +1,4 @@
-"""The page of the personal-data officer: somebody is looked up, told what is held of them, erased, or kept from it."""
+"""The personal-data officer's page: look somebody up, export their data, erase it, place and lift legal holds."""
 
 from collections.abc import Callable, Mapping
 from tempfile import TemporaryFile
@@ -21,42 +21,42 @@ from tickets.models import LegalHold
 from tickets.services.data_subjects import Subject, subject_of
 from tickets.workflow import MoveError
 
-# Typed by whoever erases, folded: what cannot be undone takes more than a click.
+# The word (folded) that confirms an erasure, which cannot be undone.
 ERASE = "sil"
 
 
-def offered(request: HttpRequest) -> bool:
-    """Whether the page is for whoever asks: the personal-data officer and administrators."""
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the page: the personal-data officer and administrators."""
     return actor_of(request.user).keeps_personal_data
 
 
 @never_cache
 @require_http_methods(["GET", "POST"])
 def personal_data(request: HttpRequest) -> HttpResponseBase:
-    """Looks somebody up and does what is asked. Asked by POST, so that no telephone number stands in an address."""
-    if not offered(request):
+    """Looks somebody up and runs the chosen action. Searches are POSTs, so that no telephone number gets into URLs."""
+    if not may_open(request):
         raise PermissionDenied
-    said = request.POST.get("who") or request.GET.get("basvuru", "")
-    if not said:
+    query = request.POST.get("who") or request.GET.get("basvuru", "")
+    if not query:
         return _page(request)
     try:
-        subject = subject_of(said)
-        return _ACTS.get(request.POST.get("act", ""), _look)(request, subject)
+        subject = subject_of(query)
+        return _ACTIONS.get(request.POST.get("act", ""), _show)(request, subject)
     except MoveError as refusal:
         messages.error(request, str(refusal))
-        return _page(request, said)
+        return _page(request, query)
 
 
-def _look(request: HttpRequest, subject: Subject) -> HttpResponseBase:
+def _show(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     services.looked_up(subject=subject, actor=actor_of(request.user), now=timezone.now())
-    return _page(request, _said(request), subject)
+    return _page(request, _query(request), subject)
 
 
 def _export(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     actor, now = actor_of(request.user), timezone.now()
-    told = data_export.data_export_of(subject, actor=actor, now=now, reason=request.POST.get("reason", ""))
+    export = data_export.data_export_of(subject, actor=actor, now=now, reason=request.POST.get("reason", ""))
     file = TemporaryFile()  # noqa: SIM115 - closed by the response
-    data_export.write(told, file)
+    data_export.write(export, file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"kisi-verisi-{now:%Y-%m-%d}.zip")
 
@@ -64,7 +64,7 @@ def _export(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 def _erase(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     if fold(request.POST.get("confirm", "").strip()) != ERASE:
         messages.error(request, "Silinmedi: onay alanına SİL yazın.")
-        return _page(request, _said(request), subject)
+        return _page(request, _query(request), subject)
     entry = services.erase(
         people=subject.keys,
         tickets=[ticket.pk for ticket in subject.tickets],
@@ -82,7 +82,7 @@ def _hold(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     reason, actor = request.POST.get("reason", ""), actor_of(request.user)
     services.place_hold(**target, actor=actor, now=timezone.now(), reason=reason)
     messages.success(request, "İmha engeli kondu: kaldırılana kadar hiçbir verisi imha edilmez.")
-    return _page(request, _said(request), subject)
+    return _page(request, _query(request), subject)
 
 
 def _lift(request: HttpRequest, subject: Subject) -> HttpResponseBase:
@@ -91,10 +91,10 @@ def _lift(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     if held:
         services.lift_hold(held=held, actor=actor_of(request.user), now=timezone.now())
         messages.success(request, "İmha engeli kaldırıldı.")
-    return _page(request, _said(request), subject)
+    return _page(request, _query(request), subject)
 
 
-_ACTS: Mapping[str, Callable[[HttpRequest, Subject], HttpResponseBase]] = {
+_ACTIONS: Mapping[str, Callable[[HttpRequest, Subject], HttpResponseBase]] = {
     "export": _export,
     "erase": _erase,
     "hold": _hold,
@@ -102,12 +102,12 @@ _ACTS: Mapping[str, Callable[[HttpRequest, Subject], HttpResponseBase]] = {
 }
 
 
-def _said(request: HttpRequest) -> str:
+def _query(request: HttpRequest) -> str:
     return request.POST.get("who") or request.GET.get("basvuru", "")
 
 
-def _page(request: HttpRequest, said: str = "", subject: Subject | None = None) -> HttpResponse:
-    context: dict[str, Any] = {"title": "Kişisel veriler", "said": said, "subject": subject}
+def _page(request: HttpRequest, query: str = "", subject: Subject | None = None) -> HttpResponse:
+    context: dict[str, Any] = {"title": "Kişisel veriler", "said": query, "subject": subject}
     if subject:
         context |= {
             "holds": _holds(subject),

@@ -1,4 +1,4 @@
-"""The addresses below a ticket's own: each does one thing and nothing for whoever may not see the ticket."""
+"""URLs below a ticket's page: one action each; 404 for a ticket that the user may not see."""
 
 from collections.abc import Callable
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from departments.places.points import Point, locate
 from tickets import services
 from tickets.access import actor_of, visible_to
 from tickets.admin import forms
-from tickets.admin.page import photos, printed, pulse
+from tickets.admin.page import photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
 from tickets.models import LocationSource, Ticket, TicketEvent
 from tickets.workflow import MoveError
@@ -31,8 +31,8 @@ class _Admin(Protocol):
     def has_view_permission(self, request: HttpRequest) -> bool: ...
 
 
-def addresses(admin: _Admin) -> list[URLPattern]:
-    """Every address below `/admin/tickets/ticket/<id>/` that this room answers."""
+def ticket_urls(admin: _Admin) -> list[URLPattern]:
+    """The URLs below `/admin/tickets/ticket/<id>/`."""
 
     def post(name: str, view: TicketView) -> URLPattern:
         return at(name, require_POST(view))
@@ -56,6 +56,7 @@ def addresses(admin: _Admin) -> list[URLPattern]:
         write("move", forms.MoveForm, services.change_status, "Durum değiştirildi."),
         write("note", forms.NoteForm, services.add_note, "Not eklendi."),
         write("assign", forms.AssignForm, services.assign, "Başvuru atandı."),
+        write("priority", forms.PriorityForm, services.prioritise, "Öncelik değiştirildi."),
         write("classify", forms.ClassifyForm, services.classify, "Konu değiştirildi."),
         write(
             "reply",
@@ -73,9 +74,9 @@ def addresses(admin: _Admin) -> list[URLPattern]:
         post("blur", photos.blur),
         post("original", photos.original),
         post("phone", _phone),
-        post("pulse", pulse.pulse),
-        post("leave", pulse.leave),
-        post("preview", pulse.preview),
+        post("pulse", polling.heartbeat),
+        post("leave", polling.leave),
+        post("preview", polling.preview),
     ]
 
 
@@ -97,7 +98,7 @@ def _write(
     service: Callable[..., object],
     done: str,
 ) -> HttpResponse:
-    """Makes the one service call and shows the page anew, or the page with what was typed and why it was refused."""
+    """Calls the service with the form and redirects to the page, or shows the page with the form and its errors."""
     form = form_class(request.POST, files=request.FILES, ticket=ticket, user=request.user)
     if not form.is_valid():
         reasons = [
@@ -115,13 +116,13 @@ def _write(
             return redirect("admin:tickets_ticket_changelist")
         return ticket_page(request, site, fresh, Refusal.of(form, error))
     messages.success(request, format_html("{}: {}{}", ticket.number, done, _link(made, ticket)))
-    if not visible_to(request.user).filter(pk=ticket.pk).exists():  # it went where this user does not see it
+    if not visible_to(request.user).filter(pk=ticket.pk).exists():  # moved to a department of others
         return redirect("admin:tickets_ticket_changelist")
     return redirect("admin:tickets_ticket_change", ticket.pk)
 
 
 def _link(made: object, ticket: Ticket) -> str:
-    """Where the service made another ticket, the way there."""
+    """A link to the ticket that the service opened, if it opened another one; else empty."""
     if not isinstance(made, Ticket) or made.pk == ticket.pk:
         return ""
     page = reverse("admin:tickets_ticket_change", args=[made.pk])
@@ -129,7 +130,7 @@ def _link(made: object, ticket: Ticket) -> str:
 
 
 def _phone(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """JSON: the citizen's telephone number; that it was shown is kept."""
+    """JSON: the citizen's telephone number; the service records in the timeline who saw it."""
     try:
         phone = services.unmask(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
     except MoveError as refusal:

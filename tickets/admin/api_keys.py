@@ -1,4 +1,4 @@
-"""API keys in the back office: whose, for what, how long, how often, last used. Superusers alone see and make them."""
+"""Admin of API keys and their terms (scopes, expiry, rate); superusers alone see and make them."""
 
 from typing import Any
 
@@ -22,7 +22,7 @@ class ApiAccessAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hi
 
     @override
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """Only who may change them: the roles may view every other table of the record."""
+        """Only those who may change them, although the roles may view every other table of tickets."""
         return bool(self.has_change_permission(request, obj))
 
     @override
@@ -34,7 +34,7 @@ class ApiAccessAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hi
 
     @override
     def delete_model(self, request: HttpRequest, obj: ApiAccess) -> None:
-        """The key goes with its terms: without terms it would be good for everything."""
+        """Deletes the key with its terms: without terms it would be valid for everything."""
         Token.objects.filter(user=obj.user).delete()
         super().delete_model(request, obj)
 
@@ -54,5 +54,5 @@ class ApiAccessAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hi
         self.message_user(request, text, messages.WARNING)
 
 
-# The framework's own page would show every key for ever.
+# Django REST framework's own page would show every key at any time.
 admin.site.unregister(TokenProxy)

@@ -1,4 +1,4 @@
-"""What an open page asks for every few seconds: who else is here, and what is new."""
+"""Background requests of an open ticket page: heartbeat with news, leaving, previews of texts to the citizen."""
 
 from datetime import datetime
 
@@ -9,7 +9,7 @@ from tickets import ports, services
 from tickets.access import actor_of
 from tickets.admin.forms import MoveForm
 from tickets.admin.page.view import Story, user_of
-from tickets.admin.queue.rows import called
+from tickets.admin.queue.rows import display_name
 from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed
@@ -17,23 +17,23 @@ from tickets.workflow import MoveError, NoSuchMove, NotAllowed
 PREVIEWED = ("to", "answer", "agency", "planned_for")
 
 
-def pulse(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """Keeps the ticket open to the user. JSON: who else has it open, and a `stamp` that is another one after news."""
+def heartbeat(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Marks the ticket as viewed. JSON: who else has it open, and a `stamp` that changes when the thread does."""
     now, user = timezone.now(), user_of(request)
     services.mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor_of(user))
     here = open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
-    return JsonResponse({"here": [called(each) for each in here], "stamp": story.stamp})
+    return JsonResponse({"here": [display_name(each) for each in here], "stamp": story.stamp})
 
 
 def leave(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """The page was closed."""
+    """Called when the page is closed: the ticket no longer counts as open to the user."""
     services.leave(ticket=ticket, user=user_of(request), now=timezone.now())
     return HttpResponse(status=204)
 
 
 def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """JSON: what the citizen would read of the reply, or of the move when there is one, and whether as a template."""
+    """JSON: the text that the citizen would get of the reply, or of the move if `to` is given; `template` if as one."""
     now = timezone.now()
     try:
         news = _move(request, ticket, now) if "to" in request.POST else _reply(request, ticket)
@@ -51,7 +51,7 @@ def _reply(request: HttpRequest, ticket: Ticket) -> TicketEvent:
 
 
 def _move(request: HttpRequest, ticket: Ticket, now: datetime) -> TicketEvent | None:
-    """Of a form that is half filled in what is there."""
+    """The unsaved announcement of a move whose form may be incomplete; None where the citizen gets none."""
     form = MoveForm(request.POST, ticket=ticket, user=request.user)
     form.is_valid()
     given = {name: form.cleaned_data[name] for name in PREVIEWED if name in form.cleaned_data}

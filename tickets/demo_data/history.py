@@ -1,4 +1,4 @@
-"""One ticket grown from its first message up to now, as the services would have written it."""
+"""Generates the history of one ticket, with the rows that the services would have written."""
 
 import json
 from datetime import datetime, timedelta
@@ -8,7 +8,7 @@ from typing import Any
 from departments.clock import ISTANBUL, STANDARD
 from departments.models import Department
 from tickets.access import Actor
-from tickets.demo_data.bulk import unset
+from tickets.demo_data.bulk import default_values
 from tickets.demo_data.district import District
 from tickets.demo_data.pictures import Picture
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -18,7 +18,7 @@ from tickets.services.transitions import CLOSE_AFTER, Details, enter, event_data
 from tickets.workflow import MOVES, SETTLED, Outcome, Status
 
 WORKING_HOURS = 8.0  # of a day
-# What a ticket goes through once it stands at its department, by how often it does. None is back from waiting.
+# Relative frequency and statuses of each path from ASSIGNED on. None is the citizen's answer to WAITING.
 PATHS: tuple[tuple[int, tuple[Status | None, ...]], ...] = (
     (34, (Status.IN_PROGRESS, Status.RESOLVED)),
     (16, (Status.RESOLVED,)),
@@ -32,7 +32,7 @@ PATHS: tuple[tuple[int, tuple[Status | None, ...]], ...] = (
     (7, (Status.DUPLICATE,)),
     (3, (Status.IN_PROGRESS,)),
 )
-UNSET_EVENT, UNSET_ATTACHMENT = unset(TicketEvent), unset(Attachment)
+EVENT_DEFAULTS, ATTACHMENT_DEFAULTS = default_values(TicketEvent), default_values(Attachment)
 OFTEN, STEPS = [often for often, _ in PATHS], [steps for _, steps in PATHS]
 RESOLVED = (
     "Ekibimiz yerinde inceledi, sorun giderildi. Bildirdiğiniz için teşekkür ederiz.",
@@ -53,8 +53,8 @@ COMMENTS = {
 }
 
 
-class Life:
-    """The ticket and its entries so far. Nothing happens after `now`: every step returns whether it still did."""
+class TicketHistory:
+    """A ticket and its rows so far. Nothing happens after `now`: each step returns whether it was before that."""
 
     def __init__(self, ticket: Ticket, district: District, rng: Random, now: datetime) -> None:
         self.ticket = ticket
@@ -68,7 +68,7 @@ class Life:
         )
 
     def begin(self, department: Department | None, picture: Picture | None) -> bool:
-        """Goes to its department at once; what is urgent, unclear or another agency's, somebody looks at first."""
+        """Assigns the ticket at once; urgent and unclear ones and other agencies' are handled by staff first."""
         row = self.ticket
         if row.department and not row.urgent:
             self._move(
@@ -87,8 +87,8 @@ class Life:
             return self._move(Status.REDIRECTED, at, self._district.agent(), details)
         return self._move(Status.ASSIGNED, at, self._district.agent(), Details(department=department))
 
-    def grow(self, original: Ticket | None) -> None:
-        """Lives on along one of the paths as far as the time allows. `original` is what it may be a duplicate of."""
+    def advance(self, original: Ticket | None) -> None:
+        """Follows one of the paths up to `now`. `original` is what the ticket may be a duplicate of."""
         (path,) = self._rng.choices(STEPS, OFTEN)
         if path == (Status.DUPLICATE,) and original is None:
             path = (Status.RESOLVED,)
@@ -100,14 +100,14 @@ class Life:
         self.close()
 
     def close(self) -> None:
-        """What was settled a week ago is closed by the clock."""
+        """Closes the ticket CLOSE_AFTER its outcome, as the scheduler does."""
         ticket = self.ticket
         if ticket.status in SETTLED and ticket.outcome_at:
             at = ticket.outcome_at + CLOSE_AFTER + timedelta(seconds=self._rng.randrange(600))
             self._move(Status.CLOSED, at, Actor.scheduler(), Details())
 
-    def notice(self, at: datetime) -> None:
-        """Keeps what had run out by then, as the clock would have within the minute."""
+    def record_breaches(self, at: datetime) -> None:
+        """Adds the breaches up to that moment, each detected within a minute, as the scheduler does."""
         ticket = self.ticket
         passed = {mark: mark.passed(ticket, at) for mark in MARKS if mark not in self._missed}
         for mark, due_at in passed.items():
@@ -124,7 +124,7 @@ class Life:
         self._touch(at)
         self.attachments.append(
             {
-                **UNSET_ATTACHMENT,
+                **ATTACHMENT_DEFAULTS,
                 "ticket_id": self.ticket.pk,
                 "event": event,
                 "kind": "image",
@@ -155,7 +155,7 @@ class Life:
             self._touch(at)
         actor = self._who(here, to)
         if to is Status.IN_PROGRESS and here is not Status.REVIEW:
-            self._take_on(actor, at)
+            self._assign(actor, at)
         return self._move(to, at, actor, self._details(here, to, at, original))
 
     def _who(self, here: Status, to: Status) -> Actor:
@@ -186,8 +186,8 @@ class Life:
             case _:
                 return Details()
 
-    def _take_on(self, actor: Actor, at: datetime) -> None:
-        """Whoever starts the work is who answers for it, in departments that have people of their own."""
+    def _assign(self, actor: Actor, at: datetime) -> None:
+        """Assigns the ticket to whoever starts the work, unless it is a supervisor."""
         if actor.user is None or actor.sees_everything or self.ticket.assignee_id == actor.user.pk:
             return
         self.ticket.assignee = actor.user
@@ -196,7 +196,7 @@ class Life:
         self._touch(at)
 
     def _answer(self, at: datetime) -> bool:
-        """The citizen's answer takes the ticket back to where it waited from."""
+        """The citizen's answer moves the ticket back to the status before WAITING."""
         if at > self._now:
             return False
         ticket, text = self.ticket, self._rng.choice(ANSWERS)
@@ -220,27 +220,27 @@ class Life:
         self._touch(at)
 
     def _move(self, to: Status, at: datetime, actor: Actor, details: Details, *, step: int = 1) -> bool:
-        """One move of the table; `step` is 0 where it belongs to the write before it."""
+        """One move; `step` is added to the version, 0 for a move in the same write as the one before."""
         if at > self._now:
             return False
         row = self.ticket
-        self.notice(at)
+        self.record_breaches(at)
         before, here = row.position(), row.department.code if row.department else None
         resume_clock(row, before, to, at)
         enter(row, before, to, details, at)
         staff = by_staff(actor)
         if staff:
             begin(row, at)
-        told = MOVES[before.status][to].told
+        announced = MOVES[before.status][to].announced
         text = details.answer or (details.agency.text if details.agency else "")
         self._record(
             TicketEvent.Kind.MOVED,
             at,
             actor,
-            announce=told and staff,
+            announce=announced and staff,
             from_status=before.status,
             to_status=to,
-            public_text=text if told else "",
+            public_text=text if announced else "",
             note=details.note,
             data=event_data(row, to, details, here),
         )
@@ -253,7 +253,7 @@ class Life:
 
     def _record(self, kind: TicketEvent.Kind, at: datetime, actor: Actor, **facts: Any) -> dict[str, Any]:
         event = {
-            **UNSET_EVENT,
+            **EVENT_DEFAULTS,
             "ticket_id": self.ticket.pk,
             "kind": kind,
             "at": at,

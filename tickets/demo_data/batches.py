@@ -1,4 +1,4 @@
-"""A piece of the district's year: its tickets one after the other, and the records that they leave behind."""
+"""Generates a batch of tickets, as rows for COPY."""
 
 import json
 from collections.abc import Mapping
@@ -10,28 +10,28 @@ from typing import Any, NamedTuple
 from departments.models import PlaceNeed
 from tickets.demo_data.bulk import Records, columns, records
 from tickets.demo_data.district import District
-from tickets.demo_data.life import Life
+from tickets.demo_data.history import TicketHistory
 from tickets.demo_data.pictures import Picture
 from tickets.filters import searchable
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Ticket, TicketEvent
 from tickets.services.opening import Report, new_ticket
 from tickets.workflow import Outcome
 
-PHOTOS = 0.55  # of the requests that are about a place
+PHOTOS = 0.55  # share of requests with a photo, of those about a place
 UNCLEAR = (
     0.06  # the router is unsure of, and they are sent to their department by somebody of the call centre
 )
 CHANNELS = {Source.WHATSAPP: 86, Source.TELEFON: 8, Source.YUZ_YUZE: 3, Source.CIMER: 3}
 
 CITIZEN, TICKET = columns(Citizen), columns(Ticket)
-# Keys of timelines are given when they are written: nobody knows before how many there will be.
+# Keys of events are assigned when they are written, since their number is unknown before.
 EVENT = columns(TicketEvent, without=["id"])
 BREACH = columns(Breach, without=["id"])
 ATTACHMENT = columns(Attachment, without=["id", "event_id"])
 
 
-class Start(NamedTuple):
-    """How a ticket begins: its key and number, when it came, who wrote (key, name) and whether for the first time."""
+class TicketStart(NamedTuple):
+    """A ticket to generate: its key, number and moment, its citizen (key, name) and whether they are new."""
 
     key: int
     number: str
@@ -41,17 +41,17 @@ class Start(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Portion:
-    """Tickets that came one after the other. `ended` are older ones, by category, that they may be duplicates of."""
+class Batch:
+    """Tickets to generate together. `ended` are older ones, by category, that they may be duplicates of."""
 
     seed: str
-    starts: list[Start]
+    starts: list[TicketStart]
     ended: Mapping[str, Ticket] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Grown:
-    """What became of a piece. An attachment comes with the place of its event among the events."""
+class BatchRows:
+    """The generated rows. An attachment comes with the index of its event in `events`."""
 
     citizens: Records
     tickets: Records
@@ -69,25 +69,25 @@ class Grown:
 
 
 @dataclass(frozen=True)
-class Town:
-    """What a piece grows from. Asks the database nothing."""
+class BatchGenerator:
+    """Generates batches without any database query."""
 
     district: District
     pictures: Mapping[str, list[Picture]]
     now: datetime
 
-    def grow(self, piece: Portion) -> Grown:
-        rng = Random(piece.seed)  # noqa: S311 - plausible, not secret
-        growing = _Growing(self, self.district.drawn_by(rng), rng, dict(piece.ended))
-        newcomers = [start for start in piece.starts if start.newcomer]
-        citizens = [growing.district.citizen(*start.citizen, start.at) for start in newcomers]
-        lives = [growing.life(start) for start in piece.starts]
-        events = [event for life in lives for event in life.events]
+    def generate(self, batch: Batch) -> BatchRows:
+        rng = Random(batch.seed)  # noqa: S311 - plausible, not secret
+        progress = _BatchInProgress(self, self.district.drawn_by(rng), rng, dict(batch.ended))
+        newcomers = [start for start in batch.starts if start.newcomer]
+        citizens = [progress.district.citizen(*start.citizen, start.at) for start in newcomers]
+        histories = [progress.history(start) for start in batch.starts]
+        events = [event for history in histories for event in history.events]
         places = {id(event): place for place, event in enumerate(events)}
-        attachments = [attachment for life in lives for attachment in life.attachments]
-        return Grown(
+        attachments = [attachment for history in histories for attachment in history.attachments]
+        return BatchRows(
             citizens=records(CITIZEN, map(vars, citizens)),
-            tickets=records(TICKET, (_as_row(life.ticket) for life in lives)),
+            tickets=records(TICKET, (_as_row(history.ticket) for history in histories)),
             events=records(EVENT, events),
             attachments=list(
                 zip(
@@ -96,8 +96,8 @@ class Town:
                     strict=True,
                 )
             ),
-            breaches=records(BREACH, (breach for life in lives for breach in life.breaches)),
-            ended=growing.first_ended,
+            breaches=records(BREACH, (breach for history in histories for breach in history.breaches)),
+            ended=progress.first_ended,
         )
 
 
@@ -106,55 +106,57 @@ def _as_row(ticket: Ticket) -> dict[str, Any]:
     return vars(ticket) | {"routed": routed}
 
 
-class _Growing:
-    def __init__(self, town: Town, district: District, rng: Random, ended: dict[str, Ticket]) -> None:
+class _BatchInProgress:
+    def __init__(
+        self, generator: BatchGenerator, district: District, rng: Random, ended: dict[str, Ticket]
+    ) -> None:
         self.district, self.first_ended = district, dict[str, Ticket]()
-        self._town, self._rng, self._ended = town, rng, ended
+        self._generator, self._rng, self._ended = generator, rng, ended
 
-    def life(self, start: Start) -> Life:
+    def history(self, start: TicketStart) -> TicketHistory:
         ticket = self._new(start)
-        life = Life(ticket, self.district, self._rng, self._town.now)
+        history = TicketHistory(ticket, self.district, self._rng, self._generator.now)
         category = ticket.category
         department = category.department if category and category.agency is None else None
-        if life.begin(department, self._picture(ticket)):
+        if history.begin(department, self._picture(ticket)):
             if department:
-                life.grow(self._original(ticket))
+                history.advance(self._original(ticket))
             else:
-                life.close()
-        life.notice(self._town.now)
+                history.close()
+        history.record_breaches(self._generator.now)
         ticket.search = searchable(ticket)
         if category and ticket.outcome not in (None, Outcome.DUPLICATE, Outcome.CANCELLED):
             self.first_ended.setdefault(category.code, ticket)
             self._ended.setdefault(category.code, ticket)
-        return life
+        return history
 
-    def _new(self, start: Start) -> Ticket:
+    def _new(self, start: TicketStart) -> Ticket:
         rng = self._rng
-        category, words = self.district.subject()
+        category, message = self.district.subject()
         citizen, name = start.citizen
         (channel,) = rng.choices(list(CHANNELS), list(CHANNELS.values()))
         unclear = rng.random() < UNCLEAR
-        suggestion = self.district.suggestion(category, words, sure=not unclear)
+        suggestion = self.district.suggestion(category, message, sure=not unclear)
         report = Report(
             channel=channel,
-            kind=Kind(words.kind),
-            description=words.text,
+            kind=Kind(message.kind),
+            description=message.text,
             citizen=Citizen(pk=citizen, name=name),
             category=category,
             department=None if category.agency or unclear else category.department,
             proposed_agency=category.agency,
-            urgent=words.urgent,
-            urgent_reason="Metindeki tehlike sözcükleri" if words.urgent else "",
+            urgent=message.urgent,
+            urgent_reason="Metindeki tehlike sözcükleri" if message.urgent else "",
             routed=asdict(suggestion) if channel is Source.WHATSAPP else None,
         )
         ticket = new_ticket(report, self.district.targets.get(category.pk), start.at)
-        for name, value in self.district.place(category, self.district.mahalle(words)).items():
+        for name, value in self.district.place(category, self.district.mahalle(message)).items():
             setattr(ticket, name, value)
         ticket.pk, ticket.number = start.key, start.number
         return ticket
 
     def _original(self, ticket: Ticket) -> Ticket | None:
-        """What the ticket may be a duplicate of: one that has its outcome, so no news of it is still to be shared."""
+        """A ticket that this one may be a duplicate of; it has its outcome, so it has no news to pass on later."""
         found = self._ended.get(ticket.category.code) if ticket.category else None
         return found if found and found.outcome_at and found.outcome_at < ticket.created_at else None
 
@@ -163,4 +165,4 @@ class _Growing:
         if category is None or category.place != PlaceNeed.REQUIRED or rng.random() > PHOTOS:
             return None
         code = ticket.department.code if ticket.department else ""
-        return rng.choice(self._town.pictures.get(code, self._town.pictures[""]))
+        return rng.choice(self._generator.pictures.get(code, self._generator.pictures[""]))

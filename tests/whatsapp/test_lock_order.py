@@ -1,0 +1,232 @@
+"""Who locks what after what: one order for staff, turns, publishing and files, so that nobody waits in a ring."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.threads import at_once
+from tests.whatsapp.wire import AYSE
+from tickets import services
+from tickets.access import Actor, actor_of
+from tickets.models import Ticket
+from tickets.workflow import MoveError, Status
+from whatsapp.media import fetch
+from whatsapp.models import InboundDelivery, Media, Message, Outbox
+from whatsapp.outbox import announce
+from whatsapp.turns import runner
+from whatsapp.webhook import ingest
+
+# docs/architecture.md, "Lock order". Tables of one rank are locked in any order.
+ORDER = (
+    {"whatsapp_conversation"},
+    {"whatsapp_message", "whatsapp_media"},
+    {"tickets_ticket"},
+    {"tickets_ticketevent"},
+    {"whatsapp_outbox"},
+    {"whatsapp_channelstate"},
+)
+RANKS = {table: rank for rank, tables in enumerate(ORDER) for table in tables}
+LOCKING = re.compile(r'(?:^SELECT .*? FROM|^UPDATE|^DELETE FROM) "(\w+)"', re.DOTALL)
+ROUNDS = 25
+
+
+@pytest.fixture
+def clerk(line: Line) -> Actor:
+    return actor_of(User.objects.create_superuser("clerk"))
+
+
+@pytest.fixture
+def ticket(line: Line) -> Ticket:
+    """A report of Ayşe's, confirmed and with its department."""
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var, asfalt bozuk"))
+    line.later(seconds=7)
+    return line.ticket()
+
+
+@contextmanager
+def locks() -> Iterator[list[str]]:
+    """The tables of the declared order, as the statements of the block lock rows of them: each when it is first met."""
+    found: list[str] = []
+
+    def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
+        table = LOCKING.match(sql)
+        locking = not sql.startswith("SELECT") or " FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql
+        if table and locking and table[1] in RANKS and table[1] not in found:
+            found.append(table[1])
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(note):
+        yield found
+
+
+def assert_in_order(found: list[str]) -> None:
+    assert found, "nothing was locked"
+    for before, after in pairwise(found):
+        assert RANKS[before] <= RANKS[after], f"{after} is locked after {before}"
+
+
+Service = Callable[[Ticket, Actor, datetime], object]
+BY_STAFF: dict[str, Service] = {
+    "reply": lambda ticket, clerk, now: services.reply(ticket=ticket, actor=clerk, now=now, text="Yoldayız."),
+    "take_over": lambda ticket, clerk, now: services.take_over(ticket=ticket, actor=clerk, now=now),
+    "hand_back": lambda ticket, clerk, now: services.hand_back(ticket=ticket, actor=clerk, now=now),
+    "change_status": lambda ticket, clerk, now: services.change_status(
+        ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=now
+    ),
+    "split": lambda ticket, clerk, now: services.split(
+        ticket=ticket, actor=clerk, now=now, description="Lamba da yanmıyor"
+    ),
+}
+
+
+@pytest.mark.parametrize("service", BY_STAFF)
+def test_a_service_of_staff_locks_in_the_declared_order(
+    line: Line, ticket: Ticket, clerk: Actor, service: str
+) -> None:
+    with locks() as found:
+        BY_STAFF[service](ticket, clerk, line.now)
+    assert_in_order(found)
+
+
+@pytest.mark.parametrize("service", ["reply", "take_over", "hand_back"])
+def test_what_takes_the_talk_locks_it_before_the_ticket(
+    line: Line, ticket: Ticket, clerk: Actor, service: str
+) -> None:
+    with locks() as found:
+        BY_STAFF[service](ticket, clerk, line.now)
+    assert found[:2] == ["whatsapp_conversation", "tickets_ticket"]
+
+
+def test_taking_a_reply_back_locks_in_the_declared_order(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    event = services.reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
+    announce.announce_events(line.now)
+    with locks() as found:
+        services.withdraw(event=event, actor=clerk, now=line.now)
+    assert_in_order(found)
+
+
+def test_publishing_locks_the_talk_before_the_event(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
+    with locks() as found:
+        announce.announce_events(line.now)
+    assert_in_order(found)
+
+
+def test_erasing_locks_in_the_declared_order(line: Line, ticket: Ticket, clerk: Actor) -> None:
+    services.change_status(ticket=ticket, to=Status.CANCELLED, actor=clerk, now=line.now)
+    line.later(minutes=1)
+    with locks() as found:
+        services.erase(
+            people=[ticket.citizen_id or 0], tickets=[], actor=clerk, now=line.now, reason="dilekçe"
+        )
+    assert_in_order(found)
+
+
+def turns(line: Line) -> list[list[str]]:
+    """What each turn that is due locks, one after the other."""
+    found = []
+    for _ in range(10):
+        claims, _ = runner._claim(line.now)
+        for claim in claims:
+            with locks() as one:
+                runner.process_turn(claim, line.now)
+            found.append(one)
+    return found
+
+
+def test_a_turn_with_words_and_a_photo_for_a_ticket_locks_in_the_declared_order(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+) -> None:
+    services.change_status(
+        ticket=ticket, to=Status.WAITING, actor=clerk, now=line.now, answer="Hangi kapının önünde?"
+    )
+    line.later(seconds=2)
+    line.arrives(wire.text(AYSE, "12 numaranın önünde"), wire.photo(AYSE, caption="burası"))
+    line.take_in()
+    found = turns(line)
+    line.now += timedelta(minutes=1)
+    found += turns(line)
+    assert any("whatsapp_media" in each and "tickets_ticket" in each for each in found), "no file was joined"
+    for each in found:
+        assert_in_order(each)
+
+
+def test_a_turn_that_opens_a_ticket_with_a_photo_locks_in_the_declared_order(line: Line, jpeg: bytes) -> None:
+    line.arrives(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var"), wire.photo(AYSE))
+    line.take_in()
+    found = turns(line)
+    line.now += timedelta(minutes=1)
+    found += turns(line)
+    assert line.ticket().attachments.count() == 1
+    for each in found:
+        assert_in_order(each)
+
+
+def test_a_fetched_file_locks_in_the_declared_order(line: Line, jpeg: bytes) -> None:
+    line.meta.files["bir"] = jpeg
+    line.arrives(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var"), wire.photo(AYSE, "bir"))
+    line.take_in()
+    turns(line)
+    line.now += timedelta(minutes=1)
+    turns(line)
+    with locks() as found:
+        fetch.work(line.clock)
+    assert Media.objects.get().state == Media.State.STORED
+    assert_in_order(found)
+
+
+def writes(ticket: Ticket, clerk: Actor, now: datetime) -> None:
+    """Replies, each taken back where it has not left."""
+    for _ in range(ROUNDS):
+        event = services.reply(ticket=ticket, actor=clerk, now=now, text="Yoldayız.")
+        with suppress(MoveError):
+            services.withdraw(event=event, actor=clerk, now=now)
+
+
+def takes_and_gives(ticket: Ticket, clerk: Actor, now: datetime) -> None:
+    for _ in range(ROUNDS):
+        services.take_over(ticket=ticket, actor=clerk, now=now)
+        services.hand_back(ticket=ticket, actor=clerk, now=now)
+
+
+def listens(now: datetime) -> None:
+    """Takes in words of Ayşe's about her ticket, and takes their turns."""
+    confirmation = Outbox.objects.filter(ticket__isnull=False, wamid__isnull=False).earliest("id").wamid
+    for number in range(ROUNDS):
+        words = wire.text(AYSE, f"{number} numaranın önünde", context={"id": confirmation})
+        InboundDelivery.objects.keep(wire.said(words), now)
+        while ingest.ingest_due(now):
+            pass
+        while Message.objects.filter(state=Message.State.NEW).exists():  # somebody has the talk at the moment
+            runner.run_due(lambda: now + timedelta(minutes=number))  # noqa: B023
+
+
+def publishes(now: datetime) -> None:
+    for _ in range(ROUNDS * 3):
+        announce.announce_events(now)
+
+
+def test_staff_turns_and_publishing_with_one_citizen_never_wait_for_each_other_for_ever(
+    transactional_db: None, line: Line, ticket: Ticket, clerk: Actor, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Whatever PostgreSQL ends as a deadlock is raised by a service, or logged by a turn or the publishing."""
+    now = line.now
+    at_once(
+        lambda: writes(ticket, clerk, now),
+        lambda: takes_and_gives(ticket, clerk, now),
+        lambda: listens(now),
+        lambda: publishes(now),
+        lambda: publishes(now),
+    )
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
+    assert not Message.objects.filter(state=Message.State.PARKED).exists()
+    assert ticket.events.filter(kind="described").exists(), "no turn wrote to the ticket"
