@@ -133,8 +133,9 @@ def load(data: dict[str, Any]) -> State:
     if last := known.get("last"):
         known["last"] = _link(last)
     if expect := known.get("expect"):
-        what = {"ticket": 0, "number": ""} | expect
-        known["expect"] = PendingReply(**what | {"until": datetime.fromisoformat(expect["until"])})
+        unset: dict[str, Any] = {"ticket": 0, "number": ""}
+        until = datetime.fromisoformat(expect["until"])
+        known["expect"] = PendingReply(**unset | expect | {"until": until})
     for key in ("confirmed_at", "notice_at", "reply_at"):
         if known.get(key):
             known[key] = datetime.fromisoformat(known[key])
@@ -153,7 +154,8 @@ def _draft(data: dict[str, Any]) -> Draft:
 
 
 def _link(data: dict[str, Any]) -> LinkedTicket:
-    return LinkedTicket(**{"category": "", "placed": False} | data)
+    unset: dict[str, Any] = {"category": "", "placed": False}
+    return LinkedTicket(**unset | data)
 
 
 def _plain(value: Any) -> Any:
