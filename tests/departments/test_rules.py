@@ -8,7 +8,7 @@ from departments import cache
 from departments.clock import ISTANBUL
 from departments.models import Category, Department, Neighbourhood, RoutingRule
 from departments.places.points import Point
-from departments.routing.route import route
+from departments.routing.route import mahalle_of, route
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -147,3 +147,25 @@ def test_one_end_of_the_hours_is_refused():
 def test_an_area_that_is_no_polygon_is_refused(area):
     with pytest.raises(ValidationError, match="çokgeni"):
         RoutingRule(name="x", position=1, triage=True, area=area).clean()
+
+
+def test_the_same_words_at_the_same_place_are_routed_once():
+    assert route("yolda çukur var", HERE) is route("yolda çukur var", HERE)
+
+
+def test_a_new_rule_holds_for_words_that_were_routed_before():
+    assert not route("yolda çukur var").rule
+    rule(words="çukur")
+    assert route("yolda çukur var").rule
+
+
+def test_the_hour_of_a_rule_holds_for_words_that_were_routed_at_another():
+    rule(words="çukur", from_hour=8, to_hour=12)
+    assert [bool(route("çukur", at=at(hour)).rule) for hour in (7, 8, 11, 12)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize("point", [None, HERE])
+def test_the_mahalle_alone_is_the_one_that_routing_suggests(point: Point | None):
+    for text in ("Alpaslan mahallesinde yolda çukur var", "yolda çukur var"):
+        alone = mahalle_of(text, point)
+        assert (alone.code if alone else None) == route(text, point).neighbourhood

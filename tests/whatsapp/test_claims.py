@@ -173,7 +173,7 @@ def test_what_was_begun_before_without_an_outcome_is_taken_alone(line: Line) -> 
         line.arrives(wire.text(person(number), REPORT), by=person(number))
     line.take_in()
     dies(line)
-    claims, _ = runner._claim(line.now)
+    claims, _ = runner.claim_due(line.now)
     assert [claim.attempt for claim in claims] == [2]
 
 
@@ -181,7 +181,7 @@ def test_what_is_due_is_claimed_oldest_first_and_no_more_than_a_batch(line: Line
     for number in range(runner.BATCH + 3):
         line.arrives(wire.text(person(number), REPORT), by=person(number))
     line.take_in()
-    claims, _ = runner._claim(line.now)
+    claims, _ = runner.claim_due(line.now)
     first = Conversation.objects.order_by("id").values_list("pk", flat=True)[: runner.BATCH]
     assert [claim.conversation for claim in claims] == list(first)
 
@@ -191,8 +191,8 @@ def test_what_is_not_begun_in_time_is_let_go_uncounted(line: Line, monkeypatch: 
         line.arrives(wire.text(person(number), REPORT), by=person(number))
     line.take_in()
     monkeypatch.setattr(runner, "BATCH_SECONDS", 0.0)
-    claims, _ = runner._claim(line.now)
-    runner._take_batch(claims, line.clock)
+    claims, _ = runner.claim_due(line.now)
+    runner.take_batch(claims, line.clock)
     assert set(Conversation.objects.values_list("failures", "claimed_until")) == {(0, None)}
     monkeypatch.undo()
     runner.run_due(line.clock)
@@ -203,9 +203,9 @@ def test_what_is_not_begun_in_time_is_let_go_uncounted(line: Line, monkeypatch: 
 def test_a_claim_that_ran_out_and_was_taken_by_another_does_nothing(line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"))
     line.take_in()
-    (late,), _ = runner._claim(line.now)
+    (late,), _ = runner.claim_due(line.now)
     line.now += DEATH
-    ((other),), _ = runner._claim(line.now)
+    ((other),), _ = runner.claim_due(line.now)
     assert runner.process_turn(late, line.now) is None
     assert states() == [Message.State.NEW]
     runner.process_turn(other, line.now)
@@ -266,7 +266,7 @@ def statements_of_the_turn(line: Line) -> int:
     In a test these are a savepoint and its release. What every process keeps, and the question whether it still holds,
     are not counted.
     """
-    (claim,), _ = runner._claim(line.now)
+    (claim,), _ = runner.claim_due(line.now)
     with CaptureQueriesContext(connection) as said:
         runner.process_turn(claim, line.now)
     return len([query for query in said if not CACHED.search(query["sql"])])
@@ -319,7 +319,7 @@ def test_a_file_more_costs_no_statement_more(line: Line) -> None:
 def test_the_number_is_the_last_lock_but_for_rows_of_the_ticket(line: Line) -> None:
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
     line.now += timedelta(seconds=7)
-    (claim,), _ = runner._claim(line.now)
+    (claim,), _ = runner.claim_due(line.now)
     with CaptureQueriesContext(connection) as said:
         runner.process_turn(claim, line.now)
     sql = [query["sql"].strip() for query in said if not CACHED.search(query["sql"])]

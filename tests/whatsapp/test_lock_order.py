@@ -135,7 +135,7 @@ def turns(line: Line) -> list[list[str]]:
     """What each turn that is due locks, one after the other."""
     found = []
     for _ in range(10):
-        claims, _ = runner._claim(line.now)
+        claims, _ = runner.claim_due(line.now)
         for claim in claims:
             with locks() as one:
                 runner.process_turn(claim, line.now)

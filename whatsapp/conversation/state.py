@@ -1,7 +1,6 @@
 """Where a talk with one citizen stands, and how that is kept between two turns. Pure."""
 
-import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -121,27 +120,50 @@ def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
 
 
 def dump(state: State) -> dict[str, Any]:
-    """The state as JSON; `load` is its inverse."""
-    return json.loads(json.dumps(asdict(state), default=datetime.isoformat))  # type: ignore[no-any-return]
+    """The state as JSON, without what is not set; `load` is its inverse."""
+    plain: dict[str, Any] = _plain(state)
+    return plain
 
 
 def load(data: dict[str, Any]) -> State:
     """The state from what `dump` made; an empty dict is a talk that has not begun."""
-    fields = dict(data)
-    if draft := fields.get("draft"):
-        pieces = tuple(
-            DraftPart(**piece | {"place": tuple(piece["place"]) if piece["place"] else None})
-            for piece in draft["pieces"]
-        )
-        times = {key: datetime.fromisoformat(draft[key]) for key in ("since", "due")}
-        known = {"to": LinkedTicket(**draft["to"]) if draft["to"] else None, "asked": tuple(draft["asked"])}
-        fields["draft"] = Draft(**draft | {"pieces": pieces} | times | known)
-    if last := fields.get("last"):
-        fields["last"] = LinkedTicket(**last)
-    if expect := fields.get("expect"):
-        fields["expect"] = PendingReply(**expect | {"until": datetime.fromisoformat(expect["until"])})
+    known = dict(data)
+    if draft := known.get("draft"):
+        known["draft"] = _draft(draft)
+    if last := known.get("last"):
+        known["last"] = _link(last)
+    if expect := known.get("expect"):
+        unset: dict[str, Any] = {"ticket": 0, "number": ""}
+        until = datetime.fromisoformat(expect["until"])
+        known["expect"] = PendingReply(**unset | expect | {"until": until})
     for key in ("confirmed_at", "notice_at", "reply_at"):
-        if fields.get(key):
-            fields[key] = datetime.fromisoformat(fields[key])
-    fields["answers"] = tuple(datetime.fromisoformat(at) for at in fields.get("answers", ()))
-    return State(**fields)
+        if known.get(key):
+            known[key] = datetime.fromisoformat(known[key])
+    known["answers"] = tuple(datetime.fromisoformat(at) for at in known.get("answers", ()))
+    return State(**known)
+
+
+def _draft(data: dict[str, Any]) -> Draft:
+    pieces = tuple(
+        DraftPart(**piece | {"place": tuple(piece["place"]) if piece.get("place") else None})
+        for piece in data.get("pieces", ())
+    )
+    times = {key: datetime.fromisoformat(data[key]) for key in ("since", "due")}
+    to = _link(data["to"]) if data.get("to") else None
+    return Draft(**data | {"pieces": pieces, "to": to, "asked": tuple(data.get("asked", ()))} | times)
+
+
+def _link(data: dict[str, Any]) -> LinkedTicket:
+    unset: dict[str, Any] = {"category": "", "placed": False}
+    return LinkedTicket(**unset | data)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    if is_dataclass(value):
+        held = ((name, getattr(value, name)) for name in value.__dataclass_fields__)
+        return {name: _plain(each) for name, each in held if each}
+    return value

@@ -4,6 +4,7 @@ import mimetypes
 from typing import Any
 
 from tickets.ports import PersonalDataExport
+from whatsapp.conversation import state as talk_state
 from whatsapp.graph import payloads
 from whatsapp.models import Conversation, Identity, Media, Message, Outbox
 
@@ -39,7 +40,7 @@ def export_of(citizen: int) -> PersonalDataExport:
 
 
 def _conversation(talk: Conversation) -> dict[str, Any]:
-    draft = talk.state.get("draft") or {"pieces": []}
+    draft = talk_state.load(talk.state).draft
     return {
         "dil": talk.language or "tr",
         "bildirim istemiyor": talk.muted,
@@ -47,7 +48,7 @@ def _conversation(talk: Conversation) -> dict[str, Any]:
         "son mesaj": talk.last_inbound_at,
         "aydınlatma metninin sürümü": talk.state.get("notice") or None,
         "aydınlatmanın verildiği an": talk.state.get("notice_at"),
-        "henüz başvuru olmayan yazı": [piece["text"] for piece in draft["pieces"] if piece["text"]],
+        "henüz başvuru olmayan yazı": [piece.text for piece in draft.pieces if piece.text] if draft else [],
     }
 
 

@@ -108,14 +108,14 @@ def run_due(clock: Callable[[], datetime], is_over: Callable[[], bool] = lambda:
        worker died is found when its lease ends, and is counted all the same.
     """
     while not is_over():
-        claims, next_due = _claim(clock())
+        claims, next_due = claim_due(clock())
         if not claims:
             return next_due
-        _take_batch(claims, clock)
+        take_batch(claims, clock)
     return clock()
 
 
-def _claim(now: datetime) -> tuple[list[Claim], datetime | None]:
+def claim_due(now: datetime) -> tuple[list[Claim], datetime | None]:
     """What is claimed, oldest first, and when the first of all that sleep wakes."""
     until = now + LEASE
     given: dict[str, datetime | int] = {
@@ -131,7 +131,8 @@ def _claim(now: datetime) -> tuple[list[Claim], datetime | None]:
     return claims, next((wake_at for pk, _, wake_at in rows if not pk), None)
 
 
-def _take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
+def take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
+    """Takes the turns of what is claimed, one conversation after the other, for BATCH_SECONDS; releases the rest."""
     cache.refresh()
     until = monotonic() + BATCH_SECONDS
     for place, claim in enumerate(claims):
@@ -166,7 +167,8 @@ def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim
                 message, more = _next_messages(row)
                 _open_window(row, message)
                 if claim.attempt > ATTEMPTS:
-                    _park(row, message, "the worker died of it", now)
+                    log.error("parked: %s workers died of it", ATTEMPTS)
+                    _park(row, message, "its workers died", now)
                 elif message or (row.wake_at and row.wake_at <= now):
                     with log_fields.bind(**_about(message)):
                         _turn(row, message, now)
