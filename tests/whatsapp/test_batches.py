@@ -10,7 +10,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import conversation_with, say
 from tests.whatsapp.statements import statements
-from tests.whatsapp.test_inbox import GHOST, refuse, take_all
+from tests.whatsapp.test_ingest import GHOST, refuse, take_all
 from tests.whatsapp.wire import AYSE, Person
 from whatsapp.graph import payloads
 from whatsapp.models import (

@@ -14,8 +14,10 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import conversation_with
 from whatsapp import tasks, wakeup
-from whatsapp.outbox import enqueue, send
+from whatsapp.outbox import announce, enqueue, send
 from whatsapp.texts import render
+from whatsapp.turns import runner
+from whatsapp.webhook import ingest
 
 
 @pytest.fixture
@@ -159,3 +161,23 @@ def test_what_is_held_up_by_somebody_else_is_left_to_a_ring(monkeypatch: pytest.
     monkeypatch.setattr(send, "send_due", work)
     assert tasks.send_at_pace() == overdue
     assert len(looks) == 1
+
+
+def test_an_inbox_that_never_empties_yields_after_its_time(
+    transactional_db: None, heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "WORK_SECONDS", 0.1)
+    monkeypatch.setattr(ingest, "ingest_next", lambda _: True)
+    monkeypatch.setattr(runner, "run_due", lambda _, is_over: timezone.now() if is_over() else None)
+    start = time.monotonic()
+    tasks.work_inbox()
+    assert time.monotonic() - start < 5
+    wait_for(lambda: wakeup.INBOX in heard)
+
+
+def test_where_more_is_to_be_announced_the_outbox_is_woken_at_once(
+    transactional_db: None, heard: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce, "announce_events", lambda _: True)
+    tasks.work_outbox()
+    wait_for(lambda: heard == [wakeup.OUTBOX])

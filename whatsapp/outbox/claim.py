@@ -85,12 +85,15 @@ _NAME = """(
     WHERE citizen_id = claimed.citizen_id AND kind = '{}' AND retired_at IS NULL ORDER BY id DESC LIMIT 1
 )"""
 _CLAIM = f"""
-WITH number AS (
+WITH next AS (
+    SELECT id FROM whatsapp_outbox WHERE state IN ('held', 'queued') ORDER BY urgent DESC, id LIMIT 1
+),
+number AS (
     SELECT id, state, greatest(%(now)s, paced_until, resume_at) AS open_at
     FROM whatsapp_channelstate
     WHERE phone_number_id = %(number)s AND (dispatcher_until = %(lease)s
         OR (dispatcher_until IS NULL OR dispatcher_until <= %(now)s)
-        AND EXISTS (SELECT FROM whatsapp_outbox WHERE state IN ('held', 'queued')))
+        AND EXISTS (SELECT FROM next))
     FOR NO KEY UPDATE
 ),
 pace AS (
@@ -134,9 +137,11 @@ kept AS (
 SELECT
     EXISTS (SELECT FROM whatsapp_channelstate WHERE phone_number_id = %(number)s),
     (SELECT dispatcher_until FROM kept),
-    CASE WHEN pace.id IS NOT NULL AND claimed.id IS NULL THEN (SELECT min({_DUE}) {_WAITING}) END,
+    CASE WHEN claimed.id IS NOT NULL OR pace.id IS NULL THEN NULL
+        WHEN pace.open_at > %(now)s THEN (SELECT pace.open_at FROM next)
+        ELSE (SELECT min({_DUE}) {_WAITING}) END,
     (SELECT min(claimed_at) FROM whatsapp_outbox WHERE state = 'sending'),
-    pace.open_at, pace.apart, pace.state,
+    pace.apart, pace.state,
     claimed.id, claimed.conversation_id, claimed.claimed_at, claimed.created_at, claimed.not_before, claimed.attempts,
     claimed.event_id IS NOT NULL, claimed.payload, claimed.template, claimed.as_template,
     {_NAME.format("wa_id")}, {_NAME.format("bsuid")}, photo.file, photo.mime_type
@@ -158,14 +163,14 @@ def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> Cl
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, _parameters(now, lease=lease, free=free, busy=busy))
         found = cursor.fetchall()
-    known, kept, due, sending, open_at, apart, state = found[0][:7]
+    known, kept, due, sending, apart, state = found[0][:6]
     if not known:
         pace.create()
         return claim(now, lease=lease, free=free, busy=busy)
     return Claim(
-        rows=[_claimed(row[7:]) for row in found if row[7] is not None],
+        rows=[_claimed(row[6:]) for row in found if row[6] is not None],
         lease=kept,
-        due=max(due, open_at) if due else None,
+        due=due,
         oldest_sending=sending,
         apart=apart or timedelta(),
         works=state == pace.State.WORKING,
