@@ -4,10 +4,12 @@ Everything is imported before granian forks its processes, so that they share it
 """
 
 import gc
+import os
 from importlib import import_module
 
 
 def main() -> None:
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process that forks has no thread but its own
     gc.disable()
     _load()
     gc.freeze()  # before the forks: what is never looked through for garbage stays shared

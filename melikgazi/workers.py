@@ -77,9 +77,11 @@ def main() -> None:
 
 
 def prepare_environment() -> None:
-    """Before Django is set up: the settings of workers, and no checks of pages that they do not serve."""
+    """Before Django is set up: the settings of workers, no checks of pages that they do not serve, and no thread of
+    the linear algebra behind numpy: a process that forks has none but its own."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "melikgazi.worker_settings"
     os.environ["CELERY_SKIP_CHECKS"] = "true"
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import settings
 
-from melikgazi import workers
+from melikgazi import worker_settings, workers
 from tests.tooling.trial import PATIENCE, ROOT, eventually
 from tooling.processes import children
 
@@ -97,7 +98,7 @@ def test_a_worker_that_is_killed_comes_back(start: Callable[..., subprocess.Pope
 
 HANGING = """
 import sys, time
-from melikgazi import workers
+from melikgazi import worker_settings, workers
 workers.prepare_environment()
 workers.load()
 from melikgazi.celery import app
@@ -130,3 +131,11 @@ def test_a_pool_that_does_not_exist_is_refused() -> None:
         check=False,
     )
     assert process.returncode == 2
+
+
+def test_what_workers_do_without_has_no_tables() -> None:
+    left_out = {*settings.INSTALLED_APPS} - {*worker_settings.INSTALLED_APPS, "django.contrib.admin"}
+    assert left_out
+    assert [
+        model for app in apps.get_app_configs() if app.name in left_out for model in app.get_models()
+    ] == []

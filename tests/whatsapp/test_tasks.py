@@ -167,7 +167,7 @@ def test_an_inbox_that_never_empties_yields_after_its_time(
     transactional_db: None, heard: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "WORK_SECONDS", 0.1)
-    monkeypatch.setattr(ingest, "ingest_next", lambda _: True)
+    monkeypatch.setattr(ingest, "ingest_due", lambda _: 1)
     monkeypatch.setattr(runner, "run_due", lambda _, is_over: timezone.now() if is_over() else None)
     start = time.monotonic()
     tasks.work_inbox()
