@@ -64,6 +64,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Konuşmalar", "forum", "whatsapp", "conversation"),
             _records("Gelen mesajlar", "call_received", "whatsapp", "message"),
             _records("Giden mesajlar", "call_made", "whatsapp", "outbox"),
+            _records("Bildirilemeyenler", "notifications_off", "whatsapp", "announcementfailure"),
             _records("Medya", "perm_media", "whatsapp", "media"),
             _records("Webhook teslimatları", "webhook", "whatsapp", "inbounddelivery"),
             _records("Durum bildirimleri", "done_all", "whatsapp", "statusupdate"),

@@ -85,6 +85,11 @@ if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):  # apart from 
 DATABASES["default"]["CONN_MAX_AGE"] = None
 # After a restart of the server the first request of each thread finds out, not its user.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+if env.bool("DATABASE_PREPARED", default=True):
+    # Parameters apart from the text, so that the server may keep what it has planned. PgBouncer: docs/kurulum.md.
+    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
+# A pooler that hands connections out by transaction keeps no cursor beyond one.
+DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", default=False)
 # Reports may read from a copy that follows the database, and then cost the line nothing.
 REPORTS_DATABASE = "default"
 if env.str("DATABASE_REPLICA_URL", default=""):
@@ -190,10 +195,10 @@ CELERY_TASK_ROUTES = {
 }
 # What a lost wake-up costs at most. A tick that nobody took in time is thrown away: the next one does its work.
 CELERY_BEAT_SCHEDULE = {
-    "inbox": {"task": "whatsapp.inbox", "schedule": 1.0, "options": {"expires": 10}},
+    "inbox": {"task": "whatsapp.inbox", "schedule": 2.0, "options": {"expires": 10}},
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
-    "staff": {"task": "tickets.tell_staff", "schedule": 15.0, "options": {"expires": 15}},
+    "staff": {"task": "tickets.tell_staff", "schedule": 10.0, "options": {"expires": 10}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -297,7 +302,7 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
-    # The beat rings every second: that each task came and went is no news.
+    # The beat sends every other second: that each task came and went is no news.
     "loggers": {
         "celery.app.trace": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},

@@ -112,6 +112,7 @@ def load() -> None:
     from melikgazi.celery import app
 
     app.loader.import_default_modules()
+    app.finalize()
     for module in FORKED_WITH:
         import_module(module)
     with contextlib.suppress(DatabaseError):
@@ -127,7 +128,7 @@ def workers_of(pools: tuple[str, ...]) -> Iterator[Worker]:
         count = settings.WORKERS.get(queue, 1)
         for number in range(1, count + 1):
             name = queue if count == 1 else f"{queue}-{number}"
-            run = _beat if queue == "beat" else _consumer(name, queue)
+            run = _beat if queue == "beat" else consumer(name, queue)
             yield Worker(name, run, Deadline())
 
 
@@ -142,7 +143,7 @@ def _beat(_: Deadline) -> None:
     service.start()
 
 
-def _consumer(name: str, queue: str) -> Callable[[Deadline], None]:
+def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
     def consume(deadline: Deadline) -> None:
         from celery.signals import task_postrun, task_prerun
         from celery.utils.nodenames import nodename
@@ -190,26 +191,26 @@ class Workers:
         while not self._asked_to_stop:
             self._bury()
             for worker in self._workers:
-                self._look_after(worker)
+                if not worker.pid and worker.due <= time.monotonic():
+                    self._fork(worker)
             time.sleep(LOOK_SECONDS)
         return self._stop()
 
     def _ask_to_stop(self, *_: object) -> None:
         self._asked_to_stop = True
 
-    def _look_after(self, worker: Worker) -> None:
-        if worker.pid and worker.deadline.is_over():
-            log.error("%s is longer at a task than it may take: killed", worker.name)
-            worker.deadline.set(None)
-            os.kill(worker.pid, signal.SIGKILL)
-        elif not worker.pid and worker.due <= time.monotonic():
-            worker.deadline.set(None)
-            worker.started = time.monotonic()
-            worker.pid = os.fork() or _run(worker)
+    def _fork(self, worker: Worker) -> None:
+        worker.deadline.set(None)
+        worker.started = time.monotonic()
+        worker.pid = os.fork() or _run(worker)
 
     def _bury(self) -> None:
-        """Takes note of those that ended."""
+        """Kills those that are late with a task, and takes note of those that ended."""
         for worker in self._running():
+            if worker.deadline.is_over():
+                log.error("%s is longer at a task than it may take: killed", worker.name)
+                worker.deadline.set(None)
+                os.kill(worker.pid, signal.SIGKILL)
             pid, status = os.waitpid(worker.pid, os.WNOHANG)
             if pid:
                 now = time.monotonic()

@@ -16,6 +16,8 @@ VARIABLES = (
         "DATABASE_URL",
         "DATABASE_PASSWORD",
         "DATABASE_REPLICA_URL",
+        "DATABASE_PREPARED",
+        "DATABASE_POOLED",
         "BROKER_URL",
         "MEDIA_ROOT",
         "EMAIL_URL",

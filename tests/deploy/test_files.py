@@ -39,7 +39,7 @@ def test_the_default_that_is_shown_is_the_one_that_holds() -> None:
     read = deployment.variables_read()
     for name, (active, shown) in deployment.variables_explained().items():
         if not active and shown:
-            held = str(read[name]).strip("'[]").replace("False", "off")
+            held = str(read[name]).strip("'[]").replace("False", "off").replace("True", "on")
             assert (name, shown) == (name, held)
 
 

@@ -1,7 +1,8 @@
 """What holds for every task."""
 
+from typing import Any
+
 import pytest
-from celery import Task
 from django.db import connection
 
 from tickets import tasks as tickets
@@ -10,7 +11,7 @@ from whatsapp import tasks as whatsapp
 
 @pytest.mark.parametrize("task", [tickets.watch_clocks, tickets.call_webhooks, whatsapp.close_settled])
 def test_a_task_does_not_use_a_connection_that_died_with_its_server(
-    transactional_db: None, task: Task
+    transactional_db: None, task: Any
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")

@@ -1,5 +1,7 @@
 """Splitting a ticket in two, when a citizen reported two problems."""
 
+from typing import Any
+
 import pytest
 
 from tests.tickets.world import NOW, World, here
@@ -82,7 +84,12 @@ def test_a_refused_split_opens_nothing(world: World) -> None:
 def fetched_meanwhile(world: World) -> tuple[Ticket, Ticket, Attachment]:
     """A ticket, the second one of it, and a file as its fetching began: it has moved to the second since."""
     ticket = world.assigned()
-    facts = {"ticket": ticket, "actor": Actor.citizen(), "now": NOW, "kind": Attachment.Kind.IMAGE}
+    facts: dict[str, Any] = {
+        "ticket": ticket,
+        "actor": Actor.citizen(),
+        "now": NOW,
+        "kind": Attachment.Kind.IMAGE,
+    }
     before = services.attach(mime_type="image/jpeg", caption="lamba", **facts)
     other = services.split(
         ticket=ticket,
@@ -117,7 +124,12 @@ def test_that_a_file_is_lost_stands_on_the_ticket_to_which_it_moved(world: World
 
 def test_a_stored_file_keeps_what_was_written_on_it_meanwhile(world: World) -> None:
     ticket = world.assigned()
-    facts = {"ticket": ticket, "actor": Actor.citizen(), "now": NOW, "kind": Attachment.Kind.IMAGE}
+    facts: dict[str, Any] = {
+        "ticket": ticket,
+        "actor": Actor.citizen(),
+        "now": NOW,
+        "kind": Attachment.Kind.IMAGE,
+    }
     before = services.attach(mime_type="image/jpeg", **facts)
     Attachment.objects.filter(pk=before.pk).update(caption="lambanın altı")
     services.attachment_stored(attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg"))

@@ -3,6 +3,7 @@
 import itertools
 import json
 import threading
+import time
 from collections import deque
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -16,19 +17,26 @@ from whatsapp.texts import templates
 
 @dataclass
 class Answer:
-    """One answer: JSON or raw bytes; `drop` closes the connection without any, after taking the request."""
+    """One answer: JSON or raw bytes, after so many seconds; `drop` closes the connection without any, after taking the
+    request."""
 
     status: int = 200
     json: Any = None
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     drop: bool = False
+    seconds: float = 0
 
 
 def graph_error(code: int, message: str = "error", status: int = 400) -> Answer:
     return Answer(
         status, {"error": {"message": message, "type": "OAuthException", "code": code, "fbtrace_id": "A"}}
     )
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # of the default five, more connections at once are refused
+    daemon_threads = True
 
 
 class Meta:
@@ -40,8 +48,7 @@ class Meta:
 
     def __init__(self) -> None:
         self.forget()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
@@ -125,6 +132,7 @@ class Meta:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 meta.requests.append((method, self.path, dict(self.headers)))
                 answer = meta._answer(method, self.path, body)
+                time.sleep(answer.seconds)
                 if answer.drop:
                     self.close_connection = True
                     return

@@ -9,13 +9,13 @@ from tempfile import TemporaryDirectory
 from django.db import connection
 
 # F: sent by the frontend. A prepared statement is executed; one that is only parsed or described costs no look at rows.
-_SENT = re.compile(rb"\tF\t\d+\t(?:Query|Execute)\b")
+_SENT = re.compile(r"\tF\t\d+\t(?:Query|Execute)\b")
 
 
 @contextmanager
-def statements() -> Iterator[list[bytes]]:
+def statements() -> Iterator[list[str]]:
     """Gathers the statements of this thread's connection, which is opened before; the list is full at the end."""
-    said: list[bytes] = []
+    said: list[str] = []
     connection.ensure_connection()
     wire = connection.connection.pgconn
     with TemporaryDirectory() as folder:
@@ -26,4 +26,4 @@ def statements() -> Iterator[list[bytes]]:
                 yield said
             finally:
                 wire.untrace()
-        said += [line for line in path.read_bytes().splitlines() if _SENT.search(line)]
+        said += [line for line in path.read_text(errors="replace").splitlines() if _SENT.search(line)]

@@ -21,7 +21,7 @@ from whatsapp.webhook import ingest
 
 PAGES = (
     *("inbounddelivery", "message", "outbox", "media", "channelstate"),
-    *("conversation", "identity", "statusupdate", "unhandledupdate"),
+    *("conversation", "identity", "statusupdate", "unhandledupdate", "announcementfailure"),
 )
 
 
@@ -96,7 +96,7 @@ def test_a_parked_delivery_that_is_tried_again_is_due_now(line: Line) -> None:
     parked = {"state": InboundDelivery.State.PARKED, "next_attempt_at": timezone.now() + FAR, "attempts": 5}
     InboundDelivery.objects.filter(pk=delivery.pk).update(**parked)
     act(desk(Role.SUPERVISOR), "inbounddelivery", "try_again", delivery.pk)
-    assert ingest.ingest_next(timezone.now())
+    assert ingest.ingest_due(timezone.now())
     delivery.refresh_from_db()
     assert delivery.state == InboundDelivery.State.DONE
 

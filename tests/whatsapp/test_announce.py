@@ -1,11 +1,16 @@
 """From a ticket's move to the words that tell it: each once, and only where there is news."""
 
-from datetime import date
+from datetime import date, timedelta
+from threading import Event
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from departments.models import Agency, Department
 from tests.whatsapp import wire
@@ -15,10 +20,11 @@ from tests.whatsapp.wire import AYSE
 from tickets import ports, services
 from tickets.access import Actor, actor_of
 from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
-from tickets.workflow import Status
-from whatsapp.models import Outbox
-from whatsapp.outbox import announce
+from tickets.workflow import ActorKind, Status
+from whatsapp.models import AnnouncementFailure, Conversation, Outbox
+from whatsapp.outbox import announce, enqueue
 from whatsapp.ports import WhatsApp
+from whatsapp.texts import render
 
 
 @pytest.fixture
@@ -136,6 +142,112 @@ def test_news_that_cannot_be_told_holds_up_no_other(line: Line, ticket: Ticket, 
     line.later(seconds=1)
     assert ["Bitti." in text for text in line.meta.texts()] == [True]
     assert TicketEvent.objects.filter(announce=True, announced_at=None).count() == 1
+
+
+@pytest.fixture
+def unsayable(line: Line, ticket: Ticket) -> TicketEvent:
+    """News that nobody can put into words: its day is none."""
+    return TicketEvent.objects.create(
+        ticket=ticket,
+        kind=TicketEvent.Kind.MOVED,
+        at=line.now,
+        actor_kind=ActorKind.STAFF,
+        to_status=Status.PLANNED,
+        data={"planned_for": "yarın"},
+        announce=True,
+    )
+
+
+def test_news_that_cannot_be_said_is_tried_after_growing_pauses_and_then_parked(
+    line: Line, unsayable: TicketEvent
+):
+    tried = []
+    for minute in range(180):
+        before = AnnouncementFailure.objects.first()
+        announce.announce_events(line.now)
+        after = AnnouncementFailure.objects.get()
+        tried += [minute] * (after.attempts - (before.attempts if before else 0))
+        line.now += timedelta(minutes=1)
+    assert tried == [0, 1, 5, 21, 85]
+    parked = AnnouncementFailure.objects.get()
+    assert (parked.next_attempt_at, parked.error) == (None, "ValueError")
+
+
+def test_the_rest_of_a_set_is_announced_beside_news_that_cannot_be_said(
+    line: Line, ticket: Ticket, clerk: Actor, unsayable: TicketEvent
+):
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    line.later(seconds=1)
+    assert ["Bitti." in text for text in line.meta.texts()] == [True]
+    assert AnnouncementFailure.objects.get().event == unsayable
+
+
+def test_parked_news_is_announced_once_staff_have_it_tried_again(
+    line: Line, unsayable: TicketEvent, clerk: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    announce.announce_events(line.now)
+    AnnouncementFailure.objects.update(attempts=5, next_attempt_at=None)
+    monkeypatch.setattr(render, "news", lambda *_, **__: render.plain("Planlandı."))  # mended
+    monkeypatch.setattr(announce, "date", SimpleNamespace(fromisoformat=str))
+    line.later(minutes=1)
+    assert line.meta.texts() == []
+    supervisor = Client()
+    supervisor.force_login(User.objects.get(username="clerk"))
+    chosen = {"action": "try_again", "_selected_action": [AnnouncementFailure.objects.get().pk]}
+    supervisor.post("/admin/whatsapp/announcementfailure/", chosen)
+    line.now = max(line.now, timezone.now())
+    line.later(seconds=1)
+    assert len(line.meta.texts()) == 1
+    assert not AnnouncementFailure.objects.exists()
+
+
+def test_a_database_that_is_ill_says_nothing_about_the_news(
+    line: Line, ticket: Ticket, clerk: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+
+    def ill(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(enqueue, "put_all", ill)
+        with pytest.raises(OperationalError):
+            announce.announce_events(line.now)
+    assert not AnnouncementFailure.objects.exists()
+    line.later(seconds=1)
+    assert len(line.meta.texts()) == 1
+
+
+def test_news_of_somebody_whose_turn_is_just_taken_waits_for_nobody_and_comes_after_it(
+    transactional_db: None, line: Line, ticket: Ticket, clerk: Actor
+):
+    """The conversation is locked before the event: who waits for it holds nothing that a turn may want."""
+    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    locked, looked = Event(), Event()
+
+    def turn() -> None:
+        with transaction.atomic():
+            list(Conversation.objects.select_for_update(no_key=True))
+            locked.set()
+            assert looked.wait(10)
+            list(TicketEvent.objects.select_for_update(no_key=True))
+
+    def publish() -> None:
+        assert locked.wait(10)
+        announce.announce_events(line.now)
+        looked.set()
+
+    at_once(turn, publish)
+    assert TicketEvent.objects.filter(announce=True, announced_at=None).count() == 1
+    announce.announce_events(line.now)
+    assert not TicketEvent.objects.filter(announce=True, announced_at=None).exists()
+
+
+def test_no_news_is_one_statement(
+    line: Line, ticket: Ticket, django_assert_num_queries: DjangoAssertNumQueries
+):
+    with django_assert_num_queries(1):
+        assert not announce.announce_events(line.now)
 
 
 def test_two_workers_tell_each_event_once(transactional_db: None, line: Line, ticket: Ticket, clerk: Actor):

@@ -8,6 +8,7 @@ from contextlib import suppress
 import pytest
 from pytest_django import Settings
 
+from tests.whatsapp.meta import Meta
 from whatsapp.graph import client
 from whatsapp.graph.client import CloudApiError, ErrorAction
 
@@ -66,3 +67,13 @@ def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dri
     with pytest.raises(CloudApiError) as error:
         send()
     assert error.value.remedy == ErrorAction.OUTCOME_UNKNOWN
+
+
+def test_calls_need_no_thread_each_to_be_watched(meta: Meta):
+    client.send({"to": "+905321112233"}, {"type": "text"}, callback="outbox:1")
+    before = {thread.ident for thread in threading.enumerate() if thread.name == "deadlines"}
+    for _ in range(5):
+        client.send({"to": "+905321112233"}, {"type": "text"}, callback="outbox:1")
+    after = {thread.ident for thread in threading.enumerate() if thread.name == "deadlines"}
+    assert len(before) == 1
+    assert after == before

@@ -4,7 +4,7 @@ import http.server
 import stat
 import threading
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -190,12 +190,43 @@ def test_a_dead_token_stops_the_channel(line: Line):
     assert pace.current().state == "stopped"
 
 
-def test_a_file_whose_worker_was_killed_is_fetched_by_the_next(line: Line, jpeg: bytes):
+def test_a_file_whose_worker_was_killed_is_fetched_by_the_next_within_half_a_minute(line: Line, jpeg: bytes):
     row = send(line, jpeg)
     fetch._claim(line.now)
     assert fetched(line, row).state == State.WAITING
-    line.now += fetch.LEASE
+    line.now += timedelta(seconds=25)  # and five more until the beat looks
     assert fetched(line, row).state == State.STORED
+
+
+def test_a_file_that_kills_its_workers_is_left_alone_for_growing_times(line: Line, jpeg: bytes):
+    row = send(line, jpeg)
+    pauses = []
+    for _ in range(6):
+        fetch._claim(line.now)
+        row.refresh_from_db()
+        pauses.append((row.next_attempt_at - line.now).total_seconds())
+        line.now = row.next_attempt_at
+    assert pauses == [20, 20, 40, 80, 160, 320]
+
+
+def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(line: Line):
+    """Each look at the clock is four seconds later: the file takes far longer than a claim lasts."""
+    row = send(line, b"v" * (4 << 20), "video")
+    begun = line.now
+    waits: list[timedelta] = []
+
+    def clock() -> datetime:
+        line.now += timedelta(seconds=4)
+        row.refresh_from_db()
+        if row.state == State.WAITING and row.attempts:
+            waits.append(row.next_attempt_at - line.now)
+        return line.now
+
+    fetch.work(clock)
+    row.refresh_from_db()
+    assert row.state == State.STORED
+    assert line.now - begun > fetch.LEASE * 2
+    assert min(waits) > timedelta()
 
 
 def test_two_workers_fetch_a_file_once(transactional_db: None, line: Line, jpeg: bytes):

@@ -2,10 +2,14 @@
 
 from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from pytest_django import Settings
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -13,12 +17,22 @@ from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.sending import fixed, fresh, say, talk_with
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI, Person
+from tickets.access import Actor
+from tickets.models import Kind, Source
+from tickets.services import Report, open_ticket
+from whatsapp.graph import client
 from whatsapp.models import Identity, Outbox
-from whatsapp.outbox import send
-from whatsapp.texts import templates
+from whatsapp.outbox import claim, enqueue, record, send
+from whatsapp.texts import render, templates
 
 State = Outbox.State
 LOST = Answer(drop=True)
+
+
+def crowd(line: Line, size: int, words: str = "Merhaba") -> list[Outbox]:
+    """One message for each of so many people."""
+    people = [Person(f"Kişi {n}", f"90532{n:07}", f"TR.{n}") for n in range(size)]
+    return [say(line, words, to=talk_with(line, person)) for person in people]
 
 
 # --- sending -------------------------------------------------------------------------------------------------
@@ -86,6 +100,209 @@ def test_two_senders_send_each_message_once(transactional_db: None, line: Line):
 
     at_once(sender, sender)
     assert sorted(line.meta.texts()) == sorted(person.name for person in people)
+
+
+def test_everybody_hears_things_in_the_order_they_were_said_over_many_connections(
+    line: Line, settings: Settings
+):
+    settings.WHATSAPP_MESSAGES_PER_SECOND = 1000
+    people = [talk_with(line, Person(f"Kişi {n}", f"90532{n:07}", f"TR.{n}")) for n in range(12)]
+    for step in range(3):
+        for n, talk in enumerate(people):
+            say(line, f"{n}:{step}", to=talk)
+    line.send_all()
+    heard = line.meta.texts()
+    assert len(heard) == 36
+    for n in range(12):
+        assert [text for text in heard if text.startswith(f"{n}:")] == [f"{n}:{step}" for step in range(3)]
+
+
+def test_a_warning_of_danger_leaves_before_a_thousand_older_messages(line: Line, settings: Settings):
+    settings.WHATSAPP_SEND_CONNECTIONS = 1
+    first, *_ = crowd(line, 20)
+    Outbox.objects.bulk_create(
+        enqueue.message(conversation=first.conversation, words=render.plain("eski"), now=line.now)
+        for _ in range(1000)
+    )
+    enqueue.put(conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True)
+    send.send_due(line.clock)
+    assert line.meta.texts() == ["112"]
+
+
+def test_what_somebody_is_told_before_a_warning_does_not_keep_it_waiting(line: Line, settings: Settings):
+    settings.WHATSAPP_SEND_CONNECTIONS = 1
+    crowd(line, 3)
+    say(line, "önce")
+    enqueue.put(conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True)
+    line.send_all()
+    assert line.meta.texts()[:2] == ["önce", "112"]
+
+
+# --- what nobody foresaw -------------------------------------------------------------------------------------
+def test_a_message_that_cannot_be_put_together_waits_and_the_others_leave(line: Line, jpeg: bytes):
+    broken, *_ = crowd(line, 3)
+    ticket = open_ticket(
+        report=Report(channel=Source.WEB, kind=Kind.TALEP, description="çukur"),
+        actor=Actor.system(),
+        now=line.now,
+    )
+    photo = ticket.attachments.create(kind="image", mime_type="image/jpeg", created_at=line.now)
+    photo.file.save("a.jpg", ContentFile(jpeg))
+    Outbox.objects.filter(pk=broken.pk).update(photo=photo)  # of words that have no place for a photo
+    send.send_due(line.clock)
+    assert len(line.meta.sent) == 2
+    assert (fresh(broken).state, broken.error) == (State.QUEUED, "Gönderilemedi: KeyError")
+    assert broken.not_before > line.now
+
+
+def test_a_call_that_broke_in_a_way_nobody_foresaw_counts_as_lost(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    rows = crowd(line, 3)
+    send_message = client.send
+
+    def fragile(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
+        if callback == f"outbox:{rows[0].pk}":
+            raise ValueError
+        return send_message(recipient, body, callback)
+
+    monkeypatch.setattr(client, "send", fragile)
+    send.send_due(line.clock)
+    assert [fresh(row).state for row in rows] == [State.SENDING, State.SENT, State.SENT]
+
+
+def test_a_message_that_cannot_be_recorded_stays_claimed_and_the_rest_of_its_set_is_recorded(line: Line):
+    known = say(line, "eski")
+    Outbox.objects.filter(pk=known.pk).update(wamid="wamid.OUT1", state=State.SENT)
+    rows = crowd(line, 8)
+    send.send_due(line.clock)
+    assert sorted(fresh(row).state for row in rows) == [State.SENDING, *[State.SENT] * 7]
+
+
+def test_what_was_sent_and_not_recorded_is_settled_by_its_status_and_not_sent_again(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    row = say(line, "Merhaba")
+
+    def ill(*_: object, **__: object) -> None:
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(record, "record", ill)
+        with pytest.raises(OperationalError):
+            send.send_due(line.clock)
+    assert fresh(row).state == State.SENDING
+    line.told(wire.status("wamid.OUT1", "delivered", biz_opaque_callback_data=f"outbox:{row.pk}"))
+    line.later(minutes=5)
+    assert (fresh(row).state, row.wamid, len(line.meta.sent)) == (State.DELIVERED, "wamid.OUT1", 1)
+
+
+# --- one dispatcher ------------------------------------------------------------------------------------------
+def test_who_comes_while_a_dispatcher_is_at_work_leaves_after_one_statement(
+    line: Line, django_assert_num_queries: DjangoAssertNumQueries
+):
+    crowd(line, 2)
+    claim.claim(line.now, lease=None, free=1, busy=False)
+    with django_assert_num_queries(1):
+        assert send.send_due(line.clock) is None
+    assert line.meta.sent == []
+
+
+def test_what_a_dead_dispatcher_left_is_sent_within_seconds_and_what_it_had_claimed_after_a_minute(
+    line: Line,
+):
+    rows = crowd(line, 4)
+    (claimed,) = claim.claim(line.now, lease=None, free=1, busy=False).rows
+    line.now += claim.LEASE
+    line.send_all()
+    assert len(line.meta.sent) == 3
+    line.now += timedelta(seconds=60)
+    line.send_all()
+    assert (len(line.meta.sent), claimed.pk) == (4, rows[0].pk)
+    assert [fresh(row).possibly_double for row in rows] == [True, False, False, False]
+
+
+def test_a_dispatcher_that_lost_its_lease_claims_nothing_more(line: Line):
+    crowd(line, 4)
+    slow = claim.claim(line.now, lease=None, free=1, busy=False)
+    line.now += claim.LEASE
+    other = claim.claim(line.now, lease=None, free=1, busy=False)
+    late = claim.claim(line.now, lease=slow.lease, free=1, busy=True)
+    assert (len(other.rows), late.rows, late.lease) == (1, [], None)
+
+
+def test_no_more_is_claimed_than_connections_are_free(line: Line, settings: Settings):
+    settings.WHATSAPP_SEND_CONNECTIONS = 2
+    line.meta.answers.extend([Answer(seconds=0.3, json={"messages": [{"id": f"w{n}"}]}) for n in range(2)])
+    crowd(line, 4)
+    claimed: list[int] = []
+
+    def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        found = execute(sql, params, many, context)
+        if "FOR NO KEY UPDATE OF o, c SKIP LOCKED" in sql:
+            claimed.append(Outbox.objects.filter(state=State.SENDING).count())
+        return found
+
+    settings.WHATSAPP_MESSAGES_PER_SECOND = 1000
+    with connection.execute_wrapper(count):
+        line.send_all()
+    assert max(claimed) == 2
+    assert Outbox.objects.filter(state=State.SENT).count() == 4
+
+
+def test_a_run_ends_after_its_time_and_says_that_there_is_more(
+    line: Line, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.WHATSAPP_SEND_CONNECTIONS, settings.WHATSAPP_MESSAGES_PER_SECOND = 1, 1000
+    monkeypatch.setattr(send, "WORK_SECONDS", 0.1)
+    crowd(line, 12)
+    line.meta.answers.extend([Answer(seconds=0.05, json={"messages": [{"id": f"w{n}"}]}) for n in range(12)])
+    due = send.send_due(timezone.now)
+    assert due
+    assert due <= timezone.now()
+    assert 1 <= len(Outbox.objects.filter(state=State.SENT)) < 12
+    assert not Outbox.objects.filter(state=State.SENDING).exists()
+
+
+def test_one_call_that_hangs_keeps_no_other_message_waiting(
+    line: Line, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    settings.WHATSAPP_SEND_CONNECTIONS, settings.WHATSAPP_MESSAGES_PER_SECOND = 2, 1000
+    monkeypatch.setattr(send, "WORK_SECONDS", 0.05)
+    monkeypatch.setattr(send, "STRAGGLER_SECONDS", 0.1)
+    monkeypatch.setattr(send, "LOOK_SECONDS", 0.1)
+    hangs = Answer(seconds=2, json={"messages": [{"id": "slow"}]})
+    line.meta.answers.extend(
+        [hangs, *(Answer(seconds=0.05, json={"messages": [{"id": f"w{n}"}]}) for n in range(9))]
+    )
+    rows = crowd(line, 10)
+    send.send_due(timezone.now)
+    others = [fresh(row).sent_at for row in rows if fresh(row).wamid != "slow"]
+    slow = Outbox.objects.get(wamid="slow")
+    assert slow.sent_at
+    assert len(others) == 9
+    assert all(at and at < slow.sent_at for at in others)
+
+
+# --- what it costs -------------------------------------------------------------------------------------------
+def test_nothing_to_send_is_one_statement(line: Line, django_assert_num_queries: DjangoAssertNumQueries):
+    crowd(line, 1)
+    line.send_all()
+    with django_assert_num_queries(1):
+        assert send.send_due(line.clock) is None
+
+
+@pytest.mark.parametrize(("connections", "sets"), [(8, 13), (16, 7)])
+def test_a_set_is_five_statements_whatever_its_size(
+    line: Line, settings: Settings, connections: int, sets: int
+):
+    """One that claims; and four that record, BEGIN, COMMIT and the look for statuses that came before among them."""
+    settings.WHATSAPP_SEND_CONNECTIONS, settings.WHATSAPP_MESSAGES_PER_SECOND = connections, 100_000
+    crowd(line, 100)
+    with CaptureQueriesContext(connection) as said:
+        line.send_all()
+    assert len(line.meta.sent) == 100
+    assert len(said) <= sets * 5 * 1.5  # answers may come apart on a busy machine
 
 
 # --- a lost answer -------------------------------------------------------------------------------------------
@@ -183,12 +400,6 @@ def test_the_window_is_looked_at_when_it_is_sent_not_when_it_is_said(line: Line)
 
 
 # --- the pace ------------------------------------------------------------------------------------------------
-def crowd(line: Line, size: int, words: str = "Merhaba") -> list[Outbox]:
-    """One message for each of so many people."""
-    people = [Person(f"Kişi {n}", f"90532{n:07}", f"TR.{n}") for n in range(size)]
-    return [say(line, words, to=talk_with(line, person)) for person in people]
-
-
 def test_a_number_sends_no_more_than_80_a_second(line: Line):
     """A set is what may leave in the next tenth of a second."""
     crowd(line, 24)

@@ -1,16 +1,21 @@
 """Notices on the telephones of staff who chose that and once wrote from there."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import DjangoAssertNumQueries
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
+from tests.whatsapp.sending import talk_with
 from tests.whatsapp.wire import AYSE
 from tickets.access import Actor
 from tickets.models import Citizen, Kind, Notification, NotificationPreference, Source
 from tickets.services import Report, notify_of_danger, open_ticket
 from whatsapp.models import Outbox
-from whatsapp.outbox import staff
+from whatsapp.outbox import enqueue, send, staff
+from whatsapp.texts import render
 
 
 @pytest.fixture
@@ -82,3 +87,43 @@ def test_outside_the_window_it_goes_as_a_template(line: Line, colleague: User):
     staff.enqueue_notifications(line.now)
     line.later(seconds=1)
     assert [sent["type"] for sent in line.meta.sent] == ["template"]
+
+
+def test_danger_is_queued_first_whatever_nobody_can_be_told_of(line: Line, colleague: User):
+    """A hundred and fifty older notifications for telephones that nobody wrote from, and a hundred of daily work."""
+    stranger = User.objects.create_user("yeni")
+    everything = list(Notification.Kind)
+    NotificationPreference.objects.create(user=stranger, by_message=everything, phone="+905550000000")
+    NotificationPreference.objects.filter(user=colleague).update(by_message=everything)
+    danger(line)
+    notice = Notification.objects.get(user=colleague)
+    before, work = line.now - timedelta(hours=1), Notification.Kind.WORK
+    Notification.objects.bulk_create(
+        Notification(user=user, kind=work, ticket=notice.ticket, at=before)
+        for user, count in ((stranger, 150), (colleague, 120))
+        for _ in range(count)
+    )
+    assert staff.enqueue_notifications(line.now)
+    assert Outbox.objects.filter(urgent=True).get().text.split("\n")[0] == str(notice)
+    assert messages_queued(line) == 21
+
+
+def test_a_warning_to_staff_leaves_within_fifteen_seconds_in_the_middle_of_a_burst(
+    line: Line, colleague: User
+):
+    Outbox.objects.bulk_create(
+        enqueue.message(conversation=talk, words=render.plain("eski"), now=line.now)
+        for talk in [talk_with(line, wire.Person(f"{n}", f"90533{n:07}", f"TR.X{n}")) for n in range(30)]
+        for _ in range(40)
+    )
+    danger(line)
+    staff.enqueue_notifications(line.now)
+    send.send_due(line.clock)
+    assert any("ACİL" in text for text in line.meta.texts())
+
+
+def test_no_notification_to_send_is_one_statement(
+    line: Line, colleague: User, django_assert_num_queries: DjangoAssertNumQueries
+):
+    with django_assert_num_queries(1):
+        assert not staff.enqueue_notifications(line.now)

@@ -22,6 +22,7 @@ from tickets.access import Actor, actor_of
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import NoSuchMove, Status
 from whatsapp.models import Conversation, Message, Outbox
+from whatsapp.number import pace
 from whatsapp.ports import WhatsApp
 from whatsapp.texts import templates
 
@@ -100,6 +101,18 @@ def test_what_has_left_is_not_taken_back(line: Line, ticket: Ticket, clerk: Acto
     line.later(seconds=6)
     with pytest.raises(NoSuchMove):
         services.withdraw(event=event, actor=clerk, now=line.now)
+
+
+def test_what_waits_in_line_after_its_five_seconds_may_still_be_taken_back(
+    line: Line, ticket: Ticket, clerk: Actor
+) -> None:
+    pace.create()
+    pace.stop(line.now, "token")
+    event = say(line, ticket, clerk)
+    line.later(seconds=8)
+    services.withdraw(event=event, actor=clerk, now=line.now)
+    line.later(minutes=6)
+    assert line.meta.texts() == []
 
 
 def test_what_is_held_back_holds_up_no_other_word(line: Line, ticket: Ticket, clerk: Actor) -> None:

@@ -13,6 +13,7 @@ from pytest_django import Settings
 from melikgazi.wsgi import WEBHOOK, application
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
+from tests.whatsapp.statements import statements
 from whatsapp import wakeup
 from whatsapp.models import InboundDelivery
 from whatsapp.webhook.views import BODY_LIMIT
@@ -196,6 +197,12 @@ def test_the_bare_lane_stores_what_is_signed(transactional_db: None):
     status, _ = through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY))
     assert status == "200 OK"
     assert bytes(InboundDelivery.objects.get().body) == BODY
+
+
+def test_a_stored_body_costs_one_statement(transactional_db: None):
+    with statements() as said:
+        through_wsgi("POST", BODY, HTTP_X_HUB_SIGNATURE_256=wire.sign(BODY))
+    assert ["INSERT" in line for line in said] == [True]
 
 
 def test_the_bare_lane_refuses_what_is_not(transactional_db: None):

@@ -13,6 +13,6 @@ def _claims(model: str) -> list[migrations.AddField]:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("tickets", "0026_terms_of_the_field")]
+    dependencies = [("tickets", "0027_unmessaged_notices")]
 
     operations = [*_claims("Notification"), *_claims("MonthlyReport")]

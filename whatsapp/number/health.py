@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Model, QuerySet
 
 from tickets.ports import NumberHealth
-from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
+from whatsapp.models import AnnouncementFailure, ChannelState, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
 
 RECENT = timedelta(hours=24)
@@ -42,4 +42,5 @@ def _oldest() -> datetime | None:
 
 def _parked() -> int:
     deliveries = InboundDelivery.objects.filter(state=InboundDelivery.State.PARKED).count()
-    return deliveries + Message.objects.filter(state=Message.State.PARKED).count()
+    events = AnnouncementFailure.objects.filter(next_attempt_at=None).count()
+    return deliveries + Message.objects.filter(state=Message.State.PARKED).count() + events

@@ -18,11 +18,11 @@ from typing import Any
 
 from django.conf import settings
 
+from tickets.deadline import at_most
 from tickets.photos.storage import private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
 from whatsapp.graph.client import CloudApiError, ErrorAction
-from whatsapp.graph.deadline import at_most
 from whatsapp.outbox import record, statuses
 from whatsapp.outbox.claim import Claim, Claimed, claim
 from whatsapp.outbox.record import Outcome

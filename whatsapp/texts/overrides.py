@@ -1,4 +1,4 @@
-"""Service for texts overridden by staff: they apply to the next message, in every process."""
+"""Service for texts overridden by staff: they apply to the next message, in every process within seconds."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -136,14 +136,14 @@ def _take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
     until = monotonic() + BATCH_SECONDS
     for place, claim in enumerate(claims):
         if monotonic() >= until:
-            _let_go(claims[place:])
+            _release(claims[place:])
             return
         following: Claim | None = claim
         while following:
             following = process_turn(following, clock(), goes_on=monotonic() < until)
 
 
-def _let_go(claims: Sequence[Claim]) -> None:
+def _release(claims: Sequence[Claim]) -> None:
     """Nothing was begun of these: they are due as before."""
     keys = [claim.conversation for claim in claims]
     mine = Conversation.objects.filter(pk__in=keys, claimed_until=claims[0].until)
@@ -164,7 +164,7 @@ def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim
                 if row is None:
                     return None
                 message, more = _next_messages(row)
-                _hear(row, message)
+                _open_window(row, message)
                 if claim.attempt > ATTEMPTS:
                     _park(row, message, "the worker died of it", now)
                 elif message or (row.wake_at and row.wake_at <= now):
@@ -189,7 +189,10 @@ def _locked(claim: Claim) -> Conversation | None:
     """The conversation's row with its citizen; None where the claim ran out and somebody else has it."""
     rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("citizen")
     mine = rows.filter(pk=claim.conversation, claimed_until=claim.until)
-    return mine.annotate(has_tickets=Exists(Ticket.objects.filter(citizen=OuterRef("citizen")))).first()
+    row = mine.annotate(found=Exists(Ticket.objects.filter(citizen=OuterRef("citizen")))).first()
+    if row:
+        row.has_tickets = row.found
+    return row
 
 
 def _next_messages(row: Conversation) -> tuple[Message | None, bool]:
@@ -204,7 +207,7 @@ def _next_messages(row: Conversation) -> tuple[Message | None, bool]:
     return (oldest[0] if oldest else None), len(oldest) > 1
 
 
-def _hear(row: Conversation, message: Message | None) -> None:
+def _open_window(row: Conversation, message: Message | None) -> None:
     """The 24-hour window is open even if the turn fails."""
     if message:
         row.last_inbound_at = max(row.last_inbound_at or message.sent_at, message.sent_at)
@@ -224,7 +227,7 @@ def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception
         row = _locked(claim)
         if row is None:
             return
-        _hear(row, message)
+        _open_window(row, message)
         row.claimed_until = None
         row.wake_at = now + RETRY_PAUSE * 2 ** (claim.attempt - 1)
         if _is_of_the_database(error):

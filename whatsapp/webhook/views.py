@@ -65,7 +65,8 @@ def is_signed(body: bytes, signature: str) -> bool:
 
 def _store(body: bytes) -> None:
     """One INSERT. A connection that died since its last use is opened anew, once; a row too many does no harm."""
-    connection.health_check_done = True  # asking first whether it is alive would be another statement
+    # Asking first whether it is alive would be another statement. (The stubs do not know the attribute.)
+    connection.health_check_done = True  # type: ignore[attr-defined]
     try:
         InboundDelivery.objects.keep(body, timezone.now())
     except (OperationalError, InterfaceError):
