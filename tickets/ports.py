@@ -19,9 +19,9 @@ class ChannelMessage:
     """One message of the conversation about a ticket.
 
     `direction` is `in` from the citizen, `out` from the line, `staff` written by hand; `status` is the channel's own
-    word for how far an outgoing message got, `error` why it got no further; `media_url` opens the media for who may see
-    the ticket, or is empty. `attachment` is the ticket's file that came with it, `place` where it points at (lat, lon),
-    `event` the news of the timeline that it tells. `mark` says what its sender did to it later.
+    word for how far an outgoing message got, `error` why it got no further. `attachment` is the ticket's file that came
+    with it, `place` where it points at (lat, lon), `event` the news of the timeline that it tells. `mark` says what its
+    sender did to it later.
     """
 
     at: datetime
@@ -29,7 +29,6 @@ class ChannelMessage:
     text: str
     kind: str
     status: str = ""
-    media_url: str = ""
     error: str = ""
     attachment: int | None = None
     place: tuple[float, float] | None = None

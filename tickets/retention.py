@@ -39,8 +39,11 @@ def destroy(clock: Callable[[], datetime], until: datetime | None = None) -> Cou
     """Destroys what is due, batch by batch, until nothing is left or it is `until`; returns counts by rule name."""
     delete_pending_files()  # left by a run that was killed
     done: Counter[str] = Counter()
-    for rule in retention_rules(clock()):
-        while (until is None or clock() < until) and (gone := _batch(rule, clock())):
+    for number, rule in enumerate(retention_rules(clock())):
+        # Asked anew for each batch: somebody may be under a hold by now.
+        while (until is None or clock() < until) and (
+            gone := _batch(retention_rules(clock())[number], clock())
+        ):
             done[rule.name] += gone
             delete_pending_files()
     return done

@@ -62,7 +62,7 @@ def test_a_run_that_overlaps_another_mails_nothing_that_the_other_has_in_hand(
     world: World, server: type[Server]
 ) -> None:
     notices(world, Kind.DANGER, Kind.DANGER, Kind.DANGER)
-    started: list[Any] = []
+    started: list[bool] = []
 
     def another_run(_: EmailMessage) -> None:
         if not started:
@@ -165,7 +165,7 @@ def test_two_runs_at_once_mail_a_monthly_report_once(
     settings.MONTHLY_REPORT_TO = ["baskan@example.org"]
     over = NOW.replace(day=1, month=12, hour=10)
     services.keep_monthly_reports(now=over)
-    started: list[Any] = []
+    started: list[bool] = []
 
     def another_run(_: EmailMessage) -> None:
         if not started:

@@ -67,6 +67,24 @@ def with_photo(world: World, ticket: Ticket) -> Attachment:
     )
 
 
+def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "BATCH", 1)
+    first = closed(world)
+    second = closed(world, citizen=Citizen.objects.create(name="Ali Veli"))
+
+    def clock() -> datetime:
+        first.refresh_from_db()
+        if first.forgotten_at and not LegalHold.objects.exists():
+            services.place_hold(actor=world.actor("dpo"), now=NOW, reason="dava", ticket=second)
+        return NOW + TWO_YEARS
+
+    assert retention.destroy(clock)["başvuru"] == 1
+    second.refresh_from_db()
+    assert second.forgotten_at is None
+
+
 def test_a_ticket_is_forgotten_two_years_after_it_was_closed_and_not_before(world: World) -> None:
     ticket = closed(world)
     assert retention.destroy(at(NOW + TWO_YEARS - timedelta(days=2))) == {}

@@ -188,7 +188,6 @@ class MessageSerializer(serializers.Serializer[Any]):
     text = serializers.CharField()
     kind = serializers.CharField()
     status = serializers.CharField()
-    media_url = serializers.CharField()
 
 
 class TicketDetailSerializer(TicketSerializer):

@@ -1,6 +1,6 @@
 """How every service writes: the locked row and its timeline entry in one transaction, the channel rung on commit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -17,12 +17,12 @@ from tickets.workflow import ActorKind, StaleVersion
 
 @contextmanager
 def locked_ticket(
-    ticket: Ticket, now: datetime, *, version: int | None = None, beside: Ticket | None = None
+    ticket: Ticket, now: datetime, *, version: int | None = None, beside: Collection[int] = ()
 ) -> Iterator[Ticket]:
     """The ticket's row as it stands, locked; saved with the next version when the block ends well.
 
-    `version` is what the caller read: StaleVersion if the row has moved on. `beside` is locked too (in the order of
-    their keys, so that two such writers cannot block each other) but not written.
+    `version` is what the caller read: StaleVersion if the row has moved on. The tickets with the keys `beside` are
+    locked with it (all in the order of their keys, so that two such writers cannot block each other).
     """
     with unversioned_lock(ticket, version=version, beside=beside) as row:
         yield row
@@ -40,11 +40,11 @@ def save(row: Ticket, now: datetime) -> None:
 
 @contextmanager
 def unversioned_lock(
-    ticket: Ticket, *, version: int | None = None, beside: Ticket | None = None
+    ticket: Ticket, *, version: int | None = None, beside: Collection[int] = ()
 ) -> Iterator[Ticket]:
     """The ticket's row as it stands, locked until the end of the block; it is saved by the caller, if at all."""
     with transaction.atomic():
-        keys = [ticket.pk] if beside is None else [ticket.pk, beside.pk]
+        keys = {ticket.pk, *beside}
         rows = Ticket.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk")
         row = next(row for row in rows if row.pk == ticket.pk)
         if version is not None and version != row.version:

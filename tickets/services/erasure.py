@@ -25,7 +25,7 @@ from tickets.workflow import MoveError, NotAllowed
 # What of a timeline and of the router's suggestion is counted, or a code; everything else may be somebody's words.
 KEPT_OF_EVENTS = (
     *("department", "from_department", "category", "from_category", "agency", "planned_for", "score"),
-    *("kind", "state", "after", "taken"),
+    *("kind", "state", "after", "taken", "priority", "from_priority"),
 )
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
@@ -127,10 +127,11 @@ def _erase(
     people: Collection[int], tickets: Collection[int], actor: Actor, now: datetime, reason: str
 ) -> Destruction:
     names = [name for name in Citizen.objects.filter(pk__in=people).values_list("name", flat=True) if name]
-    _check(people, tickets)
     ports.channel().data_store().lock(people)
+    list(Citizen.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     which = Q(pk__in=tickets) | Q(citizen__in=people)
     rows = list(Ticket.objects.select_for_update().filter(which, forgotten_at=None).order_by("pk"))
+    _check(people, tickets)  # whoever puts them under a hold waits for the same locks
     _check_closed(rows)
     events = TicketEvent.objects.select_for_update(no_key=True).filter(ticket__in=rows).order_by("pk")
     list(events.values_list("pk", flat=True))  # before what the channel has to say of them

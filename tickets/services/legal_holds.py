@@ -48,7 +48,9 @@ def place_hold(
     citizen: Citizen | None = None,
     ticket: Ticket | None = None,
 ) -> LegalHold:
-    """Puts a hold on one of the two. Raises NotAllowed, Missing without a reason, NoSuchMove where there is one."""
+    """Puts a hold on one of the two. Raises NotAllowed, Missing without a reason, NoSuchMove where there is one or
+    where they were erased already.
+    """
     _require_officer(actor)
     if not reason.strip():
         raise MissingFields({"reason": "İmha engelinin nedenini yazın: örneğin mahkeme ve dosya no."})
@@ -56,6 +58,7 @@ def place_hold(
     said = nameless(reason.strip(), [person.name] if person and person.name else [])[:300]
     try:
         with transaction.atomic():
+            _check_not_forgotten(person, ticket)
             row = LegalHold.objects.create(
                 citizen=citizen, ticket=ticket, reason=said, set_at=now, set_by=actor.user
             )
@@ -63,6 +66,16 @@ def place_hold(
     except IntegrityError:
         raise NoSuchMove("Burada zaten bir imha engeli var.") from None
     return row
+
+
+def _check_not_forgotten(person: Citizen | None, ticket: Ticket | None) -> None:
+    """Under the lock that erasure takes, too: it is either over by now, or finds the hold."""
+    row = person or ticket
+    if row is None:
+        raise ValueError("a hold is on a citizen or on a ticket")
+    known = type(row)._default_manager.select_for_update(no_key=True).filter(pk=row.pk, forgotten_at=None)
+    if known.first() is None:
+        raise NoSuchMove("Bu kişi ya da başvuru anonimleştirildi: korunacak veri kalmadı.")
 
 
 def lift_hold(*, held: LegalHold, actor: Actor, now: datetime) -> None:

@@ -82,7 +82,8 @@ def change_status(
     details = Details(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department
     )
-    with locked_ticket(ticket, now, version=version, beside=duplicate_of) as row:
+    beside = {duplicate_of.pk} if duplicate_of else _followers(ticket) if to in _SHARED_NEWS else ()
+    with locked_ticket(ticket, now, version=version, beside=beside) as row:
         transition(row, Status(to), details, actor, now)
     return row
 
@@ -287,6 +288,15 @@ def _settle(row: Ticket, outcome: Outcome, details: Details, now: datetime) -> N
     if outcome is Outcome.DUPLICATE:
         row.duplicate_of = details.duplicate_of
     row.proposed_agency = None
+
+
+def _followers(ticket: Ticket) -> set[int]:
+    """The keys of the tickets that follow this one, and of those that follow them."""
+    found: set[int] = set()
+    new = {ticket.pk}
+    while new := set(Ticket.objects.filter(duplicate_of__in=new).values_list("pk", flat=True)):
+        found |= new
+    return found
 
 
 def _duplicates(row: Ticket) -> Iterator[Ticket]:

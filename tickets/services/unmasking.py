@@ -30,7 +30,8 @@ def unmask(*, ticket: Ticket, actor: Actor, now: datetime) -> str:
         raise NotAllowed("Telefon numarasını başvuru üzerinde çalışanlar açar.")
     with transaction.atomic():
         append_event(ticket, TicketEvent.Kind.UNMASKED, actor=actor, now=now)
-        phone = Citizen.objects.filter(pk=ticket.citizen_id or 0).values_list("phone", flat=True).first()
+        people = Citizen.objects.filter(tickets=ticket)
+        phone = people.values_list("phone", flat=True).first()
         if not phone:
             raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
     return phone

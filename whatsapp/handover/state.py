@@ -24,7 +24,7 @@ def is_silent(conversation: Conversation, now: datetime) -> bool:
 
 
 def lock(conversations: QuerySet[Conversation]) -> list[Conversation]:
-    """Locks the conversations in the order of their keys, until the caller's transaction ends, and returns them."""
+    """Locks the conversations, in the order of their keys, until the caller's transaction ends, and returns them."""
     return list(conversations.order_by("pk").select_for_update(no_key=True))
 
 
@@ -57,7 +57,7 @@ def unblock(conversations: QuerySet[Conversation], now: datetime) -> int:
 
 @transaction.atomic
 def forget_failures(conversations: QuerySet[Conversation]) -> int:
-    """Resets the count of failed turns, so that waiting messages are processed now; returns how many had failed."""
+    """Makes due now what waits in them, whatever failed there before; returns how many had failed."""
     return _locked(conversations).filter(failures__gt=0).update(failures=0)
 
 

@@ -69,7 +69,6 @@ class Message(models.Model):
     ticket = models.ForeignKey(
         Ticket, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="başvuru"
     )
-    attempts = models.PositiveSmallIntegerField("deneme", default=0)
     error = models.TextField("hata", blank=True, default="")
 
     class Meta:
