@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.test_batches import people
-from tests.whatsapp.test_inbox import GHOST, take_all
+from tests.whatsapp.test_ingest import GHOST, take_all
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import Person
 from tickets.models import Citizen
