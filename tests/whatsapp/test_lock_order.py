@@ -36,6 +36,7 @@ ORDER = (
 )
 RANKS = {table: rank for rank, tables in enumerate(ORDER) for table in tables}
 LOCKING = re.compile(r'(?:^SELECT .*? FROM|^UPDATE|^DELETE FROM) "(\w+)"', re.DOTALL)
+NAMED = re.compile(r'FOR (?:NO KEY )?UPDATE OF "(\w+)"')  # it may ask other tables beside
 ROUNDS = 25
 
 
@@ -58,7 +59,7 @@ def locks() -> Iterator[list[str]]:
     found: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        table = LOCKING.match(sql)
+        table = NAMED.search(sql) or LOCKING.match(sql)
         locking = not sql.startswith("SELECT") or " FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql
         if table and locking and table[1] in RANKS and table[1] not in found:
             found.append(table[1])
