@@ -95,7 +95,7 @@ def test_a_list_takes_the_same_few_statements_however_long_it_is(
         ("category=yol", "abcd"),
         ("neighbourhood=alpaslan", "b"),
         ("kind=sikayet", "d"),
-        ("priority=high", "b"),
+        ("priority=high", "ab"),  # what is urgent begins so
         ("urgent=true", "a"),
         ("overdue=true", "b"),
         ("overdue=false", "acd"),

@@ -3,7 +3,7 @@
 import socket
 from collections.abc import Callable
 from datetime import timedelta
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPAuthenticationError, SMTPRecipientsRefused
 from time import monotonic
 from typing import Any
 
@@ -126,6 +126,17 @@ def test_what_is_refused_keeps_no_other_waiting(world: World, server: type[Serve
     server.before = staticmethod(refuse_first)
     assert services.mail_notices(now=NOW) == 1
     assert second.ticket.number in mail.outbox[0].subject
+
+
+def test_a_server_that_takes_nothing_from_us_is_asked_once_a_run(world: World, server: type[Server]) -> None:
+    notices(world, *[Kind.DANGER] * 3)
+
+    def lock_out(_: EmailMessage) -> None:
+        raise SMTPAuthenticationError(535, b"wrong password")
+
+    server.before = staticmethod(lock_out)
+    services.mail_notices(now=NOW)
+    assert Notification.objects.filter(mail_attempts__gt=0).count() == 1
 
 
 def test_an_error_that_nobody_foresaw_keeps_no_other_waiting(world: World, server: type[Server]) -> None:

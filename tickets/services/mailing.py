@@ -6,7 +6,13 @@ A row that a worker died with is mailed again when its lease is over: the server
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from smtplib import SMTPConnectError, SMTPResponseException, SMTPServerDisconnected
+from smtplib import (
+    SMTPAuthenticationError,
+    SMTPConnectError,
+    SMTPException,
+    SMTPHeloError,
+    SMTPServerDisconnected,
+)
 from time import monotonic
 from typing import TypeVar
 
@@ -24,6 +30,7 @@ PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720)
 # Longer than the few time limits (EMAIL_TIMEOUT) that a dialogue with a server may run into one after the other.
 LEASE = timedelta(minutes=2)
 RUN_SECONDS = 20
+_UNREACHABLE = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected)
 
 
 def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage], now: datetime) -> int:
@@ -72,8 +79,6 @@ def _not_sent(row: Row, error: Exception, now: datetime) -> None:
 
 def _unreachable(error: Exception) -> bool:
     """Whether it is the server that fails, whatever it is to be handed."""
-    if isinstance(error, SMTPResponseException):
-        return isinstance(error, SMTPConnectError)
-    return isinstance(error, SMTPServerDisconnected) or (
-        isinstance(error, OSError) and not hasattr(error, "recipients")
+    return isinstance(error, _UNREACHABLE) or (
+        isinstance(error, OSError) and not isinstance(error, SMTPException)
     )
