@@ -55,6 +55,7 @@ def test_a_ticket_keeps_the_targets_it_was_opened_with(world: World) -> None:
     before = world.assigned()
     world.pothole.resolution_days = 2
     world.pothole.save()
+    cache.refresh()
     after = world.assigned()
     assert before.target is not None
     assert after.target is not None

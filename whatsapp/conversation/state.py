@@ -120,7 +120,7 @@ def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
 
 
 def dump(state: State) -> dict[str, Any]:
-    """The state as JSON, without what is not set; `load` is its inverse."""
+    """The state as JSON, without what is at its default; `load` is its inverse."""
     plain: dict[str, Any] = _plain(state)
     return plain
 
@@ -131,11 +131,9 @@ def load(data: dict[str, Any]) -> State:
     if draft := known.get("draft"):
         known["draft"] = _draft(draft)
     if last := known.get("last"):
-        known["last"] = _link(last)
+        known["last"] = LinkedTicket(**last)
     if expect := known.get("expect"):
-        unset: dict[str, Any] = {"ticket": 0, "number": ""}
-        until = datetime.fromisoformat(expect["until"])
-        known["expect"] = PendingReply(**unset | expect | {"until": until})
+        known["expect"] = PendingReply(**expect | {"until": datetime.fromisoformat(expect["until"])})
     for key in ("confirmed_at", "notice_at", "reply_at"):
         if known.get(key):
             known[key] = datetime.fromisoformat(known[key])
@@ -146,16 +144,11 @@ def load(data: dict[str, Any]) -> State:
 def _draft(data: dict[str, Any]) -> Draft:
     pieces = tuple(
         DraftPart(**piece | {"place": tuple(piece["place"]) if piece.get("place") else None})
-        for piece in data.get("pieces", ())
+        for piece in data["pieces"]
     )
     times = {key: datetime.fromisoformat(data[key]) for key in ("since", "due")}
-    to = _link(data["to"]) if data.get("to") else None
+    to = LinkedTicket(**data["to"]) if data.get("to") else None
     return Draft(**data | {"pieces": pieces, "to": to, "asked": tuple(data.get("asked", ()))} | times)
-
-
-def _link(data: dict[str, Any]) -> LinkedTicket:
-    unset: dict[str, Any] = {"category": "", "placed": False}
-    return LinkedTicket(**unset | data)
 
 
 def _plain(value: Any) -> Any:
@@ -164,6 +157,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(each) for each in value]
     if is_dataclass(value):
-        held = ((name, getattr(value, name)) for name in value.__dataclass_fields__)
-        return {name: _plain(each) for name, each in held if each}
+        held = ((field, getattr(value, field.name)) for field in value.__dataclass_fields__.values())
+        return {field.name: _plain(each) for field, each in held if each != field.default}
     return value

@@ -34,7 +34,7 @@ UNHEARD_AT_MOST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SendOutcome:
     """What a call gave: Meta's id of the message, or why there is none."""
 
     message: Claimed
@@ -81,7 +81,7 @@ FROM change JOIN ours USING (id) WHERE o.id = change.id
 """
 
 
-def record(outcomes: list[Outcome], *, works: bool) -> None:
+def record(outcomes: list[SendOutcome], *, works: bool) -> None:
     """Writes these outcomes; `works` says that the number was known to work when they were claimed.
 
     A set that cannot be written is halved, until the row that stands in the way is alone: it stays claimed, and is
@@ -101,7 +101,7 @@ def record(outcomes: list[Outcome], *, works: bool) -> None:
         record(outcomes[middle:], works=works)
 
 
-def _write(outcomes: list[Outcome], *, works: bool) -> None:
+def _write(outcomes: list[SendOutcome], *, works: bool) -> None:
     changes = json.dumps([asdict(_change(outcome)) for outcome in outcomes])
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -118,7 +118,7 @@ def _write(outcomes: list[Outcome], *, works: bool) -> None:
                 log.info("sent")
 
 
-def _tell_number(outcomes: list[Outcome], *, works: bool) -> None:
+def _tell_number(outcomes: list[SendOutcome], *, works: bool) -> None:
     """One refusal that concerns the whole number outweighs what else of the set was taken."""
     errors = {outcome.error.remedy: outcome for outcome in outcomes if outcome.error}
     if stopped := errors.get(ErrorAction.STOP_CHANNEL):
@@ -129,7 +129,7 @@ def _tell_number(outcomes: list[Outcome], *, works: bool) -> None:
         pace.works(max(outcome.at for outcome in outcomes))
 
 
-def _change(outcome: Outcome) -> _Change:
+def _change(outcome: SendOutcome) -> _Change:
     message = outcome.message
     change = _Change(
         id=message.pk,

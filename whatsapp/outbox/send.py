@@ -25,7 +25,7 @@ from whatsapp.graph import client
 from whatsapp.graph.client import CloudApiError, ErrorAction
 from whatsapp.outbox import record, statuses
 from whatsapp.outbox.claim import Claim, Claimed, claim
-from whatsapp.outbox.record import Outcome
+from whatsapp.outbox.record import SendOutcome
 from whatsapp.texts import templates
 
 log = logging.getLogger(__name__)
@@ -48,7 +48,7 @@ def send_due(clock: Callable[[], datetime]) -> datetime | None:
 class _Dispatcher:
     def __init__(self, clock: Callable[[], datetime], senders: ThreadPoolExecutor) -> None:
         self._clock, self._senders = clock, senders
-        self._calls: dict[Future[Outcome], float] = {}  # when each began
+        self._calls: dict[Future[SendOutcome], float] = {}  # when each began
         self._began = time.monotonic()
         self._lease: datetime | None = None
         self._is_over = False
@@ -87,7 +87,7 @@ class _Dispatcher:
             return 0
         return int(settings.WHATSAPP_SEND_CONNECTIONS) - len(self._calls)
 
-    def _answers(self) -> list[Outcome]:
+    def _answers(self) -> list[SendOutcome]:
         """Those that are in, and those that come right after the first; none where none comes for a while."""
         done, _ = wait(self._calls, LOOK_SECONDS, FIRST_COMPLETED)
         if done:
@@ -97,7 +97,7 @@ class _Dispatcher:
         return [call.result() for call in done]
 
 
-def _call(message: Claimed, seconds: float, clock: Callable[[], datetime]) -> Outcome:
+def _call(message: Claimed, seconds: float, clock: Callable[[], datetime]) -> SendOutcome:
     """Sends one message after a moment. Never raises: what nobody foresaw concerns this message alone."""
     time.sleep(seconds)
     with log_fields.bind(outbox=message.pk, conversation=message.conversation):
@@ -106,12 +106,12 @@ def _call(message: Claimed, seconds: float, clock: Callable[[], datetime]) -> Ou
                 body = _body(message)
                 wamid = _sent(message, body)
         except CloudApiError as error:
-            return Outcome(message, clock(), error=error)
+            return SendOutcome(message, clock(), error=error)
         except Exception as error:
             log.exception("not sent")
             refused = CloudApiError(ErrorAction.RETRY, f"Gönderilemedi: {type(error).__name__}")
-            return Outcome(message, clock(), error=refused)
-    return Outcome(message, clock(), wamid)
+            return SendOutcome(message, clock(), error=refused)
+    return SendOutcome(message, clock(), wamid)
 
 
 def _sent(message: Claimed, body: dict[str, Any]) -> str:
