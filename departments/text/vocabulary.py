@@ -10,7 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -31,6 +31,7 @@ WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 AGAINST = 4.0
 PHRASE_BONUS = 0.5
 MOST_WORDS_BETWEEN = 2
+WORDS_KEPT = 4096  # whose entries are looked up once, for each lexicon
 ESSENCE_FROM = 2  # words left without courtesies; a name or "abi" beside a greeting is no request
 
 
@@ -79,6 +80,8 @@ class Lexicon:
                 self._by_end[first[1:]].append(entry)
             else:
                 self._by_start[first].append(entry)
+        # People use the same few thousand words again and again.
+        self._starting = lru_cache(WORDS_KEPT)(self._look_up)
 
     def find(self, message: tuple[Token, ...]) -> Iterator[Found]:
         """Every match of an entry in the message."""
@@ -95,11 +98,13 @@ class Lexicon:
             by_label[found.label].append(found)
         return {label: _heaviest(founds) for label, founds in by_label.items()}
 
-    def _starting(self, word: str) -> Iterator[_Entry]:
+    def _look_up(self, word: str) -> tuple[_Entry, ...]:
+        """The entries that may begin at this word."""
+        found: list[_Entry] = []
         for length in range(1, len(word) + 1):
-            yield from self._by_start.get(word[:length], ())
-            yield from self._by_end.get(word[-length:], ())
-        yield from self._by_start.get(f"{word}!", ())
+            found += self._by_start.get(word[:length], ())
+            found += self._by_end.get(word[-length:], ())
+        return (*found, *self._by_start.get(f"{word}!", ()))
 
 
 def _follow(words: tuple[str, ...], message: tuple[Token, ...], start: int) -> tuple[int, ...]:

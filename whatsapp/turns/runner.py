@@ -13,13 +13,13 @@ from time import monotonic
 from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import F
 
 from departments import cache
 from departments.places.points import Point
 from departments.routing.route import Suggestion, mahalle_of, route
 from departments.routing.rules import rules_in_use
-from tickets.models import Ticket
+from tickets.models import Citizen, Ticket
 from whatsapp import log_fields
 from whatsapp.conversation import engine, report
 from whatsapp.conversation import state as talk_state
@@ -89,6 +89,17 @@ UNION ALL (
     ORDER BY wake_at LIMIT 1
 )
 """
+
+# Written out, since composing it anew for every turn cost more than the database takes for it.
+_LOCK = """
+SELECT talk.*, citizen.name AS citizen_name, citizen.phone AS citizen_phone,
+    citizen.created_at AS citizen_created_at, citizen.forgotten_at AS citizen_forgotten_at,
+    EXISTS (SELECT FROM tickets_ticket WHERE citizen_id = talk.citizen_id) AS any_ticket
+FROM whatsapp_conversation talk JOIN tickets_citizen citizen ON citizen.id = talk.citizen_id
+WHERE talk.id = %s AND talk.claimed_until = %s
+FOR NO KEY UPDATE OF talk
+"""
+_CITIZEN = ("id", "name", "phone", "created_at", "forgotten_at")
 
 
 class Claim(NamedTuple):
@@ -189,12 +200,14 @@ def _about(message: Message | None) -> dict[str, int | None]:
 
 def _locked(claim: Claim) -> Conversation | None:
     """The conversation's row with its citizen; None where the claim ran out and somebody else has it."""
-    rows = Conversation.objects.select_for_update(no_key=True, of=("self",)).select_related("citizen")
-    mine = rows.filter(pk=claim.conversation, claimed_until=claim.until)
-    row = mine.annotate(found=Exists(Ticket.objects.filter(citizen=OuterRef("citizen")))).first()
-    if row:
-        row.has_tickets = row.found
-    return row
+    for row in Conversation.objects.raw(_LOCK, [claim.conversation, claim.until]):
+        found = vars(row)
+        row.has_tickets = found["any_ticket"]
+        row.citizen = Citizen.from_db(
+            row._state.db, _CITIZEN, [found[f"citizen_{column}"] for column in _CITIZEN]
+        )
+        return row
+    return None
 
 
 def _next_messages(row: Conversation) -> tuple[Message | None, bool]:
