@@ -191,6 +191,7 @@ CELERY_TASK_ROUTES = {
     "whatsapp.outbox": {"queue": "outbox"},
     "whatsapp.media": {"queue": "media"},
     "tickets.tell_staff": {"queue": "notices"},
+    "whatsapp.notifications": {"queue": "notices"},
     "tickets.watch_clocks": {"queue": "notices"},
 }
 # What a lost wake-up costs at most. A tick that nobody took in time is thrown away: the next one does its work.
@@ -199,6 +200,7 @@ CELERY_BEAT_SCHEDULE = {
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
     "staff": {"task": "tickets.tell_staff", "schedule": 10.0, "options": {"expires": 10}},
+    "notifications": {"task": "whatsapp.notifications", "schedule": 3.0, "options": {"expires": 3}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},

@@ -25,18 +25,26 @@ def work_inbox() -> None:
     while time.monotonic() < over and ingest.ingest_due(timezone.now()):
         pass
     wake_at(INBOX, runner.run_due(timezone.now, lambda: time.monotonic() > over))
-    wake(OUTBOX, MEDIA)
 
 
 @shared_task(name=OUTBOX)
 def work_outbox() -> None:
-    """Notifications of staff and news first, a set of each, then what may leave."""
+    """News first, a set of it, then what may leave."""
     close_old_connections()
-    more_notifications = staff.enqueue_notifications(timezone.now())
-    more_events = announce.announce_events(timezone.now())
+    more = announce.announce_events(timezone.now())
     wake_at(OUTBOX, send_at_pace())
-    if more_notifications or more_events:
+    if more:
         wake(OUTBOX)
+
+
+@shared_task(name="whatsapp.notifications")
+def work_notifications() -> None:
+    """Queues the notifications of staff who want them on their telephone. Apart from the outbox: neither waits for the
+    other, and the outbox does not look for them each time it is woken.
+    """
+    over = time.monotonic() + WORK_SECONDS
+    while staff.enqueue_notifications(timezone.now()) and time.monotonic() < over:
+        pass
 
 
 def send_at_pace() -> datetime | None:

@@ -1,4 +1,4 @@
-"""The doorbell: heard soon, gathered, harmless when nobody hears it."""
+"""Celery tasks and the wake-up: sent soon, gathered, harmless when the broker is away."""
 
 import logging
 import time
@@ -21,8 +21,8 @@ from whatsapp.webhook import ingest
 
 
 @pytest.fixture
-def heard(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What reaches the broker, from a doorbell that nobody has rung before."""
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What reaches the broker, from a debouncer that nothing has used before."""
     said: list[str] = []
     monkeypatch.setattr(wakeup, "_debouncer", wakeup.Debouncer())
     monkeypatch.setattr(current_app, "send_task", lambda bell, **_: said.append(bell))
@@ -36,73 +36,73 @@ def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
     assert condition()
 
 
-def test_many_rings_of_one_moment_are_one_message(transactional_db: None, heard: list[str]):
+def test_many_wake_ups_of_one_moment_are_one_message(transactional_db: None, sent: list[str]):
     for _ in range(200):
         wakeup.wake(wakeup.INBOX)
-    wait_for(lambda: heard)
+    wait_for(lambda: sent)
     time.sleep(wakeup.APART + 0.05)
-    assert heard == [wakeup.INBOX]
+    assert sent == [wakeup.INBOX]
 
 
-def test_a_ring_after_that_is_heard_again(transactional_db: None, heard: list[str]):
+def test_a_wake_up_after_that_is_sent_again(transactional_db: None, sent: list[str]):
     wakeup.wake(wakeup.INBOX)
-    wait_for(lambda: len(heard) == 1)
+    wait_for(lambda: len(sent) == 1)
     wakeup.wake(wakeup.INBOX)
-    wait_for(lambda: len(heard) == 2)
+    wait_for(lambda: len(sent) == 2)
 
 
-def test_each_bell_is_heard(transactional_db: None, heard: list[str]):
+def test_each_queue_is_woken(transactional_db: None, sent: list[str]):
     wakeup.wake(wakeup.OUTBOX, wakeup.MEDIA)
-    wait_for(lambda: set(heard) == {wakeup.OUTBOX, wakeup.MEDIA})
+    wait_for(lambda: set(sent) == {wakeup.OUTBOX, wakeup.MEDIA})
 
 
-def test_a_ring_waits_for_the_commit(transactional_db: None, heard: list[str]):
+def test_a_wake_up_waits_for_the_commit(transactional_db: None, sent: list[str]):
     with transaction.atomic():
         wakeup.wake(wakeup.INBOX)
         time.sleep(0.1)
-        assert heard == []
-    wait_for(lambda: heard)
+        assert sent == []
+    wait_for(lambda: sent)
 
 
-def test_a_ring_of_what_was_undone_is_not_heard(transactional_db: None, heard: list[str]):
+def test_a_wake_up_of_what_was_undone_is_not_sent(transactional_db: None, sent: list[str]):
     with transaction.atomic():
         wakeup.wake(wakeup.INBOX)
         transaction.set_rollback(True)
     time.sleep(0.1)
-    assert heard == []
+    assert sent == []
 
 
-def test_a_later_ring_comes_at_its_time(heard: list[str]):
+def test_a_later_wake_up_comes_at_its_time(sent: list[str]):
     start = time.monotonic()
     wakeup.wake_at(wakeup.INBOX, timezone.now() + timedelta(seconds=0.4))
-    wait_for(lambda: heard)
+    wait_for(lambda: sent)
     assert time.monotonic() - start >= 0.35
 
 
-def test_an_earlier_ring_does_not_wait_for_a_later_one(transactional_db: None, heard: list[str]):
+def test_an_earlier_wake_up_does_not_wait_for_a_later_one(transactional_db: None, sent: list[str]):
     wakeup.wake_at(wakeup.INBOX, timezone.now() + timedelta(minutes=5))
     wakeup.wake(wakeup.INBOX)
-    wait_for(lambda: heard)
+    wait_for(lambda: sent)
 
 
-def test_what_is_overdue_elsewhere_is_not_rung_in_a_circle(heard: list[str]):
+def test_what_is_overdue_elsewhere_is_not_woken_in_a_circle(sent: list[str]):
     start = time.monotonic()
     wakeup.wake_at(wakeup.INBOX, timezone.now() - timedelta(hours=1))
-    wait_for(lambda: heard)
+    wait_for(lambda: sent)
     assert time.monotonic() - start >= wakeup.OVERDUE
 
 
-def test_nothing_due_is_no_ring(heard: list[str]):
+def test_nothing_due_is_no_wake_up(sent: list[str]):
     wakeup.wake_at(wakeup.INBOX, None)
     time.sleep(0.1)
-    assert heard == []
+    assert sent == []
 
 
 def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
     transactional_db: None, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    ringer = wakeup.Debouncer()
-    monkeypatch.setattr(wakeup, "_debouncer", ringer)
+    debouncer = wakeup.Debouncer()
+    monkeypatch.setattr(wakeup, "_debouncer", debouncer)
 
     def refuse(*_: object, **__: object) -> None:
         raise ConnectionError
@@ -111,11 +111,11 @@ def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
     with caplog.at_level(logging.WARNING):
         wakeup.wake(wakeup.INBOX)
         wait_for(lambda: "not sent" in caplog.text)
-    assert ringer._thread is not None
-    assert ringer._thread.is_alive()
+    assert debouncer._thread is not None
+    assert debouncer._thread.is_alive()
 
 
-def test_a_connection_that_died_with_its_server_is_not_used_again(transactional_db: None, heard: list[str]):
+def test_a_connection_that_died_with_its_server_is_not_used_again(transactional_db: None, sent: list[str]):
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_backend_pid()")
         (pid,) = cursor.fetchone()
@@ -150,7 +150,7 @@ def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
     assert len(due) == 2
 
 
-def test_what_is_held_up_by_somebody_else_is_left_to_a_ring(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_held_up_by_somebody_else_is_left_to_a_wake_up(monkeypatch: pytest.MonkeyPatch) -> None:
     overdue = timezone.now() - timedelta(seconds=1)
     looks: list[datetime] = []
 
@@ -164,7 +164,7 @@ def test_what_is_held_up_by_somebody_else_is_left_to_a_ring(monkeypatch: pytest.
 
 
 def test_an_inbox_that_never_empties_yields_after_its_time(
-    transactional_db: None, heard: list[str], monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tasks, "WORK_SECONDS", 0.1)
     monkeypatch.setattr(ingest, "ingest_due", lambda _: 1)
@@ -172,12 +172,12 @@ def test_an_inbox_that_never_empties_yields_after_its_time(
     start = time.monotonic()
     tasks.work_inbox()
     assert time.monotonic() - start < 5
-    wait_for(lambda: wakeup.INBOX in heard)
+    wait_for(lambda: wakeup.INBOX in sent)
 
 
 def test_where_more_is_to_be_announced_the_outbox_is_woken_at_once(
-    transactional_db: None, heard: list[str], monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(announce, "announce_events", lambda _: True)
     tasks.work_outbox()
-    wait_for(lambda: heard == [wakeup.OUTBOX])
+    wait_for(lambda: sent == [wakeup.OUTBOX])

@@ -3,7 +3,7 @@
 import logging
 from datetime import date, datetime, timedelta
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from departments.models import Agency
@@ -24,6 +24,14 @@ PAUSE = timedelta(minutes=1)
 ATTEMPTS = 5
 # What somebody who wants no status messages is spared: a question and the result are answers, and are told.
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
+# Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
+_WAITING = """
+SELECT id FROM tickets_ticketevent event
+WHERE announce AND announced_at IS NULL AND NOT EXISTS (
+    SELECT FROM whatsapp_announcementfailure failure
+    WHERE failure.event_id = event.id AND (next_attempt_at IS NULL OR next_attempt_at > %s))
+ORDER BY id LIMIT %s
+"""
 
 
 def announce_events(now: datetime) -> bool:
@@ -32,9 +40,10 @@ def announce_events(now: datetime) -> bool:
     A set that cannot be announced is halved until the event that stands in the way is alone. It is tried again after
     growing pauses and then parked for staff (`AnnouncementFailure`); it holds up none of the others.
     """
-    paused = AnnouncementFailure.objects.filter(event=OuterRef("pk")).exclude(next_attempt_at__lte=now)
-    waiting = TicketEvent.objects.filter(~Exists(paused), announce=True, announced_at=None).order_by("id")
-    if keys := list(waiting.values_list("pk", flat=True)[:SET_AT_ONCE]):
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [now, SET_AT_ONCE])
+        keys = [pk for (pk,) in cursor.fetchall()]
+    if keys:
         _announce_set(keys, now)
     return len(keys) == SET_AT_ONCE
 

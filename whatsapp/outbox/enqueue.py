@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from tickets.models import Attachment, Ticket, TicketEvent
-from whatsapp import log_fields
+from whatsapp import log_fields, wakeup
 from whatsapp.models import Conversation, Outbox
 from whatsapp.outbox import undo
 from whatsapp.texts.render import OutgoingMessage
@@ -72,6 +72,8 @@ def message(
 def put_all(rows: Iterable[Outbox]) -> None:
     """Queues messages in this order; the caller holds the locks of their conversations."""
     rows = Outbox.objects.bulk_create(rows)
+    if rows:
+        wakeup.wake(wakeup.OUTBOX)
     # What the same people are still to be told before it may not keep a warning waiting.
     if urgent := [row for row in rows if row.urgent]:
         before = Outbox.objects.filter(

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from whatsapp import wakeup
 from whatsapp.graph import client
 from whatsapp.graph.client import ErrorAction
 from whatsapp.graph.payloads import DeliveryStatus
@@ -140,6 +141,8 @@ class _LockedMessages:
                 alike.setdefault(change, []).append(row.pk)
         for change, keys in alike.items():
             Outbox.objects.filter(pk__in=keys).update(**dict(change))
+        if any(("state", State.QUEUED) in change for change in alike):
+            wakeup.wake(wakeup.OUTBOX)
 
 
 def _changing(row: Outbox) -> Mapping[str, Any]:

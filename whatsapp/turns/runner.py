@@ -92,12 +92,12 @@ UNION ALL (
 
 # Written out, since composing it anew for every turn cost more than the database takes for it.
 _LOCK = """
-SELECT talk.*, citizen.name AS citizen_name, citizen.phone AS citizen_phone,
+SELECT whatsapp_conversation.*, citizen.name AS citizen_name, citizen.phone AS citizen_phone,
     citizen.created_at AS citizen_created_at, citizen.forgotten_at AS citizen_forgotten_at,
-    EXISTS (SELECT FROM tickets_ticket WHERE citizen_id = talk.citizen_id) AS any_ticket
-FROM whatsapp_conversation talk JOIN tickets_citizen citizen ON citizen.id = talk.citizen_id
-WHERE talk.id = %s AND talk.claimed_until = %s
-FOR NO KEY UPDATE OF talk
+    EXISTS (SELECT FROM tickets_ticket WHERE citizen_id = whatsapp_conversation.citizen_id) AS any_ticket
+FROM whatsapp_conversation JOIN tickets_citizen citizen ON citizen.id = whatsapp_conversation.citizen_id
+WHERE whatsapp_conversation.id = %s AND whatsapp_conversation.claimed_until = %s
+FOR NO KEY UPDATE OF "whatsapp_conversation"
 """
 _CITIZEN = ("id", "name", "phone", "created_at", "forgotten_at")
 

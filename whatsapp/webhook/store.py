@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import JSONField, Value
 
+from whatsapp import wakeup
 from whatsapp.graph import payloads
 from whatsapp.graph.payloads import DeliveryStatus, Echo, Inbound, MediaRef, OtherUpdate, Sender, Update
 from whatsapp.handover import state as handover
@@ -150,9 +151,9 @@ class _Messages:
         _insert([row for row in rows if row._state.adding])
         for ghost in sorted(ghosts, key=lambda row: row.pk):
             _replace(ghost)
-        Media.objects.bulk_create(
-            [self._file_of(self._rows[wamid], ref) for wamid, ref in self._media.items()]
-        )
+        if files := [self._file_of(self._rows[wamid], ref) for wamid, ref in self._media.items()]:
+            Media.objects.bulk_create(files)
+            wakeup.wake(wakeup.MEDIA)
 
     def _file_of(self, message: Message, ref: MediaRef) -> Media:
         return Media(
