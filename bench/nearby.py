@@ -55,8 +55,8 @@ def run(_directory: Path) -> dict[str, object]:
     from departments.models import Category, Neighbourhood
     from departments.places.points import Point
     from tickets import nearby, services
-    from tickets.access import Actor
     from tickets.models import Kind, Source, Ticket
+    from tickets.permissions import Actor
 
     load_base_data()
     now = timezone.now()

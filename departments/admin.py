@@ -11,7 +11,7 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
 from departments.files.import_export import ImportExportAdmin
-from departments.files.tables import (
+from departments.files.resources import (
     AgencyResource,
     CategoryResource,
     DepartmentResource,

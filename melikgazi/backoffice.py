@@ -46,13 +46,13 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             {"title": "Panel", "icon": "dashboard", "link": reverse_lazy("admin:index")},
             _records("Başvurular", "inbox", "tickets", "ticket"),
-            _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.intake.may_open"),
+            _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.new_ticket.may_open"),
             _page("Yönlendirme onayı", "forward", "yonlendirmeler", "tickets.admin.redirections.may_open"),
             _page("Saha işleri", "engineering", "saha", "tickets.admin.crew.may_open"),
             _page(
                 "Bildirimlerim", "notifications_active", "bildirimler", "tickets.admin.notifications.may_open"
             ),
-            _page("Raporlar", "monitoring", "raporlar", "tickets.admin.charts.may_open"),
+            _page("Raporlar", "monitoring", "raporlar", "tickets.admin.reports.may_open"),
             _records("Vatandaşlar", "group", "tickets", "citizen"),
         ],
     },

@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "tickets.api_clients.rates.headers",
+    "tickets.api_clients.rate_limits.headers",
 ]
 
 ROOT_URLCONF = "melikgazi.urls"

@@ -21,8 +21,8 @@ from django.utils.timezone import localtime
 
 from departments.text.pseudonyms import anonymised, nameless
 from tickets import ports
-from tickets.access import Actor
 from tickets.models import Access, Attachment, Citizen, Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.photos.storage import private_storage
 from tickets.services.data_subjects import Subject
 from tickets.workflow import NotAllowed

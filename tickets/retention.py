@@ -12,8 +12,8 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from tickets import ports
-from tickets.access import Actor
 from tickets.models import Attachment, Citizen, Destruction, NotificationPreference, Retention, Ticket
+from tickets.permissions import Actor
 from tickets.ports import RetentionRule
 from tickets.services.erasure import forget_files, forget_people, forget_tickets
 from tickets.services.file_deletion import delete_pending_files, orphaned_files, schedule_deletion

@@ -13,8 +13,8 @@ from departments.places.points import Point
 from departments.routing.active_model import active_model
 from departments.routing.route import Suggestion, suggest
 from departments.routing.rules import Rule, rules_in_use
-from tickets.access import visible_to
 from tickets.models import Ticket
+from tickets.permissions import visible_to
 
 PERIOD = timedelta(days=30)
 MOST_TICKETS = 2000  # the newest; some five seconds

@@ -8,7 +8,7 @@ from django.utils import timezone
 from departments.organisation import sign_in_throttle
 from tickets import retention, services
 from tickets.api import idempotency
-from tickets.api_clients import rates, webhooks
+from tickets.api_clients import rate_limits, webhooks
 from tickets.open311 import trials
 
 RETENTION_SECONDS = timedelta(seconds=60)
@@ -31,7 +31,7 @@ def notify_staff() -> None:
 def sweep() -> None:
     """Deletes what was kept for a time: counters, keys of repeats, trials, calls that are over, old sign-ins."""
     now = timezone.now()
-    rates.forget(now)
+    rate_limits.forget(now)
     idempotency.forget(now)
     trials.forget(now)
     webhooks.forget(now)

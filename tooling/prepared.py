@@ -21,7 +21,7 @@ MARK = "prepared"
 # What a migrated and loaded database depends on, the server that it is made by included.
 SOURCES = (
     *("*/migrations/*.py", "departments/data/*.json", "departments/base_data.py"),
-    *("departments/organisation/roles.py", "tooling/services.py", *SETS["local"]),
+    *("departments/organisation/admin_permissions.py", "tooling/services.py", *SETS["local"]),
 )
 COMMANDS = ("migrate", "load_base")
 # Nothing is asked of these by the two commands, but the settings want them.

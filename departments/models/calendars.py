@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from typing_extensions import override
 
-from departments.clock import Shifts
 from departments.models.organisation import Department
+from departments.working_hours import Shifts
 
 
 class Weekday(models.IntegerChoices):

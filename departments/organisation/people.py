@@ -18,8 +18,8 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from departments.files.import_export import ImportExportAdmin
 from departments.models import Membership, SignIn
 from departments.organisation import sign_in_throttle
+from departments.organisation.admin_permissions import match_groups
 from departments.organisation.people_files import PersonResource
-from departments.organisation.roles import match_groups
 
 EXPLAINED = {
     "email": ("E-posta", "Bildirimler bu adrese gider."),

@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from departments.files.import_export import Resource, YesNo, column
 from departments.models import DEPARTMENT_ROLES, Department, Membership, Role
-from departments.organisation.roles import match_groups
+from departments.organisation.admin_permissions import match_groups
 from departments.text.folding import fold
 
 RoleSet = frozenset[

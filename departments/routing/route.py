@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
-from departments.clock import ISTANBUL
 from departments.models import Artery, Category, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
@@ -21,6 +20,7 @@ from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.ticket_numbers import ticket_number_in
 from departments.text.vocabulary import Token, tokens, vocabulary
+from departments.working_hours import ISTANBUL
 
 SPOKEN_KIND_WEIGHT = 0.15
 FRONT_DESK = "ILETISIM"

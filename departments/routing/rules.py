@@ -9,11 +9,11 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from departments.cache import RevalidatedCache
-from departments.clock import ISTANBUL
 from departments.models import Neighbourhood, RoutingRule
 from departments.places.points import Point
 from departments.text.folding import fold
 from departments.text.vocabulary import Lexicon, Token
+from departments.working_hours import ISTANBUL
 
 
 @dataclass(frozen=True, slots=True)

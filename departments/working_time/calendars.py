@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from datetime import date, time
 
 from departments.cache import RevalidatedCache
-from departments.clock import STANDARD, Calendar, Shifts
 from departments.models import SpecialDay, WorkingHours
+from departments.working_hours import STANDARD, Calendar, Shifts
 
 
 def calendar_of(department_id: int | None) -> Calendar:

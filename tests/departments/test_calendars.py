@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from departments import cache
-from departments.clock import ISTANBUL, STANDARD
 from departments.models import Category, Department, SpecialDay, TargetVersion, WorkingHours
+from departments.working_hours import ISTANBUL, STANDARD
 from departments.working_time.calendars import calendar_of
 
 pytestmark = pytest.mark.usefixtures("base")

@@ -7,9 +7,9 @@ from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from departments.clock import ISTANBUL
 from departments.models import Department, DutyShift, Role
-from departments.organisation.roles import give_role
+from departments.organisation.admin_permissions import give_role
+from departments.working_hours import ISTANBUL
 from departments.working_time.duty import on_duty
 
 pytestmark = pytest.mark.usefixtures("base")

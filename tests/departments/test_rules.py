@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from departments import cache
-from departments.clock import ISTANBUL
 from departments.models import Category, Department, Neighbourhood, RoutingRule
 from departments.places.points import Point
 from departments.routing.route import mahalle_of, route
+from departments.working_hours import ISTANBUL
 
 pytestmark = pytest.mark.usefixtures("base")
 

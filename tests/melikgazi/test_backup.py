@@ -19,8 +19,8 @@ from pytest_django import Settings
 from melikgazi.management.commands.backup import Command
 from tests.tickets.world import NOW, World, build_world
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ from pytest_django import Settings
 
 from tests.tickets.world import NOW
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Kind, Source
+from tickets.permissions import Actor
 
 pytestmark = pytest.mark.django_db
 

@@ -16,7 +16,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
 from tickets import services
-from tickets.access import Actor
+from tickets.permissions import Actor
 from tickets.workflow import Status
 from whatsapp import log_fields
 from whatsapp.models import Identity, InboundDelivery, Message, Outbox

@@ -7,13 +7,13 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from departments.clock import ISTANBUL
 from departments.places.points import Point
+from departments.working_hours import ISTANBUL
 from tests.tickets.brute import STEP
 from tests.tickets.world import World
 from tickets import services
-from tickets.access import Actor, parties
 from tickets.models import Ticket
+from tickets.permissions import Actor, parties
 from tickets.workflow import MoveError, Status, moves_for
 
 START = datetime(

@@ -12,12 +12,12 @@ from typing_extensions import override
 
 from departments import cache
 from departments.models import Artery
-from departments.organisation.roles import grant_roles, match_groups
+from departments.organisation.admin_permissions import grant_roles, match_groups
 from departments.places.points import Point
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
-from tickets.access import Actor
 from tickets.models import Attachment, Ticket
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
 from tickets.ports import ChannelMessage
 from tickets.workflow import Status

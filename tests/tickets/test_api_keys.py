@@ -14,7 +14,7 @@ from rest_framework.test import APIClient
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets.api.authentication import WithinScope
-from tickets.api_clients import rates
+from tickets.api_clients import rate_limits
 from tickets.models.api_clients import ApiAccess
 
 URL = "/api/v1/tickets/"
@@ -134,8 +134,8 @@ def test_calls_that_are_refused_count_too(world: World, api: Caller) -> None:
 
 def test_calls_are_counted_by_the_minute_and_for_each_caller(world: World) -> None:
     second = timedelta(seconds=1)
-    assert [rates.spend("a", 2, NOW + n * second).exceeded for n in range(3)] == [False, False, True]
-    assert rates.spend("a", 2, NOW + 59 * second).reset == 1
-    assert not rates.spend("b", 2, NOW).exceeded
-    anew = rates.spend("a", 2, NOW + 60 * second)
+    assert [rate_limits.spend("a", 2, NOW + n * second).exceeded for n in range(3)] == [False, False, True]
+    assert rate_limits.spend("a", 2, NOW + 59 * second).reset == 1
+    assert not rate_limits.spend("b", 2, NOW).exceeded
+    anew = rate_limits.spend("a", 2, NOW + 60 * second)
     assert (anew.exceeded, anew.remaining, anew.reset) == (False, 1, 60)

@@ -8,8 +8,8 @@ from typing_extensions import override
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
-from tickets.access import Actor
 from tickets.models import Attachment, Citizen, LocationSource, Ticket
+from tickets.permissions import Actor
 from tickets.ports import ChannelMessage
 from tickets.workflow import Status
 

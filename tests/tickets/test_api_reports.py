@@ -9,12 +9,12 @@ import openpyxl
 import pytest
 from typing_extensions import override
 
-from departments.clock import ISTANBUL
+from departments.working_hours import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
 from tickets import ports, services
-from tickets.access import Actor
 from tickets.models import LocationSource
+from tickets.permissions import Actor
 from tickets.workflow import Status
 
 URL = "/api/v1/reports/"

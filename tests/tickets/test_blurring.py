@@ -9,8 +9,8 @@ from pytest_django import Settings
 
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment
+from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.images import Region
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from departments.clock import STANDARD
 from departments.models import Category, Correction
+from departments.working_hours import STANDARD
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets import services

@@ -14,16 +14,16 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from departments.base_data import load_base_data
 from departments.cache import RevalidatedCache
-from departments.clock import ISTANBUL
 from departments.models import Agency, Department
+from departments.working_hours import ISTANBUL
 from departments.working_time.calendars import calendar_of
 from tickets import services
-from tickets.access import Actor, actor_of
 from tickets.demo_data import fill
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
 from tickets.demo_data.district import District
 from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Stage, Ticket, TicketEvent
+from tickets.permissions import Actor, actor_of
 from tickets.photos.storage import StoredFile
 from tickets.workflow import ActorKind, Status
 

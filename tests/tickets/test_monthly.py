@@ -8,15 +8,15 @@ import pytest
 from django.core import mail
 from pytest_django import Settings
 
-from departments.clock import ISTANBUL
 from departments.models import Department
 from departments.places.points import Point
+from departments.working_hours import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
 from tickets import reports, services
-from tickets.access import Actor
 from tickets.models import LocationSource, MonthlyReport, Ticket
 from tickets.paper import monthly
+from tickets.permissions import Actor
 from tickets.reports import Period
 from tickets.workflow import Status
 

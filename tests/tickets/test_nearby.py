@@ -15,9 +15,9 @@ from PIL import Image, ImageDraw, ImageEnhance
 from departments.places.points import Point
 from tests.tickets.world import NOW, World, here
 from tickets import services
-from tickets.access import Actor, visible_to
 from tickets.models import Attachment, Ticket
 from tickets.nearby import like, nearby
+from tickets.permissions import Actor, visible_to
 from tickets.photos.perceptual_hash import ALIKE_BITS, difference_hash, different_bits, stored_hash
 from tickets.photos.storage import StoredFile, private_storage
 

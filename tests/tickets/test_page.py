@@ -19,12 +19,12 @@ from typing_extensions import override
 
 from departments import cache
 from departments.models import Artery
-from departments.organisation.roles import grant_roles, match_groups
+from departments.organisation.admin_permissions import grant_roles, match_groups
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
-from tickets.access import Actor
 from tickets.admin.page.thread import ThreadFile
 from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Ticket, TicketEvent, ViewMark
+from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.ports import ChannelMessage
 from tickets.workflow import Status

@@ -4,8 +4,8 @@ import pytest
 
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
 

@@ -14,11 +14,11 @@ from django.utils import timezone
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.access import Actor
 from tickets.admin.queue.paging import PAGE
 from tickets.admin.queue.rows import clock_of, span
 from tickets.admin.queue.tabs import MOST_COUNTED, TABS
 from tickets.models import Attachment, Citizen, Ticket
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
 from tickets.workflow import Status
 

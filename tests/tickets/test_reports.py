@@ -10,14 +10,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from departments import cache
-from departments.clock import ISTANBUL
 from departments.models import WorkingHours
+from departments.working_hours import ISTANBUL
 from tests.tickets import brute, histories
 from tests.tickets.histories import START, Deed
 from tests.tickets.world import NOW, World
 from tickets import reports
-from tickets.access import visible_to
 from tickets.models import Ticket
+from tickets.permissions import visible_to
 from tickets.reports import Group, Interval, Period
 from tickets.reports.backlog import AGES
 from tickets.reports.places import CELLS_PER_TILE

@@ -22,7 +22,6 @@ from tests.tickets.histories import Deed
 from tests.tickets.world import NOW, World, here
 from tests.traces import files
 from tickets import reports, retention, services
-from tickets.access import Actor
 from tickets.models import (
     Access,
     Attachment,
@@ -36,6 +35,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
+from tickets.permissions import Actor
 from tickets.photos.images import Region
 from tickets.photos.storage import SAMPLES, private_storage
 from tickets.reports import Group, Interval, Period

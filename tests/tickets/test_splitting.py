@@ -6,8 +6,8 @@ import pytest
 
 from tests.tickets.world import NOW, World, here
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
 from tickets.workflow import MissingFields, NotAllowed
 

@@ -13,8 +13,8 @@ from rest_framework.test import APIClient
 
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, Ticket
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
 
 PHOTO, SMALL, PAGE = b"\xff\xd8 photo", b"\xff\xd8 small", b"<script>alert(1)</script>"

@@ -7,11 +7,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from typing_extensions import override
 
-from departments.clock import STANDARD
+from departments.working_hours import STANDARD
 from tests.tickets.world import FUTURE, NOW, World, break_timeline
 from tickets import ports, services
-from tickets.access import Actor
 from tickets.models import Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 

@@ -7,13 +7,13 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import connection
 
-from departments.clock import ISTANBUL
 from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
-from departments.organisation.roles import grant_roles, match_groups
+from departments.organisation.admin_permissions import grant_roles, match_groups
 from departments.places.points import Point
+from departments.working_hours import ISTANBUL
 from tickets import services
-from tickets.access import Actor, actor_of
 from tickets.models import Citizen, Kind, Source, Ticket
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=ISTANBUL)  # a Monday

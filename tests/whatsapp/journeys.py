@@ -50,8 +50,8 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
-from tickets.access import Actor, actor_of
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Outbox

@@ -7,15 +7,15 @@ from io import BytesIO
 from django.contrib.auth.models import User
 
 from departments.models import Category, Department, Role
-from departments.organisation.roles import give_role
+from departments.organisation.admin_permissions import give_role
 from tests.pictures import photo
 from tests.traces import everything, traces
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
-from tickets.access import Actor, actor_of
 from tickets.models import Citizen, Destruction, MonthlyReport, SavedFilter, Ticket
+from tickets.permissions import Actor, actor_of
 from tickets.photos.images import Region
 from tickets.workflow import Status
 from whatsapp.models import Outbox

@@ -10,10 +10,10 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Role
-from departments.organisation.roles import give_role
+from departments.organisation.admin_permissions import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tickets.access import masked
+from tickets.permissions import masked
 from whatsapp.models import ChannelState, Conversation, InboundDelivery, Media, Message, Outbox
 from whatsapp.number import pace
 from whatsapp.turns import runner

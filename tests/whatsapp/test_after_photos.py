@@ -13,8 +13,8 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, Meta, graph_error
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.access import Actor, actor_of
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 from whatsapp.models import Outbox
 

@@ -18,8 +18,8 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
 from tickets import ports, services
-from tickets.access import Actor, actor_of
 from tickets.models import Citizen, Kind, Source, Ticket, TicketEvent
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import ActorKind, Status
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
 from whatsapp.outbox import announce, enqueue

@@ -30,8 +30,8 @@ from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.access import Actor, actor_of
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import MoveError, Status
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import payloads

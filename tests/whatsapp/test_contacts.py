@@ -10,7 +10,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.sending import reached_by
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Citizen
-from tickets.phones import e164
+from tickets.phone_numbers import e164
 from whatsapp.models import Conversation, Identity, Message
 
 BSUID_ONLY = replace(AYSE, phone="")

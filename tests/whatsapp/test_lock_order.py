@@ -16,8 +16,8 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.access import Actor, actor_of
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import MoveError, Status
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox

@@ -17,8 +17,8 @@ from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.sending import fixed, fresh, say, talk_with
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI, Person
-from tickets.access import Actor
 from tickets.models import Kind, Source
+from tickets.permissions import Actor
 from tickets.services import Report, open_ticket
 from whatsapp.graph import client
 from whatsapp.models import Identity, Outbox

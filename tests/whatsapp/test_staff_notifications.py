@@ -10,8 +10,8 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import talk_with
 from tests.whatsapp.wire import AYSE
-from tickets.access import Actor
 from tickets.models import Citizen, Kind, Notification, NotificationPreference, Source
+from tickets.permissions import Actor
 from tickets.services import Report, notify_of_danger, open_ticket
 from whatsapp.models import Outbox
 from whatsapp.outbox import enqueue, send, staff

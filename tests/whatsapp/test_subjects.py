@@ -6,8 +6,8 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Citizen, Kind, Source
+from tickets.permissions import Actor
 from tickets.services.data_subjects import subject_of
 from tickets.workflow import NoSuchMove
 

@@ -15,8 +15,8 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
+from tickets.permissions import Actor
 from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
 from whatsapp.turns import context, runner
 from whatsapp.turns.context import DANGERS

@@ -18,8 +18,8 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import ports, services
-from tickets.access import Actor, actor_of
 from tickets.models import Ticket, TicketEvent
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import NoSuchMove, Status
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.number import pace

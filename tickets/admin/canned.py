@@ -9,7 +9,7 @@ from unfold.admin import ModelAdmin
 
 from departments.files.import_export import ByCode, ImportExportAdmin, Label, Resource, YesNo, column
 from departments.models import Category
-from tickets.canned import PLACEHOLDERS
+from tickets.canned_answers import PLACEHOLDERS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 

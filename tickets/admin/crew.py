@@ -23,9 +23,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from departments.models import Role
 from tickets import services
-from tickets.access import Actor, actor_of, visible_to
 from tickets.api.serializers import signed_path
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.permissions import Actor, actor_of, visible_to
 from tickets.workflow import MoveError, StaleVersion, Status
 
 AT_WORK = (Status.ASSIGNED, Status.PLANNED, Status.IN_PROGRESS)

@@ -10,13 +10,13 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from departments.clock import ISTANBUL
 from departments.models import Role
 from departments.places.outlines import feature_collection
+from departments.working_hours import ISTANBUL
 from tickets import ports, reports
-from tickets.access import actor_of, visible_to
 from tickets.admin.queue import tabs
 from tickets.admin.queue.rows import clock_of, span
+from tickets.permissions import actor_of, visible_to
 
 DAYS = 14  # in the chart
 MOST_ON_MAP = 2000

@@ -11,9 +11,9 @@ from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from departments.models import Agency, Category, Department, Role
-from tickets import canned
-from tickets.access import Actor, parties, visible_to
+from tickets import canned_answers
 from tickets.models import Priority, Ticket
+from tickets.permissions import Actor, parties, visible_to
 from tickets.services.replies import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
@@ -155,7 +155,7 @@ class ReplyForm(WriteForm):
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
-        if unfilled := canned.placeholders(text):
+        if unfilled := canned_answers.placeholders(text):
             raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(unfilled)}")
         return text
 

@@ -15,9 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
-from tickets.access import actor_of
 from tickets.models import Notification, NotificationPreference
-from tickets.phones import e164
+from tickets.permissions import actor_of
+from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
 LISTED = 50

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 
 from departments.text.folding import fold
 from tickets import data_export, services
-from tickets.access import actor_of
 from tickets.models import LegalHold
+from tickets.permissions import actor_of
 from tickets.services.data_subjects import Subject, subject_of
 from tickets.workflow import MoveError
 

@@ -14,8 +14,8 @@ from django.views.decorators.http import require_http_methods
 
 from departments.models import Role
 from tickets import services
-from tickets.access import Actor, actor_of, visible_to
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of, visible_to
 from tickets.workflow import MoveError, Status
 
 LISTED = 100

@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
 from departments.files.import_export import ImportExportAdmin
-from departments.files.tables import RuleResource
+from departments.files.resources import RuleResource
 from departments.models import Category, Department, RoutingRule
 from departments.routing.route import Suggestion
 from departments.routing.rules import Rule

@@ -9,13 +9,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern
 from typing_extensions import override
 
-from tickets.access import visible_to
 from tickets.admin.page.urls import ticket_for, ticket_urls
 from tickets.admin.page.view import ticket_page
 from tickets.admin.queue.page import queue_page
 from tickets.admin.queue.urls import queue_urls
 from tickets.admin.records import RecordAdmin
 from tickets.models import Ticket
+from tickets.permissions import visible_to
 
 
 @admin.register(Ticket)

@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from tickets.admin import charts, crew, dashboard, intake, notifications, personal_data, redirections
+from tickets.admin import crew, dashboard, new_ticket, notifications, personal_data, redirections, reports
 
 
 def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -17,15 +17,15 @@ def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URL
 urlpatterns = [
     _page("harita/", dashboard.open_tickets_map, "harita"),
     _page("kisisel-veri/", personal_data.personal_data, "kisisel_veri"),
-    _page("raporlar/", charts.charts, "raporlar"),
+    _page("raporlar/", reports.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),
     _page("saha/<str:number>/basla/", crew.start, "saha_basla"),
     _page("saha/<str:number>/bitir/", crew.finish, "saha_bitir"),
     _page("saha/<str:number>/not/", crew.note, "saha_not"),
-    _page("yeni/", intake.new_request, "yeni"),
-    _page("yeni/arayan/", intake.caller, "yeni_arayan"),
-    _page("yeni/oneri/", intake.suggestion, "yeni_oneri"),
+    _page("yeni/", new_ticket.new_request, "yeni"),
+    _page("yeni/arayan/", new_ticket.caller, "yeni_arayan"),
+    _page("yeni/oneri/", new_ticket.suggestion, "yeni_oneri"),
     _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
     _page("bildirimler/", notifications.listed, "bildirimler"),
     _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),

@@ -11,7 +11,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from typing_extensions import override
 
-from tickets.api_clients import rates
+from tickets.api_clients import rate_limits
 from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
 from tickets.models.api_clients import Scope
 
@@ -38,7 +38,9 @@ class KeyAuthentication(TokenAuthentication):
         found: tuple[User, Token] | None = super().authenticate(request)
         if found:
             user, _ = found
-            rate = rates.count_key(request._request, user.pk, access_of(user).per_minute, timezone.now())
+            rate = rate_limits.count_key(
+                request._request, user.pk, access_of(user).per_minute, timezone.now()
+            )
             if rate.exceeded:
                 raise Throttled(rate.reset)
         return found

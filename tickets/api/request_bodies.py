@@ -10,8 +10,8 @@ from rest_framework.parsers import JSONParser
 from typing_extensions import override
 
 from departments.models import Agency, Category, Department
-from tickets.access import visible_to
 from tickets.models import Ticket
+from tickets.permissions import visible_to
 from tickets.workflow import Status
 
 TEXT_LENGTH = 4000

@@ -10,8 +10,8 @@ from rest_framework import serializers
 
 from departments.models import Agency, Category, Department, Neighbourhood
 from tickets import ports
-from tickets.access import Actor, masked
 from tickets.models import Attachment, Citizen, Clock, LocationSource, Stage, Ticket, TicketEvent
+from tickets.permissions import Actor, masked
 from tickets.photos.storage import Part, sign
 from tickets.workflow import ActorKind
 

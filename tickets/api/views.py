@@ -22,7 +22,6 @@ from typing_extensions import override
 
 from departments.text import ticket_number
 from tickets import services
-from tickets.access import Actor, actor_of, visible_to
 from tickets.api import idempotency
 from tickets.api.export import export
 from tickets.api.filters import TicketFilters
@@ -32,6 +31,7 @@ from tickets.api.request_bodies import AssignInput, ClassifyInput, NoteInput, Tr
 from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
 from tickets.api.spreadsheets import XLSX
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of, visible_to
 
 FORMATS = ("json", "csv", "xlsx")
 NO_HEADERS: Mapping[str, str] = {}

@@ -15,7 +15,7 @@ from threading import Thread
 from django.db import connection, transaction
 
 from departments.cache import RevalidatedCache
-from departments.clock import ISTANBUL
+from departments.working_hours import ISTANBUL
 from departments.working_time.calendars import calendar_of
 from tickets.demo_data.batches import (
     ATTACHMENT,

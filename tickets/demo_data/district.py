@@ -14,13 +14,13 @@ from typing import Any, Self
 from django.contrib.auth.models import User
 
 import departments
-from departments.clock import ISTANBUL
 from departments.models import Category, Department, Membership, Neighbourhood, PlaceNeed, Role, TargetVersion
 from departments.places.points import KM_PER_DEGREE
 from departments.routing.route import Suggestion
-from tickets.access import Actor
+from departments.working_hours import ISTANBUL
 from tickets.demo_data.suggestions import CorpusMessage, suggestion
 from tickets.models import Citizen
+from tickets.permissions import Actor
 from tickets.workflow import ActorKind
 
 CORPUS = Path(departments.__file__).parent / "data" / "corpus"

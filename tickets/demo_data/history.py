@@ -5,13 +5,13 @@ from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 
-from departments.clock import ISTANBUL, STANDARD
 from departments.models import Department
-from tickets.access import Actor
+from departments.working_hours import ISTANBUL, STANDARD
 from tickets.demo_data.bulk import default_values
 from tickets.demo_data.district import District
 from tickets.demo_data.pictures import Picture
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.services._ticket_rows import by_staff
 from tickets.services.clocks import MARKS, Mark, begin
 from tickets.services.transitions import CLOSE_AFTER, Details, enter, event_data, resume_clock

@@ -6,7 +6,7 @@ from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.desk import CannedAnswer, SavedFilter, ViewMark
 from tickets.models.monthly import MonthlyReport
 from tickets.models.notifications import Notification, NotificationPreference
-from tickets.models.privacy import Access, Destruction, LegalHold, PendingFileDeletion, Retention
+from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
 from tickets.models.ticket import Kind, LocationSource, Priority, Source, Ticket, TicketNumber
 from tickets.models.timeline import Attachment, TicketEvent
 

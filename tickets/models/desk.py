@@ -6,7 +6,7 @@ from django.db import models
 from typing_extensions import override
 
 from departments.models import Category
-from tickets.canned import PLACEHOLDERS, unknown_placeholders
+from tickets.canned_answers import PLACEHOLDERS, unknown_placeholders
 from tickets.models.ticket import Ticket
 from tickets.workflow import Status
 

@@ -9,11 +9,11 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
-from departments.clock import ISTANBUL
-from tickets.access import public_tickets, visible_to
+from departments.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
 from tickets.open311.formats import Value
+from tickets.permissions import public_tickets, visible_to
 from tickets.workflow import ENDED, Status
 
 SPAN = timedelta(days=90)

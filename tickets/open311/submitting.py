@@ -23,12 +23,12 @@ from departments.places import points
 from departments.places.points import Point
 from departments.routing import route
 from tickets import services
-from tickets.access import actor_of
 from tickets.models import Attachment, Citizen, Kind, LocationSource, Source, Ticket
 from tickets.models.api_clients import TrialRequest
 from tickets.open311 import catalogue
 from tickets.open311.errors import RefusedError, unknown
-from tickets.phones import e164
+from tickets.permissions import actor_of
+from tickets.phone_numbers import e164
 from tickets.photos import images
 from tickets.photos.images import BadPhotoError, Photo
 

@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
-from tickets.access import actor_of, public_tickets
-from tickets.api_clients import rates
+from tickets.api_clients import rate_limits
 from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
 from tickets.models import Attachment, Ticket
 from tickets.models.api_clients import Scope
@@ -24,6 +23,7 @@ from tickets.open311 import catalogue, reading, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_request
+from tickets.permissions import actor_of, public_tickets
 from tickets.photos.storage import private_storage
 from tickets.services import describe
 
@@ -140,7 +140,7 @@ def _key_holder(request: HttpRequest, now: datetime) -> User:
         raise RefusedError(403, "api_key eksik ya da geçersiz.")
     user: User = key.user
     access = access_of(user)
-    rate = rates.count_key(request, user.pk, access.per_minute, now)
+    rate = rate_limits.count_key(request, user.pk, access.per_minute, now)
     if rate.exceeded:
         raise RefusedError(429, f"Çok sık istek gönderildi. {rate.reset} saniye sonra yeniden deneyin.")
     if not access.allows(Scope.SUBMIT):

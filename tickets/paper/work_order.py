@@ -6,9 +6,9 @@ from datetime import datetime
 
 import segno
 
-from departments.clock import ISTANBUL
 from departments.models import Artery, Neighbourhood
 from departments.places.points import Point
+from departments.working_hours import ISTANBUL
 from tickets.models import Ticket, TicketEvent
 from tickets.paper.charts import Frame
 from tickets.paper.map_drawing import draw_map

@@ -7,13 +7,13 @@ from ipaddress import ip_address, ip_network
 from django.conf import settings
 from django.http import HttpRequest
 
-from tickets.api_clients import rates
+from tickets.api_clients import rate_limits
 
 
-def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rates.RateLimit:
+def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rate_limits.RateLimit:
     """Counts a call of `what` by this caller's address."""
     digest = hmac.new(settings.SECRET_KEY.encode(), address_of(request).encode(), "sha256").hexdigest()[:32]
-    return rates.spend(f"{what}:{digest}", per_minute, now)
+    return rate_limits.spend(f"{what}:{digest}", per_minute, now)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -20,8 +20,8 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from departments.clock import ISTANBUL
-from tickets.access import public_tickets
+from departments.working_hours import ISTANBUL
+from tickets.permissions import public_tickets
 
 FRESH_FOR = timedelta(hours=1)
 PLACE_DIGITS = 3  # degrees, about a hundred metres

@@ -9,9 +9,9 @@ from django.contrib.auth.models import User
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from departments.clock import ISTANBUL
 from departments.models import Department
 from departments.text.pseudonyms import anonymised
+from departments.working_hours import ISTANBUL
 from tickets.models import Ticket
 from tickets.reports.backlog import backlog
 from tickets.reports.figures import Group

@@ -11,8 +11,8 @@ from django.db.models import QuerySet
 
 from departments.models import Category, Department, Neighbourhood
 from departments.text.folding import sort_key
-from tickets.access import visible_to
 from tickets.models import Ticket
+from tickets.permissions import visible_to
 from tickets.reports.figures import Figures, Group, figures, figures_of_parts
 from tickets.reports.percentiles import Key
 from tickets.reports.periods import MONTHS, Interval, Period

@@ -30,6 +30,7 @@ from tickets.services.notifications import (
     to_message,
 )
 from tickets.services.opening import Report, open_report, open_ticket
+from tickets.services.phone_access import may_unmask, unmask
 from tickets.services.presence import leave, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
@@ -37,7 +38,6 @@ from tickets.services.replies import hand_back, may_reply, reply, take_over, wit
 from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status, close_settled, news_of
-from tickets.services.unmasking import may_unmask, unmask
 
 __all__ = [
     "Caller",

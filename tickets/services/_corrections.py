@@ -4,8 +4,8 @@ from datetime import datetime
 
 from departments.models import Category, Correction
 from departments.routing import corrections
-from tickets.access import Actor
 from tickets.models import Ticket
+from tickets.permissions import Actor
 from tickets.services._ticket_rows import by_staff
 
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tickets.access import Actor
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile
 from tickets.services._ticket_rows import new_event

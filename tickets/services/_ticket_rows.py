@@ -8,10 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from tickets import ports
-from tickets.access import Actor
 from tickets.api_clients import webhooks
 from tickets.filters import searchable
 from tickets.models import Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.workflow import ActorKind, StaleVersion
 
 

@@ -7,8 +7,8 @@ from django.db.models import Q
 
 from departments.models import Department, Neighbourhood, Role
 from departments.places.points import Point
-from tickets.access import Actor, parties, require_staff
 from tickets.models import LocationSource, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, by_staff, locked_ticket, save, unversioned_lock
 from tickets.services.notifications import notify_of_work
 from tickets.services.opening import summarised

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.photos import images
 from tickets.photos.images import Region
 from tickets.services._ticket_rows import append_event, locked_ticket

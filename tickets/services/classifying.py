@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from departments.models import Category
-from tickets.access import Actor, parties, require_staff
 from tickets.models import Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.services._corrections import keep_correction
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.clocks import record_breaches, resume, set_targets_anew, stood_still

@@ -8,8 +8,8 @@ from operator import or_
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from departments.clock import Calendar
 from departments.models import TargetVersion
+from departments.working_hours import Calendar
 from departments.working_time.calendars import calendar_of
 from tickets.legal_limits import legal_limit
 from tickets.models import Breach, Clock, Kind, Stage, Ticket

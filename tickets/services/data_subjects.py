@@ -6,9 +6,9 @@ from datetime import datetime
 
 from departments.text.ticket_number import is_number
 from tickets import ports
-from tickets.access import Actor
 from tickets.models import Access, Citizen, Ticket
-from tickets.phones import e164
+from tickets.permissions import Actor
+from tickets.phone_numbers import e164
 from tickets.workflow import NoSuchMove
 
 

@@ -14,8 +14,8 @@ from departments.routing import corrections
 from departments.text.folding import fold
 from departments.text.pseudonyms import came_from, nameless
 from tickets import ports
-from tickets.access import Actor
 from tickets.models import Attachment, Citizen, Destruction, MonthlyReport, SavedFilter, Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.reports.places import coarse
 from tickets.services._ticket_rows import append_event
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion

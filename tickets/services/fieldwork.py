@@ -5,8 +5,8 @@ from typing import IO
 
 from django.db import transaction
 
-from tickets.access import Actor
 from tickets.models import Ticket
+from tickets.permissions import Actor
 from tickets.services.files import attach_after_photo
 from tickets.services.transitions import change_status
 from tickets.workflow import MissingFields, Status

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import IO
 
-from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.photos import images
 from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets.access import Actor, parties
 from tickets.models import Citizen, Ticket
+from tickets.permissions import Actor, parties
 from tickets.services.opening import Report, open_ticket
 from tickets.services.transitions import change_status
 from tickets.workflow import NotAllowed, Status, TicketRole

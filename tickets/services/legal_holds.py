@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from departments.text.pseudonyms import nameless
-from tickets.access import Actor
 from tickets.models import Access, Citizen, LegalHold, Ticket
+from tickets.permissions import Actor
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 

@@ -10,8 +10,8 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
-from departments.clock import ISTANBUL
 from departments.models import Department, Neighbourhood, Role
+from departments.working_hours import ISTANBUL
 from departments.working_time.calendars import calendar_of
 from tickets.models import MonthlyReport, Ticket
 from tickets.reports import MONTHS, month_in_figures

@@ -9,8 +9,8 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
 from departments.models import Department, Role
 from departments.working_time.duty import on_duty
-from tickets.access import Actor, parties, require_staff
 from tickets.models import Breach, Notification, NotificationPreference, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.workflow import MissingFields, NoSuchMove, Status
 

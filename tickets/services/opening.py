@@ -10,11 +10,10 @@ from typing import Any, Literal, NamedTuple
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
-from departments.clock import ISTANBUL
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.places.points import Point
 from departments.reference import current_target
-from tickets.access import Actor
+from departments.working_hours import ISTANBUL
 from tickets.filters import searchable
 from tickets.models import (
     Attachment,
@@ -27,6 +26,7 @@ from tickets.models import (
     Ticket,
     TicketEvent,
 )
+from tickets.permissions import Actor
 from tickets.services._file_rows import ReceivedFile, file_rows
 from tickets.services._ticket_rows import append_events, new_event, wake_channel_on_commit
 from tickets.services.clocks import set_clocks

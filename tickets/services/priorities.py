@@ -2,8 +2,8 @@
 
 from datetime import datetime
 
-from tickets.access import Actor, parties, require_staff
 from tickets.models import Priority, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.workflow import NoSuchMove
 

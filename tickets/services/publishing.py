@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from datetime import datetime
 
-from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.workflow import MissingFields, NoSuchMove
 

@@ -8,8 +8,8 @@ from typing import IO
 from django.db import transaction
 
 from tickets import ports
-from tickets.access import Actor, parties
 from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.permissions import Actor, parties
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.files import kept_photo, list_photo
 from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed

@@ -5,8 +5,8 @@ from datetime import datetime
 
 from departments.models import Category, Department
 from departments.places.points import Point
-from tickets.access import Actor, parties, require_staff
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.opening import Report, open_ticket
 from tickets.workflow import MissingFields

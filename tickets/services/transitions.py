@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from departments.clock import ISTANBUL
 from departments.models import Agency, Department
-from tickets.access import Actor, parties
+from departments.working_hours import ISTANBUL
 from tickets.models import Ticket, TicketEvent
+from tickets.permissions import Actor, parties
 from tickets.services._corrections import keep_correction
 from tickets.services._ticket_rows import append_event, append_events, by_staff, locked_ticket, new_event
 from tickets.services.clocks import begin, count, record_breaches, resume

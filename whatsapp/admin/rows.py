@@ -13,8 +13,8 @@ from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
 from departments.files.import_export import ImportExportAdmin
-from tickets.access import actor_of, masked
 from tickets.admin.records import RecordAdmin
+from tickets.permissions import actor_of, masked
 from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
 from whatsapp.handover import state as handover

@@ -51,59 +51,59 @@ def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> St
     return replace(taken, state=replace(taken.state, notice_at=now))
 
 
-def _hear(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     if state.expect is not None and state.expect.what != "reason" and now > state.expect.until:
         state = replace(state, expect=None)
-    if heard.kind in SILENT:
+    if inbound.kind in SILENT:
         return step(state, outcome="noted")
-    if heard.kind == "edit" and not report.holds(state, heard, facts):
-        heard = replace(heard, kind="text", changes=None)  # "selam" made into a report is one
-    if _is_quiet(now, facts) and not _is_of_danger(state, heard, facts):
-        return _keep_quiet(state, heard, now, facts)
-    if heard.kind in CHANGES:
-        return report.change(state, heard, facts)
+    if inbound.kind == "edit" and not report.holds(state, inbound, facts):
+        inbound = replace(inbound, kind="text", changes=None)  # "selam" made into a report is one
+    if _is_quiet(now, facts) and not _is_of_danger(state, inbound, facts):
+        return _keep_quiet(state, inbound, now, facts)
+    if inbound.kind in CHANGES:
+        return report.change(state, inbound, facts)
     if facts.danger and not (state.draft and state.draft.warned):
         return report.add(
-            replace(state, expect=None), heard, now, facts, to=report.continues_emergency(state, now, facts)
+            replace(state, expect=None), inbound, now, facts, to=report.continues_emergency(state, now, facts)
         )
-    if at_once := _at_once(state, heard, now, facts):
+    if at_once := _at_once(state, inbound, now, facts):
         return _paced(state, at_once, now)
-    return _gather(state, heard, now, facts)
+    return _gather(state, inbound, now, facts)
 
 
-def _gather(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def _gather(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """What is not answered at once: a piece of a report, or talk."""
-    reports = heard.kind in PIECES and not facts.chatter
-    if reports and (beside := report.join_other_ticket(state, heard, facts)):
+    reports = inbound.kind in PIECES and not facts.chatter
+    if reports and (beside := report.join_other_ticket(state, inbound, facts)):
         return beside
-    if state.draft is not None and heard.kind in REPLIES:
+    if state.draft is not None and inbound.kind in REPLIES:
         return step(state, outcome="noted")  # what is said to the report is answer enough
     if state.draft is not None:
-        return report.add(state, heard, now, facts)
+        return report.add(state, inbound, now, facts)
     if reports:
-        return report.add(state, heard, now, facts, to=report.follows(state, heard, now, facts))
-    return _reply_later(state, heard, now, facts)
+        return report.add(state, inbound, now, facts, to=report.follows(state, inbound, now, facts))
+    return _reply_later(state, inbound, now, facts)
 
 
-def _at_once(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """The turn for what is answered without waiting: taps, commands, what was asked for, known questions."""
-    if heard.choice:
-        return replies.tap(state, heard, now, facts)
-    if heard.phone:
-        return replies.number_shared(state, heard, facts)
-    if sure := replies.about_cancelling(state, heard, now, facts):
+    if inbound.choice:
+        return replies.tap(state, inbound, now, facts)
+    if inbound.phone:
+        return replies.number_shared(state, inbound, facts)
+    if sure := replies.about_cancelling(state, inbound, now, facts):
         return sure
     if facts.command:
-        return replies.command(state, heard, now, facts)
-    if expected := followup.expected(state, heard, now, facts):
+        return replies.command(state, inbound, now, facts)
+    if expected := followup.expected(state, inbound, now, facts):
         return expected
     if (
-        (state.draft is None or heard.about)
+        (state.draft is None or inbound.about)
         and facts.yes is not None
-        and (done := followup.about_result(state, heard, now, facts))
+        and (done := followup.about_result(state, inbound, now, facts))
     ):
         return done
-    if facts.faq and state.draft is None and not heard.about:
+    if facts.faq and state.draft is None and not inbound.about:
         state, said = answer(state, facts, "faq", detail=facts.faq)
         return step(state, said, outcome="answered")
     return None
@@ -120,10 +120,10 @@ def _paced(before: State, at_once: Step, now: datetime) -> Step:
     return step(replace(before, reply="busy", reply_at=at), outcome="answered")
 
 
-def _reply_later(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def _reply_later(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Talk is answered once, when the citizen has come to rest; what cannot be read outranks it."""
-    key = facts.chatter or REPLIES.get(heard.kind, "unsupported")
-    wordless = not any(letter.isalpha() for letter in heard.text)
+    key = facts.chatter or REPLIES.get(inbound.kind, "unsupported")
+    wordless = not any(letter.isalpha() for letter in inbound.text)
     if key == "hello" and wordless and state.confirmed_at and now - state.confirmed_at < report.FOLLOW_UP:
         key = "thanks"
     keeps = state.reply_at is not None and key != "unsupported"
@@ -136,37 +136,37 @@ def _is_quiet(now: datetime, facts: TurnContext) -> bool:
     return facts.blocked or is_silent(now, facts)
 
 
-def _is_of_danger(state: State, heard: InboundMessage, facts: TurnContext) -> bool:
+def _is_of_danger(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
     """Whether a message tells of danger or belongs to a report that does: the line goes on with that, whoever has the
     talk. What else is asked for meanwhile, to cancel it too, is for the person.
     """
     if state.draft is not None and state.draft.warned:
-        return _reports(heard, facts)
+        return _reports(inbound, facts)
     return bool(facts.danger)
 
 
-def _reports(heard: InboundMessage, facts: TurnContext) -> bool:
-    return heard.kind in PIECES and not (facts.chatter or facts.command or heard.choice)
+def _reports(inbound: InboundMessage, facts: TurnContext) -> bool:
+    return inbound.kind in PIECES and not (facts.chatter or facts.command or inbound.choice)
 
 
 def is_silent(now: datetime, facts: TurnContext) -> bool:
     return facts.silent_until is not None and now < facts.silent_until
 
 
-def _keep_quiet(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def _keep_quiet(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Kept for staff. What may be a report is held for the line, too, until one of them has written."""
     if facts.blocked:
         return step(state, outcome="blocked")
-    if heard.kind in CHANGES:
-        return _wordless(state, report.change(state, heard, facts))
-    reports = _reports(heard, facts)
-    if reports and (joined := report.join_replied(state, heard, facts)):
+    if inbound.kind in CHANGES:
+        return _wordless(state, report.change(state, inbound, facts))
+    reports = _reports(inbound, facts)
+    if reports and (joined := report.join_replied(state, inbound, facts)):
         return _wordless(state, joined)
-    if facts.staffed and heard.kind in PIECES:
-        return report.join_discussed(state, heard, facts)
+    if facts.staffed and inbound.kind in PIECES:
+        return report.join_discussed(state, inbound, facts)
     if facts.staffed or not reports:
         return step(state, outcome="staff")
-    return report.collect(state, heard, now, facts)
+    return report.collect(state, inbound, now, facts)
 
 
 def _wordless(before: State, taken: Step) -> Step:

@@ -30,7 +30,7 @@ def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, sco
     return replace(state, expect=PendingReply(what, own.ticket, own.number, now + REMEMBERED, score))
 
 
-def expected(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """The turn for a message that was asked for; None where this one is something else, or about cancelling."""
     wanted = state.expect
     if wanted is None or state.draft is not None:
@@ -40,30 +40,30 @@ def expected(state: State, heard: InboundMessage, now: datetime, facts: TurnCont
         return None
     done = replace(state, expect=None)
     match wanted.what:
-        case "add" if not facts.chatter and heard.kind not in ("sticker", "contacts", "unsupported"):
-            join = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
+        case "add" if not facts.chatter and inbound.kind not in ("sticker", "contacts", "unsupported"):
+            join = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
             return _thanked(
                 replace(state, expect=replace(wanted, until=now + REMEMBERED)), facts, wanted, join
             )
-        case "move" if heard.place is not None or heard.text:
-            moved = Relocate(own.ticket, heard.message, heard.text, heard.place)
+        case "move" if inbound.place is not None or inbound.text:
+            moved = Relocate(own.ticket, inbound.message, inbound.text, inbound.place)
             done, said = answer(done, facts, "moved", number=own.number)
             return step(done, moved, said, outcome="joined")
-        case "reason" if heard.text or heard.kind in SPOKEN or heard.kind == "image":
-            return reopen(done, own, facts, reason=heard.text, message=heard.message)
-        case "comment" if heard.kind == "text" and heard.text:
-            rated = RateTicket(own.ticket, wanted.score, heard.text)
+        case "reason" if inbound.text or inbound.kind in SPOKEN or inbound.kind == "image":
+            return reopen(done, own, facts, reason=inbound.text, message=inbound.message)
+        case "comment" if inbound.kind == "text" and inbound.text:
+            rated = RateTicket(own.ticket, wanted.score, inbound.text)
             done, said = answer(done, facts, "thanks")
             return step(done, rated, said, outcome="joined")
         case _:
             return None
 
 
-def about_result(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+def about_result(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """A plain "evet" or "hayır" to "sorun çözüldü mü?": of the ticket it replies to, or the only one in question."""
     resolved = [own for own in facts.own if own.status == "RESOLVED"]
-    replied = [own for own in resolved if own.ticket == heard.about]
-    if len(meant := replied or resolved) != 1 or (heard.about and not replied):
+    replied = [own for own in resolved if own.ticket == inbound.about]
+    if len(meant := replied or resolved) != 1 or (inbound.about and not replied):
         return None
     return solved(state, meant[0], facts) if facts.yes else unsolved(state, meant[0], now, facts)
 

@@ -39,14 +39,14 @@ def number_in(choice: str) -> str:
     return (found[3] or "") if found else ""
 
 
-def tap(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def tap(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """What a tapped button or row asks for."""
-    found = _CHOICE.fullmatch(heard.choice)
+    found = _CHOICE.fullmatch(inbound.choice)
     if found is None:
         return _said(state, facts, "unsupported")
     what, score, number = found[1], int(found[2] or 0), found[3] or ""
     if not number:
-        return command(state, heard, now, replace(facts, command=what))
+        return command(state, inbound, now, replace(facts, command=what))
     own = facts.numbered(number)
     if own is None:
         state, said = answer(state, facts, "unknown", number=number)
@@ -88,14 +88,14 @@ def _ask_for(what: str, state: State, own: TicketView, now: datetime, facts: Tur
     return step(state, said, outcome="answered")
 
 
-def command(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def command(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """What a command asks for, wherever the talk stands; a draft is left as it is, but for "iptal"."""
     match facts.command:
         case "status":
-            effect = TellStatus(heard.text, notice=owes_notice(state, facts))
+            effect = TellStatus(inbound.text, notice=owes_notice(state, facts))
             return step(replace(state, notice=facts.notice_version), effect, outcome="answered")
         case "cancel":
-            return _cancel(state, heard, now, facts)
+            return _cancel(state, inbound, now, facts)
         case "person":
             state, said = answer(replace(state, reply="", reply_at=None), facts, "person")
             return step(state, HandOver(), said, outcome="answered")
@@ -111,13 +111,13 @@ def command(state: State, heard: InboundMessage, now: datetime, facts: TurnConte
             return _said(replace(state, reply="", reply_at=None), facts, "help")
 
 
-def about_cancelling(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+def about_cancelling(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """The answer to "iptal edilsin mi?" or "hangisini?" in words: a yes, "iptal" once more, a number, or a no."""
     wanted = state.expect
-    if wanted is None or wanted.what not in ("cancel", "choose") or state.draft is not None or heard.about:
+    if wanted is None or wanted.what not in ("cancel", "choose") or state.draft is not None or inbound.about:
         return None
     done = replace(state, expect=None)
-    cited = facts.numbered(ticket_number_of(heard.text) or "")
+    cited = facts.numbered(ticket_number_of(inbound.text) or "")
     if wanted.what == "choose" and cited:
         return _ask_sure(done, cited, now, facts)
     if cited or (facts.yes is None and facts.command != "cancel"):
@@ -133,16 +133,16 @@ def _said(state: State, facts: TurnContext, key: str) -> Step:
     return step(state, said, outcome="answered")
 
 
-def number_shared(state: State, heard: InboundMessage, facts: TurnContext) -> Step:
+def number_shared(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
     """The citizen's own number, given on request."""
     state, said = answer(state, facts, "number_kept")
-    return step(state, KeepNumber(heard.phone), said, outcome="answered")
+    return step(state, KeepNumber(inbound.phone), said, outcome="answered")
 
 
-def _cancel(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def _cancel(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """The draft first; else the ticket named or replied to, the only open one, or the citizen picks."""
-    named = facts.ticket(heard.about) if heard.about else None
-    cited = [own for own in facts.own if own.number in heard.text.upper()]
+    named = facts.ticket(inbound.about) if inbound.about else None
+    cited = [own for own in facts.own if own.number in inbound.text.upper()]
     if state.draft is not None and named is None and not cited:
         return _said(replace(state, draft=None), facts, "draft_dropped")
     open_ones = [named] if named else cited or [own for own in facts.own if "CANCELLED" in own.may]

@@ -29,12 +29,12 @@ WAITING = "WAITING"
 _LINK = re.compile(r"https?://\S+")
 
 
-def follows(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
+def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The ticket that a message outside any draft may belong to: the one it replies to, the only one with a question
     of staff's open, or the one just confirmed.
     """
     asked = [own for own in facts.own if own.status == WAITING]
-    if own := facts.ticket(heard.about) or (asked[0] if len(asked) == 1 else None):
+    if own := facts.ticket(inbound.about) or (asked[0] if len(asked) == 1 else None):
         return LinkedTicket(own.ticket, own.category, own.placed)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
     return state.last if recent else None
@@ -47,20 +47,25 @@ def continues_emergency(state: State, now: datetime, facts: TurnContext) -> Link
     return state.last if recent and same else None
 
 
-def holds(state: State, heard: InboundMessage, facts: TurnContext) -> bool:
+def holds(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
     """Whether the message that was changed is in the draft or in a ticket."""
-    in_draft = state.draft is not None and heard.changes in state.draft.messages
-    return in_draft or facts.ticket(heard.about) is not None
+    in_draft = state.draft is not None and inbound.changes in state.draft.messages
+    return in_draft or facts.ticket(inbound.about) is not None
 
 
 def add(
-    state: State, heard: InboundMessage, now: datetime, facts: TurnContext, *, to: LinkedTicket | None = None
+    state: State,
+    inbound: InboundMessage,
+    now: datetime,
+    facts: TurnContext,
+    *,
+    to: LinkedTicket | None = None,
 ) -> Step:
     """Takes one more piece. An answer to the question put last is acted on at once, everything else settles first."""
     old = state.draft or Draft((), since=now, due=now, to=to)
     if old.asked[-1:] == ("same",) and facts.yes is not None:
         return replace(same_or_new(state, old, now, facts, same=facts.yes), outcome="answered")
-    answers = _answers(old, heard) and not facts.chatter
+    answers = _answers(old, inbound) and not facts.chatter
     if answers:
         due = now
     elif old.asked:
@@ -68,7 +73,7 @@ def add(
     else:
         due = min(now + facts.settle, old.since + SETTLE_AT_MOST)
     to = to if facts.danger and not old.warned else old.to
-    draft = _with_piece(replace(old, due=due, to=to), heard, facts)
+    draft = _with_piece(replace(old, due=due, to=to), inbound, facts)
     state = replace(state, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)
     state, draft, warning = _warned(state, draft, facts)
@@ -85,30 +90,30 @@ def _warned(state: State, draft: Draft, facts: TurnContext) -> tuple[State, Draf
     return replace(state, draft=draft), draft, (warning,)
 
 
-def join_other_ticket(state: State, heard: InboundMessage, facts: TurnContext) -> Step | None:
+def join_other_ticket(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """While a report is in the making: a reply to a message about another ticket is that one's, not the report's."""
     draft = state.draft
-    if draft is None or (draft.to is not None and draft.to.ticket == heard.about):
+    if draft is None or (draft.to is not None and draft.to.ticket == inbound.about):
         return None
-    return join_replied(state, heard, facts)
+    return join_replied(state, inbound, facts)
 
 
-def join_replied(state: State, heard: InboundMessage, facts: TurnContext) -> Step | None:
+def join_replied(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """Adds a message to the ticket that it replies to, and leaves the draft as it is; None where it replies to none."""
-    own = facts.ticket(heard.about)
+    own = facts.ticket(inbound.about)
     if own is None:
         return None
-    joining = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
+    joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     state, said = _offer_reopening(state, own, facts)
     return step(state, joining, *said, outcome="joined")
 
 
-def join_discussed(state: State, heard: InboundMessage, facts: TurnContext) -> Step:
+def join_discussed(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
     """Adds a message to the ticket that staff write to the citizen about: an answer to them, and unread there."""
     own = facts.ticket(facts.discussed)
-    if own is None or facts.chatter or heard.choice:
+    if own is None or facts.chatter or inbound.choice:
         return step(state, outcome="staff")
-    joining = Join(own.ticket, (heard.message,), heard.text, heard.place, heard.address)
+    joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     return step(state, joining, outcome="joined")
 
 
@@ -117,10 +122,10 @@ def own_language(facts: TurnContext) -> tuple[Speak, ...]:
     return (Speak(facts.speaks),) if facts.speaks and not facts.language else ()
 
 
-def collect(state: State, heard: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+def collect(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Keeps a piece for the time when the line speaks again."""
-    old = state.draft or Draft((), since=now, due=now, to=follows(state, heard, now, facts))
-    draft = _with_piece(replace(old, held=True, due=facts.silent_until or now), heard, facts)
+    old = state.draft or Draft((), since=now, due=now, to=follows(state, inbound, now, facts))
+    draft = _with_piece(replace(old, held=True, due=facts.silent_until or now), inbound, facts)
     return step(replace(state, draft=draft, reply="", reply_at=None), outcome="draft")
 
 
@@ -132,21 +137,21 @@ def snooze(state: State, now: datetime, facts: TurnContext) -> Step:
     return step(replace(state, draft=draft, expect=expect, reply="", reply_at=None))
 
 
-def change(state: State, heard: InboundMessage, facts: TurnContext) -> Step:
+def change(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
     """An edit or a deletion: it changes what is still a draft, and is added to or told of a ticket."""
     draft = state.draft
-    if draft is not None and heard.changes in draft.messages:
-        pieces = tuple(changed for piece in draft.pieces if (changed := _changed(piece, heard)))
+    if draft is not None and inbound.changes in draft.messages:
+        pieces = tuple(changed for piece in draft.pieces if (changed := _changed(piece, inbound)))
         if pieces:
             state, _, warning = _warned(state, replace(draft, pieces=pieces), facts)
             return step(state, *warning, outcome="noted")
         state, said = answer(replace(state, draft=None), facts, "deleted")
         return step(state, said, outcome="answered")
-    own = facts.ticket(heard.about)
+    own = facts.ticket(inbound.about)
     if own is None:
         return step(state, outcome="noted")
-    if heard.kind == "edit":
-        join = Join(own.ticket, (heard.message,), heard.text, None)
+    if inbound.kind == "edit":
+        join = Join(own.ticket, (inbound.message,), inbound.text, None)
         return step(state, join, outcome="joined")
     state, said = answer(state, facts, "deleted_kept", number=own.number)
     return step(state, said, outcome="answered")
@@ -207,20 +212,22 @@ def _offer_reopening(
     return state, (said,)
 
 
-def _with_piece(old: Draft, heard: InboundMessage, facts: TurnContext) -> Draft:
-    text = "" if facts.chatter or facts.yes else heard.text
-    spoken = heard.kind if heard.kind in SPOKEN else ""
-    piece = DraftPart(heard.message, text, heard.place, heard.address, spoken, heard.where)
+def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draft:
+    text = "" if facts.chatter or facts.yes else inbound.text
+    spoken = inbound.kind if inbound.kind in SPOKEN else ""
+    piece = DraftPart(inbound.message, text, inbound.place, inbound.address, spoken, inbound.where)
     return replace(old, pieces=(*old.pieces, piece))
 
 
-def _changed(piece: DraftPart, heard: InboundMessage) -> DraftPart | None:
+def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
     """The piece after an edit or a deletion; None when nothing of it is left."""
-    if piece.message != heard.changes:
+    if piece.message != inbound.changes:
         return piece
-    if heard.kind == "revoke":
+    if inbound.kind == "revoke":
         return None
-    return replace(piece, text=heard.text, place=heard.place, address=heard.address, where=heard.where)
+    return replace(
+        piece, text=inbound.text, place=inbound.place, address=inbound.address, where=inbound.where
+    )
 
 
 def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
@@ -238,14 +245,14 @@ def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
     return None if facts.category != to.category and facts.guess and not draft.warned else True
 
 
-def _answers(draft: Draft, heard: InboundMessage) -> bool:
+def _answers(draft: Draft, inbound: InboundMessage) -> bool:
     """Whether this message answers the question put last: an answer is not kept waiting."""
-    said = bool(heard.text) or heard.kind in SPOKEN
+    said = bool(inbound.text) or inbound.kind in SPOKEN
     match draft.asked[-1:]:
         case ("place",) | ("outside",):
-            return said or heard.place is not None
+            return said or inbound.place is not None
         case ("what",):
-            return said and not heard.where
+            return said and not inbound.where
         case _:
             return False
 

@@ -1,7 +1,7 @@
-"""The vocabulary of a talk: what can happen, what is known, what is to be done. Pure.
+"""Events, the turn's context and effects: what can happen, what is known, what is to be done. Pure.
 
-Where a talk stands is in standing.py; the rules that lead from one to the next are in conversation.py and the
-rooms below it.
+The state of a conversation is in state.py; the rules that lead from one state to the next are in engine.py and the
+modules that it calls.
 """
 
 from dataclasses import dataclass, replace
@@ -229,7 +229,7 @@ Effect = (
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`outcome` is what became of the message that was heard."""
+    """`outcome` is what became of the inbound message."""
 
     state: State
     effects: tuple[Effect, ...] = ()

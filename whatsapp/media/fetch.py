@@ -18,8 +18,8 @@ from django.db import transaction
 
 from departments.places.points import Point, locate
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
+from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.storage import StoredFile, new_name, private_storage
 from whatsapp import log_fields

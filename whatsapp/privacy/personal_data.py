@@ -12,7 +12,7 @@ from django.db.models import Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 from typing_extensions import override
 
-from tickets.phones import e164
+from tickets.phone_numbers import e164
 from tickets.ports import DataStore, PersonalDataExport, RetentionRule
 from whatsapp.models import (
     Conversation,

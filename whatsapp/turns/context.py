@@ -138,17 +138,25 @@ def _discussed(row: Conversation) -> int | None:
 
 
 def _own(
-    row: Conversation, state: State, heard: talk.InboundMessage | None, known: talk.TurnContext, now: datetime
+    row: Conversation,
+    state: State,
+    inbound: talk.InboundMessage | None,
+    known: talk.TurnContext,
+    now: datetime,
 ) -> tuple[talk.TicketView, ...]:
-    keys = {heard.about if heard else None, state.expect.ticket if state.expect else None, known.discussed}
+    keys = {
+        inbound.about if inbound else None,
+        state.expect.ticket if state.expect else None,
+        known.discussed,
+    }
     keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
     meant = Q(pk__in=keys - {None})
-    if heard:
-        cited = commands.ticket_number_of(heard.text)
-        meant |= Q(number__in={replies.number_in(heard.choice), cited} - {"", None})
-        if known.command == "cancel" or heard.choice == "cancel":
+    if inbound:
+        cited = commands.ticket_number_of(inbound.text)
+        meant |= Q(number__in={replies.number_in(inbound.choice), cited} - {"", None})
+        if known.command == "cancel" or inbound.choice == "cancel":
             meant |= Q(outcome=None)
-        elif commands.yes_or_no(heard.text) is not None:
+        elif commands.yes_or_no(inbound.text) is not None:
             meant |= Q(status=Status.RESOLVED)
         if state.draft is None:
             meant |= Q(status=Status.WAITING)

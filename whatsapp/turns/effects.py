@@ -20,9 +20,9 @@ from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
 from departments.working_time.calendars import calendar_of
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from tickets.nearby import is_reported
+from tickets.permissions import Actor
 from tickets.services import ReceivedFile
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state

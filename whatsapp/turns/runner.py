@@ -1,4 +1,4 @@
-"""Turns with citizens: what was heard, what the conversation says to it, and the doing of it.
+"""Runs turns: one message or one timer of a conversation, what the engine decides on it, and its effects.
 
 State, tickets and outbox rows of a turn are one transaction under the conversation's lock: a crash undoes all
 of it and the turn is taken again, so a message leads to its ticket and its answer once.
@@ -52,7 +52,7 @@ _WRITTEN = (
 # Of what is due the oldest. One that was begun before and did not end well is taken alone, since it may have taken its
 # worker down: no neighbour goes along.
 _CLAIM = """
-WITH heard AS (
+WITH inbound AS (
     SELECT talk.id, talk.failures, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
     WHERE message.state = 'new'
@@ -70,7 +70,7 @@ WITH heard AS (
     ORDER BY talk.wake_at LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
 ), oldest AS (
-    SELECT id, failures, since FROM heard UNION ALL SELECT id, failures, since FROM woken
+    SELECT id, failures, since FROM inbound UNION ALL SELECT id, failures, since FROM woken
     ORDER BY since, id LIMIT %(most)s
 ), first AS (
     SELECT id, failures FROM oldest ORDER BY since, id LIMIT 1

@@ -7,9 +7,9 @@ from departments.models import Department, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, route
 from tickets import services
-from tickets.access import Actor
 from tickets.models import LocationSource, Ticket
-from tickets.phones import e164
+from tickets.permissions import Actor
+from tickets.phone_numbers import e164
 from tickets.workflow import Status
 from whatsapp.conversation.types import (
     Cancel,

@@ -13,7 +13,7 @@ from datetime import datetime
 from django.db.models import Q
 
 from tickets.models import Citizen
-from tickets.phones import e164
+from tickets.phone_numbers import e164
 from whatsapp.graph.payloads import BSUID, Inbound, Sender
 from whatsapp.models import Conversation, Identity
 

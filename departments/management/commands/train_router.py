@@ -6,7 +6,7 @@ from typing_extensions import override
 
 from departments.routing.active_model import SHIPPED
 from departments.routing.corpus import CorpusError, read
-from departments.routing.promote import promote, retrain
+from departments.routing.retrain import promote, retrain
 from departments.routing.route import route
 from departments.routing.scoring import Scores, Share, score
 

@@ -15,9 +15,9 @@ from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.world import NOW, World, here
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.open311 import reading
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
 from tickets.workflow import Status
 

@@ -10,12 +10,12 @@ from django.utils.timezone import localtime
 
 from departments.models import Category, GreyZone
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
-from tickets import canned
-from tickets.access import Actor, masked, visible_to
+from tickets import canned_answers
 from tickets.admin.queue.rows import LEGAL_STATES, span
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import CannedAnswer, Citizen, Ticket
 from tickets.nearby import Candidate
+from tickets.permissions import Actor, masked, visible_to
 from tickets.workflow import Status
 
 OTHERS = 8
@@ -122,14 +122,14 @@ def others_of(ticket: Ticket, actor: Actor) -> list[Ticket]:
     return list(rows.only("number", "status", "summary", "created_at").order_by("-created_at")[:OTHERS])
 
 
-def canned_answers(ticket: Ticket) -> list[tuple[str, str]]:
+def filled_answers(ticket: Ticket) -> list[tuple[str, str]]:
     """Title and filled-in text of each canned answer for the ticket; those for its category first."""
     fits = Q(category=None) | Q(category=ticket.category_id)
     fits &= Q(status="") | Q(status=ticket.status)
     rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
     facts = _placeholder_values(ticket)
     suited = sorted(rows, key=lambda each: (each.category_id is None, each.status == ""))
-    return [(each.title, canned.filled(each.text, facts)) for each in suited]
+    return [(each.title, canned_answers.filled(each.text, facts)) for each in suited]
 
 
 def _placeholder_values(ticket: Ticket) -> dict[str, str]:

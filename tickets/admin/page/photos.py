@@ -12,9 +12,9 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets import services
-from tickets.access import actor_of
 from tickets.api.files import opened
 from tickets.models import Ticket
+from tickets.permissions import actor_of
 from tickets.photos.images import Region
 from tickets.photos.storage import private_storage
 from tickets.workflow import MoveError, NotAllowed

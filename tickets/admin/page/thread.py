@@ -10,10 +10,10 @@ from django.utils.timezone import localtime
 
 from departments.models import Role
 from tickets import ports
-from tickets.access import Actor
 from tickets.admin.page.event_details import Names, details, names_in
 from tickets.admin.queue.rows import display_name
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage
 from tickets.workflow import ActorKind

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from departments.places.points import Point, locate
 from tickets import services
-from tickets.access import actor_of, visible_to
 from tickets.admin import forms
 from tickets.admin.page import photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
 from tickets.models import LocationSource, Ticket, TicketEvent
+from tickets.permissions import actor_of, visible_to
 from tickets.workflow import MoveError
 
 TicketView = Callable[[HttpRequest, Ticket], HttpResponse]

@@ -14,13 +14,13 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tickets import nearby, ports, services
-from tickets.access import Actor, actor_of, visible_to
 from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
 from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
+from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.presence import OPEN_FOR
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
@@ -155,7 +155,7 @@ def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
         "is_silent": talk is not None and talk.is_silent(now),
         "may_reply": may,
         "can_reply": may and talk is not None,
-        "canned": facts.canned_answers(ticket) if may else [],
+        "canned": facts.filled_answers(ticket) if may else [],
     }
 
 

@@ -17,10 +17,10 @@ from typing_extensions import override
 
 from departments.models import Agency, Department, Role
 from tickets import services
-from tickets.access import Actor, actor_of, parties, visible_to
 from tickets.admin.forms import VisibleTicketField
 from tickets.admin.queue.rows import display_name
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.workflow import DEPARTMENT, MOVES, STAFF, MoveError, Status, TicketRole
 
 MOST = 200  # tickets in one go

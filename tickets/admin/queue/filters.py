@@ -10,9 +10,9 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from typing_extensions import override
 
-from departments.clock import ISTANBUL
 from departments.models import Category, Department, Neighbourhood
 from departments.text.folding import sort_key
+from departments.working_hours import ISTANBUL
 from tickets.admin.queue.paging import ORDERS
 from tickets.admin.queue.tabs import ALL, TABS
 from tickets.filters import matching, overdue

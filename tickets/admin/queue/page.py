@@ -13,7 +13,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Quer
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
-from tickets.access import Actor, actor_of, visible_to
 from tickets.admin.queue import tabs
 from tickets.admin.queue.bulk import may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
@@ -21,6 +20,7 @@ from tickets.admin.queue.paging import ORDERS, Page, Place, page
 from tickets.admin.queue.rows import rows
 from tickets.filters import open_by, unread
 from tickets.models import Ticket
+from tickets.permissions import Actor, actor_of, visible_to
 
 LOOK_AGAIN_SECONDS = 10
 MORE = ("since", "until", "overdue", "kind", "score")  # the filters behind one button

@@ -8,9 +8,9 @@ from datetime import datetime
 from django.db.models import CharField, Q, QuerySet, Value
 
 from departments.models import DEPARTMENT_ROLES
-from tickets.access import Actor
 from tickets.filters import overdue
 from tickets.models import Ticket
+from tickets.permissions import Actor
 from tickets.workflow import Status
 
 # Tickets of a tab are counted up to here; beyond that "99+" is shown, since an exact count would be slow.

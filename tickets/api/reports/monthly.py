@@ -17,7 +17,6 @@ from typing_extensions import override
 
 from departments.models import Department, Role
 from tickets import reports, services
-from tickets.access import Actor, actor_of
 from tickets.api.authentication import WithinScope
 from tickets.api.problems import CONTENT_TYPE, PROBLEM
 from tickets.api.reports.views import FormatFromQuery, ReadsStaff, cached_response
@@ -25,6 +24,7 @@ from tickets.api.request_bodies import CodeField
 from tickets.models import MonthlyReport
 from tickets.models.api_clients import Scope
 from tickets.paper import monthly
+from tickets.permissions import Actor, actor_of
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 

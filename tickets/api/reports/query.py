@@ -10,8 +10,8 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from typing_extensions import override
 
-from departments.clock import ISTANBUL
 from departments.models import Category, Department, Neighbourhood
+from departments.working_hours import ISTANBUL
 from tickets.reports import MAX_ZOOM, Interval, Period, midnight
 
 DAYS = 30  # of a report without dates, today among them

@@ -22,7 +22,6 @@ from typing_extensions import override
 
 from departments.models import Role
 from tickets import ports, reports
-from tickets.access import actor_of
 from tickets.api.authentication import WithinScope
 from tickets.api.reports import shapes
 from tickets.api.reports.documents import described
@@ -39,6 +38,7 @@ from tickets.api.reports.query import (
 from tickets.api.spreadsheets import table
 from tickets.models import Ticket
 from tickets.models.api_clients import Scope
+from tickets.permissions import actor_of
 from tickets.reports import Figures, Group, Period, Row
 
 MAX_AGE_SECONDS = 30

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from departments.text.folding import fold
 from tickets import services
-from tickets.access import Actor
+from tickets.permissions import Actor
 from tickets.services.data_subjects import Subject, subject_of
 from tickets.workflow import MoveError
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets import data_export
-from tickets.access import Actor
+from tickets.permissions import Actor
 from tickets.services.data_subjects import subject_of
 from tickets.workflow import MoveError
 

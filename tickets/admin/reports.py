@@ -14,10 +14,10 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 from typing_extensions import override
 
-from departments.clock import ISTANBUL
 from departments.models import Department, Neighbourhood, Role
 from departments.text.folding import sort_key
-from tickets.access import Actor, actor_of
+from departments.working_hours import ISTANBUL
+from tickets.permissions import Actor, actor_of
 from tickets.reports import Interval
 
 DAYS = 30

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.world import NOW, World, break_timeline
 from tickets import services
-from tickets.access import Actor
 from tickets.models import Attachment, Ticket
+from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
 from tickets.workflow import NoSuchMove
 

@@ -19,11 +19,11 @@ from departments.models import Category, Neighbourhood, Role
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion, route
 from tickets import services
-from tickets.access import Actor, actor_of, visible_to
 from tickets.admin.forms import VisibleTicketField
 from tickets.models import Kind, LocationSource, Source, Ticket
 from tickets.nearby import nearby
-from tickets.phones import e164
+from tickets.permissions import Actor, actor_of, visible_to
+from tickets.phone_numbers import e164
 from tickets.services.intake import Caller, known_caller
 from tickets.workflow import MoveError
 

@@ -3,14 +3,14 @@ from datetime import datetime
 
 import pytest
 
-from departments.clock import ISTANBUL
 from departments.models import Category, Correction, RouterModel
 from departments.routing.active_model import active_model, shipped_model
 from departments.routing.corpus import Example
 from departments.routing.corrections import keep
-from departments.routing.promote import TrainingResult, promote, retrain
+from departments.routing.retrain import TrainingResult, promote, retrain
 from departments.routing.route import route
 from departments.routing.scoring import Scores, score
+from departments.working_hours import ISTANBUL
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from departments.clock import ISTANBUL
 from departments.models import Category
+from departments.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World, here
 from tickets import services

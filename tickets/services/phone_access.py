@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db import transaction
 
 from departments.models import Role
-from tickets.access import Actor, parties
 from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.permissions import Actor, parties
 from tickets.services._ticket_rows import append_event
 from tickets.workflow import NoSuchMove, NotAllowed, TicketRole
 
