@@ -111,7 +111,7 @@ def test_the_numbers_go_on(restored: Installation) -> None:
 
 OPEN_ANOTHER = """
 from tickets import services
-from tickets.access import Actor
+from tickets.permissions import Actor
 report = services.Report(channel="whatsapp", kind="talep")
 print(services.open_ticket(report=report, actor=Actor.system(), now=Ticket.objects.latest("id").created_at).number)
 """
