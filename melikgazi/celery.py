@@ -1,4 +1,4 @@
-"""The Celery application and the beat: what sweeps up after a lost doorbell."""
+"""The Celery application and the beat: what looks again after a lost wake-up."""
 
 import os
 from typing import Any

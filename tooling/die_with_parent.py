@@ -1,4 +1,4 @@
-"""Runs a server whose forked workers end with it: `lifeline MODULE:FUNCTION ARGUMENT…`.
+"""Runs a server whose forked workers end with it: `die_with_parent MODULE:FUNCTION ARGUMENT…`.
 
 A supervisor can ask the kernel to end its children with it, but not theirs: a web or task server killed at once would
 leave its workers behind. Here every fork asks again, so the whole line ends, whichever link is cut.

@@ -69,8 +69,8 @@ def live_through_everything(line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyP
     )
     line.hear(wire.text(wire.AYSE, WORDS), wire.photo(wire.AYSE, "photo1", WORDS))
     line.hear(wire.photo(wire.AYSE, "gone"))
-    line.take_in(wire.said({"id": {}, "text": {"body": WORDS}} | wire.AYSE.sender()))
-    line.take_in(WORDS.encode())
+    line.ingest_all(wire.said({"id": {}, "text": {"body": WORDS}} | wire.AYSE.sender()))
+    line.ingest_all(WORDS.encode())
     line.later(minutes=30)
     with monkeypatch.context() as broken:
         broken.setattr(effects, "apply", lambda *_args, **_more: fail(WORDS))

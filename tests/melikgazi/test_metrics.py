@@ -82,7 +82,7 @@ def test_a_waiting_delivery_is_counted_with_its_age(line: Line):
 
 
 def test_a_parked_delivery_is_counted_but_makes_no_queue_old(line: Line):
-    line.take_in(b"nonsense")
+    line.ingest_all(b"nonsense")
     now = figures(line.now + timedelta(hours=1))
     assert now.get_sample_value("melikgazi_deliveries", {"state": "parked"}) == 1
     assert now.get_sample_value("melikgazi_oldest_seconds", {"queue": "deliveries"}) == 0

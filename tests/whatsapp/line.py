@@ -28,7 +28,7 @@ class Line:
         """Stores a body as the webhook does, without working on it."""
         return InboundDelivery.objects.keep(body, self.now)
 
-    def take_in(self, body: bytes = b"") -> InboundDelivery | None:
+    def ingest_all(self, body: bytes = b"") -> InboundDelivery | None:
         """Takes in all that waits, this body too, and nothing more; returns its delivery."""
         delivery = self.receive(body) if body else None
         while ingest.ingest_due(self.now):
@@ -54,7 +54,7 @@ class Line:
 
     def work(self) -> datetime | None:
         """Does all that is due, and returns when the next thing will be."""
-        self.take_in()
+        self.ingest_all()
         woken = runner.run_due(self.clock)
         announce.announce_events(self.now)
         due = (woken, send.send_due(self.clock), fetch.work(self.clock))

@@ -102,7 +102,7 @@ def test_a_parked_delivery_that_is_tried_again_is_due_now(line: Line) -> None:
 
 
 def test_a_parked_message_that_is_tried_again_is_due_now_though_its_talk_has_just_failed(line: Line) -> None:
-    line.take_in(wire.said(wire.text(wire.AYSE, "selam")))
+    line.ingest_all(wire.said(wire.text(wire.AYSE, "selam")))
     message = line.message()
     Message.objects.filter(pk=message.pk).update(state=Message.State.PARKED, error="ValueError")
     Conversation.objects.update(failures=2, wake_at=timezone.now() + FAR)
@@ -125,7 +125,7 @@ def test_a_failed_message_that_is_tried_again_has_no_trace_of_its_failure(line: 
 
 @pytest.mark.parametrize("state", ["waiting", "lost"])
 def test_a_file_that_is_tried_again_is_due_now_with_all_its_attempts(line: Line, state: str) -> None:
-    line.take_in(wire.said(wire.photo(wire.AYSE, "foto")))
+    line.ingest_all(wire.said(wire.photo(wire.AYSE, "foto")))
     Media.objects.update(state=state, next_attempt_at=timezone.now() + FAR, attempts=9, error="x")
     act(desk(Role.SUPERVISOR), "media", "try_again", Media.objects.get().pk)
     row = Media.objects.get()

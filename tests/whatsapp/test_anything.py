@@ -358,7 +358,7 @@ class Talk(RuleBasedStateMachine):
         Talk.failing = 0
         handover.unblock(Conversation.objects.all(), self.line.now)
         handover.hand_back(Conversation.objects.all(), self.line.now)
-        self.line.take_in()
+        self.line.ingest_all()
         for _ in range(MOST_WAKINGS):
             runner.run_due(self.line.clock)
             self.the_promises_hold()

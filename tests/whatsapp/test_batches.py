@@ -256,7 +256,7 @@ def test_a_worker_slower_than_its_lease_stores_nothing_beside_the_one_that_took_
     line.now += ingest.LEASE
     (other,) = claim(line, 1)
     assert not InboundDelivery.objects.finish({slow[0]: (1, 1)})
-    InboundDelivery.objects.put_off(slow, error="late", until=None, park=True)
+    InboundDelivery.objects.postpone(slow, error="late", until=None, park=True)
     assert states() == [(NEW, 2)]
     assert InboundDelivery.objects.finish({other: (1, 1)})
     assert states() == [(DONE, 2)]

@@ -51,7 +51,7 @@ def states() -> list[str]:
 # --- attempts ------------------------------------------------------------------------------------------------
 def test_a_claim_is_counted_and_stands_before_the_work_begins(line: Line) -> None:
     line.arrives(wire.text(AYSE, REPORT))
-    line.take_in()
+    line.ingest_all()
     seen = []
 
     def look(*_: object, **__: object) -> None:
@@ -68,7 +68,7 @@ def test_a_claim_is_counted_and_stands_before_the_work_begins(line: Line) -> Non
 
 def test_what_a_dead_worker_had_in_hand_is_taken_again_when_its_lease_ends(line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"))
-    line.take_in()
+    line.ingest_all()
     dies(line)
     line.now -= timedelta(seconds=2)
     runner.run_due(line.clock)
@@ -81,7 +81,7 @@ def test_what_a_dead_worker_had_in_hand_is_taken_again_when_its_lease_ends(line:
 
 def test_a_message_that_killed_three_workers_is_parked_and_the_citizen_told(line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"))
-    line.take_in()
+    line.ingest_all()
     for _ in range(3):
         assert states() == [Message.State.NEW]
         dies(line)
@@ -103,7 +103,7 @@ def test_a_report_that_killed_three_workers_is_parked_with_its_messages(line: Li
 
 def test_after_a_parked_message_the_citizens_next_one_works(line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"))
-    line.take_in()
+    line.ingest_all()
     for _ in range(3):
         dies(line)
     line.work()
@@ -114,7 +114,7 @@ def test_after_a_parked_message_the_citizens_next_one_works(line: Line) -> None:
 
 def test_the_second_of_two_messages_is_counted_before_it_is_worked_on(line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"), wire.text(AYSE, "yardım"))
-    line.take_in()
+    line.ingest_all()
     real = context.build_event
 
     def dies_at_the_second(message: Message) -> object:
@@ -149,7 +149,7 @@ def test_an_ill_database_parks_nothing_however_long_it_is_ill(
 def test_neighbours_of_a_turn_that_kills_its_worker_are_answered(line: Line) -> None:
     for number in range(5):
         line.arrives(wire.text(person(number), "zehir" if number == 2 else REPORT), by=person(number))
-    line.take_in()
+    line.ingest_all()
     real = context.build_event
 
     def kills(message: Message) -> object:
@@ -171,7 +171,7 @@ def test_neighbours_of_a_turn_that_kills_its_worker_are_answered(line: Line) -> 
 def test_what_was_begun_before_without_an_outcome_is_taken_alone(line: Line) -> None:
     for number in range(3):
         line.arrives(wire.text(person(number), REPORT), by=person(number))
-    line.take_in()
+    line.ingest_all()
     dies(line)
     claims, _ = runner.claim_due(line.now)
     assert [claim.attempt for claim in claims] == [2]
@@ -180,7 +180,7 @@ def test_what_was_begun_before_without_an_outcome_is_taken_alone(line: Line) -> 
 def test_what_is_due_is_claimed_oldest_first_and_no_more_than_a_batch(line: Line) -> None:
     for number in range(runner.BATCH + 3):
         line.arrives(wire.text(person(number), REPORT), by=person(number))
-    line.take_in()
+    line.ingest_all()
     claims, _ = runner.claim_due(line.now)
     first = Conversation.objects.order_by("id").values_list("pk", flat=True)[: runner.BATCH]
     assert [claim.conversation for claim in claims] == list(first)
@@ -189,7 +189,7 @@ def test_what_is_due_is_claimed_oldest_first_and_no_more_than_a_batch(line: Line
 def test_what_is_not_begun_in_time_is_let_go_uncounted(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
     for number in range(3):
         line.arrives(wire.text(person(number), REPORT), by=person(number))
-    line.take_in()
+    line.ingest_all()
     monkeypatch.setattr(runner, "BATCH_SECONDS", 0.0)
     claims, _ = runner.claim_due(line.now)
     runner.take_batch(claims, line.clock)
@@ -202,7 +202,7 @@ def test_what_is_not_begun_in_time_is_let_go_uncounted(line: Line, monkeypatch: 
 # --- several workers -----------------------------------------------------------------------------------------
 def test_a_claim_that_ran_out_and_was_taken_by_another_does_nothing(line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"))
-    line.take_in()
+    line.ingest_all()
     (late,), _ = runner.claim_due(line.now)
     line.now += DEATH
     ((other),), _ = runner.claim_due(line.now)
@@ -216,7 +216,7 @@ def test_two_workers_keep_the_order_of_each_citizens_messages(transactional_db: 
     for number in range(6):
         said = [wire.text(person(number), f"{REPORT} {part}") for part in range(4)]
         line.arrives(*said, by=person(number))
-    line.take_in()
+    line.ingest_all()
     at_once(*[lambda: runner.run_due(line.clock)] * 2)
     line.now += timedelta(seconds=7)
     at_once(*[lambda: runner.run_due(line.clock)] * 2)
@@ -226,7 +226,7 @@ def test_two_workers_keep_the_order_of_each_citizens_messages(transactional_db: 
 
 def test_one_slow_turn_holds_up_nobody_elses(transactional_db: None, line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"))
-    line.take_in()
+    line.ingest_all()
     began, done = Event(), Event()
     real = context.build_event
 
@@ -241,7 +241,7 @@ def test_one_slow_turn_holds_up_nobody_elses(transactional_db: None, line: Line)
         first = pool.submit(in_a_thread(lambda: runner.run_due(line.clock)))
         began.wait(20)
         line.arrives(wire.text(VELI, "yardım"), by=VELI)
-        line.take_in()
+        line.ingest_all()
         runner.run_due(line.clock)
         assert states() == [Message.State.NEW, Message.State.HANDLED]
         done.set()
@@ -274,7 +274,7 @@ def statements_of_the_turn(line: Line) -> int:
 
 def said_and_opened(line: Line, who: Person, text: str = REPORT) -> tuple[int, int]:
     line.arrives(wire.text(who, text), by=who)
-    line.take_in()
+    line.ingest_all()
     first = statements_of_the_turn(line)
     line.now += timedelta(seconds=7)
     return first, statements_of_the_turn(line)

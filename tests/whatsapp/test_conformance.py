@@ -44,7 +44,7 @@ def deliver(client: Any, line: Line, body: bytes) -> InboundDelivery:
     headers = {"X-Hub-Signature-256": wire.sign(body)}
     answer = client.post("/whatsapp/webhook/", body, content_type="application/json", headers=headers)
     assert answer.status_code == 200
-    line.take_in()
+    line.ingest_all()
     runner.run_due(line.clock)
     return InboundDelivery.objects.latest("id")
 

@@ -1,4 +1,4 @@
-"""Who is who: the names of WhatsApp (contract section 3) and the citizen that they point at."""
+"""Who is who: the names of WhatsApp (docs/whatsapp-cloud-api.md, section 3) and the citizen that they point at."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -19,13 +19,13 @@ NUMBER_ONLY = replace(AYSE, bsuid="")
 
 def hears(line: Line, *people: Person) -> None:
     for person in people:
-        line.take_in(wire.said(wire.text(person, "selam"), by=person))
+        line.ingest_all(wire.said(wire.text(person, "selam"), by=person))
 
 
 def system(line: Line, person: Person, kind: str, body: str = "", **change: str) -> None:
     """A system message about this person; it brings no contacts."""
     raw = wire.message(person, "system", {"type": kind, "body": body} | change)
-    line.take_in(wire.dump(wire.envelope(wire.value(messages=[raw]))))
+    line.ingest_all(wire.dump(wire.envelope(wire.value(messages=[raw]))))
 
 
 def citizen_of(kind: str, value: str) -> Citizen:
@@ -66,9 +66,9 @@ def test_the_bsuid_is_attached_to_whom_the_number_names(line: Line):
 
 def test_the_parent_is_kept_but_finds_nobody(line: Line):
     raw = wire.text(AYSE, "selam", from_parent_user_id="TR.ENT.1")
-    line.take_in(wire.said(raw))
+    line.ingest_all(wire.said(raw))
     other = wire.text(VELI, "selam", from_parent_user_id="TR.ENT.1")
-    line.take_in(wire.said(other, by=VELI))
+    line.ingest_all(wire.said(other, by=VELI))
     assert citizen_of("parent_bsuid", "TR.ENT.1") == citizen_of("bsuid", AYSE.bsuid)
     assert Citizen.objects.count() == 2
 
@@ -86,7 +86,7 @@ def test_two_names_of_two_citizens_are_flagged_and_not_merged(line: Line):
 def test_the_username_is_no_name_to_be_found_by(line: Line):
     for person in (VELI, replace(VELI, bsuid="TR.3333333333")):
         contact = person.contact() | {"profile": {"name": "Veli Demir", "username": "veli38"}}
-        line.take_in(
+        line.ingest_all(
             wire.dump(wire.envelope(wire.value(None, contacts=[contact], messages=[wire.text(person, "a")])))
         )
     assert Citizen.objects.count() == 2
@@ -150,18 +150,18 @@ def test_a_change_delivered_again_does_not_touch_the_numbers_next_owner(line: Li
     hears(line, NUMBER_ONLY)
     change = wire.message(NUMBER_ONLY, "system", {"type": "user_changed_number", "wa_id": "905449998877"})
     body = wire.dump(wire.envelope(wire.value(messages=[change])))
-    line.take_in(body)
+    line.ingest_all(body)
     hears(line, replace(NUMBER_ONLY, name="Fatma"))
-    line.take_in(body)
+    line.ingest_all(body)
     assert citizen_of("wa_id", AYSE.phone).name == "Fatma"
     assert not Conversation.objects.exclude(conflict="").exists()
 
 
 def test_an_old_message_delivered_again_makes_nobody_of_a_number_given_up(line: Line):
     body = wire.said(wire.text(NUMBER_ONLY, "selam"), by=NUMBER_ONLY)
-    line.take_in(body)
+    line.ingest_all(body)
     system(line, NUMBER_ONLY, "user_changed_number", wa_id="905449998877")
-    line.take_in(body)
+    line.ingest_all(body)
     assert Citizen.objects.count() == 1
 
 
@@ -244,7 +244,7 @@ def test_a_message_that_was_long_on_its_way_takes_the_number_from_nobody(line: L
     line.now += timedelta(days=2)
     hears(line, FATMA)
     late = wire.text(AYSE, "selam", at=int((line.now - timedelta(days=1)).timestamp()))
-    line.take_in(wire.said(late))
+    line.ingest_all(wire.said(late))
     assert citizen_of("wa_id", AYSE.phone) == citizen_of("bsuid", FATMA.bsuid)
     assert Citizen.objects.count() == 2
 

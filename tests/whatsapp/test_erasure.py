@@ -170,7 +170,7 @@ def test_a_file_that_is_fetched_while_its_sender_is_forgotten_is_not_kept(
     lives: Lives, media_root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lives.line.meta.files["m3"] = photo(color="red")
-    lives.line.take_in(wire.said(wire.photo(AYSE, "m3")))
+    lives.line.ingest_all(wire.said(wire.photo(AYSE, "m3")))
     stored = fetch._store
 
     def erased_meanwhile(*args: Any) -> Any:

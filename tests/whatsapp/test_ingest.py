@@ -38,7 +38,7 @@ def test_a_body_delivered_three_times_is_one_message(line: Line):
     body = wire.said(wire.text(AYSE, "Yolda çukur var"))
     accounts = []
     for _ in range(3):
-        done = line.take_in(body)
+        done = line.ingest_all(body)
         assert done
         accounts.append((done.updates, done.created, done.duplicates))
     assert accounts == [(1, 1, 0), (1, 0, 1), (1, 0, 1)]
@@ -51,7 +51,7 @@ def test_every_update_of_a_batch_is_stored(line: Line):
     body = wire.envelope(
         wire.value(AYSE, messages=messages), wire.value(statuses=statuses, errors=[{"code": 1}])
     )
-    done = line.take_in(wire.dump(body))
+    done = line.ingest_all(wire.dump(body))
     assert done
     assert (done.updates, done.created) == (6, 6)
     stored = Message.objects.count(), StatusUpdate.objects.count(), UnhandledUpdate.objects.count()
@@ -60,19 +60,19 @@ def test_every_update_of_a_batch_is_stored(line: Line):
 
 def test_an_update_twice_in_one_body_counts_as_its_own_duplicate(line: Line):
     twice = wire.text(AYSE, "a")
-    done = line.take_in(wire.said(twice, twice))
+    done = line.ingest_all(wire.said(twice, twice))
     assert done
     assert (done.updates, done.created, done.duplicates) == (2, 1, 1)
 
 
 def test_messages_of_one_second_keep_the_order_of_the_body(line: Line):
     spoken = [wire.text(AYSE, word, id=f"wamid.{9 - n}") for n, word in enumerate(("bir", "iki", "üç"))]
-    line.take_in(wire.said(*spoken))
+    line.ingest_all(wire.said(*spoken))
     assert [m.text for m in Message.objects.order_by("sent_at", "id")] == ["bir", "iki", "üç"]
 
 
 def test_a_message_from_the_future_counts_as_sent_now(line: Line):
-    line.take_in(wire.said(wire.text(AYSE, "a", at=4_000_000_000)))
+    line.ingest_all(wire.said(wire.text(AYSE, "a", at=4_000_000_000)))
     assert line.message().sent_at == line.now
 
 
@@ -87,8 +87,8 @@ def test_deliveries_are_ingested_a_batch_at_a_time_oldest_first(line: Line):
 
 # --- the ghost -----------------------------------------------------------------------------------------------
 def test_the_real_message_takes_the_place_of_its_ghost(line: Line):
-    line.take_in(wire.said(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST)))
-    done = line.take_in(wire.said(wire.photo(AYSE, "m1", "çukur", id="wamid.G")))
+    line.ingest_all(wire.said(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST)))
+    done = line.ingest_all(wire.said(wire.photo(AYSE, "m1", "çukur", id="wamid.G")))
     assert done
     assert (done.created, Message.objects.count()) == (1, 1)
     message = line.message()
@@ -104,14 +104,14 @@ def test_a_ghost_that_was_answered_already_gets_a_turn_as_what_it_really_is(line
 
 
 def test_a_ghost_that_comes_after_the_real_message_is_ignored(line: Line):
-    line.take_in(wire.said(wire.text(AYSE, "çukur", id="wamid.G")))
-    line.take_in(wire.said(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST)))
+    line.ingest_all(wire.said(wire.text(AYSE, "çukur", id="wamid.G")))
+    line.ingest_all(wire.said(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST)))
     assert (line.message().kind, line.message().text) == ("text", "çukur")
 
 
 def test_the_real_message_in_two_bodies_at_once_takes_the_ghosts_place_once(real_line: Line):
     for n in range(10):
-        real_line.take_in(wire.said(wire.message(AYSE, "unsupported", id=f"wamid.G{n}", **GHOST)))
+        real_line.ingest_all(wire.said(wire.message(AYSE, "unsupported", id=f"wamid.G{n}", **GHOST)))
         for _ in range(2):
             real_line.receive(wire.said(wire.photo(AYSE, "m1", id=f"wamid.G{n}")))
         at_once(lambda: ingest.ingest_due(real_line.now), lambda: ingest.ingest_due(real_line.now))
@@ -121,8 +121,8 @@ def test_the_real_message_in_two_bodies_at_once_takes_the_ghosts_place_once(real
 
 
 def test_an_unsupported_message_of_another_reason_stays_what_it_is(line: Line):
-    line.take_in(wire.said(wire.message(AYSE, "unsupported", id="wamid.U", errors=[{"code": 131051}])))
-    line.take_in(wire.said(wire.text(AYSE, "başka", id="wamid.U")))
+    line.ingest_all(wire.said(wire.message(AYSE, "unsupported", id="wamid.U", errors=[{"code": 131051}])))
+    line.ingest_all(wire.said(wire.text(AYSE, "başka", id="wamid.U")))
     assert line.message().kind == "unsupported"
 
 
@@ -159,7 +159,7 @@ def test_a_status_for_another_number_moves_nothing_of_ours(line: Line):
     line.hear(wire.text(AYSE, "durum"))
     sent = Outbox.objects.get()
     value = wire.value(phone_number_id=wire.OTHER_NUMBER, statuses=[wire.status(sent.wamid or "", "read")])
-    line.take_in(wire.dump(wire.envelope(value)))
+    line.ingest_all(wire.dump(wire.envelope(value)))
     sent.refresh_from_db()
     assert sent.state == Outbox.State.SENT
     assert StatusUpdate.objects.count() == 1
@@ -175,7 +175,7 @@ def test_an_echo_is_kept_as_what_staff_said_from_the_phone(line: Line):
     }
     body = wire.dump(wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes"))
     for _ in range(2):
-        line.take_in(body)
+        line.ingest_all(body)
     echo = Outbox.objects.get()
     assert (echo.text, echo.origin, echo.state) == ("Geliyoruz", Outbox.Origin.PHONE, Outbox.State.SENT)
     assert echo.conversation.citizen.phone == "+905321112233"
@@ -189,7 +189,7 @@ def test_an_echo_is_never_sent_again(line: Line):
         "text": {"body": "Geliyoruz"},
         "timestamp": "1795500000",
     }
-    line.take_in(wire.dump(wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes")))
+    line.ingest_all(wire.dump(wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes")))
     line.later(minutes=2)
     assert line.meta.sent == []
 
@@ -197,7 +197,9 @@ def test_an_echo_is_never_sent_again(line: Line):
 # --- poison --------------------------------------------------------------------------------------------------
 def test_an_update_that_cannot_be_stored_is_parked_beside_its_neighbours(line: Line):
     refuse("whatsapp_message", "text <> 'zehir'")
-    done = line.take_in(wire.said(wire.text(AYSE, "bir"), wire.text(AYSE, "zehir"), wire.text(AYSE, "iki")))
+    done = line.ingest_all(
+        wire.said(wire.text(AYSE, "bir"), wire.text(AYSE, "zehir"), wire.text(AYSE, "iki"))
+    )
     assert done
     assert (done.state, done.updates, done.created) == (InboundDelivery.State.DONE, 3, 3)
     assert {m.text for m in Message.objects.all()} == {"bir", "iki"}
@@ -210,7 +212,7 @@ def test_a_bare_null_in_the_place_of_an_update_is_kept_beside_its_neighbours(lin
     value = wire.value(AYSE, messages=[None, wire.text(AYSE, "çukur")])
     body = wire.envelope(value)
     body["entry"].append(None)
-    done = line.take_in(wire.dump(body))
+    done = line.ingest_all(wire.dump(body))
     assert done
     assert (done.state, done.updates, done.created) == (InboundDelivery.State.DONE, 3, 3)
     assert line.message().text == "çukur"
@@ -239,14 +241,14 @@ def recovered() -> None:
 def test_a_server_that_gives_up_is_asked_again_at_once_and_then_after_growing_pauses(
     impatient: None, line: Line
 ):
-    delivery = line.take_in(wire.said(wire.text(AYSE, "zehir")))
+    delivery = line.ingest_all(wire.said(wire.text(AYSE, "zehir")))
     assert delivery
     assert (delivery.state, delivery.attempts) == (InboundDelivery.State.NEW, 2)
     assert delivery.next_attempt_at == line.now + timedelta(seconds=2)
 
 
 def test_a_server_that_is_ill_for_minutes_costs_nobody_a_message(impatient: None, line: Line):
-    line.take_in(wire.said(wire.text(AYSE, "zehir")))
+    line.ingest_all(wire.said(wire.text(AYSE, "zehir")))
     line.later(minutes=5)
     recovered()
     line.later(minutes=10)
@@ -282,7 +284,7 @@ def test_a_waiting_delivery_is_known_by_whom_it_names(line: Line, person: wire.P
 
 
 def test_what_is_taken_in_is_waited_for_no_more(line: Line):
-    line.take_in(wire.said(wire.text(AYSE, "çukur")))
+    line.ingest_all(wire.said(wire.text(AYSE, "çukur")))
     assert not InboundDelivery.objects.unread_with([AYSE.phone, AYSE.bsuid])
 
 

@@ -152,7 +152,7 @@ def test_a_turn_with_words_and_a_photo_for_a_ticket_locks_in_the_declared_order(
     )
     line.later(seconds=2)
     line.arrives(wire.text(AYSE, "12 numaranın önünde"), wire.photo(AYSE, caption="burası"))
-    line.take_in()
+    line.ingest_all()
     found = turns(line)
     line.now += timedelta(minutes=1)
     found += turns(line)
@@ -163,7 +163,7 @@ def test_a_turn_with_words_and_a_photo_for_a_ticket_locks_in_the_declared_order(
 
 def test_a_turn_that_opens_a_ticket_with_a_photo_locks_in_the_declared_order(line: Line, jpeg: bytes) -> None:
     line.arrives(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var"), wire.photo(AYSE))
-    line.take_in()
+    line.ingest_all()
     found = turns(line)
     line.now += timedelta(minutes=1)
     found += turns(line)
@@ -175,7 +175,7 @@ def test_a_turn_that_opens_a_ticket_with_a_photo_locks_in_the_declared_order(lin
 def test_a_fetched_file_locks_in_the_declared_order(line: Line, jpeg: bytes) -> None:
     line.meta.files["bir"] = jpeg
     line.arrives(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var"), wire.photo(AYSE, "bir"))
-    line.take_in()
+    line.ingest_all()
     turns(line)
     line.now += timedelta(minutes=1)
     turns(line)

@@ -29,7 +29,7 @@ def send(line: Line, content: bytes | None, kind: str = "image", **more: Any) ->
     """A message with one file, "m1", taken in and not yet fetched."""
     if content is not None:
         line.meta.files["m1"] = content
-    line.take_in(
+    line.ingest_all(
         wire.said(
             wire.message(AYSE, kind, {"id": "m1", "mime_type": "x/y"} | more, at=int(line.now.timestamp()))
         )

@@ -431,7 +431,7 @@ def test_a_faster_number_fills_all_connections(line: Line, settings: Settings):
 def test_what_comes_in_is_taken_off_the_pace(line: Line):
     for _ in range(40):
         line.receive(wire.said(wire.message(AYSE, "reaction", {"emoji": "👍"})))
-    line.take_in()
+    line.ingest_all()
     crowd(line, 5)
     assert send.send_due(line.clock) == line.now + timedelta(seconds=4 / 40)
     assert len(line.meta.sent) == 4

@@ -1,4 +1,4 @@
-"""What becomes of a message that Meta does not take, by the class of the error (contract section 4)."""
+"""What becomes of a message that Meta does not take, by the class of the error (Meta's contract, section 4)."""
 
 from datetime import timedelta
 from typing import Any

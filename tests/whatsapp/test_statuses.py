@@ -100,7 +100,7 @@ def test_a_callback_that_is_none_of_ours_settles_nothing(line: Line, callback: s
 def test_a_wamid_outweighs_the_callback(line: Line):
     row, other = sent(line), say(line, "Selam", to=talk_with(line))
     told = wire.status(row.wamid or "", "read", biz_opaque_callback_data=f"outbox:{other.pk}")
-    line.take_in(wire.dump(wire.envelope(wire.value(statuses=[told]))))
+    line.ingest_all(wire.dump(wire.envelope(wire.value(statuses=[told]))))
     assert (fresh(row).state, fresh(other).state) == (State.READ, State.QUEUED)
 
 
@@ -134,10 +134,10 @@ def test_a_late_status_of_the_words_does_not_keep_the_template_back(line: Line):
     row = sent(line)
     first, ours = row.wamid or "", f"outbox:{row.pk}"
     line.receive(wire.dump(wire.envelope(wire.value(statuses=[wire.status(first, "failed", **SHUT)]))))
-    line.take_in()
+    line.ingest_all()
     late = wire.status(first, "sent", biz_opaque_callback_data=ours)
     line.receive(wire.dump(wire.envelope(wire.value(statuses=[late]))))
-    line.take_in()
+    line.ingest_all()
     assert fresh(row).state == State.QUEUED
     line.later(seconds=1)
     assert line.meta.sent[-1]["type"] == "template"
@@ -168,7 +168,7 @@ def test_an_echo_moves_with_its_statuses(line: Line):
         "timestamp": "1",
     }
     line.told(wire.status("w.E", "read"))
-    line.take_in(wire.dump(wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes")))
+    line.ingest_all(wire.dump(wire.envelope(wire.value(message_echoes=[raw]), field="smb_message_echoes")))
     assert Outbox.objects.get().state == State.READ
 
 

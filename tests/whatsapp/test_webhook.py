@@ -23,7 +23,7 @@ BODY = wire.said(wire.text(wire.AYSE, "Yağmur/çamur: ğüşıöç"))
 
 @pytest.fixture(autouse=True)
 def rings(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the doorbell would have said to the broker."""
+    """The wake-ups that would have been sent to the broker."""
     heard: list[str] = []
     monkeypatch.setattr(wakeup._debouncer, "schedule", lambda bell, _delay: heard.append(bell))
     return heard

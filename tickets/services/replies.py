@@ -14,7 +14,7 @@ from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.files import kept_photo, list_photo
 from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed
 
-REPLY_LENGTH = 4096  # of a WhatsApp text message, contract section 4
+REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
 CAPTION_LENGTH = 1024  # of the words with a photo, ibidem
 
 

@@ -1,4 +1,4 @@
-"""The only way out: Meta's Cloud API over HTTP (contract sections 4 and 5), and what its errors mean.
+"""The only way out: Meta's Cloud API over HTTP (docs/whatsapp-cloud-api.md), and what its errors mean.
 
 Errors are told apart by code, not by HTTP status: most throttles come as 400 and none says when to try again.
 """
@@ -102,7 +102,7 @@ def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
 
 
 def upload(content: IO[bytes], mime_type: str) -> str:
-    """Hands a file to Meta to be sent, and returns its id, which lives 30 days (contract section 5).
+    """Hands a file to Meta to be sent, and returns its id, which lives 30 days (Meta's contract, section 5).
 
     Raises `CloudApiError`, never as OUTCOME_UNKNOWN: a file that arrived unheard of is sent to nobody.
     """
@@ -217,7 +217,7 @@ def _bounded(answer: requests.Response, limit: int) -> Iterator[bytes]:
 
 
 def _check_host(url: str) -> None:
-    """https to a listed host; plain http only to one that is listed and loopback (contract section 5)."""
+    """https to a listed host; plain http only to one that is listed and loopback (Meta's contract, section 5)."""
     try:
         parts = urlsplit(url)
     except ValueError as error:

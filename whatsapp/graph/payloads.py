@@ -113,7 +113,7 @@ class Update:
 
 
 def parse(body: bytes) -> list[Update]:
-    """Every update of a webhook body, in order (contract section 1). Raises `UnreadableError`."""
+    """Every update of a webhook body, in order (docs/whatsapp-cloud-api.md, section 1). Raises `UnreadableError`."""
     try:
         envelope = _clean(json.loads(body))
     except (ValueError, RecursionError) as error:

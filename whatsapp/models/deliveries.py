@@ -65,7 +65,7 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
             cursor.execute(_FINISH, [list(column) for column in zip(*rows, strict=True)])
             return bool(cursor.rowcount == len(rows))
 
-    def put_off(
+    def postpone(
         self, claimed: Sequence["InboundDelivery"], *, error: str, until: datetime | None, park: bool
     ) -> None:
         """Records why claimed deliveries were not ingested; they are due again at `until`, or parked."""

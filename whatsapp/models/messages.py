@@ -96,7 +96,7 @@ class Message(models.Model):
 
 
 class Media(models.Model):
-    """The file of one message: its id at Meta lives 7 days (contract section 5), the stored copy is ours."""
+    """The file of one message: its id at Meta lives 7 days (Meta's contract, section 5), the stored copy is ours."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "Alınıyor"

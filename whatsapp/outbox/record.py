@@ -25,7 +25,7 @@ from whatsapp.outbox.claim import Claimed
 log = logging.getLogger(__name__)
 
 State = Outbox.State
-# Longer than any status takes that is still to come for a send whose answer was lost (contract section 4).
+# Longer than any status takes that is still to come for a send whose answer was lost (Meta's contract, section 4).
 LOST_ANSWER = timedelta(seconds=60)
 NEWS_LASTS = timedelta(days=7)
 PAUSE_AT_MOST = timedelta(minutes=5)

@@ -33,9 +33,9 @@ OnLine = HandOver | Mute | Speak | KeepNumber
 TicketEffect = OnTicket | OnLine
 
 
-def apply(deed: TicketEffect, row: Conversation, now: datetime) -> None:
-    """Carries out one deed; the conversation's row is the caller's to save. The ticket must be the citizen's own."""
-    match deed:
+def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
+    """Applies one effect; the conversation's row is the caller's to save. The ticket must be the citizen's own."""
+    match effect:
         case HandOver():
             handover.person_asked_for(row, now)
         case Mute(on=on):
@@ -47,7 +47,7 @@ def apply(deed: TicketEffect, row: Conversation, now: datetime) -> None:
             row.citizen.save(update_fields=["phone"])
         case _:
             own = Ticket.objects.select_related("category__department", "department")
-            _apply_to_ticket(deed, own.get(pk=deed.ticket, citizen=row.citizen_id), now)
+            _apply_to_ticket(effect, own.get(pk=effect.ticket, citizen=row.citizen_id), now)
 
 
 def ask_number(row: Conversation, now: datetime) -> None:
@@ -55,9 +55,9 @@ def ask_number(row: Conversation, now: datetime) -> None:
     enqueue.put(conversation=row, words=render.say("ask_number", row.language or "tr"), now=now)
 
 
-def _apply_to_ticket(deed: OnTicket, ticket: Ticket, now: datetime) -> None:
+def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:
     citizen = Actor.citizen()
-    match deed:
+    match effect:
         case Cancel():
             services.change_status(ticket=ticket, to=Status.CANCELLED, actor=citizen, now=now)
         case Settle():
@@ -65,7 +65,7 @@ def _apply_to_ticket(deed: OnTicket, ticket: Ticket, now: datetime) -> None:
         case RateTicket(score=score, comment=comment):
             services.rate(ticket=ticket, actor=citizen, now=now, score=score, comment=comment)
         case Relocate():
-            _relocate(deed, ticket, now)
+            _relocate(effect, ticket, now)
         case Insist():
             # A ticket that still waits for a clerk is no settled one: the line sends it on for the citizen.
             actor = Actor.system() if ticket.status == Status.NEW else citizen
@@ -75,7 +75,7 @@ def _apply_to_ticket(deed: OnTicket, ticket: Ticket, now: datetime) -> None:
             Message.objects.filter(pk__in=[message] if message else []).update(ticket=ticket)
             _send_on(ticket, citizen, now, reason or "Vatandaş sorunun sürdüğünü bildirdi.")
         case _:
-            assert_never(deed)
+            assert_never(effect)
 
 
 def _send_on(ticket: Ticket, actor: Actor, now: datetime, note: str) -> None:
@@ -87,10 +87,10 @@ def _send_on(ticket: Ticket, actor: Actor, now: datetime, note: str) -> None:
     )
 
 
-def _relocate(deed: Relocate, ticket: Ticket, now: datetime) -> None:
-    point = Point(*deed.place) if deed.place else None
-    named = Neighbourhood.objects.filter(code=route(deed.text).neighbourhood).first()
-    Message.objects.filter(pk=deed.message).update(ticket=ticket)
+def _relocate(effect: Relocate, ticket: Ticket, now: datetime) -> None:
+    point = Point(*effect.place) if effect.place else None
+    named = Neighbourhood.objects.filter(code=route(effect.text).neighbourhood).first()
+    Message.objects.filter(pk=effect.message).update(ticket=ticket)
     services.locate(
         ticket=ticket,
         actor=Actor.citizen(),
@@ -98,5 +98,5 @@ def _relocate(deed: Relocate, ticket: Ticket, now: datetime) -> None:
         point=point,
         source=LocationSource.PIN if point else LocationSource.WORDS,
         neighbourhood=locate(point).neighbourhood if point else named,
-        address=deed.text[:300],
+        address=effect.text[:300],
     )

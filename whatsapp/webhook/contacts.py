@@ -1,4 +1,4 @@
-"""From the names WhatsApp uses for a person to our citizen (contract section 3).
+"""From the names WhatsApp uses for a person to our citizen (docs/whatsapp-cloud-api.md, section 3).
 
 A citizen has our own id; a BSUID, its parent and a number only point at it. A BSUID is asked first, then the
 number; what came along and is new is attached. Where two names point at two citizens, staff are shown it and

@@ -55,7 +55,7 @@ def _park_deadly(claimed: InboundDelivery) -> bool:
     with log_fields.bind(delivery=claimed.pk):
         log.error("parked: the workers that had it ended without an outcome")
     error = claimed.error or f"Okuyan süreç {ATTEMPTS} kez sonuç bırakmadan kapandı"
-    InboundDelivery.objects.put_off([claimed], error=error, until=None, park=True)
+    InboundDelivery.objects.postpone([claimed], error=error, until=None, park=True)
     return True
 
 
@@ -65,7 +65,7 @@ def _parse(claimed: Sequence[InboundDelivery], now: datetime) -> list[Parsed]:
         try:
             parsed.append(Parsed(delivery, payloads.parse(bytes(delivery.body))))
         except Exception as error:  # noqa: BLE001 - counted on the row
-            _put_off([delivery], error, now)
+            _postpone([delivery], error, now)
     return parsed
 
 
@@ -77,7 +77,7 @@ def _ingest(batch: Sequence[Parsed], now: datetime) -> None:
     except _TakenOverError:
         log.warning("not taken in: the lease ended before the batch was stored")
     except (OperationalError, InterfaceError) as error:
-        _put_off([each.delivery for each in batch], error, now)
+        _postpone([each.delivery for each in batch], error, now)
     except Exception as error:  # noqa: BLE001 - found by halving, and counted on the row
         if len(batch) == 1:
             _ingest_alone(batch[0], now)
@@ -93,7 +93,7 @@ def _ingest_alone(parsed: Parsed, now: datetime) -> None:
     try:
         _report(_store([Parsed(parsed.delivery, _with_bad_ones_parked(parsed, now))], now))
     except Exception as error:  # noqa: BLE001 - counted on the row; a dead connection fails again there
-        _put_off([parsed.delivery], error, now)
+        _postpone([parsed.delivery], error, now)
 
 
 def _with_bad_ones_parked(parsed: Parsed, now: datetime) -> list[Update]:
@@ -146,7 +146,7 @@ def _report(accounts: _Accounts) -> None:
             log.info("taken in: %s of %s updates are new", created, updates)
 
 
-def _put_off(deliveries: Sequence[InboundDelivery], error: Exception, now: datetime) -> None:
+def _postpone(deliveries: Sequence[InboundDelivery], error: Exception, now: datetime) -> None:
     """Back to the waiting ones with a doubling pause, or parked: unreadable, or tried often enough.
 
     All of them have been tried equally often: only such as nobody has tried are claimed together.
@@ -160,4 +160,4 @@ def _put_off(deliveries: Sequence[InboundDelivery], error: Exception, now: datet
             log.warning("not taken in: %s", type(error).__name__)
     until = None if park else now + timedelta(seconds=2**attempts - 2)
     reason = f"{type(error).__name__}: {error}"[:1000]
-    InboundDelivery.objects.put_off(deliveries, error=reason, until=until, park=park)
+    InboundDelivery.objects.postpone(deliveries, error=reason, until=until, park=park)

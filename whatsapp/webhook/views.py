@@ -17,7 +17,7 @@ from whatsapp.models import InboundDelivery
 
 log = logging.getLogger(__name__)
 
-# Meta's own limit is 3 MB (contract section 1).
+# Meta's own limit is 3 MB (docs/whatsapp-cloud-api.md, section 1).
 BODY_LIMIT = 4 * 1024 * 1024
 
 
