@@ -2,8 +2,8 @@
 
 A row is claimed by moving its next attempt ahead, and kept by moving it on while its bytes come: the file of a worker
 that died is fetched again when that short time is over. The pauses of one that kills its workers grow all the same,
-since its attempts are counted before the work. The id of a file lives seven days at Meta (Meta's contract, section 5); only
-then is it given up, and shown as lost.
+since its attempts are counted before the work. The id of a file lives seven days at Meta (docs/whatsapp-cloud-api.md,
+section 5); only then is it given up, and shown as lost.
 """
 
 import logging
