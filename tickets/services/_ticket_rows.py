@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db import transaction
 
+from departments.insert import insert
 from tickets import ports
 from tickets.api_clients import webhooks
 from tickets.filters import searchable
@@ -74,7 +75,7 @@ def append_event(
 
 def append_events(ticket: Ticket, events: Sequence[TicketEvent]) -> None:
     """Adds entries to the timeline in their order, with the calls that tell them to other systems."""
-    TicketEvent.objects.bulk_create(events)
+    insert(events)
     webhooks.queue(events, ticket)
 
 

@@ -7,6 +7,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 
+from departments.insert import insert
 from departments.models import Department, Role
 from departments.working_time.duty import on_duty
 from tickets.models import Breach, Notification, NotificationPreference, Ticket, TicketEvent
@@ -131,9 +132,7 @@ def _wished(means: str) -> Q:
 
 def notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: datetime) -> None:
     """Tells these users of the ticket."""
-    Notification.objects.bulk_create(
-        Notification(user=user, kind=kind, ticket=ticket, at=now) for user in users
-    )
+    insert([Notification(user=user, kind=kind, ticket=ticket, at=now) for user in users])
 
 
 def _danger_recipients(ticket: Ticket, now: datetime) -> QuerySet[User]:

@@ -10,6 +10,7 @@ from typing import Any, Literal, NamedTuple
 from django.contrib.auth.models import User
 from django.db import connection, transaction
 
+from departments.insert import insert
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.places.points import Point
 from departments.reference import current_target
@@ -122,7 +123,7 @@ def open_report(
         savepoint=False
     ):  # half a ticket is none: what fails here undoes the caller's work, too
         _number(ticket, now)
-        ticket.save(force_insert=True)
+        insert([ticket])
         append_events(ticket, events + of_files)
         Attachment.objects.bulk_create(attachments)
         notify(heads, Notification.Kind.WORK, ticket, now)

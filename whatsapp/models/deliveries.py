@@ -10,6 +10,7 @@ from django.db import connections, models
 from django.db.models import Q
 from typing_extensions import override
 
+from departments.insert import insert
 from whatsapp.graph.payloads import names_in
 
 # Deliveries that nobody has tried yet are claimed together, as long as their bodies are not too large. One that was
@@ -42,7 +43,9 @@ WHERE delivery.id = done.id AND delivery.attempts = done.attempts AND delivery.s
 class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
     def keep(self, body: bytes, now: datetime) -> "InboundDelivery":
         """Stores a body as it came: one INSERT, whatever is in it."""
-        return self.create(body=body, names=names_in(body), received_at=now)
+        delivery = InboundDelivery(body=body, names=names_in(body), received_at=now)
+        insert([delivery])
+        return delivery
 
     def unread_with(self, names: Iterable[str]) -> bool:
         """Whether a delivery that is not taken in yet names one of these people, or one of our messages."""

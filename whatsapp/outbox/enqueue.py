@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from departments.insert import insert
 from tickets.models import Attachment, Ticket, TicketEvent
 from whatsapp import log_fields, wakeup
 from whatsapp.models import Conversation, Outbox
@@ -71,7 +72,8 @@ def message(
 
 def put_all(rows: Iterable[Outbox]) -> None:
     """Queues messages in this order; the caller holds the locks of their conversations."""
-    rows = Outbox.objects.bulk_create(rows)
+    rows = list(rows)
+    insert(rows)
     if rows:
         wakeup.wake(wakeup.OUTBOX)
     # What the same people are still to be told before it may not keep a warning waiting.
