@@ -4,6 +4,8 @@ import re
 import unicodedata
 
 _DOTLESS = str.maketrans("ı", "i")  # it has no decomposition that would take it to i
+# What most of what people write is made of comes to the same by a table.
+_PLAIN = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ’", "cCgGiIoOsSuUaAiIuU'")
 _SEPARATORS = re.compile(r"[\W_]+")
 
 _ALPHABET = "abcçdefgğhıijklmnoöpqrsştuüvwxyz"
@@ -17,12 +19,18 @@ def fold(text: str) -> str:
     `fold("İSTASYON  Cad., ışık!")` is `"istasyon cad isik"`. Letters of other scripts stay. Folding what is
     folded changes nothing.
     """
+    plain = text.translate(_PLAIN)
+    bare = plain.lower() if plain.isascii() else _bare(text)
+    return _SEPARATORS.sub(" ", bare).strip()
+
+
+def _bare(text: str) -> str:
+    """Of any script: in small letters and without diacritics."""
     # Lower case may leave new letters to decompose (İ) and decomposing new capitals (mathematical A), hence both twice.
     lower = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold()).casefold()
-    bare = "".join(character for character in lower if not unicodedata.combining(character)).translate(
+    return "".join(character for character in lower if not unicodedata.combining(character)).translate(
         _DOTLESS
     )
-    return _SEPARATORS.sub(" ", bare).strip()
 
 
 def lower(text: str) -> str:

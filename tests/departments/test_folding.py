@@ -54,3 +54,8 @@ def test_sorts_as_the_turkish_alphabet_does():
 
 def test_sorts_without_regard_to_case():
     assert sort_key("ŞIRINTEPE") == sort_key("şırıntepe")
+
+
+@given(st.text("aIıİiçÇğĞöÖşŞüÜâÎû’'._ -09ßéж"))
+def test_the_letters_of_turkish_fold_as_those_of_any_script_do(text):
+    assert fold(text) == fold(f"{text} \u0430").removesuffix("\u0430").strip()
