@@ -15,26 +15,34 @@ from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
 
 WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
+# Between the end of one look of this process and the next: what comes meanwhile is worked on as one set.
+GATHER_SECONDS = 0.1
+
+_looked: dict[str, float] = {}  # when the last look ended, by queue, on the monotonic clock
 
 
 @shared_task(name=INBOX)
 def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due."""
+    _gather(INBOX)
     close_old_connections()  # here and below: one that died with its server is not used again
     over = time.monotonic() + WORK_SECONDS
     while time.monotonic() < over and ingest.ingest_due(timezone.now()):
         pass
     wake_at(INBOX, runner.run_due(timezone.now, lambda: time.monotonic() > over))
+    _looked[INBOX] = time.monotonic()
 
 
 @shared_task(name=OUTBOX)
 def work_outbox() -> None:
     """News first, a set of it, then what may leave."""
+    _gather(OUTBOX)
     close_old_connections()
     more = announce.announce_events(timezone.now())
     wake_at(OUTBOX, send_at_pace())
     if more:
         wake(OUTBOX)
+    _looked[OUTBOX] = time.monotonic()
 
 
 @shared_task(name="whatsapp.notifications")
@@ -47,6 +55,10 @@ def work_notifications() -> None:
         pass
 
 
+def _gather(queue: str) -> None:
+    time.sleep(max(_looked.get(queue, 0) + GATHER_SECONDS - time.monotonic(), 0))
+
+
 def send_at_pace() -> datetime | None:
     """Sends what may leave, for a few seconds at most. The milliseconds that the number's pace takes are waited out: a
     wake-up would be late.
@@ -56,7 +68,9 @@ def send_at_pace() -> datetime | None:
     """
     over = time.monotonic() + WORK_SECONDS
     asked = timezone.now()
-    while (due := send.send_due(timezone.now)) and asked < due <= timezone.now() + timedelta(seconds=OVERDUE):
+    while (due := send.send_due(timezone.now, GATHER_SECONDS)) and asked < due <= timezone.now() + timedelta(
+        seconds=OVERDUE
+    ):
         if time.monotonic() > over:
             break
         time.sleep(max((due - timezone.now()).total_seconds(), 0))

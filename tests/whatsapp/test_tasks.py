@@ -140,7 +140,7 @@ def test_a_pace_that_ran_out_while_it_was_told_is_sent_at_without_a_ring(
 ) -> None:
     due: list[datetime | None] = []
 
-    def work(clock: Callable[[], datetime]) -> datetime | None:
+    def work(clock: Callable[[], datetime], _: float) -> datetime | None:
         due.append(None if due else clock() + timedelta(milliseconds=1))
         time.sleep(0.01)
         return due[-1]
@@ -154,7 +154,7 @@ def test_what_is_held_up_by_somebody_else_is_left_to_a_wake_up(monkeypatch: pyte
     overdue = timezone.now() - timedelta(seconds=1)
     looks: list[datetime] = []
 
-    def work(clock: Callable[[], datetime]) -> datetime:
+    def work(clock: Callable[[], datetime], _: float) -> datetime:
         looks.append(clock())
         return overdue
 

@@ -36,18 +36,20 @@ TOGETHER_SECONDS = 0.05  # for the answers that come right after the first, to b
 LOOK_SECONDS = 0.5  # at what was queued meanwhile, while answers are waited for
 
 
-def send_due(clock: Callable[[], datetime]) -> datetime | None:
-    """Sends what may leave now, for a few seconds at most.
+def send_due(clock: Callable[[], datetime], gather: float = 0.0) -> datetime | None:
+    """Sends what may leave now, for a few seconds at most. A queue that was just emptied is looked at again after
+    `gather` seconds: what is queued and answered meanwhile is one set.
 
     Returns when there will be more to do; None when nothing waits, or somebody else is sending.
     """
     with ThreadPoolExecutor(settings.WHATSAPP_SEND_CONNECTIONS, "sender") as senders:
-        return _Dispatcher(clock, senders).run()
+        return _Dispatcher(clock, senders, gather).run()
 
 
 class _Dispatcher:
-    def __init__(self, clock: Callable[[], datetime], senders: ThreadPoolExecutor) -> None:
-        self._clock, self._senders = clock, senders
+    def __init__(self, clock: Callable[[], datetime], senders: ThreadPoolExecutor, gather: float) -> None:
+        self._clock, self._senders, self._gather = clock, senders, gather
+        self._look_at = 0.0  # no sooner
         self._calls: dict[Future[SendOutcome], float] = {}  # when each began
         self._began = time.monotonic()
         self._lease: datetime | None = None
@@ -68,7 +70,9 @@ class _Dispatcher:
     def _look(self) -> Claim:
         """Claims for the connections that are free, and has what was claimed sent."""
         busy = bool(self._calls)
-        look = claim(self._clock(), lease=self._lease, free=self._free(), busy=busy)
+        free = self._free()
+        look = claim(self._clock(), lease=self._lease, free=free, busy=busy)
+        self._look_at = time.monotonic() + (self._gather if len(look.rows) < free else 0.0)
         self._lease = look.lease
         self._is_over |= busy and look.lease is None  # it came too late, and another dispatcher is at work
         if look.rows:
@@ -91,7 +95,9 @@ class _Dispatcher:
         """Those that are in, and those that come right after the first; none where none comes for a while."""
         done, _ = wait(self._calls, LOOK_SECONDS, FIRST_COMPLETED)
         if done:
-            done, _ = wait(self._calls, TOGETHER_SECONDS)
+            wait(self._calls, TOGETHER_SECONDS)
+            time.sleep(max(self._look_at - time.monotonic(), 0.0))
+            done = {call for call in self._calls if call.done()}
         for call in done:
             del self._calls[call]
         return [call.result() for call in done]
