@@ -62,11 +62,9 @@ class RevalidatedCache(Generic[T]):
         kept = self._kept
         if kept and RevalidatedCache._held:
             return kept.value
-        revision = (
-            _revision()
-        )  # before loading: a change in between is newer than its label, and loaded again
-        if kept is None or kept.revision != revision:
-            kept = self._kept = _Kept(self._load(), revision)
+        seen = revision()  # before loading: a change in between is newer than its label, and loaded again
+        if kept is None or kept.revision != seen:
+            kept = self._kept = _Kept(self._load(), seen)
         return kept.value
 
 
@@ -79,7 +77,8 @@ def refresh() -> None:
     _seen.revision = None
 
 
-def _revision() -> int:
+def revision() -> int:
+    """The number of the state that the tables are in, as this thread last saw it."""
     now = monotonic()
     if _seen.revision is None or now >= _seen.look_again:
         with connection.cursor() as cursor:

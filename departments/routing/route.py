@@ -4,10 +4,10 @@ The learned model (model.py) weighs the words, rules of danger (danger.py) raise
 rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is the door.
 """
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
@@ -20,7 +20,6 @@ from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.ticket_numbers import ticket_number_in
 from departments.text.vocabulary import Token, tokens, vocabulary
-from departments.working_hours import ISTANBUL
 
 SPOKEN_KIND_WEIGHT = 0.15
 FRONT_DESK = "ILETISIM"
@@ -32,7 +31,6 @@ USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
 CLOSE_TO_THE_BORDER_M = 100.0
-ANSWERS_KEPT = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +73,15 @@ class Suggestion:
         """Whether a ticket may go to the department without a person looking first."""
         return not self.triage and self.confidence >= self.sure_from
 
+    def dump(self) -> dict[str, Any]:
+        """As JSON; `load` is its inverse."""
+        return asdict(self)
+
+    @classmethod
+    def load(cls, data: Mapping[str, Any]) -> "Suggestion":
+        alternatives = tuple(Alternative(**each) for each in data["alternatives"])
+        return cls(**{**data, "alternatives": alternatives, "reasons": tuple(data["reasons"])})
+
 
 def route(
     text: str, point: Point | None = None, *, at: datetime | None = None, earlier_tickets: int = 0
@@ -84,18 +91,8 @@ def route(
     Always gives one: without anything to go by it is the front desk with confidence 0. Reads tables only when they
     changed. A pin inside imported boundaries outweighs the mahalle in the text, which outweighs the nearest centroid.
     """
-    hour = at and at.astimezone(ISTANBUL).replace(minute=0, second=0, microsecond=0)  # rules ask for no more
-    asked = (text, point, hour, earlier_tickets)
-    # The same words are asked about when they come and again when the ticket is opened of them.
-    answers = _answers.get()
-    answer = answers.get(asked)
-    if answer is None:
-        if len(answers) >= ANSWERS_KEPT:
-            answers.clear()
-        model, rules = active_model(), rules_in_use()
-        answer = suggest(text, point, at=hour, earlier_tickets=earlier_tickets, model=model, rules=rules)
-        answers[asked] = answer
-    return answer
+    model, rules = active_model(), rules_in_use()
+    return suggest(text, point, at=at, earlier_tickets=earlier_tickets, model=model, rules=rules)
 
 
 def mahalle_of(text: str, point: Point | None) -> Neighbourhood | None:
@@ -279,4 +276,3 @@ def _load() -> dict[str, _Target]:
 
 
 _targets = RevalidatedCache(_load)
-_answers: RevalidatedCache[dict[Hashable, Suggestion]] = RevalidatedCache(dict)

@@ -149,10 +149,6 @@ def test_an_area_that_is_no_polygon_is_refused(area):
         RoutingRule(name="x", position=1, triage=True, area=area).clean()
 
 
-def test_the_same_words_at_the_same_place_are_routed_once():
-    assert route("yolda çukur var", HERE) is route("yolda çukur var", HERE)
-
-
 def test_a_new_rule_holds_for_words_that_were_routed_before():
     assert not route("yolda çukur var").rule
     rule(words="çukur")

@@ -38,7 +38,7 @@ from whatsapp.graph import payloads
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
-from whatsapp.turns import runner
+from whatsapp.turns import runner, suggestions
 
 SAID = (
     *("Yolda büyük çukur var, asfalt bozuk", "Alpaslan mahallesinde", "çöp", "selam", "teşekkürler", "evet"),
@@ -377,7 +377,7 @@ class Talk(RuleBasedStateMachine):
 @pytest.fixture
 def failing_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     """Turns fail in the middle as often as `Talk.failing` says."""
-    real = runner._suggestion
+    real = suggestions.suggestion_for
 
     def ill(*asked: Any) -> Any:
         if Talk.failing:
@@ -385,7 +385,7 @@ def failing_turns(monkeypatch: pytest.MonkeyPatch) -> None:
             raise RuntimeError("no router")
         return real(*asked)
 
-    monkeypatch.setattr(runner, "_suggestion", ill)
+    monkeypatch.setattr(suggestions, "suggestion_for", ill)
 
 
 @pytest.mark.parametrize(("runs", "steps"), [(100, 8), pytest.param(2000, 12, marks=pytest.mark.long)])

@@ -126,8 +126,8 @@ def dump(state: State) -> dict[str, Any]:
 
 
 def load(data: dict[str, Any]) -> State:
-    """The state from what `dump` made; an empty dict is a talk that has not begun."""
-    known = dict(data)
+    """The state from what `dump` made, whatever is kept beside it; an empty dict is a talk that has not begun."""
+    known = {key: value for key, value in data.items() if key in State.__dataclass_fields__}
     if draft := known.get("draft"):
         known["draft"] = _draft(draft)
     if last := known.get("last"):

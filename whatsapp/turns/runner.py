@@ -4,6 +4,7 @@ State, tickets and outbox rows of a turn are one transaction under the conversat
 of it and the turn is taken again, so a message leads to its ticket and its answer once.
 """
 
+import json
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,10 +17,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from departments import cache
-from departments.places.points import Point
-from departments.routing.route import Suggestion, mahalle_of, route
-from departments.routing.rules import rules_in_use
-from tickets.models import Citizen, Ticket
+from tickets.models import Citizen
 from whatsapp import log_fields
 from whatsapp.conversation import engine, report
 from whatsapp.conversation import state as talk_state
@@ -28,7 +26,7 @@ from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
-from whatsapp.turns import context, effects
+from whatsapp.turns import context, effects, suggestions
 
 log = logging.getLogger(__name__)
 
@@ -43,11 +41,6 @@ BATCH = 20  # conversations claimed by one statement
 # What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
 BATCH_SECONDS = 1.0
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
-# What a turn may change of the conversation.
-_WRITTEN = (
-    *("state", "wake_at", "last_inbound_at", "failures", "claimed_until"),
-    *("language", "muted", "silent_until"),
-)
 
 # Of what is due the oldest. One that was begun before and did not end well is taken alone, since it may have taken its
 # worker down: no neighbour goes along.
@@ -90,14 +83,29 @@ UNION ALL (
 )
 """
 
-# Written out, since composing it anew for every turn cost more than the database takes for it.
+# Written out, here and below, since composing them anew for every turn cost more than the database takes for them.
 _LOCK = """
 SELECT whatsapp_conversation.*, citizen.name AS citizen_name, citizen.phone AS citizen_phone,
     citizen.created_at AS citizen_created_at, citizen.forgotten_at AS citizen_forgotten_at,
-    EXISTS (SELECT FROM tickets_ticket WHERE citizen_id = whatsapp_conversation.citizen_id) AS any_ticket
+    EXISTS (SELECT FROM tickets_ticket WHERE citizen_id = whatsapp_conversation.citizen_id) AS any_ticket,
+    ARRAY(
+        SELECT id FROM whatsapp_message WHERE conversation_id = whatsapp_conversation.id AND state = 'new'
+        ORDER BY sent_at, id LIMIT 2
+    ) AS oldest_messages
 FROM whatsapp_conversation JOIN tickets_citizen citizen ON citizen.id = whatsapp_conversation.citizen_id
 WHERE whatsapp_conversation.id = %s AND whatsapp_conversation.claimed_until = %s
 FOR NO KEY UPDATE OF "whatsapp_conversation"
+"""
+_MESSAGE = """SELECT * FROM "whatsapp_message" WHERE id = %s AND state = 'new' FOR NO KEY UPDATE"""
+# All that a turn may change of the two rows.
+_WRITE = """
+WITH heard AS (
+    UPDATE whatsapp_message SET state = 'handled', outcome = %(outcome)s, error = '' WHERE id = %(message)s
+)
+UPDATE whatsapp_conversation SET state = %(state)s::jsonb, wake_at = %(wake_at)s,
+    last_inbound_at = %(last_inbound_at)s, failures = %(failures)s, claimed_until = %(claimed_until)s,
+    language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s
+WHERE id = %(conversation)s
 """
 _CITIZEN = ("id", "name", "phone", "created_at", "forgotten_at")
 
@@ -175,7 +183,7 @@ def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim
                 row = _locked(claim)
                 if row is None:
                     return None
-                message, more = _next_messages(row)
+                message, more = _next_message(row)
                 _open_window(row, message)
                 if claim.attempt > ATTEMPTS:
                     log.error("parked: %s workers died of it", ATTEMPTS)
@@ -184,7 +192,7 @@ def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim
                     with log_fields.bind(**_about(message)):
                         _turn(row, message, now)
                         log.info("turn taken")
-                following = _conclude(row, claim, more=more and goes_on)
+                following = _conclude(row, message, claim, more=more and goes_on)
         except Exception as error:
             with log_fields.bind(**_about(message)):
                 # written without the error's own text, which may hold the citizen's words
@@ -210,16 +218,14 @@ def _locked(claim: Claim) -> Conversation | None:
     return None
 
 
-def _next_messages(row: Conversation) -> tuple[Message | None, bool]:
+def _next_message(row: Conversation) -> tuple[Message | None, bool]:
     """The oldest message that waits, and whether it is not the only one.
 
     Locked against the inbox, which may just be putting the real message in the place of its ghost.
     """
-    new = (
-        row.messages.filter(state=Message.State.NEW).order_by("sent_at", "id").select_for_update(no_key=True)
-    )
-    oldest = list(new[:2])
-    return (oldest[0] if oldest else None), len(oldest) > 1
+    waiting = vars(row)["oldest_messages"]
+    message = next(iter(Message.objects.raw(_MESSAGE, waiting[:1])), None) if waiting else None
+    return message, len(waiting) > 1
 
 
 def _open_window(row: Conversation, message: Message | None) -> None:
@@ -228,12 +234,26 @@ def _open_window(row: Conversation, message: Message | None) -> None:
         row.last_inbound_at = max(row.last_inbound_at or message.sent_at, message.sent_at)
 
 
-def _conclude(row: Conversation, claim: Claim, *, more: bool) -> Claim | None:
+def _conclude(row: Conversation, message: Message | None, claim: Claim, *, more: bool) -> Claim | None:
     """Ends a turn; the one that follows at once is counted by the same commit."""
     following = claim._replace(attempt=1) if more else None
     row.failures, row.claimed_until = (1, claim.until) if following else (0, None)
-    row.save(update_fields=_WRITTEN)
+    _write(row, message)
     return following
+
+
+def _write(row: Conversation, message: Message | None) -> None:
+    """Writes the conversation and, where it was heard, the message."""
+    heard = message is not None and message.state == Message.State.HANDLED
+    names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted", "silent_until")
+    values = {name: getattr(row, name) for name in names} | {
+        "conversation": row.pk,
+        "state": json.dumps(row.state),
+        "message": message.pk if message and heard else None,
+        "outcome": message.outcome if message else "",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_WRITE, values)
 
 
 def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception) -> None:
@@ -250,7 +270,7 @@ def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception
         elif claim.attempt >= ATTEMPTS:
             _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
             row.failures = 0
-        row.save(update_fields=_WRITTEN)
+        _write(row, None)
 
 
 def _is_of_the_database(error: Exception) -> bool:
@@ -275,32 +295,13 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
 def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
     state = talk_state.load(row.state)
     event = context.build_event(message) if message else talk.TimerFired()
-    words, place = talk.words(state, event)
-    suggestion = (
-        _suggestion(row, words, talk.subject_text(state, event), place, now) if words or place else None
-    )
+    suggestion = suggestions.suggestion_for(row, state, event, now)
     facts = context.build_context(row, state, event, suggestion, now)
     turn = engine.advance(state, event, now, facts)
     if message:
-        message.state, message.outcome, message.error = Message.State.HANDLED, turn.outcome, ""
-        message.save(update_fields=["state", "outcome", "error"])
+        message.state, message.outcome = Message.State.HANDLED, turn.outcome
     state = turn.state
     for effect in turn.effects:
         state = effects.apply(effect, row, state, suggestion, now)
-    row.state, row.wake_at = talk_state.dump(state), turn.wake_at
-
-
-def _suggestion(
-    row: Conversation, words: str, matter: str, place: tuple[float, float] | None, now: datetime
-) -> Suggestion:
-    """Of what it is about alone, but placed by all words: a Çiçek Sokak has nothing to do with flowers."""
-    counted = row.has_tickets and any(rule.earlier_tickets for rule in rules_in_use())
-    earlier = Ticket.objects.filter(citizen=row.citizen_id).count() if counted else 0
-    point = Point(*place) if place else None
-    about = route(matter, point, at=now, earlier_tickets=earlier)
-    if matter == words:
-        return about
-    where = mahalle_of(words, point)
-    return replace(
-        about, neighbourhood=where.code if where else None, neighbourhood_name=where.name if where else None
-    )
+    kept = suggestions.kept_with(row, state)
+    row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
