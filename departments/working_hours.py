@@ -1,21 +1,14 @@
-"""Working time: pure functions of a calendar on aware datetimes, in Europe/Istanbul; nothing is read from a clock.
-
-Public holidays are those of Law 2429 as the `holidays` package lists them, religious ones included. On half days
-(28 October, eves of bayrams) work ends at 13:00 (art. 2).
-"""
+"""Working time: pure functions of a calendar on aware datetimes, in Europe/Istanbul; nothing is read from a clock."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-import holidays
-from holidays.constants import HALF_DAY, PUBLIC
+from departments.public_holidays import HALF_DAY_ENDS, public_holidays
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 HOUR = timedelta(hours=1)
-HALF_DAY_ENDS = time(13)
 
 Shifts = tuple[tuple[time, time], ...]
 Span = tuple[datetime, datetime]
@@ -113,7 +106,7 @@ class Calendar:
     def _shifts(self, day: date) -> Shifts:
         if day in self.days:
             return self.days[day]
-        free, half = _holidays(day.year)
+        free, half = public_holidays(day.year)
         if day in free:
             return ()
         shifts = self.week[day.weekday()]
@@ -135,13 +128,3 @@ def _local(at: datetime) -> datetime:
     if at.tzinfo is None:
         raise ValueError("a datetime without a time zone has no place on the calendar")
     return at.astimezone(ISTANBUL)
-
-
-@lru_cache(maxsize=64)
-def _holidays(year: int) -> tuple[frozenset[date], frozenset[date]]:
-    """The full and the half public holidays of a year."""
-    free, half = (
-        frozenset(holidays.country_holidays("TR", years=year, categories=(category,)))
-        for category in (PUBLIC, HALF_DAY)
-    )
-    return free, half

@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from tests.whatsapp.meta import Meta
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, ErrorAction
+from whatsapp.graph.errors import CloudApiError, ErrorAction
 
 BODY = b'{"messages": [{"id": "wamid.SLOW"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
@@ -66,7 +66,7 @@ def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dri
         return
     with pytest.raises(CloudApiError) as error:
         send()
-    assert error.value.remedy == ErrorAction.OUTCOME_UNKNOWN
+    assert error.value.action == ErrorAction.OUTCOME_UNKNOWN
 
 
 def test_calls_need_no_thread_each_to_be_watched(meta: Meta):

@@ -8,7 +8,8 @@ from pytest_django import Settings
 
 from tests.whatsapp.meta import Answer, Meta, graph_error
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, ErrorAction, MediaGoneError, MediaRefusedError, action_for
+from whatsapp.graph.client import MediaGoneError, MediaRefusedError
+from whatsapp.graph.errors import CloudApiError, ErrorAction, action_for
 
 CLASSES = {
     ErrorAction.RETRY: (1, 2, 131000, 131016, 131057, 133004),
@@ -26,7 +27,7 @@ CLASSES = {
     ),
     ErrorAction.OPTED_OUT: (131049, 131050, 130472),
 }
-CODES = [(code, remedy) for remedy, codes in CLASSES.items() for code in codes]
+CODES = [(code, action) for action, codes in CLASSES.items() for code in codes]
 TEXT = {"type": "text", "text": {"body": "a"}}
 
 
@@ -38,9 +39,9 @@ def error_of(meta: Meta, answer: Answer) -> CloudApiError:
 
 
 # --- errors --------------------------------------------------------------------------------------------------
-@pytest.mark.parametrize(("code", "remedy"), CODES, ids=[str(code) for code, _ in CODES])
-def test_each_code_of_the_contract_asks_for_what_its_class_says(code: int, remedy: ErrorAction):
-    assert action_for(code) == remedy
+@pytest.mark.parametrize(("code", "action"), CODES, ids=[str(code) for code, _ in CODES])
+def test_each_code_of_the_contract_asks_for_what_its_class_says(code: int, action: ErrorAction):
+    assert action_for(code) == action
 
 
 @pytest.mark.parametrize("code", [None, 7, 199, 300, 131999, 132017, -1])
@@ -51,11 +52,11 @@ def test_any_other_code_fails_the_one_message(code: int | None):
 @pytest.mark.parametrize("status", [400, 401, 403, 500])
 def test_an_error_is_told_by_its_code_whatever_the_http_status(meta: Meta, status: int):
     error = error_of(meta, graph_error(130429, "Rate limit hit", status))
-    assert (error.remedy, error.code, str(error)) == (ErrorAction.SLOW_NUMBER, 130429, "Rate limit hit")
+    assert (error.action, error.code, str(error)) == (ErrorAction.SLOW_NUMBER, 130429, "Rate limit hit")
 
 
 @pytest.mark.parametrize(
-    ("answer", "remedy"),
+    ("answer", "action"),
     [
         (Answer(500, body=b"<html>"), ErrorAction.OUTCOME_UNKNOWN),
         (Answer(502), ErrorAction.OUTCOME_UNKNOWN),
@@ -81,9 +82,9 @@ def test_an_error_is_told_by_its_code_whatever_the_http_status(meta: Meta, statu
     ),
 )
 def test_an_answer_that_is_not_metas_own_says_whether_the_message_may_have_been_taken(
-    meta: Meta, answer: Answer, remedy: ErrorAction
+    meta: Meta, answer: Answer, action: ErrorAction
 ):
-    assert error_of(meta, answer).remedy == remedy
+    assert error_of(meta, answer).action == action
 
 
 @pytest.mark.parametrize("status", [200, 400])
@@ -104,7 +105,7 @@ def test_a_connection_that_was_never_made_carried_nothing(settings: Settings, ur
     settings.WHATSAPP_GRAPH_URL = url
     with pytest.raises(CloudApiError) as caught:
         client.send({"to": "+90"}, TEXT, "outbox:1")
-    assert caught.value.remedy == ErrorAction.RETRY
+    assert caught.value.action == ErrorAction.RETRY
 
 
 def test_an_answer_that_does_not_come_is_unsure(meta: Meta, monkeypatch: pytest.MonkeyPatch):
@@ -114,7 +115,7 @@ def test_an_answer_that_does_not_come_is_unsure(meta: Meta, monkeypatch: pytest.
     monkeypatch.setattr(client._session(), "request", slow)
     with pytest.raises(CloudApiError) as caught:
         client.send({"to": "+90"}, TEXT, "outbox:1")
-    assert caught.value.remedy == ErrorAction.OUTCOME_UNKNOWN
+    assert caught.value.action == ErrorAction.OUTCOME_UNKNOWN
 
 
 # --- requests ------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_no_proxy_of_the_machine_sees_the_token(meta: Meta, monkeypatch: pytest.
 def test_nobody_to_send_to_is_no_call(meta: Meta):
     with pytest.raises(CloudApiError) as caught:
         client.send({}, TEXT, "outbox:1")
-    assert (caught.value.remedy, meta.requests) == (ErrorAction.FAIL, [])
+    assert (caught.value.action, meta.requests) == (ErrorAction.FAIL, [])
 
 
 def test_a_files_id_is_one_part_of_the_address_whatever_stands_in_it(meta: Meta):

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError
+from whatsapp.graph.errors import CloudApiError
 from whatsapp.texts import templates
 
 SKEW_AT_MOST = 30  # seconds; the 24-hour window is computed by our clock

@@ -18,7 +18,7 @@ from unfold.admin import ModelAdmin
 from departments.files.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
-from whatsapp.graph.client import CloudApiError
+from whatsapp.graph.errors import CloudApiError
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import edits

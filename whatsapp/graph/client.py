@@ -1,15 +1,10 @@
-"""The only way out: Meta's Cloud API over HTTP (docs/whatsapp-cloud-api.md), and what its errors mean.
+"""The only way out: Meta's Cloud API over HTTP (docs/whatsapp-cloud-api.md). What its errors mean is in errors.py."""
 
-Errors are told apart by code, not by HTTP status: most throttles come as 400 and none says when to try again.
-"""
-
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from functools import cache
 from ipaddress import ip_address
 from typing import IO, Any
@@ -19,54 +14,12 @@ import requests
 from django.conf import settings
 
 from tickets.deadline import CutAdapter, at_most
-from whatsapp.graph.payloads import ID_LENGTH, UNSTORABLE
+from whatsapp.graph.errors import CloudApiError, ErrorAction, error_of
+from whatsapp.graph.payloads import ID_LENGTH
 
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
 CALL_SECONDS = 30  # for a call as a whole
 USER_AGENT = "melikgazi-cozum-hatti/1"
-_CODES = range(2**31)  # what the column holds; Meta's have seven digits at most
-
-
-class ErrorAction(StrEnum):
-    """What an error asks of the sender."""
-
-    RETRY = "retry"  # with growing pauses
-    SLOW_NUMBER = "slow_number"  # our number sends too fast
-    SLOW_RECIPIENT = "slow_recipient"  # this person was sent too much
-    TEMPLATE = "template"  # the 24-hour window is shut
-    STOP_CHANNEL = "stop_channel"  # nothing goes out until somebody mends it
-    FAIL = "fail"  # this message will never be taken
-    OPTED_OUT = "opted_out"  # the person does not want it
-    OUTCOME_UNKNOWN = "unsure"  # the answer was lost: the message may have been taken
-
-
-_REMEDIES: tuple[tuple[ErrorAction, tuple[int, ...]], ...] = (
-    (ErrorAction.RETRY, (1, 2, 131000, 131016, 131057, 133004)),
-    (ErrorAction.SLOW_NUMBER, (4, 80007, 130429)),
-    (ErrorAction.SLOW_RECIPIENT, (131056,)),
-    (ErrorAction.TEMPLATE, (131047,)),
-    (ErrorAction.STOP_CHANNEL, (0, 3, 10, 33, 190, *range(200, 300), 368, 131005, 131031, 131042)),
-    (ErrorAction.STOP_CHANNEL, (131045, 131048, 131064, 133010)),
-    (ErrorAction.FAIL, (100, 131008, 131009, 131021, 131026, 131030, 131051, 131053, 131062, 130497)),
-    (ErrorAction.FAIL, (*range(132000, 132017), 132068, 132069, 135000, 137000)),
-    (ErrorAction.OPTED_OUT, (131049, 131050, 130472)),
-)
-_REMEDY_OF = {code: remedy for remedy, codes in _REMEDIES for code in codes}
-
-
-class CloudApiError(Exception):
-    """A call that did not do what was asked. `code` is Meta's, None where nothing of Meta's came back."""
-
-    def __init__(
-        self, remedy: ErrorAction, text: str, code: int | None = None, http: int | None = None
-    ) -> None:
-        super().__init__(UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", text))
-        self.remedy, self.code, self.http = remedy, code, http
-
-
-def action_for(code: int | None) -> ErrorAction:
-    """What an error code of the contract asks for; a code that is not in it fails this one message."""
-    return _REMEDY_OF.get(code, ErrorAction.FAIL) if code is not None else ErrorAction.FAIL
 
 
 class MediaGoneError(Exception):
@@ -87,7 +40,7 @@ class MediaInfo:
 def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
     """Sends one message and returns its wamid. `callback` comes back in every status of it.
 
-    Raises `CloudApiError`; with `Remedy.OUTCOME_UNKNOWN` where the request left and no answer came, since the API has
+    Raises `CloudApiError`; as OUTCOME_UNKNOWN where the request left and no answer came, since the API has
     no idempotency key.
     """
     if not recipient:
@@ -114,7 +67,7 @@ def upload(content: IO[bytes], mime_type: str) -> str:
             files={"file": ("foto", content, mime_type)},
         )
     except CloudApiError as error:
-        if error.remedy == ErrorAction.OUTCOME_UNKNOWN:
+        if error.action == ErrorAction.OUTCOME_UNKNOWN:
             raise CloudApiError(ErrorAction.RETRY, str(error), error.code, error.http) from error
         raise
     match answer:
@@ -199,7 +152,7 @@ def media_stream(url: str, limit: int) -> Iterator[Iterator[bytes]]:
             if answer.is_redirect:
                 raise MediaRefusedError("Dosya adresi başka yere yönlendiriyor")
             if answer.status_code != 200:
-                raise _error_of(answer)
+                raise error_of(answer.status_code, answer.content)
             if int(answer.headers.get("Content-Length") or 0) > limit:
                 raise MediaRefusedError(f"Dosya {limit} bayttan büyük")
             yield _bounded(answer, limit)
@@ -253,7 +206,7 @@ def _ask(method: str, url: str, **options: Any) -> requests.Response:
     except requests.RequestException as error:
         raise CloudApiError(_after(error), f"Bağlantı hatası: {type(error).__name__}") from error
     if answer.status_code != 200:
-        raise _error_of(answer)
+        raise error_of(answer.status_code, answer.content)
     return answer
 
 
@@ -264,18 +217,6 @@ def _after(error: requests.RequestException) -> ErrorAction:
 
 
 _NEVER_LEFT = frozenset({"NewConnectionError", "NameResolutionError", "ConnectTimeoutError"})
-
-
-def _error_of(answer: requests.Response) -> CloudApiError:
-    try:
-        error = json.loads(answer.content)["error"]
-        code, text = _CODES[int(error["code"])], str(error.get("message") or "")
-    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError):
-        # No word of Meta's own but of something between: after a 5xx the message may have been taken.
-        remedy = ErrorAction.OUTCOME_UNKNOWN if answer.status_code >= 500 else ErrorAction.RETRY
-        return CloudApiError(remedy, f"HTTP {answer.status_code}", http=answer.status_code)
-    fallback = ErrorAction.RETRY if answer.status_code >= 500 else ErrorAction.FAIL
-    return CloudApiError(_REMEDY_OF.get(code, fallback), text, code, answer.status_code)
 
 
 def _graph(*parts: str) -> str:

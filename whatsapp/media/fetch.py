@@ -24,7 +24,8 @@ from tickets.photos import images
 from tickets.photos.storage import StoredFile, new_name, private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, ErrorAction, MediaGoneError, MediaRefusedError
+from whatsapp.graph.client import MediaGoneError, MediaRefusedError
+from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.models import Media
 from whatsapp.number import pace
 
@@ -151,7 +152,7 @@ def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:
 
 def _try_later(media: Media, error: Exception, now: datetime) -> None:
     """Growing pauses for as long as the id lives, then lost: a dead token or a fault at Meta may be mended by then."""
-    if isinstance(error, CloudApiError) and error.remedy == ErrorAction.STOP_CHANNEL:
+    if isinstance(error, CloudApiError) and error.action == ErrorAction.STOP_CHANNEL:
         pace.stop(now, f"{error} (kod {error.code})")
     if now >= media.message.sent_at + LIVES:
         _give_up(media, State.LOST, f"{type(error).__name__}: {error}", now)

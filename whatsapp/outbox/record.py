@@ -1,36 +1,23 @@
-"""Records what became of a set of messages that were sent, in one transaction; and takes back what was lost.
-
-Where the answer of a send was lost, or its sender was killed, the row stays claimed: a status that brings back its
-callback data settles it (statuses.py); after a minute without one it is sent again and marked as possibly double.
-
-What cannot leave is tried for as long as it is worth saying: an answer for the 24 hours of the window it belongs to,
-news for the seven days that Meta, too, tries to reach us.
-"""
+"""Records what became of a set of messages that were sent, in one transaction. When what was refused or lost is sent
+again is in retry.py."""
 
 import json
 import logging
-import random
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from whatsapp import log_fields
-from whatsapp.graph.client import CloudApiError, ErrorAction
-from whatsapp.models import InboundDelivery, Outbox
+from whatsapp.graph.errors import CloudApiError, ErrorAction
+from whatsapp.models import Outbox
 from whatsapp.number import pace
-from whatsapp.outbox import enqueue, statuses
+from whatsapp.outbox import retry, statuses
 from whatsapp.outbox.claim import Claimed
 
 log = logging.getLogger(__name__)
 
 State = Outbox.State
-# Longer than any status takes that is still to come for a send whose answer was lost (Meta's contract, section 4).
-LOST_ANSWER = timedelta(seconds=60)
-NEWS_LASTS = timedelta(days=7)
-PAUSE_AT_MOST = timedelta(minutes=5)
-SLOW_AT_MOST = timedelta(minutes=30)
-UNHEARD_AT_MOST = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,18 +100,18 @@ def _write(outcomes: list[SendOutcome], *, works: bool) -> None:
         message, error = outcome.message, outcome.error
         with log_fields.bind(outbox=message.pk, conversation=message.conversation):
             if error:
-                log.warning("not sent: %s (code %s)", error.remedy, error.code)
+                log.warning("not sent: %s (code %s)", error.action, error.code)
             else:
                 log.info("sent")
 
 
 def _tell_number(outcomes: list[SendOutcome], *, works: bool) -> None:
     """One refusal that concerns the whole number outweighs what else of the set was taken."""
-    errors = {outcome.error.remedy: outcome for outcome in outcomes if outcome.error}
+    errors = {outcome.error.action: outcome for outcome in outcomes if outcome.error}
     if stopped := errors.get(ErrorAction.STOP_CHANNEL):
         pace.stop(stopped.at, f"{stopped.error} (kod {stopped.error.code if stopped.error else None})")
     elif slow := errors.get(ErrorAction.SLOW_NUMBER):
-        pace.throttle(slow.at, slow.at + _pause(slow.message.attempts), str(slow.error))
+        pace.throttle(slow.at, slow.at + retry.pause_after(slow.message.attempts), str(slow.error))
     elif not works and any(outcome.wamid for outcome in outcomes):
         pace.works(max(outcome.at for outcome in outcomes))
 
@@ -150,8 +137,8 @@ def _change(outcome: SendOutcome) -> _Change:
 def _refused(change: _Change, message: Claimed, error: CloudApiError, now: datetime) -> None:
     """Back into the queue, or failed; OUTCOME_UNKNOWN stays claimed until a status or the minute has passed."""
     change.state, change.error, change.error_code = State.QUEUED, str(error), error.code
-    due = now + _pause(message.attempts)
-    match error.remedy:
+    due = now + retry.pause_after(message.attempts)
+    match error.action:
         case ErrorAction.OUTCOME_UNKNOWN:
             change.state, due = State.SENDING, message.not_before
         case ErrorAction.TEMPLATE if message.template and not message.as_template:
@@ -159,41 +146,11 @@ def _refused(change: _Change, message: Claimed, error: CloudApiError, now: datet
         case ErrorAction.STOP_CHANNEL | ErrorAction.SLOW_NUMBER:
             change.attempts -= 1
         case ErrorAction.SLOW_RECIPIENT:
-            due = now + min(timedelta(seconds=4 ** min(message.attempts, 9)), SLOW_AT_MOST)
-        case ErrorAction.RETRY if now < message.created_at + _worth_saying(is_news=message.is_news):
+            due = now + retry.pause_of_recipient(message.attempts)
+        case ErrorAction.RETRY if now < message.created_at + retry.worth_saying(is_news=message.is_news):
             pass
         case ErrorAction.FAIL if message.as_template and message.photo is not None:
             change.keeps_photo, due = False, now  # the words matter more than the picture of them
         case _:
             change.state = State.FAILED
     change.not_before = due.isoformat()
-
-
-def _worth_saying(*, is_news: bool) -> timedelta:
-    return NEWS_LASTS if is_news else enqueue.WINDOW
-
-
-def _pause(attempts: int) -> timedelta:
-    """Doubling from a second, with up to half of it on top so that what was refused together does not come together."""
-    base = min(2.0 ** min(max(attempts - 1, 0), 9), PAUSE_AT_MOST.total_seconds())
-    return timedelta(seconds=base * random.uniform(1, 1.5))  # noqa: S311 - jitter, not a secret
-
-
-def release_lost(now: datetime) -> None:
-    """Sends again what no status came for within a minute; one that came and is still unread is waited for.
-
-    From the second time on after growing pauses: each may be one more copy of it on the citizen's telephone.
-    """
-    for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER).order_by("id"):
-        if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
-            continue
-        lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
-        with log_fields.bind(outbox=row.pk):
-            if now >= row.created_at + _worth_saying(is_news=row.event_id is not None):
-                log.warning("given up: no answer and no status")
-                lost.update(state=State.FAILED, possibly_double=True)
-                continue
-            log.warning("sent again: no answer and no status within a minute")
-            pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
-            due = now + pause if row.possibly_double else now
-            lost.update(state=State.QUEUED, possibly_double=True, not_before=due)

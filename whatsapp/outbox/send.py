@@ -22,8 +22,8 @@ from tickets.deadline import at_most
 from tickets.photos.storage import private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError, ErrorAction
-from whatsapp.outbox import record, statuses
+from whatsapp.graph.errors import CloudApiError, ErrorAction
+from whatsapp.outbox import record, retry, statuses
 from whatsapp.outbox.claim import Claim, Claimed, claim
 from whatsapp.outbox.record import SendOutcome
 from whatsapp.texts import templates
@@ -58,8 +58,8 @@ class _Dispatcher:
 
     def run(self) -> datetime | None:
         look = self._look()
-        if look.oldest_sending and look.oldest_sending <= self._clock() - record.LOST_ANSWER:
-            record.release_lost(self._clock())
+        if look.oldest_sending and look.oldest_sending <= self._clock() - retry.LOST_ANSWER:
+            retry.release_lost(self._clock())
             look = self._look()
         while self._calls:
             if answers := self._answers():

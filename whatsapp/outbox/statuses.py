@@ -9,8 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from whatsapp import wakeup
-from whatsapp.graph import client
-from whatsapp.graph.client import ErrorAction
+from whatsapp.graph.errors import ErrorAction, action_for
 from whatsapp.graph.payloads import DeliveryStatus
 from whatsapp.models import Outbox, StatusUpdate
 from whatsapp.number import pace
@@ -175,7 +174,7 @@ def _fail(update: StatusUpdate, row: Outbox) -> tuple[datetime, str] | None:
     code = error.get("code")
     row.error_code = code if isinstance(code, int) else None
     row.state, row.error = State.FAILED, str(error.get("title") or "")
-    match client.action_for(row.error_code):
+    match action_for(row.error_code):
         case ErrorAction.TEMPLATE if row.template and not row.as_template:
             row.state, row.as_template, row.wamid = State.QUEUED, True, None
             row.not_before = update.received_at

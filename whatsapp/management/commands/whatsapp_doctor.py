@@ -7,7 +7,7 @@ from typing_extensions import override
 
 from whatsapp.admin import diagnostics
 from whatsapp.graph import client
-from whatsapp.graph.client import CloudApiError
+from whatsapp.graph.errors import CloudApiError
 
 
 class Command(BaseCommand):

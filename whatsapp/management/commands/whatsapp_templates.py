@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 from typing_extensions import override
 
 from whatsapp.admin import diagnostics
-from whatsapp.graph.client import CloudApiError
+from whatsapp.graph.errors import CloudApiError
 from whatsapp.texts.templates import TEMPLATES
 
 

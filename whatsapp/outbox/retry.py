@@ -1,0 +1,62 @@
+"""When what was refused or lost is sent again, and for how long.
+
+Where the answer of a send was lost, or its sender was killed, the row stays claimed: a status that brings back its
+callback data settles it (statuses.py); after a minute without one it is sent again and marked as possibly double.
+
+What cannot leave is tried for as long as it is worth saying: an answer for the 24 hours of the window it belongs to,
+news for the seven days that Meta, too, tries to reach us.
+"""
+
+import logging
+import random
+from datetime import datetime, timedelta
+
+from whatsapp import log_fields
+from whatsapp.models import InboundDelivery, Outbox
+from whatsapp.outbox import enqueue, statuses
+
+log = logging.getLogger(__name__)
+
+State = Outbox.State
+# Longer than any status takes that is still to come for a send whose answer was lost (Meta's contract, section 4).
+LOST_ANSWER = timedelta(seconds=60)
+NEWS_LASTS = timedelta(days=7)
+PAUSE_AT_MOST = timedelta(minutes=5)
+SLOW_AT_MOST = timedelta(minutes=30)
+UNHEARD_AT_MOST = timedelta(hours=1)
+
+
+def worth_saying(*, is_news: bool) -> timedelta:
+    """For how long after it was said a message is tried."""
+    return NEWS_LASTS if is_news else enqueue.WINDOW
+
+
+def pause_after(attempts: int) -> timedelta:
+    """Doubling from a second, with up to half of it on top so that what was refused together does not come together."""
+    base = min(2.0 ** min(max(attempts - 1, 0), 9), PAUSE_AT_MOST.total_seconds())
+    return timedelta(seconds=base * random.uniform(1, 1.5))  # noqa: S311 - jitter, not a secret
+
+
+def pause_of_recipient(attempts: int) -> timedelta:
+    """Where one person was sent too much: four times as long each time, from four seconds on."""
+    return min(timedelta(seconds=4 ** min(attempts, 9)), SLOW_AT_MOST)
+
+
+def release_lost(now: datetime) -> None:
+    """Sends again what no status came for within a minute; one that came and is still unread is waited for.
+
+    From the second time on after growing pauses: each may be one more copy of it on the citizen's telephone.
+    """
+    for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER).order_by("id"):
+        if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
+            continue
+        lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
+        with log_fields.bind(outbox=row.pk):
+            if now >= row.created_at + worth_saying(is_news=row.event_id is not None):
+                log.warning("given up: no answer and no status")
+                lost.update(state=State.FAILED, possibly_double=True)
+                continue
+            log.warning("sent again: no answer and no status within a minute")
+            pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
+            due = now + pause if row.possibly_double else now
+            lost.update(state=State.QUEUED, possibly_double=True, not_before=due)
