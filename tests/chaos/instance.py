@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,7 @@ class Instance:
 
     def __init__(self, directory: Path, *options: str, root: Path = ROOT, **variables: str) -> None:
         self.directory, self.port = directory, free_port()
+        self._killed: Counter[str] = Counter()  # first processes, by the word that they were found by
         kept = {name: text for name, text in os.environ.items() if not name.startswith(INHERITED)} | variables
         command = [str(root / "bin" / "run"), "--port", str(self.port), "--data", str(directory), *options]
         self.output = directory.with_suffix(".out")
@@ -108,7 +110,19 @@ class Instance:
         return found
 
     def kill_one(self, *words: str) -> None:
-        """kill -9 to one process, picked by chance."""
-        victims = self.processes(*words)
-        if victims:
-            os.kill(random.choice(victims), signal.SIGKILL)
+        """kill -9 to one process, picked by chance. A program's first process only twice: bin/run gives up what dies
+        too often, and while it starts again it is the only one there is to pick."""
+        victims = {pid: word for word in words for pid in self.processes(word)}
+        spared = [pid for pid, word in victims.items() if self._killed[word] >= 2 and self._is_first(pid)]
+        if victims := {pid: word for pid, word in victims.items() if pid not in spared}:
+            pid = random.choice(list(victims))
+            self._killed[victims[pid]] += self._is_first(pid)
+            os.kill(pid, signal.SIGKILL)
+
+    def _is_first(self, pid: int) -> bool:
+        """Whether bin/run itself has started the process."""
+        try:
+            parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1]
+        except OSError:  # gone by itself
+            return False
+        return int(parent) == self.process.pid
