@@ -48,6 +48,38 @@ def states() -> list[str]:
     return list(Message.objects.order_by("id").values_list("state", flat=True))
 
 
+# --- order ---------------------------------------------------------------------------------------------------
+def test_a_danger_that_was_told_of_is_claimed_before_what_was_due_earlier(line: Line) -> None:
+    for number in range(runner.BATCH + 5):
+        line.arrives(wire.text(person(number), REPORT), by=person(number))
+    line.arrives(wire.text(AYSE, "Apartmanda yangın çıktı, duman var"))
+    line.ingest_all()
+    runner.run_due(line.clock)
+    endangered = Conversation.objects.get(urgent=True)
+    line.now += timedelta(minutes=1)
+    claims, _ = runner.claim_due(line.now)
+    assert claims[0].conversation == endangered.pk
+
+
+def test_what_somebody_in_danger_adds_is_claimed_before_what_arrived_earlier(line: Line) -> None:
+    line.arrives(wire.text(AYSE, "Apartmanda yangın çıktı, duman var"))
+    line.ingest_all()
+    runner.run_due(line.clock)
+    for number in range(runner.BATCH + 5):
+        line.arrives(wire.text(person(number), REPORT), by=person(number))
+    line.arrives(wire.text(AYSE, "üçüncü kattayız"))
+    line.ingest_all()
+    claims, _ = runner.claim_due(line.now)
+    assert claims[0].conversation == Conversation.objects.get(urgent=True).pk
+
+
+def test_nobody_goes_first_any_more_once_the_ticket_of_the_danger_is_opened(line: Line) -> None:
+    line.hear(wire.text(AYSE, "Köşk mahallesinde apartmanda yangın çıktı, duman var"))
+    line.later(hours=1)
+    assert line.ticket().urgent
+    assert not Conversation.objects.filter(urgent=True).exists()
+
+
 # --- attempts ------------------------------------------------------------------------------------------------
 def test_a_claim_is_counted_and_stands_before_the_work_begins(line: Line) -> None:
     line.arrives(wire.text(AYSE, REPORT))

@@ -42,31 +42,31 @@ BATCH = 20  # conversations claimed by one statement
 BATCH_SECONDS = 1.0
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
 
-# Of what is due the oldest. One that was begun before and did not end well is taken alone, since it may have taken its
-# worker down: no neighbour goes along.
+# Of what is due the oldest, danger before everything else. One that was begun before and did not end well is taken
+# alone, since it may have taken its worker down: no neighbour goes along.
 _CLAIM = """
 WITH inbound AS (
-    SELECT talk.id, talk.failures, message.received_at AS since
+    SELECT talk.id, talk.failures, talk.urgent, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
     WHERE message.state = 'new'
         AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
-    ORDER BY message.id LIMIT %(most)s
+    ORDER BY talk.urgent DESC, message.id LIMIT %(most)s
     FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), woken AS (
-    SELECT talk.id, talk.failures, talk.wake_at AS since FROM whatsapp_conversation talk
+    SELECT talk.id, talk.failures, talk.urgent, talk.wake_at AS since FROM whatsapp_conversation talk
     WHERE talk.wake_at <= %(now)s AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s)
         AND (talk.wake_at <= %(unread_until)s OR NOT EXISTS (
             SELECT FROM whatsapp_inbounddelivery delivery
             WHERE delivery.state = 'new' AND delivery.names && ARRAY(
                 SELECT value FROM whatsapp_identity
                 WHERE citizen_id = talk.citizen_id AND retired_at IS NULL)))
-    ORDER BY talk.wake_at LIMIT %(most)s
+    ORDER BY talk.urgent DESC, talk.wake_at LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
 ), oldest AS (
-    SELECT id, failures, since FROM inbound UNION ALL SELECT id, failures, since FROM woken
-    ORDER BY since, id LIMIT %(most)s
+    SELECT id, failures, urgent, since FROM inbound UNION ALL SELECT id, failures, urgent, since FROM woken
+    ORDER BY urgent DESC, since, id LIMIT %(most)s
 ), first AS (
-    SELECT id, failures FROM oldest ORDER BY since, id LIMIT 1
+    SELECT id, failures FROM oldest ORDER BY urgent DESC, since, id LIMIT 1
 ), claimed AS (
     UPDATE whatsapp_conversation SET failures = failures + 1, claimed_until = %(until)s
     WHERE id IN (
@@ -74,10 +74,10 @@ WITH inbound AS (
         WHERE oldest.id = first.id OR (oldest.failures = 0 AND first.failures = 0))
     RETURNING id, failures
 )
-SELECT claimed.id, claimed.failures, min(oldest.since)
-FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures
+SELECT claimed.id, claimed.failures, min(oldest.since), NOT oldest.urgent
+FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures, oldest.urgent
 UNION ALL (
-    SELECT 0, 0, wake_at FROM whatsapp_conversation
+    SELECT 0, 0, wake_at, true FROM whatsapp_conversation
     WHERE wake_at IS NOT NULL AND claimed_until IS NULL
     ORDER BY wake_at LIMIT 1
 )
@@ -104,7 +104,7 @@ WITH heard AS (
 )
 UPDATE whatsapp_conversation SET state = %(state)s::jsonb, wake_at = %(wake_at)s,
     last_inbound_at = %(last_inbound_at)s, failures = %(failures)s, claimed_until = %(claimed_until)s,
-    language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s
+    urgent = %(urgent)s, language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s
 WHERE id = %(conversation)s
 """
 _CITIZEN = ("id", "name", "phone", "created_at", "forgotten_at")
@@ -135,7 +135,7 @@ def run_due(clock: Callable[[], datetime], is_over: Callable[[], bool] = lambda:
 
 
 def claim_due(now: datetime) -> tuple[list[Claim], datetime | None]:
-    """What is claimed, oldest first, and when the first of all that sleep wakes."""
+    """What is claimed, danger and then the oldest first, and when the first of all that sleep wakes."""
     until = now + LEASE
     given: dict[str, datetime | int] = {
         "now": now,
@@ -145,9 +145,9 @@ def claim_due(now: datetime) -> tuple[list[Claim], datetime | None]:
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
-        rows = sorted(cursor.fetchall(), key=itemgetter(2, 0))
-    claims = [Claim(pk, attempt, until) for pk, attempt, _ in rows if pk]
-    return claims, next((wake_at for pk, _, wake_at in rows if not pk), None)
+        rows = sorted(cursor.fetchall(), key=itemgetter(3, 2, 0))
+    claims = [Claim(pk, attempt, until) for pk, attempt, *_ in rows if pk]
+    return claims, next((wake_at for pk, _, wake_at, _ in rows if not pk), None)
 
 
 def take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
@@ -245,8 +245,8 @@ def _conclude(row: Conversation, message: Message | None, claim: Claim, *, more:
 def _write(row: Conversation, message: Message | None) -> None:
     """Writes the conversation and, where it was heard, the message."""
     heard = message is not None and message.state == Message.State.HANDLED
-    names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted", "silent_until")
-    values = {name: getattr(row, name) for name in names} | {
+    names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "urgent", "language")
+    values = {name: getattr(row, name) for name in (*names, "muted", "silent_until")} | {
         "conversation": row.pk,
         "state": json.dumps(row.state),
         "message": message.pk if message and heard else None,
@@ -305,3 +305,4 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
         state = effects.apply(effect, row, state, suggestion, now)
     kept = suggestions.kept_with(row, state)
     row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
+    row.urgent = state.draft is not None and state.draft.warned
