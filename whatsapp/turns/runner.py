@@ -45,12 +45,20 @@ LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand 
 # Of what is due the oldest, danger before everything else. One that was begun before and did not end well is taken
 # alone, since it may have taken its worker down: no neighbour goes along.
 _CLAIM = """
-WITH inbound AS (
+WITH endangered AS (
+    SELECT talk.id, talk.failures, true AS urgent, least(talk.wake_at, %(now)s) AS since
+    FROM whatsapp_conversation talk
+    WHERE talk.urgent AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s) AND (
+        talk.wake_at <= %(now)s OR talk.failures = 0 AND EXISTS (
+            SELECT FROM whatsapp_message message WHERE message.conversation_id = talk.id AND message.state = 'new'))
+    ORDER BY talk.id LIMIT %(most)s
+    FOR NO KEY UPDATE SKIP LOCKED
+), inbound AS (
     SELECT talk.id, talk.failures, talk.urgent, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
     WHERE message.state = 'new'
         AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
-    ORDER BY talk.urgent DESC, message.id LIMIT %(most)s
+    ORDER BY message.id LIMIT %(most)s
     FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), woken AS (
     SELECT talk.id, talk.failures, talk.urgent, talk.wake_at AS since FROM whatsapp_conversation talk
@@ -60,10 +68,10 @@ WITH inbound AS (
             WHERE delivery.state = 'new' AND delivery.names && ARRAY(
                 SELECT value FROM whatsapp_identity
                 WHERE citizen_id = talk.citizen_id AND retired_at IS NULL)))
-    ORDER BY talk.urgent DESC, talk.wake_at LIMIT %(most)s
+    ORDER BY talk.wake_at LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
 ), oldest AS (
-    SELECT id, failures, urgent, since FROM inbound UNION ALL SELECT id, failures, urgent, since FROM woken
+    SELECT * FROM endangered UNION ALL SELECT * FROM inbound UNION ALL SELECT * FROM woken
     ORDER BY urgent DESC, since, id LIMIT %(most)s
 ), first AS (
     SELECT id, failures FROM oldest ORDER BY urgent DESC, since, id LIMIT 1
@@ -72,10 +80,10 @@ WITH inbound AS (
     WHERE id IN (
         SELECT oldest.id FROM oldest, first
         WHERE oldest.id = first.id OR (oldest.failures = 0 AND first.failures = 0))
-    RETURNING id, failures
+    RETURNING id, failures, urgent
 )
-SELECT claimed.id, claimed.failures, min(oldest.since), NOT oldest.urgent
-FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures, oldest.urgent
+SELECT claimed.id, claimed.failures, min(oldest.since), NOT claimed.urgent
+FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures, claimed.urgent
 UNION ALL (
     SELECT 0, 0, wake_at, true FROM whatsapp_conversation
     WHERE wake_at IS NOT NULL AND claimed_until IS NULL
