@@ -1,5 +1,7 @@
 """What the router makes of a talk's words is kept beside the draft, for as long as what it rests on stays the same."""
 
+from dataclasses import fields
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -57,3 +59,15 @@ def test_nothing_of_the_words_is_kept_once_the_ticket_is_opened(line: Line) -> N
     assert suggestions.KEPT in Conversation.objects.get().state
     line.later(minutes=1)
     assert suggestions.KEPT not in Conversation.objects.get().state
+
+
+def test_what_another_release_kept_is_routed_anew(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [*fields(Suggestion), SimpleNamespace(name="of_old")]
+    with monkeypatch.context() as earlier:
+        earlier.setattr(suggestions, "fields", lambda _: names)
+        line.hear(wire.text(AYSE, WORDS))
+    talk = Conversation.objects.get()
+    talk.state[suggestions.KEPT]["answer"]["of_old"] = 1
+    talk.save(update_fields=["state"])
+    line.later(minutes=1)
+    assert Suggestion.load(line.ticket().routed or {}) == route(WORDS, at=line.now)

@@ -3,7 +3,7 @@ opened of them: the answer is kept beside the draft, and ends with it."""
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,7 +27,9 @@ def suggestion_for(row: Conversation, state: State, event: talk.Event, now: date
         return None
     matter, earlier = talk.subject_text(state, event), _earlier_tickets(row)
     hour = now.astimezone(ISTANBUL).hour  # rules ask for no more
-    asked = _digest(words, matter, place, hour, earlier, cache.revision())
+    # What an earlier release kept may lack what this one needs to know.
+    needed = [field.name for field in fields(Suggestion)]
+    asked = _digest(words, matter, place, hour, earlier, cache.revision(), needed)
     kept = row.state.get(KEPT)
     if kept and kept["asked"] == asked:
         return Suggestion.load(kept["answer"])
