@@ -5,9 +5,10 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from tests.whatsapp import wire
@@ -55,7 +56,7 @@ def test_a_danger_that_was_told_of_is_claimed_before_what_was_due_earlier(line: 
     line.arrives(wire.text(AYSE, "Apartmanda yangın çıktı, duman var"))
     line.ingest_all()
     runner.run_due(line.clock)
-    endangered = Conversation.objects.get(urgent=True)
+    endangered = Conversation.objects.get(state__draft__warned=True)
     line.now += timedelta(minutes=1)
     claims, _ = runner.claim_due(line.now)
     assert claims[0].conversation == endangered.pk
@@ -70,14 +71,28 @@ def test_what_somebody_in_danger_adds_is_claimed_before_what_arrived_earlier(lin
     line.arrives(wire.text(AYSE, "üçüncü kattayız"))
     line.ingest_all()
     claims, _ = runner.claim_due(line.now)
-    assert claims[0].conversation == Conversation.objects.get(urgent=True).pk
+    assert claims[0].conversation == Conversation.objects.get(state__draft__warned=True).pk
+
+
+def test_those_in_danger_are_found_by_their_index(line: Line) -> None:
+    given: dict[str, Any] = {
+        "now": line.now,
+        "until": line.now,
+        "unread_until": line.now,
+        "most": runner.BATCH,
+    }
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(f"EXPLAIN {runner._CLAIM}", given)
+        plan = "\n".join(row for (row,) in cursor.fetchall())
+    assert "conversation_urgent" in plan
 
 
 def test_nobody_goes_first_any_more_once_the_ticket_of_the_danger_is_opened(line: Line) -> None:
     line.hear(wire.text(AYSE, "Köşk mahallesinde apartmanda yangın çıktı, duman var"))
     line.later(hours=1)
     assert line.ticket().urgent
-    assert not Conversation.objects.filter(urgent=True).exists()
+    assert not Conversation.objects.filter(state__draft__warned=True).exists()
 
 
 # --- attempts ------------------------------------------------------------------------------------------------

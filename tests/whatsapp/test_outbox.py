@@ -1,5 +1,6 @@
 """What must leave: in the order said, once, at the pace Meta allows, and never lost."""
 
+import time
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -262,6 +263,14 @@ def test_a_run_ends_after_its_time_and_says_that_there_is_more(
     assert due <= timezone.now()
     assert 1 <= len(Outbox.objects.filter(state=State.SENT)) < 12
     assert not Outbox.objects.filter(state=State.SENDING).exists()
+
+
+def test_a_queue_that_was_emptied_is_looked_at_again_after_a_moment(line: Line):
+    [row] = crowd(line, 1)
+    start = time.monotonic()
+    send.send_due(timezone.now, gather=0.4)
+    assert fresh(row).state == State.SENT
+    assert time.monotonic() - start >= 0.35
 
 
 def test_one_call_that_hangs_keeps_no_other_message_waiting(

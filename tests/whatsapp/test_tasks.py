@@ -181,3 +181,13 @@ def test_where_more_is_to_be_announced_the_outbox_is_woken_at_once(
     monkeypatch.setattr(announce, "announce_events", lambda _: True)
     tasks.work_outbox()
     wait_for(lambda: sent == [wakeup.OUTBOX])
+
+
+def test_what_comes_right_after_a_look_waits_to_be_worked_on_as_one_set(
+    transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "GATHER_SECONDS", 0.4)
+    tasks.work_inbox()
+    start = time.monotonic()
+    tasks.work_inbox()
+    assert time.monotonic() - start >= 0.35

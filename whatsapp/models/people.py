@@ -51,8 +51,6 @@ class Conversation(models.Model):
     failures = models.PositiveSmallIntegerField("başarısız deneme", default=0)
     # Until when a worker has this talk in hand; one that died is not waited for any longer.
     claimed_until = models.DateTimeField("ele alınma sonu", null=True, blank=True)
-    # Danger is being told of, until its ticket is opened: its turns go before all others.
-    urgent = models.BooleanField("tehlike anlatıyor", default=False, db_default=False)
     conflict = models.TextField("kimlik çakışması", blank=True, default="")
     language = models.CharField("dil", max_length=2, blank=True, default="")
     muted = models.BooleanField("bildirim istemiyor", default=False)
@@ -69,7 +67,8 @@ class Conversation(models.Model):
         verbose_name_plural = "konuşmalar"
         indexes: ClassVar = [
             models.Index(fields=["wake_at"], name="conversation_wake", condition=Q(wake_at__isnull=False)),
-            models.Index(fields=["id"], name="conversation_urgent", condition=Q(urgent=True)),
+            # Danger is being told of, until its ticket is opened: these turns go before all others.
+            models.Index(fields=["id"], name="conversation_urgent", condition=Q(state__draft__warned=True)),
         ]
 
     @override

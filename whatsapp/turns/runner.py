@@ -43,25 +43,27 @@ BATCH_SECONDS = 1.0
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
 
 # Of what is due the oldest, danger before everything else. One that was begun before and did not end well is taken
-# alone, since it may have taken its worker down: no neighbour goes along.
+# alone, since it may have taken its worker down: no neighbour goes along. The timer of a danger does not wait for
+# deliveries that nobody has read yet: what they hold joins the ticket.
 _CLAIM = """
 WITH endangered AS (
     SELECT talk.id, talk.failures, true AS urgent, least(talk.wake_at, %(now)s) AS since
     FROM whatsapp_conversation talk
-    WHERE talk.urgent AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s) AND (
+    WHERE (talk.state #> '{draft,warned}') = 'true'::jsonb
+        AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s) AND (
         talk.wake_at <= %(now)s OR talk.failures = 0 AND EXISTS (
             SELECT FROM whatsapp_message message WHERE message.conversation_id = talk.id AND message.state = 'new'))
     ORDER BY talk.id LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
 ), inbound AS (
-    SELECT talk.id, talk.failures, talk.urgent, message.received_at AS since
+    SELECT talk.id, talk.failures, false AS urgent, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
     WHERE message.state = 'new'
         AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
     ORDER BY message.id LIMIT %(most)s
     FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), woken AS (
-    SELECT talk.id, talk.failures, talk.urgent, talk.wake_at AS since FROM whatsapp_conversation talk
+    SELECT talk.id, talk.failures, false AS urgent, talk.wake_at AS since FROM whatsapp_conversation talk
     WHERE talk.wake_at <= %(now)s AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s)
         AND (talk.wake_at <= %(unread_until)s OR NOT EXISTS (
             SELECT FROM whatsapp_inbounddelivery delivery
@@ -80,10 +82,10 @@ WITH endangered AS (
     WHERE id IN (
         SELECT oldest.id FROM oldest, first
         WHERE oldest.id = first.id OR (oldest.failures = 0 AND first.failures = 0))
-    RETURNING id, failures, urgent
+    RETURNING id, failures
 )
-SELECT claimed.id, claimed.failures, min(oldest.since), NOT claimed.urgent
-FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures, claimed.urgent
+SELECT claimed.id, claimed.failures, min(oldest.since), NOT bool_or(oldest.urgent)
+FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures
 UNION ALL (
     SELECT 0, 0, wake_at, true FROM whatsapp_conversation
     WHERE wake_at IS NOT NULL AND claimed_until IS NULL
@@ -112,7 +114,7 @@ WITH heard AS (
 )
 UPDATE whatsapp_conversation SET state = %(state)s::jsonb, wake_at = %(wake_at)s,
     last_inbound_at = %(last_inbound_at)s, failures = %(failures)s, claimed_until = %(claimed_until)s,
-    urgent = %(urgent)s, language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s
+    language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s
 WHERE id = %(conversation)s
 """
 _CITIZEN = ("id", "name", "phone", "created_at", "forgotten_at")
@@ -253,8 +255,8 @@ def _conclude(row: Conversation, message: Message | None, claim: Claim, *, more:
 def _write(row: Conversation, message: Message | None) -> None:
     """Writes the conversation and, where it was heard, the message."""
     heard = message is not None and message.state == Message.State.HANDLED
-    names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "urgent", "language")
-    values = {name: getattr(row, name) for name in (*names, "muted", "silent_until")} | {
+    names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted")
+    values = {name: getattr(row, name) for name in (*names, "silent_until")} | {
         "conversation": row.pk,
         "state": json.dumps(row.state),
         "message": message.pk if message and heard else None,
@@ -313,4 +315,3 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
         state = effects.apply(effect, row, state, suggestion, now)
     kept = suggestions.kept_with(row, state)
     row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
-    row.urgent = state.draft is not None and state.draft.warned
