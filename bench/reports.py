@@ -90,7 +90,7 @@ def _ours(tickets: Any, period: Any) -> dict[str, Ask]:
 
 def _csv() -> dict[str, object]:
     """The file of the first 100,000 tickets through the view's own response, against the same rows read bare."""
-    from tickets.api.export import COLUMNS, export
+    from tickets.api.ticket_csv import COLUMNS, export
     from tickets.models import Ticket
 
     last = Ticket.objects.order_by("pk").values_list("pk", flat=True)[:IN_CSV][::-1][0]

@@ -21,8 +21,8 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from melikgazi import health
-from tickets.filters import overdue
 from tickets.models import Ticket, TicketEvent
+from tickets.overdue import overdue
 from tickets.workflow import ENDED, Status
 from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
 from whatsapp.number import pace

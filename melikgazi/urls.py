@@ -21,4 +21,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", metrics.metrics, name="metrics"),
 ]
 if settings.EMULATOR:
-    urlpatterns.append(path("emulator/", include("melikgazi.telephone")))
+    urlpatterns.append(path("emulator/", include("melikgazi.emulator_proxy")))

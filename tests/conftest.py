@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 from django.conf import settings
@@ -14,7 +15,9 @@ gc.disable()  # until everything is loaded: none of it can be let go of
 
 
 def pytest_collection_finish() -> None:
-    """The collector of garbage need not look through all that was loaded again and again."""
+    """Addresses are loaded by the settings of all tests, not by those of the test that happens to ask first. The
+    collector of garbage need not look through all that was loaded again and again."""
+    import_module(settings.ROOT_URLCONF)
     gc.freeze()
     gc.enable()
 

@@ -6,10 +6,11 @@ from celery import shared_task
 from django.utils import timezone
 
 from departments.organisation import sign_in_throttle
-from tickets import retention, services
+from tickets import services
 from tickets.api import idempotency
 from tickets.api_clients import rate_limits, webhooks
 from tickets.open311 import trials
+from tickets.privacy import destruction
 
 RETENTION_SECONDS = timedelta(seconds=60)
 
@@ -54,9 +55,9 @@ def monthly_reports() -> None:
 @shared_task(name="tickets.retention")
 def destroy_what_is_due() -> None:
     """Destroys for a minute what is kept no longer; the next ring of the night goes on."""
-    retention.destroy(timezone.now, until=timezone.now() + RETENTION_SECONDS)
+    destruction.destroy(timezone.now, until=timezone.now() + RETENTION_SECONDS)
 
 
 @shared_task(name="tickets.stray_files")
 def delete_orphaned_files() -> None:
-    retention.delete_orphaned_files(timezone.now())
+    destruction.delete_orphaned_files(timezone.now())

@@ -14,7 +14,7 @@ from whatsapp.models import Conversation
 from whatsapp.number import health, statistics
 from whatsapp.outbox import announce, enqueue, undo
 from whatsapp.outbox.enqueue import WINDOW
-from whatsapp.privacy.personal_data import WhatsAppDataStore
+from whatsapp.privacy.data_store import WhatsAppDataStore
 from whatsapp.texts import templates
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tickets import services
 from whatsapp.media import fetch
-from whatsapp.outbox import announce, send, staff
+from whatsapp.outbox import announce, send, staff_notices
 from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
@@ -51,7 +51,7 @@ def work_notifications() -> None:
     other, and the outbox does not look for them each time it is woken.
     """
     over = time.monotonic() + WORK_SECONDS
-    while staff.enqueue_notifications(timezone.now()) and time.monotonic() < over:
+    while staff_notices.enqueue_notifications(timezone.now()) and time.monotonic() < over:
         pass
 
 

@@ -15,10 +15,10 @@ from departments.models import Artery, Category, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
 from departments.routing.active_model import active_model
+from departments.routing.citations import ticket_number_in
 from departments.routing.danger import BY_THE_WHOLE, danger_in
 from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
-from departments.routing.ticket_numbers import ticket_number_in
 from departments.text.vocabulary import Token, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15

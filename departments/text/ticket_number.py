@@ -1,6 +1,6 @@
 """The number of a ticket, MG-2026-000001, for regular expressions of which it is the whole or a part.
 
-What citizens cite of any office's papers is looser: `departments.routing.ticket_numbers`.
+What citizens cite of any office's papers is looser: `departments.routing.citations`.
 """
 
 import re

@@ -10,7 +10,7 @@ from django.test import Client
 from pytest_django import Settings
 
 from departments.models import Neighbourhood
-from melikgazi import telephone
+from melikgazi import emulator_proxy
 from tests.emulator.conftest import PATIENCE
 from whatsapp.emulator.faults import KINDS
 from whatsapp.emulator.page import FILES
@@ -19,7 +19,7 @@ from whatsapp.emulator.server import Emulator
 
 @pytest.fixture
 def line(emulator: Emulator, settings: Settings) -> Client:
-    settings.ROOT_URLCONF = telephone
+    settings.ROOT_URLCONF = emulator_proxy
     settings.EMULATOR_URL = emulator.url
     return Client()
 

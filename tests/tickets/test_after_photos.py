@@ -9,7 +9,7 @@ from pytest_django import Settings
 from tests.pictures import exif, photo
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.filters import after_photo
+from tickets.after_photos import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.workflow import MissingFields, MoveError, NotAllowed, StaleVersion, Status
 

@@ -11,7 +11,7 @@ from django.db import connection
 from departments.files.formulas import FORMULA, SQL_PATTERN, guarded, unguarded
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
-from tickets.api import export
+from tickets.api import ticket_csv as export
 from tickets.models import Ticket
 
 URL = "/api/v1/tickets/"

@@ -7,8 +7,8 @@ from django.db import IntegrityError, transaction
 
 from departments.working_hours import ISTANBUL, STANDARD
 from tests.tickets.world import NOW, World, break_timeline, here
-from tickets.filters import matching
 from tickets.models import LocationSource, Ticket, TicketEvent, TicketNumber
+from tickets.search import matching
 from tickets.workflow import Status
 
 

@@ -7,9 +7,9 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.filters import open_by, unread
 from tickets.models import Ticket, ViewMark
 from tickets.services.presence import OPEN_FOR
+from tickets.view_marks import open_by, unread
 
 LATER = NOW + timedelta(minutes=10)
 

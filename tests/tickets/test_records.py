@@ -7,8 +7,8 @@ from django.test.utils import CaptureQueriesContext
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World
 from tickets.admin import records
-from tickets.filters import people_named
 from tickets.models import Citizen, TicketEvent
+from tickets.search import people_named
 
 CITIZENS = "/admin/tickets/citizen/"
 

@@ -21,7 +21,7 @@ from tests.tickets import histories
 from tests.tickets.histories import Deed
 from tests.tickets.world import NOW, World, here
 from tests.traces import files
-from tickets import reports, retention, services
+from tickets import reports, services
 from tickets.models import (
     Access,
     Attachment,
@@ -38,6 +38,7 @@ from tickets.models import (
 from tickets.permissions import Actor
 from tickets.photos.images import Region
 from tickets.photos.storage import SAMPLES, private_storage
+from tickets.privacy import destruction
 from tickets.reports import Group, Interval, Period
 from tickets.services import erasure
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
@@ -70,7 +71,7 @@ def with_photo(world: World, ticket: Ticket) -> Attachment:
 def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(destruction, "BATCH", 1)
     first = closed(world)
     second = closed(world, citizen=Citizen.objects.create(name="Ali Veli"))
 
@@ -80,15 +81,15 @@ def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(
             services.place_hold(actor=world.actor("dpo"), now=NOW, reason="dava", ticket=second)
         return NOW + TWO_YEARS
 
-    assert retention.destroy(clock)["başvuru"] == 1
+    assert destruction.destroy(clock)["başvuru"] == 1
     second.refresh_from_db()
     assert second.forgotten_at is None
 
 
 def test_a_ticket_is_forgotten_two_years_after_it_was_closed_and_not_before(world: World) -> None:
     ticket = closed(world)
-    assert retention.destroy(at(NOW + TWO_YEARS - timedelta(days=2))) == {}
-    assert retention.destroy(at(NOW + TWO_YEARS)) == {"başvuru": 1, "vatandaş": 1}
+    assert destruction.destroy(at(NOW + TWO_YEARS - timedelta(days=2))) == {}
+    assert destruction.destroy(at(NOW + TWO_YEARS)) == {"başvuru": 1, "vatandaş": 1}
     ticket.refresh_from_db()
     assert (ticket.citizen, ticket.description, ticket.summary, ticket.address) == (None, "", "", "")
     assert (ticket.public_code, ticket.category, ticket.outcome) == (None, world.pothole, "RESOLVED")
@@ -96,7 +97,7 @@ def test_a_ticket_is_forgotten_two_years_after_it_was_closed_and_not_before(worl
 
 def test_an_open_ticket_is_never_forgotten(world: World) -> None:
     ticket = world.resolved()
-    retention.destroy(at(NOW + TWO_YEARS))
+    destruction.destroy(at(NOW + TWO_YEARS))
     ticket.refresh_from_db()
     assert ticket.description
 
@@ -104,7 +105,7 @@ def test_an_open_ticket_is_never_forgotten(world: World) -> None:
 def test_of_a_place_a_hundred_metres_are_left(world: World) -> None:
     ticket = closed(world)
     Ticket.objects.filter(pk=ticket.pk).update(lat=38.72156, lon=35.49149)
-    retention.destroy(at(NOW + TWO_YEARS))
+    destruction.destroy(at(NOW + TWO_YEARS))
     ticket.refresh_from_db()
     assert (ticket.lat, ticket.lon) == (38.722, 35.491)
 
@@ -118,7 +119,7 @@ def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
     )
     story = ticket.events.order_by("id").values_list("kind", "at", "from_status", "to_status", "actor")
     moves = list(story.all())
-    retention.destroy(at(NOW + TWO_YEARS))
+    destruction.destroy(at(NOW + TWO_YEARS))
     assert list(story.all())[:-1] == moves
     assert {(each.public_text, each.note) for each in ticket.events.all()} == {("", "")}
     assert all(set(each.data) <= set(erasure.KEPT_OF_EVENTS) for each in ticket.events.all())
@@ -131,7 +132,7 @@ def test_a_timeline_keeps_its_moves_and_no_word(world: World) -> None:
 )
 def test_of_a_forgotten_ticket_too_nothing_else_can_be_changed(world: World, change: dict[str, Any]) -> None:
     ticket = closed(world)
-    retention.destroy(at(NOW + TWO_YEARS))
+    destruction.destroy(at(NOW + TWO_YEARS))
     with pytest.raises(IntegrityError), transaction.atomic():
         ticket.events.filter(kind="moved").update(**change)
 
@@ -145,7 +146,7 @@ def test_words_cannot_be_taken_out_of_a_ticket_that_is_known(world: World) -> No
 def test_files_go_a_year_after_closing_and_stay_listed(world: World, media_root: Path) -> None:
     kept = with_photo(world, closed(world))
     assert len(files(media_root)) == 2
-    assert retention.destroy(at(NOW + YEAR)) == {"başvurunun dosyası": 1}
+    assert destruction.destroy(at(NOW + YEAR)) == {"başvurunun dosyası": 1}
     kept.refresh_from_db()
     assert (kept.state, str(kept.file), files(media_root)) == ("destroyed", "", {})
 
@@ -154,23 +155,23 @@ def test_of_a_blurred_photo_nothing_is_left_in_any_size(world: World, media_root
     kept = with_photo(world, closed(world))
     services.blur(attachment=kept, actor=world.actor("supervisor"), now=NOW, regions=[Region(0, 0, 1, 1)])
     assert len(files(media_root)) == 4
-    retention.destroy(at(NOW + YEAR))
+    destruction.destroy(at(NOW + YEAR))
     assert files(media_root) == {}
 
 
 def test_days_are_those_of_the_table(world: World) -> None:
     closed(world)
     Retention.objects.filter(kind="identity").update(days=100)
-    assert retention.due(NOW + timedelta(days=101)) == {"başvuru": 1, "vatandaş": 1}
+    assert destruction.due(NOW + timedelta(days=101)) == {"başvuru": 1, "vatandaş": 1}
     Retention.objects.all().delete()
-    assert retention.due(NOW + timedelta(days=101)) == {}
+    assert destruction.due(NOW + timedelta(days=101)) == {}
 
 
 def test_somebody_with_an_older_and_a_newer_ticket_is_forgotten_with_the_newer(world: World) -> None:
     old = closed(world)
     Ticket.objects.filter(pk=old.pk).update(closed_at=NOW - timedelta(days=300))
     new = closed(world)
-    assert retention.destroy(at(NOW + timedelta(days=500))) == {"başvuru": 1}
+    assert destruction.destroy(at(NOW + timedelta(days=500))) == {"başvuru": 1}
     new.refresh_from_db()
     assert new.citizen == world.citizen
     assert Citizen.objects.get(pk=world.citizen.pk).name
@@ -179,17 +180,17 @@ def test_somebody_with_an_older_and_a_newer_ticket_is_forgotten_with_the_newer(w
 def test_counting_beforehand_changes_nothing_and_says_the_same(world: World) -> None:
     with_photo(world, closed(world))
     then = at(NOW + TWO_YEARS)
-    expected = retention.due(then())
+    expected = destruction.due(then())
     assert expected == {"başvuru": 1, "vatandaş": 1, "başvurunun dosyası": 1}
     assert not Destruction.objects.exists()
-    assert retention.destroy(then) == expected
+    assert destruction.destroy(then) == expected
 
 
 def test_every_batch_is_in_the_log_with_its_rule(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(retention, "BATCH", 2)
+    monkeypatch.setattr(destruction, "BATCH", 2)
     for _ in range(3):
         closed(world)
-    retention.destroy(at(NOW + TWO_YEARS))
+    destruction.destroy(at(NOW + TWO_YEARS))
     log = list(Destruction.objects.order_by("id"))
     assert {(entry.rule, entry.by) for entry in log} == {("identity", None)}
     assert [entry.counts for entry in log] == [{"başvuru": 2}, {"başvuru": 1}, {"vatandaş": 1}]
@@ -208,13 +209,13 @@ def test_nobody_can_change_or_delete_what_a_log_says(world: World, log: Any) -> 
 def test_a_run_stops_when_its_time_is_over_and_the_next_goes_on(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "BATCH", 1)
+    monkeypatch.setattr(destruction, "BATCH", 1)
     for _ in range(3):
         closed(world)
     then = NOW + TWO_YEARS
     late = lambda: then + timedelta(hours=Destruction.objects.count())  # noqa: E731
-    assert retention.destroy(late, until=then + timedelta(hours=2)) == {"başvuru": 2}
-    assert retention.destroy(at(then)) == {"başvuru": 1, "vatandaş": 1}
+    assert destruction.destroy(late, until=then + timedelta(hours=2)) == {"başvuru": 2}
+    assert destruction.destroy(at(then)) == {"başvuru": 1, "vatandaş": 1}
 
 
 def test_a_batch_that_fails_leaves_rows_and_files_as_they_were(
@@ -223,7 +224,7 @@ def test_a_batch_that_fails_leaves_rows_and_files_as_they_were(
     kept = with_photo(world, closed(world))
     monkeypatch.setattr(Destruction.objects, "create", lambda **_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        retention.destroy(at(NOW + YEAR))
+        destruction.destroy(at(NOW + YEAR))
     kept.refresh_from_db()
     assert (media_root / str(kept.file)).exists()
     assert not PendingFileDeletion.objects.exists()
@@ -236,11 +237,11 @@ def test_killed_between_rows_and_files_the_next_run_removes_the_files(
     with monkeypatch.context() as killed:
         killed.setattr(private_storage, "delete", lambda _name: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            retention.destroy(at(NOW + YEAR))
+            destruction.destroy(at(NOW + YEAR))
     kept.refresh_from_db()
     assert not kept.file
     assert len(files(media_root)) == 2
-    retention.destroy(at(NOW))
+    destruction.destroy(at(NOW))
     assert files(media_root) == {}
     assert not PendingFileDeletion.objects.exists()
 
@@ -249,7 +250,7 @@ def test_a_sample_that_filled_tickets_share_stays(world: World, media_root: Path
     name = private_storage.save(f"{SAMPLES}park-0.jpg", BytesIO(photo()))
     kept = with_photo(world, closed(world))
     Attachment.objects.filter(pk=kept.pk).update(file=name)
-    retention.destroy(at(NOW + YEAR))
+    destruction.destroy(at(NOW + YEAR))
     assert name in files(media_root)
 
 
@@ -262,7 +263,7 @@ def test_a_file_that_no_row_names_goes_after_a_day(world: World, media_root: Pat
         os.utime(folder / name, (then, then))
     (media_root / "open-data").mkdir()
     (media_root / "open-data" / "2020.csv").write_bytes(b"x")
-    assert retention.delete_orphaned_files(NOW + timedelta(minutes=1)) == 1
+    assert destruction.delete_orphaned_files(NOW + timedelta(minutes=1)) == 1
     left = {Path(name).name for name in files(media_root)}
     assert left == {Path(str(kept.file)).name, Path(str(kept.thumbnail)).name, "new", "2020.csv"}
 
@@ -273,9 +274,9 @@ def test_a_hold_keeps_a_ticket_its_files_and_its_citizen_until_it_is_lifted(worl
     other = closed(world)
     dpo = world.actor("dpo")
     held = services.place_hold(ticket=other, actor=dpo, now=NOW, reason="2026/15 E. sayılı dava")
-    assert retention.destroy(at(NOW + TWO_YEARS)) == {}
+    assert destruction.destroy(at(NOW + TWO_YEARS)) == {}
     services.lift_hold(held=held, actor=dpo, now=NOW)
-    assert retention.due(NOW + TWO_YEARS) == {"başvuru": 2, "vatandaş": 1, "başvurunun dosyası": 1}
+    assert destruction.due(NOW + TWO_YEARS) == {"başvuru": 2, "vatandaş": 1, "başvurunun dosyası": 1}
     assert list(Access.objects.order_by("id").values_list("what", "tickets")) == [
         ("held", [other.number]),
         ("lifted", [other.number]),
@@ -313,7 +314,7 @@ def test_what_was_learned_from_a_ticket_goes_with_it(world: World) -> None:
     Correction.objects.create(
         text="başka", kind="talep", said="x", category=world.pothole, model_version="1", at=FAR
     )
-    retention.destroy(at(NOW + TWO_YEARS))
+    destruction.destroy(at(NOW + TWO_YEARS))
     assert list(Correction.objects.values_list("text", flat=True)) == ["başka"]
 
 
@@ -329,7 +330,7 @@ def test_a_quote_leaves_the_monthly_report_with_whoever_said_it(world: World) ->
     report = MonthlyReport.objects.get(department=None)
     assert len(report.figures["words"]) == 2
     Ticket.objects.filter(satisfaction_comment="Geç oldu").update(closed_at=NOW + YEAR)
-    retention.destroy(at(NOW + TWO_YEARS))
+    destruction.destroy(at(NOW + TWO_YEARS))
     report.refresh_from_db()
     assert [word["text"] for word in report.figures["words"]] == ["Geç oldu"]
 
@@ -383,5 +384,5 @@ def test_every_figure_is_the_same_before_and_after(
 def test_no_index_is_missing_for_what_the_night_looks_for(world: World) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-        due = {chore.name: chore.due.explain() for chore in retention.retention_rules(NOW)}
+        due = {chore.name: chore.due.explain() for chore in destruction.retention_rules(NOW)}
     assert "ticket_to_forget" in due["başvuru"]

@@ -16,8 +16,9 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.lives import STREET, Lives, live
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE, VELI
-from tickets import data_export, services
+from tickets import services
 from tickets.models import Access, Citizen, Destruction, Ticket
+from tickets.privacy import subject_access
 from tickets.services.data_subjects import subject_of
 from tickets.workflow import NotAllowed
 
@@ -35,11 +36,11 @@ def lives(lived: Beginning[Lives], db: None, meta: Meta, media_root: Path) -> Li
 
 
 def taken_out(lives: Lives) -> ZipFile:
-    told = data_export.data_export_of(
+    told = subject_access.data_export_of(
         subject_of(PHONE), actor=lives.officer, now=lives.line.now, reason="Ayşe’nin dilekçesi"
     )
     file = BytesIO()
-    data_export.write(told, file)
+    subject_access.write(told, file)
     return ZipFile(file)
 
 
@@ -80,7 +81,7 @@ def test_it_is_kept_who_took_it_out_and_why_without_a_name(lives: Lives) -> None
 
 def test_nobody_else_takes_data_out(lives: Lives) -> None:
     with pytest.raises(NotAllowed):
-        data_export.data_export_of(subject_of(PHONE), actor=lives.supervisor, now=lives.line.now)
+        subject_access.data_export_of(subject_of(PHONE), actor=lives.supervisor, now=lives.line.now)
     assert not Access.objects.exists()
 
 

@@ -15,8 +15,9 @@ from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.lives import WORDS, Lives, live, lives_ticket
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
-from tickets import ports, retention, services
+from tickets import ports, services
 from tickets.models import Citizen, Kind, NotificationPreference, PendingFileDeletion, SavedFilter, Source
+from tickets.privacy import destruction
 from tickets.services import Held, NotYet
 from whatsapp.media import fetch
 from whatsapp.models import Conversation, Identity, Message, Outbox
@@ -89,7 +90,7 @@ def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> Non
     with pytest.raises(Held):
         lives.erase()
     late = lives.line.now + timedelta(days=1000)
-    retention.destroy(lambda: late)
+    destruction.destroy(lambda: late)
     kept = {row for row in before if not row.startswith("tickets_destruction")}
     hers = {
         row
@@ -116,12 +117,12 @@ def test_a_body_that_is_still_unread_comes_first(lives: Lives) -> None:
 
 def test_what_is_due_by_its_age_goes_and_is_counted_alike_beforehand(lives: Lives, media_root: Path) -> None:
     late = lives.line.now + timedelta(days=800)
-    expected = retention.due(late)
+    expected = destruction.due(late)
     before = everything()
     assert everything() == before  # counting changed nothing
-    done = retention.destroy(lambda: late)
+    done = destruction.destroy(lambda: late)
     assert done == expected
-    assert retention.due(late) == {}
+    assert destruction.due(late) == {}
     assert lives.traces() == []
 
 
@@ -137,12 +138,12 @@ def test_what_is_due_by_its_age_goes_and_is_counted_alike_beforehand(lives: Live
     ],
 )
 def test_each_kind_goes_at_its_own_age(lives: Lives, days: int, gone: set[str]) -> None:
-    assert set(retention.due(lives.line.now + timedelta(days=days))) == gone
+    assert set(destruction.due(lives.line.now + timedelta(days=days))) == gone
 
 
 def test_chatter_goes_and_the_report_beside_it_stays(lives: Lives) -> None:
     late = lives.line.now + timedelta(days=91)
-    retention.destroy(lambda: late)
+    destruction.destroy(lambda: late)
     assert "Selamün" not in {word for word, _ in lives.traces()}
     assert lives_ticket().description
     assert Message.objects.filter(ticket=lives.ticket).exclude(text="").exists()
@@ -162,7 +163,7 @@ def test_an_emptied_talk_is_known_by_nothing(lives: Lives) -> None:
 def test_a_colleague_who_hears_by_whatsapp_stays_known(lives: Lives) -> None:
     late = lives.line.now + timedelta(days=800)
     NotificationPreference.objects.create(user=User.objects.get(username="zeynepk"), phone=f"+{AYSE.phone}")
-    retention.destroy(lambda: late)
+    destruction.destroy(lambda: late)
     assert lives.ayse().phone == f"+{AYSE.phone}"
 
 

@@ -15,9 +15,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from departments.text.folding import fold
-from tickets import data_export, services
+from tickets import services
 from tickets.models import LegalHold
 from tickets.permissions import actor_of
+from tickets.privacy import subject_access
 from tickets.services.data_subjects import Subject, subject_of
 from tickets.workflow import MoveError
 
@@ -54,9 +55,11 @@ def _show(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 
 def _export(request: HttpRequest, subject: Subject) -> HttpResponseBase:
     actor, now = actor_of(request.user), timezone.now()
-    export = data_export.data_export_of(subject, actor=actor, now=now, reason=request.POST.get("reason", ""))
+    export = subject_access.data_export_of(
+        subject, actor=actor, now=now, reason=request.POST.get("reason", "")
+    )
     file = TemporaryFile()  # noqa: SIM115 - closed by the response
-    data_export.write(export, file)
+    subject_access.write(export, file)
     file.seek(0)
     return FileResponse(file, as_attachment=True, filename=f"kisi-verisi-{now:%Y-%m-%d}.zip")
 

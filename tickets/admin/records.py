@@ -15,9 +15,9 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
 from tickets.admin.page.event_details import details, names_in
-from tickets.filters import people_named
 from tickets.models import Attachment, Breach, Citizen, Notification, Ticket, TicketEvent, TicketNumber
 from tickets.permissions import masked, visible_to
+from tickets.search import people_named
 
 MOST_COUNTED = 5000  # rows of a list; an exact count of more would be slow
 

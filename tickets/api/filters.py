@@ -12,8 +12,9 @@ from drf_spectacular.utils import extend_schema_field
 from typing_extensions import override
 
 from departments.models import Category, Department, Neighbourhood
-from tickets.filters import matching, overdue
 from tickets.models import Kind, Priority, Ticket
+from tickets.overdue import overdue
+from tickets.search import matching
 from tickets.workflow import Status
 
 _TRUTHS = {"true": True, "True": True, "false": False, "False": False}

@@ -23,13 +23,13 @@ from typing_extensions import override
 from departments.text import ticket_number
 from tickets import services
 from tickets.api import idempotency
-from tickets.api.export import export
 from tickets.api.filters import TicketFilters
 from tickets.api.paging import CHOICES, TicketPages
 from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
 from tickets.api.request_bodies import AssignInput, ClassifyInput, NoteInput, TransitionInput
 from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
 from tickets.api.spreadsheets import XLSX
+from tickets.api.ticket_csv import export
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, visible_to
 

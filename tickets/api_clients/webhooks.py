@@ -25,7 +25,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from departments.cache import RevalidatedCache
-from tickets.deadline import CutAdapter, at_most
+from tickets.http_deadline import CutAdapter, at_most
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
 

@@ -32,7 +32,7 @@ from tickets.demo_data.bulk import copy_in, keys, without_indexes
 from tickets.demo_data.district import District
 from tickets.demo_data.pictures import pictures
 from tickets.models import Attachment, Breach, Citizen, Ticket, TicketEvent
-from tickets.services.opening import next_numbers
+from tickets.services.numbering import next_numbers
 
 BATCH = 1_000  # tickets generated at once
 # Batches generated in advance; the same on every machine, since later ones refer to earlier ones.

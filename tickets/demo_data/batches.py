@@ -12,8 +12,8 @@ from tickets.demo_data.bulk import Records, columns, records
 from tickets.demo_data.district import District
 from tickets.demo_data.history import TicketHistory
 from tickets.demo_data.pictures import Picture
-from tickets.filters import searchable
 from tickets.models import Attachment, Breach, Citizen, Kind, Source, Ticket, TicketEvent
+from tickets.search import searchable
 from tickets.services.opening import Report, new_ticket
 from tickets.workflow import Outcome
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
 
-from tickets.filters import late
 from tickets.models import Ticket
+from tickets.overdue import late
 from tickets.reports.figures import count_if
 from tickets.workflow import Status
 

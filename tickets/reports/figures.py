@@ -24,8 +24,8 @@ from django.db.models import (
 )
 from django.db.models.expressions import Combinable, RawSQL
 
-from tickets.filters import late
 from tickets.models import Ticket, TicketEvent
+from tickets.overdue import late
 from tickets.reports.percentiles import Counts, Found, Key, Percentiles, consistent_snapshot, with_percentiles
 from tickets.reports.periods import Period
 from tickets.workflow import ENDED, UNRESOLVED, Outcome, Status

@@ -2,17 +2,24 @@
 the ring of the channel's bell after the commit. Refusals are `tickets.workflow.MoveError`s and leave nothing behind.
 """
 
-from tickets.services._file_rows import ReceivedFile
-from tickets.services.additions import add_note, assign, describe, locate, rate
+from tickets.services._attachment_rows import ReceivedFile
+from tickets.services.assigning import assign
+from tickets.services.attachments import (
+    attach,
+    attach_after_photo,
+    attach_all,
+    attachment_lost,
+    attachment_stored,
+)
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
 from tickets.services.data_subjects import looked_up
 from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
-from tickets.services.files import attach, attach_after_photo, attach_all, attachment_lost, attachment_stored
 from tickets.services.intake import Caller, take_request
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
+from tickets.services.locating import locate
 from tickets.services.monthly import (
     boundaries,
     keep_monthly_reports,
@@ -34,10 +41,12 @@ from tickets.services.phone_access import may_unmask, unmask
 from tickets.services.presence import leave, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
+from tickets.services.rating import rate
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
 from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status, close_settled, news_of
+from tickets.services.words import add_note, describe
 
 __all__ = [
     "Caller",

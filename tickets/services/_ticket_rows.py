@@ -10,9 +10,9 @@ from django.db import transaction
 from departments.insert import insert
 from tickets import ports
 from tickets.api_clients import webhooks
-from tickets.filters import searchable
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
+from tickets.search import searchable
 from tickets.workflow import ActorKind, StaleVersion
 
 

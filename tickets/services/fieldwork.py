@@ -7,7 +7,7 @@ from django.db import transaction
 
 from tickets.models import Ticket
 from tickets.permissions import Actor
-from tickets.services.files import attach_after_photo
+from tickets.services.attachments import attach_after_photo
 from tickets.services.transitions import change_status
 from tickets.workflow import MissingFields, Status
 

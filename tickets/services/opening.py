@@ -1,21 +1,18 @@
-"""Opening a ticket: its number, its clocks, its first entries."""
+"""Opening a ticket: its clocks, its first entries."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_bytes
 from textwrap import shorten
 from typing import Any, Literal, NamedTuple
 
 from django.contrib.auth.models import User
-from django.db import connection, transaction
+from django.db import transaction
 
 from departments.insert import insert
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.places.points import Point
 from departments.reference import current_target
-from departments.working_hours import ISTANBUL
-from tickets.filters import searchable
 from tickets.models import (
     Attachment,
     Citizen,
@@ -28,21 +25,15 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.permissions import Actor
-from tickets.services._file_rows import ReceivedFile, file_rows
+from tickets.services._attachment_rows import ReceivedFile, file_rows
 from tickets.services._ticket_rows import append_events, new_event, wake_channel_on_commit
 from tickets.services.clocks import set_clocks
 from tickets.services.notifications import heads_of, notify
+from tickets.services.numbering import number
 from tickets.services.transitions import Details, make_move
 from tickets.workflow import Status
 
 SUMMARY_LENGTH = 120
-CODE_CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
-
-_NEXT_NUMBERS = """
-INSERT INTO tickets_ticketnumber (year, last) VALUES (%s, %s)
-ON CONFLICT (year) DO UPDATE SET last = tickets_ticketnumber.last + EXCLUDED.last
-RETURNING last, EXISTS (SELECT FROM tickets_ticket WHERE public_code = %s)
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,7 +113,7 @@ def open_report(
     with transaction.atomic(
         savepoint=False
     ):  # half a ticket is none: what fails here undoes the caller's work, too
-        _number(ticket, now)
+        number(ticket, now)
         insert([ticket])
         append_events(ticket, events + of_files)
         Attachment.objects.bulk_create(attachments)
@@ -142,31 +133,3 @@ def new_ticket(report: Report, target: TargetVersion | None, now: datetime) -> T
 def summarised(text: str) -> str:
     """The text on one line of at most 120 characters, cut between words."""
     return shorten(text, SUMMARY_LENGTH, placeholder="…")
-
-
-def next_numbers(year: int, count: int) -> list[str]:
-    """`MG-2026-000001` and on. Gapless and never given twice: undone only together with the caller's transaction."""
-    return _numbers(year, count)[0]
-
-
-def _number(ticket: Ticket, now: datetime) -> None:
-    """Gives the ticket its number, and the code that opens its public page."""
-    ticket.public_code = _code()
-    (ticket.number,), taken = _numbers(now.astimezone(ISTANBUL).year, 1, ticket.public_code)
-    while taken:  # once in a million tickets
-        ticket.public_code = _code()
-        taken = Ticket.objects.filter(public_code=ticket.public_code).exists()
-    ticket.search = searchable(ticket)  # the number is among what is searched
-
-
-def _code() -> str:
-    """Eight characters that open the request's public page; without 0, O, 1 and I, which are read for each other."""
-    return "".join(CODE_CHARACTERS[byte % 32] for byte in token_bytes(8))
-
-
-def _numbers(year: int, count: int, code: str = "") -> tuple[list[str], bool]:
-    """The next numbers of the year, and whether a ticket has the code already."""
-    with connection.cursor() as cursor:
-        cursor.execute(_NEXT_NUMBERS, [year, count, code])
-        last, taken = cursor.fetchone()
-    return [f"MG-{year}-{number:06d}" for number in range(last - count + 1, last + 1)], taken

@@ -11,7 +11,7 @@ from tickets import ports
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.services.files import kept_photo, list_photo
+from tickets.services.attachments import kept_photo, list_photo
 from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed
 
 REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4

@@ -1,6 +1,5 @@
 """Moving a ticket from status to status."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -10,8 +9,9 @@ from departments.working_hours import ISTANBUL
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services._corrections import keep_correction
-from tickets.services._ticket_rows import append_event, append_events, by_staff, locked_ticket, new_event
+from tickets.services._ticket_rows import append_events, by_staff, locked_ticket, new_event
 from tickets.services.clocks import begin, count, record_breaches, resume
+from tickets.services.duplicates import check_original, followers_of, tell_duplicates
 from tickets.services.notifications import notify_of_work
 from tickets.workflow import (
     ENDED,
@@ -82,7 +82,7 @@ def change_status(
     details = Details(
         answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department
     )
-    beside = {duplicate_of.pk} if duplicate_of else _followers(ticket) if to in _SHARED_NEWS else ()
+    beside = {duplicate_of.pk} if duplicate_of else followers_of(ticket) if to in _SHARED_NEWS else ()
     with locked_ticket(ticket, now, version=version, beside=beside) as row:
         transition(row, Status(to), details, actor, now)
     return row
@@ -135,7 +135,7 @@ def transition(row: Ticket, to: Status, details: Details, actor: Actor, now: dat
         _arrive(row, at, details, actor, now, handover=handover)
     append_events(row, [event])
     if by_staff(actor) and to in _SHARED_NEWS and find_move(at, to, now).announced:
-        _tell_duplicates(row, event, actor, now)
+        tell_duplicates(row, event, actor, now)
     return event
 
 
@@ -152,7 +152,7 @@ def make_move(row: Ticket, to: Status, details: Details, actor: Actor, now: date
         now=now,
         handover=_is_handover(row, details),
     )
-    _check_target(row, details.duplicate_of)
+    check_original(row, details.duplicate_of)
     _check_plan(details.planned_for, now)
     text = _public_text(row, at, rule, details)
     record_breaches(row, now)
@@ -187,20 +187,6 @@ def _given(row: Ticket, at: Position, details: Details) -> set[str]:
     if at.status is Status.REVIEW and row.proposed_answer():
         given.add("answer")
     return given
-
-
-def _check_target(row: Ticket, target: Ticket | None) -> None:
-    """A duplicate points at a ticket that is none itself, so that no chain of them can close into a ring."""
-    if target is None:
-        return
-    if target.pk == row.pk:
-        raise MissingFields({"duplicate_of": "Başvuru kendisinin mükerreri olamaz. Asıl başvuruyu seçin."})
-    target.refresh_from_db(fields=["duplicate_of"])
-    if target.duplicate_of is not None:
-        original = target.duplicate_of.number
-        raise MissingFields(
-            {"duplicate_of": f"{target.number} de mükerrer. Asıl başvuruyu ({original}) seçin."}
-        )
 
 
 def _check_plan(day: date | None, now: datetime) -> None:
@@ -288,36 +274,3 @@ def _settle(row: Ticket, outcome: Outcome, details: Details, now: datetime) -> N
     if outcome is Outcome.DUPLICATE:
         row.duplicate_of = details.duplicate_of
     row.proposed_agency = None
-
-
-def _followers(ticket: Ticket) -> set[int]:
-    """The keys of the tickets that follow this one, and of those that follow them."""
-    found: set[int] = set()
-    new = {ticket.pk}
-    while new := set(Ticket.objects.filter(duplicate_of__in=new).values_list("pk", flat=True)):
-        found |= new
-    return found
-
-
-def _duplicates(row: Ticket) -> Iterator[Ticket]:
-    """Locked, nearest first: the tickets that follow this one, and those that follow them."""
-    for duplicate in row.duplicates.select_for_update(no_key=True).order_by("pk"):
-        yield duplicate
-        yield from _duplicates(duplicate)
-
-
-def _tell_duplicates(row: Ticket, event: TicketEvent, actor: Actor, now: datetime) -> None:
-    for duplicate in _duplicates(row):
-        append_event(
-            duplicate,
-            TicketEvent.Kind.FOLLOWED,
-            actor=actor,
-            now=now,
-            announce=True,
-            to_status=event.to_status,
-            public_text=event.public_text,
-            data=event.data | {"duplicate_of": row.number},
-        )
-        duplicate.version += 1
-        duplicate.updated_at = now
-        duplicate.save(update_fields=["version", "updated_at"])

@@ -23,7 +23,7 @@ from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import edits
 from whatsapp.texts.catalog.descriptions import LANGUAGES, SECTIONS, description_of
-from whatsapp.texts.files import TextOverrideResource, all_texts, templates_as_table
+from whatsapp.texts.import_export import TextOverrideResource, all_texts, templates_as_table
 from whatsapp.texts.overrides import CatalogEntry, InvalidText
 from whatsapp.texts.templates import TEMPLATES
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from whatsapp.conversation import followup, replies, report
+from whatsapp.conversation import followup, replies, report, timers
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
     Event,
@@ -34,7 +34,6 @@ PIECES = frozenset({"text", "image", "video", "audio", "document", "location"})
 CHANGES = frozenset({"edit", "revoke"})
 # More answers at once than this in a minute are no talk: what follows is gathered and answered once.
 ANSWERS_A_MINUTE = 6
-FLOOD_PAUSE = timedelta(seconds=45)
 
 
 def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> Step:
@@ -116,7 +115,7 @@ def _paced(before: State, at_once: Step, now: datetime) -> Step:
     if not only_words or len(recent) < ANSWERS_A_MINUTE:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
-    at = before.reply_at if before.reply == "busy" else now + FLOOD_PAUSE
+    at = before.reply_at if before.reply == "busy" else now + timers.FLOOD_PAUSE
     return step(replace(before, reply="busy", reply_at=at), outcome="answered")
 
 
@@ -124,7 +123,7 @@ def _reply_later(state: State, inbound: InboundMessage, now: datetime, facts: Tu
     """Talk is answered once, when the citizen has come to rest; what cannot be read outranks it."""
     key = facts.chatter or REPLIES.get(inbound.kind, "unsupported")
     wordless = not any(letter.isalpha() for letter in inbound.text)
-    if key == "hello" and wordless and state.confirmed_at and now - state.confirmed_at < report.FOLLOW_UP:
+    if key == "hello" and wordless and state.confirmed_at and now - state.confirmed_at < timers.FOLLOW_UP:
         key = "thanks"
     keeps = state.reply_at is not None and key != "unsupported"
     state = replace(state, reply=state.reply if keeps else key, reply_at=state.reply_at or now + facts.settle)

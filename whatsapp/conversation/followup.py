@@ -1,8 +1,9 @@
 """After the confirmation and after the result: what was asked for, solved or not, stars, a word. Pure."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from whatsapp.conversation import timers
 from whatsapp.conversation.state import Expecting, PendingReply, State
 from whatsapp.conversation.types import (
     SPOKEN,
@@ -21,13 +22,10 @@ from whatsapp.conversation.types import (
     step,
 )
 
-# How long the line remembers what it asked for.
-REMEMBERED = timedelta(minutes=30)
-
 
 def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, score: int = 0) -> State:
     """The state in which the next message is taken for `what`."""
-    return replace(state, expect=PendingReply(what, own.ticket, own.number, now + REMEMBERED, score))
+    return replace(state, expect=PendingReply(what, own.ticket, own.number, now + timers.REMEMBERED, score))
 
 
 def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
@@ -43,7 +41,7 @@ def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
         case "add" if not facts.chatter and inbound.kind not in ("sticker", "contacts", "unsupported"):
             join = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
             return _thanked(
-                replace(state, expect=replace(wanted, until=now + REMEMBERED)), facts, wanted, join
+                replace(state, expect=replace(wanted, until=now + timers.REMEMBERED)), facts, wanted, join
             )
         case "move" if inbound.place is not None or inbound.text:
             moved = Relocate(own.ticket, inbound.message, inbound.text, inbound.place)

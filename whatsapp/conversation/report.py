@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from whatsapp.conversation import timers
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State
 from whatsapp.conversation.types import (
     SPOKEN,
@@ -21,10 +22,6 @@ from whatsapp.conversation.types import (
     step,
 )
 
-# A citizen may go on for this long before the line answers anyway, however fast the pieces follow.
-SETTLE_AT_MOST = timedelta(seconds=45)
-# What comes within this time of a confirmation belongs to the report that was confirmed.
-FOLLOW_UP = timedelta(minutes=30)
 WAITING = "WAITING"
 _LINK = re.compile(r"https?://\S+")
 
@@ -36,13 +33,13 @@ def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     asked = [own for own in facts.own if own.status == WAITING]
     if own := facts.ticket(inbound.about) or (asked[0] if len(asked) == 1 else None):
         return LinkedTicket(own.ticket, own.category, own.placed)
-    recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
+    recent = state.confirmed_at is not None and now - state.confirmed_at <= timers.FOLLOW_UP
     return state.last if recent else None
 
 
 def continues_emergency(state: State, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The urgent ticket just confirmed that more of the same danger belongs to: nobody in need is asked twice."""
-    recent = state.confirmed_at is not None and now - state.confirmed_at <= FOLLOW_UP
+    recent = state.confirmed_at is not None and now - state.confirmed_at <= timers.FOLLOW_UP
     same = state.last is not None and state.last.urgent and state.last.category == facts.category
     return state.last if recent and same else None
 
@@ -71,7 +68,7 @@ def add(
     elif old.asked:
         due = now + facts.draft_timeout
     else:
-        due = min(now + facts.settle, old.since + SETTLE_AT_MOST)
+        due = min(now + facts.settle, old.since + timers.SETTLE_AT_MOST)
     to = to if facts.danger and not old.warned else old.to
     draft = _with_piece(replace(old, due=due, to=to), inbound, facts)
     state = replace(state, reply="", reply_at=None)

@@ -13,7 +13,7 @@ from urllib.parse import quote, urlsplit
 import requests
 from django.conf import settings
 
-from tickets.deadline import CutAdapter, at_most
+from tickets.http_deadline import CutAdapter, at_most
 from whatsapp.graph.errors import CloudApiError, ErrorAction, error_of
 from whatsapp.graph.payloads import ID_LENGTH
 

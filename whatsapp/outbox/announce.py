@@ -7,7 +7,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from departments.models import Agency
-from tickets.filters import after_photo
+from tickets.after_photos import after_photo
 from tickets.models import TicketEvent
 from tickets.workflow import Status
 from whatsapp import log_fields

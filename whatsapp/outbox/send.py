@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 
-from tickets.deadline import at_most
+from tickets.http_deadline import at_most
 from tickets.photos.storage import private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client

@@ -16,7 +16,7 @@ from departments.routing.route import Suggestion
 from departments.text.vocabulary import tokens
 from tickets.models import Ticket
 from tickets.workflow import Outcome, Status, TicketRole, moves_for
-from whatsapp.conversation import commands, places, replies
+from whatsapp.conversation import addresses, commands, replies
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
 from whatsapp.graph import payloads
@@ -47,8 +47,8 @@ def build_event(message: Message) -> talk.InboundMessage:
     """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds."""
     raw = message.payload
     place, text = payloads.place_of(raw), message.text
-    if place is None and (place := places.coordinates_in(text)):
-        text = places.without_link(text)
+    if place is None and (place := addresses.coordinates_in(text)):
+        text = addresses.without_link(text)
     changed = None
     if wamid := payloads.changed_by(raw):
         changed = Message.objects.filter(wamid=wamid, conversation=message.conversation_id).first()
@@ -65,7 +65,7 @@ def build_event(message: Message) -> talk.InboundMessage:
         about=changed.ticket_id if changed else answered.ticket_id if answered else None,
         choice=payloads.choice_of(raw),
         changes=changed.pk if changed else None,
-        address=(address or places.street_in(text))[:ADDRESS_LENGTH],
+        address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
         phone=payloads.own_number_of(raw),
         where=is_address(text),
     )
@@ -74,7 +74,7 @@ def build_event(message: Message) -> talk.InboundMessage:
 def is_address(text: str) -> bool:
     """Whether the text says where and nothing more."""
     mahalle = mahalle_named_in(tokens(text)) if text else None
-    return places.is_address(text, mahalle.name if mahalle else "")
+    return addresses.is_address(text, mahalle.name if mahalle else "")
 
 
 def build_context(

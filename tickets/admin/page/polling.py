@@ -9,9 +9,9 @@ from tickets import ports, services
 from tickets.admin.forms import MoveForm
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.queue.rows import display_name
-from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import actor_of
+from tickets.view_marks import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed
 
 PREVIEWED = ("to", "answer", "agency", "planned_for")

@@ -18,10 +18,10 @@ from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
-from tickets.filters import open_by
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.presence import OPEN_FOR
+from tickets.view_marks import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 POLL_SECONDS = OPEN_FOR.seconds // 9

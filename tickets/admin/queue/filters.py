@@ -15,8 +15,9 @@ from departments.text.folding import sort_key
 from departments.working_hours import ISTANBUL
 from tickets.admin.queue.paging import ORDERS
 from tickets.admin.queue.tabs import ALL, TABS
-from tickets.filters import matching, overdue
 from tickets.models import Kind, Ticket
+from tickets.overdue import overdue
+from tickets.search import matching
 from tickets.workflow import Status
 
 NONE = "yok"

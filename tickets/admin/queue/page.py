@@ -18,9 +18,9 @@ from tickets.admin.queue.bulk import may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
 from tickets.admin.queue.paging import ORDERS, Page, Place, page
 from tickets.admin.queue.rows import rows
-from tickets.filters import open_by, unread
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.view_marks import open_by, unread
 
 LOOK_AGAIN_SECONDS = 10
 MORE = ("since", "until", "overdue", "kind", "score")  # the filters behind one button

@@ -8,8 +8,8 @@ from datetime import datetime
 from django.db.models import CharField, Q, QuerySet, Value
 
 from departments.models import DEPARTMENT_ROLES
-from tickets.filters import overdue
 from tickets.models import Ticket
+from tickets.overdue import overdue
 from tickets.permissions import Actor
 from tickets.workflow import Status
 

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from tickets import services
 from tickets.admin.queue import bulk
-from tickets.admin.queue.export import export
 from tickets.admin.queue.page import QueueQuery
+from tickets.admin.queue.queue_csv import export
 
 View = Callable[..., HttpResponseBase]
 

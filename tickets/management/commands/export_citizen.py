@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets import data_export
 from tickets.permissions import Actor
+from tickets.privacy import subject_access
 from tickets.services.data_subjects import subject_of
 from tickets.workflow import MoveError
 
@@ -29,10 +29,10 @@ class Command(BaseCommand):
             found = subject_of(options["who"])
             # Readable by its owner alone, and never overwrites a file.
             with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                export = data_export.data_export_of(
+                export = subject_access.data_export_of(
                     found, actor=Actor.scheduler(), now=timezone.now(), reason=options["reason"]
                 )
-                data_export.write(export, file)
+                subject_access.write(export, file)
         except MoveError as refusal:
             raise CommandError(str(refusal)) from None
         except OSError as error:

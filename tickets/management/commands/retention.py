@@ -6,7 +6,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from typing_extensions import override
 
-from tickets import retention
+from tickets.privacy import destruction
 from tickets.services.file_deletion import orphaned_files
 
 
@@ -21,9 +21,9 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         now = timezone.now()
         if options["dry_run"]:
-            counts = retention.due(now)
+            counts = destruction.due(now)
             orphans = len(orphaned_files(now))
         else:
-            counts = retention.destroy(timezone.now)
-            orphans = retention.delete_orphaned_files(now)
+            counts = destruction.destroy(timezone.now)
+            orphans = destruction.delete_orphaned_files(now)
         self.stdout.write(json.dumps(dict(counts) | {"sahipsiz dosya": orphans}, ensure_ascii=False))

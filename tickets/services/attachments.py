@@ -12,9 +12,9 @@ from tickets.permissions import Actor, parties, require_staff
 from tickets.photos import images
 from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile
-from tickets.services._file_rows import ReceivedFile, file_rows, fill, lost_event
+from tickets.services._attachment_rows import ReceivedFile, file_rows, fill, lost_event
 from tickets.services._ticket_rows import append_event, append_events, locked_ticket
-from tickets.services.additions import take_as_answer
+from tickets.services.answering import take_as_answer
 from tickets.workflow import MissingFields
 
 _FILLED = ("state", "file", "thumbnail", "photo_hash", "size", "mime_type")

@@ -1,6 +1,6 @@
 import pytest
 
-from departments.routing.ticket_numbers import ticket_number_in
+from departments.routing.citations import ticket_number_in
 
 CITED = [
     ("MG-2026-000184 ne oldu", "MG-2026-000184"),

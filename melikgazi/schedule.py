@@ -1,0 +1,30 @@
+"""When the periodic tasks run (Celery beat); times of day are UTC."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+# What a lost wake-up costs at most. A tick that nobody took in time is thrown away: the next one does its work.
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "inbox": {"task": "whatsapp.inbox", "schedule": 2.0, "options": {"expires": 10}},
+    "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
+    "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
+    "staff": {"task": "tickets.tell_staff", "schedule": 3.0, "options": {"expires": 3}},
+    "notifications": {"task": "whatsapp.notifications", "schedule": 3.0, "options": {"expires": 3}},
+    "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
+    "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},
+    "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
+    "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},
+    "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
+    # From two to five at night in Kayseri, a minute at a time; then what no row names.
+    "retention": {
+        "task": "tickets.retention",
+        "schedule": crontab(minute="*/5", hour="23,0,1"),
+        "options": {"expires": 240},
+    },
+    "stray_files": {
+        "task": "tickets.stray_files",
+        "schedule": crontab(minute="30", hour="2"),
+        "options": {"expires": 3600},
+    },
+}

@@ -1,0 +1,65 @@
+"""The search for tickets and people: by number, telephone and words."""
+
+import re
+
+from django.db.models import Q, QuerySet
+
+from departments.text.folding import fold
+from departments.text.ticket_number import is_number
+from tickets.models import Citizen, Ticket
+
+_TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
+# The variants of each folded letter, in both cases, as a regular expression that a trigram index supports.
+_VARIANTS = {
+    "a": "[aâAÂ]",
+    "c": "[cçCÇ]",
+    "g": "[gğGĞ]",
+    "i": "[iıîIİÎ]",
+    "o": "[oöOÖ]",
+    "s": "[sşSŞ]",
+    "u": "[uüûUÜÛ]",
+}
+MOST_PEOPLE = 200  # citizens that a part of a telephone number may match
+
+
+def searchable(ticket: Ticket) -> str:
+    """The folded text that a search looks in (column `search`); of the ticket number only its last part."""
+    place = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
+    person = ticket.citizen.name or "" if ticket.citizen else ""
+    running = ticket.number.rpartition("-")[2]
+    return fold(f"{running} {ticket.summary} {ticket.description} {ticket.address} {place} {person}")
+
+
+def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
+    """The ticket with that number, or those of that telephone, or those that contain every word of the text.
+
+    Words are found within other words too; those of one or two letters only at the beginning of one, since a trigram
+    index needs three characters.
+    """
+    text = text.strip()
+    if is_number(text):
+        return tickets.filter(number=text.upper())
+    words = [_contains(word) for word in fold(text).split()]
+    if _TELEPHONE.fullmatch(text):
+        return tickets.filter(Q(*words) | Q(citizen__in=_people_with_phone(text)))
+    return tickets.filter(*words)
+
+
+def _contains(word: str) -> Q:
+    return Q(search__contains=word if len(word) > 2 else f" {word}")
+
+
+def _people_with_phone(number: str) -> list[int]:
+    """The keys of citizens with these digits in their telephone number, in whatever format they are typed."""
+    digits = re.sub(r"\D", "", number).removeprefix("0090").removeprefix("90").removeprefix("0")
+    return list(Citizen.objects.filter(phone__contains=digits).values_list("pk", flat=True)[:MOST_PEOPLE])
+
+
+def people_named(people: QuerySet[Citizen], text: str) -> QuerySet[Citizen]:
+    """The people whose name contains every word of the text, or whose telephone number contains its digits."""
+    text = text.strip()
+    if _TELEPHONE.fullmatch(text):
+        return people.filter(pk__in=_people_with_phone(text))
+    for word in fold(text).split():
+        people = people.filter(name__iregex="".join(_VARIANTS.get(letter, letter) for letter in word))
+    return people

@@ -1,0 +1,14 @@
+"""A ticket that waits for its citizen, and what ends the wait."""
+
+from datetime import datetime
+
+from tickets.models import Ticket
+from tickets.permissions import Actor
+from tickets.services.transitions import Details, transition
+from tickets.workflow import ActorKind, Status
+
+
+def take_as_answer(row: Ticket, actor: Actor, now: datetime) -> None:
+    """What the citizen sends to a waiting ticket is the answer: it goes back to where it waited from."""
+    if row.status == Status.WAITING and actor.kind is ActorKind.CITIZEN:
+        transition(row, Status(row.waiting_from), Details(), actor, now)

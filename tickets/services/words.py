@@ -1,0 +1,31 @@
+"""Words that join a ticket: notes of staff, and more of the description."""
+
+from datetime import datetime
+
+from tickets.models import Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
+from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.services.answering import take_as_answer
+from tickets.services.opening import summarised
+from tickets.workflow import MissingFields
+
+
+def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version: int | None = None) -> Ticket:
+    """Adds a note for colleagues, which no citizen ever sees. Raises Missing when empty, NotAllowed."""
+    if not text.strip():
+        raise MissingFields({"text": "Not boş olamaz."})
+    with locked_ticket(ticket, now, version=version) as row:
+        require_staff(parties(actor, row.department.code if row.department else None))
+        append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=text.strip())
+    return row
+
+
+def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str) -> Ticket:
+    """Adds words to the description. From the citizen it also answers the question that a ticket waits on."""
+    with locked_ticket(ticket, now) as row:
+        row.description = "\n".join(filter(None, (row.description, text.strip())))
+        row.summary = row.summary or summarised(text)
+        row.description_missing = False
+        append_event(row, TicketEvent.Kind.DESCRIBED, actor=actor, now=now, data={"text": text.strip()})
+        take_as_answer(row, actor, now)
+    return row

@@ -1,0 +1,13 @@
+"""How long the conversation waits and remembers. The settling time itself and how long a draft is kept are settings
+(WHATSAPP_SETTLE_SECONDS, WHATSAPP_DRAFT_TIMEOUT)."""
+
+from datetime import timedelta
+
+# A citizen may go on for this long before the line answers anyway, however fast the pieces follow.
+SETTLE_AT_MOST = timedelta(seconds=45)
+# What comes within this time of a confirmation belongs to the report that was confirmed.
+FOLLOW_UP = timedelta(minutes=30)
+# How long the line remembers what it asked for.
+REMEMBERED = timedelta(minutes=30)
+# Whoever writes faster than anybody reads is answered again after this.
+FLOOD_PAUSE = timedelta(seconds=45)
