@@ -36,6 +36,14 @@ def crowd(line: Line, size: int, words: str = "Merhaba") -> list[Outbox]:
     return [say(line, words, to=talk_with(line, person)) for person in people]
 
 
+def rows_read() -> int:
+    """How many rows of the outbox this transaction has read."""
+    read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'whatsapp_outbox'"
+    with connection.cursor() as cursor:
+        cursor.execute(read)
+        return int(cursor.fetchone()[0])
+
+
 # --- sending -------------------------------------------------------------------------------------------------
 def test_a_message_leaves_with_its_callback_and_is_known_by_its_wamid(line: Line):
     row = say(line, "Merhaba")
@@ -271,6 +279,17 @@ def test_a_queue_that_was_emptied_is_looked_at_again_after_a_moment(line: Line):
     send.send_due(timezone.now, gather=0.4)
     assert fresh(row).state == State.SENT
     assert time.monotonic() - start >= 0.35
+
+
+def test_a_backlog_after_quiet_hours_is_read_once_and_not_again_for_each_of_its_rows(line: Line):
+    crowd(line, 100)
+    Outbox.objects.update(state=State.DELIVERED)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE whatsapp_outbox")  # which finds that nothing waits
+    crowd(line, 100)
+    before = rows_read()
+    claim.claim(line.now, lease=None, free=0, busy=False)
+    assert rows_read() - before < 500
 
 
 def test_one_call_that_hangs_keeps_no_other_message_waiting(

@@ -68,16 +68,18 @@ class Claim:
 
 
 # A row waits while an older one of its conversation does, unless that one has been paused for long. Held rows wait for
-# their own time and hold up nothing until then.
+# their own time and hold up nothing until then. The older one is looked up for each row (LIMIT 1), not joined: after
+# quiet hours the database believes that nothing ever waits, and would read the whole backlog again for each of its rows.
 _WAITING = """
     FROM whatsapp_outbox o JOIN whatsapp_conversation c ON c.id = o.conversation_id
-    WHERE o.state IN ('held', 'queued') AND NOT EXISTS (
-        SELECT FROM whatsapp_outbox older
+    WHERE o.state IN ('held', 'queued') AND (
+        SELECT older.id FROM whatsapp_outbox older
         WHERE older.conversation_id = o.conversation_id AND older.id < o.id
             AND older.state IN ('held', 'queued', 'sending')
             AND NOT (older.state = 'held' AND older.not_before > %(now)s)
             AND NOT (older.state = 'queued' AND older.not_before > %(now)s AND older.created_at < %(patient)s)
-    )
+        LIMIT 1
+    ) IS NULL
 """
 _DUE = "greatest(o.not_before, c.paced_until - %(person_burst)s)"
 _NAME = """(

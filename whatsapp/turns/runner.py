@@ -44,7 +44,8 @@ LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand 
 
 # Of what is due the oldest, danger before everything else. One that was begun before and did not end well is taken
 # alone, since it may have taken its worker down: no neighbour goes along. The timer of a danger does not wait for
-# deliveries that nobody has read yet: what they hold joins the ticket.
+# deliveries that nobody has read yet: what they hold joins the ticket. (They are counted, not looked for: whoever wants
+# only one row is given a walk through all deliveries there ever were.)
 _CLAIM = """
 WITH endangered AS (
     SELECT talk.id, talk.failures, true AS urgent, least(talk.wake_at, %(now)s) AS since
@@ -65,8 +66,8 @@ WITH endangered AS (
 ), woken AS (
     SELECT talk.id, talk.failures, false AS urgent, talk.wake_at AS since FROM whatsapp_conversation talk
     WHERE talk.wake_at <= %(now)s AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s)
-        AND (talk.wake_at <= %(unread_until)s OR NOT EXISTS (
-            SELECT FROM whatsapp_inbounddelivery delivery
+        AND (talk.wake_at <= %(unread_until)s OR 0 = (
+            SELECT count(*) FROM whatsapp_inbounddelivery delivery
             WHERE delivery.state = 'new' AND delivery.names && ARRAY(
                 SELECT value FROM whatsapp_identity
                 WHERE citizen_id = talk.citizen_id AND retired_at IS NULL)))
