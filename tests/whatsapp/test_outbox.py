@@ -38,7 +38,9 @@ def crowd(line: Line, size: int, words: str = "Merhaba") -> list[Outbox]:
 
 def rows_read() -> int:
     """How many rows of the outbox this transaction has read."""
-    read = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'whatsapp_outbox'"
+    read = (
+        "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'whatsapp_outbox'"
+    )
     with connection.cursor() as cursor:
         cursor.execute(read)
         return int(cursor.fetchone()[0])

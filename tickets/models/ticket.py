@@ -159,6 +159,21 @@ class Ticket(models.Model):
     priority = models.CharField("öncelik", max_length=6, choices=Priority, default=Priority.NORMAL)
     urgent = models.BooleanField("acil", default=False)
     urgent_reason = models.CharField("aciliyet nedeni", max_length=200, blank=True, default="")
+    # The key of the kind (departments/danger/kinds.py); empty where no life is in danger.
+    danger = models.CharField("tehlike", max_length=20, blank=True, default="")
+    # Not sure: the citizen got the conditional line, and a person is to read it within minutes.
+    danger_unsure = models.BooleanField("tehlike belirsiz", default=False)
+    # For those on duty alone: somebody's life may hang on who reads it.
+    restricted = models.BooleanField("gizli", default=False)
+    claimed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="tehlikeyi üstlenen",
+    )
+    claimed_at = models.DateTimeField("üstlenildi", null=True, blank=True)
 
     department = models.ForeignKey(
         Department, models.PROTECT, null=True, blank=True, related_name="tickets", verbose_name="birim"

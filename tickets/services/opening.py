@@ -40,7 +40,7 @@ SUMMARY_LENGTH = 120
 class Report:
     """What is known of a request when its ticket is opened.
 
-    Missing place or words are flagged, not waited for. `proposed_agency` is whose job it may be instead,
+    Missing place or words are flagged, not waited for. `danger` is the key of its kind. `proposed_agency` is whose job it may be instead,
     `routed` the router's suggestion as it was.
     """
 
@@ -57,6 +57,9 @@ class Report:
     address: str = ""
     urgent: bool = False
     urgent_reason: str = ""
+    danger: str = ""
+    danger_unsure: bool = False
+    restricted: bool = False
     place_missing: bool = False
     description_missing: bool = False
     proposed_agency: Agency | None = None

@@ -69,7 +69,7 @@ class Claim:
 
 # A row waits while an older one of its conversation does, unless that one has been paused for long. Held rows wait for
 # their own time and hold up nothing until then. The older one is looked up for each row (LIMIT 1), not joined: after
-# quiet hours the database believes that nothing ever waits, and would read the whole backlog again for each of its rows.
+# quiet hours the database believes that nothing ever waits, and would read the whole backlog anew for each of its rows.
 _WAITING = """
     FROM whatsapp_outbox o JOIN whatsapp_conversation c ON c.id = o.conversation_id
     WHERE o.state IN ('held', 'queued') AND (
