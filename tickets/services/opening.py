@@ -40,8 +40,8 @@ SUMMARY_LENGTH = 120
 class Report:
     """What is known of a request when its ticket is opened.
 
-    Missing place or words are flagged, not waited for. `danger` is the key of its kind, `proposed_agency` whose job it may be,
-    `routed` the router's suggestion as it was.
+    Missing place or words are flagged, not waited for. `danger` is the key of its kind, `proposed_agency` whose job it
+    may be, `routed` the router's suggestion as it was.
     """
 
     channel: Source
