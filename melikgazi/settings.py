@@ -84,9 +84,11 @@ if DATABASE_PASSWORD := env.str("DATABASE_PASSWORD", default=""):  # apart from 
 DATABASES["default"]["CONN_MAX_AGE"] = None
 # After a restart of the server the first request of each thread finds out, not its user.
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-if env.bool("DATABASE_PREPARED", default=True):
-    # Parameters apart from the text, so that the server may keep what it has planned. PgBouncer: docs/kurulum.md.
-    DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=5)
+# Parameters go to the server apart from the text, and each statement is planned for them. What is planned once for all
+# (DATABASE_PREPARED) are the statements of the line alone: melikgazi/workers.py.
+DATABASES["default"].setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=None)
+# PgBouncer: docs/kurulum.md.
+DATABASE_PREPARED = env.bool("DATABASE_PREPARED", default=True)
 # A pooler that hands connections out by transaction keeps no cursor beyond one.
 DATABASES["default"]["DISABLE_SERVER_SIDE_CURSORS"] = env.bool("DATABASE_POOLED", default=False)
 # Reports may read from a copy that follows the database, and then cost the line nothing.

@@ -35,6 +35,9 @@ FORKED_WITH = (
     *("celery.apps.worker", "celery.beat", "celery.concurrency.solo", "celery.worker.autoscale"),
     *("celery.worker.consumer", "celery.worker.loops", "celery.worker.strategy", "kombu.transport.redis"),
 )
+# Their few statements come again and again, and find by index whatever the parameters are: one plan serves them all.
+PREPARED = frozenset({"inbox", "outbox"})
+PREPARE_AT = 5  # uses of a statement
 MEMORY_HUNGRY = "media"  # decodes photographs: of all it is the one to go when memory ends
 
 log = logging.getLogger(__name__)
@@ -160,6 +163,8 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
 
         task_prerun.connect(begin)
         task_postrun.connect(end)
+        if queue in PREPARED:
+            _prepare_statements()
         if queue == MEMORY_HUNGRY:
             _volunteer()
         # Nobody listens to what workers tell each other: all that counts stands in rows.
@@ -171,6 +176,15 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
         sys.exit(worker.exitcode)
 
     return consume
+
+
+def _prepare_statements() -> None:
+    """From the next connection on the server keeps what it planned for a statement."""
+    from django.conf import settings
+    from django.db import connection
+
+    if settings.DATABASE_PREPARED:
+        connection.settings_dict["OPTIONS"]["prepare_threshold"] = PREPARE_AT
 
 
 def _volunteer() -> None:

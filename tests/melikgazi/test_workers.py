@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.db import connection
 
 from melikgazi import worker_settings, workers
 from tests.tooling.trial import PATIENCE, ROOT, eventually
@@ -121,6 +122,46 @@ def test_a_worker_that_is_longer_at_a_task_than_it_may_take_is_killed_and_the_ne
         assert [process.stdout.readline() for _ in range(2)] == ["begun\n", "begun\n"]
         process.terminate()
     assert process.returncode == 0
+
+
+ASKING = """
+import sys
+from melikgazi import workers
+workers.prepare_environment()
+workers.load()
+from django.db import connection
+from melikgazi.celery import app
+
+@app.task(name="tests.ask")
+def ask():
+    with connection.cursor() as cursor:
+        for number in range(10):
+            cursor.execute("SELECT %s::int", [number])
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int%%'")
+        print(cursor.fetchone()[0], flush=True)
+
+ask.apply_async(queue=sys.argv[1])
+worker = workers.Worker(sys.argv[1], workers.consumer(sys.argv[1], sys.argv[1]), workers.Deadline())
+sys.exit(workers.Workers([worker]).watch())
+"""
+
+
+@pytest.mark.parametrize(("queue", "prepared"), [("inbox", 1), ("outbox", 1), ("chores", 0), ("notices", 0)])
+def test_a_statement_is_planned_once_for_all_parameters_by_the_workers_of_the_line_alone(
+    queue: str, prepared: int
+) -> None:
+    with python(ASKING, queue) as process:
+        assert process.stdout
+        assert process.stdout.readline() == f"{prepared}\n"
+        process.terminate()
+
+
+def test_what_a_page_asks_is_planned_for_what_it_asks(db: None) -> None:
+    with connection.cursor() as cursor:
+        for number in range(10):
+            cursor.execute("SELECT %s::int", [number])
+        cursor.execute("SELECT count(*) FROM pg_prepared_statements")
+        assert cursor.fetchone() == (0,)
 
 
 def test_a_pool_that_does_not_exist_is_refused() -> None:
