@@ -3,12 +3,15 @@
 import http.server
 import stat
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from tests.pictures import exif, photo
@@ -20,6 +23,7 @@ from tests.whatsapp.wire import AYSE
 from whatsapp.media import fetch
 from whatsapp.models import Media
 from whatsapp.number import pace
+from whatsapp.turns import runner
 
 State = Media.State
 REPORT = "Alpaslan mahallesinde yolda çukur var"
@@ -251,6 +255,47 @@ def test_a_photo_that_comes_late_is_put_on_its_ticket_in_silence(line: Line, jpe
     assert (attachment.state, attachment.mime_type) == ("stored", "image/jpeg")
     assert attachment.thumbnail.name
     assert len(line.meta.sent) == 1
+
+
+def test_a_photo_that_is_fetched_while_its_ticket_is_being_opened_is_put_on_it(
+    transactional_db: None, line: Line, jpeg: bytes
+):
+    line.meta.files["m1"] = jpeg
+    line.meta.file_answers.append(Answer(body=jpeg, seconds=1))
+    line.arrives(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"))
+    line.ingest_all()
+    for _ in range(2):
+        runner.run_due(line.clock)
+    line.now += timedelta(seconds=7)
+    with ThreadPoolExecutor() as pool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("LOCK TABLE whatsapp_outbox IN EXCLUSIVE MODE")
+            fetching = pool.submit(closing, fetch.work, line)
+            until("EXISTS (SELECT FROM whatsapp_media WHERE attempts = 1)")
+            turn = pool.submit(closing, runner.run_due, line)  # puts the file on its ticket, and waits to confirm it
+            until("2 = (SELECT count(*) FROM pg_locks WHERE NOT granted)")  # the file is there, and cannot be noted
+        turn.result()
+        fetching.result()
+    assert line.ticket().attachments.get().state == "stored"
+
+
+def closing(work: Callable[[Callable[[], datetime]], object], line: Line) -> None:
+    try:
+        work(line.clock)
+    finally:
+        connection.close()
+
+
+def until(condition: str) -> None:
+    """Waits until the database says that it is so."""
+    end = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < end:
+            cursor.execute(f"SELECT {condition}")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    raise TimeoutError(condition)
 
 
 def test_a_photo_that_is_lost_is_shown_as_lost(line: Line):

@@ -181,5 +181,6 @@ def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> No
 
 
 def _locked(media: Media) -> Media | None:
-    rows = Media.objects.select_for_update(no_key=True, of=("self",))
-    return rows.select_related("attachment__ticket").filter(pk=media.pk).first()
+    # Its attachment is read after the lock, not joined to it: a turn that is just putting the file on a ticket has the
+    # lock, and what is joined would be what stood there before.
+    return Media.objects.select_for_update(no_key=True).filter(pk=media.pk).first()
