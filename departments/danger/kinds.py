@@ -10,7 +10,7 @@ KINDS = Path(__file__).parent.parent / "data" / "danger" / "kinds.toml"
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class DangerKind:
     """One kind of danger.
 
     `rank` is smaller for the one that wins where several meet. `second` names the second message, '' for none.
@@ -28,11 +28,11 @@ class Kind:
 
 
 @cache
-def kinds() -> Mapping[str, Kind]:
+def kinds() -> Mapping[str, DangerKind]:
     """All kinds by key, the one that wins first; an error in the file is a bug and raises."""
     read = tomllib.loads(KINDS.read_text(encoding="utf-8"))
     return {
-        key: Kind(
+        key: DangerKind(
             key=key,
             rank=rank,
             name=table["name"],
