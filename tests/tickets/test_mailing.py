@@ -147,7 +147,7 @@ def test_a_server_that_takes_nothing_from_us_is_asked_once_a_run(world: World, s
 def test_an_error_that_nobody_foresaw_keeps_no_other_waiting(world: World, server: type[Server]) -> None:
     first, _ = notices(world, Kind.DANGER, Kind.DANGER)
     # No subject of a mail may hold that.
-    Ticket.objects.filter(pk=first.ticket_id).update(urgent_reason="iki\nsatır")
+    Ticket.objects.filter(notifications=first).update(urgent_reason="iki\nsatır")
     assert services.mail_notices(now=NOW) == 1
 
 

@@ -7,7 +7,8 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 
-from departments.models import DutyShift, Membership
+from departments.models import Membership
+from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
@@ -26,12 +27,6 @@ def told(ticket: Ticket, kind: Kind) -> list[str]:
 
 def danger(world: World, **more: Any) -> Ticket:
     return world.open(urgent=True, urgent_reason="elektrik", **more)
-
-
-def on_duty(world: World, username: str, since: datetime = NOW, **more: Any) -> User:
-    user = world.user(username)
-    DutyShift.objects.create(user=user, starts_at=since, ends_at=since + timedelta(hours=8), **more)
-    return user
 
 
 def test_the_heads_of_a_department_hear_of_new_work(world: World) -> None:

@@ -68,15 +68,11 @@ def listed(request: HttpRequest) -> HttpResponse:
 def state(request: HttpRequest) -> JsonResponse:
     """JSON for the indicator on every page: the number of unseen notifications, and unclaimed dangers."""
     rows = _own(request)
-    dangers = _take_open_dangers(rows)
-    return JsonResponse(
-        {
-            "unseen": rows.filter(seen_at__isnull=True).count(),
-            "dangers": [
-                {"text": str(each), "page": each.page(), "take": _claim_page(each)} for each in dangers
-            ],
-        }
-    )
+    dangers = [
+        {"text": str(notification), "page": _page_of(notification), "take": _claim_page(notification)}
+        for notification in _take_open_dangers(rows)
+    ]
+    return JsonResponse({"unseen": rows.filter(seen_at__isnull=True).count(), "dangers": dangers})
 
 
 @require_POST
@@ -170,6 +166,12 @@ def _take_open_dangers(rows: QuerySet[Notification]) -> list[Notification]:
     if dangers:
         waiting.filter(shown_at=None).update(shown_at=timezone.now())
     return dangers
+
+
+def _page_of(notification: Notification) -> str:
+    if notification.ticket is None:
+        return reverse("bildirimler")
+    return reverse("admin:tickets_ticket_change", args=[notification.ticket_id])
 
 
 def _claim_page(notification: Notification) -> str:
