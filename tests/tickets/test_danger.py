@@ -315,6 +315,16 @@ def test_a_danger_that_is_let_go_rings_anew_as_if_it_had_just_come(world: World,
     assert ticket.events.latest("id").note == "Acil bildirimi bıraktı: Tanıdığım biri"
 
 
+def test_what_the_citizen_added_meanwhile_does_not_count_for_what_is_let_go(world: World, duty: User) -> None:
+    ticket = danger(world)
+    actor = world.actor("operator")
+    services.claim(ticket=ticket, actor=actor, now=NOW)
+    services.ring_again(ticket=ticket, now=NOW + MINUTE)
+    services.release(ticket=ticket, actor=actor, now=NOW + 2 * MINUTE, reason="Nöbetim bitti")
+    look(2)
+    assert rung_at(ticket, "operator") == [1, 2]
+
+
 def test_another_may_claim_what_was_let_go(world: World, duty: User) -> None:
     ticket = danger(world)
     services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
