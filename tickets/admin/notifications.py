@@ -1,12 +1,13 @@
-"""The page of a user's notifications: read them, acknowledge dangers, choose e-mail or WhatsApp per kind."""
+"""The page of a user's notifications: read them, claim dangers and drills, choose e-mail or WhatsApp per kind."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,12 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
-from tickets.models import Notification, NotificationPreference
+from tickets.models import TO_CLAIM, Drill, Notification, NotificationPreference, Ticket
 from tickets.permissions import actor_of
 from tickets.phone_numbers import e164
+from tickets.services.notifications import UNCLAIMED
 from tickets.workflow import MoveError
 
 LISTED = 50
+DRILL_LASTS = timedelta(minutes=30)
 
 
 class PreferenceForm(forms.Form):
@@ -63,31 +66,42 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """JSON for the indicator on every page: the number of unseen notifications, and unacknowledged dangers."""
+    """JSON for the indicator on every page: the number of unseen notifications, and unclaimed dangers."""
     rows = _own(request)
     dangers = [
-        {
-            "text": str(notification),
-            "page": reverse("admin:tickets_ticket_change", args=[notification.ticket_id]),
-            "take": reverse("bildirimler_ustlen", args=[notification.ticket.number]),
-        }
-        for notification in _open_dangers(rows)
+        {"text": str(notification), "page": _page_of(notification), "take": _claim_page(notification)}
+        for notification in _take_open_dangers(rows)
     ]
     return JsonResponse({"unseen": rows.filter(seen_at__isnull=True).count(), "dangers": dangers})
 
 
 @require_POST
-def acknowledge(request: HttpRequest, number: str) -> HttpResponse:
-    """Acknowledges a danger that the user was notified of. Raises Http404 for any other."""
-    notification = _own(request).filter(kind=Notification.Kind.DANGER, ticket__number=number).first()
-    if notification is None:
+def claim(request: HttpRequest, number: str) -> HttpResponse:
+    """Claims a danger that the user was notified of. Raises Http404 for any other."""
+    ticket = Ticket.objects.filter(number=number, notifications__in=_own_dangers(request)).first()
+    if ticket is None:
         raise Http404
     try:
-        services.acknowledge(ticket=notification.ticket, actor=actor_of(request.user), now=timezone.now())
+        services.claim(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
     except MoveError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, f"{number}: acil bildirimi üstlendiniz.")
+    return redirect("bildirimler")
+
+
+@require_POST
+def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
+    """Claims a drill that the user was notified of. Raises Http404 for any other."""
+    drill = Drill.objects.filter(pk=key, notifications__in=_own_dangers(request)).first()
+    if drill is None:
+        raise Http404
+    try:
+        services.claim_drill(drill=drill, actor=actor_of(request.user), now=timezone.now())
+    except MoveError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Tatbikatı üstlendiniz. Gerçek bir bildirimde de böyle yapın.")
     return redirect("bildirimler")
 
 
@@ -115,7 +129,7 @@ def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> Http
     rows = _own(request)
     context = {
         "title": "Bildirimlerim",
-        "dangers": _open_dangers(rows),
+        "dangers": [(each, _claim_page(each)) for each in _take_open_dangers(rows)],
         "notices": rows.order_by("-at", "-id")[:LISTED],
         "form": form,
         "user": _user(request),
@@ -133,16 +147,37 @@ def _user(request: HttpRequest) -> User:
 
 def _own(request: HttpRequest) -> QuerySet[Notification]:
     return Notification.objects.filter(user=_user(request)).select_related(
-        "ticket__category", "breach__ticket"
+        "ticket__category", "breach__ticket", "drill"
     )
 
 
-def _open_dangers(rows: QuerySet[Notification]) -> list[Notification]:
-    """The newest danger notification of each ticket that nobody acknowledged or worked on, oldest ticket first."""
-    waiting = rows.filter(
-        kind=Notification.Kind.DANGER, acknowledged_at__isnull=True, ticket__first_action_at=None
-    )
-    return list(waiting.order_by("ticket_id", "-id").distinct("ticket_id"))
+def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:
+    return _own(request).filter(kind=Notification.Kind.DANGER)
+
+
+def _take_open_dangers(rows: QuerySet[Notification]) -> list[Notification]:
+    """The newest notification of each danger and drill of the user's that rings on, oldest first.
+
+    They are on their way to the user's screen, and so this way of ringing has been delivered.
+    """
+    ringing = Q(drill__at__gt=timezone.now() - DRILL_LASTS) | Q(ticket__in=Ticket.objects.filter(TO_CLAIM))
+    waiting = rows.filter(UNCLAIMED, ringing)
+    dangers = list(waiting.order_by("ticket_id", "drill_id", "-id").distinct("ticket_id", "drill_id"))
+    if dangers:
+        waiting.filter(shown_at=None).update(shown_at=timezone.now())
+    return dangers
+
+
+def _page_of(notification: Notification) -> str:
+    if notification.ticket is None:
+        return reverse("bildirimler")
+    return reverse("admin:tickets_ticket_change", args=[notification.ticket_id])
+
+
+def _claim_page(notification: Notification) -> str:
+    if notification.ticket is None:
+        return reverse("tatbikat_ustlen", args=[notification.drill_id])
+    return reverse("bildirimler_ustlen", args=[notification.ticket.number])
 
 
 def _preference(user: User) -> dict[str, Any]:
