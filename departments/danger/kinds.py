@@ -8,6 +8,17 @@ from pathlib import Path
 
 KINDS = Path(__file__).parent.parent / "data" / "danger" / "kinds.toml"
 
+# Urgent work, and how staff call it: nobody is sent to 112 for it.
+WORK: Mapping[str, str] = {
+    "animal": "yaralı hayvan",
+    "branch": "devrilen ağaç, kırık dal",
+    "ice": "buzlanma",
+    "blocked_road": "kapalı yol",
+    "traffic_light": "arızalı trafik ışığı",
+    "water": "patlak boru, su altında sokak",
+    "dogs": "kovalayan köpekler",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class DangerKind:

@@ -1,7 +1,8 @@
 """From what a citizen wrote, and where, to a suggestion: department, category, urgency, mahalle, kind.
 
-The learned model (model.py) weighs the words, rules of danger (danger.py) raise the alarm beside it, and staff's own
-rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is the door.
+The learned model (model.py) weighs the words, the reader of danger (departments/danger) raises the alarm beside it,
+and staff's own rules (rules.py) have the last word. On a main road of another body its agency is proposed. `route` is
+the door.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,12 +12,12 @@ from typing import Any, NamedTuple
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
+from departments.danger.reader import read
 from departments.models import Artery, Category, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
 from departments.routing.active_model import active_model
 from departments.routing.citations import ticket_number_in
-from departments.routing.danger import BY_THE_WHOLE, danger_in
 from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.text.vocabulary import Token, tokens, vocabulary
@@ -46,9 +47,11 @@ class Alternative:
 class Suggestion:
     """What the router makes of a message. Codes throughout; `jurisdiction` is "melikgazi" or an agency's code.
 
-    `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments, best
-    first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from` is the
-    category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
+    `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments,
+    best first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from`
+    is the category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
+    `urgent` is whatever is not `level` "none"; `level`, `danger` (its kind, or that of urgent work), `danger_sure`
+    and `language` are those of departments.danger.reader.
     """
 
     department: str
@@ -56,6 +59,10 @@ class Suggestion:
     jurisdiction: str
     urgent: bool
     urgent_reason: str
+    level: str
+    danger: str
+    danger_sure: bool
+    language: str
     neighbourhood: str | None
     neighbourhood_name: str | None
     ticket_no: str | None
@@ -127,13 +134,17 @@ def suggest(
     artery = located.artery if located else None
     chosen = _by_rule(rule, likely[0], table) if rule else _on_road(artery, likely[0], table)
     target = table[chosen.category]
-    danger = danger_in(message) or (BY_THE_WHOLE if reading.urgent else "")
+    danger = read(text)
     return Suggestion(
         department=chosen.department,
         category=chosen.category,
         jurisdiction=target.jurisdiction,
-        urgent=bool(danger),
-        urgent_reason=danger,
+        urgent=danger.level != "none",
+        urgent_reason=danger.reason[:200],
+        level=danger.level,
+        danger=danger.kind,
+        danger_sure=danger.sure,
+        language=danger.language,
         neighbourhood=neighbourhood.code if neighbourhood else None,
         neighbourhood_name=neighbourhood.name if neighbourhood else None,
         ticket_no=ticket_no,

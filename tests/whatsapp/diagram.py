@@ -10,7 +10,15 @@ from datetime import UTC, datetime, timedelta
 
 from whatsapp.conversation.engine import advance
 from whatsapp.conversation.state import LinkedTicket, State, confirmed
-from whatsapp.conversation.types import Event, InboundMessage, OpenTicket, TicketView, TimerFired, TurnContext
+from whatsapp.conversation.types import (
+    Danger,
+    Event,
+    InboundMessage,
+    OpenTicket,
+    TicketView,
+    TimerFired,
+    TurnContext,
+)
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 MAY = frozenset({"CANCELLED", "CLOSED", "ASSIGNED"})
@@ -37,7 +45,10 @@ HAPPENINGS: dict[str, tuple[Event, TurnContext]] = {
     "ilçe dışı konum": (InboundMessage(1, "location", place=(39.9, 32.8)), replace(FACTS, outside=True)),
     "selam": (InboundMessage(1, "text", "selam"), replace(FACTS, chatter="hello")),
     "açılamayan mesaj": (InboundMessage(1, "unsupported"), FACTS),
-    "tehlike": (InboundMessage(1, "text", "yangın"), replace(FACTS, danger="fire")),
+    "tehlike": (
+        InboundMessage(1, "text", "yangın"),
+        replace(FACTS, danger=Danger("fire", sure=True, language="tr")),
+    ),
     "durum": (InboundMessage(1, "text", "durum"), replace(FACTS, command="status")),
     "iptal": (InboundMessage(1, "text", "iptal"), replace(FACTS, command="cancel")),
     "iptal (iki başvuru)": (

@@ -5,14 +5,25 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from whatsapp.conversation.engine import advance
-from whatsapp.conversation.state import LinkedTicket, State, confirmed
-from whatsapp.conversation.types import InboundMessage, OpenTicket, Say, Step, TimerFired, TurnContext
+from whatsapp.conversation.state import LinkedTicket, State, confirmed, endangered
+from whatsapp.conversation.types import (
+    InboundMessage,
+    OpenDanger,
+    OpenTicket,
+    Say,
+    Step,
+    TicketView,
+    TimerFired,
+    TurnContext,
+    Warn,
+)
 
 START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)
 HERE = (38.72, 35.49)
 KNOWN = TurnContext(SETTLE, TIMEOUT, notice_version="1", category="yol_cukur", sure=True, place_required=True)
 PLACED = replace(KNOWN, place_known=True)
+DANGER = TicketView(9, "MG-2026-000009")  # the ticket of whatever danger is told of
 
 
 class Talk:
@@ -53,10 +64,13 @@ class Talk:
         self.effects += turn.effects
         if any(isinstance(effect, OpenTicket) for effect in turn.effects):
             self.state = confirmed(self.state, LinkedTicket(7, self.facts.category, placed=True), self.now)
+        if any(isinstance(effect, OpenDanger) for effect in turn.effects):
+            self.state = endangered(self.state, DANGER.ticket)
+            self.facts = replace(self.facts, own=(*self.facts.own, DANGER))
         return turn
 
     def said(self) -> list[str]:
-        return [effect.key for effect in self.effects if isinstance(effect, Say)]
+        return [effect.key for effect in self.effects if isinstance(effect, Say | Warn)]
 
     def opened(self) -> list[OpenTicket]:
         return [effect for effect in self.effects if isinstance(effect, OpenTicket)]

@@ -302,16 +302,6 @@ def test_the_facts_are_asked_for_all_words_of_the_report_and_its_newest_place():
 
 
 # --- what a first reading would get wrong --------------------------------------------------------------------
-def test_a_tap_is_heard_in_the_middle_of_a_danger():
-    talk = Talk()
-    talk.facts = replace(
-        KNOWN, danger="fire", own=(TicketView(3, "MG-2026-000003", may=frozenset({"CANCELLED"})),)
-    )
-    talk.hear(text="yangın çıktı")
-    talk.hear("interactive", choice="cancel:MG-2026-000003")
-    assert talk.said() == ["danger", "ask_cancel"]
-
-
 def test_a_reason_that_comes_late_is_still_the_reason():
     talk = Talk()
     talk.facts = replace(

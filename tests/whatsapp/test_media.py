@@ -272,8 +272,12 @@ def test_a_photo_that_is_fetched_while_its_ticket_is_being_opened_is_put_on_it(
             cursor.execute("LOCK TABLE whatsapp_outbox IN EXCLUSIVE MODE")
             fetching = pool.submit(closing, fetch.work, line)
             until("EXISTS (SELECT FROM whatsapp_media WHERE attempts = 1)")
-            turn = pool.submit(closing, runner.run_due, line)  # puts the file on its ticket, and waits to confirm it
-            until("2 = (SELECT count(*) FROM pg_locks WHERE NOT granted)")  # the file is there, and cannot be noted
+            turn = pool.submit(
+                closing, runner.run_due, line
+            )  # puts the file on its ticket, and waits to confirm it
+            until(
+                "2 = (SELECT count(*) FROM pg_locks WHERE NOT granted)"
+            )  # the file is there, and cannot be noted
         turn.result()
         fetching.result()
     assert line.ticket().attachments.get().state == "stored"

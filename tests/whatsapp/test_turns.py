@@ -1,7 +1,6 @@
 """One turn with one citizen: all of it or nothing, in order, and never stuck."""
 
 import logging
-import tomllib
 from datetime import timedelta
 
 import pytest
@@ -9,7 +8,6 @@ from django.db import OperationalError, connection
 from pytest_django import Settings
 
 from departments.routing.active_model import active_model
-from departments.text.vocabulary import STEMS
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
@@ -19,7 +17,6 @@ from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
 from tickets.permissions import Actor
 from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
 from whatsapp.turns import context, runner
-from whatsapp.turns.context import DANGERS
 
 REPORT = "Alpaslan mahallesinde yolda çukur var"
 
@@ -314,8 +311,3 @@ def test_the_ticket_of_another_citizen_cannot_be_joined(line: Line):
     line.later(minutes=1)
     foreign.refresh_from_db()
     assert foreign.description == "başka"
-
-
-def test_every_danger_is_one_that_the_router_names() -> None:
-    reasons = {rule["reason"] for rule in tomllib.loads(STEMS.read_text(encoding="utf-8"))["urgent"]}
-    assert set(DANGERS) <= reasons

@@ -357,6 +357,11 @@ class Ticket(models.Model):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def in_danger(self) -> bool:
+        """Whether a life is in danger, for sure or in a way that is to be treated so."""
+        return self.restricted or (self.danger != "" and not self.danger_unsure)
+
     def position(self) -> Position:
         """The ticket's state for the workflow's rules."""
         return Position(

@@ -14,7 +14,7 @@ from tickets.services.attachments import (
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
-from tickets.services.danger import claim, first_rung, notify_of_danger, release, ring_again
+from tickets.services.danger import claim, first_rung, notify_of_danger, raise_danger, release, ring_again
 from tickets.services.data_subjects import looked_up
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
@@ -95,6 +95,7 @@ __all__ = [
     "place_hold",
     "prioritise",
     "publish",
+    "raise_danger",
     "rate",
     "release",
     "reply",

@@ -21,7 +21,7 @@ from departments.models import Role
 from departments.working_time.duty import on_any_duty, on_duty
 from tickets.models import TO_CLAIM, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
-from tickets.services._ticket_rows import append_event, locked_ticket, unversioned_lock
+from tickets.services._ticket_rows import append_event, locked_ticket, save, unversioned_lock
 from tickets.services.notifications import WORTH_TELLING, heads_of, staff
 from tickets.services.ringing import ring
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
@@ -93,6 +93,21 @@ def ring_again(*, ticket: Ticket, now: datetime) -> None:
     with unversioned_lock(ticket) as row:
         if _is_danger(row):
             _round(row, now).ring(row, now, unless_since=now - BUNDLED)
+
+
+def raise_danger(*, ticket: Ticket, kind: str, now: datetime) -> Ticket:
+    """The citizen tells of another danger, or of a worse form of it: the ticket is of the kind that comes first, and is
+    handled by the strictest of all that were named."""
+    with unversioned_lock(ticket) as row:
+        told, known = kinds()[kind], kinds().get(row.danger)
+        row.restricted = row.restricted or told.restricted
+        row.danger_unsure = False
+        if known is None or told.rank < known.rank:
+            row.danger, row.urgent_reason = told.key, told.name
+        note = f"Vatandaş şunu da bildirdi: {told.name}"
+        append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
+        save(row, now)
+    return row
 
 
 def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:

@@ -36,6 +36,25 @@ _TALK = re.compile(
 _TALK_OF = {
     name: re.compile(rf"\b(?:{'|'.join(_DATA['chatter'][name])})\b") for name in ("blessing", "thanks")
 }
+_IN_DANGER = {
+    name: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
+    for name, patterns in _DATA["danger"].items()
+}
+_CHILD = _IN_DANGER["child_alone"]
+FOLLOW_UP_LETTERS = 200  # longer messages say something else
+
+
+def follow_up_of(text: str) -> str:
+    """What somebody in danger writes next, by the names of commands.toml; '' where it is something else."""
+    if len(text) > FOLLOW_UP_LETTERS:
+        return ""
+    folded = fold(text)
+    return next((name for name, words in _IN_DANGER.items() if words.search(folded)), "")
+
+
+def is_child(text: str) -> bool:
+    """Whether a child says that it is one."""
+    return bool(_CHILD.search(fold(text)))
 
 
 def command_of(text: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from whatsapp.conversation import followup, replies, report, timers
+from whatsapp.conversation import danger, followup, replies, report, timers
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
     Event,
@@ -38,6 +38,7 @@ ANSWERS_A_MINUTE = 6
 
 def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> Step:
     """One step of the talk. While anything is open, the turn says when to look again."""
+    state = danger.without_what_is_over(state, now, facts)
     match event:
         case InboundMessage():
             taken = _hear(state, event, now, facts)
@@ -57,14 +58,18 @@ def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnConte
         return step(state, outcome="noted")
     if inbound.kind == "edit" and not report.holds(state, inbound, facts):
         inbound = replace(inbound, kind="text", changes=None)  # "selam" made into a report is one
-    if _is_quiet(now, facts) and not _is_of_danger(state, inbound, facts):
+    if inbound.kind != "revoke" and (of_danger := danger.hear(state, inbound, now, facts)):
+        return of_danger
+    state, warning = danger.unsure(state, now, facts)
+    taken = _ordinary(state, inbound, now, facts)
+    return replace(taken, effects=warning + taken.effects)
+
+
+def _ordinary(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+    if _is_quiet(now, facts):
         return _keep_quiet(state, inbound, now, facts)
     if inbound.kind in CHANGES:
         return report.change(state, inbound, facts)
-    if facts.danger and not (state.draft and state.draft.warned):
-        return report.add(
-            replace(state, expect=None), inbound, now, facts, to=report.continues_emergency(state, now, facts)
-        )
     if at_once := _at_once(state, inbound, now, facts):
         return _paced(state, at_once, now)
     return _gather(state, inbound, now, facts)
@@ -135,15 +140,6 @@ def _is_quiet(now: datetime, facts: TurnContext) -> bool:
     return facts.blocked or is_silent(now, facts)
 
 
-def _is_of_danger(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
-    """Whether a message tells of danger or belongs to a report that does: the line goes on with that, whoever has the
-    talk. What else is asked for meanwhile, to cancel it too, is for the person.
-    """
-    if state.draft is not None and state.draft.warned:
-        return _reports(inbound, facts)
-    return bool(facts.danger)
-
-
 def _reports(inbound: InboundMessage, facts: TurnContext) -> bool:
     return inbound.kind in PIECES and not (facts.chatter or facts.command or inbound.choice)
 
@@ -176,7 +172,9 @@ def _wordless(before: State, taken: Step) -> Step:
 
 def _wake(state: State, now: datetime, facts: TurnContext) -> Step:
     draft = state.draft
-    if _is_quiet(now, facts) and not (draft and draft.warned):
+    if second := danger.wake(state, now, facts):
+        return second
+    if _is_quiet(now, facts):
         return report.snooze(state, now, facts)
     if draft is not None and (draft.held or now >= draft.due):
         if state.reply_at is not None and now >= state.reply_at:

@@ -37,13 +37,6 @@ def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     return state.last if recent else None
 
 
-def continues_emergency(state: State, now: datetime, facts: TurnContext) -> LinkedTicket | None:
-    """The urgent ticket just confirmed that more of the same danger belongs to: nobody in need is asked twice."""
-    recent = state.confirmed_at is not None and now - state.confirmed_at <= timers.FOLLOW_UP
-    same = state.last is not None and state.last.urgent and state.last.category == facts.category
-    return state.last if recent and same else None
-
-
 def holds(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
     """Whether the message that was changed is in the draft or in a ticket."""
     in_draft = state.draft is not None and inbound.changes in state.draft.messages
@@ -69,22 +62,11 @@ def add(
         due = now + facts.draft_timeout
     else:
         due = min(now + facts.settle, old.since + timers.SETTLE_AT_MOST)
-    to = to if facts.danger and not old.warned else old.to
-    draft = _with_piece(replace(old, due=due, to=to), inbound, facts)
-    state = replace(state, reply="", reply_at=None)
+    draft = _with_piece(replace(old, due=due), inbound, facts)
+    state = replace(state, draft=draft, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)
-    state, draft, warning = _warned(state, draft, facts)
     taken = decide(state, draft, now, facts) if answers else step(state)
-    return replace(taken, effects=effects + warning + taken.effects, outcome="draft")
-
-
-def _warned(state: State, draft: Draft, facts: TurnContext) -> tuple[State, Draft, tuple[Effect, ...]]:
-    """Once a draft tells of danger the warning is said, once."""
-    if not facts.danger or draft.warned:
-        return replace(state, draft=draft), draft, ()
-    state, warning = answer(state, facts, "danger", detail=facts.danger)
-    draft = replace(draft, warned=True)
-    return replace(state, draft=draft), draft, (warning,)
+    return replace(taken, effects=effects + taken.effects, outcome="draft")
 
 
 def join_other_ticket(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
@@ -140,8 +122,7 @@ def change(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
     if draft is not None and inbound.changes in draft.messages:
         pieces = tuple(changed for piece in draft.pieces if (changed := _changed(piece, inbound)))
         if pieces:
-            state, _, warning = _warned(state, replace(draft, pieces=pieces), facts)
-            return step(state, *warning, outcome="noted")
+            return step(replace(state, draft=replace(draft, pieces=pieces)), outcome="noted")
         state, said = answer(replace(state, draft=None), facts, "deleted")
         return step(state, said, outcome="answered")
     own = facts.ticket(inbound.about)
@@ -178,6 +159,7 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         notice=owes_notice(state, facts),
         spoken="" if draft.text else draft.spoken,
         address=draft.address,
+        unsure=draft.unsure,
     )
     return step(replace(state, draft=None, notice=facts.notice_version), opening)
 
@@ -213,7 +195,7 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
     text = "" if facts.chatter or facts.yes else inbound.text
     spoken = inbound.kind if inbound.kind in SPOKEN else ""
     piece = DraftPart(inbound.message, text, inbound.place, inbound.address, spoken, inbound.where)
-    return replace(old, pieces=(*old.pieces, piece))
+    return replace(old, pieces=(*old.pieces, piece), unsure=facts.danger.kind if facts.danger else old.unsure)
 
 
 def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
@@ -239,7 +221,7 @@ def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
         return False
     if draft.place is not None and to.placed:
         return False
-    return None if facts.category != to.category and facts.guess and not draft.warned else True
+    return None if facts.category != to.category and facts.guess else True
 
 
 def _answers(draft: Draft, inbound: InboundMessage) -> bool:
@@ -257,7 +239,7 @@ def _answers(draft: Draft, inbound: InboundMessage) -> bool:
 def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnContext) -> Step:
     asking = replace(draft, asked=(*draft.asked, question), due=now + facts.draft_timeout)
     key = f"ask_{question}"
-    first = not draft.asked and not draft.warned
+    first = not draft.asked
     if question == "place" and first and draft.spoken == "audio" and not draft.text:
         key = "ask_place_spoken"
     elif question == "place" and _LINK.search(draft.text):

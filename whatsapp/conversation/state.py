@@ -7,14 +7,11 @@ from typing import Any, Literal
 
 @dataclass(frozen=True, slots=True)
 class LinkedTicket:
-    """The ticket that what follows may belong to: its subject, whether its place is known by a pin, and whether it
-    was urgent.
-    """
+    """The ticket that what follows may belong to: its subject, and whether its place is known by a pin."""
 
     ticket: int
     category: str
     placed: bool
-    urgent: bool = False
 
 
 Place = tuple[float, float]
@@ -40,14 +37,14 @@ class Draft:
     """A report in the making. Each piece keeps what it brought, so that a message taken back takes it along.
 
     `to` is the ticket it may turn out to belong to, `asked` the questions already put, `due` when it is looked at
-    next, `held` says that it waits for the line to speak again.
+    next, `held` says that it waits for the line to speak again. `unsure` is the kind of a danger that is only possible.
     """
 
     pieces: tuple[DraftPart, ...]
     since: datetime
     due: datetime
     asked: tuple[str, ...] = ()
-    warned: bool = False
+    unsure: str = ""
     held: bool = False
     to: LinkedTicket | None = None
 
@@ -78,6 +75,27 @@ class Draft:
         return next((piece.spoken for piece in reversed(self.pieces) if piece.spoken), "")
 
 
+@dataclass(frozen=True, slots=True)
+class ToldDanger:
+    """A danger that the citizen told of, until a person closes it: its kind, its ticket, the language of its words, and
+    whether any of what they told of is `restricted`.
+
+    `said_at` is when the kind's whole sentence was said, `short_at` when it was last said in short, `second_at` when
+    the second message is due, `asked` whether that one asked where it is, `replied` what was answered since, and
+    when.
+    """
+
+    kind: str
+    language: str
+    said_at: datetime
+    ticket: int = 0
+    restricted: bool = False
+    short_at: datetime | None = None
+    second_at: datetime | None = None
+    asked: bool = False
+    replied: tuple[tuple[str, datetime], ...] = ()
+
+
 Expecting = Literal["add", "move", "cancel", "choose", "reason", "comment"]
 
 
@@ -100,7 +118,7 @@ class State:
 
     `last` and `confirmed_at` tell of the last report, `notice` which version of the privacy notice this citizen was
     given and `notice_at` when, `reply` what is to be answered at `reply_at` to what is no report, `answers` when
-    answers were given at once.
+    answers were given at once, `danger` what they are in danger of, `unsure_at` when they were told that they may be.
     """
 
     draft: Draft | None = None
@@ -112,11 +130,18 @@ class State:
     reply_at: datetime | None = None
     expect: PendingReply | None = None
     answers: tuple[datetime, ...] = ()
+    danger: ToldDanger | None = None
+    unsure_at: datetime | None = None
 
 
 def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
     """The state after a ticket was opened: what follows belongs to it for a while."""
     return replace(state, last=known, confirmed_at=now)
+
+
+def endangered(state: State, ticket: int) -> State:
+    """The state after the ticket of a danger was opened."""
+    return replace(state, danger=replace(state.danger, ticket=ticket)) if state.danger else state
 
 
 def dump(state: State) -> dict[str, Any]:
@@ -131,10 +156,12 @@ def load(data: dict[str, Any]) -> State:
     if draft := known.get("draft"):
         known["draft"] = _draft(draft)
     if last := known.get("last"):
-        known["last"] = LinkedTicket(**last)
+        known["last"] = LinkedTicket(**_known(last, LinkedTicket))
     if expect := known.get("expect"):
         known["expect"] = PendingReply(**expect | {"until": datetime.fromisoformat(expect["until"])})
-    for key in ("confirmed_at", "notice_at", "reply_at"):
+    if danger := known.get("danger"):
+        known["danger"] = _danger(danger)
+    for key in ("confirmed_at", "notice_at", "reply_at", "unsure_at"):
         if known.get(key):
             known[key] = datetime.fromisoformat(known[key])
     known["answers"] = tuple(datetime.fromisoformat(at) for at in known.get("answers", ()))
@@ -147,8 +174,25 @@ def _draft(data: dict[str, Any]) -> Draft:
         for piece in data["pieces"]
     )
     times = {key: datetime.fromisoformat(data[key]) for key in ("since", "due")}
-    to = LinkedTicket(**data["to"]) if data.get("to") else None
-    return Draft(**data | {"pieces": pieces, "to": to, "asked": tuple(data.get("asked", ()))} | times)
+    to = LinkedTicket(**_known(data["to"], LinkedTicket)) if data.get("to") else None
+    return Draft(
+        **_known(data, Draft) | {"pieces": pieces, "to": to, "asked": tuple(data.get("asked", ()))} | times
+    )
+
+
+def _known(data: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
+    """Without what an earlier release kept besides."""
+    return {key: value for key, value in data.items() if key in kind.__dataclass_fields__}
+
+
+def _danger(data: dict[str, Any]) -> ToldDanger:
+    times = {
+        key: datetime.fromisoformat(data[key])
+        for key in ("said_at", "short_at", "second_at")
+        if data.get(key)
+    }
+    replied = tuple((key, datetime.fromisoformat(at)) for key, at in data.get("replied", ()))
+    return ToldDanger(**data | times | {"replied": replied})
 
 
 def _plain(value: Any) -> Any:

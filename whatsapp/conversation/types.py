@@ -46,7 +46,8 @@ Event = InboundMessage | TimerFired
 class TicketView:
     """A ticket of this citizen's; `may` holds the statuses the citizen may move it to.
 
-    `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome.
+    `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
+    has any, `claimed` that a person has its danger in hand.
     """
 
     ticket: int
@@ -56,17 +57,30 @@ class TicketView:
     placed: bool = False
     elsewhere: bool = False
     resolved: bool = False
+    closed: bool = False
+    claimed: bool = False
     may: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A danger to life that words tell of: its kind, whether that is sure, the language, and whether a child writes."""
+
+    kind: str
+    sure: bool
+    language: str
+    child: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TurnContext:
     """What the conversation may know of the world.
 
-    `command`, `chatter`, `yes` and `faq` are of the new message alone; `danger`, `category`, `sure`, `guess`,
-    `place_required`, `place_known` and `outside` of all words and the place of the draft (see `words`). `own` are
-    those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they
-    wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then).
+    `command`, `chatter`, `yes`, `faq` and `follow` (what people in danger write next) are of the new message alone,
+    so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`, `place_required`,
+    `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are those of the
+    citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand,
+    of the ticket `discussed`) and `silent_until` (the line says nothing until then).
     """
 
     settle: timedelta
@@ -77,7 +91,9 @@ class TurnContext:
     faq: str = ""
     speaks: str = ""
     language: str = ""
-    danger: str = ""
+    danger: Danger | None = None
+    follow: str = ""
+    phone_known: bool = True
     category: str = ""
     sure: bool = False
     guess: bool = False
@@ -113,6 +129,43 @@ class OpenTicket:
     notice: bool
     spoken: str = ""
     address: str = ""
+    unsure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Warn:
+    """Say a sentence of danger by its key, alone in its bubble, past everything that holds others back."""
+
+    key: str
+    language: str
+    number: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDanger:
+    """Open the ticket of a danger at once, without a word of it."""
+
+    kind: str
+    sure: bool
+    messages: tuple[int, ...]
+    text: str
+    place: tuple[float, float] | None
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RaiseDanger:
+    """The danger of a ticket is also, or rather, of this kind."""
+
+    ticket: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class RingAgain:
+    """Those whom the danger of a ticket rings for are to look again."""
+
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +276,7 @@ class KeepNumber:
 
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
-    | HandOver | Mute | Speak | KeepNumber
+    | HandOver | Mute | Speak | KeepNumber | Warn | OpenDanger | RaiseDanger | RingAgain
 )  # fmt: skip
 
 
@@ -240,7 +293,8 @@ class Step:
 def step(state: State, *effects: Effect, outcome: str = "") -> Step:
     """A turn that asks to be woken when the first of what is open in `state` falls due."""
     reopening = state.expect.until if state.expect and state.expect.what == "reason" else None
-    open_until = (state.draft.due if state.draft else None, state.reply_at, reopening)
+    second_at = state.danger.second_at if state.danger else None
+    open_until = (state.draft.due if state.draft else None, state.reply_at, reopening, second_at)
     return Step(state, effects, min((at for at in open_until if at), default=None), outcome)
 
 

@@ -65,6 +65,8 @@ class Message(models.Model):
     sent_at = models.DateTimeField("gönderilme")
     received_at = models.DateTimeField("geliş")
     state = models.CharField("durum", max_length=8, choices=State, default=State.NEW)
+    # Whether its words tell of danger to life: read when it came in, so that it waits behind no other.
+    danger = models.BooleanField("tehlike", default=False)
     outcome = models.CharField("sonuç", max_length=32, blank=True, default="", choices=OUTCOMES)
     ticket = models.ForeignKey(
         Ticket, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="başvuru"
@@ -79,6 +81,7 @@ class Message(models.Model):
                 fields=["conversation", "sent_at", "id"], name="message_new", condition=Q(state="new")
             ),
             models.Index(fields=["id"], name="message_waiting", condition=Q(state="new")),
+            models.Index(fields=["id"], name="message_in_danger", condition=Q(state="new", danger=True)),
             models.Index(fields=["id"], name="message_parked", condition=Q(state="parked")),
             models.Index(fields=["conversation", "sent_at"], name="message_talk"),
             models.Index(fields=["received_at"], name="message_received"),

@@ -68,7 +68,7 @@ class Conversation(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["wake_at"], name="conversation_wake", condition=Q(wake_at__isnull=False)),
             # Danger is being told of, until its ticket is opened: these turns go before all others.
-            models.Index(fields=["id"], name="conversation_urgent", condition=Q(state__draft__warned=True)),
+            models.Index(fields=["id"], name="conversation_urgent", condition=Q(state__has_key="danger")),
         ]
 
     @override

@@ -1,6 +1,7 @@
 """Announces events of tickets to citizens: each becomes at most one row of the outbox, and its photo one more."""
 
 import logging
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.db import OperationalError, connection, transaction
@@ -105,7 +106,8 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
     words = announcement_of(event, conversation)
     if words is None:
         return []
-    shown, ticket = after_photo(event), event.ticket
+    ticket = event.ticket
+    shown = None if ticket.in_danger else after_photo(event)
     rows = []
     if event.data.get("photo"):  # of a reply: one message, held back and taken back as one
         shown = ticket.attachments.filter(pk=event.data["photo"]).first()
@@ -123,9 +125,20 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
 
 def announcement_of(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
     """What the citizen hears of the event; None where that is nothing, or they want no news of the kind."""
+    if event.ticket.in_danger:
+        return _in_danger(event)
     if conversation.muted and event.to_status in INTERIM:
         return None
     return _words(event, conversation.language or "tr")
+
+
+def _in_danger(event: TicketEvent) -> OutgoingMessage | None:
+    """Of a danger its citizen hears what a person wrote to them, as it stands, and no news (docs/danger.md); of a
+    restricted one only what was written in the talk itself."""
+    replied = event.kind == TicketEvent.Kind.REPLIED
+    if not event.public_text or (event.ticket.restricted and not replied):
+        return None
+    return replace(render.plain(event.public_text), template=None)
 
 
 def _words(event: TicketEvent, language: str) -> OutgoingMessage | None:

@@ -63,12 +63,13 @@ class TicketLine:
 class ConfirmationDetails:
     """The data of a confirmation beside the ticket: what is missing ("what", "place"), and a likely other agency.
 
-    `known`: it was reported before; `several`: the message had more than one problem; `spoken`: a voice message that
-    staff have yet to listen to; `closed`: outside working hours.
+    `work`: the kind of urgent work that it is; `known`: it was reported before; `several`: the message had more than
+    one problem; `spoken`: a voice message that staff have yet to listen to; `closed`: outside working hours.
     """
 
     missing: Sequence[str] = field(default=())
     agency: str = ""
+    work: str = ""
     known: bool = False
     several: bool = False
     spoken: bool = False
@@ -78,16 +79,8 @@ class ConfirmationDetails:
 def say(
     key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = ""
 ) -> OutgoingMessage:
-    """A sentence by name, with its buttons. A missing key is a bug.
-
-    The privacy notice comes before it, but below a warning of danger, which comes first.
-    """
+    """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes before it."""
     table = catalog.of(language)
-    if key == "danger":
-        warning = table.danger.get(detail, table.danger[""])
-        return _plain(
-            f"{warning}\n\n{table.notice.format(url=notice_url)}" if notice_url else warning, language
-        )
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
     sentence = detail if key == "faq" else table.sentences[key].format(number=number)
@@ -103,6 +96,12 @@ def say(
     return _buttons(body, titles, table, language) if titles else _plain(body, language)
 
 
+def danger(key: str, language: str = "tr", *, number: str = "") -> OutgoingMessage:
+    """A sentence of danger by its key, plain text and alone: no header, button, link or notice (docs/danger.md)."""
+    body = catalog.of(language).danger[key].format(number=number)
+    return OutgoingMessage(body, {"type": "text", "text": {"body": body}}, template=None)
+
+
 def confirmation(
     ticket: TicketLine, about: ConfirmationDetails, language: str = "tr", *, notice_url: str = ""
 ) -> OutgoingMessage:
@@ -111,6 +110,7 @@ def confirmation(
     texts = table.confirmation
     missing = texts["and"].join(texts[each] for each in about.missing)
     lines = (
+        table.danger[f"work.{about.work}"] if about.work else "",
         texts["received"],
         texts["number"].format(number=ticket.number),
         texts["follow"].format(link=ticket.link) if ticket.link else "",

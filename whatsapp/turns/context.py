@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import Q
 
 from departments import reference
+from departments.danger.reader import read
 from departments.models import PlaceNeed
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
@@ -25,17 +26,6 @@ from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts import render
 from whatsapp.turns import faq
 
-# The urgent matters that lives hang on, by the router's reason: these are warned of before anything else.
-DANGERS = {
-    "yangın veya patlama": "fire",
-    "gaz kokusu veya kaçağı": "gas",
-    "elektrik tehlikesi": "wire",
-    "çökme veya yıkılma tehlikesi": "collapse",
-    "ısırma veya saldırı": "bite",
-    "yaralanma": "injury",
-    "can güvenliği, kolluk": "violence",
-    "mahsur kalma": "trapped",
-}
 # A guess weaker than this says nothing against the subject that a talk is about.
 GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
@@ -104,6 +94,16 @@ def build_context(
         silent_until=row.silent_until,
     )
     known = replace(known, own=_own(row, state, new, known, now))
+    if new and not new.choice and new.text:
+        told = _danger(new.text, state, suggestion)
+        # What is said whole is a command, an answer or a greeting, whatever its letters look like.
+        understood = known.command or known.chatter or known.yes is not None
+        known = replace(
+            known,
+            danger=None if told and understood and not told.sure else told,
+            follow=commands.follow_up_of(new.text) if state.danger else "",
+            phone_known=bool(row.citizen.phone),
+        )
     if suggestion is None:
         return known
     words, _ = talk.words(state, event)
@@ -119,7 +119,6 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     has_place = category.place == PlaceNeed.REQUIRED
     return {
         "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
-        "danger": DANGERS.get(suggestion.urgent_reason, ""),
         "category": suggestion.category,
         "sure": suggestion.sure,
         "guess": has_place and suggestion.confidence >= GUESS_FROM,
@@ -129,6 +128,18 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
         or (has_place and category.agency_id is None),
         "place_known": suggestion.neighbourhood is not None,
     }
+
+
+def _danger(own: str, state: State, suggestion: Suggestion | None) -> talk.Danger | None:
+    """The danger that the new words tell of, or else those of the whole draft with them."""
+    child = commands.is_child(own)
+    if state.draft is not None or suggestion is None:
+        reading = read(own)
+        if reading.level == "life":
+            return talk.Danger(reading.kind, reading.sure, reading.language, child)
+    if suggestion is None or suggestion.level != "life":
+        return None
+    return talk.Danger(suggestion.danger, suggestion.danger_sure, suggestion.language, child)
 
 
 def _discussed(row: Conversation) -> int | None:
@@ -150,6 +161,7 @@ def _own(
         known.discussed,
     }
     keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
+    keys |= {state.danger.ticket if state.danger else None}
     meant = Q(pk__in=keys - {None})
     if inbound:
         cited = commands.ticket_number_of(inbound.text)
@@ -174,6 +186,8 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
         category=ticket.category.code if ticket.category else "",
         placed=ticket.lat is not None,
         resolved=ticket.outcome == Outcome.RESOLVED,
+        closed=ticket.outcome is not None or not (ticket.danger or ticket.danger_unsure),
+        claimed=ticket.claimed_at is not None,
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
         may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
     )

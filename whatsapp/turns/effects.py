@@ -14,6 +14,7 @@ from django.conf import settings
 
 from departments import reference
 from departments.base_data import OURS
+from departments.danger.kinds import kinds
 from departments.models import Agency
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
@@ -26,7 +27,17 @@ from tickets.services import ReceivedFile
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.state import LinkedTicket, State
-from whatsapp.conversation.types import SPOKEN, Choose, Effect, Join, OpenTicket, Say, TellStatus
+from whatsapp.conversation.types import (
+    SPOKEN,
+    Choose,
+    Effect,
+    Join,
+    OpenDanger,
+    OpenTicket,
+    Say,
+    TellStatus,
+    Warn,
+)
 from whatsapp.media.fetch import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.outbox import enqueue
@@ -61,7 +72,13 @@ def apply(
         case Say(key=key, notice=notice, detail=detail, number=number):
             url = _notice_url(notice)
             words = render.say(key, language, notice_url=url, detail=detail, number=number)
-            enqueue.put(conversation=row, words=words, now=now, danger=key == "danger")
+            enqueue.put(conversation=row, words=words, now=now)
+        case Warn(key=key, language=spoken, number=number):
+            words = render.danger(key, spoken, number=number)
+            enqueue.put(conversation=row, words=words, now=now, danger=True)
+        case OpenDanger():
+            ticket = _open_danger(effect, row, suggestion, now)
+            return talk_state.endangered(state, ticket.pk)
         case TellStatus():
             enqueue.put(conversation=row, words=_statuses(effect, row, language), now=now)
         case Choose(tickets=tickets, notice=notice):
@@ -76,9 +93,7 @@ def apply(
         case OpenTicket():
             ticket = _open(effect, row, suggestion, now)
             code = ticket.category.code if ticket.category else ""
-            return talk_state.confirmed(
-                state, LinkedTicket(ticket.pk, code, ticket.lat is not None, ticket.urgent), now
-            )
+            return talk_state.confirmed(state, LinkedTicket(ticket.pk, code, ticket.lat is not None), now)
         case _:
             ticket_effects.apply(effect, row, now)
     return state
@@ -97,6 +112,8 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         address=effect.address,
         place_missing=effect.place_missing,
         description_missing=effect.description_missing,
+        danger=effect.unsure,
+        danger_unsure=bool(effect.unsure),
         **_routing(suggestion, point),
     )
     told_by_photo = next((Point(*each.place) for each in media if each.place), None)
@@ -114,11 +131,42 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     language = row.language or "tr"
     words = render.confirmation(
         _line(ticket, language, tell_place=not _is_guess(ticket)),
-        _circumstances(ticket, effect, language, now, known=known, several=several),
+        _circumstances(ticket, effect, suggestion, language, now, known=known, several=several),
         language,
         notice_url=_notice_url(effect.notice),
     )
     enqueue.put(conversation=row, words=words, now=now, event=created, ticket=ticket)
+    return ticket
+
+
+def _open_danger(
+    effect: OpenDanger, row: Conversation, suggestion: Suggestion | None, now: datetime
+) -> Ticket:
+    """Opens the ticket of a danger; what the citizen hears of it is not the ticket's."""
+    media = _media_of(effect.messages)
+    point = Point(*effect.place) if effect.place else None
+    about = _routing(suggestion, point)
+    report = services.Report(
+        channel=Source.WHATSAPP,
+        citizen=row.citizen,
+        description=effect.text,
+        point=point,
+        address=effect.address,
+        place_missing=point is None and about.get("neighbourhood") is None,
+        **about
+        | {
+            "urgent": True,
+            "urgent_reason": about.get("urgent_reason") or kinds()[effect.kind].name,
+            "danger": effect.kind,
+            "danger_unsure": not effect.sure,
+            "restricted": kinds()[effect.kind].restricted,
+        },
+    )
+    ticket, _, attachments = services.open_report(
+        report=report, actor=Actor.citizen(), now=now, announce=False, files=_received(media)
+    )
+    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
+    _link(media, attachments, now)
     return ticket
 
 
@@ -159,9 +207,17 @@ def _log_routing(suggestion: Suggestion) -> None:
 
 
 def _circumstances(
-    ticket: Ticket, effect: OpenTicket, language: str, now: datetime, *, known: bool, several: bool
+    ticket: Ticket,
+    effect: OpenTicket,
+    suggestion: Suggestion | None,
+    language: str,
+    now: datetime,
+    *,
+    known: bool,
+    several: bool,
 ) -> ConfirmationDetails:
     return ConfirmationDetails(
+        work=suggestion.danger if suggestion and suggestion.level == "work" else "",
         missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
         agency=_whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
         known=known,

@@ -42,15 +42,23 @@ BATCH = 20  # conversations claimed by one statement
 BATCH_SECONDS = 1.0
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
 
-# Of what is due the oldest, danger before everything else. One that was begun before and did not end well is taken
-# alone, since it may have taken its worker down: no neighbour goes along. The timer of a danger does not wait for
-# deliveries that nobody has read yet: what they hold joins the ticket. (They are counted, not looked for: whoever wants
-# only one row is given a walk through all deliveries there ever were.)
+# Of what is due the oldest, danger before everything else: what tells of it, then what somebody in it adds. One that
+# was begun before and did not end well is taken alone, since it may have taken its worker down: no neighbour goes
+# along. The timer of a danger does not wait for deliveries that nobody has read yet: what they hold joins the ticket.
+# (They are counted, not looked for: whoever wants only one row is given a walk through all deliveries there ever
+# were.)
 _CLAIM = """
-WITH endangered AS (
+WITH told AS (
+    SELECT talk.id, talk.failures, true AS urgent, message.received_at AS since
+    FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
+    WHERE message.state = 'new' AND message.danger
+        AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
+    ORDER BY message.id LIMIT %(most)s
+    FOR NO KEY UPDATE OF talk SKIP LOCKED
+), endangered AS (
     SELECT talk.id, talk.failures, true AS urgent, least(talk.wake_at, %(now)s) AS since
     FROM whatsapp_conversation talk
-    WHERE (talk.state #> '{draft,warned}') = 'true'::jsonb
+    WHERE talk.state ? 'danger'
         AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s) AND (
         talk.wake_at <= %(now)s OR talk.failures = 0 AND EXISTS (
             SELECT FROM whatsapp_message message WHERE message.conversation_id = talk.id AND message.state = 'new'))
@@ -74,7 +82,7 @@ WITH endangered AS (
     ORDER BY talk.wake_at LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
 ), oldest AS (
-    SELECT * FROM endangered UNION ALL SELECT * FROM inbound UNION ALL SELECT * FROM woken
+    SELECT * FROM told UNION ALL SELECT * FROM endangered UNION ALL SELECT * FROM inbound UNION ALL SELECT * FROM woken
     ORDER BY urgent DESC, since, id LIMIT %(most)s
 ), first AS (
     SELECT id, failures FROM oldest ORDER BY urgent DESC, since, id LIMIT 1

@@ -17,9 +17,11 @@ from whatsapp.conversation.types import (
     Insist,
     KeepNumber,
     Mute,
+    RaiseDanger,
     RateTicket,
     Relocate,
     Reopen,
+    RingAgain,
     Settle,
     Speak,
 )
@@ -29,8 +31,9 @@ from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
+OfDanger = RaiseDanger | RingAgain
 OnLine = HandOver | Mute | Speak | KeepNumber
-TicketEffect = OnTicket | OnLine
+TicketEffect = OnTicket | OnLine | OfDanger
 
 
 def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
@@ -45,6 +48,10 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
         case KeepNumber(phone=phone):
             row.citizen.phone = e164(phone) or row.citizen.phone
             row.citizen.save(update_fields=["phone"])
+        case RingAgain(ticket=ticket):
+            services.ring_again(ticket=Ticket(pk=ticket), now=now)
+        case RaiseDanger(ticket=ticket, kind=kind):
+            services.raise_danger(ticket=Ticket(pk=ticket), kind=kind, now=now)
         case _:
             own = Ticket.objects.select_related("category__department", "department")
             _apply_to_ticket(effect, own.get(pk=effect.ticket, citizen=row.citizen_id), now)

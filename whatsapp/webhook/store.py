@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import JSONField, Value
 
+from departments.danger.reader import read
 from whatsapp import wakeup
 from whatsapp.graph import payloads
 from whatsapp.graph.payloads import DeliveryStatus, Echo, Inbound, MediaRef, OtherUpdate, Sender, Update
@@ -129,6 +130,7 @@ class _Messages:
         row.delivery, row.kind, row.payload = delivery, message.kind[:64], message.raw
         row.text, row.reply_to = message.text, message.reply_to
         row.state = Message.State.NEW if contact else Message.State.IGNORED
+        row.danger = contact is not None and read(message.text).level == "life"
         row.outcome = "" if contact else _why_ignored(message, ours=ours)
         self._contacts[row.wamid] = contact
         if message.media and contact:

@@ -62,6 +62,8 @@ def _shown(suggestion: Suggestion) -> dict[str, object]:
             for each in suggestion.alternatives
         ],
         "urgent_reason": suggestion.urgent_reason,
+        "level": suggestion.level,
+        "danger": suggestion.danger if suggestion.level == "life" else "",
         "sure": suggestion.sure,
         "reasons": suggestion.reasons,
         "model": suggestion.model,

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from departments.danger.kinds import WORK, kinds
+
 LANGUAGES: Mapping[str, str] = {"tr": "Türkçe", "en": "İngilizce", "ar": "Arapça"}
 SECTIONS: Mapping[str, str] = {
     "notice": "Aydınlatma",
@@ -60,10 +62,6 @@ _OCCASIONS: Mapping[str, str] = {
     "sentences.number_kept": "Telefon numarası verilince",
     "sentences.parked": "Mesaj işlenemeyip görevliye kalınca",
     "sentences.no_tickets": "Başvurusu olmayan “durum” yazınca",
-    "danger.gas": "Gaz kokusu",
-    "danger.wire": "Kopuk tel, elektrik direği",
-    "danger.fire": "Yangın",
-    "danger.": "Başka her tehlike",
     "news.photo": "Sonuç fotoğrafının altında",
     "news.solved?": "Çözüldü haberinin sonunda",
     "news.soon": "Gün belli değilken “{planned}” yerine",
@@ -83,6 +81,51 @@ _NEWS: Mapping[str, str] = {
     "ASSIGNED": "Yeniden açıldı / birime iletildi",
     "CLOSED": "Kapandı",
 }
+_DANGER: Mapping[str, str] = {
+    "first": "Hemen, tek başına: {}",
+    "child": "Hemen, yazan çocuksa: {}",
+    "second": "Bekleme süresinden sonra: {}",
+    "answered": "Yeri yazınca: {}",
+    "again": "Aynı tehlike yeniden yazılınca: {}",
+    "follow": "Tehlikedeki kişi bunu yazınca: {}",
+    "unsure": "Tehlike kesin değilken: {}",
+    "work": "Acil işte, onayın ilk satırı: {}",
+    "claimed": "Görevli üstlenince: {}",
+}
+_IN_DANGER: Mapping[str, str] = {
+    "place": "yeri sorulur",
+    "placed": "yeri belliyken",
+    "animal": "hayvanın yeri",
+    "where": "neredesiniz",
+    "where_and_number": "neredesiniz, numaranız",
+    "where_is_it": "yeri neresi",
+    "last_seen": "nerede kayboldu",
+    "what_and_where": "ne oldu, neredesiniz",
+    "thanks": "gizli türlerde",
+    "any": "her tür",
+    "out": "gaz, soba zehirlenmesi",
+    "gas": "gaz, soba zehirlenmesi",
+    "restricted": "şiddet, intihar düşüncesi",
+    "fumes": "gaz, baş dönmesi",
+    "voice": "yalnız sesli mesaj",
+    "nobody_came": "kimse gelmedi",
+    "are_you_coming": "geliyor musunuz",
+    "no_answer": "aradım, açmıyorlar",
+    "no_answer_restricted": "aradım, açmıyorlar (gizli türlerde)",
+    "utility_silent": "185, 186, 187 açmıyor",
+    "cannot_speak": "konuşamıyorum",
+    "cannot_speak_restricted": "konuşamıyorum (gizli türlerde)",
+    "cannot_get_out": "çıkamıyorum",
+    "child_alone": "ben çocuğum, evde yalnızım",
+    "taken_back": "yanlışlıkla, şaka, iptal",
+    "taken_back_restricted": "yanlışlıkla, şaka, iptal (gizli türlerde)",
+    "taken_back_despair": "yanlışlıkla, şaka, iptal (intihar düşüncesi)",
+    "in_hand": "geldiler, 112’yi aradım",
+    "in_hand_restricted": "geldiler, 112’yi aradım (gizli türlerde)",
+    "found": "bulundu",
+    "woke": "uyandı",
+    **WORK,
+}
 
 
 def description_of(key: str) -> str:
@@ -90,8 +133,16 @@ def description_of(key: str) -> str:
     section, _, name = key.partition(".")
     if key in _OCCASIONS:
         return _OCCASIONS[key]
+    if section == "danger":
+        return _of_danger(*name.split("."))
     if name in _NEWS:
         return _NEWS[name]
     if section == "stars":
         return f"{int(name) + 1} yıldız"
     return SECTIONS[section]
+
+
+def _of_danger(section: str, name: str) -> str:
+    if section == "first" or name not in _IN_DANGER:
+        return _DANGER[section].format(kinds()[name].name)
+    return _DANGER[section].format(_IN_DANGER[name])

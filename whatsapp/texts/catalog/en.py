@@ -1,5 +1,6 @@
 """English."""
 
+from whatsapp.texts.catalog.danger import sentences
 from whatsapp.texts.catalog.types import Catalog
 
 TABLE = Catalog(
@@ -72,12 +73,7 @@ TABLE = Catalog(
         "call 112 now.",
         "no_tickets": "You have no requests yet. Describe the problem and we will record it at once.",
     },
-    danger={
-        "gas": "Open the windows, light no fire and touch no switches. Call 187 (gas emergency) and 112 now.",
-        "wire": "Keep away from the cables and the pole, and keep others away. Call 186 (electricity) and 112 now.",
-        "fire": "If there is a fire, call 112 now and keep away.",
-        "": "If anyone's life is in danger, please call 112 now.",
-    },
+    danger=sentences("en"),
     buttons={
         "add": "Add information",
         "move": "Correct the place",

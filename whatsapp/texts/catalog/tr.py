@@ -1,5 +1,6 @@
 """Türkçe."""
 
+from whatsapp.texts.catalog.danger import sentences
 from whatsapp.texts.catalog.types import Catalog
 
 TABLE = Catalog(
@@ -75,13 +76,7 @@ TABLE = Catalog(
         "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek. Acil ise lütfen hemen 112'yi arayın.",
         "no_tickets": "Kayıtlı bir başvurunuz yok. Sorununuzu yazarsanız hemen kaydedelim.",
     },
-    danger={
-        "gas": "Ortamı havalandırın, ateş yakmayın, elektrik düğmelerine dokunmayın. Hemen 187 Doğalgaz Acil'i ve 112'yi "
-        "arayın.",
-        "wire": "Kablolara ve direğe yaklaşmayın, kimseyi yaklaştırmayın. Hemen 186 Elektrik Arıza'yı ve 112'yi arayın.",
-        "fire": "Yangın varsa hemen 112'yi arayın ve uzak durun.",
-        "": "Can güvenliği tehlikedeyse lütfen hemen 112'yi arayın.",
-    },
+    danger=sentences("tr"),
     buttons={
         "add": "Bilgi ekle",
         "move": "Konum düzelt",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 class Catalog:
     """The texts of one language.
 
-    `sentences` are by name, `danger` by the kind of danger ('' is any), `buttons` are titles by their action, `news` by
+    `sentences` are by name, `danger` by section and kind (`first.fire`), `buttons` are titles by their action, `news` by
     status; `confirmation` holds the lines of a confirmation, `templates` the bodies of message templates: by status, ''
     for any other text, 'more' for a status without a text of its own.
     """

@@ -1,0 +1,33 @@
+"""The messages that the reader learns from: departments/data/danger/corpus, one JSON object a line."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+CORPUS = Path(__file__).parent.parent / "data" / "danger" / "corpus"
+HEAD_OF = {"life": "life:{kind}", "work": "work:{kind}", "none": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message, its author, and the head of the model that should speak: `life:fire`, `work:ice`, or ''."""
+
+    text: str
+    language: str
+    head: str
+    author: str
+    near: str = ""  # the kind that a harmless message resembles
+
+
+def read_corpus(folder: Path = CORPUS) -> list[Example]:
+    """All messages of all authors."""
+    return [
+        _example(json.loads(line), file.stem)
+        for file in sorted(folder.glob("*.jsonl"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+    ]
+
+
+def _example(row: dict[str, str], author: str) -> Example:
+    head = HEAD_OF[row["level"]].format(kind=row["kind"])
+    return Example(row["text"], row["language"], head, author, row["near"])

@@ -1,0 +1,213 @@
+"""The trained part of the reader: one linear model over hashed parts of words and pairs of words, as plain arrays.
+
+A head for each kind of danger, each kind of urgent work, and for everything else. A message is read in windows that
+overlap, so that a danger told in the middle of a long story counts as much as one told alone; sums that run along the
+message make that linear in its length. The file holds numbers and names only: loading it executes nothing.
+"""
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+from zipfile import BadZipFile
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+from departments.danger.words import parts_of
+
+Floats = npt.NDArray[np.float32]
+Rows = npt.NDArray[np.int32]
+
+ROWS = 1 << 17  # of the table of weights: parts and pairs share them by their hash
+WHOLE = 40  # words up to which a message is one window
+WINDOWS = (20, 40)  # words; each begins in the middle of the one before
+STORY = 120  # words from which a danger may be one short sentence of many
+IN_A_STORY = (10, *WINDOWS)
+APART = 5  # words between the two of a pair, at most
+PAIR_START = 5  # letters of a word that count in a pair
+FEW_PARTS, FEW_PAIRS = 50, 10  # a message of a word or two is not believed as if it were long
+PAIRS_COUNT_FOR = 0.7
+NOTHING = ""  # the head of what is neither danger nor urgent work
+LARGEST_WEIGHT = 127
+REMEMBERED = 20_000  # words whose weights are kept summed
+
+
+class ModelError(Exception):
+    """Bytes that are no model of this recipe."""
+
+
+@dataclass(frozen=True)
+class ModelMetadata:
+    """`heads` are `life:fire`, `work:ice` … and '' for nothing.
+
+    A message is danger from `life_from` on, perhaps danger from `unsure_from` on, urgent work from `work_from` on;
+    each is a probability, chosen on authors that the model had not read.
+    """
+
+    version: str
+    heads: tuple[str, ...]
+    life_from: float
+    unsure_from: float
+    work_from: float
+
+
+class Window(NamedTuple):
+    """A stretch of the message and how likely it is what, by head."""
+
+    start: int
+    end: int
+    likely: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`."""
+
+    facts: ModelMetadata
+    weights: npt.NDArray[np.int8]
+    steps: Floats
+    bias: Floats
+
+    def read(self, words: Sequence[str]) -> list[Window]:
+        """Every window of the message; none where there is no word."""
+        if not words:
+            return []
+        sums = _Sums(self, words)
+        spans = list(windows_of(len(words)))
+        likely = probabilities(np.array([sums.score(*span) for span in spans]))
+        return [Window(*span, row) for span, row in zip(spans, likely, strict=True)]
+
+    def shares(self, words: Sequence[str], head: str) -> Floats:
+        """How much more each word speaks for the head than for nothing; pairs count for both of their words."""
+        towards = self._column(head) - self._column(NOTHING)
+        shares = np.array([towards[rows].sum() for rows in map(part_rows, words)], dtype=np.float32)
+        for apart, rows in pair_rows(words):
+            halves = PAIRS_COUNT_FOR * towards[rows] / 2
+            shares[: len(rows)] += halves
+            shares[apart : apart + len(rows)] += halves
+        return shares
+
+    def _column(self, head: str) -> Floats:
+        place = self.facts.heads.index(head)
+        column: Floats = self.weights[:, place].astype(np.float32) * self.steps[place]
+        return column
+
+    def to_bytes(self) -> bytes:
+        """A compressed .npz; the same model always gives the same bytes."""
+        buffer = io.BytesIO()
+        facts = json.dumps(asdict(self.facts), ensure_ascii=False, sort_keys=True).encode()
+        np.savez_compressed(
+            buffer,
+            facts=np.frombuffer(facts, np.uint8),
+            weights=self.weights,
+            steps=self.steps,
+            bias=self.bias,
+        )
+        return buffer.getvalue()
+
+    @staticmethod
+    def from_bytes(content: bytes) -> "Model":
+        """The model that `to_bytes` wrote. Raises ModelError for anything else."""
+        try:
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                facts = json.loads(arrays["facts"].tobytes())
+                return Model(
+                    facts=ModelMetadata(**facts | {"heads": tuple(facts["heads"])}),
+                    weights=arrays["weights"],
+                    steps=arrays["steps"],
+                    bias=arrays["bias"],
+                )
+        except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
+            raise ModelError(f"not a model: {error}") from error
+
+
+class _Sums:
+    """Weights summed along a message, so that any window of it is a subtraction."""
+
+    def __init__(self, model: Model, words: Sequence[str]) -> None:
+        self._model = model
+        of_words = [_weights_of(model, word) for word in words]
+        self._parts = _running(np.array([weights for weights, _ in of_words]))
+        self._counts = np.cumsum([0, *(count for _, count in of_words)])
+        self._pairs = [
+            (apart, _running(model.weights[rows].astype(np.float32)))
+            for apart, rows in pair_rows(words)
+            if len(rows)
+        ]
+
+    def score(self, start: int, end: int) -> Floats:
+        """The score of each head for the words from `start` up to `end`."""
+        parts = self._parts[end] - self._parts[start]
+        pairs, count = np.zeros_like(parts), 0
+        for apart, running in self._pairs:
+            if end - apart > start:
+                pairs += running[end - apart] - running[start]
+                count += end - apart - start
+        part, pair = values_for(int(self._counts[end] - self._counts[start]), count)
+        scores: Floats = (parts * part + pairs * pair) * self._model.steps + self._model.bias
+        return scores
+
+
+def windows_of(length: int) -> Iterator[tuple[int, int]]:
+    """The windows of a message of so many words."""
+    if length <= WHOLE:
+        yield 0, length
+        return
+    for size in WINDOWS if length <= STORY else IN_A_STORY:
+        for start in range(0, length - size // 2, size // 2):
+            yield start, min(start + size, length)
+
+
+def values_for(parts: int, pairs: int) -> tuple[float, float]:
+    """What one part and one pair count in a window that has so many: longer ones are not louder."""
+    return max(parts, FEW_PARTS) ** -0.5, PAIRS_COUNT_FOR * max(pairs, FEW_PAIRS) ** -0.5
+
+
+@lru_cache(REMEMBERED)
+def part_rows(word: str) -> Rows:
+    """The rows of a word's parts."""
+    return np.array([_row(part) for part in parts_of(word)], dtype=np.int32)
+
+
+def pair_rows(words: Sequence[str]) -> Iterator[tuple[int, Rows]]:
+    """The rows of the pairs, by how many words they are apart: neighbours in their order, then all in any order."""
+    starts = [word[:PAIR_START] for word in words]
+    yield 1, _rows(f"{first}>{second}" for first, second in pairwise(starts))
+    for apart in range(1, APART + 1):
+        near = zip(starts, starts[apart:], strict=False)
+        yield apart, _rows(f"{min(pair)} {max(pair)}" for pair in near)
+
+
+def probabilities(scores: Floats) -> Floats:
+    """Each row of scores as probabilities (softmax)."""
+    raised = np.exp(scores - scores.max(axis=1, keepdims=True))
+    likely: Floats = raised / raised.sum(axis=1, keepdims=True)
+    return likely
+
+
+def _rows(names: Iterable[str]) -> Rows:
+    return np.fromiter((_row(name) for name in names), dtype=np.int32)
+
+
+def _row(name: str) -> int:
+    return crc32(name.encode()) % ROWS
+
+
+def _running(values: Floats) -> npt.NDArray[np.float64]:
+    """The sums of all rows before each."""
+    sums = np.zeros((len(values) + 1, values.shape[1]))
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums
+
+
+@lru_cache(REMEMBERED)
+def _weights_of(model: Model, word: str) -> tuple[Floats, int]:
+    """The sum of the weights of a word's parts, and how many they are."""
+    rows = part_rows(word)
+    summed: Floats = model.weights[rows].sum(axis=0, dtype=np.float32)
+    return summed, len(rows)

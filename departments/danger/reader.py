@@ -1,0 +1,106 @@
+"""Reads whether a message tells of danger to life, of urgent work, or of neither. `read` is the door.
+
+The model (model.py) reads every word of every message in overlapping windows. From `life_from` on the kind's own
+sentence is said, from `unsure_from` on the calm conditional line. What it learned from, and what it cannot do:
+docs/decisions.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from departments.danger.kinds import WORK as WORK_KINDS
+from departments.danger.kinds import kinds
+from departments.danger.model import Floats, Model, Window
+from departments.danger.words import language_of, words_of
+
+MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
+LIFE, WORK = "life:", "work:"
+WORDS_SHOWN = 3
+# A kind that is half as likely as the likeliest is meant, too: then the one wins that comes first in kinds.toml.
+ALSO_MEANT = 0.5
+# The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
+HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
+
+Level = Literal["life", "work", "none"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a message tells of.
+
+    `kind` is a danger's (kinds.toml) or that of urgent work, '' for neither; unless it is `sure`, a danger is only
+    possible. `reason` tells staff, in Turkish, which words it rests on; `language` is that of the message: tr, en,
+    ar.
+    """
+
+    level: Level
+    kind: str = ""
+    sure: bool = True
+    reason: str = ""
+    language: str = "tr"
+
+
+def read(text: str) -> Reading:
+    """What the text tells of; its length is no matter."""
+    return read_with(model(), text)
+
+
+def read_with(reader: Model, text: str) -> Reading:
+    """As `read`, by the model given."""
+    words = words_of(text)
+    language = language_of(text)
+    if not words or tuple(words) in HELP:
+        return Reading("none", language=language)
+    windows = reader.read(words)
+    life, work = _places(reader, LIFE), _places(reader, WORK)
+    worst = max(windows, key=lambda window: float(window.likely[life].sum()))
+    danger = float(worst.likely[life].sum())
+    if danger >= reader.facts.unsure_from:
+        sure = danger >= reader.facts.life_from
+        head, window = _kind(reader, windows, life, reader.facts.life_from if sure else danger)
+        kind = head.removeprefix(LIFE)
+        return Reading("life", kind, sure, _reason(reader, words, window, head, kinds()[kind].name), language)
+    busiest = max(windows, key=lambda window: float(window.likely[work].sum()))
+    if float(busiest.likely[work].sum()) >= reader.facts.work_from:
+        head = reader.facts.heads[work[int(busiest.likely[work].argmax())]]
+        kind = head.removeprefix(WORK)
+        reason = _reason(reader, words, busiest, head, WORK_KINDS[kind])
+        return Reading("work", kind, reason=reason, language=language)
+    return Reading("none", language=language)
+
+
+@cache
+def model() -> Model:
+    """The model that ships with the code, read once per process."""
+    return Model.from_bytes(MODEL.read_bytes())
+
+
+def _places(reader: Model, prefix: str) -> list[int]:
+    return [place for place, head in enumerate(reader.facts.heads) if head.startswith(prefix)]
+
+
+def _kind(reader: Model, windows: Sequence[Window], life: list[int], likely: float) -> tuple[str, Window]:
+    """Of all kinds that the dangerous windows tell of the one that wins, and its window."""
+    rank = {f"{LIFE}{kind.key}": kind.rank for kind in kinds().values()}
+    meant = [
+        (reader.facts.heads[place], window)
+        for window in windows
+        if float(window.likely[life].sum()) >= likely
+        for place in life
+        if window.likely[place] >= ALSO_MEANT * window.likely[life].max()
+    ]
+    return min(meant, key=lambda each: rank[each[0]])
+
+
+def _reason(reader: Model, words: Sequence[str], window: Window, head: str, name: str) -> str:
+    """The kind and the words that speak loudest for it, in their order."""
+    own = words[window.start : window.end]
+    shares: Floats = reader.shares(own, head)
+    loudest = sorted(place for place in np.argsort(-shares)[:WORDS_SHOWN].tolist() if shares[place] > 0)
+    shown = ", ".join(dict.fromkeys(own[place] for place in loudest if own[place][0].isalpha()))
+    return ": ".join(filter(None, (name, shown)))

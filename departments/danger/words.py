@@ -1,0 +1,112 @@
+"""The words of a message in one spelling, whatever the language, the keyboard or the haste.
+
+Much stronger folding than `departments.text.folding`, which keeps what is written comparable: here ölüyor and oluyor,
+su and şu, "imdaaat" and "imdat" are one word, since people in danger do not look for letters. Pure.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+LONGEST = 24  # letters of a word that are looked at
+KEPT = 50_000  # words whose parts are remembered
+
+_LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)
+_PLAIN = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ’'", "cCgGiIoOsSuUaAiIuU  ")
+# Arabic: vowels and the stretching line go, the shapes of one letter become one.
+_VOWELS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
+_SHAPES = str.maketrans("أإآٱىئؤةگڤچپکی", "ااااييوهكفجبكي")
+_WORD = re.compile(r"[^\W\d_]+|\d+|[!?]+|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
+_STRETCHED = re.compile(r"(.)\1{2,}")
+# The commonest words that only one of the two languages has.
+_ENGLISH_WORDS = """
+the a is are was were there here and or i it but not no my our your his their we you he she they im its this that in
+of to from with for help please someone somebody near under inside outside now fire smoke child man woman boy girl
+people dont cant can will has have had been being what where how who fell bleeding dog water house street road car
+wire shock pain open fallen down off over just drunk driver trapped locked stuck burn burning broke broken chest heavy
+"""
+_TURKISH_WORDS = """
+bir bu su o ve var yok ne mi mu da de ki icin cok biz ben sen siz onun bana bize lutfen acil yardim evde icinde icerde
+cocuk kadin adam kopek yangin duman simdi hemen oldu geldi gelin kapi yol sokak ev annem babam kardesim
+"""
+_ENGLISH, _TURKISH = frozenset(_ENGLISH_WORDS.split()), frozenset(_TURKISH_WORDS.split())
+_TURKISH_LETTERS = re.compile("[çğışöüÇĞİŞÖÜ]")
+# Arabic typed in Latin letters has figures for the sounds that those lack.
+_ARABIC_IN_LATIN = re.compile(r"\b(?:[a-z']*[a-z][2375][a-z']+|[375][a-z']{2,})\b")
+# What is written together with an Arabic word: and, the, in, for, so, on.
+_CLITICS = ("وال", "بال", "عال", "فال", "لل", "ال", "و", "ب", "ف", "ع", "ل", "ه")  # noqa: RUF001
+_AFTER_CLITIC = 3
+_EMERGENCY = 112
+# Numbers are told apart by size alone: few people, a child's age, an adult's, a flat or a year.
+_SIZES = ((3, "#few"), (13, "#child"), (100, "#age"))
+
+
+def words_of(text: str) -> list[str]:
+    """The words, numbers, marks and signs of a text, folded; links are left out."""
+    return [_named(found) for found in _WORD.findall(_folded(text))]
+
+
+def language_of(text: str) -> str:
+    """The language of a text, tr, en or ar; Turkish where nothing tells."""
+    words = words_of(text)
+    letters = [word for word in words if word[0].isalpha()]
+    arabic = sum("\u0600" <= word[0] <= "\u06ff" for word in letters)
+    if arabic * 2 > len(letters):
+        return "ar"
+    if _ARABIC_IN_LATIN.search(text.lower()):
+        return "ar"
+    english, turkish = (sum(word in common for word in letters) for common in (_ENGLISH, _TURKISH))
+    turkish += sum(bool(_TURKISH_LETTERS.search(word)) for word in text.split())
+    return "en" if english > turkish else "tr"
+
+
+def _folded(text: str) -> str:
+    plain = _LINK.sub(" ", text).translate(_PLAIN)
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKC", plain)
+        plain = _VOWELS.sub("", plain).translate(_SHAPES)
+        apart = unicodedata.normalize("NFKD", plain.casefold())
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).translate(_PLAIN)
+    return _STRETCHED.sub(r"\1", plain.lower())
+
+
+def _named(word: str) -> str:
+    if word[0] in "!?":
+        return word[0]
+    if not word.isdecimal():
+        return word[:LONGEST]
+    number = int(word[:6])
+    if number == _EMERGENCY:
+        return "#112"
+    return next((name for most, name in _SIZES if number < most), "#many")
+
+
+@lru_cache(KEPT)
+def parts_of(word: str) -> tuple[str, ...]:
+    """What a word is known by: itself, its beginnings, and every three to five letters in a row."""
+    if not word[0].isalpha():
+        return (f"w{word}",)
+    parts = [f"w{word}"]
+    forms = [word]
+    if bare := _bare(word):
+        forms.append(bare)
+        parts.append(f"w{bare}")
+    for form in forms:
+        parts += [f"p{form[:length]}" for length in range(3, 7) if len(form) >= length]
+        edged = f"<{form}>"
+        parts += [
+            f"c{edged[start : start + length]}"
+            for length in range(3, 6)
+            for start in range(len(edged) - length + 1)
+        ]
+    return tuple(dict.fromkeys(parts))
+
+
+def _bare(word: str) -> str:
+    """An Arabic word without what is written together with it; empty where there is nothing to take away."""
+    if not "\u0600" <= word[0] <= "\u06ff":
+        return ""
+    for clitic in _CLITICS:
+        if word.startswith(clitic) and len(word) - len(clitic) >= _AFTER_CLITIC:
+            return word[len(clitic) :]
+    return ""

@@ -1,0 +1,268 @@
+"""What is said while a life may be in danger, and what never is, as a pure function of what happened and when."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from departments.danger.kinds import kinds
+from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk
+from whatsapp.conversation.types import (
+    Danger,
+    Join,
+    OpenDanger,
+    OpenTicket,
+    RaiseDanger,
+    RateTicket,
+    RingAgain,
+    Say,
+    Warn,
+)
+from whatsapp.texts import render
+
+RESTRICTED = [key for key, kind in kinds().items() if kind.restricted]
+OPEN = [key for key, kind in kinds().items() if not kind.restricted]
+FOLLOW_UPS = [
+    *(
+        "nobody_came",
+        "are_you_coming",
+        "no_answer",
+        "cannot_speak",
+        "cannot_get_out",
+        "child_alone",
+        "found",
+        "woke",
+    ),
+    *("taken_back", "in_hand"),
+]
+
+
+def sure(kind: str, **more: Any) -> Danger:
+    return Danger(kind, sure=True, language="tr", **more)
+
+
+def told_of(kind: str) -> Talk:
+    """A talk whose first message told of this danger, a moment ago."""
+    talk = Talk(notice="")
+    talk.hear(text="tehlike", danger=sure(kind))
+    return talk
+
+
+# --- the first sentence --------------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", kinds())
+def test_the_kinds_own_sentence_is_said_at_once_and_the_ticket_opened_with_it(kind: str) -> None:
+    talk = told_of(kind)
+    sentence = "first.violence" if kind == "cry" else f"first.{kind}"
+    opening = OpenDanger(kind, sure=True, messages=(1,), text="tehlike", place=None)
+    assert talk.effects == [Warn(sentence, "tr"), opening]
+
+
+def test_what_was_said_before_is_part_of_the_ticket() -> None:
+    talk = Talk()
+    talk.hear("image")
+    talk.hear(text="bakın")
+    talk.hear(text="ev yanıyor", danger=sure("fire"))
+    assert talk.effects[-1] == OpenDanger(
+        "fire", sure=True, messages=(1, 2, 3), text="bakın\nev yanıyor", place=None
+    )
+    assert talk.state.draft is None
+
+
+def test_the_language_is_that_of_the_words_of_danger() -> None:
+    talk = Talk(replace(KNOWN, language="tr"))
+    talk.hear(text="fire!", danger=Danger("fire", sure=True, language="en"))
+    assert talk.effects[0] == Warn("first.fire", "en")
+
+
+@pytest.mark.parametrize(
+    ("kind", "key"), [("fire", "fire"), ("co", "gas"), ("violence", "violence"), ("stuck", "any")]
+)
+def test_a_child_is_told_one_step(kind: str, key: str) -> None:
+    talk = Talk()
+    talk.hear(text="ben çocuğum", danger=sure(kind, child=True))
+    assert talk.said() == [f"child.{key}"]
+
+
+@pytest.mark.parametrize(
+    "facts", [{"blocked": True}, {"staffed": True}, {"silent_until": START + timedelta(hours=4)}]
+)
+def test_nothing_holds_the_first_sentence_back(facts: dict[str, Any]) -> None:
+    talk = Talk(replace(KNOWN, **facts))
+    talk.hear(text="ev yanıyor", danger=sure("fire"))
+    assert talk.said() == ["first.fire"]
+
+
+# --- the second message --------------------------------------------------------------------------------------
+def test_after_the_settling_time_the_place_is_asked_for_once() -> None:
+    talk = told_of("fire")
+    assert talk.wake_at == START + SETTLE
+    talk.wake()
+    assert talk.effects[-1] == Warn("second.place", "tr", DANGER.number)
+    assert talk.wake_at is None
+
+
+def test_where_the_place_is_known_it_is_not_asked_for() -> None:
+    talk = told_of("fire")
+    talk.facts = replace(talk.facts, own=(replace(DANGER, placed=True),))
+    talk.wake()
+    assert talk.said() == ["first.fire", "second.placed"]
+
+
+@pytest.mark.parametrize("kind", [key for key, kind in kinds().items() if not kind.second])
+def test_where_nothing_helps_but_the_telephone_no_second_message_follows(kind: str) -> None:
+    assert told_of(kind).wake_at is None
+
+
+def test_a_pin_is_thanked_for_and_joins() -> None:
+    talk = told_of("fire")
+    talk.wake()
+    talk.hear("location", place=HERE)
+    assert talk.effects[-2:] == [Warn("answered.place", "tr"), Join(DANGER.ticket, (2,), "", HERE)]
+
+
+# --- the same again ------------------------------------------------------------------------------------------
+def test_the_same_danger_again_is_answered_in_short_and_every_two_minutes_at_most() -> None:
+    talk = told_of("fire")
+    for _ in range(4):
+        talk.now += timedelta(minutes=1)
+        talk.hear(text="yanıyor", danger=sure("fire"))
+    assert talk.said() == ["first.fire", "again.any", "again.any"]
+
+
+def test_after_ten_minutes_the_whole_sentence_is_said_again() -> None:
+    talk = told_of("gas_in")
+    talk.now += timedelta(minutes=10)
+    talk.hear(text="gaz", danger=sure("gas_in"))
+    assert talk.said() == ["first.gas_in", "first.gas_in"]
+
+
+def test_another_danger_has_its_whole_sentence_at_once_and_raises_the_ticket() -> None:
+    talk = told_of("gas_in")
+    talk.hear(text="patladı, yanıyor", danger=sure("fire"))
+    assert talk.effects[-4:] == [
+        Warn("first.fire", "tr"),
+        Join(DANGER.ticket, (2,), "patladı, yanıyor", None),
+        RingAgain(DANGER.ticket),
+        RaiseDanger(DANGER.ticket, "fire"),
+    ]
+
+
+def test_every_repetition_rings() -> None:
+    talk = told_of("violence")
+    talk.hear(text="vuruyor", danger=sure("violence"))
+    assert talk.said() == ["first.violence"]
+    assert talk.effects[-1] == RingAgain(DANGER.ticket)
+
+
+# --- what people write next ----------------------------------------------------------------------------------
+def test_whoever_waits_is_told_to_call_again_and_it_rings() -> None:
+    talk = told_of("fire")
+    talk.hear(text="kimse gelmedi hâlâ", follow="nobody_came")
+    assert talk.effects[-3:] == [
+        Warn("follow.nobody_came", "tr"),
+        Join(DANGER.ticket, (2,), "kimse gelmedi hâlâ", None),
+        RingAgain(DANGER.ticket),
+    ]
+
+
+def test_the_same_answer_is_not_given_twice_within_two_minutes() -> None:
+    talk = told_of("fire")
+    for _ in range(3):
+        talk.hear(text="kimse gelmedi", follow="nobody_came")
+    assert talk.said() == ["first.fire", "follow.nobody_came"]
+
+
+@pytest.mark.parametrize("kind", RESTRICTED)
+def test_no_word_ends_a_restricted_danger(kind: str) -> None:
+    talk = told_of(kind)
+    talk.hear(text="iptal, şakaydı", follow="taken_back", command="cancel")
+    talk.hear(text="merhaba", chatter="hello")
+    assert talk.state.danger is not None
+    assert not talk.opened()
+
+
+def test_a_danger_is_over_when_a_person_has_closed_its_ticket() -> None:
+    talk = told_of("fire")
+    talk.facts = replace(talk.facts, own=(replace(DANGER, closed=True),))
+    talk.hear(text="yolda çukur var")
+    assert talk.state.danger is None
+    assert talk.state.draft is not None
+
+
+# --- where it is not sure ------------------------------------------------------------------------------------
+def test_what_may_be_danger_gets_the_calm_line_and_the_ordinary_course() -> None:
+    talk = Talk(replace(KNOWN, place_known=True))
+    talk.hear(text="bir koku var", danger=Danger("gas_in", sure=False, language="tr"))
+    assert talk.said() == ["unsure.fumes"]
+    talk.wake()
+    assert talk.opened()[0].unsure == "gas_in"
+
+
+def test_the_calm_line_is_said_once_a_day() -> None:
+    talk = Talk()
+    for _ in range(3):
+        talk.hear(text="koku", danger=Danger("gas_in", sure=False, language="tr"))
+    assert talk.said() == ["unsure.fumes"]
+
+
+@pytest.mark.parametrize("kind", ["violence", "cry", "despair", "despair_other"])
+def test_possible_despair_or_violence_is_taken_for_sure(kind: str) -> None:
+    talk = Talk()
+    talk.hear(text="…", danger=Danger(kind, sure=False, language="tr"))
+    assert talk.effects[0] == Warn("unsure.restricted", "tr")
+    assert isinstance(talk.effects[1], OpenDanger)
+
+
+# --- what never follows --------------------------------------------------------------------------------------
+@st.composite
+def histories(draw: st.DrawFn) -> tuple[str, list[tuple[str, dict[str, Any], int]]]:
+    """A kind of danger, and what its citizen writes and does afterwards, each with the minutes that pass before."""
+    kind = draw(st.sampled_from(list(kinds())))
+    again = st.sampled_from(list(kinds())).map(lambda key: ("text", {"text": "x", "danger": sure(key)}))
+    follow = st.sampled_from(FOLLOW_UPS).map(lambda key: ("text", {"text": "x", "follow": key}))
+    others: list[tuple[str, dict[str, Any]]] = [
+        ("text", {"text": "durum", "command": "status"}),
+        ("text", {"text": "iptal", "command": "cancel", "follow": "taken_back"}),
+        ("text", {"text": "temsilci", "command": "person"}),
+        ("text", {"text": "teşekkürler", "chatter": "thanks"}),
+        ("text", {"text": "evet", "yes": True}),
+        ("text", {"text": "çöp alınmadı"}),
+        ("image", {}),
+        ("audio", {}),
+        ("sticker", {}),
+        ("location", {"place": HERE}),
+        ("interactive", {"choice": f"stars5:{DANGER.number}"}),
+        ("revoke", {}),
+    ]
+    happenings = draw(st.lists(st.one_of(again, follow, st.sampled_from(others)), max_size=12))
+    return kind, [(what, facts, draw(st.integers(0, 30))) for what, facts in happenings]
+
+
+@given(histories())
+def test_nothing_but_the_sentences_of_danger_is_said_while_one_is_open(
+    history: tuple[str, list[tuple[str, dict[str, Any], int]]],
+) -> None:
+    kind, happenings = history
+    talk = told_of(kind)
+    for what, facts, minutes in happenings:
+        if talk.wake_at is not None and minutes:
+            talk.wake()
+        talk.now += timedelta(minutes=minutes)
+        talk.hear(what, **facts)
+    forbidden = (Say, OpenTicket, RateTicket)
+    assert not [effect for effect in talk.effects if isinstance(effect, forbidden)]
+    told = [effect.number for effect in talk.effects if isinstance(effect, Warn)]
+    assert not (kinds()[kind].restricted and any(told)), "a restricted danger has no number for its citizen"
+
+
+@pytest.mark.parametrize("language", ["tr", "en", "ar"])
+def test_the_sentences_of_danger_are_plain_text_without_a_link_and_without_a_template(language: str) -> None:
+    for key in kinds():
+        words = render.danger("first.violence" if key == "cry" else f"first.{key}", language)
+        assert words.payload.keys() == {"type", "text"}
+        assert words.template is None
+        assert "http" not in words.text
+        assert "112" in words.text

@@ -1,0 +1,227 @@
+"""While a life may be in danger: what is said at once, what after it, and what is never said (docs/danger.md). Pure.
+
+The first sentence leaves alone, before anything else, and the ticket is opened in the same turn; one second message
+follows after the settling time; then the line is silent unless it is written to. No word of the citizen ends a
+danger: it is over when a person has closed its ticket.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from departments.danger.kinds import DangerKind, kinds
+from whatsapp.conversation.state import State, ToldDanger
+from whatsapp.conversation.types import (
+    Danger,
+    Effect,
+    InboundMessage,
+    Join,
+    OpenDanger,
+    RaiseDanger,
+    RingAgain,
+    Step,
+    TicketView,
+    TurnContext,
+    Warn,
+    step,
+)
+
+WHOLE_AGAIN_AFTER = timedelta(minutes=10)
+SHORT_EVERY = timedelta(minutes=2)
+SHORT_EVERY_IN_DESPAIR = timedelta(minutes=5)
+NEVER_TWICE_WITHIN = timedelta(minutes=2)
+UNSURE_EVERY = timedelta(hours=24)
+# Once a person has claimed it, and nothing more is told of it, the ordinary talk goes on.
+OVER_AFTER_CLAIM = timedelta(hours=4)
+OVER_AFTER = timedelta(hours=24)
+
+DESPAIR = frozenset({"despair", "despair_other"})
+FUMES = frozenset({"gas_in", "gas_out", "co"})
+CANNOT_GET_OUT_OF = frozenset({"gas_in", "gas_out", "co", "collapse", "drowning"})
+HAS_RESTRICTED_FORM = frozenset({"no_answer", "cannot_speak", "taken_back", "in_hand"})
+NUMBERED = frozenset({"place", "placed", "animal"})  # second messages that name the ticket
+# What people write next that has whoever is rung look again; the rest is news.
+RINGS = frozenset(
+    {"nobody_came", "are_you_coming", "no_answer", "cannot_speak", "cannot_get_out", "child_alone"}
+)
+
+
+def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+    """What a message comes to that tells of danger, or is of somebody in it; None for all others."""
+    told = facts.danger
+    if told and (told.sure or kinds()[told.kind].restricted):
+        return _told_of(state, told, inbound, now, facts)
+    if state.danger is not None:
+        return _goes_on(state, state.danger, inbound, now, facts)
+    return None
+
+
+def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> State:
+    """The state once a person has closed the danger, or it is long ago: the ordinary talk goes on."""
+    told = state.danger
+    if told is None:
+        return state
+    own = facts.ticket(told.ticket)
+    closed = own is not None and own.closed
+    claimed = own is not None and own.claimed and now - told.said_at >= OVER_AFTER_CLAIM
+    over = closed or claimed or now - told.said_at >= OVER_AFTER
+    return replace(state, danger=None) if over else state
+
+
+def unsure(state: State, now: datetime, facts: TurnContext) -> tuple[State, tuple[Warn, ...]]:
+    """The calm conditional line before the ordinary course, once a day, where danger is possible and not sure."""
+    told = facts.danger
+    if told is None or (state.unsure_at is not None and now - state.unsure_at < UNSURE_EVERY):
+        return state, ()
+    return replace(state, unsure_at=now), (Warn(_unsure_line(kinds()[told.kind]), told.language),)
+
+
+def wake(state: State, now: datetime, facts: TurnContext) -> Step | None:
+    """The second message, when it is due."""
+    told = state.danger
+    if told is None or told.second_at is None or now < told.second_at:
+        return None
+    own = facts.ticket(told.ticket)
+    state = replace(state, danger=replace(told, second_at=None, asked=True))
+    key = _second(told, own, facts)
+    if not key or facts.blocked or facts.staffed:
+        return step(state)
+    return step(state, Warn(f"second.{key}", told.language, own.number if own and key in NUMBERED else ""))
+
+
+def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+    known = state.danger
+    if known is None:
+        return _first(state, told, inbound, now, facts)
+    effects: tuple[Effect, ...] = (*_joined(known, inbound), RingAgain(known.ticket))
+    another = _is_another(known.kind, told.kind)
+    if another or now - known.said_at >= WHOLE_AGAIN_AFTER:
+        known = replace(
+            known,
+            kind=told.kind if another else known.kind,
+            restricted=known.restricted or kinds()[told.kind].restricted,
+            said_at=now,
+            language=told.language,
+        )
+        said: tuple[Effect, ...] = (Warn(_sentence(told, known.kind), told.language),)
+        raised = (RaiseDanger(known.ticket, told.kind),) if another else ()
+        return step(replace(state, danger=known), *said, *effects, *raised, outcome="joined")
+    known, said = _in_short(known, now, facts)
+    return step(replace(state, danger=known), *said, *effects, outcome="joined")
+
+
+def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+    """The first sentence, and the ticket of all that was said so far."""
+    kind, draft = kinds()[told.kind], state.draft
+    pieces = (draft.messages if draft else (), draft.text if draft else "")
+    opening = OpenDanger(
+        told.kind,
+        told.sure,
+        messages=(*(key for key in pieces[0] if key != inbound.message), inbound.message),
+        text="\n".join(filter(None, (pieces[1], inbound.text))),
+        place=inbound.place or (draft.place if draft else None),
+        address=inbound.address or (draft.address if draft else ""),
+    )
+    second_at = now + facts.settle if kind.second else None
+    open_danger = ToldDanger(
+        told.kind, told.language, said_at=now, restricted=kind.restricted, second_at=second_at
+    )
+    key = _sentence(told, told.kind) if told.sure else _unsure_line(kind)
+    rest = replace(state, draft=None, expect=None, reply="", reply_at=None, danger=open_danger)
+    return step(rest, Warn(key, told.language), opening, outcome="draft")
+
+
+def _goes_on(
+    state: State, known: ToldDanger, inbound: InboundMessage, now: datetime, facts: TurnContext
+) -> Step:
+    """What somebody in danger writes next: kept with the ticket, and answered where there is something to say."""
+    key = _reply(known, inbound, facts)
+    answered = [at for said, at in known.replied if said == key]
+    quiet = (
+        not key or facts.blocked or facts.staffed or (answered and now - answered[-1] < NEVER_TWICE_WITHIN)
+    )
+    said: tuple[Effect, ...] = ()
+    if not quiet:
+        said = (Warn(key, known.language),)
+        known = replace(
+            known, replied=(*known.replied[-9:], (key, now)), asked=known.asked and "answered" not in key
+        )
+    rings = (RingAgain(known.ticket),) if facts.follow in RINGS else ()
+    return step(replace(state, danger=known), *said, *_joined(known, inbound), *rings, outcome="joined")
+
+
+def _reply(known: ToldDanger, inbound: InboundMessage, facts: TurnContext) -> str:
+    """The sentence that answers what people in danger write next; '' for none."""
+    kind = kinds()[known.kind]
+    if facts.follow:
+        return _follow(facts.follow, kind, restricted=known.restricted)
+    tells_where = inbound.place is not None or inbound.where or (known.asked and facts.place_known)
+    if tells_where and kind.second:
+        return "answered.thanks" if known.restricted else "answered.place"
+    return ""
+
+
+def _follow(follow: str, kind: DangerKind, *, restricted: bool) -> str:
+    despair = kind.family in DESPAIR
+    of_family = {
+        "cannot_get_out": {"fire": "first.fire_in"}
+        | dict.fromkeys(CANNOT_GET_OUT_OF, "follow.cannot_get_out"),
+        "found": dict.fromkeys(("lost_child", "lost_adult"), "follow.found"),
+        "woke": {"unconscious": "follow.woke"},
+    }
+    if follow in of_family:
+        return of_family[follow].get(kind.family, "")
+    if follow == "taken_back" and despair:
+        return "follow.taken_back_despair"
+    form = "_restricted" if restricted and follow in HAS_RESTRICTED_FORM else ""
+    return f"follow.{follow}{form}"
+
+
+def _joined(known: ToldDanger, inbound: InboundMessage) -> tuple[Join, ...]:
+    if not (inbound.text or inbound.place or inbound.kind in ("image", "video", "audio", "document")):
+        return ()
+    return (Join(known.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address),)
+
+
+def _in_short(known: ToldDanger, now: datetime, facts: TurnContext) -> tuple[ToldDanger, tuple[Warn, ...]]:
+    """One line for a danger that is told again; none for those who may be read over their shoulder."""
+    kind = kinds()[known.kind]
+    despair = kind.family in DESPAIR
+    every = SHORT_EVERY_IN_DESPAIR if despair else SHORT_EVERY
+    recent = now - (known.short_at or known.said_at) < (every if known.short_at else timedelta())
+    if recent or facts.staffed or (known.restricted and not despair):
+        return known, ()
+    key = "despair" if despair else "out" if kind.family in ("gas_in", "co") else "any"
+    return replace(known, short_at=now), (Warn(f"again.{key}", known.language),)
+
+
+def _is_another(known: str, told: str) -> bool:
+    """Whether a danger is another than the one that was told of, or a worse form of it."""
+    before, after = kinds()[known], kinds()[told]
+    return before.family != after.family or after.rank < before.rank
+
+
+def _sentence(told: Danger, key: str) -> str:
+    """The kind's own sentence; to a child that writes Turkish, one step and "sen"."""
+    family = kinds()[key].family
+    if not told.child or told.language != "tr" or family in DESPAIR:
+        return f"first.{'violence' if key == 'cry' else key}"
+    if family == "fire":
+        return "child.fire"
+    if family in FUMES:
+        return "child.gas"
+    return "child.violence" if family in ("violence", "cry") else "child.any"
+
+
+def _unsure_line(kind: DangerKind) -> str:
+    if kind.restricted and kind.family in {"violence", "cry", *DESPAIR}:
+        return "unsure.restricted"
+    return "unsure.fumes" if kind.family in FUMES else "unsure.bite" if kind.key == "bite" else "unsure.any"
+
+
+def _second(told: ToldDanger, own: TicketView | None, facts: TurnContext) -> str:
+    second = kinds()[told.kind].second
+    if told.restricted and second in NUMBERED:
+        return "where_is_it"
+    if second == "place" and own is not None and own.placed:
+        return "placed"
+    return "where_and_number" if second == "where" and not facts.phone_known else second
