@@ -5,7 +5,7 @@ from datetime import datetime
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
-from departments.models import Department
+from departments.models import Department, DutyShift
 
 
 def on_duty(now: datetime, department: Department | None) -> QuerySet[User]:
@@ -14,3 +14,9 @@ def on_duty(now: datetime, department: Department | None) -> QuerySet[User]:
     return User.objects.filter(
         here, is_active=True, duty_shifts__starts_at__lte=now, duty_shifts__ends_at__gt=now
     ).distinct()
+
+
+def duties_of(user: User, now: datetime) -> frozenset[int | None]:
+    """The keys of the departments for which somebody is on duty at `now`, None among them for all departments."""
+    shifts = DutyShift.objects.filter(user=user, starts_at__lte=now, ends_at__gt=now)
+    return frozenset(shifts.values_list("department", flat=True))

@@ -1,4 +1,4 @@
-"""The page of a user's notifications: read them, acknowledge dangers, choose e-mail or WhatsApp per kind."""
+"""The page of a user's notifications: read them, claim dangers, choose e-mail or WhatsApp per kind."""
 
 from typing import Any
 
@@ -15,8 +15,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
+from tickets.admin import danger_claims
 from tickets.models import Notification, NotificationPreference
-from tickets.permissions import actor_of
+from tickets.permissions import actor_of, hidden_from, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
@@ -63,32 +64,30 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """JSON for the indicator on every page: the number of unseen notifications, and unacknowledged dangers."""
-    rows = _own(request)
-    dangers = [
-        {
-            "text": str(notification),
-            "page": reverse("admin:tickets_ticket_change", args=[notification.ticket_id]),
-            "take": reverse("bildirimler_ustlen", args=[notification.ticket.number]),
-        }
-        for notification in _open_dangers(rows)
-    ]
-    return JsonResponse({"unseen": rows.filter(seen_at__isnull=True).count(), "dangers": dangers})
+    """JSON for the indicator on every page: the number of unseen notifications, and the dangers nobody has claimed."""
+    unseen = _own(request).filter(seen_at__isnull=True).count()
+    dangers = danger_claims.as_rows(danger_claims.waiting_for(actor_of(_user(request))))
+    return JsonResponse({"unseen": unseen, "dangers": dangers})
 
 
 @require_POST
-def acknowledge(request: HttpRequest, number: str) -> HttpResponse:
-    """Acknowledges a danger that the user was notified of. Raises Http404 for any other."""
-    notification = _own(request).filter(kind=Notification.Kind.DANGER, ticket__number=number).first()
-    if notification is None:
+def claim(request: HttpRequest, key: int) -> HttpResponse:
+    """Claims a danger that the user may see or was notified of, and opens its page. Raises Http404 for any other."""
+    actor = actor_of(request.user)
+    ticket = visible_to(actor).filter(pk=key).first()
+    told = _own(request).filter(kind=Notification.Kind.DANGER, ticket=key).first()
+    danger = ticket or (told.ticket if told else None)
+    if danger is None:
         raise Http404
     try:
-        services.acknowledge(ticket=notification.ticket, actor=actor_of(request.user), now=timezone.now())
+        services.claim(ticket=danger, actor=actor, now=timezone.now())
     except MoveError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{number}: acil bildirimi üstlendiniz.")
-    return redirect("bildirimler")
+        messages.success(request, "Acil bildirimi üstlendiniz.")
+    if ticket is None:  # claimed for somebody who may open it
+        return redirect("bildirimler")
+    return redirect(reverse("admin:tickets_ticket_change", args=[key]) + "#ustlenildi")
 
 
 @require_POST
@@ -115,7 +114,6 @@ def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> Http
     rows = _own(request)
     context = {
         "title": "Bildirimlerim",
-        "dangers": _open_dangers(rows),
         "notices": rows.order_by("-at", "-id")[:LISTED],
         "form": form,
         "user": _user(request),
@@ -132,17 +130,10 @@ def _user(request: HttpRequest) -> User:
 
 
 def _own(request: HttpRequest) -> QuerySet[Notification]:
-    return Notification.objects.filter(user=_user(request)).select_related(
-        "ticket__category", "breach__ticket"
-    )
-
-
-def _open_dangers(rows: QuerySet[Notification]) -> list[Notification]:
-    """The newest danger notification of each ticket that nobody acknowledged or worked on, oldest ticket first."""
-    waiting = rows.filter(
-        kind=Notification.Kind.DANGER, acknowledged_at__isnull=True, ticket__first_action_at=None
-    )
-    return list(waiting.order_by("ticket_id", "-id").distinct("ticket_id"))
+    """The user's notifications, but for restricted tickets that are no longer theirs to see."""
+    user = _user(request)
+    rows = Notification.objects.filter(user=user).exclude(ticket__in=hidden_from(user))
+    return rows.select_related("ticket__category", "breach__ticket")
 
 
 def _preference(user: User) -> dict[str, Any]:

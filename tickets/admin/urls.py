@@ -31,5 +31,5 @@ urlpatterns = [
     _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),
     _page("bildirimler/tercih/", notifications.save_preference, "bildirimler_tercih"),
     _page("bildirimler/durum/", notifications.state, "bildirimler_durum"),
-    _page("bildirimler/<str:number>/ustlen/", notifications.acknowledge, "bildirimler_ustlen"),
+    _page("bildirimler/<int:key>/ustlen/", notifications.claim, "bildirimler_ustlen"),
 ]

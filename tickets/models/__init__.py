@@ -7,10 +7,11 @@ from tickets.models.desk import CannedAnswer, SavedFilter, ViewMark
 from tickets.models.monthly import MonthlyReport
 from tickets.models.notifications import Notification, NotificationPreference
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
-from tickets.models.ticket import Kind, LocationSource, Priority, Source, Ticket, TicketNumber
+from tickets.models.ticket import DANGER, Kind, LocationSource, Priority, Source, Ticket, TicketNumber
 from tickets.models.timeline import Attachment, TicketEvent
 
 __all__ = [
+    "DANGER",
     "Access",
     "ApiAccess",
     "Attachment",

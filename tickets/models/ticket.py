@@ -68,7 +68,8 @@ class TicketNumber(models.Model):
         return f"{self.year}: {self.last}"
 
 
-_GROUPS = ("department", "category", "neighbourhood", "assignee")
+# The columns by which the reports group, and the one by which they leave tickets out of groups.
+_GROUPS = ("department", "category", "neighbourhood", "assignee", "restricted")
 
 
 _SURE = ExpressionWrapper(
@@ -137,13 +138,17 @@ _FIGURES = [
     models.Index(
         fields=["department"],
         include=[
-            *("category", "neighbourhood", "assignee", "status", "waiting_since", "created_at"),
+            *("category", "neighbourhood", "assignee", "restricted", "status", "waiting_since", "created_at"),
             *("resolution_due_at", "resolution_warn_at", "legal_due_at", "legal_warn_at", "legal_near_at"),
         ],
         name="ticket_figures_open",
         condition=Q(outcome__isnull=True),
     ),
 ]
+
+
+# Life is in danger, or may be.
+DANGER = ~Q(danger="") | Q(danger_unsure=True) | Q(restricted=True)
 
 
 class Ticket(models.Model):
@@ -285,6 +290,12 @@ class Ticket(models.Model):
             models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),
             models.Index("id", name="ticket_in_danger", condition=Q(urgent=True, status=Status.NEW)),
             models.Index(
+                F("created_at").desc(),
+                F("id").desc(),
+                name="ticket_of_danger",
+                condition=DANGER,
+            ),
+            models.Index(
                 "outcome_at",
                 name="ticket_settled",
                 condition=Q(outcome_at__isnull=False) & ~Q(status__in=[Status.CLOSED, Status.CANCELLED]),
@@ -346,6 +357,11 @@ class Ticket(models.Model):
     @override
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def is_danger(self) -> bool:
+        """Whether life is in danger, or may be: as DANGER, for a ticket that was read already."""
+        return bool(self.danger) or self.danger_unsure or self.restricted
 
     def position(self) -> Position:
         """The ticket's state for the workflow's rules."""

@@ -14,6 +14,8 @@ from tickets.services.attachments import (
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
+from tickets.services.danger import claim, release
+from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_subjects import looked_up
 from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
@@ -38,7 +40,7 @@ from tickets.services.notifications import (
 )
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import may_unmask, unmask
-from tickets.services.presence import leave, mark_viewed
+from tickets.services.presence import leave, log_restricted_view, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
@@ -66,8 +68,10 @@ __all__ = [
     "boundaries",
     "change_status",
     "choose_means",
+    "claim",
     "classify",
     "close_settled",
+    "correct_danger",
     "describe",
     "disclose",
     "erase",
@@ -80,6 +84,7 @@ __all__ = [
     "legal_hold_ids",
     "lift_hold",
     "locate",
+    "log_restricted_view",
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",
@@ -97,6 +102,7 @@ __all__ = [
     "prioritise",
     "publish",
     "rate",
+    "release",
     "reply",
     "save_filter",
     "see_notices",

@@ -30,8 +30,10 @@ def _mail(notice: Notification) -> EmailMessage:
 
 
 def _body(notice: Notification) -> str:
-    """Nothing of the citizen: mail leaves the house."""
+    """Nothing of the citizen: mail leaves the house. Of a restricted ticket nothing but where it is."""
     ticket, breach = notice.ticket, notice.breach
+    if ticket.restricted:
+        return f"{notice}.\n{ticket_page(ticket.pk)}\n"
     due = getattr(ticket, f"{breach.clock}_due_at") if breach else None
     return (
         f"{notice}.\n"

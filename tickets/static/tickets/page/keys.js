@@ -15,6 +15,8 @@ export function keys(page, photos, places) {
     a: () => openMove("a"),
     i: () => openMove("i"),
     k: () => openMove("k"),
+    t: () => openMove("t"),
+    d: () => page.querySelector("[data-claim-danger]")?.click(),
     m: () => places.focus(),
     f: () => photos.open(),
     o: () => page.querySelector("[data-accept]")?.click(),

@@ -1,0 +1,74 @@
+"""The dangers that stand on top of every page until somebody has claimed them."""
+
+from typing import Any
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+
+from departments.models import Role
+from tickets.admin.queue.rows import last_texts
+from tickets.dangers import name_of
+from tickets.models import DANGER, Notification, Ticket
+from tickets.permissions import Actor, is_on_duty, visible_to
+from tickets.services.opening import summarised
+
+NAME_OF_RESTRICTED = "Gizli acil bildirim"
+NAME_OF_URGENT = "acil iş"
+NO_PLACE = "yer bilinmiyor"
+
+
+def may_claim(actor: Actor, ticket: Ticket) -> bool:
+    """Whether the actor may claim a danger that they see."""
+    return Ticket.objects.filter(_acts(actor), pk=ticket.pk).exists()
+
+
+def waiting_for(actor: Actor) -> list[Ticket]:
+    """The dangers that nobody has claimed, of which somebody was told or on which they may act; newest first."""
+    if actor.user is None:
+        return []
+    told = Notification.objects.filter(ticket=OuterRef("pk"), user=actor.user, kind=Notification.Kind.DANGER)
+    known = Q(Exists(told))
+    unclaimed = Q(claimed_by=None)
+    waiting = visible_to(actor).filter(DANGER, unclaimed, _acts(actor) | known)
+    urgent = Q(urgent=True, outcome=None, first_action_at=None)
+    # Told of it, whether or not it is theirs to open: they may claim it.
+    rung = Ticket.objects.filter(urgent | DANGER, unclaimed, known, restricted=False)
+    found = {ticket.pk: ticket for rows in (waiting, rung) for ticket in rows.select_related("neighbourhood")}
+    return sorted(found.values(), key=lambda ticket: (ticket.created_at, ticket.pk), reverse=True)
+
+
+def _acts(actor: Actor) -> Q:
+    """Dangers that somebody may act on: the call centre and those on duty on all, a department on its own."""
+    if actor.sees_everything or actor.has(Role.OPERATOR) or is_on_duty(actor):
+        return Q()
+    return Q(department__in=actor.departments(Role.HEAD, Role.CREW))
+
+
+def as_rows(tickets: list[Ticket]) -> list[dict[str, Any]]:
+    """What every page shows of each danger; of a restricted one nothing but that there is one, and since when."""
+    words = last_texts(ticket.pk for ticket in tickets if not ticket.restricted)
+    return [
+        {
+            "key": ticket.pk,
+            "name": NAME_OF_RESTRICTED if ticket.restricted else _name(ticket),
+            "place": "" if ticket.restricted else place_of(ticket),
+            "words": "" if ticket.restricted else summarised(words.get(ticket.pk) or ticket.description),
+            "since": ticket.created_at.isoformat(),
+            "page": reverse("admin:tickets_ticket_change", args=[ticket.pk]),
+            "claim": reverse("bildirimler_ustlen", args=[ticket.pk]),
+        }
+        for ticket in tickets
+    ]
+
+
+def _name(ticket: Ticket) -> str:
+    if not ticket.is_danger:
+        return NAME_OF_URGENT + (f": {ticket.urgent_reason}" if ticket.urgent_reason else "")
+    return name_of(ticket.danger) + (" (belirsiz)" if ticket.danger_unsure else "")
+
+
+def place_of(ticket: Ticket) -> str:
+    """Where it is, in a few words."""
+    if ticket.neighbourhood:
+        return ticket.neighbourhood.name
+    return ticket.address or ("haritada işaretli" if ticket.lat is not None else NO_PLACE)
