@@ -19,7 +19,7 @@ NO_PLACE = "yer bilinmiyor"
 
 def may_claim(actor: Actor, ticket: Ticket) -> bool:
     """Whether the actor may claim a danger that they see."""
-    return Ticket.objects.filter(_acts(actor), pk=ticket.pk).exists()
+    return _acts_on_all(actor) or Ticket.objects.filter(_of_own_departments(actor), pk=ticket.pk).exists()
 
 
 def waiting_for(actor: Actor) -> list[Ticket]:
@@ -29,7 +29,9 @@ def waiting_for(actor: Actor) -> list[Ticket]:
     told = Notification.objects.filter(ticket=OuterRef("pk"), user=actor.user, kind=Notification.Kind.DANGER)
     known = Q(Exists(told))
     unclaimed = Q(claimed_by=None)
-    waiting = visible_to(actor).filter(DANGER, unclaimed, _acts(actor) | known)
+    waiting = visible_to(actor).filter(DANGER, unclaimed)
+    if not _acts_on_all(actor):
+        waiting = waiting.filter(known | _of_own_departments(actor))
     urgent = Q(urgent=True, outcome=None, first_action_at=None)
     # Told of it, whether or not it is theirs to open: they may claim it.
     rung = Ticket.objects.filter(urgent | DANGER, unclaimed, known, restricted=False)
@@ -37,10 +39,12 @@ def waiting_for(actor: Actor) -> list[Ticket]:
     return sorted(found.values(), key=lambda ticket: (ticket.created_at, ticket.pk), reverse=True)
 
 
-def _acts(actor: Actor) -> Q:
-    """Dangers that somebody may act on: the call centre and those on duty on all, a department on its own."""
-    if actor.sees_everything or actor.has(Role.OPERATOR) or is_on_duty(actor):
-        return Q()
+def _acts_on_all(actor: Actor) -> bool:
+    """Whether somebody may act on all dangers that they see: the call centre, and those on duty."""
+    return actor.sees_everything or actor.has(Role.OPERATOR) or is_on_duty(actor)
+
+
+def _of_own_departments(actor: Actor) -> Q:
     return Q(department__in=actor.departments(Role.HEAD, Role.CREW))
 
 
