@@ -24,7 +24,7 @@ _ON_THE_LINE = {
     Role.SUPERVISOR: frozenset({TicketRole.SUPERVISOR}),
 }
 _ROLES = "_roles_cache"
-_DUTY = "_duty_cache"
+_DUTY, _CLAIMED = "_duty_cache", "_claimed_cache"
 _NOT_STAFF = {
     ActorKind.CITIZEN: TicketRole.CITIZEN,
     ActorKind.LINE: TicketRole.LINE,
@@ -138,11 +138,7 @@ def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
     if actor.sees_everything or actor.user is None:
         return by_role(actor)
     open_to_all = by_role(actor).filter(restricted=False)
-    more = _on_duty_now(actor.user)
-    # Looked up before, since a list of them plans better than one more condition on each ticket.
-    claimed = list(Ticket.objects.filter(restricted=True, claimed_by=actor.user).values_list("pk", flat=True))
-    if claimed:
-        more |= Q(pk__in=claimed)
+    more = _beyond_roles(actor.user)
     return open_to_all | Ticket.objects.filter(more) if more else open_to_all
 
 
@@ -159,13 +155,21 @@ def _duties(user: User) -> frozenset[int | None]:
     return duties
 
 
-def _on_duty_now(user: User) -> Q:
-    """The dangers that somebody sees by being on duty at this moment; nothing without a shift."""
+def _beyond_roles(user: User) -> Q:
+    """The dangers that somebody sees by being on duty at this moment, and the restricted ones that they claimed.
+
+    The claimed are looked up before, once a request: a list of keys plans better than one more condition on each
+    ticket.
+    """
+    if _CLAIMED not in vars(user):
+        claimed = Ticket.objects.filter(restricted=True, claimed_by=user)
+        vars(user)[_CLAIMED] = list(claimed.values_list("pk", flat=True))
+    mine = Q(pk__in=vars(user)[_CLAIMED]) if vars(user)[_CLAIMED] else Q()
     duties = _duties(user)
     if not duties:
-        return Q()
+        return mine
     restricted = Q(restricted=True) if None in duties else Q(restricted=True, department__in=duties)
-    return (Q(restricted=False) & DANGER) | restricted
+    return (Q(restricted=False) & DANGER) | restricted | mine
 
 
 def hidden_from(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
