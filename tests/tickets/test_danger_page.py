@@ -137,7 +137,7 @@ def test_the_head_of_its_page_says_kind_reason_and_how_long_in_minutes(world: Wo
         "evde gaz",
         "Can tehlikesi",
         "neden: kaçak, bodrum",
-        "14 dk oldu, hedef 5 dk",
+        "14 dk</span> oldu, hedef 5 dk",
         "Üstleniyorum",
     ):
         assert said in text

@@ -8,8 +8,8 @@ from django.utils.timezone import localtime
 
 from tickets.admin.danger_claims import place_of
 from tickets.admin.page.thread import ThreadEntry
-from tickets.admin.queue.rows import danger_clock, display_name
-from tickets.dangers import Checklist, checklist_for, is_open_danger, name_of
+from tickets.admin.queue.rows import danger_clock, display_name, span
+from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of
 from tickets.models import Ticket
 from tickets.permissions import Actor, masked
 
@@ -19,7 +19,7 @@ class DangerDesk:
     """What the page shows of a danger.
 
     `phone` is the number in full for those who see numbers, masked for others, empty where none is known; `masked`
-    says which. `clock` is how long it has waited, `claimed_by` who has it, empty while nobody has.
+    says which. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty while nobody has.
     """
 
     name: str
@@ -27,8 +27,9 @@ class DangerDesk:
     reason: str
     is_open: bool
     since: datetime
+    waited: str
+    target: str
     clock: str
-    is_late: bool
     claimed_by: str
     claimed_at: datetime | None
     checklist: Checklist
@@ -45,7 +46,6 @@ def danger_desk(
     """The danger of the ticket; None where there is none."""
     if not ticket.is_danger:
         return None
-    clock = danger_clock(ticket, now)
     number = (ticket.citizen.phone or "") if ticket.citizen else ""
     words, words_at = _last_words(ticket, entries)
     return DangerDesk(
@@ -54,8 +54,9 @@ def danger_desk(
         reason=ticket.urgent_reason,
         is_open=is_open_danger(ticket),
         since=ticket.created_at,
-        clock=clock.text,
-        is_late=clock.state == "late",
+        waited=span(now - ticket.created_at),
+        target=span(TARGET),
+        clock=danger_clock(ticket, now).text,
         claimed_by=display_name(ticket.claimed_by) if ticket.claimed_by else "",
         claimed_at=ticket.claimed_at,
         checklist=checklist_for(ticket.danger),

@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tickets import nearby, ports, services
-from tickets.admin.danger_claims import may_claim
+from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.danger import danger_desk
@@ -96,7 +96,7 @@ def ticket_page(
     forms = forms_for(ticket, user, actor, now, refusal.form if refusal else None)
     context = (
         site.each_context(request)
-        | {"title": f"{ticket.number} · {ticket.category or 'konusu belirsiz'}", "is_fullwidth": "1"}
+        | {"title": _title(ticket), "is_fullwidth": "1"}
         | {"ticket": ticket, "story": story, "now": now, "seconds": POLL_SECONDS}
         | {
             "others_here": [
@@ -112,6 +112,12 @@ def ticket_page(
     )
     status = refusal.status if refusal else HTTPStatus.OK
     return TemplateResponse(request, "tickets/page/page.html", context, status=status)
+
+
+def _title(ticket: Ticket) -> str:
+    """Stands in the browser's tab and history: of a restricted ticket nothing."""
+    subject = NAME_OF_RESTRICTED if ticket.restricted else ticket.category or "konusu belirsiz"
+    return f"{ticket.number} · {subject}"
 
 
 def _danger(ticket: Ticket, actor: Actor, story: Story, now: datetime) -> dict[str, Any]:

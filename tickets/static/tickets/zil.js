@@ -29,7 +29,8 @@ function made(name, properties = {}, ...children) {
 function build() {
   live = made("div", { className: "dangers-live" });
   live.setAttribute("aria-live", "assertive");
-  bar = made("section", { id: "dangers", hidden: true });
+  bar = made("div", { id: "dangers", hidden: true });
+  bar.setAttribute("role", "region");
   bar.setAttribute("aria-label", "Üstlenilmemiş acil bildirimler");
   const mute = made("button", { type: "button", className: "mute" });
   mute.addEventListener("click", () => {
@@ -49,10 +50,10 @@ function row(danger) {
     made("a", { href: danger.page, textContent: "Aç" }),
   );
   const item = made("li", {},
-    made("b", { className: "name" }),
-    made("span", { className: "place" }),
-    made("span", { className: "since" }),
-    made("span", { className: "words", dir: "auto" }),
+    made("b", { className: "danger-name" }),
+    made("span", { className: "danger-place" }),
+    made("span", { className: "danger-since" }),
+    made("span", { className: "danger-words", dir: "auto" }),
     form,
   );
   item.dataset.key = danger.key;
@@ -75,7 +76,7 @@ function show(dangers) {
       say(`Acil: ${danger.name}${danger.place ? `, ${danger.place}` : ""}.`);
     }
     for (const part of ["name", "place", "words"]) {
-      const shown = item.querySelector(`.${part}`);
+      const shown = item.querySelector(`.danger-${part}`);
       if (shown.textContent !== danger[part]) shown.textContent = danger[part];
     }
     if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
@@ -96,13 +97,20 @@ function lasted(since) {
   return `${hours ? `${hours}:` : ""}${two(minutes)}:${two(seconds % 60)}`;
 }
 
+// As the page says it (span() in queue/rows.py).
+function inMinutes(since) {
+  const minutes = Math.max(0, Math.floor((Date.now() - Date.parse(since)) / 60_000));
+  if (minutes < 60) return `${minutes} dk`;
+  return minutes < 24 * 60 ? `${Math.floor(minutes / 60)} sa` : `${Math.floor(minutes / (24 * 60))} gün`;
+}
+
 // Once a second: what counts, and what the switch says.
 function tick() {
   for (const [key, danger] of known) {
-    const since = bar.querySelector(`[data-key="${key}"] .since`);
+    const since = bar.querySelector(`[data-key="${key}"] .danger-since`);
     if (since) since.textContent = lasted(danger.since);
   }
-  for (const each of document.querySelectorAll("[data-since]")) each.textContent = lasted(each.dataset.since);
+  for (const each of document.querySelectorAll("[data-since]")) each.textContent = inMinutes(each.dataset.since);
   bar.hidden = !known.size && failed < FAILED_LOOKS;
   bar.classList.toggle("only-failed", !known.size);
   document.title = known.size ? `(${known.size} ACİL) ${title}` : title;

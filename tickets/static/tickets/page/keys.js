@@ -34,6 +34,7 @@ export function keys(page, photos, places) {
     const command = /^[0-9]$/.test(event.key) ? () => openMove(event.key) : commands[event.key];
     if (!command) return;
     event.preventDefault();
+    event.stopPropagation(); // the frame has letters of its own: t goes to its search
     command();
   });
 }
