@@ -7,6 +7,8 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.timezone import localtime
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
@@ -36,6 +38,9 @@ from departments.models import (
 )
 from departments.organisation.people import is_administrator
 from departments.routing.active_model import active_model
+from departments.working_time.duty import hours_without_duty
+
+NEXT_DAYS = timedelta(days=7)
 
 
 class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
@@ -241,8 +246,19 @@ class CorrectionAdmin(NoAddAdmin):
 
 
 @admin.register(DutyShift)
-class DutyShiftAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # the same
+class DutyShiftAdmin(ListNoteAdmin, ImportExportAdmin):
     """Who is notified of danger and when. A night or a weekend is one row from its first to its last minute."""
+
+    @override
+    def note(self) -> str:
+        now = timezone.now()
+        gaps = hours_without_duty(now, now + NEXT_DAYS)
+        if not gaps:
+            return "Önümüzdeki 7 günün her saatinde bütün birimler için bir nöbetçi var."
+        hours = "; ".join(
+            f"{localtime(starts):%d.%m.%Y %H:%M} – {localtime(ends):%d.%m.%Y %H:%M}" for starts, ends in gaps
+        )
+        return f"Önümüzdeki 7 günde bütün birimler için nöbetçisi olmayan saatler: {hours}"
 
     resource_classes = (DutyResource,)
 

@@ -176,6 +176,18 @@ ALWAYS: tuple[SettingRule, ...] = (
         "Adları https:// ve yol olmadan, virgülle ayırarak yazın; joker kullanılamaz.",
     ),
     SettingRule(
+        "melikgazi.E015",
+        lambda: bool(settings.RING_URL) and not _is_safe(settings.RING_URL),
+        "RING_URL https değil: nöbetçilerin telefon numaraları ağda açık gider.",
+        "Geçidin https:// ile başlayan adresini yazın ya da boş bırakın.",
+    ),
+    SettingRule(
+        "melikgazi.E016",
+        lambda: bool(settings.RING_URL) and _is_no_secret(settings.RING_SECRET),
+        "RING_SECRET boş ya da kolay tahmin edilir: geçit, çağrının bizden geldiğini bilemez.",
+        "En az 16 karakterlik rastgele bir değer verin ve geçide de onu yazın.",
+    ),
+    SettingRule(
         "melikgazi.E020",
         lambda: not settings.WHATSAPP_APP_SECRETS,
         "WHATSAPP_APP_SECRET boş: Meta’dan gelen hiçbir mesaj kabul edilmez.",
@@ -297,6 +309,12 @@ DEPLOY: tuple[SettingRule, ...] = (
         lambda: bool(os.environ.get("DEMO_PASSWORD")),
         "DEMO_PASSWORD verilmiş: deneme hesapları canlı sistemde açık olabilir.",
         "Değişkeni kaldırın; deneme hesapları açıldıysa yönetimden kapatın.",
+    ),
+    SettingRule(
+        "melikgazi.W108",
+        lambda: not settings.RING_URL,
+        "RING_URL verilmemiş: panelde kimse yokken gelen acil bildirimde hiçbir telefon çalmaz.",
+        "SMS ya da arama geçidinin adresini verin (docs/arayuzler.md).",
     ),
     SettingRule(
         "melikgazi.E120",

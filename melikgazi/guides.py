@@ -25,6 +25,7 @@ _EXPLAINED = {
     r"yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
     r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
     r"bildirimler/": ("operator", "Bildirimlerim"),
+    r"tatbikat/": ("yonetici", "Tatbikat"),
     r"saha/": ("operator", "Sahada"),
     r"tickets/cannedanswer/|whatsapp/faqentry/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
     r"tickets/(apiaccess|webhook)": ("yonetici", "Başka sistemler"),

@@ -189,6 +189,7 @@ CELERY_TASK_ROUTES = {
     "whatsapp.inbox": {"queue": "inbox"},
     "whatsapp.outbox": {"queue": "outbox"},
     "whatsapp.media": {"queue": "media"},
+    "tickets.ring": {"queue": "notices"},
     "tickets.tell_staff": {"queue": "notices"},
     "whatsapp.notifications": {"queue": "notices"},
     "tickets.watch_clocks": {"queue": "notices"},
@@ -264,6 +265,9 @@ EMULATOR_CLOCK = env.str("EMULATOR_CLOCK", default="")
 
 # --- what other systems and the public get: docs/arayuzler.md -----------------------------------------------------
 WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", default=[])
+# The gateway that rings the telephones of those on duty; empty: there is none.
+RING_URL = env.str("RING_URL", default="")
+RING_SECRET = env.str("RING_SECRET", default="")
 OPEN_DATA = env.bool("OPEN_DATA", default=False)
 
 # --- what is told of the running system: docs/izleme.md ---------------------------------------------------------

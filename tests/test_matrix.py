@@ -35,6 +35,7 @@ PAGES = {
     "yeni_arayan": CALL_CENTRE,
     "yeni_oneri": CALL_CENTRE,
     "api:ticket-detail": ALL_ROLES,
+    "tatbikat": frozenset({"supervisor", "admin"}),
 }
 WITH_A_QUESTION = {"yeni_arayan", "yeni_oneri"}  # asked without one they have nothing to show
 # The pages are stricter than the permissions: administrators alone.

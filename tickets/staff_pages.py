@@ -6,3 +6,8 @@ from django.conf import settings
 def ticket_page(ticket_id: int) -> str:
     """The whole address of a ticket's page."""
     return f"{settings.PUBLIC_URL}/admin/tickets/ticket/{ticket_id}/change/"
+
+
+def notifications_page() -> str:
+    """The whole address of the page of one's own notifications."""
+    return f"{settings.PUBLIC_URL}/admin/bildirimler/"

@@ -11,6 +11,7 @@ from tickets.api import idempotency
 from tickets.api_clients import rate_limits, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
+from tickets.services.ringing import TASK_SECONDS
 
 RETENTION_SECONDS = timedelta(seconds=60)
 
@@ -21,10 +22,17 @@ def watch_clocks() -> None:
     services.watch_clocks(now=timezone.now())
 
 
-@shared_task(name="tickets.tell_staff")
-def notify_staff() -> None:
-    """Tells of danger that nobody has taken on yet, then mails what waits to be mailed."""
+@shared_task(name="tickets.ring", time_limit=TASK_SECONDS)
+def ring() -> None:
+    """Rings for dangers that nobody has claimed, and calls the telephones that are due."""
     services.notify_of_danger(now=timezone.now())
+    services.call_telephones(timezone.now)
+
+
+# No mail server, however slowly it talks, keeps the telephones from ringing for longer.
+@shared_task(name="tickets.tell_staff", time_limit=45)
+def notify_staff() -> None:
+    """Mails what waits to be mailed."""
     services.mail_notices(now=timezone.now())
 
 

@@ -1,5 +1,6 @@
-"""Who is on duty at a moment."""
+"""Who is on duty at a moment, and when nobody is."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.contrib.auth.models import User
@@ -8,9 +9,22 @@ from django.db.models import Q, QuerySet
 from departments.models import Department, DutyShift
 
 
-def on_duty(now: datetime, department: Department | None) -> QuerySet[User]:
-    """Users on duty at `now` for all departments, or for that one."""
+def on_duty(
+    now: datetime, department: Department | None = None, *, codes: Collection[str] = ()
+) -> QuerySet[User]:
+    """Users on duty at `now` for all departments, for that one, or for those with these codes."""
     here = Q(duty_shifts__department__isnull=True) | Q(duty_shifts__department=department)
+    if codes:
+        here |= Q(duty_shifts__department__code__in=codes)
+    return _on_shift(now, here)
+
+
+def on_any_duty(now: datetime) -> QuerySet[User]:
+    """Users on duty at `now`, for whatever department."""
+    return _on_shift(now, Q())
+
+
+def _on_shift(now: datetime, here: Q) -> QuerySet[User]:
     return User.objects.filter(
         here, is_active=True, duty_shifts__starts_at__lte=now, duty_shifts__ends_at__gt=now
     ).distinct()
@@ -20,3 +34,18 @@ def duties_of(user: User, now: datetime) -> frozenset[int | None]:
     """The keys of the departments for which somebody is on duty at `now`, None among them for all departments."""
     shifts = DutyShift.objects.filter(user=user, starts_at__lte=now, ends_at__gt=now)
     return frozenset(shifts.values_list("department", flat=True))
+
+
+def hours_without_duty(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:
+    """The stretches between the two moments in which nobody is on duty for all departments, in their order."""
+    shifts = DutyShift.objects.filter(
+        department=None, user__is_active=True, starts_at__lt=until, ends_at__gt=since
+    )
+    gaps, covered = [], since
+    for starts, ends in shifts.order_by("starts_at").values_list("starts_at", "ends_at"):
+        if starts > covered:
+            gaps.append((covered, starts))
+        covered = max(covered, ends)
+    if covered < until:
+        gaps.append((covered, until))
+    return gaps

@@ -6,11 +6,12 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from departments.models import Department, DutyShift, Role
 from departments.organisation.admin_permissions import give_role
 from departments.working_hours import ISTANBUL
-from departments.working_time.duty import on_duty
+from departments.working_time.duty import hours_without_duty, on_any_duty, on_duty
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -48,6 +49,54 @@ def test_who_is_on_duty_for_one_department_is_not_for_another(shift: DutyShift) 
     assert list(on_duty(FRIDAY_EVENING, fen)) == [shift.user]
     assert not on_duty(FRIDAY_EVENING, park)
     assert not on_duty(FRIDAY_EVENING, None)
+
+
+def test_those_of_other_departments_are_asked_for_by_their_codes(shift: DutyShift) -> None:
+    shift.department = Department.objects.get(code="FEN")
+    shift.save()
+    assert list(on_duty(FRIDAY_EVENING, codes=["FEN", "PARK"])) == [shift.user]
+    assert not on_duty(FRIDAY_EVENING, codes=["PARK"])
+    assert list(on_any_duty(FRIDAY_EVENING)) == [shift.user]
+
+
+def test_the_hours_without_anybody_on_duty_are_those_between_the_shifts(shift: DutyShift) -> None:
+    hour = timedelta(hours=1)
+    since, until = FRIDAY_EVENING - 5 * hour, MONDAY_MORNING + 24 * hour
+    shifts = (
+        (FRIDAY_EVENING - 9 * hour, FRIDAY_EVENING - 4 * hour),  # began before
+        (FRIDAY_EVENING + hour, FRIDAY_EVENING + 2 * hour),  # inside the weekend
+        (MONDAY_MORNING, MONDAY_MORNING + 3 * hour),  # right after it
+    )
+    for starts, ends in shifts:
+        DutyShift.objects.create(user=shift.user, starts_at=starts, ends_at=ends)
+    assert hours_without_duty(since, until) == [
+        (FRIDAY_EVENING - 4 * hour, FRIDAY_EVENING),
+        (MONDAY_MORNING + 3 * hour, until),
+    ]
+
+
+def test_duty_for_one_department_and_of_who_has_left_leaves_hours_without_anybody(shift: DutyShift) -> None:
+    week = (FRIDAY_EVENING, MONDAY_MORNING)
+    assert hours_without_duty(*week) == []
+    shift.department = Department.objects.get(code="FEN")
+    shift.save()
+    assert hours_without_duty(*week) == [week]
+    DutyShift.objects.update(department=None)
+    User.objects.update(is_active=False)
+    assert hours_without_duty(*week) == [week]
+
+
+def test_the_list_of_shifts_says_which_hours_of_the_next_week_have_nobody(shift: DutyShift) -> None:
+    User.objects.create_superuser("yonetici")
+    client = Client()
+    client.force_login(User.objects.get(username="yonetici"))
+    now = timezone.now()
+    DutyShift.objects.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=3))
+    page = client.get("/admin/departments/dutyshift/").content.decode()
+    assert "nöbetçisi olmayan saatler" in page
+    assert f"{timezone.localtime(now + timedelta(days=3)):%d.%m.%Y %H:%M} –" in page
+    DutyShift.objects.update(ends_at=now + timedelta(days=8))
+    assert "her saatinde" in client.get("/admin/departments/dutyshift/").content.decode()
 
 
 def test_a_duty_that_ends_before_it_starts_is_refused(shift: DutyShift) -> None:

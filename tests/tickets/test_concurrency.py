@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 from typing_extensions import override
 
 from departments import cache
+from tests.tickets.duty import on_duty
+from tests.tickets.receiver import listening
 from tests.tickets.world import NOW, World, build_world
 from tests.whatsapp.threads import at_once
 from tickets import ports, services
-from tickets.models import Citizen, LegalHold, Ticket, TicketNumber
+from tickets.models import Citizen, LegalHold, Notification, NotificationPreference, Ticket, TicketNumber
 from tickets.workflow import MoveError, NoSuchMove, StaleVersion, Status
 
 ROUNDS = 8
@@ -237,3 +240,44 @@ def test_whoever_is_put_under_a_hold_while_being_erased_is_either_held_or_gone(w
         assert (citizen.name is None) is (erased == "done")
         assert LegalHold.objects.exists() is (held == "done")
         LegalHold.objects.all().delete()
+
+
+def test_of_two_who_claim_a_danger_one_has_it(world: World) -> None:
+    for _ in range(ROUNDS):
+        ticket = world.open(urgent=True, danger="fire")
+        outcomes = at_once(
+            tried(services.claim, ticket=ticket, **by(world, "operator")),
+            tried(services.claim, ticket=ticket, **by(world, "supervisor")),
+        )
+        assert refusals(outcomes) == [NoSuchMove]
+        assert ticket.events.filter(kind="note").count() == 1
+
+
+def test_tasks_that_look_at_once_ring_once_for_each_and_call_each_telephone_once(
+    world: World, settings: Settings
+) -> None:
+    for who in ("operator", "supervisor", "crew_fen"):
+        NotificationPreference.objects.create(user=on_duty(world, who), phone="+905321112233")
+    with listening() as gateway:
+        settings.RING_URL, settings.RING_SECRET = gateway.url, "mavi-kapi-ardinda-9"
+        world.open(urgent=True, danger="fire")
+
+        def ring() -> None:
+            services.notify_of_danger(now=NOW)
+            services.call_telephones(lambda: NOW)
+
+        at_once(ring, ring, ring)
+        ring()
+        assert Notification.objects.count() == len(gateway.said) == 3
+        assert len({each["id"] for each in gateway.said}) == 3
+
+
+def test_a_claim_while_it_is_about_to_ring_leaves_nothing_ringing(world: World) -> None:
+    on_duty(world, "operator")
+    for _ in range(ROUNDS):
+        ticket = world.open(urgent=True, danger="fire")
+        at_once(
+            tried(services.claim, ticket=ticket, **by(world, "operator")),
+            tried(services.notify_of_danger, now=NOW),
+        )
+        assert not Notification.objects.filter(ticket=ticket, acknowledged_at=None).exists()

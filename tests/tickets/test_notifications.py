@@ -7,11 +7,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.core import mail
 
-from departments.models import DutyShift, Membership
+from departments.models import Membership
+from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Notification, NotificationPreference, Ticket, TicketEvent
-from tickets.services.notifications import AGAIN_AFTER, to_mail
+from tickets.services.danger import AGAIN_AFTER
+from tickets.services.notifications import to_mail
 from tickets.workflow import NoSuchMove, NotAllowed, Status
 
 Kind = Notification.Kind
@@ -25,12 +27,6 @@ def told(ticket: Ticket, kind: Kind) -> list[str]:
 
 def danger(world: World, **more: Any) -> Ticket:
     return world.open(urgent=True, urgent_reason="elektrik", **more)
-
-
-def on_duty(world: World, username: str, since: datetime = NOW, **more: Any) -> User:
-    user = world.user(username)
-    DutyShift.objects.create(user=user, starts_at=since, ends_at=since + timedelta(hours=8), **more)
-    return user
 
 
 def test_the_heads_of_a_department_hear_of_new_work(world: World) -> None:
@@ -111,7 +107,7 @@ def test_danger_is_told_again_until_somebody_takes_it_on(world: World) -> None:
     ticket = danger(world)
     rounds = [services.notify_of_danger(now=NOW + step * AGAIN_AFTER / 2) for step in range(5)]
     assert rounds == [1, 0, 1, 0, 1]
-    services.acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+    services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     assert services.notify_of_danger(now=NOW + 10 * AGAIN_AFTER) == 0
 
 
@@ -128,8 +124,8 @@ def test_what_nobody_took_for_a_day_is_left_to_the_clocks(world: World) -> None:
 def test_taking_a_danger_on_stands_in_the_timeline_once(world: World) -> None:
     ticket = danger(world)
     services.notify_of_danger(now=NOW)
-    for name in ("supervisor", "operator"):
-        services.acknowledge(ticket=ticket, actor=world.actor(name), now=NOW)
+    for _ in range(2):
+        services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     entry = ticket.events.get(kind=TicketEvent.Kind.NOTE)
     assert (entry.note, entry.actor) == ("Acil bildirimi üstlendi.", world.user("supervisor"))
 
@@ -138,20 +134,20 @@ def test_who_has_nothing_to_do_with_a_danger_cannot_take_it_on(world: World) -> 
     ticket = danger(world)
     services.notify_of_danger(now=NOW)
     with pytest.raises(NotAllowed):
-        services.acknowledge(ticket=ticket, actor=world.actor("dpo"), now=NOW)
+        services.claim(ticket=ticket, actor=world.actor("dpo"), now=NOW)
     assert not Notification.objects.filter(acknowledged_at__isnull=False).exists()
 
 
 def test_a_ticket_without_danger_has_none_to_take_on(world: World) -> None:
     with pytest.raises(NoSuchMove):
-        services.acknowledge(ticket=world.open(), actor=world.actor("supervisor"), now=NOW)
+        services.claim(ticket=world.open(), actor=world.actor("supervisor"), now=NOW)
 
 
 def test_a_danger_stays_unseen_until_it_is_taken_on(world: World) -> None:
     ticket, supervisor = danger(world), world.user("supervisor")
     services.notify_of_danger(now=NOW)
     assert services.see_notices(user=supervisor, now=NOW) == 0
-    services.acknowledge(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+    services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
     assert Notification.objects.get(user=supervisor).seen_at == NOW
 
 

@@ -1,13 +1,11 @@
 """Webhooks to other systems: signed, codes only, retried until they succeed."""
 
 import hmac
-import json
 import socket
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Event, Thread
 from time import monotonic
 from typing import Any, NoReturn
@@ -18,10 +16,10 @@ from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
-from typing_extensions import override
 
 from departments import cache
 from departments.models import ReferenceRevision
+from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.api_clients import webhooks
@@ -30,47 +28,11 @@ from tickets.models.api_clients import Webhook, WebhookCall, new_secret
 from tickets.workflow import Status
 
 
-class Receiver:
-    """A department's system: what it was told, and how it answers."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[dict[str, str], bytes]] = []
-        self.status = 204
-        self.location = ""
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.told.append((dict(self.headers.items()), body))
-                self.send_response(receiver.status)
-                if receiver.location:
-                    self.send_header("Location", receiver.location)
-                self.end_headers()
-
-            @override
-            def log_message(self, *_: Any) -> None:
-                return
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.host = f"127.0.0.1:{self.server.server_port}"
-        self.url = f"http://{self.host}/haber"
-
-    @property
-    def said(self) -> list[dict[str, Any]]:
-        return [json.loads(body) for _, body in self.told]
-
-
 @pytest.fixture
 def receiver(settings: Settings) -> Iterator[Receiver]:
-    receiver = Receiver()
-    settings.WEBHOOK_HOSTS = [receiver.host]
-    thread = Thread(target=receiver.server.serve_forever, daemon=True)
-    thread.start()
-    yield receiver
-    receiver.server.shutdown()
-    thread.join()
-    receiver.server.server_close()
+    with listening() as receiver:
+        settings.WEBHOOK_HOSTS = [receiver.host]
+        yield receiver
 
 
 def hook(receiver: Receiver, **facts: Any) -> Webhook:

@@ -1,5 +1,6 @@
 """The dangers that stand on top of every page until somebody has claimed them."""
 
+from collections.abc import Container, Iterable
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
@@ -8,7 +9,7 @@ from django.urls import reverse
 from departments.models import Role
 from tickets.admin.queue.rows import last_texts
 from tickets.dangers import name_of
-from tickets.models import DANGER, Notification, Ticket
+from tickets.models import DANGER, TO_CLAIM, Drill, Notification, Ticket
 from tickets.permissions import Actor, is_on_duty, visible_to
 from tickets.services.opening import summarised
 
@@ -28,13 +29,11 @@ def waiting_for(actor: Actor) -> list[Ticket]:
         return []
     told = Notification.objects.filter(ticket=OuterRef("pk"), user=actor.user, kind=Notification.Kind.DANGER)
     known = Q(Exists(told))
-    unclaimed = Q(claimed_by=None)
-    waiting = visible_to(actor).filter(DANGER, unclaimed)
+    waiting = visible_to(actor).filter(TO_CLAIM, DANGER)
     if not _acts_on_all(actor):
         waiting = waiting.filter(known | _of_own_departments(actor))
-    urgent = Q(urgent=True, outcome=None, first_action_at=None)
     # Told of it, whether or not it is theirs to open: they may claim it.
-    rung = Ticket.objects.filter(urgent | DANGER, unclaimed, known, restricted=False)
+    rung = Ticket.objects.filter(TO_CLAIM, known, restricted=False)
     found = {ticket.pk: ticket for rows in (waiting, rung) for ticket in rows.select_related("neighbourhood")}
     return sorted(found.values(), key=lambda ticket: (ticket.created_at, ticket.pk), reverse=True)
 
@@ -48,8 +47,28 @@ def _of_own_departments(actor: Actor) -> Q:
     return Q(department__in=actor.departments(Role.HEAD, Role.CREW))
 
 
-def as_rows(tickets: list[Ticket]) -> list[dict[str, Any]]:
-    """What every page shows of each danger; of a restricted one nothing but that there is one, and since when."""
+def rows_of_drills(drills: Iterable[Drill]) -> list[dict[str, Any]]:
+    """What every page shows of each drill."""
+    return [
+        {
+            "key": f"drill-{drill.pk}",
+            "name": str(drill),
+            "place": "",
+            "words": "",
+            "unheard": False,
+            "since": drill.at.isoformat(),
+            "page": reverse("bildirimler"),
+            "claim": reverse("tatbikat_ustlen", args=[drill.pk]),
+        }
+        for drill in drills
+    ]
+
+
+def as_rows(tickets: list[Ticket], unheard: Container[int]) -> list[dict[str, Any]]:
+    """What every page shows of each danger; of a restricted one nothing but that there is one, and since when.
+
+    `unheard` are the keys of those of which nobody could be told.
+    """
     words = last_texts(ticket.pk for ticket in tickets if not ticket.restricted)
     return [
         {
@@ -57,6 +76,7 @@ def as_rows(tickets: list[Ticket]) -> list[dict[str, Any]]:
             "name": NAME_OF_RESTRICTED if ticket.restricted else _name(ticket),
             "place": "" if ticket.restricted else place_of(ticket),
             "words": "" if ticket.restricted else summarised(words.get(ticket.pk) or ticket.description),
+            "unheard": ticket.pk in unheard,
             "since": ticket.created_at.isoformat(),
             "page": reverse("admin:tickets_ticket_change", args=[ticket.pk]),
             "claim": reverse("bildirimler_ustlen", args=[ticket.pk]),

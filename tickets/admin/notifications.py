@@ -1,12 +1,13 @@
-"""The page of a user's notifications: read them, claim dangers, choose e-mail or WhatsApp per kind."""
+"""The page of a user's notifications: read them, claim dangers and drills, choose e-mail or WhatsApp per kind."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,12 +17,13 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.admin import danger_claims
-from tickets.models import Notification, NotificationPreference
+from tickets.models import Drill, Notification, NotificationPreference
 from tickets.permissions import actor_of, hidden_from, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
 LISTED = 50
+DRILL_LASTS = timedelta(minutes=30)
 
 
 class PreferenceForm(forms.Form):
@@ -64,9 +66,23 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """JSON for the indicator on every page: the number of unseen notifications, and the dangers nobody has claimed."""
+    """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed.
+
+    Where `visible` says that somebody has the page before them, this way of ringing has been delivered.
+    """
     unseen = _own(request).filter(seen_at__isnull=True).count()
-    dangers = danger_claims.as_rows(danger_claims.waiting_for(actor_of(_user(request))))
+    tickets = danger_claims.waiting_for(actor_of(_user(request)))
+    rung = _own_dangers(request).filter(acknowledged_at=None)
+    drills = list(
+        Drill.objects.filter(
+            notifications__in=rung, claimed_by=None, at__gt=timezone.now() - DRILL_LASTS
+        ).distinct()
+    )
+    shown = rung.filter(Q(ticket__in=tickets) | Q(drill__in=drills))
+    unheard = set(shown.filter(unheard=True).values_list("ticket", flat=True))
+    if (tickets or drills) and "visible" in request.GET:
+        shown.filter(shown_at=None).update(shown_at=timezone.now())
+    dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard)]
     return JsonResponse({"unseen": unseen, "dangers": dangers})
 
 
@@ -88,6 +104,21 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     if ticket is None:  # claimed for somebody who may open it
         return redirect("bildirimler")
     return redirect(reverse("admin:tickets_ticket_change", args=[key]) + "#ustlenildi")
+
+
+@require_POST
+def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
+    """Claims a drill that the user was notified of. Raises Http404 for any other."""
+    drill = Drill.objects.filter(pk=key, notifications__in=_own_dangers(request)).first()
+    if drill is None:
+        raise Http404
+    try:
+        services.claim_drill(drill=drill, actor=actor_of(request.user), now=timezone.now())
+    except MoveError as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, "Tatbikatı üstlendiniz. Gerçek bir bildirimde de böyle yapın.")
+    return redirect("bildirimler")
 
 
 @require_POST
@@ -133,7 +164,11 @@ def _own(request: HttpRequest) -> QuerySet[Notification]:
     """The user's notifications, but for restricted tickets that are no longer theirs to see."""
     user = _user(request)
     rows = Notification.objects.filter(user=user).exclude(ticket__in=hidden_from(user))
-    return rows.select_related("ticket__category", "breach__ticket")
+    return rows.select_related("ticket__category", "breach__ticket", "drill")
+
+
+def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:
+    return _own(request).filter(kind=Notification.Kind.DANGER)
 
 
 def _preference(user: User) -> dict[str, Any]:

@@ -200,6 +200,8 @@ class NotificationAdmin(RecordAdmin):
 
     @admin.display(description="başvuru")
     def shown_ticket(self, notice: Notification) -> str:
+        if notice.ticket is None:  # never: the list is of tickets
+            return ""
         url = reverse("admin:tickets_ticket_change", args=[notice.ticket_id])
         return format_html('<a href="{}">{}</a>', url, notice.ticket.number)
 

@@ -6,7 +6,16 @@ from django.contrib import admin
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
-from tickets.admin import crew, dashboard, new_ticket, notifications, personal_data, redirections, reports
+from tickets.admin import (
+    crew,
+    dashboard,
+    drills,
+    new_ticket,
+    notifications,
+    personal_data,
+    redirections,
+    reports,
+)
 
 
 def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -32,4 +41,7 @@ urlpatterns = [
     _page("bildirimler/tercih/", notifications.save_preference, "bildirimler_tercih"),
     _page("bildirimler/durum/", notifications.state, "bildirimler_durum"),
     _page("bildirimler/<int:key>/ustlen/", notifications.claim, "bildirimler_ustlen"),
+    _page("bildirimler/tatbikat/<int:key>/ustlen/", notifications.claim_drill, "tatbikat_ustlen"),
+    _page("tatbikat/", drills.listed, "tatbikat"),
+    _page("tatbikat/baslat/", drills.start, "tatbikat_baslat"),
 ]

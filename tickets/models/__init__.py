@@ -4,14 +4,25 @@ from tickets.models.api_clients import ApiAccess  # Django looks for that module
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.desk import CannedAnswer, SavedFilter, ViewMark
+from tickets.models.drills import Drill
 from tickets.models.monthly import MonthlyReport
-from tickets.models.notifications import Notification, NotificationPreference
+from tickets.models.notifications import Notification, NotificationPreference, Ring
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
-from tickets.models.ticket import DANGER, Kind, LocationSource, Priority, Source, Ticket, TicketNumber
+from tickets.models.ticket import (
+    DANGER,
+    TO_CLAIM,
+    Kind,
+    LocationSource,
+    Priority,
+    Source,
+    Ticket,
+    TicketNumber,
+)
 from tickets.models.timeline import Attachment, TicketEvent
 
 __all__ = [
     "DANGER",
+    "TO_CLAIM",
     "Access",
     "ApiAccess",
     "Attachment",
@@ -20,6 +31,7 @@ __all__ = [
     "Citizen",
     "Clock",
     "Destruction",
+    "Drill",
     "Kind",
     "LegalHold",
     "LocationSource",
@@ -29,6 +41,7 @@ __all__ = [
     "PendingFileDeletion",
     "Priority",
     "Retention",
+    "Ring",
     "SavedFilter",
     "Source",
     "Stage",

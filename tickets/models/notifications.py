@@ -1,4 +1,6 @@
-"""Notifications of staff, and by which means each wants to get them."""
+"""Notifications of staff, by which means each wants to get them, and the telephones that ring for them."""
+
+from uuid import uuid4
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -7,13 +9,17 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.models.clocks import Breach
+from tickets.models.drills import Drill
 from tickets.models.ticket import Ticket
+from tickets.staff_pages import notifications_page, ticket_page
 
 
 class Notification(models.Model):
     """A notification about a ticket to one member of staff: in the back office, by mail or WhatsApp as they prefer.
 
-    Repeated notifications of the same danger are rows of their own; whoever takes the danger on acknowledges them.
+    Each time that a danger rings for somebody is a row of its own, with what came of it: `shown_at` in the back office,
+    `mailed_at`, `messaged_at`, and the telephone by the gateway (Ring). Whoever claims the danger acknowledges them.
+    A drill rings as a danger does, without a ticket.
     """
 
     class Kind(models.TextChoices):
@@ -25,11 +31,18 @@ class Notification(models.Model):
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name="kime"
     )
     kind = models.CharField("tür", max_length=8, choices=Kind)
-    ticket = models.ForeignKey(Ticket, models.CASCADE, related_name="notifications", verbose_name="başvuru")
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="başvuru"
+    )
+    drill = models.ForeignKey(
+        Drill, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="tatbikat"
+    )
     breach = models.ForeignKey(
         Breach, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="süre aşımı"
     )
     at = models.DateTimeField("zaman")
+    unheard = models.BooleanField("kimseye ulaşmadı", default=False)
+    shown_at = models.DateTimeField("panelde göründü", null=True, blank=True)
     seen_at = models.DateTimeField("görüldü", null=True, blank=True)
     acknowledged_at = models.DateTimeField("üstlenildi", null=True, blank=True)
     mailed_at = models.DateTimeField("e-posta gönderildi", null=True, blank=True)
@@ -54,11 +67,18 @@ class Notification(models.Model):
                 condition=Q(kind="deadline", breach__isnull=False)
                 | (~Q(kind="deadline") & Q(breach__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="notice_of_ticket_or_drill",
+                condition=Q(ticket__isnull=False, drill__isnull=True)
+                | Q(ticket__isnull=True, drill__isnull=False, kind="danger"),
+            ),
         ]
 
     @override
     def __str__(self) -> str:
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
+        if self.ticket is None:
+            return str(self.drill)
         if self.ticket.restricted:
             return "Gizli acil bildirim"
         match self.Kind(self.kind):
@@ -68,6 +88,10 @@ class Notification(models.Model):
                 return f"{self.ticket.number}: ACİL, {self.ticket.urgent_reason or 'tehlike bildirildi'}"
             case self.Kind.DEADLINE:
                 return str(self.breach)
+
+    def page(self) -> str:
+        """The whole address of the page about it."""
+        return ticket_page(self.ticket_id) if self.ticket_id else notifications_page()
 
 
 class NotificationPreference(models.Model):
@@ -102,3 +126,30 @@ class NotificationPreference(models.Model):
     @override
     def __str__(self) -> str:
         return str(self.user)
+
+
+class Ring(models.Model):
+    """The ringing of one telephone by the gateway for one notification of danger; called until the gateway takes it.
+
+    Its key is what the gateway knows it by through all attempts. It is random, so that a database that was restored
+    from a backup never gives out a key again that the gateway takes for an old one.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
+    notification = models.OneToOneField(
+        Notification, models.CASCADE, related_name="ring", verbose_name="bildirim"
+    )
+    again = models.PositiveSmallIntegerField("kaçıncı yineleme", default=0)
+    due_at = models.DateTimeField("sıradaki deneme")
+    attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    delivered_at = models.DateTimeField("iletildi", null=True, blank=True)
+    error = models.CharField("hata", max_length=80, blank=True, default="")
+
+    class Meta:
+        verbose_name = "telefon çağrısı"
+        verbose_name_plural = "telefon çağrıları"
+        indexes = [models.Index("due_at", name="ring_due", condition=Q(delivered_at__isnull=True))]
+
+    @override
+    def __str__(self) -> str:
+        return str(self.id)

@@ -150,6 +150,15 @@ _FIGURES = [
 # Life is in danger, or may be.
 DANGER = ~Q(danger="") | Q(danger_unsure=True) | Q(restricted=True)
 
+# What rings until somebody claims it: a danger to life whatever becomes of its ticket, since no word of a citizen ends
+# it; what may be one, until a person has looked at it; urgent work, until the ticket has moved.
+TO_CLAIM = Q(claimed_by__isnull=True) & (
+    Q(restricted=True)
+    | (~Q(danger="") & Q(danger_unsure=False))
+    | Q(danger_unsure=True, first_action_at__isnull=True)
+    | Q(urgent=True, status=Status.NEW)
+)
+
 
 class Ticket(models.Model):
     number = models.CharField("başvuru no", max_length=20, unique=True)
@@ -288,7 +297,7 @@ class Ticket(models.Model):
             models.Index("status", F("created_at").desc(), name="ticket_by_status"),
             models.Index("kind", F("created_at").desc(), name="ticket_of_kind"),
             models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),
-            models.Index("id", name="ticket_in_danger", condition=Q(urgent=True, status=Status.NEW)),
+            models.Index("id", name="ticket_to_claim", condition=TO_CLAIM),
             models.Index(
                 F("created_at").desc(),
                 F("id").desc(),

@@ -14,9 +14,10 @@ from tickets.services.attachments import (
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
-from tickets.services.danger import claim, release
+from tickets.services.danger import claim, first_rung, notify_of_danger, release, ring_again
 from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_subjects import looked_up
+from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.fieldwork import finish_work
 from tickets.services.intake import Caller, take_request
@@ -30,14 +31,7 @@ from tickets.services.monthly import (
     paper_of,
 )
 from tickets.services.notification_mails import mail_notices
-from tickets.services.notifications import (
-    acknowledge,
-    choose_means,
-    messaged,
-    notify_of_danger,
-    see_notices,
-    to_message,
-)
+from tickets.services.notifications import choose_means, messaged, see_notices, to_message
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import may_unmask, unmask
 from tickets.services.presence import leave, log_restricted_view, mark_viewed
@@ -45,6 +39,7 @@ from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
+from tickets.services.ringing import call_telephones
 from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status, close_settled, news_of
@@ -56,7 +51,6 @@ __all__ = [
     "NotYet",
     "ReceivedFile",
     "Report",
-    "acknowledge",
     "add_note",
     "assign",
     "attach",
@@ -66,9 +60,11 @@ __all__ = [
     "attachment_stored",
     "blur",
     "boundaries",
+    "call_telephones",
     "change_status",
     "choose_means",
     "claim",
+    "claim_drill",
     "classify",
     "close_settled",
     "correct_danger",
@@ -76,6 +72,7 @@ __all__ = [
     "disclose",
     "erase",
     "finish_work",
+    "first_rung",
     "forget_filter",
     "hand_back",
     "held_since",
@@ -104,9 +101,11 @@ __all__ = [
     "rate",
     "release",
     "reply",
+    "ring_again",
     "save_filter",
     "see_notices",
     "split",
+    "start_drill",
     "take_over",
     "take_request",
     "to_message",

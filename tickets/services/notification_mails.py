@@ -10,7 +10,6 @@ from django.utils.timezone import localtime
 from tickets.models import Notification
 from tickets.services import mailing
 from tickets.services.notifications import to_mail
-from tickets.staff_pages import ticket_page
 
 _DANGER_FIRST = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
 
@@ -30,14 +29,13 @@ def _mail(notice: Notification) -> EmailMessage:
 
 
 def _body(notice: Notification) -> str:
-    """Nothing of the citizen: mail leaves the house. Of a restricted ticket nothing but where it is."""
+    """Nothing of the citizen, and of a restricted danger not what it is about: mail leaves the house."""
     ticket, breach = notice.ticket, notice.breach
-    if ticket.restricted:
-        return f"{notice}.\n{ticket_page(ticket.pk)}\n"
     due = getattr(ticket, f"{breach.clock}_due_at") if breach else None
     return (
         f"{notice}.\n"
-        f"Konu: {ticket.category or 'belirlenmedi'}\n"
+        + ("Bu acil bildirim kimseye ulaşmadı.\n" if notice.unheard else "")
+        + (f"Konu: {ticket.category or 'belirlenmedi'}\n" if ticket and not ticket.restricted else "")
         + (f"Hedef: {localtime(due):%d.%m.%Y %H:%M}\n" if due else "")
-        + f"{ticket_page(ticket.pk)}\n"
+        + f"{notice.page()}\n"
     )

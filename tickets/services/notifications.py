@@ -4,21 +4,21 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
+from django.db.models import Case, Q, QuerySet, When
 
 from departments.insert import insert
 from departments.models import Department, Role
-from departments.working_time.duty import on_duty
-from tickets.models import Breach, Notification, NotificationPreference, Ticket, TicketEvent
-from tickets.permissions import Actor, parties, require_staff
-from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.workflow import MissingFields, NoSuchMove, Status
+from tickets.models import Breach, Notification, NotificationPreference, Ticket
+from tickets.workflow import MissingFields
 
-# A danger is told again to whoever is on duty until somebody acknowledges it.
-AGAIN_AFTER = timedelta(minutes=5)
 WORTH_TELLING = timedelta(days=1)
-BATCH = 100
+# A danger, or a drill, that nobody has claimed.
+UNCLAIMED = Q(
+    kind=Notification.Kind.DANGER,
+    acknowledged_at__isnull=True,
+    ticket__claimed_by__isnull=True,
+    drill__claimed_by__isnull=True,
+)
 
 
 def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = None) -> None:
@@ -33,57 +33,16 @@ def notify_of_breach(breach: Breach, now: datetime) -> None:
     """
     if breach.ticket.restricted:
         return
-    users = heads_of(breach.department) or _staff(Role.SUPERVISOR)
+    users = heads_of(breach.department) or staff(Role.SUPERVISOR)
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
         for user in users
     )
 
 
-def notify_of_danger(*, now: datetime) -> int:
-    """Everybody on duty hears of each urgent ticket that no person has taken; returns how many tickets were told of.
-
-    Once every AGAIN_AFTER, until somebody acknowledges it or moves the ticket; what is older than a day is left to the
-    clocks. Where nobody is on duty the supervisors hear of it, and where there are none the administrators.
-    """
-    told = Notification.objects.filter(ticket=OuterRef("pk"), kind=Notification.Kind.DANGER)
-    silent = ~Exists(told.filter(Q(at__gt=now - AGAIN_AFTER) | Q(acknowledged_at__isnull=False)))
-    fresh = Ticket.objects.filter(
-        silent, urgent=True, status=Status.NEW, created_at__gt=now - WORTH_TELLING
-    ).order_by("id")
-    count = 0
-    for key in fresh.values_list("pk", flat=True)[:BATCH]:
-        with transaction.atomic():
-            row = fresh.select_for_update(no_key=True, skip_locked=True).filter(pk=key).first()
-            if row is None:  # somebody is at it, or was
-                continue
-            notify(_danger_recipients(row, now), Notification.Kind.DANGER, row, now)
-            count += 1
-    return count
-
-
-def acknowledge(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
-    """Somebody takes the danger on: nobody is told of it again. Raises NotAllowed, NoSuchMove where nobody was told."""
-    with locked_ticket(ticket, now) as row:
-        dangers = row.notifications.filter(kind=Notification.Kind.DANGER)
-        if not dangers.filter(user=actor.user).exists():
-            require_staff(parties(actor, row.department.code if row.department else None))
-        if not dangers.exists():
-            raise NoSuchMove("Bu başvuru için üstlenilecek acil bildirim yok.")
-        if not dangers.filter(acknowledged_at__isnull=False).exists():
-            dangers.update(acknowledged_at=now)
-            append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note="Acil bildirimi üstlendi.")
-        dangers.filter(user=actor.user, seen_at__isnull=True).update(seen_at=now)
-    return row
-
-
 def see_notices(*, user: User, now: datetime) -> int:
-    """Marks as seen what the user was told; a danger stays until it is acknowledged. Returns how many."""
-    return (
-        Notification.objects.filter(user=user, seen_at__isnull=True)
-        .exclude(kind=Notification.Kind.DANGER, acknowledged_at__isnull=True)
-        .update(seen_at=now)
-    )
+    """Marks as seen what the user was told; a danger stays until somebody claims it. Returns how many."""
+    return Notification.objects.filter(user=user, seen_at__isnull=True).exclude(UNCLAIMED).update(seen_at=now)
 
 
 def choose_means(
@@ -122,8 +81,9 @@ def messaged(*, notifications: Iterable[Notification], now: datetime) -> None:
 
 def _recent(now: datetime) -> QuerySet[Notification]:
     recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, user__is_active=True)
+    recent = recent.exclude(kind=Notification.Kind.DANGER, acknowledged_at__isnull=False)  # claimed meanwhile
     danger_first = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
-    return recent.select_related("user", "ticket__category", "breach__ticket").order_by(
+    return recent.select_related("user", "ticket__category", "breach__ticket", "drill").order_by(
         danger_first, "at", "id"
     )
 
@@ -142,14 +102,6 @@ def notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: 
     insert([Notification(user=user, kind=kind, ticket=ticket, at=now) for user in users])
 
 
-def _danger_recipients(ticket: Ticket, now: datetime) -> QuerySet[User]:
-    return (
-        on_duty(now, ticket.department)
-        or _staff(Role.SUPERVISOR)
-        or User.objects.filter(is_active=True, is_superuser=True)
-    )
-
-
 def heads_of(department: Department | None) -> QuerySet[User]:
     """Those of that very department: who heads another and works in this one is none."""
     return User.objects.filter(
@@ -157,5 +109,5 @@ def heads_of(department: Department | None) -> QuerySet[User]:
     ).distinct()
 
 
-def _staff(role: Role) -> QuerySet[User]:
+def staff(role: Role) -> QuerySet[User]:
     return User.objects.filter(is_active=True, memberships__role=role).distinct()

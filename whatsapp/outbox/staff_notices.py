@@ -10,7 +10,6 @@ from django.db.models import Func, OuterRef, QuerySet, Value
 
 from tickets import services
 from tickets.models import Notification
-from tickets.staff_pages import ticket_page
 from whatsapp.models import Conversation, Identity, Outbox
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
@@ -47,6 +46,6 @@ def _reachable(now: datetime) -> QuerySet[Notification, tuple[int, int]]:
 
 def _message(notification: Notification, conversation: Conversation, now: datetime) -> Outbox:
     """Of no ticket in the outbox: what a colleague answers is no word of the ticket's citizen."""
-    words = render.plain(f"{notification}\n{ticket_page(notification.ticket_id)}")
+    words = render.plain(f"{notification}\n{notification.page()}")
     danger = notification.kind == Notification.Kind.DANGER
     return enqueue.message(conversation=conversation, words=words, now=now, danger=danger)

@@ -53,6 +53,7 @@ function row(danger) {
     made("b", { className: "danger-name" }),
     made("span", { className: "danger-place" }),
     made("span", { className: "danger-since" }),
+    made("b", { className: "danger-unheard", textContent: "Kimseye ulaşmadı" }),
     made("span", { className: "danger-words", dir: "auto" }),
     form,
   );
@@ -79,6 +80,7 @@ function show(dangers) {
       const shown = item.querySelector(`.danger-${part}`);
       if (shown.textContent !== danger[part]) shown.textContent = danger[part];
     }
+    item.querySelector(".danger-unheard").hidden = !danger.unheard;
     if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
     known.set(danger.key, danger);
   });
@@ -163,7 +165,7 @@ function count(unseen) {
 
 // Looks on while the page is hidden, too: the sound and the tab's title are what somebody notices then.
 async function look() {
-  const answer = await fetch(`${PAGE}durum/`, { headers: { Accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(`${PAGE}durum/${document.hidden ? "" : "?visible"}`, { headers: { Accept: "application/json" } }).catch(() => null);
   const heard = answer?.ok && !answer.redirected;
   failed = heard ? 0 : failed + 1;
   bar.querySelector(".failed").hidden = failed < FAILED_LOOKS;

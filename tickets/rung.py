@@ -1,0 +1,54 @@
+"""Who was rung for a danger or a drill, when, by which way, and what came of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+from django.db.models import QuerySet, TextChoices
+
+from tickets.models import Drill, Notification, Ticket
+
+
+class Way(TextChoices):
+    PANEL = "panel", "Panel"
+    MAIL = "mail", "E-posta"
+    WHATSAPP = "whatsapp", "WhatsApp"
+    GATEWAY = "gateway", "Telefon"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One person rung by one way. `delivered_at` is when the panel showed it, or when the mail server, the line (that
+    Meta has it is not known here) or the gateway took it over."""
+
+    user: User
+    way: Way
+    at: datetime
+    delivered_at: datetime | None
+    error: str = ""
+
+    @property
+    def seconds(self) -> int | None:
+        """After how many it was delivered."""
+        return None if self.delivered_at is None else round((self.delivered_at - self.at).total_seconds())
+
+
+def attempts(of: Ticket | Drill) -> list[Attempt]:
+    """All there were, the oldest first; a way that somebody does not use is left out."""
+    rows: QuerySet[Notification] = of.notifications.filter(kind=Notification.Kind.DANGER)
+    return [
+        attempt
+        for row in rows.select_related("user", "ring").order_by("at", "id")
+        for attempt in _by_each_way(row)
+    ]
+
+
+def _by_each_way(row: Notification) -> Iterator[Attempt]:
+    yield Attempt(row.user, Way.PANEL, row.at, row.shown_at)
+    if row.mail_attempts:
+        yield Attempt(row.user, Way.MAIL, row.at, row.mailed_at, row.mail_error)
+    if row.messaged_at:
+        yield Attempt(row.user, Way.WHATSAPP, row.at, row.messaged_at)
+    if ring := getattr(row, "ring", None):
+        yield Attempt(row.user, Way.GATEWAY, row.at, ring.delivered_at, ring.error)
