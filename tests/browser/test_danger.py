@@ -50,7 +50,7 @@ def test_a_danger_stands_on_top_of_every_page_until_one_press_claims_it(
     bar = page.get_by_role("region", name="Üstlenilmemiş acil bildirimler")
     expect(bar).to_contain_text("evde gaz")
     expect(bar.locator(".danger-since")).to_have_text(re.compile(r"^1[4-9]:\d\d$"))
-    expect(page.locator("[aria-live=assertive]")).to_contain_text("Acil: evde gaz")
+    expect(page.locator("[aria-live=assertive]")).to_contain_text("Acil bildirim: evde gaz")
     assert page.title().startswith("(1 ACİL) ")
     page.wait_for_function("window.tones >= 4")
     bar.get_by_role("button", name="Sesi 1 dk kapat").click()

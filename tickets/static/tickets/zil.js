@@ -74,7 +74,7 @@ function show(dangers) {
     let item = list.querySelector(`[data-key="${danger.key}"]`);
     if (!item) {
       item = row(danger);
-      say(`Acil: ${danger.name}${danger.place ? `, ${danger.place}` : ""}.`);
+      say(`Acil bildirim: ${danger.name}${danger.place ? `, ${danger.place}` : ""}.`);
     }
     for (const part of ["name", "place", "words"]) {
       const shown = item.querySelector(`.danger-${part}`);
