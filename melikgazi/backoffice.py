@@ -130,7 +130,10 @@ UNFOLD: dict[str, Any] = {
     "LOGIN": {"form": "melikgazi.sign_in.ThrottledSignInForm"},
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": _BLUE},
-    "STYLES": [lambda _request: static("melikgazi/backoffice.css")],
+    "STYLES": [
+        lambda _request: static("melikgazi/backoffice.css"),
+        lambda _request: static("tickets/zil.css"),
+    ],
     "DASHBOARD_CALLBACK": "tickets.admin.dashboard.dashboard",
     "SCRIPTS": [
         lambda _request: static("tickets/zil.js"),

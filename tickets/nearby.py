@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 from departments.models import Category
 from departments.places.points import KM_PER_DEGREE, Point, distance_km
 from departments.text.folding import fold
-from tickets.models import Attachment, Ticket
+from tickets.models import DANGER, Attachment, Ticket
 from tickets.photos.perceptual_hash import ALIKE_BITS, BITS, different_bits
 
 RECENT = timedelta(days=90)
@@ -72,8 +72,12 @@ def nearby(
 
 
 def is_reported(*, category: Category, point: Point, now: datetime) -> bool:
-    """Whether `nearby` would find anything for a report that is still to be opened."""
-    places = _open_about(category, point, now, Ticket.objects.all()).values_list("lat", "lon")
+    """Whether `nearby` would find anything that another citizen may hear of, for a report still to be opened.
+
+    No danger: that somebody reported one is nobody else's business, and the next one may be another.
+    """
+    public = Ticket.objects.exclude(DANGER)
+    places = _open_about(category, point, now, public).values_list("lat", "lon")
     return any(_metres(point, lat, lon) <= category.radius_m for lat, lon in places)
 
 
@@ -93,8 +97,9 @@ def like(ticket: Ticket, *, now: datetime, among: QuerySet[Ticket] | None = None
 
 
 def _open_about(category: Category, point: Point, now: datetime, among: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    """The open tickets of the category, opened lately, in the square around the circle."""
+    """The open tickets of the category, opened lately, in the square around the circle; never a restricted one."""
     return among.filter(
+        restricted=False,
         category=category,
         outcome__isnull=True,
         created_at__gte=now - RECENT,

@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from departments.models import Membership, Role
-from tickets.models import Ticket
+from departments.working_time.duty import duties_of
+from tickets.models import DANGER, Attachment, Ticket
 from tickets.workflow import STAFF, ActorKind, NotAllowed, TicketRole
 
 _IN_DEPARTMENT = {
@@ -22,6 +24,7 @@ _ON_THE_LINE = {
     Role.SUPERVISOR: frozenset({TicketRole.SUPERVISOR}),
 }
 _ROLES = "_roles_cache"
+_DUTY, _CLAIMED = "_duty_cache", "_claimed_cache"
 _NOT_STAFF = {
     ActorKind.CITIZEN: TicketRole.CITIZEN,
     ActorKind.LINE: TicketRole.LINE,
@@ -126,12 +129,64 @@ def require_staff(who: Iterable[TicketRole]) -> None:
 
 
 def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
-    """The tickets that somebody may see, by their roles; none without a role.
+    """The tickets that somebody may see: by their roles, and each danger to life while they are on duty.
+
+    Restricted tickets are seen by supervisors, administrators, whoever claimed them and whoever is on duty at this
+    moment (for all departments, or for the ticket's), whatever other roles those have.
+    """
+    actor = who if isinstance(who, Actor) else actor_of(who)
+    if actor.sees_everything or actor.user is None:
+        return by_role(actor)
+    open_to_all = by_role(actor).filter(restricted=False)
+    more = _beyond_roles(actor.user)
+    return open_to_all | Ticket.objects.filter(more) if more else open_to_all
+
+
+def is_on_duty(actor: Actor) -> bool:
+    """Whether the actor is on duty at this moment, for whatever department."""
+    return actor.user is not None and bool(_duties(actor.user))
+
+
+def _duties(user: User) -> frozenset[int | None]:
+    """As `duties_of`; cached on the user object, that is for one request, as the roles are."""
+    if _DUTY not in vars(user):
+        vars(user)[_DUTY] = duties_of(user, timezone.now())
+    duties: frozenset[int | None] = vars(user)[_DUTY]
+    return duties
+
+
+def _beyond_roles(user: User) -> Q:
+    """The dangers that somebody sees by being on duty at this moment, and the restricted ones that they claimed.
+
+    The claimed are looked up before, once a request: a list of keys plans better than one more condition on each
+    ticket.
+    """
+    if _CLAIMED not in vars(user):
+        claimed = Ticket.objects.filter(restricted=True, claimed_by=user)
+        vars(user)[_CLAIMED] = list(claimed.values_list("pk", flat=True))
+    mine = Q(pk__in=vars(user)[_CLAIMED]) if vars(user)[_CLAIMED] else Q()
+    duties = _duties(user)
+    if not duties:
+        return mine
+    restricted = Q(restricted=True) if None in duties else Q(restricted=True, department__in=duties)
+    return (Q(restricted=False) & DANGER) | restricted | mine
+
+
+def hidden_from(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
+    """The restricted tickets that somebody may not see: what their citizens wrote is not theirs to read, either."""
+    actor = who if isinstance(who, Actor) else actor_of(who)
+    if actor.sees_everything:
+        return Ticket.objects.none()
+    seen = visible_to(actor).filter(restricted=True).values("pk")
+    return Ticket.objects.filter(restricted=True).exclude(pk__in=seen)
+
+
+def by_role(actor: Actor) -> QuerySet[Ticket]:
+    """The tickets of somebody's roles, restricted ones too, which only totals may count; none without a role.
 
     Restricted categories hold special categories of personal data (KVKK art. 6) and are open to supervisors, the
     personal-data officer and the head of the department alone.
     """
-    actor = who if isinstance(who, Actor) else actor_of(who)
     if actor.sees_everything or actor.has(Role.DPO):
         return Ticket.objects.all()
     if not actor.roles:
@@ -146,9 +201,19 @@ def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
     return Ticket.objects.filter(rows)
 
 
+def not_secret() -> Q:
+    """Whether the public may know that a ticket exists: no restricted one, no danger that nobody has published."""
+    photos = Attachment.objects.filter(ticket=OuterRef("pk"), published=True)
+    published = ~Q(published_text="") | Q(Exists(photos))
+    return Q(restricted=False) & (~DANGER | published)
+
+
 def public_tickets() -> QuerySet[Ticket]:
-    """The tickets that are published as open data: our own work, in categories without special personal data."""
-    return Ticket.objects.filter(category__restricted=False, category__agency__isnull=True)
+    """The tickets that are published as open data: our own work, in categories without special personal data.
+
+    Those that `not_secret` keeps back are left out.
+    """
+    return Ticket.objects.filter(not_secret(), category__restricted=False, category__agency__isnull=True)
 
 
 def masked(phone: str) -> str:

@@ -2,6 +2,7 @@
 
 from departments.models.calendars import SpecialDay, Weekday, WorkingHours
 from departments.models.categories import Category, CategoryQuestion, PlaceNeed, TargetVersion
+from departments.models.danger import DangerCorrection
 from departments.models.organisation import DEPARTMENT_ROLES, Agency, Department, DutyShift, Membership, Role
 from departments.models.places import Artery, Neighbourhood
 from departments.models.revision import ReferenceRevision
@@ -15,6 +16,7 @@ __all__ = [
     "Category",
     "CategoryQuestion",
     "Correction",
+    "DangerCorrection",
     "Department",
     "DutyShift",
     "GreyZone",

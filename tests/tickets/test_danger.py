@@ -251,9 +251,12 @@ def test_where_nobody_is_on_duty_the_administrators_are_rung_at_once(world: Worl
 def test_the_page_of_a_supervisor_says_that_nobody_was_reached(world: World) -> None:
     ticket = danger(world, now=timezone.now())
     services.notify_of_danger(now=timezone.now())
-    page = sign_in(world, "supervisor").get("/admin/bildirimler/").content.decode()
+    supervisor = sign_in(world, "supervisor")
+    page = supervisor.get("/admin/bildirimler/").content.decode()
     assert f"{ticket.number}: ACİL" in page
-    assert "Bu acil bildirim kimseye ulaşmadı" in page
+    assert "kimseye ulaşmadı" in page
+    (strip,) = supervisor.get("/admin/bildirimler/durum/").json()["dangers"]
+    assert strip["unheard"]
 
 
 def test_a_mail_says_that_nobody_was_reached(world: World, settings: Settings) -> None:
@@ -386,9 +389,16 @@ def test_a_danger_that_the_panel_showed_was_delivered_there(world: World) -> Non
     ticket = danger(world, now=timezone.now())
     services.notify_of_danger(now=timezone.now())
     client: Client = sign_in(world, "supervisor")
-    client.get("/admin/bildirimler/durum/")
+    client.get("/admin/bildirimler/durum/?visible")
     shown = {each.user.username: each.delivered_at is not None for each in attempts(ticket)}
     assert shown == {"supervisor": True, "admin": False}
+
+
+def test_a_page_that_nobody_has_before_them_delivers_nothing(world: World) -> None:
+    ticket = danger(world, now=timezone.now())
+    services.notify_of_danger(now=timezone.now())
+    assert sign_in(world, "supervisor").get("/admin/bildirimler/durum/").json()["dangers"]
+    assert not any(each.delivered_at for each in attempts(ticket))
 
 
 def test_it_can_be_told_who_was_rung_by_which_way_and_after_how_many_seconds(
@@ -425,7 +435,7 @@ def test_the_strip_of_a_danger_stays_until_somebody_claims_it(world: World) -> N
     client = sign_in(world, "operator")
     world.move(ticket, Status.ASSIGNED, department=world.fen, now=now)
     (strip,) = client.get("/admin/bildirimler/durum/").json()["dangers"]
-    client.post(strip["take"])
+    client.post(strip["claim"])
     assert client.get("/admin/bildirimler/durum/").json() == {"unseen": 0, "dangers": []}
 
 

@@ -63,7 +63,7 @@ def test_a_drill_says_everywhere_that_it_is_one(world: World, gateway: Receiver)
     services.call_telephones(timezone.now)
     services.mail_notices(now=timezone.now())
     (strip,) = sign_in(world, "operator").get(BELL).json()["dangers"]
-    assert strip["text"].startswith("TATBİKAT")
+    assert strip["name"].startswith("TATBİKAT")
     assert mail.outbox[0].subject.startswith("TATBİKAT")
     assert gateway.said[0]["test"] is True
 
@@ -77,7 +77,7 @@ def test_a_drill_is_claimed_from_the_strip_and_by_one_alone(world: World, duty: 
     on_duty(world, "crew_fen", since=timezone.now() - timedelta(hours=1))
     drill = services.start_drill(actor=world.actor("admin"), now=timezone.now())
     client = sign_in(world, "operator")
-    client.post(client.get(BELL).json()["dangers"][0]["take"])
+    client.post(client.get(BELL).json()["dangers"][0]["claim"])
     drill.refresh_from_db()
     assert drill.claimed_by == duty
     assert sign_in(world, "crew_fen").get(BELL).json()["dangers"] == []

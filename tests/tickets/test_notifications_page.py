@@ -30,8 +30,8 @@ def supervisor(world: World) -> Client:
 def test_the_bell_rings_for_a_danger_until_somebody_takes_it_on(supervisor: Client, danger: Ticket) -> None:
     bell = supervisor.get(f"{PAGE}durum/").json()
     assert bell["unseen"] == 1
-    assert [each["text"] for each in bell["dangers"]] == [f"{danger.number}: ACİL, gaz"]
-    supervisor.post(bell["dangers"][0]["take"])
+    assert [each["key"] for each in bell["dangers"]] == [danger.pk]
+    supervisor.post(bell["dangers"][0]["claim"])
     assert supervisor.get(f"{PAGE}durum/").json() == {"unseen": 0, "dangers": []}
 
 
@@ -43,7 +43,7 @@ def test_a_danger_told_twice_stands_there_once(supervisor: Client, danger: Ticke
 def test_nobody_sees_what_others_were_told(world: World, danger: Ticket) -> None:
     head = sign_in(world, "head_fen")
     assert danger.number not in head.get(PAGE).content.decode()
-    assert head.post(f"{PAGE}{danger.number}/ustlen/").status_code == 404
+    assert head.post(f"{PAGE}{danger.pk}/ustlen/").status_code == 404
     assert not Notification.objects.filter(acknowledged_at__isnull=False).exists()
 
 

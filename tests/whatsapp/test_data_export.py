@@ -37,7 +37,7 @@ def lives(lived: Beginning[Lives], db: None, meta: Meta, media_root: Path) -> Li
 
 def taken_out(lives: Lives) -> ZipFile:
     told = subject_access.data_export_of(
-        subject_of(PHONE), actor=lives.officer, now=lives.line.now, reason="Ayşe’nin dilekçesi"
+        subject_of(PHONE, lives.officer), actor=lives.officer, now=lives.line.now, reason="Ayşe’nin dilekçesi"
     )
     file = BytesIO()
     subject_access.write(told, file)
@@ -81,7 +81,9 @@ def test_it_is_kept_who_took_it_out_and_why_without_a_name(lives: Lives) -> None
 
 def test_nobody_else_takes_data_out(lives: Lives) -> None:
     with pytest.raises(NotAllowed):
-        subject_access.data_export_of(subject_of(PHONE), actor=lives.supervisor, now=lives.line.now)
+        subject_access.data_export_of(
+            subject_of(PHONE, lives.supervisor), actor=lives.supervisor, now=lives.line.now
+        )
     assert not Access.objects.exists()
 
 

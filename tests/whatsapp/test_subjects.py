@@ -19,7 +19,7 @@ def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> 
     line.hear(wire.text(AYSE, "selam"))
     report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=Citizen.objects.get())
     ticket = services.open_ticket(report=report, actor=Actor.system(), now=line.now)
-    found = subject_of(ticket.number.lower() if said == "number" else said)
+    found = subject_of(ticket.number.lower() if said == "number" else said, Actor.scheduler())
     assert (found.people, found.tickets) == ((ticket.citizen,), (ticket,))
 
 
@@ -27,11 +27,11 @@ def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> 
 def test_nobody_is_found_by_anything_else(line: Line, said: str) -> None:
     line.hear(wire.text(AYSE, "selam"))
     with pytest.raises(NoSuchMove):
-        subject_of(said)
+        subject_of(said, Actor.scheduler())
 
 
 def test_a_number_that_was_sold_is_its_new_owners(line: Line) -> None:
     line.hear(wire.text(AYSE, "selam"))
     new = wire.Person("Can Er", AYSE.phone, "TR.3333333333")
     line.hear(wire.text(new, "selam"), by=new)
-    assert [person.name for person in subject_of(PHONE).people] == ["Can Er"]
+    assert [person.name for person in subject_of(PHONE, Actor.scheduler()).people] == ["Can Er"]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -23,8 +23,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 from departments.models import Role
 from tickets import services
+from tickets.admin.queue.rows import danger_clock
 from tickets.api.serializers import signed_path
-from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.dangers import is_open_danger
+from tickets.models import DANGER, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.workflow import MoveError, StaleVersion, Status
 
@@ -73,7 +75,10 @@ def jobs(request: HttpRequest) -> HttpResponse:
     mine = request.GET.get("liste") == "benim"
     rows = _rows(request, actor).filter(status__in=AT_WORK)
     rows = rows.filter(assignee=actor.user) if mine else rows
-    soonest = rows.order_by("-urgent", F("resolution_due_at").asc(nulls_last=True), "legal_due_at", "id")
+    danger_first = Case(When(DANGER, then=0), default=1)
+    soonest = rows.order_by(
+        danger_first, "-urgent", F("resolution_due_at").asc(nulls_last=True), "legal_due_at", "id"
+    )
     photos = Attachment.objects.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED)
     page = soonest.select_related("category", "neighbourhood").prefetch_related(
         Prefetch("attachments", photos.order_by("id"), to_attr="pictures")
@@ -91,7 +96,9 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @require_safe
 def job(request: HttpRequest, number: str) -> HttpResponse:
     actor = _crew(request)
-    return _page(request, _ticket(request, actor, number))
+    ticket = _ticket(request, actor, number)
+    services.log_restricted_view(ticket=ticket, actor=actor, now=timezone.now())
+    return _page(request, ticket)
 
 
 @require_POST
@@ -219,6 +226,7 @@ def _card(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "status": Status(ticket.status).label,
         "due": due,
         "late": due < now,
+        "danger": danger_clock(ticket, now).text if is_open_danger(ticket) else "",
         "way": _map_link(ticket),
         "thumbnail": _thumbnail(pictures[0]) if pictures else "",
     }

@@ -64,11 +64,13 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 
 
 def open_tickets_map(request: HttpRequest) -> HttpResponse:
-    """JSON: outlines of the mahalleler, and the newest open tickets with a place that the user may see."""
+    """JSON: outlines of the mahalleler, and the newest open tickets with a place that the user may see.
+
+    Never a restricted one: the page may hang on a wall.
+    """
     now = timezone.now()
-    found = (
-        visible_to(request.user).filter(outcome__isnull=True, lat__isnull=False).select_related("category")
-    )
+    rows = visible_to(request.user).filter(outcome__isnull=True, lat__isnull=False, restricted=False)
+    found = rows.select_related("category")
     tickets = list(found.order_by("-created_at", "-id")[: MOST_ON_MAP + 1])
     points = [
         {
@@ -76,7 +78,7 @@ def open_tickets_map(request: HttpRequest) -> HttpResponse:
             "number": ticket.number,
             "at": [ticket.lat, ticket.lon],
             "category": str(ticket.category or "Konusu belirsiz"),
-            "clock": "urgent" if ticket.urgent else clock_of(ticket, now).state,
+            "clock": "urgent" if ticket.urgent or ticket.is_danger else clock_of(ticket, now).state,
             "text": clock_of(ticket, now).text,
         }
         for ticket in tickets[:MOST_ON_MAP]

@@ -10,7 +10,9 @@ from django.db.models import Q, QuerySet
 from typing_extensions import override
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
+from departments.danger.kinds import kinds
 from departments.models import Agency, Category, Department, Role
+from departments.text.folding import sort_key
 from tickets import canned_answers
 from tickets.models import Priority, Ticket
 from tickets.permissions import Actor, parties, visible_to
@@ -231,6 +233,37 @@ class ClassifyForm(WriteForm):
     )
 
 
+class ReleaseForm(WriteForm):
+    version = None  # type: ignore[assignment]  # letting a danger go does not depend on other changes
+    reason = forms.CharField(label="Neden bırakıyorsunuz?", max_length=200)
+
+
+class DangerForm(WriteForm):
+    """What the report really tells of: nothing dangerous, urgent work, or a kind of danger to life."""
+
+    NOTHING, WORK = "none", "work"
+
+    what = forms.ChoiceField(label="Gerçekte ne?", widget=UnfoldAdminSelectWidget)
+    restricted = forms.BooleanField(label="Gizli: yalnızca nöbetçiler görsün", required=False)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        levels = [(self.NOTHING, "Tehlike değil"), (self.WORK, "Acil iş")]
+        dangers = sorted(
+            ((each.key, each.name) for each in kinds().values()), key=lambda pair: sort_key(pair[1])
+        )
+        self.fields["what"].choices = [*levels, ("Can tehlikesi", dangers)]  # type: ignore[attr-defined]
+        now = self.WORK if self.ticket.urgent else self.NOTHING
+        self.initial.update(what=self.ticket.danger or now, restricted=self.ticket.restricted)
+
+    @override
+    def details(self) -> dict[str, Any]:
+        what = self.cleaned_data["what"]
+        danger = "" if what in (self.NOTHING, self.WORK) else what
+        known = {name: self.cleaned_data[name] for name in ("version", "restricted")}
+        return known | {"danger": danger, "urgent": what != self.NOTHING}
+
+
 class PriorityForm(WriteForm):
     priority = forms.TypedChoiceField(
         label="Öncelik", choices=Priority.choices, coerce=Priority, widget=UnfoldAdminSelectWidget
@@ -251,7 +284,7 @@ def _workers(ticket: Ticket) -> QuerySet[User]:
 def forms_for(
     ticket: Ticket, user: AnyUser, actor: Actor, now: datetime, refused: WriteForm | None = None
 ) -> dict[str, Any]:
-    """The page's forms by context name: one per move that the workflow allows the actor, note, split, assign, classify.
+    """The page's forms by context name: one per move that the workflow allows the actor, and one per other service.
 
     The form that was `refused` comes back bound to the data that was sent.
     """
@@ -265,6 +298,7 @@ def forms_for(
     if who & STAFF:
         shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
         shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
+        shown["danger_form"] = DangerForm(**common, auto_id="id_danger_%s")
     if who & STAFF and ticket.outcome is None:
         shown["assign_form"] = AssignForm(**common, auto_id="id_assign_%s")
         shown["classify_form"] = ClassifyForm(**common, auto_id="id_classify_%s")

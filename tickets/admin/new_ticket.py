@@ -232,7 +232,7 @@ def _similar(
     """Similar open tickets: near the pin, or of the same category in the same mahalle."""
     if category is None:
         return []
-    visible = visible_to(request.user).select_related("category", "neighbourhood")
+    visible = visible_to(request.user).filter(restricted=False).select_related("category", "neighbourhood")
     if data.get("pin"):
         near = nearby(
             category=category, point=data["pin"], now=now, text=data.get("description", ""), among=visible

@@ -16,10 +16,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
-from tickets.models import TO_CLAIM, Drill, Notification, NotificationPreference, Ticket
-from tickets.permissions import actor_of
+from tickets.admin import danger_claims
+from tickets.models import Drill, Notification, NotificationPreference
+from tickets.permissions import actor_of, hidden_from, visible_to
 from tickets.phone_numbers import e164
-from tickets.services.notifications import UNCLAIMED
 from tickets.workflow import MoveError
 
 LISTED = 50
@@ -66,28 +66,44 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """JSON for the indicator on every page: the number of unseen notifications, and unclaimed dangers."""
-    rows = _own(request)
-    dangers = [
-        {"text": str(notification), "page": _page_of(notification), "take": _claim_page(notification)}
-        for notification in _take_open_dangers(rows)
-    ]
-    return JsonResponse({"unseen": rows.filter(seen_at__isnull=True).count(), "dangers": dangers})
+    """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed.
+
+    Where `visible` says that somebody has the page before them, this way of ringing has been delivered.
+    """
+    unseen = _own(request).filter(seen_at__isnull=True).count()
+    tickets = danger_claims.waiting_for(actor_of(_user(request)))
+    rung = _own_dangers(request).filter(acknowledged_at=None)
+    drills = list(
+        Drill.objects.filter(
+            notifications__in=rung, claimed_by=None, at__gt=timezone.now() - DRILL_LASTS
+        ).distinct()
+    )
+    shown = rung.filter(Q(ticket__in=tickets) | Q(drill__in=drills))
+    unheard = set(shown.filter(unheard=True).values_list("ticket", flat=True))
+    if (tickets or drills) and "visible" in request.GET:
+        shown.filter(shown_at=None).update(shown_at=timezone.now())
+    dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard)]
+    return JsonResponse({"unseen": unseen, "dangers": dangers})
 
 
 @require_POST
-def claim(request: HttpRequest, number: str) -> HttpResponse:
-    """Claims a danger that the user was notified of. Raises Http404 for any other."""
-    ticket = Ticket.objects.filter(number=number, notifications__in=_own_dangers(request)).first()
-    if ticket is None:
+def claim(request: HttpRequest, key: int) -> HttpResponse:
+    """Claims a danger that the user may see or was notified of, and opens its page. Raises Http404 for any other."""
+    actor = actor_of(request.user)
+    ticket = visible_to(actor).filter(pk=key).first()
+    told = _own(request).filter(kind=Notification.Kind.DANGER, ticket=key).first()
+    danger = ticket or (told.ticket if told else None)
+    if danger is None:
         raise Http404
     try:
-        services.claim(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
+        services.claim(ticket=danger, actor=actor, now=timezone.now())
     except MoveError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, f"{number}: acil bildirimi üstlendiniz.")
-    return redirect("bildirimler")
+        messages.success(request, "Acil bildirimi üstlendiniz.")
+    if ticket is None:  # claimed for somebody who may open it
+        return redirect("bildirimler")
+    return redirect(reverse("admin:tickets_ticket_change", args=[key]) + "#ustlenildi")
 
 
 @require_POST
@@ -129,7 +145,6 @@ def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> Http
     rows = _own(request)
     context = {
         "title": "Bildirimlerim",
-        "dangers": [(each, _claim_page(each)) for each in _take_open_dangers(rows)],
         "notices": rows.order_by("-at", "-id")[:LISTED],
         "form": form,
         "user": _user(request),
@@ -146,38 +161,14 @@ def _user(request: HttpRequest) -> User:
 
 
 def _own(request: HttpRequest) -> QuerySet[Notification]:
-    return Notification.objects.filter(user=_user(request)).select_related(
-        "ticket__category", "breach__ticket", "drill"
-    )
+    """The user's notifications, but for restricted tickets that are no longer theirs to see."""
+    user = _user(request)
+    rows = Notification.objects.filter(user=user).exclude(ticket__in=hidden_from(user))
+    return rows.select_related("ticket__category", "breach__ticket", "drill")
 
 
 def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:
     return _own(request).filter(kind=Notification.Kind.DANGER)
-
-
-def _take_open_dangers(rows: QuerySet[Notification]) -> list[Notification]:
-    """The newest notification of each danger and drill of the user's that rings on, oldest first.
-
-    They are on their way to the user's screen, and so this way of ringing has been delivered.
-    """
-    ringing = Q(drill__at__gt=timezone.now() - DRILL_LASTS) | Q(ticket__in=Ticket.objects.filter(TO_CLAIM))
-    waiting = rows.filter(UNCLAIMED, ringing)
-    dangers = list(waiting.order_by("ticket_id", "drill_id", "-id").distinct("ticket_id", "drill_id"))
-    if dangers:
-        waiting.filter(shown_at=None).update(shown_at=timezone.now())
-    return dangers
-
-
-def _page_of(notification: Notification) -> str:
-    if notification.ticket is None:
-        return reverse("bildirimler")
-    return reverse("admin:tickets_ticket_change", args=[notification.ticket_id])
-
-
-def _claim_page(notification: Notification) -> str:
-    if notification.ticket is None:
-        return reverse("tatbikat_ustlen", args=[notification.drill_id])
-    return reverse("bildirimler_ustlen", args=[notification.ticket.number])
 
 
 def _preference(user: User) -> dict[str, Any]:

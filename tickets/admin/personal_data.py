@@ -19,7 +19,7 @@ from tickets import services
 from tickets.models import LegalHold
 from tickets.permissions import actor_of
 from tickets.privacy import subject_access
-from tickets.services.data_subjects import Subject, subject_of
+from tickets.services.data_subjects import Subject, shown_to, subject_of
 from tickets.workflow import MoveError
 
 # The word (folded) that confirms an erasure, which cannot be undone.
@@ -41,7 +41,7 @@ def personal_data(request: HttpRequest) -> HttpResponseBase:
     if not query:
         return _page(request)
     try:
-        subject = subject_of(query)
+        subject = subject_of(query, actor_of(request.user))
         return _ACTIONS.get(request.POST.get("act", ""), _show)(request, subject)
     except MoveError as refusal:
         messages.error(request, str(refusal))
@@ -80,7 +80,8 @@ def _erase(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 
 
 def _hold(request: HttpRequest, subject: Subject) -> HttpResponseBase:
-    chosen = next((each for each in subject.tickets if each.number == request.POST.get("on")), None)
+    shown = shown_to(subject, actor_of(request.user))
+    chosen = next((each for each in shown if each.number == request.POST.get("on")), None)
     target: dict[str, Any] = {"ticket": chosen} if chosen else {"citizen": next(iter(subject.people), None)}
     reason, actor = request.POST.get("reason", ""), actor_of(request.user)
     services.place_hold(**target, actor=actor, now=timezone.now(), reason=reason)
@@ -112,9 +113,13 @@ def _query(request: HttpRequest) -> str:
 def _page(request: HttpRequest, query: str = "", subject: Subject | None = None) -> HttpResponse:
     context: dict[str, Any] = {"title": "Kişisel veriler", "said": query, "subject": subject}
     if subject:
+        shown = shown_to(subject, actor_of(request.user))
         context |= {
+            "tickets": shown,
+            "hidden": len(subject.tickets) - len(shown),
             "holds": _holds(subject),
-            "open": [each for each in subject.tickets if not each.closed_at],
+            "open": [each for each in shown if not each.closed_at],
+            "hidden_open": any(not each.closed_at for each in subject.tickets if each not in shown),
         }
     return render(request, "tickets/kisisel_veri.html", admin.site.each_context(request) | context)
 

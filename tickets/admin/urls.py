@@ -40,7 +40,7 @@ urlpatterns = [
     _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),
     _page("bildirimler/tercih/", notifications.save_preference, "bildirimler_tercih"),
     _page("bildirimler/durum/", notifications.state, "bildirimler_durum"),
-    _page("bildirimler/<str:number>/ustlen/", notifications.claim, "bildirimler_ustlen"),
+    _page("bildirimler/<int:key>/ustlen/", notifications.claim, "bildirimler_ustlen"),
     _page("bildirimler/tatbikat/<int:key>/ustlen/", notifications.claim_drill, "tatbikat_ustlen"),
     _page("tatbikat/", drills.listed, "tatbikat"),
     _page("tatbikat/baslat/", drills.start, "tatbikat_baslat"),

@@ -101,11 +101,14 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             raise ValidationError({"format": f"Şunlardan biri olmalı: {', '.join(FORMATS)}."})
         if form == "json":
             return super().list(request, *args, **kwargs)
-        return export(self.filter_queryset(visible_to(request.user)), form)
+        # A file has no log of who reads it.
+        return export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)
 
     @override
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        return self._answer(self.get_object())
+        ticket = self.get_object()
+        services.log_restricted_view(ticket=ticket, actor=self.actor, now=self.now)
+        return self._answer(ticket)
 
     @_writes(TransitionInput)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)

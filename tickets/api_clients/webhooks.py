@@ -68,7 +68,12 @@ class PartnerDeliveryFailure:
 
 
 def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
-    """Writes the calls that tell these entries: to their ticket's department, and to the one that it was taken from."""
+    """Writes the calls that tell these entries: to their ticket's department, and to the one that it was taken from.
+
+    Of a restricted ticket no other system hears anything.
+    """
+    if ticket.restricted:
+        return
     told = [(event.pk, event.at, event.data.get("from_department")) for event in events]
     if not _subscribed.get() & {EVERY_DEPARTMENT, ticket.department_id, *(before for *_, before in told)}:
         return
@@ -121,6 +126,7 @@ def _claim(now: datetime) -> WebhookCall | None:
         due = WebhookCall.objects.filter(state=State.WAITING, due_at__lte=now, webhook__active=True).filter(
             Q(webhook__next_at__isnull=True) | Q(webhook__next_at__lte=now)
         )
+        due = due.exclude(event__ticket__restricted=True)  # it became that after its entry was written
         call = (
             due.select_for_update(skip_locked=True, no_key=True, of=("self",))
             .order_by("due_at", "id")

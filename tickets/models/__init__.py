@@ -8,10 +8,20 @@ from tickets.models.drills import Drill
 from tickets.models.monthly import MonthlyReport
 from tickets.models.notifications import Notification, NotificationPreference, Ring
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
-from tickets.models.ticket import TO_CLAIM, Kind, LocationSource, Priority, Source, Ticket, TicketNumber
+from tickets.models.ticket import (
+    DANGER,
+    TO_CLAIM,
+    Kind,
+    LocationSource,
+    Priority,
+    Source,
+    Ticket,
+    TicketNumber,
+)
 from tickets.models.timeline import Attachment, TicketEvent
 
 __all__ = [
+    "DANGER",
     "TO_CLAIM",
     "Access",
     "ApiAccess",

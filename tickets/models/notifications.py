@@ -76,8 +76,11 @@ class Notification(models.Model):
 
     @override
     def __str__(self) -> str:
+        """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
         if self.ticket is None:
             return str(self.drill)
+        if self.ticket.restricted:
+            return "Gizli acil bildirim"
         match self.Kind(self.kind):
             case self.Kind.WORK:
                 return f"{self.ticket.number}: yeni iş"

@@ -126,7 +126,8 @@ class Destruction(models.Model):
 
 
 class Access(models.Model):
-    """One entry of the access log: who looked somebody up, exported their data, or placed or lifted a hold.
+    """One entry of the access log: who looked somebody up, exported their data, placed or lifted a hold, or opened a
+    restricted ticket.
 
     A trigger refuses every change. Numbers and original photos that were opened are recorded in timelines instead.
     """
@@ -136,6 +137,7 @@ class Access(models.Model):
         EXPORTED = "exported", "Dışa aktarıldı"
         HELD = "held", "İmha engeli kondu"
         LIFTED = "lifted", "İmha engeli kaldırıldı"
+        OPENED = "opened", "Gizli başvuru açıldı"
 
     at = models.DateTimeField("zaman")
     what = models.CharField("ne", max_length=8, choices=What)

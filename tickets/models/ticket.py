@@ -68,7 +68,8 @@ class TicketNumber(models.Model):
         return f"{self.year}: {self.last}"
 
 
-_GROUPS = ("department", "category", "neighbourhood", "assignee")
+# The columns by which the reports group, and the one by which they leave tickets out of groups.
+_GROUPS = ("department", "category", "neighbourhood", "assignee", "restricted")
 
 
 _SURE = ExpressionWrapper(
@@ -137,7 +138,7 @@ _FIGURES = [
     models.Index(
         fields=["department"],
         include=[
-            *("category", "neighbourhood", "assignee", "status", "waiting_since", "created_at"),
+            *("category", "neighbourhood", "assignee", "restricted", "status", "waiting_since", "created_at"),
             *("resolution_due_at", "resolution_warn_at", "legal_due_at", "legal_warn_at", "legal_near_at"),
         ],
         name="ticket_figures_open",
@@ -145,6 +146,9 @@ _FIGURES = [
     ),
 ]
 
+
+# Life is in danger, or may be.
+DANGER = ~Q(danger="") | Q(danger_unsure=True) | Q(restricted=True)
 
 # What rings until somebody claims it: a danger to life whatever becomes of its ticket, since no word of a citizen ends
 # it; what may be one, until a person has looked at it; urgent work, until the ticket has moved.
@@ -295,6 +299,12 @@ class Ticket(models.Model):
             models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),
             models.Index("id", name="ticket_to_claim", condition=TO_CLAIM),
             models.Index(
+                F("created_at").desc(),
+                F("id").desc(),
+                name="ticket_of_danger",
+                condition=DANGER,
+            ),
+            models.Index(
                 "outcome_at",
                 name="ticket_settled",
                 condition=Q(outcome_at__isnull=False) & ~Q(status__in=[Status.CLOSED, Status.CANCELLED]),
@@ -358,9 +368,9 @@ class Ticket(models.Model):
         return self.number
 
     @property
-    def in_danger(self) -> bool:
-        """Whether a life is in danger, for sure or in a way that is to be treated so."""
-        return self.restricted or (self.danger != "" and not self.danger_unsure)
+    def is_danger(self) -> bool:
+        """Whether life is in danger, or may be: as DANGER, for a ticket that was read already."""
+        return bool(self.danger) or self.danger_unsure or self.restricted
 
     def position(self) -> Position:
         """The ticket's state for the workflow's rules."""

@@ -23,6 +23,7 @@ class TicketEvent(models.Model):
         ASSIGNED = "assigned", "Sorumlu değişti"
         CLASSIFIED = "classified", "Konu değişti"
         PRIORITY = "priority", "Öncelik değişti"
+        DANGER = "danger", "Tehlike düzeltildi"
         NOTE = "note", "Not"
         DESCRIBED = "described", "Bilgi eklendi"
         LOCATED = "located", "Konum belirlendi"

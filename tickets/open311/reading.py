@@ -93,7 +93,7 @@ def find(number: str) -> Ticket:
 
 def find_own(number: str, user: User) -> Ticket:
     """A request that the holder of the key sent, or may see as staff. Raises RefusedError (404)."""
-    sent = Ticket.objects.filter(events__kind=TicketEvent.Kind.CREATED, events__actor=user)
+    sent = Ticket.objects.filter(events__kind=TicketEvent.Kind.CREATED, events__actor=user, restricted=False)
     rows = Ticket.objects.filter(Q(pk__in=sent) | Q(pk__in=visible_to(user)))
     ticket = rows.filter(number=number).first() if "\0" not in number else None
     if ticket is None:
@@ -122,7 +122,7 @@ def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> 
         "service_notice": None,
         "requested_datetime": ticket.created_at,
         "updated_datetime": ticket.outcome_at if closed else ticket.updated_at,
-        "expected_datetime": None if closed else ticket.resolution_due_at,
+        "expected_datetime": None if closed or ticket.is_danger else ticket.resolution_due_at,
         "address": ticket.neighbourhood.full_name if ticket.neighbourhood else None,
         "address_id": ticket.neighbourhood.code if ticket.neighbourhood else None,
         "zipcode": None,

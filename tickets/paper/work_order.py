@@ -70,6 +70,7 @@ def _code(sheet: Sheet, address: str) -> None:
 
 
 def _facts(sheet: Sheet, ticket: Ticket) -> None:
+    aimed = ticket.resolution_due_at if not ticket.is_danger else None  # the target of a danger is minutes
     due = ticket.planned_for.strftime("%d.%m.%Y") if ticket.planned_for else ""
     place = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
     spot = f"{ticket.lat:.5f}, {ticket.lon:.5f}" if ticket.lat is not None and ticket.lon is not None else ""
@@ -79,7 +80,7 @@ def _facts(sheet: Sheet, ticket: Ticket) -> None:
         ("Sorumlu", ticket.assignee.get_full_name() or ticket.assignee.username if ticket.assignee else ""),
         ("Geliş", _moment(ticket.created_at)),
         ("Programlanan gün", due),
-        ("Çözüm hedefi", _moment(ticket.resolution_due_at) if ticket.resolution_due_at else ""),
+        ("Çözüm hedefi", _moment(aimed) if aimed else ""),
         ("Vatandaş", (ticket.citizen.name or "") if ticket.citizen else ""),
         ("Mahalle", place),
         ("Adres", ticket.address),

@@ -24,7 +24,7 @@ from tickets import ports
 from tickets.models import Access, Attachment, Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos.storage import private_storage
-from tickets.services.data_subjects import Subject
+from tickets.services.data_subjects import Subject, shown_to
 from tickets.workflow import NotAllowed
 
 # Keys of TicketEvent.data that concern the citizen alone, and their labels in the export.
@@ -49,9 +49,14 @@ class DataExport:
 
 
 def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str = "") -> DataExport:
-    """Collects the data of a person and writes an entry in the access log. Raises NotAllowed."""
+    """Collects the data of a person and writes an entry in the access log.
+
+    Raises NotAllowed, also where one of the tickets is restricted and not the actor's to read.
+    """
     if not actor.keeps_personal_data:
         raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu dışa aktarır.")
+    if len(shown_to(subject, actor)) < len(subject.tickets):
+        raise NotAllowed("Bu kişinin gizli bir bildirimi var: verisini sistem yöneticisi dışa aktarır.")
     staff = _names_of_staff()
     people = [_person(person) for person in subject.people]
     tickets = [_ticket(ticket, staff) for ticket in subject.tickets]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from tickets.models import Ticket, TicketEvent
+from tickets.permissions import not_secret
 from tickets.public.callers import count_call
 from tickets.workflow import ENDED, Status
 
@@ -16,11 +17,15 @@ PER_MINUTE = 30  # requests per IP address, against guessing; there are 10¹² c
 
 @require_safe
 def status(request: HttpRequest, code: str) -> HttpResponse:
-    """The page that the confirmation links to. A restricted category is not named."""
+    """The page that the confirmation links to. A restricted category is not named.
+
+    A restricted ticket, and a danger that nobody has published, is answered like a code that does not exist.
+    """
     rate = count_call(request, "status", PER_MINUTE, timezone.now())
     if rate.exceeded:
         return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
-    rows = Ticket.objects.select_related("category", "department", "neighbourhood", "agency")
+    rows = Ticket.objects.filter(not_secret())
+    rows = rows.select_related("category", "department", "neighbourhood", "agency")
     ticket = rows.filter(public_code=code.upper()).first() if "\0" not in code else None
     if ticket is None:
         return _page(request, "unknown", HTTPStatus.NOT_FOUND, {})

@@ -4,7 +4,7 @@
 """
 
 from tickets.reports.backlog import AGES, Backlog, backlog
-from tickets.reports.figures import Figures, Group, Satisfaction, Speed
+from tickets.reports.figures import Figures, Group, Satisfaction, Speed, named
 from tickets.reports.monthly import month_in_figures
 from tickets.reports.periods import MONTHS, Interval, Period, midnight
 from tickets.reports.places import MAX_ZOOM, Box, Cluster, clusters
@@ -34,6 +34,7 @@ __all__ = [
     "grouped",
     "midnight",
     "month_in_figures",
+    "named",
     "scope",
     "summary",
     "trend",

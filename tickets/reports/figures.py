@@ -107,6 +107,11 @@ class ReportQuery:
     clock: tuple[str, str] | None = None
 
 
+def named(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The tickets that may be told apart: all but the restricted ones, which count in totals alone."""
+    return tickets.filter(restricted=False)
+
+
 def figures(
     tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group | None = None
 ) -> dict[Key, Figures]:

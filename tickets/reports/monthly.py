@@ -14,7 +14,7 @@ from departments.text.pseudonyms import anonymised
 from departments.working_hours import ISTANBUL
 from tickets.models import Ticket
 from tickets.reports.backlog import backlog
-from tickets.reports.figures import Group
+from tickets.reports.figures import Group, named
 from tickets.reports.periods import Interval, Period, midnight
 from tickets.reports.places import clusters
 from tickets.reports.rows import Row, grouped, summary, trend
@@ -65,8 +65,8 @@ def month_in_figures(
             # Tickets outside the district are left out: the map would be scaled to include them.
             for c in clusters(tickets.filter(neighbourhood__isnull=False), period, ZOOM)
         ],
-        "delays": _delays(tickets, period),
-        "words": _words(tickets, period),
+        "delays": _delays(named(tickets), period),
+        "words": _words(named(tickets), period),
     }
 
 

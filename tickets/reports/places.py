@@ -11,7 +11,7 @@ from django.db.models import Avg, Count, F, FloatField, Func, IntegerField, Q, Q
 from django.db.models.expressions import Combinable
 
 from tickets.models import Ticket
-from tickets.reports.figures import count_if
+from tickets.reports.figures import count_if, named
 from tickets.reports.periods import Period
 
 MAX_ZOOM = 18
@@ -33,9 +33,10 @@ class Cluster:
 def clusters(tickets: QuerySet[Ticket], period: Period, zoom: int, box: Box | None = None) -> list[Cluster]:
     """Clusters of the period's tickets with a place, one for each cell of 64 pixels at that zoom, largest first.
 
+    Restricted tickets are in none.
     `box` is west, south, east, north in degrees, all inclusive.
     """
-    rows = tickets.filter(created_at__gte=period.start, created_at__lt=period.end, lat__isnull=False)
+    rows = named(tickets).filter(created_at__gte=period.start, created_at__lt=period.end, lat__isnull=False)
     rows = rows.annotate(y_at=coarse("lat"), x_at=coarse("lon"))
     if box:
         west, south, east, north = box

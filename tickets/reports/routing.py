@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 
 from departments.models import Category
 from tickets.models import Ticket
-from tickets.reports.figures import PART_BEGINS, PART_ENDS, by_part, count_if, rounded
+from tickets.reports.figures import PART_BEGINS, PART_ENDS, by_part, count_if, named, rounded
 from tickets.reports.periods import Interval, Period
 from tickets.reports.rows import name_of_part
 
@@ -64,7 +64,7 @@ def accuracy(tickets: QuerySet[Ticket], period: Period, interval: Interval) -> l
 def confusions(tickets: QuerySet[Ticket], period: Period) -> list[Confusion]:
     """The worst confusions of categories, most frequent first, at most twenty."""
     pairs = (
-        _routed(tickets, period.start, period.end)
+        _routed(named(tickets), period.start, period.end)
         .filter(_WRONG)
         .order_by()
         .values("said_category", "category__code", "category__name")

@@ -12,8 +12,8 @@ from django.db.models import QuerySet
 from departments.models import Category, Department, Neighbourhood
 from departments.text.folding import sort_key
 from tickets.models import Ticket
-from tickets.permissions import visible_to
-from tickets.reports.figures import Figures, Group, figures, figures_of_parts
+from tickets.permissions import actor_of, by_role
+from tickets.reports.figures import Figures, Group, figures, figures_of_parts, named
 from tickets.reports.percentiles import Key
 from tickets.reports.periods import MONTHS, Interval, Period
 
@@ -33,12 +33,14 @@ class Row:
 def scope(user: User | AnonymousUser, **codes: Iterable[str]) -> QuerySet[Ticket]:
     """The tickets that `user` may see of these departments, categories and neighbourhoods (by code; none: all).
 
-    A group of categories includes all its categories. Reads from REPORTS_DATABASE, the replica if there is one.
+    A group of categories includes all its categories. Restricted tickets count among all, and nowhere else: a figure
+    of one department, category or mahalle would point at them. Reads from REPORTS_DATABASE, the replica if there is
+    one.
     """
-    tickets = visible_to(user).using(settings.REPORTS_DATABASE)
+    tickets = by_role(actor_of(user)).using(settings.REPORTS_DATABASE)
     for field, chosen in codes.items():
         if chosen:
-            tickets = tickets.filter(**{f"{field}__in": _with_codes(field, chosen)})
+            tickets = named(tickets).filter(**{f"{field}__in": _with_codes(field, chosen)})
     return tickets
 
 
@@ -55,11 +57,12 @@ def without_open(row: Figures) -> Figures:
 def grouped(
     tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group, compare: Period | None = None
 ) -> list[Row]:
-    """A row for each group with any figure in the period, sorted by name.
+    """A row for each group with any figure in the period, sorted by name; restricted tickets are in none.
 
     With `compare` the rows have the same group's figures of that period, too (`compared`, without those of open
     tickets; None where there are none), and groups with figures in either period are included.
     """
+    tickets = named(tickets)
     found = figures(tickets, period, now, group)
     before = figures(tickets, compare, now, group) if compare else {}
     keys = found.keys() | before.keys()

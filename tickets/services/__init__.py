@@ -15,6 +15,7 @@ from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
 from tickets.services.danger import claim, first_rung, notify_of_danger, raise_danger, release, ring_again
+from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_subjects import looked_up
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
@@ -33,7 +34,7 @@ from tickets.services.notification_mails import mail_notices
 from tickets.services.notifications import choose_means, messaged, see_notices, to_message
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import may_unmask, unmask
-from tickets.services.presence import leave, mark_viewed
+from tickets.services.presence import leave, log_restricted_view, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
@@ -66,6 +67,7 @@ __all__ = [
     "claim_drill",
     "classify",
     "close_settled",
+    "correct_danger",
     "describe",
     "disclose",
     "erase",
@@ -79,6 +81,7 @@ __all__ = [
     "legal_hold_ids",
     "lift_hold",
     "locate",
+    "log_restricted_view",
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",

@@ -13,10 +13,10 @@ def keep_correction(row: Ticket, category: Category | None, actor: Actor, now: d
     """Keeps that staff gave the ticket this category, or sent it where it now is, if the router had said otherwise.
 
     Of a department alone the category is taken that the router held likeliest there; a department it never thought of
-    teaches nothing that has a label.
+    teaches nothing that has a label. The words of a restricted ticket are not kept beside it.
     """
     routed = row.routed
-    if not routed or not row.description or not by_staff(actor):
+    if not routed or not row.description or row.restricted or not by_staff(actor):
         return
     right = category or _likeliest_there(row)
     if right is None or right.code == routed["category"]:

@@ -88,14 +88,19 @@ def new_event(
     announce: bool = False,
     **facts: Any,
 ) -> TicketEvent:
-    """An entry that is still to be appended; `announce` is dropped where there is nobody to tell."""
+    """An entry that is still to be appended; `announce` is dropped where there is nobody to tell.
+
+    Of a restricted ticket the citizen hears what staff write themselves and nothing else: the telephone may be in
+    another hand.
+    """
+    tells = not ticket.restricted or kind == TicketEvent.Kind.REPLIED
     return TicketEvent(
         ticket=ticket,
         kind=kind,
         at=now,
         actor=actor.user,
         actor_kind=actor.kind,
-        announce=announce and ticket.citizen_id is not None,
+        announce=announce and ticket.citizen_id is not None and tells,
         **facts,
     )
 

@@ -91,7 +91,7 @@ def ring_again(*, ticket: Ticket, now: datetime) -> None:
     Whom it rang for within the last minute has just been called. Urgent work, and what is no danger, does not ring.
     """
     with unversioned_lock(ticket) as row:
-        if _is_danger(row):
+        if row.is_danger:
             _round(row, now).ring(row, now, unless_since=now - BUNDLED)
 
 
@@ -118,7 +118,7 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     with locked_ticket(ticket, now) as row:
         if not _danger_notifications(row).filter(user=actor.user).exists():
             require_staff(parties(actor, row.department.code if row.department else None))
-        if not (row.urgent or _is_danger(row)):
+        if not (row.urgent or row.is_danger):
             raise NoSuchMove("Bu başvuru için üstlenilecek acil bildirim yok.")
         if row.claimed_by is not None and row.claimed_by != actor.user:
             raise NoSuchMove(f"Bu acil bildirimi {name_of(row.claimed_by)} üstlendi.")
@@ -153,7 +153,7 @@ def release(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Tick
 
 def first_rung(ticket: Ticket, now: datetime) -> list[User]:
     """For whom it rings first, and anew when it is released."""
-    if not _is_danger(ticket):
+    if not ticket.is_danger:
         return list(on_duty(now, ticket.department) or heads_of(ticket.department) or _chiefs())
     if _is_restricted(ticket):
         return rung_for_restricted(now)
@@ -181,14 +181,14 @@ def _round(ticket: Ticket, now: datetime) -> _Round:
         return _Round([ticket.claimed_by], rung, unheard=False)
     waited = now - min((each.first for each in rung.values()), default=now)
     missed = waited >= REACHED_WITHIN or not on_duty(now).exists()
-    unheard = missed and _is_danger(ticket) and not _was_reached(ticket)
+    unheard = missed and ticket.is_danger and not _was_reached(ticket)
     people = _each_once(first_rung(ticket, now), *_joining(ticket, waited, unheard))
     return _Round(people, rung, unheard)
 
 
 def _joining(ticket: Ticket, waited: timedelta, unheard: bool) -> Iterator[Iterable[User]]:
     """Who is rung besides, since nobody claimed it so long, or nobody was reached."""
-    if not _is_danger(ticket):
+    if not ticket.is_danger:
         if waited >= SUPERVISORS_AFTER:
             yield heads_of(ticket.department)
         return
@@ -215,11 +215,6 @@ def _danger_notifications(ticket: Ticket) -> QuerySet[Notification]:
 
 def _acknowledge(ticket: Ticket, now: datetime) -> None:
     _danger_notifications(ticket).filter(acknowledged_at=None).update(acknowledged_at=now)
-
-
-def _is_danger(ticket: Ticket) -> bool:
-    """Whether a life may be in danger; otherwise it is urgent work at most."""
-    return bool(ticket.danger) or ticket.danger_unsure or ticket.restricted
 
 
 def _is_restricted(ticket: Ticket) -> bool:

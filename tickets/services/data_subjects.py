@@ -1,4 +1,7 @@
-"""Whom a request under the law on personal data is about: looked up by telephone or by the number of a ticket."""
+"""Whom a request under the law on personal data is about: looked up by telephone or by the number of a ticket.
+
+Restricted tickets are not the officer's to read: they are found and exported by who may see them.
+"""
 
 import re
 from dataclasses import dataclass
@@ -7,9 +10,9 @@ from datetime import datetime
 from departments.text.ticket_number import is_number
 from tickets import ports
 from tickets.models import Access, Citizen, Ticket
-from tickets.permissions import Actor
+from tickets.permissions import Actor, hidden_from
 from tickets.phone_numbers import e164
-from tickets.workflow import NoSuchMove
+from tickets.workflow import ActorKind, NoSuchMove
 
 
 @dataclass(frozen=True)
@@ -28,14 +31,17 @@ class Subject:
         return [ticket.number for ticket in self.tickets]
 
 
-def subject_of(said: str) -> Subject:
+def subject_of(said: str, actor: Actor) -> Subject:
     """Who has that telephone number now, however it is written, or whose that ticket is.
 
-    Raises NoSuchMove where there is nobody, or nobody any more; the text says so.
+    Raises NoSuchMove where there is nobody, or nobody any more; the text says so. A restricted ticket that the actor
+    may not see is answered like one that does not exist.
     """
     said = said.strip()
     if is_number(said):
-        return _of_ticket(Ticket.objects.select_related("citizen").filter(number=said.upper()).first())
+        rows = Ticket.objects.select_related("citizen").filter(number=said.upper())
+        found = rows.first()
+        return _of_ticket(None if found and is_hidden(found, actor) else found)
     phone = e164(re.sub(r"[^\d+]", "", said))
     if phone is None:
         raise NoSuchMove("Telefon numarası ya da başvuru no yazın: 0532 123 45 67 ya da MG-2026-000001.")
@@ -45,6 +51,18 @@ def subject_of(said: str) -> Subject:
     if not people.exists():
         raise NoSuchMove("Bu numarayla kayıtlı kimse yok.")
     return _of_people(list(people.order_by("pk")))
+
+
+def is_hidden(ticket: Ticket, actor: Actor) -> bool:
+    """Whether the ticket is restricted and not the actor's to see. A command on the server sees everything."""
+    if not ticket.restricted or actor.kind is ActorKind.CLOCK:
+        return False
+    return hidden_from(actor).filter(pk=ticket.pk).exists()
+
+
+def shown_to(subject: Subject, actor: Actor) -> list[Ticket]:
+    """The tickets of the subject that the actor may read about."""
+    return [ticket for ticket in subject.tickets if not is_hidden(ticket, actor)]
 
 
 def looked_up(*, subject: Subject, actor: Actor, now: datetime) -> None:

@@ -16,6 +16,8 @@ def check_original(row: Ticket, target: Ticket | None) -> None:
     """A duplicate points at a ticket that is none itself, so that no chain of them can close into a ring."""
     if target is None:
         return
+    if target.restricted or row.restricted:
+        raise MissingFields({"duplicate_of": "Gizli başvuru başka bir başvuruyla birleştirilmez."})
     if target.pk == row.pk:
         raise MissingFields({"duplicate_of": "Başvuru kendisinin mükerreri olamaz. Asıl başvuruyu seçin."})
     target.refresh_from_db(fields=["duplicate_of"])
@@ -36,7 +38,9 @@ def followers_of(ticket: Ticket) -> set[int]:
 
 
 def tell_duplicates(row: Ticket, event: TicketEvent, actor: Actor, now: datetime) -> None:
-    """The citizens of all that follow this ticket read the news of it, too."""
+    """The citizens of all that follow this ticket read the news of it, too; of a restricted one nobody does."""
+    if row.restricted:
+        return
     for duplicate in _duplicates(row):
         append_event(
             duplicate,

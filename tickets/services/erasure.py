@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
 from django.utils.timezone import localtime
 
+from departments.danger import corrections as danger_corrections
 from departments.routing import corrections
 from departments.text.folding import fold
 from departments.text.pseudonyms import came_from, nameless
@@ -26,6 +27,7 @@ from tickets.workflow import MoveError, NotAllowed
 KEPT_OF_EVENTS = (
     *("department", "from_department", "category", "from_category", "agency", "planned_for", "score"),
     *("kind", "state", "after", "taken", "priority", "from_priority"),
+    *("danger", "from_danger", "urgent", "from_urgent", "restricted", "from_restricted"),
 )
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
@@ -69,7 +71,9 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     rows = Ticket.objects.filter(pk__in=keys)
     events = TicketEvent.objects.filter(ticket__in=keys)
     _forget_quotes(rows)
-    corrections.forget(list(events.values_list("at", flat=True).distinct()))
+    moments = list(events.values_list("at", flat=True).distinct())
+    corrections.forget(moments)
+    danger_corrections.forget(moments)
     files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
     Attachment.objects.filter(ticket__in=keys).update(caption="")
     words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")

@@ -14,7 +14,7 @@ from departments.models import Department, Neighbourhood, Role
 from departments.working_hours import ISTANBUL
 from departments.working_time.calendars import calendar_of
 from tickets.models import MonthlyReport, Ticket
-from tickets.reports import MONTHS, month_in_figures
+from tickets.reports import MONTHS, month_in_figures, named
 from tickets.services import mailing
 
 log = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ def keep_monthly_reports(*, now: datetime) -> int:
     missing = [each for each in (None, *Department.objects.filter(active=True)) if _key(each) not in kept]
     for department in missing:
         tickets = Ticket.objects.using(settings.REPORTS_DATABASE)
-        of_it = tickets.filter(department=department) if department else tickets.all()
+        of_it = named(tickets).filter(department=department) if department else tickets.all()
         figures = month_in_figures(of_it, month, now, department)
         try:
             with transaction.atomic():

@@ -27,7 +27,12 @@ def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = Non
 
 
 def notify_of_breach(breach: Breach, now: datetime) -> None:
-    """The heads of the department; where nobody heads it, the supervisors of the line."""
+    """The heads of the department; where nobody heads it, the supervisors of the line.
+
+    Of a restricted ticket nobody: whoever is on duty for it hears of the danger itself.
+    """
+    if breach.ticket.restricted:
+        return
     users = heads_of(breach.department) or staff(Role.SUPERVISOR)
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
@@ -91,7 +96,9 @@ def _wished(means: str) -> Q:
 
 
 def notify(users: Iterable[User], kind: Notification.Kind, ticket: Ticket, now: datetime) -> None:
-    """Tells these users of the ticket."""
+    """Tells these users of the ticket; of a restricted one only that there is danger."""
+    if ticket.restricted and kind != Notification.Kind.DANGER:
+        return
     insert([Notification(user=user, kind=kind, ticket=ticket, at=now) for user in users])
 
 

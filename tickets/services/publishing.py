@@ -22,14 +22,16 @@ def publish(
 ) -> Ticket:
     """Makes this text and exactly these photos public; without both, everything is withdrawn.
 
-    `text` is the description as the clerk left it, names and numbers taken out. Raises NoSuchMove for a ticket of a
-    restricted category or of another agency's work, which nobody else sees anyway; Missing for a photo that is not
-    this ticket's or not stored, or a text over 4,000 characters; NotAllowed, StaleVersion.
+    `text` is the description as the clerk left it, names and numbers taken out. Raises NoSuchMove for a restricted
+    ticket, and for one of a restricted category or of another agency's work, which nobody else sees anyway; Missing
+    for a photo that is not this ticket's or not stored, or a text over 4,000 characters; NotAllowed, StaleVersion.
     """
     if len(text.strip()) > TEXT_LENGTH:
         raise MissingFields({"text": f"Yayımlanan metin en çok {TEXT_LENGTH} karakter olabilir. Kısaltın."})
     with locked_ticket(ticket, now, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
+        if row.restricted:
+            raise NoSuchMove("Gizli başvuru yayımlanmaz.")
         if row.category is None or row.category.restricted or row.category.agency is not None:
             raise NoSuchMove("Bu konudaki başvurular yayımlanmaz. Gerekirse önce konusunu düzeltin.")
         _check_photos(row, photos)

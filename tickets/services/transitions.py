@@ -96,7 +96,7 @@ def news_of(*, ticket: Ticket, to: Status, actor: Actor, now: datetime, **given:
     at, details = ticket.position(), Details(**given)
     rule = find_move(at, to, now)
     check_party(at, to, rule, parties(actor, ticket.department.code if ticket.department else None), now)
-    if not rule.announced or ticket.citizen_id is None or not by_staff(actor):
+    if not rule.announced or ticket.citizen_id is None or ticket.restricted or not by_staff(actor):
         return None
     return TicketEvent(
         ticket=ticket,

@@ -6,15 +6,16 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
+from typing_extensions import override
 from unfold.admin import ModelAdmin
 
 from departments.files.import_export import ImportExportAdmin
 from tickets.admin.records import RecordAdmin
-from tickets.permissions import actor_of, masked
+from tickets.permissions import actor_of, hidden_from, masked
 from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
 from whatsapp.handover import state as handover
@@ -50,7 +51,23 @@ def name_shown(name: str) -> str:
 
 
 class LineAdmin(RecordAdmin):
-    """A page to read; whoever may do everything may have things tried again, and block people."""
+    """A page to read; whoever may do everything may have things tried again, and block people.
+
+    `citizen` is the path from a row to its citizen: the rows of those who have a restricted ticket are shown to whoever
+    may see that ticket.
+    """
+
+    citizen = ""
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        hidden = hidden_from(request.user).filter(citizen__isnull=False)
+        return rows.exclude(self.rows_of(hidden.values("citizen"))) if hidden.exists() else rows
+
+    def rows_of(self, citizens: QuerySet[Any]) -> Q:
+        """The rows of these citizens; none where a row has no citizen."""
+        return Q(**{f"{self.citizen}__in": citizens}) if self.citizen else Q(pk__in=())
 
     @admin.display(description="ham mesaj")
     def shown_payload(self, row: Any) -> str:
@@ -68,6 +85,11 @@ class InboundDeliveryAdmin(LineAdmin):
     readonly_fields = ("shown_names", "shown_body")
     actions = ("try_again",)
     ordering = ("-id",)
+
+    @override
+    def rows_of(self, citizens: QuerySet[Any]) -> Q:
+        theirs = Message.objects.filter(conversation__citizen__in=citizens, delivery__isnull=False)
+        return Q(pk__in=theirs.values("delivery"))
 
     @admin.display(description="adlar")
     def shown_names(self, delivery: InboundDelivery) -> str:
@@ -87,6 +109,7 @@ class InboundDeliveryAdmin(LineAdmin):
 
 @admin.register(Message)
 class MessageAdmin(LineAdmin):
+    citizen = "conversation__citizen"
     list_display = ("id", "sent_at", "kind", "state", "outcome", "ticket", "error")
     list_filter = ("state", "kind", "sent_at")
     list_select_related = ("ticket",)
@@ -107,6 +130,7 @@ class MessageAdmin(LineAdmin):
 
 @admin.register(Outbox)
 class OutboxAdmin(LineAdmin):
+    citizen = "conversation__citizen"
     list_display = (
         "id",
         "created_at",
@@ -135,6 +159,7 @@ class OutboxAdmin(LineAdmin):
 class AnnouncementFailureAdmin(LineAdmin):
     """Events that a citizen could not be told of; one without a next attempt waits for whoever mends it."""
 
+    citizen = "event__ticket__citizen"
     list_display = ("id", "ticket", "event", "attempts", "next_attempt_at", "error")
     list_filter = (("next_attempt_at", admin.EmptyFieldListFilter),)
     list_select_related = ("event__ticket",)
@@ -154,6 +179,7 @@ class AnnouncementFailureAdmin(LineAdmin):
 
 @admin.register(Media)
 class MediaAdmin(LineAdmin):
+    citizen = "message__conversation__citizen"
     list_display = ("id", "kind", "state", "attempts", "next_attempt_at", "size", "error")
     list_filter = ("state", "kind")
     actions = ("try_again",)
@@ -179,6 +205,7 @@ class ChannelStateAdmin(LineAdmin):
 
 @admin.register(Conversation)
 class ConversationAdmin(LineAdmin):
+    citizen = "citizen"
     list_display = (
         "id",
         "citizen",
@@ -230,6 +257,7 @@ class FaqEntryAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unf
 
 @admin.register(Identity)
 class IdentityAdmin(LineAdmin):
+    citizen = "citizen"
     list_display = ("id", "citizen", "kind", "created_at", "retired_at")
     list_filter = ("kind",)
     list_select_related = ("citizen",)
@@ -244,6 +272,7 @@ class IdentityAdmin(LineAdmin):
 
 @admin.register(StatusUpdate)
 class StatusUpdateAdmin(LineAdmin):
+    citizen = "outbox__conversation__citizen"
     list_display = ("id", "received_at", "status", "outbox", "settled")
     list_filter = ("status", "settled")
     list_select_related = ("outbox",)

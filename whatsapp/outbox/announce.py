@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from departments.models import Agency
 from tickets.after_photos import after_photo
-from tickets.models import TicketEvent
+from tickets.models import Ticket, TicketEvent
 from tickets.workflow import Status
 from whatsapp import log_fields
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
@@ -107,7 +107,7 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
     if words is None:
         return []
     ticket = event.ticket
-    shown = None if ticket.in_danger else after_photo(event)
+    shown = None if _is_of_danger(ticket) else after_photo(event)
     rows = []
     if event.data.get("photo"):  # of a reply: one message, held back and taken back as one
         shown = ticket.attachments.filter(pk=event.data["photo"]).first()
@@ -125,11 +125,16 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
 
 def announcement_of(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
     """What the citizen hears of the event; None where that is nothing, or they want no news of the kind."""
-    if event.ticket.in_danger:
+    if _is_of_danger(event.ticket):
         return _in_danger(event)
     if conversation.muted and event.to_status in INTERIM:
         return None
     return _words(event, conversation.language or "tr")
+
+
+def _is_of_danger(ticket: Ticket) -> bool:
+    """Whether its citizen was told what people in danger are told; where it was not sure all goes on as usual."""
+    return ticket.restricted or bool(ticket.danger and not ticket.danger_unsure)
 
 
 def _in_danger(event: TicketEvent) -> OutgoingMessage | None:

@@ -7,12 +7,15 @@ from typing import Any
 from django.db.models import CharField, QuerySet, Value
 
 from departments.models import Agency, Category, Department
+from tickets.dangers import name_of
 from tickets.models import Priority, TicketEvent
 
 LABELS = {
     "reason": "Gerekçe",
     "planned_for": "Gün",
     "priority": "Öncelik",
+    "danger": "Tehlike",
+    "from_danger": "Önceki",
     "category": "Konu",
     "department": "Birim",
     "assignee": "Sorumlu",
@@ -57,4 +60,6 @@ def details(event: TicketEvent, names: Names) -> tuple[tuple[str, str], ...]:
 def _formatted(key: str, value: str) -> str:
     if key == "priority":
         return str(Priority(value).label)
+    if key in ("danger", "from_danger"):
+        return name_of(value)
     return f"{date.fromisoformat(value):%d.%m.%Y}" if key == "planned_for" else value

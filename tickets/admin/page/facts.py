@@ -34,7 +34,12 @@ class ClockLine:
 
 
 def clocks(ticket: Ticket, now: datetime) -> list[ClockLine]:
-    """The clocks of first action and resolution where the category has targets, and the legal limit."""
+    """The clocks of first action and resolution where the category has targets, and the legal limit.
+
+    None of a danger: its target is minutes (page/danger.py).
+    """
+    if ticket.is_danger:
+        return []
     found = []
     if ticket.first_action_due_at:
         done = ticket.first_action_at or ticket.outcome_at
@@ -119,7 +124,9 @@ def others_of(ticket: Ticket, actor: Actor) -> list[Ticket]:
     if ticket.citizen_id is None:
         return []
     rows = visible_to(actor).filter(citizen=ticket.citizen_id).exclude(pk=ticket.pk)
-    return list(rows.only("number", "status", "summary", "created_at").order_by("-created_at")[:OTHERS])
+    return list(
+        rows.only("number", "status", "summary", "created_at", "restricted").order_by("-created_at")[:OTHERS]
+    )
 
 
 def filled_answers(ticket: Ticket) -> list[tuple[str, str]]:
@@ -133,9 +140,8 @@ def filled_answers(ticket: Ticket) -> list[tuple[str, str]]:
 
 
 def _placeholder_values(ticket: Ticket) -> dict[str, str]:
-    due = ticket.planned_for or (
-        localtime(ticket.resolution_due_at).date() if ticket.resolution_due_at else None
-    )
+    aimed = ticket.resolution_due_at if not ticket.is_danger else None
+    due = ticket.planned_for or (localtime(aimed).date() if aimed else None)
     return {
         "numara": ticket.number,
         "ad": (ticket.citizen.name or "") if ticket.citizen else "",

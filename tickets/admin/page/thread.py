@@ -13,7 +13,7 @@ from tickets import ports
 from tickets.admin.page.event_details import Names, details, names_in
 from tickets.admin.queue.rows import display_name
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.permissions import Actor
+from tickets.permissions import Actor, hidden_from
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage
 from tickets.workflow import ActorKind
@@ -99,7 +99,9 @@ def thread(
     ticket: Ticket, actor: Actor, files: Mapping[int, ThreadFile], events: list[TicketEvent]
 ) -> list[ThreadEntry]:
     """The thread, oldest first; the timeline alone for those who may not read conversations."""
+    # What the citizen wrote of a restricted ticket may still belong to none.
     on_line = actor.sees_everything or actor.has(Role.OPERATOR)
+    on_line = on_line and not hidden_from(actor).filter(citizen=ticket.citizen_id).exists()
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
     announced = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}
@@ -206,12 +208,20 @@ def _title(event: TicketEvent) -> str:
             return f"Asıl başvurudan haber: {event.get_to_status_display()}"
         case Kind.HANDED:
             return "Görüşmeyi personel devraldı" if event.data.get("taken") else "Söz hatta geri verildi"
+        case Kind.DANGER:
+            return _level_said(event)
         case Kind.CLASSIFIED:
             return "Konu değişti"
         case Kind.RATED:
             return f"Vatandaş {event.data.get('score')}/5 puan verdi"
         case _:
             return str(event.get_kind_display())
+
+
+def _level_said(event: TicketEvent) -> str:
+    if event.data.get("danger"):
+        return "Tehlike düzeltildi" + (", gizli" if event.data.get("restricted") else "")
+    return "Acil iş denildi" if event.data.get("urgent") else "Tehlike değil denildi"
 
 
 def _who(event: TicketEvent) -> str:

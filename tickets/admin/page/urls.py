@@ -56,6 +56,8 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("move", forms.MoveForm, services.change_status, "Durum değiştirildi."),
         write("note", forms.NoteForm, services.add_note, "Not eklendi."),
         write("assign", forms.AssignForm, services.assign, "Başvuru atandı."),
+        write("release", forms.ReleaseForm, services.release, "Acil bildirimi bıraktınız: yeniden çalar."),
+        write("danger", forms.DangerForm, services.correct_danger, "Tehlike düzeltildi."),
         write("priority", forms.PriorityForm, services.prioritise, "Öncelik değiştirildi."),
         write("classify", forms.ClassifyForm, services.classify, "Konu değiştirildi."),
         write(

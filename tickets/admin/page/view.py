@@ -14,8 +14,10 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tickets import nearby, ports, services
+from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
+from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
 from tickets.models import Ticket, TicketEvent
@@ -27,6 +29,7 @@ from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, St
 POLL_SECONDS = OPEN_FOR.seconds // 9
 RELATED = (
     "department", "category", "neighbourhood", "agency", "proposed_agency", "citizen", "assignee", "duplicate_of",
+    "claimed_by",
 )  # fmt: skip
 _STATUS = {
     StaleVersion: HTTPStatus.CONFLICT,
@@ -88,11 +91,12 @@ def ticket_page(
     """Renders the page of a ticket that the user may see; a refused form keeps what was typed."""
     now, actor, user = timezone.now(), actor_of(request.user), user_of(request)
     services.mark_viewed(ticket=ticket, user=user, now=now)
+    services.log_restricted_view(ticket=ticket, actor=actor, now=now)
     story = Story.of(ticket, actor)
     forms = forms_for(ticket, user, actor, now, refusal.form if refusal else None)
     context = (
         site.each_context(request)
-        | {"title": f"{ticket.number} · {ticket.category or 'konusu belirsiz'}", "is_fullwidth": "1"}
+        | {"title": _title(ticket), "is_fullwidth": "1"}
         | {"ticket": ticket, "story": story, "now": now, "seconds": POLL_SECONDS}
         | {
             "others_here": [
@@ -100,6 +104,7 @@ def ticket_page(
             ]
         }
         | forms
+        | _danger(ticket, actor, story, now)
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
         | _answering(ticket, actor, now)
@@ -107,6 +112,25 @@ def ticket_page(
     )
     status = refusal.status if refusal else HTTPStatus.OK
     return TemplateResponse(request, "tickets/page/page.html", context, status=status)
+
+
+def _title(ticket: Ticket) -> str:
+    """Stands in the browser's tab and history: of a restricted ticket nothing."""
+    subject = NAME_OF_RESTRICTED if ticket.restricted else ticket.category or "konusu belirsiz"
+    return f"{ticket.number} · {subject}"
+
+
+def _danger(ticket: Ticket, actor: Actor, story: Story, now: datetime) -> dict[str, Any]:
+    """Context of the danger: what it is, and whether the user may claim it or let it go."""
+    desk = danger_desk(ticket, actor, story.entries, now)
+    is_open = desk is not None and desk.is_open
+    mine = actor.user is not None and ticket.claimed_by_id == actor.user.pk
+    return {
+        "danger": desk,
+        "may_claim_danger": is_open and ticket.claimed_by is None and may_claim(actor, ticket),
+        "may_release_danger": is_open
+        and (mine or (actor.sees_everything and ticket.claimed_by_id is not None)),
+    }
 
 
 def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:

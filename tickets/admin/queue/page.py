@@ -1,6 +1,6 @@
 """The queue's page, and the part of it that the browser polls to stay up to date."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from operator import attrgetter
@@ -18,11 +18,13 @@ from tickets.admin.queue.bulk import may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
 from tickets.admin.queue.paging import ORDERS, Page, Place, page
 from tickets.admin.queue.rows import rows
+from tickets.dangers import OPEN_DANGER
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.view_marks import open_by, unread
 
 LOOK_AGAIN_SECONDS = 10
+MOST_DANGERS = 100
 MORE = ("since", "until", "overdue", "kind", "score")  # the filters behind one button
 
 
@@ -57,12 +59,18 @@ class QueueQuery:
         return self.actor.user
 
     def page(self) -> Page:
+        """The page at the cursor; on top of the first one the open dangers, newest first, whatever the order."""
         place = Place.read(self.data.get("after", ""), self.data.get("before", ""))
         wanted = self.data.get("order")
         order = next((order for order in ORDERS if order.code == wanted), ORDERS[0])
         tickets = self.tickets().select_related("department", "category", "neighbourhood", "assignee")
         tickets = tickets.annotate(is_unread=unread(self.user))
-        return page(tickets.defer("description", "search", "routed", "satisfaction_comment"), order, place)
+        tickets = tickets.defer("description", "search", "routed", "satisfaction_comment")
+        found = page(tickets.exclude(OPEN_DANGER), order, place)
+        if found.previous:
+            return found
+        dangers = tickets.filter(OPEN_DANGER).order_by("-created_at", "-id")
+        return replace(found, tickets=[*dangers[:MOST_DANGERS], *found.tickets])
 
 
 def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:

@@ -1,4 +1,4 @@
-"""Export of the queue as CSV or XLSX. Nothing in it identifies the citizen."""
+"""Export of the queue as CSV or XLSX. Nothing in it identifies the citizen; restricted tickets are left out."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -44,7 +44,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     queue = QueueQuery.of(request, _queue_query(request))
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     chosen = [value.partition(":")[0] for value in request.GET.getlist("ticket")]
-    tickets = queue.tickets()
+    tickets = queue.tickets().filter(restricted=False)  # a file has no log of who reads it
     if chosen:
         tickets = tickets.filter(pk__in=[key for key in chosen if key.isdecimal()])
     return table(form, "basvurular", HEAD, _lines(tickets))

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import User
 
 from tickets.api.serializers import signed_path
+from tickets.dangers import TARGET, is_open_danger, name_of
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.workflow import ActorKind, Status
@@ -32,27 +33,37 @@ class Row:
     age: str
     clock: ClockCell
     legal: str
+    danger: str
     open_by: str
     status: str
     department: str
     last_words: str
     thumbnail: str
 
+    @property
+    def is_danger(self) -> bool:
+        """Whether it stands on top and in red."""
+        return is_open_danger(self.ticket)
+
 
 def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], now: datetime) -> list[Row]:
-    """The rows of the tickets, with two statements for all; `busy` holds who has which ticket open."""
-    keys = [ticket.pk for ticket in tickets]
-    words, pictures = _last_texts(keys), _pictures(keys)
+    """The rows of the tickets, with two statements for all; `busy` holds who has which ticket open.
+
+    Of restricted ones neither words nor photo: who opens the page is logged, who reads a list is not.
+    """
+    keys = [ticket.pk for ticket in tickets if not ticket.restricted]
+    words, pictures = last_texts(keys), _pictures(keys)
     return [
         Row(
             ticket=ticket,
             age=span(now - ticket.created_at),
             clock=clock_of(ticket, now),
-            legal=LEGAL_STATES.get(legal_state(ticket, now), ""),
+            legal="" if ticket.is_danger else LEGAL_STATES.get(legal_state(ticket, now), ""),
+            danger=name_of(ticket.danger) if ticket.is_danger else "",
             open_by=", ".join(map(display_name, busy.get(ticket.pk, ()))),
             status=Status(ticket.status).label,
             department=ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
-            last_words=words.get(ticket.pk) or ticket.summary,
+            last_words="" if ticket.restricted else words.get(ticket.pk) or ticket.summary,
             thumbnail=signed_path(pictures[ticket.pk], "thumbnail") if ticket.pk in pictures else "",
         )
         for ticket in tickets
@@ -73,7 +84,9 @@ def span(time: timedelta) -> str:
 
 
 def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
-    """The clock of the resolution target, or of the legal limit where there is no target."""
+    """The clock of the resolution target, or of the legal limit where there is no target; minutes of a danger."""
+    if is_open_danger(ticket):
+        return danger_clock(ticket, now)
     due = ticket.resolution_due_at or ticket.legal_due_at
     if ticket.outcome is not None:
         return ClockCell("done", "sonuçlandı")
@@ -86,7 +99,18 @@ def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
     return ClockCell("near" if near else "fine", f"{span(due - now)} kaldı")
 
 
-def _last_texts(keys: Iterable[int]) -> Mapping[int, str]:
+def danger_clock(ticket: Ticket, now: datetime) -> ClockCell:
+    """How long a danger has waited or did wait for somebody; never a green one."""
+    target = span(TARGET)
+    if ticket.claimed_at is None:
+        return ClockCell("late", f"{span(now - ticket.created_at)} oldu, hedef {target}")
+    taken = ticket.claimed_at - ticket.created_at
+    return ClockCell(
+        "late" if taken > TARGET else "paused", f"{span(taken)} içinde üstlenildi, hedef {target}"
+    )
+
+
+def last_texts(keys: Iterable[int]) -> Mapping[int, str]:
     """The citizen's last text after the report, by ticket key."""
     described = TicketEvent.objects.filter(
         ticket__in=keys, kind=TicketEvent.Kind.DESCRIBED, actor_kind=ActorKind.CITIZEN

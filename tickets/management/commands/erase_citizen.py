@@ -25,7 +25,7 @@ class Command(BaseCommand):
     @override
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            found = subject_of(options["who"])
+            found = subject_of(options["who"], Actor.scheduler())
             if not (options["confirm"] or self._confirmed(found)):
                 raise CommandError("Silinmedi.")
             entry = services.erase(

@@ -26,7 +26,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         out: Path = options["out"]
         try:
-            found = subject_of(options["who"])
+            found = subject_of(options["who"], Actor.scheduler())
             # Readable by its owner alone, and never overwrites a file.
             with os.fdopen(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 export = subject_access.data_export_of(

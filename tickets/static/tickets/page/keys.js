@@ -15,6 +15,8 @@ export function keys(page, photos, places) {
     a: () => openMove("a"),
     i: () => openMove("i"),
     k: () => openMove("k"),
+    t: () => openMove("t"),
+    d: () => page.querySelector("[data-claim-danger]")?.click(),
     m: () => places.focus(),
     f: () => photos.open(),
     o: () => page.querySelector("[data-accept]")?.click(),
@@ -32,6 +34,7 @@ export function keys(page, photos, places) {
     const command = /^[0-9]$/.test(event.key) ? () => openMove(event.key) : commands[event.key];
     if (!command) return;
     event.preventDefault();
+    event.stopPropagation(); // the frame has letters of its own: t goes to its search
     command();
   });
 }

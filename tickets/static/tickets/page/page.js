@@ -29,6 +29,11 @@ thread.addEventListener("scroll", () => {
 });
 thread.addEventListener("load", stay, { capture: true });
 page.addEventListener("renewed", stay);
+// A number that was opened stays open when the part it stands in is drawn anew.
+let opened;
+page.addEventListener("renewed", () => {
+  if (opened) for (const each of page.querySelectorAll("[data-phone]")) each.textContent = opened;
+});
 document.fonts.ready.then(stay);
 new ResizeObserver(stay).observe(thread);
 stay();
@@ -42,12 +47,33 @@ page.addEventListener("click", (event) => {
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   const masked = event.target.closest("[data-unmask]");
   if (masked) unmask(masked);
+  const copied = event.target.closest("[data-copy]");
+  if (copied) copy(document.getElementById(copied.dataset.copy));
 });
+// Just claimed: what to tell 112 is what comes next.
+if (location.hash === "#ustlenildi") {
+  document.getElementById("copy-112")?.focus();
+  history.replaceState(null, "", location.pathname + location.search);
+}
 
 // The number stays until the page is left: each time it is asked for is kept.
 async function unmask(button) {
   const answer = await post(button.dataset.unmask, {});
   const told = await answer.json();
   document.getElementById("phone").textContent = told.phone ?? told.reason;
-  button.remove();
+  if (told.phone) for (const each of page.querySelectorAll("[data-phone]")) each.textContent = told.phone;
+  for (const each of page.querySelectorAll("[data-unmask]")) each.remove();
+  opened = told.phone;
+}
+
+async function copy(text) {
+  const said = document.getElementById("copied");
+  try {
+    await navigator.clipboard.writeText(text.textContent);
+    said.textContent = "Kopyalandı.";
+  } catch {
+    // Browsers copy by themselves only on https: then it is selected for the keyboard.
+    getSelection().selectAllChildren(text);
+    said.textContent = "Seçildi: Ctrl+C ile kopyalayın.";
+  }
 }

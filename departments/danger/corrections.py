@@ -1,0 +1,32 @@
+"""Stores what staff corrected in the reading of danger, as anonymised training data."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from departments.models import DangerCorrection
+from departments.text.pseudonyms import WORD, anonymised
+
+
+def level_of(danger: str, *, unsure: bool, urgent: bool) -> DangerCorrection.Level:
+    """The level of a report: `danger` is the key of its kind, empty for none."""
+    if unsure:
+        return DangerCorrection.Level.UNSURE
+    if danger:
+        return DangerCorrection.Level.LIFE
+    return DangerCorrection.Level.WORK if urgent else DangerCorrection.Level.NONE
+
+
+def keep(correction: DangerCorrection, *, names: Iterable[str] = ()) -> None:
+    """Saves a correction with its text anonymised; one without a word left is dropped."""
+    correction.text = anonymised(correction.text, names)
+    if WORD.search(correction.text):
+        correction.save()
+
+
+def forget(moments: Iterable[datetime]) -> int:
+    """Deletes the corrections made at these moments (from a ticket's timeline); returns how many.
+
+    One of another ticket at the same microsecond is deleted, too; losing it does no harm.
+    """
+    deleted, _ = DangerCorrection.objects.filter(at__in=moments).delete()
+    return deleted

@@ -1,0 +1,116 @@
+"""Correcting how dangerous a report is: one key for the clerk, a lesson for the reader."""
+
+from typing import Any
+
+import pytest
+
+from departments.models import DangerCorrection
+from tests.tickets.desk import sign_in
+from tests.tickets.world import NOW, World
+from tickets import services
+from tickets.models import Notification, Ticket, TicketEvent
+from tickets.permissions import Actor
+from tickets.services.erasure import forget_tickets
+from tickets.workflow import MissingFields, NotAllowed, StaleVersion
+
+WORDS = "Ayşe Yılmaz, 0532 123 45 67: bahçede mangal dumanı var"
+
+
+@pytest.fixture
+def fire(world: World) -> Ticket:
+    return world.open(danger="fire", urgent=True, urgent_reason="duman", description=WORDS)
+
+
+def correct(world: World, ticket: Ticket, by: str = "operator", **what: Any) -> Ticket:
+    said: dict[str, Any] = {"danger": "", "urgent": False, "restricted": False} | what
+    return services.correct_danger(ticket=ticket, actor=world.actor(by), now=NOW, **said)
+
+
+def test_what_is_no_danger_is_neither_urgent_nor_rung_for(world: World, fire: Ticket) -> None:
+    services.notifications.notify([world.user("operator")], Notification.Kind.DANGER, fire, NOW)
+    row = correct(world, fire)
+    assert (row.danger, row.urgent, row.urgent_reason, row.restricted) == ("", False, "", False)
+    assert not Notification.objects.filter(acknowledged_at=None).exists()
+
+
+def test_the_correction_stands_in_the_timeline(world: World, fire: Ticket) -> None:
+    correct(world, fire, urgent=True)
+    entry = fire.events.get(kind=TicketEvent.Kind.DANGER)
+    assert entry.actor == world.user("operator")
+    assert entry.data == {
+        "danger": "", "from_danger": "fire", "urgent": True, "from_urgent": True,
+        "restricted": False, "from_restricted": False,
+    }  # fmt: skip
+
+
+def test_it_is_kept_for_the_next_training_without_names_and_numbers(world: World, fire: Ticket) -> None:
+    correct(world, fire)
+    kept = DangerCorrection.objects.get()
+    assert (kept.said_level, kept.said_kind, kept.level, kept.kind) == ("life", "fire", "none", "")
+    assert (kept.user, kept.at) == (world.user("operator"), NOW)
+    assert "mangal dumanı" in kept.text
+    assert not {"Ayşe", "Yılmaz", "123"} & set(kept.text.split())
+
+
+def test_a_danger_that_was_missed_becomes_urgent_and_is_kept_too(world: World) -> None:
+    row = correct(world, world.open(description="Kapak yok, içine düşülür"), danger="manhole")
+    assert (row.danger, row.urgent) == ("manhole", True)
+    kept = DangerCorrection.objects.get()
+    assert (kept.said_level, kept.level, kept.kind) == ("none", "life", "manhole")
+
+
+def test_an_unsure_danger_becomes_sure(world: World) -> None:
+    row = correct(world, world.open(danger="gas_in", danger_unsure=True, urgent=True), danger="gas_in")
+    assert not row.danger_unsure
+    assert DangerCorrection.objects.get().said_level == "unsure"
+
+
+def test_a_restricted_kind_is_restricted_and_its_words_are_kept_nowhere_else(
+    world: World, fire: Ticket
+) -> None:
+    assert correct(world, fire, danger="despair").restricted
+    assert not DangerCorrection.objects.exists()
+
+
+def test_any_danger_can_be_restricted(world: World, fire: Ticket) -> None:
+    assert correct(world, fire, danger="fire", restricted=True).restricted
+
+
+def test_what_it_is_already_changes_nothing(world: World, fire: Ticket) -> None:
+    assert correct(world, fire, danger="fire").version == fire.version
+    assert not DangerCorrection.objects.exists()
+
+
+def test_an_unknown_kind_is_refused(world: World, fire: Ticket) -> None:
+    with pytest.raises(MissingFields):
+        correct(world, fire, danger="dragon")
+
+
+def test_others_correct_nothing_and_nobody_what_has_changed_meanwhile(world: World, fire: Ticket) -> None:
+    with pytest.raises(NotAllowed):
+        correct(world, fire, by="head_park")
+    with pytest.raises(StaleVersion):
+        correct(world, fire, version=0)
+
+
+def test_the_lesson_is_destroyed_with_its_ticket(world: World, fire: Ticket) -> None:
+    correct(world, fire)
+    forget_tickets([fire.pk], NOW, Actor.scheduler())
+    assert not DangerCorrection.objects.exists()
+    entry = fire.events.get(kind=TicketEvent.Kind.DANGER)
+    assert entry.data["from_danger"] == "fire"
+
+
+@pytest.mark.parametrize(
+    ("what", "expected"), [("none", ("", False)), ("work", ("", True)), ("wire", ("wire", True))]
+)
+def test_a_clerk_corrects_it_on_the_page(
+    world: World, fire: Ticket, what: str, expected: tuple[str, bool]
+) -> None:
+    operator = sign_in(world, "operator")
+    answer = operator.post(
+        f"/admin/tickets/ticket/{fire.pk}/danger/", {"version": fire.version, "what": what}
+    )
+    assert answer.status_code == 302
+    fire.refresh_from_db()
+    assert (fire.danger, fire.urgent) == expected

@@ -1,0 +1,243 @@
+"""A danger at the desk: on top of every page, on its own page, in the queue."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from departments.danger.kinds import kinds
+from departments.models import DutyShift
+from departments.places.points import Point
+from tests.tickets.desk import sign_in
+from tests.tickets.world import World
+from tickets import services
+from tickets.dangers import checklist_for
+from tickets.models import LocationSource, Notification, Ticket
+from tickets.permissions import Actor
+from tickets.workflow import Status
+
+BELL = "/admin/bildirimler/durum/"
+
+
+def danger(world: World, minutes: float = 14, **facts: Any) -> Ticket:
+    how: dict[str, Any] = {
+        "danger": "gas_in",
+        "urgent": True,
+        "urgent_reason": "kaçak, bodrum",
+        "description": "Bodrumdan gaz kokusu geliyor",
+        "now": timezone.now() - timedelta(minutes=minutes),
+    }
+    return world.open(**how | facts)
+
+
+def bar(client: Client) -> list[dict[str, Any]]:
+    dangers: list[dict[str, Any]] = client.get(BELL).json()["dangers"]
+    return dangers
+
+
+def page(client: Client, ticket: Ticket) -> str:
+    return client.get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
+
+
+def queue(client: Client, **query: str) -> str:
+    return client.get("/admin/tickets/ticket/", query).content.decode()
+
+
+def test_each_open_danger_stands_on_every_page_the_newest_first(world: World) -> None:
+    danger(world, 14, neighbourhood=world.mahalle)
+    newest = danger(world, 2, danger="fire")
+    first, second = bar(sign_in(world, "operator"))
+    assert (first["name"], first["place"]) == ("yangın", "yer bilinmiyor")
+    assert first["since"] == newest.created_at.isoformat()
+    assert (second["name"], second["place"], second["words"]) == (
+        "evde gaz", "Alpaslan", "Bodrumdan gaz kokusu geliyor",
+    )  # fmt: skip
+
+
+def test_what_the_citizen_wrote_last_is_shown_shortened(world: World) -> None:
+    ticket = danger(world)
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Hâlâ kokuyor " * 40)
+    [row] = bar(sign_in(world, "operator"))
+    assert row["words"].startswith("Hâlâ kokuyor")
+    assert len(row["words"]) <= 120
+
+
+def test_of_a_restricted_one_only_that_it_is_there_and_since_when(world: World) -> None:
+    danger(world, danger="despair", restricted=True, neighbourhood=world.mahalle)
+    [row] = bar(sign_in(world, "supervisor"))
+    assert (row["name"], row["place"], row["words"]) == ("Gizli acil bildirim", "", "")
+    assert bar(sign_in(world, "operator")) == []
+
+
+def test_an_unsure_one_says_so(world: World) -> None:
+    danger(world, danger_unsure=True)
+    assert bar(sign_in(world, "operator"))[0]["name"] == "evde gaz (belirsiz)"
+
+
+@pytest.mark.parametrize(
+    ("username", "sees"),
+    [("operator", True), ("supervisor", True), ("admin", True), ("head_fen", True), ("crew_fen", True),
+     ("head_park", False), ("dpo", False), ("roleless", False)],
+)  # fmt: skip
+def test_it_stands_on_the_pages_of_those_who_may_act(world: World, username: str, *, sees: bool) -> None:
+    danger(world, department=world.fen)
+    response = sign_in(world, username).get(BELL)
+    assert bool(response.json()["dangers"]) is sees
+
+
+def test_whoever_is_on_duty_acts_on_all(world: World) -> None:
+    danger(world, department=world.fen)
+    now = timezone.now()
+    DutyShift.objects.create(
+        user=world.user("head_park"), starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1)
+    )
+    assert len(bar(sign_in(world, "head_park"))) == 1
+
+
+def test_one_press_claims_it_for_everybody_and_opens_it(world: World) -> None:
+    ticket = danger(world)
+    operator, other = sign_in(world, "operator"), sign_in(world, "supervisor")
+    answer = operator.post(bar(operator)[0]["claim"])
+    assert answer.headers["Location"] == f"/admin/tickets/ticket/{ticket.pk}/change/#ustlenildi"
+    assert bar(operator) == bar(other) == []
+    ticket.refresh_from_db()
+    assert ticket.claimed_by == world.user("operator")
+
+
+def test_a_second_claim_says_who_has_it(world: World) -> None:
+    ticket = danger(world)
+    services.claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    supervisor = sign_in(world, "supervisor")
+    answer = supervisor.post(f"/admin/bildirimler/{ticket.pk}/ustlen/", follow=True)
+    assert "operator üstlendi" in answer.content.decode()
+
+
+def test_moving_the_ticket_does_not_take_it_from_the_pages(world: World) -> None:
+    world.move(danger(world), Status.ASSIGNED, department=world.fen)
+    assert len(bar(sign_in(world, "operator"))) == 1
+
+
+def test_urgent_work_stands_there_for_those_who_were_told_until_a_person_moves_it(world: World) -> None:
+    ticket = world.open(urgent=True, urgent_reason="buzlanma", now=timezone.now())
+    supervisor = sign_in(world, "supervisor")
+    assert bar(supervisor) == []
+    services.notifications.notify(
+        [world.user("supervisor")], Notification.Kind.DANGER, ticket, timezone.now()
+    )
+    assert [row["name"] for row in bar(supervisor)] == ["acil iş: buzlanma"]
+    world.move(ticket, Status.ASSIGNED, department=world.fen, now=timezone.now())
+    assert bar(supervisor) == []
+
+
+def test_the_head_of_its_page_says_kind_reason_and_how_long_in_minutes(world: World) -> None:
+    text = page(sign_in(world, "operator"), danger(world))
+    for said in (
+        "evde gaz",
+        "Can tehlikesi",
+        "neden: kaçak, bodrum",
+        "14 dk</span> oldu, hedef 5 dk",
+        "Üstleniyorum",
+    ):
+        assert said in text
+
+
+def test_a_danger_has_no_green_date_and_no_target_day(world: World) -> None:
+    ticket = danger(world, department=world.fen)
+    operator = sign_in(world, "operator")
+    for text in (page(operator, ticket), queue(operator)):
+        assert " kaldı<" not in text
+        assert "badge fine" not in text
+        assert "clock fine" not in text
+        assert "Yasal süre:" not in text
+
+
+def test_claimed_it_says_by_whom_and_the_claimer_lets_it_go_with_a_reason(world: World) -> None:
+    ticket = danger(world)
+    operator = sign_in(world, "operator")
+    services.claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    text = page(operator, ticket)
+    assert "<b>operator</b> üstlendi" in text
+    assert "Bırak" in text
+    operator.post(f"/admin/tickets/ticket/{ticket.pk}/release/", {"reason": "Nöbetim bitti"})
+    ticket.refresh_from_db()
+    assert ticket.claimed_by is None
+    assert len(bar(operator)) == 1
+
+
+def test_another_operator_cannot_let_it_go(world: World) -> None:
+    ticket = danger(world)
+    services.claim(ticket=ticket, actor=world.actor("supervisor"), now=timezone.now())
+    operator = sign_in(world, "operator")
+    assert "Bırak" not in page(operator, ticket)
+    answer = operator.post(f"/admin/tickets/ticket/{ticket.pk}/release/", {"reason": "x"})
+    assert answer.status_code == 403
+
+
+def test_what_to_tell_112_has_place_kind_time_and_words(world: World) -> None:
+    ticket = danger(
+        world,
+        neighbourhood=world.mahalle,
+        address="Güneş Sokak 21",
+        point=Point(38.7402, 35.4991),
+        location_source=LocationSource.PIN,
+    )
+    text = page(sign_in(world, "operator"), ticket)
+    told = text.partition('<pre id="danger-text"')[2].partition("</pre>")[0]
+    for said in (
+        "evde gaz",
+        "Güneş Sokak 21, Alpaslan Mahallesi, 38.74020, 35.49910",
+        "Bodrumdan gaz kokusu",
+    ):
+        assert said in told
+
+
+@pytest.mark.parametrize(("username", "sees"), [("operator", False), ("supervisor", True)])
+def test_the_telephone_is_in_it_for_those_who_see_telephones(
+    world: World, username: str, *, sees: bool
+) -> None:
+    text = page(sign_in(world, username), danger(world))
+    told = text.partition('<pre id="danger-text"')[2].partition("</pre>")[0]
+    assert ("+905321234567" in told) is sees
+    assert ("numarayı aç" in told) is not sees
+
+
+def test_every_kind_has_a_checklist() -> None:
+    for key in kinds():
+        found = checklist_for(key)
+        assert found.do
+        assert all(len(line) < 200 for line in (*found.do, *found.never))
+    assert checklist_for("") == checklist_for("other")
+
+
+def test_a_danger_that_is_over_keeps_its_name_and_loses_its_acts(world: World) -> None:
+    ticket = danger(world, department=world.fen)
+    world.move(ticket, Status.CANCELLED, reason="Başvuru geri alındı", now=timezone.now())
+    text = page(sign_in(world, "supervisor"), ticket)
+    assert "evde gaz" in text
+    assert "danger-text" not in text
+    assert "data-claim-danger" not in text
+
+
+@pytest.mark.parametrize("order", ["yeni", "eski", "sure"])
+def test_dangers_stand_first_in_the_queue_the_newest_on_top(world: World, order: str) -> None:
+    old, new = danger(world, 30), danger(world, 10)
+    others = [world.open(now=timezone.now() - timedelta(minutes=age)) for age in (1, 20, 60)]
+    text = queue(sign_in(world, "operator"), order=order)
+    places = [text.index(f'data-row="{ticket.pk}"') for ticket in (new, old, *others)]
+    assert places[0] < places[1] < min(places[2:])
+    assert text.count('class="danger') == 2
+
+
+def test_dangers_are_on_the_first_page_of_the_queue_alone(world: World) -> None:
+    ticket = danger(world, 60)
+    for _ in range(51):
+        world.open(now=timezone.now())
+    operator = sign_in(world, "operator")
+    first = operator.get("/admin/tickets/ticket/")
+    assert f'data-row="{ticket.pk}"' in first.content.decode()
+    second = operator.get("/admin/tickets/ticket/" + first.context["next"])
+    assert f'data-row="{ticket.pk}"' not in second.content.decode()
+    back = operator.get("/admin/tickets/ticket/" + second.context["previous"])
+    assert f'data-row="{ticket.pk}"' in back.content.decode()

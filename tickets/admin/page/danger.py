@@ -1,0 +1,82 @@
+"""The part of a ticket's page that a danger has: its red head, what to do and never to do, what to tell 112."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.timezone import localtime
+
+from tickets.admin.danger_claims import place_of
+from tickets.admin.page.thread import ThreadEntry
+from tickets.admin.queue.rows import danger_clock, display_name, span
+from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of
+from tickets.models import Ticket
+from tickets.permissions import Actor, masked
+
+
+@dataclass(frozen=True)
+class DangerDesk:
+    """What the page shows of a danger.
+
+    `phone` is the number in full for those who see numbers, masked for others, empty where none is known; `masked`
+    says which. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty while nobody has.
+    """
+
+    name: str
+    level: str
+    reason: str
+    is_open: bool
+    since: datetime
+    waited: str
+    target: str
+    clock: str
+    claimed_by: str
+    claimed_at: datetime | None
+    checklist: Checklist
+    place: str
+    phone: str
+    masked: bool
+    words: str
+    words_at: datetime
+
+
+def danger_desk(
+    ticket: Ticket, actor: Actor, entries: Sequence[ThreadEntry], now: datetime
+) -> DangerDesk | None:
+    """The danger of the ticket; None where there is none."""
+    if not ticket.is_danger:
+        return None
+    number = (ticket.citizen.phone or "") if ticket.citizen else ""
+    words, words_at = _last_words(ticket, entries)
+    return DangerDesk(
+        name=name_of(ticket.danger),
+        level="Belirsiz tehlike" if ticket.danger_unsure else "Can tehlikesi",
+        reason=ticket.urgent_reason,
+        is_open=is_open_danger(ticket),
+        since=ticket.created_at,
+        waited=span(now - ticket.created_at),
+        target=span(TARGET),
+        clock=danger_clock(ticket, now).text,
+        claimed_by=display_name(ticket.claimed_by) if ticket.claimed_by else "",
+        claimed_at=ticket.claimed_at,
+        checklist=checklist_for(ticket.danger),
+        place=_full_place(ticket),
+        phone=number if actor.sees_phones or not number else masked(number),
+        masked=bool(number) and not actor.sees_phones,
+        words=words,
+        words_at=words_at,
+    )
+
+
+def _full_place(ticket: Ticket) -> str:
+    """Address, mahalle and coordinates, as far as they are known."""
+    mahalle = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
+    point = f"{ticket.lat:.5f}, {ticket.lon:.5f}" if ticket.lat is not None and ticket.lon is not None else ""
+    return ", ".join(filter(None, (ticket.address, mahalle, point))) or place_of(ticket)
+
+
+def _last_words(ticket: Ticket, entries: Sequence[ThreadEntry]) -> tuple[str, datetime]:
+    """What the citizen wrote last and when; the description where the thread has none of it."""
+    written = [entry for entry in entries if entry.look == "in" and entry.text]
+    last = written[-1] if written else None
+    return (last.text, localtime(last.at)) if last else (ticket.description, localtime(ticket.created_at))

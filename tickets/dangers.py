@@ -1,0 +1,50 @@
+"""Tickets in which life is in danger: which are open, what their kinds are called, what to ask 112 for."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+
+from django.db.models import Q
+
+from departments.danger.kinds import kinds
+from tickets.models import DANGER, Ticket
+
+# From the report until somebody has claimed it.
+TARGET = timedelta(minutes=5)
+OPEN_DANGER = Q(outcome__isnull=True) & DANGER
+CHECKLISTS = Path(__file__).parent / "data" / "danger_checklists.toml"
+
+
+@dataclass(frozen=True)
+class Checklist:
+    """What whoever claims a danger does and asks 112 for, and what they never do."""
+
+    do: tuple[str, ...]
+    never: tuple[str, ...]
+
+
+def is_open_danger(ticket: Ticket) -> bool:
+    """The same as OPEN_DANGER, for a ticket that was read already."""
+    return ticket.outcome is None and ticket.is_danger
+
+
+def name_of(danger: str) -> str:
+    """The Turkish name of a kind; a plain word for one that is no longer in the file."""
+    kind = kinds().get(danger)
+    return kind.name if kind else "can tehlikesi"
+
+
+def checklist_for(danger: str) -> Checklist:
+    """The checklist of the kind, else of its family, else the general one."""
+    lists = _checklists()
+    kind = kinds().get(danger)
+    return lists.get(danger) or lists.get(kind.family if kind else "") or lists["other"]
+
+
+@cache
+def _checklists() -> Mapping[str, Checklist]:
+    read = tomllib.loads(CHECKLISTS.read_text(encoding="utf-8"))
+    return {key: Checklist(tuple(lists["do"]), tuple(lists.get("never", ()))) for key, lists in read.items()}

@@ -1,0 +1,77 @@
+"""Correcting how dangerous a report is, and which kind of danger it tells of."""
+
+from datetime import datetime
+
+from departments.danger import corrections
+from departments.danger.kinds import kinds
+from departments.models import DangerCorrection
+from tickets.models import Notification, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
+from tickets.services._ticket_rows import append_event, save, unversioned_lock
+from tickets.workflow import MissingFields
+
+
+def correct_danger(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    danger: str,
+    urgent: bool,
+    restricted: bool,
+    version: int | None = None,
+) -> Ticket:
+    """Gives the ticket another kind of danger (a key of kinds.toml; empty: none), and says whether the work is urgent.
+
+    A danger to life is always urgent and a restricted kind always restricted; without danger nothing is. What it is
+    already, surely, changes nothing. Possible after the end, too: the reader learns from it. Raises MissingFields for
+    an unknown kind, NotAllowed, StaleVersion.
+    """
+    if danger and danger not in kinds():
+        raise MissingFields({"danger": "Böyle bir tehlike türü yok."})
+    urgent = urgent or bool(danger)
+    restricted = bool(danger) and (restricted or kinds()[danger].restricted)
+    with unversioned_lock(ticket, version=version) as row:
+        require_staff(parties(actor, row.department.code if row.department else None))
+        if (danger, urgent, restricted, False) == (
+            row.danger, row.urgent, row.restricted, row.danger_unsure,
+        ):  # fmt: skip
+            return row
+        data = {
+            "danger": danger, "from_danger": row.danger,
+            "urgent": urgent, "from_urgent": row.urgent,
+            "restricted": restricted, "from_restricted": row.restricted,
+        }  # fmt: skip
+        said = corrections.level_of(row.danger, unsure=row.danger_unsure, urgent=row.urgent)
+        said_kind = row.danger
+        row.danger, row.urgent, row.restricted, row.danger_unsure = danger, urgent, restricted, False
+        if not urgent:
+            row.urgent_reason = ""
+            _ring_no_more(row, now)
+        append_event(row, TicketEvent.Kind.DANGER, actor=actor, now=now, data=data)
+        _keep_correction(row, said, said_kind, actor, now)
+        save(row, now)
+    return row
+
+
+def _ring_no_more(row: Ticket, now: datetime) -> None:
+    row.notifications.filter(kind=Notification.Kind.DANGER, acknowledged_at=None).update(acknowledged_at=now)
+
+
+def _keep_correction(
+    row: Ticket, said: DangerCorrection.Level, said_kind: str, actor: Actor, now: datetime
+) -> None:
+    """What the reader is to learn. The words of a ticket that stays restricted are kept nowhere beside it."""
+    level = corrections.level_of(row.danger, unsure=False, urgent=row.urgent)
+    if row.restricted or (level, row.danger) == (said, said_kind):
+        return
+    correction = DangerCorrection(
+        text=row.description,
+        said_level=said,
+        said_kind=said_kind,
+        level=level,
+        kind=row.danger,
+        user=actor.user,
+        at=now,
+    )
+    corrections.keep(correction, names=[row.citizen.name] if row.citizen and row.citizen.name else [])
