@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from whatsapp.conversation.engine import advance
-from whatsapp.conversation.state import LinkedTicket, State, confirmed
+from whatsapp.conversation.state import LinkedTicket, State, confirmed, endangered
 from whatsapp.conversation.types import (
     Danger,
     Event,
     InboundMessage,
+    OpenDanger,
     OpenTicket,
     TicketView,
     TimerFired,
@@ -73,6 +74,7 @@ HAPPENINGS: dict[str, tuple[Event, TurnContext]] = {
 }
 NAMES = {
     "rest": "dinleniyor",
+    "danger": "tehlikede",
     "gathering": "toplanıyor",
     "held": "görevlide bekliyor",
     "reply_due": "cevap verilecek",
@@ -91,6 +93,8 @@ NAMES = {
 
 def where(state: State) -> str:
     """The node of the diagram that a state is."""
+    if state.danger is not None:
+        return "danger"
     if state.draft is not None:
         asked = f"asked_{state.draft.asked[-1]}" if state.draft.asked else "gathering"
         return "held" if state.draft.held else asked
@@ -101,9 +105,17 @@ def where(state: State) -> str:
 
 def after(state: State, event: Event, facts: TurnContext) -> State:
     """The state after an event; a wake-up comes when it is due."""
-    open_until = (state.draft and state.draft.due, state.reply_at, state.expect and state.expect.until)
+    second_at = state.danger and state.danger.second_at
+    open_until = (
+        state.draft and state.draft.due,
+        state.reply_at,
+        state.expect and state.expect.until,
+        second_at,
+    )
     at = max([NOW, *(until for until in open_until if until)])
     turn = advance(state, event, at if isinstance(event, TimerFired) else NOW, facts)
+    if any(isinstance(effect, OpenDanger) for effect in turn.effects):
+        return endangered(turn.state, 7)
     opens = any(isinstance(effect, OpenTicket) for effect in turn.effects)
     return confirmed(turn.state, LinkedTicket(7, "yol_cukur", placed=True), NOW) if opens else turn.state
 

@@ -30,7 +30,9 @@
                                     last message of the line, with contacts beside it
     ! ticket yol_cukur FEN Alpaslan ASSIGNED photos=1     what is true of the newest ticket then; - is none
     ! tickets 1                     how many there are
+    * supervises                    there is a supervisor from now on
     ! said delivered                how far the last message of the line got
+    ! rung 2                        how often it rang for the supervisor, where there is one
 
 The line may say nothing that the transcript does not: what is left over when the next thing happens is an error.
 """
@@ -50,7 +52,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import Notification, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
@@ -209,7 +211,7 @@ class Journey:
                 ticket_effects.ask_number(talks.get(), self.line.now)
             case "photographs" | "replies":
                 self.work(word, rest)
-            case "closes" | "refuses" | "loses" | "arrives" | "reports":
+            case "supervises" | "closes" | "refuses" | "loses" | "arrives" | "reports":
                 self.happen(word, rest)
             case _:
                 self.move(word, rest)
@@ -218,6 +220,8 @@ class Journey:
     def happen(self, word: str, rest: str) -> None:
         """What nobody does: the clock, the network and Meta."""
         match word:
+            case "supervises":
+                User.objects.create_superuser("amir")
             case "closes":
                 services.close_settled(now=self.line.now)
             case "refuses":
@@ -300,6 +304,10 @@ class Journey:
         if subject == "tickets":
             assert Ticket.objects.count() == int(facts[0]), f"there are {Ticket.objects.count()}"
             return
+        if subject == "rung":
+            rung = Notification.objects.filter(kind=Notification.Kind.DANGER).count()
+            assert rung == int(facts[0]), f"it rang {rung} times"
+            return
         if subject == "said":
             state = Outbox.objects.latest("id").state
             assert state == facts[0], f"it is {state}"
@@ -317,6 +325,9 @@ class Journey:
             "missing": ",".join(["konum"] * ticket.place_missing + ["açıklama"] * ticket.description_missing)
             or "-",
             "urgent": "yes" if ticket.urgent else "no",
+            "danger": ticket.danger or "-",
+            "unsure": "yes" if ticket.danger_unsure else "no",
+            "restricted": "yes" if ticket.restricted else "no",
             "agency": ticket.proposed_agency.code if ticket.proposed_agency else "-",
             "stars": ticket.satisfaction_score or "-",
             "word": ticket.satisfaction_comment.replace(" ", "_") or "-",

@@ -83,7 +83,7 @@ QUESTIONS = {
     "same": beginnings("ask_same"),
 }
 TAKEN_BACK = beginnings("draft_dropped", "deleted")
-WARNINGS = tuple(warning for table in TABLES.values() for warning in table.danger.values())
+WARNINGS = tuple(warning.partition("{")[0] for table in TABLES.values() for warning in table.danger.values())
 NOTICES = tuple(table.notice.split("{")[0] for table in TABLES.values())
 
 

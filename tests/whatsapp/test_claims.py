@@ -56,7 +56,7 @@ def test_a_danger_that_was_told_of_is_claimed_before_what_was_due_earlier(line: 
     line.arrives(wire.text(AYSE, "Apartmanda yangın çıktı, duman var"))
     line.ingest_all()
     runner.run_due(line.clock)
-    endangered = Conversation.objects.get(state__draft__warned=True)
+    endangered = Conversation.objects.get(state__has_key="danger")
     line.now += timedelta(minutes=1)
     claims, _ = runner.claim_due(line.now)
     assert claims[0].conversation == endangered.pk
@@ -71,7 +71,7 @@ def test_what_somebody_in_danger_adds_is_claimed_before_what_arrived_earlier(lin
     line.arrives(wire.text(AYSE, "üçüncü kattayız"))
     line.ingest_all()
     claims, _ = runner.claim_due(line.now)
-    assert claims[0].conversation == Conversation.objects.get(state__draft__warned=True).pk
+    assert claims[0].conversation == Conversation.objects.get(state__has_key="danger").pk
 
 
 def test_those_in_danger_are_found_by_their_index(line: Line) -> None:
@@ -88,11 +88,22 @@ def test_those_in_danger_are_found_by_their_index(line: Line) -> None:
     assert "conversation_urgent" in plan
 
 
-def test_nobody_goes_first_any_more_once_the_ticket_of_the_danger_is_opened(line: Line) -> None:
+def test_nobody_goes_first_any_more_once_a_person_has_closed_the_danger(line: Line) -> None:
     line.hear(wire.text(AYSE, "Köşk mahallesinde apartmanda yangın çıktı, duman var"))
+    Ticket.objects.update(outcome="RESOLVED", status="RESOLVED")
     line.later(hours=1)
-    assert line.ticket().urgent
-    assert not Conversation.objects.filter(state__draft__warned=True).exists()
+    line.hear(wire.text(AYSE, "merhaba"))
+    assert not Conversation.objects.filter(state__has_key="danger").exists()
+
+
+def test_a_first_message_of_danger_is_claimed_before_reports_that_came_earlier(line: Line) -> None:
+    for number in range(runner.BATCH + 5):
+        line.arrives(wire.text(person(number), REPORT), by=person(number))
+    line.arrives(wire.text(AYSE, "Apartmanda yangın çıktı, duman var"))
+    line.ingest_all()
+    claims, _ = runner.claim_due(line.now)
+    endangered = Message.objects.get(danger=True).conversation_id
+    assert claims[0].conversation == endangered
 
 
 # --- attempts ------------------------------------------------------------------------------------------------

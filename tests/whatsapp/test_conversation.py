@@ -146,27 +146,6 @@ def test_a_photo_never_explained_becomes_a_ticket_without_a_description():
     assert talk.opened() == [OpenTicket((1,), "", None, True, True, False)]
 
 
-# --- danger --------------------------------------------------------------------------------------------------
-def test_danger_is_answered_first_and_at_once():
-    talk = Talk()
-    turn = talk.hear(text="gaz kokusu var", danger="gas")
-    assert turn.effects == (Say("danger", False, "gas"),)
-
-
-def test_danger_is_warned_of_once_in_a_report():
-    talk = Talk()
-    talk.hear(text="gaz kokusu var", danger="gas")
-    talk.hear(text="çabuk", danger="gas")
-    assert talk.said() == ["danger"]
-
-
-def test_danger_after_a_confirmation_is_a_new_report():
-    talk = after_a_ticket()
-    turn = talk.hear(text="direk devrildi", danger="wire")
-    assert turn.effects[0] == Say("danger", False, "wire")
-    assert turn.state.draft is not None
-
-
 # --- durum, chatter, greeting --------------------------------------------------------------------------------
 def test_durum_is_answered_at_once():
     turn = Talk().hear(text="durum", command="status")

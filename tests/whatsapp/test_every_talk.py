@@ -9,8 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
-from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, PendingReply, State, dump, load
-from whatsapp.conversation.types import Join, Say, TellStatus, TurnContext
+from whatsapp.conversation.state import (
+    Draft,
+    DraftPart,
+    LinkedTicket,
+    PendingReply,
+    State,
+    ToldDanger,
+    dump,
+    load,
+)
+from whatsapp.conversation.types import Danger, Join, OpenDanger, OpenTicket, Say, TellStatus, TurnContext
 
 MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))
@@ -27,9 +36,21 @@ DRAFTS = st.builds(
     since=MOMENTS,
     due=MOMENTS,
     asked=st.sampled_from([(), ("what",), ("what", "place")]),
-    warned=st.booleans(),
+    unsure=st.sampled_from(["", "gas_in"]),
     held=st.booleans(),
     to=st.none() | KNOWNS,
+)
+DANGERS = st.builds(
+    ToldDanger,
+    kind=st.sampled_from(["fire", "violence"]),
+    language=st.sampled_from(["tr", "ar"]),
+    said_at=MOMENTS,
+    ticket=st.integers(),
+    restricted=st.booleans(),
+    short_at=st.none() | MOMENTS,
+    second_at=st.none() | MOMENTS,
+    asked=st.booleans(),
+    replied=st.lists(st.tuples(st.text(), MOMENTS)).map(tuple),
 )
 STATES = st.builds(
     State,
@@ -42,6 +63,8 @@ STATES = st.builds(
     reply_at=st.none() | MOMENTS,
     expect=st.none() | EXPECTS,
     answers=st.lists(MOMENTS).map(tuple),
+    danger=st.none() | DANGERS,
+    unsure_at=st.none() | MOMENTS,
 )
 
 
@@ -57,7 +80,15 @@ def test_a_talk_not_begun_is_an_empty_state():
 STEPS = st.tuples(
     st.sampled_from(["text", "image", "audio", "location", "sticker", "reaction", "unsupported", "wake"]),
     st.sampled_from(["", "çukur", "Alpaslan'da"]),
-    st.sampled_from([{}, {"danger": "wire"}, {"chatter": "hello"}, {"command": "status"}, {"sure": False}]),
+    st.sampled_from(
+        [
+            {},
+            {"danger": Danger("wire", sure=True, language="tr")},
+            {"chatter": "hello"},
+            {"command": "status"},
+            {"sure": False},
+        ]
+    ),
     st.integers(0, 1200),
 )
 
@@ -70,7 +101,8 @@ def play(steps: list[Any], facts: TurnContext) -> Talk:
         elif talk.wake_at:
             talk.wake()
         talk.now += timedelta(seconds=seconds)
-        open_talk = talk.state.draft is not None or talk.state.reply_at is not None
+        second = talk.state.danger is not None and talk.state.danger.second_at is not None
+        open_talk = talk.state.draft is not None or talk.state.reply_at is not None or second
         assert (talk.wake_at is not None) == open_talk
     return talk
 
@@ -99,7 +131,5 @@ def test_left_alone_every_talk_comes_to_rest_with_no_piece_lost(steps: list[Any]
         if talk.wake_at:
             talk.wake()
     assert talk.wake_at is None
-    told = [m for e in talk.opened() for m in e.messages] + [
-        m for e in talk.effects if isinstance(e, Join) for m in e.messages
-    ]
+    told = [m for e in talk.effects if isinstance(e, OpenTicket | OpenDanger | Join) for m in e.messages]
     assert sorted(told) == talk.pieces

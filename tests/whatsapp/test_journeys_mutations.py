@@ -23,7 +23,9 @@ Advance = Callable[[State, Event, datetime, TurnContext], Step]
 
 # What the context is said to hold instead of what it holds, and the transcripts that must notice.
 FACTS: list[tuple[dict[str, Any], str]] = [
-    ({"danger": ""}, "tehlike-gaz tehlike-tel tehlike-isirma"),
+    ({"danger": None}, "tehlike-gaz tehlike-tel tehlike-isirma"),
+    ({"follow": ""}, "tehlike-kimse-gelmedi"),
+    ({"phone_known": False}, "tehlike-siddet"),
     ({"command": ""}, "durum komut-yardim komut-durum-yazim-hatasi bildirim-istemiyorum temsilci"),
     ({"chatter": ""}, "selam hayirli-cumalar tesekkur-sonra"),
     ({"yes": None}, "iptal-yaziyla-evet"),
@@ -36,7 +38,7 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"staffed": False}, "gorevliye-cevap"),
     ({"discussed": None}, "gorevliye-cevap"),
     ({"silent_until": None}, "temsilci gorevli-yazar"),
-    ({"category": ""}, "tehlike-devami sonradan-foto sonuca-yazilan"),
+    ({"category": ""}, "sonradan-foto sonuca-yazilan"),
     ({"sure": False}, "ikinci-konu"),
     ({"place_required": False}, "yalniz-yazi"),
     ({"place_required": True}, "yer-gerekmeyen"),
@@ -57,8 +59,12 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
 EFFECTS: list[tuple[type[Any], str]] = [
     (types.OpenTicket, "foto-yazi-konum"),
     (types.Join, "sonradan-foto adres-sonradan"),
+    (types.Warn, "tehlike-gaz tehlike-siddet"),
+    (types.OpenDanger, "tehlike-gaz"),
+    (types.RaiseDanger, "tehlike-iki-tehlike"),
+    (types.RingAgain, "tehlike-kimse-gelmedi"),
     (types.Relocate, "konum-duzelt konum-duzelt-yaziyla"),
-    (types.Say, "selam tehlike-gaz"),
+    (types.Say, "selam"),
     (types.TellStatus, "durum"),
     (types.Choose, "iptal-secilir"),
     (types.Cancel, "iptal-dugmesi"),

@@ -92,7 +92,9 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
     known = state.danger
     if known is None:
         return _first(state, told, inbound, now, facts)
-    effects: tuple[Effect, ...] = (*_joined(known, inbound), RingAgain(known.ticket))
+    joined = _joined(known, inbound)
+    outcome = "joined" if joined else "noted"
+    effects: tuple[Effect, ...] = (*joined, RingAgain(known.ticket))
     another = _is_another(known.kind, told.kind)
     if another or now - known.said_at >= WHOLE_AGAIN_AFTER:
         known = replace(
@@ -104,9 +106,9 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
         )
         said: tuple[Effect, ...] = (Warn(_sentence(told, known.kind), told.language),)
         raised = (RaiseDanger(known.ticket, told.kind),) if another else ()
-        return step(replace(state, danger=known), *said, *effects, *raised, outcome="joined")
+        return step(replace(state, danger=known), *said, *effects, *raised, outcome=outcome)
     known, said = _in_short(known, now, facts)
-    return step(replace(state, danger=known), *said, *effects, outcome="joined")
+    return step(replace(state, danger=known), *said, *effects, outcome=outcome)
 
 
 def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
@@ -146,7 +148,8 @@ def _goes_on(
             known, replied=(*known.replied[-9:], (key, now)), asked=known.asked and "answered" not in key
         )
     rings = (RingAgain(known.ticket),) if facts.follow in RINGS else ()
-    return step(replace(state, danger=known), *said, *_joined(known, inbound), *rings, outcome="joined")
+    joined = _joined(known, inbound)
+    return step(replace(state, danger=known), *said, *joined, *rings, outcome="joined" if joined else "noted")
 
 
 def _reply(known: ToldDanger, inbound: InboundMessage, facts: TurnContext) -> str:
