@@ -1,8 +1,6 @@
-"""Danger words: they make a request urgent whatever its category."""
+"""Words of urgency, which the training of the router's urgent head counts on; danger itself: departments/danger."""
 
 from departments.text.vocabulary import Token, vocabulary
-
-BY_THE_WHOLE = "ifadenin bütünü tehlike bildiriyor"
 
 
 def danger_in(message: tuple[Token, ...]) -> str:

@@ -23,6 +23,7 @@ from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.text.vocabulary import Token, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
+BY_THE_WHOLE = "ifadenin bütünü acil bir iş bildiriyor"
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"
 STATUS_QUESTION = "durum_sorgu"
@@ -135,13 +136,14 @@ def suggest(
     chosen = _by_rule(rule, likely[0], table) if rule else _on_road(artery, likely[0], table)
     target = table[chosen.category]
     danger = read(text)
+    level = "work" if danger.level == "none" and reading.urgent else danger.level
     return Suggestion(
         department=chosen.department,
         category=chosen.category,
         jurisdiction=target.jurisdiction,
-        urgent=danger.level != "none",
-        urgent_reason=danger.reason[:200],
-        level=danger.level,
+        urgent=level != "none",
+        urgent_reason=danger.reason[:200] or (BY_THE_WHOLE if level == "work" else ""),
+        level=level,
         danger=danger.kind,
         danger_sure=danger.sure,
         language=danger.language,

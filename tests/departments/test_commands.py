@@ -21,7 +21,7 @@ def test_route_prints_the_suggestion_as_json():
     shown = json.loads(line)
     assert list(shown) == [
         "department", "category", "jurisdiction", "urgent", "neighbourhood", "ticket_no", "kind", "confidence",
-        "alternatives", "urgent_reason", "sure", "reasons", "model",
+        "alternatives", "urgent_reason", "level", "danger", "sure", "reasons", "model",
     ]  # fmt: skip
     assert (shown["department"], shown["category"], shown["neighbourhood"]) == (
         "FEN",

@@ -88,9 +88,9 @@ def test_those_in_danger_are_found_by_their_index(line: Line) -> None:
     assert "conversation_urgent" in plan
 
 
-def test_nobody_goes_first_any_more_once_a_person_has_closed_the_danger(line: Line) -> None:
+def test_nobody_goes_first_any_more_once_a_person_has_found_that_it_is_no_danger(line: Line) -> None:
     line.hear(wire.text(AYSE, "Köşk mahallesinde apartmanda yangın çıktı, duman var"))
-    Ticket.objects.update(outcome="RESOLVED", status="RESOLVED")
+    Ticket.objects.update(danger="")
     line.later(hours=1)
     line.hear(wire.text(AYSE, "merhaba"))
     assert not Conversation.objects.filter(state__has_key="danger").exists()

@@ -70,7 +70,8 @@ def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> Sta
 def unsure(state: State, now: datetime, facts: TurnContext) -> tuple[State, tuple[Warn, ...]]:
     """The calm conditional line before the ordinary course, once a day, where danger is possible and not sure."""
     told = facts.danger
-    if told is None or (state.unsure_at is not None and now - state.unsure_at < UNSURE_EVERY):
+    answers = state.expect is not None  # what was asked for is no danger, unless it surely is one
+    if told is None or answers or (state.unsure_at is not None and now - state.unsure_at < UNSURE_EVERY):
         return state, ()
     return replace(state, unsure_at=now), (Warn(_unsure_line(kinds()[told.kind]), told.language),)
 

@@ -30,6 +30,7 @@ from whatsapp.turns import faq
 GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
+FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
 
@@ -98,10 +99,15 @@ def build_context(
         told = _danger(new.text, state, suggestion)
         # What is said whole is a command, an answer or a greeting, whatever its letters look like.
         understood = known.command or known.chatter or known.yes is not None
+        if told and understood and not told.sure:
+            told = None
+        follow = commands.follow_up_of(new.text) if state.danger else ""
+        if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
+            told = None  # "kimse gelmedi" after a fire tells of nobody lost
         known = replace(
             known,
-            danger=None if told and understood and not told.sure else told,
-            follow=commands.follow_up_of(new.text) if state.danger else "",
+            danger=told,
+            follow=follow,
             phone_known=bool(row.citizen.phone),
         )
     if suggestion is None:

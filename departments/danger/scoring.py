@@ -1,0 +1,71 @@
+"""How well the reader does on authors that it has not read, and from where on it is believed.
+
+Thresholds are chosen on what other authors wrote: an author's own style is learned so well that anything would do on
+it.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from departments.danger.corpus import Example
+from departments.danger.model import NOTHING, Model
+from departments.danger.training import train
+from departments.danger.words import words_of
+
+FOLDS = 3
+# Of what only looks like danger so much may get the kind's own sentence, and so much the calm line.
+WRONGLY_SURE, WRONGLY_UNSURE, WRONGLY_WORK = 0.01, 0.03, 0.03
+LIFE, WORK = "life:", "work:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A message of an author not read, and how likely it is danger, and urgent work."""
+
+    example: Example
+    life: float
+    work: float
+
+
+def thresholds_of(scored: Sequence[Scored]) -> tuple[float, float, float]:
+    """From where on a message is danger, perhaps danger, urgent work."""
+    harmless = [each for each in scored if each.example.head == NOTHING]
+    life = sorted((each.life for each in harmless if each.example.near), reverse=True)
+    work = sorted((each.work for each in harmless), reverse=True)
+    return _beyond(life, WRONGLY_SURE), _beyond(life, WRONGLY_UNSURE), _beyond(work, WRONGLY_WORK)
+
+
+def leave_authors_out(examples: Sequence[Example], always: Sequence[Example] = ()) -> Iterator[Scored]:
+    """Every message, read by a model of the other authors; `always` are learned from in each."""
+    authors = sorted({each.author for each in examples})
+    for fold in range(FOLDS):
+        left_out = set(authors[fold::FOLDS])
+        model = train(
+            [*(each for each in examples if each.author not in left_out), *always], (0.5, 0.5, 0.5), ""
+        )
+        yield from (scored(model, each) for each in examples if each.author in left_out)
+
+
+def scored(model: Model, example: Example) -> Scored:
+    """How likely the message is what, by its worst window."""
+    windows = model.read(words_of(example.text))
+    life, work = (
+        max((float(window.likely[places].sum()) for window in windows), default=0.0)
+        for places in (list(_places(model, LIFE)), list(_places(model, WORK)))
+    )
+    return Scored(example, life, work)
+
+
+def share(scores: Iterable[float], threshold: float) -> float:
+    """The share of the scores that reach the threshold."""
+    found = [score >= threshold for score in scores]
+    return sum(found) / len(found) if found else 0.0
+
+
+def _places(model: Model, prefix: str) -> Iterator[int]:
+    return (place for place, head in enumerate(model.facts.heads) if head.startswith(prefix))
+
+
+def _beyond(falling: Sequence[float], most: float) -> float:
+    """The threshold that at most this share reaches."""
+    return round(falling[int(len(falling) * most)] + 0.001, 3) if falling else 1.0

@@ -1,0 +1,169 @@
+"""What the reader of danger makes of a message."""
+
+import numpy as np
+import pytest
+
+from departments.danger.corpus import Example
+from departments.danger.kinds import kinds
+from departments.danger.model import Model, ModelError, windows_of
+from departments.danger.reader import model, read
+from departments.danger.scoring import Scored, thresholds_of
+from departments.danger.training import train
+from departments.danger.words import language_of, parts_of, words_of
+
+STORY = (
+    "Merhaba, sokağımızın lambaları yanmıyor, çöpler iki gündür alınmadı, konteynerin kapağı kırık, kaldırım taşları "
+    "söküldü, parkın bankları eski, otobüs durağının camı yok, yolun ortasında çukur var. "
+)
+
+PLAIN = [
+    ("apartmanda yangın çıktı", "fire"),
+    ("komşunun evi yanıyor", "fire"),
+    ("evde gaz kokusu var", "gas_in"),
+    ("sobadan zehirlendik başımız dönüyor", "co"),
+    ("elektrik teli koptu yere düştü", "wire"),
+    ("köpek çocuğu ısırdı", "bite"),
+    ("babam bayıldı uyanmıyor", "unconscious"),
+    ("asansörde kaldık çıkamıyoruz", "trapped"),
+    ("oğlum kayboldu bulamıyorum", "lost_child"),
+    ("intihar edeceğim", "despair"),
+    ("kocam beni dövüyor", "violence"),
+    ("evde hırsız var", "intruder"),
+    ("there is a fire in the building", "fire"),
+    ("gas smell in my flat", "gas_in"),
+    ("في حريق بالبناية", "fire"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), PLAIN)
+def test_a_plain_sentence_of_danger_is_heard(text: str, kind: str) -> None:
+    reading = read(text)
+    assert reading.level == "life"
+    assert kinds()[reading.kind].family == kinds()[kind].family
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "merhaba",
+        "yardım",
+        "help",
+        "yolda çukur var",
+        "çöpler üç gündür alınmadı",
+        "gaz sancısı için hangi doktora gideyim",
+        "yangın merdiveni boyanacak mı",
+        "sosyal yardım başvurusu nasıl yapılır",
+        "doğalgaz faturam çok geldi",
+    ],
+)
+def test_what_is_no_danger_warns_nobody(text: str) -> None:
+    assert read(text).level != "life"
+
+
+def test_a_harmless_word_beside_it_cancels_nothing() -> None:
+    assert read("apartmanda yangın var ışıklar da gitti çocuklar içerde").level == "life"
+
+
+def test_a_danger_in_the_middle_of_a_long_story_is_heard() -> None:
+    told = STORY * 5 + "yan dairede gaz kaçağı var herkes baygın. " + STORY * 5
+    assert read(told).level == "life"
+    assert read(STORY * 10).level == "none"
+
+
+@pytest.mark.parametrize(
+    "spelling", ["Gaz kokusu var evde", "GAZ KOKUSU VAR EVDE", "gazzzz kokusu varrrr evde"]
+)
+def test_the_spelling_is_no_matter(spelling: str) -> None:
+    assert read(spelling).kind == "gas_in"
+
+
+def test_a_sentence_without_its_turkish_letters_is_the_same() -> None:
+    assert words_of("köpek çocuğu ısırdı") == words_of("kopek cocugu isirdi")
+
+
+def test_the_reason_names_the_kind_and_the_words() -> None:
+    reason = read("evde gaz kokusu var").reason
+    assert reason.startswith(f"{kinds()['gas_in'].name}: ")
+    assert "gaz" in reason
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("evde yangın var", "tr"),
+        ("there is a fire", "en"),
+        ("في حريق", "ar"),
+        ("3ndi 7aree2 bel bet", "ar"),
+        ("", "tr"),
+    ],
+)
+def test_the_language_is_that_of_the_words(text: str, language: str) -> None:
+    assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    "text", ["a" * 4096, "gaz " * 1024, "ي" * 4096, "🔥" * 4096, "1 " * 2048, "\x00\u202e"]
+)
+def test_anything_can_be_read(text: str) -> None:
+    assert read(text).level in ("life", "work", "none")
+
+
+def test_every_word_of_a_long_message_is_in_some_window() -> None:
+    for length in (1, 39, 40, 41, 120, 121, 1000):
+        covered = {place for start, end in windows_of(length) for place in range(start, end)}
+        assert covered == set(range(length))
+
+
+def test_a_model_survives_being_stored() -> None:
+    known = model()
+    again = Model.from_bytes(known.to_bytes())
+    words = words_of("apartmanda yangın çıktı")
+    assert np.allclose(again.read(words)[0].likely, known.read(words)[0].likely)
+    assert again.facts == known.facts
+
+
+def test_bytes_that_are_no_model_are_refused() -> None:
+    with pytest.raises(ModelError):
+        Model.from_bytes(b"nothing")
+
+
+def test_the_model_knows_every_kind() -> None:
+    heads = {head.removeprefix("life:") for head in model().facts.heads if head.startswith("life:")}
+    assert heads == set(kinds())
+
+
+def test_an_arabic_word_is_known_without_its_article() -> None:
+    assert set(parts_of("حريق")) <= set(parts_of("الحريق"))
+
+
+# --- learning ------------------------------------------------------------------------------------------------
+def learned() -> list[Example]:
+    said = [
+        ("ev yanıyor alev var", "life:fire"),
+        ("köpek ısırdı kan var", "life:bite"),
+        ("yolda çukur var", ""),
+    ]
+    return [
+        Example(f"{text} {number}", "tr", head, f"a{number % 3}", "fire" if not head else "")
+        for number in range(20)
+        for text, head in said
+    ]
+
+
+def test_the_same_examples_give_the_same_model() -> None:
+    first, second = (train(learned(), (0.5, 0.3, 0.5), "1") for _ in range(2))
+    assert first.to_bytes() == second.to_bytes()
+
+
+def test_what_was_learned_is_read() -> None:
+    trained = train(learned(), (0.5, 0.3, 0.5), "1")
+    likely = trained.read(words_of("alev var ev yanıyor"))[0].likely
+    assert trained.facts.heads[int(likely.argmax())] == "life:fire"
+
+
+def test_no_more_look_alikes_than_wanted_reach_a_threshold() -> None:
+    look_alikes = [Scored(Example("x", "tr", "", "a", "fire"), life / 1000, 0.0) for life in range(1000)]
+    sure, unsure, _ = thresholds_of(look_alikes)
+    assert sum(each.life >= sure for each in look_alikes) <= 10
+    assert sum(each.life >= unsure for each in look_alikes) <= 30
