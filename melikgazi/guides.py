@@ -15,7 +15,12 @@ from PIL import Image
 
 from departments.text.folding import fold
 
-GUIDES = {"operator": "Operatör kılavuzu", "yonetici": "Yönetici kılavuzu", "kvkk": "KVKK kılavuzu"}
+GUIDES = {
+    "operator": "Operatör kılavuzu",
+    "yonetici": "Yönetici kılavuzu",
+    "kvkk": "KVKK kılavuzu",
+    "acil": "Acil bildirim kılavuzu",
+}
 # Beginning of the path below /admin/ (regular expression) → guide and section; the first match counts.
 _EXPLAINED = {
     r".*/(import|process_import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),

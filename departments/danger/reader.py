@@ -1,8 +1,8 @@
 """Reads whether a message tells of danger to life, of urgent work, or of neither. `read` is the door.
 
-The model (model.py) reads every word of every message in overlapping windows. From `life_from` on the kind's own
-sentence is said, from `unsure_from` on the calm conditional line. What it learned from, and what it cannot do:
-docs/decisions.
+The plainest sentences are known by rules (plain.py). The model (model.py) reads every word of every message in
+overlapping windows. From `life_from` on the kind's own sentence is said, from `unsure_from` on the calm conditional
+line. What it learned from, and what it cannot do: docs/decisions.
 """
 
 from collections.abc import Sequence
@@ -15,7 +15,8 @@ import numpy as np
 
 from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.kinds import kinds
-from departments.danger.model import Floats, Model, Window
+from departments.danger.model import STORY, WINDOWS, Floats, Model, Window
+from departments.danger.plain import plain_kind
 from departments.danger.words import language_of, words_of
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
@@ -23,6 +24,8 @@ LIFE, WORK = "life:", "work:"
 WORDS_SHOWN = 3
 # A kind that is half as likely as the likeliest is meant, too: then the one wins that comes first in kinds.toml.
 ALSO_MEANT = 0.5
+# In a long story some ten words in a row look like anything: a window so short has to be that much surer.
+SHORT_DOUBT = 0.3
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
@@ -56,13 +59,18 @@ def read_with(reader: Model, text: str) -> Reading:
     language = language_of(text)
     if not words or tuple(words) in HELP:
         return Reading("none", language=language)
+    plain, said = plain_kind(words)
+    if plain:
+        return Reading("life", plain, reason=f"{kinds()[plain].name}: {said}", language=language)
     windows = reader.read(words)
     life, work = _places(reader, LIFE), _places(reader, WORK)
-    worst = max(windows, key=lambda window: float(window.likely[life].sum()))
-    danger = float(worst.likely[life].sum())
+    dangerous = [life_in(window, life, len(words)) for window in windows]
+    danger = max(dangerous)
     if danger >= reader.facts.unsure_from:
         sure = danger >= reader.facts.life_from
-        head, window = _kind(reader, windows, life, reader.facts.life_from if sure else danger)
+        least = reader.facts.life_from if sure else danger
+        meant = [window for window, found in zip(windows, dangerous, strict=True) if found >= least]
+        head, window = _kind(reader, meant, life)
         kind = head.removeprefix(LIFE)
         return Reading("life", kind, sure, _reason(reader, words, window, head, kinds()[kind].name), language)
     busiest = max(windows, key=lambda window: float(window.likely[work].sum()))
@@ -84,13 +92,18 @@ def _places(reader: Model, prefix: str) -> list[int]:
     return [place for place, head in enumerate(reader.facts.heads) if head.startswith(prefix)]
 
 
-def _kind(reader: Model, windows: Sequence[Window], life: list[int], likely: float) -> tuple[str, Window]:
-    """Of all kinds that the dangerous windows tell of the one that wins, and its window."""
+def life_in(window: Window, life: Sequence[int], words: int) -> float:
+    """How likely a window of a message of so many words tells of danger to life."""
+    short = words > STORY and window.end - window.start < WINDOWS[0]
+    return float(window.likely[life].sum()) - (SHORT_DOUBT if short else 0.0)
+
+
+def _kind(reader: Model, windows: Sequence[Window], life: Sequence[int]) -> tuple[str, Window]:
+    """Of all kinds that these windows tell of the one that wins, and its window."""
     rank = {f"{LIFE}{kind.key}": kind.rank for kind in kinds().values()}
     meant = [
         (reader.facts.heads[place], window)
         for window in windows
-        if float(window.likely[life].sum()) >= likely
         for place in life
         if window.likely[place] >= ALSO_MEANT * window.likely[life].max()
     ]

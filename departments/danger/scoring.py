@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from departments.danger.corpus import Example
 from departments.danger.model import NOTHING, Model
+from departments.danger.reader import life_in
 from departments.danger.training import train
 from departments.danger.words import words_of
 
@@ -48,11 +49,11 @@ def leave_authors_out(examples: Sequence[Example], always: Sequence[Example] = (
 
 def scored(model: Model, example: Example) -> Scored:
     """How likely the message is what, by its worst window."""
-    windows = model.read(words_of(example.text))
-    life, work = (
-        max((float(window.likely[places].sum()) for window in windows), default=0.0)
-        for places in (list(_places(model, LIFE)), list(_places(model, WORK)))
-    )
+    words = words_of(example.text)
+    windows = model.read(words)
+    lives, works = list(_places(model, LIFE)), list(_places(model, WORK))
+    life = max((life_in(window, lives, len(words)) for window in windows), default=0.0)
+    work = max((float(window.likely[works].sum()) for window in windows), default=0.0)
     return Scored(example, life, work)
 
 

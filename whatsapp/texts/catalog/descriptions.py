@@ -90,7 +90,6 @@ _DANGER: Mapping[str, str] = {
     "follow": "Tehlikedeki kişi bunu yazınca: {}",
     "unsure": "Tehlike kesin değilken: {}",
     "work": "Acil işte, onayın ilk satırı: {}",
-    "claimed": "Görevli üstlenince: {}",
 }
 _IN_DANGER: Mapping[str, str] = {
     "place": "yeri sorulur",
@@ -107,12 +106,10 @@ _IN_DANGER: Mapping[str, str] = {
     "gas": "gaz, soba zehirlenmesi",
     "restricted": "şiddet, intihar düşüncesi",
     "fumes": "gaz, baş dönmesi",
-    "voice": "yalnız sesli mesaj",
     "nobody_came": "kimse gelmedi",
     "are_you_coming": "geliyor musunuz",
     "no_answer": "aradım, açmıyorlar",
     "no_answer_restricted": "aradım, açmıyorlar (gizli türlerde)",
-    "utility_silent": "185, 186, 187 açmıyor",
     "cannot_speak": "konuşamıyorum",
     "cannot_speak_restricted": "konuşamıyorum (gizli türlerde)",
     "cannot_get_out": "çıkamıyorum",

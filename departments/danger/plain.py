@@ -1,0 +1,36 @@
+"""The plainest sentences of danger: departments/data/danger/plain.toml. Pure."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import NamedTuple
+
+PLAIN = Path(__file__).parent.parent / "data" / "danger" / "plain.toml"
+MOST_WORDS = 14  # of a message that is taken at its plain word
+
+
+class _Plain(NamedTuple):
+    calm: frozenset[str]
+    kinds: dict[str, re.Pattern[str]]
+
+
+def plain_kind(words: Sequence[str]) -> tuple[str, str]:
+    """The kind that a short message names plainly, and the words that do; '' and '' where none is, or a calm word."""
+    known = _read()
+    if len(words) > MOST_WORDS or not known.calm.isdisjoint(words):
+        return "", ""
+    text = " ".join(word for word in words if word[0].isalpha())
+    found = ((kind, pattern.search(text)) for kind, pattern in known.kinds.items())
+    return next(((kind, match[0]) for kind, match in found if match), ("", ""))
+
+
+@cache
+def _read() -> _Plain:
+    read = tomllib.loads(PLAIN.read_text(encoding="utf-8"))
+    kinds = {
+        kind: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
+        for kind, patterns in read["kinds"].items()
+    }
+    return _Plain(frozenset(read["calm"].split()), kinds)
