@@ -11,7 +11,7 @@ PLAIN = Path(__file__).parent.parent / "data" / "danger" / "plain.toml"
 MOST_WORDS = 14  # of a message that is taken at its plain word
 
 
-class _Plain(NamedTuple):
+class _PlainWords(NamedTuple):
     calm: frozenset[str]
     kinds: dict[str, re.Pattern[str]]
 
@@ -27,10 +27,10 @@ def plain_kind(words: Sequence[str]) -> tuple[str, str]:
 
 
 @cache
-def _read() -> _Plain:
+def _read() -> _PlainWords:
     read = tomllib.loads(PLAIN.read_text(encoding="utf-8"))
     kinds = {
         kind: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
         for kind, patterns in read["kinds"].items()
     }
-    return _Plain(frozenset(read["calm"].split()), kinds)
+    return _PlainWords(frozenset(read["calm"].split()), kinds)
