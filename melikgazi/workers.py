@@ -3,7 +3,8 @@
 1. One process sets Django and Celery up and reads what every turn asks for: the router's model, mahalles, stems.
 2. It forks the workers, which share that memory. Each takes from one queue, in its main thread (Celery's pool "solo"):
    no message passes from process to process, and what fills one queue holds up no other.
-3. It watches them: one that dies is forked again, one that is longer at a task than the task may take is killed.
+3. It watches them: one that dies is forked again; one that is longer at a task than the task may take, or hears of no
+   task though there are some every few seconds, is killed.
 4. SIGTERM or SIGINT ends all, each after the task that it has in hand.
 
 A worker's name stands in `ps -o comm`, its queue in it.
@@ -29,6 +30,9 @@ POOLS = {"line": ("inbox", "outbox", "media"), "chores": ("notices", "chores"), 
 LOOK_SECONDS = 0.2
 PAUSE_SECONDS = 1.0  # before one that died young is forked again
 YOUNG_SECONDS = 10.0
+# Every queue has a tick of the beat each few seconds. A consumer that hears none for so long is deaf: kombu has been
+# seen to wait for ever on no connection at all, after the broker went away while a task was being acknowledged.
+DEAF_SECONDS = 30.0
 STOP_SECONDS = 50.0  # for the tasks in hand; then they are cut off
 # What Celery imports only when a worker or the beat begins.
 FORKED_WITH = (
@@ -56,7 +60,8 @@ class Worker:
 
 
 class Deadline:
-    """When the task in hand must be over: written by the worker, read by its parent. 0 for never."""
+    """When the task in hand must be over, or the next one begun: written by the worker, read by its parent. 0 for
+    never."""
 
     def __init__(self) -> None:
         self._seconds = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
@@ -159,7 +164,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
             deadline.set(sender.time_limit)
 
         def end(**_: Any) -> None:
-            deadline.set(None)
+            deadline.set(DEAF_SECONDS)
 
         task_prerun.connect(begin)
         task_postrun.connect(end)
@@ -172,6 +177,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
         worker = app.Worker(
             hostname=nodename(name, socket.gethostname()), queues=[queue], pool="solo", quiet=True, **alone
         )
+        deadline.set(DEAF_SECONDS)
         worker.start()
         sys.exit(worker.exitcode)
 
@@ -221,10 +227,10 @@ class Workers:
         worker.pid = os.fork() or _run(worker)
 
     def _bury(self) -> None:
-        """Kills those that are late with a task, and takes note of those that ended."""
+        """Kills those that are late with a task or for one, and takes note of those that ended."""
         for worker in self._running():
             if worker.deadline.is_over():
-                log.error("%s is longer at a task than it may take: killed", worker.name)
+                log.error("%s is longer at a task than it may take, or hears of none: killed", worker.name)
                 worker.deadline.set(None)
                 os.kill(worker.pid, signal.SIGKILL)
             pid, status = os.waitpid(worker.pid, os.WNOHANG)

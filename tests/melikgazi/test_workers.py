@@ -124,6 +124,40 @@ def test_a_worker_that_is_longer_at_a_task_than_it_may_take_is_killed_and_the_ne
     assert process.returncode == 0
 
 
+DEAF = """
+import os, sys
+from melikgazi import workers
+workers.prepare_environment()
+workers.load()
+workers.DEAF_SECONDS = 1.0
+
+def consume(deadline):
+    print("here", flush=True)
+    workers.consumer("deaf", "nobody-sends-here")(deadline)
+
+sys.exit(workers.Workers([workers.Worker("deaf", consume, workers.Deadline())]).watch())
+"""
+
+
+def test_a_worker_that_hears_of_no_task_is_replaced() -> None:
+    with python(DEAF) as process:
+        assert process.stdout
+        assert [process.stdout.readline() for _ in range(2)] == ["here\n", "here\n"]
+        process.terminate()
+
+
+def test_every_queue_has_a_tick_well_before_its_workers_count_as_deaf() -> None:
+    routes, default = settings.CELERY_TASK_ROUTES, settings.CELERY_TASK_DEFAULT_QUEUE
+    every: dict[str, float] = {}
+    for entry in settings.CELERY_BEAT_SCHEDULE.values():
+        if isinstance(entry["schedule"], float):
+            queue = routes.get(entry["task"], {"queue": default})["queue"]
+            every[queue] = min(every.get(queue, entry["schedule"]), entry["schedule"])
+    served = {queue for pool in workers.POOLS.values() for queue in pool} - {"beat"}
+    assert every.keys() == served
+    assert max(every.values()) * 5 < workers.DEAF_SECONDS
+
+
 ASKING = """
 import sys
 from melikgazi import workers
