@@ -2,7 +2,7 @@
 
 import pytest
 
-from whatsapp.conversation.commands import command_of, small_talk_of, ticket_number_of
+from whatsapp.conversation.commands import command_of, follow_up_of, is_child, small_talk_of, ticket_number_of
 
 
 @pytest.mark.parametrize(
@@ -102,3 +102,46 @@ def test_greetings_thanks_and_assent_are_chatter(text: str):
 )
 def test_anything_that_says_more_is_not(text: str):
     assert not small_talk_of(text)
+
+
+# --- in danger -----------------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    "text", ["ben çocuğum evde yangın var", "9 yaşındayım", "I am 8 years old", "أنا طفل"]
+)
+def test_a_child_that_says_so_is_one(text: str):
+    assert is_child(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "çocuğum kayboldu",
+        "çocuğumu köpek ısırdı",
+        "9 yaşında oğlum kayıp",
+        "evde yalnızım, düştüm",
+        "annem yok, o kayboldu",
+    ],
+)
+def test_who_tells_of_a_child_is_none(text: str):
+    assert not is_child(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "follow"),
+    [
+        ("kimse gelmedi hâlâ", "nobody_came"),
+        ("geliyor musunuz", "are_you_coming"),
+        ("aradım açmıyorlar", "no_answer"),
+        ("konuşamıyorum", "cannot_speak"),
+        ("çıkamıyoruz", "cannot_get_out"),
+        ("yanlışlıkla yazdım", "taken_back"),
+        ("112'yi aradım", "in_hand"),
+        ("bulundu", "found"),
+        ("uyandı", "woke"),
+        ("nobody came", "nobody_came"),
+        ("i can't speak", "cannot_speak"),
+        ("yolda çukur var", ""),
+    ],
+)
+def test_what_people_in_danger_write_next_is_known(text: str, follow: str):
+    assert follow_up_of(text) == follow

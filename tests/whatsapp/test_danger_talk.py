@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from departments.danger.kinds import kinds
 from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk
+from whatsapp.conversation.state import OVER_AFTER
 from whatsapp.conversation.types import (
     Danger,
     Join,
@@ -101,7 +102,15 @@ def test_after_the_settling_time_the_place_is_asked_for_once() -> None:
     assert talk.wake_at == START + SETTLE
     talk.wake()
     assert talk.effects[-1] == Warn("second.place", "tr", DANGER.number)
-    assert talk.wake_at is None
+    assert talk.wake_at == START + OVER_AFTER
+
+
+def test_a_danger_that_nobody_closes_is_let_go_after_a_day_without_a_word() -> None:
+    talk = told_of("fire")
+    for _ in range(2):
+        talk.wake()
+    assert talk.now == START + OVER_AFTER
+    assert (talk.state.danger, talk.wake_at, talk.said()) == (None, None, ["first.fire", "second.place"])
 
 
 def test_where_the_place_is_known_it_is_not_asked_for() -> None:
@@ -113,7 +122,7 @@ def test_where_the_place_is_known_it_is_not_asked_for() -> None:
 
 @pytest.mark.parametrize("kind", [key for key, kind in kinds().items() if not kind.second])
 def test_where_nothing_helps_but_the_telephone_no_second_message_follows(kind: str) -> None:
-    assert told_of(kind).wake_at is None
+    assert told_of(kind).wake_at == START + OVER_AFTER
 
 
 def test_a_pin_is_thanked_for_and_joins() -> None:
@@ -216,6 +225,15 @@ def test_possible_despair_or_violence_is_taken_for_sure(kind: str) -> None:
     assert isinstance(talk.effects[1], OpenDanger)
 
 
+@pytest.mark.parametrize("kind", ["lost_child", "unconscious", "shots", "package"])
+def test_other_restricted_kinds_that_are_only_possible_take_the_ordinary_course(kind: str) -> None:
+    talk = Talk()
+    talk.hear(text="…", danger=Danger(kind, sure=False, language="tr"))
+    assert talk.said() == ["unsure.any"]
+    assert talk.state.danger is None
+    assert talk.state.draft is not None
+
+
 # --- what never follows --------------------------------------------------------------------------------------
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[str, list[tuple[str, dict[str, Any], int]]]:
@@ -248,9 +266,10 @@ def test_nothing_but_the_sentences_of_danger_is_said_while_one_is_open(
     kind, happenings = history
     talk = told_of(kind)
     for what, facts, minutes in happenings:
-        if talk.wake_at is not None and minutes:
+        until = talk.now + timedelta(minutes=minutes)
+        while talk.wake_at is not None and talk.wake_at <= until:
             talk.wake()
-        talk.now += timedelta(minutes=minutes)
+        talk.now = until
         talk.hear(what, **facts)
     forbidden = (Say, OpenTicket, RateTicket)
     assert not [effect for effect in talk.effects if isinstance(effect, forbidden)]

@@ -101,8 +101,8 @@ def play(steps: list[Any], facts: TurnContext) -> Talk:
         elif talk.wake_at:
             talk.wake()
         talk.now += timedelta(seconds=seconds)
-        second = talk.state.danger is not None and talk.state.danger.second_at is not None
-        open_talk = talk.state.draft is not None or talk.state.reply_at is not None or second
+        open_parts = (talk.state.draft, talk.state.reply_at, talk.state.danger)
+        open_talk = any(part is not None for part in open_parts)
         assert (talk.wake_at is not None) == open_talk
     return talk
 

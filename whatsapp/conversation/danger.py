@@ -32,9 +32,10 @@ NEVER_TWICE_WITHIN = timedelta(minutes=2)
 UNSURE_EVERY = timedelta(hours=24)
 # Once a person has claimed it, and nothing more is told of it, the ordinary talk goes on.
 OVER_AFTER_CLAIM = timedelta(hours=4)
-OVER_AFTER = timedelta(hours=24)
 
 DESPAIR = frozenset({"despair", "despair_other"})
+# Of these what is only possible is taken for sure: who is asked for a proof falls silent.
+TAKEN_FOR_SURE = frozenset({"violence", "cry", *DESPAIR})
 FUMES = frozenset({"gas_in", "gas_out", "co"})
 CANNOT_GET_OUT_OF = frozenset({"gas_in", "gas_out", "co", "collapse", "drowning"})
 HAS_RESTRICTED_FORM = frozenset({"no_answer", "cannot_speak", "taken_back", "in_hand"})
@@ -48,7 +49,7 @@ RINGS = frozenset(
 def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """What a message comes to that tells of danger, or is of somebody in it; None for all others."""
     told = facts.danger
-    if told and (told.sure or kinds()[told.kind].restricted):
+    if told and (told.sure or kinds()[told.kind].family in TAKEN_FOR_SURE):
         return _told_of(state, told, inbound, now, facts)
     if state.danger is not None:
         return _goes_on(state, state.danger, inbound, now, facts)
@@ -63,7 +64,7 @@ def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> Sta
     own = facts.ticket(told.ticket)
     closed = own is not None and own.closed
     claimed = own is not None and own.claimed and now - told.said_at >= OVER_AFTER_CLAIM
-    over = closed or claimed or now - told.said_at >= OVER_AFTER
+    over = closed or claimed or now >= told.over_at
     return replace(state, danger=None) if over else state
 
 
@@ -105,7 +106,7 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
             said_at=now,
             language=told.language,
         )
-        said: tuple[Effect, ...] = (Warn(_sentence(told, known.kind), told.language),)
+        said: tuple[Effect, ...] = (Warn(_first_sentence(told, known.kind), told.language),)
         raised = (RaiseDanger(known.ticket, told.kind),) if another else ()
         return step(replace(state, danger=known), *said, *effects, *raised, outcome=outcome)
     known, said = _in_short(known, now, facts)
@@ -128,7 +129,7 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, f
     open_danger = ToldDanger(
         told.kind, told.language, said_at=now, restricted=kind.restricted, second_at=second_at
     )
-    key = _sentence(told, told.kind) if told.sure else _unsure_line(kind)
+    key = _first_sentence(told, told.kind)
     rest = replace(state, draft=None, expect=None, reply="", reply_at=None, danger=open_danger)
     return step(rest, Warn(key, told.language), opening, outcome="draft")
 
@@ -204,8 +205,10 @@ def _is_another(known: str, told: str) -> bool:
     return before.family != after.family or after.rank < before.rank
 
 
-def _sentence(told: Danger, key: str) -> str:
-    """The kind's own sentence; to a child that writes Turkish, one step and "sen"."""
+def _first_sentence(told: Danger, key: str) -> str:
+    """The kind's own sentence, where it is sure; to a child that writes Turkish, one step and "sen"."""
+    if not told.sure:
+        return _unsure_line(kinds()[key])
     family = kinds()[key].family
     if not told.child or told.language != "tr" or family in DESPAIR:
         return f"first.{'violence' if key == 'cry' else key}"
@@ -217,7 +220,7 @@ def _sentence(told: Danger, key: str) -> str:
 
 
 def _unsure_line(kind: DangerKind) -> str:
-    if kind.restricted and kind.family in {"violence", "cry", *DESPAIR}:
+    if kind.family in TAKEN_FOR_SURE:
         return "unsure.restricted"
     return "unsure.fumes" if kind.family in FUMES else "unsure.bite" if kind.key == "bite" else "unsure.any"
 

@@ -1,8 +1,10 @@
 """Where a talk with one citizen stands, and how that is kept between two turns. Pure."""
 
 from dataclasses import dataclass, is_dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
+
+OVER_AFTER = timedelta(hours=24)  # a danger of which nothing more was told
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,11 @@ class ToldDanger:
     second_at: datetime | None = None
     asked: bool = False
     replied: tuple[tuple[str, datetime], ...] = ()
+
+    @property
+    def over_at(self) -> datetime:
+        """When it is let go though no person closed it: the talk goes first no longer."""
+        return self.said_at + OVER_AFTER
 
 
 Expecting = Literal["add", "move", "cancel", "choose", "reason", "comment"]

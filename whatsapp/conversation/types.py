@@ -293,8 +293,8 @@ class Step:
 def step(state: State, *effects: Effect, outcome: str = "") -> Step:
     """A turn that asks to be woken when the first of what is open in `state` falls due."""
     reopening = state.expect.until if state.expect and state.expect.what == "reason" else None
-    second_at = state.danger.second_at if state.danger else None
-    open_until = (state.draft.due if state.draft else None, state.reply_at, reopening, second_at)
+    in_danger = (state.danger.second_at or state.danger.over_at) if state.danger else None
+    open_until = (state.draft.due if state.draft else None, state.reply_at, reopening, in_danger)
     return Step(state, effects, min((at for at in open_until if at), default=None), outcome)
 
 
