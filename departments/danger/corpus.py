@@ -4,8 +4,10 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+from departments.danger.model import LIFE, NOTHING, WORK
+
 CORPUS = Path(__file__).parent.parent / "data" / "danger" / "corpus"
-HEAD_OF = {"life": "life:{kind}", "work": "work:{kind}", "none": ""}
+BEGINNINGS = {"life": LIFE, "work": WORK, "none": NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,5 +31,5 @@ def read_corpus(folder: Path = CORPUS) -> list[Example]:
 
 
 def _example(row: dict[str, str], author: str) -> Example:
-    head = HEAD_OF[row["level"]].format(kind=row["kind"])
+    head = BEGINNINGS[row["level"]] + row["kind"]
     return Example(row["text"], row["language"], head, author, row["near"])

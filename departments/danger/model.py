@@ -32,7 +32,7 @@ APART = 5  # words between the two of a pair, at most
 PAIR_START = 5  # letters of a word that count in a pair
 FEW_PARTS, FEW_PAIRS = 50, 10  # a message of a word or two is not believed as if it were long
 PAIRS_COUNT_FOR = 0.7
-NOTHING = ""  # the head of what is neither danger nor urgent work
+LIFE, WORK, NOTHING = "life:", "work:", ""  # how heads begin; the last is that of what is neither
 LARGEST_WEIGHT = 127
 REMEMBERED = 20_000  # words whose weights are kept summed
 
@@ -81,6 +81,10 @@ class Model:
         spans = list(windows_of(len(words)))
         likely = probabilities(np.array([sums.score(*span) for span in spans]))
         return [Window(*span, row) for span, row in zip(spans, likely, strict=True)]
+
+    def places(self, prefix: str) -> list[int]:
+        """The places of the heads that begin so, LIFE or WORK."""
+        return [place for place, head in enumerate(self.facts.heads) if head.startswith(prefix)]
 
     def shares(self, words: Sequence[str], head: str) -> Floats:
         """How much more each word speaks for the head than for nothing; pairs count for both of their words."""

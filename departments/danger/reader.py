@@ -15,12 +15,11 @@ import numpy as np
 
 from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.kinds import kinds
-from departments.danger.model import STORY, WINDOWS, Floats, Model, Window
+from departments.danger.model import LIFE, STORY, WINDOWS, WORK, Floats, Model, Window
 from departments.danger.plain import plain_kind
 from departments.danger.words import language_of, words_of
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
-LIFE, WORK = "life:", "work:"
 WORDS_SHOWN = 3
 # A kind that is half as likely as the likeliest is meant, too: then the one wins that comes first in kinds.toml.
 ALSO_MEANT = 0.5
@@ -63,7 +62,7 @@ def read_with(reader: Model, text: str) -> Reading:
     if plain:
         return Reading("life", plain, reason=f"{kinds()[plain].name}: {said}", language=language)
     windows = reader.read(words)
-    life, work = _places(reader, LIFE), _places(reader, WORK)
+    life, work = reader.places(LIFE), reader.places(WORK)
     dangerous = [life_in(window, life, len(words)) for window in windows]
     danger = max(dangerous)
     if danger >= reader.facts.unsure_from:
@@ -86,10 +85,6 @@ def read_with(reader: Model, text: str) -> Reading:
 def model() -> Model:
     """The model that ships with the code, read once per process."""
     return Model.from_bytes(MODEL.read_bytes())
-
-
-def _places(reader: Model, prefix: str) -> list[int]:
-    return [place for place, head in enumerate(reader.facts.heads) if head.startswith(prefix)]
 
 
 def life_in(window: Window, life: Sequence[int], words: int) -> float:

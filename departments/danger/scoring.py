@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from departments.danger.corpus import Example
-from departments.danger.model import NOTHING, Model
+from departments.danger.model import LIFE, NOTHING, WORK, Model
 from departments.danger.reader import life_in
 from departments.danger.training import train
 from departments.danger.words import words_of
@@ -16,7 +16,6 @@ from departments.danger.words import words_of
 FOLDS = 3
 # Of what only looks like danger so much may get the kind's own sentence, and so much the calm line.
 WRONGLY_SURE, WRONGLY_UNSURE, WRONGLY_WORK = 0.01, 0.03, 0.03
-LIFE, WORK = "life:", "work:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ def scored(model: Model, example: Example) -> Scored:
     """How likely the message is what, by its worst window."""
     words = words_of(example.text)
     windows = model.read(words)
-    lives, works = list(_places(model, LIFE)), list(_places(model, WORK))
+    lives, works = model.places(LIFE), model.places(WORK)
     life = max((life_in(window, lives, len(words)) for window in windows), default=0.0)
     work = max((float(window.likely[works].sum()) for window in windows), default=0.0)
     return Scored(example, life, work)
@@ -61,10 +60,6 @@ def share(scores: Iterable[float], threshold: float) -> float:
     """The share of the scores that reach the threshold."""
     found = [score >= threshold for score in scores]
     return sum(found) / len(found) if found else 0.0
-
-
-def _places(model: Model, prefix: str) -> Iterator[int]:
-    return (place for place, head in enumerate(model.facts.heads) if head.startswith(prefix))
 
 
 def _beyond(falling: Sequence[float], most: float) -> float:

@@ -17,6 +17,7 @@ import numpy as np
 from departments.danger.corpus import Example
 from departments.danger.model import (
     LARGEST_WEIGHT,
+    LIFE,
     NOTHING,
     ROWS,
     Floats,
@@ -124,7 +125,7 @@ def train(examples: Sequence[Example], thresholds: tuple[float, float, float], v
     messages += [_message(words, heads.index(head)) for words, head in _dressed(examples, chance)]
     messages += [_message(words, heads.index(head)) for words, head in _buried(examples, chance)]
     messages = [message for message in messages if message.windows]
-    danger = [place for place, head in enumerate(heads) if head.startswith("life:")]
+    danger = [place for place, head in enumerate(heads) if head.startswith(LIFE)]
     for _ in range(ROUNDS):
         chance.shuffle(messages)
         for start in range(0, len(messages), BATCH):

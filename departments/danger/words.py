@@ -34,7 +34,7 @@ _TURKISH_LETTERS = re.compile("[çğışöüÇĞİŞÖÜ]")
 # Arabic typed in Latin letters has figures for the sounds that those lack.
 _ARABIC_IN_LATIN = re.compile(r"\b(?:[a-z']*[a-z][2375][a-z']+|[375][a-z']{2,})\b")
 # What is written together with an Arabic word: and, the, in, for, so, on.
-_CLITICS = ("وال", "بال", "عال", "فال", "لل", "ال", "و", "ب", "ف", "ع", "ل", "ه")  # noqa: RUF001
+_CLITICS = ("وال", "بال", "عال", "فال", "لل", "ال", "و", "ب", "ف", "ع", "ل", "ه")  # noqa: RUF001 - the letter is meant
 _AFTER_CLITIC = 3
 _EMERGENCY = 112
 # Numbers are told apart by size alone: few people, a child's age, an adult's, a flat or a year.

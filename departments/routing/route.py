@@ -24,6 +24,7 @@ from departments.text.vocabulary import Token, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
 BY_THE_WHOLE = "ifadenin bütünü acil bir iş bildiriyor"
+REASON_LENGTH = 200  # as much as a ticket keeps
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"
 STATUS_QUESTION = "durum_sorgu"
@@ -135,18 +136,11 @@ def suggest(
     artery = located.artery if located else None
     chosen = _by_rule(rule, likely[0], table) if rule else _on_road(artery, likely[0], table)
     target = table[chosen.category]
-    danger = read(text)
-    level = "work" if danger.level == "none" and reading.urgent else danger.level
     return Suggestion(
         department=chosen.department,
         category=chosen.category,
         jurisdiction=target.jurisdiction,
-        urgent=level != "none",
-        urgent_reason=danger.reason[:200] or (BY_THE_WHOLE if level == "work" else ""),
-        level=level,
-        danger=danger.kind,
-        danger_sure=danger.sure,
-        language=danger.language,
+        **_urgency(text, reading),
         neighbourhood=neighbourhood.code if neighbourhood else None,
         neighbourhood_name=neighbourhood.name if neighbourhood else None,
         ticket_no=ticket_no,
@@ -162,6 +156,20 @@ def suggest(
         rule=rule.name if rule else "",
         model=model.facts.version,
     )
+
+
+def _urgency(text: str, reading: Prediction) -> dict[str, Any]:
+    """What the reader of danger finds; where it finds nothing the router may still take the whole for urgent work."""
+    danger = read(text)
+    level = "work" if danger.level == "none" and reading.urgent else danger.level
+    return {
+        "urgent": level != "none",
+        "urgent_reason": danger.reason[:REASON_LENGTH] or (BY_THE_WHOLE if level == "work" else ""),
+        "level": level,
+        "danger": danger.kind,
+        "danger_sure": danger.sure,
+        "language": danger.language,
+    }
 
 
 class _Target(NamedTuple):

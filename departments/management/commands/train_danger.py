@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from typing_extensions import override
 
 from departments.danger.corpus import CORPUS, Example, read_corpus
-from departments.danger.model import NOTHING
+from departments.danger.model import LIFE, NOTHING, WORK
 from departments.danger.reader import MODEL, model
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
 from departments.danger.training import train
@@ -51,7 +51,7 @@ class Command(BaseCommand):
     def _show(self, found: Sequence[Scored], life_from: float, unsure_from: float, work_from: float) -> None:
         self.stdout.write(f"eşikler: {life_from} {unsure_from} {work_from}")
         for language in ("tr", "en", "ar"):
-            own = [each.life for each in found if _is(each, "life:", language)]
+            own = [each.life for each in found if _is(each, LIFE, language)]
             looks = [
                 each.life
                 for each in found
@@ -62,12 +62,12 @@ class Command(BaseCommand):
                 f"yanlış {share(looks, life_from) * 1000:.0f} ve {share(looks, unsure_from) * 1000:.0f} binde "
                 f"({len(own)} tehlike, {len(looks)} benzeyen)"
             )
-        for head in sorted({each.example.head for each in found if each.example.head.startswith("life:")}):
+        for head in sorted({each.example.head for each in found if each.example.head.startswith(LIFE)}):
             own = [each.life for each in found if each.example.head == head]
             self.stdout.write(
                 f"{head}: {share(own, life_from):.2f} {share(own, unsure_from):.2f} ({len(own)})"
             )
-        work = [each.work for each in found if each.example.head.startswith("work:")]
+        work = [each.work for each in found if each.example.head.startswith(WORK)]
         self.stdout.write(f"acil iş: {share(work, work_from):.2f} ({len(work)})")
 
 
