@@ -132,3 +132,13 @@ def test_demo_accounts_open_the_pages_of_their_roles():
     assert list(operator.groups.all()) == [Group.objects.get(name="çağrı merkezi görevlisi")]
     assert operator.has_perm("departments.view_category")
     assert not operator.has_perm("departments.change_category")
+
+
+def test_train_danger_counts_what_citizens_would_be_told(tmp_path):
+    file = tmp_path / "texts.jsonl"
+    texts = [{"text": "evde gaz kokusu var", "level": "life"}, {"text": "yolda çukur var", "level": "none"}]
+    file.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
+    assert run("train_danger", "--count", file) == [
+        "life (1): binde kendi sözü, sakin söz, acil iş: 1000.0, 0.0, 0.0",
+        "none (1): binde kendi sözü, sakin söz, acil iş: 0.0, 0.0, 0.0",
+    ]

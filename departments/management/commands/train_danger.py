@@ -1,5 +1,6 @@
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing_extensions import override
 
 from departments.danger.corpus import CORPUS, Example, read_corpus
 from departments.danger.model import LIFE, NOTHING, WORK
-from departments.danger.reader import MODEL, model
+from departments.danger.reader import MODEL, Reading, model, read
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
 from departments.danger.training import train
 from departments.routing.corpus import CORPUS as ORDINARY
@@ -29,11 +30,27 @@ class Command(BaseCommand):
             "--evaluate", type=Path, help="eğitmeden, modeli bu klasördeki JSONL dosyalarıyla ölçer"
         )
         parser.add_argument(
+            "--count",
+            type=Path,
+            nargs="+",
+            help="her {text, level?} satırını okur; düzey başına binde kaçının uyarıldığını yazar",
+        )
+        parser.add_argument(
             "--keep-thresholds", action="store_true", help="yürürlükteki modelin eşiklerini kullanır"
         )
 
     @override
-    def handle(self, *args: Any, evaluate: Path | None, keep_thresholds: bool, **options: Any) -> None:
+    def handle(
+        self,
+        *args: Any,
+        evaluate: Path | None,
+        count: list[Path] | None,
+        keep_thresholds: bool,
+        **options: Any,
+    ) -> None:
+        if count:
+            self._count(count)
+            return
         if evaluate:
             self._show([scored(model(), each) for each in read_corpus(evaluate)], *_thresholds())
             return
@@ -47,6 +64,21 @@ class Command(BaseCommand):
         trained = train([*examples, *ordinary], chosen, _version())
         MODEL.write_bytes(trained.to_bytes())
         self.stdout.write(f"{trained.facts.version} {MODEL} dosyasına yazıldı.")
+
+    def _count(self, files: Sequence[Path]) -> None:
+        """What citizens would be told, rules and model together."""
+        rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+        readings: dict[str, list[Reading]] = defaultdict(list)
+        for row in rows:
+            readings[row.get("level", "?")].append(read(row["text"]))
+        for level, found in readings.items():
+            own = sum(each.level == "life" and each.sure for each in found)
+            unsure = sum(each.level == "life" and not each.sure for each in found)
+            work = sum(each.level == "work" for each in found)
+            told = (f"{number / len(found) * 1000:.1f}" for number in (own, unsure, work))
+            self.stdout.write(
+                f"{level} ({len(found)}): binde kendi sözü, sakin söz, acil iş: {', '.join(told)}"
+            )
 
     def _show(self, found: Sequence[Scored], life_from: float, unsure_from: float, work_from: float) -> None:
         self.stdout.write(f"eşikler: {life_from} {unsure_from} {work_from}")
