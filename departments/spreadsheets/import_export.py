@@ -35,8 +35,8 @@ from import_export.widgets import (
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
-from departments.files.formulas import guarded, unguarded
-from departments.files.uploads import Upload
+from departments.spreadsheets.formulas import guarded, unguarded
+from departments.spreadsheets.uploads import Upload
 
 BOM = "\ufeff"
 YES, NO = "evet", "hayır"

@@ -2,7 +2,17 @@
 
 from django.contrib.auth.models import User
 
-from departments.files.import_export import (
+from departments.models import (
+    Agency,
+    Category,
+    Department,
+    DutyShift,
+    Neighbourhood,
+    RoutingRule,
+    SpecialDay,
+    WorkingHours,
+)
+from departments.spreadsheets.import_export import (
     Area,
     ByCode,
     Codes,
@@ -14,16 +24,6 @@ from departments.files.import_export import (
     Whole,
     YesNo,
     column,
-)
-from departments.models import (
-    Agency,
-    Category,
-    Department,
-    DutyShift,
-    Neighbourhood,
-    RoutingRule,
-    SpecialDay,
-    WorkingHours,
 )
 
 
