@@ -11,7 +11,8 @@ from typing_extensions import override
 
 from departments.models import DEPARTMENT_ROLES, Department, Membership, Role
 from departments.organisation.admin_permissions import match_groups
-from departments.spreadsheets.import_export import Resource, YesNo, column
+from departments.spreadsheets.cells import YesNo
+from departments.spreadsheets.import_export import Resource, column
 from departments.text.folding import fold
 
 RoleSet = frozenset[

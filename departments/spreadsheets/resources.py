@@ -12,19 +12,8 @@ from departments.models import (
     SpecialDay,
     WorkingHours,
 )
-from departments.spreadsheets.import_export import (
-    Area,
-    ByCode,
-    Codes,
-    Day,
-    Hour,
-    Moment,
-    Resource,
-    Share,
-    Whole,
-    YesNo,
-    column,
-)
+from departments.spreadsheets.cells import Area, ByCode, Codes, Day, Hour, Moment, Share, Whole, YesNo
+from departments.spreadsheets.import_export import Resource, column
 
 
 class DepartmentResource(Resource):

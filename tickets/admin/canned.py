@@ -8,7 +8,8 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 
 from departments.models import Category
-from departments.spreadsheets.import_export import ByCode, ImportExportAdmin, Label, Resource, YesNo, column
+from departments.spreadsheets.cells import ByCode, Label, YesNo
+from departments.spreadsheets.import_export import ImportExportAdmin, Resource, column
 from tickets.canned_answers import PLACEHOLDERS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
