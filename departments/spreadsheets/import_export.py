@@ -17,9 +17,7 @@ from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX, Format
 from import_export.resources import ModelResource
 from import_export.results import Result
-from import_export.widgets import (
-    Widget,
-)
+from import_export.widgets import Widget
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
