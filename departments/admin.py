@@ -12,15 +12,6 @@ from django.utils.timezone import localtime
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
-from departments.files.import_export import ImportExportAdmin
-from departments.files.resources import (
-    AgencyResource,
-    CategoryResource,
-    DepartmentResource,
-    DutyResource,
-    SpecialDayResource,
-    WorkingHoursResource,
-)
 from departments.models import (
     Agency,
     Artery,
@@ -38,6 +29,15 @@ from departments.models import (
 )
 from departments.organisation.people import is_administrator
 from departments.routing.active_model import active_model
+from departments.spreadsheets.import_export import ImportExportAdmin
+from departments.spreadsheets.resources import (
+    AgencyResource,
+    CategoryResource,
+    DepartmentResource,
+    DutyResource,
+    SpecialDayResource,
+    WorkingHoursResource,
+)
 from departments.working_time.duty import hours_without_duty
 
 NEXT_DAYS = timedelta(days=7)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from departments.working_hours import Calendar
+from departments.working_time.working_hours import Calendar
 from tickets.models import Kind, Ticket
 
 

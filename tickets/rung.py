@@ -52,3 +52,8 @@ def _by_each_way(row: Notification) -> Iterator[Attempt]:
         yield Attempt(row.user, Way.WHATSAPP, row.at, row.messaged_at)
     if ring := getattr(row, "ring", None):
         yield Attempt(row.user, Way.GATEWAY, row.at, ring.delivered_at, ring.error)
+
+
+def danger_notifications(ticket: Ticket) -> QuerySet[Notification]:
+    """What rang for the danger in a ticket, acknowledged or not."""
+    return Notification.objects.filter(ticket=ticket, kind=Notification.Kind.DANGER)

@@ -1,11 +1,12 @@
 """Working hours of weekdays, and special days."""
 
+from datetime import time
+
 from django.db import models
 from django.db.models import F, Q
 from typing_extensions import override
 
 from departments.models.organisation import Department
-from departments.working_hours import Shifts
 
 
 class Weekday(models.IntegerChoices):
@@ -95,6 +96,6 @@ class SpecialDay(models.Model):
         return f"{self.day:%d.%m.%Y} {self.name}"
 
     @property
-    def shifts(self) -> Shifts:
+    def shifts(self) -> tuple[tuple[time, time], ...]:
         """The shifts of that day; empty when closed."""
         return () if self.opens is None or self.closes is None else ((self.opens, self.closes),)

@@ -15,11 +15,11 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from departments.files.import_export import ImportExportAdmin
 from departments.models import Membership, SignIn
 from departments.organisation import sign_in_throttle
 from departments.organisation.admin_permissions import match_groups
 from departments.organisation.people_files import PersonResource
+from departments.spreadsheets.import_export import ImportExportAdmin
 
 EXPLAINED = {
     "email": ("E-posta", "Bildirimler bu adrese gider."),

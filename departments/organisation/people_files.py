@@ -9,9 +9,10 @@ from import_export.fields import Field
 from import_export.widgets import Widget
 from typing_extensions import override
 
-from departments.files.import_export import Resource, YesNo, column
 from departments.models import DEPARTMENT_ROLES, Department, Membership, Role
 from departments.organisation.admin_permissions import match_groups
+from departments.spreadsheets.cells import YesNo
+from departments.spreadsheets.import_export import Resource, column
 from departments.text.folding import fold
 
 RoleSet = frozenset[

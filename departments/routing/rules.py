@@ -13,7 +13,7 @@ from departments.models import Neighbourhood, RoutingRule
 from departments.places.points import Point
 from departments.text.folding import fold
 from departments.text.vocabulary import Lexicon, Token
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 
 
 @dataclass(frozen=True, slots=True)

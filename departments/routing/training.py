@@ -16,9 +16,9 @@ import numpy.typing as npt
 from departments.base_data import OURS
 from departments.routing.citations import ticket_number_in
 from departments.routing.corpus import Example, digest
-from departments.routing.danger import danger_in
 from departments.routing.features import COUNTED, Feature, family, features
 from departments.routing.model import Floats, Model, ModelMetadata, probabilities, vector
+from departments.routing.urgent_words import danger_in
 from departments.text.vocabulary import tokens, vocabulary
 
 RECIPE = 4

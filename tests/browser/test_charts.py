@@ -6,7 +6,7 @@ from unittest.mock import ANY
 import pytest
 from playwright.sync_api import Page, expect
 
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tests.browser.citizen import Citizen
 from tests.browser.conftest import NARROW
 from tests.browser.office import sign_in

@@ -8,8 +8,8 @@ from django.db import IntegrityError
 
 from departments import cache
 from departments.models import Category, Department, SpecialDay, TargetVersion, WorkingHours
-from departments.working_hours import ISTANBUL, STANDARD
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
+from departments.working_time.working_hours import ISTANBUL, STANDARD
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from departments.models import Department, DutyShift, Role
 from departments.organisation.admin_permissions import give_role
-from departments.working_hours import ISTANBUL
 from departments.working_time.duty import hours_without_duty, on_any_duty, on_duty
+from departments.working_time.working_hours import ISTANBUL
 
 pytestmark = pytest.mark.usefixtures("base")
 

@@ -14,7 +14,6 @@ from django.contrib.auth.models import User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from departments.files.uploads import KEPT_SECONDS
 from departments.models import (
     Agency,
     Category,
@@ -27,7 +26,8 @@ from departments.models import (
     WorkingHours,
 )
 from departments.organisation.admin_permissions import give_role
-from departments.working_hours import ISTANBUL
+from departments.spreadsheets.uploads import KEPT_SECONDS
+from departments.working_time.working_hours import ISTANBUL
 from tickets.models import CannedAnswer
 from tickets.workflow import Status
 from whatsapp.models import FaqEntry

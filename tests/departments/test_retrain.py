@@ -10,7 +10,7 @@ from departments.routing.corrections import keep
 from departments.routing.retrain import TrainingResult, promote, retrain
 from departments.routing.route import route
 from departments.routing.scoring import Scores, score
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 
 pytestmark = pytest.mark.usefixtures("base")
 

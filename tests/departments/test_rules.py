@@ -8,7 +8,7 @@ from departments import cache
 from departments.models import Category, Department, Neighbourhood, RoutingRule
 from departments.places.points import Point
 from departments.routing.route import mahalle_of, route
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 
 pytestmark = pytest.mark.usefixtures("base")
 

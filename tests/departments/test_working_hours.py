@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from departments.working_hours import ISTANBUL, STANDARD, Calendar
+from departments.working_time.working_hours import ISTANBUL, STANDARD, Calendar
 
 # Like the constabulary: two shifts every day, until one minute to midnight.
 ALWAYS = Calendar(week=(((time(0), time(8)), (time(9), time(23, 59))),) * 7)

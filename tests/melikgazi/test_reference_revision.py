@@ -20,7 +20,7 @@ from departments.models import Category, Department, Neighbourhood, RoutingRule
 from departments.places.names import mahalle_named_in
 from departments.routing.route import route
 from departments.text.vocabulary import tokens
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
 from tests.whatsapp.base import put_base_data
 from whatsapp.models import FaqEntry
 from whatsapp.texts import overrides

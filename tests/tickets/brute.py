@@ -8,7 +8,7 @@ from math import floor
 from typing import Any
 
 from departments.models import Department
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
 from tickets.models import Ticket, TicketEvent
 from tickets.reports import Figures, Period, Satisfaction, Speed
 from tickets.workflow import ENDED, ActorKind, Outcome, Status

@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from departments.places.points import Point
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.brute import STEP
 from tests.tickets.world import World
 from tickets import services

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 from django.db import connection
 
-from departments.files.formulas import FORMULA, SQL_PATTERN, guarded, unguarded
+from departments.spreadsheets.formulas import FORMULA, SQL_PATTERN, guarded, unguarded
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World
 from tickets.api import ticket_csv as export

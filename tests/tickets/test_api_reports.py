@@ -9,7 +9,7 @@ import openpyxl
 import pytest
 from typing_extensions import override
 
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
 from tickets import ports, services

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from departments.models import Category, Correction
-from departments.working_hours import STANDARD
+from departments.working_time.working_hours import STANDARD
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets import services

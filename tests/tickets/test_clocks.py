@@ -13,7 +13,7 @@ from django.urls import reverse
 from departments import cache
 from departments.models import Membership, Weekday, WorkingHours
 from departments.organisation.admin_permissions import grant_roles, match_groups
-from departments.working_hours import ISTANBUL, STANDARD
+from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World
 from tickets import services

@@ -15,8 +15,8 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from departments.base_data import load_base_data
 from departments.cache import RevalidatedCache
 from departments.models import Agency, Department
-from departments.working_hours import ISTANBUL
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
+from departments.working_time.working_hours import ISTANBUL
 from tickets import services
 from tickets.demo_data import fill
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart

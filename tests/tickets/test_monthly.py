@@ -10,7 +10,7 @@ from pytest_django import Settings
 
 from departments.models import Department
 from departments.places.points import Point
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.conftest import Caller
 from tests.tickets.world import World, here
 from tickets import reports, services

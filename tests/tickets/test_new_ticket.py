@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from departments.models import Category
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World, here
 from tickets import services

@@ -8,7 +8,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import World
 from tickets import services
 from tickets.models import Notification, NotificationPreference, Ticket
-from tickets.services.danger import AGAIN_AFTER
+from tickets.services.escalation import AGAIN_AFTER
 
 PAGE = "/admin/bildirimler/"
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from departments.working_hours import ISTANBUL, STANDARD
+from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tests.tickets.world import NOW, World, break_timeline, here
 from tickets.models import LocationSource, Ticket, TicketEvent, TicketNumber
 from tickets.search import matching

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from departments import cache
 from departments.models import WorkingHours
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tests.tickets import brute, histories
 from tests.tickets.histories import START, Deed
 from tests.tickets.world import NOW, World

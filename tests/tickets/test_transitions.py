@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from typing_extensions import override
 
-from departments.working_hours import STANDARD
+from departments.working_time.working_hours import STANDARD
 from tests.tickets.world import FUTURE, NOW, World, break_timeline
 from tickets import ports, services
 from tickets.models import Ticket, TicketEvent

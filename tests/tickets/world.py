@@ -10,7 +10,7 @@ from django.db import connection
 from departments.models import Agency, Category, Department, Membership, Neighbourhood, Role
 from departments.organisation.admin_permissions import grant_roles, match_groups
 from departments.places.points import Point
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets import services
 from tickets.models import Citizen, Kind, Source, Ticket
 from tickets.permissions import Actor, actor_of

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE, Person
-from whatsapp.graph.payloads import Sender
+from whatsapp.graph.webhook_payloads import Sender
 from whatsapp.models import ChannelState, Conversation, Outbox
 from whatsapp.number import pace
 from whatsapp.outbox import enqueue

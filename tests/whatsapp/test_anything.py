@@ -34,7 +34,7 @@ from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import MoveError, Status
 from whatsapp.conversation import state as talk_state
-from whatsapp.graph import payloads
+from whatsapp.graph import webhook_payloads
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts.catalog import TABLES
@@ -350,7 +350,7 @@ class Talk(RuleBasedStateMachine):
     def was_taken_back(self, message: Message) -> bool:
         """Deleted by the citizen, or let go with the whole report: then the line said so."""
         deletions = Message.objects.filter(kind="revoke")
-        if message.wamid in {payloads.changed_by(each.payload) for each in deletions}:
+        if message.wamid in {webhook_payloads.changed_by(each.payload) for each in deletions}:
             return True
         later = Outbox.objects.filter(created_at__gte=message.sent_at)
         return any(said_by(row).startswith(TAKEN_BACK) for row in later)

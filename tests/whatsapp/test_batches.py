@@ -12,7 +12,7 @@ from tests.whatsapp.sending import conversation_with, say
 from tests.whatsapp.statements import statements
 from tests.whatsapp.test_ingest import GHOST, refuse, take_all
 from tests.whatsapp.wire import AYSE, Person
-from whatsapp.graph import payloads
+from whatsapp.graph import webhook_payloads
 from whatsapp.models import (
     ChannelState,
     InboundDelivery,
@@ -196,14 +196,14 @@ def test_large_deliveries_make_small_batches(line: Line):
 @pytest.fixture
 def deadly(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Whoever parses these words ends on the spot, as a worker does that the system kills."""
-    parse = payloads.parse
+    parse = webhook_payloads.parse
 
-    def killed(body: bytes) -> list[payloads.Update]:
+    def killed(body: bytes) -> list[webhook_payloads.Update]:
         if b"zehir" in body:
             raise SystemExit
         return parse(body)
 
-    monkeypatch.setattr(payloads, "parse", killed)
+    monkeypatch.setattr(webhook_payloads, "parse", killed)
     return iter(())
 
 

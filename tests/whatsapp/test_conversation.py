@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
 from whatsapp.conversation.engine import advance
-from whatsapp.conversation.timers import FOLLOW_UP, SETTLE_AT_MOST
+from whatsapp.conversation.time_limits import FOLLOW_UP, SETTLE_AT_MOST
 from whatsapp.conversation.types import (
     InboundMessage,
     Join,

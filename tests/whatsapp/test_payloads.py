@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.whatsapp import wire
 from tests.whatsapp.wire import AYSE, VELI
-from whatsapp.graph.payloads import (
+from whatsapp.graph.webhook_payloads import (
     DeliveryStatus,
     Echo,
     Inbound,

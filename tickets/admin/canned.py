@@ -7,8 +7,9 @@ from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ByCode, ImportExportAdmin, Label, Resource, YesNo, column
 from departments.models import Category
+from departments.spreadsheets.cells import ByCode, Label, YesNo
+from departments.spreadsheets.import_export import ImportExportAdmin, Resource, column
 from tickets.canned_answers import PLACEHOLDERS
 from tickets.models import CannedAnswer
 from tickets.workflow import Status

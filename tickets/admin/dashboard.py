@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from departments.models import Role
 from departments.places.outlines import feature_collection
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets import ports, reports
 from tickets.admin.queue import tabs
 from tickets.admin.queue.rows import clock_of, span

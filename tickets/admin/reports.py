@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from departments.models import Department, Neighbourhood, Role
 from departments.text.folding import sort_key
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.permissions import Actor, actor_of
 from tickets.reports import Interval
 

@@ -17,11 +17,11 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
-from departments.files.import_export import ImportExportAdmin
-from departments.files.resources import RuleResource
 from departments.models import Category, Department, RoutingRule
 from departments.routing.route import Suggestion
 from departments.routing.rules import Rule
+from departments.spreadsheets.import_export import ImportExportAdmin
+from departments.spreadsheets.resources import RuleResource
 from tickets.rule_trial import MOST_TICKETS, changed_suggestions, suggest_for_text, with_rule
 
 STEP = 10

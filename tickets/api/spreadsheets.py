@@ -15,8 +15,8 @@ from typing import Any
 import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
-from departments.files.formulas import guarded
-from departments.working_hours import ISTANBUL
+from departments.spreadsheets.formulas import guarded
+from departments.working_time.working_hours import ISTANBUL
 
 Rows = Iterable[Iterable[Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -13,7 +13,7 @@ from django.db.models import BooleanField, CharField, DateTimeField, F, ForeignK
 from django.http import HttpResponseBase
 from rest_framework.exceptions import ValidationError
 
-from departments.files.formulas import SQL_PATTERN
+from departments.spreadsheets.formulas import SQL_PATTERN
 from tickets.api.spreadsheets import as_download, csv_of, table
 from tickets.models import Ticket
 

@@ -15,8 +15,8 @@ from threading import Thread
 from django.db import connection, transaction
 
 from departments.cache import RevalidatedCache
-from departments.working_hours import ISTANBUL
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
+from departments.working_time.working_hours import ISTANBUL
 from tickets.demo_data.batches import (
     ATTACHMENT,
     BREACH,

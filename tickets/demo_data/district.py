@@ -17,7 +17,7 @@ import departments
 from departments.models import Category, Department, Membership, Neighbourhood, PlaceNeed, Role, TargetVersion
 from departments.places.points import KM_PER_DEGREE
 from departments.routing.route import Suggestion
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.demo_data.suggestions import CorpusMessage, suggestion
 from tickets.models import Citizen
 from tickets.permissions import Actor

@@ -6,7 +6,7 @@ from random import Random
 from typing import Any
 
 from departments.models import Department
-from departments.working_hours import ISTANBUL, STANDARD
+from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tickets.demo_data.bulk import default_values
 from tickets.demo_data.district import District
 from tickets.demo_data.pictures import Picture

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from tickets.models.citizen import Citizen
 from tickets.models.ticket import Ticket
+from tickets.retention_periods import CHATTER, IDENTITY, LEAST, MEDIA, MOST, OUTBOX, RAW
 
 
 class Retention(models.Model):
@@ -23,13 +24,19 @@ class Retention(models.Model):
         MEDIA = "media", "Fotoğraf, ses ve dosyalar"
         IDENTITY = "identity", "Kimlik, metin ve konum"
 
-    DEFAULTS = {Kind.RAW: 30, Kind.OUTBOX: 90, Kind.CHATTER: 90, Kind.MEDIA: 365, Kind.IDENTITY: 730}
-    # The minimum: a ticket can be reopened for ten days, and Meta redelivers webhooks for seven.
-    LEAST, MOST = 14, 3650
+    DEFAULTS = {
+        Kind.RAW: RAW,
+        Kind.OUTBOX: OUTBOX,
+        Kind.CHATTER: CHATTER,
+        Kind.MEDIA: MEDIA,
+        Kind.IDENTITY: IDENTITY,
+    }
 
     kind = models.CharField("veri", max_length=8, choices=Kind, primary_key=True)
     days = models.PositiveIntegerField(
-        "gün", validators=[MinValueValidator(LEAST), MaxValueValidator(MOST)], help_text="En az 14 gün."
+        "gün",
+        validators=[MinValueValidator(LEAST), MaxValueValidator(MOST)],
+        help_text="En az 14 gün.",
     )
 
     class Meta:

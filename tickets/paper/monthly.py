@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.paper import charts
 from tickets.paper.charts import Frame
 from tickets.paper.sheet import BLUE, FAINT, GREEN, GREY, INNER, MARGIN, RED, Colour, Sheet

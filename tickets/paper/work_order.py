@@ -8,7 +8,7 @@ import segno
 
 from departments.models import Artery, Neighbourhood
 from departments.places.points import Point
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket, TicketEvent
 from tickets.paper.charts import Frame
 from tickets.paper.map_drawing import draw_map

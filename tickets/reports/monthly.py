@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from departments.models import Department
 from departments.text.pseudonyms import anonymised
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket
 from tickets.reports.backlog import backlog
 from tickets.reports.figures import Group, named

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 
 # fmt: off
 MONTHS = (

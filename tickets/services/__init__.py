@@ -14,11 +14,12 @@ from tickets.services.attachments import (
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
-from tickets.services.danger import claim, first_rung, notify_of_danger, raise_danger, release, ring_again
+from tickets.services.danger import claim, raise_danger, release
 from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_subjects import looked_up
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
+from tickets.services.escalation import first_rung, notify_of_danger, ring_again
 from tickets.services.fieldwork import finish_work
 from tickets.services.intake import Caller, take_request
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold

@@ -9,8 +9,8 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from departments.models import TargetVersion
-from departments.working_hours import Calendar
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
+from departments.working_time.working_hours import Calendar
 from tickets.legal_limits import legal_limit
 from tickets.models import Breach, Clock, Kind, Stage, Ticket
 from tickets.services.notifications import notify_of_breach

@@ -1,98 +1,15 @@
-"""Danger to life and urgent work: for whom it rings, how often, until somebody claims it.
+"""A danger to life in a ticket: told of, claimed, released. For whom and how often it rings: escalation.py."""
 
-1. `notify_of_danger` looks every few seconds at what nobody has claimed (TO_CLAIM), and rings for whoever is due.
-2. Where nobody claims it in time, others are rung besides (`_joining`).
-3. `claim` ends it, `release` has it begin anew, and what the citizen adds rings at once (`ring_again`).
-
-Whom a kind rings besides those on duty: departments/data/danger/kinds.toml.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from itertools import chain
+from datetime import datetime
 
 from django.contrib.auth.models import User
-from django.db import transaction
-from django.db.models import Count, Max, Min, Q, QuerySet
 
 from departments.danger.kinds import kinds
-from departments.models import Role
-from departments.working_time.duty import on_any_duty, on_duty
-from tickets.models import TO_CLAIM, Notification, Ticket, TicketEvent
+from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
+from tickets.rung import danger_notifications
 from tickets.services._ticket_rows import append_event, locked_ticket, save, unversioned_lock
-from tickets.services.notifications import WORTH_TELLING, heads_of, staff
-from tickets.services.ringing import ring
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
-
-AGAIN_AFTER = timedelta(minutes=5)
-RESTRICTED_AGAIN_AFTER = timedelta(minutes=2)
-BUNDLED = timedelta(minutes=1)  # what a citizen adds rings once in that time
-REACHED_WITHIN = timedelta(minutes=5)
-SUPERVISORS_AFTER = timedelta(minutes=10)
-ADMINISTRATORS_AFTER = timedelta(minutes=20)
-# By WhatsApp it is only known that the line has taken it over.
-_DELIVERED = Q(shown_at__isnull=False) | Q(mailed_at__isnull=False) | Q(ring__delivered_at__isnull=False)
-
-
-@dataclass(frozen=True)
-class _Rung:
-    """How often it rang for somebody since it last began, when first and when for the last time."""
-
-    times: int
-    first: datetime
-    last: datetime
-
-
-@dataclass(frozen=True)
-class _Round:
-    """For whom a ticket rings by now, for whom it did, and whether nobody was reached so far."""
-
-    people: list[User]
-    rung: Mapping[int, _Rung]
-    unheard: bool
-
-    def ring(self, ticket: Ticket, now: datetime, *, unless_since: datetime) -> bool:
-        """Rings for those for whom it did not since then; returns whether there were any."""
-        people = self.due(unless_since)
-        before = {key: rung.times for key, rung in self.rung.items()}
-        ring(people, now, of=ticket, unheard=self.unheard, before=before)
-        return bool(people)
-
-    def due(self, unless_since: datetime) -> list[User]:
-        late = {key for key, rung in self.rung.items() if rung.last > unless_since}
-        return [user for user in self.people if user.pk not in late]
-
-
-def notify_of_danger(*, now: datetime) -> int:
-    """Rings for what nobody has claimed; returns for how many tickets.
-
-    Each person hears of a ticket once in AGAIN_AFTER, of a restricted one in RESTRICTED_AGAIN_AFTER. What nobody has
-    touched for a day is left to the clocks.
-    """
-    waiting = Ticket.objects.filter(TO_CLAIM, updated_at__gt=now - WORTH_TELLING).order_by("id")
-    count = 0
-    for ticket in waiting:
-        since = now - (RESTRICTED_AGAIN_AFTER if _is_restricted(ticket) else AGAIN_AFTER)
-        if not _round(ticket, now).due(since):
-            continue
-        with transaction.atomic():
-            held = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))
-            row = held.filter(pk=ticket.pk).first()
-            if row is not None:  # else somebody is at it, or has claimed it
-                count += _round(row, now).ring(row, now, unless_since=since)
-    return count
-
-
-def ring_again(*, ticket: Ticket, now: datetime) -> None:
-    """The citizen wrote again: rings at once for those for whom it rings, after a claim for the claimer alone.
-
-    Whom it rang for within the last minute has just been called. Urgent work, and what is no danger, does not ring.
-    """
-    with unversioned_lock(ticket) as row:
-        if row.is_danger:
-            _round(row, now).ring(row, now, unless_since=now - BUNDLED)
 
 
 def raise_danger(*, ticket: Ticket, kind: str, now: datetime) -> Ticket:
@@ -116,7 +33,7 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     Raises NotAllowed, and NoSuchMove where there is nothing to claim or somebody else has; its words say who.
     """
     with locked_ticket(ticket, now) as row:
-        if not _danger_notifications(row).filter(user=actor.user).exists():
+        if not danger_notifications(row).filter(user=actor.user).exists():
             require_staff(parties(actor, row.department.code if row.department else None))
         if not (row.urgent or row.is_danger):
             raise NoSuchMove("Bu başvuru için üstlenilecek acil bildirim yok.")
@@ -126,7 +43,7 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
             row.claimed_by, row.claimed_at = actor.user, now
             _acknowledge(row, now)
             append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note="Acil bildirimi üstlendi.")
-        _danger_notifications(row).filter(user=actor.user, seen_at=None).update(seen_at=now)
+        danger_notifications(row).filter(user=actor.user, seen_at=None).update(seen_at=now)
     return row
 
 
@@ -151,85 +68,9 @@ def release(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Tick
     return row
 
 
-def first_rung(ticket: Ticket, now: datetime) -> list[User]:
-    """For whom it rings first, and anew when it is released."""
-    if not ticket.is_danger:
-        return list(on_duty(now, ticket.department) or heads_of(ticket.department) or _chiefs())
-    if _is_restricted(ticket):
-        return rung_for_restricted(now)
-    if ticket.danger_unsure:
-        readers = (Role.OPERATOR, Role.SUPERVISOR)
-        return list(on_duty(now).filter(memberships__role__in=readers).distinct() or _chiefs())
-    kind = kinds().get(ticket.danger)
-    beside = on_duty(now, ticket.department, codes=kind.departments if kind else ())
-    return _each_once(on_duty(now) or _chiefs(), beside)
-
-
-def rung_for_restricted(now: datetime) -> list[User]:
-    """Those on duty for the line, and the supervisors on whatever duty; no department."""
-    supervisors = on_any_duty(now).filter(memberships__role=Role.SUPERVISOR).distinct()
-    return _each_once(on_duty(now) or _chiefs(), supervisors)
-
-
 def name_of(user: User) -> str:
     return user.get_full_name() or user.get_username()
 
 
-def _round(ticket: Ticket, now: datetime) -> _Round:
-    rung = _rung(ticket)
-    if ticket.claimed_by is not None:
-        return _Round([ticket.claimed_by], rung, unheard=False)
-    waited = now - min((each.first for each in rung.values()), default=now)
-    missed = waited >= REACHED_WITHIN or not on_duty(now).exists()
-    unheard = missed and ticket.is_danger and not _was_reached(ticket)
-    people = _each_once(first_rung(ticket, now), *_joining(ticket, waited, unheard))
-    return _Round(people, rung, unheard)
-
-
-def _joining(ticket: Ticket, waited: timedelta, unheard: bool) -> Iterator[Iterable[User]]:
-    """Who is rung besides, since nobody claimed it so long, or nobody was reached."""
-    if not ticket.is_danger:
-        if waited >= SUPERVISORS_AFTER:
-            yield heads_of(ticket.department)
-        return
-    if unheard or waited >= SUPERVISORS_AFTER:
-        yield staff(Role.SUPERVISOR)
-    if unheard or waited >= ADMINISTRATORS_AFTER:
-        yield _administrators()
-
-
-def _rung(ticket: Ticket) -> dict[int, _Rung]:
-    """For whom it has rung since it began or was released, by their keys."""
-    rows = _danger_notifications(ticket).filter(acknowledged_at=None).order_by()
-    per_user = rows.values_list("user").annotate(Count("pk"), Min("at"), Max("at"))
-    return {user: _Rung(*facts) for user, *facts in per_user}
-
-
-def _was_reached(ticket: Ticket) -> bool:
-    return _danger_notifications(ticket).filter(_DELIVERED, acknowledged_at=None).exists()
-
-
-def _danger_notifications(ticket: Ticket) -> QuerySet[Notification]:
-    return Notification.objects.filter(ticket=ticket, kind=Notification.Kind.DANGER)
-
-
 def _acknowledge(ticket: Ticket, now: datetime) -> None:
-    _danger_notifications(ticket).filter(acknowledged_at=None).update(acknowledged_at=now)
-
-
-def _is_restricted(ticket: Ticket) -> bool:
-    kind = kinds().get(ticket.danger)
-    return ticket.restricted or (kind is not None and kind.restricted)
-
-
-def _chiefs() -> QuerySet[User]:
-    """The supervisors of the line; where there are none, the administrators."""
-    return staff(Role.SUPERVISOR) or _administrators()
-
-
-def _administrators() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, is_superuser=True)
-
-
-def _each_once(*groups: Iterable[User]) -> list[User]:
-    return list({user.pk: user for user in chain(*groups)}.values())
+    danger_notifications(ticket).filter(acknowledged_at=None).update(acknowledged_at=now)

@@ -11,8 +11,8 @@ from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 
 from departments.models import Department, Neighbourhood, Role
-from departments.working_hours import ISTANBUL
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
+from departments.working_time.working_hours import ISTANBUL
 from tickets.models import MonthlyReport, Ticket
 from tickets.reports import MONTHS, month_in_figures, named
 from tickets.services import mailing

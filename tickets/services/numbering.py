@@ -5,7 +5,7 @@ from secrets import token_bytes
 
 from django.db import connection
 
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket
 from tickets.search import searchable
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from departments.models import Agency, Department
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services._corrections import keep_correction

@@ -1,6 +1,7 @@
 """Import and export of the frequently asked questions."""
 
-from departments.files.import_export import Resource, YesNo, column
+from departments.spreadsheets.cells import YesNo
+from departments.spreadsheets.import_export import Resource, column
 from whatsapp.models import FaqEntry
 
 

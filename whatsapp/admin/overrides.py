@@ -15,7 +15,7 @@ from import_export.formats.base_formats import XLSX
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ImportExportAdmin, Spreadsheet
+from departments.spreadsheets.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
 from whatsapp.graph.errors import CloudApiError

@@ -13,7 +13,7 @@ from django.utils.html import format_html
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.files.import_export import ImportExportAdmin
+from departments.spreadsheets.import_export import ImportExportAdmin
 from tickets.admin.records import RecordAdmin
 from tickets.permissions import actor_of, hidden_from, masked
 from whatsapp import wakeup

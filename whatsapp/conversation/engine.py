@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from whatsapp.conversation import danger, followup, replies, report, timers
+from whatsapp.conversation import danger, followup, replies, report, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
     Event,
@@ -120,7 +120,7 @@ def _paced(before: State, at_once: Step, now: datetime) -> Step:
     if not only_words or len(recent) < ANSWERS_A_MINUTE:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
-    at = before.reply_at if before.reply == "busy" else now + timers.FLOOD_PAUSE
+    at = before.reply_at if before.reply == "busy" else now + time_limits.FLOOD_PAUSE
     return step(replace(before, reply="busy", reply_at=at), outcome="answered")
 
 
@@ -128,7 +128,12 @@ def _reply_later(state: State, inbound: InboundMessage, now: datetime, facts: Tu
     """Talk is answered once, when the citizen has come to rest; what cannot be read outranks it."""
     key = facts.chatter or REPLIES.get(inbound.kind, "unsupported")
     wordless = not any(letter.isalpha() for letter in inbound.text)
-    if key == "hello" and wordless and state.confirmed_at and now - state.confirmed_at < timers.FOLLOW_UP:
+    if (
+        key == "hello"
+        and wordless
+        and state.confirmed_at
+        and now - state.confirmed_at < time_limits.FOLLOW_UP
+    ):
         key = "thanks"
     keeps = state.reply_at is not None and key != "unsupported"
     state = replace(state, reply=state.reply if keeps else key, reply_at=state.reply_at or now + facts.settle)

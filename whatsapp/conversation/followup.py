@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from whatsapp.conversation import timers
+from whatsapp.conversation import time_limits
 from whatsapp.conversation.state import Expecting, PendingReply, State
 from whatsapp.conversation.types import (
     SPOKEN,
@@ -25,7 +25,9 @@ from whatsapp.conversation.types import (
 
 def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, score: int = 0) -> State:
     """The state in which the next message is taken for `what`."""
-    return replace(state, expect=PendingReply(what, own.ticket, own.number, now + timers.REMEMBERED, score))
+    return replace(
+        state, expect=PendingReply(what, own.ticket, own.number, now + time_limits.REMEMBERED, score)
+    )
 
 
 def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
@@ -41,7 +43,10 @@ def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
         case "add" if not facts.chatter and inbound.kind not in ("sticker", "contacts", "unsupported"):
             join = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
             return _thanked(
-                replace(state, expect=replace(wanted, until=now + timers.REMEMBERED)), facts, wanted, join
+                replace(state, expect=replace(wanted, until=now + time_limits.REMEMBERED)),
+                facts,
+                wanted,
+                join,
             )
         case "move" if inbound.place is not None or inbound.text:
             moved = Relocate(own.ticket, inbound.message, inbound.text, inbound.place)

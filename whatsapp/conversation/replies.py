@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from departments.text import ticket_number
-from whatsapp.conversation import followup, report, timers
+from whatsapp.conversation import followup, report, time_limits
 from whatsapp.conversation.commands import ticket_number_of
 from whatsapp.conversation.state import LinkedTicket, PendingReply, State
 from whatsapp.conversation.types import (
@@ -151,7 +151,7 @@ def _cancel(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     if not open_ones:
         return _said(state, facts, "nothing_to_cancel")
     choose = Choose(tuple(open_ones[:10]), owes_notice(state, facts))
-    expect = PendingReply("choose", 0, "", now + timers.REMEMBERED)
+    expect = PendingReply("choose", 0, "", now + time_limits.REMEMBERED)
     return step(replace(state, notice=facts.notice_version, expect=expect), choose, outcome="answered")
 
 

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation import timers
+from whatsapp.conversation import time_limits
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State
 from whatsapp.conversation.types import (
     SPOKEN,
@@ -33,7 +33,7 @@ def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     asked = [own for own in facts.own if own.status == WAITING]
     if own := facts.ticket(inbound.about) or (asked[0] if len(asked) == 1 else None):
         return LinkedTicket(own.ticket, own.category, own.placed)
-    recent = state.confirmed_at is not None and now - state.confirmed_at <= timers.FOLLOW_UP
+    recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
     return state.last if recent else None
 
 
@@ -61,7 +61,7 @@ def add(
     elif old.asked:
         due = now + facts.draft_timeout
     else:
-        due = min(now + facts.settle, old.since + timers.SETTLE_AT_MOST)
+        due = min(now + facts.settle, old.since + time_limits.SETTLE_AT_MOST)
     draft = _with_piece(replace(old, due=due), inbound, facts)
     state = replace(state, draft=draft, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)

@@ -15,7 +15,7 @@ from django.conf import settings
 
 from tickets.http_deadline import CutAdapter, at_most
 from whatsapp.graph.errors import CloudApiError, ErrorAction, error_of
-from whatsapp.graph.payloads import ID_LENGTH
+from whatsapp.graph.webhook_payloads import ID_LENGTH
 
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
 CALL_SECONDS = 30  # for a call as a whole

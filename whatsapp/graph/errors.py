@@ -6,7 +6,7 @@ Errors are told apart by code, not by HTTP status: most throttles come as 400 an
 import json
 from enum import StrEnum
 
-from whatsapp.graph.payloads import UNSTORABLE
+from whatsapp.graph.webhook_payloads import UNSTORABLE
 
 _CODES = range(2**31)  # what the column holds; Meta's have seven digits at most
 

@@ -6,7 +6,7 @@ from django.db.models import Q
 
 from tickets.models import Ticket
 from tickets.ports import ChannelMessage
-from whatsapp.graph import payloads
+from whatsapp.graph import webhook_payloads
 from whatsapp.models import Conversation, Message, Outbox
 
 # Messages from this long before the ticket belong to it, since a report can consist of several.
@@ -41,7 +41,7 @@ def _marks(talk: Conversation | None, ticket: Ticket) -> dict[str, str]:
         conversation=talk, kind__in=_MARKS, sent_at__gte=ticket.created_at - BEFORE
     )
     rows = changes.order_by("sent_at", "id").values_list("kind", "payload") if talk else ()
-    return {payloads.changed_by(payload): _MARKS[kind] for kind, payload in rows}
+    return {webhook_payloads.changed_by(payload): _MARKS[kind] for kind, payload in rows}
 
 
 def _inbound(row: Message, marks: dict[str, str]) -> ChannelMessage:
@@ -52,7 +52,7 @@ def _inbound(row: Message, marks: dict[str, str]) -> ChannelMessage:
         text=row.text,
         kind=row.kind,
         attachment=media.attachment_id if media else None,
-        place=payloads.place_of(row.payload),
+        place=webhook_payloads.place_of(row.payload),
         mark="deleted" if marks.get(row.wamid) == "deleted" else "edited" if row.wamid in marks else "",
     )
 

@@ -11,7 +11,7 @@ from django.db.models import Q
 from typing_extensions import override
 
 from departments.insert import insert
-from whatsapp.graph.payloads import names_in
+from whatsapp.graph.webhook_payloads import names_in
 
 # Deliveries that nobody has tried yet are claimed together, as long as their bodies are not too large. One that was
 # tried before goes alone: it may have failed, or ended, the worker that had it, and takes no neighbours along.

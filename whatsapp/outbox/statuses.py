@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from whatsapp import wakeup
 from whatsapp.graph.errors import ErrorAction, action_for
-from whatsapp.graph.payloads import DeliveryStatus
+from whatsapp.graph.webhook_payloads import DeliveryStatus
 from whatsapp.models import Outbox, StatusUpdate
 from whatsapp.number import pace
 from whatsapp.outbox.claim import Claimed

@@ -5,7 +5,7 @@ from typing import Any
 
 from tickets.ports import PersonalDataExport
 from whatsapp.conversation import state as talk_state
-from whatsapp.graph import payloads
+from whatsapp.graph import webhook_payloads
 from whatsapp.models import Conversation, Identity, Media, Message, Outbox
 
 
@@ -53,7 +53,7 @@ def _conversation(talk: Conversation) -> dict[str, Any]:
 
 
 def _inbound(row: Message, file: str) -> dict[str, Any]:
-    place = payloads.place_of(row.payload)
+    place = webhook_payloads.place_of(row.payload)
     contents = {
         "zaman": row.sent_at,
         "tür": row.kind,

@@ -9,7 +9,8 @@ from django.utils import timezone
 from import_export.fields import Field
 from typing_extensions import override
 
-from departments.files.import_export import Resource, Text, column
+from departments.spreadsheets.cells import Text
+from departments.spreadsheets.import_export import Resource, column
 from whatsapp.models.text_overrides import TextOverride
 from whatsapp.texts import overrides
 from whatsapp.texts.catalog import TABLES, edits

@@ -20,7 +20,7 @@ from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import addresses, commands, replies
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
-from whatsapp.graph import payloads
+from whatsapp.graph import webhook_payloads
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts import render
@@ -37,16 +37,16 @@ ADDRESS_LENGTH = 300  # as much as a ticket keeps
 def build_event(message: Message) -> talk.InboundMessage:
     """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds."""
     raw = message.payload
-    place, text = payloads.place_of(raw), message.text
+    place, text = webhook_payloads.place_of(raw), message.text
     if place is None and (place := addresses.coordinates_in(text)):
         text = addresses.without_link(text)
     changed = None
-    if wamid := payloads.changed_by(raw):
+    if wamid := webhook_payloads.changed_by(raw):
         changed = Message.objects.filter(wamid=wamid, conversation=message.conversation_id).first()
     answered = None
     if message.reply_to:
         answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation_id).first()
-    address = payloads.address_of(raw)
+    address = webhook_payloads.address_of(raw)
     return talk.InboundMessage(
         message=message.pk,
         # Where an address stands on a contact it is the place that was shared, not the person.
@@ -54,10 +54,10 @@ def build_event(message: Message) -> talk.InboundMessage:
         text=text or (address if message.kind == "contacts" else ""),
         place=place,
         about=changed.ticket_id if changed else answered.ticket_id if answered else None,
-        choice=payloads.choice_of(raw),
+        choice=webhook_payloads.choice_of(raw),
         changes=changed.pk if changed else None,
         address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
-        phone=payloads.own_number_of(raw),
+        phone=webhook_payloads.own_number_of(raw),
         where=is_address(text),
     )
 

@@ -18,7 +18,7 @@ from departments.danger.kinds import kinds
 from departments.models import Agency
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
-from departments.working_time.calendars import calendar_of
+from departments.working_time.entered_hours import calendar_of
 from tickets import services
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from tickets.nearby import is_reported

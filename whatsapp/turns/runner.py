@@ -19,7 +19,7 @@ from django.db.models import F
 from departments import cache
 from tickets.models import Citizen
 from whatsapp import log_fields
-from whatsapp.conversation import engine, timers
+from whatsapp.conversation import engine, time_limits
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.handover import state as handover
@@ -36,7 +36,7 @@ _TOO_MUCH = "54"  # the class of SQLSTATE for a limit of the program: that is th
 # A database that is ill says nothing about what was said: however often a turn fails so, it is counted once.
 DATABASE_PAUSE = timedelta(seconds=10)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
-WAIT_FOR_UNREAD = timers.SETTLE_AT_MOST
+WAIT_FOR_UNREAD = time_limits.SETTLE_AT_MOST
 BATCH = 20  # conversations claimed by one statement
 # What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
 BATCH_SECONDS = 1.0

@@ -11,7 +11,7 @@ from departments import cache
 from departments.places.points import Point
 from departments.routing.route import Suggestion, mahalle_of, route
 from departments.routing.rules import rules_in_use
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State

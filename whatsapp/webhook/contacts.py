@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from tickets.models import Citizen
 from tickets.phone_numbers import e164
-from whatsapp.graph.payloads import BSUID, Inbound, Sender
+from whatsapp.graph.webhook_payloads import BSUID, Inbound, Sender
 from whatsapp.models import Conversation, Identity
 
 Kind = Identity.Kind

@@ -8,8 +8,8 @@ from django.db import IntegrityError, InterfaceError, OperationalError, transact
 from psycopg.errors import DeadlockDetected, UniqueViolation
 
 from whatsapp import log_fields
-from whatsapp.graph import payloads
-from whatsapp.graph.payloads import OtherUpdate, Update
+from whatsapp.graph import webhook_payloads
+from whatsapp.graph.webhook_payloads import OtherUpdate, Update
 from whatsapp.models import InboundDelivery
 from whatsapp.webhook.contacts import OutdatedError
 from whatsapp.webhook.store import Parsed, store
@@ -63,7 +63,7 @@ def _parse(claimed: Sequence[InboundDelivery], now: datetime) -> list[Parsed]:
     parsed = []
     for delivery in claimed:
         try:
-            parsed.append(Parsed(delivery, payloads.parse(bytes(delivery.body))))
+            parsed.append(Parsed(delivery, webhook_payloads.parse(bytes(delivery.body))))
         except Exception as error:  # noqa: BLE001 - counted on the row
             _postpone([delivery], error, now)
     return parsed
@@ -114,7 +114,9 @@ def _with_bad_ones_parked(parsed: Parsed, now: datetime) -> list[Update]:
 def _parked(update: Update, error: Exception) -> Update:
     log.warning("an update was parked: %s", type(error).__name__)
     raw = update.item.raw
-    kept = OtherUpdate("unreadable", payloads.digest_of(raw), raw, f"{type(error).__name__}: {error}"[:1000])
+    kept = OtherUpdate(
+        "unreadable", webhook_payloads.digest_of(raw), raw, f"{type(error).__name__}: {error}"[:1000]
+    )
     return Update(update.phone_number_id, update.waba_id, kept)
 
 
@@ -154,7 +156,7 @@ def _postpone(deliveries: Sequence[InboundDelivery], error: Exception, now: date
     attempts = deliveries[0].attempts
     patient = isinstance(error, OperationalError | InterfaceError)
     enough = attempts >= (PATIENT_ATTEMPTS if patient else ATTEMPTS)
-    park = isinstance(error, payloads.UnreadableError) or enough
+    park = isinstance(error, webhook_payloads.UnreadableError) or enough
     for delivery in deliveries:
         with log_fields.bind(delivery=delivery.pk):
             log.warning("not taken in: %s", type(error).__name__)

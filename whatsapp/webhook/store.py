@@ -11,8 +11,16 @@ from django.db.models import JSONField, Value
 
 from departments.danger.reader import read
 from whatsapp import wakeup
-from whatsapp.graph import payloads
-from whatsapp.graph.payloads import DeliveryStatus, Echo, Inbound, MediaRef, OtherUpdate, Sender, Update
+from whatsapp.graph import webhook_payloads
+from whatsapp.graph.webhook_payloads import (
+    DeliveryStatus,
+    Echo,
+    Inbound,
+    MediaRef,
+    OtherUpdate,
+    Sender,
+    Update,
+)
 from whatsapp.handover import state as handover
 from whatsapp.models import InboundDelivery, Media, Message, Outbox, UnhandledUpdate
 from whatsapp.outbox import statuses
@@ -82,7 +90,7 @@ def _sort_out(batch: Sequence[Parsed]) -> _SortedOut:
             case DeliveryStatus() as status:
                 found.statuses.append(Arrived(status, delivery.pk, ours))
             case Echo(raw=raw):
-                other = OtherUpdate("smb_message_echoes", payloads.digest_of(raw), raw)
+                other = OtherUpdate("smb_message_echoes", webhook_payloads.digest_of(raw), raw)
                 found.other.append((other, delivery))
             case OtherUpdate() as other:
                 found.other.append((other, delivery))
@@ -170,7 +178,7 @@ class _Messages:
 
 def _is_ghost_of(row: Message, message: Inbound) -> bool:
     """Whether the stored row only stood in for this message: 131060 came first under its wamid."""
-    stood_in = row.kind == UNSUPPORTED and payloads.has_error(row.payload, UNAVAILABLE)
+    stood_in = row.kind == UNSUPPORTED and webhook_payloads.has_error(row.payload, UNAVAILABLE)
     return stood_in and message.kind != UNSUPPORTED
 
 

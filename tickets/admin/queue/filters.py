@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from departments.models import Category, Department, Neighbourhood
 from departments.text.folding import sort_key
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.admin.queue.paging import ORDERS
 from tickets.admin.queue.tabs import ALL, TABS
 from tickets.models import Kind, Ticket

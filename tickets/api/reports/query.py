@@ -11,7 +11,7 @@ from rest_framework import serializers
 from typing_extensions import override
 
 from departments.models import Category, Department, Neighbourhood
-from departments.working_hours import ISTANBUL
+from departments.working_time.working_hours import ISTANBUL
 from tickets.reports import MAX_ZOOM, Interval, Period, midnight
 
 DAYS = 30  # of a report without dates, today among them

@@ -6,7 +6,7 @@ from datetime import date, time
 
 from departments.cache import RevalidatedCache
 from departments.models import SpecialDay, WorkingHours
-from departments.working_hours import STANDARD, Calendar, Shifts
+from departments.working_time.working_hours import STANDARD, Calendar, Shifts
 
 
 def calendar_of(department_id: int | None) -> Calendar:

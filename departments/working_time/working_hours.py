@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from departments.public_holidays import HALF_DAY_ENDS, public_holidays
+from departments.working_time.public_holidays import HALF_DAY_ENDS, public_holidays
 
 ISTANBUL = ZoneInfo("Europe/Istanbul")
 HOUR = timedelta(hours=1)

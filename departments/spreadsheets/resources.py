@@ -2,19 +2,6 @@
 
 from django.contrib.auth.models import User
 
-from departments.files.import_export import (
-    Area,
-    ByCode,
-    Codes,
-    Day,
-    Hour,
-    Moment,
-    Resource,
-    Share,
-    Whole,
-    YesNo,
-    column,
-)
 from departments.models import (
     Agency,
     Category,
@@ -25,6 +12,8 @@ from departments.models import (
     SpecialDay,
     WorkingHours,
 )
+from departments.spreadsheets.cells import Area, ByCode, Codes, Day, Hour, Moment, Share, Whole, YesNo
+from departments.spreadsheets.import_export import Resource, column
 
 
 class DepartmentResource(Resource):

@@ -1,0 +1,9 @@
+"""How long personal data are kept where staff have set nothing else, in days."""
+
+RAW = 30
+OUTBOX = 90
+CHATTER = 90
+MEDIA = 365
+IDENTITY = 730
+# The minimum: a ticket can be reopened for ten days, and Meta redelivers webhooks for seven.
+LEAST, MOST = 14, 3650
