@@ -11,6 +11,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
     "ring": {"task": "tickets.ring", "schedule": 3.0, "options": {"expires": 3}},
     "staff": {"task": "tickets.tell_staff", "schedule": 3.0, "options": {"expires": 3}},
+    "warnings": {"task": "whatsapp.warnings", "schedule": 5.0, "options": {"expires": 5}},
     "notifications": {"task": "whatsapp.notifications", "schedule": 3.0, "options": {"expires": 3}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},

@@ -194,6 +194,7 @@ CELERY_TASK_ROUTES = {
     "tickets.ring": {"queue": "notices"},
     "tickets.tell_staff": {"queue": "notices"},
     "whatsapp.notifications": {"queue": "notices"},
+    "whatsapp.warnings": {"queue": "notices"},
     "tickets.watch_clocks": {"queue": "notices"},
 }
 CELERY_BEAT_SCHEDULE = SCHEDULE

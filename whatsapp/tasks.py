@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tickets import services
 from whatsapp.media import fetch
-from whatsapp.outbox import announce, send, staff_notices
+from whatsapp.outbox import announce, send, staff_notices, warnings
 from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
@@ -53,6 +53,12 @@ def work_notifications() -> None:
     over = time.monotonic() + WORK_SECONDS
     while staff_notices.enqueue_notifications(timezone.now()) and time.monotonic() < over:
         pass
+
+
+@shared_task(name="whatsapp.warnings")
+def watch_warnings() -> None:
+    """Looks whether the warnings of danger reached their citizens."""
+    warnings.watch(timezone.now())
 
 
 def _gather(queue: str) -> None:

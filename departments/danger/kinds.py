@@ -19,6 +19,9 @@ WORK: Mapping[str, str] = {
     "dogs": "kovalayan köpekler",
 }
 
+# The families of those who are talked to, not sent to the telephone alone.
+DESPAIR = frozenset({"despair", "despair_other"})
+
 
 @dataclass(frozen=True, slots=True)
 class DangerKind:

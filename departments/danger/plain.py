@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,7 @@ MOST_WORDS = 14  # of a message that is taken at its plain word
 class _PlainWords(NamedTuple):
     calm: frozenset[str]
     kinds: dict[str, re.Pattern[str]]
+    foreign: dict[str, re.Pattern[str]]
 
 
 def plain_kind(words: Sequence[str]) -> tuple[str, str]:
@@ -21,16 +22,28 @@ def plain_kind(words: Sequence[str]) -> tuple[str, str]:
     known = _read()
     if len(words) > MOST_WORDS or not known.calm.isdisjoint(words):
         return "", ""
+    return _first(known.kinds, words)
+
+
+def foreign_kind(words: Sequence[str]) -> tuple[str, str]:
+    """The kind that a short message names in a language that the line does not speak, and the words that do."""
+    return _first(_read().foreign, words) if len(words) <= MOST_WORDS else ("", "")
+
+
+def _first(patterns: Mapping[str, re.Pattern[str]], words: Sequence[str]) -> tuple[str, str]:
     text = " ".join(word for word in words if word[0].isalpha())
-    found = ((kind, pattern.search(text)) for kind, pattern in known.kinds.items())
+    found = ((kind, pattern.search(text)) for kind, pattern in patterns.items())
     return next(((kind, match[0]) for kind, match in found if match), ("", ""))
 
 
 @cache
 def _read() -> _PlainWords:
     read = tomllib.loads(PLAIN.read_text(encoding="utf-8"))
-    kinds = {
-        kind: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
-        for kind, patterns in read["kinds"].items()
-    }
-    return _PlainWords(frozenset(read["calm"].split()), kinds)
+    kinds, foreign = (
+        {
+            kind: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
+            for kind, patterns in read[table].items()
+        }
+        for table in ("kinds", "foreign")
+    )
+    return _PlainWords(frozenset(read["calm"].split()), kinds, foreign)

@@ -16,7 +16,7 @@ import numpy as np
 from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.kinds import kinds
 from departments.danger.model import LIFE, STORY, WINDOWS, WORK, Floats, Model, Window
-from departments.danger.plain import plain_kind
+from departments.danger.plain import foreign_kind, plain_kind
 from departments.danger.words import language_of, words_of
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
@@ -37,7 +37,7 @@ class Reading:
 
     `kind` is a danger's (kinds.toml) or that of urgent work, '' for neither; unless it is `sure`, a danger is only
     possible. `reason` tells staff, in Turkish, which words it rests on; `language` is that of the message: tr, en,
-    ar.
+    ar, '' for one that the line does not speak.
     """
 
     level: Level
@@ -58,6 +58,9 @@ def read_with(reader: Model, text: str) -> Reading:
     language = language_of(text)
     if not words or tuple(words) in HELP:
         return Reading("none", language=language)
+    foreign, said = foreign_kind(words)
+    if foreign:
+        return Reading("life", foreign, reason=f"{kinds()[foreign].name}: {said}", language="")
     plain, said = plain_kind(words)
     if plain:
         return Reading("life", plain, reason=f"{kinds()[plain].name}: {said}", language=language)

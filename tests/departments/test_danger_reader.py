@@ -167,3 +167,20 @@ def test_no_more_look_alikes_than_wanted_reach_a_threshold() -> None:
     sure, unsure, _ = thresholds_of(look_alikes)
     assert sum(each.life >= sure for each in look_alikes) <= 10
     assert sum(each.life >= unsure for each in look_alikes) <= 30
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("помогите!!!", "cry"),
+        ("квартира горит, мы на третьем этаже", "fire"),
+        ("کمک کنید", "cry"),
+        ("بوی گاز میاد", "gas_in"),
+        ("Hilfe, es brennt im Keller", "fire"),
+        ("yordam bering", "cry"),
+        ("au secours", "cry"),
+    ],
+)
+def test_the_plainest_words_are_heard_in_languages_that_the_line_does_not_speak(text: str, kind: str) -> None:
+    reading = read(text)
+    assert (reading.level, reading.kind, reading.language) == ("life", kind, "")

@@ -269,6 +269,51 @@ def test_a_mail_says_that_nobody_was_reached(world: World, settings: Settings) -
     assert "Bu acil bildirim kimseye ulaşmadı." in sent.body
 
 
+def test_for_a_citizen_who_cannot_call_it_rings_at_once_and_every_two_minutes(
+    world: World, duty: User
+) -> None:
+    ticket = danger(world)
+    look()
+    services.ring_again(ticket=ticket, now=NOW + MINUTE / 2, helpless=True)
+    look_every_minute(3)
+    assert rung_at(ticket, "operator") == [0, 0.5, 3]
+    assert ticket.events.get(kind=TicketEvent.Kind.NOTE).note.startswith("Vatandaş 112’yi arayamadığını")
+
+
+def test_a_warning_that_did_not_arrive_rings_at_once_for_the_administrators_too(
+    world: World, duty: User
+) -> None:
+    ticket = danger(world)
+    look()
+    services.warning_undelivered(ticket=ticket, now=NOW + MINUTE)
+    assert rung(ticket) == ["admin", "operator", "operator"]
+    ticket.refresh_from_db()
+    assert ticket.unwarned_at == NOW + MINUTE
+
+
+def test_that_it_did_not_arrive_is_said_once(world: World, duty: User) -> None:
+    ticket = danger(world)
+    for minute in range(3):
+        services.warning_undelivered(ticket=ticket, now=NOW + minute * MINUTE)
+    assert rung(ticket) == ["admin", "operator"]
+    assert ticket.events.filter(kind=TicketEvent.Kind.NOTE).count() == 1
+
+
+def test_whoever_has_claimed_it_hears_that_the_warning_did_not_arrive(world: World, duty: User) -> None:
+    ticket = danger(world)
+    services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW)
+    services.warning_undelivered(ticket=ticket, now=NOW + MINUTE)
+    assert rung(ticket) == ["admin", "operator"]
+
+
+def test_a_warning_that_left_after_all_ends_the_alarm(world: World, duty: User) -> None:
+    ticket = danger(world)
+    services.warning_undelivered(ticket=ticket, now=NOW)
+    services.warning_delivered(ticket=ticket, now=NOW + MINUTE)
+    ticket.refresh_from_db()
+    assert ticket.unwarned_at is None
+
+
 # --- claim and release ----------------------------------------------------------------------------------------------
 def test_a_claim_stands_on_the_ticket_and_in_the_timeline(world: World, duty: User) -> None:
     ticket = danger(world)
@@ -276,8 +321,7 @@ def test_a_claim_stands_on_the_ticket_and_in_the_timeline(world: World, duty: Us
     services.claim(ticket=ticket, actor=world.actor("operator"), now=NOW + MINUTE)
     ticket.refresh_from_db()
     assert (ticket.claimed_by, ticket.claimed_at) == (duty, NOW + MINUTE)
-    entry = ticket.events.get(kind=TicketEvent.Kind.NOTE)
-    assert (entry.actor, entry.note) == (duty, "Acil bildirimi üstlendi.")
+    assert ticket.events.get(kind=TicketEvent.Kind.CLAIMED).actor == duty
     assert not Notification.objects.filter(acknowledged_at=None).exists()
 
 

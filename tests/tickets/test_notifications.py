@@ -126,8 +126,7 @@ def test_taking_a_danger_on_stands_in_the_timeline_once(world: World) -> None:
     services.notify_of_danger(now=NOW)
     for _ in range(2):
         services.claim(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
-    entry = ticket.events.get(kind=TicketEvent.Kind.NOTE)
-    assert (entry.note, entry.actor) == ("Acil bildirimi üstlendi.", world.user("supervisor"))
+    assert ticket.events.get(kind=TicketEvent.Kind.CLAIMED).actor == world.user("supervisor")
 
 
 def test_who_has_nothing_to_do_with_a_danger_cannot_take_it_on(world: World) -> None:

@@ -91,7 +91,7 @@ def test_a_voice_note_says_what_is_wrong():
     talk = Talk()
     talk.hear("audio")
     talk.wake()
-    assert talk.said() == ["ask_place_spoken"]
+    assert talk.said() == ["unsure.voice", "ask_place_spoken"]
 
 
 def test_the_answer_to_a_question_is_taken_at_once():

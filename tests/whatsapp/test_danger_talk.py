@@ -12,6 +12,7 @@ from departments.danger.kinds import kinds
 from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk
 from whatsapp.conversation.state import OVER_AFTER
 from whatsapp.conversation.types import (
+    Cancel,
     Danger,
     Join,
     OpenDanger,
@@ -201,7 +202,72 @@ def test_a_danger_is_over_when_a_person_has_closed_its_ticket() -> None:
     assert talk.state.draft is not None
 
 
+def in_hand(kind: str) -> Talk:
+    """A talk of that danger, which a person has claimed."""
+    talk = told_of(kind)
+    own = replace(DANGER, claimed=True, may=frozenset({"CANCELLED"}))
+    talk.facts = replace(talk.facts, own=(own,))
+    talk.effects.clear()
+    return talk
+
+
+def test_once_a_person_has_an_open_danger_its_citizen_may_cancel_it_and_is_asked_once() -> None:
+    talk = in_hand("fire")
+    talk.hear(text="iptal", follow="taken_back", command="cancel")
+    talk.hear(text="evet", yes=True)
+    assert talk.said() == ["ask_cancel", "cancelled"]
+    assert Cancel(DANGER.ticket) in talk.effects
+
+
+def test_before_a_person_has_it_no_word_cancels_a_danger() -> None:
+    talk = told_of("fire")
+    talk.hear(text="iptal", follow="taken_back", command="cancel")
+    assert talk.said()[-1] == "follow.taken_back"
+
+
+@pytest.mark.parametrize("kind", RESTRICTED)
+def test_a_restricted_danger_cannot_be_cancelled_when_a_person_has_it_either(kind: str) -> None:
+    talk = in_hand(kind)
+    talk.hear(text="iptal", follow="taken_back", command="cancel")
+    talk.hear(text="evet", yes=True)
+    assert not any(isinstance(effect, Cancel) for effect in talk.effects)
+    assert "ask_cancel" not in talk.said()
+
+
+def test_for_whoever_cannot_call_it_rings_as_for_somebody_helpless() -> None:
+    talk = told_of("violence")
+    talk.hear(text="konuşamıyorum", follow="cannot_speak")
+    talk.hear(text="geliyor musunuz", follow="are_you_coming")
+    assert [effect for effect in talk.effects if isinstance(effect, RingAgain)] == [
+        RingAgain(DANGER.ticket, helpless=True),
+        RingAgain(DANGER.ticket),
+    ]
+
+
+def test_whoever_writes_a_language_of_no_sentence_is_told_once_in_all_three() -> None:
+    talk = Talk(notice="")
+    talk.hear(text="помогите", danger=replace(sure("cry"), language=""))
+    talk.wake()
+    talk.hear(text="пожалуйста")
+    assert talk.said() == ["first.unknown_language"]
+    lines = render.danger("first.unknown_language", "").text.splitlines()
+    assert [("112" in line) for line in lines] == [True, True, True]
+
+
 # --- where it is not sure ------------------------------------------------------------------------------------
+def test_a_talk_that_begins_with_a_voice_message_is_told_at_once_whom_to_call() -> None:
+    talk = Talk()
+    talk.hear("audio")
+    assert talk.said() == ["unsure.voice"]
+
+
+def test_a_voice_message_beside_other_words_is_a_piece_of_the_report() -> None:
+    talk = Talk()
+    talk.hear(text="yolda çukur var")
+    talk.hear("audio")
+    assert talk.said() == []
+
+
 def test_what_may_be_danger_gets_the_calm_line_and_the_ordinary_course() -> None:
     talk = Talk(replace(KNOWN, place_known=True))
     talk.hear(text="bir koku var", danger=Danger("gas_in", sure=False, language="tr"))

@@ -179,6 +179,10 @@ class Ticket(models.Model):
     danger_unsure = models.BooleanField("tehlike belirsiz", default=False)
     # For those on duty alone: somebody's life may hang on who reads it.
     restricted = models.BooleanField("gizli", default=False)
+    # They wrote that they cannot call 112 or get out: whoever claims it calls.
+    helpless = models.BooleanField("112’yi arayamıyor", default=False, db_default=False)
+    # When it was seen that the warning had not reached them; None while nothing says so.
+    unwarned_at = models.DateTimeField("uyarı iletilemedi", null=True, blank=True)
     claimed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         models.PROTECT,

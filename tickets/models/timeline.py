@@ -24,6 +24,7 @@ class TicketEvent(models.Model):
         CLASSIFIED = "classified", "Konu değişti"
         PRIORITY = "priority", "Öncelik değişti"
         DANGER = "danger", "Tehlike düzeltildi"
+        CLAIMED = "claimed", "Acil bildirim üstlenildi"
         NOTE = "note", "Not"
         DESCRIBED = "described", "Bilgi eklendi"
         LOCATED = "located", "Konum belirlendi"

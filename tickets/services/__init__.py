@@ -19,7 +19,13 @@ from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_subjects import looked_up
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
-from tickets.services.escalation import first_rung, notify_of_danger, ring_again
+from tickets.services.escalation import (
+    first_rung,
+    notify_of_danger,
+    ring_again,
+    warning_delivered,
+    warning_undelivered,
+)
 from tickets.services.fieldwork import finish_work
 from tickets.services.intake import Caller, take_request
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
@@ -112,6 +118,8 @@ __all__ = [
     "take_request",
     "to_message",
     "unmask",
+    "warning_delivered",
+    "warning_undelivered",
     "watch_clocks",
     "withdraw",
 ]

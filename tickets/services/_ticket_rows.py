@@ -90,10 +90,10 @@ def new_event(
 ) -> TicketEvent:
     """An entry that is still to be appended; `announce` is dropped where there is nobody to tell.
 
-    Of a restricted ticket the citizen hears what staff write themselves and nothing else: the telephone may be in
-    another hand.
+    Of a restricted ticket the citizen hears what staff write themselves, and in despair that somebody has claimed it:
+    the telephone may be in another hand.
     """
-    tells = not ticket.restricted or kind == TicketEvent.Kind.REPLIED
+    tells = not ticket.restricted or kind in (TicketEvent.Kind.REPLIED, TicketEvent.Kind.CLAIMED)
     return TicketEvent(
         ticket=ticket,
         kind=kind,

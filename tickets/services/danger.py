@@ -42,7 +42,7 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
         if row.claimed_by is None:
             row.claimed_by, row.claimed_at = actor.user, now
             _acknowledge(row, now)
-            append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note="Acil bildirimi üstlendi.")
+            append_event(row, TicketEvent.Kind.CLAIMED, actor=actor, now=now, announce=True)
         danger_notifications(row).filter(user=actor.user, seen_at=None).update(seen_at=now)
     return row
 

@@ -8,7 +8,7 @@ Whom a kind rings besides those on duty: departments/data/danger/kinds.toml.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 
@@ -19,14 +19,16 @@ from django.db.models import Count, Max, Min, Q, QuerySet
 from departments.danger.kinds import kinds
 from departments.models import Role
 from departments.working_time.duty import on_any_duty, on_duty
-from tickets.models import TO_CLAIM, Ticket
+from tickets.dangers import is_open_danger
+from tickets.models import TO_CLAIM, Ticket, TicketEvent
+from tickets.permissions import Actor
 from tickets.rung import danger_notifications
-from tickets.services._ticket_rows import unversioned_lock
+from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.services.notifications import WORTH_TELLING, heads_of, staff
 from tickets.services.ringing import ring
 
 AGAIN_AFTER = timedelta(minutes=5)
-RESTRICTED_AGAIN_AFTER = timedelta(minutes=2)
+PRESSING_AGAIN_AFTER = timedelta(minutes=2)
 BUNDLED = timedelta(minutes=1)  # what a citizen adds rings once in that time
 REACHED_WITHIN = timedelta(minutes=5)
 SUPERVISORS_AFTER = timedelta(minutes=10)
@@ -67,13 +69,13 @@ class _Round:
 def notify_of_danger(*, now: datetime) -> int:
     """Rings for what nobody has claimed; returns for how many tickets.
 
-    Each person hears of a ticket once in AGAIN_AFTER, of a restricted one in RESTRICTED_AGAIN_AFTER. What nobody has
-    touched for a day is left to the clocks.
+    Each person hears of a ticket once in AGAIN_AFTER; in PRESSING_AGAIN_AFTER of a restricted one, of one whose citizen
+    cannot call 112, and of one who was not reached. What nobody has touched for a day is left to the clocks.
     """
     waiting = Ticket.objects.filter(TO_CLAIM, updated_at__gt=now - WORTH_TELLING).order_by("id")
     count = 0
     for ticket in waiting:
-        since = now - (RESTRICTED_AGAIN_AFTER if _is_restricted(ticket) else AGAIN_AFTER)
+        since = now - (PRESSING_AGAIN_AFTER if _is_pressing(ticket) else AGAIN_AFTER)
         if not _round(ticket, now).due(since):
             continue
         with transaction.atomic():
@@ -84,14 +86,48 @@ def notify_of_danger(*, now: datetime) -> int:
     return count
 
 
-def ring_again(*, ticket: Ticket, now: datetime) -> None:
+def ring_again(*, ticket: Ticket, now: datetime, helpless: bool = False) -> None:
     """The citizen wrote again: rings at once for those for whom it rings, after a claim for the claimer alone.
 
-    Whom it rang for within the last minute has just been called. Urgent work, and what is no danger, does not ring.
+    `helpless`: they wrote that they cannot call 112, or get out. Whom it rang for within the last minute has just been
+    called, unless that is new. Urgent work, and what is no danger, does not ring.
     """
     with unversioned_lock(ticket) as row:
-        if row.is_danger:
-            _round(row, now).ring(row, now, unless_since=now - BUNDLED)
+        if not row.is_danger:
+            return
+        told_now = helpless and not row.helpless
+        if told_now:
+            row.helpless = True
+            note = "Vatandaş 112’yi arayamadığını ya da çıkamadığını yazdı: 112’yi üstlenen arar."
+            append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
+            save(row, now)
+        _round(row, now).ring(row, now, unless_since=now if told_now else now - BUNDLED)
+
+
+def warning_undelivered(*, ticket: Ticket, now: datetime) -> None:
+    """What was said to somebody in danger has not reached them: rings at once, for the administrators too, and once
+    more for whoever has claimed it. Where that is known already, or the danger is over, nothing is done.
+    """
+    with unversioned_lock(ticket) as row:
+        if row.unwarned_at is not None or not is_open_danger(row):
+            return
+        row.unwarned_at = now
+        note = "Uyarımız vatandaşa ulaşmadı."
+        append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
+        save(row, now)
+        heard = _round(row, now)
+        people = _each_once(heard.people, _administrators())
+        replace(heard, people=people).ring(row, now, unless_since=now)
+
+
+def warning_delivered(*, ticket: Ticket, now: datetime) -> None:
+    """What had not reached them has left after all."""
+    with unversioned_lock(ticket) as row:
+        if row.unwarned_at is not None:
+            row.unwarned_at = None
+            note = "Uyarımız sonradan gönderildi."
+            append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
+            save(row, now)
 
 
 def first_rung(ticket: Ticket, now: datetime) -> list[User]:
@@ -133,7 +169,7 @@ def _joining(ticket: Ticket, waited: timedelta, unheard: bool) -> Iterator[Itera
         return
     if unheard or waited >= SUPERVISORS_AFTER:
         yield staff(Role.SUPERVISOR)
-    if unheard or waited >= ADMINISTRATORS_AFTER:
+    if unheard or ticket.unwarned_at is not None or waited >= ADMINISTRATORS_AFTER:
         yield _administrators()
 
 
@@ -151,6 +187,10 @@ def _was_reached(ticket: Ticket) -> bool:
 def _is_restricted(ticket: Ticket) -> bool:
     kind = kinds().get(ticket.danger)
     return ticket.restricted or (kind is not None and kind.restricted)
+
+
+def _is_pressing(ticket: Ticket) -> bool:
+    return _is_restricted(ticket) or ticket.helpless or ticket.unwarned_at is not None
 
 
 def _chiefs() -> QuerySet[User]:

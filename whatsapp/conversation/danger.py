@@ -8,7 +8,7 @@ danger: it is over when a person has closed its ticket.
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from departments.danger.kinds import DangerKind, kinds
+from departments.danger.kinds import DESPAIR, DangerKind, kinds
 from whatsapp.conversation.state import State, ToldDanger
 from whatsapp.conversation.types import (
     Danger,
@@ -33,7 +33,6 @@ UNSURE_EVERY = timedelta(hours=24)
 # Once a person has claimed it, and nothing more is told of it, the ordinary talk goes on.
 OVER_AFTER_CLAIM = timedelta(hours=4)
 
-DESPAIR = frozenset({"despair", "despair_other"})
 # Of these what is only possible is taken for sure: who is asked for a proof falls silent.
 TAKEN_FOR_SURE = frozenset({"violence", "cry", *DESPAIR})
 FUMES = frozenset({"gas_in", "gas_out", "co"})
@@ -44,6 +43,9 @@ NUMBERED = frozenset({"place", "placed", "animal"})  # second messages that name
 RINGS = frozenset(
     {"nobody_came", "are_you_coming", "no_answer", "cannot_speak", "cannot_get_out", "child_alone"}
 )
+# Somebody has to call 112 for them.
+HELPLESS = frozenset({"cannot_speak", "cannot_get_out"})
+IN_EVERY_LANGUAGE = "first.unknown_language"
 
 
 def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
@@ -51,7 +53,7 @@ def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContex
     told = facts.danger
     if told and (told.sure or kinds()[told.kind].family in TAKEN_FOR_SURE):
         return _told_of(state, told, inbound, now, facts)
-    if state.danger is not None:
+    if state.danger is not None and not _may_cancel(state, state.danger, facts):
         return _goes_on(state, state.danger, inbound, now, facts)
     return None
 
@@ -68,13 +70,21 @@ def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> Sta
     return replace(state, danger=None) if over else state
 
 
-def unsure(state: State, now: datetime, facts: TurnContext) -> tuple[State, tuple[Warn, ...]]:
-    """The calm conditional line before the ordinary course, once a day, where danger is possible and not sure."""
+def unsure(
+    state: State, inbound: InboundMessage, now: datetime, facts: TurnContext
+) -> tuple[State, tuple[Warn, ...]]:
+    """The calm conditional line before the ordinary course, once a day, where danger is possible and not sure: nobody
+    knows what a voice message says until a person has heard it.
+    """
     told = facts.danger
     answers = state.expect is not None  # what was asked for is no danger, unless it surely is one
-    if told is None or answers or (state.unsure_at is not None and now - state.unsure_at < UNSURE_EVERY):
+    if answers or (state.unsure_at is not None and now - state.unsure_at < UNSURE_EVERY):
         return state, ()
-    return replace(state, unsure_at=now), (Warn(_unsure_line(kinds()[told.kind]), told.language),)
+    if told is not None:
+        return replace(state, unsure_at=now), (Warn(_unsure_line(kinds()[told.kind]), told.language),)
+    if _is_voice_alone(state, inbound, facts):
+        return replace(state, unsure_at=now), (Warn("unsure.voice", facts.language or "tr"),)
+    return state, ()
 
 
 def wake(state: State, now: datetime, facts: TurnContext) -> Step | None:
@@ -85,7 +95,7 @@ def wake(state: State, now: datetime, facts: TurnContext) -> Step | None:
     own = facts.ticket(told.ticket)
     state = replace(state, danger=replace(told, second_at=None, asked=True))
     key = _second(told, own, facts)
-    if not key or facts.blocked or facts.staffed:
+    if not key or not told.language or facts.blocked or facts.staffed:
         return step(state)
     return step(state, Warn(f"second.{key}", told.language, own.number if own and key in NUMBERED else ""))
 
@@ -140,16 +150,16 @@ def _goes_on(
     """What somebody in danger writes next: kept with the ticket, and answered where there is something to say."""
     key = _reply(known, inbound, facts)
     answered = [at for said, at in known.replied if said == key]
-    quiet = (
-        not key or facts.blocked or facts.staffed or (answered and now - answered[-1] < NEVER_TWICE_WITHIN)
-    )
+    unanswerable = not key or not known.language  # in a language of no sentence the first one says it all
+    quiet = unanswerable or facts.blocked or facts.staffed
+    quiet = quiet or bool(answered and now - answered[-1] < NEVER_TWICE_WITHIN)
     said: tuple[Effect, ...] = ()
     if not quiet:
         said = (Warn(key, known.language),)
         known = replace(
             known, replied=(*known.replied[-9:], (key, now)), asked=known.asked and "answered" not in key
         )
-    rings = (RingAgain(known.ticket),) if facts.follow in RINGS else ()
+    rings = (RingAgain(known.ticket, facts.follow in HELPLESS),) if facts.follow in RINGS else ()
     joined = _joined(known, inbound)
     return step(replace(state, danger=known), *said, *joined, *rings, outcome="joined" if joined else "noted")
 
@@ -195,8 +205,24 @@ def _in_short(known: ToldDanger, now: datetime, facts: TurnContext) -> tuple[Tol
     recent = now - (known.short_at or known.said_at) < (every if known.short_at else timedelta())
     if recent or facts.staffed or (known.restricted and not despair):
         return known, ()
-    key = "despair" if despair else "out" if kind.family in ("gas_in", "co") else "any"
-    return replace(known, short_at=now), (Warn(f"again.{key}", known.language),)
+    key = "again.despair" if despair else "again.out" if kind.family in ("gas_in", "co") else "again.any"
+    return replace(known, short_at=now), (Warn(key if known.language else IN_EVERY_LANGUAGE, known.language),)
+
+
+def _may_cancel(state: State, known: ToldDanger, facts: TurnContext) -> bool:
+    """Whether "iptal" and the answer to it are heard as on any ticket: a person has the danger, nobody is shielded."""
+    own = facts.ticket(known.ticket)
+    if own is None or not own.claimed or known.restricted:
+        return False
+    return facts.command == "cancel" or (
+        state.expect is not None and state.expect.what in ("cancel", "choose")
+    )
+
+
+def _is_voice_alone(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
+    """Whether somebody begins with a voice message and nothing else."""
+    talks = state.draft is not None or facts.staffed or facts.blocked or inbound.about is not None
+    return inbound.kind == "audio" and not inbound.text and not talks
 
 
 def _is_another(known: str, told: str) -> bool:
@@ -206,7 +232,11 @@ def _is_another(known: str, told: str) -> bool:
 
 
 def _first_sentence(told: Danger, key: str) -> str:
-    """The kind's own sentence, where it is sure; to a child that writes Turkish, one step and "sen"."""
+    """The kind's own sentence, where it is sure; to a child that writes Turkish, one step and "sen"; in three languages
+    at once to whoever writes none of them.
+    """
+    if not told.language:
+        return IN_EVERY_LANGUAGE
     if not told.sure:
         return _unsure_line(kinds()[key])
     family = kinds()[key].family

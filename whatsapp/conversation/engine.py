@@ -60,7 +60,7 @@ def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnConte
         inbound = replace(inbound, kind="text", changes=None)  # "selam" made into a report is one
     if inbound.kind != "revoke" and (of_danger := danger.hear(state, inbound, now, facts)):
         return of_danger
-    state, warning = danger.unsure(state, now, facts)
+    state, warning = danger.unsure(state, inbound, now, facts)
     taken = _ordinary(state, inbound, now, facts)
     return replace(taken, effects=warning + taken.effects)
 

@@ -64,7 +64,9 @@ class TicketView:
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """A danger to life that words tell of: its kind, whether that is sure, the language, and whether a child writes."""
+    """A danger to life that words tell of: its kind, whether that is sure, the language ('' for one that the line does
+    not speak), and whether a child writes.
+    """
 
     kind: str
     sure: bool
@@ -163,9 +165,10 @@ class RaiseDanger:
 
 @dataclass(frozen=True, slots=True)
 class RingAgain:
-    """Those whom the danger of a ticket rings for are to look again."""
+    """Those whom the danger of a ticket rings for are to look again; `helpless`: the citizen cannot call, or get out."""
 
     ticket: int
+    helpless: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,6 +85,11 @@ class Outbox(models.Model):
             ),
             models.Index(fields=["claimed_at"], name="outbox_sending", condition=Q(state="sending")),
             models.Index(fields=["error_code"], name="outbox_failed", condition=Q(state="failed")),
+            models.Index(
+                fields=["created_at"],
+                name="outbox_unwarned",
+                condition=Q(urgent=True, state__in=["queued", "sending", "failed"]),
+            ),
             models.Index(fields=["id"], name="outbox_double", condition=Q(possibly_double=True)),
             models.Index(fields=["id"], name="outbox_as_template", condition=Q(as_template=True)),
             models.Index(fields=["conversation", "created_at"], name="outbox_talk"),

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from departments.danger.kinds import DESPAIR, kinds
 from departments.models import Agency
 from tickets.after_photos import after_photo
 from tickets.models import Ticket, TicketEvent
@@ -125,6 +126,8 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
 
 def announcement_of(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
     """What the citizen hears of the event; None where that is nothing, or they want no news of the kind."""
+    if event.kind == TicketEvent.Kind.CLAIMED:
+        return _claimed(event, conversation)
     if _is_of_danger(event.ticket):
         return _in_danger(event)
     if conversation.muted and event.to_status in INTERIM:
@@ -144,6 +147,17 @@ def _in_danger(event: TicketEvent) -> OutgoingMessage | None:
     if not event.public_text or (event.ticket.restricted and not replied):
         return None
     return replace(render.plain(event.public_text), template=None)
+
+
+def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
+    """In despair the citizen hears once that a person writes to them, unless one has. Others are silent: whoever is in
+    a fire is to telephone, and a telephone may be in another hand (docs/danger.md)."""
+    kind = kinds().get(event.ticket.danger)
+    earlier = event.ticket.events.filter(kind=TicketEvent.Kind.CLAIMED, pk__lt=event.pk)
+    if kind is None or kind.family not in DESPAIR or conversation.staff_at or earlier.exists():
+        return None
+    told = conversation.state.get("danger") or {}
+    return render.danger("claimed.despair", told.get("language") or conversation.language or "tr")
 
 
 def _words(event: TicketEvent, language: str) -> OutgoingMessage | None:

@@ -97,8 +97,12 @@ def say(
 
 
 def danger(key: str, language: str = "tr", *, number: str = "") -> OutgoingMessage:
-    """A sentence of danger by its key, plain text and alone: no header, button, link or notice (docs/danger.md)."""
-    body = catalog.of(language).danger[key].format(number=number)
+    """A sentence of danger by its key, plain text and alone: no header, button, link or notice (docs/danger.md).
+
+    Without a language it is said in all of them, a line each.
+    """
+    languages = [language] if language else catalog.TABLES
+    body = "\n".join(catalog.of(each).danger[key].format(number=number) for each in languages)
     return OutgoingMessage(body, {"type": "text", "text": {"body": body}}, template=None)
 
 

@@ -48,8 +48,8 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
         case KeepNumber(phone=phone):
             row.citizen.phone = e164(phone) or row.citizen.phone
             row.citizen.save(update_fields=["phone"])
-        case RingAgain(ticket=ticket):
-            services.ring_again(ticket=Ticket(pk=ticket), now=now)
+        case RingAgain(ticket=ticket, helpless=helpless):
+            services.ring_again(ticket=Ticket(pk=ticket), now=now, helpless=helpless)
         case RaiseDanger(ticket=ticket, kind=kind):
             services.raise_danger(ticket=Ticket(pk=ticket), kind=kind, now=now)
         case _:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.utils.timezone import localtime
 
+from departments.danger.kinds import kinds
 from tickets.admin.danger_claims import place_of
 from tickets.admin.page.thread import ThreadEntry
 from tickets.admin.queue.rows import danger_clock, display_name, span
@@ -13,13 +14,17 @@ from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, na
 from tickets.models import Ticket
 from tickets.permissions import Actor, masked
 
+NOT_TELEPHONED = frozenset({"violence", "cry"})
+
 
 @dataclass(frozen=True)
 class DangerDesk:
     """What the page shows of a danger.
 
     `phone` is the number in full for those who see numbers, masked for others, empty where none is known; `masked`
-    says which. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty while nobody has.
+    says which. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty while nobody
+    has; `helpless` that the citizen cannot call 112, `unwarned` what to do since our warning did not arrive, else
+    empty.
     """
 
     name: str
@@ -32,6 +37,8 @@ class DangerDesk:
     clock: str
     claimed_by: str
     claimed_at: datetime | None
+    helpless: bool
+    unwarned: str
     checklist: Checklist
     place: str
     phone: str
@@ -59,6 +66,8 @@ def danger_desk(
         clock=danger_clock(ticket, now).text,
         claimed_by=display_name(ticket.claimed_by) if ticket.claimed_by else "",
         claimed_at=ticket.claimed_at,
+        helpless=ticket.helpless,
+        unwarned=unwarned(ticket) if ticket.unwarned_at else "",
         checklist=checklist_for(ticket.danger),
         place=_full_place(ticket),
         phone=number if actor.sees_phones or not number else masked(number),
@@ -66,6 +75,14 @@ def danger_desk(
         words=words,
         words_at=words_at,
     )
+
+
+def unwarned(ticket: Ticket) -> str:
+    """What is to be done where our warning did not arrive; nobody is telephoned who may be with their attacker."""
+    kind = kinds().get(ticket.danger)
+    if kind and kind.family in NOT_TELEPHONED:
+        return "Uyarımız vatandaşa ulaşmadı. Telefonla aramayın; 112’ye siz bildirin."
+    return "Uyarımız vatandaşa ulaşmadı. Numarası biliniyorsa telefonla arayın, 112’ye siz bildirin."
 
 
 def _full_place(ticket: Ticket) -> str:

@@ -24,7 +24,7 @@ TABLE = Catalog(
         "ask_what": "Could you describe the problem in a few words? A voice note is fine, too.",
         "ask_place": "Where is it? Send the location, or write the neighbourhood and the street.",
         "ask_place_spoken": (
-            "We received your voice message; a member of staff will listen to it. If it is urgent, please call 112 now.\n"
+            "We received your voice message; a member of staff will listen to it.\n"
             "Where is it? Send the location, or write the neighbourhood and the street."
         ),
         "ask_place_link": (
@@ -115,7 +115,7 @@ TABLE = Catalog(
         "insist": "If you want the municipality to deal with it, tap “Forward it anyway”.",
         "known": "This problem has been reported to us before; we are dealing with it.",
         "several": "You wrote about more than one problem; all of it is in this request, and staff will split it if needed.",
-        "spoken": "A member of staff will listen to your voice message. If it is urgent, please call 112 now.",
+        "spoken": "A member of staff will listen to your voice message.",
         "closed": "We are out of office now; your request will be taken up when work begins.",
         "audio": "Voice message",
         "video": "Video",

@@ -25,7 +25,7 @@ TABLE = Catalog(
         "ask_what": "Sorunu birkaç kelimeyle yazar mısınız? Sesli mesaj da gönderebilirsiniz.",
         "ask_place": "Bu sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın.",
         "ask_place_spoken": (
-            "Sesli mesajınızı aldık, bir görevlimiz dinleyecek. Acil ise lütfen hemen 112'yi arayın.\n"
+            "Sesli mesajınızı aldık, bir görevlimiz dinleyecek.\n"
             "Sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın."
         ),
         "ask_place_link": (
@@ -124,7 +124,7 @@ TABLE = Catalog(
         "insist": "Belediyemizin ilgilenmesini isterseniz “Yine de ilet”e dokunun.",
         "known": "Bu sorun bize daha önce de bildirildi, üzerinde duruyoruz.",
         "several": "Birden fazla konu yazmışsınız; hepsini bu başvuruya kaydettik, gerekirse görevlimiz ayıracak.",
-        "spoken": "Sesli mesajınızı bir görevlimiz dinleyecek. Acil ise lütfen hemen 112'yi arayın.",
+        "spoken": "Sesli mesajınızı bir görevlimiz dinleyecek.",
         "closed": "Şu an mesai saatleri dışındayız; başvurunuz mesai başladığında ele alınacak.",
         "audio": "Sesli mesaj",
         "video": "Video",
