@@ -25,6 +25,7 @@ BENCHMARKS = (
     "queue",
     "ticket",
     "line",
+    "danger",
 )
 OF_ANY_SIZE = ("queue", "ticket")  # these take a number of tickets
 AS_IT_STANDS = ("reports", "queue", "ticket")  # these change nothing of a data directory that they are given
