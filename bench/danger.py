@@ -86,7 +86,11 @@ def _waited(product: Product, posted: Posted, numbers: list[int]) -> list[float]
 
 
 def _figures(seconds: list[float]) -> dict[str, Any]:
-    return {"p50_s": round(_share(seconds, 0.5), 2), "p95_s": round(_share(seconds, 0.95), 2), "most_s": round(max(seconds), 2)}
+    return {
+        "p50_s": round(_share(seconds, 0.5), 2),
+        "p95_s": round(_share(seconds, 0.95), 2),
+        "most_s": round(max(seconds), 2),
+    }
 
 
 def _share(seconds: list[float], share: float) -> float:

@@ -12,12 +12,14 @@ from django.utils.timezone import localtime
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
+from departments.danger.kinds import kinds
 from departments.models import (
     Agency,
     Artery,
     Category,
     CategoryQuestion,
     Correction,
+    DangerCorrection,
     Department,
     DutyShift,
     GreyZone,
@@ -245,6 +247,23 @@ class CorrectionAdmin(NoAddAdmin):
     ordering = ("-id",)
 
 
+@admin.register(DangerCorrection)
+class DangerCorrectionAdmin(NoAddAdmin):
+    list_display = ("at", "said", "right", "text")
+    fields = readonly_fields = ("at", "said", "right", "text", "user")
+    list_filter = ("said_level", "level", "kind")
+    search_fields = ("text",)
+    ordering = ("-id",)
+
+    @admin.display(description="okunan")
+    def said(self, row: DangerCorrection) -> str:
+        return _named(row.get_said_level_display(), row.said_kind)
+
+    @admin.display(description="doğrusu")
+    def right(self, row: DangerCorrection) -> str:
+        return _named(row.get_level_display(), row.kind)
+
+
 @admin.register(DutyShift)
 class DutyShiftAdmin(ListNoteAdmin, ImportExportAdmin):
     """Who is notified of danger and when. A night or a weekend is one row from its first to its last minute."""
@@ -291,3 +310,9 @@ class DutyShiftAdmin(ListNoteAdmin, ImportExportAdmin):
         DutyShift.objects.bulk_create(shifts, ignore_conflicts=True)
         added = DutyShift.objects.count() - before
         messages.success(request, f"{added} nöbet bir hafta sonrası için eklendi.")
+
+
+def _named(level: str, key: str) -> str:
+    """The level, and the kind of danger where there is one."""
+    kind = kinds().get(key)
+    return f"{level}: {kind.name}" if kind else level

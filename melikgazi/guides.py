@@ -43,7 +43,7 @@ _EXPLAINED = {
     r"whatsapp/": ("yonetici", "WhatsApp hattı"),
     r"departments/dutyshift/": ("yonetici", "Nöbet"),
     r"departments/(workinghours|specialday)/": ("yonetici", "Çalışma saatleri ve özel günler"),
-    r"departments/(rout|correction|artery)": ("yonetici", "Yönlendirme kuralları"),
+    r"departments/(rout|correction|dangercorrection|artery)": ("yonetici", "Yönlendirme kuralları"),
     r"departments/signin/|admin/logentry/": ("yonetici", "Girişler ve değişiklikler"),
     r"departments/membership/|auth/": ("yonetici", "Kişi eklemek"),
     r"departments/": ("yonetici", "Müdürlük ve kategori"),

@@ -4,8 +4,9 @@ from io import StringIO
 import pytest
 from django.contrib.auth.models import Group, User
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
-from departments.models import Category, Membership, Neighbourhood
+from departments.models import Category, DangerCorrection, Membership, Neighbourhood
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -132,6 +133,24 @@ def test_demo_accounts_open_the_pages_of_their_roles():
     assert list(operator.groups.all()) == [Group.objects.get(name="çağrı merkezi görevlisi")]
     assert operator.has_perm("departments.view_category")
     assert not operator.has_perm("departments.change_category")
+
+
+def test_train_danger_writes_what_staff_corrected_as_rows_of_the_corpus(tmp_path):
+    now = timezone.now()
+    for text, said, level, kind in (
+        ("baca tütüyor sandım", "fire", "none", ""),
+        ("Depodan duman çıkıyor", "", "life", "fire"),
+        ("köpekler kovalıyor", "attack", "work", ""),
+    ):
+        DangerCorrection.objects.create(
+            text=text, said_level="life" if said else "none", said_kind=said, level=level, kind=kind, at=now
+        )
+    file = tmp_path / "duzeltmeler.jsonl"
+    run("train_danger", "--corrections", file)
+    assert list(map(json.loads, file.read_text(encoding="utf-8").splitlines())) == [
+        {"text": "baca tütüyor sandım", "language": "tr", "level": "none", "kind": "", "near": "fire"},
+        {"text": "Depodan duman çıkıyor", "language": "tr", "level": "life", "kind": "fire", "near": ""},
+    ]
 
 
 def test_train_danger_counts_what_citizens_would_be_told(tmp_path):

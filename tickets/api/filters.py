@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from typing_extensions import override
 
+from departments.danger.kinds import kinds
 from departments.models import Category, Department, Neighbourhood
 from tickets.models import Kind, Priority, Ticket
 from tickets.overdue import overdue
@@ -88,6 +89,7 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
     category = CategoryFilter(Category.objects.all(), "category__code")
     neighbourhood = CodeFilter(Neighbourhood.objects.all(), "neighbourhood__code")
     urgent = BooleanFilter()
+    danger = filters.MultipleChoiceFilter(choices=[(kind.key, kind.name) for kind in kinds().values()])
     overdue = BooleanFilter(method="filter_overdue")
     created_after = MomentFilter(field_name="created_at", lookup_expr="gte")
     created_before = MomentFilter(field_name="created_at", lookup_expr="lt")

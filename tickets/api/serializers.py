@@ -93,6 +93,7 @@ class TicketSerializer(UtcSerializer):
         model = Ticket
         fields = [
             "number", "version", "kind", "channel", "status", "outcome", "priority", "urgent", "urgent_reason",
+            "danger", "danger_unsure", "claimed_at",
             "department", "category", "neighbourhood", "agency", "proposed_agency", "summary", "description",
             "location", "address", "place_missing", "description_missing", "citizen", "assignee", "created_at",
             "updated_at", "planned_for", "resolved_at", "closed_at", "clocks", "satisfaction", "duplicate_of",

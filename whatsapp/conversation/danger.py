@@ -45,7 +45,7 @@ RINGS = frozenset(
 )
 # Somebody has to call 112 for them.
 HELPLESS = frozenset({"cannot_speak", "cannot_get_out"})
-IN_EVERY_LANGUAGE = "first.unknown_language"
+IN_EVERY_LANGUAGE = "foreign.any"
 
 
 def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:

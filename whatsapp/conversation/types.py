@@ -165,7 +165,7 @@ class RaiseDanger:
 
 @dataclass(frozen=True, slots=True)
 class RingAgain:
-    """Those whom the danger of a ticket rings for are to look again; `helpless`: the citizen cannot call, or get out."""
+    """Those whom the danger of a ticket rings for are to look again; `helpless`: who wrote cannot call, or get out."""
 
     ticket: int
     helpless: bool = False

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from typing_extensions import override
 
 from departments.danger.corpus import CORPUS, Example, read_corpus
+from departments.danger.corrections import as_corpus
 from departments.danger.model import LIFE, NOTHING, WORK
 from departments.danger.reader import MODEL, Reading, model, read
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
@@ -36,6 +37,11 @@ class Command(BaseCommand):
             help="her {text, level?} satırını okur; düzey başına binde kaçının uyarıldığını yazar",
         )
         parser.add_argument(
+            "--corrections",
+            type=Path,
+            help="personelin düzeltmelerini derleme eklenecek bir JSONL dosyasına yazar",
+        )
+        parser.add_argument(
             "--keep-thresholds", action="store_true", help="yürürlükteki modelin eşiklerini kullanır"
         )
 
@@ -45,11 +51,17 @@ class Command(BaseCommand):
         *args: Any,
         evaluate: Path | None,
         count: list[Path] | None,
+        corrections: Path | None,
         keep_thresholds: bool,
         **options: Any,
     ) -> None:
         if count:
             self._count(count)
+            return
+        if corrections:
+            rows = [json.dumps(row, ensure_ascii=False) for row in as_corpus()]
+            corrections.write_text("".join(f"{row}\n" for row in rows), encoding="utf-8")
+            self.stdout.write(f"{len(rows)} düzeltme {corrections} dosyasına yazıldı.")
             return
         if evaluate:
             self._show([scored(model(), each) for each in read_corpus(evaluate)], *_thresholds())

@@ -88,6 +88,8 @@ _DANGER: Mapping[str, str] = {
     "answered": "Yeri yazınca: {}",
     "again": "Aynı tehlike yeniden yazılınca: {}",
     "follow": "Tehlikedeki kişi bunu yazınca: {}",
+    "foreign": "Hattın bilmediği bir dilde, üç dil alt alta: {}",
+    "claimed": "Bir görevli üstlenince: {}",
     "unsure": "Tehlike kesin değilken: {}",
     "work": "Acil işte, onayın ilk satırı: {}",
 }
@@ -110,6 +112,8 @@ _IN_DANGER: Mapping[str, str] = {
     "are_you_coming": "geliyor musunuz",
     "no_answer": "aradım, açmıyorlar",
     "no_answer_restricted": "aradım, açmıyorlar (gizli türlerde)",
+    "other_number_silent": "187 (185, 186) açmıyor",
+    "voice": "yazışma sesli mesajla başlayınca",
     "cannot_speak": "konuşamıyorum",
     "cannot_speak_restricted": "konuşamıyorum (gizli türlerde)",
     "cannot_get_out": "çıkamıyorum",
