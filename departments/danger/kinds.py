@@ -1,10 +1,12 @@
 """The kinds of danger to life: departments/data/danger/kinds.toml. Pure."""
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+
+from departments.danger.words import words_of
 
 KINDS = Path(__file__).parent.parent / "data" / "danger" / "kinds.toml"
 
@@ -22,6 +24,82 @@ WORK: Mapping[str, str] = {
 # The families of those who are talked to, not sent to the telephone alone.
 DESPAIR = frozenset({"despair", "despair_other"})
 
+# How words of public places begin, and of homes; as words.py folds them.
+OUTDOORS = (
+    *(
+        "sokak",
+        "sokag",
+        "cadde",
+        "kaldirim",
+        "yolda",
+        "yolun",
+        "park",
+        "durak",
+        "durag",
+        "otobus",
+        "tramvay",
+        "pazar",
+    ),
+    *(
+        "carsi",
+        "meydan",
+        "market",
+        "cami",
+        "okul",
+        "dukkan",
+        "stad",
+        "stat",
+        "kafe",
+        "street",
+        "road",
+        "pavement",
+    ),
+    *(
+        "bus",
+        "shop",
+        "mosque",
+        "square",
+        "شارع",
+        "الشارع",
+        "طريق",
+        "الطريق",
+        "حديقه",
+        "الحديقه",
+        "موقف",
+        "السوق",
+    ),
+)
+AT_HOME = (
+    *(
+        "evde",
+        "evim",
+        "evin",
+        "evine",
+        "oda",
+        "yatak",
+        "yatag",
+        "mutfak",
+        "mutfag",
+        "banyo",
+        "salon",
+        "daire",
+        "home",
+    ),
+    *(
+        "flat",
+        "bedroom",
+        "bathroom",
+        "kitchen",
+        "بيت",
+        "البيت",
+        "بالبيت",
+        "غرفه",
+        "الغرفه",
+        "المطبخ",
+        "الحمام",
+    ),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class DangerKind:
@@ -29,7 +107,8 @@ class DangerKind:
 
     `rank` is smaller for the one that wins where several meet. `second` names the second message, '' for none.
     `departments` are the codes of those rung besides whoever is on duty. A `restricted` kind is seen by those on duty
-    alone, the citizen hears nothing of it but the sentences of danger, and no word of the citizen ends it.
+    alone, the citizen hears nothing of it but the sentences of danger, and no word of the citizen ends it; one that is
+    `open_outdoors` is not where the words tell of a public place.
     """
 
     key: str
@@ -39,6 +118,11 @@ class DangerKind:
     second: str = ""
     departments: tuple[str, ...] = ()
     restricted: bool = False
+    open_outdoors: bool = False
+
+    def is_restricted(self, text: str) -> bool:
+        """Whether a report in these words is: who falls down in the street does so before everybody."""
+        return self.restricted and not (self.open_outdoors and is_outdoors(text))
 
 
 @cache
@@ -54,6 +138,17 @@ def kinds() -> Mapping[str, DangerKind]:
             second=table.get("second", ""),
             departments=tuple(table.get("departments", ())),
             restricted=table.get("restricted", False),
+            open_outdoors=table.get("open_outdoors", False),
         )
         for rank, (key, table) in enumerate(read.items())
     }
+
+
+def is_outdoors(text: str) -> bool:
+    """Whether words name a public place, and no home."""
+    words = words_of(text)
+    return _begins(words, OUTDOORS) and not _begins(words, AT_HOME)
+
+
+def _begins(words: Iterable[str], stems: tuple[str, ...]) -> bool:
+    return any(word.startswith(stems) for word in words)

@@ -58,7 +58,8 @@ def told_of(kind: str) -> Talk:
 def test_the_kinds_own_sentence_is_said_at_once_and_the_ticket_opened_with_it(kind: str) -> None:
     talk = told_of(kind)
     sentence = "first.violence" if kind == "cry" else f"first.{kind}"
-    opening = OpenDanger(kind, sure=True, messages=(1,), text="tehlike", place=None)
+    restricted = kinds()[kind].restricted
+    opening = OpenDanger(kind, True, messages=(1,), text="tehlike", place=None, restricted=restricted)
     assert talk.effects == [Warn(sentence, "tr"), opening]
 
 
@@ -200,6 +201,21 @@ def test_a_danger_is_over_when_a_person_has_closed_its_ticket() -> None:
     talk.hear(text="yolda çukur var")
     assert talk.state.danger is None
     assert talk.state.draft is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "restricted"),
+    [
+        ("babam bayıldı uyanmıyor", True),
+        ("pazarda yaşlı bir adam yere yığıldı, nefes almıyor", False),
+        ("evde annem düştü, sokaktan bağırıyoruz", True),
+    ],
+)
+def test_who_falls_down_before_everybody_is_nobodys_secret(text: str, restricted: bool) -> None:
+    talk = Talk(notice="")
+    talk.hear(text=text, danger=sure("unconscious"))
+    (opening,) = (effect for effect in talk.effects if isinstance(effect, OpenDanger))
+    assert opening.restricted == restricted
 
 
 def in_hand(kind: str) -> Talk:

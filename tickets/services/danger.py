@@ -12,12 +12,12 @@ from tickets.services._ticket_rows import append_event, locked_ticket, save, unv
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 
-def raise_danger(*, ticket: Ticket, kind: str, now: datetime) -> Ticket:
+def raise_danger(*, ticket: Ticket, kind: str, now: datetime, restricted: bool) -> Ticket:
     """The citizen tells of another danger, or of a worse form of it: the ticket is of the kind that comes first, and is
     handled by the strictest of all that were named."""
     with unversioned_lock(ticket) as row:
         told, known = kinds()[kind], kinds().get(row.danger)
-        row.restricted = row.restricted or told.restricted
+        row.restricted = row.restricted or restricted
         row.danger_unsure = False
         if known is None or told.rank < known.rank:
             row.danger, row.urgent_reason = told.key, told.name

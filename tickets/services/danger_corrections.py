@@ -23,14 +23,16 @@ def correct_danger(
 ) -> Ticket:
     """Gives the ticket another kind of danger (a key of kinds.toml; empty: none), and says whether the work is urgent.
 
-    A danger to life is always urgent and a restricted kind always restricted; without danger nothing is. What it is
+    A danger to life is always urgent and a restricted kind always restricted, unless it may have happened before
+    everybody; without danger nothing is. What it is
     already, surely, changes nothing. Possible after the end, too: the reader learns from it. Raises MissingFields for
     an unknown kind, NotAllowed, StaleVersion.
     """
     if danger and danger not in kinds():
         raise MissingFields({"danger": "Böyle bir tehlike türü yok."})
     urgent = urgent or bool(danger)
-    restricted = bool(danger) and (restricted or kinds()[danger].restricted)
+    always = bool(danger) and kinds()[danger].restricted and not kinds()[danger].open_outdoors
+    restricted = bool(danger) and (restricted or always)
     with unversioned_lock(ticket, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         if (danger, urgent, restricted, False) == (

@@ -186,7 +186,7 @@ def _was_reached(ticket: Ticket) -> bool:
 
 def _is_restricted(ticket: Ticket) -> bool:
     kind = kinds().get(ticket.danger)
-    return ticket.restricted or (kind is not None and kind.restricted)
+    return ticket.restricted or (kind is not None and kind.restricted and not kind.open_outdoors)
 
 
 def _is_pressing(ticket: Ticket) -> bool:

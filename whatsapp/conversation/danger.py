@@ -109,15 +109,16 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
     effects: tuple[Effect, ...] = (*joined, RingAgain(known.ticket))
     another = _is_another(known.kind, told.kind)
     if another or now - known.said_at >= WHOLE_AGAIN_AFTER:
+        restricted = kinds()[told.kind].is_restricted(inbound.text)
         known = replace(
             known,
             kind=told.kind if another else known.kind,
-            restricted=known.restricted or kinds()[told.kind].restricted,
+            restricted=known.restricted or restricted,
             said_at=now,
             language=told.language,
         )
         said: tuple[Effect, ...] = (Warn(_first_sentence(told, known.kind), told.language),)
-        raised = (RaiseDanger(known.ticket, told.kind),) if another else ()
+        raised = (RaiseDanger(known.ticket, told.kind, restricted),) if another else ()
         return step(replace(state, danger=known), *said, *effects, *raised, outcome=outcome)
     known, said = _in_short(known, now, facts)
     return step(replace(state, danger=known), *said, *effects, outcome=outcome)
@@ -127,17 +128,20 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, f
     """The first sentence, and the ticket of all that was said so far."""
     kind, draft = kinds()[told.kind], state.draft
     pieces = (draft.messages if draft else (), draft.text if draft else "")
+    text = "\n".join(filter(None, (pieces[1], inbound.text)))
+    restricted = kind.is_restricted(text)
     opening = OpenDanger(
         told.kind,
         told.sure,
+        restricted=restricted,
         messages=(*(key for key in pieces[0] if key != inbound.message), inbound.message),
-        text="\n".join(filter(None, (pieces[1], inbound.text))),
+        text=text,
         place=inbound.place or (draft.place if draft else None),
         address=inbound.address or (draft.address if draft else ""),
     )
     second_at = now + facts.settle if kind.second else None
     open_danger = ToldDanger(
-        told.kind, told.language, said_at=now, restricted=kind.restricted, second_at=second_at
+        told.kind, told.language, said_at=now, restricted=restricted, second_at=second_at
     )
     key = _first_sentence(told, told.kind)
     rest = replace(state, draft=None, expect=None, reply="", reply_at=None, danger=open_danger)

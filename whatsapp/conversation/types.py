@@ -153,6 +153,7 @@ class OpenDanger:
     text: str
     place: tuple[float, float] | None
     address: str = ""
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +162,7 @@ class RaiseDanger:
 
     ticket: int
     kind: str
+    restricted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def _open_danger(
             "urgent_reason": about.get("urgent_reason") or kinds()[effect.kind].name,
             "danger": effect.kind,
             "danger_unsure": not effect.sure,
-            "restricted": kinds()[effect.kind].restricted,
+            "restricted": effect.restricted,
         },
     )
     ticket, _, attachments = services.open_report(

@@ -50,8 +50,8 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
             row.citizen.save(update_fields=["phone"])
         case RingAgain(ticket=ticket, helpless=helpless):
             services.ring_again(ticket=Ticket(pk=ticket), now=now, helpless=helpless)
-        case RaiseDanger(ticket=ticket, kind=kind):
-            services.raise_danger(ticket=Ticket(pk=ticket), kind=kind, now=now)
+        case RaiseDanger(ticket=ticket, kind=kind, restricted=restricted):
+            services.raise_danger(ticket=Ticket(pk=ticket), kind=kind, now=now, restricted=restricted)
         case _:
             own = Ticket.objects.select_related("category__department", "department")
             _apply_to_ticket(effect, own.get(pk=effect.ticket, citizen=row.citizen_id), now)
