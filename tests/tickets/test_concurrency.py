@@ -250,7 +250,7 @@ def test_of_two_who_claim_a_danger_one_has_it(world: World) -> None:
             tried(services.claim, ticket=ticket, **by(world, "supervisor")),
         )
         assert refusals(outcomes) == [NoSuchMove]
-        assert ticket.events.filter(kind="note").count() == 1
+        assert ticket.events.filter(kind="claimed").count() == 1
 
 
 def test_tasks_that_look_at_once_ring_once_for_each_and_call_each_telephone_once(
