@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.long]
 BACKLOG = 300
 FIRST_OF = 40  # a warning is among so many of the first that leave: what was claimed before it came goes on
 ENDANGERED = "90537000000"
-WARNED = f"""whatsapp_outbox o JOIN whatsapp_conversation c ON c.id = o.conversation_id
+WARNED = """whatsapp_outbox o JOIN whatsapp_conversation c ON c.id = o.conversation_id
 JOIN tickets_ticket t ON t.citizen_id = c.citizen_id
 WHERE o.urgent AND o.text LIKE 'Hemen 112%' AND o.state IN ('sent', 'delivered', 'read') AND t.danger = 'fire'"""
 
