@@ -1,9 +1,9 @@
 """How soon a warning of danger leaves: under a steady stream, and behind a backlog.
 
-bin/run in a directory of its own with a stand-in for the Graph API (line_world.py). Every DANGER_EVERYth of a stream of
-20 messages a second tells of a danger; then a burst of ordinary reports is posted and some dangers right behind it, once
-more with workers killed. Seconds are from the webhook's POST to the request at the stand-in. The floor is an empty line:
-dangers one by one.
+bin/run in a directory of its own with a stand-in for the Graph API (line_world.py). Every DANGER_EVERYth of a stream
+of 20 messages a second tells of a danger; then a burst of ordinary reports is posted and some dangers right behind it,
+once more with workers killed. Seconds are from the webhook's POST to the request at the stand-in. The floor is an
+empty line: dangers one by one.
 """
 
 import itertools

@@ -23,7 +23,7 @@ from departments.danger.words import parts_of
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
 
-ROWS = 1 << 17  # of the table of weights: parts and pairs share them by their hash
+ROWS = 1 << 19  # of the table of weights: parts and pairs share them by their hash
 WHOLE = 40  # words up to which a message is one window
 WINDOWS = (20, 40)  # words; each begins in the middle of the one before
 STORY = 120  # words from which a danger may be one short sentence of many
@@ -77,10 +77,23 @@ class Model:
         """Every window of the message; none where there is no word."""
         if not words:
             return []
+        if len(words) <= WHOLE:
+            return [Window(0, len(words), probabilities(self._whole(words)[None])[0])]
         sums = _Sums(self, words)
         spans = list(windows_of(len(words)))
         likely = probabilities(np.array([sums.score(*span) for span in spans]))
         return [Window(*span, row) for span, row in zip(spans, likely, strict=True)]
+
+    def _whole(self, words: Sequence[str]) -> Floats:
+        """The score of each head for a message of one window: as `_Sums` has it, without the sums along the way."""
+        of_words = [_weights_of(self, word) for word in words]
+        pairs = np.concatenate([rows for _, rows in pair_rows(words)])
+        part, pair = values_for(sum(count for _, count in of_words), len(pairs))
+        parts = np.sum([weights for weights, _ in of_words], axis=0)
+        scores: Floats = (
+            parts * part + self.weights[pairs].sum(axis=0, dtype=np.float32) * pair
+        ) * self.steps
+        return scores + self.bias
 
     def places(self, prefix: str) -> list[int]:
         """The places of the heads that begin so, LIFE or WORK."""
@@ -120,6 +133,8 @@ class Model:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes())
+                if arrays["weights"].shape != (ROWS, len(facts["heads"])):
+                    raise ModelError("not a model: another recipe's")
                 return Model(
                     facts=ModelMetadata(**facts | {"heads": tuple(facts["heads"])}),
                     weights=arrays["weights"],

@@ -7,7 +7,7 @@ line. What it learned from, and what it cannot do: docs/decisions.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
@@ -21,6 +21,7 @@ from departments.danger.words import language_of, words_of
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
 WORDS_SHOWN = 3
+REMEMBERED = 200  # readings
 # A kind that is half as likely as the likeliest is meant, too: then the one wins that comes first in kinds.toml.
 ALSO_MEANT = 0.5
 # In a long story some ten words in a row look like anything: a window so short has to be that much surer.
@@ -47,8 +48,9 @@ class Reading:
     language: str = "tr"
 
 
+@lru_cache(REMEMBERED)
 def read(text: str) -> Reading:
-    """What the text tells of; its length is no matter."""
+    """What the text tells of; its length is no matter. The ingest asks, then the turn, then the router: read once."""
     return read_with(model(), text)
 
 

@@ -23,7 +23,7 @@ from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.text.vocabulary import Token, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
-BY_THE_WHOLE = "ifadenin bütünü acil bir iş bildiriyor"
+BY_THE_WHOLE = "yazılanların bütünü"
 REASON_LENGTH = 200  # as much as a ticket keeps
 FRONT_DESK = "ILETISIM"
 FALLBACK = "genel_bilgi"

@@ -170,6 +170,31 @@ def test_no_more_look_alikes_than_wanted_reach_a_threshold() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "imdat",
+        "İMDATTT",
+        "imdaaaat",
+        "imdat imdat!!",
+        "yetişin ne olur",
+        "yardım edin lütfen",
+        "help me please",
+        "الحقوني بسرعة",
+    ],
+)
+def test_nothing_but_a_cry_is_a_cry(text: str) -> None:
+    reading = read(text)
+    assert (reading.level, reading.kind, reading.sure) == ("life", "cry", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["imdat bu ne koku belediye uyuyor", "imdat frenlerim tutmuyor diye şarkı var"]
+)
+def test_a_cry_among_other_words_is_not_taken_at_its_word(text: str) -> None:
+    assert read(text).kind != "cry"
+
+
+@pytest.mark.parametrize(
     ("text", "kind"),
     [
         ("помогите!!!", "cry"),

@@ -15,7 +15,6 @@ from tests.tickets.world import World
 from tickets import services
 from tickets.dangers import checklist_for
 from tickets.models import LocationSource, Notification, Ticket
-from tickets.permissions import Actor
 from tickets.workflow import Status
 
 BELL = "/admin/bildirimler/durum/"
@@ -45,29 +44,67 @@ def queue(client: Client, **query: str) -> str:
     return client.get("/admin/tickets/ticket/", query).content.decode()
 
 
-def test_each_open_danger_stands_on_every_page_the_newest_first(world: World) -> None:
-    danger(world, 14, neighbourhood=world.mahalle)
-    newest = danger(world, 2, danger="fire")
+def test_each_open_danger_stands_on_every_page_who_has_waited_longest_first(world: World) -> None:
+    oldest = danger(world, 14, neighbourhood=world.mahalle)
+    danger(world, 2, danger="fire")
     first, second = bar(sign_in(world, "operator"))
-    assert (first["name"], first["place"]) == ("yangın", "yer bilinmiyor")
-    assert first["since"] == newest.created_at.isoformat()
-    assert (second["name"], second["place"], second["words"]) == (
+    assert (first["name"], first["place"], first["words"]) == (
         "evde gaz", "Alpaslan", "Bodrumdan gaz kokusu geliyor",
     )  # fmt: skip
+    assert first["since"] == oldest.created_at.isoformat()
+    assert (second["name"], second["place"]) == ("yangın", "yer bilinmiyor")
 
 
-def test_what_the_citizen_wrote_last_is_shown_shortened(world: World) -> None:
-    ticket = danger(world)
-    services.describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Hâlâ kokuyor " * 40)
+def test_whoever_cannot_call_or_was_not_warned_stands_before_who_waited_longer(world: World) -> None:
+    danger(world, 14)
+    helpless, unwarned = danger(world, 5), danger(world, 3)
+    services.ring_again(ticket=helpless, now=timezone.now(), helpless=True)
+    services.warning_undelivered(ticket=unwarned, now=timezone.now())
+    rows = bar(sign_in(world, "operator"))
+    assert [row["key"] for row in rows][:2] == [helpless.pk, unwarned.pk]
+    assert [row["flag"] for row in rows] == [
+        "112’yi arayamıyor ya da çıkamıyor", "Uyarımız vatandaşa ulaşmadı", "",
+    ]  # fmt: skip
+
+
+def test_the_words_that_told_of_it_are_shown_shortened(world: World) -> None:
+    danger(world, description="Bodrumdan gaz kokusu geliyor " * 40)
     [row] = bar(sign_in(world, "operator"))
-    assert row["words"].startswith("Hâlâ kokuyor")
+    assert row["words"].startswith("Bodrumdan gaz kokusu")
     assert len(row["words"]) <= 120
+
+
+def test_whoever_has_a_danger_sees_on_every_page_that_there_is_news_of_it(world: World) -> None:
+    ticket = danger(world)
+    services.claim(ticket=ticket, actor=world.actor("operator"), now=timezone.now())
+    operator = sign_in(world, "operator")
+    assert bar(operator) == []
+    services.ring_again(ticket=ticket, now=timezone.now() + timedelta(minutes=1))
+    [row] = bar(operator)
+    assert (row["flag"], row["claim"]) == ("Sizde: yeni haber var", "")
+
+
+def test_112_is_told_all_that_the_citizen_wrote_and_every_danger(world: World) -> None:
+    ticket = danger(world, description="Evde gaz kokusu var", address="12. Sokak 5")
+    services.raise_danger(ticket=ticket, kind="unconscious", now=timezone.now(), restricted=False)
+    services.ring_again(ticket=ticket, now=timezone.now(), helpless=True)
+    shown = page(sign_in(world, "operator"), ticket)
+    assert "Ne: evde gaz; bilinci kapalı" in shown
+    assert "Bildiren 112’yi arayamıyor ya da çıkamıyor." in shown
+    assert "Yer: 12. Sokak 5" in shown
+    assert "Evde gaz kokusu var</pre>" in shown
+
+
+def test_what_the_citizen_says_became_of_it_stands_in_its_head(world: World) -> None:
+    ticket = danger(world, danger="lost_child")
+    services.note_news(ticket=ticket, news=services.News.FOUND, now=timezone.now())
+    assert "Vatandaş bulunduğunu yazdı, " in page(sign_in(world, "operator"), ticket)
 
 
 def test_of_a_restricted_one_only_that_it_is_there_and_since_when(world: World) -> None:
     danger(world, danger="despair", restricted=True, neighbourhood=world.mahalle)
     [row] = bar(sign_in(world, "supervisor"))
-    assert (row["name"], row["place"], row["words"]) == ("Gizli acil bildirim", "", "")
+    assert (row["name"], row["place"], row["words"]) == ("Gizli acil bildirim MG-2026-000001", "", "")
     assert bar(sign_in(world, "operator")) == []
 
 

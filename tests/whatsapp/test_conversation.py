@@ -56,7 +56,9 @@ def test_photo_text_and_place_open_a_ticket_without_a_question():
     talk.hear(text="Yolda çukur var")
     talk.hear("location", place=HERE)
     talk.wake()
-    assert talk.effects == [OpenTicket((1, 2, 3), "Yolda çukur var", HERE, False, False, False)]
+    assert talk.effects == [
+        OpenTicket((1, 2, 3), "Yolda çukur var", HERE, False, False, False, with_files=(1, 3))
+    ]
 
 
 def test_a_missing_place_is_asked_for():
@@ -118,7 +120,7 @@ def test_both_questions_are_asked_one_after_the_other_where_both_are_missing():
     talk.hear(text="çukur")
     talk.hear("location", place=HERE)
     assert talk.said() == ["ask_what", "ask_place"]
-    assert talk.opened()[0] == OpenTicket((1, 2, 3), "çukur", HERE, False, False, False)
+    assert talk.opened()[0] == OpenTicket((1, 2, 3), "çukur", HERE, False, False, False, with_files=(1, 3))
 
 
 def test_another_photo_is_no_answer_to_where():
@@ -143,7 +145,7 @@ def test_a_photo_never_explained_becomes_a_ticket_without_a_description():
     talk.hear("image")
     talk.wake()
     talk.wake()
-    assert talk.opened() == [OpenTicket((1,), "", None, True, True, False)]
+    assert talk.opened() == [OpenTicket((1,), "", None, True, True, False, with_files=(1,))]
 
 
 # --- durum, chatter, greeting --------------------------------------------------------------------------------

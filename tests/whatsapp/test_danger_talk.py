@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from departments.danger.kinds import kinds
 from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk
 from whatsapp.conversation.state import OVER_AFTER
+from whatsapp.conversation.time_limits import DOUBTFUL_DRAFT
 from whatsapp.conversation.types import (
     Cancel,
     Danger,
@@ -21,6 +22,7 @@ from whatsapp.conversation.types import (
     RateTicket,
     RingAgain,
     Say,
+    TellStaff,
     Warn,
 )
 from whatsapp.texts import render
@@ -270,11 +272,87 @@ def test_whoever_writes_a_language_of_no_sentence_is_told_once_in_all_three() ->
     assert [("112" in line) for line in lines] == [True, True, True]
 
 
+def test_what_its_citizen_cancelled_rings_for_its_claimer_and_gives_no_notice() -> None:
+    talk = in_hand("fire")
+    talk.hear(text="iptal", follow="taken_back", command="cancel")
+    talk.hear(text="evet", yes=True)
+    assert not any(effect.notice for effect in talk.effects if isinstance(effect, Say))
+    assert talk.effects[-2:] == [TellStaff(DANGER.ticket, "taken_back"), RingAgain(DANGER.ticket)]
+
+
+def test_who_writes_on_after_cancelling_a_danger_is_still_of_it() -> None:
+    talk = in_hand("gas_in")
+    talk.facts = replace(talk.facts, own=(replace(talk.facts.own[0], closed=True, status="CANCELLED"),))
+    talk.hear(text="hala kokuyor ama")
+    assert talk.said() == ["again.out"]
+    assert RingAgain(DANGER.ticket) in talk.effects
+
+
+def test_a_cry_while_a_danger_is_open_is_of_that_danger() -> None:
+    talk = told_of("lost_child")
+    talk.now += timedelta(minutes=11)
+    talk.hear(text="lütfen birini gönderin yalvarırım", danger=sure("cry"))
+    assert talk.said()[-1] == "first.lost_child"
+    assert not any(isinstance(effect, RaiseDanger) for effect in talk.effects)
+
+
+def test_who_faints_beside_a_stove_is_poisoned_by_it() -> None:
+    talk = told_of("co")
+    talk.hear(text="annem bayıldı uyanmıyor", danger=sure("unconscious"))
+    assert talk.said()[-1] == "first.co_down"
+    assert RaiseDanger(DANGER.ticket, "co_down") in talk.effects
+
+
+def test_what_was_only_possible_and_becomes_sure_has_its_whole_sentence() -> None:
+    talk = Talk(notice="")
+    talk.hear(text="bir anlamım yok", danger=Danger("despair", sure=False, language="tr"))
+    talk.hear(text="artık yaşamak istemiyorum", danger=sure("despair"))
+    assert talk.said() == ["unsure.restricted", "first.despair"]
+    assert RaiseDanger(DANGER.ticket, "despair", restricted=True) in talk.effects
+
+
+@pytest.mark.parametrize("follow", ["found", "woke", "taken_back", "in_hand"])
+def test_what_became_of_it_is_news_for_staff_and_nothing_is_asked_after_it(follow: str) -> None:
+    talk = told_of("lost_child")
+    talk.hear(text="bulduk", follow=follow)
+    talk.now += SETTLE
+    assert TellStaff(DANGER.ticket, follow) in talk.effects
+    assert not any(key.startswith("second.") for key in talk.said())
+    assert talk.state.danger is not None
+    assert talk.state.danger.second_at is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "known", "said"),
+    [
+        ("fire", {"addressed": True}, ["second.placed"]),
+        ("fire", {"in_mahalle": True}, ["second.place"]),
+        ("lost_child", {"in_mahalle": True}, []),
+        ("violence_other", {"addressed": True}, []),
+    ],
+)
+def test_where_it_is_is_not_asked_of_who_has_told(kind: str, known: dict[str, Any], said: list[str]) -> None:
+    talk = told_of(kind)
+    talk.facts = replace(talk.facts, own=(replace(DANGER, **known),))
+    talk.wake()
+    assert talk.said()[1:] == said
+
+
 # --- where it is not sure ------------------------------------------------------------------------------------
 def test_a_talk_that_begins_with_a_voice_message_is_told_at_once_whom_to_call() -> None:
     talk = Talk()
     talk.hear("audio")
     assert talk.said() == ["unsure.voice"]
+
+
+def test_a_report_that_may_be_danger_is_opened_in_time_for_a_person_to_read_it() -> None:
+    talk = Talk()
+    talk.hear("audio")
+    talk.wake()
+    asked_at = talk.now
+    talk.wake()
+    assert talk.now - asked_at == DOUBTFUL_DRAFT
+    assert talk.opened()[0].unsure == "other"
 
 
 def test_a_voice_message_beside_other_words_is_a_piece_of_the_report() -> None:

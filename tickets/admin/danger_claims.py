@@ -1,13 +1,13 @@
 """The dangers that stand on top of every page until somebody has claimed them."""
 
 from collections.abc import Container, Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 
 from departments.models import Role
-from tickets.admin.queue.rows import last_texts
 from tickets.dangers import name_of
 from tickets.models import DANGER, TO_CLAIM, Drill, Notification, Ticket
 from tickets.permissions import Actor, is_on_duty, visible_to
@@ -24,7 +24,9 @@ def may_claim(actor: Actor, ticket: Ticket) -> bool:
 
 
 def waiting_for(actor: Actor) -> list[Ticket]:
-    """The dangers that nobody has claimed, of which somebody was told or on which they may act; newest first."""
+    """The dangers that nobody has claimed, of which somebody was told or on which they may act, and their own of which
+    there is news: first whom nobody warned or who cannot call, then who has waited longest.
+    """
     if actor.user is None:
         return []
     told = Notification.objects.filter(ticket=OuterRef("pk"), user=actor.user, kind=Notification.Kind.DANGER)
@@ -34,8 +36,16 @@ def waiting_for(actor: Actor) -> list[Ticket]:
         waiting = waiting.filter(known | _of_own_departments(actor))
     # Told of it, whether or not it is theirs to open: they may claim it.
     rung = Ticket.objects.filter(TO_CLAIM, known, restricted=False)
-    found = {ticket.pk: ticket for rows in (waiting, rung) for ticket in rows.select_related("neighbourhood")}
-    return sorted(found.values(), key=lambda ticket: (ticket.created_at, ticket.pk), reverse=True)
+    unread = told.filter(seen_at=None, at__gt=OuterRef("claimed_at"))
+    mine = Ticket.objects.filter(Exists(unread), claimed_by=actor.user, outcome=None)
+    groups = (waiting, rung, mine)
+    found = {ticket.pk: ticket for rows in groups for ticket in rows.select_related("neighbourhood")}
+    return sorted(found.values(), key=_need)
+
+
+def _need(ticket: Ticket) -> tuple[bool, bool, datetime, int]:
+    pressing = ticket.unwarned_at is not None or ticket.helpless
+    return (not pressing, not ticket.is_danger, ticket.created_at, ticket.pk)
 
 
 def _acts_on_all(actor: Actor) -> bool:
@@ -55,6 +65,7 @@ def rows_of_drills(drills: Iterable[Drill]) -> list[dict[str, Any]]:
             "name": str(drill),
             "place": "",
             "words": "",
+            "flag": "",
             "unheard": False,
             "since": drill.at.isoformat(),
             "page": reverse("bildirimler"),
@@ -69,20 +80,29 @@ def as_rows(tickets: list[Ticket], unheard: Container[int]) -> list[dict[str, An
 
     `unheard` are the keys of those of which nobody could be told.
     """
-    words = last_texts(ticket.pk for ticket in tickets if not ticket.restricted)
     return [
         {
             "key": ticket.pk,
-            "name": NAME_OF_RESTRICTED if ticket.restricted else _name(ticket),
+            "name": f"{NAME_OF_RESTRICTED} {ticket.number}" if ticket.restricted else _name(ticket),
             "place": "" if ticket.restricted else place_of(ticket),
-            "words": "" if ticket.restricted else summarised(words.get(ticket.pk) or ticket.description),
+            "words": "" if ticket.restricted else summarised(ticket.description),
+            "flag": _flag(ticket),
             "unheard": ticket.pk in unheard,
             "since": ticket.created_at.isoformat(),
             "page": reverse("admin:tickets_ticket_change", args=[ticket.pk]),
-            "claim": reverse("bildirimler_ustlen", args=[ticket.pk]),
+            "claim": "" if ticket.claimed_by_id else reverse("bildirimler_ustlen", args=[ticket.pk]),
         }
         for ticket in tickets
     ]
+
+
+def _flag(ticket: Ticket) -> str:
+    """What makes it more pressing than others, or that its claimer has something to read."""
+    if ticket.unwarned_at is not None:
+        return "Uyarımız vatandaşa ulaşmadı"
+    if ticket.helpless:
+        return "112’yi arayamıyor ya da çıkamıyor"
+    return "Sizde: yeni haber var" if ticket.claimed_by_id else ""
 
 
 def _name(ticket: Ticket) -> str:

@@ -14,7 +14,7 @@ from tickets.services.attachments import (
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
-from tickets.services.danger import claim, raise_danger, release
+from tickets.services.danger import News, claim, note_news, raise_danger, release
 from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_subjects import looked_up
 from tickets.services.drills import claim_drill, start_drill
@@ -55,6 +55,7 @@ from tickets.services.words import add_note, describe
 __all__ = [
     "Caller",
     "Held",
+    "News",
     "NotYet",
     "ReceivedFile",
     "Report",
@@ -98,6 +99,7 @@ __all__ = [
     "messaged",
     "month_before",
     "news_of",
+    "note_news",
     "notify_of_danger",
     "open_report",
     "open_ticket",

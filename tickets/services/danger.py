@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db.models import TextChoices
 
 from departments.danger.kinds import kinds
 from tickets.models import Ticket, TicketEvent
@@ -22,9 +23,28 @@ def raise_danger(*, ticket: Ticket, kind: str, now: datetime, restricted: bool) 
         if known is None or told.rank < known.rank:
             row.danger, row.urgent_reason = told.key, told.name
         note = f"Vatandaş şunu da bildirdi: {told.name}"
-        append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
+        data = {"also": told.key}
+        append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note, data=data)
         save(row, now)
     return row
+
+
+class News(TextChoices):
+    """What a citizen says became of a danger."""
+
+    FOUND = "found", "bulunduğunu yazdı"
+    WOKE = "woke", "uyandığını yazdı"
+    TAKEN_BACK = "taken_back", "yanlışlık, şaka ya da iptal yazdı"
+    IN_HAND = "in_hand", "112’yi aradığını ya da ekiplerin geldiğini yazdı"
+
+
+def note_news(*, ticket: Ticket, news: News, now: datetime) -> None:
+    """Notes on the ticket what its citizen says became of the danger; it ends nothing."""
+    with unversioned_lock(ticket) as row:
+        note = f"Vatandaş {news.label}."
+        data = {"news": news.value}
+        append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note, data=data)
+        save(row, now)
 
 
 def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:

@@ -5,7 +5,7 @@ from datetime import datetime
 from departments.danger import corrections
 from departments.danger.kinds import kinds
 from departments.models import DangerCorrection
-from tickets.models import Notification, Ticket, TicketEvent
+from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.workflow import MissingFields
@@ -48,7 +48,7 @@ def correct_danger(
         said_kind = row.danger
         row.danger, row.urgent, row.restricted, row.danger_unsure = danger, urgent, restricted, False
         if not urgent:
-            row.urgent_reason = ""
+            row.urgent_reason, row.priority = "", Priority.NORMAL
             _ring_no_more(row, now)
         append_event(row, TicketEvent.Kind.DANGER, actor=actor, now=now, data=data)
         _keep_correction(row, said, said_kind, actor, now)

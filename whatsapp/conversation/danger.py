@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from departments.danger.kinds import DESPAIR, DangerKind, kinds
 from whatsapp.conversation.state import State, ToldDanger
 from whatsapp.conversation.types import (
+    Cancel,
+    Choose,
     Danger,
     Effect,
     InboundMessage,
@@ -18,7 +20,9 @@ from whatsapp.conversation.types import (
     OpenDanger,
     RaiseDanger,
     RingAgain,
+    Say,
     Step,
+    TellStaff,
     TicketView,
     TurnContext,
     Warn,
@@ -38,13 +42,18 @@ TAKEN_FOR_SURE = frozenset({"violence", "cry", *DESPAIR})
 FUMES = frozenset({"gas_in", "gas_out", "co"})
 CANNOT_GET_OUT_OF = frozenset({"gas_in", "gas_out", "co", "collapse", "drowning"})
 HAS_RESTRICTED_FORM = frozenset({"no_answer", "cannot_speak", "taken_back", "in_hand"})
+CANCELLED = "CANCELLED"
 NUMBERED = frozenset({"place", "placed", "animal"})  # second messages that name the ticket
 # What people write next that has whoever is rung look again; the rest is news.
 RINGS = frozenset(
     {"nobody_came", "are_you_coming", "no_answer", "cannot_speak", "cannot_get_out", "child_alone"}
 )
 # Somebody has to call 112 for them.
-HELPLESS = frozenset({"cannot_speak", "cannot_get_out"})
+HELPLESS = frozenset({"cannot_speak", "cannot_get_out", "no_answer"})
+# News of how it ended or goes on, which whoever has it is shown; nothing is asked after it.
+NEWS = frozenset({"found", "woke", "taken_back", "in_hand"})
+# What is told of a danger that is open changes its form: who faints beside a stove is poisoned by it.
+TOGETHER = {("co", "unconscious"): "co_down", ("fire", "trapped"): "fire_in"}
 IN_EVERY_LANGUAGE = "foreign.any"
 
 
@@ -58,13 +67,29 @@ def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContex
     return None
 
 
+def beside(before: State, taken: Step) -> Step:
+    """An ordinary step while a danger is open: it gives no notice, and who has the danger hears of its cancelling."""
+    known = before.danger
+    if known is None:
+        return taken
+    quiet = tuple(
+        replace(each, notice=False) if isinstance(each, Say | Choose) else each for each in taken.effects
+    )
+    cancelled = any(isinstance(each, Cancel) and each.ticket == known.ticket for each in quiet)
+    told: tuple[Effect, ...] = (
+        (TellStaff(known.ticket, "taken_back"), RingAgain(known.ticket)) if cancelled else ()
+    )
+    return replace(taken, state=replace(taken.state, notice=before.notice), effects=(*quiet, *told))
+
+
 def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> State:
     """The state once a person has closed the danger, or it is long ago: the ordinary talk goes on."""
     told = state.danger
     if told is None:
         return state
     own = facts.ticket(told.ticket)
-    closed = own is not None and own.closed
+    # What its citizen cancelled may yet come back: whoever writes on is still of it.
+    closed = own is not None and own.closed and own.status != CANCELLED
     claimed = own is not None and own.claimed and now - told.said_at >= OVER_AFTER_CLAIM
     over = closed or claimed or now >= told.over_at
     return replace(state, danger=None) if over else state
@@ -104,16 +129,18 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
     known = state.danger
     if known is None:
         return _first(state, told, inbound, now, facts)
+    told = _in_the_light_of(known, told)
     joined = _joined(known, inbound)
     outcome = "joined" if joined else "noted"
     effects: tuple[Effect, ...] = (*joined, RingAgain(known.ticket))
-    another = _is_another(known.kind, told.kind)
+    another = _is_another(known.kind, told.kind) or (told.sure and not known.sure)
     if another or now - known.said_at >= WHOLE_AGAIN_AFTER:
         restricted = kinds()[told.kind].is_restricted(inbound.text)
         known = replace(
             known,
             kind=told.kind if another else known.kind,
             restricted=known.restricted or restricted,
+            sure=known.sure or told.sure,
             said_at=now,
             language=told.language,
         )
@@ -141,7 +168,7 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, f
     )
     second_at = now + facts.settle if kind.second else None
     open_danger = ToldDanger(
-        told.kind, told.language, said_at=now, restricted=restricted, second_at=second_at
+        told.kind, told.language, said_at=now, restricted=restricted, sure=told.sure, second_at=second_at
     )
     key = _first_sentence(told, told.kind)
     rest = replace(state, draft=None, expect=None, reply="", reply_at=None, danger=open_danger)
@@ -163,9 +190,14 @@ def _goes_on(
         known = replace(
             known, replied=(*known.replied[-9:], (key, now)), asked=known.asked and "answered" not in key
         )
-    rings = (RingAgain(known.ticket, facts.follow in HELPLESS),) if facts.follow in RINGS else ()
+    told: tuple[Effect, ...] = ()
+    if facts.follow in RINGS or _was_cancelled(known, facts):
+        told = (RingAgain(known.ticket, facts.follow in HELPLESS),)
+    if facts.follow in NEWS:
+        told = (TellStaff(known.ticket, facts.follow),)
+        known = replace(known, second_at=None)
     joined = _joined(known, inbound)
-    return step(replace(state, danger=known), *said, *joined, *rings, outcome="joined" if joined else "noted")
+    return step(replace(state, danger=known), *said, *joined, *told, outcome="joined" if joined else "noted")
 
 
 def _reply(known: ToldDanger, inbound: InboundMessage, facts: TurnContext) -> str:
@@ -176,6 +208,8 @@ def _reply(known: ToldDanger, inbound: InboundMessage, facts: TurnContext) -> st
     tells_where = inbound.place is not None or inbound.where or (known.asked and facts.place_known)
     if tells_where and kind.second:
         return "answered.thanks" if known.restricted else "answered.place"
+    if _was_cancelled(known, facts) and not facts.chatter:
+        return _short(kind)
     return ""
 
 
@@ -209,8 +243,27 @@ def _in_short(known: ToldDanger, now: datetime, facts: TurnContext) -> tuple[Tol
     recent = now - (known.short_at or known.said_at) < (every if known.short_at else timedelta())
     if recent or facts.staffed or (known.restricted and not despair):
         return known, ()
-    key = "again.despair" if despair else "again.out" if kind.family in ("gas_in", "co") else "again.any"
+    key = _short(kind)
     return replace(known, short_at=now), (Warn(key if known.language else IN_EVERY_LANGUAGE, known.language),)
+
+
+def _short(kind: DangerKind) -> str:
+    if kind.family in DESPAIR:
+        return "again.despair"
+    return "again.out" if kind.family in ("gas_in", "co") else "again.any"
+
+
+def _in_the_light_of(known: ToldDanger, told: Danger) -> Danger:
+    """What new words tell of while a danger is open: a mere cry is of that one."""
+    family = kinds()[known.kind].family
+    if told.kind == "cry":
+        return replace(told, kind=known.kind)
+    return replace(told, kind=TOGETHER.get((family, told.kind), told.kind))
+
+
+def _was_cancelled(known: ToldDanger, facts: TurnContext) -> bool:
+    own = facts.ticket(known.ticket)
+    return own is not None and own.status == CANCELLED
 
 
 def _may_cancel(state: State, known: ToldDanger, facts: TurnContext) -> bool:
@@ -261,8 +314,11 @@ def _unsure_line(kind: DangerKind) -> str:
 
 def _second(told: ToldDanger, own: TicketView | None, facts: TurnContext) -> str:
     second = kinds()[told.kind].second
+    where_known = own is not None and (own.placed or own.addressed)
     if told.restricted and second in NUMBERED:
-        return "where_is_it"
-    if second == "place" and own is not None and own.placed:
+        second = "where_is_it"
+    if second == "place" and where_known:
         return "placed"
+    if second in ("where_is_it", "last_seen") and (where_known or (own is not None and own.in_mahalle)):
+        return ""
     return "where_and_number" if second == "where" and not facts.phone_known else second

@@ -61,7 +61,7 @@ def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnConte
     if inbound.kind != "revoke" and (of_danger := danger.hear(state, inbound, now, facts)):
         return of_danger
     state, warning = danger.unsure(state, inbound, now, facts)
-    taken = _ordinary(state, inbound, now, facts)
+    taken = danger.beside(state, _ordinary(state, inbound, now, facts))
     return replace(taken, effects=warning + taken.effects)
 
 

@@ -63,6 +63,7 @@ def add(
     else:
         due = min(now + facts.settle, old.since + time_limits.SETTLE_AT_MOST)
     draft = _with_piece(replace(old, due=due), inbound, facts)
+    draft = replace(draft, due=min(due, _patience(draft, now, facts)))
     state = replace(state, draft=draft, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)
     taken = decide(state, draft, now, facts) if answers else step(state)
@@ -152,6 +153,7 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         return _ask(state, draft, missing, now, facts)
     opening = OpenTicket(
         messages=draft.messages,
+        with_files=draft.with_files,
         text=draft.text,
         place=draft.place,
         place_missing=not where,
@@ -159,7 +161,7 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         notice=owes_notice(state, facts),
         spoken="" if draft.text else draft.spoken,
         address=draft.address,
-        unsure=draft.unsure,
+        unsure=draft.possible_danger,
     )
     return step(replace(state, draft=None, notice=facts.notice_version), opening)
 
@@ -194,8 +196,17 @@ def _offer_reopening(
 def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draft:
     text = "" if facts.chatter or facts.yes else inbound.text
     spoken = inbound.kind if inbound.kind in SPOKEN else ""
-    piece = DraftPart(inbound.message, text, inbound.place, inbound.address, spoken, inbound.where)
+    piece = DraftPart(
+        inbound.message, text, inbound.place, inbound.address, spoken, inbound.where, inbound.kind == "text"
+    )
     return replace(old, pieces=(*old.pieces, piece), unsure=facts.danger.kind if facts.danger else old.unsure)
+
+
+def _patience(draft: Draft, now: datetime, facts: TurnContext) -> datetime:
+    """Until when an answer is waited for."""
+    return now + (
+        min(time_limits.DOUBTFUL_DRAFT, facts.draft_timeout) if draft.possible_danger else facts.draft_timeout
+    )
 
 
 def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
@@ -237,7 +248,7 @@ def _answers(draft: Draft, inbound: InboundMessage) -> bool:
 
 
 def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnContext) -> Step:
-    asking = replace(draft, asked=(*draft.asked, question), due=now + facts.draft_timeout)
+    asking = replace(draft, asked=(*draft.asked, question), due=_patience(draft, now, facts))
     key = f"ask_{question}"
     first = not draft.asked
     if question == "place" and first and draft.spoken == "audio" and not draft.text:

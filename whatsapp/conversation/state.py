@@ -23,7 +23,8 @@ Place = tuple[float, float]
 class DraftPart:
     """What one message brings to a report.
 
-    `spoken` is its kind where nobody can read it, `where` says that its words are an address and nothing more.
+    `spoken` is its kind where nobody can read it, `where` says that its words are an address and nothing more,
+    `written` that it is a text, which no file comes with.
     """
 
     message: int
@@ -32,6 +33,7 @@ class DraftPart:
     address: str = ""
     spoken: str = ""
     where: bool = False
+    written: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,11 @@ class Draft:
         return tuple(piece.message for piece in self.pieces)
 
     @property
+    def with_files(self) -> tuple[int, ...]:
+        """The messages that a file may have come with."""
+        return tuple(piece.message for piece in self.pieces if not piece.written)
+
+    @property
     def text(self) -> str:
         return "\n".join(piece.text for piece in self.pieces if piece.text)
 
@@ -73,6 +80,11 @@ class Draft:
         return next((piece.address for piece in reversed(self.pieces) if piece.address), "")
 
     @property
+    def possible_danger(self) -> str:
+        """The kind of danger that it may be; a voice message alone may be any until somebody has heard it."""
+        return self.unsure or ("other" if self.spoken == "audio" and not self.text else "")
+
+    @property
     def spoken(self) -> str:
         return next((piece.spoken for piece in reversed(self.pieces) if piece.spoken), "")
 
@@ -80,7 +92,7 @@ class Draft:
 @dataclass(frozen=True, slots=True)
 class ToldDanger:
     """A danger that the citizen told of, until a person closes it: its kind, its ticket, the language of its words, and
-    whether any of what they told of is `restricted`.
+    whether any of what they told of is `restricted`; unless `sure`, only the calm line was said.
 
     `said_at` is when the kind's whole sentence was said, `short_at` when it was last said in short, `second_at` when
     the second message is due, `asked` whether that one asked where it is, `replied` what was answered since, and
@@ -92,6 +104,7 @@ class ToldDanger:
     said_at: datetime
     ticket: int = 0
     restricted: bool = False
+    sure: bool = True
     short_at: datetime | None = None
     second_at: datetime | None = None
     asked: bool = False

@@ -9,5 +9,7 @@ SETTLE_AT_MOST = timedelta(seconds=45)
 FOLLOW_UP = timedelta(minutes=30)
 # How long the line remembers what it asked for.
 REMEMBERED = timedelta(minutes=30)
+# What may be danger is opened by then though it is not whole, so that a person reads it within five minutes.
+DOUBTFUL_DRAFT = timedelta(minutes=3)
 # Whoever writes faster than anybody reads is answered again after this.
 FLOOD_PAUSE = timedelta(seconds=45)

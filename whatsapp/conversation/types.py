@@ -47,7 +47,8 @@ class TicketView:
     """A ticket of this citizen's; `may` holds the statuses the citizen may move it to.
 
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
-    has any, `claimed` that a person has its danger in hand.
+    has any, `claimed` that a person has its danger in hand. Where it is: `placed` by a point, `addressed` in words,
+    `in_mahalle` no nearer than that.
     """
 
     ticket: int
@@ -59,6 +60,8 @@ class TicketView:
     resolved: bool = False
     closed: bool = False
     claimed: bool = False
+    addressed: bool = False
+    in_mahalle: bool = False
     may: frozenset[str] = frozenset()
 
 
@@ -121,7 +124,7 @@ class TurnContext:
 # --- what is to be done --------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Open a ticket of these messages and confirm it: one is not done without the other."""
+    """Open a ticket of these messages, some `with_files`, and confirm it: one is not done without the other."""
 
     messages: tuple[int, ...]
     text: str
@@ -132,6 +135,7 @@ class OpenTicket:
     spoken: str = ""
     address: str = ""
     unsure: str = ""
+    with_files: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +175,14 @@ class RingAgain:
 
     ticket: int
     helpless: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TellStaff:
+    """Note on the ticket of a danger what the citizen says became of it, by the names of commands.toml."""
+
+    ticket: int
+    news: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -281,7 +293,7 @@ class KeepNumber:
 
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
-    | HandOver | Mute | Speak | KeepNumber | Warn | OpenDanger | RaiseDanger | RingAgain
+    | HandOver | Mute | Speak | KeepNumber | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
 )  # fmt: skip
 
 

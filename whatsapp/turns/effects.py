@@ -15,9 +15,11 @@ from django.conf import settings
 from departments import reference
 from departments.base_data import OURS
 from departments.danger.kinds import kinds
-from departments.models import Agency
+from departments.models import Agency, Neighbourhood
+from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
+from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
@@ -101,7 +103,7 @@ def apply(
 
 def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, now: datetime) -> Ticket:
     """Opens the ticket and confirms it. What can be known is found out before the ticket takes its number."""
-    media = _media_of(effect.messages)
+    media = _media_of(effect.with_files)
     point = Point(*effect.place) if effect.place else None
     report = services.Report(
         channel=Source.WHATSAPP,
@@ -112,9 +114,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         address=effect.address,
         place_missing=effect.place_missing,
         description_missing=effect.description_missing,
-        danger=effect.unsure,
-        danger_unsure=bool(effect.unsure),
-        **_routing(suggestion, point),
+        **_routing(suggestion, point) | _doubt(effect),
     )
     told_by_photo = next((Point(*each.place) for each in media if each.place), None)
     known = _is_known(report, point or (told_by_photo if effect.place_missing else None), now)
@@ -139,6 +139,14 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     return ticket
 
 
+def _doubt(effect: OpenTicket) -> dict[str, Any]:
+    """What is marked for a person to look at soon: a danger that is only possible, a voice that nobody has heard."""
+    if not effect.unsure:
+        return {}
+    doubt: dict[str, Any] = {"danger": effect.unsure, "danger_unsure": True}
+    return doubt | ({"urgent_reason": "sesli mesaj, dinlenmedi"} if effect.spoken == "audio" else {})
+
+
 def _open_danger(
     effect: OpenDanger, row: Conversation, suggestion: Suggestion | None, now: datetime
 ) -> Ticket:
@@ -146,6 +154,8 @@ def _open_danger(
     media = _media_of(effect.messages)
     point = Point(*effect.place) if effect.place else None
     about = _routing(suggestion, point)
+    if effect.restricted:  # nobody but who is on duty sees it, whatever department its words resemble
+        about |= dict.fromkeys(("category", "department", "proposed_agency"))
     report = services.Report(
         channel=Source.WHATSAPP,
         citizen=row.citizen,
@@ -254,24 +264,31 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
     Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
     if effect.text:
         services.describe(ticket=ticket, actor=actor, now=now, text=effect.text)
-    if effect.place:
-        point = Point(*effect.place)
-        found = locate(point).neighbourhood
+    point = Point(*effect.place) if effect.place else None
+    mahalle = locate(point).neighbourhood if point else mahalle_named_in(tokens(effect.text))
+    if point or _tells_more(ticket, mahalle, effect.address):
         services.locate(
             ticket=ticket,
             actor=actor,
             now=now,
             point=point,
-            source=LocationSource.PIN,
-            neighbourhood=found,
+            source=LocationSource.PIN if point else LocationSource.WORDS,
+            neighbourhood=mahalle,
             address=effect.address,
         )
     _link(media, services.attach_all(ticket=ticket, actor=actor, now=now, files=_received(media)), now)
 
 
+def _tells_more(ticket: Ticket, mahalle: Neighbourhood | None, address: str) -> bool:
+    """Whether words say where a ticket is whose place nothing told before: later ones may be of another place."""
+    if ticket.lat is not None:
+        return False
+    return bool((address and not ticket.address) or (mahalle and not ticket.neighbourhood_id))
+
+
 def _media_of(messages: Sequence[int]) -> list[Media]:
     """The files of these messages, locked."""
-    return list(Media.objects.raw(_FILES, [list(messages)]))
+    return list(Media.objects.raw(_FILES, [list(messages)])) if messages else []
 
 
 def _received(media: Iterable[Media]) -> list[ReceivedFile]:

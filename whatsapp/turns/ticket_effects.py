@@ -24,6 +24,7 @@ from whatsapp.conversation.types import (
     RingAgain,
     Settle,
     Speak,
+    TellStaff,
 )
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message
@@ -31,7 +32,7 @@ from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
-OfDanger = RaiseDanger | RingAgain
+OfDanger = RaiseDanger | RingAgain | TellStaff
 OnLine = HandOver | Mute | Speak | KeepNumber
 TicketEffect = OnTicket | OnLine | OfDanger
 
@@ -52,6 +53,8 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
             services.ring_again(ticket=Ticket(pk=ticket), now=now, helpless=helpless)
         case RaiseDanger(ticket=ticket, kind=kind, restricted=restricted):
             services.raise_danger(ticket=Ticket(pk=ticket), kind=kind, now=now, restricted=restricted)
+        case TellStaff(ticket=ticket, news=news):
+            services.note_news(ticket=Ticket(pk=ticket), news=services.News(news), now=now)
         case _:
             own = Ticket.objects.select_related("category__department", "department")
             _apply_to_ticket(effect, own.get(pk=effect.ticket, citizen=row.citizen_id), now)

@@ -2,6 +2,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +43,12 @@ class Command(BaseCommand):
             help="personelin düzeltmelerini derleme eklenecek bir JSONL dosyasına yazar",
         )
         parser.add_argument(
-            "--keep-thresholds", action="store_true", help="yürürlükteki modelin eşiklerini kullanır"
+            "--thresholds",
+            type=float,
+            nargs=3,
+            help="kendi sözü, sakin söz ve acil iş için eşikler; verilmezse yazarlar dışarıda bırakılarak seçilir",
         )
+        parser.add_argument("--keep-model", action="store_true", help="eğitmez, yalnız eşikleri değiştirir")
 
     @override
     def handle(
@@ -52,7 +57,8 @@ class Command(BaseCommand):
         evaluate: Path | None,
         count: list[Path] | None,
         corrections: Path | None,
-        keep_thresholds: bool,
+        thresholds: list[float] | None,
+        keep_model: bool,
         **options: Any,
     ) -> None:
         if count:
@@ -67,13 +73,18 @@ class Command(BaseCommand):
             self._show([scored(model(), each) for each in read_corpus(evaluate)], *_thresholds())
             return
         examples, ordinary = read_corpus(), list(_ordinary()) * ORDINARY_COUNTS
-        if keep_thresholds:
-            chosen = _thresholds()
+        if thresholds:
+            life_from, unsure_from, work_from = thresholds
         else:
             found = list(leave_authors_out(examples, ordinary))
-            chosen = thresholds_of(found)
-            self._show(found, *chosen)
-        trained = train([*examples, *ordinary], chosen, _version())
+            life_from, unsure_from, work_from = thresholds_of(found)
+            self._show(found, life_from, unsure_from, work_from)
+        if keep_model:
+            trained = model()
+        else:
+            trained = train([*examples, *ordinary], (life_from, unsure_from, work_from), _version())
+        facts = replace(trained.facts, life_from=life_from, unsure_from=unsure_from, work_from=work_from)
+        trained = replace(trained, facts=facts)
         MODEL.write_bytes(trained.to_bytes())
         self.stdout.write(f"{trained.facts.version} {MODEL} dosyasına yazıldı.")
 

@@ -11,9 +11,11 @@ from tickets.admin.danger_claims import place_of
 from tickets.admin.page.thread import ThreadEntry
 from tickets.admin.queue.rows import danger_clock, display_name, span
 from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of
-from tickets.models import Ticket
+from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
+from tickets.services import News
 
+FIRST, NEWEST = 3, 9  # of the citizen's messages, for 112
 NOT_TELEPHONED = frozenset({"violence", "cry"})
 
 
@@ -24,7 +26,7 @@ class DangerDesk:
     `phone` is the number in full for those who see numbers, masked for others, empty where none is known; `masked`
     says which. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty while nobody
     has; `helpless` that the citizen cannot call 112, `unwarned` what to do since our warning did not arrive, else
-    empty.
+    empty. `words` are lines for 112, `also` what else was told of, `news` what they say became of it.
     """
 
     name: str
@@ -43,8 +45,9 @@ class DangerDesk:
     place: str
     phone: str
     masked: bool
-    words: str
-    words_at: datetime
+    words: Sequence[str]
+    also: Sequence[str]
+    news: str
 
 
 def danger_desk(
@@ -54,7 +57,7 @@ def danger_desk(
     if not ticket.is_danger:
         return None
     number = (ticket.citizen.phone or "") if ticket.citizen else ""
-    words, words_at = _last_words(ticket, entries)
+    noted = list(ticket.events.filter(kind=TicketEvent.Kind.NOTE, actor=None).order_by("id"))
     return DangerDesk(
         name=name_of(ticket.danger),
         level="Belirsiz tehlike" if ticket.danger_unsure else "Can tehlikesi",
@@ -72,8 +75,9 @@ def danger_desk(
         place=_full_place(ticket),
         phone=number if actor.sees_phones or not number else masked(number),
         masked=bool(number) and not actor.sees_phones,
-        words=words,
-        words_at=words_at,
+        words=_words(ticket, entries),
+        also=_also(ticket, noted),
+        news=_news(noted),
     )
 
 
@@ -92,8 +96,24 @@ def _full_place(ticket: Ticket) -> str:
     return ", ".join(filter(None, (ticket.address, mahalle, point))) or place_of(ticket)
 
 
-def _last_words(ticket: Ticket, entries: Sequence[ThreadEntry]) -> tuple[str, datetime]:
-    """What the citizen wrote last and when; the description where the thread has none of it."""
-    written = [entry for entry in entries if entry.look == "in" and entry.text]
-    last = written[-1] if written else None
-    return (last.text, localtime(last.at)) if last else (ticket.description, localtime(ticket.created_at))
+def _words(ticket: Ticket, entries: Sequence[ThreadEntry]) -> list[str]:
+    """What the citizen wrote, each with its time: the first words, which tell of the danger, and the newest."""
+    lines = [
+        f"{localtime(entry.at):%H:%M} {entry.text}" for entry in entries if entry.look == "in" and entry.text
+    ]
+    if not lines:
+        return [f"{localtime(ticket.created_at):%H:%M} {ticket.description or 'yazı yok'}"]
+    if len(lines) <= FIRST + NEWEST:
+        return lines
+    return [*lines[:FIRST], "…", *lines[-NEWEST:]]
+
+
+def _also(ticket: Ticket, noted: Sequence[TicketEvent]) -> list[str]:
+    """The other dangers that the citizen told of."""
+    told = dict.fromkeys(event.data["also"] for event in noted if "also" in event.data)
+    return [name_of(key) for key in told if key != ticket.danger]
+
+
+def _news(noted: Sequence[TicketEvent]) -> str:
+    told = [event for event in noted if "news" in event.data]
+    return f"{News(told[-1].data['news']).label}, {localtime(told[-1].at):%H:%M}" if told else ""

@@ -6,6 +6,7 @@ const EVERY = 5_000; // ms
 const BEEP_EVERY = 3_000; // ms
 const MUTE_FOR = 60_000; // ms
 const MUTED = "dangers-muted-until"; // in the browser's store: all its pages fall silent together
+const MANY = 4; // more than so many do not all fit on the page: their number is told
 const FAILED_LOOKS = 2; // after so many in a row the page says that it does not know
 
 const title = document.title;
@@ -38,7 +39,7 @@ function build() {
     else localStorage.setItem(MUTED, Date.now() + MUTE_FOR);
     tick();
   });
-  bar.append(made("p", { className: "failed", hidden: true, textContent: "Uyarılar alınamıyor: bağlantıyı denetleyin ya da yeniden giriş yapın." }), made("ul"), mute);
+  bar.append(made("p", { className: "failed", hidden: true, textContent: "Uyarılar alınamıyor: bağlantıyı denetleyin ya da yeniden giriş yapın." }), made("p", { className: "many", hidden: true }), made("ul"), mute);
   document.body.prepend(live, bar);
   new ResizeObserver(() => document.documentElement.style.setProperty("--dangers", `${bar.offsetHeight}px`)).observe(bar);
 }
@@ -46,14 +47,15 @@ function build() {
 function row(danger) {
   const form = made("form", { method: "post", action: danger.claim },
     made("input", { type: "hidden", name: "csrfmiddlewaretoken", value: token() }),
-    made("button", { textContent: "Üstleniyorum" }),
+    made("button", { textContent: "Üstleniyorum", hidden: !danger.claim }),
     made("a", { href: danger.page, textContent: "Aç" }),
   );
   const item = made("li", {},
     made("b", { className: "danger-name" }),
     made("span", { className: "danger-place" }),
     made("span", { className: "danger-since" }),
-    made("b", { className: "danger-unheard", textContent: "Kimseye ulaşmadı" }),
+    made("b", { className: "danger-flag" }),
+    made("b", { className: "danger-unheard", textContent: "Hiçbir görevliye ulaşmadı" }),
     made("span", { className: "danger-words", dir: "auto" }),
     form,
   );
@@ -81,6 +83,12 @@ function show(dangers) {
       if (shown.textContent !== danger[part]) shown.textContent = danger[part];
     }
     item.querySelector(".danger-unheard").hidden = !danger.unheard;
+    const flag = item.querySelector(".danger-flag");
+    if (flag.textContent !== danger.flag) {
+      flag.textContent = danger.flag;
+      if (danger.flag) say(`${danger.name}: ${danger.flag}.`);
+    }
+    flag.hidden = !danger.flag;
     if (list.children[place] !== item) list.insertBefore(item, list.children[place] ?? null);
     known.set(danger.key, danger);
   });
@@ -116,6 +124,9 @@ function tick() {
   bar.hidden = !known.size && failed < FAILED_LOOKS;
   bar.classList.toggle("only-failed", !known.size);
   document.title = known.size ? `(${known.size} ACİL) ${title}` : title;
+  const many = bar.querySelector(".many");
+  many.hidden = known.size < MANY;
+  many.textContent = `${known.size} acil bildirim bekliyor`;
   const mute = bar.querySelector(".mute");
   mute.hidden = !known.size;
   mute.textContent = blocked() ? "Tarayıcı sesi engelliyor: sesi açmak için basın" : silent() ? "Ses 1 dk kapalı: aç" : "Sesi 1 dk kapat";

@@ -68,6 +68,8 @@ async function unmask(button) {
 
 async function copy(text) {
   const said = document.getElementById("copied");
+  const masked = page.querySelector("[data-unmask]");
+  if (masked && text.querySelector("[data-phone]")) await unmask(masked);
   try {
     await navigator.clipboard.writeText(text.textContent);
     said.textContent = "Kopyalandı.";
