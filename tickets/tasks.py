@@ -11,7 +11,7 @@ from tickets.api import idempotency
 from tickets.api_clients import rate_limits, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
-from tickets.services.ringing import TASK_SECONDS
+from tickets.services.telephone_calls import TASK_SECONDS
 
 RETENTION_SECONDS = timedelta(seconds=60)
 

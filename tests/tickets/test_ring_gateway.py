@@ -22,7 +22,7 @@ from tests.tickets.world import NOW, World
 from tickets import ring_gateway, services
 from tickets.models import NotificationPreference, Ring, Ticket
 from tickets.rung import Way, attempts
-from tickets.services.ringing import LEASE, PAUSES, WORTH_CALLING
+from tickets.services.telephone_calls import LEASE, PAUSES, WORTH_CALLING
 
 SECRET = "mavi-kapi-ardinda-9"
 PHONE = "+905321112233"

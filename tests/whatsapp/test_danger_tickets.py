@@ -31,7 +31,9 @@ def test_a_second_place_in_words_does_not_move_it(line: Line) -> None:
 
 
 @pytest.mark.parametrize("words", ["yardım edin", "kocam beni dövüyor"])
-def test_a_restricted_danger_goes_to_no_department_whatever_its_words_resemble(line: Line, words: str) -> None:
+def test_a_restricted_danger_goes_to_no_department_whatever_its_words_resemble(
+    line: Line, words: str
+) -> None:
     says(line, words)
     ticket = line.ticket()
     assert (ticket.restricted, ticket.department, ticket.category) == (True, None, None)
@@ -48,7 +50,13 @@ def test_what_became_of_it_is_a_note_and_ends_nothing(line: Line) -> None:
 
 
 def test_a_voice_message_alone_is_a_possible_danger_that_somebody_has_to_hear(line: Line) -> None:
-    line.hear(wire.message(wire.AYSE, "audio", {"id": "ses1", "mime_type": "audio/ogg; codecs=opus", "voice": True}))
+    line.hear(
+        wire.message(wire.AYSE, "audio", {"id": "ses1", "mime_type": "audio/ogg; codecs=opus", "voice": True})
+    )
     line.later(minutes=4)
     ticket = line.ticket()
-    assert (ticket.danger, ticket.danger_unsure, ticket.urgent_reason) == ("other", True, "sesli mesaj, dinlenmedi")
+    assert (ticket.danger, ticket.danger_unsure, ticket.urgent_reason) == (
+        "other",
+        True,
+        "sesli mesaj, dinlenmedi",
+    )

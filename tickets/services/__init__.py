@@ -46,9 +46,9 @@ from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
-from tickets.services.ringing import call_telephones
 from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.splitting import split
+from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
 from tickets.services.words import add_note, describe
 

@@ -25,7 +25,7 @@ from tickets.permissions import Actor
 from tickets.rung import danger_notifications
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.services.notifications import WORTH_TELLING, heads_of, staff
-from tickets.services.ringing import ring
+from tickets.services.telephone_calls import ring
 
 AGAIN_AFTER = timedelta(minutes=5)
 PRESSING_AGAIN_AFTER = timedelta(minutes=2)

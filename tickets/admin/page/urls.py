@@ -118,7 +118,9 @@ def _write(
             return redirect("admin:tickets_ticket_changelist")
         return ticket_page(request, site, fresh, Refusal.of(form, error))
     messages.success(request, format_html("{}: {}{}", ticket.number, done, _link(made, ticket)))
-    if not visible_to(request.user).filter(pk=ticket.pk).exists():  # moved to a department of others, or restricted
+    if (
+        not visible_to(request.user).filter(pk=ticket.pk).exists()
+    ):  # moved to a department of others, or restricted
         messages.info(request, "Başvuru artık size görünmüyor: başka birimin ya da gizli.")
         return redirect("admin:tickets_ticket_changelist")
     return redirect("admin:tickets_ticket_change", ticket.pk)
