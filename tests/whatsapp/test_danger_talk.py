@@ -311,7 +311,7 @@ def test_what_was_only_possible_and_becomes_sure_has_its_whole_sentence() -> Non
     assert RaiseDanger(DANGER.ticket, "despair", restricted=True) in talk.effects
 
 
-@pytest.mark.parametrize("follow", ["found", "woke", "taken_back", "in_hand"])
+@pytest.mark.parametrize("follow", ["found", "woke", "in_hand"])
 def test_what_became_of_it_is_news_for_staff_and_nothing_is_asked_after_it(follow: str) -> None:
     talk = told_of("lost_child")
     talk.hear(text="bulduk", follow=follow)
@@ -320,6 +320,14 @@ def test_what_became_of_it_is_news_for_staff_and_nothing_is_asked_after_it(follo
     assert not any(key.startswith("second.") for key in talk.said())
     assert talk.state.danger is not None
     assert talk.state.danger.second_at is None
+
+
+def test_what_is_taken_back_is_news_and_the_place_is_asked_for_all_the_same() -> None:
+    talk = told_of("fire")
+    talk.hear(text="şakaydı", follow="taken_back")
+    talk.wake()
+    assert TellStaff(DANGER.ticket, "taken_back") in talk.effects
+    assert talk.said() == ["first.fire", "follow.taken_back", "second.place"]
 
 
 @pytest.mark.parametrize(

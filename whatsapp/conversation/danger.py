@@ -50,8 +50,9 @@ RINGS = frozenset(
 )
 # Somebody has to call 112 for them.
 HELPLESS = frozenset({"cannot_speak", "cannot_get_out", "no_answer"})
-# News of how it ended or goes on, which whoever has it is shown; nothing is asked after it.
-NEWS = frozenset({"found", "woke", "taken_back", "in_hand"})
+# News of how it ended or goes on, which whoever has it is shown; nothing is asked after the former.
+ENDED = frozenset({"found", "woke", "in_hand"})
+NEWS = ENDED | {"taken_back"}
 # What is told of a danger that is open changes its form: who faints beside a stove is poisoned by it.
 TOGETHER = {("co", "unconscious"): "co_down", ("fire", "trapped"): "fire_in"}
 IN_EVERY_LANGUAGE = "foreign.any"
@@ -195,6 +196,7 @@ def _goes_on(
         told = (RingAgain(known.ticket, facts.follow in HELPLESS),)
     if facts.follow in NEWS:
         told = (TellStaff(known.ticket, facts.follow),)
+    if facts.follow in ENDED:
         known = replace(known, second_at=None)
     joined = _joined(known, inbound)
     return step(replace(state, danger=known), *said, *joined, *told, outcome="joined" if joined else "noted")
