@@ -22,8 +22,8 @@ from departments.danger.words import language_of, words_of
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
 WORDS_SHOWN = 3
 REMEMBERED = 200  # readings
-# A kind that is half as likely as the likeliest is meant, too: then the one wins that comes first in kinds.toml.
-ALSO_MEANT = 0.5
+# A kind that is nearly as likely as the likeliest is meant, too: then the one wins that comes first in kinds.toml.
+ALSO_MEANT = 0.65
 # In a long story some ten words in a row look like anything: a window so short has to be that much surer.
 SHORT_DOUBT = 0.3
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.

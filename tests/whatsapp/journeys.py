@@ -32,6 +32,8 @@
     ! tickets 1                     how many there are
     * supervises                    there is a supervisor from now on
     ! said delivered                how far the last message of the line got
+    ! danger fire gizli             its danger, and whether it is restricted (gizli), unsure (belirsiz)
+    ! news Vatandaş …               the newest note of its timeline
     ! rung 2                        how often it rang for the supervisor, where there is one
 
 The line may say nothing that the transcript does not: what is left over when the next thing happens is an error.
@@ -52,7 +54,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
-from tickets.models import Notification, Ticket
+from tickets.models import Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
@@ -313,6 +315,14 @@ class Journey:
             assert state == facts[0], f"it is {state}"
             return
         ticket = Ticket.objects.latest("id")
+        if subject == "danger":
+            found = [ticket.danger, *["gizli"] * ticket.restricted, *["belirsiz"] * ticket.danger_unsure]
+            assert found == facts, f"it is {found}"
+            return
+        if subject == "news":
+            told = ticket.events.filter(kind=TicketEvent.Kind.NOTE).latest("id")
+            assert told.note == " ".join(facts), f"it is {told.note}"
+            return
         is_so = [
             ticket.category.code if ticket.category else "-",
             ticket.department.code if ticket.department else "-",

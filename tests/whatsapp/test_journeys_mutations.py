@@ -63,6 +63,7 @@ EFFECTS: list[tuple[type[Any], str]] = [
     (types.OpenDanger, "tehlike-gaz"),
     (types.RaiseDanger, "tehlike-iki-tehlike"),
     (types.RingAgain, "tehlike-kimse-gelmedi"),
+    (types.TellStaff, "tehlike-bulundu"),
     (types.Relocate, "konum-duzelt konum-duzelt-yaziyla"),
     (types.Say, "selam"),
     (types.TellStatus, "durum"),
