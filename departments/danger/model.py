@@ -101,18 +101,20 @@ class Model:
 
     def shares(self, words: Sequence[str], head: str) -> Floats:
         """How much more each word speaks for the head than for nothing; pairs count for both of their words."""
-        towards = self._column(head) - self._column(NOTHING)
-        shares = np.array([towards[rows].sum() for rows in map(part_rows, words)], dtype=np.float32)
+        own, nothing = self.facts.heads.index(head), self.facts.heads.index(NOTHING)
+
+        def towards(rows: Rows) -> Floats:
+            gained: Floats = (
+                self.weights[rows, own] * self.steps[own] - self.weights[rows, nothing] * self.steps[nothing]
+            )
+            return gained
+
+        shares = np.array([towards(rows).sum() for rows in map(part_rows, words)], dtype=np.float32)
         for apart, rows in pair_rows(words):
-            halves = PAIRS_COUNT_FOR * towards[rows] / 2
+            halves = PAIRS_COUNT_FOR * towards(rows) / 2
             shares[: len(rows)] += halves
             shares[apart : apart + len(rows)] += halves
         return shares
-
-    def _column(self, head: str) -> Floats:
-        place = self.facts.heads.index(head)
-        column: Floats = self.weights[:, place].astype(np.float32) * self.steps[place]
-        return column
 
     def to_bytes(self) -> bytes:
         """A compressed .npz; the same model always gives the same bytes."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.kinds import kinds
-from departments.danger.model import LIFE, STORY, WINDOWS, WORK, Floats, Model, Window
+from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, Window
 from departments.danger.plain import foreign_kind, plain_kind
 from departments.danger.words import language_of, words_of
 
@@ -24,8 +24,9 @@ WORDS_SHOWN = 3
 REMEMBERED = 200  # readings
 # A kind that is nearly as likely as the likeliest is meant, too: then the one wins that comes first in kinds.toml.
 ALSO_MEANT = 0.65
-# In a long story some ten words in a row look like anything: a window so short has to be that much surer.
-SHORT_DOUBT = 0.3
+# Of a long message there are many windows, and one of them often looks like danger: each has to be so much surer. In a
+# story ten words in a row look like anything: a window so short has to be surer still.
+LONG_DOUBT, SHORT_DOUBT = 0.15, 0.3
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
@@ -95,18 +96,18 @@ def model() -> Model:
 def life_in(window: Window, life: Sequence[int], words: int) -> float:
     """How likely a window of a message of so many words tells of danger to life."""
     short = words > STORY and window.end - window.start < WINDOWS[0]
-    return float(window.likely[life].sum()) - (SHORT_DOUBT if short else 0.0)
+    doubt = SHORT_DOUBT if short else LONG_DOUBT if words > WHOLE else 0.0
+    return float(window.likely[life].sum()) - doubt
 
 
 def _kind(reader: Model, windows: Sequence[Window], life: Sequence[int]) -> tuple[str, Window]:
     """Of all kinds that these windows tell of the one that wins, and its window."""
     rank = {f"{LIFE}{kind.key}": kind.rank for kind in kinds().values()}
-    meant = [
-        (reader.facts.heads[place], window)
-        for window in windows
-        for place in life
-        if window.likely[place] >= ALSO_MEANT * window.likely[life].max()
-    ]
+    meant: list[tuple[str, Window]] = []
+    for window in windows:
+        likely = window.likely[life]
+        said = np.flatnonzero(likely >= ALSO_MEANT * likely.max())
+        meant += [(reader.facts.heads[life[place]], window) for place in said]
     return min(meant, key=lambda each: rank[each[0]])
 
 

@@ -1,5 +1,8 @@
 """What the reader of danger makes of a message."""
 
+import tomllib
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -209,3 +212,11 @@ def test_a_cry_among_other_words_is_not_taken_at_its_word(text: str) -> None:
 def test_the_plainest_words_are_heard_in_languages_that_the_line_does_not_speak(text: str, kind: str) -> None:
     reading = read(text)
     assert (reading.level, reading.kind, reading.language) == ("life", kind, "")
+
+
+def test_none_of_a_hundred_plain_sentences_is_missed() -> None:
+    plain = tomllib.loads((Path(__file__).parent / "plain_dangers.toml").read_text(encoding="utf-8"))
+    sentences = [text for texts in plain.values() for text in texts]
+    assert len(sentences) == 100
+    missed = [text for text in sentences if not ((told := read(text)).level == "life" and told.sure)]
+    assert missed == []

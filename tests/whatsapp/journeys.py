@@ -316,12 +316,12 @@ class Journey:
             return
         ticket = Ticket.objects.latest("id")
         if subject == "danger":
-            found = [ticket.danger, *["gizli"] * ticket.restricted, *["belirsiz"] * ticket.danger_unsure]
-            assert found == facts, f"it is {found}"
+            told = [ticket.danger, *["gizli"] * ticket.restricted, *["belirsiz"] * ticket.danger_unsure]
+            assert told == facts, f"it is {told}"
             return
         if subject == "news":
-            told = ticket.events.filter(kind=TicketEvent.Kind.NOTE).latest("id")
-            assert told.note == " ".join(facts), f"it is {told.note}"
+            newest = ticket.events.filter(kind=TicketEvent.Kind.NOTE).latest("id")
+            assert newest.note == " ".join(facts), f"it is {newest.note}"
             return
         is_so = [
             ticket.category.code if ticket.category else "-",
