@@ -106,7 +106,7 @@ def _kind(reader: Model, windows: Sequence[Window], life: Sequence[int]) -> tupl
     meant: list[tuple[str, Window]] = []
     for window in windows:
         likely = window.likely[life]
-        said = np.flatnonzero(likely >= ALSO_MEANT * likely.max())
+        said = np.flatnonzero(likely >= ALSO_MEANT * likely.max()).tolist()
         meant += [(reader.facts.heads[life[place]], window) for place in said]
     return min(meant, key=lambda each: rank[each[0]])
 
