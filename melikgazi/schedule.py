@@ -7,6 +7,8 @@ from celery.schedules import crontab
 # What a lost wake-up costs at most. A tick that nobody took in time is thrown away: the next one does its work.
 SCHEDULE: dict[str, dict[str, Any]] = {
     "inbox": {"task": "whatsapp.inbox", "schedule": 2.0, "options": {"expires": 10}},
+    # Two workers take from this queue, and whoever hears of no task for long is replaced: each has a tick of its own.
+    "inbox_again": {"task": "whatsapp.inbox", "schedule": 2.0, "options": {"expires": 10}},
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
     "ring": {"task": "tickets.ring", "schedule": 3.0, "options": {"expires": 3}},

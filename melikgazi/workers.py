@@ -32,7 +32,7 @@ PAUSE_SECONDS = 1.0  # before one that died young is forked again
 YOUNG_SECONDS = 10.0
 # Every queue has a tick of the beat each few seconds. A consumer that hears none for so long is deaf: kombu has been
 # seen to wait for ever on no connection at all, after the broker went away while a task was being acknowledged.
-DEAF_SECONDS = 30.0
+DEAF_SECONDS = 60.0
 STOP_SECONDS = 50.0  # for the tasks in hand; then they are cut off
 # What Celery imports only when a worker or the beat begins.
 FORKED_WITH = (

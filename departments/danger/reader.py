@@ -30,6 +30,8 @@ LONG_DOUBT, SHORT_DOUBT = 0.15, 0.3
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
+SOS = "🆘"
+
 Level = Literal["life", "work", "none"]
 
 
@@ -59,6 +61,8 @@ def read_with(reader: Model, text: str) -> Reading:
     """As `read`, by the model given."""
     words = words_of(text)
     language = language_of(text)
+    if SOS in text:
+        return Reading("life", "cry", reason=kinds()["cry"].name, language=language)
     if not words or tuple(words) in HELP:
         return Reading("none", language=language)
     foreign, said = foreign_kind(words)

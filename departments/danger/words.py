@@ -17,6 +17,9 @@ _PLAIN = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ’'", "cCgGiIoOsSuU
 _VOWELS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _SHAPES = str.maketrans("أإآٱىئؤةگڤچپکی", "ااااييوهكفجبكي")
 _WORD = re.compile(r"[^\W\d_]+|\d+|[!?]+|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
+# What is not seen, and letters that are spelt out: "Y A N G I N", "y.a.n.g.ı.n".
+_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
+_SPELT = re.compile(r"(?<![^\W\d_])(?:[^\W\d_][ .]){2,}[^\W\d_](?![^\W\d_])")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 # The commonest words that only one of the two languages has.
 _ENGLISH_WORDS = """
@@ -61,7 +64,8 @@ def language_of(text: str) -> str:
 
 
 def _folded(text: str) -> str:
-    plain = _LINK.sub(" ", text).translate(_PLAIN)
+    plain = _LINK.sub(" ", _INVISIBLE.sub("", text))
+    plain = _SPELT.sub(lambda found: re.sub(r"[ .]", "", found[0]), plain).translate(_PLAIN)
     if not plain.isascii():
         plain = unicodedata.normalize("NFKC", plain)
         plain = _VOWELS.sub("", plain).translate(_SHAPES)

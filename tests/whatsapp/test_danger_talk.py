@@ -220,6 +220,28 @@ def test_who_falls_down_before_everybody_is_nobodys_secret(text: str, restricted
     assert opening.restricted == restricted
 
 
+@pytest.mark.parametrize("kind", ["violence", "fire"])
+def test_whoever_deletes_a_message_in_danger_is_told_nothing_of_it(kind: str) -> None:
+    talk = told_of(kind)
+    talk.hear("revoke", about=DANGER.ticket)
+    assert talk.said() == [f"first.{kind}"]
+
+
+def test_a_danger_that_is_told_again_takes_the_question_back_whether_to_cancel() -> None:
+    talk = in_hand("fire")
+    talk.hear(text="iptal", follow="taken_back", command="cancel")
+    talk.hear(text="ev hâlâ yanıyor", danger=sure("fire"))
+    talk.hear(text="evet", yes=True)
+    assert not any(isinstance(effect, Cancel) for effect in talk.effects)
+
+
+def test_two_dangers_told_by_turns_have_their_whole_sentences_once_in_ten_minutes() -> None:
+    talk = told_of("violence")
+    for kind in ("fire", "violence", "fire"):
+        talk.hear(text="tehlike", danger=sure(kind))
+    assert [key for key in talk.said() if key.startswith("first.")] == ["first.violence", "first.fire"]
+
+
 def in_hand(kind: str) -> Talk:
     """A talk of that danger, which a person has claimed."""
     talk = told_of(kind)

@@ -134,8 +134,13 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
     joined = _joined(known, inbound)
     outcome = "joined" if joined else "noted"
     effects: tuple[Effect, ...] = (*joined, RingAgain(known.ticket))
+    state = replace(
+        state, expect=None
+    )  # what was asked before, if it be cancelled, is no longer the question
     another = _is_another(known.kind, told.kind) or (told.sure and not known.sure)
-    if another or now - known.said_at >= WHOLE_AGAIN_AFTER:
+    key = _first_sentence(told, told.kind if another else known.kind)
+    lately = any(said == key and now - at < WHOLE_AGAIN_AFTER for said, at in known.replied)
+    if (another and not lately) or now - known.said_at >= WHOLE_AGAIN_AFTER:
         restricted = kinds()[told.kind].is_restricted(inbound.text)
         known = replace(
             known,
@@ -144,8 +149,9 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
             sure=known.sure or told.sure,
             said_at=now,
             language=told.language,
+            replied=(*known.replied[-9:], (key, now)),
         )
-        said: tuple[Effect, ...] = (Warn(_first_sentence(told, known.kind), told.language),)
+        said: tuple[Effect, ...] = (Warn(key, told.language),)
         raised = (RaiseDanger(known.ticket, told.kind, restricted),) if another else ()
         return step(replace(state, danger=known), *said, *effects, *raised, outcome=outcome)
     known, said = _in_short(known, now, facts)
@@ -168,10 +174,16 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, f
         address=inbound.address or (draft.address if draft else ""),
     )
     second_at = now + facts.settle if kind.second else None
-    open_danger = ToldDanger(
-        told.kind, told.language, said_at=now, restricted=restricted, sure=told.sure, second_at=second_at
-    )
     key = _first_sentence(told, told.kind)
+    open_danger = ToldDanger(
+        told.kind,
+        told.language,
+        said_at=now,
+        restricted=restricted,
+        sure=told.sure,
+        second_at=second_at,
+        replied=((key, now),),
+    )
     rest = replace(state, draft=None, expect=None, reply="", reply_at=None, danger=open_danger)
     return step(rest, Warn(key, told.language), opening, outcome="draft")
 

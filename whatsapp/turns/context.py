@@ -194,9 +194,9 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
         resolved=ticket.outcome == Outcome.RESOLVED,
         closed=ticket.outcome is not None or not (ticket.danger or ticket.danger_unsure),
         claimed=ticket.claimed_at is not None,
-        addressed=any(
-            letter.isdigit() for letter in ticket.address
-        ),  # a street without a number is no address
+        # A street alone is no address: some sentences only look as if they named one.
+        addressed=bool(ticket.address)
+        and (ticket.neighbourhood_id is not None or any(letter.isdigit() for letter in ticket.address)),
         in_mahalle=ticket.neighbourhood_id is not None,
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
         may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
