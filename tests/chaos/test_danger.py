@@ -37,7 +37,7 @@ def report(instance: Instance, number: int) -> None:
 
 def danger(instance: Instance) -> None:
     person = wire.Person("Ayşe", ENDANGERED, "")
-    body = wire.said(wire.text(person, "Alpaslan mahallesinde apartmanda yangın çıktı çocuklar içeride"))
+    body = wire.said(wire.text(person, "Alpaslan mahallesinde apartmanda yangın çıktı"))
     assert post(instance, body) == 200
 
 
