@@ -36,9 +36,9 @@ def report(instance: Instance, number: int) -> None:
 
 
 def danger(instance: Instance) -> None:
-    person = wire.Person("Ayşe", ENDANGERED, "")
-    body = wire.said(wire.text(person, "Alpaslan mahallesinde apartmanda yangın çıktı"))
-    assert post(instance, body) == 200
+    """Somebody whom the emulator knows writes: only their telephone takes the warning."""
+    person = instance.emulator.add_person("Ayşe", phone=ENDANGERED)["id"]
+    instance.emulator.say(person, "text", text="Alpaslan mahallesinde apartmanda yangın çıktı")
 
 
 def stopped(instance: Instance, word: str) -> list[int]:
@@ -73,7 +73,7 @@ def test_a_warning_passes_a_backlog_though_the_workers_are_killed_on_the_way(ins
     assert instance.count(WARNED) == 1
 
 
-def test_a_danger_that_comes_while_the_broker_is_gone_is_warned_first_and_rings_until_claimed(
+def test_a_danger_that_comes_while_the_broker_is_gone_is_warned_and_rings_when_it_is_back(
     instance: Instance,
 ) -> None:
     [broker] = instance.processes("valkey-server")
@@ -86,3 +86,4 @@ def test_a_danger_that_comes_while_the_broker_is_gone_is_warned_first_and_rings_
         os.kill(broker, signal.SIGCONT)
     wait_for(lambda: instance.count(WARNED) == 1, 90)
     wait_for(lambda: notifications(instance) > 0, 60)
+    assert instance.count("whatsapp_outbox WHERE urgent AND possibly_double") == 0
