@@ -1,5 +1,6 @@
 """When the periodic tasks run (Celery beat); times of day are UTC."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from celery.schedules import crontab
@@ -7,8 +8,6 @@ from celery.schedules import crontab
 # What a lost wake-up costs at most. A tick that nobody took in time is thrown away: the next one does its work.
 SCHEDULE: dict[str, dict[str, Any]] = {
     "inbox": {"task": "whatsapp.inbox", "schedule": 2.0, "options": {"expires": 10}},
-    # Two workers take from this queue, and whoever hears of no task for long is replaced: each has a tick of its own.
-    "inbox_again": {"task": "whatsapp.inbox", "schedule": 2.0, "options": {"expires": 10}},
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
     "ring": {"task": "tickets.ring", "schedule": 3.0, "options": {"expires": 3}},
@@ -32,3 +31,15 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "options": {"expires": 3600},
     },
 }
+
+
+def schedule_for(workers: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+    """The schedule where so many workers take from a queue that has its tick's name.
+
+    Each has a tick of its own: one that hears of no task for long is taken for deaf and replaced (workers.py).
+    """
+    return {
+        f"{name}_{number}" if number > 1 else name: entry
+        for name, entry in SCHEDULE.items()
+        for number in range(1, workers.get(name, 1) + 1)
+    }

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 from melikgazi.backoffice import UNFOLD as UNFOLD
 from melikgazi.environment import Environment
-from melikgazi.schedule import SCHEDULE
+from melikgazi.schedule import schedule_for
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = Environment()
@@ -197,7 +197,7 @@ CELERY_TASK_ROUTES = {
     "whatsapp.warnings": {"queue": "notices"},
     "tickets.watch_clocks": {"queue": "notices"},
 }
-CELERY_BEAT_SCHEDULE = SCHEDULE
+CELERY_BEAT_SCHEDULE = schedule_for(WORKERS)
 CELERY_TIMEZONE = "UTC"
 
 REST_FRAMEWORK = {

@@ -25,80 +25,15 @@ WORK: Mapping[str, str] = {
 DESPAIR = frozenset({"despair", "despair_other"})
 
 # How words of public places begin, and of homes; as words.py folds them.
-OUTDOORS = (
-    *(
-        "sokak",
-        "sokag",
-        "cadde",
-        "kaldirim",
-        "yolda",
-        "yolun",
-        "park",
-        "durak",
-        "durag",
-        "otobus",
-        "tramvay",
-        "pazar",
-    ),
-    *(
-        "carsi",
-        "meydan",
-        "market",
-        "cami",
-        "okul",
-        "dukkan",
-        "stad",
-        "stat",
-        "kafe",
-        "street",
-        "road",
-        "pavement",
-    ),
-    *(
-        "bus",
-        "shop",
-        "mosque",
-        "square",
-        "شارع",
-        "الشارع",
-        "طريق",
-        "الطريق",
-        "حديقه",
-        "الحديقه",
-        "موقف",
-        "السوق",
-    ),
-)
-AT_HOME = (
-    *(
-        "evde",
-        "evim",
-        "evin",
-        "evine",
-        "oda",
-        "yatak",
-        "yatag",
-        "mutfak",
-        "mutfag",
-        "banyo",
-        "salon",
-        "daire",
-        "home",
-    ),
-    *(
-        "flat",
-        "bedroom",
-        "bathroom",
-        "kitchen",
-        "بيت",
-        "البيت",
-        "بالبيت",
-        "غرفه",
-        "الغرفه",
-        "المطبخ",
-        "الحمام",
-    ),
-)
+_OUTDOORS = """
+sokak sokag cadde kaldirim yolda yolun park durak durag otobus tramvay pazar carsi meydan market cami okul dukkan stad
+kafe street road pavement shop mosque square شارع الشارع طريق الطريق حديقه الحديقه موقف السوق
+"""
+_AT_HOME = """
+evde evim evin evine odada odasi yatak yatag mutfak mutfag banyo salon daire home flat bedroom bathroom kitchen
+بيت البيت بالبيت غرفه الغرفه المطبخ الحمام
+"""
+OUTDOORS, AT_HOME = tuple(_OUTDOORS.split()), tuple(_AT_HOME.split())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,16 +5,17 @@ overlapping windows. From `life_from` on the kind's own sentence is said, from `
 line. What it learned from, and what it cannot do: docs/decisions.
 """
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from departments.danger.kinds import DESPAIR, kinds
 from departments.danger.kinds import WORK as WORK_KINDS
-from departments.danger.kinds import kinds
 from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, Window
 from departments.danger.plain import foreign_kind, plain_kind
 from departments.danger.words import language_of, words_of
@@ -31,6 +32,11 @@ LONG_DOUBT, SHORT_DOUBT = 0.15, 0.3
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
 SOS = "🆘"
+# Of other dangers some 3 in 100 are taken for one of these, too (train_danger --count).
+SHIELDED = frozenset({"violence", *DESPAIR})
+SHIELDED_FROM, CLAUSE_SHIELDED_FROM = 0.2, 0.5
+CLAUSE_WORDS = 3
+_CLAUSES = re.compile(r"[.,;:!?\n]+")
 
 Level = Literal["life", "work", "none"]
 
@@ -41,7 +47,8 @@ class Reading:
 
     `kind` is a danger's (kinds.toml) or that of urgent work, '' for neither; unless it is `sure`, a danger is only
     possible. `reason` tells staff, in Turkish, which words it rests on; `language` is that of the message: tr, en,
-    ar, '' for one that the line does not speak.
+    ar, '' for one that the line does not speak. A danger is `shielded` where the words tell of violence or
+    despair, too.
     """
 
     level: Level
@@ -49,6 +56,7 @@ class Reading:
     sure: bool = True
     reason: str = ""
     language: str = "tr"
+    shielded: bool = False
 
 
 @lru_cache(REMEMBERED)
@@ -60,6 +68,13 @@ def read(text: str) -> Reading:
 def read_with(reader: Model, text: str) -> Reading:
     """As `read`, by the model given."""
     words = words_of(text)
+    reading = _read(reader, text, words)
+    return (
+        replace(reading, shielded=_is_shielded(reader, text, words)) if reading.level == "life" else reading
+    )
+
+
+def _read(reader: Model, text: str, words: Sequence[str]) -> Reading:
     language = language_of(text)
     if SOS in text:
         return Reading("life", "cry", reason=kinds()["cry"].name, language=language)
@@ -97,11 +112,35 @@ def model() -> Model:
     return Model.from_bytes(MODEL.read_bytes())
 
 
+def _is_shielded(reader: Model, text: str, words: Sequence[str]) -> bool:
+    """Whether violence or despair is told of, too ("ev yanıyor, kocam yaktı"): by all words of a short message, or by a
+    clause, which has to be surer the more there are.
+    """
+    heads = [
+        place
+        for place, head in enumerate(reader.facts.heads)
+        if head.startswith(LIFE) and kinds()[head.removeprefix(LIFE)].family in SHIELDED
+    ]
+
+    def told_in(part: Sequence[str]) -> float:
+        return max((float(window.likely[heads].sum()) for window in reader.read(part)), default=0.0)
+
+    doubt = _doubt(len(words))
+    clauses = (clause for each in _CLAUSES.split(text) if len(clause := words_of(each)) >= CLAUSE_WORDS)
+    if len(words) <= WHOLE and told_in(words) >= SHIELDED_FROM:
+        return True
+    return any(told_in(clause) - doubt >= CLAUSE_SHIELDED_FROM for clause in clauses)
+
+
+def _doubt(words: int, *, short: bool = True) -> float:
+    """How much surer a part of a message of so many words has to be, a `short` one most of all."""
+    return SHORT_DOUBT if short and words > STORY else LONG_DOUBT if words > WHOLE else 0.0
+
+
 def life_in(window: Window, life: Sequence[int], words: int) -> float:
     """How likely a window of a message of so many words tells of danger to life."""
-    short = words > STORY and window.end - window.start < WINDOWS[0]
-    doubt = SHORT_DOUBT if short else LONG_DOUBT if words > WHOLE else 0.0
-    return float(window.likely[life].sum()) - doubt
+    short = window.end - window.start < WINDOWS[0]
+    return float(window.likely[life].sum()) - _doubt(words, short=short)
 
 
 def _kind(reader: Model, windows: Sequence[Window], life: Sequence[int]) -> tuple[str, Window]:

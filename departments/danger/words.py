@@ -19,7 +19,7 @@ _SHAPES = str.maketrans("أإآٱىئؤةگڤچپکی", "ااااييوهكفج�
 _WORD = re.compile(r"[^\W\d_]+|\d+|[!?]+|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
 # What is not seen, and letters that are spelt out: "Y A N G I N", "y.a.n.g.ı.n".
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
-_SPELT = re.compile(r"(?<![^\W\d_])(?:[^\W\d_][ .]){2,}[^\W\d_](?![^\W\d_])")
+_SPELT = re.compile(r"(?<![^\W\d_])[^\W\d_]([ .])(?:[^\W\d_]\1)+[^\W\d_](?![^\W\d_])")
 _STRETCHED = re.compile(r"(.)\1{2,}")
 # The commonest words that only one of the two languages has.
 _ENGLISH_WORDS = """

@@ -52,8 +52,8 @@ class Suggestion:
     `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments,
     best first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from`
     is the category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
-    `urgent` is whatever is not `level` "none"; `level`, `danger` (its kind, or that of urgent work), `danger_sure`
-    and `language` are those of departments.danger.reader.
+    `urgent` is whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work) are those of
+    departments.danger.reader.
     """
 
     department: str
@@ -63,8 +63,6 @@ class Suggestion:
     urgent_reason: str
     level: str
     danger: str
-    danger_sure: bool
-    language: str
     neighbourhood: str | None
     neighbourhood_name: str | None
     ticket_no: str | None
@@ -88,8 +86,10 @@ class Suggestion:
 
     @classmethod
     def load(cls, data: Mapping[str, Any]) -> "Suggestion":
+        """What an earlier release kept besides is left out."""
+        known = {name: value for name, value in data.items() if name in cls.__dataclass_fields__}
         alternatives = tuple(Alternative(**each) for each in data["alternatives"])
-        return cls(**{**data, "alternatives": alternatives, "reasons": tuple(data["reasons"])})
+        return cls(**known | {"alternatives": alternatives, "reasons": tuple(data["reasons"])})
 
 
 def route(
@@ -167,8 +167,6 @@ def _urgency(text: str, reading: Prediction) -> dict[str, Any]:
         "urgent_reason": danger.reason[:REASON_LENGTH] or (BY_THE_WHOLE if level == "work" else ""),
         "level": level,
         "danger": danger.kind,
-        "danger_sure": danger.sure,
-        "language": danger.language,
     }
 
 

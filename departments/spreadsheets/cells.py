@@ -25,7 +25,7 @@ from departments.spreadsheets.formulas import guarded, unguarded
 YES, NO = "evet", "hayır"
 
 
-class ByCode(ForeignKeyWidget):  # type: ignore[misc]
+class ByCode(ForeignKeyWidget):  # type: ignore[misc]  # import_export has no type hints, here and below
     """A row of another table by the field that people know it by."""
 
     def __init__(self, model: type[Model], field: str = "code") -> None:

@@ -155,9 +155,22 @@ def test_train_danger_writes_what_staff_corrected_as_rows_of_the_corpus(tmp_path
 
 def test_train_danger_counts_what_citizens_would_be_told(tmp_path):
     file = tmp_path / "texts.jsonl"
-    texts = [{"text": "evde gaz kokusu var", "level": "life"}, {"text": "yolda çukur var", "level": "none"}]
+    texts = [
+        {"text": "evde gaz kokusu var", "level": "life", "language": "tr", "kind": "gas_in"},
+        {"text": "yolda çukur var", "level": "none"},
+    ]
     file.write_text("\n".join(map(json.dumps, texts)), encoding="utf-8")
     assert run("train_danger", "--count", file) == [
         "life (1): binde kendi sözü, sakin söz, acil iş: 1000.0, 0.0, 0.0",
+        "life tr (1): binde kendi sözü, sakin söz, acil iş: 1000.0, 0.0, 0.0",
         "none (1): binde kendi sözü, sakin söz, acil iş: 0.0, 0.0, 0.0",
+        "tür doğru 1.000, aile 1.000; şiddet de sanılan 0.000",
     ]
+
+
+def test_train_danger_buries_what_it_counts_in_stories(tmp_path):
+    file, stories = tmp_path / "texts.jsonl", tmp_path / "stories.jsonl"
+    file.write_text(json.dumps({"text": "imdat", "level": "life"}), encoding="utf-8")
+    stories.write_text(json.dumps({"text": "yolda çukur var"}), encoding="utf-8")
+    (line,) = run("train_danger", "--count", file, "--buried", stories)
+    assert line == "life (1): binde kendi sözü, sakin söz, acil iş: 0.0, 0.0, 0.0"

@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from departments.danger.corpus import Example
+from departments.danger.corpus import Example, read_corpus
 from departments.danger.kinds import kinds
-from departments.danger.model import Model, ModelError, windows_of
+from departments.danger.model import NOTHING, Model, ModelError, windows_of
+from departments.danger.plain import plain_kind
 from departments.danger.reader import model, read
 from departments.danger.scoring import Scored, thresholds_of
 from departments.danger.training import train
@@ -220,3 +221,53 @@ def test_none_of_a_hundred_plain_sentences_is_missed() -> None:
     assert len(sentences) == 100
     missed = [text for text in sentences if not ((told := read(text)).level == "life" and told.sure)]
     assert missed == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Y A N G I N  V A R",
+        "y.a.n.g.ı.n v.a.r evde",
+        "yan\u200bgın ç\u200dıktı",
+        "evde yan\u00adgın çık\u00adtı",
+    ],
+)
+def test_words_are_heard_though_they_are_spelt_out_or_hold_what_nobody_sees(text: str) -> None:
+    assert (read(text).level, read(text).kind) == ("life", "fire")
+
+
+def test_the_sign_of_a_call_for_help_is_a_cry() -> None:
+    assert read("🔥🏠🆘").kind == "cry"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ev yanıyor dışarı çıkamıyorum",
+        "evde yangın var çıkamıyoruz mahsur kaldık",
+        "çıkamıyoruz merdiven alev alev yanıyor",
+    ],
+)
+def test_who_cannot_get_out_of_a_fire_is_told_to_stay_behind_the_door(text: str) -> None:
+    assert read(text).kind == "fire_in"
+
+
+@pytest.mark.parametrize(
+    ("text", "shielded"),
+    [
+        ("Ev yanıyor. Kocam yaktı, beni öldürecek.", True),
+        ("Bina yanıyor ve içerde gaz kokusu var, kocam beni bıçakla kovalıyor", True),
+        ("eşim beni dövdü kafam kanıyor", True),
+        ("ev yanıyor çocuklar içeride", False),
+        ("babam bayıldı uyanmıyor", False),
+        ("yolda çukur var", False),
+    ],
+)
+def test_violence_told_of_beside_another_danger_is_heard(text: str, shielded: bool) -> None:
+    assert read(text).shielded == shielded
+
+
+def test_of_a_thousand_harmless_messages_less_than_one_is_taken_at_its_plain_word() -> None:
+    harmless = [words_of(each.text) for each in read_corpus() if each.head == NOTHING]
+    taken = [words for words in harmless if plain_kind(words)[0]]
+    assert len(taken) * 1000 < len(harmless)

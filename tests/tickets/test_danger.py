@@ -280,6 +280,13 @@ def test_for_a_citizen_who_cannot_call_it_rings_at_once_and_every_two_minutes(
     assert ticket.events.get(kind=TicketEvent.Kind.NOTE).note.startswith("Vatandaş 112’yi arayamadığını")
 
 
+def test_what_else_was_told_of_is_noted_once(world: World, duty: User) -> None:
+    ticket = danger(world)
+    for kind in ("injury", "fire", "injury"):
+        services.raise_danger(ticket=ticket, kind=kind, now=NOW, restricted=False)
+    assert [entry.data for entry in ticket.events.filter(kind=TicketEvent.Kind.NOTE)] == [{"also": "injury"}]
+
+
 def test_a_warning_that_did_not_arrive_rings_at_once_for_the_administrators_too(
     world: World, duty: User
 ) -> None:

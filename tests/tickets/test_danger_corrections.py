@@ -8,7 +8,7 @@ from departments.models import DangerCorrection
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.models import Notification, Ticket, TicketEvent
+from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services.erasure import forget_tickets
 from tickets.workflow import MissingFields, NotAllowed, StaleVersion
@@ -31,6 +31,19 @@ def test_what_is_no_danger_is_neither_urgent_nor_rung_for(world: World, fire: Ti
     row = correct(world, fire)
     assert (row.danger, row.urgent, row.urgent_reason, row.restricted) == ("", False, "", False)
     assert not Notification.objects.filter(acknowledged_at=None).exists()
+
+
+def test_what_is_urgent_no_more_loses_the_high_priority_that_it_began_with(
+    world: World, fire: Ticket
+) -> None:
+    assert fire.priority == Priority.HIGH
+    assert correct(world, fire).priority == Priority.NORMAL
+
+
+def test_a_priority_that_a_clerk_gave_stays(world: World) -> None:
+    unsure = world.open(danger="fire", danger_unsure=True)
+    services.prioritise(ticket=unsure, actor=world.actor("operator"), now=NOW, priority=Priority.LOW)
+    assert correct(world, unsure).priority == Priority.LOW
 
 
 def test_the_correction_stands_in_the_timeline(world: World, fire: Ticket) -> None:

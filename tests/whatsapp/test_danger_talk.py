@@ -220,6 +220,32 @@ def test_who_falls_down_before_everybody_is_nobodys_secret(text: str, restricted
     assert opening.restricted == restricted
 
 
+def test_a_danger_told_of_beside_violence_is_handled_by_the_stricter_of_both() -> None:
+    talk = Talk(notice="")
+    talk.hear(text="ev yanıyor, kocam yaktı", danger=sure("fire", shielded=True))
+    talk.wake()
+    (opening,) = (effect for effect in talk.effects if isinstance(effect, OpenDanger))
+    assert (opening.kind, opening.restricted) == ("fire", True)
+    assert talk.said() == ["first.fire", "second.where_is_it"]
+
+
+def test_a_danger_that_violence_is_told_of_later_is_restricted_from_then_on() -> None:
+    talk = told_of("fire")
+    talk.hear(text="ev yanıyor, kocam yaktı", danger=sure("fire", shielded=True))
+    assert RaiseDanger(DANGER.ticket, "fire", restricted=True) in talk.effects
+    assert talk.state.danger is not None
+    assert talk.state.danger.restricted
+
+
+def test_every_danger_raises_the_ticket_though_the_same_sentence_is_said_to_all() -> None:
+    talk = Talk(notice="")
+    for kind in ("injury", "unconscious", "trapped"):
+        talk.hear(text="tehlike", danger=sure(kind, child=True))
+    raised = [effect.kind for effect in talk.effects if isinstance(effect, RaiseDanger)]
+    assert raised == ["unconscious", "trapped"]
+    assert [key for key in talk.said() if key.startswith("child.")] == ["child.any"]
+
+
 @pytest.mark.parametrize("kind", ["violence", "fire"])
 def test_whoever_deletes_a_message_in_danger_is_told_nothing_of_it(kind: str) -> None:
     talk = told_of(kind)

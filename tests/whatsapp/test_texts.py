@@ -91,6 +91,14 @@ def test_every_language_says_everything_and_leaves_the_same_gaps(language: str):
     assert gaps(other) == gaps(turkish)
 
 
+@pytest.mark.parametrize("language", [language for language in TABLES if language != "tr"])
+def test_whoever_is_told_to_call_112_is_told_so_in_every_language(language: str):
+    def said(code: str) -> set[str]:
+        return {key for key, text in TABLES[code].sentences.items() if "112" in text}
+
+    assert said(language) == said("tr")
+
+
 def test_turkish_statuses_are_called_as_in_the_back_office():
     assert TABLES["tr"].statuses == {status.value: status.label for status in Status}
 

@@ -11,6 +11,7 @@ from tests.whatsapp.meta import graph_error
 from tickets import services
 from tickets.models import Citizen, TicketEvent
 from tickets.permissions import actor_of
+from whatsapp.handover import state as handover
 from whatsapp.models import Outbox
 from whatsapp.outbox import warnings
 from whatsapp.turns import runner
@@ -115,3 +116,14 @@ def test_whom_a_person_has_written_to_already_is_not_told_so(line: Line) -> None
     line.meta.sent.clear()
     claimed(line)
     assert line.meta.texts() == []
+
+
+def test_whom_somebody_wrote_to_days_ago_is_told_so_all_the_same(line: Line) -> None:
+    line.hear(DESPAIR)
+    line.later(seconds=10)
+    citizen = Citizen.objects.get()
+    citizen.conversation.staff_at = line.now - handover.SILENCE
+    citizen.conversation.save()
+    line.meta.sent.clear()
+    claimed(line)
+    assert line.meta.texts() == ["Bir görevlimiz size yazıyor."]

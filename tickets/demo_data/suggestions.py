@@ -42,8 +42,6 @@ def suggestion(
         urgent_reason="",
         level="work" if message.urgent else "none",
         danger="",
-        danger_sure=True,
-        language="tr",
         neighbourhood=None,
         neighbourhood_name=message.neighbourhood,
         ticket_no=None,

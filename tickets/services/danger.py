@@ -22,9 +22,10 @@ def raise_danger(*, ticket: Ticket, kind: str, now: datetime, restricted: bool) 
         row.danger_unsure = False
         if known is None or told.rank < known.rank:
             row.danger, row.urgent_reason = told.key, told.name
-        note = f"Vatandaş şunu da bildirdi: {told.name}"
-        data = {"also": told.key}
-        append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note, data=data)
+        noted = row.events.filter(kind=TicketEvent.Kind.NOTE, data__also=told.key)
+        if told.key != (known.key if known else "") and not noted.exists():
+            note, data = f"Vatandaş şunu da bildirdi: {told.name}", {"also": told.key}
+            append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note, data=data)
         save(row, now)
     return row
 

@@ -24,7 +24,7 @@ def correct_danger(
     """Gives the ticket another kind of danger (a key of kinds.toml; empty: none), and says whether the work is urgent.
 
     A danger to life is always urgent and a restricted kind always restricted, unless it may have happened before
-    everybody; without danger nothing is. What it is
+    everybody; without danger nothing is. What is urgent no more loses the high priority that it began with. What it is
     already, surely, changes nothing. Possible after the end, too: the reader learns from it. Raises MissingFields for
     an unknown kind, NotAllowed, StaleVersion.
     """
@@ -45,10 +45,12 @@ def correct_danger(
             "restricted": restricted, "from_restricted": row.restricted,
         }  # fmt: skip
         said = corrections.level_of(row.danger, unsure=row.danger_unsure, urgent=row.urgent)
-        said_kind = row.danger
+        said_kind, was_urgent = row.danger, row.urgent
         row.danger, row.urgent, row.restricted, row.danger_unsure = danger, urgent, restricted, False
         if not urgent:
-            row.urgent_reason, row.priority = "", Priority.NORMAL
+            row.urgent_reason = ""
+            if was_urgent and row.priority == Priority.HIGH:
+                row.priority = Priority.NORMAL
             _ring_no_more(row, now)
         append_event(row, TicketEvent.Kind.DANGER, actor=actor, now=now, data=data)
         _keep_correction(row, said, said_kind, actor, now)

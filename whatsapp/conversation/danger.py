@@ -61,6 +61,10 @@ IN_EVERY_LANGUAGE = "foreign.any"
 def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """What a message comes to that tells of danger, or is of somebody in it; None for all others."""
     told = facts.danger
+    if (
+        inbound.kind == "revoke"
+    ):  # whoever deletes may be read over their shoulder: staff see it, nothing is said
+        return step(state, outcome="noted") if state.danger else None
     if told and (told.sure or kinds()[told.kind].family in TAKEN_FOR_SURE):
         return _told_of(state, told, inbound, now, facts)
     if state.danger is not None and not _may_cancel(state, state.danger, facts):
@@ -134,27 +138,20 @@ def _told_of(state: State, told: Danger, inbound: InboundMessage, now: datetime,
     joined = _joined(known, inbound)
     outcome = "joined" if joined else "noted"
     effects: tuple[Effect, ...] = (*joined, RingAgain(known.ticket))
-    state = replace(
-        state, expect=None
-    )  # what was asked before, if it be cancelled, is no longer the question
-    another = _is_another(known.kind, told.kind) or (told.sure and not known.sure)
-    key = _first_sentence(told, told.kind if another else known.kind)
-    lately = any(said == key and now - at < WHOLE_AGAIN_AFTER for said, at in known.replied)
-    if (another and not lately) or now - known.said_at >= WHOLE_AGAIN_AFTER:
-        restricted = kinds()[told.kind].is_restricted(inbound.text)
-        known = replace(
-            known,
-            kind=told.kind if another else known.kind,
-            restricted=known.restricted or restricted,
-            sure=known.sure or told.sure,
-            said_at=now,
-            language=told.language,
-            replied=(*known.replied[-9:], (key, now)),
-        )
-        said: tuple[Effect, ...] = (Warn(key, told.language),)
-        raised = (RaiseDanger(known.ticket, told.kind, restricted),) if another else ()
-        return step(replace(state, danger=known), *said, *effects, *raised, outcome=outcome)
-    known, said = _in_short(known, now, facts)
+    state = replace(state, expect=None)  # whether to cancel is no longer the question
+    restricted = _is_restricted(told, inbound.text)
+    graver = (told.sure and not known.sure) or (restricted and not known.restricted)
+    another = _is_another(known.kind, told.kind)
+    if another or graver:
+        effects = (*effects, RaiseDanger(known.ticket, told.kind, restricted))
+    known = replace(
+        known,
+        kind=told.kind if another else known.kind,
+        restricted=known.restricted or restricted,
+        sure=known.sure or told.sure,
+        language=told.language,
+    )
+    known, said = _said_again(known, told, now, facts)
     return step(replace(state, danger=known), *said, *effects, outcome=outcome)
 
 
@@ -163,7 +160,7 @@ def _first(state: State, told: Danger, inbound: InboundMessage, now: datetime, f
     kind, draft = kinds()[told.kind], state.draft
     pieces = (draft.messages if draft else (), draft.text if draft else "")
     text = "\n".join(filter(None, (pieces[1], inbound.text)))
-    restricted = kind.is_restricted(text)
+    restricted = _is_restricted(told, text)
     opening = OpenDanger(
         told.kind,
         told.sure,
@@ -249,6 +246,17 @@ def _joined(known: ToldDanger, inbound: InboundMessage) -> tuple[Join, ...]:
     return (Join(known.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address),)
 
 
+def _said_again(
+    known: ToldDanger, told: Danger, now: datetime, facts: TurnContext
+) -> tuple[ToldDanger, tuple[Warn, ...]]:
+    """The whole sentence, unless it was said within ten minutes: then in short."""
+    key = _first_sentence(told, known.kind)
+    if any(said == key and now - at < WHOLE_AGAIN_AFTER for said, at in known.replied):
+        return _in_short(known, now, facts)
+    replied = (*known.replied[-9:], (key, now))
+    return replace(known, said_at=now, replied=replied), (Warn(key, known.language),)
+
+
 def _in_short(known: ToldDanger, now: datetime, facts: TurnContext) -> tuple[ToldDanger, tuple[Warn, ...]]:
     """One line for a danger that is told again; none for those who may be read over their shoulder."""
     kind = kinds()[known.kind]
@@ -259,6 +267,11 @@ def _in_short(known: ToldDanger, now: datetime, facts: TurnContext) -> tuple[Tol
         return known, ()
     key = _short(kind)
     return replace(known, short_at=now), (Warn(key if known.language else IN_EVERY_LANGUAGE, known.language),)
+
+
+def _is_restricted(told: Danger, text: str) -> bool:
+    """By its kind, or since the words tell of violence or despair besides: the strictest handling of all holds."""
+    return told.shielded or kinds()[told.kind].is_restricted(text)
 
 
 def _short(kind: DangerKind) -> str:

@@ -58,11 +58,7 @@ def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnConte
         return step(state, outcome="noted")
     if inbound.kind == "edit" and not report.holds(state, inbound, facts):
         inbound = replace(inbound, kind="text", changes=None)  # "selam" made into a report is one
-    if inbound.kind == "revoke" and state.danger is not None:
-        return step(
-            state, outcome="noted"
-        )  # whoever deletes may be read over their shoulder: staff see it, nothing is said
-    if inbound.kind != "revoke" and (of_danger := danger.hear(state, inbound, now, facts)):
+    if of_danger := danger.hear(state, inbound, now, facts):
         return of_danger
     state, warning = danger.unsure(state, inbound, now, facts)
     taken = danger.beside(state, _ordinary(state, inbound, now, facts))

@@ -62,7 +62,7 @@ def add(
         due = now + facts.draft_timeout
     else:
         due = min(now + facts.settle, old.since + time_limits.SETTLE_AT_MOST)
-    draft = _with_piece(replace(old, due=due), inbound, facts)
+    draft = _with_piece(old, inbound, facts)
     draft = replace(draft, due=min(due, _patience(draft, now, facts)))
     state = replace(state, draft=draft, reply="", reply_at=None)
     effects: tuple[Effect, ...] = own_language(facts)
@@ -204,9 +204,8 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
 
 def _patience(draft: Draft, now: datetime, facts: TurnContext) -> datetime:
     """Until when an answer is waited for."""
-    return now + (
-        min(time_limits.DOUBTFUL_DRAFT, facts.draft_timeout) if draft.possible_danger else facts.draft_timeout
-    )
+    longest = time_limits.DOUBTFUL_DRAFT if draft.possible_danger else facts.draft_timeout
+    return now + min(longest, facts.draft_timeout)
 
 
 def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:

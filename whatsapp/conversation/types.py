@@ -68,13 +68,14 @@ class TicketView:
 @dataclass(frozen=True, slots=True)
 class Danger:
     """A danger to life that words tell of: its kind, whether that is sure, the language ('' for one that the line does
-    not speak), and whether a child writes.
+    not speak), whether a child writes, and whether violence or despair is told of, too (`shielded`).
     """
 
     kind: str
     sure: bool
     language: str
     child: bool = False
+    shielded: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ def is_silent(conversation: Conversation, now: datetime) -> bool:
     return conversation.silent_until is not None and now < conversation.silent_until
 
 
+def has_person(conversation: Conversation, now: datetime) -> bool:
+    """Whether staff wrote by hand and have the talk still."""
+    return conversation.staff_at is not None and now < conversation.staff_at + SILENCE
+
+
 def lock(conversations: QuerySet[Conversation]) -> list[Conversation]:
     """Locks the conversations, in the order of their keys, until the caller's transaction ends, and returns them."""
     return list(conversations.order_by("pk").select_for_update(no_key=True))

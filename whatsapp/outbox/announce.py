@@ -13,6 +13,7 @@ from tickets.after_photos import after_photo
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import Status
 from whatsapp import log_fields
+from whatsapp.handover import state as handover
 from whatsapp.models import AnnouncementFailure, Conversation, Outbox
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
@@ -154,7 +155,12 @@ def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage 
     a fire is to telephone, and a telephone may be in another hand (docs/danger.md)."""
     kind = kinds().get(event.ticket.danger)
     earlier = event.ticket.events.filter(kind=TicketEvent.Kind.CLAIMED, pk__lt=event.pk)
-    if kind is None or kind.family not in DESPAIR or conversation.staff_at or earlier.exists():
+    if (
+        kind is None
+        or kind.family not in DESPAIR
+        or handover.has_person(conversation, event.at)
+        or earlier.exists()
+    ):
         return None
     told = conversation.state.get("danger") or {}
     return render.danger("claimed.despair", told.get("language") or conversation.language or "tr")

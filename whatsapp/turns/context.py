@@ -77,7 +77,7 @@ def build_context(
     new = event if isinstance(event, talk.InboundMessage) else None
     own = new.text if new and not new.choice else ""
     _, place = talk.words(state, event)
-    staffed = row.staff_at is not None and now < row.staff_at + handover.SILENCE
+    staffed = handover.has_person(row, now)
     known = talk.TurnContext(
         settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
@@ -96,7 +96,7 @@ def build_context(
     )
     known = replace(known, own=_own(row, state, new, known, now))
     if new and not new.choice and new.text:
-        told = _danger(new.text, state, suggestion)
+        told = _danger(new.text, talk.words(state, event)[0])
         # What is said whole is a command, an answer or a greeting, whatever its letters look like.
         understood = known.command or known.chatter or known.yes is not None
         if told and understood and not told.sure:
@@ -136,16 +136,13 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     }
 
 
-def _danger(own: str, state: State, suggestion: Suggestion | None) -> talk.Danger | None:
+def _danger(own: str, words: str) -> talk.Danger | None:
     """The danger that the new words tell of, or else those of the whole draft with them."""
-    child = commands.is_child(own)
-    if state.draft is not None or suggestion is None:
-        reading = read(own)
-        if reading.level == "life":
-            return talk.Danger(reading.kind, reading.sure, reading.language, child)
-    if suggestion is None or suggestion.level != "life":
+    told = next((reading for text in (own, words) if (reading := read(text)).level == "life"), None)
+    if told is None:
         return None
-    return talk.Danger(suggestion.danger, suggestion.danger_sure, suggestion.language, child)
+    child = commands.is_child(own)
+    return talk.Danger(told.kind, told.sure, told.language, child, told.shielded)
 
 
 def _discussed(row: Conversation) -> int | None:

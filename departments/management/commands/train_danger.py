@@ -1,9 +1,10 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -11,20 +12,29 @@ from typing_extensions import override
 
 from departments.danger.corpus import CORPUS, Example, read_corpus
 from departments.danger.corrections import as_corpus
+from departments.danger.kinds import DangerKind, kinds
 from departments.danger.model import LIFE, NOTHING, WORK
-from departments.danger.reader import MODEL, Reading, model, read
+from departments.danger.reader import MODEL, SHIELDED, Reading, model, read
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
 from departments.danger.training import train
 from departments.routing.corpus import CORPUS as ORDINARY
 
 # Messages of these categories may tell of danger though their author called none urgent.
 LEFT_OUT = frozenset({"d_yangin", "d_dogalgaz", "d_elektrik", "hayvan_isirma"})
+SEED = 112
+STORY_LETTERS = 3000
 # Ordinary messages are far more in life than in the corpus.
 ORDINARY_COUNTS = 2
 
 
+Row = Mapping[str, str]
+
+
 class Command(BaseCommand):
-    help = "Tehlike okuyucusunu kendi derleminden eğitir ve kodun yanındaki modele yazar (geliştirme; 20 dakika sürer)."
+    help = (
+        "Tehlike okuyucusunu kendi derleminden eğitir ve kodun yanındaki modele yazar (geliştirme; eşikler verilmezse "
+        "40 dakika sürer)."
+    )
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -35,7 +45,12 @@ class Command(BaseCommand):
             "--count",
             type=Path,
             nargs="+",
-            help="her {text, level?} satırını okur; düzey başına binde kaçının uyarıldığını yazar",
+            help="her {text, level?, language?, kind?} satırını okur; binde kaçının uyarıldığını yazar",
+        )
+        parser.add_argument(
+            "--buried",
+            type=Path,
+            help="--count ile: her satır, bu dosyanın metinlerinden 3.000 harfe gömülür",
         )
         parser.add_argument(
             "--corrections",
@@ -56,13 +71,14 @@ class Command(BaseCommand):
         *args: Any,
         evaluate: Path | None,
         count: list[Path] | None,
+        buried: Path | None,
         corrections: Path | None,
         thresholds: list[float] | None,
         keep_model: bool,
         **options: Any,
     ) -> None:
         if count:
-            self._count(count)
+            self._count(list(_rows(*count)), list(_rows(buried)) if buried else [])
             return
         if corrections:
             rows = [json.dumps(row, ensure_ascii=False) for row in as_corpus()]
@@ -88,20 +104,31 @@ class Command(BaseCommand):
         MODEL.write_bytes(trained.to_bytes())
         self.stdout.write(f"{trained.facts.version} {MODEL} dosyasına yazıldı.")
 
-    def _count(self, files: Sequence[Path]) -> None:
+    def _count(self, rows: Sequence[Row], stories: Sequence[Row]) -> None:
         """What citizens would be told, rules and model together."""
-        rows = [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+        chance = Random(SEED)  # noqa: S311 - the same places every time
         readings: dict[str, list[Reading]] = defaultdict(list)
+        sure: list[tuple[DangerKind, DangerKind, bool]] = []
         for row in rows:
-            readings[row.get("level", "?")].append(read(row["text"]))
-        for level, found in readings.items():
+            reading = read(_bury(row["text"], stories, chance) if stories else row["text"])
+            level = row.get("level", "?")
+            for group in {level, f"{level} {row.get('language', '')}".strip()}:
+                readings[group].append(reading)
+            if level == "life" and reading.level == "life" and reading.sure and row.get("kind"):
+                sure.append((kinds()[row["kind"]], kinds()[reading.kind], reading.shielded))
+        for group, found in sorted(readings.items()):
             own = sum(each.level == "life" and each.sure for each in found)
             unsure = sum(each.level == "life" and not each.sure for each in found)
             work = sum(each.level == "work" for each in found)
             told = (f"{number / len(found) * 1000:.1f}" for number in (own, unsure, work))
             self.stdout.write(
-                f"{level} ({len(found)}): binde kendi sözü, sakin söz, acil iş: {', '.join(told)}"
+                f"{group} ({len(found)}): binde kendi sözü, sakin söz, acil iş: {', '.join(told)}"
             )
+        if sure:
+            right = share((own == read_as for own, read_as, _ in sure), 1)
+            family = share((own.family == read_as.family for own, read_as, _ in sure), 1)
+            shielded = share((each for own, _, each in sure if own.family not in SHIELDED), 1)
+            self.stdout.write(f"tür doğru {right:.3f}, aile {family:.3f}; şiddet de sanılan {shielded:.3f}")
 
     def _show(self, found: Sequence[Scored], life_from: float, unsure_from: float, work_from: float) -> None:
         self.stdout.write(f"eşikler: {life_from} {unsure_from} {work_from}")
@@ -124,6 +151,21 @@ class Command(BaseCommand):
             )
         work = [each.work for each in found if each.example.head.startswith(WORK)]
         self.stdout.write(f"acil iş: {share(work, work_from):.2f} ({len(work)})")
+
+
+def _rows(*files: Path) -> Iterator[Row]:
+    for file in files:
+        yield from map(json.loads, file.read_text(encoding="utf-8").splitlines())
+
+
+def _bury(text: str, stories: Sequence[Row], chance: Random) -> str:
+    """The text between two words of so many letters of stories."""
+    around = ""
+    while len(around) < STORY_LETTERS:
+        around += f" {chance.choice(stories)['text']}"
+    words = around[:STORY_LETTERS].split()
+    place = chance.randint(0, len(words))
+    return " ".join((*words[:place], text, *words[place:]))
 
 
 def _is(found: Scored, prefix: str, language: str) -> bool:
