@@ -61,9 +61,8 @@ IN_EVERY_LANGUAGE = "foreign.any"
 def hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """What a message comes to that tells of danger, or is of somebody in it; None for all others."""
     told = facts.danger
-    if (
-        inbound.kind == "revoke"
-    ):  # whoever deletes may be read over their shoulder: staff see it, nothing is said
+    if inbound.kind == "revoke":
+        # Whoever deletes may be read over their shoulder: staff see it, nothing is said.
         return step(state, outcome="noted") if state.danger else None
     if told and (told.sure or kinds()[told.kind].family in TAKEN_FOR_SURE):
         return _told_of(state, told, inbound, now, facts)
