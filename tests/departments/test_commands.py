@@ -172,5 +172,7 @@ def test_train_danger_buries_what_it_counts_in_stories(tmp_path):
     file, stories = tmp_path / "texts.jsonl", tmp_path / "stories.jsonl"
     file.write_text(json.dumps({"text": "imdat", "level": "life"}), encoding="utf-8")
     stories.write_text(json.dumps({"text": "yolda çukur var"}), encoding="utf-8")
-    (line,) = run("train_danger", "--count", file, "--buried", stories)
-    assert line == "life (1): binde kendi sözü, sakin söz, acil iş: 0.0, 0.0, 0.0"
+    (alone,) = run("train_danger", "--count", file)
+    (buried,) = run("train_danger", "--count", file, "--buried", stories)
+    counted = "life (1): binde kendi sözü, sakin söz, acil iş"
+    assert (alone, buried) == (f"{counted}: 1000.0, 0.0, 0.0", f"{counted}: 0.0, 0.0, 1000.0")

@@ -83,7 +83,7 @@ export const SCENES = [
       {
         hint: "Şimdi belediye tarafı: yönetim sayfasında talebi işleme alın ve çözün.",
         link: ["../admin/", "Yönetim sayfasını aç"],
-        done: heard(/çözüldü/i),
+        done: offered(yes),
       },
       {
         hint: "Hat “Sorun çözüldü mü?” diye sorar. “Evet” düğmesine dokunun.",
