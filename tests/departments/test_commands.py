@@ -170,9 +170,9 @@ def test_train_danger_counts_what_citizens_would_be_told(tmp_path):
 
 def test_train_danger_buries_what_it_counts_in_stories(tmp_path):
     file, stories = tmp_path / "texts.jsonl", tmp_path / "stories.jsonl"
-    file.write_text(json.dumps({"text": "imdat", "level": "life"}), encoding="utf-8")
-    stories.write_text(json.dumps({"text": "yolda çukur var"}), encoding="utf-8")
+    file.write_text(json.dumps({"text": "tamam", "level": "none"}), encoding="utf-8")
+    stories.write_text(json.dumps({"text": "evde gaz kokusu var"}), encoding="utf-8")
     (alone,) = run("train_danger", "--count", file)
     (buried,) = run("train_danger", "--count", file, "--buried", stories)
-    counted = "life (1): binde kendi sözü, sakin söz, acil iş"
-    assert (alone, buried) == (f"{counted}: 1000.0, 0.0, 0.0", f"{counted}: 0.0, 0.0, 1000.0")
+    counted = "none (1): binde kendi sözü, sakin söz, acil iş"
+    assert (alone, buried) == (f"{counted}: 0.0, 0.0, 0.0", f"{counted}: 1000.0, 0.0, 0.0")
