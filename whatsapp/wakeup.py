@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 INBOX, OUTBOX, MEDIA = "whatsapp.inbox", "whatsapp.outbox", "whatsapp.media"
 SOON = 0.01  # seconds: wake-ups of one moment become one
-APART = 0.1  # seconds between two of the same queue: under load the workers are looking already
+APART = 0.2  # seconds between two of the same queue: under load the workers are looking already
 OVERDUE = 0.2  # seconds before what is due but held up elsewhere is looked at again
 
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from textwrap import shorten
 from typing import Any, Literal, NamedTuple
 
-from django.contrib.auth.models import User
 from django.db import transaction
 
 from departments.insert import insert
@@ -18,7 +17,6 @@ from tickets.models import (
     Citizen,
     Kind,
     LocationSource,
-    Notification,
     Priority,
     Source,
     Ticket,
@@ -28,7 +26,7 @@ from tickets.permissions import Actor
 from tickets.services._attachment_rows import ReceivedFile, file_rows
 from tickets.services._ticket_rows import append_events, new_event, wake_channel_on_commit
 from tickets.services.clocks import set_clocks
-from tickets.services.notifications import heads_of, notify
+from tickets.services.notifications import notify_of_work
 from tickets.services.numbering import number
 from tickets.services.transitions import Details, make_move
 from tickets.workflow import Status
@@ -107,11 +105,10 @@ def open_report(
     created = new_event(
         ticket, TicketEvent.Kind.CREATED, actor=actor, now=now, announce=announce, to_status=Status.NEW
     )
-    events, heads = [created], list[User]()
+    events = [created]
     if report.department is not None and report.proposed_agency is None and not report.urgent:
         details = Details(department=report.department)
         events.append(make_move(ticket, Status.ASSIGNED, details, Actor.system(), now))
-        heads = list(heads_of(report.department))
     of_files, attachments = file_rows(ticket, files, actor, now)
     with transaction.atomic(
         savepoint=False
@@ -120,7 +117,8 @@ def open_report(
         insert([ticket])
         append_events(ticket, events + of_files)
         Attachment.objects.bulk_create(attachments)
-        notify(heads, Notification.Kind.WORK, ticket, now)
+        if ticket.status == Status.ASSIGNED:
+            notify_of_work(ticket, now)
         wake_channel_on_commit()
     return Opened(ticket, created, attachments)
 

@@ -11,6 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import connection
 
 from departments import reference
 from departments.base_data import OURS
@@ -41,7 +42,7 @@ from whatsapp.conversation.types import (
     Warn,
 )
 from whatsapp.media.fetch import place_by_photo
-from whatsapp.models import Conversation, Media, Message
+from whatsapp.models import Conversation, Media
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 from whatsapp.texts.catalog import of
@@ -57,7 +58,8 @@ LISTED = 5  # tickets told of at one "durum"
 _PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
 _PART_WORDS = 2
 LUNCH = timedelta(hours=1)
-# Written out, since composing it for every report cost more than the database takes for it.
+# Written out, since composing them for every report cost more than the database takes for them.
+_BELONG = "UPDATE whatsapp_message SET ticket_id = %s WHERE id = ANY(%s)"
 _FILES = """
 SELECT whatsapp_media.*, message.text AS caption
 FROM whatsapp_media JOIN whatsapp_message message ON message.id = whatsapp_media.message_id
@@ -125,7 +127,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     )
     if suggestion:
         _log_routing(suggestion)
-    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
+    _belong(effect.messages, ticket)
     if _link(media, attachments, now):
         ticket.refresh_from_db()  # a photo may have told the place
     language = row.language or "tr"
@@ -175,7 +177,7 @@ def _open_danger(
     ticket, _, attachments = services.open_report(
         report=report, actor=Actor.citizen(), now=now, announce=False, files=_received(media)
     )
-    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
+    _belong(effect.messages, ticket)
     _link(media, attachments, now)
     return ticket
 
@@ -261,7 +263,7 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
     ticket = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen_id).get()
     actor = Actor.citizen()
     media = _media_of(effect.messages)
-    Message.objects.filter(pk__in=effect.messages).update(ticket=ticket)
+    _belong(effect.messages, ticket)
     if effect.text:
         services.describe(ticket=ticket, actor=actor, now=now, text=effect.text)
     point = Point(*effect.place) if effect.place else None
@@ -284,6 +286,12 @@ def _tells_more(ticket: Ticket, mahalle: Neighbourhood | None, address: str) -> 
     if ticket.lat is not None:
         return False
     return bool((address and not ticket.address) or (mahalle and not ticket.neighbourhood_id))
+
+
+def _belong(messages: Sequence[int], ticket: Ticket) -> None:
+    """These messages are of this ticket from now on."""
+    with connection.cursor() as cursor:
+        cursor.execute(_BELONG, [ticket.pk, list(messages)])
 
 
 def _media_of(messages: Sequence[int]) -> list[Media]:
