@@ -6,6 +6,7 @@ import pytest
 
 from departments.models import DangerCorrection
 from tests.tickets.desk import sign_in
+from tests.tickets.duty import ring
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Notification, Priority, Ticket, TicketEvent
@@ -27,7 +28,7 @@ def correct(world: World, ticket: Ticket, by: str = "operator", **what: Any) -> 
 
 
 def test_what_is_no_danger_is_neither_urgent_nor_rung_for(world: World, fire: Ticket) -> None:
-    services.notifications.notify([world.user("operator")], Notification.Kind.DANGER, fire, NOW)
+    ring(world.user("operator"), fire, NOW)
     row = correct(world, fire)
     assert (row.danger, row.urgent, row.urgent_reason, row.restricted) == ("", False, "", False)
     assert not Notification.objects.filter(acknowledged_at=None).exists()

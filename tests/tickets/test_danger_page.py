@@ -11,10 +11,11 @@ from departments.danger.kinds import kinds
 from departments.models import DutyShift
 from departments.places.points import Point
 from tests.tickets.desk import sign_in
+from tests.tickets.duty import ring
 from tests.tickets.world import World
 from tickets import services
 from tickets.dangers import checklist_for
-from tickets.models import LocationSource, Notification, Ticket
+from tickets.models import LocationSource, Ticket
 from tickets.workflow import Status
 
 BELL = "/admin/bildirimler/durum/"
@@ -160,9 +161,7 @@ def test_urgent_work_stands_there_for_those_who_were_told_until_a_person_moves_i
     ticket = world.open(urgent=True, urgent_reason="buzlanma", now=timezone.now())
     supervisor = sign_in(world, "supervisor")
     assert bar(supervisor) == []
-    services.notifications.notify(
-        [world.user("supervisor")], Notification.Kind.DANGER, ticket, timezone.now()
-    )
+    ring(world.user("supervisor"), ticket, timezone.now())
     assert [row["name"] for row in bar(supervisor)] == ["acil iş: buzlanma"]
     world.move(ticket, Status.ASSIGNED, department=world.fen, now=timezone.now())
     assert bar(supervisor) == []

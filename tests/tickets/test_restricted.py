@@ -14,6 +14,7 @@ from rest_framework.authtoken.models import Token
 from departments.models import Department, DutyShift
 from departments.places.points import Point
 from tests.tickets.desk import sign_in
+from tests.tickets.duty import ring
 from tests.tickets.world import NOW, World
 from tickets import nearby, reports, services
 from tickets.models import Access, LocationSource, Notification, Ticket
@@ -45,7 +46,7 @@ def danger(world: World, **facts: Any) -> Ticket:
     if ticket.department:
         ticket = world.move(ticket, Status.ASSIGNED, department=ticket.department)
     for name in ("operator", "head_fen", "crew_fen", "supervisor"):
-        services.notifications.notify([world.user(name)], Notification.Kind.DANGER, ticket, timezone.now())
+        ring(world.user(name), ticket, timezone.now())
     return ticket
 
 
