@@ -41,6 +41,8 @@ FORKED_WITH = (
 )
 # Their few statements come again and again, and find by index whatever the parameters are: one plan serves them all.
 PREPARED = frozenset({"inbox", "outbox"})
+# New objects before the collector looks for circles, which a turn makes few of.
+GARBAGE = (20_000, 20, 20)
 PREPARE_AT = 5  # uses of a statement
 MEMORY_HUNGRY = "media"  # decodes photographs: of all it is the one to go when memory ends
 
@@ -81,6 +83,7 @@ def main() -> None:
     load()
     gc.freeze()  # what is there before the first fork is never collected: looking through it would unshare it
     gc.enable()
+    gc.set_threshold(*GARBAGE)
     sys.exit(Workers(list(workers_of(pools))).watch())
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
-
 from whatsapp import wakeup
 from whatsapp.graph.errors import ErrorAction, action_for
 from whatsapp.graph.webhook_payloads import DeliveryStatus
@@ -20,7 +18,14 @@ _RANK = {State.QUEUED: 0, State.SENDING: 0, State.SENT: 1, State.DELIVERED: 2, S
 _REACHED = {"sent": State.SENT, "delivered": State.DELIVERED, "read": State.READ, "played": State.READ}
 # What a status may change of a message, and what has to be known of it for that.
 _CHANGING = ("state", "wamid", "sent_at", "as_template", "not_before", "error_code", "error")
-_READ = (*_CHANGING, "template")
+# Written out, with arrays: a place for each value of a batch makes a new statement of every batch.
+_EARLIER = """
+SELECT * FROM whatsapp_statusupdate WHERE digest = ANY(%s) OR (wamid = ANY(%s) AND NOT settled) ORDER BY id
+"""
+_OURS = f"""
+SELECT id, template, {", ".join(_CHANGING)} FROM whatsapp_outbox WHERE wamid = ANY(%s) OR id = ANY(%s)
+ORDER BY id FOR NO KEY UPDATE
+"""  # noqa: S608 - names of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +49,8 @@ def store_statuses(arrived: Sequence[Arrived], now: datetime, *, known: Iterable
     each status whether it is new. Call it inside a transaction.
     """
     wamids = {each.status.wamid for each in arrived if each.ours}.union(known)
-    digests = Q(digest__in=[each.status.digest for each in arrived])
-    waits = Q(wamid__in=wamids, settled=False)
-    earlier = list(StatusUpdate.objects.filter(digests | waits).order_by("id"))
+    digests = [each.status.digest for each in arrived]
+    earlier = list(StatusUpdate.objects.raw(_EARLIER, [digests, list(wamids)]))
     stored = {update.digest for update in earlier}
     created, fresh = [], []
     for each in arrived:
@@ -112,9 +116,8 @@ class _LockedMessages:
 
     def __init__(self, updates: Sequence[StatusUpdate]) -> None:
         named = {pk for update in updates if (pk := _named_by(update.callback))}
-        wanted = Q(wamid__in={update.wamid for update in updates}) | Q(pk__in=named)
-        rows = Outbox.objects.filter(wanted).only(*_READ).order_by("pk").select_for_update(no_key=True)
-        self._by_pk = {row.pk: row for row in rows}
+        wamids = {update.wamid for update in updates}
+        self._by_pk = {row.pk: row for row in Outbox.objects.raw(_OURS, [list(wamids), list(named)])}
         self._by_wamid = {row.wamid: row for row in self._by_pk.values()}
         self._before = {row.pk: _changing(row) for row in self._by_pk.values()}
 
