@@ -46,6 +46,8 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             {"title": "Panel", "icon": "dashboard", "link": reverse_lazy("admin:index")},
             _records("Başvurular", "inbox", "tickets", "ticket"),
+            _page("Bekleyenler", "hourglass_top", "bekleyenler", "tickets.admin.waiting.may_open")
+            | {"badge": "tickets.admin.waiting.waiting_count"},
             _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.new_ticket.may_open"),
             _page("Yönlendirme onayı", "forward", "yonlendirmeler", "tickets.admin.redirections.may_open"),
             _page("Saha işleri", "engineering", "saha", "tickets.admin.crew.may_open"),

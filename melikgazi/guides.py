@@ -29,6 +29,7 @@ _EXPLAINED = {
     r"tickets/citizen/": ("operator", "Vatandaşlar"),
     r"yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
     r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
+    r"bekleyenler/": ("operator", "Bekleyenler"),
     r"bildirimler/": ("operator", "Bildirimlerim"),
     r"tatbikat/": ("yonetici", "Tatbikat"),
     r"saha/": ("operator", "Sahada"),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from departments.models import Membership, Role
 from departments.working_time.duty import duties_of
-from tickets.models import DANGER, Attachment, Ticket
+from tickets.models import DANGER, Attachment, Handover, Ticket
 from tickets.workflow import STAFF, ActorKind, NotAllowed, TicketRole
 
 _IN_DEPARTMENT = {
@@ -179,6 +179,16 @@ def hidden_from(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
         return Ticket.objects.none()
     seen = visible_to(actor).filter(restricted=True).values("pk")
     return Ticket.objects.filter(restricted=True).exclude(pk__in=seen)
+
+
+def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:
+    """The conversations waiting for staff that somebody may see: the call centre, and of a restricted ticket's citizen
+    those who may see that ticket.
+    """
+    actor = who if isinstance(who, Actor) else actor_of(who)
+    if not (actor.sees_everything or actor.has(Role.OPERATOR)):
+        return Handover.objects.none()
+    return Handover.objects.exclude(citizen__in=hidden_from(actor).exclude(citizen=None).values("citizen"))
 
 
 def by_role(actor: Actor) -> QuerySet[Ticket]:

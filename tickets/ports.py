@@ -217,6 +217,18 @@ class Channel(Protocol):
     def messages(self, ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:
         """The conversation about the ticket, oldest first; `loose` adds what was said meanwhile about no ticket."""
 
+    def conversation(self, citizen: "Citizen", tickets: "QuerySet[Ticket]", /) -> list[ChannelMessage]:
+        """The newest of what was said with the citizen, oldest first: about none or about one of these tickets."""
+
+    def write(self, citizen: "Citizen", text: str, now: datetime, /) -> bool:
+        """Says this to the citizen, by hand; False where this channel does not reach them. Under `lock`."""
+
+    def attribute(self, citizen: "Citizen", ticket: "Ticket", since: datetime, now: datetime, /) -> None:
+        """Makes what the citizen said since then about no ticket part of this one, its files too. Under `lock`."""
+
+    def confirm(self, ticket: "Ticket", now: datetime, /) -> None:
+        """Tells the citizen of a ticket that staff opened of what they said. Under `lock`."""
+
     def window(self, citizen: "Citizen", /) -> datetime | None:
         """Until when free text can be sent to the citizen; None when it cannot."""
 
@@ -260,6 +272,18 @@ class NullChannel:
 
     def messages(self, _ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:  # noqa: ARG002
         return []
+
+    def conversation(self, _citizen: "Citizen", _tickets: "QuerySet[Ticket]", /) -> list[ChannelMessage]:
+        return []
+
+    def write(self, _citizen: "Citizen", _text: str, _now: datetime, /) -> bool:
+        return False
+
+    def attribute(self, _citizen: "Citizen", _ticket: "Ticket", _since: datetime, _now: datetime, /) -> None:
+        return None
+
+    def confirm(self, _ticket: "Ticket", _now: datetime, /) -> None:
+        return None
 
     def window(self, _citizen: "Citizen", /) -> datetime | None:
         return None

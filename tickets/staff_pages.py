@@ -11,3 +11,8 @@ def ticket_page(ticket_id: int) -> str:
 def notifications_page() -> str:
     """The whole address of the page of one's own notifications."""
     return f"{settings.PUBLIC_URL}/admin/bildirimler/"
+
+
+def waiting_page(handover_id: int) -> str:
+    """The whole address of the page of a conversation that waits for staff."""
+    return f"{settings.PUBLIC_URL}/admin/bekleyenler/{handover_id}/"

@@ -18,8 +18,9 @@ RETENTION_SECONDS = timedelta(seconds=60)
 
 @shared_task(name="tickets.watch_clocks")
 def watch_clocks() -> None:
-    """Records what was missed; tell_staff mails what the heads are to know of it."""
+    """Records what was missed, and who waits too long; tell_staff mails what the heads are to know of it."""
     services.watch_clocks(now=timezone.now())
+    services.watch_handovers(now=timezone.now())
 
 
 @shared_task(name="tickets.ring", time_limit=TASK_SECONDS)

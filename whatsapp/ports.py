@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.db.models import QuerySet
 from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
@@ -15,7 +16,8 @@ from whatsapp.number import health, statistics
 from whatsapp.outbox import announce, enqueue, undo
 from whatsapp.outbox.enqueue import WINDOW
 from whatsapp.privacy.data_store import WhatsAppDataStore
-from whatsapp.texts import templates
+from whatsapp.texts import render, templates
+from whatsapp.turns import effects
 
 
 class WhatsApp(Channel):
@@ -30,6 +32,30 @@ class WhatsApp(Channel):
     @override
     def messages(self, ticket: Ticket, /, *, loose: bool = False) -> list[ChannelMessage]:
         return thread.messages(ticket, loose=loose)
+
+    @override
+    def conversation(self, citizen: Citizen, tickets: QuerySet[Ticket], /) -> list[ChannelMessage]:
+        row = Conversation.objects.filter(citizen=citizen).first()
+        return thread.conversation(row, tickets) if row else []
+
+    @override
+    def write(self, citizen: Citizen, text: str, now: datetime, /) -> bool:
+        row = Conversation.objects.filter(citizen=citizen).first()
+        if row is None:
+            return False
+        handover.staff_wrote(row, now)
+        enqueue.put(conversation=row, words=render.plain(text), now=now, by_hand=True)
+        return True
+
+    @override
+    def attribute(self, citizen: Citizen, ticket: Ticket, since: datetime, now: datetime, /) -> None:
+        for row in Conversation.objects.filter(citizen=citizen):
+            effects.attribute(row, ticket, since, now)
+
+    @override
+    def confirm(self, ticket: Ticket, now: datetime, /) -> None:
+        for row in Conversation.objects.filter(citizen=ticket.citizen_id):
+            effects.confirm(row, ticket, now)
 
     @override
     def window(self, citizen: Citizen, /) -> datetime | None:

@@ -33,6 +33,8 @@
     * supervises                    there is a supervisor from now on
     ! said delivered                how far the last message of the line got
     ! danger fire gizli             its danger, and whether it is restricted (gizli), unsure (belirsiz)
+    ! waits asked                   why the citizen waits for staff; - for not
+    * answers Buyurun               staff answer whoever waits, from the page of those who wait
     ! news Vatandaş …               the newest note of its timeline
     ! rung 2                        how often it rang for the supervisor, where there is one
 
@@ -54,8 +56,9 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
-from tickets.models import Notification, Ticket, TicketEvent
+from tickets.models import Handover, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
+from tickets.services import handovers
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Outbox
@@ -211,7 +214,7 @@ class Journey:
                 handover.unblock(talks, self.line.now)
             case "asks":
                 ticket_effects.ask_number(talks.get(), self.line.now)
-            case "photographs" | "replies":
+            case "photographs" | "replies" | "answers":
                 self.work(word, rest)
             case "supervises" | "closes" | "refuses" | "loses" | "arrives" | "reports":
                 self.happen(word, rest)
@@ -260,7 +263,11 @@ class Journey:
         )
 
     def work(self, word: str, rest: str) -> None:
-        """What staff do on the newest ticket beside moving it."""
+        """What staff do on the newest ticket beside moving it, or for whoever waits."""
+        if word == "answers":
+            waiting = Handover.objects.get(ended_at=None)
+            handovers.answer(handover=waiting, actor=self.staff(), now=self.line.now, text=rest)
+            return
         who: dict[str, Any] = {
             "ticket": Ticket.objects.latest("id"),
             "actor": self.staff(),
@@ -309,6 +316,10 @@ class Journey:
         if subject == "rung":
             rung = Notification.objects.filter(kind=Notification.Kind.DANGER).count()
             assert rung == int(facts[0]), f"it rang {rung} times"
+            return
+        if subject == "waits":
+            waiting = list(Handover.objects.filter(ended_at=None).values_list("reason", flat=True))
+            assert (waiting or ["-"]) == facts, f"it is {waiting}"
             return
         if subject == "said":
             state = Outbox.objects.latest("id").state

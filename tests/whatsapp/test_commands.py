@@ -2,7 +2,14 @@
 
 import pytest
 
-from whatsapp.conversation.commands import command_of, follow_up_of, is_child, small_talk_of, ticket_number_of
+from whatsapp.conversation.commands import (
+    asks_for_person,
+    command_of,
+    follow_up_of,
+    is_child,
+    small_talk_of,
+    ticket_number_of,
+)
 
 
 @pytest.mark.parametrize(
@@ -145,3 +152,47 @@ def test_who_tells_of_a_child_is_none(text: str):
 )
 def test_what_people_in_danger_write_next_is_known(text: str, follow: str):
     assert follow_up_of(text) == follow
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "müdürünüzle görüşmek istiyorum",
+        "insan yok mu orada",
+        "Kimse yok mu?",
+        "robotla konuşmak istemiyorum ya",
+        "beni yetkili birine bağlayın lütfen",
+        "bi insanla konuşabilir miyim acaba",
+        "gerçek bir insan istiyorum",
+        "sizinle görüşebilir miyim",
+        "çöpler hâlâ duruyor, bir yetkiliyle görüşmek istiyorum artık",
+        "beni arar mısınız",
+        "başkanla görüşmek istiyorum",
+        "I want to speak to a real person",
+        "can i talk with someone please",
+        "اريد التحدث مع موظف",
+    ],
+)
+def test_a_person_is_asked_for_in_many_words(text: str):
+    assert asks_for_person(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "parkta görevli personel çöp topluyor",
+        "sorumlu müdürlükle görüştüm, yine de yapılmadı",
+        "zabıta memuru geldi konuştu gitti",
+        "otobüs otomatik kapı bozuk",
+        "parkta bekçi yok",
+        "insanlar yürüyemiyor",
+        "belediye başkanı sokağımıza gelsin baksın",
+        "birileri gece ateş yakıyor",
+        "temsilciler meclisi ne zaman",
+        "yetkililer nerede bu yol böyle",
+        "komşumla konuştum anlaşamadık",
+        "adam köpeği bağlamıyor",
+    ],
+)
+def test_who_tells_of_people_asks_for_none(text: str):
+    assert not asks_for_person(text)

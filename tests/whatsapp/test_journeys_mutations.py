@@ -73,7 +73,7 @@ EFFECTS: list[tuple[type[Any], str]] = [
     (types.Settle, "cozuldu-evet"),
     (types.Reopen, "cozuldu-hayir"),
     (types.RateTicket, "cozuldu-evet"),
-    (types.HandOver, "temsilci"),
+    (types.AskStaff, "temsilci"),
     (types.Mute, "bildirim-istemiyorum"),
     (types.Speak, "dil-komutu"),
     (types.KeepNumber, "numara-paylasimi"),

@@ -146,7 +146,7 @@ def test_a_report_that_cannot_be_opened_is_parked_with_all_its_messages(line: Li
 
 
 def test_a_turn_that_fails_hands_nothing_over(line: Line):
-    refuse("whatsapp_message", "outcome <> 'answered'")
+    refuse("whatsapp_message", "outcome <> 'waiting'")
     line.hear(wire.text(AYSE, "temsilci"))
     line.later(seconds=60)
     assert Message.objects.get().state == Message.State.PARKED

@@ -15,6 +15,7 @@ from tickets.admin import (
     personal_data,
     redirections,
     reports,
+    waiting,
 )
 
 
@@ -36,6 +37,9 @@ urlpatterns = [
     _page("yeni/arayan/", new_ticket.caller, "yeni_arayan"),
     _page("yeni/oneri/", new_ticket.suggestion, "yeni_oneri"),
     _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
+    _page("bekleyenler/", waiting.listed, "bekleyenler"),
+    _page("bekleyenler/<int:key>/", waiting.talk, "bekleyen"),
+    _page("bekleyenler/<int:key>/<str:what>/", waiting.act, "bekleyen_islem"),
     _page("bildirimler/", notifications.listed, "bildirimler"),
     _page("bildirimler/goruldu/", notifications.seen, "bildirimler_goruldu"),
     _page("bildirimler/tercih/", notifications.save_preference, "bildirimler_tercih"),

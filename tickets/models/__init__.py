@@ -5,6 +5,7 @@ from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.desk import CannedAnswer, SavedFilter, ViewMark
 from tickets.models.drills import Drill
+from tickets.models.handovers import Handover
 from tickets.models.monthly import MonthlyReport
 from tickets.models.notifications import Notification, NotificationPreference, Ring
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
@@ -32,6 +33,7 @@ __all__ = [
     "Clock",
     "Destruction",
     "Drill",
+    "Handover",
     "Kind",
     "LegalHold",
     "LocationSource",

@@ -10,8 +10,9 @@ from typing_extensions import override
 
 from tickets.models.clocks import Breach
 from tickets.models.drills import Drill
+from tickets.models.handovers import Handover
 from tickets.models.ticket import Ticket
-from tickets.staff_pages import notifications_page, ticket_page
+from tickets.staff_pages import notifications_page, ticket_page, waiting_page
 
 
 class Notification(models.Model):
@@ -26,6 +27,7 @@ class Notification(models.Model):
         WORK = "work", "Yeni iş"
         DANGER = "danger", "Tehlike"
         DEADLINE = "deadline", "Süre"
+        WAITING = "waiting", "Bekleyen"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name="kime"
@@ -36,6 +38,14 @@ class Notification(models.Model):
     )
     drill = models.ForeignKey(
         Drill, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="tatbikat"
+    )
+    handover = models.ForeignKey(
+        Handover,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        verbose_name="bekleyen görüşme",
     )
     breach = models.ForeignKey(
         Breach, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="süre aşımı"
@@ -68,36 +78,39 @@ class Notification(models.Model):
                 | (~Q(kind="deadline") & Q(breach__isnull=True)),
             ),
             models.CheckConstraint(
-                name="notice_of_ticket_or_drill",
-                condition=Q(ticket__isnull=False, drill__isnull=True)
-                | Q(ticket__isnull=True, drill__isnull=False, kind="danger"),
+                name="notice_of_one_thing",
+                condition=Q(ticket__isnull=False, drill__isnull=True, handover__isnull=True)
+                | Q(ticket__isnull=True, drill__isnull=False, handover__isnull=True, kind="danger")
+                | Q(ticket__isnull=True, drill__isnull=True, handover__isnull=False, kind="waiting"),
             ),
         ]
 
     @override
     def __str__(self) -> str:
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
+        if self.handover is not None:
+            return "Bir vatandaş bir saattir cevap bekliyor"
         if self.ticket is None:
             return str(self.drill)
         if self.ticket.restricted:
             return "Gizli acil bildirim"
-        match self.Kind(self.kind):
-            case self.Kind.WORK:
-                return f"{self.ticket.number}: yeni iş"
-            case self.Kind.DANGER:
-                return f"{self.ticket.number}: ACİL, {self.ticket.urgent_reason or 'tehlike bildirildi'}"
-            case self.Kind.DEADLINE:
-                return str(self.breach)
+        if self.breach is not None:
+            return str(self.breach)
+        if self.kind == self.Kind.WORK:
+            return f"{self.ticket.number}: yeni iş"
+        return f"{self.ticket.number}: ACİL, {self.ticket.urgent_reason or 'tehlike bildirildi'}"
 
     def page(self) -> str:
         """The whole address of the page about it."""
+        if self.handover_id:
+            return waiting_page(self.handover_id)
         return ticket_page(self.ticket_id) if self.ticket_id else notifications_page()
 
 
 class NotificationPreference(models.Model):
     """The kinds somebody wants by mail and by WhatsApp, beside the back office; without a row, DEFAULT_MAIL."""
 
-    DEFAULT_MAIL = (Notification.Kind.DANGER, Notification.Kind.DEADLINE)
+    DEFAULT_MAIL = (Notification.Kind.DANGER, Notification.Kind.DEADLINE, Notification.Kind.WAITING)
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

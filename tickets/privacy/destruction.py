@@ -12,7 +12,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from tickets import ports
-from tickets.models import Attachment, Citizen, Destruction, NotificationPreference, Retention, Ticket
+from tickets.models import (
+    Attachment,
+    Citizen,
+    Destruction,
+    Handover,
+    NotificationPreference,
+    Retention,
+    Ticket,
+)
 from tickets.permissions import Actor
 from tickets.ports import RetentionRule
 from tickets.services.erasure import forget_files, forget_people, forget_tickets
@@ -82,10 +90,14 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     stays = Ticket.objects.filter(citizen=OuterRef("pk")).exclude(pk__in=closed.values("pk"))
     talking = ports.channel().data_store().talked_since(chatter)
     silent = Citizen.objects.filter(~Exists(stays), forgotten_at=None, created_at__lt=chatter)
+    waited = Handover.objects.filter(ended_at__lt=chatter).exclude(last_words="", note="")
     # Staff who get notifications by WhatsApp had to write to the line once, so they are citizens, too, and stay.
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
     return [
         RetentionRule("media", "başvurunun dosyası", files.exclude(ticket__in=kept.tickets), _destroy_files),
+        RetentionRule(
+            "chatter", "bekleyen görüşmenin sözü", waited.exclude(citizen__in=kept.people), _forget_words
+        ),
         RetentionRule(
             "identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets, _lock_their_talks
         ),
@@ -100,6 +112,11 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
 
 def _destroy_files(keys: list[int], _now: datetime) -> Collection[str]:
     return forget_files(keys)
+
+
+def _forget_words(keys: list[int], _now: datetime) -> Collection[str]:
+    Handover.objects.filter(pk__in=keys).update(last_words="", note="")
+    return ()
 
 
 def _lock_their_talks(keys: list[int]) -> None:

@@ -99,7 +99,15 @@ def _names_of_staff() -> set[str]:
 
 def _person(person: Citizen) -> DataExport:
     from_channel = ports.channel().data_store().export(person.pk)
-    known = {"ad soyad": person.name, "telefon": person.phone, "ilk yazışma": person.created_at}
+    known = {
+        "ad soyad": person.name,
+        "telefon": person.phone,
+        "ilk yazışma": person.created_at,
+        "görevli beklediği görüşmeler": [
+            {"neden": each.get_reason_display(), "başlangıç": each.since, "bitiş": each.ended_at}
+            for each in person.handovers.order_by("id")
+        ],
+    }
     return DataExport(known | from_channel.contents, from_channel.files)
 
 

@@ -27,6 +27,7 @@ from tickets.services.escalation import (
     warning_undelivered,
 )
 from tickets.services.fieldwork import finish_work
+from tickets.services.handovers import await_staff, watch_handovers
 from tickets.services.intake import Caller, take_request
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.locating import locate
@@ -66,6 +67,7 @@ __all__ = [
     "attach_all",
     "attachment_lost",
     "attachment_stored",
+    "await_staff",
     "blur",
     "boundaries",
     "call_telephones",
@@ -123,5 +125,6 @@ __all__ = [
     "warning_delivered",
     "warning_undelivered",
     "watch_clocks",
+    "watch_handovers",
     "withdraw",
 ]

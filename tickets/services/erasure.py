@@ -15,7 +15,16 @@ from departments.routing import corrections
 from departments.text.folding import fold
 from departments.text.pseudonyms import came_from, nameless
 from tickets import ports
-from tickets.models import Attachment, Citizen, Destruction, MonthlyReport, SavedFilter, Ticket, TicketEvent
+from tickets.models import (
+    Attachment,
+    Citizen,
+    Destruction,
+    Handover,
+    MonthlyReport,
+    SavedFilter,
+    Ticket,
+    TicketEvent,
+)
 from tickets.permissions import Actor
 from tickets.reports.places import coarse
 from tickets.services._ticket_rows import append_event
@@ -76,6 +85,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     danger_corrections.forget(moments)
     files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
     Attachment.objects.filter(ticket__in=keys).update(caption="")
+    Handover.objects.filter(ticket__in=keys).update(last_words="", note="")
     words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")
     rows.update(
         **words,
@@ -103,8 +113,16 @@ def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
     files = ports.channel().data_store().forget_people(keys)
     _forget_filters(Citizen.objects.filter(pk__in=keys))
+    forget_handovers(keys, now)
     Citizen.objects.filter(pk__in=keys).update(name=None, phone=None, forgotten_at=now)
     return files
+
+
+def forget_handovers(people: Collection[int], now: datetime) -> None:
+    """Takes what these people said from the conversations that waited for staff; none of them waits any more."""
+    rows = Handover.objects.filter(citizen__in=people)
+    rows.filter(ended_at=None).update(ended_at=now, end=Handover.End.CLOSED)
+    rows.update(last_words="", note="")
 
 
 def erase(

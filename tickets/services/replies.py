@@ -10,6 +10,7 @@ from django.db import transaction
 from tickets import ports
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
+from tickets.services import handovers
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.attachments import kept_photo, list_photo
 from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed
@@ -47,7 +48,9 @@ def reply(
     _reachable(ticket, actor)  # a photo is decoded for those alone who may send it
     stored = kept_photo(photo, now) if photo else None
     with _locked_talk(ticket, now, version=version) as row:
-        ports.channel().take_over(_reachable(row, actor), now)
+        citizen = _reachable(row, actor)
+        ports.channel().take_over(citizen, now)
+        handovers.answered(citizen=citizen, now=now, by=actor.user)
         data = {"photo": list_photo(row, stored, actor, now).pk} if stored else {}
         facts = {"public_text": said, "data": data}
         return append_event(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, **facts)
@@ -61,6 +64,7 @@ def withdraw(*, event: TicketEvent, actor: Actor, now: datetime) -> Ticket:
         taken_back = row.events.filter(kind=TicketEvent.Kind.WITHDRAWN, data__reply=event.pk)
         if taken_back.exists() or not ports.channel().withdraw(event, now):
             raise NoSuchMove("Cevap gönderildi, artık geri çekilemez. Gerekirse düzelten bir cevap yazın.")
+        handovers.unanswered(citizen=row.citizen, at=event.at)
         append_event(row, TicketEvent.Kind.WITHDRAWN, actor=actor, now=now, data={"reply": event.pk})
     return row
 
@@ -89,6 +93,8 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
         citizen = _reachable(row, actor)
         channel = ports.channel()
         (channel.take_over if taken else channel.hand_back)(citizen, now)
+        if taken:
+            handovers.taken(citizen=citizen, now=now, by=actor.user)
         append_event(row, TicketEvent.Kind.HANDED, actor=actor, now=now, data={"taken": taken})
     return row
 

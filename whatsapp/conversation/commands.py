@@ -34,13 +34,17 @@ _TALK = re.compile(
     f"(?:(?:{'|'.join(p for patterns in _DATA['chatter'].values() for p in patterns)})(?: |$))+"
 )
 _TALK_OF = {
-    name: re.compile(rf"\b(?:{'|'.join(_DATA['chatter'][name])})\b") for name in ("blessing", "thanks")
+    name: re.compile(rf"\b(?:{'|'.join(_DATA['chatter'][name])})\b")
+    for name in ("blessing", "thanks", "okay")
 }
 _IN_DANGER = {
     name: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
     for name, patterns in _DATA["danger"].items()
 }
 _CHILD = _IN_DANGER["child_alone"]
+_PERSON = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["person"]["anywhere"]))
+_NOBODY_THERE = _whole(_DATA["person"]["whole"])
+PERSON_WORDS = 25  # a longer message tells of something
 FOLLOW_UP_LETTERS = 200  # longer messages say something else
 
 
@@ -71,6 +75,14 @@ def command_of(text: str) -> str:
     return next((name for word, name in _FORGIVEN.items() if _is_one_slip(core, word)), "")
 
 
+def asks_for_person(text: str) -> bool:
+    """Whether a message of at most PERSON_WORDS words asks for a person, wherever in it."""
+    folded = fold(text)
+    if len(text) > FOLLOW_UP_LETTERS or len(folded.split()) > PERSON_WORDS:
+        return False
+    return _PERSON.search(folded) is not None or _NOBODY_THERE.fullmatch(folded) is not None
+
+
 def yes_or_no(text: str) -> bool | None:
     """Whether the whole message is a yes or a no, None when it is neither."""
     folded = fold(text)
@@ -84,7 +96,7 @@ def ticket_number_of(text: str) -> str | None:
 
 
 def small_talk_of(text: str) -> str:
-    """Which talk the whole message is that reports nothing: "hello", "thanks" or "blessing", else ''.
+    """Which talk the whole message is that reports nothing: "hello", "thanks", "okay" or "blessing", else ''.
 
     Emoji count for nothing; a message of them alone is a greeting.
     """

@@ -13,6 +13,7 @@ from typing import assert_never
 from whatsapp.conversation import danger, followup, replies, report, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
+    AskStaff,
     Event,
     InboundMessage,
     Say,
@@ -28,6 +29,8 @@ from whatsapp.conversation.types import (
 SILENT = frozenset({"reaction", "system", "request_welcome"})
 # Kinds that are answered, but are no report by themselves, and how.
 REPLIES = {"sticker": "hello", "contacts": "contact"}
+# Talk that is answered as other talk is.
+ALIKE = {"okay": "thanks"}
 # Kinds that a citizen reports with.
 PIECES = frozenset({"text", "image", "video", "audio", "document", "location"})
 # Kinds that change a message sent before.
@@ -78,6 +81,10 @@ def _ordinary(state: State, inbound: InboundMessage, now: datetime, facts: TurnC
 def _gather(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """What is not answered at once: a piece of a report, or talk."""
     reports = inbound.kind in PIECES and not facts.chatter
+    if reports and facts.person:  # a report that asks for a person, too
+        asked = replies.ask_staff(state, inbound, facts, reports=True)
+        taken = report.add(asked.state, inbound, now, facts, to=report.follows(state, inbound, now, facts))
+        return replace(taken, effects=asked.effects + taken.effects)
     if reports and (beside := report.join_other_ticket(state, inbound, facts)):
         return beside
     if state.draft is not None and inbound.kind in REPLIES:
@@ -126,7 +133,7 @@ def _paced(before: State, at_once: Step, now: datetime) -> Step:
 
 def _reply_later(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Talk is answered once, when the citizen has come to rest; what cannot be read outranks it."""
-    key = facts.chatter or REPLIES.get(inbound.kind, "unsupported")
+    key = ALIKE.get(facts.chatter, facts.chatter) or REPLIES.get(inbound.kind, "unsupported")
     wordless = not any(letter.isalpha() for letter in inbound.text)
     if (
         key == "hello"
@@ -159,6 +166,11 @@ def _keep_quiet(state: State, inbound: InboundMessage, now: datetime, facts: Tur
         return step(state, outcome="blocked")
     if inbound.kind in CHANGES:
         return _wordless(state, report.change(state, inbound, facts))
+    heard = _heard_by_staff(state, inbound, now, facts)
+    return replace(heard, effects=heard.effects + _waits(inbound, facts))
+
+
+def _heard_by_staff(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     reports = _reports(inbound, facts)
     if reports and (joined := report.join_replied(state, inbound, facts)):
         return _wordless(state, joined)
@@ -167,6 +179,13 @@ def _keep_quiet(state: State, inbound: InboundMessage, now: datetime, facts: Tur
     if facts.staffed or not reports:
         return step(state, outcome="staff")
     return report.collect(state, inbound, now, facts)
+
+
+def _waits(inbound: InboundMessage, facts: TurnContext) -> tuple[AskStaff, ...]:
+    """In a talk with staff whatever is said waits for them; thanks alone do not."""
+    if facts.chatter in ("thanks", "blessing"):
+        return ()
+    return (AskStaff("wrote", inbound.text, inbound.about or facts.discussed),)
 
 
 def _wordless(before: State, taken: Step) -> Step:

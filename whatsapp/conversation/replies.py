@@ -13,8 +13,8 @@ from whatsapp.conversation import followup, report, time_limits
 from whatsapp.conversation.commands import ticket_number_of
 from whatsapp.conversation.state import LinkedTicket, PendingReply, State
 from whatsapp.conversation.types import (
+    AskStaff,
     Choose,
-    HandOver,
     InboundMessage,
     Insist,
     KeepNumber,
@@ -97,8 +97,7 @@ def command(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
         case "cancel":
             return _cancel(state, inbound, now, facts)
         case "person":
-            state, said = answer(replace(state, reply="", reply_at=None), facts, "person")
-            return step(state, HandOver(), said, outcome="answered")
+            return ask_staff(replace(state, reply="", reply_at=None), inbound, facts)
         case "mute" | "unmute" as what:
             state, said = answer(state, facts, what)
             return step(state, Mute(on=what == "mute"), said, outcome="answered")
@@ -109,6 +108,16 @@ def command(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
             return _said(state, facts, "hello")
         case _:
             return _said(replace(state, reply="", reply_at=None), facts, "help")
+
+
+def ask_staff(state: State, inbound: InboundMessage, facts: TurnContext, *, reports: bool = False) -> Step:
+    """A person is asked for: while the office is open the line leaves the talk to them, unless the same message
+    `reports` something; else it goes on.
+    """
+    key = "person_waiting" if facts.waits else "person_shut" if facts.opens else "person"
+    asked = AskStaff("asked", inbound.text, inbound.about, silence=facts.opens is None and not reports)
+    state, said = answer(state, facts, key)
+    return step(state, asked, replace(said, at=facts.opens), outcome="waiting")
 
 
 def about_cancelling(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:

@@ -6,6 +6,7 @@ modules that it calls.
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 
 from whatsapp.conversation.state import State
 
@@ -82,17 +83,22 @@ class Danger:
 class TurnContext:
     """What the conversation may know of the world.
 
-    `command`, `chatter`, `yes`, `faq` and `follow` (what people in danger write next) are of the new message alone,
-    so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`, `place_required`,
-    `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are those of the
-    citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand,
-    of the ticket `discussed`) and `silent_until` (the line says nothing until then).
+    `command`, `chatter`, `person` (they ask for one), `yes`, `faq` and `follow` (what people in danger write next) are
+    of the new message alone, so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`,
+    `place_required`, `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are
+    those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they
+    wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then). Where a person is
+    asked for, `waits` says that one was before and nobody has answered, `opens` when somebody will be there again (None
+    while somebody is).
     """
 
     settle: timedelta
     draft_timeout: timedelta
     command: str = ""
     chatter: str = ""
+    person: bool = False
+    waits: bool = False
+    opens: datetime | None = None
     yes: bool | None = None
     faq: str = ""
     speaks: str = ""
@@ -209,12 +215,15 @@ class Relocate:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `number` is the ticket's."""
+    """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `number` is the ticket's, `at` the
+    moment that it names.
+    """
 
     key: str
     notice: bool = False
     detail: str = ""
     number: str = ""
+    at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +278,15 @@ class RateTicket:
 
 
 @dataclass(frozen=True, slots=True)
-class HandOver:
-    """Be silent and let a person take the talk."""
+class AskStaff:
+    """The citizen waits for a person: because they `asked`, or `wrote` to one who has the talk; of `ticket`, if of any.
+    With `silence` the line says nothing meanwhile.
+    """
+
+    reason: Literal["asked", "wrote"]
+    text: str
+    ticket: int | None = None
+    silence: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +310,7 @@ class KeepNumber:
 
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
-    | HandOver | Mute | Speak | KeepNumber | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
+    | AskStaff | Mute | Speak | KeepNumber | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
 )  # fmt: skip
 
 

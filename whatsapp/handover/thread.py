@@ -1,8 +1,8 @@
 """The messages about a ticket, inbound and outbound, for the ticket page."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from tickets.models import Ticket
 from tickets.ports import ChannelMessage
@@ -23,8 +23,17 @@ def messages(ticket: Ticket, *, loose: bool) -> list[ChannelMessage]:
         meanwhile = Q(ticket=None, conversation=talk)
         inbound |= meanwhile & _between("sent_at", ticket)
         outbound |= meanwhile & _between("created_at", ticket)
+    return _newest(inbound, outbound, _marks(talk, ticket.created_at - BEFORE) if talk else {})
+
+
+def conversation(talk: Conversation, tickets: QuerySet[Ticket]) -> list[ChannelMessage]:
+    """The newest messages of the talk, oldest first: those about no ticket or about one of these."""
+    about = Q(conversation=talk) & (Q(ticket=None) | Q(ticket__in=tickets))
+    return _newest(about, about & ~Q(event__ticket__restricted=True), _marks(talk))
+
+
+def _newest(inbound: Q, outbound: Q, marks: dict[str, str]) -> list[ChannelMessage]:
     rows = Message.objects.filter(inbound).select_related("media").order_by("-sent_at", "-id")[:MOST]
-    marks = _marks(talk, ticket)
     found = [_inbound(row, marks) for row in rows if row.kind != "revoke"]
     found += [_outbound(row) for row in Outbox.objects.filter(outbound).order_by("-created_at", "-id")[:MOST]]
     return sorted(found, key=lambda message: message.at)
@@ -35,12 +44,12 @@ def _between(column: str, ticket: Ticket) -> Q:
     return since & Q(**{f"{column}__lte": ticket.closed_at}) if ticket.closed_at else since
 
 
-def _marks(talk: Conversation | None, ticket: Ticket) -> dict[str, str]:
+def _marks(talk: Conversation, since: datetime | None = None) -> dict[str, str]:
     """Later edits and deletions, by the wamid of the changed message."""
-    changes = Message.objects.filter(
-        conversation=talk, kind__in=_MARKS, sent_at__gte=ticket.created_at - BEFORE
-    )
-    rows = changes.order_by("sent_at", "id").values_list("kind", "payload") if talk else ()
+    changes = Message.objects.filter(conversation=talk, kind__in=_MARKS)
+    if since:
+        changes = changes.filter(sent_at__gte=since)
+    rows = changes.order_by("sent_at", "id").values_list("kind", "payload")
     return {webhook_payloads.changed_by(payload): _MARKS[kind] for kind, payload in rows}
 
 
@@ -60,7 +69,7 @@ def _inbound(row: Message, marks: dict[str, str]) -> ChannelMessage:
 def _outbound(row: Outbox) -> ChannelMessage:
     return ChannelMessage(
         at=row.sent_at or row.created_at,
-        direction="staff" if row.origin == Outbox.Origin.PHONE else "out",
+        direction="out" if row.origin == Outbox.Origin.LINE else "staff",
         text=row.text,
         kind="template" if row.as_template else row.payload.get("type", "text"),
         status=row.state,

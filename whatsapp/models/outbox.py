@@ -37,6 +37,7 @@ class Outbox(models.Model):
     class Origin(models.TextChoices):
         LINE = "line", "Hat"
         PHONE = "phone", "Telefon uygulaması"
+        STAFF = "staff", "Görevli"
 
     PENDING: ClassVar = (State.QUEUED, State.SENDING)
 

@@ -26,8 +26,11 @@ def put(
     ticket: Ticket | None = None,
     photo: Attachment | None = None,
     danger: bool = False,
+    by_hand: bool = False,
 ) -> Outbox:
     """Queues words, a photo with them, for a citizen; those of danger leave before everything else that waits.
+
+    `by_hand`: a person wrote them.
 
     The caller holds the conversation's lock, so the order of ids is the order said.
     """
@@ -40,6 +43,7 @@ def put(
         photo=photo,
         danger=danger,
     )
+    row.origin = Outbox.Origin.STAFF if by_hand else row.origin
     put_all([row])
     return row
 

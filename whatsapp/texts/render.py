@@ -6,9 +6,10 @@ are cut to fit, a test checks that our own do.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
+from departments.working_time.working_hours import ISTANBUL
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import catalog, templates
 from whatsapp.texts.catalog.types import Catalog
@@ -77,13 +78,19 @@ class ConfirmationDetails:
 
 
 def say(
-    key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = ""
+    key: str,
+    language: str = "tr",
+    *,
+    notice_url: str = "",
+    detail: str = "",
+    number: str = "",
+    at: datetime | None = None,
 ) -> OutgoingMessage:
     """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes before it."""
     table = catalog.of(language)
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
-    sentence = detail if key == "faq" else table.sentences[key].format(number=number)
+    sentence = detail if key == "faq" else table.sentences[key].format(number=number, at=moment(at, table))
     body = _with_notice(sentence, table, notice_url)
     if key == "help":
         return _menu(body, table, language)
@@ -208,6 +215,14 @@ def plain(body: str) -> OutgoingMessage:
 def day(value: date, table: Catalog) -> str:
     """A date as people write it: 3 Kasım 2026."""
     return f"{value.day} {table.months[value.month - 1]} {value.year}"
+
+
+def moment(at: datetime | None, table: Catalog) -> str:
+    """Day and hour in Kayseri as people write them: 3 Kasım 08.30; '' for none."""
+    if at is None:
+        return ""
+    local = at.astimezone(ISTANBUL)
+    return f"{local.day} {table.months[local.month - 1]} {local:%H.%M}"
 
 
 def _with_notice(body: str, table: Catalog, notice_url: str) -> str:

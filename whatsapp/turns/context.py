@@ -15,7 +15,8 @@ from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
 from departments.text.vocabulary import tokens
-from tickets.models import Ticket
+from departments.working_time.entered_hours import calendar_of
+from tickets.models import Handover, Ticket
 from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import addresses, commands, replies
 from whatsapp.conversation import types as talk
@@ -83,6 +84,7 @@ def build_context(
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
         command=commands.command_of(own),
         chatter=commands.small_talk_of(own),
+        person=commands.asks_for_person(own),
         yes=commands.yes_or_no(own),
         speaks=commands.language_of(own),
         notice_version=render.NOTICE_VERSION,
@@ -94,6 +96,8 @@ def build_context(
         discussed=_discussed(row) if staffed else None,
         silent_until=row.silent_until,
     )
+    if known.command == "person" or known.person or (new and new.choice == "person"):
+        known = replace(known, **_waiting(row, now))
     known = replace(known, own=_own(row, state, new, known, now))
     if new and not new.choice and new.text:
         told = _danger(new.text, talk.words(state, event)[0])
@@ -114,7 +118,10 @@ def build_context(
         return known
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
-    return replace(known, **_subject(suggestion, own, words, foreign=foreign))
+    known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
+    if known.person and not (known.command or (known.sure and state.draft is None)):
+        return replace(known, command="person")  # nothing but that is said
+    return known
 
 
 def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> dict[str, Any]:
@@ -143,6 +150,14 @@ def _danger(own: str, words: str) -> talk.Danger | None:
         return None
     child = commands.is_child(own)
     return talk.Danger(told.kind, told.sure, told.language, child, told.shielded)
+
+
+def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:
+    opens = calendar_of(None).add_hours(now, 0)
+    return {
+        "waits": Handover.objects.filter(citizen=row.citizen_id, ended_at=None, reason="asked").exists(),
+        "opens": opens if opens > now else None,
+    }
 
 
 def _discussed(row: Conversation) -> int | None:

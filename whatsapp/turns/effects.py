@@ -6,6 +6,7 @@ Runs inside the turn's transaction, under the conversation's lock.
 import logging
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -40,9 +41,10 @@ from whatsapp.conversation.types import (
     Say,
     TellStatus,
     Warn,
+    step,
 )
 from whatsapp.media.fetch import place_by_photo
-from whatsapp.models import Conversation, Media
+from whatsapp.models import Conversation, Media, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 from whatsapp.texts.catalog import of
@@ -73,9 +75,9 @@ def apply(
     """Does one effect and returns the state with what only the doing could tell: the ticket that was opened."""
     language = row.language or "tr"
     match effect:
-        case Say(key=key, notice=notice, detail=detail, number=number):
+        case Say(key=key, notice=notice, detail=detail, number=number, at=at):
             url = _notice_url(notice)
-            words = render.say(key, language, notice_url=url, detail=detail, number=number)
+            words = render.say(key, language, notice_url=url, detail=detail, number=number, at=at)
             enqueue.put(conversation=row, words=words, now=now)
         case Warn(key=key, language=spoken, number=number):
             words = render.danger(key, spoken, number=number)
@@ -139,6 +141,35 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     )
     enqueue.put(conversation=row, words=words, now=now, event=created, ticket=ticket)
     return ticket
+
+
+def attribute(row: Conversation, ticket: Ticket, since: datetime, now: datetime) -> None:
+    """Makes what was said since then about no ticket part of this one, with its files; the conversation is locked.
+
+    What of it was still a report in the making is none any more, and what follows belongs to the ticket.
+    """
+    loose = Message.objects.filter(conversation=row, ticket=None, sent_at__gte=since)
+    keys = list(loose.order_by("pk").values_list("pk", flat=True))
+    media = _media_of(keys)
+    _belong(keys, ticket)
+    attachments = services.attach_all(ticket=ticket, actor=Actor.citizen(), now=now, files=_received(media))
+    _link(media, attachments, now)
+    state = talk_state.load(row.state)
+    if state.draft and not set(state.draft.messages) - set(keys):
+        state = replace(state, draft=None, reply="", reply_at=None)
+    code = ticket.category.code if ticket.category else ""
+    state = talk_state.confirmed(state, LinkedTicket(ticket.pk, code, ticket.lat is not None), now)
+    row.state, row.wake_at = talk_state.dump(state), step(state).wake_at
+    row.save(update_fields=["state", "wake_at"])
+
+
+def confirm(row: Conversation, ticket: Ticket, now: datetime) -> None:
+    """Tells of a ticket that staff opened of what the citizen said; the conversation is locked."""
+    language = row.language or "tr"
+    missing = [*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)]
+    line = _line(ticket, language, tell_place=not _is_guess(ticket))
+    words = render.confirmation(line, ConfirmationDetails(missing=missing), language)
+    enqueue.put(conversation=row, words=words, now=now, ticket=ticket)
 
 
 def _doubt(effect: OpenTicket) -> dict[str, Any]:

@@ -17,7 +17,8 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 
 from departments import cache
-from tickets.models import Citizen
+from tickets import services
+from tickets.models import Citizen, Handover
 from whatsapp import log_fields
 from whatsapp.conversation import engine, time_limits
 from whatsapp.conversation import state as talk_state
@@ -307,7 +308,11 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
     Message.objects.filter(pk__in=stuck).update(state=Message.State.PARKED, error=reason)
     rest = replace(state, draft=state.draft if message else None, reply="", reply_at=None, expect=None)
     row.state, row.wake_at = talk_state.dump(rest), talk.step(rest).wake_at
-    if not (row.blocked or handover.is_silent(row, now)):
+    if row.blocked:
+        return
+    unread = Handover.Reason.UNREAD
+    services.await_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
+    if not handover.is_silent(row, now):
         enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
 
 

@@ -7,13 +7,13 @@ from departments.models import Department, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, route
 from tickets import services
-from tickets.models import LocationSource, Ticket
+from tickets.models import Handover, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.phone_numbers import e164
 from tickets.workflow import Status
 from whatsapp.conversation.types import (
+    AskStaff,
     Cancel,
-    HandOver,
     Insist,
     KeepNumber,
     Mute,
@@ -33,15 +33,15 @@ from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
 OfDanger = RaiseDanger | RingAgain | TellStaff
-OnLine = HandOver | Mute | Speak | KeepNumber
+OnLine = AskStaff | Mute | Speak | KeepNumber
 TicketEffect = OnTicket | OnLine | OfDanger
 
 
 def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
     """Applies one effect; the conversation's row is the caller's to save. The ticket must be the citizen's own."""
     match effect:
-        case HandOver():
-            handover.person_asked_for(row, now)
+        case AskStaff():
+            _ask_staff(effect, row, now)
         case Mute(on=on):
             row.muted = on
         case Speak(language=language):
@@ -58,6 +58,15 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
         case _:
             own = Ticket.objects.select_related("category__department", "department")
             _apply_to_ticket(effect, own.get(pk=effect.ticket, citizen=row.citizen_id), now)
+
+
+def _ask_staff(effect: AskStaff, row: Conversation, now: datetime) -> None:
+    own = Ticket.objects.filter(pk=effect.ticket, citizen=row.citizen_id).first() if effect.ticket else None
+    services.await_staff(
+        citizen=row.citizen, reason=Handover.Reason(effect.reason), now=now, words=effect.text, ticket=own
+    )
+    if effect.silence:
+        handover.person_asked_for(row, now)
 
 
 def ask_number(row: Conversation, now: datetime) -> None:

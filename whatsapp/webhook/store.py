@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import JSONField, Value
 
 from departments.danger.reader import read
+from tickets.services import handovers
 from whatsapp import wakeup
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import (
@@ -237,6 +238,7 @@ class _Echoes:
         for echo, contact in self._sent:
             if contact.conversation:
                 handover.staff_wrote(contact.conversation, echo.sent_at or self._now)
+                handovers.answered(citizen=contact.citizen, now=self._now)
 
     def save(self) -> None:
         sent = sorted(self._sent, key=lambda each: each[0].wamid)

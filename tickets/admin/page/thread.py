@@ -120,6 +120,11 @@ def thread(
     return _dated(sorted(entries, key=lambda entry: entry.at))
 
 
+def conversation(messages: Iterable[ChannelMessage]) -> list[ThreadEntry]:
+    """The messages of a talk as bubbles, oldest first; files are seen on their ticket."""
+    return _dated([_bubble(message, None, Actor.system(), {}) for message in messages])
+
+
 def _in_bubbles(bubbles: list[ThreadEntry], events: list[TicketEvent]) -> set[int]:
     """The keys of events that a bubble already shows: replies, texts of the citizen, files."""
     if not bubbles:

@@ -50,10 +50,12 @@ TABLE = Catalog(
         "draft_dropped": "All right, we did not open a request.",
         "deleted": "You deleted your message, so we did not open a request. You can write again at any time.",
         "deleted_kept": "The message you deleted is still on record with your request {number}. Write “cancel” to take it back.",
-        "person": (
-            "We told our staff; they will write to you here. We work on weekdays from 08:30 to 17:30. In an emergency "
-            "please call 112."
+        "person": "One of our staff will write to you here. In an emergency call 112.",
+        "person_shut": (
+            "Our office is closed now; one of our staff will write to you here after {at}. You can tell us your problem in "
+            "the meantime. In an emergency call 112."
         ),
+        "person_waiting": "You are waiting for our staff and your request stands; they will write to you here in turn.",
         "mute": "We will send no more interim status messages. Questions and the result still come. Write “start” to turn "
         "them on again.",
         "unmute": "Status messages are on again.",

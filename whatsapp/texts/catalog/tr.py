@@ -52,10 +52,12 @@ TABLE = Catalog(
         "deleted_kept": (
             "Sildiğiniz mesaj {number} numaralı başvurunuzda kayıtlı duruyor. Başvuruyu geri almak isterseniz “iptal” yazın."
         ),
-        "person": (
-            "Talebinizi görevlilerimize ilettik, size buradan yazacaklar. Hafta içi 08.30–17.30 arası çalışıyoruz. "
-            "Acil durumda lütfen 112'yi arayın."
+        "person": "Bir görevlimiz size buradan yazacak. Acil durumda 112’yi arayın.",
+        "person_shut": (
+            "Şu an mesai dışındayız; görevlimiz {at} sonrasında buradan yazacak. Bu arada sorununuzu yazabilirsiniz. "
+            "Acil durumda 112’yi arayın."
         ),
+        "person_waiting": "Görevlimizi bekliyorsunuz, isteğiniz duruyor; sırası gelince size buradan yazacak.",
         "mute": "Bundan sonra ara durum bildirimi göndermeyeceğiz. Sorularımız ve başvurunuzun sonucu yine gelir. Yeniden "
         "açmak için “bildirim istiyorum” yazın.",
         "unmute": "Durum bildirimlerini yeniden açtık.",

@@ -1,0 +1,224 @@
+"""Who waits for a person: nobody waits unseen, and everybody who waits was answered by a person or is on the list."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db.models import QuerySet
+from typing_extensions import override
+
+from departments.models import DutyShift
+from tests.tickets.desk import sign_in
+from tests.tickets.world import NOW, World
+from tickets import ports, services
+from tickets.models import Citizen, Handover, Notification, Ticket
+from tickets.ports import ChannelMessage, NullChannel, Talk
+from tickets.services import handovers
+from tickets.services.erasure import forget_people
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+
+Reason, End = Handover.Reason, Handover.End
+LIST = "/admin/bekleyenler/"
+EVENING = datetime.fromisoformat("2026-11-23T18:30:00+03:00")
+
+
+class Told(NullChannel):
+    """A channel that reaches everybody and remembers what was written."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+        self.confirmed: list[Ticket] = []
+
+    @override
+    def talk(self, _citizen: Citizen, /) -> Talk:
+        return Talk(open_until=NOW + timedelta(hours=20))
+
+    @override
+    def write(self, _citizen: Citizen, text: str, _now: datetime, /) -> bool:
+        self.said.append(text)
+        return True
+
+    @override
+    def conversation(self, _citizen: Citizen, _tickets: QuerySet[Ticket], /) -> list[ChannelMessage]:
+        return [ChannelMessage(at=NOW, direction="in", text="Köşkte yolda çukur var", kind="text")]
+
+    @override
+    def confirm(self, ticket: Ticket, _now: datetime, /) -> None:
+        self.confirmed.append(ticket)
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    channel = Told()
+    before = ports.register(channel)
+    yield channel
+    ports.register(before)
+
+
+def ask(world: World, now: datetime = NOW, **more: Any) -> Handover:
+    facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
+    return services.await_staff(now=now, **facts)
+
+
+def waiting() -> list[Handover]:
+    return list(Handover.objects.filter(ended_at=None))
+
+
+def test_a_citizen_waits_once_however_often_they_ask_and_since_the_first_time(world: World) -> None:
+    ask(world)
+    ask(world, NOW + timedelta(hours=1), words="alo")
+    assert [(row.since, row.last_words) for row in waiting()] == [(NOW, "alo")]
+
+
+def test_who_asked_for_a_person_goes_on_waiting_as_one_who_asked(world: World) -> None:
+    ask(world)
+    ask(world, reason=Reason.WROTE)
+    assert waiting()[0].reason == Reason.ASKED
+
+
+def test_an_answer_by_hand_ends_the_waiting(world: World, told: Told) -> None:
+    row = handovers.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text=" Buyurun ")
+    assert (told.said, row.end, row.ended_by) == (["Buyurun"], End.ANSWERED, world.user("operator"))
+
+
+def test_a_reply_from_the_tickets_page_ends_it_and_taken_back_restores_it(world: World, told: Told) -> None:
+    ticket, operator = world.open(), world.actor("operator")
+    ask(world)
+    reply = services.reply(ticket=ticket, actor=operator, now=NOW, text="Bakıyoruz")
+    assert waiting() == []
+    services.withdraw(event=reply, actor=operator, now=NOW + timedelta(seconds=3))
+    assert [row.since for row in waiting()] == [NOW]
+
+
+def test_an_empty_answer_is_refused_and_ends_nothing(world: World, told: Told) -> None:
+    with pytest.raises(MissingFields):
+        handovers.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text=" ")
+    assert len(waiting()) == 1
+
+
+def test_what_ended_is_answered_by_nobody_again(world: World, told: Told) -> None:
+    row, operator = ask(world), world.actor("operator")
+    handovers.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
+    with pytest.raises(NoSuchMove, match="artık beklemiyor"):
+        handovers.answer(handover=row, actor=operator, now=NOW, text="Buyurun")
+    assert told.said == ["Buyurun"]
+
+
+def test_who_is_not_of_the_call_centre_may_not_answer(world: World, told: Told) -> None:
+    for name in ("head_fen", "crew_fen", "dpo"):
+        with pytest.raises(NotAllowed):
+            handovers.answer(handover=ask(world), actor=world.actor(name), now=NOW, text="Buyurun")
+    assert told.said == []
+
+
+def test_a_conversation_is_taken_given_to_a_colleague_and_put_back(world: World) -> None:
+    row, operator = ask(world), world.actor("operator")
+    assert handovers.take(handover=row, actor=operator, now=NOW).assignee == world.user("operator")
+    given = handovers.take(handover=row, actor=operator, now=NOW, assignee=world.user("supervisor"))
+    assert given.assignee == world.user("supervisor")
+    assert handovers.put_back(handover=row, actor=operator, now=NOW).assignee is None
+
+
+def test_closing_without_an_answer_needs_a_reason(world: World) -> None:
+    row, operator = ask(world), world.actor("operator")
+    with pytest.raises(MissingFields):
+        handovers.close(handover=row, actor=operator, now=NOW, note=" ")
+    closed = handovers.close(handover=row, actor=operator, now=NOW, note="telefonla görüşüldü")
+    assert (closed.end, closed.note) == (End.CLOSED, "telefonla görüşüldü")
+
+
+def test_what_was_said_becomes_a_ticket_and_the_citizen_hears_its_number(world: World, told: Told) -> None:
+    ticket = handovers.make_ticket(handover=ask(world), actor=world.actor("operator"), now=NOW)
+    assert ticket.description == "Köşkte yolda çukur var"
+    assert told.confirmed == [ticket]
+    assert Handover.objects.get().end == End.TICKET
+
+
+def test_what_was_said_joins_a_ticket_of_the_citizens_own_alone(world: World, told: Told) -> None:
+    row, operator = ask(world), world.actor("operator")
+    other = world.open(citizen=Citizen.objects.create(name="Veli"))
+    with pytest.raises(NoSuchMove):
+        handovers.join(handover=row, actor=operator, now=NOW, ticket=other)
+    own = world.open()
+    assert handovers.join(handover=row, actor=operator, now=NOW, ticket=own).end == End.JOINED
+
+
+def test_the_supervisors_hear_once_of_who_waits_an_hour_of_working_time(world: World) -> None:
+    ask(world)
+    services.watch_handovers(now=NOW + timedelta(minutes=59))
+    assert not Notification.objects.exists()
+    for minutes in (61, 90):
+        services.watch_handovers(now=NOW + timedelta(minutes=minutes))
+    told = Notification.objects.get()
+    assert (told.user, told.kind) == (world.user("supervisor"), Notification.Kind.WAITING)
+    assert told.page().endswith(f"/admin/bekleyenler/{Handover.objects.get().pk}/")
+
+
+def test_the_night_is_no_working_time(world: World) -> None:
+    ask(world, EVENING)
+    services.watch_handovers(now=EVENING + timedelta(hours=10))
+    assert not Notification.objects.exists()
+
+
+def test_what_a_colleague_has_who_left_for_the_day_goes_back_to_all(world: World) -> None:
+    row = ask(world)
+    handovers.take(handover=row, actor=world.actor("operator"), now=NOW)
+    services.watch_handovers(now=NOW + timedelta(minutes=30))
+    assert waiting()[0].assignee is not None
+    services.watch_handovers(now=EVENING)
+    assert waiting()[0].assignee is None
+
+
+def test_who_is_on_duty_in_the_evening_keeps_what_they_have(world: World) -> None:
+    handovers.take(handover=ask(world), actor=world.actor("operator"), now=NOW)
+    DutyShift.objects.create(user=world.user("operator"), starts_at=NOW, ends_at=EVENING + timedelta(hours=2))
+    services.watch_handovers(now=EVENING)
+    assert waiting()[0].assignee == world.user("operator")
+
+
+def test_the_citizen_of_a_restricted_ticket_is_listed_to_those_alone_who_may_see_it(world: World) -> None:
+    world.open(danger="violence", urgent=True, restricted=True)
+    row = ask(world)
+    assert sign_in(world, "operator").get(f"{LIST}{row.pk}/").status_code == 404
+    assert sign_in(world, "supervisor").get(f"{LIST}{row.pk}/").status_code == 200
+
+
+def test_the_list_shows_who_waits_longest_first(world: World) -> None:
+    ask(world, words="görevli istiyorum")
+    second = Citizen.objects.create(name="Veli Ak")
+    ask(world, NOW - timedelta(hours=2), citizen=second, words="kimse yok mu")
+    page = sign_in(world, "operator").get(LIST).content.decode()
+    assert page.index("kimse yok mu") < page.index("görevli istiyorum")
+
+
+def test_the_empty_list_says_when_somebody_will_stand_there(world: World) -> None:
+    assert "Kimse beklemiyor" in sign_in(world, "operator").get(LIST).content.decode()
+
+
+def test_only_the_call_centre_opens_the_list(world: World) -> None:
+    codes = {
+        name: sign_in(world, name).get(LIST).status_code
+        for name in ("operator", "supervisor", "head_fen", "crew_fen", "dpo")
+    }
+    assert codes == {"operator": 200, "supervisor": 200, "head_fen": 403, "crew_fen": 403, "dpo": 403}
+
+
+def test_an_answer_from_the_page_leads_back_to_the_list(world: World, told: Told) -> None:
+    row = ask(world)
+    answered = sign_in(world, "operator").post(f"{LIST}{row.pk}/cevapla/", {"text": "Buyurun"})
+    assert (answered.status_code, answered.headers["Location"], told.said) == (302, LIST, ["Buyurun"])
+
+
+def test_a_refusal_keeps_what_was_typed(world: World, told: Told) -> None:
+    row, client = ask(world), sign_in(world, "operator")
+    handovers.answer(handover=row, actor=world.actor("supervisor"), now=NOW, text="Buyurun")
+    page = client.post(f"{LIST}{row.pk}/cevapla/", {"text": "Uzun bir cevap"})
+    assert page.status_code == 400
+    assert "artık beklemiyor" in page.content.decode()
+
+
+def test_whoever_is_forgotten_waits_no_longer_and_leaves_no_word(world: World) -> None:
+    ask(world, words="ben Ayşe")
+    forget_people([world.citizen.pk], NOW)
+    assert list(Handover.objects.values_list("last_words", "end")) == [("", End.CLOSED)]

@@ -1,0 +1,228 @@
+"""Who waits for a person: listed, taken, answered, ended; nobody waits unseen.
+
+The conversation is locked first, then the handover (docs/architecture.md, "Lock order").
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from textwrap import shorten
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils.timezone import localtime
+
+from departments import reference
+from departments.models import Role
+from departments.routing.route import route
+from departments.working_time.duty import on_any_duty
+from departments.working_time.entered_hours import calendar_of
+from tickets import ports
+from tickets.models import Citizen, Handover, Kind, LocationSource, Notification, Source, Ticket
+from tickets.permissions import Actor, visible_handovers, visible_to
+from tickets.services.notifications import staff
+from tickets.services.opening import Report, open_ticket
+from tickets.services.words import add_note
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+
+ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of anybody
+BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a person belongs to it
+_IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
+REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
+
+
+def await_staff(
+    *, citizen: Citizen, reason: Handover.Reason, now: datetime, words: str = "", ticket: Ticket | None = None
+) -> Handover:
+    """The citizen waits for a person from now on, or still does: what they said last is kept.
+
+    Whoever asked for a person goes on waiting as one who asked. The caller holds the conversation's lock.
+    """
+    said = shorten(words, Handover.LAST_WORDS, placeholder="…")
+    row = Handover.objects.select_for_update(no_key=True).filter(citizen=citizen, ended_at=None).first()
+    if row is None:
+        return Handover.objects.create(
+            citizen=citizen, ticket=ticket, reason=reason, since=now, last_words=said, last_at=now
+        )
+    row.last_at, row.last_words = now, said or row.last_words
+    row.ticket = row.ticket or ticket
+    if reason == Handover.Reason.ASKED:
+        row.reason = reason
+    row.save(update_fields=["last_at", "last_words", "ticket", "reason"])
+    return row
+
+
+def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None:
+    """A person wrote to the citizen: whoever waited waits no longer. The caller holds the conversation's lock."""
+    Handover.objects.filter(citizen=citizen, ended_at=None).update(
+        ended_at=now, ended_by=by, end=Handover.End.ANSWERED
+    )
+
+
+def unanswered(*, citizen: Citizen | None, at: datetime) -> None:
+    """The answer of that moment was taken back: whoever was answered by it waits again, as before."""
+    if Handover.objects.filter(citizen=citizen, ended_at=None).exists():
+        return
+    last = (
+        Handover.objects.filter(citizen=citizen, ended_at=at, end=Handover.End.ANSWERED)
+        .order_by("-pk")
+        .first()
+    )
+    if last:
+        last.ended_at, last.ended_by, last.end = None, None, ""
+        last.save(update_fields=["ended_at", "ended_by", "end"])
+
+
+def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
+    """Somebody took the talk from a ticket's page: what waits is theirs."""
+    Handover.objects.filter(citizen=citizen, ended_at=None).update(assignee=by, assigned_at=now)
+
+
+def take(*, handover: Handover, actor: Actor, now: datetime, assignee: User | None = None) -> Handover:
+    """Gives the conversation to somebody, to the actor where nobody is named. Raises NotAllowed, NoSuchMove."""
+    with _open(handover, actor) as row:
+        row.assignee, row.assigned_at = assignee or actor.user, now
+        row.save(update_fields=["assignee", "assigned_at"])
+    return row
+
+
+def put_back(*, handover: Handover, actor: Actor, now: datetime) -> Handover:  # noqa: ARG001 - as the others
+    """Nobody has the conversation any more: it waits for whoever is free. Raises NotAllowed, NoSuchMove."""
+    with _open(handover, actor) as row:
+        row.assignee = row.assigned_at = None
+        row.save(update_fields=["assignee", "assigned_at"])
+    return row
+
+
+def answer(*, handover: Handover, actor: Actor, now: datetime, text: str) -> Handover:
+    """Writes to the citizen by hand, which ends the waiting and has the line keep silent.
+
+    Raises MissingFields where there is no text or too much, NotAllowed, NoSuchMove.
+    """
+    said = text.strip()
+    if not said:
+        raise MissingFields({"text": "Vatandaşa gidecek metni yazın."})
+    if len(said) > REPLY_LENGTH:
+        raise MissingFields(
+            {"text": f"Cevap {REPLY_LENGTH} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."}
+        )
+    with _open(handover, actor) as row:
+        if not ports.channel().write(row.citizen, said, now):
+            raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
+        _end(row, Handover.End.ANSWERED, actor, now)
+    return row
+
+
+def close(*, handover: Handover, actor: Actor, now: datetime, note: str) -> Handover:
+    """Ends the waiting without an answer, and says why. Raises MissingFields, NotAllowed, NoSuchMove."""
+    if not note.strip():
+        raise MissingFields({"note": "Neden cevap gerekmediğini yazın: örneğin “telefonla görüşüldü”."})
+    with _open(handover, actor) as row:
+        row.note = note.strip()[:300]
+        _end(row, Handover.End.CLOSED, actor, now)
+    return row
+
+
+def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> Handover:
+    """What the citizen said while waiting becomes part of this ticket of theirs; a person has seen it.
+
+    Raises NotAllowed, NoSuchMove for a ticket of somebody else's.
+    """
+    own = visible_to(actor).filter(pk=ticket.pk, citizen=handover.citizen_id).first()
+    if own is None:
+        raise NoSuchMove("Bu başvuru bu vatandaşın değil.")
+    with _open(handover, actor) as row:
+        ports.channel().attribute(row.citizen, own, row.since - BEFORE, now)
+        add_note(ticket=own, actor=actor, now=now, text=f"Bekleyen görüşme eklendi: {row.last_words}")
+        row.ticket = own
+        _end(row, Handover.End.JOINED, actor, now)
+    return row
+
+
+def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
+    """Opens a ticket of what the citizen said while waiting, tells them its number, and ends the waiting.
+
+    Raises NotAllowed, NoSuchMove where they said nothing that a ticket can be of.
+    """
+    with _open(handover, actor) as row:
+        said = ports.channel().conversation(row.citizen, Ticket.objects.none())
+        words = "\n".join(
+            message.text
+            for message in said
+            if message.direction == "in" and message.text and message.at >= row.since - BEFORE
+        )
+        if not words.strip():
+            raise NoSuchMove("Başvuruya çevrilecek bir yazı yok. Vatandaşa sorununu sorun.")
+        report = Report(channel=Source.WHATSAPP, citizen=row.citizen, **_subject_of(words))
+        ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
+        ports.channel().attribute(row.citizen, ticket, row.since - BEFORE, now)
+        ports.channel().confirm(ticket, now)
+        row.ticket = ticket
+        _end(row, Handover.End.TICKET, actor, now)
+    return ticket
+
+
+def watch_handovers(*, now: datetime) -> None:
+    """Tells the supervisors, once, of whoever has waited for an hour of working time; puts back what somebody has who
+    left for the day.
+    """
+    calendar = calendar_of(None)
+    for row in Handover.objects.filter(ended_at=None, escalated_at=None).order_by("since"):
+        if calendar.add_hours(row.since, ESCALATED_AFTER.total_seconds() / 3600) > now:
+            continue
+        with transaction.atomic():
+            mine = Handover.objects.filter(pk=row.pk, ended_at=None, escalated_at=None)
+            if mine.update(escalated_at=now):
+                _notify(row, now)
+    if calendar.add_hours(now, 0) <= now or calendar.add_hours(now - _IDLE, 0) <= now - _IDLE:
+        return  # the office is open, or was until a moment ago
+    held = Handover.objects.filter(ended_at=None, assignee__isnull=False)
+    held.exclude(assignee__in=on_any_duty(now)).update(assignee=None, assigned_at=None)
+
+
+def _notify(row: Handover, now: datetime) -> None:
+    Notification.objects.bulk_create(
+        Notification(user=user, kind=Notification.Kind.WAITING, handover=row, at=now)
+        for user in staff(Role.SUPERVISOR)
+    )
+
+
+def _subject_of(words: str) -> dict[str, Any]:
+    """What the words alone tell; the clerk who opens the ticket sends it on."""
+    found = route(words)
+    mahalle = reference.neighbourhood(found.neighbourhood) if found.neighbourhood else None
+    return {
+        "kind": Kind(found.kind) if found.kind in Kind.values else Kind.TALEP,
+        "description": words,
+        "category": reference.category(found.category) if found.sure else None,
+        "neighbourhood": mahalle,
+        "location_source": LocationSource.WORDS if mahalle else "",
+        "place_missing": mahalle is None,
+        "routed": found.dump(),
+    }
+
+
+@contextmanager
+def _open(handover: Handover, actor: Actor) -> Iterator[Handover]:
+    """The handover as it stands, locked after its conversation."""
+    with transaction.atomic():
+        ports.channel().lock([handover.citizen_id])
+        row = (
+            visible_handovers(actor)
+            .select_for_update(no_key=True, of=("self",))
+            .filter(pk=handover.pk)
+            .first()
+        )
+        if row is None:
+            raise NotAllowed("Bu görüşmede yetkiniz yok.")
+        if row.ended_at is not None:
+            who = f"{row.ended_by.get_full_name() or row.ended_by} " if row.ended_by else ""
+            when = f"{localtime(row.ended_at):%H:%M}"
+            raise NoSuchMove(f"Bu görüşme artık beklemiyor: {who}{when} ({row.get_end_display().lower()}).")
+        yield row
+
+
+def _end(row: Handover, how: Handover.End, actor: Actor, now: datetime) -> None:
+    row.ended_at, row.ended_by, row.end = now, actor.user, how
+    row.save(update_fields=["ended_at", "ended_by", "end", "note", "ticket"])
