@@ -33,6 +33,7 @@
     * supervises                    there is a supervisor from now on
     ! said delivered                how far the last message of the line got
     ! danger fire gizli             its danger, and whether it is restricted (gizli), unsure (belirsiz)
+    ! address Alpaslan …            where it is in words
     ! waits asked                   why the citizen waits for staff; - for not
     * answers Buyurun               staff answer whoever waits, from the page of those who wait
     ! news Vatandaş …               the newest note of its timeline
@@ -326,6 +327,9 @@ class Journey:
             assert state == facts[0], f"it is {state}"
             return
         ticket = Ticket.objects.latest("id")
+        if subject == "address":
+            assert ticket.address == " ".join(facts), f"it is {ticket.address}"
+            return
         if subject == "danger":
             told = [ticket.danger, *["gizli"] * ticket.restricted, *["belirsiz"] * ticket.danger_unsure]
             assert told == facts, f"it is {told}"

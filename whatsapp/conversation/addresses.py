@@ -13,14 +13,22 @@ _PAIR = re.compile(rf"(?:[@=/]|query=|geo:|!3d|^|\s|\(){_NUMBER}\s*(?:,|!4d|;|\s
 _LINK = re.compile(r"(?:https?://|geo:)\S+")
 _STREET = re.compile(
     r"((?:[^\W_]+[ .'’]){1,4}(?:cad(?:desi|de|\.)?|cd\.?|sok(?:ağı|agi|ak|\.)?|sk\.?|bulvarı|bulvari|blv\.?)"
-    r"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?)?)(?=\W|[dnt][ae]|$)",
+    r"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?|\s*\d+\w?\s*(?:numara|nolu)\w*)?)(?=\W|[dnt][ae]|$)",
     re.IGNORECASE,
 )
 
-# A whole message, folded and without its mahalle: a street of one or two words, its number, floor and flat.
+# A whole message, folded and without its mahalle: a street of one or two words, its building, number, floor and flat;
+# or what of these comes in a message of its own.
+_STREET_WORDS = r"(?:\w+ ){1,2}(?:sokak|sokagi|sok|sk|cadde|caddesi|cad|cd|bulvari|blv|street|road|avenue)"
+_DOOR = (
+    r"(?:(?:(?:dis |ic )?kapi |bina |ev )?(?:no|numara|nr) ?\d+\w*"
+    r"|\d+\w* (?:numara\w*|nolu)(?: (?:ev|bina|apartman|kapi)\w*)?)"
+)
+_BUILDING = r"(?:\w+ ){1,2}(?:apartmani|apartman|apt|sitesi|blok|is hani|plaza)"
+_FLAT = r"(?:(?:kat|k|daire|d) ?\d+|\d+ ?(?:kat|daire))"
 _BARE_ADDRESS = re.compile(
-    r"(?:\w+ ){1,2}(?:sokak|sokagi|sok|sk|cadde|caddesi|cad|cd|bulvari|blv|street|road|avenue)"
-    r"(?: (?:no |numara )?\d+\w*)?(?: (?:kat|k|daire|d) ?\d+)*"
+    rf"{_STREET_WORDS}(?: {_BUILDING})?(?: (?:{_DOOR}|\d+\w*))?(?: {_FLAT})*"
+    rf"|{_BUILDING}(?: {_DOOR})?(?: {_FLAT})*|{_DOOR}(?: {_FLAT})*|{_FLAT}(?: {_FLAT})*"
 )
 
 

@@ -44,6 +44,12 @@ _IN_DANGER = {
 _CHILD = _IN_DANGER["child_alone"]
 _PERSON = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["person"]["anywhere"]))
 _NOBODY_THERE = _whole(_DATA["person"]["whole"])
+_QUESTIONS = {
+    name: re.compile("|".join(rf"(?:^|\b)(?:{pattern})" for pattern in patterns))
+    for name, patterns in _DATA["questions"].items()
+}
+_ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
+QUESTION_WORDS = 12
 PERSON_WORDS = 25  # a longer message tells of something
 FOLLOW_UP_LETTERS = 200  # longer messages say something else
 
@@ -81,6 +87,16 @@ def asks_for_person(text: str) -> bool:
     if len(text) > FOLLOW_UP_LETTERS or len(folded.split()) > PERSON_WORDS:
         return False
     return _PERSON.search(folded) is not None or _NOBODY_THERE.fullmatch(folded) is not None
+
+
+def question_of(text: str) -> str:
+    """The question about the line or a report that a short message asks, by the names of commands.toml; '' for none."""
+    folded = fold(text)
+    if not folded and _ONLY_MARKS.fullmatch(text.strip()):
+        return "impatient"
+    if not folded or len(text) > FOLLOW_UP_LETTERS or len(folded.split()) > QUESTION_WORDS:
+        return ""
+    return next((name for name, words in _QUESTIONS.items() if words.search(folded)), "")
 
 
 def yes_or_no(text: str) -> bool | None:

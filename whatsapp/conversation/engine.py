@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from whatsapp.conversation import danger, followup, replies, report, time_limits
+from whatsapp.conversation import danger, followup, questions, replies, report, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
     AskStaff,
@@ -114,10 +114,17 @@ def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
         and (done := followup.about_result(state, inbound, now, facts))
     ):
         return done
-    if facts.faq and state.draft is None and not inbound.about:
-        state, said = answer(state, facts, "faq", detail=facts.faq)
-        return step(state, said, outcome="answered")
-    return None
+    if question := questions.reply(state, inbound, facts):
+        return question
+    return _known_question(state, inbound, facts)
+
+
+def _known_question(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
+    """A question that staff keep the answer to."""
+    if not facts.faq or state.draft is not None or inbound.about:
+        return None
+    state, said = answer(state, facts, "faq", detail=facts.faq)
+    return step(state, said, outcome="answered")
 
 
 def _paced(before: State, at_once: Step, now: datetime) -> Step:
@@ -203,7 +210,7 @@ def _wake(state: State, now: datetime, facts: TurnContext) -> Step:
     if draft is not None and (draft.held or now >= draft.due):
         if state.reply_at is not None and now >= state.reply_at:
             state = replace(state, reply="", reply_at=None)  # one answer stands for both
-        return report.decide(state, draft, now, facts, expired=bool(draft.asked))
+        return report.decide(state, draft, now, facts, expired=draft.is_overdue)
     if overdue := followup.reason_overdue(state, now, facts):
         return overdue
     if state.reply_at is not None and now >= state.reply_at:

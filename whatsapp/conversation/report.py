@@ -28,13 +28,18 @@ _LINK = re.compile(r"https?://\S+")
 
 def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The ticket that a message outside any draft may belong to: the one it replies to, the only one with a question
-    of staff's open, or the one just confirmed.
+    of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that is said.
     """
     asked = [own for own in facts.own if own.status == WAITING]
     if own := facts.ticket(inbound.about) or (asked[0] if len(asked) == 1 else None):
         return LinkedTicket(own.ticket, own.category, own.placed)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
-    return state.last if recent else None
+    if recent:
+        return state.last
+    unplaced = [own for own in facts.own if own.place_missing]
+    if len(unplaced) == 1 and (inbound.where or (inbound.place and not inbound.text)):
+        return LinkedTicket(unplaced[0].ticket, unplaced[0].category, placed=False)
+    return None
 
 
 def holds(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
@@ -55,13 +60,17 @@ def add(
     old = state.draft or Draft((), since=now, due=now, to=to)
     if old.asked[-1:] == ("same",) and facts.yes is not None:
         return replace(same_or_new(state, old, now, facts, same=facts.yes), outcome="answered")
-    answers = _answers(old, inbound) and not facts.chatter
+    answers = _answers(old, inbound, facts) and not facts.chatter
     if answers:
         due = now
-    elif old.asked:
+    elif old.asked and not (old.asked[-1] == "place" and inbound.text):
         due = now + facts.draft_timeout
     else:
-        due = min(now + facts.settle, old.since + time_limits.SETTLE_AT_MOST)
+        due = (
+            now + facts.settle
+            if old.asked
+            else min(now + facts.settle, old.since + time_limits.SETTLE_AT_MOST)
+        )
     draft = _with_piece(old, inbound, facts)
     draft = replace(draft, due=min(due, _patience(draft, now, facts)))
     state = replace(state, draft=draft, reply="", reply_at=None)
@@ -149,6 +158,8 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
     missing = "what" if not what else "outside" if facts.outside else "" if where else "place"
+    if missing == "place" and "place" in draft.asked:
+        missing = "place_again"
     if missing and missing not in draft.asked and not expired:
         return _ask(state, draft, missing, now, facts)
     opening = OpenTicket(
@@ -179,7 +190,11 @@ def join(state: State, draft: Draft, to: LinkedTicket, facts: TurnContext) -> St
     known = replace(to, placed=to.placed or draft.place is not None)
     is_last = state.last is not None and state.last.ticket == to.ticket
     state = replace(state, draft=None, last=known if is_last else state.last)
-    state, said = _offer_reopening(state, facts.ticket(to.ticket), facts)
+    own = facts.ticket(to.ticket)
+    if own and own.place_missing and (draft.place or draft.address or facts.place_known):
+        state, placed = answer(state, facts, "place_added", number=own.number)
+        return step(state, joining, placed)
+    state, said = _offer_reopening(state, own, facts)
     return step(state, joining, *said)
 
 
@@ -199,7 +214,12 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
     piece = DraftPart(
         inbound.message, text, inbound.place, inbound.address, spoken, inbound.where, inbound.kind == "text"
     )
-    return replace(old, pieces=(*old.pieces, piece), unsure=facts.danger.kind if facts.danger else old.unsure)
+    return replace(
+        old,
+        pieces=(*old.pieces, piece),
+        spoke_since=True,
+        unsure=facts.danger.kind if facts.danger else old.unsure,
+    )
 
 
 def _patience(draft: Draft, now: datetime, facts: TurnContext) -> datetime:
@@ -234,11 +254,14 @@ def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
     return None if facts.category != to.category and facts.guess else True
 
 
-def _answers(draft: Draft, inbound: InboundMessage) -> bool:
+def _answers(draft: Draft, inbound: InboundMessage, facts: TurnContext) -> bool:
     """Whether this message answers the question put last: an answer is not kept waiting."""
     said = bool(inbound.text) or inbound.kind in SPOKEN
     match draft.asked[-1:]:
-        case ("place",) | ("outside",):
+        case ("place",):
+            told = inbound.place is not None or inbound.where or bool(inbound.address) or facts.place_known
+            return told or inbound.kind in SPOKEN
+        case ("place_again",) | ("outside",):
             return said or inbound.place is not None
         case ("what",):
             return said and not inbound.where
@@ -247,7 +270,8 @@ def _answers(draft: Draft, inbound: InboundMessage) -> bool:
 
 
 def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnContext) -> Step:
-    asking = replace(draft, asked=(*draft.asked, question), due=_patience(draft, now, facts))
+    due = _patience(draft, now, facts)
+    asking = replace(draft, asked=(*draft.asked, question), due=due, spoke_since=False)
     key = f"ask_{question}"
     first = not draft.asked
     if question == "place" and first and draft.spoken == "audio" and not draft.text:

@@ -42,6 +42,7 @@ class Draft:
 
     `to` is the ticket it may turn out to belong to, `asked` the questions already put, `due` when it is looked at
     next, `held` says that it waits for the line to speak again. `unsure` is the kind of a danger that is only possible.
+    `spoke_since` says that something was said since the last question.
     """
 
     pieces: tuple[DraftPart, ...]
@@ -50,7 +51,14 @@ class Draft:
     asked: tuple[str, ...] = ()
     unsure: str = ""
     held: bool = False
+    spoke_since: bool = False
     to: LinkedTicket | None = None
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether the last question was answered by nothing once `due` has come. Who said something else than where is
+        asked again."""
+        return bool(self.asked) and not (self.spoke_since and self.asked[-1] == "place")
 
     @property
     def messages(self) -> tuple[int, ...]:
@@ -77,7 +85,16 @@ class Draft:
 
     @property
     def address(self) -> str:
-        return next((piece.address for piece in reversed(self.pieces) if piece.address), "")
+        """What the pieces say of it together; a street that came later puts an earlier one right."""
+        parts: list[str] = []
+        street = False
+        for piece in reversed(self.pieces):
+            if piece.address and street:
+                break
+            street = street or bool(piece.address)
+            if said := piece.text if piece.where and piece.text else piece.address:
+                parts.append(said)
+        return ", ".join(dict.fromkeys(reversed(parts)))
 
     @property
     def possible_danger(self) -> str:

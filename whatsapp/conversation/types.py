@@ -49,7 +49,7 @@ class TicketView:
 
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
     has any, `claimed` that a person has its danger in hand. Where it is: `placed` by a point, `addressed` in words,
-    `in_mahalle` no nearer than that.
+    `in_mahalle` no nearer than that; `place_missing` that nothing tells.
     """
 
     ticket: int
@@ -63,6 +63,7 @@ class TicketView:
     claimed: bool = False
     addressed: bool = False
     in_mahalle: bool = False
+    place_missing: bool = False
     may: frozenset[str] = frozenset()
 
 
@@ -83,13 +84,14 @@ class Danger:
 class TurnContext:
     """What the conversation may know of the world.
 
-    `command`, `chatter`, `person` (they ask for one), `yes`, `faq` and `follow` (what people in danger write next) are
+    `command`, `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the names of commands.toml)
+    and `follow` (what people in danger write next) are
     of the new message alone, so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`,
     `place_required`, `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are
     those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they
     wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then). Where a person is
     asked for, `waits` says that one was before and nobody has answered, `opens` when somebody will be there again (None
-    while somebody is).
+    while somebody is). `files` is how many of theirs arrived of late, where they ask for that.
     """
 
     settle: timedelta
@@ -101,6 +103,8 @@ class TurnContext:
     opens: datetime | None = None
     yes: bool | None = None
     faq: str = ""
+    question: str = ""
+    files: int = 0
     speaks: str = ""
     language: str = ""
     danger: Danger | None = None
@@ -228,10 +232,13 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class TellStatus:
-    """Answer "durum" with the citizen's own tickets, or the one whose number stands in the text."""
+    """Answer "durum" with the citizen's own tickets, or the one whose number stands in the text; or with those alone
+    that are `still_open`.
+    """
 
     text: str
     notice: bool
+    still_open: bool = False
 
 
 @dataclass(frozen=True, slots=True)

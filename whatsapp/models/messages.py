@@ -37,6 +37,7 @@ OUTCOMES = (
     ("joined", "Başvuruya eklendi"),
     ("answered", "Cevaplandı"),
     ("noted", "Not edildi"),
+    ("waiting", "Görevli bekliyor"),
     ("staff", "Görevliye kaldı"),
     ("blocked", "Engelli: cevaplanmadı"),
 )

@@ -27,7 +27,7 @@ _BUTTONS = {
     "joined_settled": ("reopen",),
 }
 _REQUESTS_PLACE = frozenset(
-    {"ask_place", "ask_place_spoken", "ask_place_link", "ask_outside", "ask_new_place"}
+    {"ask_place", "ask_place_again", "ask_place_spoken", "ask_place_link", "ask_outside", "ask_new_place"}
 )
 
 
@@ -49,7 +49,9 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """The data of a ticket in a message to its citizen; `status` is the workflow's code."""
+    """The data of a ticket in a message to its citizen; `status` is the workflow's code, `late` that the day it was
+    `due` has passed while it `is_open`, `told` that those in charge know.
+    """
 
     number: str
     summary: str
@@ -58,6 +60,9 @@ class TicketLine:
     neighbourhood: str = ""
     due: date | None = None
     link: str = ""
+    is_open: bool = False
+    late: bool = False
+    told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +95,11 @@ def say(
     table = catalog.of(language)
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
-    sentence = detail if key == "faq" else table.sentences[key].format(number=number, at=moment(at, table))
+    sentence = (
+        detail
+        if key == "faq"
+        else table.sentences[key].format(number=number, detail=detail, at=moment(at, table))
+    )
     body = _with_notice(sentence, table, notice_url)
     if key == "help":
         return _menu(body, table, language)
@@ -148,12 +157,20 @@ def statuses(
     """The answer to "durum": the citizen's own tickets, or the one asked for; others' tickets count as unknown."""
     table = catalog.of(language)
     if tickets:
-        body = "\n".join(f"{t.number} · {t.summary}: {table.statuses[t.status]}" for t in tickets)
+        body = "\n".join(_status(each, table) for each in tickets)
     elif asked:
         body = table.sentences["unknown"].format(number=asked)
     else:
         body = table.sentences["no_tickets"]
     return _plain(_with_notice(body, table, notice_url), language)
+
+
+def _status(ticket: TicketLine, table: Catalog) -> str:
+    status = table.statuses[ticket.status]
+    if ticket.is_open and ticket.due:
+        form = ("overdue" if ticket.told else "late") if ticket.late else "target"
+        status = table.confirmation[form].format(status=status, due=day(ticket.due, table))
+    return f"{ticket.number} · {ticket.summary}: {status}"
 
 
 def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> OutgoingMessage:

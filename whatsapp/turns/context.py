@@ -23,7 +23,7 @@ from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
 from whatsapp.graph import webhook_payloads
 from whatsapp.handover import state as handover
-from whatsapp.models import Conversation, Message, Outbox
+from whatsapp.models import Conversation, Media, Message, Outbox
 from whatsapp.texts import render
 from whatsapp.turns import faq
 
@@ -85,6 +85,7 @@ def build_context(
         command=commands.command_of(own),
         chatter=commands.small_talk_of(own),
         person=commands.asks_for_person(own),
+        question=commands.question_of(own),
         yes=commands.yes_or_no(own),
         speaks=commands.language_of(own),
         notice_version=render.NOTICE_VERSION,
@@ -98,6 +99,8 @@ def build_context(
     )
     if known.command == "person" or known.person or (new and new.choice == "person"):
         known = replace(known, **_waiting(row, now))
+    if known.question == "arrived":
+        known = replace(known, files=_files_of_late(row, now))
     known = replace(known, own=_own(row, state, new, known, now))
     if new and not new.choice and new.text:
         told = _danger(new.text, talk.words(state, event)[0])
@@ -152,6 +155,13 @@ def _danger(own: str, words: str) -> talk.Danger | None:
     return talk.Danger(told.kind, told.sure, told.language, child, told.shielded)
 
 
+def _files_of_late(row: Conversation, now: datetime) -> int:
+    """How many of the citizen's files of the last day arrived."""
+    lost = (Media.State.LOST, Media.State.REFUSED)
+    recent = Media.objects.filter(message__conversation=row, message__sent_at__gt=now - timedelta(days=1))
+    return recent.exclude(state__in=lost).count()
+
+
 def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:
     opens = calendar_of(None).add_hours(now, 0)
     return {
@@ -184,16 +194,25 @@ def _own(
     if inbound:
         cited = commands.ticket_number_of(inbound.text)
         meant |= Q(number__in={replies.number_in(inbound.choice), cited} - {"", None})
-        if known.command == "cancel" or inbound.choice == "cancel":
-            meant |= Q(outcome=None)
-        elif commands.yes_or_no(inbound.text) is not None:
-            meant |= Q(status=Status.RESOLVED)
+        meant |= _asked_about(inbound, known)
         if state.draft is None:
             meant |= Q(status=Status.WAITING)
+        if inbound.where or inbound.place:
+            meant |= Q(place_missing=True, outcome=None)
     if not (meant and row.has_tickets):
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
     return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
+
+
+def _asked_about(inbound: talk.InboundMessage, known: talk.TurnContext) -> Q:
+    """The tickets that a command, a question or a plain yes may be about."""
+    about = Q()
+    if "cancel" in (known.command, inbound.choice) or known.question not in ("", "who"):
+        about |= Q(outcome=None)
+    if known.yes is not None:
+        about |= Q(status=Status.RESOLVED)
+    return about
 
 
 def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
@@ -210,6 +229,7 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
         addressed=bool(ticket.address)
         and (ticket.neighbourhood_id is not None or any(letter.isdigit() for letter in ticket.address)),
         in_mahalle=ticket.neighbourhood_id is not None,
+        place_missing=ticket.place_missing and ticket.outcome is None,
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
         may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
     )

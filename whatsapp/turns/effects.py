@@ -24,10 +24,11 @@ from departments.routing.route import FRONT_DESK, Suggestion, route
 from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
-from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
+from tickets.models import Attachment, Clock, Kind, LocationSource, Source, Stage, Ticket
 from tickets.nearby import is_reported
 from tickets.permissions import Actor
 from tickets.services import ReceivedFile
+from tickets.workflow import Status
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.state import LinkedTicket, State
@@ -86,7 +87,7 @@ def apply(
             ticket = _open_danger(effect, row, suggestion, now)
             return talk_state.endangered(state, ticket.pk)
         case TellStatus():
-            enqueue.put(conversation=row, words=_statuses(effect, row, language), now=now)
+            enqueue.put(conversation=row, words=_statuses(effect, row, language, now), now=now)
         case Choose(tickets=tickets, notice=notice):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
             lines = [
@@ -358,13 +359,26 @@ def _link(media: Sequence[Media], attachments: Sequence[Attachment], now: dateti
     return any(each.place for each in media)
 
 
-def _statuses(effect: TellStatus, row: Conversation, language: str) -> render.OutgoingMessage:
+def _with_target(line: TicketLine, ticket: Ticket, now: datetime) -> TicketLine:
+    """Whether there is a target day to tell of, whether it has passed, and whether somebody in charge was told."""
+    due = ticket.resolution_due_at
+    ours = ticket.outcome is None and ticket.proposed_agency_id is None
+    is_open = ours and not ticket.is_danger and ticket.status != Status.WAITING
+    late = is_open and due is not None and due <= now
+    missed = ticket.breaches.filter(clock=Clock.RESOLUTION, stage=Stage.BREACH, notifications__isnull=False)
+    return replace(line, is_open=is_open, late=late, told=late and missed.exists())
+
+
+def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetime) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
     own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
     asked = commands.ticket_number_of(effect.text)
     if asked:
         own = own.filter(number=asked)
-    lines = [_line(ticket, language) for ticket in own.select_related("category")[:LISTED]]
+    if effect.still_open:
+        own = own.filter(outcome=None)
+    rows = list(own.select_related("category")[:LISTED])
+    lines = [_with_target(_line(ticket, language), ticket, now) for ticket in rows]
     return render.statuses(lines, language, asked=asked, notice_url=_notice_url(effect.notice))
 
 

@@ -23,6 +23,8 @@ TABLE = Catalog(
         ),
         "ask_what": "Could you describe the problem in a few words? A voice note is fine, too.",
         "ask_place": "Where is it? Send the location, or write the neighbourhood and the street.",
+        "ask_place_again": "Which neighbourhood, which street? You can also send your location.",
+        "place_added": "We have added the place to your request {number}.",
         "ask_place_spoken": (
             "We received your voice message; a member of staff will listen to it.\n"
             "Where is it? Send the location, or write the neighbourhood and the street."
@@ -56,6 +58,15 @@ TABLE = Catalog(
             "the meantime. In an emergency call 112."
         ),
         "person_waiting": "You are waiting for our staff and your request stands; they will write to you here in turn.",
+        "who": (
+            "You are writing to the official WhatsApp line of Melikgazi Municipality. A computer gives the first answers; our "
+            "staff deal with your reports. To write with a person, send “agent”."
+        ),
+        "how_long": "It depends on the problem. Once we have your report we tell you the target day.",
+        "files_arrived": "Yes, {detail} of what you sent in the last day has arrived.",
+        "no_file_arrived": "No photo or file of yours has arrived in the last day. Could you send it again?",
+        "glad": "Thank you for letting us know. Have a nice day.",
+        "draft_waits": "We are here and have kept what you wrote. Once you answer our question we register it.",
         "mute": "We will send no more interim status messages. Questions and the result still come. Write “start” to turn "
         "them on again.",
         "unmute": "Status messages are on again.",
@@ -118,6 +129,9 @@ TABLE = Catalog(
         "known": "This problem has been reported to us before; we are dealing with it.",
         "several": "You wrote about more than one problem; all of it is in this request, and staff will split it if needed.",
         "spoken": "A member of staff will listen to your voice message.",
+        "target": "{status}, target {due}",
+        "overdue": "{status}. The target was {due} and has passed; those in charge have been told.",
+        "late": "{status}. The target was {due} and has passed.",
         "closed": "We are out of office now; your request will be taken up when work begins.",
         "audio": "Voice message",
         "video": "Video",

@@ -24,6 +24,8 @@ TABLE = Catalog(
         ),
         "ask_what": "Sorunu birkaç kelimeyle yazar mısınız? Sesli mesaj da gönderebilirsiniz.",
         "ask_place": "Bu sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın.",
+        "ask_place_again": "Hangi mahalle, hangi sokak? Konum da gönderebilirsiniz.",
+        "place_added": "{number} numaralı başvurunuzun yerini ekledik.",
         "ask_place_spoken": (
             "Sesli mesajınızı aldık, bir görevlimiz dinleyecek.\n"
             "Sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın."
@@ -58,6 +60,15 @@ TABLE = Catalog(
             "Acil durumda 112’yi arayın."
         ),
         "person_waiting": "Görevlimizi bekliyorsunuz, isteğiniz duruyor; sırası gelince size buradan yazacak.",
+        "who": (
+            "Melikgazi Belediyesi’nin resmî WhatsApp hattına yazıyorsunuz. İlk cevapları bilgisayar veriyor, başvurularınıza "
+            "görevlilerimiz bakıyor. Görevliyle yazışmak isterseniz “temsilci” yazın."
+        ),
+        "how_long": "Süre konuya göre değişir. Başvurunuzu alınca hedef günü de yazarız.",
+        "files_arrived": "Evet, son bir günde gönderdiklerinizden {detail} tanesi ulaştı.",
+        "no_file_arrived": "Son bir günde sizden fotoğraf ya da dosya ulaşmadı. Yeniden gönderir misiniz?",
+        "glad": "Haber verdiğiniz için teşekkür ederiz, iyi günler dileriz.",
+        "draft_waits": "Buradayız, yazdıklarınız duruyor. Sorduğumuzu yazınca kaydediyoruz.",
         "mute": "Bundan sonra ara durum bildirimi göndermeyeceğiz. Sorularımız ve başvurunuzun sonucu yine gelir. Yeniden "
         "açmak için “bildirim istiyorum” yazın.",
         "unmute": "Durum bildirimlerini yeniden açtık.",
@@ -127,6 +138,9 @@ TABLE = Catalog(
         "known": "Bu sorun bize daha önce de bildirildi, üzerinde duruyoruz.",
         "several": "Birden fazla konu yazmışsınız; hepsini bu başvuruya kaydettik, gerekirse görevlimiz ayıracak.",
         "spoken": "Sesli mesajınızı bir görevlimiz dinleyecek.",
+        "target": "{status}, hedef {due}",
+        "overdue": "{status}. Hedef gün {due} idi, geçti; sorumlusuna bildirildi.",
+        "late": "{status}. Hedef gün {due} idi, geçti.",
         "closed": "Şu an mesai saatleri dışındayız; başvurunuz mesai başladığında ele alınacak.",
         "audio": "Sesli mesaj",
         "video": "Video",
