@@ -11,3 +11,8 @@ def ticket_page(ticket_id: int) -> str:
 def notifications_page() -> str:
     """The whole address of the page of one's own notifications."""
     return f"{settings.PUBLIC_URL}/admin/bildirimler/"
+
+
+def data_requests_page() -> str:
+    """The whole address of the list of requests about personal data."""
+    return f"{settings.PUBLIC_URL}/admin/kisisel-veri/talepler/"

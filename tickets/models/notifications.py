@@ -9,23 +9,25 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.models.clocks import Breach
+from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.drills import Drill
 from tickets.models.ticket import Ticket
-from tickets.staff_pages import notifications_page, ticket_page
+from tickets.staff_pages import data_requests_page, notifications_page, ticket_page
 
 
 class Notification(models.Model):
-    """A notification about a ticket to one member of staff: in the back office, by mail or WhatsApp as they prefer.
+    """A notification to one member of staff: in the back office, by mail or WhatsApp as they prefer.
 
     Each time that a danger rings for somebody is a row of its own, with what came of it: `shown_at` in the back office,
     `mailed_at`, `messaged_at`, and the telephone by the gateway (Ring). Whoever claims the danger acknowledges them.
-    A drill rings as a danger does, without a ticket.
+    A drill rings as a danger does, without a ticket; a request about personal data has none, either.
     """
 
     class Kind(models.TextChoices):
         WORK = "work", "Yeni iş"
         DANGER = "danger", "Tehlike"
         DEADLINE = "deadline", "Süre"
+        DATA = "data", "Kişisel veri talebi"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name="kime"
@@ -36,6 +38,14 @@ class Notification(models.Model):
     )
     drill = models.ForeignKey(
         Drill, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="tatbikat"
+    )
+    data_request = models.ForeignKey(
+        PersonalDataRequest,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        verbose_name="kişisel veri talebi",
     )
     breach = models.ForeignKey(
         Breach, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="süre aşımı"
@@ -68,9 +78,12 @@ class Notification(models.Model):
                 | (~Q(kind="deadline") & Q(breach__isnull=True)),
             ),
             models.CheckConstraint(
-                name="notice_of_ticket_or_drill",
-                condition=Q(ticket__isnull=False, drill__isnull=True)
-                | Q(ticket__isnull=True, drill__isnull=False, kind="danger"),
+                name="notice_of_one_thing",
+                condition=(
+                    Q(ticket__isnull=False, drill__isnull=True, data_request__isnull=True) & ~Q(kind="data")
+                )
+                | Q(ticket__isnull=True, drill__isnull=False, data_request__isnull=True, kind="danger")
+                | Q(ticket__isnull=True, drill__isnull=True, data_request__isnull=False, kind="data"),
             ),
         ]
 
@@ -78,7 +91,7 @@ class Notification(models.Model):
     def __str__(self) -> str:
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
         if self.ticket is None:
-            return str(self.drill)
+            return "Yeni kişisel veri talebi" if self.data_request_id else str(self.drill)
         if self.ticket.restricted:
             return "Gizli acil bildirim"
         match self.Kind(self.kind):
@@ -86,18 +99,20 @@ class Notification(models.Model):
                 return f"{self.ticket.number}: yeni iş"
             case self.Kind.DANGER:
                 return f"{self.ticket.number}: ACİL, {self.ticket.urgent_reason or 'tehlike bildirildi'}"
-            case self.Kind.DEADLINE:
+            case self.Kind.DEADLINE | self.Kind.DATA:
                 return str(self.breach)
 
     def page(self) -> str:
         """The whole address of the page about it."""
+        if self.data_request_id:
+            return data_requests_page()
         return ticket_page(self.ticket_id) if self.ticket_id else notifications_page()
 
 
 class NotificationPreference(models.Model):
     """The kinds somebody wants by mail and by WhatsApp, beside the back office; without a row, DEFAULT_MAIL."""
 
-    DEFAULT_MAIL = (Notification.Kind.DANGER, Notification.Kind.DEADLINE)
+    DEFAULT_MAIL = (Notification.Kind.DANGER, Notification.Kind.DEADLINE, Notification.Kind.DATA)
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

@@ -12,7 +12,15 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from tickets import ports
-from tickets.models import Attachment, Citizen, Destruction, NotificationPreference, Retention, Ticket
+from tickets.models import (
+    Attachment,
+    Citizen,
+    Destruction,
+    NotificationPreference,
+    PersonalDataRequest,
+    Retention,
+    Ticket,
+)
 from tickets.permissions import Actor
 from tickets.ports import RetentionRule
 from tickets.services.erasure import forget_files, forget_people, forget_tickets
@@ -81,10 +89,16 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     closed = Ticket.objects.filter(closed_at__lt=identity, forgotten_at=None)
     stays = Ticket.objects.filter(citizen=OuterRef("pk")).exclude(pk__in=closed.values("pk"))
     talking = ports.channel().data_store().talked_since(chatter)
-    silent = Citizen.objects.filter(~Exists(stays), forgotten_at=None, created_at__lt=chatter)
+    # Who asked about their data is known for as long as the answer may have to be proved.
+    asked = PersonalDataRequest.objects.filter(citizen=OuterRef("pk"))
+    silent = Citizen.objects.filter(~Exists(stays), ~Exists(asked), forgotten_at=None, created_at__lt=chatter)
+    answered = PersonalDataRequest.objects.filter(closed_at__lt=limits["requests"])
     # Staff who get notifications by WhatsApp had to write to the line once, so they are citizens, too, and stay.
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
     return [
+        RetentionRule(
+            "requests", "kişisel veri talebi", answered.exclude(citizen__in=kept.people), _delete_requests
+        ),
         RetentionRule("media", "başvurunun dosyası", files.exclude(ticket__in=kept.tickets), _destroy_files),
         RetentionRule(
             "identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets, _lock_their_talks
@@ -100,6 +114,11 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
 
 def _destroy_files(keys: list[int], _now: datetime) -> Collection[str]:
     return forget_files(keys)
+
+
+def _delete_requests(keys: list[int], _now: datetime) -> Collection[str]:
+    PersonalDataRequest.objects.filter(pk__in=keys).delete()
+    return ()
 
 
 def _lock_their_talks(keys: list[int]) -> None:
