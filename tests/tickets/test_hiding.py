@@ -132,11 +132,11 @@ def test_no_list_and_no_page_of_the_crew_shows_it(world: World, hidden: Attachme
 
 
 def test_it_is_neither_blurred_nor_disclosed(world: World, hidden: Attachment) -> None:
-    who = {"attachment": hidden, "now": NOW}
+    region, clerk = Region(0.1, 0.1, 0.5, 0.5), world.actor("operator")
     with pytest.raises(NoSuchMove):
-        services.blur(**who, actor=world.actor("operator"), regions=[Region(0.1, 0.1, 0.5, 0.5)])
+        services.blur(attachment=hidden, now=NOW, actor=clerk, regions=[region])
     with pytest.raises(NoSuchMove):
-        services.disclose(**who, actor=world.actor("supervisor"))
+        services.disclose(attachment=hidden, now=NOW, actor=world.actor("supervisor"))
 
 
 def test_hiding_needs_a_reason_and_somebody_who_works_on_the_ticket(world: World, photo: Attachment) -> None:

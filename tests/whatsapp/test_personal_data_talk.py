@@ -1,8 +1,20 @@
 """What somebody asks about their own data, or sends of themselves without need, by their words."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from whatsapp.conversation.commands import data_request_of, shows_identity_card
+from whatsapp.conversation.engine import advance
+from whatsapp.conversation.state import Draft, DraftPart, State, ToldDanger, dump, load
+from whatsapp.conversation.types import AskOfficer, InboundMessage, Join, Say, TicketView, TurnContext
+from whatsapp.texts import render
+
+NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
+FACTS = TurnContext(timedelta(seconds=6), timedelta(minutes=15), notice_version="1")
+ASKING = replace(FACTS, command="data", data_request="erase")
+BEGUN = State(notice="1")
 
 
 @pytest.mark.parametrize(
@@ -84,3 +96,47 @@ def test_other_words_below_a_photo_do_not(caption: str) -> None:
 
 def test_a_card_that_was_lost_is_no_photo_of_it() -> None:
     assert not shows_identity_card("kimlik kartım kayboldu", with_file=False)
+
+
+def test_it_is_kept_for_the_officer_and_answered_at_once() -> None:
+    turn = advance(BEGUN, InboundMessage(1, "text", "verilerimi silin"), NOW, ASKING)
+    assert turn.effects == (AskOfficer("erase", "verilerimi silin"), Say("data_asked"))
+
+
+def test_a_blocked_citizens_request_is_kept_without_a_word() -> None:
+    blocked = replace(ASKING, blocked=True)
+    turn = advance(BEGUN, InboundMessage(1, "text", "verilerimi silin"), NOW, blocked)
+    assert turn.effects == (AskOfficer("erase", "verilerimi silin"),)
+
+
+def test_no_request_is_lost_in_a_flood() -> None:
+    flooded = replace(BEGUN, answers=(NOW,) * 6)
+    turn = advance(flooded, InboundMessage(1, "text", "verilerimi silin"), NOW, ASKING)
+    assert turn.effects == (AskOfficer("erase", "verilerimi silin"),)
+
+
+def test_the_address_is_said_only_where_one_is_set() -> None:
+    assert "Başvuru adresi: Kayseri" in render.say("data_asked", detail="Kayseri").text
+    assert "Başvuru adresi" not in render.say("data_asked").text
+
+
+def test_what_joins_a_ticket_without_a_word_is_answered_with_the_advice_alone() -> None:
+    own = replace(FACTS, own=(TicketView(7, "MG-2026-000007"),))
+    writing = replace(BEGUN, draft=Draft((DraftPart(1, "çukur"),), since=NOW, due=NOW))
+    turn = advance(writing, InboundMessage(2, "text", "x", about=7, advice="identity_number"), NOW, own)
+    assert turn.effects == (Join(7, (2,), "x", None), Say("identity_number"))
+
+
+def test_the_advice_is_given_once() -> None:
+    hello = replace(FACTS, command="help")
+    first = advance(BEGUN, InboundMessage(1, "text", "x", advice="identity_number"), NOW, hello)
+    second = advance(first.state, InboundMessage(2, "text", "x", advice="identity_number"), NOW, hello)
+    assert first.effects == (Say("help", advice="identity_number"),)
+    assert second.effects == (Say("help"),)
+    assert load(dump(first.state)) == first.state
+
+
+def test_in_danger_no_advice_is_given() -> None:
+    endangered = replace(BEGUN, danger=ToldDanger("fire", "tr", NOW, ticket=7))
+    turn = advance(endangered, InboundMessage(1, "text", "x", advice="identity_number"), NOW, FACTS)
+    assert not any(isinstance(each, Say) for each in turn.effects)

@@ -5,11 +5,11 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-from tickets.retention_periods import REQUESTS
+DAYS = 3 * 365
 
 
 def set_days(apps, schema_editor):
-    apps.get_model("tickets", "Retention").objects.get_or_create(kind="requests", defaults={"days": REQUESTS})
+    apps.get_model("tickets", "Retention").objects.get_or_create(kind="requests", defaults={"days": DAYS})
 
 
 class Migration(migrations.Migration):

@@ -91,7 +91,7 @@ def say(
     table = catalog.of(language)
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
-    sentence = detail if key == "faq" else table.sentences[key].format(number=number)
+    sentence = detail if key == "faq" else table.sentences[key].format(number=number, address=detail)
     if key == "data_asked" and detail:
         sentence = f"{sentence} {table.sentences['data_address'].format(address=detail)}"
     body = _framed(sentence, table, notice_url, advice if advice != key else "")
