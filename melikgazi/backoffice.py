@@ -96,6 +96,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "title": "Kişisel veriler (KVKK)",
         "collapsible": True,
         "items": [
+            _page("Talepler", "policy", "kvkk_talepleri", "tickets.admin.personal_data.may_open"),
             _page("Kişi ara", "person_search", "kisisel_veri", "tickets.admin.personal_data.may_open"),
             _records("İmha engelleri", "gavel", "tickets", "legalhold"),
             _records("İmha kayıtları", "delete_history", "tickets", "destruction"),

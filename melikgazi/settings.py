@@ -261,6 +261,8 @@ WHATSAPP_MESSAGES_PER_SECOND = env.int("WHATSAPP_MESSAGES_PER_SECOND", default=8
 WHATSAPP_SEND_CONNECTIONS = env.int("WHATSAPP_SEND_CONNECTIONS", default=16)
 WHATSAPP_SETTLE_SECONDS = env.float("WHATSAPP_SETTLE_SECONDS", default=6.0)
 WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=900.0)
+# Where applications under Law 6698 art. 13 are taken, as citizens read it; empty: nothing is said of an address.
+KVKK_ADDRESS = env.str("KVKK_ADDRESS", default="")
 KVKK_NOTICE_URL = env.str("KVKK_NOTICE_URL", default="https://www.melikgazi.bel.tr/kvkk")
 EMULATOR = env.bool("EMULATOR", default=False)
 EMULATOR_URL = env.str("EMULATOR_URL", default="")

@@ -16,5 +16,5 @@ def after_photo(answer: TicketEvent) -> Attachment | None:
         return None
     before = ticket.events.filter(id__lt=answer.pk)
     reopened = before.filter(from_status__in=ENDED, to_status=Status.ASSIGNED).order_by("-id").first()
-    taken = ticket.attachments.filter(after=True, state=Attachment.State.STORED, event__in=before)
+    taken = ticket.attachments.filter(after=True, state=Attachment.State.STORED, hidden="", event__in=before)
     return taken.filter(event__gt=reopened.pk if reopened else 0).order_by("-id").first()

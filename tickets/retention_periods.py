@@ -5,5 +5,6 @@ OUTBOX = 90
 CHATTER = 90
 MEDIA = 365
 IDENTITY = 730
+REQUESTS = 3 * 365  # the proof that they were answered
 # The minimum: a ticket can be reopened for ten days, and Meta redelivers webhooks for seven.
 LEAST, MOST = 14, 3650

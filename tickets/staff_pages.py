@@ -16,3 +16,8 @@ def notifications_page() -> str:
 def waiting_page(handover_id: int) -> str:
     """The whole address of the page of a conversation that waits for staff."""
     return f"{settings.PUBLIC_URL}/admin/bekleyenler/{handover_id}/"
+
+
+def data_requests_page() -> str:
+    """The whole address of the list of requests about personal data."""
+    return f"{settings.PUBLIC_URL}/admin/kisisel-veri/talepler/"

@@ -28,6 +28,7 @@ AUDIT_TABLES = (
     "legalhold",
     "retention",
     "pendingfiledeletion",
+    "personaldatarequest",
 )
 AUDIT_READERS = frozenset({Role.DPO})
 # What is written on a page and not by a service, by app and who keeps it. The supervisor may take things away, too.

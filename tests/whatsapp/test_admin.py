@@ -197,3 +197,10 @@ def test_what_became_of_a_message_is_said_in_turkish(line: Line) -> None:
     page = desk(Role.SUPERVISOR).get("/admin/whatsapp/message/").content.decode()
     assert "Yazı" in page
     assert "Cevaplandı" in page
+
+
+def test_no_identity_number_stands_on_the_page_of_a_raw_delivery(line: Line) -> None:
+    delivery = line.receive(wire.said(wire.text(wire.AYSE, "TC 100 000 001 46, 10000000146")))
+    page = desk(Role.DPO).get(f"/admin/whatsapp/inbounddelivery/{delivery.pk}/change/").content.decode()
+    assert "10000000146" not in page
+    assert "100 000 001 46" not in page

@@ -1,5 +1,6 @@
 """From a stored body to rows: every update once, whatever is delivered twice, mixed up or broken."""
 
+import json
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from tests.whatsapp.wire import AYSE, VELI
 from tickets.models import Citizen, Ticket
 from whatsapp.models import (
     Conversation,
+    Identity,
     InboundDelivery,
     Media,
     Message,
@@ -43,6 +45,25 @@ def test_a_body_delivered_three_times_is_one_message(line: Line):
         accounts.append((done.updates, done.created, done.duplicates))
     assert accounts == [(1, 1, 0), (1, 0, 1), (1, 0, 1)]
     assert Message.objects.count() == 1
+
+
+def test_an_identity_number_is_hidden_before_anything_of_it_is_stored(
+    line: Line, caplog: pytest.LogCaptureFixture
+):
+    photo = wire.photo(AYSE)
+    photo["image"]["caption"] = "TC 100 000 001 46"
+    edited = {"original_message_id": "x", "message": {"type": "text", "text": {"body": "10000000146"}}}
+    texts = [wire.text(AYSE, "10000000146 çukur"), photo, wire.message(AYSE, "edit", edited)]
+    line.ingest_all(wire.said(*texts))
+    stored = json.dumps([[row.text, row.payload] for row in Message.objects.all()]) + caplog.text
+    assert Message.objects.count() == 3
+    assert "10000000146" not in stored
+    assert "100 000 001 46" not in stored
+
+
+def test_a_senders_number_is_never_taken_for_an_identity_number(line: Line):
+    line.ingest_all(wire.said(wire.text(replace(AYSE, phone="10000000146"), "selam")))
+    assert Identity.objects.filter(value="10000000146").exists()
 
 
 def test_every_update_of_a_batch_is_stored(line: Line):

@@ -79,7 +79,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     soonest = rows.order_by(
         danger_first, "-urgent", F("resolution_due_at").asc(nulls_last=True), "legal_due_at", "id"
     )
-    photos = Attachment.objects.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED)
+    photos = Attachment.objects.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden="")
     page = soonest.select_related("category", "neighbourhood").prefetch_related(
         Prefetch("attachments", photos.order_by("id"), to_attr="pictures")
     )[: LISTED + 1]
@@ -201,7 +201,7 @@ def _page(
     ticket.refresh_from_db()
     version = {"version": ticket.version}
     filled = {name: form.data.get(name) for name in form.fields} if form else {}
-    photos = ticket.attachments.filter(state=Attachment.State.STORED).order_by("id")
+    photos = ticket.attachments.filter(state=Attachment.State.STORED, hidden="").order_by("id")
     context = {
         "ticket": ticket,
         "card": _card(ticket, timezone.now()),

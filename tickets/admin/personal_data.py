@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods
 
 from departments.text.folding import fold
 from tickets import services
-from tickets.models import LegalHold
+from tickets.models import LegalHold, PersonalDataRequest
 from tickets.permissions import actor_of
 from tickets.privacy import subject_access
 from tickets.services.data_subjects import Subject, shown_to, subject_of
@@ -37,7 +37,7 @@ def personal_data(request: HttpRequest) -> HttpResponseBase:
     """Looks somebody up and runs the chosen action. Searches are POSTs, so that no telephone number gets into URLs."""
     if not may_open(request):
         raise PermissionDenied
-    query = request.POST.get("who") or request.GET.get("basvuru", "")
+    query = _query(request)
     if not query:
         return _page(request)
     try:
@@ -107,7 +107,8 @@ _ACTIONS: Mapping[str, Callable[[HttpRequest, Subject], HttpResponseBase]] = {
 
 
 def _query(request: HttpRequest) -> str:
-    return request.POST.get("who") or request.GET.get("basvuru", "")
+    asked = request.GET.get("talep", "")
+    return request.POST.get("who") or request.GET.get("basvuru") or (f"KVKK-{asked}" if asked else "")
 
 
 def _page(request: HttpRequest, query: str = "", subject: Subject | None = None) -> HttpResponse:
@@ -118,6 +119,7 @@ def _page(request: HttpRequest, query: str = "", subject: Subject | None = None)
             "tickets": shown,
             "hidden": len(subject.tickets) - len(shown),
             "holds": _holds(subject),
+            "asked": PersonalDataRequest.objects.filter(citizen__in=subject.keys, closed_at=None),
             "open": [each for each in shown if not each.closed_at],
             "hidden_open": any(not each.closed_at for each in subject.tickets if each not in shown),
         }

@@ -9,6 +9,7 @@ from django.urls import URLPattern, path
 from tickets.admin import (
     crew,
     dashboard,
+    data_requests,
     drills,
     new_ticket,
     notifications,
@@ -27,6 +28,8 @@ def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URL
 urlpatterns = [
     _page("harita/", dashboard.open_tickets_map, "harita"),
     _page("kisisel-veri/", personal_data.personal_data, "kisisel_veri"),
+    _page("kisisel-veri/talepler/", data_requests.listed, "kvkk_talepleri"),
+    _page("kisisel-veri/talepler/<int:key>/kapat/", data_requests.close, "kvkk_talebi_kapat"),
     _page("raporlar/", reports.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),

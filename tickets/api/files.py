@@ -33,7 +33,7 @@ class AttachmentView(APIView):
     def get(self, request: Request, pk: int, part: str) -> FileResponse:
         if not may_open(pk, part, request.query_params.get("t", "")):
             raise PermissionDenied
-        return opened(get_object_or_404(Attachment, pk=pk), part)
+        return opened(get_object_or_404(Attachment, pk=pk, hidden=""), part)
 
 
 def opened(attachment: Attachment, part: str) -> FileResponse:

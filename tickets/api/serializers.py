@@ -167,10 +167,11 @@ class AttachmentSerializer(UtcSerializer):
         ]
 
     def get_url(self, attachment: Attachment) -> str | None:
-        return self._address(attachment, "file") if attachment.file else None
+        return self._address(attachment, "file") if attachment.file and not attachment.hidden else None
 
     def get_thumbnail_url(self, attachment: Attachment) -> str | None:
-        return self._address(attachment, "thumbnail") if attachment.thumbnail else None
+        shown = attachment.thumbnail and not attachment.hidden
+        return self._address(attachment, "thumbnail") if shown else None
 
     def _address(self, attachment: Attachment, part: Part) -> str:
         address: str = self.context["request"].build_absolute_uri(signed_path(attachment, part))

@@ -3,6 +3,7 @@
 from tickets.models.api_clients import ApiAccess  # Django looks for that module's models here
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
+from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.desk import CannedAnswer, SavedFilter, ViewMark
 from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
@@ -41,6 +42,7 @@ __all__ = [
     "Notification",
     "NotificationPreference",
     "PendingFileDeletion",
+    "PersonalDataRequest",
     "Priority",
     "Retention",
     "Ring",

@@ -9,18 +9,19 @@ from django.db.models import F, Q
 from typing_extensions import override
 
 from tickets.models.clocks import Breach
+from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.ticket import Ticket
-from tickets.staff_pages import notifications_page, ticket_page, waiting_page
+from tickets.staff_pages import data_requests_page, notifications_page, ticket_page, waiting_page
 
 
 class Notification(models.Model):
-    """A notification about a ticket to one member of staff: in the back office, by mail or WhatsApp as they prefer.
+    """A notification to one member of staff: in the back office, by mail or WhatsApp as they prefer.
 
     Each time that a danger rings for somebody is a row of its own, with what came of it: `shown_at` in the back office,
     `mailed_at`, `messaged_at`, and the telephone by the gateway (Ring). Whoever claims the danger acknowledges them.
-    A drill rings as a danger does, without a ticket.
+    A drill rings as a danger does, without a ticket; a request about personal data has none, either.
     """
 
     class Kind(models.TextChoices):
@@ -28,6 +29,7 @@ class Notification(models.Model):
         DANGER = "danger", "Tehlike"
         DEADLINE = "deadline", "Süre"
         WAITING = "waiting", "Bekleyen"
+        DATA = "data", "Kişisel veri talebi"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name="kime"
@@ -46,6 +48,14 @@ class Notification(models.Model):
         blank=True,
         related_name="notifications",
         verbose_name="bekleyen görüşme",
+    )
+    data_request = models.ForeignKey(
+        PersonalDataRequest,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="notifications",
+        verbose_name="kişisel veri talebi",
     )
     breach = models.ForeignKey(
         Breach, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="süre aşımı"
@@ -79,9 +89,11 @@ class Notification(models.Model):
             ),
             models.CheckConstraint(
                 name="notice_of_one_thing",
-                condition=Q(ticket__isnull=False, drill__isnull=True, handover__isnull=True)
-                | Q(ticket__isnull=True, drill__isnull=False, handover__isnull=True, kind="danger")
-                | Q(ticket__isnull=True, drill__isnull=True, handover__isnull=False, kind="waiting"),
+                condition=Q(ticket__isnull=False, drill=None, handover=None, data_request=None)
+                & ~Q(kind__in=["waiting", "data"])
+                | Q(ticket=None, drill__isnull=False, handover=None, data_request=None, kind="danger")
+                | Q(ticket=None, drill=None, handover__isnull=False, data_request=None, kind="waiting")
+                | Q(ticket=None, drill=None, handover=None, data_request__isnull=False, kind="data"),
             ),
         ]
 
@@ -91,7 +103,7 @@ class Notification(models.Model):
         if self.handover is not None:
             return "Bir vatandaş bir saattir cevap bekliyor"
         if self.ticket is None:
-            return str(self.drill)
+            return "Yeni kişisel veri talebi" if self.data_request_id else str(self.drill)
         if self.ticket.restricted:
             return "Gizli acil bildirim"
         if self.breach is not None:
@@ -104,13 +116,20 @@ class Notification(models.Model):
         """The whole address of the page about it."""
         if self.handover_id:
             return waiting_page(self.handover_id)
+        if self.data_request_id:
+            return data_requests_page()
         return ticket_page(self.ticket_id) if self.ticket_id else notifications_page()
 
 
 class NotificationPreference(models.Model):
     """The kinds somebody wants by mail and by WhatsApp, beside the back office; without a row, DEFAULT_MAIL."""
 
-    DEFAULT_MAIL = (Notification.Kind.DANGER, Notification.Kind.DEADLINE, Notification.Kind.WAITING)
+    DEFAULT_MAIL = (
+        Notification.Kind.DANGER,
+        Notification.Kind.DEADLINE,
+        Notification.Kind.WAITING,
+        Notification.Kind.DATA,
+    )
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,

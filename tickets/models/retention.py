@@ -11,7 +11,7 @@ from typing_extensions import override
 
 from tickets.models.citizen import Citizen
 from tickets.models.ticket import Ticket
-from tickets.retention_periods import CHATTER, IDENTITY, LEAST, MEDIA, MOST, OUTBOX, RAW
+from tickets.retention_periods import CHATTER, IDENTITY, LEAST, MEDIA, MOST, OUTBOX, RAW, REQUESTS
 
 
 class Retention(models.Model):
@@ -23,6 +23,7 @@ class Retention(models.Model):
         CHATTER = "chatter", "Başvuruya dönüşmeyen yazışma"
         MEDIA = "media", "Fotoğraf, ses ve dosyalar"
         IDENTITY = "identity", "Kimlik, metin ve konum"
+        REQUESTS = "requests", "Kapanmış kişisel veri talepleri"
 
     DEFAULTS = {
         Kind.RAW: RAW,
@@ -30,6 +31,7 @@ class Retention(models.Model):
         Kind.CHATTER: CHATTER,
         Kind.MEDIA: MEDIA,
         Kind.IDENTITY: IDENTITY,
+        Kind.REQUESTS: REQUESTS,
     }
 
     kind = models.CharField("veri", max_length=8, choices=Kind, primary_key=True)
@@ -134,7 +136,7 @@ class Destruction(models.Model):
 
 class Access(models.Model):
     """One entry of the access log: who looked somebody up, exported their data, placed or lifted a hold, or opened a
-    restricted ticket.
+    restricted ticket or a hidden file.
 
     A trigger refuses every change. Numbers and original photos that were opened are recorded in timelines instead.
     """
@@ -145,6 +147,7 @@ class Access(models.Model):
         HELD = "held", "İmha engeli kondu"
         LIFTED = "lifted", "İmha engeli kaldırıldı"
         OPENED = "opened", "Gizli başvuru açıldı"
+        REVEALED = "revealed", "Gizli dosya açıldı"
 
     at = models.DateTimeField("zaman")
     what = models.CharField("ne", max_length=8, choices=What)

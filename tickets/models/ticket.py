@@ -11,6 +11,7 @@ from django.db.models.lookups import GreaterThanOrEqual
 from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+from departments.text.identity_numbers import is_masked
 from tickets.models.citizen import Citizen
 from tickets.workflow import ENDED, UNRESOLVED, Outcome, Position, Status
 
@@ -370,6 +371,11 @@ class Ticket(models.Model):
     @override
     def __str__(self) -> str:
         return self.number
+
+    @property
+    def hides_identity(self) -> bool:
+        """Whether a T.C. identity number was hidden in the description."""
+        return is_masked(self.description)
 
     @property
     def is_danger(self) -> bool:

@@ -39,6 +39,8 @@ class TicketEvent(models.Model):
         BLURRED = "blurred", "Fotoğraf bulanıklaştırıldı"
         DISCLOSED = "disclosed", "Özgün fotoğraf açıldı"
         UNMASKED = "unmasked", "Telefon numarası açıldı"
+        HIDDEN = "hidden", "Dosya gizlendi"
+        SHOWN = "shown", "Gizlenen dosya yeniden gösterildi"
         FORGOTTEN = "forgotten", "Anonimleştirildi"
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")
@@ -95,6 +97,10 @@ class Attachment(models.Model):
         DOCUMENT = "document", "Belge"
         STICKER = "sticker", "Çıkartma"
 
+    class Hidden(models.TextChoices):
+        PERSONAL = "personal", "Kişisel veri"
+        MISTAKE = "mistake", "Yanlışlıkla gönderildi"
+
     class State(models.TextChoices):
         FETCHING = "fetching", "Alınıyor"
         STORED = "stored", "Hazır"
@@ -122,6 +128,10 @@ class Attachment(models.Model):
     caption = models.TextField("altyazı", blank=True, default="")
     published = models.BooleanField("yayımlanır", default=False)
     after = models.BooleanField("sonuç fotoğrafı", default=False)
+    # The citizen's words say that an identity card is on it.
+    may_show_identity = models.BooleanField("kimlik olabilir", default=False, db_default=False)
+    # Why only the personal-data officer may open it; empty for what everybody sees who sees the ticket.
+    hidden = models.CharField("gizli", max_length=8, choices=Hidden, blank=True, default="", db_default="")
     created_at = models.DateTimeField("geliş")
 
     class Meta:

@@ -102,7 +102,9 @@ def find_own(number: str, user: User) -> Ticket:
 
 
 def _whole(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
-    photos = Attachment.objects.filter(published=True, state=Attachment.State.STORED).order_by("id")
+    photos = Attachment.objects.filter(published=True, state=Attachment.State.STORED, hidden="").order_by(
+        "id"
+    )
     return rows.select_related("category", "department", "neighbourhood", "agency").prefetch_related(
         Prefetch("attachments", photos, to_attr="published_photos")
     )

@@ -194,7 +194,7 @@ def not_found(_request: HttpRequest, path: str, **_options: Form) -> HttpRespons
 
 def photo(_request: HttpRequest, pk: int) -> FileResponse:
     """A photo that a clerk approved, of a ticket that is public."""
-    published = Attachment.objects.filter(published=True, state=Attachment.State.STORED)
+    published = Attachment.objects.filter(published=True, state=Attachment.State.STORED, hidden="")
     found = get_object_or_404(published.filter(ticket__in=public_tickets()), pk=pk)
     name = str(found.file.name)
     if not private_storage.exists(name):

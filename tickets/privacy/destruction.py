@@ -18,6 +18,7 @@ from tickets.models import (
     Destruction,
     Handover,
     NotificationPreference,
+    PersonalDataRequest,
     Retention,
     Ticket,
 )
@@ -89,11 +90,17 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     closed = Ticket.objects.filter(closed_at__lt=identity, forgotten_at=None)
     stays = Ticket.objects.filter(citizen=OuterRef("pk")).exclude(pk__in=closed.values("pk"))
     talking = ports.channel().data_store().talked_since(chatter)
-    silent = Citizen.objects.filter(~Exists(stays), forgotten_at=None, created_at__lt=chatter)
+    # Who asked about their data is known for as long as the answer may have to be proved.
+    asked = PersonalDataRequest.objects.filter(citizen=OuterRef("pk"))
+    silent = Citizen.objects.filter(~Exists(stays), ~Exists(asked), forgotten_at=None, created_at__lt=chatter)
+    answered = PersonalDataRequest.objects.filter(closed_at__lt=limits["requests"])
     waited = Handover.objects.filter(ended_at__lt=chatter).exclude(last_words="", note="")
     # Staff who get notifications by WhatsApp had to write to the line once, so they are citizens, too, and stay.
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
     return [
+        RetentionRule(
+            "requests", "kişisel veri talebi", answered.exclude(citizen__in=kept.people), _delete_requests
+        ),
         RetentionRule("media", "başvurunun dosyası", files.exclude(ticket__in=kept.tickets), _destroy_files),
         RetentionRule(
             "chatter", "bekleyen görüşmenin sözü", waited.exclude(citizen__in=kept.people), _forget_words
@@ -116,6 +123,11 @@ def _destroy_files(keys: list[int], _now: datetime) -> Collection[str]:
 
 def _forget_words(keys: list[int], _now: datetime) -> Collection[str]:
     Handover.objects.filter(pk__in=keys).update(last_words="", note="")
+    return ()
+
+
+def _delete_requests(keys: list[int], _now: datetime) -> Collection[str]:
+    PersonalDataRequest.objects.filter(pk__in=keys).delete()
     return ()
 
 

@@ -21,7 +21,7 @@ from django.utils.timezone import localtime
 
 from departments.text.pseudonyms import anonymised, nameless
 from tickets import ports
-from tickets.models import Access, Attachment, Citizen, Ticket, TicketEvent
+from tickets.models import Access, Attachment, Citizen, PersonalDataRequest, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos.storage import private_storage
 from tickets.services.data_subjects import Subject, shown_to
@@ -107,8 +107,20 @@ def _person(person: Citizen) -> DataExport:
             {"neden": each.get_reason_display(), "başlangıç": each.since, "bitiş": each.ended_at}
             for each in person.handovers.order_by("id")
         ],
+        "kişisel veri talepleri": [_request(each) for each in person.data_requests.order_by("id")],
     }
     return DataExport(known | from_channel.contents, from_channel.files)
+
+
+def _request(asked: PersonalDataRequest) -> dict[str, Any]:
+    contents = {
+        "geliş": asked.asked_at,
+        "konu": asked.get_kind_display(),
+        "yazdığınız": asked.words,
+        "kapanma": asked.closed_at,
+        "sonuç": asked.get_outcome_display() if asked.outcome else None,
+    }
+    return {name: value for name, value in contents.items() if value is not None}
 
 
 def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:

@@ -16,6 +16,7 @@ from tickets.services.classifying import classify
 from tickets.services.clocks import watch_clocks
 from tickets.services.danger import News, claim, note_news, raise_danger, release
 from tickets.services.danger_corrections import correct_danger
+from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
 from tickets.services.data_subjects import looked_up
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
@@ -28,6 +29,7 @@ from tickets.services.escalation import (
 )
 from tickets.services.fieldwork import finish_work
 from tickets.services.handovers import await_staff, watch_handovers
+from tickets.services.hiding import hide, reveal, unhide
 from tickets.services.intake import Caller, take_request
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.locating import locate
@@ -61,6 +63,7 @@ __all__ = [
     "ReceivedFile",
     "Report",
     "add_note",
+    "ask_officer",
     "assign",
     "attach",
     "attach_after_photo",
@@ -76,6 +79,7 @@ __all__ = [
     "claim",
     "claim_drill",
     "classify",
+    "close_request",
     "close_settled",
     "correct_danger",
     "describe",
@@ -86,6 +90,7 @@ __all__ = [
     "forget_filter",
     "hand_back",
     "held_since",
+    "hide",
     "keep_monthly_reports",
     "leave",
     "legal_hold_ids",
@@ -113,6 +118,7 @@ __all__ = [
     "rate",
     "release",
     "reply",
+    "reveal",
     "ring_again",
     "save_filter",
     "see_notices",
@@ -121,7 +127,9 @@ __all__ = [
     "take_over",
     "take_request",
     "to_message",
+    "unhide",
     "unmask",
+    "waits_for_officer",
     "warning_delivered",
     "warning_undelivered",
     "watch_clocks",

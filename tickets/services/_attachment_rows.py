@@ -14,7 +14,8 @@ from tickets.services._ticket_rows import new_event
 @dataclass(frozen=True, kw_only=True)
 class ReceivedFile:
     """A file that somebody sent: still being fetched, already `stored`, or known never to come (`lost` is then LOST or
-    REFUSED, `reason` for staff). Made before any lock is taken, since the stored picture is looked at.
+    REFUSED, `reason` for staff); `may_show_identity`: an identity card is told of. Made before any lock is taken, since
+    the stored picture is looked at.
     """
 
     kind: Attachment.Kind
@@ -23,6 +24,7 @@ class ReceivedFile:
     stored: StoredFile | None = None
     lost: Attachment.State | None = None
     reason: str = ""
+    may_show_identity: bool = False
     photo_hash: int | None = field(init=False)
 
     def __post_init__(self) -> None:
@@ -44,6 +46,7 @@ def file_rows(
             kind=file.kind,
             mime_type=file.mime_type,
             caption=file.caption,
+            may_show_identity=file.may_show_identity,
             created_at=now,
         )
         if file.stored is not None:

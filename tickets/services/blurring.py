@@ -17,11 +17,11 @@ from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequence[Region]) -> Attachment:
     """Blurs the regions in the photo that everybody sees; the first time the one that was sent is put aside.
 
-    Raises NotAllowed, Missing without a region, NoSuchMove for what is no stored photo.
+    Raises NotAllowed, Missing without a region, NoSuchMove for what is no stored photo, or a hidden one.
     """
     if not regions:
         raise MissingFields({"regions": "Fotoğrafta gizlenecek yerleri çizin."})
-    if attachment.kind != Attachment.Kind.IMAGE or not attachment.file:
+    if attachment.kind != Attachment.Kind.IMAGE or not attachment.file or attachment.hidden:
         raise NoSuchMove("Yalnızca alınmış fotoğraflar bulanıklaştırılır.")
     ticket = attachment.ticket
     require_staff(parties(actor, ticket.department.code if ticket.department else None))
@@ -54,7 +54,8 @@ def disclose(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
     data = {"attachment": attachment.pk}
     with transaction.atomic():
         append_event(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)
-        original = Attachment.objects.filter(pk=attachment.pk).values_list("original", flat=True).first()
+        here = Attachment.objects.filter(pk=attachment.pk, hidden="")
+        original = here.values_list("original", flat=True).first()
         if not original:
             raise NoSuchMove("Bu fotoğrafta bulanıklaştırılmış yer yok.")
     return str(original)

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from departments.text.ticket_number import is_number
 from tickets import ports
-from tickets.models import Access, Citizen, Ticket
+from tickets.models import Access, Citizen, PersonalDataRequest, Ticket
 from tickets.permissions import Actor, hidden_from
 from tickets.phone_numbers import e164
 from tickets.workflow import ActorKind, NoSuchMove
@@ -31,8 +31,11 @@ class Subject:
         return [ticket.number for ticket in self.tickets]
 
 
+_REQUEST = re.compile(r"KVKK-(\d{1,18})", re.IGNORECASE)
+
+
 def subject_of(said: str, actor: Actor) -> Subject:
-    """Who has that telephone number now, however it is written, or whose that ticket is.
+    """Who has that telephone number now, however it is written, or whose that ticket or request about data is.
 
     Raises NoSuchMove where there is nobody, or nobody any more; the text says so. A restricted ticket that the actor
     may not see is answered like one that does not exist.
@@ -42,6 +45,8 @@ def subject_of(said: str, actor: Actor) -> Subject:
         rows = Ticket.objects.select_related("citizen").filter(number=said.upper())
         found = rows.first()
         return _of_ticket(None if found and is_hidden(found, actor) else found)
+    if request := _REQUEST.fullmatch(said):
+        return _of_request(PersonalDataRequest.objects.filter(pk=int(request[1])).first())
     phone = e164(re.sub(r"[^\d+]", "", said))
     if phone is None:
         raise NoSuchMove("Telefon numarası ya da başvuru no yazın: 0532 123 45 67 ya da MG-2026-000001.")
@@ -70,6 +75,14 @@ def looked_up(*, subject: Subject, actor: Actor, now: datetime) -> None:
     Access.objects.create(
         at=now, what=Access.What.SEARCHED, by=actor.user, citizens=subject.keys, tickets=subject.numbers
     )
+
+
+def _of_request(asked: PersonalDataRequest | None) -> Subject:
+    if asked is None:
+        raise NoSuchMove("Bu numarada kişisel veri talebi yok.")
+    if asked.citizen is None:
+        raise NoSuchMove("Bu talebin sahibi silindi: kim olduğu artık bilinmiyor.")
+    return _of_people([asked.citizen])
 
 
 def _of_ticket(ticket: Ticket | None) -> Subject:

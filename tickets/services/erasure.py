@@ -28,6 +28,7 @@ from tickets.models import (
 from tickets.permissions import Actor
 from tickets.reports.places import coarse
 from tickets.services._ticket_rows import append_event
+from tickets.services.data_requests import close_erased, forget_requests, open_requests
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion
 from tickets.services.legal_holds import legal_hold_ids
 from tickets.workflow import MoveError, NotAllowed
@@ -37,6 +38,7 @@ KEPT_OF_EVENTS = (
     *("department", "from_department", "category", "from_category", "agency", "planned_for", "score"),
     *("kind", "state", "after", "taken", "priority", "from_priority"),
     *("danger", "from_danger", "urgent", "from_urgent", "restricted", "from_restricted"),
+    "hidden",
 )
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
@@ -114,6 +116,7 @@ def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     files = ports.channel().data_store().forget_people(keys)
     _forget_filters(Citizen.objects.filter(pk__in=keys))
     forget_handovers(keys, now)
+    forget_requests(keys)
     Citizen.objects.filter(pk__in=keys).update(name=None, phone=None, forgotten_at=now)
     return files
 
@@ -159,15 +162,18 @@ def _erase(
     list(events.values_list("pk", flat=True))  # before what the channel has to say of them
     files = ports.channel().data_store().forget_people(people)
     files += forget_tickets([row.pk for row in rows], now, actor)
+    asked = open_requests(people)
     files += forget_people(people, now)
     counts = Counter({"vatandaş": len(people), "başvuru": len(rows), "dosya": schedule_deletion(files, now)})
-    return Destruction.objects.create(
+    entry = Destruction.objects.create(
         at=now,
         by=actor.user,
         reason=nameless(reason.strip(), names)[:300],
         tickets=[row.number for row in rows],
         counts=dict(counts),
     )
+    close_erased(asked, entry)
+    return entry
 
 
 def _check(people: Collection[int], tickets: Collection[int]) -> None:

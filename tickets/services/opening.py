@@ -12,6 +12,7 @@ from departments.insert import insert
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.places.points import Point
 from departments.reference import current_target
+from departments.text.identity_numbers import masked
 from tickets.models import (
     Attachment,
     Citizen,
@@ -64,11 +65,11 @@ class Report:
     routed: dict[str, Any] | None = None
 
     def as_ticket(self) -> Ticket:
-        """An unsaved ticket that says so much."""
+        """An unsaved ticket that says so much, T.C. identity numbers hidden."""
         facts = {name: value for name, value in vars(self).items() if name != "point"}
-        facts["description"] = self.description.strip()
+        facts["description"] = masked(self.description.strip())
         facts["priority"] = Priority.HIGH if self.urgent else Priority.NORMAL
-        facts["summary"] = summarised(self.summary or self.description)
+        facts["summary"] = summarised(self.summary or facts["description"])
         if self.point:
             facts |= {"lat": self.point.lat, "lon": self.point.lon}
         return Ticket(**facts)

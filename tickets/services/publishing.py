@@ -24,7 +24,8 @@ def publish(
 
     `text` is the description as the clerk left it, names and numbers taken out. Raises NoSuchMove for a restricted
     ticket, and for one of a restricted category or of another agency's work, which nobody else sees anyway; Missing
-    for a photo that is not this ticket's or not stored, or a text over 4,000 characters; NotAllowed, StaleVersion.
+    for a photo that is not this ticket's, not stored or hidden, or a text over 4,000 characters; NotAllowed,
+    StaleVersion.
     """
     if len(text.strip()) > TEXT_LENGTH:
         raise MissingFields({"text": f"Yayımlanan metin en çok {TEXT_LENGTH} karakter olabilir. Kısaltın."})
@@ -46,6 +47,6 @@ def publish(
 
 def _check_photos(row: Ticket, photos: Collection[Attachment]) -> None:
     for photo in photos:
-        stored = photo.state == Attachment.State.STORED
+        stored = photo.state == Attachment.State.STORED and not photo.hidden
         if photo.ticket_id != row.pk or photo.kind != Attachment.Kind.IMAGE or not stored:
             raise MissingFields({"photos": "Yalnızca bu başvurunun hazır fotoğrafları yayımlanabilir."})

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from departments.text.identity_numbers import masked
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
@@ -21,7 +22,10 @@ def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version:
 
 
 def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str) -> Ticket:
-    """Adds words to the description. From the citizen it also answers the question that a ticket waits on."""
+    """Adds words to the description, T.C. identity numbers hidden. From the citizen it also answers the question that
+    a ticket waits on.
+    """
+    text = masked(text)
     with locked_ticket(ticket, now) as row:
         row.description = "\n".join(filter(None, (row.description, text.strip())))
         row.summary = row.summary or summarised(text)

@@ -14,6 +14,7 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 
 from departments.spreadsheets.import_export import ImportExportAdmin
+from departments.text import identity_numbers
 from tickets.admin.records import RecordAdmin
 from tickets.permissions import actor_of, hidden_from, masked
 from whatsapp import wakeup
@@ -40,7 +41,10 @@ _NUMBER = re.compile(r'("(?:from|to|wa_id|recipient_id|phone)"\s*:\s*")\+?(\d{8,
 
 
 def raw(text: str) -> str:
-    """A body as it came, but for people's telephone numbers: those are opened on a ticket, which keeps who looked."""
+    """A body as it came, but for people's telephone numbers, which are opened on a ticket that keeps who looked, and
+    for T.C. identity numbers.
+    """
+    text = identity_numbers.masked(text)
     shown = _NUMBER.sub(lambda found: f'{found[1]}{masked(f"+{found[2]}")}"', text)
     return format_html('<span class="raw">{}</span>', shown)
 

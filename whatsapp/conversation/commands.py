@@ -51,6 +51,16 @@ _QUESTIONS = {
 _ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
 QUESTION_WORDS = 12
 PERSON_WORDS = 25  # a longer message tells of something
+_OF_DATA = {
+    name: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
+    for name, patterns in _DATA["data_request"].items()
+}
+_SENTENCES = re.compile(r"[.!?؟;\n]+")
+DATA_REQUEST_WORDS = 20  # a longer sentence tells of something else
+_CARD_SHOWN, _CARD_SENT = (
+    re.compile("|".join(rf"\b(?:{pattern})" for pattern in _DATA["identity_card"][how]))
+    for how in ("shown", "sent")
+)
 FOLLOW_UP_LETTERS = 200  # longer messages say something else
 
 
@@ -65,6 +75,28 @@ def follow_up_of(text: str) -> str:
 def is_child(text: str) -> bool:
     """Whether a child says that it is one."""
     return bool(_CHILD.search(fold(text)))
+
+
+def data_request_of(text: str) -> tuple[str, bool]:
+    """What a text asks about the citizen's own data, sentence by sentence, by the names of commands.toml ('' for
+    nothing), and whether that is all that it says.
+    """
+    sentences = [folded for part in _SENTENCES.split(text) if (folded := fold(part))]
+    asked = {sentence: kind for sentence in sentences if (kind := _asked_of_data(sentence))}
+    rest = [each for each in sentences if each not in asked and not small_talk_of(each)]
+    return next(iter(asked.values()), ""), bool(asked) and not rest
+
+
+def _asked_of_data(sentence: str) -> str:
+    if len(sentence.split()) > DATA_REQUEST_WORDS:
+        return ""
+    return next((name for name, words in _OF_DATA.items() if words.search(sentence)), "")
+
+
+def shows_identity_card(text: str, *, with_file: bool) -> bool:
+    """Whether the words say that a photo of an identity card is sent; `with_file`: they stand below a photo."""
+    folded = fold(text)
+    return bool(_CARD_SENT.search(folded) or (with_file and _CARD_SHOWN.search(folded)))
 
 
 def command_of(text: str) -> str:

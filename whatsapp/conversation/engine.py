@@ -13,9 +13,14 @@ from typing import assert_never
 from whatsapp.conversation import danger, followup, questions, replies, report, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
+    AskOfficer,
     AskStaff,
+    Choose,
+    Effect,
     Event,
     InboundMessage,
+    Join,
+    OpenTicket,
     Say,
     Step,
     TellStatus,
@@ -37,6 +42,8 @@ PIECES = frozenset({"text", "image", "video", "audio", "document", "location"})
 CHANGES = frozenset({"edit", "revoke"})
 # More answers at once than this in a minute are no talk: what follows is gathered and answered once.
 ANSWERS_A_MINUTE = 6
+# What the citizen reads when an effect is done.
+_ANSWERS = (Say, TellStatus, Choose, OpenTicket)
 
 
 def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> Step:
@@ -44,14 +51,42 @@ def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> St
     state = danger.without_what_is_over(state, now, facts)
     match event:
         case InboundMessage():
+            state = _owing_advice(state, event)
             taken = _hear(state, event, now, facts)
         case TimerFired():
             taken = _wake(state, now, facts)
         case _:
             assert_never(event)
+    taken = _advising(taken, now, facts)
     if taken.state.notice == state.notice:
         return taken
     return replace(taken, state=replace(taken.state, notice_at=now))
+
+
+def _owing_advice(state: State, inbound: InboundMessage) -> State:
+    """The state once a message gave cause for advice that was not given before."""
+    new = inbound.advice and inbound.advice not in state.advised
+    return replace(state, advice=inbound.advice) if new else state
+
+
+def _advising(taken: Step, now: datetime, facts: TurnContext) -> Step:
+    """The step with the advice that is owed in its first answer, or alone where it joins a ticket without a word; in
+    danger nothing of that kind is said.
+    """
+    state, advice = taken.state, taken.state.advice
+    if not advice or state.danger is not None or _is_quiet(now, facts):
+        return taken
+    answers = [each for each in taken.effects if isinstance(each, _ANSWERS)]
+    effects: tuple[Effect, ...]
+    if answers:
+        first = answers[0]
+        effects = tuple(replace(first, advice=advice) if each is first else each for each in taken.effects)
+    elif any(isinstance(each, Join) for each in taken.effects):
+        effects = (*taken.effects, Say(advice))
+    else:
+        return taken
+    state = replace(state, advice="", advised=(*state.advised, advice))
+    return replace(taken, state=state, effects=effects)
 
 
 def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
@@ -70,12 +105,12 @@ def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnConte
 
 def _ordinary(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     if _is_quiet(now, facts):
-        return _keep_quiet(state, inbound, now, facts)
+        return _with_request(_keep_quiet(state, inbound, now, facts), inbound, facts, silent=True)
     if inbound.kind in CHANGES:
         return report.change(state, inbound, facts)
     if at_once := _at_once(state, inbound, now, facts):
-        return _paced(state, at_once, now)
-    return _gather(state, inbound, now, facts)
+        return _with_request(_paced(state, at_once, now), inbound, facts)
+    return _with_request(_gather(state, inbound, now, facts), inbound, facts)
 
 
 def _gather(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
@@ -127,15 +162,27 @@ def _known_question(state: State, inbound: InboundMessage, facts: TurnContext) -
     return step(state, said, outcome="answered")
 
 
+def _with_request(taken: Step, inbound: InboundMessage, facts: TurnContext, *, silent: bool = False) -> Step:
+    """The same step where a message, whatever else it says, also asks about the citizen's data."""
+    if not facts.data_request or any(isinstance(each, AskOfficer) for each in taken.effects):
+        return taken
+    asking = AskOfficer(facts.data_request, inbound.text)
+    if silent:
+        return replace(taken, effects=(*taken.effects, asking))
+    state, said = answer(taken.state, facts, "data_asked_again" if facts.data_asked else "data_asked")
+    return replace(taken, state=state, effects=(*taken.effects, asking, said))
+
+
 def _paced(before: State, at_once: Step, now: datetime) -> Step:
     """Lets the turn be, unless it only talks and too many such were taken of late: then one answer stands for all."""
     recent = tuple(at for at in before.answers if now - at < timedelta(minutes=1))
-    only_words = all(isinstance(effect, Say | TellStatus) for effect in at_once.effects)
+    only_words = all(isinstance(effect, Say | TellStatus | AskOfficer) for effect in at_once.effects)
     if not only_words or len(recent) < ANSWERS_A_MINUTE:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
     at = before.reply_at if before.reply == "busy" else now + time_limits.FLOOD_PAUSE
-    return step(replace(before, reply="busy", reply_at=at), outcome="answered")
+    kept = [effect for effect in at_once.effects if isinstance(effect, AskOfficer)]
+    return step(replace(before, reply="busy", reply_at=at), *kept, outcome="answered")
 
 
 def _reply_later(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:

@@ -13,6 +13,7 @@ from whatsapp.conversation import followup, report, time_limits
 from whatsapp.conversation.commands import ticket_number_of
 from whatsapp.conversation.state import LinkedTicket, PendingReply, State
 from whatsapp.conversation.types import (
+    AskOfficer,
     AskStaff,
     Choose,
     InboundMessage,
@@ -101,11 +102,12 @@ def command(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
         case "mute" | "unmute" as what:
             state, said = answer(state, facts, what)
             return step(state, Mute(on=what == "mute"), said, outcome="answered")
-        case "turkish" | "english" | "arabic" as language:
+        case "report" | "turkish" | "english" | "arabic" as what:
             state, said = answer(replace(state, reply="", reply_at=None), facts, "hello")
-            return step(state, Speak(LANGUAGES[language]), said, outcome="answered")
-        case "report":
-            return _said(state, facts, "hello")
+            speaks = (Speak(LANGUAGES[what]),) if what in LANGUAGES else ()
+            return step(state, *speaks, said, outcome="answered")
+        case "data":
+            return _ask_officer(state, inbound, facts)
         case _:
             return _said(replace(state, reply="", reply_at=None), facts, "help")
 
@@ -118,6 +120,14 @@ def ask_staff(state: State, inbound: InboundMessage, facts: TurnContext, *, repo
     asked = AskStaff("asked", inbound.text, inbound.about, silence=facts.opens is None and not reports)
     state, said = answer(state, facts, key)
     return step(state, asked, replace(said, at=facts.opens), outcome="waiting")
+
+
+def _ask_officer(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
+    """What is asked about the citizen's own data is the personal-data officer's to answer, and no ticket."""
+    state = replace(state, reply="", reply_at=None)
+    state, said = answer(state, facts, "data_asked_again" if facts.data_asked else "data_asked")
+    asking = AskOfficer(facts.data_request, inbound.text)
+    return step(state, *report.own_language(facts), asking, said, outcome="answered")
 
 
 def about_cancelling(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:

@@ -155,7 +155,8 @@ class State:
 
     `last` and `confirmed_at` tell of the last report, `notice` which version of the privacy notice this citizen was
     given and `notice_at` when, `reply` what is to be answered at `reply_at` to what is no report, `answers` when
-    answers were given at once, `danger` what they are in danger of, `unsure_at` when they were told that they may be.
+    answers were given at once, `danger` what they are in danger of, `unsure_at` when they were told that they may be,
+    `advice` what the next answer says besides, `advised` what was said so before.
     """
 
     draft: Draft | None = None
@@ -169,6 +170,8 @@ class State:
     answers: tuple[datetime, ...] = ()
     danger: ToldDanger | None = None
     unsure_at: datetime | None = None
+    advice: str = ""
+    advised: tuple[str, ...] = ()
 
 
 def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
@@ -202,6 +205,7 @@ def load(data: dict[str, Any]) -> State:
         if known.get(key):
             known[key] = datetime.fromisoformat(known[key])
     known["answers"] = tuple(datetime.fromisoformat(at) for at in known.get("answers", ()))
+    known["advised"] = tuple(known.get("advised", ()))
     return State(**known)
 
 

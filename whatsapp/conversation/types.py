@@ -20,7 +20,8 @@ class InboundMessage:
 
     `about` is the own ticket of the message it answers, `choice` the id of what was tapped, `changes` the message
     that an edit or a deletion is of, `address` what stands beside a place, `phone` the sender's own number, given
-    on request, `where` whether its words are an address and nothing more.
+    on request, `where` whether its words are an address and nothing more, `advice` the key of what is said once to
+    somebody who sends more of themselves than is needed.
     """
 
     message: int
@@ -33,6 +34,7 @@ class InboundMessage:
     address: str = ""
     phone: str = ""
     where: bool = False
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +86,15 @@ class Danger:
 class TurnContext:
     """What the conversation may know of the world.
 
-    `command`, `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the names of commands.toml)
-    and `follow` (what people in danger write next) are
-    of the new message alone, so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`,
-    `place_required`, `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are
-    those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they
-    wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then). Where a person is
-    asked for, `waits` says that one was before and nobody has answered, `opens` when somebody will be there again (None
-    while somebody is). `files` is how many of theirs arrived of late, where they ask for that.
+    `command`, `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the names of commands.toml),
+    `follow` (what people in danger write next) and `data_request` (what it asks about the citizen's own data; the
+    command "data" where that is all) are of the new message alone, so is `danger`, unless only all words together tell
+    of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside` are of all words and the place of
+    the draft (see `words`). `own` are those of the citizen's tickets that may be meant, `data_asked` says that the
+    personal-data officer has a request of theirs that is not answered yet. What staff did comes as facts, too:
+    `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until
+    then). Where a person is asked for, `waits` says that one was before and nobody has answered, `opens` when somebody
+    will be there again (None while somebody is). `files` is how many of theirs arrived of late, where they ask.
     """
 
     settle: timedelta
@@ -109,6 +112,8 @@ class TurnContext:
     language: str = ""
     danger: Danger | None = None
     follow: str = ""
+    data_request: str = ""
+    data_asked: bool = False
     phone_known: bool = True
     category: str = ""
     sure: bool = False
@@ -147,6 +152,7 @@ class OpenTicket:
     address: str = ""
     unsure: str = ""
     with_files: tuple[int, ...] = ()
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,7 +226,7 @@ class Relocate:
 @dataclass(frozen=True, slots=True)
 class Say:
     """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `number` is the ticket's, `at` the
-    moment that it names.
+    moment that it names, `advice` the key of a sentence said after it.
     """
 
     key: str
@@ -228,6 +234,7 @@ class Say:
     detail: str = ""
     number: str = ""
     at: datetime | None = None
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,6 +246,7 @@ class TellStatus:
     text: str
     notice: bool
     still_open: bool = False
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +255,7 @@ class Choose:
 
     tickets: tuple[TicketView, ...]
     notice: bool
+    advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,9 +324,17 @@ class KeepNumber:
     phone: str
 
 
+@dataclass(frozen=True, slots=True)
+class AskOfficer:
+    """Keep for the personal-data officer what the citizen asks about their data, by the names of commands.toml."""
+
+    kind: str
+    text: str
+
+
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
-    | AskStaff | Mute | Speak | KeepNumber | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
+    | AskStaff | Mute | Speak | KeepNumber | AskOfficer | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
 )  # fmt: skip
 
 

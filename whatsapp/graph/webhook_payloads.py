@@ -14,11 +14,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from departments.text.identity_numbers import masked
+
 BSUID = re.compile(r"[A-Z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}")
 _TEXT_KEYS = {"text": "body", "button": "text", "system": "body", "order": "text"}
 MEDIA_KINDS = frozenset({"image", "video", "audio", "document", "sticker"})
 # Characters that PostgreSQL cannot store: NUL, and lone surrogates, which JSON escapes can contain.
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+# The keys under which people's own words stand; all else is Meta's, and may hold eleven digits by chance.
+_WORDS = frozenset(
+    {
+        "body",
+        "caption",
+        "text",
+        "title",
+        "description",
+        "filename",
+        "name",
+        "address",
+        "formatted_name",
+        "street",
+    }
+)
 # Identifiers of people, and our callback data, in an unparsed body; Meta escapes no characters in them.
 _NAMED = re.compile(
     rb'"(?:from|from_user_id|wa_id|user_id|biz_opaque_callback_data)"\s*:\s*"([\w.:+-]{1,200})"'
@@ -113,7 +130,10 @@ class Update:
 
 
 def parse(body: bytes) -> list[Update]:
-    """Every update of a webhook body, in order (docs/whatsapp-cloud-api.md, section 1). Raises `UnreadableError`."""
+    """Every update of a webhook body, in order (docs/whatsapp-cloud-api.md, section 1). Raises `UnreadableError`.
+
+    T.C. identity numbers are hidden in it, before anything of it is stored.
+    """
     try:
         envelope = _clean(json.loads(body))
     except (ValueError, RecursionError) as error:
@@ -305,13 +325,14 @@ def _moment(value: Any) -> datetime | None:
         return None
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: Any, key: str = "") -> Any:
     if isinstance(value, str):
-        return UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        storable = UNSTORABLE.sub("\N{REPLACEMENT CHARACTER}", value)
+        return masked(storable) if key in _WORDS else storable
     if isinstance(value, list):
-        return [_clean(item) for item in value]
+        return [_clean(item, key) for item in value]
     if isinstance(value, dict):
-        return {_clean(key): _clean(item) for key, item in value.items()}
+        return {_clean(each): _clean(item, each) for each, item in value.items()}
     if isinstance(value, float) and not math.isfinite(
         value
     ):  # no valid JSON, but Python's parser accepts them

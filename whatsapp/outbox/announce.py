@@ -112,7 +112,7 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
     shown = None if _is_of_danger(ticket) else after_photo(event)
     rows = []
     if event.data.get("photo"):  # of a reply: one message, held back and taken back as one
-        shown = ticket.attachments.filter(pk=event.data["photo"]).first()
+        shown = ticket.attachments.filter(pk=event.data["photo"], hidden="").first()
     elif shown and enqueue.is_open(conversation, now):
         caption = render.photo(ticket.number, conversation.language or "tr")
         rows.append(

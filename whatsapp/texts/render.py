@@ -90,17 +90,20 @@ def say(
     detail: str = "",
     number: str = "",
     at: datetime | None = None,
+    advice: str = "",
 ) -> OutgoingMessage:
-    """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes before it."""
+    """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes before it, the sentence
+    named by `advice` after it; `detail` is the answer of a "faq", or the address to apply to of "data_asked".
+    """
     table = catalog.of(language)
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
-    sentence = (
-        detail
-        if key == "faq"
-        else table.sentences[key].format(number=number, detail=detail, at=moment(at, table))
-    )
-    body = _with_notice(sentence, table, notice_url)
+    sentence = detail
+    if key != "faq":
+        sentence = table.sentences[key].format(number=number, detail=detail, at=moment(at, table))
+    if key == "data_asked" and detail:
+        sentence = f"{sentence} {table.sentences['data_address'].format(address=detail)}"
+    body = _framed(sentence, table, notice_url, advice if advice != key else "")
     if key == "help":
         return _menu(body, table, language)
     if key == "ask_stars":
@@ -123,7 +126,12 @@ def danger(key: str, language: str = "tr", *, number: str = "") -> OutgoingMessa
 
 
 def confirmation(
-    ticket: TicketLine, about: ConfirmationDetails, language: str = "tr", *, notice_url: str = ""
+    ticket: TicketLine,
+    about: ConfirmationDetails,
+    language: str = "tr",
+    *,
+    notice_url: str = "",
+    advice: str = "",
 ) -> OutgoingMessage:
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
@@ -147,12 +155,17 @@ def confirmation(
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
     titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
-    body = _with_notice("\n".join(filter(None, lines)), table, notice_url)
+    body = _framed("\n".join(filter(None, lines)), table, notice_url, advice)
     return _buttons(body, titles, table, language)
 
 
 def statuses(
-    tickets: Sequence[TicketLine], language: str = "tr", *, asked: str | None, notice_url: str = ""
+    tickets: Sequence[TicketLine],
+    language: str = "tr",
+    *,
+    asked: str | None,
+    notice_url: str = "",
+    advice: str = "",
 ) -> OutgoingMessage:
     """The answer to "durum": the citizen's own tickets, or the one asked for; others' tickets count as unknown."""
     table = catalog.of(language)
@@ -162,7 +175,7 @@ def statuses(
         body = table.sentences["unknown"].format(number=asked)
     else:
         body = table.sentences["no_tickets"]
-    return _plain(_with_notice(body, table, notice_url), language)
+    return _plain(_framed(body, table, notice_url, advice), language)
 
 
 def _status(ticket: TicketLine, table: Catalog) -> str:
@@ -173,13 +186,14 @@ def _status(ticket: TicketLine, table: Catalog) -> str:
     return f"{ticket.number} · {ticket.summary}: {status}"
 
 
-def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> OutgoingMessage:
+def choose(
+    tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "", advice: str = ""
+) -> OutgoingMessage:
     """The citizen's open tickets, to pick the one to cancel from."""
     table = catalog.of(language)
     rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
-    return _list(
-        _with_notice(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
-    )
+    body = _framed(table.sentences["choose"], table, notice_url, advice)
+    return _list(body, table.buttons["choose"], rows, language)
 
 
 def news(
@@ -242,8 +256,10 @@ def moment(at: datetime | None, table: Catalog) -> str:
     return f"{local.day} {table.months[local.month - 1]} {local:%H.%M}"
 
 
-def _with_notice(body: str, table: Catalog, notice_url: str) -> str:
-    return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
+def _framed(body: str, table: Catalog, notice_url: str, advice: str) -> str:
+    """The privacy notice before it, and a sentence of advice, by its key, after it."""
+    body = f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
+    return f"{body}\n{table.sentences[advice]}" if advice else body
 
 
 def _choice(what: str, number: str) -> str:

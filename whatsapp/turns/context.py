@@ -14,8 +14,10 @@ from departments.models import PlaceNeed
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
+from departments.text import identity_numbers
 from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
+from tickets import services
 from tickets.models import Handover, Ticket
 from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import addresses, commands, replies
@@ -60,7 +62,16 @@ def build_event(message: Message) -> talk.InboundMessage:
         address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
         phone=webhook_payloads.own_number_of(raw),
         where=is_address(text),
+        advice=_advice(message),
     )
+
+
+def _advice(message: Message) -> str:
+    """The sentence for somebody who sends more of themselves than is needed, '' for everybody else."""
+    if identity_numbers.is_masked(message.text):
+        return "identity_number"
+    with_file = message.kind in ("image", "document")
+    return "identity_card" if commands.shows_identity_card(message.text, with_file=with_file) else ""
 
 
 def is_address(text: str) -> bool:
@@ -101,7 +112,7 @@ def build_context(
         known = replace(known, **_waiting(row, now))
     if known.question == "arrived":
         known = replace(known, files=_files_of_late(row, now))
-    known = replace(known, own=_own(row, state, new, known, now))
+    known = replace(known, own=_own(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
         told = _danger(new.text, talk.words(state, event)[0])
         # What is said whole is a command, an answer or a greeting, whatever its letters look like.
@@ -125,6 +136,15 @@ def build_context(
     if known.person and not (known.command or (known.sure and state.draft is None)):
         return replace(known, command="person")  # nothing but that is said
     return known
+
+
+def _of_data(row: Conversation, own: str) -> dict[str, Any]:
+    """What the message asks about the citizen's own data, and whether such a request waits already."""
+    kind, alone = commands.data_request_of(own)
+    if not kind:
+        return {}
+    command = {"command": "data"} if alone else {}
+    return {"data_request": kind, "data_asked": services.waits_for_officer(citizen=row.citizen)} | command
 
 
 def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> dict[str, Any]:

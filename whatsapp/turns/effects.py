@@ -76,9 +76,12 @@ def apply(
     """Does one effect and returns the state with what only the doing could tell: the ticket that was opened."""
     language = row.language or "tr"
     match effect:
-        case Say(key=key, notice=notice, detail=detail, number=number, at=at):
+        case Say(key=key, notice=notice, detail=detail, number=number, at=at, advice=advice):
             url = _notice_url(notice)
-            words = render.say(key, language, notice_url=url, detail=detail, number=number, at=at)
+            detail = settings.KVKK_ADDRESS if key == "data_asked" else detail
+            words = render.say(
+                key, language, notice_url=url, detail=detail, number=number, at=at, advice=advice
+            )
             enqueue.put(conversation=row, words=words, now=now)
         case Warn(key=key, language=spoken, number=number):
             words = render.danger(key, spoken, number=number)
@@ -88,12 +91,12 @@ def apply(
             return talk_state.endangered(state, ticket.pk)
         case TellStatus():
             enqueue.put(conversation=row, words=_statuses(effect, row, language, now), now=now)
-        case Choose(tickets=tickets, notice=notice):
+        case Choose(tickets=tickets, notice=notice, advice=advice):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
             lines = [
                 _line(ticket, language) for ticket in mine.select_related("category").order_by("-created_at")
             ]
-            words = render.choose(lines, language, notice_url=_notice_url(notice))
+            words = render.choose(lines, language, notice_url=_notice_url(notice), advice=advice)
             enqueue.put(conversation=row, words=words, now=now)
         case Join():
             _join(effect, row, now)
@@ -126,7 +129,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     several = _holds_several(effect.text)
     # What is told of it is the confirmation.
     ticket, created, attachments = services.open_report(
-        report=report, actor=Actor.citizen(), now=now, announce=False, files=_received(media)
+        report=report, actor=Actor.citizen(), now=now, announce=False, files=_received(media, effect.text)
     )
     if suggestion:
         _log_routing(suggestion)
@@ -139,6 +142,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         _circumstances(ticket, effect, suggestion, language, now, known=known, several=several),
         language,
         notice_url=_notice_url(effect.notice),
+        advice=effect.advice,
     )
     enqueue.put(conversation=row, words=words, now=now, event=created, ticket=ticket)
     return ticket
@@ -150,10 +154,13 @@ def attribute(row: Conversation, ticket: Ticket, since: datetime, now: datetime)
     What of it was still a report in the making is none any more, and what follows belongs to the ticket.
     """
     loose = Message.objects.filter(conversation=row, ticket=None, sent_at__gte=since)
-    keys = list(loose.order_by("pk").values_list("pk", flat=True))
+    said = dict(loose.order_by("pk").values_list("pk", "text"))
+    keys, words = list(said), "\n".join(said.values())
     media = _media_of(keys)
     _belong(keys, ticket)
-    attachments = services.attach_all(ticket=ticket, actor=Actor.citizen(), now=now, files=_received(media))
+    attachments = services.attach_all(
+        ticket=ticket, actor=Actor.citizen(), now=now, files=_received(media, words)
+    )
     _link(media, attachments, now)
     state = talk_state.load(row.state)
     if state.draft and not set(state.draft.messages) - set(keys):
@@ -207,7 +214,7 @@ def _open_danger(
         },
     )
     ticket, _, attachments = services.open_report(
-        report=report, actor=Actor.citizen(), now=now, announce=False, files=_received(media)
+        report=report, actor=Actor.citizen(), now=now, announce=False, files=_received(media, effect.text)
     )
     _belong(effect.messages, ticket)
     _link(media, attachments, now)
@@ -310,7 +317,11 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
             neighbourhood=mahalle,
             address=effect.address,
         )
-    _link(media, services.attach_all(ticket=ticket, actor=actor, now=now, files=_received(media)), now)
+    _link(
+        media,
+        services.attach_all(ticket=ticket, actor=actor, now=now, files=_received(media, effect.text)),
+        now,
+    )
 
 
 def _tells_more(ticket: Ticket, mahalle: Neighbourhood | None, address: str) -> bool:
@@ -331,8 +342,9 @@ def _media_of(messages: Sequence[int]) -> list[Media]:
     return list(Media.objects.raw(_FILES, [list(messages)])) if messages else []
 
 
-def _received(media: Iterable[Media]) -> list[ReceivedFile]:
-    """The files as a ticket lists them, fetched or not: it does not wait for them."""
+def _received(media: Iterable[Media], words: str) -> list[ReceivedFile]:
+    """The files as a ticket lists them, fetched or not: it does not wait for them. `words` came with them."""
+    told = commands.shows_identity_card(words, with_file=False)
     gone = (Media.State.LOST, Media.State.REFUSED)
     return [
         ReceivedFile(
@@ -342,6 +354,7 @@ def _received(media: Iterable[Media]) -> list[ReceivedFile]:
             stored=each.stored_file(),
             lost=Attachment.State(each.state) if each.state in gone else None,
             reason=each.error,
+            may_show_identity=told or commands.shows_identity_card(vars(each)["caption"], with_file=True),
         )
         for each in media
     ]
@@ -379,7 +392,9 @@ def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetim
         own = own.filter(outcome=None)
     rows = list(own.select_related("category")[:LISTED])
     lines = [_with_target(_line(ticket, language), ticket, now) for ticket in rows]
-    return render.statuses(lines, language, asked=asked, notice_url=_notice_url(effect.notice))
+    return render.statuses(
+        lines, language, asked=asked, notice_url=_notice_url(effect.notice), advice=effect.advice
+    )
 
 
 def _whose_job(agency: Agency, language: str) -> str:

@@ -12,6 +12,7 @@ from tickets.permissions import Actor
 from tickets.phone_numbers import e164
 from tickets.workflow import Status
 from whatsapp.conversation.types import (
+    AskOfficer,
     AskStaff,
     Cancel,
     Insist,
@@ -33,22 +34,15 @@ from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
 OfDanger = RaiseDanger | RingAgain | TellStaff
-OnLine = AskStaff | Mute | Speak | KeepNumber
+OnLine = AskStaff | Mute | Speak | KeepNumber | AskOfficer
 TicketEffect = OnTicket | OnLine | OfDanger
 
 
 def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
     """Applies one effect; the conversation's row is the caller's to save. The ticket must be the citizen's own."""
     match effect:
-        case AskStaff():
-            _ask_staff(effect, row, now)
-        case Mute(on=on):
-            row.muted = on
-        case Speak(language=language):
-            row.language = language
-        case KeepNumber(phone=phone):
-            row.citizen.phone = e164(phone) or row.citizen.phone
-            row.citizen.save(update_fields=["phone"])
+        case AskStaff() | Mute() | Speak() | KeepNumber() | AskOfficer():
+            _apply_to_line(effect, row, now)
         case RingAgain(ticket=ticket, helpless=helpless):
             services.ring_again(ticket=Ticket(pk=ticket), now=now, helpless=helpless)
         case RaiseDanger(ticket=ticket, kind=kind, restricted=restricted):
@@ -72,6 +66,23 @@ def _ask_staff(effect: AskStaff, row: Conversation, now: datetime) -> None:
 def ask_number(row: Conversation, now: datetime) -> None:
     """Staff would like to telephone: the citizen is asked for the number with WhatsApp's own button."""
     enqueue.put(conversation=row, words=render.say("ask_number", row.language or "tr"), now=now)
+
+
+def _apply_to_line(effect: OnLine, row: Conversation, now: datetime) -> None:
+    match effect:
+        case AskStaff():
+            _ask_staff(effect, row, now)
+        case Mute(on=on):
+            row.muted = on
+        case Speak(language=language):
+            row.language = language
+        case KeepNumber(phone=phone):
+            row.citizen.phone = e164(phone) or row.citizen.phone
+            row.citizen.save(update_fields=["phone"])
+        case AskOfficer(kind=kind, text=text):
+            services.ask_officer(citizen=row.citizen, kind=kind, words=text, now=now)
+        case _:
+            assert_never(effect)
 
 
 def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:

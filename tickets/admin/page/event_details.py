@@ -8,7 +8,7 @@ from django.db.models import CharField, QuerySet, Value
 
 from departments.models import Agency, Category, Department
 from tickets.dangers import name_of
-from tickets.models import Priority, TicketEvent
+from tickets.models import Attachment, Priority, TicketEvent
 
 LABELS = {
     "reason": "Gerekçe",
@@ -25,6 +25,7 @@ LABELS = {
     "into": "Açılan başvuru",
     "from": "Ayrıldığı başvuru",
     "comment": "Vatandaşın notu",
+    "hidden": "Neden",
     "address": "Adres",
 }
 _NAMED: Mapping[str, QuerySet[Any]] = {
@@ -60,6 +61,8 @@ def details(event: TicketEvent, names: Names) -> tuple[tuple[str, str], ...]:
 def _formatted(key: str, value: str) -> str:
     if key == "priority":
         return str(Priority(value).label)
+    if key == "hidden":
+        return str(Attachment.Hidden(value).label)
     if key in ("danger", "from_danger"):
         return name_of(value)
     return f"{date.fromisoformat(value):%d.%m.%Y}" if key == "planned_for" else value

@@ -1,6 +1,7 @@
-"""Photos of a ticket: blur regions, and open the unblurred original where the user may."""
+"""Files of a ticket: blur regions of a photo, hide a file, and open what is kept back where the user may."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -12,8 +13,8 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets import services
-from tickets.api.files import opened
-from tickets.models import Ticket
+from tickets.api.files import SHOWN, opened
+from tickets.models import Attachment, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.images import Region
 from tickets.photos.storage import private_storage
@@ -42,8 +43,29 @@ class BlurForm(forms.Form):
 
 
 def file(_request: HttpRequest, ticket: Ticket, attachment: int, part: str) -> FileResponse:
-    """The `file` or the `thumbnail` of an attachment of the ticket."""
-    return opened(get_object_or_404(ticket.attachments, pk=attachment), part)
+    """The `file` or the `thumbnail` of an attachment of the ticket that is not hidden."""
+    return opened(get_object_or_404(ticket.attachments, pk=attachment, hidden=""), part)
+
+
+def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Hides a file from all but the officer, or shows it again (`shown`), and redirects to the page."""
+    attachment, actor, now = _attachment(request, ticket), actor_of(request.user), timezone.now()
+    try:
+        if "shown" in request.POST:
+            services.unhide(attachment=attachment, actor=actor, now=now)
+            messages.success(request, "Dosya yeniden görünüyor.")
+        else:
+            reason = request.POST.get("reason", "")
+            services.hide(attachment=attachment, actor=actor, now=now, reason=reason)
+            messages.success(request, "Dosya gizlendi: yalnızca kişisel veri sorumlusu açabilir.")
+    except MoveError as refusal:
+        messages.error(request, str(refusal))
+    return redirect("admin:tickets_ticket_change", ticket.pk)
+
+
+def reveal(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """A hidden file; the service records in the access log who opened it."""
+    return _recorded(request, _attachment(request, ticket), services.reveal)
 
 
 def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -68,16 +90,26 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def original(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The unblurred photo; the service records in the timeline who opened it."""
+    return _recorded(request, _attachment(request, ticket), services.disclose)
+
+
+def _attachment(request: HttpRequest, ticket: Ticket) -> Attachment:
     key = request.POST.get("attachment", "")
-    attachment = get_object_or_404(ticket.attachments, pk=int(key) if key.isdecimal() else 0)
+    return get_object_or_404(ticket.attachments, pk=int(key) if key.isdecimal() else 0)
+
+
+def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..., str]) -> HttpResponse:
+    """A file whose opening the service writes down before it gives its name."""
     try:
-        name = services.disclose(attachment=attachment, actor=actor_of(request.user), now=timezone.now())
+        name = service(attachment=attachment, actor=actor_of(request.user), now=timezone.now())
     except NotAllowed as refusal:
         raise PermissionDenied(str(refusal)) from refusal
     except MoveError as refusal:
         raise Http404(str(refusal)) from refusal
-    with private_storage.open(name) as photo:
-        response = HttpResponse(photo.read(), content_type=attachment.mime_type)
+    with private_storage.open(name) as file:
+        response = HttpResponse(file.read(), content_type=attachment.mime_type)
+    if not attachment.mime_type.startswith(SHOWN) or attachment.mime_type == "image/svg+xml":
+        response.headers["Content-Disposition"] = "attachment"
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -16,7 +16,7 @@ from tickets.photos.storage import private_storage
 def pdf(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The work order, shown inline in the browser."""
     services.log_restricted_view(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
-    shown = ticket.attachments.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED)
+    shown = ticket.attachments.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden="")
     photos = shown.exclude(thumbnail="").order_by("id")[:MOST_PHOTOS]
     notes = ticket.events.exclude(note="").select_related("actor").order_by("-id")[:MOST_NOTES]
     page = reverse("admin:tickets_ticket_change", args=[ticket.pk])

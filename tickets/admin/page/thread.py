@@ -51,7 +51,7 @@ LOOKS = {Kind.NOTE: "note", Kind.MOVED: "move", Kind.FOLLOWED: "move"}
 
 @dataclass(frozen=True)
 class ThreadFile:
-    """A file on the page; the URLs are empty until it is stored."""
+    """A file on the page; the URLs are empty until it is stored, and once it is hidden."""
 
     attachment: Attachment
     url: str
@@ -65,7 +65,7 @@ class ThreadFile:
 def _address(attachment: Attachment, part: Part) -> str:
     """A URL that changes only with the file, so that a page open for hours does not load it again."""
     name = str(attachment.file if part == "file" else attachment.thumbnail)
-    if not name:
+    if not name or attachment.hidden:
         return ""
     path = reverse("admin:tickets_ticket_file", args=[attachment.ticket_id, attachment.pk, part])
     return f"{path}?{sha256(name.encode()).hexdigest()[:8]}"

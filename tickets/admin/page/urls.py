@@ -75,6 +75,8 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         at("file/<int:attachment>/<str:part>", require_safe(photos.file)),
         post("blur", photos.blur),
         post("original", photos.original),
+        post("hide", photos.hide),
+        post("reveal", photos.reveal),
         post("phone", _phone),
         post("pulse", polling.heartbeat),
         post("leave", polling.leave),

@@ -20,7 +20,7 @@ from tickets.admin.page import facts
 from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.presence import OPEN_FOR
 from tickets.view_marks import open_by
@@ -154,7 +154,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     }
 
 
-def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str, bool]:
+def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str, Any]:
     """Context: which actions besides the forms the user may take."""
     leads_to = {form.initial["to"] for form in forms["moves"]}
     works = bool(actor.roles) and actor.user is not None and ticket.assignee_id != actor.user.pk
@@ -164,6 +164,7 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
         "may_unmask": services.may_unmask(ticket, actor),
         "sees_originals": actor.sees_originals,
         "keeps_personal_data": actor.keeps_personal_data,
+        "hiding_reasons": Attachment.Hidden.choices,
         "can_link": Status.DUPLICATE in leads_to,
         "can_redirect": Status.REDIRECTED in leads_to,
     }

@@ -122,6 +122,6 @@ def last_texts(keys: Iterable[int]) -> Mapping[int, str]:
 def _pictures(keys: Iterable[int]) -> Mapping[int, Attachment]:
     """The first stored photo with a thumbnail, by ticket key."""
     shown = Attachment.objects.filter(
-        ticket__in=keys, kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED
+        ticket__in=keys, kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden=""
     ).exclude(thumbnail="")
     return {photo.ticket_id: photo for photo in shown.order_by("ticket", "id").distinct("ticket")}

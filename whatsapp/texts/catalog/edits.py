@@ -26,6 +26,7 @@ FIXED = frozenset({"confirmation.and"})
 TITLES = ("buttons", "menu", "stars")  # titles of options, which must differ within a message
 EXAMPLES: Mapping[str, str] = {
     "number": "MG-2026-000123",
+    "address": "Kayseri, Melikgazi Belediyesi",
     "url": "https://www.melikgazi.bel.tr/kvkk",
     "text": "Çukur asfaltla kapatıldı.",
     "planned": "3 Kasım 2026",

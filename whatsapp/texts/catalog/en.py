@@ -84,6 +84,14 @@ TABLE = Catalog(
         "number_kept": "Thank you, we saved your telephone number.",
         "parked": "Your message reached us. A member of staff will look at it and come back to you. If it is urgent, please "
         "call 112 now.",
+        "data_asked": (
+            "We recorded your request about your personal data; the time limit for the answer is 30 days. We may write to you here to "
+            "check who you are. You can also apply by a signed letter, by registered e-mail (KEP) or with a secure electronic signature."
+        ),
+        "data_address": "Address for applications: {address}",
+        "data_asked_again": "Your request about your personal data is already on record; we added what you wrote.",
+        "identity_number": "There is no need to write your identity number; we have hidden it.",
+        "identity_card": "There is no need to send a photo of your identity card; a photo of the problem is enough.",
         "no_tickets": "You have no requests yet. Describe the problem and we will record it at once.",
     },
     danger=sentences("en"),

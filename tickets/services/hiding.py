@@ -1,0 +1,67 @@
+"""Files that show more of somebody than a report needs: hidden from all but the personal-data officer."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from tickets.models import Access, Attachment, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
+from tickets.services._ticket_rows import append_event, locked_ticket
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+
+
+def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) -> Attachment:
+    """Hides a file that a citizen sent, and withdraws it from what is published.
+
+    Raises NotAllowed, MissingFields without a reason, NoSuchMove where it is hidden already or has moved.
+    """
+    if reason not in Attachment.Hidden.values:
+        raise MissingFields({"reason": "Neden gizlendiğini seçin."})
+    with locked_ticket(attachment.ticket, now) as row:
+        require_staff(parties(actor, row.department.code if row.department else None))
+        changed = row.attachments.filter(pk=attachment.pk, hidden="").update(hidden=reason, published=False)
+        if not changed:
+            raise NoSuchMove("Bu dosya zaten gizli ya da başka başvuruya taşınmış.")
+        data = {"attachment": attachment.pk, "hidden": reason}
+        append_event(row, TicketEvent.Kind.HIDDEN, actor=actor, now=now, data=data)
+    attachment.refresh_from_db()
+    return attachment
+
+
+def unhide(*, attachment: Attachment, actor: Actor, now: datetime) -> Attachment:
+    """Shows a hidden file again. Raises NotAllowed for all but the officer, NoSuchMove where it is not hidden."""
+    _require_officer(actor)
+    with locked_ticket(attachment.ticket, now) as row:
+        if not row.attachments.filter(pk=attachment.pk).exclude(hidden="").update(hidden=""):
+            raise NoSuchMove("Bu dosya gizli değil.")
+        data = {"attachment": attachment.pk}
+        append_event(row, TicketEvent.Kind.SHOWN, actor=actor, now=now, data=data)
+    attachment.refresh_from_db()
+    return attachment
+
+
+def reveal(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
+    """The name of a hidden file in the private storage; that it was looked at is kept in the access log.
+
+    Read after the entry was written and in its transaction: nothing is shown that is not written down. Raises
+    NotAllowed for all but the officer, NoSuchMove where it is not hidden or not stored.
+    """
+    _require_officer(actor)
+    with transaction.atomic():
+        Access.objects.create(
+            at=now,
+            what=Access.What.REVEALED,
+            by=actor.user,
+            reason=str(attachment),
+            tickets=[attachment.ticket.number],
+        )
+        here = Attachment.objects.filter(pk=attachment.pk).exclude(hidden="")
+        name = here.values_list("file", flat=True).first()
+        if not name:
+            raise NoSuchMove("Bu dosya gizli değil ya da henüz alınmadı.")
+    return str(name)
+
+
+def _require_officer(actor: Actor) -> None:
+    if not actor.keeps_personal_data:
+        raise NotAllowed("Gizlenen dosyayı yalnızca kişisel veri sorumlusu açar.")
