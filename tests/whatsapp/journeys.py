@@ -14,6 +14,7 @@
     > together: selam | çukur var   both in one delivery
     > again                         Meta delivers the last once more
     > late photo NAME               the file of this one cannot be fetched yet; see `arrives`
+    > broken photo NAME             the file of this one is no picture
     ~ 6s                            time passes: s, m, h, d
     < Başvurunuz alındı. … FEN …    the line says this to Ayşe; … is anything, and a line break is a space
     < Veli: …                       or to Veli
@@ -25,6 +26,7 @@
     * writes Bakıyoruz              staff write by hand from the telephone; also: hands back,
                                     blocks, unblocks, asks number, photographs (the work done), closes (what
                                     was settled seven days ago), replies TEXT (from the newest ticket's page)
+    * bulletin 2d Kar yağıyor.      the supervisor sets a bulletin, in Turkish, for so long; ends bulletin
     * refuses 131047                Meta refuses the next message with that code; loses: its answer is lost;
                                     arrives NAME: a file can be fetched; reports delivered: the status of the
                                     last message of the line, with contacts beside it
@@ -32,6 +34,8 @@
     ! tickets 1                     how many there are
     * supervises                    there is a supervisor from now on
     ! said delivered                how far the last message of the line got
+    ! read typing                   her last message was shown as read, and an answer as on its way; read alone:
+                                    as read and no more; unread: not at all
     ! danger fire gizli             its danger, and whether it is restricted (gizli), unsure (belirsiz)
     ! news Vatandaş …               the newest note of its timeline
     ! rung 2                        how often it rang for the supervisor, where there is one
@@ -41,7 +45,7 @@ The line may say nothing that the transcript does not: what is left over when th
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,6 +63,7 @@ from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Outbox
+from whatsapp.texts import bulletins
 from whatsapp.turns import ticket_effects
 
 CITY = ZoneInfo("Europe/Istanbul")
@@ -152,6 +157,10 @@ class Journey:
             return self.media(person, MEDIA[word], rest)
         if said.startswith("late photo "):
             return wire.photo(person, rest.removeprefix("photo "))
+        if said.startswith("broken photo "):
+            name = rest.removeprefix("photo ")
+            self.line.meta.files[name] = b"no picture"
+            return wire.photo(person, name)
         changed: dict[str, Any] = {"original_message_id": self.said}
         build: dict[str, Callable[[], dict[str, Any]]] = {
             "pin": lambda: wire.place(person, *(float(part) for part in rest.split())),
@@ -211,7 +220,7 @@ class Journey:
                 handover.unblock(talks, self.line.now)
             case "asks":
                 ticket_effects.ask_number(talks.get(), self.line.now)
-            case "photographs" | "replies":
+            case "photographs" | "replies" | "bulletin" | "ends":
                 self.work(word, rest)
             case "supervises" | "closes" | "refuses" | "loses" | "arrives" | "reports":
                 self.happen(word, rest)
@@ -259,8 +268,24 @@ class Journey:
             ticket=ticket, to=Status(status), actor=self.staff(), now=self.line.now, **details
         )
 
+    def bulletin(self, word: str, rest: str) -> None:
+        """A supervisor sets one, in Turkish and for so long, or ends it."""
+        user, now = self.staff().user, self.line.now
+        assert user
+        time, _, text = rest.partition(" ")
+        if word == "bulletin":
+            ends_at = now + timedelta(**{UNITS[time[-1]]: float(time[:-1])})
+            bulletins.put_up(texts={"tr": text}, ends_at=ends_at, user=user, now=now)
+        else:
+            row = bulletins.active(now)
+            assert row
+            assert bulletins.end(bulletin=row, user=user, now=now)
+
     def work(self, word: str, rest: str) -> None:
-        """What staff do on the newest ticket beside moving it."""
+        """What staff do on the newest ticket beside moving it, and on none."""
+        if word in ("bulletin", "ends"):
+            self.bulletin(word, rest)
+            return
         who: dict[str, Any] = {
             "ticket": Ticket.objects.latest("id"),
             "actor": self.staff(),
@@ -310,6 +335,9 @@ class Journey:
             rung = Notification.objects.filter(kind=Notification.Kind.DANGER).count()
             assert rung == int(facts[0]), f"it rang {rung} times"
             return
+        if subject == "read":
+            self.check_read(facts[0])
+            return
         if subject == "said":
             state = Outbox.objects.latest("id").state
             assert state == facts[0], f"it is {state}"
@@ -352,6 +380,11 @@ class Journey:
         wanted = facts[:4] + list(named.items())
         found = is_so + [(key, str(more[key])) for key in named]
         assert wanted == found, f"it is so: {found}"
+
+    def check_read(self, how: str) -> None:
+        mine = [each for each in self.line.meta.read if each["message_id"] == self.said]
+        shown = [("typing" if "typing_indicator" in each else "alone") for each in mine] or ["unread"]
+        assert shown == [how], f"it is shown: {shown}"
 
     def person(self, text: str) -> tuple[Person, str]:
         name, colon, rest = text.partition(": ")

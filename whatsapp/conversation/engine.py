@@ -10,16 +10,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from whatsapp.conversation import danger, followup, replies, report, time_limits
+from whatsapp.conversation import danger, followup, lost_files, replies, report, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
+    Choose,
     Event,
     InboundMessage,
+    OpenTicket,
     Say,
     Step,
     TellStatus,
     TimerFired,
     TurnContext,
+    Warn,
     answer,
     step,
 )
@@ -46,9 +49,26 @@ def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> St
             taken = _wake(state, now, facts)
         case _:
             assert_never(event)
+    taken = _with_bulletin(taken, facts)
     if taken.state.notice == state.notice:
         return taken
     return replace(taken, state=replace(taken.state, notice_at=now))
+
+
+def _with_bulletin(taken: Step, facts: TurnContext) -> Step:
+    """The step with the bulletin in force before its first answer, once for each citizen; never beside danger."""
+    if facts.bulletin in (0, taken.state.bulletin) or taken.state.danger is not None:
+        return taken
+    if any(
+        isinstance(each, Warn) or (isinstance(each, OpenTicket) and each.unsure) for each in taken.effects
+    ):
+        return taken
+    for place, effect in enumerate(taken.effects):
+        if isinstance(effect, Say | TellStatus | Choose | OpenTicket):
+            given = replace(effect, bulletin=True)
+            effects = (*taken.effects[:place], given, *taken.effects[place + 1 :])
+            return replace(taken, state=replace(taken.state, bulletin=facts.bulletin), effects=effects)
+    return taken
 
 
 def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
@@ -179,7 +199,10 @@ def _wake(state: State, now: datetime, facts: TurnContext) -> Step:
     draft = state.draft
     if second := danger.wake(state, now, facts):
         return second
-    if _is_quiet(now, facts):
+    quiet = _is_quiet(now, facts)
+    if told := lost_files.wake(state, now, facts, quiet=quiet):
+        return told
+    if quiet:
         return report.snooze(state, now, facts)
     if draft is not None and (draft.held or now >= draft.due):
         if state.reply_at is not None and now >= state.reply_at:

@@ -7,6 +7,7 @@ modules that it calls.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from whatsapp.conversation import time_limits
 from whatsapp.conversation.state import State
 
 SPOKEN = frozenset({"audio", "video"})
@@ -79,6 +80,14 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
+class LostFile:
+    """A file that could not be had: its kind, and the citizen's open ticket that it is of."""
+
+    kind: str
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TurnContext:
     """What the conversation may know of the world.
 
@@ -86,7 +95,8 @@ class TurnContext:
     so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`, `place_required`,
     `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are those of the
     citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand,
-    of the ticket `discussed`) and `silent_until` (the line says nothing until then).
+    of the ticket `discussed`) and `silent_until` (the line says nothing until then). `lost` are the files of
+    `State.lost` that are worth a word, `bulletin` is the one in force, 0 for none.
     """
 
     settle: timedelta
@@ -112,6 +122,8 @@ class TurnContext:
     staffed: bool = False
     discussed: int | None = None
     silent_until: datetime | None = None
+    lost: tuple[LostFile, ...] = ()
+    bulletin: int = 0
 
     def ticket(self, pk: int | None) -> TicketView | None:
         """The citizen's ticket of that key, None for any other."""
@@ -137,6 +149,7 @@ class OpenTicket:
     address: str = ""
     unsure: str = ""
     with_files: tuple[int, ...] = ()
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +200,13 @@ class TellStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLost:
+    """Note on a ticket that a file of its citizen could not be had and that they were not told."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Add messages to a ticket that the citizen already has, without a word."""
 
@@ -209,12 +229,14 @@ class Relocate:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `number` is the ticket's."""
+    """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `bulletin` the one in force,
+    `number` is the ticket's."""
 
     key: str
     notice: bool = False
     detail: str = ""
     number: str = ""
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +245,7 @@ class TellStatus:
 
     text: str
     notice: bool
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +254,7 @@ class Choose:
 
     tickets: tuple[TicketView, ...]
     notice: bool
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +319,7 @@ class KeepNumber:
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
     | HandOver | Mute | Speak | KeepNumber | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
+    | NoteLost
 )  # fmt: skip
 
 
@@ -312,8 +337,21 @@ def step(state: State, *effects: Effect, outcome: str = "") -> Step:
     """A turn that asks to be woken when the first of what is open in `state` falls due."""
     reopening = state.expect.until if state.expect and state.expect.what == "reason" else None
     in_danger = (state.danger.second_at or state.danger.over_at) if state.danger else None
-    open_until = (state.draft.due if state.draft else None, state.reply_at, reopening, in_danger)
+    open_until = (
+        state.draft.due if state.draft else None,
+        state.reply_at,
+        reopening,
+        in_danger,
+        lost_due(state),
+    )
     return Step(state, effects, min((at for at in open_until if at), default=None), outcome)
+
+
+def lost_due(state: State) -> datetime | None:
+    """When the citizen is to be told of lost files; None where there are none, or a report is still being gathered."""
+    draft = state.draft
+    gathering = draft is not None and not (draft.asked or draft.held)
+    return None if state.lost_at is None or gathering else state.lost_at + time_limits.LOST_FILES
 
 
 def owes_notice(state: State, facts: TurnContext) -> bool:

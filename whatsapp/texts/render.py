@@ -77,14 +77,21 @@ class ConfirmationDetails:
 
 
 def say(
-    key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = ""
+    key: str,
+    language: str = "tr",
+    *,
+    notice_url: str = "",
+    detail: str = "",
+    number: str = "",
+    bulletin: str = "",
 ) -> OutgoingMessage:
-    """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes before it."""
+    """A sentence by name, with its buttons. A missing key is a bug. A bulletin and the privacy notice come before it,
+    here and below."""
     table = catalog.of(language)
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
     sentence = detail if key == "faq" else table.sentences[key].format(number=number)
-    body = _with_notice(sentence, table, notice_url)
+    body = _with_first(sentence, table, notice_url, bulletin)
     if key == "help":
         return _menu(body, table, language)
     if key == "ask_stars":
@@ -107,7 +114,12 @@ def danger(key: str, language: str = "tr", *, number: str = "") -> OutgoingMessa
 
 
 def confirmation(
-    ticket: TicketLine, about: ConfirmationDetails, language: str = "tr", *, notice_url: str = ""
+    ticket: TicketLine,
+    about: ConfirmationDetails,
+    language: str = "tr",
+    *,
+    notice_url: str = "",
+    bulletin: str = "",
 ) -> OutgoingMessage:
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
@@ -131,12 +143,17 @@ def confirmation(
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
     titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
-    body = _with_notice("\n".join(filter(None, lines)), table, notice_url)
+    body = _with_first("\n".join(filter(None, lines)), table, notice_url, bulletin)
     return _buttons(body, titles, table, language)
 
 
 def statuses(
-    tickets: Sequence[TicketLine], language: str = "tr", *, asked: str | None, notice_url: str = ""
+    tickets: Sequence[TicketLine],
+    language: str = "tr",
+    *,
+    asked: str | None,
+    notice_url: str = "",
+    bulletin: str = "",
 ) -> OutgoingMessage:
     """The answer to "durum": the citizen's own tickets, or the one asked for; others' tickets count as unknown."""
     table = catalog.of(language)
@@ -146,16 +163,17 @@ def statuses(
         body = table.sentences["unknown"].format(number=asked)
     else:
         body = table.sentences["no_tickets"]
-    return _plain(_with_notice(body, table, notice_url), language)
+    return _plain(_with_first(body, table, notice_url, bulletin), language)
 
 
-def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> OutgoingMessage:
+def choose(
+    tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "", bulletin: str = ""
+) -> OutgoingMessage:
     """The citizen's open tickets, to pick the one to cancel from."""
     table = catalog.of(language)
     rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
-    return _list(
-        _with_notice(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
-    )
+    body = _with_first(table.sentences["choose"], table, notice_url, bulletin)
+    return _list(body, table.buttons["choose"], rows, language)
 
 
 def news(
@@ -210,8 +228,10 @@ def day(value: date, table: Catalog) -> str:
     return f"{value.day} {table.months[value.month - 1]} {value.year}"
 
 
-def _with_notice(body: str, table: Catalog, notice_url: str) -> str:
-    return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
+def _with_first(body: str, table: Catalog, notice_url: str, bulletin: str) -> str:
+    """The body with what stands before a first answer, each a paragraph of its own."""
+    notice = table.notice.format(url=notice_url) if notice_url else ""
+    return "\n\n".join(filter(None, (bulletin, notice, body)))
 
 
 def _choice(what: str, number: str) -> str:
@@ -232,6 +252,9 @@ def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], langu
 
 
 def _location_request(body: str, language: str) -> OutgoingMessage:
+    """The question with WhatsApp's own button; without it where the words are too many for one."""
+    if units(body) > INTERACTIVE_LIMIT:
+        return _plain(body, language)
     return _interactive(
         "location_request_message", body, INTERACTIVE_LIMIT, {"name": "send_location"}, language
     )

@@ -44,7 +44,7 @@ from whatsapp.conversation.types import (
 from whatsapp.media.fetch import place_by_photo
 from whatsapp.models import Conversation, Media
 from whatsapp.outbox import enqueue
-from whatsapp.texts import render
+from whatsapp.texts import bulletins, render
 from whatsapp.texts.catalog import of
 from whatsapp.texts.render import ConfirmationDetails, TicketLine
 from whatsapp.turns import ticket_effects
@@ -73,9 +73,9 @@ def apply(
     """Does one effect and returns the state with what only the doing could tell: the ticket that was opened."""
     language = row.language or "tr"
     match effect:
-        case Say(key=key, notice=notice, detail=detail, number=number):
-            url = _notice_url(notice)
-            words = render.say(key, language, notice_url=url, detail=detail, number=number)
+        case Say(key=key, detail=detail, number=number):
+            first = _first(effect, language, now)
+            words = render.say(key, language, detail=detail, number=number, **first)
             enqueue.put(conversation=row, words=words, now=now)
         case Warn(key=key, language=spoken, number=number):
             words = render.danger(key, spoken, number=number)
@@ -84,13 +84,13 @@ def apply(
             ticket = _open_danger(effect, row, suggestion, now)
             return talk_state.endangered(state, ticket.pk)
         case TellStatus():
-            enqueue.put(conversation=row, words=_statuses(effect, row, language), now=now)
-        case Choose(tickets=tickets, notice=notice):
+            enqueue.put(conversation=row, words=_statuses(effect, row, language, now), now=now)
+        case Choose(tickets=tickets):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
             lines = [
                 _line(ticket, language) for ticket in mine.select_related("category").order_by("-created_at")
             ]
-            words = render.choose(lines, language, notice_url=_notice_url(notice))
+            words = render.choose(lines, language, **_first(effect, language, now))
             enqueue.put(conversation=row, words=words, now=now)
         case Join():
             _join(effect, row, now)
@@ -135,7 +135,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         _line(ticket, language, tell_place=not _is_guess(ticket)),
         _circumstances(ticket, effect, suggestion, language, now, known=known, several=several),
         language,
-        notice_url=_notice_url(effect.notice),
+        **_first(effect, language, now),
     )
     enqueue.put(conversation=row, words=words, now=now, event=created, ticket=ticket)
     return ticket
@@ -301,14 +301,13 @@ def _media_of(messages: Sequence[int]) -> list[Media]:
 
 def _received(media: Iterable[Media]) -> list[ReceivedFile]:
     """The files as a ticket lists them, fetched or not: it does not wait for them."""
-    gone = (Media.State.LOST, Media.State.REFUSED)
     return [
         ReceivedFile(
             kind=Attachment.Kind(each.kind),
             mime_type=each.mime_type[:100],
             caption=vars(each)["caption"],
             stored=each.stored_file(),
-            lost=Attachment.State(each.state) if each.state in gone else None,
+            lost=Attachment.State(each.state) if each.state in Media.GONE else None,
             reason=each.error,
         )
         for each in media
@@ -327,14 +326,14 @@ def _link(media: Sequence[Media], attachments: Sequence[Attachment], now: dateti
     return any(each.place for each in media)
 
 
-def _statuses(effect: TellStatus, row: Conversation, language: str) -> render.OutgoingMessage:
+def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetime) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
     own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
     asked = commands.ticket_number_of(effect.text)
     if asked:
         own = own.filter(number=asked)
     lines = [_line(ticket, language) for ticket in own.select_related("category")[:LISTED]]
-    return render.statuses(lines, language, asked=asked, notice_url=_notice_url(effect.notice))
+    return render.statuses(lines, language, asked=asked, **_first(effect, language, now))
 
 
 def _whose_job(agency: Agency, language: str) -> str:
@@ -365,5 +364,9 @@ def _line(ticket: Ticket, language: str, *, tell_place: bool = False) -> TicketL
     )
 
 
-def _notice_url(notice: bool) -> str:
-    return settings.KVKK_NOTICE_URL if notice else ""
+def _first(effect: Say | TellStatus | Choose | OpenTicket, language: str, now: datetime) -> dict[str, str]:
+    """What stands before the answer, by its name in `render`."""
+    return {
+        "notice_url": settings.KVKK_NOTICE_URL if effect.notice else "",
+        "bulletin": bulletins.text_in(language, now) if effect.bulletin else "",
+    }

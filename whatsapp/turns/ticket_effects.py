@@ -17,6 +17,7 @@ from whatsapp.conversation.types import (
     Insist,
     KeepNumber,
     Mute,
+    NoteLost,
     RaiseDanger,
     RateTicket,
     Relocate,
@@ -32,9 +33,9 @@ from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
-OfDanger = RaiseDanger | RingAgain | TellStaff
+ForStaff = RaiseDanger | RingAgain | TellStaff | NoteLost
 OnLine = HandOver | Mute | Speak | KeepNumber
-TicketEffect = OnTicket | OnLine | OfDanger
+TicketEffect = OnTicket | OnLine | ForStaff
 
 
 def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
@@ -49,12 +50,8 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
         case KeepNumber(phone=phone):
             row.citizen.phone = e164(phone) or row.citizen.phone
             row.citizen.save(update_fields=["phone"])
-        case RingAgain(ticket=ticket, helpless=helpless):
-            services.ring_again(ticket=Ticket(pk=ticket), now=now, helpless=helpless)
-        case RaiseDanger(ticket=ticket, kind=kind, restricted=restricted):
-            services.raise_danger(ticket=Ticket(pk=ticket), kind=kind, now=now, restricted=restricted)
-        case TellStaff(ticket=ticket, news=news):
-            services.note_news(ticket=Ticket(pk=ticket), news=services.News(news), now=now)
+        case RingAgain() | RaiseDanger() | TellStaff() | NoteLost():
+            _apply_for_staff(effect, now)
         case _:
             own = Ticket.objects.select_related("category__department", "department")
             _apply_to_ticket(effect, own.get(pk=effect.ticket, citizen=row.citizen_id), now)
@@ -63,6 +60,21 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
 def ask_number(row: Conversation, now: datetime) -> None:
     """Staff would like to telephone: the citizen is asked for the number with WhatsApp's own button."""
     enqueue.put(conversation=row, words=render.say("ask_number", row.language or "tr"), now=now)
+
+
+def _apply_for_staff(effect: ForStaff, now: datetime) -> None:
+    ticket = Ticket(pk=effect.ticket)
+    match effect:
+        case RingAgain(helpless=helpless):
+            services.ring_again(ticket=ticket, now=now, helpless=helpless)
+        case RaiseDanger(kind=kind, restricted=restricted):
+            services.raise_danger(ticket=ticket, kind=kind, now=now, restricted=restricted)
+        case TellStaff(news=news):
+            services.note_news(ticket=ticket, news=services.News(news), now=now)
+        case NoteLost():
+            services.note_lost_untold(ticket=ticket, now=now)
+        case _:
+            assert_never(effect)
 
 
 def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:
