@@ -30,7 +30,7 @@ _LINK = re.compile(r"https?://\S+")
 
 def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The ticket that a message outside any draft may belong to: the one it replies to, the only one with a question
-    of staff's open, or the one just confirmed. What was asked for once more since it could not be opened may come later.
+    of staff's open, or the one just confirmed. A file that was asked for once more may come later.
     """
     asked = [own for own in facts.own if own.status == WAITING]
     if own := facts.ticket(inbound.about) or (asked[0] if len(asked) == 1 else None):

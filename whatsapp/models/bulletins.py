@@ -56,3 +56,7 @@ class Bulletin(models.Model):
     @override
     def __str__(self) -> str:
         return self.text[:60]
+
+    def texts(self) -> dict[str, str]:
+        """The text of each language, '' where it has none of its own."""
+        return {"tr": self.text, "en": self.text_en, "ar": self.text_ar}

@@ -37,7 +37,7 @@ def in_force(now: datetime) -> int:
 def text_in(language: str, now: datetime) -> str:
     """The bulletin in force as it is said in that language, '' for none. Without a query."""
     row = _current(now)
-    return _texts(row)[language] or row.text if row else ""
+    return row.texts()[language] or row.text if row else ""
 
 
 def active(now: datetime) -> Bulletin | None:
@@ -97,10 +97,6 @@ def _active(now: datetime) -> QuerySet[Bulletin]:
 def _current(now: datetime) -> Bulletin | None:
     row = _newest.get()
     return row if row and row.ended_at is None and now < row.ends_at else None
-
-
-def _texts(row: Bulletin) -> Mapping[str, str]:
-    return {"tr": row.text, "en": row.text_en, "ar": row.text_ar}
 
 
 def _load() -> Bulletin | None:
