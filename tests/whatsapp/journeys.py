@@ -348,7 +348,8 @@ class Journey:
             assert told == facts, f"it is {told}"
             return
         if subject == "news":
-            newest = ticket.events.filter(kind=TicketEvent.Kind.NOTE).latest("id")
+            newest = ticket.events.filter(kind=TicketEvent.Kind.NOTE).order_by("id").last()
+            assert newest, "there is none"
             assert newest.note == " ".join(facts), f"it is {newest.note}"
             return
         is_so = [
