@@ -2,7 +2,7 @@
 
 A single row (`ReferenceRevision`) says which state the tables are in: a number that never comes twice. Triggers replace
 it with every statement that writes to one of these tables, whoever sends it, and in the writer's own transaction: the
-new number is seen together with the change (melikgazi/migrations/0003 lists the tables).
+new number is seen together with the change (melikgazi/migrations/0003 and 0004 list the tables).
 
 A thread asks for the revision once after each `refresh()`, and otherwise at most every LOOK_EVERY_SECONDS.
 """

@@ -88,6 +88,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Özel günler", "event_busy", "departments", "specialday"),
             _records("Kurumlar", "account_balance", "departments", "agency"),
             _records("Vatandaşa söylenenler", "record_voice_over", "whatsapp", "textoverride"),
+            _records("Günün duyurusu", "campaign", "whatsapp", "bulletin"),
             _records("Sorular ve cevaplar", "quiz", "whatsapp", "faqentry"),
             _records("Hazır cevaplar", "quickreply", "tickets", "cannedanswer"),
         ],

@@ -42,6 +42,7 @@ _EXPLAINED = {
     r"tickets/(destruction|access)/": ("kvkk", "Kayıtlar"),
     r"tickets/|raporlar/": ("yonetici", "Gözden geçirilecekler"),
     r"whatsapp/textoverride/": ("yonetici", "Vatandaşın okuduğu cümleler"),
+    r"whatsapp/bulletin/": ("yonetici", "Günün duyurusu"),
     r"whatsapp/": ("yonetici", "WhatsApp hattı"),
     r"departments/dutyshift/": ("yonetici", "Nöbet"),
     r"departments/(workinghours|specialday)/": ("yonetici", "Çalışma saatleri ve özel günler"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from tickets import services
 from whatsapp.media import fetch
-from whatsapp.outbox import announce, send, staff_notices, warnings
+from whatsapp.outbox import announce, read_receipts, send, staff_notices, warnings
 from whatsapp.turns import runner
 from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
@@ -35,7 +35,7 @@ def work_inbox() -> None:
 
 @shared_task(name=OUTBOX)
 def work_outbox() -> None:
-    """News first, a set of it, then what may leave."""
+    """News first, a set of it, then what may leave, then what is only shown."""
     _gather(OUTBOX)
     close_old_connections()
     more = announce.announce_events(timezone.now())
@@ -43,6 +43,7 @@ def work_outbox() -> None:
     if more:
         wake(OUTBOX)
     _looked[OUTBOX] = time.monotonic()
+    read_receipts.show(timezone.now())
 
 
 @shared_task(name="whatsapp.notifications")

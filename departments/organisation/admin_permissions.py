@@ -31,6 +31,8 @@ AUDIT_TABLES = (
     "personaldatarequest",
 )
 AUDIT_READERS = frozenset({Role.DPO})
+# Pages that nobody opens but whoever keeps them.
+KEPT_APART = ("bulletin",)
 # What is written on a page and not by a service, by app and who keeps it. The supervisor may take things away, too.
 ANSWERS: Mapping[str, tuple[str, ...]] = {"whatsapp": ("faqentry",), "tickets": ("cannedanswer",)}
 ROSTERS: Mapping[str, tuple[str, ...]] = {
@@ -38,7 +40,7 @@ ROSTERS: Mapping[str, tuple[str, ...]] = {
 }
 KEEPERS: Mapping[Role, Mapping[str, tuple[str, ...]]] = {
     Role.OPERATOR: ANSWERS,
-    Role.SUPERVISOR: {**ANSWERS, **ROSTERS},
+    Role.SUPERVISOR: {**ROSTERS, "whatsapp": ("faqentry", "bulletin"), "tickets": ("cannedanswer",)},
     Role.DPO: {"tickets": ("retention",)},
 }
 
@@ -48,7 +50,8 @@ def grant_roles() -> None:
     for role, apps in PAGES.items():
         group, _ = Group.objects.get_or_create(name=role.label)
         audit = Q(codename__in=[f"view_{model}" for model in AUDIT_TABLES])
-        pages = Q(content_type__app_label__in=apps, codename__startswith="view_") & ~audit
+        apart = Q(codename__in=[f"view_{model}" for model in KEPT_APART])
+        pages = Q(content_type__app_label__in=apps, codename__startswith="view_") & ~audit & ~apart
         if role in AUDIT_READERS:
             pages |= audit
         verbs = ("view", "add", "change", *(["delete"] if role is Role.SUPERVISOR else []))

@@ -18,6 +18,7 @@ HELLO = "/admin/whatsapp/textoverride/soz/tr/sentences.hello/"
 PAGES = (
     "/admin/whatsapp/textoverride/",
     "/admin/whatsapp/textoverride/sablonlar/",
+    "/admin/whatsapp/bulletin/",
     "/admin/yonlendirmeler/",
     "/admin/kilavuz/operator/",
     "/admin/auth/user/",

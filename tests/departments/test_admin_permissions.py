@@ -19,7 +19,7 @@ def clerk(db) -> User:
         (Role.OPERATOR, {"faqentry", "cannedanswer"}),
         (
             Role.SUPERVISOR,
-            {"faqentry", "cannedanswer", "agency", "dutyshift", "specialday", "workinghours"},
+            {"faqentry", "bulletin", "cannedanswer", "agency", "dutyshift", "specialday", "workinghours"},
         ),
         (Role.HEAD, set()),
         (Role.CREW, set()),

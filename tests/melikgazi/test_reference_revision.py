@@ -26,7 +26,13 @@ from whatsapp.models import FaqEntry
 from whatsapp.texts import overrides
 from whatsapp.turns import faq
 
-TABLES: tuple[str, ...] = import_module("melikgazi.migrations.0003_reference_revision").TABLES
+TABLES: tuple[str, ...] = sum(
+    (
+        import_module(f"melikgazi.migrations.{name}").TABLES
+        for name in ("0003_reference_revision", "0004_bulletin_revision")
+    ),
+    (),
+)
 _EVERY_STATEMENT = {"INSERT", "UPDATE", "DELETE", "TRUNCATE"}
 
 

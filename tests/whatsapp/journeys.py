@@ -14,6 +14,7 @@
     > together: selam | çukur var   both in one delivery
     > again                         Meta delivers the last once more
     > late photo NAME               the file of this one cannot be fetched yet; see `arrives`
+    > broken photo NAME             the file of this one is no picture
     ~ 6s                            time passes: s, m, h, d
     < Başvurunuz alındı. … FEN …    the line says this to Ayşe; … is anything, and a line break is a space
     < Veli: …                       or to Veli
@@ -25,6 +26,7 @@
     * writes Bakıyoruz              staff write by hand from the telephone; also: hands back,
                                     blocks, unblocks, asks number, photographs (the work done), closes (what
                                     was settled seven days ago), replies TEXT (from the newest ticket's page)
+    * bulletin 2d Kar yağıyor.      the supervisor sets a bulletin, in Turkish, for so long; ends bulletin
     * refuses 131047                Meta refuses the next message with that code; loses: its answer is lost;
                                     arrives NAME: a file can be fetched; reports delivered: the status of the
                                     last message of the line, with contacts beside it
@@ -32,6 +34,8 @@
     ! tickets 1                     how many there are
     * supervises                    there is a supervisor from now on
     ! said delivered                how far the last message of the line got
+    ! read typing                   her last message was shown as read, and an answer as on its way; read alone:
+                                    as read and no more; unread: not at all
     ! danger fire gizli             its danger, and whether it is restricted (gizli), unsure (belirsiz)
     ! address Alpaslan …            where it is in words
     ! waits asked                   why the citizen waits for staff; - for not
@@ -44,7 +48,7 @@ The line may say nothing that the transcript does not: what is left over when th
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -63,6 +67,7 @@ from tickets.services import handovers
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Outbox
+from whatsapp.texts import bulletins
 from whatsapp.turns import ticket_effects
 
 CITY = ZoneInfo("Europe/Istanbul")
@@ -81,6 +86,29 @@ def offered(message: dict[str, Any]) -> list[tuple[str, str]]:
     action = message.get("interactive", {}).get("action", {})
     rows = [row for section in action.get("sections", ()) for row in section["rows"]]
     return [(each["id"], each["title"]) for each in rows or [b["reply"] for b in action.get("buttons", ())]]
+
+
+def _danger() -> list[str]:
+    ticket = Ticket.objects.latest("id")
+    return [ticket.danger, *["gizli"] * ticket.restricted, *["belirsiz"] * ticket.danger_unsure]
+
+
+def _news() -> list[str]:
+    notes = TicketEvent.objects.filter(ticket=Ticket.objects.latest("id"), kind=TicketEvent.Kind.NOTE)
+    newest = notes.order_by("id").last()
+    return newest.note.split() if newest else []
+
+
+# What `!` looks up, as words.
+_SHOWN: dict[str, Callable[[], list[str]]] = {
+    "tickets": lambda: [str(Ticket.objects.count())],
+    "rung": lambda: [str(Notification.objects.filter(kind=Notification.Kind.DANGER).count())],
+    "waits": lambda: [row.reason for row in Handover.objects.filter(ended_at=None)] or ["-"],
+    "said": lambda: [str(Outbox.objects.latest("id").state)],
+    "address": lambda: Ticket.objects.latest("id").address.split(),
+    "danger": _danger,
+    "news": _news,
+}
 
 
 class Journey:
@@ -156,6 +184,10 @@ class Journey:
             return self.media(person, MEDIA[word], rest)
         if said.startswith("late photo "):
             return wire.photo(person, rest.removeprefix("photo "))
+        if said.startswith("broken photo "):
+            name = rest.removeprefix("photo ")
+            self.line.meta.files[name] = b"no picture"
+            return wire.photo(person, name)
         changed: dict[str, Any] = {"original_message_id": self.said}
         build: dict[str, Callable[[], dict[str, Any]]] = {
             "pin": lambda: wire.place(person, *(float(part) for part in rest.split())),
@@ -215,7 +247,7 @@ class Journey:
                 handover.unblock(talks, self.line.now)
             case "asks":
                 ticket_effects.ask_number(talks.get(), self.line.now)
-            case "photographs" | "replies" | "answers":
+            case "photographs" | "replies" | "answers" | "bulletin" | "ends":
                 self.work(word, rest)
             case "supervises" | "closes" | "refuses" | "loses" | "arrives" | "reports":
                 self.happen(word, rest)
@@ -263,8 +295,24 @@ class Journey:
             ticket=ticket, to=Status(status), actor=self.staff(), now=self.line.now, **details
         )
 
+    def bulletin(self, word: str, rest: str) -> None:
+        """A supervisor sets one, in Turkish and for so long, or ends it."""
+        user, now = self.staff().user, self.line.now
+        assert user
+        time, _, text = rest.partition(" ")
+        if word == "bulletin":
+            ends_at = now + timedelta(**{UNITS[time[-1]]: float(time[:-1])})
+            bulletins.put_up(texts={"tr": text}, ends_at=ends_at, user=user, now=now)
+        else:
+            row = bulletins.active(now)
+            assert row
+            assert bulletins.end(bulletin=row, user=user, now=now)
+
     def work(self, word: str, rest: str) -> None:
-        """What staff do on the newest ticket beside moving it, or for whoever waits."""
+        """What staff do on the newest ticket beside moving it, for whoever waits, and on none."""
+        if word in ("bulletin", "ends"):
+            self.bulletin(word, rest)
+            return
         if word == "answers":
             waiting = Handover.objects.get(ended_at=None)
             handovers.answer(handover=waiting, actor=self.staff(), now=self.line.now, text=rest)
@@ -311,33 +359,13 @@ class Journey:
 
     def check(self, claim: str) -> None:
         subject, *facts = claim.split()
-        if subject == "tickets":
-            assert Ticket.objects.count() == int(facts[0]), f"there are {Ticket.objects.count()}"
+        if subject == "read":
+            self.check_read(facts[0])
             return
-        if subject == "rung":
-            rung = Notification.objects.filter(kind=Notification.Kind.DANGER).count()
-            assert rung == int(facts[0]), f"it rang {rung} times"
-            return
-        if subject == "waits":
-            waiting = list(Handover.objects.filter(ended_at=None).values_list("reason", flat=True))
-            assert (waiting or ["-"]) == facts, f"it is {waiting}"
-            return
-        if subject == "said":
-            state = Outbox.objects.latest("id").state
-            assert state == facts[0], f"it is {state}"
+        if subject in _SHOWN:
+            assert (found := _SHOWN[subject]()) == facts, f"it is {found}"
             return
         ticket = Ticket.objects.latest("id")
-        if subject == "address":
-            assert ticket.address == " ".join(facts), f"it is {ticket.address}"
-            return
-        if subject == "danger":
-            told = [ticket.danger, *["gizli"] * ticket.restricted, *["belirsiz"] * ticket.danger_unsure]
-            assert told == facts, f"it is {told}"
-            return
-        if subject == "news":
-            newest = ticket.events.filter(kind=TicketEvent.Kind.NOTE).latest("id")
-            assert newest.note == " ".join(facts), f"it is {newest.note}"
-            return
         is_so = [
             ticket.category.code if ticket.category else "-",
             ticket.department.code if ticket.department else "-",
@@ -367,6 +395,11 @@ class Journey:
         wanted = facts[:4] + list(named.items())
         found = is_so + [(key, str(more[key])) for key in named]
         assert wanted == found, f"it is so: {found}"
+
+    def check_read(self, how: str) -> None:
+        mine = [each for each in self.line.meta.read if each["message_id"] == self.said]
+        shown = [("typing" if "typing_indicator" in each else "alone") for each in mine] or ["unread"]
+        assert shown == [how], f"it is shown: {shown}"
 
     def person(self, text: str) -> tuple[Person, str]:
         name, colon, rest = text.partition(": ")

@@ -1,5 +1,6 @@
 """The whole line worked by hand, at the time that the test says it is."""
 
+from concurrent.futures import wait
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ from tests.whatsapp.meta import Meta
 from tickets.models import Ticket
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Message
-from whatsapp.outbox import announce, send
+from whatsapp.outbox import announce, read_receipts, send
 from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
@@ -58,6 +59,7 @@ class Line:
         woken = runner.run_due(self.clock)
         announce.announce_events(self.now)
         due = (woken, send.send_due(self.clock), fetch.work(self.clock))
+        wait(read_receipts.show(self.now))
         return min((at for at in due if at), default=None)
 
     def later(self, **time: float) -> None:

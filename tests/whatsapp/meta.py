@@ -55,6 +55,8 @@ class Meta:
     def forget(self) -> None:
         """Begins anew, as before the first request."""
         self.sent: list[dict[str, Any]] = []
+        self.read: list[dict[str, Any]] = []  # what was said to have been read
+        self.read_answers: deque[Answer] = deque()
         self.requests: list[tuple[str, str, dict[str, str]]] = []
         self.answers: deque[Answer] = deque()
         self.uploads: list[bytes] = []
@@ -100,10 +102,7 @@ class Meta:
             answer = self.upload_answers.popleft() if self.upload_answers else None
             return answer or Answer(json={"id": f"upload{len(self.uploads)}"})
         if method == "POST":
-            answer = self.answers.popleft() if self.answers else None
-            if answer is None or answer.drop:
-                self.sent.append(json.loads(body))
-            return answer or Answer(json={"messages": [{"id": f"wamid.OUT{next(self._wamids)}"}]})
+            return self._take(json.loads(body))
         if self.media_answers:
             return self.media_answers.popleft()
         media_id = path.partition("?")[0].rsplit("/", 1)[1]
@@ -114,6 +113,15 @@ class Meta:
         return Answer(
             json={"url": f"{self.url}/file/{media_id}", "mime_type": "image/jpeg", "sha256": "0" * 64}
         )
+
+    def _take(self, message: dict[str, Any]) -> Answer:
+        if message.get("status") == "read":
+            self.read.append(message)
+            return self.read_answers.popleft() if self.read_answers else Answer(json={"success": True})
+        answer = self.answers.popleft() if self.answers else None
+        if answer is None or answer.drop:
+            self.sent.append(message)
+        return answer or Answer(json={"messages": [{"id": f"wamid.OUT{next(self._wamids)}"}]})
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         meta = self

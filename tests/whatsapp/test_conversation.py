@@ -86,7 +86,7 @@ def test_a_photo_alone_is_asked_what_is_wrong():
     talk = Talk()
     talk.hear("image")
     talk.wake()
-    assert talk.said() == ["ask_what"]
+    assert talk.said() == ["ask_what_photo"]
 
 
 def test_a_voice_note_says_what_is_wrong():
@@ -119,7 +119,7 @@ def test_both_questions_are_asked_one_after_the_other_where_both_are_missing():
     talk.wake()
     talk.hear(text="çukur")
     talk.hear("location", place=HERE)
-    assert talk.said() == ["ask_what", "ask_place"]
+    assert talk.said() == ["ask_what_photo", "ask_place"]
     assert talk.opened()[0] == OpenTicket((1, 2, 3), "çukur", HERE, False, False, False, with_files=(1, 3))
 
 

@@ -44,6 +44,8 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"place_required": True}, "yer-gerekmeyen"),
     ({"place_known": False}, "mahalle-ekli"),
     ({"notice_version": ""}, "selam"),
+    ({"lost": ()}, "acilamayan-foto acilamayan-yalniz-foto acilamayan-foto-gorevlide"),
+    ({"bulletin": 0}, "duyuru duyuru-tehlikede"),
 ]
 # What a message is said to carry instead of what it carries.
 MESSAGES: list[tuple[dict[str, Any], str]] = [
@@ -77,6 +79,7 @@ EFFECTS: list[tuple[type[Any], str]] = [
     (types.Mute, "bildirim-istemiyorum"),
     (types.Speak, "dil-komutu"),
     (types.KeepNumber, "numara-paylasimi"),
+    (types.NoteLost, "acilamayan-foto-gorevlide"),
 ]
 # Not taken away: `guess` only breaks ties that `sure` leaves, the times belong to the journey's own clock,
 # and without its key, kind or text a message is none.

@@ -194,3 +194,12 @@ def test_what_comes_right_after_a_look_waits_to_be_worked_on_as_one_set(
     start = time.monotonic()
     tasks.work_inbox()
     assert time.monotonic() - start >= 0.35
+
+
+def test_what_was_taken_is_shown_as_read_after_what_leaves(real_line: Line, sent: list[str]) -> None:
+    real_line.now = timezone.now()
+    real_line.arrives(wire.text(wire.AYSE, "durum"))
+    tasks.work_inbox()
+    tasks.work_outbox()
+    wait_for(lambda: real_line.meta.read)
+    assert len(real_line.meta.sent) == 1

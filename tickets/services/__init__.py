@@ -10,6 +10,7 @@ from tickets.services.attachments import (
     attach_all,
     attachment_lost,
     attachment_stored,
+    note_lost_untold,
 )
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify
@@ -106,6 +107,7 @@ __all__ = [
     "messaged",
     "month_before",
     "news_of",
+    "note_lost_untold",
     "note_news",
     "notify_of_danger",
     "open_report",

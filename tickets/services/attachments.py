@@ -13,7 +13,7 @@ from tickets.photos import images
 from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile
 from tickets.services._attachment_rows import ReceivedFile, file_rows, fill, lost_event
-from tickets.services._ticket_rows import append_event, append_events, locked_ticket
+from tickets.services._ticket_rows import append_event, append_events, locked_ticket, save, unversioned_lock
 from tickets.services.answering import take_as_answer
 from tickets.workflow import MissingFields
 
@@ -109,6 +109,14 @@ def attachment_lost(
         attachment.save(update_fields=["state"])
         append_events(row, [lost_event(attachment, state, reason, now)])
     return attachment
+
+
+def note_lost_untold(*, ticket: Ticket, now: datetime) -> None:
+    """Notes on the ticket that its citizen was not told of a lost file, since a person has the talk."""
+    with unversioned_lock(ticket) as row:
+        note = "Vatandaşın gönderdiği bir dosya açılamadı; bu kendisine söylenmedi."
+        append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
+        save(row, now)
 
 
 @contextmanager

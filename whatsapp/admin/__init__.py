@@ -1,5 +1,5 @@
-"""Back office pages of WhatsApp: rows, overrides of texts, diagnostics."""
+"""Back office pages of WhatsApp: rows, overrides of texts, the bulletin, diagnostics."""
 
-from whatsapp.admin import overrides, rows  # Django looks for the registrations here
+from whatsapp.admin import bulletins, overrides, rows  # Django looks for the registrations here
 
-__all__ = ["overrides", "rows"]
+__all__ = ["bulletins", "overrides", "rows"]

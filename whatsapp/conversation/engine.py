@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from whatsapp.conversation import danger, followup, questions, replies, report, time_limits
+from whatsapp.conversation import danger, followup, lost_files, questions, replies, report, time_limits
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
     AskOfficer,
@@ -26,6 +26,7 @@ from whatsapp.conversation.types import (
     TellStatus,
     TimerFired,
     TurnContext,
+    Warn,
     answer,
     step,
 )
@@ -57,7 +58,7 @@ def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> St
             taken = _wake(state, now, facts)
         case _:
             assert_never(event)
-    taken = _advising(taken, now, facts)
+    taken = _with_bulletin(_advising(taken, now, facts), facts)
     if taken.state.notice == state.notice:
         return taken
     return replace(taken, state=replace(taken.state, notice_at=now))
@@ -87,6 +88,22 @@ def _advising(taken: Step, now: datetime, facts: TurnContext) -> Step:
         return taken
     state = replace(state, advice="", advised=(*state.advised, advice))
     return replace(taken, state=state, effects=effects)
+
+
+def _with_bulletin(taken: Step, facts: TurnContext) -> Step:
+    """The step with the bulletin in force before its first answer, once for each citizen; never beside danger."""
+    if facts.bulletin in (0, taken.state.bulletin) or taken.state.danger is not None:
+        return taken
+    if any(
+        isinstance(each, Warn) or (isinstance(each, OpenTicket) and each.unsure) for each in taken.effects
+    ):
+        return taken
+    for place, effect in enumerate(taken.effects):
+        if isinstance(effect, Say | TellStatus | Choose | OpenTicket):
+            given = replace(effect, bulletin=True)
+            effects = (*taken.effects[:place], given, *taken.effects[place + 1 :])
+            return replace(taken, state=replace(taken.state, bulletin=facts.bulletin), effects=effects)
+    return taken
 
 
 def _hear(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
@@ -252,7 +269,10 @@ def _wake(state: State, now: datetime, facts: TurnContext) -> Step:
     draft = state.draft
     if second := danger.wake(state, now, facts):
         return second
-    if _is_quiet(now, facts):
+    quiet = _is_quiet(now, facts)
+    if told := lost_files.wake(state, now, facts, quiet=quiet):
+        return told
+    if quiet:
         return report.snooze(state, now, facts)
     if draft is not None and (draft.held or now >= draft.due):
         if state.reply_at is not None and now >= state.reply_at:

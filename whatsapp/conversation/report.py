@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation import time_limits
+from whatsapp.conversation import lost_files, time_limits
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State
 from whatsapp.conversation.types import (
     SPOKEN,
@@ -23,18 +23,23 @@ from whatsapp.conversation.types import (
 )
 
 WAITING = "WAITING"
+SHOWN = frozenset({"image", "document"})
+FILES = SHOWN | SPOKEN
 _LINK = re.compile(r"https?://\S+")
 
 
 def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The ticket that a message outside any draft may belong to: the one it replies to, the only one with a question
-    of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that is said.
+    of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that is said. A
+    file that was asked for once more may come later.
     """
     asked = [own for own in facts.own if own.status == WAITING]
     if own := facts.ticket(inbound.about) or (asked[0] if len(asked) == 1 else None):
         return LinkedTicket(own.ticket, own.category, own.placed)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
-    if recent:
+    told_at = None if inbound.text else state.lost_told_at
+    sent_again = told_at is not None and inbound.kind in FILES and now - told_at <= time_limits.SENT_AGAIN
+    if recent or sent_again:
         return state.last
     unplaced = [own for own in facts.own if own.place_missing]
     if len(unplaced) == 1 and (inbound.where or (inbound.place and not inbound.text)):
@@ -212,7 +217,14 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
     text = "" if facts.chatter or facts.yes else inbound.text
     spoken = inbound.kind if inbound.kind in SPOKEN else ""
     piece = DraftPart(
-        inbound.message, text, inbound.place, inbound.address, spoken, inbound.where, inbound.kind == "text"
+        inbound.message,
+        text,
+        inbound.place,
+        inbound.address,
+        spoken,
+        inbound.where,
+        written=inbound.kind == "text",
+        shown=inbound.kind if inbound.kind in SHOWN else "",
     )
     return replace(
         old,
@@ -278,8 +290,21 @@ def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnCo
         key = "ask_place_spoken"
     elif question == "place" and _LINK.search(draft.text):
         key = "ask_place_link"
+    elif question == "what" and lost_files.are_all_of(draft, state, facts):
+        state, key = lost_files.told(state, now), lost_files.sentence(facts)  # one question stands for both
+    elif question == "what":
+        key = _ask_what(draft)
     number = ""
     if draft.to is not None and (own := facts.ticket(draft.to.ticket)):
         number = own.number
     said = Say(key, owes_notice(state, facts), number=number)
     return step(replace(state, draft=asking, notice=facts.notice_version), said)
+
+
+def _ask_what(draft: Draft) -> str:
+    """The question what it is about, which says that the file came that was sent without a word."""
+    if "document" in draft.shown:
+        return "ask_what_document"
+    if not draft.shown:
+        return "ask_what"
+    return "ask_what_photo" if len(draft.shown) == 1 else "ask_what_photos"

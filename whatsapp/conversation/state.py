@@ -23,8 +23,8 @@ Place = tuple[float, float]
 class DraftPart:
     """What one message brings to a report.
 
-    `spoken` is its kind where nobody can read it, `where` says that its words are an address and nothing more,
-    `written` that it is a text, which no file comes with.
+    `spoken` is its kind where nobody can read it, `shown` where it is to be looked at, `where` says that its words are
+    an address and nothing more, `written` that it is a text, which no file comes with.
     """
 
     message: int
@@ -34,6 +34,7 @@ class DraftPart:
     spoken: str = ""
     where: bool = False
     written: bool = False
+    shown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,11 @@ class Draft:
         return ", ".join(dict.fromkeys(reversed(parts)))
 
     @property
+    def shown(self) -> tuple[str, ...]:
+        """The kinds of those files that are to be looked at, in the order sent."""
+        return tuple(piece.shown for piece in self.pieces if piece.shown)
+
+    @property
     def possible_danger(self) -> str:
         """The kind of danger that it may be; a voice message alone may be any until somebody has heard it."""
         return self.unsure or ("other" if self.spoken == "audio" and not self.text else "")
@@ -157,6 +163,8 @@ class State:
     given and `notice_at` when, `reply` what is to be answered at `reply_at` to what is no report, `answers` when
     answers were given at once, `danger` what they are in danger of, `unsure_at` when they were told that they may be,
     `advice` what the next answer says besides, `advised` what was said so before.
+    `lost` the messages whose files could not be had (the last at `lost_at`), `lost_told_at` when that was told,
+    `bulletin` which bulletin they were given.
     """
 
     draft: Draft | None = None
@@ -172,6 +180,10 @@ class State:
     unsure_at: datetime | None = None
     advice: str = ""
     advised: tuple[str, ...] = ()
+    lost: tuple[int, ...] = ()
+    lost_at: datetime | None = None
+    lost_told_at: datetime | None = None
+    bulletin: int = 0
 
 
 def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
@@ -182,6 +194,11 @@ def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
 def endangered(state: State, ticket: int) -> State:
     """The state after the ticket of a danger was opened."""
     return replace(state, danger=replace(state.danger, ticket=ticket)) if state.danger else state
+
+
+def with_lost_file(data: dict[str, Any], message: int, now: datetime) -> dict[str, Any]:
+    """What `dump` made, and is kept beside it, after the file of one more message was found lost."""
+    return data | {"lost": [*data.get("lost", ()), message], "lost_at": now.isoformat()}
 
 
 def dump(state: State) -> dict[str, Any]:
@@ -201,7 +218,8 @@ def load(data: dict[str, Any]) -> State:
         known["expect"] = PendingReply(**expect | {"until": datetime.fromisoformat(expect["until"])})
     if danger := known.get("danger"):
         known["danger"] = _danger(danger)
-    for key in ("confirmed_at", "notice_at", "reply_at", "unsure_at"):
+    known["lost"] = tuple(known.get("lost", ()))
+    for key in ("confirmed_at", "notice_at", "reply_at", "unsure_at", "lost_at", "lost_told_at"):
         if known.get(key):
             known[key] = datetime.fromisoformat(known[key])
     known["answers"] = tuple(datetime.fromisoformat(at) for at in known.get("answers", ()))

@@ -11,5 +11,9 @@ FOLLOW_UP = timedelta(minutes=30)
 REMEMBERED = timedelta(minutes=30)
 # What may be danger is opened by then though it is not whole, so that a person reads it within five minutes.
 DOUBTFUL_DRAFT = timedelta(minutes=3)
+# Files of an album are found lost one after the other: this long after the last of them all are told of at once.
+LOST_FILES = timedelta(seconds=10)
+# How long a file without a word is taken for the one that could not be opened.
+SENT_AGAIN = timedelta(hours=24)
 # Whoever writes faster than anybody reads is answered again after this.
 FLOOD_PAUSE = timedelta(seconds=45)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from whatsapp.conversation import time_limits
 from whatsapp.conversation.state import State
 
 SPOKEN = frozenset({"audio", "video"})
@@ -83,6 +84,14 @@ class Danger:
 
 
 @dataclass(frozen=True, slots=True)
+class LostFile:
+    """A file that could not be had: its kind, and the citizen's open ticket that it is of."""
+
+    kind: str
+    ticket: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TurnContext:
     """What the conversation may know of the world.
 
@@ -95,6 +104,7 @@ class TurnContext:
     `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until
     then). Where a person is asked for, `waits` says that one was before and nobody has answered, `opens` when somebody
     will be there again (None while somebody is). `files` is how many of theirs arrived of late, where they ask.
+    `lost` are the files of `State.lost` that are worth a word, `bulletin` is the one in force, 0 for none.
     """
 
     settle: timedelta
@@ -127,6 +137,8 @@ class TurnContext:
     staffed: bool = False
     discussed: int | None = None
     silent_until: datetime | None = None
+    lost: tuple[LostFile, ...] = ()
+    bulletin: int = 0
 
     def ticket(self, pk: int | None) -> TicketView | None:
         """The citizen's ticket of that key, None for any other."""
@@ -153,6 +165,7 @@ class OpenTicket:
     unsure: str = ""
     with_files: tuple[int, ...] = ()
     advice: str = ""
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +216,13 @@ class TellStaff:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteLost:
+    """Note on a ticket that a file of its citizen could not be had and that they were not told."""
+
+    ticket: int
+
+
+@dataclass(frozen=True, slots=True)
 class Join:
     """Add messages to a ticket that the citizen already has, without a word."""
 
@@ -225,8 +245,8 @@ class Relocate:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `number` is the ticket's, `at` the
-    moment that it names, `advice` the key of a sentence said after it.
+    """Say a sentence of `texts`, by name; `notice` gives the privacy notice with it, `bulletin` the one in force,
+    `number` is the ticket's, `at` the moment that it names, `advice` the key of a sentence said after it.
     """
 
     key: str
@@ -235,6 +255,7 @@ class Say:
     number: str = ""
     at: datetime | None = None
     advice: str = ""
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +268,7 @@ class TellStatus:
     notice: bool
     still_open: bool = False
     advice: str = ""
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +278,7 @@ class Choose:
     tickets: tuple[TicketView, ...]
     notice: bool
     advice: str = ""
+    bulletin: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -335,6 +358,7 @@ class AskOfficer:
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
     | AskStaff | Mute | Speak | KeepNumber | AskOfficer | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
+    | NoteLost
 )  # fmt: skip
 
 
@@ -352,8 +376,21 @@ def step(state: State, *effects: Effect, outcome: str = "") -> Step:
     """A turn that asks to be woken when the first of what is open in `state` falls due."""
     reopening = state.expect.until if state.expect and state.expect.what == "reason" else None
     in_danger = (state.danger.second_at or state.danger.over_at) if state.danger else None
-    open_until = (state.draft.due if state.draft else None, state.reply_at, reopening, in_danger)
+    open_until = (
+        state.draft.due if state.draft else None,
+        state.reply_at,
+        reopening,
+        in_danger,
+        lost_due(state),
+    )
     return Step(state, effects, min((at for at in open_until if at), default=None), outcome)
+
+
+def lost_due(state: State) -> datetime | None:
+    """When the citizen is to be told of lost files; None where there are none, or a report is still being gathered."""
+    draft = state.draft
+    gathering = draft is not None and not (draft.asked or draft.held)
+    return None if state.lost_at is None or gathering else state.lost_at + time_limits.LOST_FILES
 
 
 def owes_notice(state: State, facts: TurnContext) -> bool:

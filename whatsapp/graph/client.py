@@ -19,6 +19,7 @@ from whatsapp.graph.webhook_payloads import ID_LENGTH
 
 TIMEOUT = (5, 20)  # seconds to connect, and between two bytes of the answer
 CALL_SECONDS = 30  # for a call as a whole
+SPARE_CONNECTIONS = 2  # kept open beside those that messages are sent by
 USER_AGENT = "melikgazi-cozum-hatti/1"
 
 
@@ -52,6 +53,16 @@ def send(recipient: dict[str, str], body: dict[str, Any], callback: str) -> str:
         case {"messages": [{"id": str(wamid)}, *_]} if 0 < len(wamid) <= ID_LENGTH:
             return wamid
     raise CloudApiError(ErrorAction.OUTCOME_UNKNOWN, "Yanıtta mesaj kimliği yok")
+
+
+def mark_read(wamid: str, *, typing: bool, seconds: float) -> None:
+    """Shows the sender that a message was read, and those before it; with `typing` also that an answer is being
+    written, until it comes or 25 s are over. Raises `CloudApiError`, after `seconds` at the latest.
+    """
+    receipt = {"messaging_product": "whatsapp", "status": "read", "message_id": wamid}
+    indicator = {"typing_indicator": {"type": "text"}} if typing else {}
+    with at_most(seconds):
+        _call("POST", _graph(settings.WHATSAPP_PHONE_NUMBER_ID, "messages"), json=receipt | indicator)
 
 
 def upload(content: IO[bytes], mime_type: str) -> str:
@@ -229,7 +240,7 @@ def _session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False  # neither a proxy nor a .netrc of the machine sees the token
     for scheme in ("http://", "https://"):
-        session.mount(scheme, CutAdapter(pool_maxsize=settings.WHATSAPP_SEND_CONNECTIONS))
+        session.mount(scheme, CutAdapter(pool_maxsize=settings.WHATSAPP_SEND_CONNECTIONS + SPARE_CONNECTIONS))
     session.headers.update(
         {"Authorization": f"Bearer {settings.WHATSAPP_ACCESS_TOKEN}", "User-Agent": USER_AGENT}
     )

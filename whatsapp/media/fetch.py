@@ -22,11 +22,13 @@ from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.storage import StoredFile, new_name, private_storage
-from whatsapp import log_fields
+from whatsapp import log_fields, wakeup
+from whatsapp.conversation.state import with_lost_file
+from whatsapp.conversation.time_limits import LOST_FILES
 from whatsapp.graph import client
 from whatsapp.graph.client import MediaGoneError, MediaRefusedError
 from whatsapp.graph.errors import CloudApiError, ErrorAction
-from whatsapp.models import Media
+from whatsapp.models import Conversation, Media
 from whatsapp.number import pace
 
 log = logging.getLogger(__name__)
@@ -168,16 +170,29 @@ def _pause(attempts: int) -> timedelta:
 
 
 def _give_up(media: Media, state: Media.State, reason: str, now: datetime) -> None:
+    """Nobody will have the file: staff see it, and the citizen's next turn is to tell them."""
     with transaction.atomic():
+        talks = Conversation.objects.filter(messages=media.message_id).select_for_update(no_key=True)
+        talk = talks.first()
         row = _locked(media)
         if row is None:
             return
         row.state, row.error = state, reason
         row.save()
+        if talk and media.kind != "sticker":  # no report was made with one
+            _have_told(talk, media.message_id, now)
         if row.attachment:
             services.attachment_lost(
                 attachment=row.attachment, now=now, state=Attachment.State(state), reason=reason
             )
+
+
+def _have_told(talk: Conversation, message: int, now: datetime) -> None:
+    due = now + LOST_FILES
+    talk.state = with_lost_file(talk.state, message, now)
+    talk.wake_at = min(talk.wake_at or due, due)
+    talk.save(update_fields=["state", "wake_at"])
+    wakeup.wake_at(wakeup.INBOX, due)
 
 
 def _locked(media: Media) -> Media | None:

@@ -1,11 +1,13 @@
 """The rows that carry a message from Meta to a ticket and an answer back."""
 
+from whatsapp.models.bulletins import Bulletin
 from whatsapp.models.channel import ChannelState
 from whatsapp.models.deliveries import InboundDelivery, UnhandledUpdate
 from whatsapp.models.faq import FaqEntry
 from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message
 from whatsapp.models.outbox import STATUSES, AnnouncementFailure, Outbox, StatusUpdate
 from whatsapp.models.people import Conversation, Identity
+from whatsapp.models.read_receipts import ReadReceipt
 from whatsapp.models.text_overrides import TextOverride  # Django looks for that module's models here
 
 __all__ = [
@@ -13,6 +15,7 @@ __all__ = [
     "OUTCOMES",
     "STATUSES",
     "AnnouncementFailure",
+    "Bulletin",
     "ChannelState",
     "Conversation",
     "FaqEntry",
@@ -21,6 +24,7 @@ __all__ = [
     "Media",
     "Message",
     "Outbox",
+    "ReadReceipt",
     "StatusUpdate",
     "TextOverride",
     "UnhandledUpdate",

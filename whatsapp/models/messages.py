@@ -108,6 +108,8 @@ class Media(models.Model):
         LOST = "lost", "Alınamadı"
         REFUSED = "refused", "Kabul edilmedi"
 
+    GONE: ClassVar = (State.LOST, State.REFUSED)
+
     message = models.OneToOneField(Message, models.PROTECT, related_name="media", verbose_name="mesaj")
     media_id = models.TextField("Meta kimliği")
     kind = models.CharField("tür", max_length=12, choices=KINDS[1:6])

@@ -21,6 +21,7 @@ from whatsapp.models import (
     Media,
     Message,
     Outbox,
+    ReadReceipt,
     StatusUpdate,
     UnhandledUpdate,
 )
@@ -111,6 +112,7 @@ class WhatsAppDataStore(DataStore):
         names = _names(people)
         _delete_raw(talks, names)
         Identity.objects.filter(citizen__in=people).delete()
+        ReadReceipt.objects.filter(conversation__in=talks).delete()
         _erase_outbound(Outbox.objects.filter(conversation__in=talks))
         strangers = _mentioning(Message.objects.filter(conversation=None), names)
         keys = list(strangers.values_list("pk", flat=True))

@@ -91,9 +91,11 @@ def say(
     number: str = "",
     at: datetime | None = None,
     advice: str = "",
+    bulletin: str = "",
 ) -> OutgoingMessage:
-    """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes before it, the sentence
-    named by `advice` after it; `detail` is the answer of a "faq", or the address to apply to of "data_asked".
+    """A sentence by name, with its buttons. A missing key is a bug. A bulletin and the privacy notice come before it,
+    the sentence named by `advice` after it, here and below; `detail` is the answer of a "faq", or the address to apply
+    to of "data_asked".
     """
     table = catalog.of(language)
     if key == "ask_number":
@@ -103,7 +105,7 @@ def say(
         sentence = table.sentences[key].format(number=number, detail=detail, at=moment(at, table))
     if key == "data_asked" and detail:
         sentence = f"{sentence} {table.sentences['data_address'].format(address=detail)}"
-    body = _framed(sentence, table, notice_url, advice if advice != key else "")
+    body = _framed(sentence, table, notice_url, bulletin, advice if advice != key else "")
     if key == "help":
         return _menu(body, table, language)
     if key == "ask_stars":
@@ -132,6 +134,7 @@ def confirmation(
     *,
     notice_url: str = "",
     advice: str = "",
+    bulletin: str = "",
 ) -> OutgoingMessage:
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
@@ -155,7 +158,7 @@ def confirmation(
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
     titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
-    body = _framed("\n".join(filter(None, lines)), table, notice_url, advice)
+    body = _framed("\n".join(filter(None, lines)), table, notice_url, bulletin, advice)
     return _buttons(body, titles, table, language)
 
 
@@ -166,6 +169,7 @@ def statuses(
     asked: str | None,
     notice_url: str = "",
     advice: str = "",
+    bulletin: str = "",
 ) -> OutgoingMessage:
     """The answer to "durum": the citizen's own tickets, or the one asked for; others' tickets count as unknown."""
     table = catalog.of(language)
@@ -175,7 +179,7 @@ def statuses(
         body = table.sentences["unknown"].format(number=asked)
     else:
         body = table.sentences["no_tickets"]
-    return _plain(_framed(body, table, notice_url, advice), language)
+    return _plain(_framed(body, table, notice_url, bulletin, advice), language)
 
 
 def _status(ticket: TicketLine, table: Catalog) -> str:
@@ -187,12 +191,17 @@ def _status(ticket: TicketLine, table: Catalog) -> str:
 
 
 def choose(
-    tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "", advice: str = ""
+    tickets: Sequence[TicketLine],
+    language: str = "tr",
+    *,
+    notice_url: str = "",
+    bulletin: str = "",
+    advice: str = "",
 ) -> OutgoingMessage:
     """The citizen's open tickets, to pick the one to cancel from."""
     table = catalog.of(language)
     rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
-    body = _framed(table.sentences["choose"], table, notice_url, advice)
+    body = _framed(table.sentences["choose"], table, notice_url, bulletin, advice)
     return _list(body, table.buttons["choose"], rows, language)
 
 
@@ -256,10 +265,12 @@ def moment(at: datetime | None, table: Catalog) -> str:
     return f"{local.day} {table.months[local.month - 1]} {local:%H.%M}"
 
 
-def _framed(body: str, table: Catalog, notice_url: str, advice: str) -> str:
-    """The privacy notice before it, and a sentence of advice, by its key, after it."""
-    body = f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
-    return f"{body}\n{table.sentences[advice]}" if advice else body
+def _framed(body: str, table: Catalog, notice_url: str, bulletin: str, advice: str) -> str:
+    """The body with what stands around a first answer, each a paragraph of its own, and a sentence of advice, by its
+    key, after it."""
+    notice = table.notice.format(url=notice_url) if notice_url else ""
+    body = f"{body}\n{table.sentences[advice]}" if advice else body
+    return "\n\n".join(filter(None, (bulletin, notice, body)))
 
 
 def _choice(what: str, number: str) -> str:
@@ -280,6 +291,9 @@ def _interactive(kind: str, body: str, limit: int, action: dict[str, Any], langu
 
 
 def _location_request(body: str, language: str) -> OutgoingMessage:
+    """The question with WhatsApp's own button; without it where the words are too many for one."""
+    if units(body) > INTERACTIVE_LIMIT:
+        return _plain(body, language)
     return _interactive(
         "location_request_message", body, INTERACTIVE_LIMIT, {"name": "send_location"}, language
     )

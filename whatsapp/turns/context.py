@@ -26,7 +26,7 @@ from whatsapp.conversation.state import State
 from whatsapp.graph import webhook_payloads
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Media, Message, Outbox
-from whatsapp.texts import render
+from whatsapp.texts import bulletins, render
 from whatsapp.turns import faq
 
 # A guess weaker than this says nothing against the subject that a talk is about.
@@ -100,6 +100,7 @@ def build_context(
         yes=commands.yes_or_no(own),
         speaks=commands.language_of(own),
         notice_version=render.NOTICE_VERSION,
+        bulletin=bulletins.in_force(now),
         place_required=True,
         outside=place is not None and locate(Point(*place)).inside is False,
         language=row.language,
@@ -112,6 +113,7 @@ def build_context(
         known = replace(known, **_waiting(row, now))
     if known.question == "arrived":
         known = replace(known, files=_files_of_late(row, now))
+    known = replace(known, lost=_lost(state, row) if state.lost else ())
     known = replace(known, own=_own(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
         told = _danger(new.text, talk.words(state, event)[0])
@@ -177,9 +179,8 @@ def _danger(own: str, words: str) -> talk.Danger | None:
 
 def _files_of_late(row: Conversation, now: datetime) -> int:
     """How many of the citizen's files of the last day arrived."""
-    lost = (Media.State.LOST, Media.State.REFUSED)
     recent = Media.objects.filter(message__conversation=row, message__sent_at__gt=now - timedelta(days=1))
-    return recent.exclude(state__in=lost).count()
+    return recent.exclude(state__in=Media.GONE).count()
 
 
 def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:
@@ -196,6 +197,18 @@ def _discussed(row: Conversation) -> int | None:
     return said.values_list("ticket", flat=True).first()
 
 
+def _lost(state: State, row: Conversation) -> tuple[talk.LostFile, ...]:
+    """The files found lost that the citizen is to hear of, in the order sent: neither those sent before they were last
+    told of some, nor those of a ticket that is closed or restricted.
+    """
+    gone = Media.objects.filter(message__in=state.lost, message__conversation=row, state__in=Media.GONE)
+    gone = gone.exclude(message__ticket__restricted=True).exclude(message__ticket__outcome__isnull=False)
+    if state.lost_told_at:
+        gone = gone.filter(message__sent_at__gt=state.lost_told_at)
+    rows = gone.order_by("message__sent_at", "id").values_list("kind", "message__ticket")
+    return tuple(talk.LostFile(kind, ticket) for kind, ticket in rows)
+
+
 def _own(
     row: Conversation,
     state: State,
@@ -210,6 +223,7 @@ def _own(
     }
     keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
     keys |= {state.danger.ticket if state.danger else None}
+    keys |= {file.ticket for file in known.lost}
     meant = Q(pk__in=keys - {None})
     if inbound:
         cited = commands.ticket_number_of(inbound.text)

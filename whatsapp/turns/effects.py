@@ -47,7 +47,7 @@ from whatsapp.conversation.types import (
 from whatsapp.media.fetch import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.outbox import enqueue
-from whatsapp.texts import render
+from whatsapp.texts import bulletins, render
 from whatsapp.texts.catalog import of
 from whatsapp.texts.render import ConfirmationDetails, TicketLine
 from whatsapp.turns import ticket_effects
@@ -76,12 +76,10 @@ def apply(
     """Does one effect and returns the state with what only the doing could tell: the ticket that was opened."""
     language = row.language or "tr"
     match effect:
-        case Say(key=key, notice=notice, detail=detail, number=number, at=at, advice=advice):
-            url = _notice_url(notice)
+        case Say(key=key, detail=detail, number=number, at=at):
             detail = settings.KVKK_ADDRESS if key == "data_asked" else detail
-            words = render.say(
-                key, language, notice_url=url, detail=detail, number=number, at=at, advice=advice
-            )
+            around = _around(effect, language, now)
+            words = render.say(key, language, detail=detail, number=number, at=at, **around)
             enqueue.put(conversation=row, words=words, now=now)
         case Warn(key=key, language=spoken, number=number):
             words = render.danger(key, spoken, number=number)
@@ -91,12 +89,12 @@ def apply(
             return talk_state.endangered(state, ticket.pk)
         case TellStatus():
             enqueue.put(conversation=row, words=_statuses(effect, row, language, now), now=now)
-        case Choose(tickets=tickets, notice=notice, advice=advice):
+        case Choose(tickets=tickets):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
             lines = [
                 _line(ticket, language) for ticket in mine.select_related("category").order_by("-created_at")
             ]
-            words = render.choose(lines, language, notice_url=_notice_url(notice), advice=advice)
+            words = render.choose(lines, language, **_around(effect, language, now))
             enqueue.put(conversation=row, words=words, now=now)
         case Join():
             _join(effect, row, now)
@@ -141,8 +139,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         _line(ticket, language, tell_place=not _is_guess(ticket)),
         _circumstances(ticket, effect, suggestion, language, now, known=known, several=several),
         language,
-        notice_url=_notice_url(effect.notice),
-        advice=effect.advice,
+        **_around(effect, language, now),
     )
     enqueue.put(conversation=row, words=words, now=now, event=created, ticket=ticket)
     return ticket
@@ -345,14 +342,13 @@ def _media_of(messages: Sequence[int]) -> list[Media]:
 def _received(media: Iterable[Media], words: str) -> list[ReceivedFile]:
     """The files as a ticket lists them, fetched or not: it does not wait for them. `words` came with them."""
     told = commands.shows_identity_card(words, with_file=False)
-    gone = (Media.State.LOST, Media.State.REFUSED)
     return [
         ReceivedFile(
             kind=Attachment.Kind(each.kind),
             mime_type=each.mime_type[:100],
             caption=vars(each)["caption"],
             stored=each.stored_file(),
-            lost=Attachment.State(each.state) if each.state in gone else None,
+            lost=Attachment.State(each.state) if each.state in Media.GONE else None,
             reason=each.error,
             may_show_identity=told or commands.shows_identity_card(vars(each)["caption"], with_file=True),
         )
@@ -392,9 +388,7 @@ def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetim
         own = own.filter(outcome=None)
     rows = list(own.select_related("category")[:LISTED])
     lines = [_with_target(_line(ticket, language), ticket, now) for ticket in rows]
-    return render.statuses(
-        lines, language, asked=asked, notice_url=_notice_url(effect.notice), advice=effect.advice
-    )
+    return render.statuses(lines, language, asked=asked, **_around(effect, language, now))
 
 
 def _whose_job(agency: Agency, language: str) -> str:
@@ -425,5 +419,10 @@ def _line(ticket: Ticket, language: str, *, tell_place: bool = False) -> TicketL
     )
 
 
-def _notice_url(notice: bool) -> str:
-    return settings.KVKK_NOTICE_URL if notice else ""
+def _around(effect: Say | TellStatus | Choose | OpenTicket, language: str, now: datetime) -> dict[str, str]:
+    """What stands around the answer, by its name in `render`."""
+    return {
+        "notice_url": settings.KVKK_NOTICE_URL if effect.notice else "",
+        "bulletin": bulletins.text_in(language, now) if effect.bulletin else "",
+        "advice": effect.advice,
+    }

@@ -19,7 +19,7 @@ from django.db.models import F
 from departments import cache
 from tickets import services
 from tickets.models import Citizen, Handover
-from whatsapp import log_fields
+from whatsapp import log_fields, wakeup
 from whatsapp.conversation import engine, time_limits
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
@@ -27,7 +27,7 @@ from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
-from whatsapp.turns import context, effects, suggestions
+from whatsapp.turns import context, effects, read_receipts, suggestions
 
 log = logging.getLogger(__name__)
 
@@ -117,10 +117,15 @@ WHERE whatsapp_conversation.id = %s AND whatsapp_conversation.claimed_until = %s
 FOR NO KEY UPDATE OF "whatsapp_conversation"
 """
 _MESSAGE = """SELECT * FROM "whatsapp_message" WHERE id = %s AND state = 'new' FOR NO KEY UPDATE"""
-# All that a turn may change of the two rows.
+# All that a turn may change of the two rows, and the message that is to be shown as read.
 _WRITE = """
 WITH heard AS (
     UPDATE whatsapp_message SET state = 'handled', outcome = %(outcome)s, error = '' WHERE id = %(message)s
+), read AS (
+    INSERT INTO whatsapp_readreceipt (conversation_id, wamid, typing, taken_at)
+    SELECT conversation_id, wamid, %(typing)s, %(now)s FROM whatsapp_message WHERE id = %(read)s
+    ON CONFLICT (conversation_id) DO UPDATE
+    SET wamid = excluded.wamid, typing = excluded.typing, taken_at = excluded.taken_at
 )
 UPDATE whatsapp_conversation SET state = %(state)s::jsonb, wake_at = %(wake_at)s,
     last_inbound_at = %(last_inbound_at)s, failures = %(failures)s, claimed_until = %(claimed_until)s,
@@ -200,6 +205,7 @@ def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim
     with log_fields.bind(conversation=claim.conversation):
         try:
             with transaction.atomic():
+                typing = None
                 row = _locked(claim)
                 if row is None:
                     return None
@@ -210,9 +216,10 @@ def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim
                     _park(row, message, "its workers died", now)
                 elif message or (row.wake_at and row.wake_at <= now):
                     with log_fields.bind(**_about(message)):
-                        _turn(row, message, now)
+                        typing = _turn(row, message, now)
                         log.info("turn taken")
-                following = _conclude(row, message, claim, more=more and goes_on)
+                following = _conclude(row, claim, more=more and goes_on)
+                _write(row, message, now, typing)
         except Exception as error:
             with log_fields.bind(**_about(message)):
                 # written without the error's own text, which may hold the citizen's words
@@ -254,16 +261,15 @@ def _open_window(row: Conversation, message: Message | None) -> None:
         row.last_inbound_at = max(row.last_inbound_at or message.sent_at, message.sent_at)
 
 
-def _conclude(row: Conversation, message: Message | None, claim: Claim, *, more: bool) -> Claim | None:
+def _conclude(row: Conversation, claim: Claim, *, more: bool) -> Claim | None:
     """Ends a turn; the one that follows at once is counted by the same commit."""
     following = claim._replace(attempt=1) if more else None
     row.failures, row.claimed_until = (1, claim.until) if following else (0, None)
-    _write(row, message)
     return following
 
 
-def _write(row: Conversation, message: Message | None) -> None:
-    """Writes the conversation and, where it was heard, the message."""
+def _write(row: Conversation, message: Message | None, now: datetime, typing: bool | None = None) -> None:
+    """Writes the conversation and, where it was heard, the message; `typing` as turns/read_receipts.py has it."""
     heard = message is not None and message.state == Message.State.HANDLED
     names = ("wake_at", "last_inbound_at", "failures", "claimed_until", "language", "muted")
     values = {name: getattr(row, name) for name in (*names, "silent_until")} | {
@@ -271,9 +277,14 @@ def _write(row: Conversation, message: Message | None) -> None:
         "state": json.dumps(row.state),
         "message": message.pk if message and heard else None,
         "outcome": message.outcome if message else "",
+        "read": message.pk if message and typing is not None else None,
+        "typing": bool(typing),
+        "now": now,
     }
     with connection.cursor() as cursor:
         cursor.execute(_WRITE, values)
+    if values["read"]:
+        wakeup.wake(wakeup.OUTBOX)
 
 
 def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception) -> None:
@@ -290,7 +301,7 @@ def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception
         elif claim.attempt >= ATTEMPTS:
             _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
             row.failures = 0
-        _write(row, None)
+        _write(row, None, now)
 
 
 def _is_of_the_database(error: Exception) -> bool:
@@ -316,7 +327,8 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
         enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
 
 
-def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
+def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | None:
+    """Takes the turn, and returns what `typing_after` says of it."""
     state = talk_state.load(row.state)
     event = context.build_event(message) if message else talk.TimerFired()
     suggestion = suggestions.suggestion_for(row, state, event, now)
@@ -329,3 +341,4 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> None:
         state = effects.apply(effect, row, state, suggestion, now)
     kept = suggestions.kept_with(row, state)
     row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
+    return read_receipts.typing_after(turn, message, facts, now) if message else None

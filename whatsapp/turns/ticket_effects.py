@@ -18,6 +18,7 @@ from whatsapp.conversation.types import (
     Insist,
     KeepNumber,
     Mute,
+    NoteLost,
     RaiseDanger,
     RateTicket,
     Relocate,
@@ -33,9 +34,9 @@ from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
-OfDanger = RaiseDanger | RingAgain | TellStaff
+ForStaff = RaiseDanger | RingAgain | TellStaff | NoteLost
 OnLine = AskStaff | Mute | Speak | KeepNumber | AskOfficer
-TicketEffect = OnTicket | OnLine | OfDanger
+TicketEffect = OnTicket | OnLine | ForStaff
 
 
 def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
@@ -43,12 +44,8 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
     match effect:
         case AskStaff() | Mute() | Speak() | KeepNumber() | AskOfficer():
             _apply_to_line(effect, row, now)
-        case RingAgain(ticket=ticket, helpless=helpless):
-            services.ring_again(ticket=Ticket(pk=ticket), now=now, helpless=helpless)
-        case RaiseDanger(ticket=ticket, kind=kind, restricted=restricted):
-            services.raise_danger(ticket=Ticket(pk=ticket), kind=kind, now=now, restricted=restricted)
-        case TellStaff(ticket=ticket, news=news):
-            services.note_news(ticket=Ticket(pk=ticket), news=services.News(news), now=now)
+        case RingAgain() | RaiseDanger() | TellStaff() | NoteLost():
+            _apply_for_staff(effect, now)
         case _:
             own = Ticket.objects.select_related("category__department", "department")
             _apply_to_ticket(effect, own.get(pk=effect.ticket, citizen=row.citizen_id), now)
@@ -81,6 +78,19 @@ def _apply_to_line(effect: OnLine, row: Conversation, now: datetime) -> None:
             row.citizen.save(update_fields=["phone"])
         case AskOfficer(kind=kind, text=text):
             services.ask_officer(citizen=row.citizen, kind=kind, words=text, now=now)
+
+
+def _apply_for_staff(effect: ForStaff, now: datetime) -> None:
+    ticket = Ticket(pk=effect.ticket)
+    match effect:
+        case RingAgain(helpless=helpless):
+            services.ring_again(ticket=ticket, now=now, helpless=helpless)
+        case RaiseDanger(kind=kind, restricted=restricted):
+            services.raise_danger(ticket=ticket, kind=kind, now=now, restricted=restricted)
+        case TellStaff(news=news):
+            services.note_news(ticket=ticket, news=services.News(news), now=now)
+        case NoteLost():
+            services.note_lost_untold(ticket=ticket, now=now)
         case _:
             assert_never(effect)
 

@@ -22,6 +22,13 @@ TABLE = Catalog(
             "stop – no more status messages\nIn an emergency please call 112."
         ),
         "ask_what": "Could you describe the problem in a few words? A voice note is fine, too.",
+        "ask_what_photo": "Your photo has arrived. Could you tell us briefly what is wrong?",
+        "ask_what_photos": "Your photos have arrived. Could you tell us briefly what is wrong?",
+        "ask_what_document": "Your document has arrived. Could you tell us in a sentence what you would like us to do?",
+        "lost_photo": "We could not open the photo you sent. Could you send it again?",
+        "lost_photos": "We could not open some of the photos you sent. Could you send them again?",
+        "lost_voice": "We could not open your voice message. Could you send it again, or write to us instead?",
+        "lost_file": "We could not open the file you sent. Could you send it again?",
         "ask_place": "Where is it? Send the location, or write the neighbourhood and the street.",
         "ask_place_again": "Which neighbourhood, which street? You can also send your location.",
         "place_added": "We have added the place to your request {number}.",

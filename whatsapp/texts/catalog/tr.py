@@ -23,6 +23,13 @@ TABLE = Catalog(
             "Acil durumda lütfen 112'yi arayın."
         ),
         "ask_what": "Sorunu birkaç kelimeyle yazar mısınız? Sesli mesaj da gönderebilirsiniz.",
+        "ask_what_photo": "Fotoğraf ulaştı. Ne olduğunu kısaca yazar mısınız?",
+        "ask_what_photos": "Fotoğraflar ulaştı. Ne olduğunu kısaca yazar mısınız?",
+        "ask_what_document": "Belgeniz ulaştı. Ne istediğinizi bir cümleyle yazar mısınız?",
+        "lost_photo": "Gönderdiğiniz fotoğraf açılamadı, yeniden gönderir misiniz?",
+        "lost_photos": "Gönderdiğiniz fotoğraflardan açılamayanlar oldu, yeniden gönderir misiniz?",
+        "lost_voice": "Sesli mesajınız açılamadı. Yeniden gönderir ya da yazar mısınız?",
+        "lost_file": "Gönderdiğiniz dosya açılamadı, yeniden gönderir misiniz?",
         "ask_place": "Bu sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın.",
         "ask_place_again": "Hangi mahalle, hangi sokak? Konum da gönderebilirsiniz.",
         "place_added": "{number} numaralı başvurunuzun yerini ekledik.",
