@@ -151,7 +151,7 @@ def test_a_photo_never_explained_becomes_a_ticket_without_a_description():
 # --- durum, chatter, greeting --------------------------------------------------------------------------------
 def test_durum_is_answered_at_once():
     turn = Talk().hear(text="durum", command="status")
-    assert (turn.effects, turn.outcome) == ((TellStatus("durum", False),), "answered")
+    assert (turn.effects, turn.outcome) == ((TellStatus(notice=False),), "answered")
 
 
 def test_durum_in_the_middle_of_a_report_does_not_disturb_it():

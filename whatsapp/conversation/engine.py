@@ -107,7 +107,7 @@ def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
         and (done := followup.about_result(state, inbound, now, facts))
     ):
         return done
-    if facts.faq and state.draft is None and not inbound.about:
+    if facts.faq and state.draft is None and not report.meant(inbound, facts):
         state, said = answer(state, facts, "faq", detail=facts.faq)
         return step(state, said, outcome="answered")
     return None

@@ -7,6 +7,7 @@ modules that it calls.
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from departments.text.ticket_number import Citation
 from whatsapp.conversation.state import State
 
 SPOKEN = frozenset({"audio", "video"})
@@ -82,16 +83,17 @@ class Danger:
 class TurnContext:
     """What the conversation may know of the world.
 
-    `command`, `chatter`, `yes`, `faq` and `follow` (what people in danger write next) are of the new message alone,
-    so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`, `place_required`,
-    `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are those of the
-    citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand,
+    `command`, `cites` (ticket numbers), `chatter`, `yes`, `faq` and `follow` (what people in danger write next) are of
+    the new message alone, so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`,
+    `place_required`, `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are
+    those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand,
     of the ticket `discussed`) and `silent_until` (the line says nothing until then).
     """
 
     settle: timedelta
     draft_timeout: timedelta
     command: str = ""
+    cites: tuple[Citation, ...] = ()
     chatter: str = ""
     yes: bool | None = None
     faq: str = ""
@@ -120,6 +122,11 @@ class TurnContext:
     def numbered(self, number: str) -> TicketView | None:
         """The citizen's ticket of that number; somebody else's is as unknown as one that never was."""
         return next((own for own in self.own if own.number == number), None)
+
+    def cited(self) -> tuple[TicketView, ...]:
+        """Those of the citizen's tickets that the message cites; of a serial without its year the newest."""
+        found = (next((own for own in self.own if each.names(own.number)), None) for each in self.cites)
+        return tuple(dict.fromkeys(own for own in found if own))
 
 
 # --- what is to be done --------------------------------------------------------------------------------------
@@ -219,10 +226,13 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class TellStatus:
-    """Answer "durum" with the citizen's own tickets, or the one whose number stands in the text."""
+    """Answer "durum" with the citizen's newest tickets, or with these where numbers were `cited` (the first is named
+    if none of them is the citizen's).
+    """
 
-    text: str
     notice: bool
+    tickets: tuple[int, ...] = ()
+    cited: str = ""
 
 
 @dataclass(frozen=True, slots=True)

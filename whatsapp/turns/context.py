@@ -16,6 +16,7 @@ from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
 from departments.text.vocabulary import tokens
 from tickets.models import Ticket
+from tickets.search import cited_by
 from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import addresses, commands, replies
 from whatsapp.conversation import types as talk
@@ -82,6 +83,7 @@ def build_context(
         settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
         command=commands.command_of(own),
+        cites=commands.cited_in(own, which=bool(state.expect and state.expect.what == "choose")),
         chatter=commands.small_talk_of(own),
         yes=commands.yes_or_no(own),
         speaks=commands.language_of(own),
@@ -167,8 +169,7 @@ def _own(
     keys |= {state.danger.ticket if state.danger else None}
     meant = Q(pk__in=keys - {None})
     if inbound:
-        cited = commands.ticket_number_of(inbound.text)
-        meant |= Q(number__in={replies.number_in(inbound.choice), cited} - {"", None})
+        meant |= Q(number__in={replies.number_in(inbound.choice)} - {""}) | cited_by(known.cites)
         if known.command == "cancel" or inbound.choice == "cancel":
             meant |= Q(outcome=None)
         elif commands.yes_or_no(inbound.text) is not None:

@@ -27,7 +27,6 @@ from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from tickets.nearby import is_reported
 from tickets.permissions import Actor
 from tickets.services import ReceivedFile
-from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.state import LinkedTicket, State
 from whatsapp.conversation.types import (
@@ -330,11 +329,10 @@ def _link(media: Sequence[Media], attachments: Sequence[Attachment], now: dateti
 def _statuses(effect: TellStatus, row: Conversation, language: str) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
     own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
-    asked = commands.ticket_number_of(effect.text)
-    if asked:
-        own = own.filter(number=asked)
+    if effect.cited:
+        own = own.filter(pk__in=effect.tickets)
     lines = [_line(ticket, language) for ticket in own.select_related("category")[:LISTED]]
-    return render.statuses(lines, language, asked=asked, notice_url=_notice_url(effect.notice))
+    return render.statuses(lines, language, asked=effect.cited, notice_url=_notice_url(effect.notice))
 
 
 def _whose_job(agency: Agency, language: str) -> str:
