@@ -61,7 +61,7 @@ def add(
     old = state.draft or Draft((), since=now, due=now, to=to)
     if old.asked[-1:] == ("same",) and facts.yes is not None:
         return replace(same_or_new(state, old, now, facts, same=facts.yes), outcome="answered")
-    answers = _answers(old, inbound) and not facts.chatter
+    answers = _answers(old, inbound, facts) and not facts.chatter
     if answers:
         due = now
     elif old.asked:
@@ -246,7 +246,7 @@ def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
     return None if facts.category != to.category and facts.guess else True
 
 
-def _answers(draft: Draft, inbound: InboundMessage) -> bool:
+def _answers(draft: Draft, inbound: InboundMessage, facts: TurnContext) -> bool:
     """Whether this message answers the question put last: an answer is not kept waiting."""
     said = bool(inbound.text) or inbound.kind in SPOKEN
     match draft.asked[-1:]:
@@ -254,6 +254,8 @@ def _answers(draft: Draft, inbound: InboundMessage) -> bool:
             return said or inbound.place is not None
         case ("what",):
             return said and not inbound.where
+        case ("same",):
+            return draft.to is not None and draft.to.ticket in [own.ticket for own in facts.cited()]
         case _:
             return False
 
