@@ -143,7 +143,7 @@ _CITED = tuple(
     re.compile(pattern)
     for pattern in (
         # The whole number, whatever stands around it.
-        rf"{_BEFORE}{_START}(?P<cited>{_MARK}{_GAP}{_YEAR}{_GAP}(?P<serial>0\d\d[\s.-]\d{{3}}|\d{{1,9}})(?!\d)){_AFTER}",
+        rf"{_BEFORE}{_START}(?P<cited>{_MARK}(?P<year>20\d\d){_GAP}(?P<serial>0\d\d[\s.-]\d{{3}}|\d{{1,9}})(?!\d)){_AFTER}",
         # Without its year; "500 mg" is a dose, "MG 4" a car.
         rf"{_START}(?<!\d\s)(?P<cited>m[\s.]?g(?:-\s?(?=\d{{3}})|[\s.:_/]{{0,2}}(?=\d{{4}})){_NO_YEAR}{_SERIAL})",
         # Without MG, but with all six digits.

@@ -86,8 +86,8 @@ class TurnContext:
     `command`, `cites` (ticket numbers), `chatter`, `yes`, `faq` and `follow` (what people in danger write next) are of
     the new message alone, so is `danger`, unless only all words together tell of it; `category`, `sure`, `guess`,
     `place_required`, `place_known` and `outside` are of all words and the place of the draft (see `words`). `own` are
-    those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand,
-    of the ticket `discussed`) and `silent_until` (the line says nothing until then).
+    those of the citizen's tickets that may be meant. What staff did comes as facts, too: `blocked`, `staffed` (they
+    wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then).
     """
 
     settle: timedelta
