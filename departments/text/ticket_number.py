@@ -135,6 +135,8 @@ _GOES_ON = (
 )
 
 _MARK = rf"m[\s.]?g{_GAP}(?:(?:no|nolu|numara[a-z]{{0,5}}){_GAP})?"
+# Also in two halves; a month is followed by its day.
+_WHOLE_SERIAL = r"(?P<serial>(?:0\d\d[\s.-]\d{3}|\d{3,9})(?!\d)|\d{1,2}(?!\d|[./-]\d))"
 _IS = r"(?:is|was|\u0647\u0648)"
 _BEFORE = rf"(?:{_START}(?:{REQUEST}(?:\s{{1,2}}{NUMBER})?|{NUMBER}){_TO_NUMBER})?"
 _AFTER = rf"(?:{_ENDING})?(?:\s{{0,2}}{NUMBERED})?(?:\s{{1,2}}{REQUEST})?"
@@ -143,7 +145,7 @@ _CITED = tuple(
     re.compile(pattern)
     for pattern in (
         # The whole number, whatever stands around it.
-        rf"{_BEFORE}{_START}(?P<cited>{_MARK}(?P<year>20\d\d){_GAP}(?P<serial>0\d\d[\s.-]\d{{3}}|\d{{1,9}})(?!\d)){_AFTER}",
+        rf"{_BEFORE}{_START}(?P<cited>{_MARK}(?P<year>20\d\d){_GAP}{_WHOLE_SERIAL}){_AFTER}",
         # Without its year; "500 mg" is a dose, "MG 4" a car.
         rf"{_START}(?<!\d\s)(?P<cited>m[\s.]?g(?:-\s?(?=\d{{3}})|[\s.:_/]{{0,2}}(?=\d{{4}})){_NO_YEAR}{_SERIAL})",
         # Without MG, but with all six digits.

@@ -112,6 +112,7 @@ def test_a_serial_is_read_where_the_words_say_what_it_is(text: str):
         "38 MG 2145",
         "500 mg 2500 tablet",
         "MG 4 marka araç",
+        "mg 2026-11-24",
         "TC 12345678901",
         "CİMER başvuru no 12345",
         "CİMER'e yaptığım 2026/4512 nolu başvurum",

@@ -72,7 +72,7 @@ def command_of(text: str) -> str:
 
 
 def cited_in(text: str, *, which: bool = False) -> tuple[Citation, ...]:
-    """The ticket numbers cited in a text; a lone serial is one beside "durum" or "iptal", or where it was asked `which`."""
+    """The ticket numbers cited in a text; a lone serial is one beside "durum" or "iptal", or asked `which`."""
     if cited := citations_in(text)[:MOST_CITED]:
         return cited
     alone = lone_serial(text)
