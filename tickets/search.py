@@ -1,11 +1,12 @@
 """The search for tickets and people: by number, telephone and words."""
 
 import re
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
 from departments.text.folding import fold
-from departments.text.ticket_number import is_number
+from departments.text.ticket_number import Citation, citation_of
 from tickets.models import Citizen, Ticket
 
 _TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
@@ -30,15 +31,25 @@ def searchable(ticket: Ticket) -> str:
     return fold(f"{running} {ticket.summary} {ticket.description} {ticket.address} {place} {person}")
 
 
+def cited_by(citations: Iterable[Citation]) -> Q:
+    """The tickets that may be meant: those of the number, or of every year where only the serial was given."""
+    found = Q(pk__in=())
+    for each in citations:
+        found |= Q(number=str(each)) if each.year else Q(number__endswith=f"-{each.serial:06d}")
+    return found
+
+
 def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
-    """The ticket with that number, or those of that telephone, or those that contain every word of the text.
+    """The ticket with that number however it is spelt, or those of that telephone, or those with every word of it.
 
     Words are found within other words too; those of one or two letters only at the beginning of one, since a trigram
     index needs three characters.
     """
     text = text.strip()
-    if is_number(text):
-        return tickets.filter(number=text.upper())
+    if cited := citation_of(text):
+        # The trigram index knows the serial; an ending alone would be looked for in every row.
+        known = Q() if cited.year else Q(search__contains=f"{cited.serial:06d}")
+        return tickets.filter(known & cited_by([cited]))
     words = [_contains(word) for word in fold(text).split()]
     if _TELEPHONE.fullmatch(text):
         return tickets.filter(Q(*words) | Q(citizen__in=_people_with_phone(text)))

@@ -1,27 +1,28 @@
-"""The ticket number that a message cites."""
+"""The number that a message cites: a ticket's, or that of another office's paper, whose form nobody knows for sure."""
 
 import re
 
-_APART = r"[\s\-–—_./:]*"  # telephones make dashes long, people leave them out
-_WHAT = r"(?:takip|ba[şs]vuru|kay[ıi]t|kayd|talep|taleb|dilek[çc]e|[şs]ikayet|[şs]ik[âa]yet|ihbar|referans|evrak)\w*"
-_NUMBER = r"(?:n[or]|no['’]?su|num\w*|kod\w*|say[ıi]\w*)"
-# Numbers that are no ticket's: a year, a telephone or an identity number.
-_SHORT = r"(?!(?:19|20)\d\d(?!\d))\d{4,9}(?!\d)"
+from departments.text.ticket_number import NUMBER, NUMBERED, REQUEST, Spelling, citations_in
 
-_TICKET_NUMBER = re.compile(
-    rf"\bm\s?g{_APART}(?:no|nolu|numara\w*)?{_APART}20\d{{2}}{_APART}(?:\d{{3}}\s\d{{3}}|\d{{1,9}})(?!\d)"
-    rf"|\bmg-?\d{{4,9}}(?!\d)"
-    rf"|\b20\d{{2}}\s?/\s?\d{{3,9}}(?!\d)"
-    rf"|\b20\d{{2}}[-–]\d{{6}}(?!\d)"
-    rf"|(?<=#)\d{{4,9}}(?!\d)"
-    rf"|{_WHAT}\s+{_NUMBER}[\s:.#=]*(\d{{4,9}})(?!\d|/\d|-\d)"
-    rf"|{_WHAT}[\s:.#=]+({_SHORT})"
-    rf"|\b(\d{{4,9}})(?=\s*(?:no\s?['’]?\s?l[uı]|numara\s?l[ıi]|say[ıi]l[ıi])\s+{_WHAT})",
-    re.IGNORECASE,
+_PAPER = rf"(?:{REQUEST}|(?:dilekce|referans|evrak)[a-z]{{0,14}})"
+_NUMBER = rf"(?:{NUMBER}|sayi[a-z]{{0,6}})"
+_DIGITS = r"\d{4,9}(?!\d)"
+_NO_YEAR = r"(?!(?:19|20)\d\d(?!\d))"
+
+_OTHER_OFFICE = re.compile(
+    rf"\b(?P<year>20\d\d\s?/\s?\d{{3,9}})(?!\d)"
+    rf"|\b{_PAPER}\s{{1,2}}{_NUMBER}[\s:.#=]{{0,4}}(?P<named>{_DIGITS})(?!/\d|-\d)"
+    rf"|\b{_PAPER}[\s:.#=]{{1,3}}(?P<beside>{_NO_YEAR}{_DIGITS})"
+    rf"|\b(?P<before>{_DIGITS})(?=\s{{0,2}}{NUMBERED}\s{{1,2}}{_PAPER})"
 )
 
 
-def ticket_number_in(text: str) -> str | None:
-    """The first number that can only be a ticket's, as written in the text; None when there is none."""
-    found = _TICKET_NUMBER.search(text)
-    return next((group for group in (*found.groups(), found.group()) if group), None) if found else None
+def cited_number_in(text: str) -> str | None:
+    """The first number that can only be a ticket's or another office's, as written in the text; None without one."""
+    found = [(each.start, each.end) for each in citations_in(text)[:1]]
+    spelling = Spelling(text)
+    if other := _OTHER_OFFICE.search(spelling.text):
+        found.append(spelling.span(other, other.lastgroup or 0))
+    # Where both begin at once the ticket's is the whole of it.
+    start, end = min(found, key=lambda span: span[0], default=(0, 0))
+    return text[start:end] or None

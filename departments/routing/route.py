@@ -17,7 +17,7 @@ from departments.models import Artery, Category, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
 from departments.routing.active_model import active_model
-from departments.routing.citations import ticket_number_in
+from departments.routing.citations import cited_number_in
 from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.text.vocabulary import Token, tokens, vocabulary
@@ -119,7 +119,7 @@ def suggest(
     rules: Sequence[Rule],
 ) -> Suggestion:
     """As `route`, by the model and the rules given."""
-    message, ticket_no, table = tokens(text), ticket_number_in(text), _targets.get()
+    message, ticket_no, table = tokens(text), cited_number_in(text), _targets.get()
     reading = model.read(message, cites_ticket=ticket_no is not None)
     likely = _likely(reading, table)
     located = locate(point) if point else None

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from departments.base_data import OURS
-from departments.routing.citations import ticket_number_in
+from departments.routing.citations import cited_number_in
 from departments.routing.corpus import Example, digest
 from departments.routing.features import COUNTED, Feature, family, features
 from departments.routing.model import Floats, Model, ModelMetadata, probabilities, vector
@@ -73,7 +73,7 @@ def train(examples: Sequence[Example]) -> Model:
 
 def _features(example: Example) -> Mapping[str, Feature]:
     message = vocabulary().essence(tokens(example.text))
-    return features(message, cites_ticket=ticket_number_in(example.text) is not None)
+    return features(message, cites_ticket=cited_number_in(example.text) is not None)
 
 
 def _targets(learned: Sequence[Example], categories: tuple[str, ...], kinds: tuple[str, ...]) -> Floats:

@@ -1,6 +1,6 @@
 import pytest
 
-from departments.routing.citations import ticket_number_in
+from departments.routing.citations import cited_number_in
 
 CITED = [
     ("MG-2026-000184 ne oldu", "MG-2026-000184"),
@@ -70,10 +70,10 @@ NOT_CITED = [
 
 @pytest.mark.parametrize(("text", "number"), CITED)
 def test_a_ticket_s_number_is_given_as_it_stands(text, number):
-    assert ticket_number_in(text) == number
+    assert cited_number_in(text) == number
     assert number in text
 
 
 @pytest.mark.parametrize("text", NOT_CITED)
 def test_other_numbers_are_no_ticket_s(text):
-    assert ticket_number_in(text) is None
+    assert cited_number_in(text) is None

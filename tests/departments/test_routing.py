@@ -138,6 +138,14 @@ def test_cites_a_ticket_number_exactly_as_it_stands(text, number):
     assert route(text).ticket_no == number
 
 
+@pytest.mark.parametrize("number", ["MG-2026-000214", "mg 2026 214", "MG–2O26–OOO214", "214 nolu başvurum"])
+@pytest.mark.parametrize(
+    "text", ["yolda büyük çukur var, asfalt bozuk", "sokak lambası yanmıyor", "başıboş köpekler saldırıyor"]
+)
+def test_a_cited_number_does_not_change_the_subject(number, text):
+    assert route(f"{number}: {text}").category == route(text).category
+
+
 def test_a_cited_number_makes_it_a_question_for_the_status():
     suggestion = route("MG-2026-003318")
     assert (suggestion.category, suggestion.kind) == ("durum_sorgu", "durum_sorgu")

@@ -120,6 +120,9 @@ def test_a_count_ends_where_it_says_nothing_more(world: World, desk: SignIn) -> 
     [
         ("q=ÇUKUR", "abc"),
         ("q=MG-2026-000002", "b"),
+        ("q=mg2026/2", "b"),
+        ("q=başvuru+no+2", "b"),
+        ("q=başvuru+no+9", ""),
         ("q=000002", "b"),
         ("q=park", ""),
         ("q=ayse+YILMAZ", "ab"),

@@ -41,6 +41,17 @@ def test_a_citizens_page_shows_the_tickets_that_the_user_may_see(world: World) -
     assert hidden.number not in html
 
 
+@pytest.mark.parametrize(
+    ("text", "found"), [("mg2026/1", True), ("MG-2026-000001", True), ("mg 2026 2", False)]
+)
+def test_what_happened_to_a_ticket_is_found_by_its_number_however_spelt(
+    world: World, text: str, found: bool
+) -> None:
+    number = world.assigned().number
+    page = sign_in(world, "supervisor").get("/admin/tickets/ticketevent/", {"q": text})
+    assert (number in page.content.decode()) == found
+
+
 def test_a_long_list_is_counted_no_further_than_it_is_worth(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -93,6 +93,10 @@ def _danger() -> list[str]:
     return [ticket.danger, *["gizli"] * ticket.restricted, *["belirsiz"] * ticket.danger_unsure]
 
 
+def _address() -> list[str]:
+    return Ticket.objects.latest("id").address.split()
+
+
 def _news() -> list[str]:
     notes = TicketEvent.objects.filter(ticket=Ticket.objects.latest("id"), kind=TicketEvent.Kind.NOTE)
     newest = notes.order_by("id").last()
@@ -105,7 +109,7 @@ _SHOWN: dict[str, Callable[[], list[str]]] = {
     "rung": lambda: [str(Notification.objects.filter(kind=Notification.Kind.DANGER).count())],
     "waits": lambda: [row.reason for row in Handover.objects.filter(ended_at=None)] or ["-"],
     "said": lambda: [str(Outbox.objects.latest("id").state)],
-    "address": lambda: Ticket.objects.latest("id").address.split(),
+    "address": _address,
     "danger": _danger,
     "news": _news,
 }
@@ -366,7 +370,7 @@ class Journey:
             assert (found := _SHOWN[subject]()) == facts, f"it is {found}"
             return
         ticket = Ticket.objects.latest("id")
-        is_so = [
+        is_so: list[Any] = [
             ticket.category.code if ticket.category else "-",
             ticket.department.code if ticket.department else "-",
             ticket.neighbourhood.name.replace(" ", "_") if ticket.neighbourhood else "-",
@@ -393,8 +397,8 @@ class Journey:
         }
         named = dict(fact.split("=", 1) for fact in facts[4:])
         wanted = facts[:4] + list(named.items())
-        found = is_so + [(key, str(more[key])) for key in named]
-        assert wanted == found, f"it is so: {found}"
+        so = is_so + [(key, str(more[key])) for key in named]
+        assert wanted == so, f"it is so: {so}"
 
     def check_read(self, how: str) -> None:
         mine = [each for each in self.line.meta.read if each["message_id"] == self.said]

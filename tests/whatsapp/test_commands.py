@@ -4,11 +4,11 @@ import pytest
 
 from whatsapp.conversation.commands import (
     asks_for_person,
+    cited_in,
     command_of,
     follow_up_of,
     is_child,
     small_talk_of,
-    ticket_number_of,
 )
 
 
@@ -28,6 +28,12 @@ from whatsapp.conversation.commands import (
         "Şikâyetimin durumu nedir",
         "ne oldu",
         "MG-2026-000001 ne oldu?",
+        "MG-2026-000001'i soruyorum",
+        "mg 2026 1 hakkında bilgi almak istiyorum",
+        "1 nolu başvurum kapandı mı?",
+        "214 durum",
+        "Any news about my request 214?",
+        "طلبي رقم ٢١٤",
     ],
 )
 def test_asking_what_became_of_a_report_is_the_command_durum(text: str):
@@ -41,9 +47,10 @@ def test_asking_what_became_of_a_report_is_the_command_durum(text: str):
         "Yolun durumu çok kötü",
         "Bu durumdan şikayetçiyim",
         "çukur ne oldu da kapanmadı",
+        "durum 2 gündür aynı",
+        "214",
         "MG-2026-000001 numaralı başvurum kapatılmış ama çukur duruyor",
         "selam",
-        "durum MG-2026-1",
     ],
 )
 def test_a_report_that_only_has_such_words_in_it_is_none(text: str):
@@ -51,20 +58,20 @@ def test_a_report_that_only_has_such_words_in_it_is_none(text: str):
 
 
 @pytest.mark.parametrize(
-    ("text", "number"),
+    ("text", "numbers"),
     [
-        ("durum MG-2026-000001", "MG-2026-000001"),
-        ("mg-2026-000001 ne oldu", "MG-2026-000001"),
-        ("MG 2026 000001", "MG-2026-000001"),
-        ("MG2026000001", "MG-2026-000001"),
-        ("MG-2026-1234567", "MG-2026-1234567"),
-        ("MG-2026-00001", None),
-        ("2026", None),
-        ("", None),
+        ("durum MG-2026-000001", ["MG-2026-000001"]),
+        ("mg 2026 1 ve mg 2026 2", ["MG-2026-000001", "MG-2026-000002"]),
+        ("durum 214", ["214"]),
+        ("214'ü iptal edin", ["214"]),
+        ("214 nolu sokak", []),
+        ("durum 214 215", []),
+        ("214", []),
+        ("", []),
     ],
 )
-def test_a_cited_number_is_read_as_tickets_are_stored(text: str, number: str | None):
-    assert ticket_number_of(text) == number
+def test_a_number_alone_is_cited_only_beside_a_command(text: str, numbers: list[str]):
+    assert [str(each) for each in cited_in(text)] == numbers
 
 
 @pytest.mark.parametrize(

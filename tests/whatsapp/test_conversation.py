@@ -3,10 +3,12 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from departments.text.ticket_number import citations_in
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
 from whatsapp.conversation.engine import advance
 from whatsapp.conversation.time_limits import FOLLOW_UP, SETTLE_AT_MOST
 from whatsapp.conversation.types import (
+    AskStaff,
     InboundMessage,
     Join,
     OpenTicket,
@@ -104,12 +106,15 @@ def test_the_answer_to_a_question_is_taken_at_once():
     assert isinstance(turn.effects[0], OpenTicket)
 
 
-def test_an_answer_that_names_no_place_is_not_asked_about_again():
+def test_an_answer_that_names_no_place_is_asked_about_once_more_and_then_opened():
     talk = Talk()
     talk.hear(text="Yolda çukur var")
     talk.wake()
+    talk.hear(text="evin önü")
+    talk.wake()
+    assert (talk.said(), talk.opened()) == (["ask_place", "ask_place_again"], [])
     talk.hear(text="bilmiyorum")
-    assert talk.said() == ["ask_place"]
+    assert talk.said() == ["ask_place", "ask_place_again"]
     assert talk.opened()[0].place_missing
 
 
@@ -151,7 +156,7 @@ def test_a_photo_never_explained_becomes_a_ticket_without_a_description():
 # --- durum, chatter, greeting --------------------------------------------------------------------------------
 def test_durum_is_answered_at_once():
     turn = Talk().hear(text="durum", command="status")
-    assert (turn.effects, turn.outcome) == ((TellStatus("durum", False),), "answered")
+    assert (turn.effects, turn.outcome) == ((TellStatus(notice=False),), "answered")
 
 
 def test_durum_in_the_middle_of_a_report_does_not_disturb_it():
@@ -268,6 +273,54 @@ def test_a_reply_to_a_message_about_a_ticket_joins_that_ticket_however_late():
     talk.hear(text="Hâlâ duruyor", about=3)
     talk.wake()
     assert talk.effects == [Join(3, (2,), "Hâlâ duruyor", None)]
+
+
+CITED = replace(
+    PLACED, cites=citations_in("MG-2026-000003"), own=(TicketView(3, "MG-2026-000003", category="yol_cukur"),)
+)
+
+
+def test_what_cites_an_own_ticket_joins_it_however_late_and_whatever_else_it_tells_of():
+    talk = after_a_ticket(minutes=5000)
+    talk.facts = replace(CITED, category="cop_toplama")
+    talk.hear(text="MG-2026-000003: çöp de duruyor")
+    talk.wake()
+    assert talk.effects == [
+        Join(3, (2,), "MG-2026-000003: çöp de duruyor", None),
+        Say("added", number="MG-2026-000003"),
+    ]
+
+
+def test_what_cites_a_ticket_that_is_not_the_citizens_own_is_a_report():
+    talk = Talk(replace(CITED, own=()))
+    talk.hear(text="MG-2026-000003 gibi bizde de çukur var")
+    talk.wake()
+    assert len(talk.opened()) == 1
+
+
+def test_what_cites_an_own_ticket_joins_it_without_a_word_while_the_line_is_silent():
+    talk = Talk(replace(CITED, silent_until=START + timedelta(hours=4)))
+    talk.hear(text="MG-2026-000003 hâlâ duruyor")
+    joined = Join(3, (1,), "MG-2026-000003 hâlâ duruyor", None)
+    assert talk.effects == [joined, AskStaff("wrote", "MG-2026-000003 hâlâ duruyor")]
+
+
+def test_to_cite_the_ticket_answers_whether_it_is_the_same():
+    talk = after_a_ticket()
+    talk.facts = replace(PLACED, category="genel_bilgi", sure=False, guess=True)
+    talk.hear(text="toprak")
+    talk.wake()
+    assert talk.said() == ["ask_same"]
+    own = TicketView(7, "MG-2026-000007")
+    talk.facts = replace(talk.facts, own=(own,), cites=citations_in(own.number))
+    talk.hear(text="MG-2026-000007 ile ilgili yazdım")
+    assert talk.said() == ["ask_same", "added"]
+
+
+def test_a_serial_is_that_of_the_newest_own_ticket():
+    own = (TicketView(9, "MG-2026-000003"), TicketView(3, "MG-2025-000003"))
+    cited = replace(PLACED, cites=citations_in("3 nolu başvurum"), own=own).cited()
+    assert [each.ticket for each in cited] == [9]
 
 
 def test_thanks_after_a_confirmation_do_not_join_the_ticket():

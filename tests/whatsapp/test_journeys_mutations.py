@@ -40,6 +40,7 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"silent_until": None}, "temsilci gorevli-yazar"),
     ({"category": ""}, "sonradan-foto sonuca-yazilan"),
     ({"sure": False}, "ikinci-konu"),
+    ({"cites": ()}, "numara-anilan numara-sira-ile numara-baskasinin"),
     ({"place_required": False}, "yalniz-yazi"),
     ({"place_required": True}, "yer-gerekmeyen"),
     ({"place_known": False}, "mahalle-ekli"),

@@ -14,7 +14,7 @@ from tickets.workflow import NoSuchMove
 PHONE = "0532 111 22 33"
 
 
-@pytest.mark.parametrize("said", [PHONE, "+905321112233", "905321112233", "number"])
+@pytest.mark.parametrize("said", [PHONE, "+905321112233", "905321112233", "number", "mg 2026 1"])
 def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> None:
     line.hear(wire.text(AYSE, "selam"))
     report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, citizen=Citizen.objects.get())
@@ -23,7 +23,7 @@ def test_somebody_is_found_by_telephone_and_by_ticket(line: Line, said: str) -> 
     assert (found.people, found.tickets) == ((ticket.citizen,), (ticket,))
 
 
-@pytest.mark.parametrize("said", ["", "Ayşe", "0532 999 99 99", "MG-2026-999999"])
+@pytest.mark.parametrize("said", ["", "Ayşe", "0532 999 99 99", "MG-2026-999999", "başvuru no 1"])
 def test_nobody_is_found_by_anything_else(line: Line, said: str) -> None:
     line.hear(wire.text(AYSE, "selam"))
     with pytest.raises(NoSuchMove):

@@ -14,6 +14,7 @@ from django.utils.timezone import localtime
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
+from departments.text.ticket_number import stored
 from tickets.admin.page.event_details import details, names_in
 from tickets.models import Attachment, Breach, Citizen, Notification, Ticket, TicketEvent, TicketNumber
 from tickets.permissions import masked, visible_to
@@ -38,6 +39,14 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
+
+    @override
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """A ticket is found by its number however that is spelt."""
+        found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, stored(search_term))
+        return found
 
     @override
     def has_add_permission(self, request: HttpRequest) -> bool:

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 
+from departments.text.ticket_number import stored
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
@@ -45,7 +46,7 @@ class Search:
         """Parses a query string. Raises RefusedError (400) for invalid values."""
         first, last = page(query)
         if numbers := _values(query, "service_request_id"):
-            return cls(first, last, numbers)
+            return cls(first, last, tuple(map(stored, numbers)))
         since, until = span(query, now)
         try:
             opens = frozenset(_OPEN_BY_STATUS[word] for word in _values(query, "status") or _OPEN_BY_STATUS)
@@ -85,7 +86,7 @@ def found(search: Search) -> list[Ticket]:
 
 def find(number: str) -> Ticket:
     """The public request of that id. Raises RefusedError (404)."""
-    ticket = _whole(public_tickets().filter(number=number)).first()
+    ticket = _whole(public_tickets().filter(number=stored(number))).first()
     if ticket is None:
         raise unknown("Başvuru (service_request_id)", number)
     return ticket
@@ -95,7 +96,7 @@ def find_own(number: str, user: User) -> Ticket:
     """A request that the holder of the key sent, or may see as staff. Raises RefusedError (404)."""
     sent = Ticket.objects.filter(events__kind=TicketEvent.Kind.CREATED, events__actor=user, restricted=False)
     rows = Ticket.objects.filter(Q(pk__in=sent) | Q(pk__in=visible_to(user)))
-    ticket = rows.filter(number=number).first() if "\0" not in number else None
+    ticket = rows.filter(number=stored(number)).first() if "\0" not in number else None
     if ticket is None:
         raise unknown("Başvuru (service_request_id)", number)
     return ticket

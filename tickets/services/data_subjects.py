@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from departments.text.ticket_number import is_number
+from departments.text.ticket_number import citation_of
 from tickets import ports
 from tickets.models import Access, Citizen, PersonalDataRequest, Ticket
 from tickets.permissions import Actor, hidden_from
@@ -41,8 +41,9 @@ def subject_of(said: str, actor: Actor) -> Subject:
     may not see is answered like one that does not exist.
     """
     said = said.strip()
-    if is_number(said):
-        rows = Ticket.objects.select_related("citizen").filter(number=said.upper())
+    cited = citation_of(said)
+    if cited and cited.year:
+        rows = Ticket.objects.select_related("citizen").filter(number=str(cited))
         found = rows.first()
         return _of_ticket(None if found and is_hidden(found, actor) else found)
     if request := _REQUEST.fullmatch(said):

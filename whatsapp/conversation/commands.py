@@ -9,8 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from departments.text import ticket_number
 from departments.text.folding import fold
+from departments.text.ticket_number import Citation, citations_in, lone_serial, without
 
 _DATA: dict[str, Any] = tomllib.loads(
     (Path(__file__).parent.parent / "data" / "commands.toml").read_text(encoding="utf-8")
@@ -26,6 +26,7 @@ _FILLERS = frozenset(_DATA["fillers"].split())
 _COMMANDS: dict[str, re.Pattern[str]] = {
     name: _whole(patterns) for name, patterns in _DATA["commands"].items()
 }
+_ASKED_OF_CITED = _whole(_DATA["cited"]["status"])
 _FORGIVEN: dict[str, str] = _DATA["slips"]["forgiven"]
 _OTHER = frozenset(_DATA["slips"]["other"].split())
 _YES, _NO = (_whole(_DATA["answers"][which]) for which in ("yes", "no"))
@@ -62,6 +63,7 @@ _CARD_SHOWN, _CARD_SENT = (
     for how in ("shown", "sent")
 )
 FOLLOW_UP_LETTERS = 200  # longer messages say something else
+MOST_CITED = 10  # tickets that one message can be about
 
 
 def follow_up_of(text: str) -> str:
@@ -100,11 +102,31 @@ def shows_identity_card(text: str, *, with_file: bool) -> bool:
 
 
 def command_of(text: str) -> str:
-    """The command that the whole message is, forgiving fillers and a slip of one letter, else ''."""
-    rest = fold(ticket_number.WRITTEN.sub(" ", text))
-    if not rest:
-        return "status" if ticket_number.WRITTEN.search(text) else ""
-    core = " ".join(word for word in rest.split() if word not in _FILLERS)
+    """The command that the whole message is, forgiving fillers and a slip of one letter, else ''.
+
+    A ticket's number alone, or with a question about it, is "status".
+    """
+    cited = cited_in(text)
+    rest = fold(without(text, cited))
+    if command := _command(rest):
+        return command
+    return "status" if cited and (not rest or _ASKED_OF_CITED.fullmatch(_core(rest))) else ""
+
+
+def cited_in(text: str, *, which: bool = False) -> tuple[Citation, ...]:
+    """The ticket numbers cited in a text; a lone serial is one beside "durum" or "iptal", or asked `which`."""
+    if cited := citations_in(text)[:MOST_CITED]:
+        return cited
+    alone = lone_serial(text)
+    if alone is None:
+        return ()
+    rest = fold(without(text, (alone,)))
+    return (alone,) if _command(rest) in ("status", "cancel") or (which and not rest) else ()
+
+
+def _command(rest: str) -> str:
+    """The command that folded words are, numbers left out."""
+    core = _core(rest)
     for name, words in _COMMANDS.items():
         if words.fullmatch(rest) or (core and words.fullmatch(core)):
             return name
@@ -131,16 +153,14 @@ def question_of(text: str) -> str:
     return next((name for name, words in _QUESTIONS.items() if words.search(folded)), "")
 
 
+def _core(rest: str) -> str:
+    return " ".join(word for word in rest.split() if word not in _FILLERS)
+
+
 def yes_or_no(text: str) -> bool | None:
     """Whether the whole message is a yes or a no, None when it is neither."""
     folded = fold(text)
     return True if _YES.fullmatch(folded) else False if _NO.fullmatch(folded) else None
-
-
-def ticket_number_of(text: str) -> str | None:
-    """The ticket number cited in a text, in the form tickets are stored under, or None."""
-    found = ticket_number.WRITTEN.search(text)
-    return f"MG-{found[1]}-{found[2]}" if found else None
 
 
 def small_talk_of(text: str) -> str:

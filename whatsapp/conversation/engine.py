@@ -173,7 +173,7 @@ def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
 
 def _known_question(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """A question that staff keep the answer to."""
-    if not facts.faq or state.draft is not None or inbound.about:
+    if not facts.faq or state.draft is not None or report.meant(inbound, facts):
         return None
     state, said = answer(state, facts, "faq", detail=facts.faq)
     return step(state, said, outcome="answered")

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from whatsapp.conversation import report
 from whatsapp.conversation.state import State
 from whatsapp.conversation.types import (
     InboundMessage,
@@ -47,12 +48,14 @@ def _tells_of_something_else(open_ones: list[TicketView], facts: TurnContext) ->
 
 def _told(state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]) -> Step:
     """How it stands; who grows impatient of one report is heard by those who work on it, too."""
-    told = TellStatus(inbound.text, owes_notice(state, facts), still_open=True)
+    about = report.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
+    told = TellStatus(owes_notice(state, facts), still_open=True)
+    if about:
+        told = replace(told, tickets=(about.ticket,), cited=about.number, still_open=False)
     wordless = not any(letter.isalpha() for letter in inbound.text)
-    if facts.question != "impatient" or wordless or len(open_ones) != 1:
-        joined: tuple[Join, ...] = ()
-    else:
-        joined = (Join(open_ones[0].ticket, (inbound.message,), inbound.text, None),)
+    joined: tuple[Join, ...] = ()
+    if about and facts.question == "impatient" and not wordless:
+        joined = (Join(about.ticket, (inbound.message,), inbound.text, None),)
     state = replace(state, notice=facts.notice_version, reply="", reply_at=None)
     return step(state, *joined, told, outcome="joined" if joined else "answered")
 

@@ -10,7 +10,6 @@ from datetime import datetime
 
 from departments.text import ticket_number
 from whatsapp.conversation import followup, report, time_limits
-from whatsapp.conversation.commands import ticket_number_of
 from whatsapp.conversation.state import LinkedTicket, PendingReply, State
 from whatsapp.conversation.types import (
     AskOfficer,
@@ -93,7 +92,9 @@ def command(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     """What a command asks for, wherever the talk stands; a draft is left as it is, but for "iptal"."""
     match facts.command:
         case "status":
-            effect = TellStatus(inbound.text, notice=owes_notice(state, facts))
+            told = tuple(own.ticket for own in facts.cited())
+            cited = str(facts.cites[0]) if facts.cites else ""
+            effect = TellStatus(owes_notice(state, facts), told, cited)
             return step(replace(state, notice=facts.notice_version), effect, outcome="answered")
         case "cancel":
             return _cancel(state, inbound, now, facts)
@@ -136,9 +137,9 @@ def about_cancelling(state: State, inbound: InboundMessage, now: datetime, facts
     if wanted is None or wanted.what not in ("cancel", "choose") or state.draft is not None or inbound.about:
         return None
     done = replace(state, expect=None)
-    cited = facts.numbered(ticket_number_of(inbound.text) or "")
+    cited = facts.cited()
     if wanted.what == "choose" and cited:
-        return _ask_sure(done, cited, now, facts)
+        return _ask_sure(done, cited[0], now, facts)
     if cited or (facts.yes is None and facts.command != "cancel"):
         return None
     if wanted.what == "choose":
@@ -161,7 +162,10 @@ def number_shared(state: State, inbound: InboundMessage, facts: TurnContext) -> 
 def _cancel(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """The draft first; else the ticket named or replied to, the only open one, or the citizen picks."""
     named = facts.ticket(inbound.about) if inbound.about else None
-    cited = [own for own in facts.own if own.number in inbound.text.upper()]
+    cited = list(facts.cited())
+    if facts.cites and not cited:
+        state, said = answer(state, facts, "unknown", number=str(facts.cites[0]))
+        return step(state, said, outcome="answered")
     if state.draft is not None and named is None and not cited:
         return _said(replace(state, draft=None), facts, "draft_dropped")
     open_ones = [named] if named else cited or [own for own in facts.own if "CANCELLED" in own.may]

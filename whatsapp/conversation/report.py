@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from departments.text.ticket_number import citations_in
 from whatsapp.conversation import lost_files, time_limits
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State
 from whatsapp.conversation.types import (
@@ -28,13 +29,18 @@ FILES = SHOWN | SPOKEN
 _LINK = re.compile(r"https?://\S+")
 
 
+def meant(inbound: InboundMessage, facts: TurnContext) -> TicketView | None:
+    """The citizen's ticket that a message is about: the one it replies to, or the first whose number it cites."""
+    return facts.ticket(inbound.about) or next(iter(facts.cited()), None)
+
+
 def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
-    """The ticket that a message outside any draft may belong to: the one it replies to, the only one with a question
-    of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that is said. A
-    file that was asked for once more may come later.
+    """The ticket that a message outside any draft may belong to: the one it replies to or cites, the only one with a
+    question of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that
+    is said. A file that was asked for once more may come later.
     """
     asked = [own for own in facts.own if own.status == WAITING]
-    if own := facts.ticket(inbound.about) or (asked[0] if len(asked) == 1 else None):
+    if own := meant(inbound, facts) or (asked[0] if len(asked) == 1 else None):
         return LinkedTicket(own.ticket, own.category, own.placed)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
     told_at = None if inbound.text else state.lost_told_at
@@ -85,20 +91,20 @@ def add(
 
 
 def join_other_ticket(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
-    """While a report is in the making: a reply to a message about another ticket is that one's, not the report's."""
-    draft = state.draft
-    if draft is None or (draft.to is not None and draft.to.ticket == inbound.about):
+    """While a report is in the making: what replies to a message about another ticket, or cites one, is that one's."""
+    draft, own = state.draft, meant(inbound, facts)
+    if draft is None or own is None or (draft.to is not None and draft.to.ticket == own.ticket):
         return None
     return join_replied(state, inbound, facts)
 
 
 def join_replied(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
-    """Adds a message to the ticket that it replies to, and leaves the draft as it is; None where it replies to none."""
-    own = facts.ticket(inbound.about)
+    """Adds a message to the ticket that it replies to or cites, and leaves the draft as it is; None without one."""
+    own = meant(inbound, facts)
     if own is None:
         return None
     joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
-    state, said = _offer_reopening(state, own, facts)
+    state, said = _acknowledge(state, own, facts, cited=own.ticket != inbound.about)
     return step(state, joining, *said, outcome="joined")
 
 
@@ -190,27 +196,34 @@ def same_or_new(state: State, draft: Draft, now: datetime, facts: TurnContext, *
 
 
 def join(state: State, draft: Draft, to: LinkedTicket, facts: TurnContext) -> Step:
-    """Adds the draft to a ticket, quietly, unless that one is settled: then reopening it is offered."""
+    """Adds the draft to a ticket, quietly, unless its number is cited, or it is settled: then reopening is offered."""
     joining = Join(to.ticket, draft.messages, draft.text, draft.place, draft.address)
     known = replace(to, placed=to.placed or draft.place is not None)
     is_last = state.last is not None and state.last.ticket == to.ticket
     state = replace(state, draft=None, last=known if is_last else state.last)
     own = facts.ticket(to.ticket)
-    if own and own.place_missing and (draft.place or draft.address or facts.place_known):
+    if own is None:
+        return step(state, joining)
+    if own.place_missing and (draft.place or draft.address or facts.place_known):
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
-    state, said = _offer_reopening(state, own, facts)
+    state, said = _acknowledge(state, own, facts, cited=_cites(draft.text, own))
     return step(state, joining, *said)
 
 
-def _offer_reopening(
-    state: State, own: TicketView | None, facts: TurnContext
+def _acknowledge(
+    state: State, own: TicketView, facts: TurnContext, *, cited: bool
 ) -> tuple[State, tuple[Say, ...]]:
-    settled = ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED")
-    if own is None or own.status not in settled or "ASSIGNED" not in own.may:
+    """Offers to reopen a settled ticket; who cites a number hears that it was found."""
+    settled = own.status in ("RESOLVED", "REJECTED", "REDIRECTED", "CLOSED") and "ASSIGNED" in own.may
+    if not (settled or cited):
         return state, ()
-    state, said = answer(state, facts, "joined_settled", number=own.number)
+    state, said = answer(state, facts, "joined_settled" if settled else "added", number=own.number)
     return state, (said,)
+
+
+def _cites(text: str, own: TicketView) -> bool:
+    return any(each.names(own.number) for each in citations_in(text))
 
 
 def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draft:
@@ -253,11 +266,10 @@ def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
 
 def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
     """Whether a draft belongs to the ticket; None when that is unclear."""
-    if not draft.matter:
+    own = facts.ticket(to.ticket)
+    if not draft.matter or (own and _cites(draft.text, own)):
         return True
-    if (
-        own := facts.ticket(to.ticket)
-    ) and own.status == WAITING:  # people answer without replying to the question
+    if own and own.status == WAITING:  # people answer without replying to the question
         return None if facts.category != to.category and facts.sure else True
     if facts.category != to.category and facts.sure:
         return False
@@ -277,6 +289,8 @@ def _answers(draft: Draft, inbound: InboundMessage, facts: TurnContext) -> bool:
             return said or inbound.place is not None
         case ("what",):
             return said and not inbound.where
+        case ("same",):
+            return draft.to is not None and draft.to.ticket in [own.ticket for own in facts.cited()]
         case _:
             return False
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
+from departments.text.ticket_number import Citation
 from whatsapp.conversation import time_limits
 from whatsapp.conversation.state import State
 
@@ -95,21 +96,23 @@ class LostFile:
 class TurnContext:
     """What the conversation may know of the world.
 
-    `command`, `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the names of commands.toml),
-    `follow` (what people in danger write next) and `data_request` (what it asks about the citizen's own data; the
-    command "data" where that is all) are of the new message alone, so is `danger`, unless only all words together tell
-    of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside` are of all words and the place of
-    the draft (see `words`). `own` are those of the citizen's tickets that may be meant, `data_asked` says that the
-    personal-data officer has a request of theirs that is not answered yet. What staff did comes as facts, too:
-    `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until
-    then). Where a person is asked for, `waits` says that one was before and nobody has answered, `opens` when somebody
-    will be there again (None while somebody is). `files` is how many of theirs arrived of late, where they ask.
-    `lost` are the files of `State.lost` that are worth a word, `bulletin` is the one in force, 0 for none.
+    `command`, `cites` (ticket numbers), `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the
+    names of commands.toml), `follow` (what people in danger write next) and `data_request` (what it asks about the
+    citizen's own data; the command "data" where that is all) are of the new message alone, so is `danger`, unless
+    only all words together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside`
+    are of all words and the place of the draft (see `words`). `own` are those of the citizen's tickets that may be
+    meant, `data_asked` says that the personal-data officer has a request of theirs that is not answered yet. What
+    staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and
+    `silent_until` (the line says nothing until then). Where a person is asked for, `waits` says that one was before
+    and nobody has answered, `opens` when somebody will be there again (None while somebody is). `files` is how many
+    of theirs arrived of late, where they ask. `lost` are the files of `State.lost` that are worth a word,
+    `bulletin` is the one in force, 0 for none.
     """
 
     settle: timedelta
     draft_timeout: timedelta
     command: str = ""
+    cites: tuple[Citation, ...] = ()
     chatter: str = ""
     person: bool = False
     waits: bool = False
@@ -147,6 +150,11 @@ class TurnContext:
     def numbered(self, number: str) -> TicketView | None:
         """The citizen's ticket of that number; somebody else's is as unknown as one that never was."""
         return next((own for own in self.own if own.number == number), None)
+
+    def cited(self) -> tuple[TicketView, ...]:
+        """Those of the citizen's tickets that the message cites; of a serial without its year the newest."""
+        found = (next((own for own in self.own if each.names(own.number)), None) for each in self.cites)
+        return tuple(dict.fromkeys(own for own in found if own))
 
 
 # --- what is to be done --------------------------------------------------------------------------------------
@@ -260,12 +268,13 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class TellStatus:
-    """Answer "durum" with the citizen's own tickets, or the one whose number stands in the text; or with those alone
-    that are `still_open`.
+    """Answer "durum" with the citizen's newest tickets, or with these where numbers were `cited` (the first is named
+    if none of them is the citizen's), or with those alone that are `still_open`.
     """
 
-    text: str
     notice: bool
+    tickets: tuple[int, ...] = ()
+    cited: str = ""
     still_open: bool = False
     advice: str = ""
     bulletin: bool = False

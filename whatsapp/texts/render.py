@@ -102,7 +102,9 @@ def say(
         return _ask_number(table.sentences[key], language)
     sentence = detail
     if key != "faq":
-        sentence = table.sentences[key].format(number=number, detail=detail, at=moment(at, table))
+        sentence = table.sentences[key].format(
+            number=number, detail=detail, address=detail, at=moment(at, table)
+        )
     if key == "data_asked" and detail:
         sentence = f"{sentence} {table.sentences['data_address'].format(address=detail)}"
     body = _framed(sentence, table, notice_url, bulletin, advice if advice != key else "")

@@ -19,6 +19,7 @@ from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
 from tickets.models import Handover, Ticket
+from tickets.search import cited_by
 from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import addresses, commands, replies
 from whatsapp.conversation import types as talk
@@ -94,6 +95,7 @@ def build_context(
         settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
         command=commands.command_of(own),
+        cites=commands.cited_in(own, which=bool(state.expect and state.expect.what == "choose")),
         chatter=commands.small_talk_of(own),
         person=commands.asks_for_person(own),
         question=commands.question_of(own),
@@ -226,8 +228,7 @@ def _own(
     keys |= {file.ticket for file in known.lost}
     meant = Q(pk__in=keys - {None})
     if inbound:
-        cited = commands.ticket_number_of(inbound.text)
-        meant |= Q(number__in={replies.number_in(inbound.choice), cited} - {"", None})
+        meant |= Q(number__in={replies.number_in(inbound.choice)} - {""}) | cited_by(known.cites)
         meant |= _asked_about(inbound, known)
         if state.draft is None:
             meant |= Q(status=Status.WAITING)

@@ -381,14 +381,13 @@ def _with_target(line: TicketLine, ticket: Ticket, now: datetime) -> TicketLine:
 def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetime) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
     own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
-    asked = commands.ticket_number_of(effect.text)
-    if asked:
-        own = own.filter(number=asked)
+    if effect.cited:
+        own = own.filter(pk__in=effect.tickets)
     if effect.still_open:
         own = own.filter(outcome=None)
     rows = list(own.select_related("category")[:LISTED])
     lines = [_with_target(_line(ticket, language), ticket, now) for ticket in rows]
-    return render.statuses(lines, language, asked=asked, **_around(effect, language, now))
+    return render.statuses(lines, language, asked=effect.cited, **_around(effect, language, now))
 
 
 def _whose_job(agency: Agency, language: str) -> str:

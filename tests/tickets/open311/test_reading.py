@@ -134,6 +134,12 @@ def test_an_unknown_request_is_404_in_every_address(read: Reader, number: str) -
     read(f"tokens/{number}.json", ERRORS, http=404)
 
 
+def test_an_id_is_known_however_it_is_spelt(world: World, read: Reader) -> None:
+    number = world.assigned().number
+    assert ids(read(f"requests/{number.replace('-', '').lower()}.json", REQUESTS)) == [number]
+    assert ids(read("requests.json?service_request_id=mg 2026 1,mg 2026 2", REQUESTS)) == [number]
+
+
 def test_the_id_is_its_own_token(world: World, read: Reader) -> None:
     number = world.assigned().number
     assert read(f"tokens/{number}.json", TOKEN) == [{"service_request_id": number, "token": number}]
