@@ -23,6 +23,8 @@ from whatsapp.conversation.types import (
 )
 
 WAITING = "WAITING"
+# What a file is called in the question that says it has arrived.
+_FILES = {"image": "photo", "document": "document"}
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -195,9 +197,15 @@ def _offer_reopening(
 
 def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draft:
     text = "" if facts.chatter or facts.yes else inbound.text
-    spoken = inbound.kind if inbound.kind in SPOKEN else ""
     piece = DraftPart(
-        inbound.message, text, inbound.place, inbound.address, spoken, inbound.where, inbound.kind == "text"
+        message=inbound.message,
+        text=text,
+        place=inbound.place,
+        address=inbound.address,
+        spoken=inbound.kind if inbound.kind in SPOKEN else "",
+        where=inbound.where,
+        written=inbound.kind == "text",
+        file=inbound.kind if inbound.kind in _FILES else "",
     )
     return replace(old, pieces=(*old.pieces, piece), unsure=facts.danger.kind if facts.danger else old.unsure)
 
@@ -249,6 +257,8 @@ def _answers(draft: Draft, inbound: InboundMessage) -> bool:
 def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnContext) -> Step:
     asking = replace(draft, asked=(*draft.asked, question), due=_patience(draft, now, facts))
     key = f"ask_{question}"
+    if question == "what" and draft.file:
+        key = f"ask_what_{_FILES[draft.file]}"
     first = not draft.asked
     if question == "place" and first and draft.spoken == "audio" and not draft.text:
         key = "ask_place_spoken"

@@ -24,7 +24,7 @@ class DraftPart:
     """What one message brings to a report.
 
     `spoken` is its kind where nobody can read it, `where` says that its words are an address and nothing more,
-    `written` that it is a text, which no file comes with.
+    `written` that it is a text, which no file comes with; `file` is "image" or "document" where it is one.
     """
 
     message: int
@@ -34,6 +34,7 @@ class DraftPart:
     spoken: str = ""
     where: bool = False
     written: bool = False
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,10 @@ class Draft:
     def possible_danger(self) -> str:
         """The kind of danger that it may be; a voice message alone may be any until somebody has heard it."""
         return self.unsure or ("other" if self.spoken == "audio" and not self.text else "")
+
+    @property
+    def file(self) -> str:
+        return next((piece.file for piece in reversed(self.pieces) if piece.file), "")
 
     @property
     def spoken(self) -> str:

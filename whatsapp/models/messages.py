@@ -38,7 +38,7 @@ OUTCOMES = (
     ("answered", "Cevaplandı"),
     ("noted", "Not edildi"),
     ("staff", "Görevliye kaldı"),
-    ("blocked", "Engelli: cevaplanmadı"),
+    ("blocked", "Engellenmiş: cevaplanmadı"),
 )
 
 
@@ -49,7 +49,7 @@ class Message(models.Model):
         NEW = "new", "Bekliyor"
         HANDLED = "handled", "İşlendi"
         IGNORED = "ignored", "Bizim için değil"
-        PARKED = "parked", "Kenara ayrıldı"
+        PARKED = "parked", "İşlenemedi"
 
     wamid = models.TextField("wamid", unique=True)
     conversation = models.ForeignKey(

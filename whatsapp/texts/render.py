@@ -18,7 +18,7 @@ INTERACTIVE_LIMIT = 1024
 LIST_LIMIT = 4096
 CAPTION_LIMIT = 1024
 TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
-NOTICE_VERSION = "1"
+NOTICE_VERSION = "2"
 # The buttons below a sentence, by their action.
 _BUTTONS = {
     "ask_same": ("same", "new"),
@@ -48,10 +48,12 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """The data of a ticket in a message to its citizen; `status` is the workflow's code."""
+    """The data of a ticket in a message to its citizen; `status` is the workflow's code, `subject` '' where none is
+    known.
+    """
 
     number: str
-    summary: str
+    subject: str
     status: str
     department: str = ""
     neighbourhood: str = ""
@@ -79,7 +81,7 @@ class ConfirmationDetails:
 def say(
     key: str, language: str = "tr", *, notice_url: str = "", detail: str = "", number: str = ""
 ) -> OutgoingMessage:
-    """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes before it."""
+    """A sentence by name, with its buttons. A missing key is a bug. The privacy notice comes after it."""
     table = catalog.of(language)
     if key == "ask_number":
         return _ask_number(table.sentences[key], language)
@@ -112,13 +114,12 @@ def confirmation(
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
     texts = table.confirmation
-    missing = texts["and"].join(texts[each] for each in about.missing)
     lines = (
         table.danger[f"work.{about.work}"] if about.work else "",
         texts["received"],
         texts["number"].format(number=ticket.number),
         texts["follow"].format(link=ticket.link) if ticket.link else "",
-        texts["subject"].format(subject=ticket.summary or texts["untitled"]),
+        texts["subject"].format(subject=ticket.subject) if ticket.subject else "",
         texts["department"].format(department=ticket.department) if ticket.department else "",
         texts["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
         f"{about.agency} {texts['insist']}" if about.agency else "",
@@ -127,7 +128,7 @@ def confirmation(
         texts["several"] if about.several else "",
         texts["spoken"] if about.spoken else "",
         texts["closed"] if about.closed else "",
-        texts["missing"].format(missing=missing) if missing else "",
+        *(texts[f"missing_{each}"] for each in about.missing),
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
     titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
@@ -141,7 +142,7 @@ def statuses(
     """The answer to "durum": the citizen's own tickets, or the one asked for; others' tickets count as unknown."""
     table = catalog.of(language)
     if tickets:
-        body = "\n".join(f"{t.number} · {t.summary}: {table.statuses[t.status]}" for t in tickets)
+        body = "\n".join(f"{_named(t)}: {table.statuses[t.status]}" for t in tickets)
     elif asked:
         body = table.sentences["unknown"].format(number=asked)
     else:
@@ -152,7 +153,7 @@ def statuses(
 def choose(tickets: Sequence[TicketLine], language: str = "tr", *, notice_url: str = "") -> OutgoingMessage:
     """The citizen's open tickets, to pick the one to cancel from."""
     table = catalog.of(language)
-    rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
+    rows = [(f"cancel:{t.number}", t.number, t.subject) for t in tickets]
     return _list(
         _with_notice(table.sentences["choose"], table, notice_url), table.buttons["choose"], rows, language
     )
@@ -173,7 +174,8 @@ def news(
         return None
     when = day(planned, table) if planned else table.news["soon"]
     values = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
-    news = table.news[status].format(number=number, **values).strip()
+    sentence = table.news[status] if text else table.news[status].replace(" {text}", "")
+    news = sentence.format(number=number, **values).strip()
     words = _plain(news, language)
     if status == "RESOLVED":
         titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
@@ -211,7 +213,15 @@ def day(value: date, table: Catalog) -> str:
 
 
 def _with_notice(body: str, table: Catalog, notice_url: str) -> str:
-    return f"{table.notice.format(url=notice_url)}\n\n{body}" if notice_url else body
+    """The body and the notice after it; a body too long for both is cut, so that the notice stays whole."""
+    if not notice_url:
+        return body
+    notice = table.notice.format(url=notice_url)
+    return f"{clip(body, TEXT_LIMIT - units(notice) - 2)}\n\n{notice}"
+
+
+def _named(ticket: TicketLine) -> str:
+    return f"{ticket.number} · {ticket.subject}" if ticket.subject else ticket.number
 
 
 def _choice(what: str, number: str) -> str:
