@@ -197,7 +197,7 @@ ALWAYS: tuple[SettingRule, ...] = (
         "melikgazi.E021",
         lambda: bool(re.search(r"\s", settings.WHATSAPP_ACCESS_TOKEN)),
         "WHATSAPP_ACCESS_TOKEN içinde boşluk ya da satır sonu var.",
-        "Belirteci tek satır olarak yeniden yapıştırın.",
+        "Erişim anahtarını tek satır olarak yeniden yapıştırın.",
     ),
     SettingRule(
         "melikgazi.E022",

@@ -1,6 +1,8 @@
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from departments.base_data import DataError, import_taxonomy, load_base_data
@@ -43,6 +45,20 @@ def test_every_category_that_is_a_subject_has_a_public_name_in_three_languages()
     for category in Category.objects.filter(parent__isnull=False):
         names = [category.public_name_in(language) for language in ("tr", "en", "ar")]
         assert all(names) if category.code not in unnamed else not any(names), category.code
+
+
+def test_an_installation_that_runs_gets_the_names_and_keeps_what_staff_wrote():
+    migration = import_module("departments.migrations.0013_public_names_filled")
+    Category.objects.filter(code="d_su").update(public_name="")
+    Category.objects.filter(code="cop_toplama").update(public_name="Atık")
+    Agency.objects.filter(code="kaski").update(text=migration.EARLIER["kaski"])
+    Agency.objects.filter(code="kcetas").update(text="Elektrik bizim değil.")
+    migration.fill(apps, None)
+    names = dict(Category.objects.values_list("code", "public_name"))
+    texts = dict(Agency.objects.values_list("code", "text"))
+    assert (names["d_su"], names["cop_toplama"]) == ("Su", "Atık")
+    assert "KASKİ’nin" in texts["kaski"]
+    assert texts["kcetas"] == "Elektrik bizim değil."
 
 
 def test_a_number_that_nobody_confirmed_is_not_told():

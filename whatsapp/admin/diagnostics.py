@@ -65,7 +65,9 @@ def _refused(subject: str, error: CloudApiError) -> Finding:
             fix = "Erişim anahtarına whatsapp_business_messaging ve whatsapp_business_management izinlerini verin."
         case 33 | 100:
             name = "WHATSAPP_PHONE_NUMBER_ID" if subject == "Numara" else "WHATSAPP_WABA_ID"
-            fix = f"{name} yanlış ya da belirtecin bu varlığa erişimi yok; sistem kullanıcısına atayın."
+            fix = (
+                f"{name} yanlış ya da erişim anahtarının bu varlığa erişimi yok; sistem kullanıcısına atayın."
+            )
         case _:
             fix = "Birkaç dakika sonra yeniden deneyin; sürerse Meta’nın durum sayfasına bakın."
     return Finding(subject, text, fix)
