@@ -113,7 +113,7 @@ class GreyZoneInline(TabularInline):  # type: ignore[misc]  # the same
 @admin.register(Category)
 class CategoryAdmin(BaseDataAdmin, ImportExportAdmin):
     resource_classes = (CategoryResource,)
-    list_display = ("name", "department", "agency", "hours", "days", "sure_from", "active")
+    list_display = ("name", "public_name", "department", "agency", "hours", "days", "sure_from", "active")
     list_filter = ("parent", "department", "agency", "place", "restricted", "active")
     list_select_related = ("parent", "department", "agency")
     search_fields = ("name", "code")
@@ -132,7 +132,7 @@ class CategoryAdmin(BaseDataAdmin, ImportExportAdmin):
 @admin.register(Agency)
 class AgencyAdmin(BaseDataAdmin, ImportExportAdmin):
     resource_classes = (AgencyResource,)
-    list_display = ("name", "code", "phone", "whatsapp")
+    list_display = ("name", "code", "phone", "whatsapp", "numbers_confirmed_on")
     search_fields = ("name", "code")
     ordering = ("code",)
 

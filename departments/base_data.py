@@ -19,6 +19,7 @@ from departments.text.folding import fold
 
 OURS = "melikgazi"
 GROUP_PREFIX = "grup_"
+OPTIONAL = ("public_name", "public_name_en", "public_name_ar", "note", "radius_m", "restricted")
 LINKS = ("parent", "department", "agency")
 DATA = Path(__file__).parent / "data"
 
@@ -56,8 +57,8 @@ def import_taxonomy(content: object) -> None:
     """Bring departments and categories to what a taxonomy file says.
 
         {"departments": [{"code", "name", "note"?}],
-         "categories": [{"code", "name", "group", "department", "jurisdiction", "first_h", "sla_days", "place",
-                         "radius_m"?, "restricted"?, "note"?}]}
+         "categories": [{"code", "name", "public_name"?, "public_name_en"?, "public_name_ar"?, "group", "department",
+                         "jurisdiction", "first_h", "sla_days", "place", "radius_m"?, "restricted"?, "note"?}]}
 
     `jurisdiction` is "melikgazi" or the code of the agency whose job it is; `first_h` are working hours, `sla_days`
     working days. Other keys are ignored; absent optional ones and rows that the file does not name stay as they are;
@@ -105,7 +106,7 @@ def _write_taxonomy(departments: object, categories: object, *, overwrite: bool)
             "first_action_hours": _required(entry, "first_h", where),
             "resolution_days": _required(entry, "sla_days", where),
             "place": _required(entry, "place", where),
-        } | _optional(entry, "note", "radius_m", "restricted")
+        } | _optional(entry, *OPTIONAL)
         category_table.put(code, values, where)
 
 

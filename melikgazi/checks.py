@@ -197,7 +197,7 @@ ALWAYS: tuple[SettingRule, ...] = (
         "melikgazi.E021",
         lambda: bool(re.search(r"\s", settings.WHATSAPP_ACCESS_TOKEN)),
         "WHATSAPP_ACCESS_TOKEN içinde boşluk ya da satır sonu var.",
-        "Belirteci tek satır olarak yeniden yapıştırın.",
+        "Erişim anahtarını tek satır olarak yeniden yapıştırın.",
     ),
     SettingRule(
         "melikgazi.E022",
@@ -220,7 +220,7 @@ ALWAYS: tuple[SettingRule, ...] = (
     SettingRule(
         "melikgazi.E025",
         lambda: not _is_safe(settings.WHATSAPP_GRAPH_URL),
-        "WHATSAPP_GRAPH_URL https değil: belirteç ağda açık gider.",
+        "WHATSAPP_GRAPH_URL https değil: erişim anahtarı ağda açık gider.",
         "https:// kullanın; düz http yalnızca bu makinedeki bir deneme sunucusu içindir.",
     ),
     SettingRule(
@@ -343,7 +343,7 @@ DEPLOY: tuple[SettingRule, ...] = (
     SettingRule(
         "melikgazi.E124",
         lambda: any(is_loopback(_host(f"//{host}")) for host in settings.WHATSAPP_MEDIA_HOSTS),
-        "WHATSAPP_MEDIA_HOSTS bu makineyi içeriyor: belirteç bir deneme sunucusuna gidebilir.",
+        "WHATSAPP_MEDIA_HOSTS bu makineyi içeriyor: erişim anahtarı bir deneme sunucusuna gidebilir.",
         "Değişkeni kaldırın; Meta’nın dosya sunucusu kendiliğinden kullanılır.",
     ),
 )

@@ -19,10 +19,10 @@ class Status(TextChoices):
     ASSIGNED = "ASSIGNED", "Birime iletildi"
     IN_PROGRESS = "IN_PROGRESS", "İşlemde"
     PLANNED = "PLANNED", "Programa alındı"
-    WAITING = "WAITING", "Bilginiz bekleniyor"
+    WAITING = "WAITING", "Vatandaştan cevap bekleniyor"
     REVIEW = "REVIEW", "Cevap onayında"
     RESOLVED = "RESOLVED", "Çözüldü"
-    REJECTED = "REJECTED", "Yapılamıyor"
+    REJECTED = "REJECTED", "Karşılanamadı"
     REDIRECTED = "REDIRECTED", "İlgili kuruma yönlendirildi"
     DUPLICATE = "DUPLICATE", "Mükerrer"
     CANCELLED = "CANCELLED", "İptal edildi"
@@ -33,7 +33,7 @@ class Outcome(TextChoices):
     """How a ticket ended. It outlives the status: a closed ticket keeps its outcome until it is reopened."""
 
     RESOLVED = "RESOLVED", "Çözüldü"
-    REJECTED = "REJECTED", "Yapılamıyor"
+    REJECTED = "REJECTED", "Karşılanamadı"
     REDIRECTED = "REDIRECTED", "İlgili kuruma yönlendirildi"
     DUPLICATE = "DUPLICATE", "Mükerrer"
     CANCELLED = "CANCELLED", "İptal edildi"
@@ -54,8 +54,8 @@ class TicketRole(TextChoices):
 
     AGENT = "agent", "Çağrı merkezi"
     MEMBER = "member", "Başvurunun birimi"
-    HEAD = "head", "Başvurunun birim amiri"
-    SUPERVISOR = "supervisor", "Süpervizör"
+    HEAD = "head", "Başvurunun birim sorumlusu"
+    SUPERVISOR = "supervisor", "Çağrı merkezi sorumlusu"
     CITIZEN = "citizen", "Başvuru sahibi"
     LINE = "line", "Hat"
     CLOCK = "clock", "Zamanlayıcı"
@@ -245,7 +245,7 @@ def check_party(
     if TicketRole.SUPERVISOR in parties:
         return
     if move.by.isdisjoint(parties):
-        raise NotAllowed(f"“{to.label}” işlemi için yetkiniz yok. Süpervizörünüze başvurun.")
+        raise NotAllowed(f"“{to.label}” işlemi için yetkiniz yok. Çağrı merkezi sorumlusuna başvurun.")
     if handover and DEPARTMENT.issuperset(parties):
         raise NotAllowed(
             "Başvuruyu başka birime çağrı merkezi gönderir. Size ait değilse gerekçesiyle iade edin."

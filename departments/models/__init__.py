@@ -3,7 +3,15 @@
 from departments.models.calendars import SpecialDay, Weekday, WorkingHours
 from departments.models.categories import Category, CategoryQuestion, PlaceNeed, TargetVersion
 from departments.models.danger import DangerCorrection
-from departments.models.organisation import DEPARTMENT_ROLES, Agency, Department, DutyShift, Membership, Role
+from departments.models.organisation import (
+    DEPARTMENT_ROLES,
+    UNNAMED_AGENCY,
+    Agency,
+    Department,
+    DutyShift,
+    Membership,
+    Role,
+)
 from departments.models.places import Artery, Neighbourhood
 from departments.models.revision import ReferenceRevision
 from departments.models.routing import Correction, GreyZone, RouterModel, RoutingRule
@@ -11,6 +19,7 @@ from departments.models.sign_ins import SignIn
 
 __all__ = [
     "DEPARTMENT_ROLES",
+    "UNNAMED_AGENCY",
     "Agency",
     "Artery",
     "Category",

@@ -29,6 +29,17 @@ class Category(models.Model):
 
     code = models.SlugField("kod", max_length=40, unique=True)
     name = models.CharField("ad", max_length=120)
+    public_name = models.CharField(
+        "vatandaşın okuduğu ad",
+        max_length=60,
+        blank=True,
+        default="",
+        help_text="Bir iki sözcük: “Su”, “Çöp”. Boşsa konu yerine vatandaşın kendi sözleri yazılır.",
+    )
+    public_name_en = models.CharField(
+        "vatandaşın okuduğu ad (İngilizce)", max_length=60, blank=True, default=""
+    )
+    public_name_ar = models.CharField("vatandaşın okuduğu ad (Arapça)", max_length=60, blank=True, default="")
     parent = models.ForeignKey(
         "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name="grup"
     )
@@ -94,6 +105,10 @@ class Category(models.Model):
             targets = {"first_action_hours": self.first_action_hours, "resolution_days": self.resolution_days}
             if current is None or any(getattr(current, name) != value for name, value in targets.items()):
                 self.targets.create(**targets)
+
+    def public_name_in(self, language: str) -> str:
+        """The name that citizens of that language ("tr", "en", "ar") read; '' where the category is no subject."""
+        return {"en": self.public_name_en, "ar": self.public_name_ar}.get(language, self.public_name)
 
     def current_target(self) -> "TargetVersion | None":
         """The version that tickets opened now get; None before the category is saved."""

@@ -6,6 +6,11 @@ from django.db.models import F, Q
 from django.utils.timezone import localtime
 from typing_extensions import override
 
+# Known all over the country. Any other number is told only after somebody has confirmed it.
+NATIONAL_NUMBERS = frozenset({"112", "185", "186", "187"})
+# The agency that stands for all that have no row of their own.
+UNNAMED_AGENCY = "diger"
+
 
 class Department(models.Model):
     """A directorate (müdürlük) of the municipality, the unit a ticket is sent to."""
@@ -36,8 +41,18 @@ class Agency(models.Model):
     name = models.CharField("ad", max_length=100)
     phone = models.CharField("telefon", max_length=30, blank=True)
     whatsapp = models.CharField("WhatsApp", max_length=30, blank=True)
+    numbers_source = models.CharField(
+        "numaraların kaynağı", max_length=200, blank=True, default="", help_text="Kurumun sayfası, yazısı …"
+    )
+    numbers_confirmed_on = models.DateField(
+        "numaraların doğrulandığı gün",
+        null=True,
+        blank=True,
+        help_text="Boşken vatandaşa yalnızca 112, 185, 186 ve 187 söylenir.",
+    )
     text = models.TextField(
-        "vatandaşa söylenen", help_text="İşin kime ait olduğunu ve nereden ulaşılacağını söyleyen cümle."
+        "vatandaşa söylenen",
+        help_text="İşin kime ait olduğunu söyleyen cümle; telefon ve WhatsApp kendiliğinden eklenir.",
     )
 
     class Meta:
@@ -48,6 +63,21 @@ class Agency(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def told_phone(self) -> str:
+        """The telephone number where citizens may be told it, '' otherwise."""
+        return self.phone if self.numbers_confirmed_on or self.phone in NATIONAL_NUMBERS else ""
+
+    @property
+    def told(self) -> str:
+        """What a Turkish-speaking citizen is told: the sentence, and the numbers that it does not name itself."""
+        numbers = [
+            ("Telefon", self.told_phone),
+            ("WhatsApp", self.whatsapp * bool(self.numbers_confirmed_on)),
+        ]
+        named = [f"{what}: {number}." for what, number in numbers if number and number not in self.text]
+        return " ".join([self.text, *named])
+
 
 class Role(models.TextChoices):
     """The role of a member of staff. Heads and crews belong to a department, the others to the whole line."""
@@ -56,7 +86,7 @@ class Role(models.TextChoices):
     SUPERVISOR = "supervisor", "çağrı merkezi sorumlusu"
     HEAD = "head", "birim sorumlusu"
     CREW = "crew", "saha ekibi"
-    DPO = "dpo", "kişisel veri sorumlusu"
+    DPO = "dpo", "KVKK görevlisi"
 
 
 DEPARTMENT_ROLES: tuple[Role, ...] = (Role.HEAD, Role.CREW)

@@ -34,12 +34,14 @@ class AgencyResource(Resource):
     name = column("ad", "name")
     phone = column("telefon", "phone")
     whatsapp = column("WhatsApp", "whatsapp")
+    numbers_source = column("numaraların kaynağı", "numbers_source")
+    numbers_confirmed_on = column("numaraların doğrulandığı gün", "numbers_confirmed_on", Day())
     text = column("vatandaşa söylenen", "text")
 
     class Meta(Resource.Meta):
         model = Agency
         import_id_fields = ("code",)
-        fields = ("code", "name", "phone", "whatsapp", "text")
+        fields = ("code", "name", "phone", "whatsapp", "numbers_source", "numbers_confirmed_on", "text")
 
 
 class CategoryResource(Resource):
@@ -47,6 +49,9 @@ class CategoryResource(Resource):
 
     code = column("kod", "code")
     name = column("ad", "name")
+    public_name = column("vatandaşın okuduğu ad", "public_name")
+    public_name_en = column("İngilizcesi", "public_name_en")
+    public_name_ar = column("Arapçası", "public_name_ar")
     parent = column("grup", "parent", ByCode(Category))
     department = column("müdürlük", "department", ByCode(Department))
     agency = column("görevli kurum", "agency", ByCode(Agency))
@@ -65,6 +70,9 @@ class CategoryResource(Resource):
         fields = (
             "code",
             "name",
+            "public_name",
+            "public_name_en",
+            "public_name_ar",
             "parent",
             "department",
             "agency",

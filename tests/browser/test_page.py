@@ -124,7 +124,7 @@ def test_a_move_shows_what_the_citizen_will_read_of_it_as_it_is_typed(
     shut_window(line, ticket)
     asked.get_by_label("Vatandaşa soru").fill("Hangi kapının önünde?")
     expect(preview).to_contain_text("(onaylı şablonla)")
-    expect(preview.locator(".text")).to_contain_text("bilginize ihtiyacımız var.")
+    expect(preview.locator(".text")).to_contain_text("sizden bir şey soracağız.")
     expect(preview.locator(".text")).to_contain_text("Hangi kapının önünde?")
     expect_accessible(page, "previewed move")
     started = move(page, "İşe başla").locator(".preview .text")
@@ -160,8 +160,8 @@ def test_the_talk_is_taken_over_and_handed_back(page: Page, line: Instance, tick
     open_ticket(page, line, ticket)
     page.get_by_role("button", name="Görüşmeyi devral").click()
     expect(page.locator("#thread")).to_contain_text("Görüşmeyi personel devraldı")
-    page.get_by_role("button", name="Sözü hatta geri ver").click()
-    expect(page.locator("#thread")).to_contain_text("Söz hatta geri verildi")
+    page.get_by_role("button", name="Görüşmeyi hatta bırak").click()
+    expect(page.locator("#thread")).to_contain_text("Görüşme hatta bırakıldı")
     expect(page.get_by_role("button", name="Görüşmeyi devral")).to_be_visible()
 
 
@@ -223,7 +223,7 @@ def test_a_neighbours_report_is_linked_with_one_press(
     open_ticket(page, line, newest)
     near = page.get_by_label("Yakındaki benzer başvurular")
     expect(near).to_contain_text("uzakta")
-    near.get_by_role("button", name="Bunun mükerreri yap").first.click()
+    near.get_by_role("button", name="Bununla birleştir (mükerrer)").first.click()
     expect(page.locator(".badge.status")).to_have_text("Mükerrer")
 
 
@@ -258,7 +258,7 @@ def test_two_clerks_see_each_other_and_the_second_is_told_what_the_first_did(
     asked = move(other, "Vatandaşa sor")
     asked.get_by_label("Vatandaşa soru").fill("Fotoğraf var mı?")
     asked.get_by_role("button", name="Vatandaşa sor").click()
-    expect(other.locator(".badge.status")).to_have_text("Bilginiz bekleniyor")
+    expect(other.locator(".badge.status")).to_have_text("Vatandaştan cevap bekleniyor")
     move(page, "Vatandaşa sor").get_by_role("button", name="Vatandaşa sor").click()
     expect(page.get_by_role("alert")).to_contain_text("değişti")
     expect(page.get_by_role("alert")).to_contain_text("Fotoğraf var mı?")
@@ -280,7 +280,7 @@ def test_a_move_is_made_by_keyboard_alone(page: Page, line: Instance, ticket: in
     page.keyboard.press(str(number))
     page.keyboard.type("Hangi sokakta?")
     page.keyboard.press("Control+Enter")
-    expect(page.locator(".badge.status")).to_have_text("Bilginiz bekleniyor")
+    expect(page.locator(".badge.status")).to_have_text("Vatandaştan cevap bekleniyor")
 
 
 def test_a_note_is_written_apart_and_reaches_no_citizen(

@@ -90,7 +90,7 @@ def test_filters_are_set_kept_and_found_again(page: Page, line: Instance) -> Non
     expect(page.get_by_text("Mahalle: Alpaslan")).to_be_visible()
     assert "neighbourhood=alpaslan" in page.url
     page.get_by_label("Süzgecin adı").fill("Alpaslan işleri")
-    page.get_by_role("button", name="Sakla").click()
+    page.get_by_role("button", name="Kaydet").click()
     expect(page.get_by_text("“Alpaslan işleri” süzgeci kaydedildi.")).to_be_visible()
     page.goto(line.url + QUEUE)
     page.get_by_role("link", name="Alpaslan işleri").click()
@@ -144,7 +144,7 @@ def test_axe_finds_nothing_serious_in_what_opens(page: Page, line: Instance) -> 
     sign_in(page, line, "supervisor")
     page.locator("summary", has_text="Konu").click()
     page.locator("tr[data-row]").first.get_by_role("checkbox").check()
-    page.get_by_role("combobox", name="İşlem", exact=True).select_option("Yapılamıyor")
+    page.get_by_role("combobox", name="İşlem", exact=True).select_option("Karşılanamadı")
     expect_accessible(page, "filter and bulk form")
     page.keyboard.press("Escape")
     page.keyboard.press("?")

@@ -62,7 +62,7 @@ def test_a_rewritten_sentence_is_previewed_said_to_a_citizen_and_taken_back(
     said = "whatsapp_outbox WHERE text LIKE '%Merhaba, hoş geldiniz.%Sorunu yazar mısınız?%'"
     wait_for(lambda: line.count(said))
     page.get_by_role("button", name="Özgün metne dön").click()
-    expect(text).to_have_value(re.compile("size nasıl yardımcı olabiliriz"))
+    expect(text).to_have_value(re.compile("burası Melikgazi Çözüm Hattı"))
 
 
 def test_a_person_gets_a_role_and_opens_what_goes_with_it(page: Page, line: Instance) -> None:

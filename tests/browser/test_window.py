@@ -22,9 +22,9 @@ def test_a_day_later_the_window_is_shut_on_the_telephone(telephone: Telephone) -
 
 def test_a_report_without_a_place_is_opened_when_its_time_is_over(telephone: Telephone) -> None:
     telephone.write("Kaldırım taşları kırılmış, yürünmüyor")
-    telephone.bubble("Sorun nerede?").wait_for()
+    telephone.bubble("Yeri neresi?").wait_for()
     telephone.section("Saat").get_by_role("button", name="+16 dakika").click()
-    expect(telephone.bubble("no: MG-")).to_contain_text("Eksik: konum")
+    expect(telephone.bubble("no: MG-")).to_contain_text("Yeri henüz bilmiyoruz.")
 
 
 @pytest.mark.parametrize("told_late", [False, True])

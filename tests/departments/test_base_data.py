@@ -1,4 +1,8 @@
+from datetime import date
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from departments.base_data import DataError, import_taxonomy, load_base_data
@@ -34,6 +38,39 @@ def test_base_data_is_complete():
 def test_base_data_marks_the_categories_with_special_personal_data():
     restricted = Category.objects.filter(restricted=True).values_list("code", flat=True)
     assert set(restricted) == {"personel_sikayet", "sosyal_yardim", "engelli_yasli"}
+
+
+def test_every_category_that_is_a_subject_has_a_public_name_in_three_languages():
+    unnamed = {"durum_sorgu", "genel_bilgi", "selam", "tesekkur", "ilgisiz", "d_diger_kurum"}
+    for category in Category.objects.filter(parent__isnull=False):
+        names = [category.public_name_in(language) for language in ("tr", "en", "ar")]
+        assert all(names) if category.code not in unnamed else not any(names), category.code
+
+
+def test_an_installation_that_runs_gets_the_names_and_keeps_what_staff_wrote():
+    migration = import_module("departments.migrations.0013_public_names_filled")
+    Category.objects.filter(code="d_su").update(public_name="")
+    Category.objects.filter(code="cop_toplama").update(public_name="Atık")
+    Agency.objects.filter(code="kaski").update(text=migration.EARLIER["kaski"])
+    Agency.objects.filter(code="kcetas").update(text="Elektrik bizim değil.")
+    migration.fill(apps, None)
+    names = dict(Category.objects.values_list("code", "public_name"))
+    texts = dict(Agency.objects.values_list("code", "text"))
+    assert (names["d_su"], names["cop_toplama"]) == ("Su", "Atık")
+    assert "KASKİ’nin" in texts["kaski"]
+    assert texts["kcetas"] == "Elektrik bizim değil."
+
+
+def test_a_number_that_nobody_confirmed_is_not_told():
+    agency = Agency(name="KASKİ", phone="0352 000 00 00", whatsapp="0535 000 00 00", text="KASKİ bakar.")
+    assert (agency.told, agency.told_phone) == ("KASKİ bakar.", "")
+    agency.numbers_confirmed_on = date(2026, 11, 1)
+    assert agency.told == "KASKİ bakar. Telefon: 0352 000 00 00. WhatsApp: 0535 000 00 00."
+
+
+def test_a_number_that_the_whole_country_knows_is_told_once():
+    assert Agency(phone="185", text="KASKİ bakar.").told == "KASKİ bakar. Telefon: 185."
+    assert Agency(phone="185", text="KASKİ bakar: 185.").told == "KASKİ bakar: 185."
 
 
 def test_base_data_has_an_agency_for_every_category_that_is_not_ours():

@@ -108,7 +108,7 @@ def test_no_password_leaves(admin: Client) -> None:
         ("ali;;;;müdür;hayır;evet", "“müdür” diye bir görev yok. Görevler: çağrı merkezi görevlisi"),
         ("ali;;;;saha ekibi;hayır;evet", "“saha ekibi” yerine şöyle yazın: saha ekibi (FEN)."),
         ("ali;;;;saha ekibi (YOK);hayır;evet", "“YOK” diye bir müdürlük yok."),
-        ("ali;;;;kişisel veri sorumlusu (FEN);hayır;evet", "şöyle yazın: kişisel veri sorumlusu."),
+        ("ali;;;;KVKK görevlisi (FEN);hayır;evet", "şöyle yazın: KVKK görevlisi."),
         ("ali;;;posta;;hayır;evet", "Geçerli bir e-posta adresi girin."),
         ("ali veli;;;;;hayır;evet", "Geçerli bir kullanıcı adı girin."),
     ],

@@ -111,10 +111,10 @@ def test_what_is_late_stands_under_its_department_and_leads_to_the_list(world: W
         ({"works": False, "state": "Durdu", "reason": "Access token expired"}, "Durdu Access token expired"),
         ({"heard_at": timezone.now() - timedelta(hours=3, minutes=1)}, "3 sa önce"),
         ({"waiting_since": timezone.now() - timedelta(hours=5)}, "En eski bekleyen 5 sa"),
-        ({"parked": 7}, "Kenara ayrılan 7"),
+        ({"parked": 7}, "İşlenemeyen 7"),
         (
             {"failed": 4, "refused_by_window": 2},
-            "Gönderilemeyen (24 saat) 4 Pencere nedeniyle reddedilen (24 saat) 2",
+            "Gönderilemeyen (24 saat) 4 24 saat dolduğu için gitmeyen 2",
         ),
     ],
 )

@@ -348,7 +348,7 @@ def test_a_neighbour_is_linked_as_the_original_with_one_press(world: World, desk
     original = world.assigned(point=here())
     ticket = world.assigned(point=here())
     html = page(desk("operator"), ticket)
-    assert "Bunun mükerreri yap" in html
+    assert "Bununla birleştir (mükerrer)" in html
     desk("operator").post(
         address(ticket, "move"), {"version": 1, "to": "DUPLICATE", "duplicate_of": original.number}
     )

@@ -26,7 +26,7 @@ def test_the_page_tells_how_far_it_is_and_nothing_personal(world: World) -> None
     world.move(ticket, Status.RESOLVED, answer="Ayşe Hanım, çukur kapatıldı.")
     status, text = page(ticket.public_code)
     assert status == 200
-    for said in (ticket.number, "Çukur", "Fen İşleri", "Alpaslan", "Birime iletildi", "Çözüldü"):
+    for said in (ticket.number, "Yolda çukur", "Fen İşleri", "Alpaslan", "Birime iletildi", "Çözüldü"):
         assert said in text
     for unsaid in ("Ayşe", "Okulun önünde", "Barbaros", "905321234567"):
         assert unsaid not in text
@@ -34,16 +34,26 @@ def test_the_page_tells_how_far_it_is_and_nothing_personal(world: World) -> None
 
 def test_an_open_request_tells_when_it_will_be_done(world: World) -> None:
     ticket = world.assigned()
-    assert "Beklenen sonuç" in page(ticket.public_code)[1]
+    assert "Hedef" in page(ticket.public_code)[1]
     world.move(ticket, Status.PLANNED, planned_for=(NOW.date().replace(month=12)))
-    assert "Programdaki gün" in page(ticket.public_code)[1]
+    assert "Planlanan gün" in page(ticket.public_code)[1]
 
 
 def test_the_subject_of_a_restricted_request_is_not_named(world: World) -> None:
     ticket = world.assigned(category=world.misconduct)
     status, text = page(ticket.public_code)
     assert status == 200
-    assert "Personel şikâyeti" not in text
+    assert "Belediye personeli" not in text
+
+
+@pytest.mark.parametrize(
+    ("phone", "told"), [("185", True), ("0352 000 00 00", False)], ids=["national", "unconfirmed"]
+)
+def test_only_numbers_that_are_known_to_be_right_are_told(world: World, phone: str, told: bool) -> None:
+    world.kaski.phone = phone
+    world.kaski.save()
+    ticket = world.move(world.open(), Status.REDIRECTED, agency=world.kaski)
+    assert (phone in page(ticket.public_code)[1]) == told
 
 
 def test_a_code_is_read_in_small_letters_too(world: World) -> None:

@@ -81,9 +81,16 @@ def build_world() -> World:
     world = World(
         fen=fen,
         park=park,
-        pothole=Category.objects.create(code="yol_cukur", name="Çukur", department=fen, **work),
+        pothole=Category.objects.create(
+            code="yol_cukur", name="Çukur", public_name="Yolda çukur", department=fen, **work
+        ),
         misconduct=Category.objects.create(
-            code="personel_sikayet", name="Personel şikâyeti", department=fen, restricted=True, **work
+            code="personel_sikayet",
+            name="Personel şikâyeti",
+            public_name="Belediye personeli",
+            department=fen,
+            restricted=True,
+            **work,
         ),
         mahalle=Neighbourhood.objects.create(
             code="alpaslan", name="Alpaslan", full_name="Alpaslan Mahallesi", lat=38.72, lon=35.52

@@ -65,7 +65,7 @@ def test_the_news_is_bound_to_its_event(line: Line, ticket: Ticket, clerk: Actor
     [
         (Status.PLANNED, {"planned_for": date(2026, 12, 3)}, "Planlanan tarih: 3 Aralık 2026"),
         (Status.WAITING, {"answer": "Hangi kapı?"}, "Hangi kapı?"),
-        (Status.RESOLVED, {"answer": "Kapattık."}, "çözüldü. Kapattık."),
+        (Status.RESOLVED, {"answer": "Kapattık."}, "sonuçlandı. Kapattık."),
         (Status.REJECTED, {"reason": "yetki", "answer": "Özel mülk."}, "Özel mülk."),
         (Status.CANCELLED, {"answer": "İsteğinizle."}, "iptal edildi. İsteğinizle."),
     ],

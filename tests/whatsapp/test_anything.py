@@ -77,19 +77,19 @@ def beginnings(*keys: str) -> tuple[str, ...]:
 
 
 QUESTIONS = {
-    "what": beginnings("ask_what"),
+    "what": beginnings("ask_what", "ask_what_photo", "ask_what_document"),
     "place": beginnings("ask_place", "ask_place_spoken", "ask_place_link"),
     "outside": beginnings("ask_outside"),
     "same": beginnings("ask_same"),
 }
 TAKEN_BACK = beginnings("draft_dropped", "deleted")
 WARNINGS = tuple(warning.partition("{")[0] for table in TABLES.values() for warning in table.danger.values())
-NOTICES = tuple(table.notice.split("{")[0] for table in TABLES.values())
+NOTICES = tuple(f"\n\n{table.notice.partition('{')[0]}" for table in TABLES.values())
 
 
 def said_by(row: Outbox) -> str:
-    """What a message of ours says, without the privacy notice that may stand before it."""
-    return row.text.partition("\n\n")[2] if row.text.startswith(NOTICES) else row.text
+    """What a message of ours says, without the privacy notice that may stand after it."""
+    return min((row.text.partition(notice)[0] for notice in NOTICES), key=len)
 
 
 def question_of(row: Outbox) -> str:

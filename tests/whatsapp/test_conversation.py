@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from departments.text.ticket_number import citations_in
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, SETTLE, START, TIMEOUT, Talk, after_a_ticket
 from whatsapp.conversation.engine import advance
@@ -84,11 +86,15 @@ def test_no_place_is_asked_for_where_the_category_needs_none():
     assert not talk.opened()[0].place_missing
 
 
-def test_a_photo_alone_is_asked_what_is_wrong():
+@pytest.mark.parametrize(
+    ("kind", "question"),
+    [("image", "ask_what_photo"), ("document", "ask_what_document"), ("location", "ask_what")],
+)
+def test_what_comes_without_words_is_acknowledged_and_asked_what_is_wrong(kind: str, question: str):
     talk = Talk()
-    talk.hear("image")
+    talk.hear(kind, place=HERE if kind == "location" else None)
     talk.wake()
-    assert talk.said() == ["ask_what_photo"]
+    assert talk.said() == [question]
 
 
 def test_a_voice_note_says_what_is_wrong():
@@ -211,7 +217,7 @@ def test_a_reaction_is_noted_in_silence():
     assert (turn.effects, turn.wake_at, turn.outcome) == ((), None, "noted")
 
 
-def test_the_privacy_notice_stands_before_the_first_answer_only():
+def test_the_privacy_notice_comes_with_the_first_answer_only():
     talk = Talk(notice="")
     talk.hear(text="çukur var")
     talk.wake()

@@ -137,7 +137,7 @@ def test_a_window_that_shut_unnoticed_is_answered_with_the_template(line: Line):
     assert (fresh(row).state, row.as_template) == (State.SENT, True)
     assert (line.meta.sent[0]["type"], line.meta.texts()) == (
         "template",
-        ["Melikgazi Belediyesi Çözüm Hattı: Merhaba\n\nYanıtlamak için bu mesaja yazabilirsiniz."],
+        ["Melikgazi Belediyesi Çözüm Hattı: Merhaba\n\nBu mesajı yanıtlayabilirsiniz."],
     )
 
 

@@ -11,17 +11,18 @@ from hypothesis import strategies as st
 
 from departments.base_data import DATA, read_json
 from tests.whatsapp.meta import text_of
+from tickets.public.status import status_named
 from tickets.workflow import Status
 from whatsapp.graph.lengths import clip, units
 from whatsapp.texts import render
-from whatsapp.texts.catalog import TABLES
+from whatsapp.texts.catalog import TABLES, edits
 from whatsapp.texts.render import ConfirmationDetails, OutgoingMessage, TicketLine
 
 URL = "https://www.melikgazi.bel.tr/kvkk"
 # Any text a person can send: no halves of surrogate pairs.
 LONGEST_NUMBER = "MG-2026-1234567"
 LONGEST = (
-    ("categories.json", "name"),
+    ("categories.json", "public_name"),
     ("departments.json", "name"),
     ("neighbourhoods.json", "name"),
     ("agencies.json", "text"),
@@ -33,7 +34,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=6000) | st
 
 def longest_of(table: str, key: str) -> str:
     entries: Any = read_json(DATA / table)
-    return max((str(entry[key]) for entry in entries), key=len)
+    return max((str(entry.get(key, "")) for entry in entries), key=len)
 
 
 def gaps(said: Any) -> Any:
@@ -99,8 +100,18 @@ def test_whoever_is_told_to_call_112_is_told_so_in_every_language(language: str)
     assert said(language) == said("tr")
 
 
-def test_turkish_statuses_are_called_as_in_the_back_office():
-    assert TABLES["tr"].statuses == {status.value: status.label for status in Status}
+def test_a_status_is_called_in_the_talk_as_on_the_public_page():
+    assert TABLES["tr"].statuses == {status.value: status_named(status) for status in Status}
+
+
+def test_turkish_has_one_apostrophe():
+    whole = edits.flat(TABLES["tr"]) | dict(TABLES["tr"].templates)
+    assert [key for key, text in whole.items() if "'" in text] == []
+
+
+def test_what_citizens_read_is_called_basvuru_not_talep():
+    calls = {key for key, text in edits.flat(TABLES["tr"]).items() if re.search(r"\b[Tt]ale[bp]", text)}
+    assert calls <= {"sentences.person"}
 
 
 @pytest.mark.parametrize("language", TABLES)
@@ -126,9 +137,16 @@ def test_no_warning_promises_that_help_is_on_its_way():
     assert not [text for text in TABLES["tr"].danger.values() if any(each in text for each in promises)]
 
 
-def test_the_notice_stands_before_the_answer_and_links_to_the_whole():
+def test_the_notice_stands_after_the_answer_and_links_to_the_whole():
     text = render.say("hello", notice_url=URL).text
-    assert text.index(URL) < text.index("Merhaba")
+    assert text.startswith("Merhaba")
+    assert text.endswith(URL)
+
+
+def test_the_notice_stays_whole_below_an_answer_that_is_too_long_for_both():
+    text = render.say("faq", detail="uzun " * 1000, notice_url=URL).text
+    assert units(text) <= 4096
+    assert text.endswith(URL)
 
 
 def test_the_place_is_asked_for_with_whatsapps_own_button():
@@ -153,7 +171,7 @@ def test_a_confirmation_gives_the_facts():
         "Konu: Çukur",
         "Birim: Fen İşleri",
         "Mahalle: Alpaslan",
-        "Beklenen sonuç: en geç 1 Aralık 2026",
+        "Hedef: en geç 1 Aralık 2026",
     ]
 
 
@@ -161,14 +179,21 @@ def test_a_confirmation_says_what_is_missing():
     said = render.confirmation(
         TicketLine("MG-2026-000001", "Çukur", "NEW"), ConfirmationDetails(["what", "place"])
     )
-    assert "Eksik: açıklama ve konum." in said.text
+    assert "Ne olduğunu henüz bilmiyoruz." in said.text
+    assert "Yeri henüz bilmiyoruz." in said.text
+
+
+def test_without_a_subject_its_line_is_left_out():
+    line = TicketLine("MG-2026-000001", "", "NEW")
+    assert "Konu" not in render.confirmation(line, ConfirmationDetails()).text
+    assert render.statuses([line], asked=None).text == "MG-2026-000001: Alındı"
 
 
 def test_a_confirmation_of_somebody_elses_job_names_them_and_promises_no_day():
     line = TicketLine("MG-2026-000001", "Su kesintisi", "NEW", due=date(2026, 12, 1))
     text = render.confirmation(line, ConfirmationDetails(agency="KASKİ bakar: 185.")).text
     assert "KASKİ bakar: 185." in text
-    assert "Beklenen sonuç" not in text
+    assert "Hedef" not in text
 
 
 @pytest.mark.parametrize("language", TABLES)

@@ -7,6 +7,7 @@ import pytest
 from django.db import OperationalError, connection
 from pytest_django import Settings
 
+from departments.models import Category
 from departments.routing.active_model import active_model
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -71,6 +72,26 @@ def test_a_mahalle_guessed_from_the_pin_is_kept_but_not_told(line: Line):
     line.later(minutes=1)
     assert line.ticket().neighbourhood is not None
     assert "Mahalle:" not in line.meta.texts()[-1]
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [("Türkçe", "Konu: Çöp"), ("English", "Subject: Rubbish"), ("عربي", "الموضوع: جمع القمامة")],
+)
+def test_the_subject_is_the_public_name_in_the_citizens_language(line: Line, command: str, told: str):
+    line.hear(wire.text(AYSE, command))
+    line.hear(wire.text(AYSE, "Köşk mahallesinde çöpler toplanmadı, çöp alınmıyor"))
+    line.later(minutes=1)
+    assert told in line.meta.texts()[-1]
+
+
+def test_what_is_no_subject_is_named_by_the_citizens_own_first_words(line: Line):
+    Category.objects.update(public_name="")
+    line.hear(wire.text(AYSE, f"{REPORT}, okulun önündeki geçidin tam karşısında, yarım metre var"))
+    line.later(minutes=1)
+    text = line.meta.texts()[-1]
+    assert f"Konu: “{REPORT}, okulun" in text
+    assert "…”" in text
 
 
 def test_the_line_learns_when_the_citizen_last_wrote(line: Line):
@@ -252,7 +273,7 @@ def test_durum_of_somebody_elses_number_is_answered_as_of_an_unknown_one(line: L
     line.hear(wire.text(VELI, "durum MG-2019-999999"), by=VELI)
     line.later(seconds=1)
     others, unknown = line.meta.texts()[-2:]
-    assert others.split("\n\n")[-1] == unknown.replace("MG-2019-999999", number)
+    assert others.split("\n\n")[0] == unknown.replace("MG-2019-999999", number)
 
 
 # --- follow-ups ----------------------------------------------------------------------------------------------

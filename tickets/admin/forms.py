@@ -30,9 +30,9 @@ ACTIONS = {
     Status.WAITING: "Vatandaşa sor",
     Status.REVIEW: "Onaya gönder",
     Status.RESOLVED: "Çözüldü",
-    Status.REJECTED: "Yapılamıyor",
+    Status.REJECTED: "Karşılanamadı",
     Status.REDIRECTED: "Kuruma yönlendir",
-    Status.DUPLICATE: "Mükerrer say",
+    Status.DUPLICATE: "Bununla birleştir (mükerrer)",
     Status.CANCELLED: "İptal et",
     Status.CLOSED: "Kapat",
 }

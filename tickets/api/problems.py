@@ -24,7 +24,7 @@ _MOVES: dict[type[MoveError], tuple[int, str, str]] = {
 _STATUSES: dict[int, tuple[str, str, str]] = {
     400: ("invalid", "Eksik ya da hatalı bilgi", "Belirtilen alanları düzeltip yeniden gönderin."),
     401: ("unauthenticated", "Oturum açılmadı", "Oturum açın ya da geçerli bir Authorization: Token başlığı gönderin."),
-    403: ("not-allowed", "Yetkiniz yok", "Bu işlem için yetkiniz yok. Süpervizörünüze başvurun."),
+    403: ("not-allowed", "Yetkiniz yok", "Bu işlem için yetkiniz yok. Çağrı merkezi sorumlusuna başvurun."),
     404: ("not-found", "Bulunamadı", "Böyle bir kayıt yok ya da size açık değil. Adresi denetleyin."),
     405: ("method-not-allowed", "Bu yöntem desteklenmiyor", "Allow başlığındaki yöntemlerden birini kullanın."),
     406: ("not-acceptable", "İstenen biçim sunulmuyor", "Accept başlığında application/json isteyin."),

@@ -37,10 +37,10 @@ OFTEN, STEPS = [often for often, _ in PATHS], [steps for _, steps in PATHS]
 RESOLVED = (
     "Ekibimiz yerinde inceledi, sorun giderildi. Bildirdiğiniz için teşekkür ederiz.",
     "Gereken çalışma bugün tamamlandı.",
-    "Talebiniz yerine getirildi. İyi günler dileriz.",
+    "Başvurunuz yerine getirildi. İyi günler dileriz.",
     "Ekiplerimiz bölgede çalışmayı bitirdi; yeniden olursa bu hattan yazabilirsiniz.",
 )
-REJECTED = "Yerinde yapılan incelemede talebinizin mevzuata göre karşılanamayacağı anlaşıldı."
+REJECTED = "Yerinde yapılan incelemede başvurunuzun mevzuata göre karşılanamayacağı anlaşıldı."
 QUESTIONS = ("Bina ya da kapı numarasını yazar mısınız?", "Sorun tam olarak nerede, tarif eder misiniz?")
 ANSWERS = ("Marketin tam karşısı, köşedeki bina.", "12 numaranın önü.", "Okulun arka kapısının orada.")
 NOTES = ("Ekip yarın sabah yönlendirilecek.", "Yerinde görüldü, malzeme bekleniyor.", "Muhtarla görüşüldü.")
@@ -232,7 +232,7 @@ class TicketHistory:
         if staff:
             begin(row, at)
         announced = MOVES[before.status][to].announced
-        text = details.answer or (details.agency.text if details.agency else "")
+        text = details.answer or (details.agency.told if details.agency else "")
         self._record(
             TicketEvent.Kind.MOVED,
             at,

@@ -252,7 +252,7 @@ class Ticket(models.Model):
     legal_near_at = models.DateTimeField("yasal süre yaklaşıyor", null=True, blank=True)
     legal_warn_at = models.DateTimeField("yasal süre uyarısı", null=True, blank=True)
     legal_due_at = models.DateTimeField("yasal süre sonu")
-    outcome_at = models.DateTimeField("sonuçlanma", null=True, blank=True)
+    outcome_at = models.DateTimeField("sonuç tarihi", null=True, blank=True)
     resolved_at = models.DateTimeField("çözülme", null=True, blank=True)
     # Working hours in which the municipality had to act, up to `worked_until` (NULL: the clock is paused).
     worked_hours = models.FloatField("çözüm süresi (çalışma saati)", null=True, blank=True)
@@ -271,7 +271,7 @@ class Ticket(models.Model):
         related_name="duplicates",
         verbose_name="asıl başvuru",
     )
-    reopened = models.PositiveSmallIntegerField("yeniden açılma", default=0)
+    reopened = models.PositiveSmallIntegerField("kaç kez yeniden açıldı", default=0)
 
     satisfaction_score = models.PositiveSmallIntegerField(
         "memnuniyet", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]

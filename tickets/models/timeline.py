@@ -34,10 +34,10 @@ class TicketEvent(models.Model):
         PUBLISHED = "published", "Yayın onayı"
         REPLIED = "replied", "Vatandaşa yazıldı"
         WITHDRAWN = "withdrawn", "Cevap geri çekildi"
-        HANDED = "handed", "Söz değişti"
+        HANDED = "handed", "Görüşme el değiştirdi"
         SPLIT = "split", "İkiye ayrıldı"
         BLURRED = "blurred", "Fotoğraf bulanıklaştırıldı"
-        DISCLOSED = "disclosed", "Özgün fotoğraf açıldı"
+        DISCLOSED = "disclosed", "Fotoğrafın aslı açıldı"
         UNMASKED = "unmasked", "Telefon numarası açıldı"
         HIDDEN = "hidden", "Dosya gizlendi"
         SHOWN = "shown", "Gizlenen dosya yeniden gösterildi"
@@ -54,7 +54,7 @@ class TicketEvent(models.Model):
         related_name="+",
         verbose_name="yapan",
     )
-    actor_kind = models.CharField("yapan türü", max_length=8, choices=ActorKind)
+    actor_kind = models.CharField("kim yaptı", max_length=8, choices=ActorKind)
     from_status = models.CharField("önceki durum", max_length=12, choices=Status, blank=True, default="")
     to_status = models.CharField("yeni durum", max_length=12, choices=Status, blank=True, default="")
     public_text = models.TextField("vatandaşa giden metin", blank=True, default="")
@@ -123,7 +123,7 @@ class Attachment(models.Model):
     photo_hash = models.BigIntegerField("görünüş", null=True, blank=True, editable=False)
     # The unblurred file, once faces or plates were blurred in `file`.
     original = models.FileField(
-        "özgün dosya", storage=private_storage, max_length=300, blank=True, default=""
+        "dosyanın aslı", storage=private_storage, max_length=300, blank=True, default=""
     )
     caption = models.TextField("altyazı", blank=True, default="")
     published = models.BooleanField("yayımlanır", default=False)

@@ -54,7 +54,7 @@ def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str
     Raises NotAllowed, also where one of the tickets is restricted and not the actor's to read.
     """
     if not actor.keeps_personal_data:
-        raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu dışa aktarır.")
+        raise NotAllowed("Kişisel veriyi yalnızca KVKK görevlisi dışa aktarır.")
     if len(shown_to(subject, actor)) < len(subject.tickets):
         raise NotAllowed("Bu kişinin gizli bir bildirimi var: verisini sistem yöneticisi dışa aktarır.")
     staff = _names_of_staff()

@@ -14,6 +14,18 @@ from tickets.workflow import ENDED, Status
 
 PER_MINUTE = 30  # requests per IP address, against guessing; there are 10¹² codes
 
+# What citizens read where staff have a word of their own.
+_NAMES = {
+    Status.WAITING: "Cevabınız bekleniyor",
+    Status.REVIEW: "Cevap hazırlanıyor",
+    Status.DUPLICATE: "Daha önce bildirilmiş",
+}
+
+
+def status_named(code: str) -> str:
+    """The Turkish name by which citizens know a status of the workflow."""
+    return _NAMES.get(Status(code), Status(code).label)
+
 
 @require_safe
 def status(request: HttpRequest, code: str) -> HttpResponse:
@@ -32,10 +44,12 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
     moves = ticket.events.filter(kind__in=(TicketEvent.Kind.CREATED, TicketEvent.Kind.MOVED)).order_by("id")
     facts = {
         "ticket": ticket,
-        "subject": "" if ticket.category is None or ticket.category.restricted else ticket.category.name,
-        "status": Status(ticket.status).label,
+        "subject": ""
+        if ticket.category is None or ticket.category.restricted
+        else ticket.category.public_name,
+        "status": status_named(ticket.status),
         "ended": ticket.status in ENDED,
-        "moves": [(event.at, Status(event.to_status).label) for event in moves],
+        "moves": [(event.at, status_named(event.to_status)) for event in moves],
     }
     return _page(request, "status", HTTPStatus.OK, {}, **facts)
 

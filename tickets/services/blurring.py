@@ -50,7 +50,7 @@ def disclose(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
     NotAllowed, and NoSuchMove where nothing was blurred.
     """
     if not actor.sees_originals:
-        raise NotAllowed("Özgün fotoğrafı yalnızca süpervizör ve kişisel veri sorumlusu açar.")
+        raise NotAllowed("Fotoğrafın aslını yalnızca çağrı merkezi sorumlusu ve KVKK görevlisi açar.")
     data = {"attachment": attachment.pk}
     with transaction.atomic():
         append_event(attachment.ticket, TicketEvent.Kind.DISCLOSED, actor=actor, now=now, data=data)

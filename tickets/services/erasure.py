@@ -136,7 +136,7 @@ def erase(
     Raises NotAllowed, Held under a hold, NotYet while a ticket is open or something is under way.
     """
     if not actor.keeps_personal_data:
-        raise NotAllowed("Kişisel veriyi yalnızca kişisel veri sorumlusu siler.")
+        raise NotAllowed("Kişisel veriyi yalnızca KVKK görevlisi siler.")
     if not reason.strip():
         raise NotYet("Silme nedenini yazın: örneğin dilekçenin tarihi ve sayısı.")
     with transaction.atomic():

@@ -31,7 +31,7 @@ def take_request(
     talking to the citizen. Raises NotAllowed for anybody else's staff, Missing where the duplicate's target is none.
     """
     if DESK.isdisjoint(parties(actor, None)):
-        raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Süpervizörünüze başvurun.")
+        raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Çağrı merkezi sorumlusuna başvurun.")
     with transaction.atomic():
         report = replace(report, citizen=_citizen(caller))
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)

@@ -90,7 +90,7 @@ def lift_hold(*, held: LegalHold, actor: Actor, now: datetime) -> None:
 
 def _require_officer(actor: Actor) -> None:
     if not actor.keeps_personal_data:
-        raise NotAllowed("İmha engelini kişisel veri sorumlusu koyar ve kaldırır.")
+        raise NotAllowed("İmha engelini KVKK görevlisi koyar ve kaldırır.")
 
 
 def _log(what: Access.What, row: LegalHold, actor: Actor, now: datetime, reason: str) -> None:

@@ -198,7 +198,7 @@ def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str
     if not rule.announced:
         return ""
     if details.agency is not None and not details.answer:
-        return details.agency.text
+        return details.agency.told
     if at.status is Status.REVIEW and not details.answer:
         return row.proposed_answer()
     return details.answer

@@ -60,12 +60,14 @@ def _refused(subject: str, error: CloudApiError) -> Finding:
                 "Sunucudan WHATSAPP_GRAPH_URL’e https ile çıkılabildiğini (DNS, güvenlik duvarı) denetleyin."
             )
         case 0 | 190:
-            fix = "Belirteç geçersiz: sistem kullanıcısına kalıcı bir belirteç üretip WHATSAPP_ACCESS_TOKEN’a yazın."
+            fix = "Erişim anahtarı geçersiz: sistem kullanıcısına kalıcısını üretip WHATSAPP_ACCESS_TOKEN’a yazın."
         case code if code in (3, 10, *range(200, 300)):
-            fix = "Belirtece whatsapp_business_messaging ve whatsapp_business_management izinlerini verin."
+            fix = "Erişim anahtarına whatsapp_business_messaging ve whatsapp_business_management izinlerini verin."
         case 33 | 100:
             name = "WHATSAPP_PHONE_NUMBER_ID" if subject == "Numara" else "WHATSAPP_WABA_ID"
-            fix = f"{name} yanlış ya da belirtecin bu varlığa erişimi yok; sistem kullanıcısına atayın."
+            fix = (
+                f"{name} yanlış ya da erişim anahtarının bu varlığa erişimi yok; sistem kullanıcısına atayın."
+            )
         case _:
             fix = "Birkaç dakika sonra yeniden deneyin; sürerse Meta’nın durum sayfasına bakın."
     return Finding(subject, text, fix)
@@ -73,7 +75,7 @@ def _refused(subject: str, error: CloudApiError) -> Finding:
 
 def _number() -> Iterator[Finding]:
     number = client.number()
-    yield Finding("Belirteç", "geçerli")
+    yield Finding("Erişim anahtarı", "geçerli")
     yield Finding("Numara", f"{number.get('display_phone_number')}, {number.get('verified_name')}")
     yield _expect(
         "Numara doğrulaması",

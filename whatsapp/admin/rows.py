@@ -225,7 +225,7 @@ class ConversationAdmin(LineAdmin):
     actions = ("hand_back", "block", "unblock", "ask_number")
     ordering = ("-last_inbound_at",)
 
-    @admin.action(description="Sözü hatta geri ver", permissions=["retry"])
+    @admin.action(description="Görüşmeyi hatta bırak", permissions=["retry"])
     def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         _rung(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
 

@@ -228,14 +228,13 @@ def _cites(text: str, own: TicketView) -> bool:
 
 def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draft:
     text = "" if facts.chatter or facts.yes else inbound.text
-    spoken = inbound.kind if inbound.kind in SPOKEN else ""
     piece = DraftPart(
-        inbound.message,
-        text,
-        inbound.place,
-        inbound.address,
-        spoken,
-        inbound.where,
+        message=inbound.message,
+        text=text,
+        place=inbound.place,
+        address=inbound.address,
+        spoken=inbound.kind if inbound.kind in SPOKEN else "",
+        where=inbound.where,
         written=inbound.kind == "text",
         shown=inbound.kind if inbound.kind in SHOWN else "",
     )

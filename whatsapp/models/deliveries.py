@@ -84,7 +84,7 @@ class InboundDelivery(models.Model):
     class State(models.TextChoices):
         NEW = "new", "Bekliyor"
         DONE = "done", "İşlendi"
-        PARKED = "parked", "Kenara ayrıldı"
+        PARKED = "parked", "İşlenemedi"
 
     body = models.BinaryField("gövde")
     # Whom and what it names (payloads.names_in), so that it can be waited for before anybody has read it.

@@ -39,7 +39,7 @@ OUTCOMES = (
     ("noted", "Not edildi"),
     ("waiting", "Görevli bekliyor"),
     ("staff", "Görevliye kaldı"),
-    ("blocked", "Engelli: cevaplanmadı"),
+    ("blocked", "Engellenmiş: cevaplanmadı"),
 )
 
 
@@ -50,7 +50,7 @@ class Message(models.Model):
         NEW = "new", "Bekliyor"
         HANDLED = "handled", "İşlendi"
         IGNORED = "ignored", "Bizim için değil"
-        PARKED = "parked", "Kenara ayrıldı"
+        PARKED = "parked", "İşlenemedi"
 
     wamid = models.TextField("wamid", unique=True)
     conversation = models.ForeignKey(

@@ -54,7 +54,7 @@ class Conversation(models.Model):
     conflict = models.TextField("kimlik çakışması", blank=True, default="")
     language = models.CharField("dil", max_length=2, blank=True, default="")
     muted = models.BooleanField("bildirim istemiyor", default=False)
-    blocked = models.BooleanField("engelli", default=False)
+    blocked = models.BooleanField("engellenmiş", default=False)
     # While a person has the talk the line is silent; staff_at is when one last wrote by hand.
     silent_until = models.DateTimeField("hat susuyor", null=True, blank=True)
     staff_at = models.DateTimeField("görevli yazdı", null=True, blank=True)

@@ -8,7 +8,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from departments.danger.kinds import DESPAIR, kinds
-from departments.models import Agency
+from departments.models import UNNAMED_AGENCY, Agency
 from tickets.after_photos import after_photo
 from tickets.models import Ticket, TicketEvent
 from tickets.workflow import Status
@@ -182,5 +182,5 @@ def _words(event: TicketEvent, language: str) -> OutgoingMessage | None:
         language,
         text=event.public_text,
         planned=date.fromisoformat(planned) if planned else None,
-        agency=agency.name if agency else "",
+        agency=agency.name if agency and agency.code != UNNAMED_AGENCY else "",
     )

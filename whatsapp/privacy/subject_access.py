@@ -44,7 +44,7 @@ def _conversation(talk: Conversation) -> dict[str, Any]:
     return {
         "dil": talk.language or "tr",
         "bildirim istemiyor": talk.muted,
-        "engelli": talk.blocked,
+        "engellenmiş": talk.blocked,
         "son mesaj": talk.last_inbound_at,
         "aydınlatma metninin sürümü": talk.state.get("notice") or None,
         "aydınlatmanın verildiği an": talk.state.get("notice_at"),

@@ -19,7 +19,7 @@ INTERACTIVE_LIMIT = 1024
 LIST_LIMIT = 4096
 CAPTION_LIMIT = 1024
 TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
-NOTICE_VERSION = "1"
+NOTICE_VERSION = "2"
 # The buttons below a sentence, by their action.
 _BUTTONS = {
     "ask_same": ("same", "new"),
@@ -49,12 +49,12 @@ class OutgoingMessage:
 
 @dataclass(frozen=True, slots=True)
 class TicketLine:
-    """The data of a ticket in a message to its citizen; `status` is the workflow's code, `late` that the day it was
-    `due` has passed while it `is_open`, `told` that those in charge know.
+    """The data of a ticket in a message to its citizen; `status` is the workflow's code, `subject` '' where none is
+    known, `late` that the day it was `due` has passed while it `is_open`, `told` that those in charge know.
     """
 
     number: str
-    summary: str
+    subject: str
     status: str
     department: str = ""
     neighbourhood: str = ""
@@ -93,8 +93,8 @@ def say(
     advice: str = "",
     bulletin: str = "",
 ) -> OutgoingMessage:
-    """A sentence by name, with its buttons. A missing key is a bug. A bulletin and the privacy notice come before it,
-    the sentence named by `advice` after it, here and below; `detail` is the answer of a "faq", or the address to apply
+    """A sentence by name, with its buttons. A missing key is a bug. A bulletin comes before it, the sentence named by
+    `advice` and the privacy notice after it, here and below; `detail` is the answer of a "faq", or the address to apply
     to of "data_asked".
     """
     table = catalog.of(language)
@@ -141,13 +141,12 @@ def confirmation(
     """The answer to a report: number, link, subject, department, mahalle, expected day, what is missing."""
     table = catalog.of(language)
     texts = table.confirmation
-    missing = texts["and"].join(texts[each] for each in about.missing)
     lines = (
         table.danger[f"work.{about.work}"] if about.work else "",
         texts["received"],
         texts["number"].format(number=ticket.number),
         texts["follow"].format(link=ticket.link) if ticket.link else "",
-        texts["subject"].format(subject=ticket.summary or texts["untitled"]),
+        texts["subject"].format(subject=ticket.subject) if ticket.subject else "",
         texts["department"].format(department=ticket.department) if ticket.department else "",
         texts["neighbourhood"].format(neighbourhood=ticket.neighbourhood) if ticket.neighbourhood else "",
         f"{about.agency} {texts['insist']}" if about.agency else "",
@@ -156,7 +155,7 @@ def confirmation(
         texts["several"] if about.several else "",
         texts["spoken"] if about.spoken else "",
         texts["closed"] if about.closed else "",
-        texts["missing"].format(missing=missing) if missing else "",
+        *(texts[f"missing_{each}"] for each in about.missing),
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
     titles = [(f"{what}:{ticket.number}", table.buttons[what]) for what in offered]
@@ -189,7 +188,7 @@ def _status(ticket: TicketLine, table: Catalog) -> str:
     if ticket.is_open and ticket.due:
         form = ("overdue" if ticket.told else "late") if ticket.late else "target"
         status = table.confirmation[form].format(status=status, due=day(ticket.due, table))
-    return f"{ticket.number} · {ticket.summary}: {status}"
+    return f"{_named(ticket)}: {status}"
 
 
 def choose(
@@ -202,7 +201,7 @@ def choose(
 ) -> OutgoingMessage:
     """The citizen's open tickets, to pick the one to cancel from."""
     table = catalog.of(language)
-    rows = [(f"cancel:{t.number}", t.number, t.summary) for t in tickets]
+    rows = [(f"cancel:{t.number}", t.number, t.subject) for t in tickets]
     body = _framed(table.sentences["choose"], table, notice_url, bulletin, advice)
     return _list(body, table.buttons["choose"], rows, language)
 
@@ -222,7 +221,8 @@ def news(
         return None
     when = day(planned, table) if planned else table.news["soon"]
     values = {"text": text, "planned": when, "agency": agency or table.news["agency"]}
-    news = table.news[status].format(number=number, **values).strip()
+    sentence = table.news[status] if text else table.news[status].replace(" {text}", "")
+    news = sentence.format(number=number, **values).strip()
     words = _plain(news, language)
     if status == "RESOLVED":
         titles = [(f"{what}:{number}", table.buttons[what]) for what in ("solved", "unsolved")]
@@ -268,11 +268,18 @@ def moment(at: datetime | None, table: Catalog) -> str:
 
 
 def _framed(body: str, table: Catalog, notice_url: str, bulletin: str, advice: str) -> str:
-    """The body with what stands around a first answer, each a paragraph of its own, and a sentence of advice, by its
-    key, after it."""
-    notice = table.notice.format(url=notice_url) if notice_url else ""
+    """The body with what stands around a first answer, each a paragraph of its own; one too long for the notice is cut,
+    so that the notice stays whole."""
     body = f"{body}\n{table.sentences[advice]}" if advice else body
-    return "\n\n".join(filter(None, (bulletin, notice, body)))
+    body = f"{bulletin}\n\n{body}" if bulletin else body
+    if not notice_url:
+        return body
+    notice = table.notice.format(url=notice_url)
+    return f"{clip(body, TEXT_LIMIT - units(notice) - 2)}\n\n{notice}"
+
+
+def _named(ticket: TicketLine) -> str:
+    return f"{ticket.number} · {ticket.subject}" if ticket.subject else ticket.number
 
 
 def _choice(what: str, number: str) -> str:

@@ -17,7 +17,7 @@ from django.db import connection
 from departments import reference
 from departments.base_data import OURS
 from departments.danger.kinds import kinds
-from departments.models import Agency, Neighbourhood
+from departments.models import UNNAMED_AGENCY, Agency, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
@@ -44,6 +44,7 @@ from whatsapp.conversation.types import (
     Warn,
     step,
 )
+from whatsapp.graph.lengths import clip
 from whatsapp.media.fetch import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.outbox import enqueue
@@ -61,6 +62,7 @@ LISTED = 5  # tickets told of at one "durum"
 _PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
 _PART_WORDS = 2
 LUNCH = timedelta(hours=1)
+QUOTED = 60  # of the citizen's own words, in UTF-16 units
 # Written out, since composing them for every report cost more than the database takes for them.
 _BELONG = "UPDATE whatsapp_message SET ticket_id = %s WHERE id = ANY(%s)"
 _FILES = """
@@ -393,23 +395,28 @@ def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetim
 def _whose_job(agency: Agency, language: str) -> str:
     """Staff keep the sentence in Turkish; in another language it is one of ours, with the number to call."""
     if language == "tr":
-        return agency.text
-    return of(language).confirmation["elsewhere"].format(agency=f"{agency.name} {agency.phone}".strip())
+        return agency.told
+    texts = of(language).confirmation
+    if agency.code == UNNAMED_AGENCY:
+        return texts["elsewhere_other"]
+    return texts["elsewhere"].format(agency=f"{agency.name} {agency.told_phone}".strip())
 
 
 def _subject(ticket: Ticket, language: str) -> str:
-    """The category, which has a name in Turkish alone: to others it is what they wrote."""
-    if language == "tr" and ticket.category:
-        return ticket.category.name
-    kinds = {of("tr").confirmation[kind]: of(language).confirmation[kind] for kind in SPOKEN}
-    return kinds.get(ticket.summary, ticket.summary)
+    """The category's public name; where it has none, the first of the citizen's own words, '' if there are none."""
+    if ticket.category and (name := ticket.category.public_name_in(language)):
+        return name
+    texts = of(language).confirmation
+    kinds = {of("tr").confirmation[kind]: texts[kind] for kind in SPOKEN}
+    quoted = texts["quoted"].format(words=clip(ticket.summary, QUOTED)) if ticket.summary else ""
+    return kinds.get(ticket.summary, quoted)
 
 
 def _line(ticket: Ticket, language: str, *, tell_place: bool = False) -> TicketLine:
     due = ticket.resolution_due_at
     return TicketLine(
         number=ticket.number,
-        summary=_subject(ticket, language),
+        subject=_subject(ticket, language),
         status=ticket.status,
         department=ticket.department.name if ticket.department else "",
         neighbourhood=ticket.neighbourhood.name if tell_place and ticket.neighbourhood else "",

@@ -212,7 +212,7 @@ def _title(event: TicketEvent) -> str:
         case Kind.FOLLOWED:
             return f"Asıl başvurudan haber: {event.get_to_status_display()}"
         case Kind.HANDED:
-            return "Görüşmeyi personel devraldı" if event.data.get("taken") else "Söz hatta geri verildi"
+            return "Görüşmeyi personel devraldı" if event.data.get("taken") else "Görüşme hatta bırakıldı"
         case Kind.DANGER:
             return _level_said(event)
         case Kind.CLASSIFIED:

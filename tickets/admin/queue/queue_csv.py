@@ -13,7 +13,7 @@ from tickets.workflow import Outcome, Status
 
 CHUNK = 2000
 HEAD = (
-    *("Başvuru no", "Geliş", "Durum", "Sonuç", "Sonuçlanma", "Tür", "Kanal", "Öncelik", "Acil"),
+    *("Başvuru no", "Geliş", "Durum", "Sonuç", "Sonuç tarihi", "Tür", "Kanal", "Öncelik", "Acil"),
     *("Birim", "Konu", "Mahalle", "Adres", "Özet", "Sorumlu", "Çözüm hedefi", "Yasal süre sonu"),
     *("Yeniden açılma", "Memnuniyet"),
 )

@@ -41,7 +41,7 @@ export const SCENES = [
         done: heard(/no: MG-/),
       },
     ],
-    end: "Talep açıldı: numarası, birimi ve beklenen günü cevapta. Yönetim sayfasında fotoğrafıyla görünür.",
+    end: "Başvuru açıldı: numarası, birimi ve beklenen günü cevapta. Yönetim sayfasında fotoğrafıyla görünür.",
   },
   {
     title: "2. Eksik konum",
@@ -63,7 +63,7 @@ export const SCENES = [
       },
       { hint: "Konum tamamlandı, hat onaylıyor.", done: heard(/no: MG-/) },
     ],
-    end: "Hat iki kez sormadı; 15 dakika içinde yer gelmeseydi talep “konum eksik” olarak yine açılacaktı.",
+    end: "Hat iki kez sormadı; 15 dakika içinde yer gelmeseydi başvuru “konum eksik” olarak yine açılacaktı.",
   },
   {
     title: "3. Durum ve değerlendirme",
@@ -81,7 +81,7 @@ export const SCENES = [
         act: (phone) => phone.say("text", { text: "durum" }),
       },
       {
-        hint: "Şimdi belediye tarafı: yönetim sayfasında talebi işleme alın ve çözün.",
+        hint: "Şimdi belediye tarafı: yönetim sayfasında başvuruyu işleme alın ve çözün.",
         link: ["../admin/", "Yönetim sayfasını aç"],
         done: offered(yes),
       },

@@ -29,7 +29,7 @@ export const FAULTS = {
   media_url_expired: ["Dosya adresi ölmüş", "Adres 404 verir. Hat yeni adres istemeli."],
   media_wrong_sha: ["Özet tutmaz", "Bildirilen sha256 dosyanınki değildir. Yalnızca uyarıdır."],
   media_truncated: ["Dosya yarım gelir", "Bağlantı ortada kesilir. Hat yeniden denemeli."],
-  media_oversized: ["Dosya çok büyük", "Bu kadar bayt gönderilir. Hat dosyayı almamalı, talep yine açılmalı."],
+  media_oversized: ["Dosya çok büyük", "Bu kadar bayt gönderilir. Hat dosyayı almamalı, başvuru yine açılmalı."],
   media_redirect: ["Dosya başka yere yönlendirir", "Hat yabancı adrese gitmemeli, anahtarı oraya vermemeli."],
 };
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument(
             "--subscribe",
             action="store_true",
-            help="önce hesabın webhook’larını belirtecin uygulamasına bağla",
+            help="önce hesabın webhook’larını erişim anahtarının uygulamasına bağla",
         )
 
     @override

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             known = diagnostics.known_templates()
         except CloudApiError as error:
             raise CommandError(
-                f"Meta’ya sorulamadı: {error}. WHATSAPP_WABA_ID ve belirteci denetleyin."
+                f"Meta’ya sorulamadı: {error}. WHATSAPP_WABA_ID ile erişim anahtarını denetleyin."
             ) from error
         wrong = 0
         for wanted in TEMPLATES:

@@ -8,8 +8,9 @@ from typing import Any
 from whatsapp.graph.lengths import units
 from whatsapp.texts.catalog.types import Catalog
 
-# The maximum length by section of the table, in UTF-16 code units: a sentence must fit a message with the privacy
-# notice before it (1024), a title a button (20) or a list row (24).
+# The maximum length by section of the table (templates, whose words Meta approves, and months cannot be overridden),
+# in UTF-16 code units: a sentence must fit a message with the privacy
+# notice after it (1024), a title a button (20) or a list row (24).
 LIMITS: Mapping[str, int] = {
     "notice": 480,
     "sentences": 500,
@@ -21,8 +22,6 @@ LIMITS: Mapping[str, int] = {
     "statuses": 40,
     "news": 400,
 }
-# Not overridable, like templates (Meta approves their words) and names of months.
-FIXED = frozenset({"confirmation.and"})
 TITLES = ("buttons", "menu", "stars")  # titles of options, which must differ within a message
 EXAMPLES: Mapping[str, str] = {
     "number": "MG-2026-000123",
@@ -35,7 +34,7 @@ EXAMPLES: Mapping[str, str] = {
     "department": "Fen İşleri Müdürlüğü",
     "neighbourhood": "Alpaslan Mahallesi",
     "due": "3 Kasım 2026",
-    "missing": "konum",
+    "words": "Sokağımız çok karanlık",
     "link": "https://www.melikgazi.bel.tr/kod/K7PX2M",
 }
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
@@ -60,7 +59,7 @@ def flat(table: Catalog) -> dict[str, str]:
         else:
             pairs = value.items() if isinstance(value, Mapping) else enumerate(value)
             texts |= {f"{section}.{name}": text for name, text in pairs}
-    return {key: text for key, text in texts.items() if key not in FIXED}
+    return texts
 
 
 def rewritten(table: Catalog, texts: Mapping[str, str]) -> Catalog:

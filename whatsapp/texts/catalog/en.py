@@ -5,26 +5,31 @@ from whatsapp.texts.catalog.types import Catalog
 
 TABLE = Catalog(
     notice=(
-        "Welcome to the help line of Melikgazi Municipality. We process your data to deal with your request, pass it to the "
-        "responsible body where needed, and WhatsApp carries it abroad. You do not need to send an identity number. Your "
-        "rights and the privacy notice: {url}"
+        "Your data: Melikgazi Municipality uses it to deal with your request. Where needed we pass it to the responsible "
+        "organisation. As you use WhatsApp, it is also transferred abroad. You do not need to send an identity number. "
+        "Your rights and the privacy notice: {url}"
     ),
     sentences={
-        "hello": "Hello, how can we help you? Describe the problem; add a photo and the location if you can.",
+        "hello": (
+            "Hello, this is the Melikgazi help line. Describe the problem; add a photo and the location if you "
+            "can. To write with a member of staff, write “agent”."
+        ),
         "thanks": "You are welcome. Have a nice day.",
         "blessing": "Thank you, and the same to you. If there is a problem, just write to us here.",
-        "contact": "We received the contact card, but we need the problem itself. What is wrong, and where is it?",
-        "unsupported": "Sorry, we cannot open this kind of message. You can send text, a photo, a voice note or a location.",
-        "busy": "Many messages came in a row and all of them reached us. Please describe the problem in one message.",
+        "contact": "We received the contact card. Could you also tell us the problem: what happened, and where?",
+        "unsupported": (
+            "Sorry, we cannot open this kind of message. You can send text, a photo, a voice note or a location."
+        ),
+        "busy": "All your messages reached us. If you sum them up in one short message, we can help you sooner.",
         "help": (
             "Just describe the problem; a photo and the location help us solve it sooner. You can also write:\n"
             "status – where your requests stand\ncancel – take a request back\nagent – write with a member of staff\n"
-            "stop – no more status messages\nIn an emergency please call 112."
+            "stop – no more progress messages\nIn an emergency please call 112."
         ),
         "ask_what": "Could you describe the problem in a few words? A voice note is fine, too.",
-        "ask_what_photo": "Your photo has arrived. Could you tell us briefly what is wrong?",
+        "ask_what_photo": "We received the photo. Could you tell us briefly what is wrong?",
         "ask_what_photos": "Your photos have arrived. Could you tell us briefly what is wrong?",
-        "ask_what_document": "Your document has arrived. Could you tell us in a sentence what you would like us to do?",
+        "ask_what_document": "We received your document. Could you tell us in a sentence what you would like?",
         "lost_photo": "We could not open the photo you sent. Could you send it again?",
         "lost_photos": "We could not open some of the photos you sent. Could you send them again?",
         "lost_voice": "We could not open your voice message. Could you send it again, or write to us instead?",
@@ -41,24 +46,30 @@ TABLE = Catalog(
             "and the street?"
         ),
         "ask_outside": (
-            "The location you sent seems to be outside Melikgazi. If it is right, write “yes”; otherwise send the location "
-            "again. Your request will not be lost."
+            "The location seems to be outside Melikgazi. If it is right, write “yes” or “correct”; otherwise "
+            "send it again. We kept what you wrote."
         ),
-        "ask_same": "Is this about your request {number}, or is it a new one?",
+        "ask_same": "Is this message about your request {number}, or is it something new?",
         "ask_addition": "Write what you want to add to your request {number}, or send a photo.",
         "added": "Thank you, we added it to your request {number}.",
-        "ask_new_place": "What is the right place of your request {number}? Send the location, or write neighbourhood and street.",
+        "ask_new_place": (
+            "Where exactly is the problem of your request {number}? Send the location, or write the "
+            "neighbourhood and the street."
+        ),
         "moved": "Thank you, we corrected the place of your request {number}.",
         "ask_cancel": "Should we cancel your request {number}?",
         "choose": "Which request do you want to cancel?",
         "cancelled": "We cancelled your request {number}.",
-        "kept": "All right, your request {number} goes on.",
-        "kept_all": "All right, your requests go on.",
-        "not_cancellable": "Your request {number} has a result already and can no longer be cancelled.",
+        "kept": "All right, your request {number} stays open.",
+        "kept_all": "All right, your requests stay open.",
+        "not_cancellable": "Your request {number} has already been closed and can no longer be cancelled.",
         "nothing_to_cancel": "You have no open request that could be cancelled.",
-        "draft_dropped": "All right, we did not open a request.",
+        "draft_dropped": "All right, we will not open a request about this.",
         "deleted": "You deleted your message, so we did not open a request. You can write again at any time.",
-        "deleted_kept": "The message you deleted is still on record with your request {number}. Write “cancel” to take it back.",
+        "deleted_kept": (
+            "You deleted the message on your phone; your request {number} keeps a copy. To take the request "
+            "back, write “cancel”."
+        ),
         "person": "One of our staff will write to you here. In an emergency call 112.",
         "person_shut": (
             "Our office is closed now; one of our staff will write to you here after {at}. You can tell us your problem in "
@@ -74,19 +85,33 @@ TABLE = Catalog(
         "no_file_arrived": "No photo or file of yours has arrived in the last day. Could you send it again?",
         "glad": "Thank you for letting us know. Have a nice day.",
         "draft_waits": "We are here and have kept what you wrote. Once you answer our question we register it.",
-        "mute": "We will send no more interim status messages. Questions and the result still come. Write “start” to turn "
-        "them on again.",
-        "unmute": "Status messages are on again.",
-        "unknown": "We find no request of yours with the number {number}. Could you check the number and write it again?",
-        "not_now": "This is not possible for your request {number} at the moment. Write “status” to see where it stands.",
+        "mute": (
+            "We will send no more progress messages. We will still write if we have a question and when there is "
+            "a result. Write “start” to turn them on again."
+        ),
+        "unmute": "Progress messages are on again.",
+        "unknown": (
+            "We find no request of yours with the number {number}. Could you check the number and write it "
+            "again? If the request is someone else’s, they need to write “status” from their own phone."
+        ),
+        "not_now": "That cannot be done for your request {number} right now. Write “status” to see where it stands.",
         "insisted": "We will look into your request {number} at the municipality and come back to you.",
         "insisted_already": "Your request {number} is already with the municipality.",
         "ask_stars": "We are glad. We closed your request {number}. How satisfied are you with our service?",
         "ask_comment": "Thank you. If there is anything you want to add, just write it.",
-        "ask_reason": "We are sorry. What is still missing? Write it or send a photo; we will reopen your request {number}.",
-        "reopened": "We reopened your request {number} and pass it to the department.",
-        "not_reopenable": "Your request {number} can no longer be reopened. If the problem persists, write to us and we open a new one.",
-        "joined_settled": "We added this to your request {number}, which has a result. If the problem persists, we can reopen it.",
+        "ask_reason": (
+            "We are sorry. What is still missing? Write it or send a photo; we will reopen your request "
+            "{number}."
+        ),
+        "reopened": "We reopened your request {number} and passed it to the department.",
+        "not_reopenable": (
+            "Your request {number} can no longer be reopened. If the problem persists, write to us and we open a "
+            "new one."
+        ),
+        "joined_settled": (
+            "We added this to your request {number}, which has already been closed. If the problem persists, we "
+            "can reopen it."
+        ),
         "ask_number": "Could you share your number, so that we can reach you by telephone, too?",
         "number_kept": "Thank you, we saved your telephone number.",
         "parked": "Your message reached us. A member of staff will look at it and come back to you. If it is urgent, please "
@@ -106,7 +131,7 @@ TABLE = Catalog(
         "add": "Add information",
         "move": "Correct the place",
         "cancel": "Cancel",
-        "insist": "Forward it anyway",
+        "insist": "Municipality, please",
         "same": "Same request",
         "new": "New request",
         "cancel_yes": "Yes, cancel it",
@@ -126,31 +151,36 @@ TABLE = Catalog(
         "person": "Write with staff",
         "mute": "Turn off messages",
     },
-    stars=("★ Very dissatisfied", "★★ Dissatisfied", "★★★ Neither", "★★★★ Satisfied", "★★★★★ Very satisfied"),
+    stars=("★ Very dissatisfied", "★★ Dissatisfied", "★★★ Neutral", "★★★★ Satisfied", "★★★★★ Very satisfied"),
     confirmation={
         "received": "We received your request.",
         "number": "Request no: {number}",
         "follow": "Follow it: {link}",
         "subject": "Subject: {subject}",
+        "quoted": "“{words}”",
         "department": "Department: {department}",
         "neighbourhood": "Neighbourhood: {neighbourhood}",
-        "due": "Result expected by {due}",
-        "missing": "Missing: {missing}. To send it, reply to this message.",
-        "what": "description",
-        "place": "location",
-        "and": " and ",
-        "elsewhere": "This is the job of another body: {agency}.",
-        "insist": "If you want the municipality to deal with it, tap “Forward it anyway”.",
+        "due": "Target: {due} at the latest",
+        "missing_what": "We do not know yet what happened. Tell us briefly and we will add it.",
+        "missing_place": (
+            "We do not know the place yet. Send the location, or write the neighbourhood and the street, and we "
+            "will add it."
+        ),
+        "elsewhere": "This is the job of another organisation: {agency}.",
+        "elsewhere_other": "This is not the job of our municipality but of another organisation.",
+        "insist": "If you still want the municipality to deal with it, tap “Municipality, please”.",
         "known": "This problem has been reported to us before; we are dealing with it.",
-        "several": "You wrote about more than one problem; all of it is in this request, and staff will split it if needed.",
+        "several": (
+            "You wrote about more than one problem; all of it is in this request, and staff will split it if "
+            "needed."
+        ),
         "spoken": "A member of staff will listen to your voice message.",
         "target": "{status}, target {due}",
         "overdue": "{status}. The target was {due} and has passed; those in charge have been told.",
         "late": "{status}. The target was {due} and has passed.",
-        "closed": "We are out of office now; your request will be taken up when work begins.",
+        "closed": "Our office is closed now; your request will be taken up when work begins.",
         "audio": "Voice message",
         "video": "Video",
-        "untitled": "Your request",
     },
     statuses={
         "NEW": "Received",
@@ -158,10 +188,10 @@ TABLE = Catalog(
         "IN_PROGRESS": "In progress",
         "PLANNED": "Scheduled",
         "WAITING": "Waiting for your answer",
-        "REVIEW": "Answer being checked",
+        "REVIEW": "Answer being prepared",
         "RESOLVED": "Solved",
-        "REJECTED": "Not possible",
-        "REDIRECTED": "Passed to the responsible body",
+        "REJECTED": "Could not be done",
+        "REDIRECTED": "Passed to the responsible organisation",
         "DUPLICATE": "Already reported",
         "CANCELLED": "Cancelled",
         "CLOSED": "Closed",
@@ -169,18 +199,21 @@ TABLE = Catalog(
     news={
         "IN_PROGRESS": "We have started to work on your request {number}.",
         "PLANNED": "Your request {number} is scheduled. Planned date: {planned}.",
-        "WAITING": "We need information from you for your request {number}: {text}",
-        "RESOLVED": "Your request {number} is solved. {text}",
-        "REJECTED": "We cannot act on your request {number}. {text}",
+        "WAITING": "We have a question about your request {number}: {text}",
+        "RESOLVED": "Your request {number} has been completed. {text}",
+        "REJECTED": (
+            "We are sorry, we cannot meet your request {number}. {text} If you would like it to be looked at "
+            "again, you can write to us here."
+        ),
         "REDIRECTED": "Your request {number} is the job of {agency}; we passed it on. {text}",
         "DUPLICATE": "The problem of your request {number} is known; you will hear our news about it, too. {text}",
         "CANCELLED": "Your request {number} was cancelled. {text}",
         "ASSIGNED": "Your request {number} was reopened and passed to the department. {text}",
         "CLOSED": "Your request {number} is closed. {text}",
         "photo": "After the work ({number})",
-        "solved?": "Is the problem solved?",
+        "solved?": "Is the problem solved, in your view?",
         "soon": "as soon as possible",
-        "agency": "another body",
+        "agency": "another organisation",
     },
     months=(
         *("January", "February", "March", "April", "May", "June"),
@@ -192,11 +225,14 @@ TABLE = Catalog(
         "message if you have a question.",
         "PLANNED": "Melikgazi Municipality help line: your request {number} is scheduled. Planned date: {planned}.\n\nYou can reply to "
         "this message if you have a question.",
-        "WAITING": "Melikgazi Municipality help line: we need information from you for your request {number}.\n\n{text}\n\nJust reply "
+        "WAITING": "Melikgazi Municipality help line: we have a question about your request {number}.\n\n{text}\n\nJust reply "
         "to this message.",
-        "RESOLVED": "Melikgazi Municipality help line: your request {number} is solved.\n\n{text}\n\nIs the problem solved?",
-        "REJECTED": "Melikgazi Municipality help line: we cannot act on your request {number}.\n\n{text}\n\nYou can reply to this "
-        "message if you have a question.",
+        "RESOLVED": (
+            "Melikgazi Municipality help line: your request {number} has been completed.\n\n{text}\n\nIs the "
+            "problem solved, in your view?"
+        ),
+        "REJECTED": "Melikgazi Municipality help line: we are sorry, we cannot meet your request {number}.\n\n{text}\n\nIf you would "
+        "like it to be looked at again, you can reply to this message.",
         "REDIRECTED": "Melikgazi Municipality help line: your request {number} is the job of {agency}; we passed it on.\n\n{text}\n\n"
         "You can reply to this message if you have a question.",
         "DUPLICATE": "Melikgazi Municipality help line: the problem of your request {number} is known; you will hear our news about it, "

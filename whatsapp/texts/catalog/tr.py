@@ -5,22 +5,25 @@ from whatsapp.texts.catalog.types import Catalog
 
 TABLE = Catalog(
     notice=(
-        "Melikgazi Belediyesi Çözüm Hattı'na hoş geldiniz. Bilgileriniz başvurunuzu çözmek için belediyemizce "
-        "işlenir, gerekirse ilgili kuruma iletilir; WhatsApp üzerinden yurt dışına aktarılır. T.C. kimlik numaranızı "
-        "yazmanıza gerek yoktur. Haklarınız ve aydınlatma metni: {url}"
+        "Kişisel verileriniz: Melikgazi Belediyesi bilgilerinizi başvurunuzu çözmek için kullanır. Gerekirse ilgili "
+        "kuruma iletir. WhatsApp kullandığınız için bilgileriniz yurt dışına da aktarılır. T.C. kimlik numaranızı "
+        "yazmanıza gerek yok. Haklarınız ve aydınlatma metni: {url}"
     ),
     sentences={
-        "hello": "Merhaba, size nasıl yardımcı olabiliriz? Sorunu yazın; varsa fotoğrafını ve konumunu gönderin.",
+        "hello": (
+            "Merhaba, burası Melikgazi Çözüm Hattı. Sorununuzu yazın; varsa fotoğraf ve konum ekleyin. "
+            "Görevliyle yazışmak için “temsilci” yazın."
+        ),
         "thanks": "Rica ederiz, iyi günler dileriz.",
         "blessing": "Teşekkür ederiz, size de hayırlı günler dileriz. Bir sorun olursa buradan yazabilirsiniz.",
-        "contact": "Kişi kartını aldık ama bize sorunun kendisi gerekli. Ne olduğunu ve nerede olduğunu yazar mısınız?",
+        "contact": "Kişi kartı ulaştı. Sorununuzu da yazar mısınız: ne oldu, nerede?",
         "unsupported": "Bu tür mesajı maalesef açamıyoruz. Yazı, fotoğraf, ses kaydı ya da konum gönderebilirsiniz.",
-        "busy": "Arka arkaya çok mesaj geldi, hepsi bize ulaştı. Sorununuzu tek mesajda yazarsanız hemen ilgilenelim.",
+        "busy": "Mesajlarınızın hepsi ulaştı. Kısaca tek mesajda özetlerseniz daha çabuk yardımcı oluruz.",
         "help": (
             "Sorunu yazmanız yeterli; fotoğraf ve konum eklerseniz daha çabuk çözülür. Şunları da yazabilirsiniz:\n"
             "durum – başvurularınız ne aşamada\niptal – başvuruyu geri almak\ntemsilci – bir görevliyle yazışmak\n"
-            "bildirim istemiyorum – durum mesajlarını kapatmak\n"
-            "Acil durumda lütfen 112'yi arayın."
+            "bildirim istemiyorum – ara bilgi mesajlarını kapatmak\n"
+            "Acil durumda lütfen 112’yi arayın."
         ),
         "ask_what": "Sorunu birkaç kelimeyle yazar mısınız? Sesli mesaj da gönderebilirsiniz.",
         "ask_what_photo": "Fotoğraf ulaştı. Ne olduğunu kısaca yazar mısınız?",
@@ -30,24 +33,26 @@ TABLE = Catalog(
         "lost_photos": "Gönderdiğiniz fotoğraflardan açılamayanlar oldu, yeniden gönderir misiniz?",
         "lost_voice": "Sesli mesajınız açılamadı. Yeniden gönderir ya da yazar mısınız?",
         "lost_file": "Gönderdiğiniz dosya açılamadı, yeniden gönderir misiniz?",
-        "ask_place": "Bu sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın.",
+        "ask_place": "Yeri neresi? Konum gönderin ya da mahalle ve sokağı yazın.",
         "ask_place_again": "Hangi mahalle, hangi sokak? Konum da gönderebilirsiniz.",
         "place_added": "{number} numaralı başvurunuzun yerini ekledik.",
         "ask_place_spoken": (
             "Sesli mesajınızı aldık, bir görevlimiz dinleyecek.\n"
-            "Sorun nerede? Konum gönderin ya da mahalle ve sokağı yazın."
+            "Yeri neresi? Konum gönderin ya da mahalle ve sokağı yazın."
         ),
         "ask_place_link": (
-            "Gönderdiğiniz bağlantıdan yeri göremiyoruz. WhatsApp'tan konum gönderir ya da mahalle ve sokağı yazar mısınız?"
+            "Gönderdiğiniz bağlantıdan yeri göremiyoruz. WhatsApp’tan konum gönderir ya da mahalle ve sokağı yazar mısınız?"
         ),
         "ask_outside": (
-            "Gönderdiğiniz konum Melikgazi sınırları dışında görünüyor. Yer doğruysa “doğru” yazın; değilse konumu "
-            "yeniden gönderin. Başvurunuz kaybolmaz."
+            "Konum Melikgazi dışında görünüyor. Doğruysa “evet” ya da “doğru” yazın, değilse yeniden gönderin; "
+            "yazdıklarınız duruyor."
         ),
-        "ask_same": "Yazdığınız, {number} numaralı başvurunuzla aynı konu mu, yoksa yeni bir talep mi?",
+        "ask_same": "Bu mesajınız {number} numaralı başvurunuzla mı ilgili, yoksa yeni bir konu mu?",
         "ask_addition": "{number} numaralı başvurunuza eklemek istediğinizi yazın ya da fotoğrafını gönderin.",
         "added": "Teşekkürler, {number} numaralı başvurunuza ekledik.",
-        "ask_new_place": "{number} numaralı başvurunuzun doğru yeri neresi? Konum gönderin ya da mahalle ve sokağı yazın.",
+        "ask_new_place": (
+            "{number} numaralı başvurunuzun doğru yeri neresi? Konum gönderin ya da mahalle ve sokağı yazın."
+        ),
         "moved": "Teşekkürler, {number} numaralı başvurunuzun yerini düzelttik.",
         "ask_cancel": "{number} numaralı başvurunuz iptal edilsin mi?",
         "choose": "Hangi başvurunuzu iptal etmek istiyorsunuz?",
@@ -56,10 +61,11 @@ TABLE = Catalog(
         "kept_all": "Peki, başvurularınız devam ediyor.",
         "not_cancellable": "{number} numaralı başvurunuz sonuçlanmış, artık iptal edilemiyor.",
         "nothing_to_cancel": "İptal edilebilecek açık bir başvurunuz görünmüyor.",
-        "draft_dropped": "Peki, yazdıklarınızdan başvuru açmadık.",
+        "draft_dropped": "Peki, bu konuda başvuru açmıyoruz.",
         "deleted": "Mesajınızı sildiğiniz için başvuru açmadık. Dilerseniz yeniden yazabilirsiniz.",
         "deleted_kept": (
-            "Sildiğiniz mesaj {number} numaralı başvurunuzda kayıtlı duruyor. Başvuruyu geri almak isterseniz “iptal” yazın."
+            "Mesajı telefonunuzdan sildiniz; {number} numaralı başvurunuzda bir kopyası var. Başvuruyu geri "
+            "almak için “iptal” yazın."
         ),
         "person": "Bir görevlimiz size buradan yazacak. Acil durumda 112’yi arayın.",
         "person_shut": (
@@ -76,11 +82,16 @@ TABLE = Catalog(
         "no_file_arrived": "Son bir günde sizden fotoğraf ya da dosya ulaşmadı. Yeniden gönderir misiniz?",
         "glad": "Haber verdiğiniz için teşekkür ederiz, iyi günler dileriz.",
         "draft_waits": "Buradayız, yazdıklarınız duruyor. Sorduğumuzu yazınca kaydediyoruz.",
-        "mute": "Bundan sonra ara durum bildirimi göndermeyeceğiz. Sorularımız ve başvurunuzun sonucu yine gelir. Yeniden "
-        "açmak için “bildirim istiyorum” yazın.",
-        "unmute": "Durum bildirimlerini yeniden açtık.",
-        "unknown": "{number} numaralı bir başvurunuz görünmüyor. Numarayı kontrol edip yeniden yazar mısınız?",
-        "not_now": "{number} numaralı başvurunuz için bu seçenek şu an geçerli değil. “durum” yazarak bakabilirsiniz.",
+        "mute": (
+            "Artık ara bilgi mesajı göndermeyeceğiz. Size soracağımız olunca ve sonuç çıkınca yine yazarız. "
+            "Yeniden açmak için “bildirim istiyorum” yazın."
+        ),
+        "unmute": "Bilgi mesajlarını yeniden açtık.",
+        "unknown": (
+            "{number} numaralı bir başvurunuz görünmüyor. Numarayı kontrol edip yeniden yazar mısınız? Başvuru "
+            "başkasınınsa o kişinin kendi telefonundan “durum” yazması gerekir."
+        ),
+        "not_now": "{number} numaralı başvurunuz için bu şimdi yapılamıyor. “durum” yazarak bakabilirsiniz.",
         "insisted": "{number} numaralı başvurunuzu belediyemizde inceleyip size döneceğiz.",
         "insisted_already": "{number} numaralı başvurunuz zaten belediyemizde.",
         "ask_stars": "Sevindik, {number} numaralı başvurunuzu kapattık. Hizmetimizden ne kadar memnun kaldınız?",
@@ -90,10 +101,12 @@ TABLE = Catalog(
         "reopened": "{number} numaralı başvurunuzu yeniden açtık, ilgili birime iletiyoruz.",
         "not_reopenable": "{number} numaralı başvurunuz artık yeniden açılamıyor. Sorun sürüyorsa yazın, yeni bir başvuru "
         "açalım.",
-        "joined_settled": "Yazdığınızı {number} numaralı, sonuçlanmış başvurunuza ekledik. Sorun sürüyorsa yeniden açabiliriz.",
+        "joined_settled": (
+            "Yazdığınızı {number} numaralı, sonuçlanmış başvurunuza ekledik. Sorun sürüyorsa yeniden açabiliriz."
+        ),
         "ask_number": "Size telefonla da ulaşabilmemiz için numaranızı paylaşır mısınız?",
         "number_kept": "Teşekkürler, telefon numaranızı kaydettik.",
-        "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek. Acil ise lütfen hemen 112'yi arayın.",
+        "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek. Acil ise lütfen hemen 112’yi arayın.",
         "data_asked": (
             "Kişisel verilerinizle ilgili talebinizi kaydettik; cevap süresi en çok 30 gündür. Kimliğinizi doğrulamak için size buradan "
             "yazabiliriz. Yazılı dilekçeyle, KEP ile ya da güvenli elektronik imzayla da başvurabilirsiniz."
@@ -109,9 +122,9 @@ TABLE = Catalog(
         "add": "Bilgi ekle",
         "move": "Konum düzelt",
         "cancel": "İptal",
-        "insist": "Yine de ilet",
+        "insist": "Belediye baksın",
         "same": "Aynı konu",
-        "new": "Yeni talep",
+        "new": "Yeni başvuru",
         "cancel_yes": "Evet, iptal et",
         "cancel_no": "Vazgeç",
         "solved": "Evet",
@@ -141,15 +154,15 @@ TABLE = Catalog(
         "number": "Başvuru no: {number}",
         "follow": "Takip: {link}",
         "subject": "Konu: {subject}",
+        "quoted": "“{words}”",
         "department": "Birim: {department}",
         "neighbourhood": "Mahalle: {neighbourhood}",
-        "due": "Beklenen sonuç: en geç {due}",
-        "missing": "Eksik: {missing}. Göndermek isterseniz bu mesajı yanıtlayın.",
-        "what": "açıklama",
-        "place": "konum",
-        "and": " ve ",
-        "elsewhere": "Bu konu {agency} görev alanındadır.",
-        "insist": "Belediyemizin ilgilenmesini isterseniz “Yine de ilet”e dokunun.",
+        "due": "Hedef: en geç {due}",
+        "missing_what": "Ne olduğunu henüz bilmiyoruz. Kısaca yazarsanız ekleriz.",
+        "missing_place": "Yeri henüz bilmiyoruz. Konum gönderir ya da mahalle ve sokağı yazarsanız ekleriz.",
+        "elsewhere": "Bu konu başka bir kurumun işi: {agency}.",
+        "elsewhere_other": "Bu konu belediyemizin değil, başka bir kurumun işi.",
+        "insist": "Yine de belediyemiz ilgilensin isterseniz “Belediye baksın”a dokunun.",
         "known": "Bu sorun bize daha önce de bildirildi, üzerinde duruyoruz.",
         "several": "Birden fazla konu yazmışsınız; hepsini bu başvuruya kaydettik, gerekirse görevlimiz ayıracak.",
         "spoken": "Sesli mesajınızı bir görevlimiz dinleyecek.",
@@ -159,35 +172,37 @@ TABLE = Catalog(
         "closed": "Şu an mesai saatleri dışındayız; başvurunuz mesai başladığında ele alınacak.",
         "audio": "Sesli mesaj",
         "video": "Video",
-        "untitled": "Başvurunuz",
     },
     statuses={
         "NEW": "Alındı",
         "ASSIGNED": "Birime iletildi",
         "IN_PROGRESS": "İşlemde",
         "PLANNED": "Programa alındı",
-        "WAITING": "Bilginiz bekleniyor",
-        "REVIEW": "Cevap onayında",
+        "WAITING": "Cevabınız bekleniyor",
+        "REVIEW": "Cevap hazırlanıyor",
         "RESOLVED": "Çözüldü",
-        "REJECTED": "Yapılamıyor",
+        "REJECTED": "Karşılanamadı",
         "REDIRECTED": "İlgili kuruma yönlendirildi",
-        "DUPLICATE": "Mükerrer",
+        "DUPLICATE": "Daha önce bildirilmiş",
         "CANCELLED": "İptal edildi",
         "CLOSED": "Kapandı",
     },
     news={
         "IN_PROGRESS": "{number} numaralı başvurunuz üzerinde çalışmaya başladık.",
         "PLANNED": "{number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.",
-        "WAITING": "{number} numaralı başvurunuz için bilginize ihtiyacımız var: {text}",
-        "RESOLVED": "{number} numaralı başvurunuz çözüldü. {text}",
-        "REJECTED": "{number} numaralı başvurunuz için işlem yapamıyoruz. {text}",
-        "REDIRECTED": "{number} numaralı başvurunuzu görevli kuruma ({agency}) ilettik. {text}",
+        "WAITING": "{number} numaralı başvurunuz için sizden bir şey soracağız: {text}",
+        "RESOLVED": "{number} numaralı başvurunuz sonuçlandı. {text}",
+        "REJECTED": (
+            "Üzgünüz, {number} numaralı başvurunuzu karşılayamıyoruz. {text} Yeniden değerlendirilmesini "
+            "isterseniz buraya yazabilirsiniz."
+        ),
+        "REDIRECTED": "{number} numaralı başvurunuzu görevli kuruma ({agency}) yönlendirdik. {text}",
         "DUPLICATE": "{number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de ileteceğiz. {text}",
         "CANCELLED": "{number} numaralı başvurunuz iptal edildi. {text}",
         "ASSIGNED": "{number} numaralı başvurunuz yeniden açıldı, ilgili birime iletildi. {text}",
         "CLOSED": "{number} numaralı başvurunuz kapandı. {text}",
         "photo": "İş bittikten sonra ({number})",
-        "solved?": "Sorun çözüldü mü?",
+        "solved?": "Sorun sizce çözüldü mü?",
         "soon": "en kısa sürede",
         "agency": "ilgili kurum",
     },
@@ -196,17 +211,20 @@ TABLE = Catalog(
         *("Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık"),
     ),
     templates={
-        "": "Melikgazi Belediyesi Çözüm Hattı: {text}\n\nYanıtlamak için bu mesaja yazabilirsiniz.",
+        "": "Melikgazi Belediyesi Çözüm Hattı: {text}\n\nBu mesajı yanıtlayabilirsiniz.",
         "IN_PROGRESS": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz üzerinde çalışmaya başladık.\n\nSorunuz olursa "
         "bu mesajı yanıtlayabilirsiniz.",
         "PLANNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.\n\n"
         "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
-        "WAITING": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için bilginize ihtiyacımız var.\n\n{text}\n\n"
+        "WAITING": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için sizden bir şey soracağız.\n\n{text}\n\n"
         "Bu mesajı yanıtlamanız yeterli.",
-        "RESOLVED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz çözüldü.\n\n{text}\n\nSorun çözüldü mü?",
-        "REJECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için işlem yapamıyoruz.\n\n{text}\n\n"
-        "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
-        "REDIRECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzu görevli kuruma ({agency}) ilettik.\n\n"
+        "RESOLVED": (
+            "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz sonuçlandı.\n\n{text}\n\nSorun sizce "
+            "çözüldü mü?"
+        ),
+        "REJECTED": "Melikgazi Belediyesi Çözüm Hattı: üzgünüz, {number} numaralı başvurunuzu karşılayamıyoruz.\n\n{text}\n\n"
+        "Yeniden değerlendirilmesini isterseniz bu mesajı yanıtlayabilirsiniz.",
+        "REDIRECTED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzu görevli kuruma ({agency}) yönlendirdik.\n\n"
         "{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
         "DUPLICATE": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuzdaki sorun biliniyor; gelişmeleri size de "
         "ileteceğiz.\n\n{text}\n\nSorunuz olursa bu mesajı yanıtlayabilirsiniz.",
