@@ -37,6 +37,7 @@
     ! read typing                   her last message was shown as read, and an answer as on its way; read alone:
                                     as read and no more; unread: not at all
     ! danger fire gizli             its danger, and whether it is restricted (gizli), unsure (belirsiz)
+    ! hidden 1                      how many files are hidden
     ! address Alpaslan …            where it is in words
     ! waits asked                   why the citizen waits for staff; - for not
     * answers Buyurun               staff answer whoever waits, from the page of those who wait
@@ -61,7 +62,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error, text_of
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
-from tickets.models import Handover, Notification, Ticket, TicketEvent
+from tickets.models import Attachment, Handover, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
 from tickets.services import handovers
 from tickets.workflow import Status
@@ -110,6 +111,7 @@ _SHOWN: dict[str, Callable[[], list[str]]] = {
     "waits": lambda: [row.reason for row in Handover.objects.filter(ended_at=None)] or ["-"],
     "said": lambda: [str(Outbox.objects.latest("id").state)],
     "address": _address,
+    "hidden": lambda: [str(Attachment.objects.exclude(hidden="").count())],
     "danger": _danger,
     "news": _news,
 }

@@ -20,6 +20,7 @@ class Handover(models.Model):
         ASKED = "asked", "Görevli istedi"
         WROTE = "wrote", "Görevliye yazdı"
         UNREAD = "unread", "Mesajı işlenemedi"
+        CORRECTED = "corrects", "Düzeltme yazdı"
 
     class End(models.TextChoices):
         ANSWERED = "answered", "Cevaplandı"

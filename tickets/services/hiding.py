@@ -4,10 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 
-from tickets.models import Access, Attachment, TicketEvent
+from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import ActorKind, MissingFields, NoSuchMove, NotAllowed
 
 
 def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) -> Attachment:
@@ -26,6 +26,22 @@ def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) ->
         append_event(row, TicketEvent.Kind.HIDDEN, actor=actor, now=now, data=data)
     attachment.refresh_from_db()
     return attachment
+
+
+def take_file_back(*, ticket: Ticket, now: datetime, first: bool = False) -> Attachment | None:
+    """Hides the last picture or document that the citizen sent to the ticket, or the `first`, since they say that it
+    was sent by mistake; returns it, None where there is none that is shown.
+    """
+    with locked_ticket(ticket, now) as row:
+        files = row.attachments.filter(hidden="", after=False, event__actor_kind=ActorKind.CITIZEN)
+        found = files.order_by("pk" if first else "-pk").first()
+        if found is None:
+            return None
+        found.hidden, found.published = Attachment.Hidden.MISTAKE, False
+        found.save(update_fields=["hidden", "published"])
+        data = {"attachment": found.pk, "hidden": found.hidden}
+        append_event(row, TicketEvent.Kind.HIDDEN, actor=Actor.citizen(), now=now, data=data)
+    return found
 
 
 def unhide(*, attachment: Attachment, actor: Actor, now: datetime) -> Attachment:

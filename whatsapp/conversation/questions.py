@@ -1,13 +1,16 @@
 """Questions about the line and about what became of a report, answered from what is known; they open nothing. Pure."""
 
+import re
 from dataclasses import replace
 
 from whatsapp.conversation import report
-from whatsapp.conversation.state import State
+from whatsapp.conversation.state import Draft, State
 from whatsapp.conversation.types import (
+    AskStaff,
     InboundMessage,
     Join,
     Step,
+    TakeFileBack,
     TellStatus,
     TicketView,
     TurnContext,
@@ -16,10 +19,14 @@ from whatsapp.conversation.types import (
     step,
 )
 
+_FIRST = re.compile(r"\b(?:ilk|birinci|first)", re.IGNORECASE)
+
 
 def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """The answer to the question that the message is; None where it is none, or tells of something new."""
     open_ones = [own for own in facts.own if own.status not in SETTLED]
+    if facts.question in ("wrong_file", "correction"):
+        return _corrected(state, inbound, facts, open_ones)
     if not facts.question or _tells_of_something_else(open_ones, facts):
         return None
     match facts.question:
@@ -77,6 +84,41 @@ def _thanked(state: State, inbound: InboundMessage, facts: TurnContext, open_one
     ]
     state, said = answer(state, facts, "glad")
     return step(state, *joined, said, outcome="joined" if joined else "answered")
+
+
+def _corrected(
+    state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]
+) -> Step | None:
+    """What puts a report right joins it and is looked at by a person; a picture sent by mistake is hidden at once.
+
+    A report in the making is left without its pictures where one of them was wrong; None where there is no report.
+    """
+    wrong_file = facts.question == "wrong_file"
+    if state.draft is not None:
+        return (
+            _without_files(state, state.draft, inbound, facts) if wrong_file and state.draft.shown else None
+        )
+    last = facts.ticket(state.last.ticket) if state.last else None
+    own = report.meant(inbound, facts) or last or (open_ones[0] if len(open_ones) == 1 else None)
+    if own is None or own.status in SETTLED:
+        return None
+    hidden = (TakeFileBack(own.ticket, first=bool(_FIRST.search(inbound.text))),) if wrong_file else ()
+    joined = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
+    waits = AskStaff("corrects", inbound.text, own.ticket)
+    state, said = answer(state, facts, "file_taken_back" if wrong_file else "corrected", number=own.number)
+    return step(state, *hidden, joined, waits, said, outcome="joined")
+
+
+def _without_files(state: State, draft: Draft, inbound: InboundMessage, facts: TurnContext) -> Step:
+    """The report without the picture that was wrong: the last one, or the first if that is what they say."""
+    shown = [place for place, piece in enumerate(draft.pieces) if piece.shown]
+    wrong = shown[0] if _FIRST.search(inbound.text) else shown[-1]
+    pieces = list(draft.pieces)
+    pieces[wrong] = replace(
+        pieces[wrong], shown="", written=True
+    )  # its words stay, its file does not come along
+    state = replace(state, draft=replace(draft, pieces=tuple(pieces)))
+    return _said(state, facts, "file_left_out")
 
 
 def _said(state: State, facts: TurnContext, key: str, detail: str = "") -> Step:

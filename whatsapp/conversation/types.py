@@ -327,14 +327,22 @@ class RateTicket:
 
 @dataclass(frozen=True, slots=True)
 class AskStaff:
-    """The citizen waits for a person: because they `asked`, or `wrote` to one who has the talk; of `ticket`, if of any.
-    With `silence` the line says nothing meanwhile.
+    """The citizen waits for a person: because they `asked`, `wrote` to one who has the talk, or put right ("corrects")
+    what they reported; of `ticket`, if of any. With `silence` the line says nothing meanwhile.
     """
 
-    reason: Literal["asked", "wrote"]
+    reason: Literal["asked", "wrote", "corrects"]
     text: str
     ticket: int | None = None
     silence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TakeFileBack:
+    """Hide the picture that the citizen says was sent by mistake: the last of the ticket, or the `first`."""
+
+    ticket: int
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +375,7 @@ class AskOfficer:
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
     | AskStaff | Mute | Speak | KeepNumber | AskOfficer | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
-    | NoteLost
+    | NoteLost | TakeFileBack
 )  # fmt: skip
 
 

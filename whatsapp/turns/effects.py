@@ -21,6 +21,7 @@ from departments.models import UNNAMED_AGENCY, Agency, Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
+from departments.text.abuse import is_abusive
 from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
@@ -408,7 +409,8 @@ def _subject(ticket: Ticket, language: str) -> str:
         return name
     texts = of(language).confirmation
     kinds = {of("tr").confirmation[kind]: texts[kind] for kind in SPOKEN}
-    quoted = texts["quoted"].format(words=clip(ticket.summary, QUOTED)) if ticket.summary else ""
+    unsaid = not ticket.summary or is_abusive(ticket.summary)
+    quoted = "" if unsaid else texts["quoted"].format(words=clip(ticket.summary, QUOTED))
     return kinds.get(ticket.summary, quoted)
 
 

@@ -26,6 +26,7 @@ from whatsapp.conversation.types import (
     RingAgain,
     Settle,
     Speak,
+    TakeFileBack,
     TellStaff,
 )
 from whatsapp.handover import state as handover
@@ -34,7 +35,7 @@ from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
-ForStaff = RaiseDanger | RingAgain | TellStaff | NoteLost
+ForStaff = RaiseDanger | RingAgain | TellStaff | NoteLost | TakeFileBack
 OnLine = AskStaff | Mute | Speak | KeepNumber | AskOfficer
 TicketEffect = OnTicket | OnLine | ForStaff
 
@@ -44,7 +45,7 @@ def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
     match effect:
         case AskStaff() | Mute() | Speak() | KeepNumber() | AskOfficer():
             _apply_to_line(effect, row, now)
-        case RingAgain() | RaiseDanger() | TellStaff() | NoteLost():
+        case RingAgain() | RaiseDanger() | TellStaff() | NoteLost() | TakeFileBack():
             _apply_for_staff(effect, now)
         case _:
             own = Ticket.objects.select_related("category__department", "department")
@@ -91,6 +92,8 @@ def _apply_for_staff(effect: ForStaff, now: datetime) -> None:
             services.note_news(ticket=ticket, news=services.News(news), now=now)
         case NoteLost():
             services.note_lost_untold(ticket=ticket, now=now)
+        case TakeFileBack(first=first):
+            services.take_file_back(ticket=ticket, now=now, first=first)
         case _:
             assert_never(effect)
 

@@ -76,6 +76,9 @@ TABLE = Catalog(
             "the meantime. In an emergency call 112."
         ),
         "person_waiting": "You are waiting for our staff and your request stands; they will write to you here in turn.",
+        "corrected": "We have added your correction to your request {number}; one of our staff will look at it.",
+        "file_taken_back": "We have hidden that picture in your request {number}. You can send the right one.",
+        "file_left_out": "All right, we will not use that picture. You can send the right one.",
         "who": (
             "You are writing to the official WhatsApp line of Melikgazi Municipality. A computer gives the first answers; our "
             "staff deal with your reports. To write with a person, send “agent”."

@@ -73,6 +73,9 @@ TABLE = Catalog(
             "Acil durumda 112’yi arayın."
         ),
         "person_waiting": "Görevlimizi bekliyorsunuz, isteğiniz duruyor; sırası gelince size buradan yazacak.",
+        "corrected": "Düzeltmenizi {number} numaralı başvurunuza ekledik; bir görevlimiz bakacak.",
+        "file_taken_back": "O fotoğrafı {number} numaralı başvurunuzda gizledik. Doğrusunu gönderebilirsiniz.",
+        "file_left_out": "Tamam, o fotoğrafı kullanmıyoruz. Doğrusunu gönderebilirsiniz.",
         "who": (
             "Melikgazi Belediyesi’nin resmî WhatsApp hattına yazıyorsunuz. İlk cevapları bilgisayar veriyor, başvurularınıza "
             "görevlilerimiz bakıyor. Görevliyle yazışmak isterseniz “temsilci” yazın."
