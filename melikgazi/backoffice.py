@@ -66,6 +66,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Kanal durumu", "sensors", "whatsapp", "channelstate"),
             _records("Konuşmalar", "forum", "whatsapp", "conversation"),
             _records("Gelen mesajlar", "call_received", "whatsapp", "message"),
+            _records("Başvuru olmayanlar", "rule", "whatsapp", "ticketlessmessage"),
             _records("Giden mesajlar", "call_made", "whatsapp", "outbox"),
             _records("Bildirilemeyenler", "notifications_off", "whatsapp", "announcementfailure"),
             _records("Medya", "perm_media", "whatsapp", "media"),

@@ -13,6 +13,7 @@ from departments.models import Role
 from departments.organisation.admin_permissions import give_role
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
+from tickets.models import Handover
 from tickets.permissions import masked
 from whatsapp.models import ChannelState, Conversation, InboundDelivery, Media, Message, Outbox
 from whatsapp.number import pace
@@ -22,6 +23,7 @@ from whatsapp.webhook import ingest
 PAGES = (
     *("inbounddelivery", "message", "outbox", "media", "channelstate"),
     *("conversation", "identity", "statusupdate", "unhandledupdate", "announcementfailure"),
+    "ticketlessmessage",
 )
 
 
@@ -204,3 +206,15 @@ def test_no_identity_number_stands_on_the_page_of_a_raw_delivery(line: Line) -> 
     page = desk(Role.DPO).get(f"/admin/whatsapp/inbounddelivery/{delivery.pk}/change/").content.decode()
     assert "10000000146" not in page
     assert "100 000 001 46" not in page
+
+
+def test_what_became_no_ticket_is_listed_and_put_before_staff_on_demand(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "kiminle görüşüyorum"))
+    line.hear(wire.text(wire.VELI, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"), by=wire.VELI)
+    line.later(seconds=10)
+    supervisor = desk(Role.SUPERVISOR)
+    page = supervisor.get("/admin/whatsapp/ticketlessmessage/").content.decode()
+    assert "kiminle görüşüyorum" in page
+    assert "büyük çukur" not in page
+    act(supervisor, "ticketlessmessage", "let_staff_look", Message.objects.get(ticket=None).pk)
+    assert Handover.objects.get(ended_at=None).last_words == "kiminle görüşüyorum"

@@ -1,6 +1,6 @@
 """Who waits for a person: listed, taken, answered, ended; nobody waits unseen.
 
-The conversation is locked first, then the handover (docs/architecture.md, "Lock order").
+A handover is locked under its conversation (docs/architecture.md, "Lock order").
 """
 
 from collections.abc import Iterator

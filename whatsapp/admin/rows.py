@@ -2,6 +2,7 @@
 
 import json
 import re
+from textwrap import shorten
 from typing import Any
 
 from django.contrib import admin, messages
@@ -15,7 +16,9 @@ from unfold.admin import ModelAdmin
 
 from departments.spreadsheets.import_export import ImportExportAdmin
 from departments.text import identity_numbers
+from tickets import services
 from tickets.admin.records import RecordAdmin
+from tickets.models import Handover
 from tickets.permissions import actor_of, hidden_from, masked
 from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
@@ -31,6 +34,7 @@ from whatsapp.models import (
     Message,
     Outbox,
     StatusUpdate,
+    TicketlessMessage,
     UnhandledUpdate,
 )
 from whatsapp.number import pace
@@ -130,6 +134,43 @@ class MessageAdmin(LineAdmin):
             handover.forget_failures(Conversation.objects.filter(pk__in=parked.values("conversation")))
             count = parked.update(state=Message.State.NEW, error="")
         _rung(self, request, count, wakeup.INBOX)
+
+
+@admin.register(TicketlessMessage)
+class TicketlessMessageAdmin(LineAdmin):
+    """Whether what became no ticket should have been one: a sample a day, and whoever should not be left is put on the
+    list of those who wait.
+    """
+
+    citizen = "conversation__citizen"
+    list_display = ("sent_at", "kind", "shown_text", "outcome")
+    list_filter = ("outcome", "kind", "sent_at")
+    search_fields = ("text",)
+    fields = readonly_fields = ("sent_at", "kind", "text", "outcome")
+    actions = ("let_staff_look",)
+    ordering = ("-id",)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)
+        worked_off = rows.filter(ticket=None, state=Message.State.HANDLED, conversation__isnull=False)
+        return worked_off.exclude(kind__in=("reaction", "system", "request_welcome"))
+
+    @admin.display(description="yazdığı")
+    def shown_text(self, message: Message) -> str:
+        return shorten(message.text, 160, placeholder="…") or "(yazısız)"
+
+    @admin.action(description="Bekleyenlere ekle", permissions=["retry"])
+    def let_staff_look(self, request: HttpRequest, rows: QuerySet[TicketlessMessage]) -> None:
+        now, count = timezone.now(), 0
+        with transaction.atomic():
+            handover.lock(Conversation.objects.filter(pk__in=rows.values("conversation")))
+            for row in rows.select_related("conversation__citizen"):
+                if row.conversation:
+                    citizen, reason = row.conversation.citizen, Handover.Reason.UNREAD
+                    services.await_staff(citizen=citizen, reason=reason, now=now, words=row.text)
+                    count += 1
+        self.message_user(request, f"{count} görüşme bekleyenlere eklendi.", messages.SUCCESS)
 
 
 @admin.register(Outbox)

@@ -4,7 +4,7 @@ from whatsapp.models.bulletins import Bulletin
 from whatsapp.models.channel import ChannelState
 from whatsapp.models.deliveries import InboundDelivery, UnhandledUpdate
 from whatsapp.models.faq import FaqEntry
-from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message
+from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message, TicketlessMessage
 from whatsapp.models.outbox import STATUSES, AnnouncementFailure, Outbox, StatusUpdate
 from whatsapp.models.people import Conversation, Identity
 from whatsapp.models.read_receipts import ReadReceipt
@@ -27,5 +27,6 @@ __all__ = [
     "ReadReceipt",
     "StatusUpdate",
     "TextOverride",
+    "TicketlessMessage",
     "UnhandledUpdate",
 ]

@@ -99,6 +99,15 @@ class Message(models.Model):
         return f"Mesaj {self.pk}"
 
 
+class TicketlessMessage(Message):
+    """A message that was worked off and is of no ticket: what supervisors take samples of."""
+
+    class Meta:
+        proxy = True
+        verbose_name = "başvuru olmayan mesaj"
+        verbose_name_plural = "başvuru olmayan mesajlar"
+
+
 class Media(models.Model):
     """The file of one message: its id at Meta lives 7 days (Meta's contract, section 5), the stored copy is ours."""
 
