@@ -27,15 +27,14 @@ def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | N
     open_ones = [own for own in facts.own if own.status not in SETTLED]
     if facts.question in ("wrong_file", "correction"):
         return _corrected(state, inbound, facts, open_ones)
-    if not facts.question or _tells_of_something_else(open_ones, facts):
+    if not facts.question or (state.draft is None and _tells_of_something_else(open_ones, facts)):
         return None
     match facts.question:
         case "who" | "how_long" as key if key == "who" or not open_ones:
             return _said(state, facts, key)
         case "arrived":
-            return _said(
-                state, facts, "files_arrived" if facts.files else "no_file_arrived", str(facts.files)
-            )
+            key = "files_arrived" if facts.files else "no_file_arrived"
+            return _said(state, facts, key, str(facts.files))
         case "done":
             return _thanked(state, inbound, facts, open_ones)
         case _ if open_ones:
