@@ -43,6 +43,7 @@ _EXPLAINED = {
     r"tickets/|raporlar/": ("yonetici", "Gözden geçirilecekler"),
     r"whatsapp/textoverride/": ("yonetici", "Vatandaşın okuduğu cümleler"),
     r"whatsapp/bulletin/": ("yonetici", "Günün duyurusu"),
+    r"whatsapp/ticketlessmessage/": ("yonetici", "Gözden geçirilecekler"),
     r"whatsapp/": ("yonetici", "WhatsApp hattı"),
     r"departments/dutyshift/": ("yonetici", "Nöbet"),
     r"departments/(workinghours|specialday)/": ("yonetici", "Çalışma saatleri ve özel günler"),

@@ -24,7 +24,7 @@ from tickets.workflow import Status
 
 LIST = "/admin/tickets/ticket/"
 SignIn = Callable[[str], Client]
-MOST_STATEMENTS = 18  # three of them for dangers: duty, claims, and those on top
+MOST_STATEMENTS = 19  # three of them for dangers (duty, claims, those on top), one for who waits
 COPIES = 5_000  # numbers above are those of tickets made by the hundred
 
 

@@ -102,7 +102,7 @@ class Meta:
             answer = self.upload_answers.popleft() if self.upload_answers else None
             return answer or Answer(json={"id": f"upload{len(self.uploads)}"})
         if method == "POST":
-            return self._take(json.loads(body))
+            return self._take(json.loads(body or b"{}"))
         if self.media_answers:
             return self.media_answers.popleft()
         media_id = path.partition("?")[0].rsplit("/", 1)[1]

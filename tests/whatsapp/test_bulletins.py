@@ -218,7 +218,7 @@ def test_a_supervisor_puts_one_up_and_ends_it(desk: Client, supervisor: User):
 
 def test_the_preview_shows_what_citizens_read_and_sets_nothing(desk: Client):
     page = text_of(desk.post(PAGE, form(en="Heavy snow.", preview="1")))
-    assert f"{SNOW} Merhaba, size nasıl" in page
+    assert f"{SNOW} Merhaba, burası" in page
     assert "Heavy snow." in page
     assert not Bulletin.objects.exists()
 

@@ -45,6 +45,13 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"place_required": True}, "yer-gerekmeyen"),
     ({"place_known": False}, "mahalle-ekli"),
     ({"notice_version": ""}, "selam"),
+    ({"person": False}, "temsilci-cumle-icinde"),
+    ({"waits": False}, "temsilci-mesai-disi"),
+    ({"opens": None}, "temsilci-mesai-disi"),
+    ({"question": ""}, "soru-kimsiniz soru-isareti sabirsiz iyi-haber duzeltme-konu"),
+    ({"files": 0}, "foto-geldi-mi"),
+    ({"data_request": ""}, "verilerim-ve-sorun"),
+    ({"data_asked": False}, "verilerimi-silin"),
     ({"lost": ()}, "acilamayan-foto acilamayan-yalniz-foto acilamayan-foto-gorevlide"),
     ({"bulletin": 0}, "duyuru duyuru-tehlikede"),
 ]
@@ -56,7 +63,8 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
     ({"changes": None}, "silinen-mesaj duzeltilen-mesaj silinen-konum"),
     ({"address": ""}, "sokak-ve-mahalle"),
     ({"phone": ""}, "numara-paylasimi"),
-    ({"where": False}, "adres-konu-degildir cevap-yerine-adres"),
+    ({"where": False}, "adres-konu-degildir cevap-yerine-adres yer-sonradan"),
+    ({"advice": ""}, "kimlik-no"),
 ]
 # What the conversation wants done and nobody does.
 EFFECTS: list[tuple[type[Any], str]] = [
@@ -81,6 +89,8 @@ EFFECTS: list[tuple[type[Any], str]] = [
     (types.Speak, "dil-komutu"),
     (types.KeepNumber, "numara-paylasimi"),
     (types.NoteLost, "acilamayan-foto-gorevlide"),
+    (types.AskOfficer, "verilerimi-silin"),
+    (types.TakeFileBack, "duzeltme-foto-basvuruda"),
 ]
 # Not taken away: `guess` only breaks ties that `sure` leaves, the times belong to the journey's own clock,
 # and without its key, kind or text a message is none.

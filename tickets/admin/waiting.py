@@ -26,6 +26,7 @@ from tickets.services import handovers
 from tickets.workflow import MoveError, StaleVersion
 
 PAGE = 50
+COUNTED = 99  # beyond that the badge says no more
 TICKETS = 20  # of the citizen's own, to join what was said to
 _RELATED = ("citizen", "ticket__category", "assignee", "ended_by")
 Act = Callable[[HttpRequest, Handover, Actor, datetime], HttpResponse | None]
@@ -50,8 +51,10 @@ def may_open(request: HttpRequest) -> bool:
 
 def waiting_count(request: HttpRequest) -> str:
     """The badge of the sidebar; '' where nobody waits."""
-    waiting = visible_handovers(request.user).filter(ended_at=None).count() if may_open(request) else 0
-    return str(waiting or "")
+    if not may_open(request):
+        return ""
+    waiting = len(visible_handovers(request.user).filter(ended_at=None).values_list("pk")[: COUNTED + 1])
+    return f"{COUNTED}+" if waiting > COUNTED else str(waiting or "")
 
 
 @never_cache

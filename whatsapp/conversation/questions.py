@@ -33,8 +33,8 @@ def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | N
         case "who" | "how_long" as key if key == "who" or not open_ones:
             return _said(state, facts, key)
         case "arrived":
-            key = "files_arrived" if facts.files else "no_file_arrived"
-            return _said(state, facts, key, str(facts.files))
+            came = "files_arrived" if facts.files else "no_file_arrived"
+            return _said(state, facts, came, str(facts.files))
         case "done":
             return _thanked(state, inbound, facts, open_ones)
         case _ if open_ones:

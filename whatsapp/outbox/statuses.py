@@ -49,6 +49,8 @@ def store_statuses(arrived: Sequence[Arrived], now: datetime, *, known: Iterable
     each status whether it is new. Call it inside a transaction.
     """
     wamids = {each.status.wamid for each in arrived if each.ours}.union(known)
+    if not (arrived or wamids):
+        return []
     digests = [each.status.digest for each in arrived]
     earlier = list(StatusUpdate.objects.raw(_EARLIER, [digests, list(wamids)]))
     stored = {update.digest for update in earlier}

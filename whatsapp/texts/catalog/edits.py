@@ -25,6 +25,9 @@ LIMITS: Mapping[str, int] = {
 TITLES = ("buttons", "menu", "stars")  # titles of options, which must differ within a message
 EXAMPLES: Mapping[str, str] = {
     "number": "MG-2026-000123",
+    "at": "3 Kasım 08.30",
+    "detail": "2",
+    "status": "Birime iletildi",
     "address": "Kayseri, Melikgazi Belediyesi",
     "url": "https://www.melikgazi.bel.tr/kvkk",
     "text": "Çukur asfaltla kapatıldı.",

@@ -111,11 +111,11 @@ TABLE = Catalog(
         "number_kept": "Teşekkürler, telefon numaranızı kaydettik.",
         "parked": "Mesajınız bize ulaştı. Bir görevlimiz bakıp size dönecek. Acil ise lütfen hemen 112’yi arayın.",
         "data_asked": (
-            "Kişisel verilerinizle ilgili talebinizi kaydettik; cevap süresi en çok 30 gündür. Kimliğinizi doğrulamak için size buradan "
+            "Kişisel verilerinizle ilgili isteğinizi kaydettik; cevap süresi en çok 30 gündür. Kimliğinizi doğrulamak için size buradan "
             "yazabiliriz. Yazılı dilekçeyle, KEP ile ya da güvenli elektronik imzayla da başvurabilirsiniz."
         ),
         "data_address": "Başvuru adresi: {address}",
-        "data_asked_again": "Kişisel verilerinizle ilgili talebiniz bizde kayıtlı, yazdığınızı ona ekledik.",
+        "data_asked_again": "Kişisel verilerinizle ilgili isteğiniz bizde kayıtlı, yazdığınızı ona ekledik.",
         "identity_number": "T.C. kimlik numaranızı yazmanıza gerek yok, gizledik.",
         "identity_card": "Kimlik fotoğrafı göndermenize gerek yok; sorunun fotoğrafı yeterli.",
         "no_tickets": "Kayıtlı bir başvurunuz yok. Sorununuzu yazarsanız hemen kaydedelim.",
