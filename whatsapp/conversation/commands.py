@@ -50,6 +50,8 @@ _QUESTIONS = {
     for name, patterns in _DATA["questions"].items()
 }
 _ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
+_TAKEN_BACK = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["taken_back"]["anywhere"]))
+TAKEN_BACK_WORDS = 10
 QUESTION_WORDS = 12
 PERSON_WORDS = 25  # a longer message tells of something
 _OF_DATA = {
@@ -132,6 +134,8 @@ def _command(rest: str) -> str:
             return name
     if core in _OTHER:
         return ""
+    if len(rest.split()) <= TAKEN_BACK_WORDS and _TAKEN_BACK.search(rest):
+        return "cancel"
     return next((name for word, name in _FORGIVEN.items() if _is_one_slip(core, word)), "")
 
 

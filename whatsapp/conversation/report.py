@@ -26,6 +26,7 @@ from whatsapp.conversation.types import (
 WAITING = "WAITING"
 SHOWN = frozenset({"image", "document"})
 FILES = SHOWN | SPOKEN
+GOES_ON_WORDS = 15  # a longer message tells of something new
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -50,7 +51,20 @@ def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     unplaced = [own for own in facts.own if own.place_missing]
     if len(unplaced) == 1 and (inbound.where or (inbound.place and not inbound.text)):
         return LinkedTicket(unplaced[0].ticket, unplaced[0].category, placed=False)
-    return None
+    return _goes_on(inbound, facts)
+
+
+def _goes_on(inbound: InboundMessage, facts: TurnContext) -> LinkedTicket | None:
+    """The only report that is still open, where few words tell of no place and of no other subject."""
+    open_ones = [own for own in facts.own if own.is_open]
+    told_place = inbound.place or inbound.where or inbound.address or facts.place_known
+    if len(open_ones) != 1 or told_place or not inbound.text or len(inbound.text.split()) > GOES_ON_WORDS:
+        return None
+    own = open_ones[0]
+    unread = (facts.language or facts.speaks or "tr") != "tr"  # the router knows Turkish alone
+    if unread or ((facts.sure or facts.guess) and facts.category != own.category):
+        return None
+    return LinkedTicket(own.ticket, own.category, own.placed)
 
 
 def holds(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
@@ -207,7 +221,9 @@ def join(state: State, draft: Draft, to: LinkedTicket, facts: TurnContext) -> St
     if own.place_missing and (draft.place or draft.address or facts.place_known):
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
-    state, said = _acknowledge(state, own, facts, cited=_cites(draft.text, own))
+    late = state.confirmed_at is None or draft.since - state.confirmed_at > time_limits.FOLLOW_UP
+    goes_on = late and bool(draft.matter) and own.is_open and own.status != WAITING
+    state, said = _acknowledge(state, own, facts, cited=goes_on or _cites(draft.text, own))
     return step(state, joining, *said)
 
 

@@ -53,7 +53,7 @@ class TicketView:
 
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
     has any, `claimed` that a person has its danger in hand. Where it is: `placed` by a point, `addressed` in words,
-    `in_mahalle` no nearer than that; `place_missing` that nothing tells.
+    `in_mahalle` no nearer than that; `place_missing` that nothing tells. `is_open`: it has no outcome.
     """
 
     ticket: int
@@ -68,6 +68,7 @@ class TicketView:
     addressed: bool = False
     in_mahalle: bool = False
     place_missing: bool = False
+    is_open: bool = False
     may: frozenset[str] = frozenset()
 
 

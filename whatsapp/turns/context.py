@@ -15,6 +15,7 @@ from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion
 from departments.text import identity_numbers
+from departments.text.folding import fold
 from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
@@ -34,6 +35,12 @@ from whatsapp.turns import faq
 GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
+# Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
+NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
+NO_SUBJECT_WORDS = 15
+_DOUBT = re.compile(
+    r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
+)
 FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
@@ -137,9 +144,23 @@ def build_context(
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
     known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
+    return replace(known, **_nothing_but(known, state, suggestion, own))
+
+
+def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, own: str) -> dict[str, Any]:
+    """What a message is that tells of nothing: it asks for a person, or is short and sure to be of no subject (thanks,
+    a greeting, a question how things stand).
+    """
     if known.person and not (known.command or (known.sure and state.draft is None)):
-        return replace(known, command="person")  # nothing but that is said
-    return known
+        return {"command": "person"}
+    understood = known.command or known.chatter or known.question or known.faq or known.yes is not None
+    if state.draft is not None or understood or known.cites:
+        return {}
+    kind = NO_SUBJECT.get(suggestion.category, "") if suggestion.sure else ""
+    words = fold(own)
+    if not kind or len(words.split()) > NO_SUBJECT_WORDS or _DOUBT.search(words):
+        return {}
+    return {"command": kind} if kind == "status" else {"chatter": kind}
 
 
 def _of_data(row: Conversation, own: str) -> dict[str, Any]:
@@ -230,14 +251,19 @@ def _own(
     if inbound:
         meant |= Q(number__in={replies.number_in(inbound.choice)} - {""}) | cited_by(known.cites)
         meant |= _asked_about(inbound, known)
-        if state.draft is None:
-            meant |= Q(status=Status.WAITING)
+        if state.draft is None:  # words without a place may be of a report that is still open
+            meant |= Q(outcome=None) if _names_no_place(inbound) else Q(status=Status.WAITING)
         if inbound.where or inbound.place:
             meant |= Q(place_missing=True, outcome=None)
     if not (meant and row.has_tickets):
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
     return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
+
+
+def _names_no_place(inbound: talk.InboundMessage) -> bool:
+    named = inbound.place or inbound.where or inbound.address
+    return not (named or inbound.choice or mahalle_named_in(tokens(inbound.text)))
 
 
 def _asked_about(inbound: talk.InboundMessage, known: talk.TurnContext) -> Q:
@@ -265,6 +291,7 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
         and (ticket.neighbourhood_id is not None or any(letter.isdigit() for letter in ticket.address)),
         in_mahalle=ticket.neighbourhood_id is not None,
         place_missing=ticket.place_missing and ticket.outcome is None,
+        is_open=ticket.outcome is None,
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
         may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
     )
