@@ -220,8 +220,10 @@ class Channel(Protocol):
     def conversation(self, citizen: "Citizen", tickets: "QuerySet[Ticket]", /) -> list[ChannelMessage]:
         """The newest of what was said with the citizen, oldest first: about none or about one of these tickets."""
 
-    def write(self, citizen: "Citizen", text: str, now: datetime, /) -> bool:
-        """Says this to the citizen, by hand; False where this channel does not reach them. Under `lock`."""
+    def write(self, citizen: "Citizen", text: str, ticket: "Ticket | None", now: datetime, /) -> bool:
+        """Says this to the citizen, by hand, about a ticket if there is one; False where this channel does not reach
+        them. Under `lock`.
+        """
 
     def attribute(self, citizen: "Citizen", ticket: "Ticket", since: datetime, now: datetime, /) -> None:
         """Makes what the citizen said since then about no ticket part of this one, its files too. Under `lock`."""
@@ -276,7 +278,7 @@ class NullChannel:
     def conversation(self, _citizen: "Citizen", _tickets: "QuerySet[Ticket]", /) -> list[ChannelMessage]:
         return []
 
-    def write(self, _citizen: "Citizen", _text: str, _now: datetime, /) -> bool:
+    def write(self, _citizen: "Citizen", _text: str, _ticket: "Ticket | None", _now: datetime, /) -> bool:
         return False
 
     def attribute(self, _citizen: "Citizen", _ticket: "Ticket", _since: datetime, _now: datetime, /) -> None:

@@ -39,12 +39,12 @@ class WhatsApp(Channel):
         return thread.conversation(row, tickets) if row else []
 
     @override
-    def write(self, citizen: Citizen, text: str, now: datetime, /) -> bool:
+    def write(self, citizen: Citizen, text: str, ticket: Ticket | None, now: datetime, /) -> bool:
         row = Conversation.objects.filter(citizen=citizen).first()
         if row is None:
             return False
         handover.staff_wrote(row, now)
-        enqueue.put(conversation=row, words=render.plain(text), now=now, by_hand=True)
+        enqueue.put(conversation=row, words=render.plain(text), now=now, ticket=ticket, by_hand=True)
         return True
 
     @override

@@ -124,7 +124,7 @@ def test_a_move_shows_what_the_citizen_will_read_of_it_as_it_is_typed(
     shut_window(line, ticket)
     asked.get_by_label("Vatandaşa soru").fill("Hangi kapının önünde?")
     expect(preview).to_contain_text("(onaylı şablonla)")
-    expect(preview.locator(".text")).to_contain_text("sizden bir şey soracağız.")
+    expect(preview.locator(".text")).to_contain_text("size bir şey soracağız.")
     expect(preview.locator(".text")).to_contain_text("Hangi kapının önünde?")
     expect_accessible(page, "previewed move")
     started = move(page, "İşe başla").locator(".preview .text")

@@ -35,7 +35,7 @@ class Told(NullChannel):
         return Talk(open_until=NOW + timedelta(hours=20))
 
     @override
-    def write(self, _citizen: Citizen, text: str, _now: datetime, /) -> bool:
+    def write(self, _citizen: Citizen, text: str, _ticket: Ticket | None, _now: datetime, /) -> bool:
         self.said.append(text)
         return True
 

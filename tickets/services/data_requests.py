@@ -53,7 +53,7 @@ def close_request(
     is closed already.
     """
     if not actor.keeps_personal_data:
-        raise NotAllowed("Kişisel veri taleplerini kişisel veri sorumlusu kapatır.")
+        raise NotAllowed("Kişisel veri taleplerini KVKK görevlisi kapatır.")
     if outcome not in PersonalDataRequest.Outcome.values:
         raise MissingFields({"outcome": "Talebin sonucunu seçin."})
     with transaction.atomic():

@@ -54,10 +54,11 @@ def await_staff(
 
 
 def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None:
-    """A person wrote to the citizen: whoever waited waits no longer. The caller holds the conversation's lock."""
-    Handover.objects.filter(citizen=citizen, ended_at=None).update(
-        ended_at=now, ended_by=by, end=Handover.End.ANSWERED
-    )
+    """A person wrote to the citizen: whoever had said their last word by then waits no longer. The caller holds the
+    conversation's lock.
+    """
+    waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=now)
+    waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
 
 
 def unanswered(*, citizen: Citizen | None, at: datetime) -> None:
@@ -108,7 +109,7 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str) -> Han
             {"text": f"Cevap {REPLY_LENGTH} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."}
         )
     with _open(handover, actor) as row:
-        if not ports.channel().write(row.citizen, said, now):
+        if not ports.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
         _end(row, Handover.End.ANSWERED, actor, now)
     return row

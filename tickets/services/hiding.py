@@ -34,6 +34,7 @@ def take_file_back(*, ticket: Ticket, now: datetime, first: bool = False) -> Att
     """
     with locked_ticket(ticket, now) as row:
         files = row.attachments.filter(hidden="", after=False, event__actor_kind=ActorKind.CITIZEN)
+        files = files.exclude(kind=Attachment.Kind.AUDIO)
         found = files.order_by("pk" if first else "-pk").first()
         if found is None:
             return None
@@ -80,4 +81,4 @@ def reveal(*, attachment: Attachment, actor: Actor, now: datetime) -> str:
 
 def _require_officer(actor: Actor) -> None:
     if not actor.keeps_personal_data:
-        raise NotAllowed("Gizlenen dosyayı yalnızca kişisel veri sorumlusu açar.")
+        raise NotAllowed("Gizlenen dosyayı yalnızca KVKK görevlisi açar.")

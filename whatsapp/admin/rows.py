@@ -162,13 +162,13 @@ class TicketlessMessageAdmin(LineAdmin):
 
     @admin.action(description="Bekleyenlere ekle", permissions=["retry"])
     def let_staff_look(self, request: HttpRequest, rows: QuerySet[TicketlessMessage]) -> None:
-        now, count = timezone.now(), 0
+        count = 0
         with transaction.atomic():
             handover.lock(Conversation.objects.filter(pk__in=rows.values("conversation")))
             for row in rows.select_related("conversation__citizen"):
                 if row.conversation:
                     citizen, reason = row.conversation.citizen, Handover.Reason.UNREAD
-                    services.await_staff(citizen=citizen, reason=reason, now=now, words=row.text)
+                    services.await_staff(citizen=citizen, reason=reason, now=row.sent_at, words=row.text)
                     count += 1
         self.message_user(request, f"{count} görüşme bekleyenlere eklendi.", messages.SUCCESS)
 

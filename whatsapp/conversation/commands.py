@@ -52,6 +52,7 @@ _QUESTIONS = {
 _ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
 _TAKEN_BACK = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["taken_back"]["anywhere"]))
 TAKEN_BACK_WORDS = 10
+QUESTION_MARKS = 20  # "?" alone, however often
 QUESTION_WORDS = 12
 PERSON_WORDS = 25  # a longer message tells of something
 _OF_DATA = {
@@ -134,8 +135,6 @@ def _command(rest: str) -> str:
             return name
     if core in _OTHER:
         return ""
-    if len(rest.split()) <= TAKEN_BACK_WORDS and _TAKEN_BACK.search(rest):
-        return "cancel"
     return next((name for word, name in _FORGIVEN.items() if _is_one_slip(core, word)), "")
 
 
@@ -147,10 +146,17 @@ def asks_for_person(text: str) -> bool:
     return _PERSON.search(folded) is not None or _NOBODY_THERE.fullmatch(folded) is not None
 
 
+def takes_back(text: str) -> bool:
+    """Whether a short message takes a report back, wherever in it."""
+    folded = fold(text[:FOLLOW_UP_LETTERS])
+    short = len(text) <= FOLLOW_UP_LETTERS and len(folded.split()) <= TAKEN_BACK_WORDS
+    return short and _TAKEN_BACK.search(folded) is not None
+
+
 def question_of(text: str) -> str:
     """The question about the line or a report that a short message asks, by the names of commands.toml; '' for none."""
     folded = fold(text)
-    if not folded and _ONLY_MARKS.fullmatch(text.strip()):
+    if not folded and len(text) <= QUESTION_MARKS and _ONLY_MARKS.fullmatch(text.strip()):
         return "impatient"
     if not folded or len(text) > FOLLOW_UP_LETTERS or len(folded.split()) > QUESTION_WORDS:
         return ""
@@ -172,6 +178,8 @@ def small_talk_of(text: str) -> str:
 
     Emoji count for nothing; a message of them alone is a greeting.
     """
+    if len(text) > FOLLOW_UP_LETTERS:
+        return ""
     folded = fold(text)
     if not text.strip() or (folded and not _TALK.fullmatch(folded)):
         return ""

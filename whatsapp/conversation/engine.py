@@ -92,7 +92,8 @@ def _advising(taken: Step, now: datetime, facts: TurnContext) -> Step:
 
 def _with_bulletin(taken: Step, facts: TurnContext) -> Step:
     """The step with the bulletin in force before its first answer, once for each citizen; never beside danger."""
-    if facts.bulletin in (0, taken.state.bulletin) or taken.state.danger is not None:
+    doubtful = taken.state.draft is not None and taken.state.draft.possible_danger
+    if facts.bulletin in (0, taken.state.bulletin) or taken.state.danger is not None or doubtful:
         return taken
     if any(
         isinstance(each, Warn) or (isinstance(each, OpenTicket) and each.unsure) for each in taken.effects
@@ -193,12 +194,13 @@ def _with_request(taken: Step, inbound: InboundMessage, facts: TurnContext, *, s
 def _paced(before: State, at_once: Step, now: datetime) -> Step:
     """Lets the turn be, unless it only talks and too many such were taken of late: then one answer stands for all."""
     recent = tuple(at for at in before.answers if now - at < timedelta(minutes=1))
-    only_words = all(isinstance(effect, Say | TellStatus | AskOfficer) for effect in at_once.effects)
+    words = Say | TellStatus | AskOfficer | AskStaff | Join
+    only_words = all(isinstance(effect, words) for effect in at_once.effects)
     if not only_words or len(recent) < ANSWERS_A_MINUTE:
         state = replace(at_once.state, answers=(*recent, now))
         return replace(at_once, state=state)
     at = before.reply_at if before.reply == "busy" else now + time_limits.FLOOD_PAUSE
-    kept = [effect for effect in at_once.effects if isinstance(effect, AskOfficer)]
+    kept = [effect for effect in at_once.effects if not isinstance(effect, Say | TellStatus)]
     return step(replace(before, reply="busy", reply_at=at), *kept, outcome="answered")
 
 

@@ -19,15 +19,18 @@ from whatsapp.conversation.types import (
     step,
 )
 
+ASKS_ALONE = 6  # in more words than that something is told, too
 _FIRST = re.compile(r"\b(?:ilk|birinci|first)", re.IGNORECASE)
 
 
 def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """The answer to the question that the message is; None where it is none, or tells of something new."""
     open_ones = [own for own in facts.own if own.status not in SETTLED]
+    if not facts.question or (state.draft is None and _tells_of_something_else(open_ones, facts)):
+        return None
     if facts.question in ("wrong_file", "correction"):
         return _corrected(state, inbound, facts, open_ones)
-    if not facts.question or (state.draft is None and _tells_of_something_else(open_ones, facts)):
+    if facts.question == "how_long" and not open_ones and len(inbound.text.split()) > ASKS_ALONE:
         return None
     match facts.question:
         case "who" | "how_long" as key if key == "who" or not open_ones:
@@ -73,7 +76,8 @@ def _waits(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | 
         return _said(state, facts, "draft_waits") if wordless else None
     if wordless:
         return _said(state, facts, "hello")
-    return None if facts.sure or facts.guess else _said(state, facts, "no_tickets")
+    foreign = (facts.language or facts.speaks or "tr") != "tr"  # whose reports the router does not know
+    return None if facts.sure or facts.guess or foreign else _said(state, facts, "no_tickets")
 
 
 def _thanked(state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]) -> Step:
@@ -97,8 +101,7 @@ def _corrected(
         return (
             _without_files(state, state.draft, inbound, facts) if wrong_file and state.draft.shown else None
         )
-    last = facts.ticket(state.last.ticket) if state.last else None
-    own = report.meant(inbound, facts) or last or (open_ones[0] if len(open_ones) == 1 else None)
+    own = report.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
     if own is None or own.status in SETTLED:
         return None
     hidden = (TakeFileBack(own.ticket, first=bool(_FIRST.search(inbound.text))),) if wrong_file else ()

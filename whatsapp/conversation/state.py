@@ -95,7 +95,7 @@ class Draft:
             street = street or bool(piece.address)
             if said := piece.text if piece.where and piece.text else piece.address:
                 parts.append(said)
-        return ", ".join(dict.fromkeys(reversed(parts)))
+        return ", ".join(dict.fromkeys(reversed(parts)))[:300]  # as much as a ticket keeps
 
     @property
     def shown(self) -> tuple[str, ...]:

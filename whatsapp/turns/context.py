@@ -38,6 +38,7 @@ _QUESTION = re.compile(r"[?؟]")
 # Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
 NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
 NO_SUBJECT_WORDS = 15
+PERSON_ALONE = 8  # who asks for a person in more words than that tells of something beside
 _DOUBT = re.compile(
     r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
 )
@@ -105,7 +106,7 @@ def build_context(
         cites=commands.cited_in(own, which=bool(state.expect and state.expect.what == "choose")),
         chatter=commands.small_talk_of(own),
         person=commands.asks_for_person(own),
-        question=commands.question_of(own),
+        question=commands.question_of(own) if new and new.kind == "text" and _names_no_place(new) else "",
         yes=commands.yes_or_no(own),
         speaks=commands.language_of(own),
         notice_version=render.NOTICE_VERSION,
@@ -127,7 +128,7 @@ def build_context(
     if new and not new.choice and new.text:
         told = _danger(new.text, talk.words(state, event)[0])
         # What is said whole is a command, an answer or a greeting, whatever its letters look like.
-        understood = known.command or known.chatter or known.yes is not None
+        understood = known.command not in ("", "data") or known.chatter or known.yes is not None
         if told and understood and not told.sure:
             told = None
         follow = commands.follow_up_of(new.text) if state.danger else ""
@@ -144,6 +145,8 @@ def build_context(
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
     known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
+    if new is None or new.kind != "text":  # a picture is never only talk
+        return known
     return replace(known, **_nothing_but(known, state, suggestion, own))
 
 
@@ -151,11 +154,14 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     """What a message is that tells of nothing: it asks for a person, or is short and sure to be of no subject (thanks,
     a greeting, a question how things stand).
     """
-    if known.person and not (known.command or (known.sure and state.draft is None)):
+    reports = known.sure if state.draft is None else len(own.split()) > PERSON_ALONE
+    if known.person and not (known.command or reports):
         return {"command": "person"}
     understood = known.command or known.chatter or known.question or known.faq or known.yes is not None
     if state.draft is not None or understood or known.cites:
         return {}
+    if commands.takes_back(own) and not (known.sure and known.place_required) and not known.place_known:
+        return {"command": "cancel"}
     kind = NO_SUBJECT.get(suggestion.category, "") if suggestion.sure else ""
     words = fold(own)
     if not kind or len(words.split()) > NO_SUBJECT_WORDS or _DOUBT.search(words):
@@ -215,9 +221,13 @@ def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:
 
 
 def _discussed(row: Conversation) -> int | None:
-    """The ticket that the citizen was last written to about."""
-    said = Outbox.objects.filter(conversation=row, ticket__isnull=False).order_by("-id")
-    return said.values_list("ticket", flat=True).first()
+    """The ticket that the citizen was last written to about; none where staff wrote of none."""
+    said = Outbox.objects.filter(conversation=row)
+    by_hand = said.filter(origin=Outbox.Origin.STAFF).order_by("-id").first()
+    if by_hand and not said.filter(pk__gt=by_hand.pk, event__kind="replied").exists():
+        return by_hand.ticket_id
+    of_a_ticket = said.filter(ticket__isnull=False).order_by("-id")
+    return of_a_ticket.values_list("ticket", flat=True).first()
 
 
 def _lost(state: State, row: Conversation) -> tuple[talk.LostFile, ...]:

@@ -383,7 +383,8 @@ def _with_target(line: TicketLine, ticket: Ticket, now: datetime) -> TicketLine:
 
 def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetime) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
-    own = Ticket.objects.filter(citizen=row.citizen).order_by("-created_at")
+    # Of a restricted one nothing is said by itself: the telephone may be in another hand (docs/danger.md).
+    own = Ticket.objects.filter(citizen=row.citizen, restricted=False).order_by("-created_at")
     if effect.cited:
         own = own.filter(pk__in=effect.tickets)
     if effect.still_open:

@@ -238,7 +238,7 @@ class _Echoes:
         for echo, contact in self._sent:
             if contact.conversation:
                 handover.staff_wrote(contact.conversation, echo.sent_at or self._now)
-                handovers.answered(citizen=contact.citizen, now=self._now)
+                handovers.answered(citizen=contact.citizen, now=echo.sent_at or self._now)
 
     def save(self) -> None:
         sent = sorted(self._sent, key=lambda each: each[0].wamid)

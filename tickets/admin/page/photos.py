@@ -57,7 +57,7 @@ def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         else:
             reason = request.POST.get("reason", "")
             services.hide(attachment=attachment, actor=actor, now=now, reason=reason)
-            messages.success(request, "Dosya gizlendi: yalnızca kişisel veri sorumlusu açabilir.")
+            messages.success(request, "Dosya gizlendi: yalnızca KVKK görevlisi açabilir.")
     except MoveError as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:tickets_ticket_change", ticket.pk)

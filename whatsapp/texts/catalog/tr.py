@@ -193,7 +193,7 @@ TABLE = Catalog(
     news={
         "IN_PROGRESS": "{number} numaralı başvurunuz üzerinde çalışmaya başladık.",
         "PLANNED": "{number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.",
-        "WAITING": "{number} numaralı başvurunuz için sizden bir şey soracağız: {text}",
+        "WAITING": "{number} numaralı başvurunuz için size bir şey soracağız: {text}",
         "RESOLVED": "{number} numaralı başvurunuz sonuçlandı. {text}",
         "REJECTED": (
             "Üzgünüz, {number} numaralı başvurunuzu karşılayamıyoruz. {text} Yeniden değerlendirilmesini "
@@ -219,7 +219,7 @@ TABLE = Catalog(
         "bu mesajı yanıtlayabilirsiniz.",
         "PLANNED": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz programa alındı. Planlanan tarih: {planned}.\n\n"
         "Sorunuz olursa bu mesajı yanıtlayabilirsiniz.",
-        "WAITING": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için sizden bir şey soracağız.\n\n{text}\n\n"
+        "WAITING": "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz için size bir şey soracağız.\n\n{text}\n\n"
         "Bu mesajı yanıtlamanız yeterli.",
         "RESOLVED": (
             "Melikgazi Belediyesi Çözüm Hattı: {number} numaralı başvurunuz sonuçlandı.\n\n{text}\n\nSorun sizce "
