@@ -154,7 +154,8 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     """What a message is that tells of nothing: it asks for a person, or is short and sure to be of no subject (thanks,
     a greeting, a question how things stand).
     """
-    reports = known.sure if state.draft is None else len(own.split()) > PERSON_ALONE
+    of_a_place = known.sure and known.place_required  # to talk to somebody is a subject, too
+    reports = of_a_place if state.draft is None else len(own.split()) > PERSON_ALONE
     if known.person and not (known.command or reports):
         return {"command": "person"}
     understood = known.command or known.chatter or known.question or known.faq or known.yes is not None
