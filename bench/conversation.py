@@ -19,7 +19,8 @@ def _advance() -> tuple[float, float]:
     """Microseconds of a turn, and of the least that one can do: a state changed in one field, and a turn made of it."""
     from whatsapp.conversation.engine import advance
     from whatsapp.conversation.state import State
-    from whatsapp.conversation.types import Event, InboundMessage, TimerFired, TurnContext, step
+    from whatsapp.conversation.steps import step
+    from whatsapp.conversation.types import Event, InboundMessage, TimerFired, TurnContext
 
     now = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
     facts = TurnContext(

@@ -8,18 +8,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
+from whatsapp.conversation.effects import OpenDanger, OpenTicket
 from whatsapp.conversation.engine import advance
 from whatsapp.conversation.state import LinkedTicket, State, confirmed, endangered
-from whatsapp.conversation.types import (
-    Danger,
-    Event,
-    InboundMessage,
-    OpenDanger,
-    OpenTicket,
-    TicketView,
-    TimerFired,
-    TurnContext,
-)
+from whatsapp.conversation.types import Danger, Event, InboundMessage, TicketView, TimerFired, TurnContext
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 MAY = frozenset({"CANCELLED", "CLOSED", "ASSIGNED"})

@@ -4,19 +4,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from whatsapp.conversation.effects import OpenDanger, OpenTicket, Say, Warn
 from whatsapp.conversation.engine import advance
 from whatsapp.conversation.state import LinkedTicket, State, confirmed, endangered
-from whatsapp.conversation.types import (
-    InboundMessage,
-    OpenDanger,
-    OpenTicket,
-    Say,
-    Step,
-    TicketView,
-    TimerFired,
-    TurnContext,
-    Warn,
-)
+from whatsapp.conversation.steps import Step
+from whatsapp.conversation.types import InboundMessage, TicketView, TimerFired, TurnContext
 
 START = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
 SETTLE, TIMEOUT = timedelta(seconds=6), timedelta(minutes=15)

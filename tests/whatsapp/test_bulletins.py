@@ -15,7 +15,8 @@ from departments.models import Role
 from departments.organisation.admin_permissions import give_role, grant_roles
 from tests.whatsapp.line import MORNING
 from tests.whatsapp.talk import PLACED, Talk
-from whatsapp.conversation.types import Choose, Danger, OpenTicket, Say, TellStatus
+from whatsapp.conversation.effects import Choose, OpenTicket, Say, TellStatus
+from whatsapp.conversation.types import Danger
 from whatsapp.graph.lengths import units
 from whatsapp.models import Bulletin
 from whatsapp.texts import bulletins, catalog, render

@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 
 from departments.danger.kinds import kinds
 from tests.whatsapp.talk import DANGER, HERE, KNOWN, SETTLE, START, Talk
-from whatsapp.conversation.state import OVER_AFTER
-from whatsapp.conversation.time_limits import DOUBTFUL_DRAFT
-from whatsapp.conversation.types import (
+from whatsapp.conversation.effects import (
     Cancel,
-    Danger,
     Join,
     OpenDanger,
     OpenTicket,
@@ -25,6 +22,9 @@ from whatsapp.conversation.types import (
     TellStaff,
     Warn,
 )
+from whatsapp.conversation.state import OVER_AFTER
+from whatsapp.conversation.time_limits import DOUBTFUL_DRAFT
+from whatsapp.conversation.types import Danger
 from whatsapp.texts import render
 
 RESTRICTED = [key for key, kind in kinds().items() if kind.restricted]

@@ -5,7 +5,7 @@ from typing import get_args
 
 from tests.whatsapp import diagram
 from tickets.workflow import MOVES
-from whatsapp.conversation import types
+from whatsapp.conversation import effects
 from whatsapp.texts import templates
 from whatsapp.texts.templates import NAMES
 
@@ -24,7 +24,7 @@ def test_every_place_a_talk_can_stand_is_reached():
 
 def test_every_effect_is_described():
     document = (DOCS / "conversation.md").read_text(encoding="utf-8")
-    assert all(f"`{effect.__name__}`" in document for effect in get_args(types.Effect))
+    assert all(f"`{effect.__name__}`" in document for effect in get_args(effects.Effect))
 
 
 def test_every_template_is_listed_as_meta_is_to_approve_it():

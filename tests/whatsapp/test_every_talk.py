@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.whatsapp.talk import HERE, KNOWN, PLACED, START, Talk
+from whatsapp.conversation.effects import Join, OpenDanger, OpenTicket, Say, TellStatus
 from whatsapp.conversation.state import (
     Draft,
     DraftPart,
@@ -19,7 +20,7 @@ from whatsapp.conversation.state import (
     dump,
     load,
 )
-from whatsapp.conversation.types import Danger, Join, OpenDanger, OpenTicket, Say, TellStatus, TurnContext
+from whatsapp.conversation.types import Danger, TurnContext
 
 MOMENTS = st.integers(0, 10**9).map(lambda seconds: START + timedelta(seconds=seconds))
 PLACES = st.none() | st.tuples(st.floats(-90, 90), st.floats(-180, 180))

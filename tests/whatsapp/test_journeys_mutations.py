@@ -14,9 +14,10 @@ import pytest
 
 from tests.whatsapp.journeys import Journey
 from tests.whatsapp.line import Line
-from whatsapp.conversation import engine, types
+from whatsapp.conversation import effects, engine
 from whatsapp.conversation.state import State
-from whatsapp.conversation.types import Event, InboundMessage, Step, TurnContext
+from whatsapp.conversation.steps import Step
+from whatsapp.conversation.types import Event, InboundMessage, TurnContext
 
 JOURNEYS = Path(__file__).parents[1] / "journeys"
 Advance = Callable[[State, Event, datetime, TurnContext], Step]
@@ -68,29 +69,29 @@ MESSAGES: list[tuple[dict[str, Any], str]] = [
 ]
 # What the conversation wants done and nobody does.
 EFFECTS: list[tuple[type[Any], str]] = [
-    (types.OpenTicket, "foto-yazi-konum"),
-    (types.Join, "sonradan-foto adres-sonradan"),
-    (types.Warn, "tehlike-gaz tehlike-siddet"),
-    (types.OpenDanger, "tehlike-gaz"),
-    (types.RaiseDanger, "tehlike-iki-tehlike"),
-    (types.RingAgain, "tehlike-kimse-gelmedi"),
-    (types.TellStaff, "tehlike-bulundu"),
-    (types.Relocate, "konum-duzelt konum-duzelt-yaziyla"),
-    (types.Say, "selam"),
-    (types.TellStatus, "durum"),
-    (types.Choose, "iptal-secilir"),
-    (types.Cancel, "iptal-dugmesi"),
-    (types.Insist, "kurum-yine-de-ilet"),
-    (types.Settle, "cozuldu-evet"),
-    (types.Reopen, "cozuldu-hayir"),
-    (types.RateTicket, "cozuldu-evet"),
-    (types.AskStaff, "temsilci"),
-    (types.Mute, "bildirim-istemiyorum"),
-    (types.Speak, "dil-komutu"),
-    (types.KeepNumber, "numara-paylasimi"),
-    (types.NoteLost, "acilamayan-foto-gorevlide"),
-    (types.AskOfficer, "verilerimi-silin"),
-    (types.TakeFileBack, "duzeltme-foto-basvuruda"),
+    (effects.OpenTicket, "foto-yazi-konum"),
+    (effects.Join, "sonradan-foto adres-sonradan"),
+    (effects.Warn, "tehlike-gaz tehlike-siddet"),
+    (effects.OpenDanger, "tehlike-gaz"),
+    (effects.RaiseDanger, "tehlike-iki-tehlike"),
+    (effects.RingAgain, "tehlike-kimse-gelmedi"),
+    (effects.TellStaff, "tehlike-bulundu"),
+    (effects.Relocate, "konum-duzelt konum-duzelt-yaziyla"),
+    (effects.Say, "selam"),
+    (effects.TellStatus, "durum"),
+    (effects.Choose, "iptal-secilir"),
+    (effects.Cancel, "iptal-dugmesi"),
+    (effects.Insist, "kurum-yine-de-ilet"),
+    (effects.Settle, "cozuldu-evet"),
+    (effects.Reopen, "cozuldu-hayir"),
+    (effects.RateTicket, "cozuldu-evet"),
+    (effects.AskStaff, "temsilci"),
+    (effects.Mute, "bildirim-istemiyorum"),
+    (effects.Speak, "dil-komutu"),
+    (effects.KeepNumber, "numara-paylasimi"),
+    (effects.NoteLost, "acilamayan-foto-gorevlide"),
+    (effects.AskOfficer, "verilerimi-silin"),
+    (effects.TakeFileBack, "duzeltme-foto-basvuruda"),
 ]
 # Not taken away: `guess` only breaks ties that `sure` leaves, the times belong to the journey's own clock,
 # and without its key, kind or text a message is none.
@@ -157,4 +158,4 @@ def test_a_transcript_fails_without(
 def test_every_fact_field_and_effect_is_taken_away_by_some_mutation():
     taken = {name for instead, _ in (*FACTS, *MESSAGES) for name in instead} | LEFT_OUT
     assert {field.name for kind in (TurnContext, InboundMessage) for field in fields(kind)} <= taken
-    assert {kind for kind, _ in EFFECTS} == set(get_args(types.Effect))
+    assert {kind for kind, _ in EFFECTS} == set(get_args(effects.Effect))

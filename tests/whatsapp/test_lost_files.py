@@ -11,8 +11,9 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.talk import DANGER, PLACED, START, Talk
 from tests.whatsapp.wire import AYSE
 from tickets.models import Ticket
+from whatsapp.conversation.effects import NoteLost
 from whatsapp.conversation.state import State, ToldDanger, dump, load, with_lost_file
-from whatsapp.conversation.types import LostFile, NoteLost, TicketView
+from whatsapp.conversation.types import LostFile, TicketView
 from whatsapp.models import Conversation, Media
 from whatsapp.texts.catalog import TABLES
 

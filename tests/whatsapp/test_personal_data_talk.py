@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from whatsapp.conversation.commands import data_request_of, shows_identity_card
+from whatsapp.conversation.effects import AskOfficer, Join, Say
 from whatsapp.conversation.engine import advance
 from whatsapp.conversation.state import Draft, DraftPart, State, ToldDanger, dump, load
-from whatsapp.conversation.types import AskOfficer, InboundMessage, Join, Say, TicketView, TurnContext
+from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
 from whatsapp.texts import render
 
 NOW = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)

@@ -9,25 +9,21 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from departments.danger.kinds import DESPAIR, DangerKind, kinds
-from whatsapp.conversation.state import State, ToldDanger
-from whatsapp.conversation.types import (
+from whatsapp.conversation.effects import (
     Cancel,
     Choose,
-    Danger,
     Effect,
-    InboundMessage,
     Join,
     OpenDanger,
     RaiseDanger,
     RingAgain,
     Say,
-    Step,
     TellStaff,
-    TicketView,
-    TurnContext,
     Warn,
-    step,
 )
+from whatsapp.conversation.state import State, ToldDanger
+from whatsapp.conversation.steps import Step, step
+from whatsapp.conversation.types import Danger, InboundMessage, TicketView, TurnContext
 
 WHOLE_AGAIN_AFTER = timedelta(minutes=10)
 SHORT_EVERY = timedelta(minutes=2)

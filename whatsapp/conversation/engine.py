@@ -11,25 +11,20 @@ from datetime import datetime, timedelta
 from typing import assert_never
 
 from whatsapp.conversation import danger, followup, lost_files, questions, replies, report, time_limits
-from whatsapp.conversation.state import State
-from whatsapp.conversation.types import (
+from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,
     Choose,
     Effect,
-    Event,
-    InboundMessage,
     Join,
     OpenTicket,
     Say,
-    Step,
     TellStatus,
-    TimerFired,
-    TurnContext,
     Warn,
-    answer,
-    step,
 )
+from whatsapp.conversation.state import State
+from whatsapp.conversation.steps import Step, answer, step
+from whatsapp.conversation.types import Event, InboundMessage, TimerFired, TurnContext
 
 # Kinds that carry nothing to act on; they get neither ticket nor answer. A thumb on a confirmation is one of them.
 SILENT = frozenset({"reaction", "system", "request_welcome"})

@@ -4,23 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from whatsapp.conversation import time_limits
+from whatsapp.conversation.effects import Cancel, Effect, Join, RateTicket, Relocate, Reopen, Settle
 from whatsapp.conversation.state import Expecting, PendingReply, State
-from whatsapp.conversation.types import (
-    SPOKEN,
-    Cancel,
-    Effect,
-    InboundMessage,
-    Join,
-    RateTicket,
-    Relocate,
-    Reopen,
-    Settle,
-    Step,
-    TicketView,
-    TurnContext,
-    answer,
-    step,
-)
+from whatsapp.conversation.steps import Step, answer, step
+from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
 
 def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, score: int = 0) -> State:

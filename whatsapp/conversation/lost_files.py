@@ -3,8 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
+from whatsapp.conversation.effects import NoteLost
 from whatsapp.conversation.state import Draft, LinkedTicket, State, confirmed
-from whatsapp.conversation.types import NoteLost, Step, TurnContext, answer, lost_due, step
+from whatsapp.conversation.steps import Step, answer, lost_due, step
+from whatsapp.conversation.types import TurnContext
 
 
 def wake(state: State, now: datetime, facts: TurnContext, *, quiet: bool) -> Step | None:

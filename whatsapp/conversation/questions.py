@@ -4,20 +4,10 @@ import re
 from dataclasses import replace
 
 from whatsapp.conversation import report
+from whatsapp.conversation.effects import AskStaff, Join, TakeFileBack, TellStatus
 from whatsapp.conversation.state import Draft, State
-from whatsapp.conversation.types import (
-    AskStaff,
-    InboundMessage,
-    Join,
-    Step,
-    TakeFileBack,
-    TellStatus,
-    TicketView,
-    TurnContext,
-    answer,
-    owes_notice,
-    step,
-)
+from whatsapp.conversation.steps import Step, answer, owes_notice, step
+from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
 
 ASKS_ALONE = 6  # in more words than that something is told, too
 _FIRST = re.compile(r"\b(?:ilk|birinci|first)", re.IGNORECASE)

@@ -10,24 +10,19 @@ from datetime import datetime
 
 from departments.text import ticket_number
 from whatsapp.conversation import followup, report, time_limits
-from whatsapp.conversation.state import LinkedTicket, PendingReply, State
-from whatsapp.conversation.types import (
+from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,
     Choose,
-    InboundMessage,
     Insist,
     KeepNumber,
     Mute,
     Speak,
-    Step,
     TellStatus,
-    TicketView,
-    TurnContext,
-    answer,
-    owes_notice,
-    step,
 )
+from whatsapp.conversation.state import LinkedTicket, PendingReply, State
+from whatsapp.conversation.steps import Step, answer, owes_notice, step
+from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
 
 _CHOICE = re.compile(rf"(stars(?=[1-5])|[a-z_]+)([1-5])?(?::({ticket_number.PATTERN}))?")
 LANGUAGES = {"turkish": "tr", "english": "en", "arabic": "ar"}

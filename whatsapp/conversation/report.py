@@ -6,22 +6,10 @@ from datetime import datetime, timedelta
 
 from departments.text.ticket_number import citations_in
 from whatsapp.conversation import lost_files, time_limits
+from whatsapp.conversation.effects import Effect, Join, OpenTicket, Say, Speak
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State
-from whatsapp.conversation.types import (
-    SPOKEN,
-    Effect,
-    InboundMessage,
-    Join,
-    OpenTicket,
-    Say,
-    Speak,
-    Step,
-    TicketView,
-    TurnContext,
-    answer,
-    owes_notice,
-    step,
-)
+from whatsapp.conversation.steps import Step, answer, owes_notice, step
+from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
 WAITING = "WAITING"
 SHOWN = frozenset({"image", "document"})

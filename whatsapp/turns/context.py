@@ -119,27 +119,11 @@ def build_context(
         discussed=_discussed(row) if staffed else None,
         silent_until=row.silent_until,
     )
-    if known.command == "person" or known.person or (new and new.choice == "person"):
-        known = replace(known, **_waiting(row, now))
-    if known.question == "arrived":
-        known = replace(known, files=_files_of_late(row, now))
-    known = replace(known, lost=_lost(state, row) if state.lost else ())
+    known = replace(known, **_looked_up(row, state, new, known, now))
     known = replace(known, own=_own(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
-        told = _danger(new.text, talk.words(state, event)[0])
-        # What is said whole is a command, an answer or a greeting, whatever its letters look like.
-        understood = known.command not in ("", "data") or known.chatter or known.yes is not None
-        if told and understood and not told.sure:
-            told = None
-        follow = commands.follow_up_of(new.text) if state.danger else ""
-        if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
-            told = None  # "kimse gelmedi" after a fire tells of nobody lost
-        known = replace(
-            known,
-            danger=told,
-            follow=follow,
-            phone_known=bool(row.citizen.phone),
-        )
+        danger, follow = _in_danger(state, new, known)
+        known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
     if suggestion is None:
         return known
     words, _ = talk.words(state, event)
@@ -148,6 +132,33 @@ def build_context(
     if new is None or new.kind != "text":  # a picture is never only talk
         return known
     return replace(known, **_nothing_but(known, state, suggestion, own))
+
+
+def _looked_up(
+    row: Conversation, state: State, new: talk.InboundMessage | None, known: talk.TurnContext, now: datetime
+) -> dict[str, Any]:
+    """What only some messages make it worth to ask the database for."""
+    facts: dict[str, Any] = {"lost": _lost(state, row)} if state.lost else {}
+    if known.command == "person" or known.person or (new and new.choice == "person"):
+        facts |= _waiting(row, now)
+    if known.question == "arrived":
+        facts["files"] = _files_of_late(row, now)
+    return facts
+
+
+def _in_danger(
+    state: State, new: talk.InboundMessage, known: talk.TurnContext
+) -> tuple[talk.Danger | None, str]:
+    """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
+    told = _danger(new.text, talk.words(state, new)[0])
+    # What is said whole is a command, an answer or a greeting, whatever its letters look like.
+    understood = known.command not in ("", "data") or known.chatter or known.yes is not None
+    if told and understood and not told.sure:
+        told = None
+    follow = commands.follow_up_of(new.text) if state.danger else ""
+    if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
+        told = None  # "kimse gelmedi" after a fire tells of nobody lost
+    return told, follow
 
 
 def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, own: str) -> dict[str, Any]:

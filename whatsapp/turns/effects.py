@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection
@@ -17,53 +16,39 @@ from django.db import connection
 from departments import reference
 from departments.base_data import OURS
 from departments.danger.kinds import kinds
-from departments.models import UNNAMED_AGENCY, Agency, Neighbourhood
+from departments.models import Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
-from departments.text.abuse import is_abusive
 from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
-from tickets.models import Attachment, Clock, Kind, LocationSource, Source, Stage, Ticket
+from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from tickets.nearby import is_reported
 from tickets.permissions import Actor
 from tickets.services import ReceivedFile
-from tickets.workflow import Status
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
+from whatsapp.conversation.effects import Choose, Effect, Join, OpenDanger, OpenTicket, Say, TellStatus, Warn
 from whatsapp.conversation.state import LinkedTicket, State
-from whatsapp.conversation.types import (
-    SPOKEN,
-    Choose,
-    Effect,
-    Join,
-    OpenDanger,
-    OpenTicket,
-    Say,
-    TellStatus,
-    Warn,
-    step,
-)
-from whatsapp.graph.lengths import clip
+from whatsapp.conversation.steps import step
 from whatsapp.media.fetch import place_by_photo
 from whatsapp.models import Conversation, Media, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import bulletins, render
 from whatsapp.texts.catalog import of
-from whatsapp.texts.render import ConfirmationDetails, TicketLine
+from whatsapp.texts.render import ConfirmationDetails
 from whatsapp.turns import ticket_effects
 from whatsapp.turns.context import GUESS_FROM, is_address
+from whatsapp.turns.ticket_lines import is_guess, line_of, whose_job, with_target
 
 log = logging.getLogger(__name__)
 
-CITY = ZoneInfo("Europe/Istanbul")
 LISTED = 5  # tickets told of at one "durum"
 # Where one problem ends and the next begins; a part is looked at when it is long enough to name one.
 _PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
 _PART_WORDS = 2
 LUNCH = timedelta(hours=1)
-QUOTED = 60  # of the citizen's own words, in UTF-16 units
 # Written out, since composing them for every report cost more than the database takes for them.
 _BELONG = "UPDATE whatsapp_message SET ticket_id = %s WHERE id = ANY(%s)"
 _FILES = """
@@ -95,7 +80,8 @@ def apply(
         case Choose(tickets=tickets):
             mine = Ticket.objects.filter(pk__in=[own.ticket for own in tickets], citizen=row.citizen_id)
             lines = [
-                _line(ticket, language) for ticket in mine.select_related("category").order_by("-created_at")
+                line_of(ticket, language)
+                for ticket in mine.select_related("category").order_by("-created_at")
             ]
             words = render.choose(lines, language, **_around(effect, language, now))
             enqueue.put(conversation=row, words=words, now=now)
@@ -139,7 +125,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
         ticket.refresh_from_db()  # a photo may have told the place
     language = row.language or "tr"
     words = render.confirmation(
-        _line(ticket, language, tell_place=not _is_guess(ticket)),
+        line_of(ticket, language, tell_place=not is_guess(ticket)),
         _circumstances(ticket, effect, suggestion, language, now, known=known, several=several),
         language,
         **_around(effect, language, now),
@@ -175,7 +161,7 @@ def confirm(row: Conversation, ticket: Ticket, now: datetime) -> None:
     """Tells of a ticket that staff opened of what the citizen said; the conversation is locked."""
     language = row.language or "tr"
     missing = [*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)]
-    line = _line(ticket, language, tell_place=not _is_guess(ticket))
+    line = line_of(ticket, language, tell_place=not is_guess(ticket))
     words = render.confirmation(line, ConfirmationDetails(missing=missing), language)
     enqueue.put(conversation=row, words=words, now=now, ticket=ticket)
 
@@ -270,7 +256,7 @@ def _circumstances(
     return ConfirmationDetails(
         work=suggestion.danger if suggestion and suggestion.level == "work" else "",
         missing=[*(["what"] * ticket.description_missing), *(["place"] * ticket.place_missing)],
-        agency=_whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
+        agency=whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
         known=known,
         several=several,
         spoken=effect.spoken == "audio",
@@ -288,14 +274,6 @@ def _holds_several(text: str) -> bool:
     # What the front desk answers is no problem beside the other.
     real = [each for each in suggestions if each.department != FRONT_DESK or each.jurisdiction != OURS]
     return len({each.department for each in real if each.confidence >= GUESS_FROM}) > 1
-
-
-def _is_guess(ticket: Ticket) -> bool:
-    """Whether the mahalle may be no more than the one nearest to the pin, for want of boundaries: not told then."""
-    if ticket.lat is None or ticket.lon is None:
-        return False
-    near = locate(Point(ticket.lat, ticket.lon))
-    return near.approximate and near.neighbourhood == ticket.neighbourhood
 
 
 def _join(effect: Join, row: Conversation, now: datetime) -> None:
@@ -371,16 +349,6 @@ def _link(media: Sequence[Media], attachments: Sequence[Attachment], now: dateti
     return any(each.place for each in media)
 
 
-def _with_target(line: TicketLine, ticket: Ticket, now: datetime) -> TicketLine:
-    """Whether there is a target day to tell of, whether it has passed, and whether somebody in charge was told."""
-    due = ticket.resolution_due_at
-    ours = ticket.outcome is None and ticket.proposed_agency_id is None
-    is_open = ours and not ticket.is_danger and ticket.status != Status.WAITING
-    late = is_open and due is not None and due <= now
-    missed = ticket.breaches.filter(clock=Clock.RESOLUTION, stage=Stage.BREACH, notifications__isnull=False)
-    return replace(line, is_open=is_open, late=late, told=late and missed.exists())
-
-
 def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetime) -> render.OutgoingMessage:
     """The citizen's own tickets only: somebody else's number is answered exactly as an unknown one."""
     # Of a restricted one nothing is said by itself: the telephone may be in another hand (docs/danger.md).
@@ -390,42 +358,8 @@ def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetim
     if effect.still_open:
         own = own.filter(outcome=None)
     rows = list(own.select_related("category")[:LISTED])
-    lines = [_with_target(_line(ticket, language), ticket, now) for ticket in rows]
+    lines = [with_target(line_of(ticket, language), ticket, now) for ticket in rows]
     return render.statuses(lines, language, asked=effect.cited, **_around(effect, language, now))
-
-
-def _whose_job(agency: Agency, language: str) -> str:
-    """Staff keep the sentence in Turkish; in another language it is one of ours, with the number to call."""
-    if language == "tr":
-        return agency.told
-    texts = of(language).confirmation
-    if agency.code == UNNAMED_AGENCY:
-        return texts["elsewhere_other"]
-    return texts["elsewhere"].format(agency=f"{agency.name} {agency.told_phone}".strip())
-
-
-def _subject(ticket: Ticket, language: str) -> str:
-    """The category's public name; where it has none, the first of the citizen's own words, '' if there are none."""
-    if ticket.category and (name := ticket.category.public_name_in(language)):
-        return name
-    texts = of(language).confirmation
-    kinds = {of("tr").confirmation[kind]: texts[kind] for kind in SPOKEN}
-    unsaid = not ticket.summary or is_abusive(ticket.summary)
-    quoted = "" if unsaid else texts["quoted"].format(words=clip(ticket.summary, QUOTED))
-    return kinds.get(ticket.summary, quoted)
-
-
-def _line(ticket: Ticket, language: str, *, tell_place: bool = False) -> TicketLine:
-    due = ticket.resolution_due_at
-    return TicketLine(
-        number=ticket.number,
-        subject=_subject(ticket, language),
-        status=ticket.status,
-        department=ticket.department.name if ticket.department else "",
-        neighbourhood=ticket.neighbourhood.name if tell_place and ticket.neighbourhood else "",
-        due=due.astimezone(CITY).date() if due else None,
-        link=f"{settings.PUBLIC_URL}/d/{ticket.public_code}" if ticket.public_code else "",
-    )
 
 
 def _around(effect: Say | TellStatus | Choose | OpenTicket, language: str, now: datetime) -> dict[str, str]:

@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 
 from whatsapp.conversation import engine
-from whatsapp.conversation.types import Step, TurnContext, Warn
+from whatsapp.conversation.effects import Warn
+from whatsapp.conversation.steps import Step
+from whatsapp.conversation.types import TurnContext
 from whatsapp.models import Message
 
 ANSWERED_OR_GATHERED = frozenset({"draft", "answered", "joined"})

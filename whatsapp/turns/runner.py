@@ -20,7 +20,7 @@ from departments import cache
 from tickets import services
 from tickets.models import Citizen, Handover
 from whatsapp import log_fields, wakeup
-from whatsapp.conversation import engine, time_limits
+from whatsapp.conversation import engine, steps, time_limits
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
 from whatsapp.handover import state as handover
@@ -318,7 +318,7 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
     stuck = [message.pk] if message else list(state.draft.messages) if state.draft else []
     Message.objects.filter(pk__in=stuck).update(state=Message.State.PARKED, error=reason)
     rest = replace(state, draft=state.draft if message else None, reply="", reply_at=None, expect=None)
-    row.state, row.wake_at = talk_state.dump(rest), talk.step(rest).wake_at
+    row.state, row.wake_at = talk_state.dump(rest), steps.step(rest).wake_at
     if row.blocked:
         return
     unread = Handover.Reason.UNREAD

@@ -11,7 +11,7 @@ from tickets.models import Handover, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.phone_numbers import e164
 from tickets.workflow import Status
-from whatsapp.conversation.types import (
+from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,
     Cancel,
