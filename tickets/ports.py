@@ -231,8 +231,8 @@ class Channel(Protocol):
     def confirm(self, ticket: "Ticket", now: datetime, /) -> None:
         """Tells the citizen of a ticket that staff opened of what they said. Under `lock`."""
 
-    def window(self, citizen: "Citizen", /) -> datetime | None:
-        """Until when free text can be sent to the citizen; None when it cannot."""
+    def windows(self, citizens: Collection[int], /) -> Mapping[int, datetime]:
+        """Until when free text can be sent to these citizens; without those who never wrote."""
 
     def talk(self, citizen: "Citizen", /) -> Talk | None:
         """How the talk with the citizen stands; None where this channel does not reach them."""
@@ -287,8 +287,8 @@ class NullChannel:
     def confirm(self, _ticket: "Ticket", _now: datetime, /) -> None:
         return None
 
-    def window(self, _citizen: "Citizen", /) -> datetime | None:
-        return None
+    def windows(self, _citizens: Collection[int], /) -> Mapping[int, datetime]:
+        return {}
 
     def talk(self, _citizen: "Citizen", /) -> Talk | None:
         return None

@@ -1,6 +1,6 @@
 """WhatsApp as the channel that tickets know (tickets/ports.py)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from django.db.models import QuerySet
@@ -58,9 +58,11 @@ class WhatsApp(Channel):
             effects.confirm(row, ticket, now)
 
     @override
-    def window(self, citizen: Citizen, /) -> datetime | None:
-        talk = self.talk(citizen)
-        return talk.open_until if talk else None
+    def windows(self, citizens: Collection[int], /) -> Mapping[int, datetime]:
+        rows = Conversation.objects.filter(citizen__in=citizens, last_inbound_at__isnull=False)
+        return {
+            citizen: last + WINDOW for citizen, last in rows.values_list("citizen", "last_inbound_at") if last
+        }
 
     @override
     def talk(self, citizen: Citizen, /) -> Talk | None:

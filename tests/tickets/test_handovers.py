@@ -61,6 +61,10 @@ def ask(world: World, now: datetime = NOW, **more: Any) -> Handover:
     return services.await_staff(now=now, **facts)
 
 
+def give(world: World, row: Handover) -> None:
+    handovers.assign(handover=row, actor=world.actor("operator"), now=NOW, assignee=world.user("operator"))
+
+
 def waiting() -> list[Handover]:
     return list(Handover.objects.filter(ended_at=None))
 
@@ -114,10 +118,9 @@ def test_who_is_not_of_the_call_centre_may_not_answer(world: World, told: Told) 
 
 def test_a_conversation_is_taken_given_to_a_colleague_and_put_back(world: World) -> None:
     row, operator = ask(world), world.actor("operator")
-    assert handovers.take(handover=row, actor=operator, now=NOW).assignee == world.user("operator")
-    given = handovers.take(handover=row, actor=operator, now=NOW, assignee=world.user("supervisor"))
-    assert given.assignee == world.user("supervisor")
-    assert handovers.put_back(handover=row, actor=operator, now=NOW).assignee is None
+    for assignee in (world.user("operator"), world.user("supervisor"), None):
+        given = handovers.assign(handover=row, actor=operator, now=NOW, assignee=assignee)
+        assert (given.assignee, given.assigned_at is None) == (assignee, assignee is None)
 
 
 def test_closing_without_an_answer_needs_a_reason(world: World) -> None:
@@ -163,7 +166,7 @@ def test_the_night_is_no_working_time(world: World) -> None:
 
 def test_what_a_colleague_has_who_left_for_the_day_goes_back_to_all(world: World) -> None:
     row = ask(world)
-    handovers.take(handover=row, actor=world.actor("operator"), now=NOW)
+    give(world, row)
     services.watch_handovers(now=NOW + timedelta(minutes=30))
     assert waiting()[0].assignee is not None
     services.watch_handovers(now=EVENING)
@@ -171,7 +174,7 @@ def test_what_a_colleague_has_who_left_for_the_day_goes_back_to_all(world: World
 
 
 def test_who_is_on_duty_in_the_evening_keeps_what_they_have(world: World) -> None:
-    handovers.take(handover=ask(world), actor=world.actor("operator"), now=NOW)
+    give(world, ask(world))
     DutyShift.objects.create(user=world.user("operator"), starts_at=NOW, ends_at=EVENING + timedelta(hours=2))
     services.watch_handovers(now=EVENING)
     assert waiting()[0].assignee == world.user("operator")
@@ -222,3 +225,13 @@ def test_whoever_is_forgotten_waits_no_longer_and_leaves_no_word(world: World) -
     ask(world, words="ben Ayşe")
     forget_people([world.citizen.pk], NOW)
     assert list(Handover.objects.values_list("last_words", "end")) == [("", End.CLOSED)]
+
+
+def test_the_list_takes_the_same_few_statements_however_many_wait(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(12):
+        ask(world, citizen=Citizen.objects.create(name=f"Bekleyen {number}"))
+    client = sign_in(world, "operator")
+    with django_assert_max_num_queries(16):
+        assert client.get(LIST).status_code == 200

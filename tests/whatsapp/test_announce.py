@@ -270,10 +270,9 @@ def test_a_ticket_shows_what_was_said_oldest_first(line: Line, ticket: Ticket, c
 
 def test_the_window_is_open_until_24_hours_after_the_last_message(line: Line, ticket: Ticket):
     assert ticket.citizen is not None
-    window = ports.channel().window(ticket.citizen)
-    assert window is not None
+    window = ports.channel().windows([ticket.citizen.pk])[ticket.citizen.pk]
     assert (window - line.message().sent_at).total_seconds() == 24 * 3600
 
 
 def test_somebody_who_never_wrote_has_no_window(line: Line):
-    assert ports.channel().window(Citizen.objects.create()) is None
+    assert ports.channel().windows([Citizen.objects.create().pk]) == {}

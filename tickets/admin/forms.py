@@ -16,7 +16,7 @@ from departments.text.folding import sort_key
 from tickets import canned_answers
 from tickets.models import Priority, Ticket
 from tickets.permissions import Actor, parties, visible_to
-from tickets.services.replies import REPLY_LENGTH
+from tickets.services.words import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
 AnyUser = User | AnonymousUser

@@ -74,7 +74,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Bekleyenler",
         "page": page,
-        "rows": [_row(each, now) for each in page],
+        "rows": _rows(list(page), now),
         "ended": ended,
         "mine": "benim" in request.GET,
         "now": now,
@@ -115,14 +115,14 @@ def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) ->
 def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> None:
     """To whoever is named, or to the user."""
     chosen = request.POST.get("assignee", "")
-    assignee = colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None
-    handovers.take(handover=row, actor=actor, now=now, assignee=assignee)
-    whose = display_name(assignee) if assignee else ""
+    colleague = colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None
+    handovers.assign(handover=row, actor=actor, now=now, assignee=colleague or actor.user)
+    whose = display_name(colleague) if colleague else ""
     messages.success(request, f"Görüşme {whose} adlı görevliye verildi." if whose else "Görüşmeyi aldınız.")
 
 
 def _put_back(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> None:
-    handovers.put_back(handover=row, actor=actor, now=now)
+    handovers.assign(handover=row, actor=actor, now=now, assignee=None)
     messages.success(request, "Görüşme yeniden herkese açık.")
 
 
@@ -179,7 +179,7 @@ def _page(
     talk = ports.channel().talk(row.citizen)
     context = {
         "title": f"Bekleyen görüşme · {row.citizen}",
-        "row": _row(row, now),
+        "row": _rows([row], now)[0],
         "handover": row,
         "entries": conversation(ports.channel().conversation(row.citizen, tickets)),
         "tickets": tickets.filter(citizen=row.citizen).select_related("category").order_by("-id")[:TICKETS],
@@ -195,13 +195,16 @@ def _page(
     return render(request, "tickets/bekleyen.html", admin.site.each_context(request) | context, status=status)
 
 
-def _row(row: Handover, now: datetime) -> WaitingRow:
-    until = ports.channel().window(row.citizen)
+def _rows(handed: list[Handover], now: datetime) -> list[WaitingRow]:
+    windows = ports.channel().windows([row.citizen_id for row in handed])
+    return [_row(row, windows.get(row.citizen_id), now) for row in handed]
+
+
+def _row(row: Handover, until: datetime | None, now: datetime) -> WaitingRow:
     citizen = row.citizen
-    who = citizen.name or (masked(citizen.phone) if citizen.phone else str(citizen))
     return WaitingRow(
         row,
-        who,
+        citizen.name or (masked(citizen.phone) if citizen.phone else str(citizen)),
         until if until and until > now else None,
         display_name(row.assignee) if row.assignee else "",
         late=row.escalated_at is not None,

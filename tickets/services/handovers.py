@@ -23,13 +23,12 @@ from tickets.models import Citizen, Handover, Kind, LocationSource, Notification
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.services.notifications import staff
 from tickets.services.opening import Report, open_ticket
-from tickets.services.words import add_note
+from tickets.services.words import add_note, checked_text
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of anybody
 BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a person belongs to it
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
-REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
 
 
 def await_staff(
@@ -80,18 +79,12 @@ def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
     Handover.objects.filter(citizen=citizen, ended_at=None).update(assignee=by, assigned_at=now)
 
 
-def take(*, handover: Handover, actor: Actor, now: datetime, assignee: User | None = None) -> Handover:
-    """Gives the conversation to somebody, to the actor where nobody is named. Raises NotAllowed, NoSuchMove."""
+def assign(*, handover: Handover, actor: Actor, now: datetime, assignee: User | None) -> Handover:
+    """Gives the conversation to somebody; with None to nobody: it waits for whoever is free. Raises NotAllowed,
+    NoSuchMove.
+    """
     with _open(handover, actor) as row:
-        row.assignee, row.assigned_at = assignee or actor.user, now
-        row.save(update_fields=["assignee", "assigned_at"])
-    return row
-
-
-def put_back(*, handover: Handover, actor: Actor, now: datetime) -> Handover:  # noqa: ARG001 - as the others
-    """Nobody has the conversation any more: it waits for whoever is free. Raises NotAllowed, NoSuchMove."""
-    with _open(handover, actor) as row:
-        row.assignee = row.assigned_at = None
+        row.assignee, row.assigned_at = assignee, now if assignee else None
         row.save(update_fields=["assignee", "assigned_at"])
     return row
 
@@ -101,13 +94,7 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str) -> Han
 
     Raises MissingFields where there is no text or too much, NotAllowed, NoSuchMove.
     """
-    said = text.strip()
-    if not said:
-        raise MissingFields({"text": "Vatandaşa gidecek metni yazın."})
-    if len(said) > REPLY_LENGTH:
-        raise MissingFields(
-            {"text": f"Cevap {REPLY_LENGTH} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."}
-        )
+    said = checked_text(text)
     with _open(handover, actor) as row:
         if not ports.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
@@ -206,7 +193,7 @@ def _subject_of(words: str) -> dict[str, Any]:
 
 @contextmanager
 def _open(handover: Handover, actor: Actor) -> Iterator[Handover]:
-    """The handover as it stands, locked after its conversation."""
+    """The handover as it stands, locked after its conversation and what was said there."""
     with transaction.atomic():
         ports.channel().lock([handover.citizen_id])
         row = (

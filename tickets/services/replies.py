@@ -13,10 +13,8 @@ from tickets.permissions import Actor, parties
 from tickets.services import handovers
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.attachments import kept_photo, list_photo
-from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed
-
-REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
-CAPTION_LENGTH = 1024  # of the words with a photo, ibidem
+from tickets.services.words import checked_text
+from tickets.workflow import DEPARTMENT, STAFF, NoSuchMove, NotAllowed
 
 
 def may_reply(ticket: Ticket, actor: Actor) -> bool:
@@ -43,8 +41,7 @@ def reply(
     A `photo` is sent with the text and kept with the ticket's own. Raises StaleVersion, NotAllowed, Missing when there
     is no text or too much or the photo is none, NoSuchMove for a ticket whose citizen no channel reaches.
     """
-    said = text.strip()
-    _check_text(said, CAPTION_LENGTH if photo else REPLY_LENGTH)
+    said = checked_text(text, with_photo=photo is not None)
     _reachable(ticket, actor)  # a photo is decoded for those alone who may send it
     stored = kept_photo(photo, now) if photo else None
     with _locked_talk(ticket, now, version=version) as row:
@@ -97,16 +94,6 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
             handovers.taken(citizen=citizen, now=now, by=actor.user)
         append_event(row, TicketEvent.Kind.HANDED, actor=actor, now=now, data={"taken": taken})
     return row
-
-
-def _check_text(said: str, most: int) -> None:
-    if not said:
-        raise MissingFields({"text": "Vatandaşa gidecek metni yazın."})
-    if len(said) > most:
-        with_photo = "Fotoğrafla giden cevap" if most == CAPTION_LENGTH else "Cevap"
-        raise MissingFields(
-            {"text": f"{with_photo} {most} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."}
-        )
 
 
 def _reachable(row: Ticket, actor: Actor) -> Citizen:

@@ -1,4 +1,4 @@
-"""Words that join a ticket: notes of staff, and more of the description."""
+"""Words that join a ticket or go to a citizen: notes of staff, more of the description, what may be sent."""
 
 from datetime import datetime
 
@@ -9,6 +9,20 @@ from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.answering import take_as_answer
 from tickets.services.opening import summarised
 from tickets.workflow import MissingFields
+
+REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
+CAPTION_LENGTH = 1024  # of the words with a photo, ibidem
+
+
+def checked_text(text: str, *, with_photo: bool = False) -> str:
+    """What goes to a citizen, stripped. Raises MissingFields where there is none, or more than WhatsApp takes."""
+    said, most = text.strip(), CAPTION_LENGTH if with_photo else REPLY_LENGTH
+    if not said:
+        raise MissingFields({"text": "Vatandaşa gidecek metni yazın."})
+    if len(said) > most:
+        what = "Fotoğrafla giden cevap" if with_photo else "Cevap"
+        raise MissingFields({"text": f"{what} {most} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."})
+    return said
 
 
 def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version: int | None = None) -> Ticket:
