@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
@@ -28,13 +29,18 @@ def hide(*, attachment: Attachment, actor: Actor, now: datetime, reason: str) ->
     return attachment
 
 
+def may_be_taken_back() -> QuerySet[Attachment]:
+    """The pictures and documents that citizens sent and nobody has hidden."""
+    files = Attachment.objects.filter(hidden="", after=False, event__actor_kind=ActorKind.CITIZEN)
+    return files.exclude(kind=Attachment.Kind.AUDIO)
+
+
 def take_file_back(*, ticket: Ticket, now: datetime, first: bool = False) -> Attachment | None:
     """Hides the last picture or document that the citizen sent to the ticket, or the `first`, since they say that it
     was sent by mistake; returns it, None where there is none that is shown.
     """
     with locked_ticket(ticket, now) as row:
-        files = row.attachments.filter(hidden="", after=False, event__actor_kind=ActorKind.CITIZEN)
-        files = files.exclude(kind=Attachment.Kind.AUDIO)
+        files = may_be_taken_back().filter(ticket=row)
         found = files.order_by("pk" if first else "-pk").first()
         if found is None:
             return None

@@ -94,6 +94,7 @@ def _corrected(
     own = report.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
     if own is None or own.status in SETTLED:
         return None
+    wrong_file = wrong_file and own.pictured
     hidden = (TakeFileBack(own.ticket, first=bool(_FIRST.search(inbound.text))),) if wrong_file else ()
     joined = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     waits = AskStaff("corrects", inbound.text, own.ticket)

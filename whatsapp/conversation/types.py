@@ -52,6 +52,7 @@ class TicketView:
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
     has any, `claimed` that a person has its danger in hand. Where it is: `placed` by a point, `addressed` in words,
     `in_mahalle` no nearer than that; `place_missing` that nothing tells. `is_open`: it has no outcome.
+    `pictured`: the citizen sent pictures or documents to it; known where they speak of a wrong one.
     """
 
     ticket: int
@@ -67,6 +68,7 @@ class TicketView:
     in_mahalle: bool = False
     place_missing: bool = False
     is_open: bool = False
+    pictured: bool = False
     may: frozenset[str] = frozenset()
 
 

@@ -21,6 +21,7 @@ from departments.working_time.entered_hours import calendar_of
 from tickets import services
 from tickets.models import Handover, Ticket
 from tickets.search import cited_by
+from tickets.services import hiding
 from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import addresses, commands, replies
 from whatsapp.conversation import types as talk
@@ -280,7 +281,12 @@ def _own(
     if not (meant and row.has_tickets):
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
-    return tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
+    own = tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
+    if known.question != "wrong_file":
+        return own
+    files = hiding.may_be_taken_back().filter(ticket__in=[each.ticket for each in own])
+    pictured = set(files.values_list("ticket", flat=True))
+    return tuple(replace(each, pictured=each.ticket in pictured) for each in own)
 
 
 def _names_no_place(inbound: talk.InboundMessage) -> bool:
