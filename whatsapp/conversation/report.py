@@ -32,14 +32,27 @@ def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     if own := meant(inbound, facts) or (asked[0] if len(asked) == 1 else None):
         return LinkedTicket(own.ticket, own.category, own.placed)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
-    told_at = None if inbound.text else state.lost_told_at
-    sent_again = told_at is not None and inbound.kind in FILES and now - told_at <= time_limits.SENT_AGAIN
-    if recent or sent_again:
+    if recent or _is_sent_again(state, inbound, now):
         return state.last
     unplaced = [own for own in facts.own if own.place_missing]
     if len(unplaced) == 1 and (inbound.where or (inbound.place and not inbound.text)):
         return LinkedTicket(unplaced[0].ticket, unplaced[0].category, placed=False)
     return _goes_on(inbound, facts)
+
+
+def _is_sent_again(state: State, inbound: InboundMessage, now: datetime) -> bool:
+    """Whether a file without a word may be the one that could not be had of the last ticket: telling of it made that
+    ticket the last one (lost_files.py).
+    """
+    since = state.lost_told_at
+    of_last = since is not None and state.confirmed_at == since
+    return bool(
+        of_last
+        and since
+        and not inbound.text
+        and inbound.kind in FILES
+        and now - since <= time_limits.SENT_AGAIN
+    )
 
 
 def _goes_on(inbound: InboundMessage, facts: TurnContext) -> LinkedTicket | None:
