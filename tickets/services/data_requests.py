@@ -26,7 +26,10 @@ def ask_officer(*, citizen: Citizen, kind: str, words: str, now: datetime) -> Pe
 
     Call it under the lock of their talk: two at once would both be the first.
     """
-    known = PersonalDataRequest.objects.filter(citizen=citizen, closed_at=None).first()
+    waiting = PersonalDataRequest.objects.select_for_update(of=("self",)).filter(
+        citizen=citizen, closed_at=None
+    )
+    known = waiting.first()  # not one that is being closed at this moment
     if known is not None:
         if words.strip() not in known.words:
             known.words = f"{known.words}\n{words.strip()}"[:WORDS_LENGTH]

@@ -132,7 +132,7 @@ class Update:
 def parse(body: bytes) -> list[Update]:
     """Every update of a webhook body, in order (docs/whatsapp-cloud-api.md, section 1). Raises `UnreadableError`.
 
-    T.C. identity numbers are hidden in it, before anything of it is stored.
+    T.C. identity numbers are hidden in what it returns; the body itself is kept for its time, and masked when shown.
     """
     try:
         envelope = _clean(json.loads(body))

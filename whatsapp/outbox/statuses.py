@@ -22,10 +22,10 @@ _CHANGING = ("state", "wamid", "sent_at", "as_template", "not_before", "error_co
 _EARLIER = """
 SELECT * FROM whatsapp_statusupdate WHERE digest = ANY(%s) OR (wamid = ANY(%s) AND NOT settled) ORDER BY id
 """
-_OURS = f"""
-SELECT id, template, {", ".join(_CHANGING)} FROM whatsapp_outbox WHERE wamid = ANY(%s) OR id = ANY(%s)
-ORDER BY id FOR NO KEY UPDATE
-"""  # noqa: S608 - names of ours
+_OURS = """
+SELECT id, template, state, wamid, sent_at, as_template, not_before, error_code, error
+FROM whatsapp_outbox WHERE wamid = ANY(%s) OR id = ANY(%s) ORDER BY id FOR NO KEY UPDATE
+"""
 
 
 @dataclass(frozen=True, slots=True)
