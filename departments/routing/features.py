@@ -7,7 +7,6 @@ curated stems (departments/data/stems.toml) are features too: they cover words t
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from math import log
 
 from departments.text.vocabulary import Token, vocabulary
@@ -21,11 +20,16 @@ SIGNS = "x"
 PIECE_LENGTHS = range(2, 6)
 START_LENGTHS = range(3, 7)
 PAIR_START = 4
+WORDS_READ = 150  # of a message by the model; whoever has not come to the point by then is read by a person
+PAIR_WITHIN = (
+    4  # words that follow: two far apart say little together, and a long message has too many of them
+)
 STEM_DOUBT = 3.0
 # How much a family counts beside the others; families that are counted are first brought to length one.
 COUNTED: tuple[str, ...] = (PIECES, STARTS, PAIRS)
 STEMS_COUNT_FOR = 5**0.5
 SIGNS_COUNT_FOR = 0.5
+BODIES_COUNT_FOR = 1.0
 
 CITES_NUMBER = f"{SIGNS} number"
 ELSEWHERE = f"{SIGNS} elsewhere"
@@ -53,6 +57,8 @@ def features(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Fea
     for name, lexicon in (("danger", words.dangers), ("harmless", words.harmless), ("kind", words.kinds)):
         for sign in lexicon.find(message):
             found[f"{SIGNS} {name} {sign.label}"] = Feature(SIGNS_COUNT_FOR, sign.at)
+    for body, at in words.bodies_in(message):
+        found[f"{SIGNS} body {body}"] = Feature(BODIES_COUNT_FOR, at)
     elsewhere = tuple(words.elsewhere_in(message))
     if elsewhere:
         found[ELSEWHERE] = Feature(SIGNS_COUNT_FOR, elsewhere)
@@ -70,9 +76,19 @@ def _counted(message: tuple[Token, ...]) -> Iterator[tuple[str, Feature]]:
     counts: Mapping[str, list[int]] = _positions(message)
     for name, positions in counts.items():
         yield name, Feature(1 + log(len(positions)), tuple(positions))
-    starts = {token.folded[:PAIR_START]: position for position, token in enumerate(message) if token.folded}
-    for (first, at), (second, beside) in combinations(sorted(starts.items()), 2):
-        yield f"{PAIRS} {first} {second}", Feature(1.0, (at, beside))
+    yield from _pairs(message)
+
+
+def _pairs(message: tuple[Token, ...]) -> Iterator[tuple[str, Feature]]:
+    """The starts of words that stand near each other, in whatever order; each pair once."""
+    starts = [(token.folded[:PAIR_START], at) for at, token in enumerate(message) if token.folded]
+    seen = set[tuple[str, str]]()
+    for number, (first, at) in enumerate(starts):
+        for second, beside in starts[number + 1 : number + 1 + PAIR_WITHIN]:
+            pair = (min(first, second), max(first, second))
+            if first != second and pair not in seen:
+                seen.add(pair)
+                yield f"{PAIRS} {pair[0]} {pair[1]}", Feature(1.0, (at, beside))
 
 
 def _positions(message: tuple[Token, ...]) -> dict[str, list[int]]:

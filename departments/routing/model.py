@@ -1,6 +1,6 @@
 """The trained part of the router: one linear model over named features, stored as plain arrays.
 
-A head per category, per kind and one for urgency. The file holds numbers and names only: loading it executes nothing.
+A head per category, per kind, one for urgency and one for talk that is no report. The file holds numbers and names only: loading it executes nothing.
 """
 
 import io
@@ -14,7 +14,7 @@ from zipfile import BadZipFile
 import numpy as np
 import numpy.typing as npt
 
-from departments.routing.features import COUNTED, STARTS, STEMS, Feature, family, features
+from departments.routing.features import COUNTED, STARTS, STEMS, WORDS_READ, Feature, family, features
 from departments.text.vocabulary import Token, vocabulary
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -33,7 +33,8 @@ class ModelMetadata:
     """A model's metadata.
 
     `inverse_temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as
-    urgent; both are chosen by leave-one-out cross-validation. `scores` are those on the test set when it was promoted.
+    urgent, `talk_from` and `perhaps_talk_from` those from which it counts as talk; all are chosen by leave-one-out
+    cross-validation. `scores` are those on the test set when it was promoted.
     """
 
     version: str
@@ -42,6 +43,8 @@ class ModelMetadata:
     kinds: tuple[str, ...]
     inverse_temperature: float
     urgent_from: float
+    talk_from: float
+    perhaps_talk_from: float
     scores: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -50,13 +53,15 @@ class Prediction(NamedTuple):
 
     `understood` is the share (0 to 1) of the words that the model knows, courtesies and numbers apart; where it is 0
     the rest is meaningless. `categories` are probabilities as if it knew every word, `kinds` scores of which the
-    highest counts, `urgent` applies the model's threshold.
+    highest counts, `urgent` applies the model's threshold. `talk` is how much it sounds like what is said around reports:
+    2 surely, 1 perhaps, 0 not.
     """
 
     understood: float
     categories: Mapping[str, float]
     kinds: Mapping[str, float]
     urgent: bool
+    talk: int
     shares: Mapping[str, Floats]
     at: tuple[tuple[int, ...], ...]
 
@@ -76,7 +81,7 @@ class Model:
     """The row of each feature, its rarity (inverse document frequency), and its weight on each head.
 
     Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`. Heads stand in the order
-    categories, kinds, urgency.
+    categories, kinds, urgency, talk.
     """
 
     facts: ModelMetadata
@@ -87,8 +92,8 @@ class Model:
     bias: Floats
 
     def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Prediction:
-        """Predicts category, kind and urgency of a message."""
-        message = vocabulary().essence(message)
+        """Predicts category, kind and urgency of a message, by its first words."""
+        message = vocabulary().essence(message[:WORDS_READ])
         known, values = vector(features(message, cites_ticket=cites_ticket), self.rows, self.rarity)
         rows = [self.rows[name] for name, _ in known]
         shares = values[:, None] * self.weights[rows] * self.steps
@@ -98,8 +103,9 @@ class Model:
         return Prediction(
             understood=_share_known(message, known),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
-            kinds=dict(zip(kinds, scores[len(codes) : -1].tolist(), strict=True)),
-            urgent=bool(scores[-1] >= self.facts.urgent_from),
+            kinds=dict(zip(kinds, scores[len(codes) : -2].tolist(), strict=True)),
+            urgent=bool(scores[-2] >= self.facts.urgent_from),
+            talk=int(scores[-1] >= self.facts.talk_from) + int(scores[-1] >= self.facts.perhaps_talk_from),
             shares=dict(zip(codes, shares.T, strict=False)),
             at=tuple(feature.at for _, feature in known),
         )
@@ -126,8 +132,6 @@ class Model:
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes())
-                if "sharpness" in facts:  # as models of the first edition call it
-                    facts["inverse_temperature"] = facts.pop("sharpness")
                 names = arrays["names"].tobytes().decode().split("\n")
                 return Model(
                     facts=ModelMetadata(

@@ -5,8 +5,9 @@ and staff's own rules (rules.py) have the last word. On a main road of another b
 the door.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -52,6 +53,7 @@ class Suggestion:
     `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments,
     best first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from`
     is the category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
+    `talk`: it sounds like what is said around reports, 2 surely, 1 perhaps, 0 not (model.py).
     `urgent` is whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work) are those of
     departments.danger.reader.
     """
@@ -74,6 +76,7 @@ class Suggestion:
     triage: bool
     rule: str
     model: str
+    talk: int = 0
 
     @property
     def sure(self) -> bool:
@@ -155,6 +158,7 @@ def suggest(
         triage=rule is not None and rule.triage,
         rule=rule.name if rule else "",
         model=model.facts.version,
+        talk=reading.talk,
     )
 
 
@@ -180,7 +184,8 @@ class _Target(NamedTuple):
 
 
 def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternative]:
-    """The categories in use, likeliest first; the fallback alone when the model knows nothing of the message.
+    """The categories in use, likeliest first, but for the first: the likeliest of the department (and agency) that is
+    likeliest as a whole, and how likely that is. The fallback alone when the model knows nothing of the message.
 
     Names of streets and people are strange words, too; a message of which it knows less than half is one that it
     cannot judge, and is believed the less.
@@ -193,7 +198,13 @@ def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternati
         for code, probability in reading.categories.items()
         if code in table
     ]
-    return sorted(likely, key=lambda each: -each.confidence)
+    wholes: dict[tuple[str, str], float] = defaultdict(float)
+    for each in likely:
+        wholes[each.department, table[each.category].jurisdiction] += each.confidence
+    whole = max(wholes, key=lambda each: wholes[each])
+    likely.sort(key=lambda each: -each.confidence)
+    first = next(each for each in likely if (each.department, table[each.category].jurisdiction) == whole)
+    return [replace(first, confidence=round(wholes[whole], 3)), *(each for each in likely if each != first)]
 
 
 def _by_rule(rule: Rule, likeliest: Alternative, table: Mapping[str, _Target]) -> Alternative:

@@ -32,6 +32,8 @@ AGAINST = 4.0
 PHRASE_BONUS = 0.5
 MOST_WORDS_BETWEEN = 2
 WORDS_KEPT = 4096  # whose entries are looked up once, for each lexicon
+REFUSED = "refused"  # the table of what a body says that refuses
+REFUSED_WITHIN = 10  # words after its name
 ESSENCE_FROM = 2  # words left without courtesies; a name or "abi" beside a greeting is no request
 
 
@@ -148,6 +150,8 @@ class Vocabulary:
     courtesies: Lexicon
     places: Mapping[str, frozenset[str]]
     elsewhere: tuple[str, ...]
+    bodies: Lexicon
+    refused: Lexicon
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
         """The message with its courtesies blanked, unless little else remains; every word keeps its position."""
@@ -165,6 +169,13 @@ class Vocabulary:
             for rest in rests:
                 if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following.folded)):
                     yield position
+
+    def bodies_in(self, message: tuple[Token, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """The other bodies that a message names, "not …" where it says soon after that they have refused."""
+        refused = [found.at[0] for found in self.refused.find(message)]
+        for found in self.bodies.find(message):
+            soon = any(0 <= at - found.at[-1] <= REFUSED_WITHIN for at in refused)
+            yield (f"not {found.label}" if soon else found.label), found.at
 
     def weigh(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
         """Each category's weight, stems against it subtracted, and the positions of its words."""
@@ -200,5 +211,12 @@ def vocabulary() -> Vocabulary:
         default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
         courtesies=Lexicon(("", 1.0, entry) for entry in read["courtesies"]["words"]),
         elsewhere=tuple(read["elsewhere"]["names"]),
+        bodies=Lexicon(
+            (body, 1.0, entry)
+            for body, entries in read["bodies"].items()
+            if body != REFUSED
+            for entry in entries
+        ),
+        refused=Lexicon((REFUSED, 1.0, entry) for entry in read["bodies"][REFUSED]),
         places={believed: frozenset(names) for believed, names in read["places"].items()},
     )

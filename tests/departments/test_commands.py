@@ -69,7 +69,7 @@ def test_route_wants_a_text_or_a_file(arguments):
 
 def test_load_base_can_run_at_every_start():
     assert run("load_base") == run("load_base") == []
-    assert Category.objects.filter(parent__isnull=False).count() == 71
+    assert Category.objects.filter(parent__isnull=False).count() == 72
 
 
 @pytest.mark.parametrize("command", ["import_taxonomy", "import_neighbourhoods", "import_arteries"])

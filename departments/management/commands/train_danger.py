@@ -18,6 +18,7 @@ from departments.danger.reader import MODEL, SHIELDED, Reading, model, read
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
 from departments.danger.training import train
 from departments.routing.corpus import CORPUS as ORDINARY
+from departments.text.talk import read_talk
 
 # Messages of these categories may tell of danger though their author called none urgent.
 LEFT_OUT = frozenset({"d_yangin", "d_dogalgaz", "d_elektrik", "hayvan_isirma"})
@@ -178,7 +179,8 @@ def _thresholds() -> tuple[float, float, float]:
 
 
 def _ordinary() -> Iterator[Example]:
-    """The ordinary messages of the router's corpus."""
+    """The ordinary messages of the router's corpus, and what is said around reports."""
+    yield from (Example(each.text, "tr", NOTHING, "") for each in read_talk())
     for file in sorted(ORDINARY.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
