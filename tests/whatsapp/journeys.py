@@ -3,7 +3,8 @@
     # words for the reader
     @ 21:30                         the talk begins at this hour of Kayseri, on Tuesday 24 November 2026
     > Yolda çukur var               Ayşe writes; also: photo NAME, voice NAME, video NAME, document NAME, sticker,
-                                    reaction 👍, pin LAT LON, card, address TEXT, number PHONE, poll, ghost, order,
+                                    reaction 👍, pin LAT LON, card, address TEXT, number PHONE, poll, ghost, order;
+                                    of a file with words beside it: photo NAME :: WORDS;
                                     edit TEXT, delete (her last message); after `ghost` the next
                                     message comes under the same id, as Meta has been seen to do
     > Veli: selam                   so does Veli, who has a username only
@@ -216,10 +217,14 @@ class Journey:
         }
         return build.get(word, lambda: wire.text(person, said))()
 
-    def media(self, person: Person, kind: str, name: str) -> dict[str, Any]:
+    def media(self, person: Person, kind: str, said: str) -> dict[str, Any]:
+        name, _, caption = said.partition(" :: ")
         if kind != "sticker":
             self.line.meta.files[name] = self.jpeg
-        return wire.message(person, kind, {"id": name or "sticker", "mime_type": "image/jpeg"})
+        file = {"id": name or "sticker", "mime_type": "image/jpeg"} | (
+            {"caption": caption} if caption else {}
+        )
+        return wire.message(person, kind, file)
 
     def tap(self, person: Person, title: str) -> dict[str, Any]:
         for message in reversed(self.line.meta.sent):

@@ -112,7 +112,7 @@ def test_who_asked_for_a_person_was_answered_by_one_or_waits(line: Line, clerk: 
 
 def _lost() -> list[str]:
     """The messages that came to nothing: of no ticket, answered by nothing, waited for by nobody."""
-    kept = {"answered", "waiting", "staff", "joined", "noted"}
+    kept = {"answered", "waiting", "staff", "joined", "noted", "talk"}
     loose = Message.objects.filter(ticket=None).exclude(outcome__in=kept).select_related("conversation")
     asked = set(PersonalDataRequest.objects.values_list("citizen", flat=True))
     waiting = set(Handover.objects.filter(ended_at=None).values_list("citizen", flat=True))

@@ -11,11 +11,23 @@ from departments.text.folding import fold
 _NUMBER = r"(-?\d{1,3}\.\d{3,})"
 _PAIR = re.compile(rf"(?:[@=/]|query=|geo:|!3d|^|\s|\(){_NUMBER}\s*(?:,|!4d|;|\s)\s*{_NUMBER}")
 _LINK = re.compile(r"(?:https?://|geo:)\S+")
+# After the street its door, not "Lale Sokak 3 gündür".
+_COUNTED = r"(?:gün|gun|ay\b|hafta|yıl|yil|saat|dakika|kişi|kisi|tane|adet|kez|kere|defa|araba|araç|arac|metre|lira|tl\b)"
 _STREET = re.compile(
     r"((?:[^\W_]+[ .'’]){1,4}(?:cad(?:desi|de|\.)?|cd\.?|sok(?:ağı|agi|ak|\.)?|sk\.?|bulvarı|bulvari|blv\.?)"
-    r"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?|\s*\d+\w?\s*(?:numara|nolu)\w*)?)(?=\W|[dnt][ae]|$)",
+    rf"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?|\s*\d+\w?\s*(?:numara|nolu)\w*|\s+\d{{1,4}}\w?(?!\w|\s*{_COUNTED}))?)"
+    r"(?=\W|n?[dnt][ae]|n[iıuü]n|$)",
     re.IGNORECASE,
 )
+_ARABIC_STREET = re.compile(r"(?:شارع|زقاق|جاد[هة]|حي)\s+[\w ]+?(?:\s*رقم\s*\d+|(?=[،,.\n]|$))")
+# What stands before "sokak" and is no name of one, folded.
+_NO_NAME = re.compile(
+    r"(?:bizim|sizin|onun|benim|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|ya|ve|ile|olan|cikmaz"
+    r"|yandaki|arkadaki|karsidaki|biri|birisi|ikisi|ucu|hepsi|tumu|iki|uc|dort|bes"
+    r"|\w{2,}(?:iyor|uyor|iyo|uyo)(?:um|uz|lar|m|z|ler)?|\w{3,}(?:d[iu]|t[iu])(?:m|k|ler|lar|n[iu]z)|\w{2,}(?:miyom|acak|ecek)(?:lar|ler)?)"
+)
+_STREET_TYPE = re.compile(r"(?:cad\w*|cd|sok\w*|sk|bulvar\w*|blv)")
+
 
 # A whole message, folded and without its mahalle: a street of one or two words, its building, number, floor and flat;
 # or what of these comes in a message of its own.
@@ -47,9 +59,18 @@ def without_link(text: str) -> str:
 
 
 def street_in(text: str) -> str:
-    """The street that a text names, as it stands there, else ''."""
+    """The street that a text names, as it stands there, with its door, else ''."""
     found = _STREET.search(text)
-    return " ".join(found[1].split())[:300] if found else ""
+    if found is None:
+        arabic = _ARABIC_STREET.search(text)
+        return " ".join(arabic[0].split())[:300] if arabic else ""
+    words = found[1].split()
+    kind = next((at for at, word in enumerate(words) if at and _STREET_TYPE.fullmatch(fold(word))), None)
+    if kind is None:
+        return " ".join(words)[:300]
+    no_name = [at for at, word in enumerate(words[:kind]) if _NO_NAME.fullmatch(fold(word))]
+    named = words[no_name[-1] + 1 if no_name else 0 :]
+    return "" if _STREET_TYPE.fullmatch(fold(named[0])) else " ".join(named)[:300]
 
 
 def is_address(text: str, mahalle: str) -> bool:

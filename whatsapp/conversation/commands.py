@@ -15,7 +15,7 @@ from departments.text.ticket_number import Citation, citations_in, lone_serial, 
 _DATA: dict[str, Any] = tomllib.loads(
     (Path(__file__).parent.parent / "data" / "commands.toml").read_text(encoding="utf-8")
 )
-_ARABIC = re.compile(r"[\u0600-\u06ff]")
+_ARABIC = re.compile(r"[\u0621-\u064a]")
 
 
 def _whole(patterns: list[str]) -> re.Pattern[str]:
@@ -31,6 +31,8 @@ _FORGIVEN: dict[str, str] = _DATA["slips"]["forgiven"]
 _OTHER = frozenset(_DATA["slips"]["other"].split())
 _YES, _NO = (_whole(_DATA["answers"][which]) for which in ("yes", "no"))
 _ENGLISH = frozenset(_DATA["languages"]["english"].split())
+_TURKISH = frozenset(_DATA["languages"]["turkish"].split())
+CLEAR_WORDS = 3  # tell a language
 _TALK = re.compile(
     f"(?:(?:{'|'.join(p for patterns in _DATA['chatter'].values() for p in patterns)})(?: |$))+"
 )
@@ -49,6 +51,14 @@ _QUESTIONS = {
     name: re.compile("|".join(rf"(?:^|\b)(?:{pattern})" for pattern in patterns))
     for name, patterns in _DATA["questions"].items()
 }
+_RESULTS = {
+    name: re.compile("|".join(rf"\b(?:{pattern})" for pattern in _DATA["result"][name]))
+    for name in ("unsolved", "glad")
+}
+_NOT_GLAD = re.compile(_DATA["result"]["not_glad"])
+_STARS = re.compile(_DATA["result"]["stars"])
+_STARS_IN_WORDS = {"bir": 1, "iki": 2, "uc": 3, "dort": 4, "bes": 5}
+RESULT_WORDS = 20  # a longer message tells of something new
 _ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
 _TAKEN_BACK = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["taken_back"]["anywhere"]))
 TAKEN_BACK_WORDS = 10
@@ -163,6 +173,26 @@ def question_of(text: str) -> str:
     return next((name for name, words in _QUESTIONS.items() if words.search(folded)), "")
 
 
+def result_of(text: str) -> str:
+    """What a short message says of an outcome that was told: "glad" that it is done, "unsolved", or ''."""
+    folded = fold(text)
+    if not folded or len(text) > FOLLOW_UP_LETTERS or len(folded.split()) > RESULT_WORDS:
+        return ""
+    if _RESULTS["unsolved"].search(folded):
+        return "unsolved"
+    return "glad" if _RESULTS["glad"].search(folded) and not _NOT_GLAD.search(folded) else ""
+
+
+def stars_of(text: str) -> int:
+    """How many stars a short message gives, 1 to 5; 0 for none."""
+    folded = fold(text)
+    found = _STARS.match(folded) if len(folded.split()) <= RESULT_WORDS else None
+    if found is None:
+        return 0
+    said = found[1] or found[2]
+    return _STARS_IN_WORDS.get(said) or int(said)
+
+
 def _core(rest: str) -> str:
     return " ".join(word for word in rest.split() if word not in _FILLERS)
 
@@ -186,15 +216,21 @@ def small_talk_of(text: str) -> str:
     return next((name for name, words in _TALK_OF.items() if words.search(folded)), "hello")
 
 
-def language_of(text: str) -> str:
-    """The language of somebody's first words: "ar", "en", "tr", or '' where they are too few to tell."""
+def language_of(text: str, *, so_far: str = "") -> str:
+    """The language that somebody writes in: "ar", "en", "tr", or '' where the words are too few to tell. From the one
+    `so_far` it is another only where three words or more leave no doubt.
+    """
+    folded = fold(text).split()
+    if so_far and len(folded) < CLEAR_WORDS:
+        return ""
     if len(_ARABIC.findall(text)) > len(text) / 3:
         return "ar"
-    words = fold(text).split()
-    english = sum(word in _ENGLISH for word in words)
-    if english >= 2 and english * 2 >= len(words):
+    english = sum(word in _ENGLISH for word in folded)
+    if english >= 2 and english * 2 >= len(folded):
         return "en"
-    return "tr" if len(words) >= 3 else ""
+    if so_far and sum(word in _TURKISH for word in folded) < 2:
+        return ""
+    return "tr" if len(folded) >= CLEAR_WORDS else ""
 
 
 def _is_one_slip(word: str, meant: str) -> bool:

@@ -91,6 +91,13 @@ class Join:
 
 
 @dataclass(frozen=True, slots=True)
+class LetBe:
+    """Messages that were gathered were talk and become no ticket."""
+
+    messages: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Relocate:
     """Put a ticket where the citizen now says that it is: a pin, or words."""
 
@@ -224,5 +231,5 @@ class AskOfficer:
 Effect = (
     OpenTicket | Join | Relocate | Say | TellStatus | Choose | Cancel | Insist | Settle | Reopen | RateTicket
     | AskStaff | Mute | Speak | KeepNumber | AskOfficer | Warn | OpenDanger | RaiseDanger | RingAgain | TellStaff
-    | NoteLost | TakeFileBack
+    | NoteLost | TakeFileBack | LetBe
 )  # fmt: skip

@@ -16,13 +16,16 @@ from whatsapp.conversation.effects import (
     AskStaff,
     Choose,
     Effect,
+    Insist,
     Join,
     OpenTicket,
+    Relocate,
+    Reopen,
     Say,
     TellStatus,
     Warn,
 )
-from whatsapp.conversation.state import State
+from whatsapp.conversation.state import LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, step
 from whatsapp.conversation.types import Event, InboundMessage, TimerFired, TurnContext
 
@@ -38,6 +41,8 @@ PIECES = frozenset({"text", "image", "video", "audio", "document", "location"})
 CHANGES = frozenset({"edit", "revoke"})
 # More answers at once than this in a minute are no talk: what follows is gathered and answered once.
 ANSWERS_A_MINUTE = 6
+# What makes a ticket the one that is spoken of.
+_ABOUT_A_TICKET = (Join, Relocate, Reopen, Insist)
 # What the citizen reads when an effect is done.
 _ANSWERS = (Say, TellStatus, Choose, OpenTicket)
 
@@ -53,10 +58,25 @@ def advance(state: State, event: Event, now: datetime, facts: TurnContext) -> St
             taken = _wake(state, now, facts)
         case _:
             assert_never(event)
-    taken = _with_bulletin(_advising(taken, now, facts), facts)
+    taken = _with_bulletin(_advising(_remembering(taken, now, facts), now, facts), facts)
     if taken.state.notice == state.notice:
         return taken
     return replace(taken, state=replace(taken.state, notice_at=now))
+
+
+def _remembering(taken: Step, now: datetime, facts: TurnContext) -> Step:
+    """The step after which what follows belongs to the ticket that it was about."""
+    about = [effect.ticket for effect in taken.effects if isinstance(effect, _ABOUT_A_TICKET)]
+    own = facts.ticket(about[-1]) if about else None
+    if own is None:
+        return taken
+    last = LinkedTicket(own.ticket, own.category, own.placed)
+    kept = (
+        taken.state.last is not None
+        and taken.state.last.ticket == own.ticket
+        and taken.state.confirmed_at == now
+    )
+    return taken if kept else replace(taken, state=confirmed(taken.state, last, now))
 
 
 def _owing_advice(state: State, inbound: InboundMessage) -> State:
@@ -121,9 +141,10 @@ def _ordinary(state: State, inbound: InboundMessage, now: datetime, facts: TurnC
         return _with_request(_keep_quiet(state, inbound, now, facts), inbound, facts, silent=True)
     if inbound.kind in CHANGES:
         return report.change(state, inbound, facts)
-    if at_once := _at_once(state, inbound, now, facts):
-        return _with_request(_paced(state, at_once, now), inbound, facts)
-    return _with_request(_gather(state, inbound, now, facts), inbound, facts)
+    at_once = _at_once(state, inbound, now, facts)
+    taken = _paced(state, at_once, now) if at_once else _gather(state, inbound, now, facts)
+    taken = _with_request(taken, inbound, facts)
+    return replace(taken, effects=(*report.own_language(facts), *taken.effects))
 
 
 def _gather(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
@@ -148,6 +169,8 @@ def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
     """The turn for what is answered without waiting: taps, commands, what was asked for, known questions."""
     if inbound.choice:
         return replies.tap(state, inbound, now, facts)
+    if inbound.advice and inbound.kind == "text" and not any(letter.isalpha() for letter in inbound.text):
+        return _only_advised(state, inbound, facts)
     if inbound.phone:
         return replies.number_shared(state, inbound, facts)
     if sure := replies.about_cancelling(state, inbound, now, facts):
@@ -162,9 +185,19 @@ def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
         and (done := followup.about_result(state, inbound, now, facts))
     ):
         return done
+    if told := followup.told_result(state, inbound, now, facts):
+        return told
     if question := questions.reply(state, inbound, facts):
         return question
     return _known_question(state, inbound, facts)
+
+
+def _only_advised(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
+    """A number alone that nobody needs: that is said, once, and nothing else."""
+    if not state.advice:
+        return step(state, outcome="noted")
+    state, said = answer(state, facts, inbound.advice)
+    return step(state, said, outcome="answered")
 
 
 def _known_question(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
@@ -212,7 +245,7 @@ def _reply_later(state: State, inbound: InboundMessage, now: datetime, facts: Tu
         key = "thanks"
     keeps = state.reply_at is not None and key != "unsupported"
     state = replace(state, reply=state.reply if keeps else key, reply_at=state.reply_at or now + facts.settle)
-    return step(state, *report.own_language(facts), outcome="answered")
+    return step(state, outcome="answered")
 
 
 def _is_quiet(now: datetime, facts: TurnContext) -> bool:

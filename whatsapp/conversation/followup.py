@@ -9,6 +9,8 @@ from whatsapp.conversation.state import Expecting, PendingReply, State
 from whatsapp.conversation.steps import Step, answer, step
 from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
+STARS_ALONE = 3  # in more words than that something is said of them
+
 
 def expect(state: State, what: Expecting, own: TicketView, now: datetime, *, score: int = 0) -> State:
     """The state in which the next message is taken for `what`."""
@@ -56,6 +58,30 @@ def about_result(state: State, inbound: InboundMessage, now: datetime, facts: Tu
     if len(meant := replied or resolved) != 1 or (inbound.about and not replied):
         return None
     return solved(state, meant[0], facts) if facts.yes else unsolved(state, meant[0], now, facts)
+
+
+def told_result(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+    """What is said in words, or in stars, of the outcome that was told last: that it is so closes it, that it is not
+    opens it again with these words as the reason. None where no outcome was the last thing that happened.
+    """
+    alone = state.draft is None and inbound.kind == "text" and facts.yes is None
+    dated = [own for own in facts.own if own.changed_at] if alone and (facts.result or facts.stars) else []
+    own = max(dated, key=lambda each: each.changed_at or now, default=None)
+    if own is None or not own.resolved or (inbound.about and inbound.about != own.ticket):
+        return None
+    waits = own.status == "RESOLVED"
+    if (facts.sure or facts.guess) and not facts.talk and facts.category != own.category:
+        return None
+    if facts.stars and not own.rated:
+        closing: tuple[Effect, ...] = (Settle(own.ticket),) if "CLOSED" in own.may else ()
+        word = inbound.text if len(inbound.text.split()) > STARS_ALONE else ""
+        state, said = answer(state, facts, "thanks")
+        return step(state, *closing, RateTicket(own.ticket, facts.stars, word), said, outcome="joined")
+    if waits and facts.result == "glad":
+        return solved(state, own, facts)
+    if waits and facts.result == "unsolved":
+        return reopen(state, own, facts, reason=inbound.text, message=inbound.message)
+    return None
 
 
 def solved(state: State, own: TicketView, facts: TurnContext) -> Step:

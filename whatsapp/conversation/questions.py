@@ -16,10 +16,10 @@ _FIRST = re.compile(r"\b(?:ilk|birinci|first)", re.IGNORECASE)
 def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """The answer to the question that the message is; None where it is none, or tells of something new."""
     open_ones = [own for own in facts.own if own.status not in SETTLED]
-    if not facts.question or (state.draft is None and _tells_of_something_else(open_ones, facts)):
-        return None
     if facts.question in ("wrong_file", "correction"):
         return _corrected(state, inbound, facts, open_ones)
+    if not facts.question or (state.draft is None and _tells_of_something_else(open_ones, facts)):
+        return None
     if facts.question == "how_long" and not open_ones and len(inbound.text.split()) > ASKS_ALONE:
         return None
     match facts.question:
@@ -28,6 +28,10 @@ def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | N
         case "arrived":
             came = "files_arrived" if facts.files else "no_file_arrived"
             return _said(state, facts, came, str(facts.files))
+        case "unnamed":
+            return _unnamed(state, inbound, facts, open_ones)
+        case "ours":
+            return _whose(state, facts, open_ones)
         case "done":
             return _thanked(state, inbound, facts, open_ones)
         case _ if open_ones:
@@ -68,6 +72,23 @@ def _waits(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | 
         return _said(state, facts, "hello")
     foreign = (facts.language or facts.speaks or "tr") != "tr"  # whose reports the router does not know
     return None if facts.sure or facts.guess or foreign else _said(state, facts, "no_tickets")
+
+
+def _unnamed(state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]) -> Step:
+    """Who sees who wrote; what is said of the only open report is kept with it, too."""
+    about = report.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
+    joined = (Join(about.ticket, (inbound.message,), inbound.text, None),) if about else ()
+    state, said = answer(state, facts, "unnamed")
+    return step(state, *joined, said, outcome="joined" if joined else "answered")
+
+
+def _whose(state: State, facts: TurnContext, open_ones: list[TicketView]) -> Step | None:
+    """Why we send somebody elsewhere, and how they have us look into it all the same."""
+    elsewhere = [own for own in open_ones if own.elsewhere]
+    if not elsewhere or state.draft is not None:
+        return None
+    state, said = answer(state, facts, "not_ours", number=elsewhere[0].number)
+    return step(state, said, outcome="answered")
 
 
 def _thanked(state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]) -> Step:

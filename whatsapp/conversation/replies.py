@@ -123,7 +123,7 @@ def _ask_officer(state: State, inbound: InboundMessage, facts: TurnContext) -> S
     state = replace(state, reply="", reply_at=None)
     state, said = answer(state, facts, "data_asked_again" if facts.data_asked else "data_asked")
     asking = AskOfficer(facts.data_request, inbound.text)
-    return step(state, *report.own_language(facts), asking, said, outcome="answered")
+    return step(state, asking, said, outcome="answered")
 
 
 def about_cancelling(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:

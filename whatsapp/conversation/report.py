@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from departments.text.ticket_number import citations_in
 from whatsapp.conversation import lost_files, time_limits
-from whatsapp.conversation.effects import Effect, Join, OpenTicket, Say, Speak
-from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State
+from whatsapp.conversation.effects import AskStaff, Effect, Join, LetBe, OpenTicket, Say, Speak
+from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
@@ -15,6 +15,9 @@ WAITING = "WAITING"
 SHOWN = frozenset({"image", "document"})
 FILES = SHOWN | SPOKEN
 GOES_ON_WORDS = 15  # a longer message tells of something new
+PLACE_WORDS = 12  # a longer message that names a place tells of something there
+OPENS_WORDS = 8  # a longer message may be a report though it sounds like talk
+UNREAD_WORDS = 3  # so many more does a message count of a language of which the router knows little
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -26,7 +29,7 @@ def meant(inbound: InboundMessage, facts: TurnContext) -> TicketView | None:
 def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The ticket that a message outside any draft may belong to: the one it replies to or cites, the only one with a
     question of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that
-    is said. A file that was asked for once more may come later.
+    is said. A file that was asked for once more may come later, and so may talk.
     """
     asked = [own for own in facts.own if own.status == WAITING]
     if own := meant(inbound, facts) or (asked[0] if len(asked) == 1 else None):
@@ -35,9 +38,10 @@ def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     if recent or _is_sent_again(state, inbound, now):
         return state.last
     unplaced = [own for own in facts.own if own.place_missing]
-    if len(unplaced) == 1 and (inbound.where or (inbound.place and not inbound.text)):
+    few = len(inbound.text.split()) <= PLACE_WORDS
+    if len(unplaced) == 1 and (inbound.where or (few and (inbound.place or facts.place_known))):
         return LinkedTicket(unplaced[0].ticket, unplaced[0].category, placed=False)
-    return _goes_on(inbound, facts)
+    return _goes_on(state, inbound, now, facts)
 
 
 def _is_sent_again(state: State, inbound: InboundMessage, now: datetime) -> bool:
@@ -55,17 +59,48 @@ def _is_sent_again(state: State, inbound: InboundMessage, now: datetime) -> bool
     )
 
 
-def _goes_on(inbound: InboundMessage, facts: TurnContext) -> LinkedTicket | None:
-    """The only report that is still open, where few words tell of no place and of no other subject."""
-    open_ones = [own for own in facts.own if own.is_open]
+def _goes_on(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
+    """The report that words without a place are still of: talk of the one that was spoken of last, few words of no
+    other subject of the only one that is open, or of the only one of their subject.
+    """
     told_place = inbound.place or inbound.where or inbound.address or facts.place_known
-    if len(open_ones) != 1 or told_place or not inbound.text or len(inbound.text.split()) > GOES_ON_WORDS:
+    if told_place or not inbound.text:
         return None
-    own = open_ones[0]
-    unread = (facts.language or facts.speaks or "tr") != "tr"  # the router knows Turkish alone
-    if unread or ((facts.sure or facts.guess) and facts.category != own.category):
+    own = _spoken_of(state, now, facts) if facts.talk else _of_the_same(inbound, facts)
+    return LinkedTicket(own.ticket, own.category, own.placed) if own else None
+
+
+def _spoken_of(state: State, now: datetime, facts: TurnContext) -> TicketView | None:
+    """The citizen's ticket that was spoken of last: the one that what they said last was of, unless another moved
+    since. One that has its outcome for long is spoken of no more.
+    """
+    alive = {
+        own: own.changed_at
+        for own in facts.own
+        if own.changed_at and (own.is_open or now - own.changed_at <= time_limits.AFTER_OUTCOME)
+    }
+    if not alive:
         return None
-    return LinkedTicket(own.ticket, own.category, own.placed)
+    newest = max(alive, key=lambda own: alive[own])
+    last = facts.ticket(state.last.ticket) if state.last else None
+    if last in alive and state.confirmed_at and state.confirmed_at >= alive[newest]:
+        return last
+    return newest
+
+
+def _of_the_same(inbound: InboundMessage, facts: TurnContext) -> TicketView | None:
+    open_ones = [own for own in facts.own if own.is_open]
+    same = [own for own in open_ones if own.category and own.category == facts.category]
+    meant = same if len(same) == 1 else open_ones
+    if len(meant) != 1 or len(inbound.text.split()) > GOES_ON_WORDS:
+        return None
+    if facts.category == meant[0].category and facts.sure:
+        return meant[0]
+    return (
+        None
+        if _unread(facts) or facts.sure or (facts.guess and facts.category != meant[0].category)
+        else meant[0]
+    )
 
 
 def holds(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
@@ -89,7 +124,7 @@ def add(
     answers = _answers(old, inbound, facts) and not facts.chatter
     if answers:
         due = now
-    elif old.asked and not (old.asked[-1] == "place" and inbound.text):
+    elif old.asked and not (old.asked[-1] in ("place", "matter") and inbound.text):
         due = now + facts.draft_timeout
     else:
         due = (
@@ -100,9 +135,8 @@ def add(
     draft = _with_piece(old, inbound, facts)
     draft = replace(draft, due=min(due, _patience(draft, now, facts)))
     state = replace(state, draft=draft, reply="", reply_at=None)
-    effects: tuple[Effect, ...] = own_language(facts)
     taken = decide(state, draft, now, facts) if answers else step(state)
-    return replace(taken, effects=effects + taken.effects, outcome="draft")
+    return replace(taken, outcome="draft")
 
 
 def join_other_ticket(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
@@ -133,8 +167,8 @@ def join_discussed(state: State, inbound: InboundMessage, facts: TurnContext) ->
 
 
 def own_language(facts: TurnContext) -> tuple[Speak, ...]:
-    """The language of somebody's first words, if they tell and none was chosen before."""
-    return (Speak(facts.speaks),) if facts.speaks and not facts.language else ()
+    """The language that somebody writes in, if their words tell, and it is another than so far."""
+    return (Speak(facts.speaks),) if facts.speaks and facts.speaks != facts.language else ()
 
 
 def collect(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
@@ -175,12 +209,18 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
     """The citizen came to rest, answered, or never did (`expired`): join, ask for what is missing, or open."""
     draft = replace(draft, held=False)
     if draft.to is not None:
-        belongs = _belongs(draft, draft.to, facts)
+        recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= time_limits.FOLLOW_UP
+        belongs = _belongs(draft, draft.to, facts, recent=recent)
         if belongs:
-            return join(state, draft, draft.to, facts)
+            return join(state, draft, draft.to, now, facts)
         if belongs is None and not expired:
             return _ask(state, draft, "same", now, facts)
         draft = replace(draft, to=None)
+    if _only_talk(draft, facts):
+        own = _spoken_of(state, now, facts)
+        if own and own.is_open:
+            return join(state, draft, LinkedTicket(own.ticket, own.category, own.placed), now, facts)
+        return _listen(state, draft, now, facts, expired=expired)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
     missing = "what" if not what else "outside" if facts.outside else "" if where else "place"
@@ -206,26 +246,57 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
 def same_or_new(state: State, draft: Draft, now: datetime, facts: TurnContext, *, same: bool) -> Step:
     """The answer to "aynı konu mu?": the draft joins the ticket it was asked about, or is a report of its own."""
     if same and draft.to is not None:
-        return join(state, draft, draft.to, facts)
+        return join(state, draft, draft.to, now, facts)
     return decide(state, replace(draft, to=None), now, facts)
 
 
-def join(state: State, draft: Draft, to: LinkedTicket, facts: TurnContext) -> Step:
-    """Adds the draft to a ticket, quietly, unless its number is cited, or it is settled: then reopening is offered."""
+def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: TurnContext) -> Step:
+    """Adds the draft to a ticket: the first time after a while it is said, then quietly, unless its number is cited. Of
+    one that is settled reopening is offered, and what is said against a refusal waits for a person. What follows
+    belongs to it, too.
+    """
     joining = Join(to.ticket, draft.messages, draft.text, draft.place, draft.address)
     known = replace(to, placed=to.placed or draft.place is not None)
-    is_last = state.last is not None and state.last.ticket == to.ticket
-    state = replace(state, draft=None, last=known if is_last else state.last)
+    of_another = state.last is None or state.last.ticket != to.ticket
+    late = of_another or state.confirmed_at is None or now - state.confirmed_at > time_limits.FOLLOW_UP
+    state = confirmed(replace(state, draft=None), known, now)
     own = facts.ticket(to.ticket)
     if own is None:
         return step(state, joining)
     if own.place_missing and (draft.place or draft.address or facts.place_known):
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
-    late = state.confirmed_at is None or draft.since - state.confirmed_at > time_limits.FOLLOW_UP
-    goes_on = late and bool(draft.matter) and own.is_open and own.status != WAITING
-    state, said = _acknowledge(state, own, facts, cited=goes_on or _cites(draft.text, own))
-    return step(state, joining, *said)
+    effects: tuple[Effect, ...] = (joining,)
+    if own.status == "REJECTED" and draft.matter:
+        effects = (joining, AskStaff("wrote", draft.text, own.ticket))
+    told = late and bool(draft.matter) and own.status != WAITING
+    if not (told or _cites(draft.text, own)):
+        return step(state, *effects)
+    state, said = _acknowledge(state, own, facts, cited=own.is_open or _cites(draft.text, own))
+    return step(state, *effects, *said)
+
+
+def _only_talk(draft: Draft, facts: TurnContext) -> bool:
+    """Whether words are all that there is, and they sound like what is said around reports."""
+    words = len(draft.text.split()) + (UNREAD_WORDS if _unread(facts) else 0)
+    told_more = (
+        draft.place or draft.address or draft.shown or draft.spoken or facts.place_known or draft.unsure
+    )
+    short = words <= OPENS_WORDS
+    return bool(draft.text and not told_more) and (
+        short if facts.talk == 1 else facts.talk > 1 and (short or not _unread(facts))
+    )
+
+
+def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step:
+    """Asks once what it is about, and waits for it. Where nothing comes nothing is opened: supervisors see what became
+    no ticket.
+    """
+    if expired:
+        return step(replace(state, draft=None), LetBe(draft.messages))
+    if "matter" not in draft.asked:
+        return _ask(state, draft, "matter", now, facts)
+    return step(replace(state, draft=replace(draft, due=_patience(draft, now, facts), spoke_since=False)))
 
 
 def _acknowledge(
@@ -280,18 +351,33 @@ def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
     )
 
 
-def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext) -> bool | None:
-    """Whether a draft belongs to the ticket; None when that is unclear."""
+def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool) -> bool | None:
+    """Whether a draft belongs to the ticket; None when that is unclear. `recent`: it was spoken of a moment ago."""
     own = facts.ticket(to.ticket)
     if not draft.matter or (own and _cites(draft.text, own)):
+        return True
+    told_place = bool(draft.place or draft.address or facts.place_known)
+    if facts.talk and not told_place:
+        return True
+    few = len(draft.matter.split()) <= PLACE_WORDS
+    if (
+        own and own.place_missing and told_place and few and recent
+    ):  # it was just said that the place is not known
         return True
     if own and own.status == WAITING:  # people answer without replying to the question
         return None if facts.category != to.category and facts.sure else True
     if facts.category != to.category and facts.sure:
         return False
+    if own and facts.neighbourhood and own.neighbourhood not in ("", facts.neighbourhood):
+        return False
     if draft.place is not None and to.placed:
         return False
-    return None if facts.category != to.category and facts.guess else True
+    return None if facts.category != to.category and facts.guess and not _unread(facts) else True
+
+
+def _unread(facts: TurnContext) -> bool:
+    """Whether the words are in a language of which the router knows little."""
+    return (facts.language or facts.speaks or "tr") != "tr"
 
 
 def _answers(draft: Draft, inbound: InboundMessage, facts: TurnContext) -> bool:

@@ -59,7 +59,7 @@ class Draft:
     def is_overdue(self) -> bool:
         """Whether the last question was answered by nothing once `due` has come. Who said something else than where is
         asked again."""
-        return bool(self.asked) and not (self.spoke_since and self.asked[-1] == "place")
+        return bool(self.asked) and not (self.spoke_since and self.asked[-1] in ("place", "matter"))
 
     @property
     def messages(self) -> tuple[int, ...]:

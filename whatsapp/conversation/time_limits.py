@@ -7,6 +7,8 @@ from datetime import timedelta
 SETTLE_AT_MOST = timedelta(seconds=45)
 # What comes within this time of a confirmation belongs to the report that was confirmed.
 FOLLOW_UP = timedelta(minutes=30)
+# What is said so long after an outcome may still be of it.
+AFTER_OUTCOME = timedelta(days=3)
 # How long the line remembers what it asked for.
 REMEMBERED = timedelta(minutes=30)
 # What may be danger is opened by then though it is not whole, so that a person reads it within five minutes.

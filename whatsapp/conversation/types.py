@@ -52,7 +52,8 @@ class TicketView:
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
     has any, `claimed` that a person has its danger in hand. Where it is: `placed` by a point, `addressed` in words,
     `in_mahalle` no nearer than that; `place_missing` that nothing tells. `is_open`: it has no outcome.
-    `pictured`: the citizen sent pictures or documents to it; known where they speak of a wrong one.
+    `pictured`: the citizen sent pictures or documents to it; known where they speak of a wrong one. `changed_at`: when
+    it last moved, `rated`: its stars were given.
     """
 
     ticket: int
@@ -69,6 +70,9 @@ class TicketView:
     place_missing: bool = False
     is_open: bool = False
     pictured: bool = False
+    changed_at: datetime | None = None
+    neighbourhood: str = ""
+    rated: bool = False
     may: frozenset[str] = frozenset()
 
 
@@ -101,7 +105,9 @@ class TurnContext:
     names of commands.toml), `follow` (what people in danger write next) and `data_request` (what it asks about the
     citizen's own data; the command "data" where that is all) are of the new message alone, so is `danger`, unless
     only all words together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside`
-    are of all words and the place of the draft (see `words`). `own` are those of the citizen's tickets that may be
+    are of all words and the place of the draft (see `words`), and so is `talk`: whether they sound like what is said
+    around reports (2 surely, 1 perhaps). `result` is what the message says of an outcome (by the names of
+    commands.toml), `stars` how many it gives. `own` are those of the citizen's tickets that may be
     meant, `data_asked` says that the personal-data officer has a request of theirs that is not answered yet. What
     staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and
     `silent_until` (the line says nothing until then). Where a person is asked for, `waits` says that one was before
@@ -135,6 +141,10 @@ class TurnContext:
     place_required: bool = False
     place_known: bool = False
     outside: bool = False
+    talk: int = 0
+    neighbourhood: str = ""
+    result: str = ""
+    stars: int = 0
     notice_version: str = ""
     own: tuple[TicketView, ...] = ()
     blocked: bool = False

@@ -37,6 +37,7 @@ OUTCOMES = (
     ("joined", "Başvuruya eklendi"),
     ("answered", "Cevaplandı"),
     ("noted", "Not edildi"),
+    ("talk", "Sohbet: başvuru açılmadı"),
     ("waiting", "Görevli bekliyor"),
     ("staff", "Görevliye kaldı"),
     ("blocked", "Engellenmiş: cevaplanmadı"),

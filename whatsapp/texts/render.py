@@ -25,6 +25,7 @@ _BUTTONS = {
     "ask_same": ("same", "new"),
     "ask_cancel": ("cancel_yes", "cancel_no"),
     "joined_settled": ("reopen",),
+    "not_ours": ("insist",),
 }
 _REQUESTS_PLACE = frozenset(
     {"ask_place", "ask_place_again", "ask_place_spoken", "ask_place_link", "ask_outside", "ask_new_place"}
@@ -50,7 +51,8 @@ class OutgoingMessage:
 @dataclass(frozen=True, slots=True)
 class TicketLine:
     """The data of a ticket in a message to its citizen; `status` is the workflow's code, `subject` '' where none is
-    known, `late` that the day it was `due` has passed while it `is_open`, `told` that those in charge know.
+    known, `late` that the day it was `due` has passed while it `is_open`, `told` that those in charge know,
+    `missing` what is still to be told of it ("what", "place"), `agency` whose job it may be, in a sentence.
     """
 
     number: str
@@ -63,6 +65,8 @@ class TicketLine:
     is_open: bool = False
     late: bool = False
     told: bool = False
+    missing: Sequence[str] = field(default=())
+    agency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,8 @@ def _status(ticket: TicketLine, table: Catalog) -> str:
     if ticket.is_open and ticket.due:
         form = ("overdue" if ticket.told else "late") if ticket.late else "target"
         status = table.confirmation[form].format(status=status, due=day(ticket.due, table))
-    return f"{_named(ticket)}: {status}"
+    more = [ticket.agency, *(table.confirmation[f"missing_{each}"] for each in ticket.missing)]
+    return ". ".join(filter(None, (f"{_named(ticket)}: {status}", " ".join(filter(None, more)))))
 
 
 def choose(

@@ -36,13 +36,20 @@ from whatsapp.turns import faq
 GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
+SURELY = 2  # Suggestion.talk
+LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
+_BURNS = re.compile(
+    r"(?:simdi |artik |evet |hepsi |lamba\w* )*(?:yani?yo\w*|yandi|yaniyor\w*)(?: artik| simdi| cok sukur| tesek\w*)*"
+)
 # Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
 NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
 NO_SUBJECT_WORDS = 15
+TAKEN_BACK_ALONE = 6  # whoever takes back in more words may tell of something beside
 PERSON_ALONE = 8  # who asks for a person in more words than that tells of something beside
 _DOUBT = re.compile(
     r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
 )
+SETTLED_FOR = timedelta(days=10)  # as long as an outcome can be reopened (tickets/workflow.py)
 FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
@@ -109,7 +116,9 @@ def build_context(
         person=commands.asks_for_person(own),
         question=commands.question_of(own) if new and new.kind == "text" and _names_no_place(new) else "",
         yes=commands.yes_or_no(own),
-        speaks=commands.language_of(own),
+        result=commands.result_of(own),
+        stars=commands.stars_of(own),
+        speaks=commands.language_of(own, so_far=row.language),
         notice_version=render.NOTICE_VERSION,
         bulletin=bulletins.in_force(now),
         place_required=True,
@@ -123,7 +132,7 @@ def build_context(
     known = replace(known, **_looked_up(row, state, new, known, now))
     known = replace(known, own=_own(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
-        danger, follow = _in_danger(state, new, known)
+        danger, follow = _in_danger(state, new, known, suggestion)
         known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
     if suggestion is None:
         return known
@@ -148,18 +157,27 @@ def _looked_up(
 
 
 def _in_danger(
-    state: State, new: talk.InboundMessage, known: talk.TurnContext
+    state: State, new: talk.InboundMessage, known: talk.TurnContext, suggestion: Suggestion | None
 ) -> tuple[talk.Danger | None, str]:
     """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
     told = _danger(new.text, talk.words(state, new)[0])
-    # What is said whole is a command, an answer or a greeting, whatever its letters look like.
+    # What is said whole is a command, an answer, a greeting or surely talk, whatever its letters look like.
     understood = known.command not in ("", "data") or known.chatter or known.yes is not None
-    if told and understood and not told.sure:
+    spoken = suggestion is not None and suggestion.talk == SURELY
+    if told and (understood or spoken) and not told.sure:
+        told = None
+    if told and told.kind == "fire" and _speaks_of_light(new.text, known):
         told = None
     follow = commands.follow_up_of(new.text) if state.danger else ""
     if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
         told = None  # "kimse gelmedi" after a fire tells of nobody lost
     return told, follow
+
+
+def _speaks_of_light(text: str, known: talk.TurnContext) -> bool:
+    """Whether "yanıyor" alone is of the lamp that the citizen reported."""
+    lamp = any(own.category in LAMPS for own in known.own)
+    return lamp and _BURNS.fullmatch(fold(text)) is not None
 
 
 def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, own: str) -> dict[str, Any]:
@@ -173,7 +191,12 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     understood = known.command or known.chatter or known.question or known.faq or known.yes is not None
     if state.draft is not None or understood or known.cites:
         return {}
-    if commands.takes_back(own) and not (known.sure and known.place_required) and not known.place_known:
+    reports = (
+        (known.sure and known.place_required)
+        or known.place_known
+        or not (suggestion.talk or len(own.split()) <= TAKEN_BACK_ALONE)
+    )
+    if commands.takes_back(own) and not reports:
         return {"command": "cancel"}
     kind = NO_SUBJECT.get(suggestion.category, "") if suggestion.sure else ""
     words = fold(own)
@@ -201,6 +224,8 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
         "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
         "category": suggestion.category,
         "sure": suggestion.sure,
+        "talk": suggestion.talk,
+        "neighbourhood": suggestion.neighbourhood or "",
         "guess": has_place and suggestion.confidence >= GUESS_FROM,
         # Where no words tell, or none that the router knows, whether a place is needed, it is, but for a question.
         "place_required": not words
@@ -274,13 +299,16 @@ def _own(
     if inbound:
         meant |= Q(number__in={replies.number_in(inbound.choice)} - {""}) | cited_by(known.cites)
         meant |= _asked_about(inbound, known)
-        if state.draft is None:  # words without a place may be of a report that is still open
-            meant |= Q(outcome=None) if _names_no_place(inbound) else Q(status=Status.WAITING)
-        if inbound.where or inbound.place:
+        if state.draft is None and _names_no_place(inbound):  # may be of a report that is open, or was lately
+            meant |= Q(outcome=None) | Q(outcome_at__gt=now - SETTLED_FOR)
+        elif state.draft is None:
+            meant |= Q(status=Status.WAITING)
+        if not _names_no_place(inbound):
             meant |= Q(place_missing=True, outcome=None)
     if not (meant and row.has_tickets):
         return ()
-    tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).select_related("category", "department")
+    tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).exclude(status=Status.CANCELLED)
+    tickets = tickets.select_related("category", "department", "neighbourhood")
     own = tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
     if known.question != "wrong_file":
         return own
@@ -320,6 +348,9 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
         in_mahalle=ticket.neighbourhood_id is not None,
         place_missing=ticket.place_missing and ticket.outcome is None,
         is_open=ticket.outcome is None,
+        changed_at=ticket.updated_at,
+        neighbourhood=ticket.neighbourhood.code if ticket.neighbourhood else "",
+        rated=ticket.satisfaction_score is not None,
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
         may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
     )

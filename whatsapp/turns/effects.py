@@ -29,7 +29,17 @@ from tickets.permissions import Actor
 from tickets.services import ReceivedFile
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
-from whatsapp.conversation.effects import Choose, Effect, Join, OpenDanger, OpenTicket, Say, TellStatus, Warn
+from whatsapp.conversation.effects import (
+    Choose,
+    Effect,
+    Join,
+    LetBe,
+    OpenDanger,
+    OpenTicket,
+    Say,
+    TellStatus,
+    Warn,
+)
 from whatsapp.conversation.state import LinkedTicket, State
 from whatsapp.conversation.steps import step
 from whatsapp.media.fetch import place_by_photo
@@ -39,7 +49,7 @@ from whatsapp.texts import bulletins, render
 from whatsapp.texts.catalog import of
 from whatsapp.texts.render import ConfirmationDetails
 from whatsapp.turns import ticket_effects
-from whatsapp.turns.context import GUESS_FROM, is_address
+from whatsapp.turns.context import is_address
 from whatsapp.turns.ticket_lines import is_guess, line_of, whose_job, with_target
 
 log = logging.getLogger(__name__)
@@ -47,6 +57,7 @@ log = logging.getLogger(__name__)
 LISTED = 5  # tickets told of at one "durum"
 # Where one problem ends and the next begins; a part is looked at when it is long enough to name one.
 _PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
+CLEARLY = 0.8  # a part of a message is of a department
 _PART_WORDS = 2
 LUNCH = timedelta(hours=1)
 # Written out, since composing them for every report cost more than the database takes for them.
@@ -87,6 +98,8 @@ def apply(
             enqueue.put(conversation=row, words=words, now=now)
         case Join():
             _join(effect, row, now)
+        case LetBe(messages=messages):
+            Message.objects.filter(pk__in=messages, conversation=row).update(outcome="talk")
         case OpenTicket():
             ticket = _open(effect, row, suggestion, now)
             code = ticket.category.code if ticket.category else ""
@@ -273,7 +286,8 @@ def _holds_several(text: str) -> bool:
     suggestions = [route(part) for part in parts]
     # What the front desk answers is no problem beside the other.
     real = [each for each in suggestions if each.department != FRONT_DESK or each.jurisdiction != OURS]
-    return len({each.department for each in real if each.confidence >= GUESS_FROM}) > 1
+    clear = (each for each in real if each.confidence >= CLEARLY and not each.talk)
+    return len({each.department for each in clear}) > 1
 
 
 def _join(effect: Join, row: Conversation, now: datetime) -> None:
@@ -358,7 +372,7 @@ def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetim
     if effect.still_open:
         own = own.filter(outcome=None)
     rows = list(own.select_related("category")[:LISTED])
-    lines = [with_target(line_of(ticket, language), ticket, now) for ticket in rows]
+    lines = [with_target(line_of(ticket, language), ticket, now, language) for ticket in rows]
     return render.statuses(lines, language, asked=effect.cited, **_around(effect, language, now))
 
 

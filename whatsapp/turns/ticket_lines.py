@@ -44,14 +44,24 @@ def _subject_of(ticket: Ticket, language: str) -> str:
     return kinds.get(ticket.summary, quoted)
 
 
-def with_target(line: TicketLine, ticket: Ticket, now: datetime) -> TicketLine:
+def with_target(line: TicketLine, ticket: Ticket, now: datetime, language: str) -> TicketLine:
     """Whether there is a target day to tell of, whether it has passed, and whether somebody in charge was told."""
     due = ticket.resolution_due_at
     ours = ticket.outcome is None and ticket.proposed_agency_id is None
     is_open = ours and not ticket.is_danger and ticket.status != Status.WAITING
     late = is_open and due is not None and due <= now
     missed = ticket.breaches.filter(clock=Clock.RESOLUTION, stage=Stage.BREACH, notifications__isnull=False)
-    return replace(line, is_open=is_open, late=late, told=late and missed.exists())
+    wanted = (("what", ticket.description_missing), ("place", ticket.place_missing))
+    return replace(
+        line,
+        is_open=is_open,
+        late=late,
+        told=late and missed.exists(),
+        missing=tuple(each for each, missing in wanted if missing) if is_open else (),
+        agency=whose_job(ticket.proposed_agency, language)
+        if ticket.proposed_agency and ticket.outcome is None
+        else "",
+    )
 
 
 def is_guess(ticket: Ticket) -> bool:

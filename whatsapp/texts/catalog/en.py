@@ -26,6 +26,14 @@ TABLE = Catalog(
             "status – where your requests stand\ncancel – take a request back\nagent – write with a member of staff\n"
             "stop – no more progress messages\nIn an emergency please call 112."
         ),
+        "ask_matter": "Please go ahead: what is wrong, and where? You can add a photo, too.",
+        "unnamed": (
+            "The staff who deal with your request see your name and number; we do not tell the person you complain about."
+        ),
+        "not_ours": (
+            "Your request {number} is another organisation’s job, which we cannot do in its place. If you want us to look "
+            "into it all the same, tap “Municipality, please”."
+        ),
         "ask_what": "Could you describe the problem in a few words? A voice note is fine, too.",
         "ask_what_photo": "We received the photo. Could you tell us briefly what is wrong?",
         "ask_what_photos": "Your photos have arrived. Could you tell us briefly what is wrong?",

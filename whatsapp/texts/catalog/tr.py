@@ -25,6 +25,14 @@ TABLE = Catalog(
             "bildirim istemiyorum – ara bilgi mesajlarını kapatmak\n"
             "Acil durumda lütfen 112’yi arayın."
         ),
+        "ask_matter": "Buyurun, sizi dinliyoruz. Sorunu ve yerini yazın; fotoğraf da ekleyebilirsiniz.",
+        "unnamed": (
+            "Adınızı ve numaranızı başvurunuza bakan görevliler görür; şikâyet ettiğiniz kişiye söylemeyiz."
+        ),
+        "not_ours": (
+            "{number} numaralı başvurunuz başka bir kurumun görev alanında, onun yerine biz yapamıyoruz. Yine de "
+            "belediyemiz ilgilensin isterseniz “Belediye baksın”a dokunun."
+        ),
         "ask_what": "Sorunu birkaç kelimeyle yazar mısınız? Sesli mesaj da gönderebilirsiniz.",
         "ask_what_photo": "Fotoğraf ulaştı. Ne olduğunu kısaca yazar mısınız?",
         "ask_what_photos": "Fotoğraflar ulaştı. Ne olduğunu kısaca yazar mısınız?",
