@@ -1,6 +1,7 @@
 """The trained part of the router: one linear model over named features, stored as plain arrays.
 
-A head per category, per kind, one for urgency and one for talk that is no report. The file holds numbers and names only: loading it executes nothing.
+A head per category, per kind, one for urgency and one for talk that is no report. The file holds numbers and names
+only: loading it executes nothing.
 """
 
 import io
@@ -53,8 +54,8 @@ class Prediction(NamedTuple):
 
     `understood` is the share (0 to 1) of the words that the model knows, courtesies and numbers apart; where it is 0
     the rest is meaningless. `categories` are probabilities as if it knew every word, `kinds` scores of which the
-    highest counts, `urgent` applies the model's threshold. `talk` is how much it sounds like what is said around reports:
-    2 surely, 1 perhaps, 0 not.
+    highest counts, `urgent` applies the model's threshold. `talk` is how much it sounds like what is said around
+    reports: 2 surely, 1 perhaps, 0 not.
     """
 
     understood: float

@@ -30,7 +30,7 @@ from tickets.services.escalation import (
 )
 from tickets.services.fieldwork import finish_work
 from tickets.services.handovers import await_staff, watch_handovers
-from tickets.services.hiding import hide, reveal, take_file_back, unhide
+from tickets.services.hiding import hide, reveal, take_files_back, unhide
 from tickets.services.intake import Caller, take_request
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.locating import locate
@@ -126,7 +126,7 @@ __all__ = [
     "see_notices",
     "split",
     "start_drill",
-    "take_file_back",
+    "take_files_back",
     "take_over",
     "take_request",
     "to_message",

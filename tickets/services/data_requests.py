@@ -33,7 +33,9 @@ def ask_officer(*, citizen: Citizen, kind: str, words: str, now: datetime) -> Pe
     if known is not None:
         if words.strip() not in known.words:
             known.words = f"{known.words}\n{words.strip()}"[:WORDS_LENGTH]
-            known.save(update_fields=["words"])
+        if kind == PersonalDataRequest.Kind.ERASE:  # the farthest that can be asked for
+            known.kind = PersonalDataRequest.Kind.ERASE
+        known.save(update_fields=["words", "kind"])
         return known
     asked = PersonalDataRequest.objects.create(
         citizen=citizen,

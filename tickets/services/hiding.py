@@ -35,19 +35,20 @@ def may_be_taken_back() -> QuerySet[Attachment]:
     return files.exclude(kind=Attachment.Kind.AUDIO)
 
 
-def take_file_back(*, ticket: Ticket, now: datetime, first: bool = False) -> Attachment | None:
-    """Hides the last picture or document that the citizen sent to the ticket, or the `first`, since they say that it
-    was sent by mistake; returns it, None where there is none that is shown.
+def take_files_back(
+    *, ticket: Ticket, now: datetime, first: bool = False, every: bool = False
+) -> list[Attachment]:
+    """Hides the last picture or document that the citizen sent to the ticket, the `first`, or `every` one, since they
+    say that it was sent by mistake; returns what was hidden.
     """
     with locked_ticket(ticket, now) as row:
-        files = may_be_taken_back().filter(ticket=row)
-        found = files.order_by("pk" if first else "-pk").first()
-        if found is None:
-            return None
-        found.hidden, found.published = Attachment.Hidden.MISTAKE, False
-        found.save(update_fields=["hidden", "published"])
-        data = {"attachment": found.pk, "hidden": found.hidden}
-        append_event(row, TicketEvent.Kind.HIDDEN, actor=Actor.citizen(), now=now, data=data)
+        files = may_be_taken_back().filter(ticket=row).order_by("pk" if first else "-pk")
+        found = list(files if every else files[:1])
+        for file in found:
+            file.hidden, file.published = Attachment.Hidden.MISTAKE, False
+            file.save(update_fields=["hidden", "published"])
+            data = {"attachment": file.pk, "hidden": file.hidden}
+            append_event(row, TicketEvent.Kind.HIDDEN, actor=Actor.citizen(), now=now, data=data)
     return found
 
 

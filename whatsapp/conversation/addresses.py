@@ -12,7 +12,9 @@ _NUMBER = r"(-?\d{1,3}\.\d{3,})"
 _PAIR = re.compile(rf"(?:[@=/]|query=|geo:|!3d|^|\s|\(){_NUMBER}\s*(?:,|!4d|;|\s)\s*{_NUMBER}")
 _LINK = re.compile(r"(?:https?://|geo:)\S+")
 # After the street its door, not "Lale Sokak 3 gündür".
-_COUNTED = r"(?:gün|gun|ay\b|hafta|yıl|yil|saat|dakika|kişi|kisi|tane|adet|kez|kere|defa|araba|araç|arac|metre|lira|tl\b)"
+_COUNTED = (
+    r"(?:g[uü]n|ay\b|hafta|y[ıi]l|saat|dakika|ki[sş]i|tane|adet|kez|kere|defa|araba|ara[cç]|metre|lira|tl\b)"
+)
 _STREET = re.compile(
     r"((?:[^\W_]+[ .'’]){1,4}(?:cad(?:desi|de|\.)?|cd\.?|sok(?:ağı|agi|ak|\.)?|sk\.?|bulvarı|bulvari|blv\.?)"
     rf"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?|\s*\d+\w?\s*(?:numara|nolu)\w*|\s+\d{{1,4}}\w?(?!\w|\s*{_COUNTED}))?)"

@@ -195,10 +195,11 @@ class AskStaff:
 
 @dataclass(frozen=True, slots=True)
 class TakeFileBack:
-    """Hide the picture that the citizen says was sent by mistake: the last of the ticket, or the `first`."""
+    """Hide what the citizen says was sent by mistake: the last picture of the ticket, the `first`, or `every` one."""
 
     ticket: int
     first: bool = False
+    every: bool = False
 
 
 @dataclass(frozen=True, slots=True)

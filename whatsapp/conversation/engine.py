@@ -177,19 +177,18 @@ def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
         return sure
     if facts.command:
         return replies.command(state, inbound, now, facts)
-    if expected := followup.expected(state, inbound, now, facts):
-        return expected
-    if (
-        (state.draft is None or inbound.about)
-        and facts.yes is not None
-        and (done := followup.about_result(state, inbound, now, facts))
-    ):
-        return done
-    if told := followup.told_result(state, inbound, now, facts):
-        return told
-    if question := questions.reply(state, inbound, facts):
-        return question
-    return _known_question(state, inbound, facts)
+    return _answering(state, inbound, now, facts)
+
+
+def _answering(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
+    """The turn for what answers us, or asks us something; the first that it is."""
+    return (
+        followup.expected(state, inbound, now, facts)
+        or followup.about_result(state, inbound, now, facts)
+        or followup.told_result(state, inbound, now, facts)
+        or questions.reply(state, inbound, facts)
+        or _known_question(state, inbound, facts)
+    )
 
 
 def _only_advised(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:

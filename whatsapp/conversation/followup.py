@@ -53,6 +53,8 @@ def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
 
 def about_result(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """A plain "evet" or "hayır" to "sorun çözüldü mü?": of the ticket it replies to, or the only one in question."""
+    if facts.yes is None or (state.draft is not None and not inbound.about):
+        return None
     resolved = [own for own in facts.own if own.status == "RESOLVED"]
     replied = [own for own in resolved if own.ticket == inbound.about]
     if len(meant := replied or resolved) != 1 or (inbound.about and not replied):
@@ -69,7 +71,7 @@ def told_result(state: State, inbound: InboundMessage, now: datetime, facts: Tur
     own = max(dated, key=lambda each: each.changed_at or now, default=None)
     if own is None or not own.resolved or (inbound.about and inbound.about != own.ticket):
         return None
-    waits = own.status == "RESOLVED"
+    waits = own.status in ("RESOLVED", "CLOSED") and "ASSIGNED" in own.may
     if (facts.sure or facts.guess) and not facts.talk and facts.category != own.category:
         return None
     if facts.stars and not own.rated:
@@ -77,7 +79,7 @@ def told_result(state: State, inbound: InboundMessage, now: datetime, facts: Tur
         word = inbound.text if len(inbound.text.split()) > STARS_ALONE else ""
         state, said = answer(state, facts, "thanks")
         return step(state, *closing, RateTicket(own.ticket, facts.stars, word), said, outcome="joined")
-    if waits and facts.result == "glad":
+    if own.status == "RESOLVED" and facts.result == "glad":
         return solved(state, own, facts)
     if waits and facts.result == "unsolved":
         return reopen(state, own, facts, reason=inbound.text, message=inbound.message)

@@ -10,6 +10,9 @@ from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
 
 ASKS_ALONE = 6  # in more words than that something is told, too
+_EVERY = re.compile(
+    r"\b(?:onlar|bunlar|hepsi|resimler|fotograflar|fotolar|fotoğraflar|all of them|photos)", re.IGNORECASE
+)
 _FIRST = re.compile(r"\b(?:ilk|birinci|first)", re.IGNORECASE)
 
 
@@ -20,20 +23,38 @@ def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | N
         return _corrected(state, inbound, facts, open_ones)
     if not facts.question or (state.draft is None and _tells_of_something_else(open_ones, facts)):
         return None
-    if facts.question == "how_long" and not open_ones and len(inbound.text.split()) > ASKS_ALONE:
-        return None
+    return _of_line(state, inbound, facts, open_ones) or _of_report(state, inbound, facts, open_ones)
+
+
+def _of_line(
+    state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]
+) -> Step | None:
+    """The answer to a question about the line itself."""
     match facts.question:
-        case "who" | "how_long" as key if key == "who" or not open_ones:
-            return _said(state, facts, key)
+        case "who":
+            return _said(state, facts, "who")
+        case "how_long" if not open_ones and len(inbound.text.split()) <= ASKS_ALONE:
+            return _said(state, facts, "how_long")
         case "arrived":
             came = "files_arrived" if facts.files else "no_file_arrived"
             return _said(state, facts, came, str(facts.files))
         case "unnamed":
             return _unnamed(state, inbound, facts, open_ones)
-        case "ours":
-            return _whose(state, facts, open_ones)
+        case _:
+            return None
+
+
+def _of_report(
+    state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]
+) -> Step | None:
+    """The answer to a question about a report that was made, or to the news that it is done."""
+    match facts.question:
         case "done":
             return _thanked(state, inbound, facts, open_ones)
+        case "ours":
+            return _whose(state, facts, open_ones)
+        case "how_long" if not open_ones:
+            return None
         case _ if open_ones:
             return _told(state, inbound, facts, open_ones)
         case _:
@@ -116,7 +137,8 @@ def _corrected(
     if own is None or own.status in SETTLED:
         return None
     wrong_file = wrong_file and own.pictured
-    hidden = (TakeFileBack(own.ticket, first=bool(_FIRST.search(inbound.text))),) if wrong_file else ()
+    which = {"first": bool(_FIRST.search(inbound.text)), "every": bool(_EVERY.search(inbound.text))}
+    hidden = (TakeFileBack(own.ticket, **which),) if wrong_file else ()
     joined = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     waits = AskStaff("corrects", inbound.text, own.ticket)
     state, said = answer(state, facts, "file_taken_back" if wrong_file else "corrected", number=own.number)
@@ -124,13 +146,16 @@ def _corrected(
 
 
 def _without_files(state: State, draft: Draft, inbound: InboundMessage, facts: TurnContext) -> Step:
-    """The report without the picture that was wrong: the last one, or the first if that is what they say."""
+    """The report without the picture that was wrong: the last one, the first or all of them if that is what they say.
+    Its words stay, its file does not come along.
+    """
     shown = [place for place, piece in enumerate(draft.pieces) if piece.shown]
-    wrong = shown[0] if _FIRST.search(inbound.text) else shown[-1]
-    pieces = list(draft.pieces)
-    pieces[wrong] = replace(
-        pieces[wrong], shown="", written=True
-    )  # its words stay, its file does not come along
+    one = shown[:1] if _FIRST.search(inbound.text) else shown[-1:]
+    wrong = shown if _EVERY.search(inbound.text) else one
+    pieces = [
+        replace(piece, shown="", written=True) if place in wrong else piece
+        for place, piece in enumerate(draft.pieces)
+    ]
     state = replace(state, draft=replace(draft, pieces=tuple(pieces)))
     return _said(state, facts, "file_left_out")
 

@@ -14,10 +14,12 @@ from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, Turn
 WAITING = "WAITING"
 SHOWN = frozenset({"image", "document"})
 FILES = SHOWN | SPOKEN
+FRONT_DESK = "ILETISIM"  # the department of what is nobody's, or another body's
 GOES_ON_WORDS = 15  # a longer message tells of something new
 PLACE_WORDS = 12  # a longer message that names a place tells of something there
 OPENS_WORDS = 8  # a longer message may be a report though it sounds like talk
 UNREAD_WORDS = 3  # so many more does a message count of a language of which the router knows little
+_QUESTION = re.compile(r"[?؟]")
 _LINK = re.compile(r"https?://\S+")
 
 
@@ -64,10 +66,11 @@ def _goes_on(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
     other subject of the only one that is open, or of the only one of their subject.
     """
     told_place = inbound.place or inbound.where or inbound.address or facts.place_known
-    if told_place or not inbound.text:
+    asks = _unread(facts) and _QUESTION.search(inbound.text)  # may be of anything
+    if told_place or asks or not inbound.text:
         return None
-    own = _spoken_of(state, now, facts) if facts.talk else _of_the_same(inbound, facts)
-    return LinkedTicket(own.ticket, own.category, own.placed) if own else None
+    own = _spoken_of(state, now, facts) if facts.talk else _of_the_same(inbound, now, facts)
+    return _linked(own) if own else None
 
 
 def _spoken_of(state: State, now: datetime, facts: TurnContext) -> TicketView | None:
@@ -75,9 +78,7 @@ def _spoken_of(state: State, now: datetime, facts: TurnContext) -> TicketView | 
     since. One that has its outcome for long is spoken of no more.
     """
     alive = {
-        own: own.changed_at
-        for own in facts.own
-        if own.changed_at and (own.is_open or now - own.changed_at <= time_limits.AFTER_OUTCOME)
+        own: own.changed_at for own in facts.own if own.changed_at and (own.is_open or _is_fresh(own, now))
     }
     if not alive:
         return None
@@ -88,18 +89,27 @@ def _spoken_of(state: State, now: datetime, facts: TurnContext) -> TicketView | 
     return newest
 
 
-def _of_the_same(inbound: InboundMessage, facts: TurnContext) -> TicketView | None:
-    open_ones = [own for own in facts.own if own.is_open]
-    same = [own for own in open_ones if own.category and own.category == facts.category]
-    meant = same if len(same) == 1 else open_ones
+def _of_the_same(inbound: InboundMessage, now: datetime, facts: TurnContext) -> TicketView | None:
+    alive = [own for own in facts.own if own.is_open or _is_fresh(own, now)]
+    same = [own for own in alive if _is_alike(own, facts)]
+    meant = same if len(same) == 1 else [own for own in alive if own.is_open]
     if len(meant) != 1 or len(inbound.text.split()) > GOES_ON_WORDS:
         return None
-    if facts.category == meant[0].category and facts.sure:
+    if same and facts.sure:
         return meant[0]
-    return (
-        None
-        if _unread(facts) or facts.sure or (facts.guess and facts.category != meant[0].category)
-        else meant[0]
+    other = facts.sure or (facts.guess and not same)
+    return None if _unread(facts) or other else meant[0]
+
+
+def _is_fresh(own: TicketView, now: datetime) -> bool:
+    """Whether its outcome was told lately."""
+    return own.changed_at is not None and now - own.changed_at <= time_limits.AFTER_OUTCOME
+
+
+def _is_alike(own: TicketView, facts: TurnContext) -> bool:
+    """Whether a ticket is of the category, or for the department, that the words are."""
+    return (bool(own.category) and own.category == facts.category) or (
+        bool(own.department) and own.department == facts.department != FRONT_DESK
     )
 
 
@@ -208,24 +218,14 @@ def change(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
 def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool = False) -> Step:
     """The citizen came to rest, answered, or never did (`expired`): join, ask for what is missing, or open."""
     draft = replace(draft, held=False)
-    if draft.to is not None:
-        recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= time_limits.FOLLOW_UP
-        belongs = _belongs(draft, draft.to, facts, recent=recent)
-        if belongs:
-            return join(state, draft, draft.to, now, facts)
-        if belongs is None and not expired:
-            return _ask(state, draft, "same", now, facts)
-        draft = replace(draft, to=None)
+    if joined := _joined(state, draft, now, facts, expired=expired):
+        return joined
+    draft = replace(draft, to=None)
     if _only_talk(draft, facts):
-        own = _spoken_of(state, now, facts)
-        if own and own.is_open:
-            return join(state, draft, LinkedTicket(own.ticket, own.category, own.placed), now, facts)
         return _listen(state, draft, now, facts, expired=expired)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
-    missing = "what" if not what else "outside" if facts.outside else "" if where else "place"
-    if missing == "place" and "place" in draft.asked:
-        missing = "place_again"
+    missing = _missing(draft, facts, what=what, where=where)
     if missing and missing not in draft.asked and not expired:
         return _ask(state, draft, missing, now, facts)
     opening = OpenTicket(
@@ -241,6 +241,43 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         unsure=draft.possible_danger,
     )
     return step(replace(state, draft=None, notice=facts.notice_version), opening)
+
+
+def _joined(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step | None:
+    """The draft with the ticket that it belongs to, or the question whether it does; None where it is a report of its
+    own.
+    """
+    if draft.to is None:
+        own = _spoken_of(state, now, facts) if _only_talk(draft, facts) else None
+        open_one = own is not None and own.is_open
+        return join(state, draft, _linked(own), now, facts) if own and open_one else None
+    recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= time_limits.FOLLOW_UP
+    belongs = _belongs(draft, draft.to, facts, recent=recent)
+    if belongs is None and not expired:
+        return _ask(state, draft, "same", now, facts)
+    # Whoever means another matter and was asked names another place.
+    if belongs or (belongs is None and not _tells_place(draft, facts)):
+        return join(state, draft, draft.to, now, facts)
+    return None
+
+
+def _missing(draft: Draft, facts: TurnContext, *, what: bool, where: bool) -> str:
+    """What is to be asked for next, '' for nothing."""
+    if not what:
+        return "what"
+    if facts.outside and not facts.abroad:
+        return "outside"
+    if where:
+        return ""
+    return "place_again" if "place" in draft.asked else "place"
+
+
+def _linked(own: TicketView) -> LinkedTicket:
+    return LinkedTicket(own.ticket, own.category, own.placed)
+
+
+def _tells_place(draft: Draft, facts: TurnContext) -> bool:
+    return bool(draft.place or draft.address or facts.place_known)
 
 
 def same_or_new(state: State, draft: Draft, now: datetime, facts: TurnContext, *, same: bool) -> Step:
@@ -263,7 +300,7 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     own = facts.ticket(to.ticket)
     if own is None:
         return step(state, joining)
-    if own.place_missing and (draft.place or draft.address or facts.place_known):
+    if own.place_missing and _tells_place(draft, facts):
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
     effects: tuple[Effect, ...] = (joining,)
@@ -319,7 +356,7 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
     piece = DraftPart(
         message=inbound.message,
         text=text,
-        place=inbound.place,
+        place=None if facts.abroad else inbound.place,
         address=inbound.address,
         spoken=inbound.kind if inbound.kind in SPOKEN else "",
         where=inbound.where,
@@ -356,7 +393,7 @@ def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool
     own = facts.ticket(to.ticket)
     if not draft.matter or (own and _cites(draft.text, own)):
         return True
-    told_place = bool(draft.place or draft.address or facts.place_known)
+    told_place = _tells_place(draft, facts)
     if facts.talk and not told_place:
         return True
     few = len(draft.matter.split()) <= PLACE_WORDS
@@ -367,7 +404,7 @@ def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool
     if own and own.status == WAITING:  # people answer without replying to the question
         return None if facts.category != to.category and facts.sure else True
     if facts.category != to.category and facts.sure:
-        return False
+        return bool(own and few and not told_place and _is_alike(own, facts))
     if own and facts.neighbourhood and own.neighbourhood not in ("", facts.neighbourhood):
         return False
     if draft.place is not None and to.placed:
@@ -404,6 +441,8 @@ def _ask(state: State, draft: Draft, question: str, now: datetime, facts: TurnCo
     first = not draft.asked
     if question == "place" and first and draft.spoken == "audio" and not draft.text:
         key = "ask_place_spoken"
+    elif question in ("place", "place_again") and facts.abroad:
+        key = "ask_abroad"
     elif question == "place" and _LINK.search(draft.text):
         key = "ask_place_link"
     elif question == "what" and lost_files.are_all_of(draft, state, facts):

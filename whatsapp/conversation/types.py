@@ -72,6 +72,7 @@ class TicketView:
     pictured: bool = False
     changed_at: datetime | None = None
     neighbourhood: str = ""
+    department: str = ""
     rated: bool = False
     may: frozenset[str] = frozenset()
 
@@ -104,16 +105,16 @@ class TurnContext:
     `command`, `cites` (ticket numbers), `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the
     names of commands.toml), `follow` (what people in danger write next) and `data_request` (what it asks about the
     citizen's own data; the command "data" where that is all) are of the new message alone, so is `danger`, unless
-    only all words together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside`
-    are of all words and the place of the draft (see `words`), and so is `talk`: whether they sound like what is said
+    only all words together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside` are
+    of all words and the place of the draft (see `words`), and so is `talk`: whether they sound like what is said
     around reports (2 surely, 1 perhaps). `result` is what the message says of an outcome (by the names of
-    commands.toml), `stars` how many it gives. `own` are those of the citizen's tickets that may be
-    meant, `data_asked` says that the personal-data officer has a request of theirs that is not answered yet. What
-    staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and
+    commands.toml), `stars` how many it gives. `abroad`: the place is. `own` are those of the citizen's tickets that
+    may be meant, `data_asked` says that the personal-data officer has a request of theirs that is not answered yet.
+    What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and
     `silent_until` (the line says nothing until then). Where a person is asked for, `waits` says that one was before
     and nobody has answered, `opens` when somebody will be there again (None while somebody is). `files` is how many
-    of theirs arrived of late, where they ask. `lost` are the files of `State.lost` that are worth a word,
-    `bulletin` is the one in force, 0 for none.
+    of theirs arrived of late, where they ask. `lost` are the files of `State.lost` that are worth a word, `bulletin`
+    is the one in force, 0 for none.
     """
 
     settle: timedelta
@@ -143,6 +144,8 @@ class TurnContext:
     outside: bool = False
     talk: int = 0
     neighbourhood: str = ""
+    department: str = ""
+    abroad: bool = False
     result: str = ""
     stars: int = 0
     notice_version: str = ""

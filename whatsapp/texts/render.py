@@ -28,7 +28,15 @@ _BUTTONS = {
     "not_ours": ("insist",),
 }
 _REQUESTS_PLACE = frozenset(
-    {"ask_place", "ask_place_again", "ask_place_spoken", "ask_place_link", "ask_outside", "ask_new_place"}
+    {
+        "ask_place",
+        "ask_place_again",
+        "ask_place_spoken",
+        "ask_place_link",
+        "ask_abroad",
+        "ask_outside",
+        "ask_new_place",
+    }
 )
 
 
@@ -52,7 +60,8 @@ class OutgoingMessage:
 class TicketLine:
     """The data of a ticket in a message to its citizen; `status` is the workflow's code, `subject` '' where none is
     known, `late` that the day it was `due` has passed while it `is_open`, `told` that those in charge know,
-    `missing` what is still to be told of it ("what", "place"), `agency` whose job it may be, in a sentence.
+    `missing` what is still to be told of it ("what", "place"), `agency` whose job it may be, in a sentence, `planned`
+    the day that it is planned for.
     """
 
     number: str
@@ -67,6 +76,7 @@ class TicketLine:
     told: bool = False
     missing: Sequence[str] = field(default=())
     agency: str = ""
+    planned: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +168,7 @@ def confirmation(
         texts["known"] if about.known else "",
         texts["several"] if about.several else "",
         texts["spoken"] if about.spoken else "",
-        texts["closed"] if about.closed else "",
+        texts["closed"] if about.closed and not about.agency else "",
         *(texts[f"missing_{each}"] for each in about.missing),
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
@@ -189,7 +199,9 @@ def statuses(
 
 def _status(ticket: TicketLine, table: Catalog) -> str:
     status = table.statuses[ticket.status]
-    if ticket.is_open and ticket.due:
+    if ticket.is_open and ticket.planned and not ticket.late:
+        status = table.confirmation["planned"].format(status=status, planned=day(ticket.planned, table))
+    elif ticket.is_open and ticket.due:
         form = ("overdue" if ticket.told else "late") if ticket.late else "target"
         status = table.confirmation[form].format(status=status, due=day(ticket.due, table))
     more = [ticket.agency, *(table.confirmation[f"missing_{each}"] for each in ticket.missing)]

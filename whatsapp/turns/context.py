@@ -37,6 +37,7 @@ GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
 SURELY = 2  # Suggestion.talk
+COUNTRY = (35.8, 42.2), (25.6, 44.9)  # degrees north, degrees east
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
 _BURNS = re.compile(
     r"(?:simdi |artik |evet |hepsi |lamba\w* )*(?:yani?yo\w*|yandi|yaniyor\w*)(?: artik| simdi| cok sukur| tesek\w*)*"
@@ -123,6 +124,7 @@ def build_context(
         bulletin=bulletins.in_force(now),
         place_required=True,
         outside=place is not None and locate(Point(*place)).inside is False,
+        abroad=place is not None and not _is_in_the_country(*place),
         language=row.language,
         blocked=row.blocked,
         staffed=staffed,
@@ -174,6 +176,11 @@ def _in_danger(
     return told, follow
 
 
+def _is_in_the_country(lat: float, lon: float) -> bool:
+    (south, north), (west, east) = COUNTRY
+    return south <= lat <= north and west <= lon <= east
+
+
 def _speaks_of_light(text: str, known: talk.TurnContext) -> bool:
     """Whether "yanıyor" alone is of the lamp that the citizen reported."""
     lamp = any(own.category in LAMPS for own in known.own)
@@ -220,17 +227,18 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     if category is None:
         raise LookupError(f"the router names a category that there is not: {suggestion.category}")
     has_place = category.place == PlaceNeed.REQUIRED
+    # Where no words tell, or none that the router knows, whether a place is needed, it is, but for a question.
+    unread = foreign and not suggestion.sure
+    needs_place = not _QUESTION.search(words) if unread else has_place and category.agency_id is None
     return {
         "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
         "category": suggestion.category,
         "sure": suggestion.sure,
         "talk": suggestion.talk,
         "neighbourhood": suggestion.neighbourhood or "",
+        "department": suggestion.department,
         "guess": has_place and suggestion.confidence >= GUESS_FROM,
-        # Where no words tell, or none that the router knows, whether a place is needed, it is, but for a question.
-        "place_required": not words
-        or (foreign and not suggestion.sure and not _QUESTION.search(words))
-        or (has_place and category.agency_id is None),
+        "place_required": not words or needs_place,
         "place_known": suggestion.neighbourhood is not None,
     }
 
@@ -350,6 +358,7 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
         is_open=ticket.outcome is None,
         changed_at=ticket.updated_at,
         neighbourhood=ticket.neighbourhood.code if ticket.neighbourhood else "",
+        department=ticket.department.code if ticket.department else "",
         rated=ticket.satisfaction_score is not None,
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
         may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),

@@ -33,7 +33,6 @@ from whatsapp.conversation.effects import (
     Choose,
     Effect,
     Join,
-    LetBe,
     OpenDanger,
     OpenTicket,
     Say,
@@ -98,8 +97,6 @@ def apply(
             enqueue.put(conversation=row, words=words, now=now)
         case Join():
             _join(effect, row, now)
-        case LetBe(messages=messages):
-            Message.objects.filter(pk__in=messages, conversation=row).update(outcome="talk")
         case OpenTicket():
             ticket = _open(effect, row, suggestion, now)
             code = ticket.category.code if ticket.category else ""

@@ -17,6 +17,7 @@ from whatsapp.conversation.effects import (
     Cancel,
     Insist,
     KeepNumber,
+    LetBe,
     Mute,
     NoteLost,
     RaiseDanger,
@@ -36,14 +37,14 @@ from whatsapp.texts import render
 
 OnTicket = Relocate | Cancel | Insist | Settle | Reopen | RateTicket
 ForStaff = RaiseDanger | RingAgain | TellStaff | NoteLost | TakeFileBack
-OnLine = AskStaff | Mute | Speak | KeepNumber | AskOfficer
+OnLine = AskStaff | Mute | Speak | KeepNumber | AskOfficer | LetBe
 TicketEffect = OnTicket | OnLine | ForStaff
 
 
 def apply(effect: TicketEffect, row: Conversation, now: datetime) -> None:
     """Applies one effect; the conversation's row is the caller's to save. The ticket must be the citizen's own."""
     match effect:
-        case AskStaff() | Mute() | Speak() | KeepNumber() | AskOfficer():
+        case AskStaff() | Mute() | Speak() | KeepNumber() | AskOfficer() | LetBe():
             _apply_to_line(effect, row, now)
         case RingAgain() | RaiseDanger() | TellStaff() | NoteLost() | TakeFileBack():
             _apply_for_staff(effect, now)
@@ -77,6 +78,8 @@ def _apply_to_line(effect: OnLine, row: Conversation, now: datetime) -> None:
         case KeepNumber(phone=phone):
             row.citizen.phone = e164(phone) or row.citizen.phone
             row.citizen.save(update_fields=["phone"])
+        case LetBe(messages=messages):
+            Message.objects.filter(pk__in=messages, conversation=row).update(outcome="talk")
         case AskOfficer(kind=kind, text=text):
             services.ask_officer(citizen=row.citizen, kind=kind, words=text, now=now)
 
@@ -92,8 +95,8 @@ def _apply_for_staff(effect: ForStaff, now: datetime) -> None:
             services.note_news(ticket=ticket, news=services.News(news), now=now)
         case NoteLost():
             services.note_lost_untold(ticket=ticket, now=now)
-        case TakeFileBack(first=first):
-            services.take_file_back(ticket=ticket, now=now, first=first)
+        case TakeFileBack(first=first, every=every):
+            services.take_files_back(ticket=ticket, now=now, first=first, every=every)
         case _:
             assert_never(effect)
 

@@ -57,6 +57,7 @@ def with_target(line: TicketLine, ticket: Ticket, now: datetime, language: str) 
         is_open=is_open,
         late=late,
         told=late and missed.exists(),
+        planned=ticket.planned_for if ticket.status == Status.PLANNED else None,
         missing=tuple(each for each, missing in wanted if missing) if is_open else (),
         agency=whose_job(ticket.proposed_agency, language)
         if ticket.proposed_agency and ticket.outcome is None

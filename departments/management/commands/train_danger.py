@@ -89,7 +89,8 @@ class Command(BaseCommand):
         if evaluate:
             self._show([scored(model(), each) for each in read_corpus(evaluate)], *_thresholds())
             return
-        examples, ordinary = read_corpus(), list(_ordinary()) * ORDINARY_COUNTS
+        examples = read_corpus()
+        ordinary = [*_talk(), *list(_ordinary()) * ORDINARY_COUNTS]
         if thresholds:
             life_from, unsure_from, work_from = thresholds
         else:
@@ -178,9 +179,13 @@ def _thresholds() -> tuple[float, float, float]:
     return facts.life_from, facts.unsure_from, facts.work_from
 
 
+def _talk() -> list[Example]:
+    """What is said around reports."""
+    return [Example(each.text, "tr", NOTHING, "") for each in read_talk()]
+
+
 def _ordinary() -> Iterator[Example]:
-    """The ordinary messages of the router's corpus, and what is said around reports."""
-    yield from (Example(each.text, "tr", NOTHING, "") for each in read_talk())
+    """The ordinary messages of the router's corpus."""
     for file in sorted(ORDINARY.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)

@@ -32,6 +32,7 @@ _OCCASIONS: Mapping[str, str] = {
     "sentences.ask_place": "Yeri bilinmeyince",
     "sentences.ask_place_spoken": "Sesli mesajın yeri bilinmeyince",
     "sentences.ask_place_link": "Harita bağlantısı açılamayınca",
+    "sentences.ask_abroad": "Konum yurt dışındaysa",
     "sentences.ask_outside": "Konum ilçe dışında görününce",
     "sentences.ask_same": "Aynı konu mu, yeni mi belli olmayınca",
     "sentences.ask_addition": "“Bilgi ekle”ye dokununca",

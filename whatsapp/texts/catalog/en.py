@@ -53,6 +53,7 @@ TABLE = Catalog(
             "We cannot see the place from the link you sent. Could you send a WhatsApp location, or write the neighbourhood "
             "and the street?"
         ),
+        "ask_abroad": "The location you sent seems to be abroad. Could you write the neighbourhood and the street of the problem?",
         "ask_outside": (
             "The location seems to be outside Melikgazi. If it is right, write “yes” or “correct”; otherwise "
             "send it again. We kept what you wrote."
@@ -186,6 +187,7 @@ TABLE = Catalog(
             "needed."
         ),
         "spoken": "A member of staff will listen to your voice message.",
+        "planned": "{status}, planned for {planned}",
         "target": "{status}, target {due}",
         "overdue": "{status}. The target was {due} and has passed; those in charge have been told.",
         "late": "{status}. The target was {due} and has passed.",

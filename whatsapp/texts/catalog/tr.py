@@ -51,6 +51,7 @@ TABLE = Catalog(
         "ask_place_link": (
             "Gönderdiğiniz bağlantıdan yeri göremiyoruz. WhatsApp’tan konum gönderir ya da mahalle ve sokağı yazar mısınız?"
         ),
+        "ask_abroad": "Gönderdiğiniz konum yurt dışında görünüyor. Sorunun olduğu mahalle ve sokağı yazar mısınız?",
         "ask_outside": (
             "Konum Melikgazi dışında görünüyor. Doğruysa “evet” ya da “doğru” yazın, değilse yeniden gönderin; "
             "yazdıklarınız duruyor."
@@ -177,6 +178,7 @@ TABLE = Catalog(
         "known": "Bu sorun bize daha önce de bildirildi, üzerinde duruyoruz.",
         "several": "Birden fazla konu yazmışsınız; hepsini bu başvuruya kaydettik, gerekirse görevlimiz ayıracak.",
         "spoken": "Sesli mesajınızı bir görevlimiz dinleyecek.",
+        "planned": "{status}, planlanan gün {planned}",
         "target": "{status}, hedef {due}",
         "overdue": "{status}. Hedef gün {due} idi, geçti; sorumlusuna bildirildi.",
         "late": "{status}. Hedef gün {due} idi, geçti.",
