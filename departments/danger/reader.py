@@ -48,7 +48,7 @@ class Reading:
     `kind` is a danger's (kinds.toml) or that of urgent work, '' for neither; unless it is `sure`, a danger is only
     possible. `reason` tells staff, in Turkish, which words it rests on; `language` is that of the message: tr, en,
     ar, '' for one that the line does not speak. A danger is `shielded` where the words tell of violence or
-    despair, too.
+    despair, too. How `likely` it is, 0 to 1, is the model's; a rule is certain.
     """
 
     level: Level
@@ -57,6 +57,7 @@ class Reading:
     reason: str = ""
     language: str = "tr"
     shielded: bool = False
+    likely: float = 1.0
 
 
 @lru_cache(REMEMBERED)
@@ -96,7 +97,8 @@ def _read(reader: Model, text: str, words: Sequence[str]) -> Reading:
         meant = [window for window, found in zip(windows, dangerous, strict=True) if found >= least]
         head, window = _kind(reader, meant, life)
         kind = head.removeprefix(LIFE)
-        return Reading("life", kind, sure, _reason(reader, words, window, head, kinds()[kind].name), language)
+        reason = _reason(reader, words, window, head, kinds()[kind].name)
+        return Reading("life", kind, sure, reason, language, likely=danger)
     busiest = max(windows, key=lambda window: float(window.likely[work].sum()))
     if float(busiest.likely[work].sum()) >= reader.facts.work_from:
         head = reader.facts.heads[work[int(busiest.likely[work].argmax())]]

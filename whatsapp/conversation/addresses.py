@@ -26,7 +26,7 @@ _ARABIC_STREET = re.compile(r"(?:شارع|زقاق|جاد[هة]|حي)\s+[\w ]+?(
 _NO_NAME = re.compile(
     r"(?:bizim|sizin|onun|benim|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|ya|ve|ile|olan|cikmaz"
     r"|yandaki|arkadaki|karsidaki|biri|birisi|ikisi|ucu|hepsi|tumu|iki|uc|dort|bes"
-    r"|\w{2,}(?:iyor|uyor|iyo|uyo)(?:um|uz|lar|m|z|ler)?|\w{3,}(?:d[iu]|t[iu])(?:m|k|ler|lar|n[iu]z)|\w{2,}(?:miyom|acak|ecek)(?:lar|ler)?)"
+    r"|\w{2,}(?:iyor|uyor|iyo|uyo)(?:um|uz|lar|m|z|ler)?|\w{3,}(?:d[iu]|t[iu])(?:m|k|ler|lar|n[iu]z)|\w{2,}(?:miyom|acak|ecek)(?:lar|ler)?|\w{3,}[aeiu]r(?:im|iz))"
 )
 _STREET_TYPE = re.compile(r"(?:cad\w*|cd|sok\w*|sk|bulvar\w*|blv)")
 

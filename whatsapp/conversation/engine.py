@@ -19,9 +19,11 @@ from whatsapp.conversation.effects import (
     Insist,
     Join,
     OpenTicket,
+    RateTicket,
     Relocate,
     Reopen,
     Say,
+    Settle,
     TellStatus,
     Warn,
 )
@@ -42,7 +44,7 @@ CHANGES = frozenset({"edit", "revoke"})
 # More answers at once than this in a minute are no talk: what follows is gathered and answered once.
 ANSWERS_A_MINUTE = 6
 # What makes a ticket the one that is spoken of.
-_ABOUT_A_TICKET = (Join, Relocate, Reopen, Insist)
+_ABOUT_A_TICKET = (Join, Relocate, Reopen, Insist, Settle, RateTicket)
 # What the citizen reads when an effect is done.
 _ANSWERS = (Say, TellStatus, Choose, OpenTicket)
 

@@ -17,8 +17,7 @@ FILES = SHOWN | SPOKEN
 FRONT_DESK = "ILETISIM"  # the department of what is nobody's, or another body's
 GOES_ON_WORDS = 15  # a longer message tells of something new
 PLACE_WORDS = 12  # a longer message that names a place tells of something there
-OPENS_WORDS = 8  # a longer message may be a report though it sounds like talk
-UNREAD_WORDS = 3  # so many more does a message count of a language of which the router knows little
+OPENS_WORDS = 10  # a longer message may be a report though it sounds like talk
 _QUESTION = re.compile(r"[?؟]")
 _LINK = re.compile(r"https?://\S+")
 
@@ -65,12 +64,21 @@ def _goes_on(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
     """The report that words without a place are still of: talk of the one that was spoken of last, few words of no
     other subject of the only one that is open, or of the only one of their subject.
     """
+    if not inbound.text and inbound.kind in FILES:
+        open_ones = [own for own in facts.own if own.is_open and _was_spoken_of(own, state, now)]
+        return _linked(open_ones[0]) if len(open_ones) == 1 else None
     told_place = inbound.place or inbound.where or inbound.address or facts.place_known
     asks = _unread(facts) and _QUESTION.search(inbound.text)  # may be of anything
     if told_place or asks or not inbound.text:
         return None
     own = _spoken_of(state, now, facts) if facts.talk else _of_the_same(inbound, now, facts)
     return _linked(own) if own else None
+
+
+def _was_spoken_of(own: TicketView, state: State, now: datetime) -> bool:
+    """Whether it was, by the citizen or by us, within a day: a file without a word is hardly of anything else."""
+    last = state.confirmed_at if state.last and state.last.ticket == own.ticket else None
+    return any(at is not None and now - at <= time_limits.SENT_AGAIN for at in (last, own.changed_at))
 
 
 def _spoken_of(state: State, now: datetime, facts: TurnContext) -> TicketView | None:
@@ -258,7 +266,9 @@ def _joined(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     # Whoever means another matter and was asked names another place.
     if belongs or (belongs is None and not _tells_place(draft, facts)):
         return join(state, draft, draft.to, now, facts)
-    return None
+    alike = [own for own in facts.own if own.is_open and facts.sure and own.category == facts.category]
+    other = alike[0] if len(alike) == 1 and not _tells_place(draft, facts) else None
+    return join(state, draft, _linked(other), now, facts) if other else None
 
 
 def _missing(draft: Draft, facts: TurnContext, *, what: bool, where: bool) -> str:
@@ -315,14 +325,14 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
 
 def _only_talk(draft: Draft, facts: TurnContext) -> bool:
     """Whether words are all that there is, and they sound like what is said around reports."""
-    words = len(draft.text.split()) + (UNREAD_WORDS if _unread(facts) else 0)
     told_more = (
-        draft.place or draft.address or draft.shown or draft.spoken or facts.place_known or draft.unsure
+        _tells_place(draft, facts) or draft.shown or draft.spoken or draft.unsure or "same" in draft.asked
     )
-    short = words <= OPENS_WORDS
-    return bool(draft.text and not told_more) and (
-        short if facts.talk == 1 else facts.talk > 1 and (short or not _unread(facts))
-    )
+    if told_more or not draft.text or not facts.talk:
+        return False
+    short = len(draft.text.split()) <= OPENS_WORDS
+    surely = facts.talk > 1
+    return (short and surely) if _unread(facts) else (short or surely)
 
 
 def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step:

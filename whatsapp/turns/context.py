@@ -37,6 +37,7 @@ GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
 SURELY = 2  # Suggestion.talk
+DOUBTED_FROM = 0.75  # so likely has a danger to be that sounds like talk
 COUNTRY = (35.8, 42.2), (25.6, 44.9)  # degrees north, degrees east
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
 _BURNS = re.compile(
@@ -162,10 +163,10 @@ def _in_danger(
     state: State, new: talk.InboundMessage, known: talk.TurnContext, suggestion: Suggestion | None
 ) -> tuple[talk.Danger | None, str]:
     """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
-    told = _danger(new.text, talk.words(state, new)[0])
-    # What is said whole is a command, an answer, a greeting or surely talk, whatever its letters look like.
-    understood = known.command not in ("", "data") or known.chatter or known.yes is not None
     spoken = suggestion is not None and suggestion.talk == SURELY
+    told = _danger(new.text, talk.words(state, new)[0], doubted=spoken)
+    # What is said whole is a command, an answer or a greeting, whatever its letters look like.
+    understood = known.command not in ("", "data") or known.chatter or known.yes is not None
     if told and (understood or spoken) and not told.sure:
         told = None
     if told and told.kind == "fire" and _speaks_of_light(new.text, known):
@@ -243,13 +244,16 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     }
 
 
-def _danger(own: str, words: str) -> talk.Danger | None:
-    """The danger that the new words tell of, or else those of the whole draft with them."""
+def _danger(own: str, words: str, *, doubted: bool) -> talk.Danger | None:
+    """The danger that the new words tell of, or else those of the whole draft with them. Where the router takes them
+    for talk (`doubted`) only what is very likely is sure.
+    """
     told = next((reading for text in (own, words) if (reading := read(text)).level == "life"), None)
     if told is None:
         return None
     child = commands.is_child(own)
-    return talk.Danger(told.kind, told.sure, told.language, child, told.shielded)
+    sure = told.sure and (not doubted or told.likely >= DOUBTED_FROM)
+    return talk.Danger(told.kind, sure, told.language, child, told.shielded)
 
 
 def _files_of_late(row: Conversation, now: datetime) -> int:
