@@ -24,6 +24,7 @@ from departments.models import (
     DutyShift,
     GreyZone,
     Neighbourhood,
+    OutsideShare,
     RouterModel,
     SpecialDay,
     TargetVersion,
@@ -220,8 +221,20 @@ class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
         share = f"{100 * facts.scores.get('department', 0):.1f}".replace(".", ",")
         return (
             f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti %{share}. "
-            "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız daha iyiyse kullanılır."
+            "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız daha iyiyse kullanılır; "
+            f"bir modelin “kullanımda” işareti kaldırılınca öncekine dönülür. {self._followed()}"
         )
+
+    @staticmethod
+    def _followed() -> str:
+        """What the nights before taught, in words."""
+        outside = OutsideShare.objects.order_by("-id").first()
+        said = [f"Başvuruların {outside} kadarı başka kurumların işi sayılıyor."] if outside else []
+        for department in Department.objects.exclude(sure_offset=0).order_by("name"):
+            stricter = department.sure_offset > 0
+            why, how = ("çok", "daha seyrek") if stricter else ("az", "daha sık")
+            said.append(f"{department.name} {why} düzeltildiği için oraya {how} kimse bakmadan iletiliyor.")
+        return " ".join(said)
 
     list_display = ("version", "created_at", "corrections", "department_score", "category_score", "active")
     fields = ("version", "created_at", "corrections", "scores", "active")

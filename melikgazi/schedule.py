@@ -25,6 +25,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": crontab(minute="*/5", hour="23,0,1"),
         "options": {"expires": 240},
     },
+    "follow_the_desk": {
+        "task": "tickets.follow_the_desk",
+        "schedule": crontab(minute="10", hour="0"),
+        "options": {"expires": 3600},
+    },
     "stray_files": {
         "task": "tickets.stray_files",
         "schedule": crontab(minute="30", hour="2"),

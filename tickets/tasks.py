@@ -70,3 +70,9 @@ def destroy_what_is_due() -> None:
 @shared_task(name="tickets.stray_files")
 def delete_orphaned_files() -> None:
     destruction.delete_orphaned_files(timezone.now())
+
+
+@shared_task(name="tickets.follow_the_desk", time_limit=300)
+def follow_the_desk() -> None:
+    """Lets the router's thresholds follow what clerks accept."""
+    services.follow_the_desk(now=timezone.now())

@@ -14,7 +14,7 @@ from departments.models.organisation import (
 )
 from departments.models.places import Artery, Neighbourhood
 from departments.models.revision import ReferenceRevision
-from departments.models.routing import Correction, GreyZone, RouterModel, RoutingRule
+from departments.models.routing import Correction, GreyZone, OutsideShare, RouterModel, RoutingRule
 from departments.models.sign_ins import SignIn
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "GreyZone",
     "Membership",
     "Neighbourhood",
+    "OutsideShare",
     "PlaceNeed",
     "ReferenceRevision",
     "Role",

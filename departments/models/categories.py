@@ -68,7 +68,7 @@ class Category(models.Model):
     )
     sure_from = models.FloatField(
         "güven eşiği",
-        default=0.6,
+        default=0.75,
         validators=[MinValueValidator(0.0), MaxValueValidator(1.0)],
         help_text="Yönlendirici bu güvenden (0–1) itibaren başvuruyu kimse bakmadan birime iletir.",
     )

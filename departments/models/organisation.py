@@ -23,6 +23,13 @@ class Department(models.Model):
         default=True,
         help_text="Kapalıysa birimin cevabı vatandaşa gitmeden önce çağrı merkezinin onayına düşer.",
     )
+    sure_offset = models.FloatField(
+        "öğrenilen güven payı",
+        default=0.0,
+        db_default=0.0,
+        editable=False,
+        help_text="Az düzeltilen birimde küçülür, çok düzeltilende büyür; kategorilerin güven eşiğine eklenir.",
+    )
     active = models.BooleanField("kullanımda", default=True)
 
     class Meta:

@@ -34,6 +34,22 @@ class RouterModel(models.Model):
         return self.version
 
 
+class OutsideShare(models.Model):
+    """What share of this installation's requests is another body's job; the newest row counts, the first are few."""
+
+    share = models.FloatField("pay")
+    tickets = models.PositiveIntegerField("sayılan başvuru")
+    at = models.DateTimeField("an", db_default=Now(), editable=False)
+
+    class Meta:
+        verbose_name = "başka kurum payı"
+        verbose_name_plural = "başka kurum payları"
+
+    @override
+    def __str__(self) -> str:
+        return f"%{100 * self.share:.1f}"
+
+
 class Correction(models.Model):
     """Where staff sent a request elsewhere than the router: a labelled row to learn from.
 

@@ -20,7 +20,7 @@ from departments.text.vocabulary import Token, vocabulary
 
 Floats = npt.NDArray[np.floating[Any]]
 
-MOST_WORDS_SHOWN = 5
+MOST_WORDS_SHOWN = 3
 WORTH_SHOWING = 0.25
 DIGITS = "0123456789"
 
@@ -66,10 +66,13 @@ class Prediction(NamedTuple):
     shares: Mapping[str, Floats]
     at: tuple[tuple[int, ...], ...]
 
-    def words_for(self, category: str) -> tuple[int, ...]:
-        """The positions of the words that contributed most to the category, in their order."""
+    def words_for(self, category: str, other: str = "") -> tuple[int, ...]:
+        """The positions of the words that spoke most for the category, in their order; of those that speak for the
+        `other` one as well only what they gave this one more counts.
+        """
         by_word: dict[int, float] = {}
-        for share, at in zip(self.shares[category], self.at, strict=True):
+        shares = self.shares[category] - self.shares[other] if other else self.shares[category]
+        for share, at in zip(shares, self.at, strict=True):
             for position in at:
                 by_word[position] = by_word.get(position, 0.0) + float(share) / len(at)
         loudest = sorted(by_word, key=lambda position: -by_word[position])[:MOST_WORDS_SHOWN]

@@ -17,6 +17,7 @@ from departments.text.talk import read_talk
 
 CORRECTIONS_LEARNED = 3000  # the newest; keeps learning under a minute
 URGENT_RECALL_MAY_FALL = 0.01
+DEPARTMENT_MAY_FALL = 0.03  # and by no more than one message of few
 
 
 @dataclass(frozen=True)
@@ -30,9 +31,22 @@ class TrainingResult:
 
     @property
     def better(self) -> bool:
-        """More departments right, or as many and more categories; and urgent recall fell by a hundredth at most."""
+        """More departments right, or as many and more categories; urgent recall fell by a hundredth at most, and no
+        department is found markedly less often.
+        """
         danger = (self.scores.urgent_recall or 0) + URGENT_RECALL_MAY_FALL >= (self.before.urgent_recall or 0)
-        return danger and _merit(self.scores) > _merit(self.before)
+        return danger and not self.worse_departments and _merit(self.scores) > _merit(self.before)
+
+    @property
+    def worse_departments(self) -> list[str]:
+        """The departments whose messages the new model finds markedly less often."""
+        return [
+            code
+            for code, (messages, share) in self.scores.by_department.items()
+            if share is not None
+            and (before := self.before.by_department.get(code, (0, None))[1]) is not None
+            and before - share > max(DEPARTMENT_MAY_FALL, 1.5 / messages)
+        ]
 
 
 def retrain(*, corrections: bool = True) -> TrainingResult:

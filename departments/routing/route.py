@@ -14,13 +14,14 @@ from typing import Any, NamedTuple
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
 from departments.danger.reader import read
-from departments.models import Artery, Category, Neighbourhood
+from departments.models import Artery, Category, Neighbourhood, OutsideShare
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
 from departments.routing.active_model import active_model
 from departments.routing.citations import cited_number_in
 from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
+from departments.routing.training import OUTSIDE_SHARE
 from departments.text.vocabulary import Token, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
@@ -35,6 +36,7 @@ USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
 CLOSE_TO_THE_BORDER_M = 100.0
+ASKED_FROM = 0.15  # so likely have the other bodies together to be for a clerk to look first
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +153,11 @@ def suggest(
         confidence=chosen.confidence,
         alternatives=tuple(_offered(chosen, likely, table)),
         reasons=(
-            *_reasons(rule, message, reading, likely[0], place_reason),
+            *_reasons(rule, message, reading, likely, place_reason),
             *([f"konum {artery} üzerinde: {artery.agency}"] if artery else []),
         ),
         sure_from=target.sure_from,
-        triage=rule is not None and rule.triage,
+        triage=rule.triage if rule else _may_be_elsewhere(chosen, likely, table),
         rule=rule.name if rule else "",
         model=model.facts.version,
         talk=reading.talk,
@@ -183,6 +185,20 @@ class _Target(NamedTuple):
     borders: frozenset[str] = frozenset()
 
 
+def _shifted(categories: Mapping[str, float], table: Mapping[str, _Target]) -> Mapping[str, float]:
+    """The probabilities as they are where another share of the requests is another body's job than the model learned."""
+    share = _outside_share.get()
+    if share is None:
+        return categories
+    factor = share / (1 - share) * (1 - OUTSIDE_SHARE) / OUTSIDE_SHARE
+    raised = {
+        code: likely * (factor if code in table and table[code].jurisdiction != OURS else 1.0)
+        for code, likely in categories.items()
+    }
+    whole = sum(raised.values())
+    return {code: likely / whole for code, likely in raised.items()}
+
+
 def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternative]:
     """The categories in use, likeliest first, but for the first: the likeliest of the department (and agency) that is
     likeliest as a whole, and how likely that is. The fallback alone when the model knows nothing of the message.
@@ -195,7 +211,7 @@ def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternati
     belief = min(1.0, reading.understood / UNDERSTOOD_WELL)
     likely = [
         Alternative(table[code].department, code, round(probability * belief, 3))
-        for code, probability in reading.categories.items()
+        for code, probability in _shifted(reading.categories, table).items()
         if code in table
     ]
     wholes: dict[tuple[str, str], float] = defaultdict(float)
@@ -222,6 +238,14 @@ def _on_road(artery: Artery | None, likeliest: Alternative, table: Mapping[str, 
         return likeliest
     borders = artery.agency.code in table[likeliest.category].borders
     return Alternative(road.department, MAIN_ROAD, likeliest.confidence) if borders else likeliest
+
+
+def _may_be_elsewhere(
+    chosen: Alternative, likely: Sequence[Alternative], table: Mapping[str, _Target]
+) -> bool:
+    """Whether what is taken for ours may well be another body's job: then the clerk is asked."""
+    elsewhere = sum(each.confidence for each in likely if table[each.category].jurisdiction != OURS)
+    return table[chosen.category].jurisdiction == OURS and elsewhere >= ASKED_FROM
 
 
 def _offered(
@@ -277,11 +301,18 @@ def _border(point: Point) -> str:
 
 
 def _reasons(
-    rule: Rule | None, message: tuple[Token, ...], reading: Prediction, likeliest: Alternative, place: str
+    rule: Rule | None,
+    message: tuple[Token, ...],
+    reading: Prediction,
+    likely: Sequence[Alternative],
+    place: str,
 ) -> Iterator[str]:
+    """What a clerk reads: the rule, the words that speak for this department rather than for the next likely one."""
+    likeliest = likely[0]
+    other = next((each.category for each in likely if each.department != likeliest.department), "")
     if rule:
         yield f"kural: {rule.name}"
-    at = reading.words_for(likeliest.category) if reading.understood else ()
+    at = reading.words_for(likeliest.category, other) if reading.understood else ()
     if at:
         yield f"sözcükler: {', '.join(message[position].text for position in at)}"
     if place:
@@ -294,7 +325,7 @@ def _load() -> dict[str, _Target]:
         row.code: _Target(
             row.department.code,
             row.agency.code if row.agency else OURS,
-            row.sure_from,
+            min(max(row.sure_from + row.department.sure_offset, 0.0), 1.0) if row.sure_from < 1 else 1.0,
             frozenset(zone.agency.code for zone in row.grey_zones.all() if zone.agency),
         )
         for row in rows.select_related("department", "agency").prefetch_related("grey_zones__agency")
@@ -306,3 +337,6 @@ def _load() -> dict[str, _Target]:
 
 
 _targets = RevalidatedCache(_load)
+_outside_share = RevalidatedCache(
+    lambda: OutsideShare.objects.order_by("-id").values_list("share", flat=True).first()
+)

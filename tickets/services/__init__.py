@@ -32,6 +32,7 @@ from tickets.services.fieldwork import finish_work
 from tickets.services.handovers import await_staff, watch_handovers
 from tickets.services.hiding import hide, reveal, take_files_back, unhide
 from tickets.services.intake import Caller, take_request
+from tickets.services.learning import follow_the_desk
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.locating import locate
 from tickets.services.monthly import (
@@ -88,6 +89,7 @@ __all__ = [
     "erase",
     "finish_work",
     "first_rung",
+    "follow_the_desk",
     "forget_filter",
     "hand_back",
     "held_since",
