@@ -186,7 +186,7 @@ class _Target(NamedTuple):
 
 
 def _shifted(categories: Mapping[str, float], table: Mapping[str, _Target]) -> Mapping[str, float]:
-    """The probabilities as they are where another share of the requests is another body's job than the model learned."""
+    """The probabilities where another share of the requests is another body's job than the model learned."""
     share = _outside_share.get()
     if share is None:
         return categories

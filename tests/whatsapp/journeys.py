@@ -39,6 +39,7 @@
                                     as read and no more; unread: not at all
     ! danger fire gizli             its danger, and whether it is restricted (gizli), unsure (belirsiz)
     ! hidden 1                      how many files are hidden
+    ! became talk                   what became of the newest message (its outcome)
     ! address Alpaslan …            where it is in words
     ! waits asked                   why the citizen waits for staff; - for not
     * answers Buyurun               staff answer whoever waits, from the page of those who wait
@@ -68,7 +69,7 @@ from tickets.permissions import Actor, actor_of
 from tickets.services import handovers
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
-from whatsapp.models import Conversation, Outbox
+from whatsapp.models import Conversation, Message, Outbox
 from whatsapp.texts import bulletins
 from whatsapp.turns import ticket_effects
 
@@ -112,6 +113,7 @@ _SHOWN: dict[str, Callable[[], list[str]]] = {
     "waits": lambda: [row.reason for row in Handover.objects.filter(ended_at=None)] or ["-"],
     "said": lambda: [str(Outbox.objects.latest("id").state)],
     "address": _address,
+    "became": lambda: [Message.objects.latest("id").outcome],
     "hidden": lambda: [str(Attachment.objects.exclude(hidden="").count())],
     "danger": _danger,
     "news": _news,

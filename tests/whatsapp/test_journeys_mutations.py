@@ -55,6 +55,12 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"data_asked": False}, "verilerimi-silin"),
     ({"lost": ()}, "acilamayan-foto acilamayan-yalniz-foto acilamayan-foto-gorevlide"),
     ({"bulletin": 0}, "duyuru duyuru-tehlikede"),
+    ({"talk": 0}, "sohbet-dinlenir sohbet-eklenir sohbet-kalir"),
+    ({"neighbourhood": ""}, "acik-basvuruya-soz"),
+    ({"department": ""}, "ayni-birim"),
+    ({"abroad": False}, "yurt-disi-konum"),
+    ({"result": ""}, "sonuca-yapilmadi"),
+    ({"stars": 0}, "sonuca-yapilmadi"),
 ]
 # What a message is said to carry instead of what it carries.
 MESSAGES: list[tuple[dict[str, Any], str]] = [
@@ -92,6 +98,7 @@ EFFECTS: list[tuple[type[Any], str]] = [
     (effects.NoteLost, "acilamayan-foto-gorevlide"),
     (effects.AskOfficer, "verilerimi-silin"),
     (effects.TakeFileBack, "duzeltme-foto-basvuruda"),
+    (effects.LetBe, "sohbet-kalir"),
 ]
 # Not taken away: `guess` only breaks ties that `sure` leaves, the times belong to the journey's own clock,
 # and without its key, kind or text a message is none.

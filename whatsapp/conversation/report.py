@@ -328,7 +328,8 @@ def _only_talk(draft: Draft, facts: TurnContext) -> bool:
     told_more = (
         _tells_place(draft, facts) or draft.shown or draft.spoken or draft.unsure or "same" in draft.asked
     )
-    if told_more or not draft.text or not facts.talk:
+    asks = _unread(facts) and _QUESTION.search(draft.text)  # may be of anything
+    if told_more or asks or not draft.text or not facts.talk:
         return False
     short = len(draft.text.split()) <= OPENS_WORDS
     surely = facts.talk > 1
