@@ -19,6 +19,7 @@ from departments.places.surroundings import (
     DATA,
     ENDING,
     FROM,
+    HERE,
     IN,
     KEPT,
     LINKING,
@@ -73,7 +74,8 @@ class Evidence(IntEnum):
     NONE = 0
     HINT = 1
     NAME = 2
-    CALLED_MAHALLE = 3
+    HOME = 3
+    CALLED_MAHALLE = 4
 
 
 class _Mention(NamedTuple):
@@ -147,6 +149,8 @@ class _Spelling:
         if called or text[place.start - 1] in words.before["called"]:
             return Evidence.CALLED_MAHALLE
         soon = text.soon(place.after)
+        if HERE.fullmatch(ending) or (IN.fullmatch(ending) and words.soon["home"].among(soon[:2])):
+            return Evidence.HOME
         if self.only_called:
             return Evidence.HINT if self._is_told(text, place) else Evidence.NONE
         # "Germir'de sokakta", "Turan'da", "OSB tarafı", "near Hunat": there, whatever follows.

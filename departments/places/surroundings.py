@@ -19,6 +19,7 @@ SOON = 3  # words ahead that may tell more
 IN = re.compile(r"n?[dt][ae](?:ki\w*|y\w+)?")
 FROM = re.compile(r"n?[dt][ae]n")
 TO = re.compile(r"[yn]?[ae]")
+HERE = re.compile(r"n?[dt][ae]y[iu][mz]")
 OF = re.compile(r"n?[iu]n")
 PEOPLE = re.compile(r"l[iu]")
 _CASE = re.compile(rf"{IN.pattern}|{FROM.pattern}|{TO.pattern}|{OF.pattern}|[yn]?[iu]")
@@ -100,7 +101,10 @@ class Text:
         return position <= 0 or bool(_SENTENCE.search(self._gaps[position - 1]))
 
     def clause_ends_before(self, position: int) -> bool:
-        return not 0 < position < len(self.words) or bool(_CLAUSE.search(self._gaps[position - 1]))
+        if not 0 < position < len(self.words):
+            return True
+        ordinal = self._gaps[position - 1] == ". " and self.words[position - 1].isdigit()  # "4. sokak"
+        return not ordinal and bool(_CLAUSE.search(self._gaps[position - 1]))
 
     def ending_at(self, position: int) -> str:
         """The word there if it is the ending of the one before, set off by an apostrophe or a space."""
