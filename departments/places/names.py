@@ -249,7 +249,8 @@ class _Gazetteer:
         for start, (word, after) in enumerate(pairwise((*text.words, ""))):
             found: list[_Mention] = []
             if word[:_HEAD] in self._spellings or word[:1] in _ARABIC_PREFIXES:
-                found = [*self._found(text, start, self._beginning_with(word))]
+                beginning = self._beginning_with(word)
+                found = [*self._found(text, start, beginning)] if beginning else found
             long = len(word) >= _MISSPELT_FROM
             if long and not found and (word.endswith(_PLACED) or after in telling):
                 found = [*self._misspelt(text, start, word)]
