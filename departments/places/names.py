@@ -1,32 +1,71 @@
-"""Which mahalle a message names, however its name is spelt and inflected."""
+"""Which mahalle a message names, however its name is spelt and inflected, in Turkish, English or Arabic.
+
+What the words around a name tell is listed in departments/data/mahalle_words.toml, the names in Arabic letters in
+departments/data/mahalle_names_ar.toml.
+"""
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from enum import IntEnum
-from itertools import pairwise
+from functools import lru_cache
+from itertools import islice, pairwise
 from typing import NamedTuple
 
 from departments.cache import RevalidatedCache
 from departments.models import Neighbourhood
+from departments.places.surroundings import (
+    DATA,
+    ENDING,
+    FROM,
+    HERE,
+    IN,
+    KEPT,
+    LINKING,
+    OF,
+    PEOPLE,
+    SOON,
+    TO,
+    Place,
+    Text,
+    around,
+    is_elsewhere,
+    is_place_ahead,
+    letters,
+    somebody_lives_there,
+)
 from departments.text.folding import fold
-from departments.text.vocabulary import BLANK, THERE, Token, vocabulary
+from departments.text.vocabulary import Token, vocabulary
 
-# Case, possession and place endings, folded: -da, -nın, -ya, -lı …
-_ENDING = re.compile(rf"(?:{THERE.pattern}|[yn]?[aeiu]|n?[iu]n|l[iu]\w*)?")
-_MAHALLE = re.compile(r"mah|mh|m[ae]?h[ae]?l\w*|koy(?:u\w*)?")
-_THEREABOUTS = re.compile(r"taraf\w*|civar\w*|girisi\w*|cikisi\w*|halki\w*|sakin\w*")
-# "Lale sokak", but "Gesi'nin sokakları" are those of the mahalle.
-_STREET = re.compile(
-    r"cad|cadde(?!ler)\w*|cd|sok|soka(?!klar)\w*|sk|bulvar\w*|blv\w*|kavsa\w*|kopru\w*|meydan\w*"
+NAMES_AR = DATA / "mahalle_names_ar.toml"
+
+_HEAD = 3  # letters of a word by which the names that may begin with it are looked up
+_ARABIC_PREFIXES = frozenset("وبعل")
+_ARABIC_PREFIX = re.compile(r"و?(بال|عال|ب|ع|ل)")
+_ARABIC_FROM = "\u0600"
+
+_OWNED = re.compile(r"s?[iu](?=n|$)")  # "Gesi'nin Fatih'inde"
+_SOFTENED = {"k": "g", "t": "d"}  # before a vowel: Gülük, "Gülüğün"
+_PLACED = (
+    "da",
+    "de",
+    "ta",
+    "te",
+    "daki",
+    "deki",
+    "taki",
+    "teki",
+    "dan",
+    "den",
+    "tan",
+    "ten",
+    "dayiz",
+    "deyiz",
 )
-_ROAD = re.compile(r"yolu|yolun(?:d?a\w*|un)")
-_BUILDING = re.compile(
-    r"cami\w*|okul\w*|ilkokul\w*|ortaokul\w*|lise\w*|park\w*|hastane\w*|apt|apartman\w*|site\w*|carsi\w*|avm|otel\w*"
-    r"|turbe\w*|stad\w*|universite\w*|bayram\w*|pazar\w*|kulturmerkez\w*"
-)
-_PERSON = re.compile(r"bey\w*|hanim\w*|abi\w*|amca\w*|usta\w*|hoca\w*|pasa\w*|sultan\w*|turkes\w*")
 _MISSPELT_FROM = 6  # letters; in shorter names one letter makes another word
+_MISSPELT_PLACED_FROM = 8  # letters before the ending, if nothing calls it a mahalle
+_MOST = 200  # names in a message; one with more of them means none in particular
 
 
 class Evidence(IntEnum):
@@ -35,7 +74,8 @@ class Evidence(IntEnum):
     NONE = 0
     HINT = 1
     NAME = 2
-    CALLED_MAHALLE = 3
+    HOME = 3
+    CALLED_MAHALLE = 4
 
 
 class _Mention(NamedTuple):
@@ -50,112 +90,254 @@ class _Mention(NamedTuple):
     def end(self) -> int:
         return self.start + self.length
 
-    def gives_way_to(self, other: "_Mention") -> bool:
-        """Whether it is part of a longer name, or the town before a mahalle: the smaller place comes last."""
-        within = self.length < other.length and other.start <= self.start and self.end <= other.end
-        return within or (self.end == other.start and other.evidence > Evidence.NONE)
-
 
 class _Spelling:
     def __init__(self, neighbourhood: Neighbourhood, folded: str, words: tuple[str, ...]) -> None:
         lists = vocabulary().places
+        known_as = {folded, fold(neighbourhood.name)} if folded >= _ARABIC_FROM else {folded}
         self.neighbourhood = neighbourhood
         self.words = words
-        self.common = folded in lists["common"]
-        self.person = folded in lists["people"]
-        self.only_called = folded in lists["only_called"]
-
-    def ends(self, message: tuple[Token, ...], start: int) -> int | None:
-        """The position after the name if it stands at `start`."""
-        end = start + len(self.words)
-        if end > len(message):
-            return None
-        *firsts, last = (token.folded for token in message[start:end])
-        rest = last.removeprefix(self.words[-1])
-        inflected = last == self.words[-1] or (rest != last and _ENDING.fullmatch(rest))
-        return end if tuple(firsts) == self.words[:-1] and inflected else None
-
-    def evidence(self, message: tuple[Token, ...], start: int, end: int) -> Evidence:
-        placed, after = self._ending(message, end)
-        following = message[after].folded if after < len(message) else ""
-        alone = not following and (start == 0 or not (self.person or self.only_called))
-        if _MAHALLE.fullmatch(following):
-            return Evidence.CALLED_MAHALLE
-        if self.only_called:
-            return Evidence.HINT if alone else Evidence.NONE
-        # "Germir'de sokakta", "Turan'da", "OSB tarafı": there, whatever follows.
-        if placed or _THEREABOUTS.fullmatch(following):
-            return Evidence.HINT if self.common or self.person else Evidence.NAME
-        announced = start > 0 and _MAHALLE.fullmatch(message[start - 1].folded)
-        return Evidence.HINT if announced or (alone and self._weak) else self._bare(following)
+        self.common = not known_as.isdisjoint(lists["common"])
+        self.person = not known_as.isdisjoint(lists["people"])
+        self.city = not known_as.isdisjoint(lists["cities"])
+        self.thing = not known_as.isdisjoint(lists["things"])
+        self.only_called = not known_as.isdisjoint(lists["only_called"])
+        last = words[-1]
+        self._soft = last[:-1] + _SOFTENED[last[-1]] if last[-1] in _SOFTENED else ""
+        self.head = words[0] if len(words) > 1 or not self._soft else last[:-1]
 
     @property
-    def _weak(self) -> bool:
+    def weak(self) -> bool:
         return self.common or self.person
 
-    def _ending(self, message: tuple[Token, ...], end: int) -> tuple[bool, int]:
-        """Whether an ending says "there", and the position after it; after an apostrophe it is a word by itself."""
-        endings = [message[end - 1].folded.removeprefix(self.words[-1])]
-        if end < len(message) and _ENDING.fullmatch(message[end].folded):
-            endings.append(message[end].folded)
-        return any(map(THERE.fullmatch, endings)), end - 1 + len(endings)
+    def found(self, text: Text, start: int, first: str) -> Place | None:
+        """Where it stands if it begins at `start`, with `first` for the word there."""
+        position, word, linked = start, first, False
+        for own in self.words[:-1]:
+            link = word.removeprefix(own)
+            if not word.startswith(own) or (link and not LINKING.fullmatch(link)):
+                return None
+            apart = not link and bool(LINKING.fullmatch(text.ending_at(position + 1)))
+            linked = linked or apart or bool(link)
+            position += 1 + apart
+            word = text[position]
+        rest = self._rest(word)
+        if rest is None:
+            return None
+        rest = _OWNED.sub("", rest, count=1) if linked else rest
+        if not ENDING.fullmatch(rest):
+            return None
+        ending = rest or text.ending_at(position + 1)
+        return Place(start, position + 1, ending, position + 1 + (ending != rest))
 
-    def _bare(self, following: str) -> Evidence:
-        """What the name alone is worth before the word that follows."""
-        if self._weak or _STREET.fullmatch(following) or _PERSON.fullmatch(following):
+    def _rest(self, word: str) -> str | None:
+        """What follows the last word of the name in `word`, None if it does not begin so."""
+        last = self.words[-1]
+        if word.startswith(last):
+            return word[len(last) :]
+        if self._soft and word.startswith(self._soft) and word[len(self._soft) :][:1] in set("aeiu"):
+            return word[len(self._soft) :]
+        return None
+
+    def evidence(self, text: Text, place: Place, *, prefixed: bool = False) -> Evidence:
+        """What the name is worth at `place`; `prefixed`: an Arabic "in" is written together with it."""
+        words = around()
+        ending, following = place.ending, text[place.after]
+        called = following in words.following["called"] and not OF.fullmatch(ending)
+        if is_elsewhere(text, place, place.after + called, weak=self.weak):
             return Evidence.NONE
-        doubtful = _BUILDING.fullmatch(following) or _ROAD.fullmatch(following)
+        if called or text[place.start - 1] in words.before["called"]:
+            return Evidence.CALLED_MAHALLE
+        soon = text.soon(place.after)
+        if HERE.fullmatch(ending) or (IN.fullmatch(ending) and words.soon["home"].among(soon[:2])):
+            return Evidence.HOME
+        if self.only_called:
+            return Evidence.HINT if self._is_told(text, place) else Evidence.NONE
+        # "Germir'de sokakta", "Turan'da", "OSB tarafı", "near Hunat": there, whatever follows.
+        there = IN.fullmatch(ending) or following in words.following["thereabouts"] or prefixed
+        if there or is_place_ahead(text, place.start):
+            opening = self.common and text.sentence_ends_before(place.start)
+            doubtful = following == "tarafindan" or somebody_lives_there(soon)
+            return Evidence.HINT if doubtful or (self.weak and not opening) else Evidence.NAME
+        if FROM.fullmatch(ending):
+            writing = words.soon["calling"].among(soon[:2])
+            return Evidence.NAME if writing and not self.weak else Evidence.HINT
+        if text[place.start - 1] in words.before["announcing"] or self._stands_alone(text, place):
+            return Evidence.HINT
+        return self._bare(text, place, soon)
+
+    def _stands_alone(self, text: Text, place: Place) -> bool:
+        """Whether a weak name is the last word or, between stops, a clause by itself: "Lokantacıyım, Sakarya." """
+        if self.person or not self.common:
+            return self.person and place.start == 0 and not text[place.after]
+        between = text.clause_ends_before(place.start) and text.clause_ends_before(place.after)
+        return not text[place.after] or between
+
+    def _is_told(self, text: Text, place: Place) -> bool:
+        """Whether a day, or plain words that make a name, are the mahalle: "19 Mayıs'ta oturuyoruz"."""
+        if place.start == 0 and not text[place.after]:
+            return True
+        words, soon = around().soon, text.soon(place.after, SOON + 1)
+        if not place.ending:
+            alone = text.clause_ends_before(place.start) and text.clause_ends_before(place.after)
+            return alone and words["beside"].among(soon)
+        opening = text.sentence_ends_before(place.start)
+        return words["dwelling"].among(soon) or (opening and words["landmark"].among(soon))
+
+    def _bare(self, text: Text, place: Place, soon: list[str]) -> Evidence:
+        """What the name without an ending of place is worth before the words that follow."""
+        words = around()
+        following = words.following
+        apart = text.clause_ends_before(place.after)
+        word, second = ("", "") if apart else (text[place.after], text[place.after + 1])
+        if not place.ending and word in following["other"]:
+            return Evidence.NONE
+        if self.weak:
+            own = following["own"].among(soon[:2])
+            return Evidence.HINT if own or self._inflected(text, place, soon) else Evidence.NONE
+        if PEOPLE.fullmatch(place.ending):
+            return Evidence.HINT if words.soon["as_one"].among(soon[:2]) else Evidence.NONE
+        if OF.fullmatch(place.ending):
+            return Evidence.NAME
+        if word in following["street"] and word not in following["streets"]:
+            own = word in ("sokak", "cadde") and second in following["street_things"]
+            return Evidence.HINT if own else Evidence.NONE
+        if word in following["institution"]:
+            beside = words.soon["beside"].among(text.soon(place.after + 1))
+            return Evidence.HINT if beside else Evidence.NONE
+        doubtful = word in following["ground"] or word in following["road"]
         return Evidence.HINT if doubtful else Evidence.NAME
+
+    def _inflected(self, text: Text, place: Place, soon: list[str]) -> bool:
+        """Whether an ending makes a weak name a place: "Köşke çıkan yol", "Sakarya'nın göbeğinde"."""
+        words = around().soon
+        beside = self.common and not self.thing and words["beside"].among(soon)
+        if TO.fullmatch(place.ending):
+            opening = self.common and not self.thing and text.sentence_ends_before(place.start)
+            return not self.city and (opening or beside or words["dwelling"].among(soon))
+        return bool(OF.fullmatch(place.ending)) and beside
+
+
+class _Beginning(NamedTuple):
+    """A name that may begin with a word, what of the word is its own, and whether an Arabic "in" is the rest."""
+
+    spelling: _Spelling
+    word: str
+    prefixed: bool
 
 
 class _Gazetteer:
     def __init__(self, neighbourhoods: list[Neighbourhood]) -> None:
+        arabic = tomllib.loads(NAMES_AR.read_text(encoding="utf-8"))
         self._spellings: dict[str, list[_Spelling]] = defaultdict(list)
-        self._written: dict[str, Neighbourhood] = {}
+        self._written: dict[str, list[tuple[str, _Spelling]]] = defaultdict(list)
         for neighbourhood in neighbourhoods:
-            for folded in {fold(name) for name in (neighbourhood.name, *neighbourhood.aliases)}:
+            names = (neighbourhood.name, *neighbourhood.aliases, *arabic.get(neighbourhood.code, ()))
+            spelt = {letters(fold(name)) for name in names} - {""}
+            for folded in sorted(spelt):
                 glued = folded.replace(" ", "")
-                self._written[glued] = neighbourhood
-                for words in {tuple(folded.split()), (glued,)}:
-                    self._spellings[words[0][:2]].append(_Spelling(neighbourhood, folded, words))
+                for words in {tuple(folded.split()), *([] if glued in spelt else [(glued,)])}:
+                    self._spellings[words[0][:_HEAD]].append(_Spelling(neighbourhood, folded, words))
+                if len(glued) >= _MISSPELT_FROM:
+                    self._written[glued[0]].append((glued, _Spelling(neighbourhood, glued, (glued,))))
+        self._beginning_with = lru_cache(KEPT)(self._look_up)
+        self._nearest = lru_cache(KEPT)(self._nearest_to)
 
-    def mentions(self, message: tuple[Token, ...]) -> Iterator[_Mention]:
+    def mentions(self, text: Text) -> Iterator[_Mention]:
         """Every name found, those that mean something else included."""
-        for start, token in enumerate(message):
-            for spelling in self._spellings.get(token.folded[:2], ()):
-                end = spelling.ends(message, start)
-                if end is not None:
-                    evidence = spelling.evidence(message, start, end)
-                    yield _Mention(evidence, start, len(spelling.words), spelling.neighbourhood)
+        telling = around().telling
+        for start, (word, after) in enumerate(pairwise((*text.words, ""))):
+            found: list[_Mention] = []
+            if word[:_HEAD] in self._spellings or word[:1] in _ARABIC_PREFIXES:
+                beginning = self._beginning_with(word)
+                found = [*self._found(text, start, beginning)] if beginning else found
+            long = len(word) >= _MISSPELT_FROM
+            if long and not found and (word.endswith(_PLACED) or after in telling):
+                found = [*self._misspelt(text, start, word)]
+            if found:
+                yield from found
 
-    def misspelt(self, message: tuple[Token, ...]) -> Neighbourhood | None:
-        """The mahalle that a word before "mah." is one letter away from."""
-        for token, following in pairwise((*message, BLANK)):
-            word = token.folded
-            if len(word) >= _MISSPELT_FROM and _MAHALLE.fullmatch(following.folded):
-                for written, neighbourhood in self._written.items():
-                    if len(written) >= _MISSPELT_FROM and _one_letter_apart(word, written):
-                        return neighbourhood
-        return None
+    def _found(self, text: Text, start: int, beginning: tuple[_Beginning, ...]) -> Iterator[_Mention]:
+        for spelling, word, prefixed in beginning:
+            place = spelling.found(text, start, word)
+            if place:
+                evidence = spelling.evidence(text, place, prefixed=prefixed)
+                yield _Mention(evidence, start, place.end - start, spelling.neighbourhood)
+
+    def _look_up(self, word: str) -> tuple[_Beginning, ...]:
+        prefix = _ARABIC_PREFIX.match(word)
+        forms = [(word, False), *([(word[prefix.end() :], prefix[1] != "ل")] if prefix else [])]
+        return tuple(
+            _Beginning(spelling, form, prefixed)
+            for form, prefixed in forms
+            for spelling in self._spellings.get(form[:_HEAD], ())
+            if form.startswith(spelling.head)
+        )
+
+    def _misspelt(self, text: Text, start: int, word: str) -> Iterator[_Mention]:
+        """The mahalle that a word is one letter away from, if "mah." or an ending of place stands beside it."""
+        after, stem, least = text[start + 1], word, _MISSPELT_PLACED_FROM
+        if after in around().following["called"]:
+            least = _MISSPELT_FROM
+        elif after not in around().telling:
+            stem = _without_place(word)
+        near = self._nearest(stem) if len(stem) >= least else None
+        if near:
+            place = Place(start, start + 1, word[len(stem) :], start + 1)
+            yield _Mention(near.evidence(text, place), start, 1, near.neighbourhood)
+
+    def _nearest_to(self, word: str) -> _Spelling | None:
+        if word in around().misspelt["never"]:
+            return None
+        near = (
+            spelling
+            for written, spelling in self._written.get(word[0], ())
+            if _one_letter_apart(word, written)
+        )
+        return next(near, None)
+
+
+def _without_place(word: str) -> str:
+    """The word without its ending of place, '' if it has none."""
+    if not word.endswith(_PLACED):
+        return ""
+    return next(word.removesuffix(ending) for ending in _PLACED if word.endswith(ending))
 
 
 def mahalle_named_in(message: tuple[Token, ...]) -> Neighbourhood | None:
-    """The mahalle that the message names, or None.
+    """The mahalle that the message names as the place, or None.
 
-    Names that are also streets, people, days or plain words (Cumhuriyet, Fatih, 19 Mayıs) need "mah." or an ending of
-    place beside them. A name within a longer one ("Gesi" in "Gesi Fatih") is not meant, nor is the first of two side by
-    side; of the rest the best witnessed wins, then the longest, then the first.
+    Names that are also streets, people, days or plain words (Cumhuriyet, Fatih, 19 Mayıs) need "mah.", an ending of
+    place or a place beside them. A name within a longer one ("Gesi" in "Gesi Fatih") is not meant, nor is the first of
+    two side by side, nor one of which the words around say that it is another town's, somebody's, where somebody was
+    once or where a bus goes; of the rest the best witnessed wins, then the longest, then the first.
     """
-    gazetteer = _gazetteer.get()
-    mentions = list(gazetteer.mentions(message))
-    whole = [each for each in mentions if each.evidence and not any(map(each.gives_way_to, mentions))]
-    best = max(whole, key=lambda each: (each.evidence, each.length, -each.start), default=None)
-    return best.neighbourhood if best else gazetteer.misspelt(message)
+    mentions = list(islice(_gazetteer.get().mentions(Text(message)), _MOST))
+    best = max(_whole(mentions), key=lambda each: (each.evidence, each.length, -each.start), default=None)
+    return best.neighbourhood if best else None
+
+
+def _whole(mentions: list[_Mention]) -> Iterator[_Mention]:
+    """Those with evidence that are no part of a longer name, nor the town before a mahalle: the smaller comes last."""
+    beginning: dict[int, list[_Mention]] = defaultdict(list)
+    for each in mentions:
+        beginning[each.start].append(each)
+    longest = max((each.length for each in mentions), default=0)
+    for each in mentions:
+        around = (
+            other for start in range(each.end - longest, each.start + 1) for other in beginning.get(start, ())
+        )
+        within = any(each.length < other.length and each.end <= other.end for other in around)
+        town = any(other.evidence for other in beginning.get(each.end, ()))
+        if each.evidence and not within and not town:
+            yield each
 
 
 def _one_letter_apart(one: str, other: str) -> bool:
     """Whether a letter too many, too few, another, or two exchanged tell the words apart."""
     short, long = sorted((one, other), key=len)
+    if len(long) - len(short) > 1:
+        return False
     same = next((at for at, (a, b) in enumerate(zip(short, long, strict=False)) if a != b), len(short))
     rest, more = short[same:], long[same:]
     if len(short) < len(long):

@@ -19,6 +19,7 @@ from departments.text.folding import fold
 
 STEMS = Path(__file__).parent.parent / "data" / "stems.toml"
 
+_WORD = re.compile(r"([^\W_]+)([\W_]*)")
 _LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)
 
 # Locative and ablative endings, folded: -da, -deki, -ndan, -deyiz …
@@ -38,10 +39,11 @@ ESSENCE_FROM = 2  # words left without courtesies; a name or "abi" beside a gree
 
 
 class Token(NamedTuple):
-    """A word of a message, as written and folded."""
+    """A word of a message, as written and folded, and what stands between it and the next."""
 
     text: str
     folded: str
+    gap: str = ""
 
 
 BLANK = Token("", "")
@@ -49,8 +51,8 @@ BLANK = Token("", "")
 
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a message, links left out; an apostrophe ends one ("Gesi'de" is two)."""
-    words = re.findall(r"[^\W_]+", _LINK.sub(" ", unicodedata.normalize("NFC", text)))
-    return tuple(Token(word, fold(word).replace(" ", "")) for word in words)
+    words = _WORD.findall(_LINK.sub(" ", unicodedata.normalize("NFC", text)))
+    return tuple(Token(word, fold(word).replace(" ", ""), gap) for word, gap in words)
 
 
 class _Entry(NamedTuple):

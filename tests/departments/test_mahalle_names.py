@@ -1,9 +1,11 @@
+import time
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from departments.models import Neighbourhood
-from departments.places.names import mahalle_named_in
+from departments.places.names import NAMES_AR, mahalle_named_in
 from departments.routing.corpus import corpus
 from departments.text.vocabulary import tokens
 
@@ -59,6 +61,48 @@ def found_in(text: str) -> str | None:
         ("Mimarsinan OSB girişinde", "Mimarsinan OSB"),
         ("Kazım Karabekir mahallesinden", "Kazımkarabekir"),
         ("mahkeme kararı Germir", "Germir"),
+        ("gülüğün arka sokağı", "Gülük"),
+        ("Köşke giden yolda çukur", "Köşk"),
+        ("yeşilyurda otobüs", "Yeşilyurt"),
+        ("Danişmentin parkı", "Danişmentgazi"),
+        ("Demokrasiye inanıyoruz", None),
+        ("esen tepede su yok", "Esentepe"),
+        ("koca tepede oturuyorum", "Kocatepe"),
+        ("koca tepede ağaç var", None),
+        ("otuz ağustosta oturuyoruz", "30 Ağustos"),
+        ("30 ağustosta nikah var mı", None),
+        ("Gesi'nin Fatih'inde su yok", "Gesi Fatih"),
+        ("kılıcaslanda lamba yanmıyor", "Kılıçaslan"),
+        ("tavlısun yolunda kaza", "Tavlusun"),
+        ("Kültepe'de kazı var", None),
+        ("Emekliyim, Sakarya. Çöp alınmıyor.", "Sakarya"),
+        ("Köşk, fırının yanı, çöp yığını", "Köşk"),
+        ("ben aradım, Fatih, hatırladınız mı", None),
+        ("Germir'den Köşk'e taşındık", "Köşk"),
+        ("Kocatepe'de oturduk, şimdi Selimiye'deyiz", "Selimiye"),
+        ("Vekse'den gelen otobüs gecikti", None),
+        ("Danişmentgazi yönüne giden araç", None),
+        ("Gesi'ye kadar yürüdük", None),
+        ("Gesi tarafından duman geliyor, Germir'deyiz", "Germir"),
+        ("Erenköy'deki ablam", None),
+        ("eşim Ağırnaslı", None),
+        ("Konya Selçuklu'da", None),
+        ("Talas'ın Bahçelievler'inde", None),
+        ("Esenyurttan (İstanbul) geldik", None),
+        ("Kocatepe Camii'nden kalkacak cenaze", None),
+        ("kocatepe camisinin arkası karanlık", "Kocatepe"),
+        ("Esentepe değil", None),
+        ("there is a hole near Hunat", "Hunat"),
+        ("we live in Köşk", "Köşk"),
+        ("stray dogs in the Fatih neighbourhood", "Fatih"),
+        ("the bus to Gesi is late", None),
+        ("نسكن في كازم كارابكير", "Kazımkarabekir"),
+        ("القمامة بحي گولوك", "Gülük"),
+        ("ساكنين بكوشك", "Köşk"),
+        ("احنا باسنيورت ماكو ماي", "Esenyurt"),
+        ("شيرينتبه محلسي", "Şirintepe"),
+        ("انبار البضاعة محترق", None),
+        ("بقولك الزبالة كثيرة", None),
         ("yolda çukur var", None),
         ("", None),
     ],
@@ -82,6 +126,20 @@ def test_every_mahalle_is_found_by_its_full_name():
     assert wrong == []
 
 
+def test_every_mahalle_is_found_by_its_name_in_arabic_letters():
+    names = tomllib.loads(NAMES_AR.read_text(encoding="utf-8"))
+    places = {place.code: place for place in Neighbourhood.objects.all()}
+    assert set(names) == set(places)
+    wrong = [
+        (code, text)
+        for code, spellings in names.items()
+        for name in spellings
+        for text in (f"الزبالة كثيرة بحي {name}", f"{name} محلسي الشارع مظلم")
+        if mahalle_named_in(tokens(text)) != places[code]
+    ]
+    assert wrong == []
+
+
 def test_nearly_every_mahalle_that_people_write_is_found():
     named = [(name, text) for name, text in WRITTEN if name]
     missed = [(name, text) for name, text in named if found_in(text) != name]
@@ -94,6 +152,19 @@ def test_few_mahalleler_are_invented_where_a_name_means_something_else():
     invented = [text for text in misleading if found_in(text)]
     assert len(misleading) > 100
     assert len(invented) <= 0.05 * len(misleading), invented
+
+
+def test_the_mahalle_that_people_name_every_day_is_found():
+    named = [(each.mahalle, each.text) for each in corpus() if each.mahalle]
+    missed = [(name, text) for name, text in named if found_in(text) != name]
+    assert len(missed) <= 0.04 * len(named), missed
+
+
+def test_a_text_full_of_names_is_read_at_once():
+    message = tokens("gesi xx esentxpe mah " * 3200)
+    started = time.process_time()
+    mahalle_named_in(message)
+    assert time.process_time() - started < 0.5
 
 
 def test_hardly_a_mahalle_is_invented_in_what_people_write_every_day():
