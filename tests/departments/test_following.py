@@ -22,16 +22,15 @@ def test_what_staff_want_to_see_first_stays_so_whatever_is_learned() -> None:
     assert route("yolda çukur var").sure_from == 1.0
 
 
-def outside(text: str) -> float:
-    return max(each.confidence for each in route(text).alternatives if each.department == "ILETISIM")
-
-
 def test_a_larger_share_makes_other_bodies_likelier() -> None:
-    text = "mazgaldan pis su taşıyor, lağım mı yağmur mu belli değil"
-    before = outside(text)
+    text = "Apartmanın önüne park ediyorlar, polis gelsin"
+    before = route(text).confidence
+    OutsideShare.objects.create(share=0.08, tickets=1000)
+    cache.refresh()
+    fewer = route(text).confidence
     OutsideShare.objects.create(share=0.45, tickets=1000)
     cache.refresh()
-    assert outside(text) > before
+    assert fewer < before <= route(text).confidence
 
 
 def test_where_another_body_may_well_be_meant_a_clerk_looks_first() -> None:

@@ -46,7 +46,6 @@ _BURNS = re.compile(
 # Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
 NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
 NO_SUBJECT_WORDS = 15
-TAKEN_BACK_ALONE = 6  # whoever takes back in more words may tell of something beside
 PERSON_ALONE = 8  # who asks for a person in more words than that tells of something beside
 _DOUBT = re.compile(
     r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
@@ -165,8 +164,9 @@ def _in_danger(
     """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
     spoken = suggestion is not None and suggestion.talk == SURELY
     told = _danger(new.text, talk.words(state, new)[0], doubted=spoken)
-    # What is said whole is a command, an answer or a greeting, whatever its letters look like.
-    understood = known.command not in ("", "data") or known.chatter or known.yes is not None
+    # What is said whole is a command, an answer, a question or a greeting, whatever its letters look like.
+    command = known.command not in ("", "data") or known.person or known.question
+    understood = command or known.chatter or known.result or known.stars or known.yes is not None
     if told and (understood or spoken) and not told.sure:
         told = None
     if told and told.kind == "fire" and _speaks_of_light(new.text, known):
@@ -199,11 +199,8 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     understood = known.command or known.chatter or known.question or known.faq or known.yes is not None
     if state.draft is not None or understood or known.cites:
         return {}
-    reports = (
-        (known.sure and known.place_required)
-        or known.place_known
-        or not (suggestion.talk or len(own.split()) <= TAKEN_BACK_ALONE)
-    )
+    other = known.sure and known.category not in {each.category for each in known.own}
+    reports = other or known.place_known
     if commands.takes_back(own) and not reports:
         return {"command": "cancel"}
     kind = NO_SUBJECT.get(suggestion.category, "") if suggestion.sure else ""

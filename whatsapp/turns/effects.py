@@ -57,7 +57,7 @@ LISTED = 5  # tickets told of at one "durum"
 # Where one problem ends and the next begins; a part is looked at when it is long enough to name one.
 _PARTS = re.compile(r"[.!?;\n]+|\b(?:ayrıca|bir de|birde|also)\b", re.IGNORECASE)
 CLEARLY = 0.8  # a part of a message is of a department
-_PART_WORDS = 2
+_PART_WORDS = 4
 LUNCH = timedelta(hours=1)
 # Written out, since composing them for every report cost more than the database takes for them.
 _BELONG = "UPDATE whatsapp_message SET ticket_id = %s WHERE id = ANY(%s)"
