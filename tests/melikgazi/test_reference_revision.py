@@ -29,7 +29,7 @@ from whatsapp.turns import faq
 TABLES: tuple[str, ...] = sum(
     (
         import_module(f"melikgazi.migrations.{name}").TABLES
-        for name in ("0003_reference_revision", "0004_bulletin_revision")
+        for name in ("0003_reference_revision", "0004_bulletin_revision", "0006_outside_share_revision")
     ),
     (),
 )
