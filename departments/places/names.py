@@ -27,7 +27,7 @@ from departments.places.surroundings import (
     PEOPLE,
     SOON,
     TO,
-    Place,
+    Mention,
     Text,
     around,
     is_elsewhere,
@@ -110,7 +110,7 @@ class _Spelling:
     def weak(self) -> bool:
         return self.common or self.person
 
-    def found(self, text: Text, start: int, first: str) -> Place | None:
+    def found(self, text: Text, start: int, first: str) -> Mention | None:
         """Where it stands if it begins at `start`, with `first` for the word there."""
         position, word, linked = start, first, False
         for own in self.words[:-1]:
@@ -128,7 +128,7 @@ class _Spelling:
         if not ENDING.fullmatch(rest):
             return None
         ending = rest or text.ending_at(position + 1)
-        return Place(start, position + 1, ending, position + 1 + (ending != rest))
+        return Mention(start, position + 1, ending, position + 1 + (ending != rest))
 
     def _rest(self, word: str) -> str | None:
         """What follows the last word of the name in `word`, None if it does not begin so."""
@@ -139,7 +139,7 @@ class _Spelling:
             return word[len(self._soft) :]
         return None
 
-    def evidence(self, text: Text, place: Place, *, prefixed: bool = False) -> Evidence:
+    def evidence(self, text: Text, place: Mention, *, prefixed: bool = False) -> Evidence:
         """What the name is worth at `place`; `prefixed`: an Arabic "in" is written together with it."""
         words = around()
         ending, following = place.ending, text[place.after]
@@ -166,14 +166,14 @@ class _Spelling:
             return Evidence.HINT
         return self._bare(text, place, soon)
 
-    def _stands_alone(self, text: Text, place: Place) -> bool:
+    def _stands_alone(self, text: Text, place: Mention) -> bool:
         """Whether a weak name is the last word or, between stops, a clause by itself: "Lokantacıyım, Sakarya." """
         if self.person or not self.common:
             return self.person and place.start == 0 and not text[place.after]
         between = text.clause_ends_before(place.start) and text.clause_ends_before(place.after)
         return not text[place.after] or between
 
-    def _is_told(self, text: Text, place: Place) -> bool:
+    def _is_told(self, text: Text, place: Mention) -> bool:
         """Whether a day, or plain words that make a name, are the mahalle: "19 Mayıs'ta oturuyoruz"."""
         if place.start == 0 and not text[place.after]:
             return True
@@ -184,7 +184,7 @@ class _Spelling:
         opening = text.sentence_ends_before(place.start)
         return words["dwelling"].among(soon) or (opening and words["landmark"].among(soon))
 
-    def _bare(self, text: Text, place: Place, soon: list[str]) -> Evidence:
+    def _bare(self, text: Text, place: Mention, soon: list[str]) -> Evidence:
         """What the name without an ending of place is worth before the words that follow."""
         words = around()
         following = words.following
@@ -208,7 +208,7 @@ class _Spelling:
         doubtful = word in following["ground"] or word in following["road"]
         return Evidence.HINT if doubtful else Evidence.NAME
 
-    def _inflected(self, text: Text, place: Place, soon: list[str]) -> bool:
+    def _inflected(self, text: Text, place: Mention, soon: list[str]) -> bool:
         """Whether an ending makes a weak name a place: "Köşke çıkan yol", "Sakarya'nın göbeğinde"."""
         words = around().soon
         beside = self.common and not self.thing and words["beside"].among(soon)
@@ -283,7 +283,7 @@ class _Gazetteer:
             stem = _without_place(word)
         near = self._nearest(stem) if len(stem) >= least else None
         if near:
-            place = Place(start, start + 1, word[len(stem) :], start + 1)
+            place = Mention(start, start + 1, word[len(stem) :], start + 1)
             yield _Mention(near.evidence(text, place), start, 1, near.neighbourhood)
 
     def _nearest_to(self, word: str) -> _Spelling | None:

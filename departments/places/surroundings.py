@@ -123,7 +123,7 @@ class Text:
         return 0 < position < len(self.words) and self._gaps[position - 1] in set(_APOSTROPHES)
 
 
-class Place(NamedTuple):
+class Mention(NamedTuple):
     """Where a name stands: its first word, the position after its last, its ending, the position after that."""
 
     start: int
@@ -144,7 +144,7 @@ def somebody_lives_there(soon: list[str]) -> bool:
     return soon[:1] in (["oturan"], ["yasayan"]) and around().before["relative"].among(soon[1:2])
 
 
-def is_elsewhere(text: Text, place: Place, after: int, *, weak: bool) -> bool:
+def is_elsewhere(text: Text, place: Mention, after: int, *, weak: bool) -> bool:
     """Whether the words around say that no mahalle is meant, or not as the place; `after`: where they go on."""
     soon = [] if text.clause_ends_before(after) else text.soon(after)
     return (
@@ -178,7 +178,7 @@ def _is_somebody_elses(ending: str, before: str, soon: list[str]) -> bool:
     return bool(IN.fullmatch(ending)) and ending.endswith("ki") and relative.among(soon[:1])
 
 
-def _is_past_or_left(text: Text, place: Place, after: int, ahead: list[str], *, weak: bool) -> bool:
+def _is_past_or_left(text: Text, place: Mention, after: int, ahead: list[str], *, weak: bool) -> bool:
     """ "Esenyurt'ta oturdum", "Köşk'ten taşındık", also of "Köşk mahallesinden"."""
     soon = around().soon
     called = after > place.after
@@ -189,7 +189,7 @@ def _is_past_or_left(text: Text, place: Place, after: int, ahead: list[str], *, 
     return (IN.fullmatch(place.ending) is not None or called) and soon["once"].among(ahead[:2])
 
 
-def _is_direction(text: Text, place: Place, soon: list[str]) -> bool:
+def _is_direction(text: Text, place: Mention, soon: list[str]) -> bool:
     """ "Danişmentgazi yönüne", "Sarımsaklı tarafına doğru", "Gesi'ye kadar", "the bus to Gesi"."""
     words = around()
     if soon and soon[0] in words.soon["bound"]:
