@@ -157,7 +157,7 @@ def suggest(
             *([f"konum {artery} üzerinde: {artery.agency}"] if artery else []),
         ),
         sure_from=target.sure_from,
-        triage=rule.triage if rule else _may_be_elsewhere(chosen, likely, table),
+        triage=rule.triage if rule else _may_be_elsewhere(message, chosen, likely, table),
         rule=rule.name if rule else "",
         model=model.facts.version,
         talk=reading.talk,
@@ -241,11 +241,16 @@ def _on_road(artery: Artery | None, likeliest: Alternative, table: Mapping[str, 
 
 
 def _may_be_elsewhere(
-    chosen: Alternative, likely: Sequence[Alternative], table: Mapping[str, _Target]
+    message: tuple[Token, ...],
+    chosen: Alternative,
+    likely: Sequence[Alternative],
+    table: Mapping[str, _Target],
 ) -> bool:
-    """Whether what is taken for ours may well be another body's job: then the clerk is asked."""
-    elsewhere = sum(each.confidence for each in likely if table[each.category].jurisdiction != OURS)
-    return table[chosen.category].jurisdiction == OURS and elsewhere >= ASKED_FROM
+    """Whether what is taken for ours may well be another body's job, or another district's: then the clerk is asked."""
+    if table[chosen.category].jurisdiction != OURS:
+        return False
+    theirs = sum(each.confidence for each in likely if table[each.category].jurisdiction != OURS)
+    return theirs >= ASKED_FROM or any(True for _ in vocabulary().elsewhere_in(message))
 
 
 def _offered(

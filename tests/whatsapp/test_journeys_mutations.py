@@ -61,6 +61,7 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"abroad": False}, "yurt-disi-konum"),
     ({"result": ""}, "sonuca-yapilmadi"),
     ({"stars": 0}, "sonuca-yapilmadi"),
+    ({"served": False}, "gorevli-cevapladiktan-sonra"),
 ]
 # What a message is said to carry instead of what it carries.
 MESSAGES: list[tuple[dict[str, Any], str]] = [

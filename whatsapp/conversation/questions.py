@@ -130,9 +130,12 @@ def _corrected(
     """
     wrong_file = facts.question == "wrong_file"
     if state.draft is not None:
-        return (
-            _without_files(state, state.draft, inbound, facts) if wrong_file and state.draft.shown else None
-        )
+        if not wrong_file:
+            return None
+        if state.draft.shown:
+            return _without_files(state, state.draft, inbound, facts)
+        left_out = any(not piece.text and piece.written for piece in state.draft.pieces)
+        return _said(state, facts, "file_left_out") if left_out else None
     own = report.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
     if own is None or own.status in SETTLED:
         return None

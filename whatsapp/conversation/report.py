@@ -65,8 +65,8 @@ def _goes_on(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
     other subject of the only one that is open, or of the only one of their subject.
     """
     if not inbound.text and inbound.kind in FILES:
-        open_ones = [own for own in facts.own if own.is_open and _was_spoken_of(own, state, now)]
-        return _linked(open_ones[0]) if len(open_ones) == 1 else None
+        spoken_of = [own for own in facts.own if _was_spoken_of(own, state, now)]
+        return _linked(spoken_of[0]) if len(spoken_of) == 1 else None
     told_place = inbound.place or inbound.where or inbound.address or facts.place_known
     asks = _unread(facts) and _QUESTION.search(inbound.text)  # may be of anything
     if told_place or asks or not inbound.text:
@@ -342,6 +342,9 @@ def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     """
     if expired:
         return step(replace(state, draft=None), LetBe(draft.messages))
+    if facts.served and not draft.asked:  # to them it is the same talk
+        state, said = answer(replace(state, draft=None), facts, "staff_again")
+        return step(state, LetBe(draft.messages), AskStaff("wrote", draft.text), said)
     if "matter" not in draft.asked:
         return _ask(state, draft, "matter", now, facts)
     return step(replace(state, draft=replace(draft, due=_patience(draft, now, facts), spoke_since=False)))

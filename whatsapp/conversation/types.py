@@ -108,13 +108,13 @@ class TurnContext:
     only all words together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside` are
     of all words and the place of the draft (see `words`), and so is `talk`: whether they sound like what is said
     around reports (2 surely, 1 perhaps). `result` is what the message says of an outcome (by the names of
-    commands.toml), `stars` how many it gives. `abroad`: the place is. `own` are those of the citizen's tickets that
-    may be meant, `data_asked` says that the personal-data officer has a request of theirs that is not answered yet.
-    What staff did comes as facts, too: `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and
-    `silent_until` (the line says nothing until then). Where a person is asked for, `waits` says that one was before
-    and nobody has answered, `opens` when somebody will be there again (None while somebody is). `files` is how many
-    of theirs arrived of late, where they ask. `lost` are the files of `State.lost` that are worth a word, `bulletin`
-    is the one in force, 0 for none.
+    commands.toml), `stars` how many it gives, `served` that a person answered them lately. `abroad`: the place is.
+    `own` are those of the citizen's tickets that may be meant, `data_asked` says that the personal-data officer has a
+    request of theirs that is not answered yet. What staff did comes as facts, too: `blocked`, `staffed` (they wrote
+    by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then). Where a person is asked
+    for, `waits` says that one was before and nobody has answered, `opens` when somebody will be there again (None
+    while somebody is). `files` is how many of theirs arrived of late, where they ask. `lost` are the files of
+    `State.lost` that are worth a word, `bulletin` is the one in force, 0 for none.
     """
 
     settle: timedelta
@@ -148,6 +148,7 @@ class TurnContext:
     abroad: bool = False
     result: str = ""
     stars: int = 0
+    served: bool = False
     notice_version: str = ""
     own: tuple[TicketView, ...] = ()
     blocked: bool = False

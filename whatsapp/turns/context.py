@@ -36,6 +36,10 @@ from whatsapp.turns import faq
 GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
+_ASKS_HOW = re.compile(
+    r"\b(?:nereye|nereden|nasil|ne lazim|ne gerek\w*|hangi evrak\w*|kac para|ucret\w*|saat kac\w*|kaca kadar)"
+    r" (?:\w+ ){0,4}(?:basvur|yap|al|gel|git|aci|acik|baslay|kapan|ver|ode|ol|var|m[iu])\w*"
+)
 SURELY = 2  # Suggestion.talk
 DOUBTED_FROM = 0.75  # so likely has a danger to be that sounds like talk
 COUNTRY = (35.8, 42.2), (25.6, 44.9)  # degrees north, degrees east
@@ -50,6 +54,7 @@ PERSON_ALONE = 8  # who asks for a person in more words than that tells of somet
 _DOUBT = re.compile(
     r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
 )
+SERVED_FOR = timedelta(days=3)  # after a person's answer what is said is said to them
 SETTLED_FOR = timedelta(days=10)  # as long as an outcome can be reopened (tickets/workflow.py)
 FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
@@ -141,6 +146,8 @@ def build_context(
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
     known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
+    if known.talk and not known.own:
+        known = replace(known, served=_was_served(row, now))
     if new is None or new.kind != "text":  # a picture is never only talk
         return known
     return replace(known, **_nothing_but(known, state, suggestion, own))
@@ -203,6 +210,8 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
     reports = other or known.place_known
     if commands.takes_back(own) and not reports:
         return {"command": "cancel"}
+    if known.data_request and suggestion.talk:
+        return {"command": "data"}
     kind = NO_SUBJECT.get(suggestion.category, "") if suggestion.sure else ""
     words = fold(own)
     if not kind or len(words.split()) > NO_SUBJECT_WORDS or _DOUBT.search(words):
@@ -228,6 +237,8 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     # Where no words tell, or none that the router knows, whether a place is needed, it is, but for a question.
     unread = foreign and not suggestion.sure
     needs_place = not _QUESTION.search(words) if unread else has_place and category.agency_id is None
+    if not suggestion.sure and _ASKS_HOW.search(fold(own)):
+        needs_place = False
     return {
         "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
         "category": suggestion.category,
@@ -257,6 +268,12 @@ def _files_of_late(row: Conversation, now: datetime) -> int:
     """How many of the citizen's files of the last day arrived."""
     recent = Media.objects.filter(message__conversation=row, message__sent_at__gt=now - timedelta(days=1))
     return recent.exclude(state__in=Media.GONE).count()
+
+
+def _was_served(row: Conversation, now: datetime) -> bool:
+    """Whether a person answered the citizen lately."""
+    ended = Handover.objects.filter(citizen=row.citizen_id, end=Handover.End.ANSWERED)
+    return ended.filter(ended_at__gt=now - SERVED_FOR).exists()
 
 
 def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:

@@ -26,6 +26,7 @@ _OCCASIONS: Mapping[str, str] = {
     "sentences.busy": "Arka arkaya çok mesaj gelince",
     "sentences.help": "“yardım” yazılınca",
     "sentences.ask_matter": "Konu söylenmeden yazılınca",
+    "sentences.staff_again": "Görevli cevap verdikten sonra yazılınca",
     "sentences.unnamed": "“Şikâyet edenin adı belli olur mu?” sorusuna",
     "sentences.not_ours": "“Siz niye bakmıyorsunuz?” sorusuna, iş başka kurumunsa",
     "sentences.ask_what": "Ne olduğu anlaşılmayınca",

@@ -27,6 +27,7 @@ TABLE = Catalog(
             "stop – no more progress messages\nIn an emergency please call 112."
         ),
         "ask_matter": "Please go ahead: what is wrong, and where? You can add a photo, too.",
+        "staff_again": "We passed your message to the member of staff who wrote to you; they will write here.",
         "unnamed": (
             "The staff who deal with your request see your name and number; we do not tell the person you complain about."
         ),

@@ -26,6 +26,7 @@ TABLE = Catalog(
             "Acil durumda lütfen 112’yi arayın."
         ),
         "ask_matter": "Buyurun, sizi dinliyoruz. Sorunu ve yerini yazın; fotoğraf da ekleyebilirsiniz.",
+        "staff_again": "Mesajınızı sizinle yazışan görevliye ilettik; buradan yazacak.",
         "unnamed": (
             "Adınızı ve numaranızı başvurunuza bakan görevliler görür; şikâyet ettiğiniz kişiye söylemeyiz."
         ),
@@ -83,8 +84,8 @@ TABLE = Catalog(
         ),
         "person_waiting": "Görevlimizi bekliyorsunuz, isteğiniz duruyor; sırası gelince size buradan yazacak.",
         "corrected": "Düzeltmenizi {number} numaralı başvurunuza ekledik; bir görevlimiz bakacak.",
-        "file_taken_back": "O fotoğrafı {number} numaralı başvurunuzda gizledik. Doğrusunu gönderebilirsiniz.",
-        "file_left_out": "Tamam, o fotoğrafı kullanmıyoruz. Doğrusunu gönderebilirsiniz.",
+        "file_taken_back": "Gönderdiğinizi {number} numaralı başvurunuzda gizledik. Doğrusu varsa gönderebilirsiniz.",
+        "file_left_out": "Tamam, onu kullanmıyoruz. Doğrusu varsa gönderebilirsiniz.",
         "who": (
             "Melikgazi Belediyesi’nin resmî WhatsApp hattına yazıyorsunuz. İlk cevapları bilgisayar veriyor, başvurularınıza "
             "görevlilerimiz bakıyor. Görevliyle yazışmak isterseniz “temsilci” yazın."
