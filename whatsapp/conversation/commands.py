@@ -57,6 +57,7 @@ _RESULTS = {
 }
 _NOT_GLAD = re.compile(_DATA["result"]["not_glad"])
 _STARS = re.compile(_DATA["result"]["stars"])
+_ANSWERS, _ASKS = (re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks"))
 _STARS_IN_WORDS = {"bir": 1, "iki": 2, "uc": 3, "dort": 4, "bes": 5}
 RESULT_WORDS = 20  # a longer message tells of something new
 _ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
@@ -181,6 +182,15 @@ def result_of(text: str) -> str:
     if _RESULTS["unsolved"].search(folded):
         return "unsolved"
     return "glad" if _RESULTS["glad"].search(folded) and not _NOT_GLAD.search(folded) else ""
+
+
+def asks_back(text: str) -> bool:
+    """Whether a short message that follows a question of staff's does not answer it but asks one itself."""
+    folded = fold(text)
+    said = [part for part in _SENTENCES.split(text) if fold(part)]
+    if len(said) != 1 or len(folded.split()) > QUESTION_WORDS or _ANSWERS.search(folded):
+        return False
+    return text.strip().endswith(("?", "؟")) or _ASKS.search(folded) is not None
 
 
 def stars_of(text: str) -> int:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from departments.text.ticket_number import citations_in
-from whatsapp.conversation import lost_files, time_limits
+from whatsapp.conversation import commands, lost_files, time_limits
 from whatsapp.conversation.effects import AskStaff, Effect, Join, LetBe, OpenTicket, Say, Speak
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
@@ -225,12 +225,13 @@ def change(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
 
 def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool = False) -> Step:
     """The citizen came to rest, answered, or never did (`expired`): join, ask for what is missing, or open."""
-    draft = replace(draft, held=False)
+    held, draft = draft.held, replace(draft, held=False)
     if joined := _joined(state, draft, now, facts, expired=expired):
         return joined
     draft = replace(draft, to=None)
     if _only_talk(draft, facts):
-        return _listen(state, draft, now, facts, expired=expired)
+        heard = held and facts.served  # by the person who answered since
+        return _listen(state, draft, now, facts, expired=expired or heard)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
     missing = _missing(draft, facts, what=what, where=where)
@@ -314,7 +315,9 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
     effects: tuple[Effect, ...] = (joining,)
-    if own.status == "REJECTED" and draft.matter:
+    asks_back = own.status == WAITING and not _tells_place(draft, facts) and commands.asks_back(draft.text)
+    if asks_back or (own.status == "REJECTED" and draft.matter):
+        joining = replace(joining, asks_back=asks_back)
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
     told = late and bool(draft.matter) and own.status != WAITING
     if not (told or _cites(draft.text, own)):
