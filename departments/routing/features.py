@@ -5,11 +5,12 @@ curated stems (departments/data/stems.toml) are features too: they cover words t
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log
 
-from departments.text.vocabulary import Token, vocabulary
+from departments.text.vocabulary import WORDS_KEPT, Token, vocabulary
 
 PIECES = "c"
 STARTS = "p"
@@ -43,13 +44,16 @@ class Feature:
     at: tuple[int, ...]
 
 
-def features(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Feature]:
+def features(
+    message: tuple[Token, ...], *, cites_ticket: bool, of: Container[str] | None = None
+) -> dict[str, Feature]:
     """Every feature of a message without its courtesies, by its name, which begins with the letter of its family.
 
-    Counted families hold 1 + ln(count), stems their category's share of what all stems weigh; signs are there or not.
+    Of the counted families, which are most, only those that stand in `of`, where it is given. They hold 1 + ln(count),
+    stems their category's share of what all stems weigh; signs are there or not.
     """
     words = vocabulary()
-    found = dict(_counted(message))
+    found = dict(_counted(message, of))
     stems = words.weigh(message)
     whole = sum(score for score, _ in stems.values()) + STEM_DOUBT
     for label, (score, at) in stems.items():
@@ -72,14 +76,14 @@ def family(name: str) -> str:
     return name[0]
 
 
-def _counted(message: tuple[Token, ...]) -> Iterator[tuple[str, Feature]]:
-    counts: Mapping[str, list[int]] = _positions(message)
-    for name, positions in counts.items():
-        yield name, Feature(1 + log(len(positions)), tuple(positions))
-    yield from _pairs(message)
+def _counted(message: tuple[Token, ...], of: Container[str] | None) -> Iterator[tuple[str, Feature]]:
+    for name, positions in _positions(message).items():
+        if of is None or name in of:
+            yield name, Feature(1 + log(len(positions)), tuple(positions))
+    yield from _pairs(message, of)
 
 
-def _pairs(message: tuple[Token, ...]) -> Iterator[tuple[str, Feature]]:
+def _pairs(message: tuple[Token, ...], of: Container[str] | None) -> Iterator[tuple[str, Feature]]:
     """The starts of words that stand near each other, in whatever order; each pair once."""
     starts = [(token.folded[:PAIR_START], at) for at, token in enumerate(message) if token.folded]
     seen = set[tuple[str, str]]()
@@ -88,20 +92,29 @@ def _pairs(message: tuple[Token, ...]) -> Iterator[tuple[str, Feature]]:
             pair = (min(first, second), max(first, second))
             if first != second and pair not in seen:
                 seen.add(pair)
-                yield f"{PAIRS} {pair[0]} {pair[1]}", Feature(1.0, (at, beside))
+                name = f"{PAIRS} {pair[0]} {pair[1]}"
+                if of is None or name in of:
+                    yield name, Feature(1.0, (at, beside))
 
 
 def _positions(message: tuple[Token, ...]) -> dict[str, list[int]]:
     """The positions of the words that contain each n-gram and prefix, one for each occurrence."""
     found: dict[str, list[int]] = defaultdict(list)
     for position, token in enumerate(message):
-        word = token.folded
-        if not word:
-            continue
-        for length in START_LENGTHS:
-            found[f"{STARTS} {word[:length]}"].append(position)
-        padded = f" {word} "
-        for length in PIECE_LENGTHS:
-            for start in range(len(padded) - length + 1):
-                found[f"{PIECES} {padded[start : start + length]}"].append(position)
+        if token.folded:
+            for name in _parts(token.folded):
+                found[name].append(position)
     return found
+
+
+@lru_cache(WORDS_KEPT)
+def _parts(word: str) -> tuple[str, ...]:
+    """The names of a word's starts and pieces, one for each occurrence."""
+    padded = f" {word} "
+    starts = (f"{STARTS} {word[:length]}" for length in START_LENGTHS)
+    pieces = (
+        f"{PIECES} {padded[start : start + length]}"
+        for length in PIECE_LENGTHS
+        for start in range(len(padded) - length + 1)
+    )
+    return (*starts, *pieces)

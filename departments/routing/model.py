@@ -6,6 +6,7 @@ only: loading it executes nothing.
 
 import io
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import chain
@@ -70,11 +71,11 @@ class Prediction(NamedTuple):
         """The positions of the words that spoke most for the category, in their order; of those that speak for the
         `other` one as well only what they gave this one more counts.
         """
-        by_word: dict[int, float] = {}
+        by_word = defaultdict[int, float](float)
         shares = self.shares[category] - self.shares[other] if other else self.shares[category]
-        for share, at in zip(shares, self.at, strict=True):
+        for share, at in zip(shares.tolist(), self.at, strict=True):
             for position in at:
-                by_word[position] = by_word.get(position, 0.0) + float(share) / len(at)
+                by_word[position] += share / len(at)
         loudest = sorted(by_word, key=lambda position: -by_word[position])[:MOST_WORDS_SHOWN]
         worth = WORTH_SHOWING * max(by_word.values(), default=0.0)
         return tuple(sorted(position for position in loudest if by_word[position] > max(worth, 0.0)))
@@ -98,7 +99,9 @@ class Model:
     def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Prediction:
         """Predicts category, kind and urgency of a message, by its first words."""
         message = vocabulary().essence(message[:WORDS_READ])
-        known, values = vector(features(message, cites_ticket=cites_ticket), self.rows, self.rarity)
+        known, values = vector(
+            features(message, cites_ticket=cites_ticket, of=self.rows), self.rows, self.rarity
+        )
         rows = [self.rows[name] for name, _ in known]
         shares = values[:, None] * self.weights[rows] * self.steps
         scores = shares.sum(axis=0) + self.bias
@@ -162,11 +165,12 @@ def vector(
 ) -> tuple[list[tuple[str, Feature]], Floats]:
     """The features that the model has, and their values: weighted by rarity, each counted family of length one."""
     known = [(name, feature) for name, feature in found.items() if name in rows]
-    values = np.array([feature.value * rarity[rows[name]] for name, feature in known], dtype=np.float32)
-    families = np.array([family(name) for name, _ in known])
+    values = np.array([feature.value for _, feature in known], dtype=np.float32)
+    values *= rarity[[rows[name] for name, _ in known]]
+    families = [family(name) for name, _ in known]
     for letter in COUNTED:
-        those = families == letter
-        if those.any():
+        those = [at for at, each in enumerate(families) if each == letter]
+        if those:
             values[those] /= np.linalg.norm(values[those])
     return known, values
 

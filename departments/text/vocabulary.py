@@ -91,8 +91,7 @@ class Lexicon:
         """Every match of an entry in the message."""
         for position, token in enumerate(message):
             for entry in self._starting(token.folded):
-                at = _follow(entry.words, message, position)
-                if at:
+                if at := _follow(entry.words, message, position):
                     yield Found(entry.label, entry.weight, at)
 
     def scores(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
@@ -113,13 +112,16 @@ class Lexicon:
 
 def _follow(words: tuple[str, ...], message: tuple[Token, ...], start: int) -> tuple[int, ...]:
     """The positions of a phrase's words when it begins at `start`; empty when it does not match there."""
+    if len(words) == 1:
+        return (start,)
     at = [start]
     for word in words[1:]:
-        window = range(at[-1] + 1, min(at[-1] + 2 + MOST_WORDS_BETWEEN, len(message)))
-        following = next((position for position in window if _fits(word, message[position].folded)), None)
-        if following is None:
+        for position in range(at[-1] + 1, min(at[-1] + 2 + MOST_WORDS_BETWEEN, len(message))):
+            if _fits(word, message[position].folded):
+                at.append(position)
+                break
+        else:
             return ()
-        at.append(following)
     return tuple(at)
 
 
@@ -165,6 +167,8 @@ class Vocabulary:
     def elsewhere_in(self, message: tuple[Token, ...]) -> Iterator[int]:
         """Positions that name another district as the place: "Talas'ta", "Kocasinan belediyesi", not "Talas yolu"."""
         for position, (token, following) in enumerate(pairwise((*message, BLANK))):
+            if not token.folded.startswith(self.elsewhere):
+                continue
             rests = (
                 token.folded.removeprefix(name) for name in self.elsewhere if token.folded.startswith(name)
             )
