@@ -90,24 +90,38 @@ def clerk(line: Line) -> Actor:
     return actor_of(User.objects.create_superuser("memur"))
 
 
-@given(history=acts)
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-def test_who_asked_for_a_person_was_answered_by_one_or_waits(line: Line, clerk: Actor, history: Any) -> None:
-    with transaction.atomic():
-        line.now = MORNING
-        line.meta.sent.clear()
-        waits: set[str] = set()
-        for what, who, words in history:
-            line.now += timedelta(seconds=1)
-            answered = play(line, clerk, what, who, words)
-            waits -= set(answered)
-            waits |= {str(who.name)} if what == "asks" else set()
-            open_ones = Handover.objects.filter(ended_at=None)
-            assert waits <= set(open_ones.values_list("citizen__name", flat=True))
-        line.later(days=2)
-        assert waits <= set(Handover.objects.filter(ended_at=None).values_list("citizen__name", flat=True))
-        assert _lost() == []
-        transaction.set_rollback(True)
+@pytest.mark.parametrize("runs", [12, pytest.param(400, marks=pytest.mark.long)])
+def test_who_asked_for_a_person_was_answered_by_one_or_waits(line: Line, clerk: Actor, runs: int) -> None:
+    @given(history=acts)
+    @settings(
+        max_examples=runs,
+        derandomize=runs == 12,  # the daily run says the same each day, the long one looks further
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+        database=None,
+    )
+    def nobody_is_lost(history: Any) -> None:
+        with transaction.atomic():
+            _live(line, clerk, history)
+            transaction.set_rollback(True)
+
+    nobody_is_lost()
+
+
+def _live(line: Line, clerk: Actor, history: Any) -> None:
+    line.now = MORNING
+    line.meta.sent.clear()
+    waits: set[str] = set()
+    for what, who, words in history:
+        line.now += timedelta(seconds=1)
+        answered = play(line, clerk, what, who, words)
+        waits -= set(answered)
+        waits |= {str(who.name)} if what == "asks" else set()
+        open_ones = Handover.objects.filter(ended_at=None)
+        assert waits <= set(open_ones.values_list("citizen__name", flat=True))
+    line.later(days=2)
+    assert waits <= set(Handover.objects.filter(ended_at=None).values_list("citizen__name", flat=True))
+    assert _lost() == []
 
 
 def _lost() -> list[str]:
