@@ -3,6 +3,7 @@
 import pytest
 
 from whatsapp.conversation.commands import (
+    asks_back,
     asks_for_person,
     cited_in,
     command_of,
@@ -203,3 +204,20 @@ def test_a_person_is_asked_for_in_many_words(text: str):
 )
 def test_who_tells_of_people_asks_for_none(text: str):
     assert not asks_for_person(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "asks"),
+    [
+        ("konumumu niye istiyorsunuz", True),
+        ("Kaç kişi daha yazsa etkili olur", True),
+        ("siz kimsiniz?", True),
+        ("olur, niye olmasın", False),
+        ("evet, neden sordunuz", False),
+        ("12 numara, niye", False),
+        ("Caminin yanındaki. Neden sordunuz?", False),
+        ("okulun kapısının önü", False),
+    ],
+)
+def test_a_question_back_is_told_from_an_answer(text: str, asks: bool) -> None:
+    assert asks_back(text) is asks
