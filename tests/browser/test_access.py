@@ -64,7 +64,7 @@ def test_a_message_needs_no_mouse(page: Page, line: Instance) -> None:
     page.get_by_role("textbox", name="Mesaj").focus()
     page.keyboard.type("durum")
     page.keyboard.press("Enter")
-    expect(telephone.front.get_by_role("log")).to_contain_text("Kayıtlı bir başvurunuz yok")
+    expect(telephone.front.get_by_role("log")).to_contain_text("Bu hattan yaptığınız bir başvuru yok")
 
 
 def test_a_place_needs_no_mouse(telephone: Telephone) -> None:

@@ -158,7 +158,7 @@ def test_holding_and_releasing_is_done_from_the_panel(telephone: Telephone) -> N
     telephone.write("durum")
     expect(panel.get_by_text("Tutulan webhook: 1")).to_be_visible()
     panel.get_by_role("button", name="Bırak", exact=True).click()
-    expect(telephone.front.locator(".theirs")).to_contain_text("Kayıtlı bir başvurunuz yok")
+    expect(telephone.front.locator(".theirs")).to_contain_text("Bu hattan yaptığınız bir başvuru yok")
 
 
 def test_the_log_shows_each_webhook_with_its_result_and_body(telephone: Telephone) -> None:

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.browser
 
 def test_a_message_and_its_answer_appear_without_a_reload(telephone: Telephone) -> None:
     telephone.write("durum")
-    expect(telephone.front.locator(".theirs")).to_contain_text("Kayıtlı bir başvurunuz yok")
+    expect(telephone.front.locator(".theirs")).to_contain_text("Bu hattan yaptığınız bir başvuru yok")
 
 
 def test_what_others_do_appears_without_a_reload(telephone: Telephone) -> None:

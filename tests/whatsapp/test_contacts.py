@@ -208,7 +208,7 @@ def test_the_next_owner_of_a_number_sees_nothing_of_the_one_before(line: Line):
     line.hear(wire.text(FATMA, "durum"), by=FATMA)
     line.later(seconds=1)
     assert ["görünmüyor" in text for text in line.meta.texts()] == [True, False]
-    assert "Kayıtlı bir başvurunuz yok" in line.meta.texts()[1]
+    assert "Bu hattan yaptığınız bir başvuru yok" in line.meta.texts()[1]
 
 
 def test_news_of_the_former_owner_goes_to_their_own_bsuid(line: Line):

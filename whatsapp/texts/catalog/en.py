@@ -137,7 +137,8 @@ TABLE = Catalog(
         "data_asked_again": "Your request about your personal data is already on record; we added what you wrote.",
         "identity_number": "There is no need to write your identity number; we have hidden it.",
         "identity_card": "There is no need to send a photo of your identity card; a photo of the problem is enough.",
-        "no_tickets": "You have no requests yet. Describe the problem and we will record it at once.",
+        "no_tickets": "You have made no request on this line. If you made one elsewhere, write “agent”; describe a new "
+        "problem and we will record it at once.",
     },
     danger=sentences("en"),
     buttons={

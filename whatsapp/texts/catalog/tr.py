@@ -128,7 +128,8 @@ TABLE = Catalog(
         "data_asked_again": "Kişisel verilerinizle ilgili isteğiniz bizde kayıtlı, yazdığınızı ona ekledik.",
         "identity_number": "T.C. kimlik numaranızı yazmanıza gerek yok, gizledik.",
         "identity_card": "Kimlik fotoğrafı göndermenize gerek yok; sorunun fotoğrafı yeterli.",
-        "no_tickets": "Kayıtlı bir başvurunuz yok. Sorununuzu yazarsanız hemen kaydedelim.",
+        "no_tickets": "Bu hattan yaptığınız bir başvuru yok. Başka yoldan başvurduysanız “temsilci” yazın; yeni bir "
+        "sorunu yazarsanız hemen kaydedelim.",
     },
     danger=sentences("tr"),
     buttons={
