@@ -10,7 +10,16 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import assert_never
 
-from whatsapp.conversation import danger, followup, lost_files, questions, replies, report, time_limits
+from whatsapp.conversation import (
+    belonging,
+    danger,
+    followup,
+    lost_files,
+    questions,
+    replies,
+    report,
+    time_limits,
+)
 from whatsapp.conversation.effects import (
     AskOfficer,
     AskStaff,
@@ -154,7 +163,7 @@ def _gather(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     reports = inbound.kind in PIECES and not facts.chatter
     if reports and facts.person:  # a report that asks for a person, too
         asked = replies.ask_staff(state, inbound, facts, reports=True)
-        taken = report.add(asked.state, inbound, now, facts, to=report.follows(state, inbound, now, facts))
+        taken = report.add(asked.state, inbound, now, facts, to=belonging.follows(state, inbound, now, facts))
         return replace(taken, effects=asked.effects + taken.effects)
     if reports and (beside := report.join_other_ticket(state, inbound, facts)):
         return beside
@@ -163,7 +172,7 @@ def _gather(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
     if state.draft is not None:
         return report.add(state, inbound, now, facts)
     if reports:
-        return report.add(state, inbound, now, facts, to=report.follows(state, inbound, now, facts))
+        return report.add(state, inbound, now, facts, to=belonging.follows(state, inbound, now, facts))
     return _reply_later(state, inbound, now, facts)
 
 
@@ -203,7 +212,7 @@ def _only_advised(state: State, inbound: InboundMessage, facts: TurnContext) -> 
 
 def _known_question(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """A question that staff keep the answer to."""
-    if not facts.faq or state.draft is not None or report.meant(inbound, facts):
+    if not facts.faq or state.draft is not None or belonging.meant(inbound, facts):
         return None
     state, said = answer(state, facts, "faq", detail=facts.faq)
     return step(state, said, outcome="answered")

@@ -4,121 +4,13 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from departments.text.ticket_number import citations_in
-from whatsapp.conversation import commands, lost_files, time_limits
+from whatsapp.conversation import belonging, commands, lost_files, time_limits
 from whatsapp.conversation.effects import AskStaff, Effect, Join, LetBe, OpenTicket, Say, Speak
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
-WAITING = "WAITING"
-SHOWN = frozenset({"image", "document"})
-FILES = SHOWN | SPOKEN
-FRONT_DESK = "ILETISIM"  # the department of what is nobody's, or another body's
-GOES_ON_WORDS = 15  # a longer message tells of something new
-PLACE_WORDS = 12  # a longer message that names a place tells of something there
-OPENS_WORDS = 10  # a longer message may be a report though it sounds like talk
-_QUESTION = re.compile(r"[?؟]")
 _LINK = re.compile(r"https?://\S+")
-
-
-def meant(inbound: InboundMessage, facts: TurnContext) -> TicketView | None:
-    """The citizen's ticket that a message is about: the one it replies to, or the first whose number it cites."""
-    return facts.ticket(inbound.about) or next(iter(facts.cited()), None)
-
-
-def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
-    """The ticket that a message outside any draft may belong to: the one it replies to or cites, the only one with a
-    question of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that
-    is said. A file that was asked for once more may come later, and so may talk.
-    """
-    asked = [own for own in facts.own if own.status == WAITING]
-    if own := meant(inbound, facts) or (asked[0] if len(asked) == 1 else None):
-        return LinkedTicket(own.ticket, own.category, own.placed)
-    recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
-    if recent or _is_sent_again(state, inbound, now):
-        return state.last
-    unplaced = [own for own in facts.own if own.place_missing]
-    few = len(inbound.text.split()) <= PLACE_WORDS
-    if len(unplaced) == 1 and (inbound.where or (few and (inbound.place or facts.place_known))):
-        return LinkedTicket(unplaced[0].ticket, unplaced[0].category, placed=False)
-    return _goes_on(state, inbound, now, facts)
-
-
-def _is_sent_again(state: State, inbound: InboundMessage, now: datetime) -> bool:
-    """Whether a file without a word may be the one that could not be had of the last ticket: telling of it made that
-    ticket the last one (lost_files.py).
-    """
-    since = state.lost_told_at
-    of_last = since is not None and state.confirmed_at == since
-    return bool(
-        of_last
-        and since
-        and not inbound.text
-        and inbound.kind in FILES
-        and now - since <= time_limits.SENT_AGAIN
-    )
-
-
-def _goes_on(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
-    """The report that words without a place are still of: talk of the one that was spoken of last, few words of no
-    other subject of the only one that is open, or of the only one of their subject.
-    """
-    if not inbound.text and inbound.kind in FILES:
-        spoken_of = [own for own in facts.own if _was_spoken_of(own, state, now)]
-        return _linked(spoken_of[0]) if len(spoken_of) == 1 else None
-    told_place = inbound.place or inbound.where or inbound.address or facts.place_known
-    asks = _unread(facts) and _QUESTION.search(inbound.text)  # may be of anything
-    if told_place or asks or not inbound.text:
-        return None
-    own = _spoken_of(state, now, facts) if facts.talk else _of_the_same(inbound, now, facts)
-    return _linked(own) if own else None
-
-
-def _was_spoken_of(own: TicketView, state: State, now: datetime) -> bool:
-    """Whether it was, by the citizen or by us, within a day: a file without a word is hardly of anything else."""
-    last = state.confirmed_at if state.last and state.last.ticket == own.ticket else None
-    return any(at is not None and now - at <= time_limits.SENT_AGAIN for at in (last, own.changed_at))
-
-
-def _spoken_of(state: State, now: datetime, facts: TurnContext) -> TicketView | None:
-    """The citizen's ticket that was spoken of last: the one that what they said last was of, unless another moved
-    since. One that has its outcome for long is spoken of no more.
-    """
-    alive = {
-        own: own.changed_at for own in facts.own if own.changed_at and (own.is_open or _is_fresh(own, now))
-    }
-    if not alive:
-        return None
-    newest = max(alive, key=lambda own: alive[own])
-    last = facts.ticket(state.last.ticket) if state.last else None
-    if last in alive and state.confirmed_at and state.confirmed_at >= alive[newest]:
-        return last
-    return newest
-
-
-def _of_the_same(inbound: InboundMessage, now: datetime, facts: TurnContext) -> TicketView | None:
-    alive = [own for own in facts.own if own.is_open or _is_fresh(own, now)]
-    same = [own for own in alive if _is_alike(own, facts)]
-    meant = same if len(same) == 1 else [own for own in alive if own.is_open]
-    if len(meant) != 1 or len(inbound.text.split()) > GOES_ON_WORDS:
-        return None
-    if same and facts.sure:
-        return meant[0]
-    other = facts.sure or (facts.guess and not same)
-    return None if _unread(facts) or other else meant[0]
-
-
-def _is_fresh(own: TicketView, now: datetime) -> bool:
-    """Whether its outcome was told lately."""
-    return own.changed_at is not None and now - own.changed_at <= time_limits.AFTER_OUTCOME
-
-
-def _is_alike(own: TicketView, facts: TurnContext) -> bool:
-    """Whether a ticket is of the category, or for the department, that the words are."""
-    return (bool(own.category) and own.category == facts.category) or (
-        bool(own.department) and own.department == facts.department != FRONT_DESK
-    )
 
 
 def holds(state: State, inbound: InboundMessage, facts: TurnContext) -> bool:
@@ -159,7 +51,7 @@ def add(
 
 def join_other_ticket(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """While a report is in the making: what replies to a message about another ticket, or cites one, is that one's."""
-    draft, own = state.draft, meant(inbound, facts)
+    draft, own = state.draft, belonging.meant(inbound, facts)
     if draft is None or own is None or (draft.to is not None and draft.to.ticket == own.ticket):
         return None
     return join_replied(state, inbound, facts)
@@ -167,7 +59,7 @@ def join_other_ticket(state: State, inbound: InboundMessage, facts: TurnContext)
 
 def join_replied(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
     """Adds a message to the ticket that it replies to or cites, and leaves the draft as it is; None without one."""
-    own = meant(inbound, facts)
+    own = belonging.meant(inbound, facts)
     if own is None:
         return None
     joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
@@ -191,7 +83,7 @@ def own_language(facts: TurnContext) -> tuple[Speak, ...]:
 
 def collect(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     """Keeps a piece for the time when the line speaks again."""
-    old = state.draft or Draft((), since=now, due=now, to=follows(state, inbound, now, facts))
+    old = state.draft or Draft((), since=now, due=now, to=belonging.follows(state, inbound, now, facts))
     draft = _with_piece(replace(old, held=True, due=facts.silent_until or now), inbound, facts)
     return step(replace(state, draft=draft, reply="", reply_at=None), outcome="draft")
 
@@ -229,7 +121,7 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
     if joined := _joined(state, draft, now, facts, expired=expired):
         return joined
     draft = replace(draft, to=None)
-    if _only_talk(draft, facts):
+    if belonging.is_only_talk(draft, facts):
         heard = held and facts.served  # by the person who answered since
         return _listen(state, draft, now, facts, expired=expired or heard)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
@@ -257,19 +149,19 @@ def _joined(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     own.
     """
     if draft.to is None:
-        own = _spoken_of(state, now, facts) if _only_talk(draft, facts) else None
+        own = belonging.spoken_of(state, now, facts) if belonging.is_only_talk(draft, facts) else None
         open_one = own is not None and own.is_open
-        return join(state, draft, _linked(own), now, facts) if own and open_one else None
+        return join(state, draft, belonging.linked(own), now, facts) if own and open_one else None
     recent = state.confirmed_at is not None and draft.since - state.confirmed_at <= time_limits.FOLLOW_UP
-    belongs = _belongs(draft, draft.to, facts, recent=recent)
+    belongs = belonging.belongs(draft, draft.to, facts, recent=recent)
     if belongs is None and not expired:
         return _ask(state, draft, "same", now, facts)
     # Whoever means another matter and was asked names another place.
-    if belongs or (belongs is None and not _tells_place(draft, facts)):
+    if belongs or (belongs is None and not belonging.tells_place(draft, facts)):
         return join(state, draft, draft.to, now, facts)
     alike = [own for own in facts.own if own.is_open and facts.sure and own.category == facts.category]
-    other = alike[0] if len(alike) == 1 and not _tells_place(draft, facts) else None
-    return join(state, draft, _linked(other), now, facts) if other else None
+    other = alike[0] if len(alike) == 1 and not belonging.tells_place(draft, facts) else None
+    return join(state, draft, belonging.linked(other), now, facts) if other else None
 
 
 def _missing(draft: Draft, facts: TurnContext, *, what: bool, where: bool) -> str:
@@ -281,14 +173,6 @@ def _missing(draft: Draft, facts: TurnContext, *, what: bool, where: bool) -> st
     if where:
         return ""
     return "place_again" if "place" in draft.asked else "place"
-
-
-def _linked(own: TicketView) -> LinkedTicket:
-    return LinkedTicket(own.ticket, own.category, own.placed)
-
-
-def _tells_place(draft: Draft, facts: TurnContext) -> bool:
-    return bool(draft.place or draft.address or facts.place_known)
 
 
 def same_or_new(state: State, draft: Draft, now: datetime, facts: TurnContext, *, same: bool) -> Step:
@@ -311,32 +195,20 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     own = facts.ticket(to.ticket)
     if own is None:
         return step(state, joining)
-    if own.place_missing and _tells_place(draft, facts):
+    if own.place_missing and belonging.tells_place(draft, facts):
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
     effects: tuple[Effect, ...] = (joining,)
-    asks_back = own.status == WAITING and not _tells_place(draft, facts) and commands.asks_back(draft.text)
+    waits = own.status == belonging.WAITING
+    asks_back = waits and not belonging.tells_place(draft, facts) and commands.asks_back(draft.text)
     if asks_back or (own.status == "REJECTED" and draft.matter):
         joining = replace(joining, asks_back=asks_back)
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
-    told = late and bool(draft.matter) and own.status != WAITING
-    if not (told or _cites(draft.text, own)):
+    told = late and bool(draft.matter) and own.status != belonging.WAITING
+    if not (told or belonging.cites(draft.text, own)):
         return step(state, *effects)
-    state, said = _acknowledge(state, own, facts, cited=own.is_open or _cites(draft.text, own))
+    state, said = _acknowledge(state, own, facts, cited=own.is_open or belonging.cites(draft.text, own))
     return step(state, *effects, *said)
-
-
-def _only_talk(draft: Draft, facts: TurnContext) -> bool:
-    """Whether words are all that there is, and they sound like what is said around reports."""
-    told_more = (
-        _tells_place(draft, facts) or draft.shown or draft.spoken or draft.unsure or "same" in draft.asked
-    )
-    asks = _unread(facts) and _QUESTION.search(draft.text)  # may be of anything
-    if told_more or asks or not draft.text or not facts.talk:
-        return False
-    short = len(draft.text.split()) <= OPENS_WORDS
-    surely = facts.talk > 1
-    return (short and surely) if _unread(facts) else (short or surely)
 
 
 def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step:
@@ -364,10 +236,6 @@ def _acknowledge(
     return state, (said,)
 
 
-def _cites(text: str, own: TicketView) -> bool:
-    return any(each.names(own.number) for each in citations_in(text))
-
-
 def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draft:
     text = "" if facts.chatter or facts.yes else inbound.text
     piece = DraftPart(
@@ -378,7 +246,7 @@ def _with_piece(old: Draft, inbound: InboundMessage, facts: TurnContext) -> Draf
         spoken=inbound.kind if inbound.kind in SPOKEN else "",
         where=inbound.where,
         written=inbound.kind == "text",
-        shown=inbound.kind if inbound.kind in SHOWN else "",
+        shown=inbound.kind if inbound.kind in belonging.SHOWN else "",
     )
     return replace(
         old,
@@ -403,35 +271,6 @@ def _changed(piece: DraftPart, inbound: InboundMessage) -> DraftPart | None:
     return replace(
         piece, text=inbound.text, place=inbound.place, address=inbound.address, where=inbound.where
     )
-
-
-def _belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool) -> bool | None:
-    """Whether a draft belongs to the ticket; None when that is unclear. `recent`: it was spoken of a moment ago."""
-    own = facts.ticket(to.ticket)
-    if not draft.matter or (own and _cites(draft.text, own)):
-        return True
-    told_place = _tells_place(draft, facts)
-    if facts.talk and not told_place:
-        return True
-    few = len(draft.matter.split()) <= PLACE_WORDS
-    if (
-        own and own.place_missing and told_place and few and recent
-    ):  # it was just said that the place is not known
-        return True
-    if own and own.status == WAITING:  # people answer without replying to the question
-        return None if facts.category != to.category and facts.sure else True
-    if facts.category != to.category and facts.sure:
-        return bool(own and few and not told_place and _is_alike(own, facts))
-    if own and facts.neighbourhood and own.neighbourhood not in ("", facts.neighbourhood):
-        return False
-    if draft.place is not None and to.placed:
-        return False
-    return None if facts.category != to.category and facts.guess and not _unread(facts) else True
-
-
-def _unread(facts: TurnContext) -> bool:
-    """Whether the words are in a language of which the router knows little."""
-    return (facts.language or facts.speaks or "tr") != "tr"
 
 
 def _answers(draft: Draft, inbound: InboundMessage, facts: TurnContext) -> bool:
