@@ -35,9 +35,9 @@ def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version:
     return row
 
 
-def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str, asks_back: bool = False) -> Ticket:
+def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str, answers: bool = True) -> Ticket:
     """Adds words to the description, T.C. identity numbers hidden. From the citizen it also answers the question that
-    a ticket waits on, unless it only asks something back.
+    a ticket waits on, but where it is known not to.
     """
     text = masked(text)
     with locked_ticket(ticket, now) as row:
@@ -45,6 +45,6 @@ def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str, asks_bac
         row.summary = row.summary or summarised(text)
         row.description_missing = False
         append_event(row, TicketEvent.Kind.DESCRIBED, actor=actor, now=now, data={"text": text.strip()})
-        if not asks_back:
+        if answers:
             take_as_answer(row, actor, now)
     return row

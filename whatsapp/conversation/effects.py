@@ -81,16 +81,13 @@ class NoteLost:
 
 @dataclass(frozen=True, slots=True)
 class Join:
-    """Add messages to a ticket that the citizen already has, without a word; `asks_back`: they answer no question of
-    staff's but ask one.
-    """
+    """Add messages to a ticket that the citizen already has, without a word."""
 
     ticket: int
     messages: tuple[int, ...]
     text: str
     place: tuple[float, float] | None
     address: str = ""
-    asks_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

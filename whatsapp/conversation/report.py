@@ -64,7 +64,7 @@ def join_replied(state: State, inbound: InboundMessage, facts: TurnContext) -> S
         return None
     joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
     state, said = _acknowledge(state, own, facts, cited=own.ticket != inbound.about)
-    return step(state, joining, *said, outcome="joined")
+    return step(state, joining, *_asks_back(own, joining), *said, outcome="joined")
 
 
 def join_discussed(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
@@ -198,11 +198,8 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     if own.place_missing and belonging.tells_place(draft, facts):
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
-    effects: tuple[Effect, ...] = (joining,)
-    waits = own.status == belonging.WAITING
-    asks_back = waits and not belonging.tells_place(draft, facts) and commands.asks_back(draft.text)
-    if asks_back or (own.status == "REJECTED" and draft.matter):
-        joining = replace(joining, asks_back=asks_back)
+    effects: tuple[Effect, ...] = (joining, *_asks_back(own, joining))
+    if own.status == "REJECTED" and draft.matter:
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
     told = late and bool(draft.matter) and own.status != belonging.WAITING
     if not (told or belonging.cites(draft.text, own)):
@@ -223,6 +220,16 @@ def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     if "matter" not in draft.asked:
         return _ask(state, draft, "matter", now, facts)
     return step(replace(state, draft=replace(draft, due=_patience(draft, now, facts), spoke_since=False)))
+
+
+def _asks_back(own: TicketView, joining: Join) -> tuple[AskStaff, ...]:
+    """Who answers a question of staff's with one of their own waits for them."""
+    asks = (
+        own.status == belonging.WAITING
+        and not (joining.place or joining.address)
+        and commands.asks_back(joining.text)
+    )
+    return (AskStaff("wrote", joining.text, own.ticket),) if asks else ()
 
 
 def _acknowledge(

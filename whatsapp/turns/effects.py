@@ -293,7 +293,8 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
     media = _media_of(effect.messages)
     _belong(effect.messages, ticket)
     if effect.text:
-        services.describe(ticket=ticket, actor=actor, now=now, text=effect.text, asks_back=effect.asks_back)
+        answers = not commands.asks_back(effect.text)
+        services.describe(ticket=ticket, actor=actor, now=now, text=effect.text, answers=answers)
     point = Point(*effect.place) if effect.place else None
     mahalle = locate(point).neighbourhood if point else mahalle_named_in(tokens(effect.text))
     if point or _tells_more(ticket, mahalle, effect.address):
