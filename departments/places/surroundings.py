@@ -58,6 +58,7 @@ class Words:
         return word in self._whole or word.startswith(self._starts)
 
     def among(self, words: Iterable[str]) -> bool:
+        """Whether any of the words is in the list."""
         return any(word in self for word in words)
 
 
@@ -98,9 +99,11 @@ class Text:
         return self.words[position:end]
 
     def sentence_ends_before(self, position: int) -> bool:
+        """Whether a sentence begins with the word there."""
         return position <= 0 or bool(_SENTENCE.search(self._gaps[position - 1]))
 
     def clause_ends_before(self, position: int) -> bool:
+        """Whether a stop or a comma stands before the word there, or nothing does."""
         if not 0 < position < len(self.words):
             return True
         ordinal = self._gaps[position - 1] == ". " and self.words[position - 1].isdigit()  # "4. sokak"

@@ -22,9 +22,8 @@ PIECE_LENGTHS = range(2, 6)
 START_LENGTHS = range(3, 7)
 PAIR_START = 4
 WORDS_READ = 150  # of a message by the model; whoever has not come to the point by then is read by a person
-PAIR_WITHIN = (
-    4  # words that follow: two far apart say little together, and a long message has too many of them
-)
+# Words that follow: two far apart say little together, and a long message has too many of them.
+PAIR_WITHIN = 4
 STEM_DOUBT = 3.0
 # How much a family counts beside the others; families that are counted are first brought to length one.
 COUNTED: tuple[str, ...] = (PIECES, STARTS, PAIRS)

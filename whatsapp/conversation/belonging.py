@@ -23,13 +23,18 @@ def meant(inbound: InboundMessage, facts: TurnContext) -> TicketView | None:
     return facts.ticket(inbound.about) or next(iter(facts.cited()), None)
 
 
+def meant_or_only(inbound: InboundMessage, facts: TurnContext, among: list[TicketView]) -> TicketView | None:
+    """The ticket that a message is about, or the only one there is `among` those that it may be."""
+    return meant(inbound, facts) or (among[0] if len(among) == 1 else None)
+
+
 def follows(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> LinkedTicket | None:
     """The ticket that a message outside any draft may belong to: the one it replies to or cites, the only one with a
     question of staff's open, the one just confirmed, or the only one whose place is missing where a place is all that
     is said. A file that was asked for once more may come later, and so may talk.
     """
     asked = [own for own in facts.own if own.status == WAITING]
-    if own := meant(inbound, facts) or (asked[0] if len(asked) == 1 else None):
+    if own := meant_or_only(inbound, facts, asked):
         return linked(own)
     recent = state.confirmed_at is not None and now - state.confirmed_at <= time_limits.FOLLOW_UP
     if recent or _is_sent_again(state, inbound, now):

@@ -72,7 +72,7 @@ def _tells_of_something_else(open_ones: list[TicketView], facts: TurnContext) ->
 
 def _told(state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]) -> Step:
     """How it stands; who grows impatient of one report is heard by those who work on it, too."""
-    about = belonging.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
+    about = belonging.meant_or_only(inbound, facts, open_ones)
     told = TellStatus(owes_notice(state, facts), still_open=True)
     if about:
         told = replace(told, tickets=(about.ticket,), cited=about.number, still_open=False)
@@ -97,7 +97,7 @@ def _waits(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | 
 
 def _unnamed(state: State, inbound: InboundMessage, facts: TurnContext, open_ones: list[TicketView]) -> Step:
     """Who sees who wrote; what is said of the only open report is kept with it, too."""
-    about = belonging.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
+    about = belonging.meant_or_only(inbound, facts, open_ones)
     joined = (Join(about.ticket, (inbound.message,), inbound.text, None),) if about else ()
     state, said = answer(state, facts, "unnamed")
     return step(state, *joined, said, outcome="joined" if joined else "answered")
@@ -136,7 +136,7 @@ def _corrected(
             return _without_files(state, state.draft, inbound, facts)
         left_out = any(not piece.text and piece.written for piece in state.draft.pieces)
         return _said(state, facts, "file_left_out") if left_out else None
-    own = belonging.meant(inbound, facts) or (open_ones[0] if len(open_ones) == 1 else None)
+    own = belonging.meant_or_only(inbound, facts, open_ones)
     if own is None or own.status in SETTLED:
         return None
     wrong_file = wrong_file and own.pictured
