@@ -66,8 +66,8 @@ def _goes_on(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
     other subject of the only one that is open, or of the only one of their subject.
     """
     if not inbound.text and inbound.kind in FILES:
-        spoken_of = [own for own in facts.own if _was_spoken_of(own, state, now)]
-        return linked(spoken_of[0]) if len(spoken_of) == 1 else None
+        lately = [own for own in facts.own if _was_spoken_of(own, state, now)]
+        return linked(lately[0]) if len(lately) == 1 else None
     told_place = inbound.place or inbound.where or inbound.address or facts.place_known
     if told_place or _may_be_of_anything(inbound.text, facts) or not inbound.text:
         return None
