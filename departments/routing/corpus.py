@@ -9,6 +9,8 @@ from pathlib import Path
 from zlib import crc32
 
 from departments.text.folding import fold
+from departments.text.questions import QuestionExample
+from departments.text.talk import TalkExample
 
 CORPUS = Path(__file__).parent.parent / "data" / "corpus"
 HELD_OUT_ONE_IN = 10
@@ -20,7 +22,9 @@ class CorpusError(Exception):
 
 @dataclass(frozen=True)
 class Example:
-    """A message with its labels. Codes as in the categories; `mahalle` is a name."""
+    """A message with its labels. Codes as in the categories; `mahalle` is a name, `asks` that an answer in words would
+    settle it, None where nobody said.
+    """
 
     text: str
     department: str
@@ -30,6 +34,7 @@ class Example:
     urgent: bool
     mahalle: str | None = None
     ticket_no: str | None = None
+    asks: bool | None = None
 
     @cached_property
     def held_out(self) -> bool:
@@ -59,10 +64,16 @@ def read(file: Path) -> Iterator[Example]:
             yield _example(line, f"{file}, satır {number}")
 
 
-def digest(examples: Iterable[Example], talk: Iterable[str] = ()) -> str:
+def digest(
+    examples: Iterable[Example],
+    talk: Iterable[TalkExample] = (),
+    questions: Iterable[QuestionExample] = (),
+) -> str:
     """A hash of a training set."""
-    lines = (json.dumps([e.text, e.category, e.kind, e.urgent], ensure_ascii=False) for e in examples)
-    return hashlib.sha256("\n".join((*lines, *talk)).encode()).hexdigest()[:12]
+    lines = [json.dumps([e.text, e.category, e.kind, e.urgent, e.asks], ensure_ascii=False) for e in examples]
+    lines += [f"{each.act}: {each.text}" for each in talk]
+    lines += [f"{each.asks}: {each.text}" for each in questions]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
 def _example(line: str, where: str) -> Example:
@@ -77,6 +88,7 @@ def _example(line: str, where: str) -> Example:
             urgent=bool(entry["urgent"]),
             mahalle=entry.get("mahalle"),
             ticket_no=entry.get("ticket_no"),
+            asks=bool(entry.get("asks")),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise CorpusError(f"{where} okunamadı: {error!r}") from error

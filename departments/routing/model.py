@@ -1,7 +1,7 @@
 """The trained part of the router: one linear model over named features, stored as plain arrays.
 
-A head per category, per kind, one for urgency and one for talk that is no report. The file holds numbers and names
-only: loading it executes nothing.
+A head per category, per kind, one for questions, one for urgency and one for talk that is no report. The file holds
+numbers and names only: loading it executes nothing.
 """
 
 import io
@@ -35,8 +35,9 @@ class ModelMetadata:
     """A model's metadata.
 
     `inverse_temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as
-    urgent, `talk_from` and `perhaps_talk_from` those from which it counts as talk; all are chosen by leave-one-out
-    cross-validation. `scores` are those on the test set when it was promoted.
+    urgent, `asks_from` and `perhaps_asks_from` as a question where it has the form of one, `talk_from` and
+    `perhaps_talk_from` as talk; all are chosen by leave-one-out cross-validation. `scores` are those on the test set
+    when it was promoted.
     """
 
     version: str
@@ -45,6 +46,8 @@ class ModelMetadata:
     kinds: tuple[str, ...]
     inverse_temperature: float
     urgent_from: float
+    asks_from: float
+    perhaps_asks_from: float
     talk_from: float
     perhaps_talk_from: float
     scores: Mapping[str, float] = field(default_factory=dict)
@@ -55,14 +58,16 @@ class Prediction(NamedTuple):
 
     `understood` is the share (0 to 1) of the words that the model knows, courtesies and numbers apart; where it is 0
     the rest is meaningless. `categories` are probabilities as if it knew every word, `kinds` scores of which the
-    highest counts, `urgent` applies the model's threshold. `talk` is how much it sounds like what is said around
-    reports: 2 surely, 1 perhaps, 0 not.
+    highest counts, `urgent` applies the model's threshold. `asks`: an answer in words would settle
+    it, if it has the form of a question; 2 surely, 1 perhaps, 0 not. `talk` is how much it sounds like what is said
+    around reports (likewise).
     """
 
     understood: float
     categories: Mapping[str, float]
     kinds: Mapping[str, float]
     urgent: bool
+    asks: int
     talk: int
     shares: Mapping[str, Floats]
     at: tuple[tuple[int, ...], ...]
@@ -86,7 +91,7 @@ class Model:
     """The row of each feature, its rarity (inverse document frequency), and its weight on each head.
 
     Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`. Heads stand in the order
-    categories, kinds, urgency, talk.
+    categories, kinds, questions, urgency, talk.
     """
 
     facts: ModelMetadata
@@ -110,8 +115,9 @@ class Model:
         return Prediction(
             understood=_share_known(message, known),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
-            kinds=dict(zip(kinds, scores[len(codes) : -2].tolist(), strict=True)),
+            kinds=dict(zip(kinds, scores[len(codes) : -3].tolist(), strict=True)),
             urgent=bool(scores[-2] >= self.facts.urgent_from),
+            asks=int(scores[-3] >= self.facts.asks_from) + int(scores[-3] >= self.facts.perhaps_asks_from),
             talk=int(scores[-1] >= self.facts.talk_from) + int(scores[-1] >= self.facts.perhaps_talk_from),
             shares=dict(zip(codes, shares.T, strict=False)),
             at=tuple(feature.at for _, feature in known),

@@ -13,6 +13,7 @@ from departments.routing.model import Model
 from departments.routing.route import suggest
 from departments.routing.scoring import Scores, score
 from departments.routing.training import train
+from departments.text.questions import read_questions
 from departments.text.talk import read_talk
 
 CORRECTIONS_LEARNED = 3000  # the newest; keeps learning under a minute
@@ -54,7 +55,7 @@ def retrain(*, corrections: bool = True) -> TrainingResult:
     corrected = _corrected() if corrections else []
     examples = [*corpus(), *corrected]
     held_out = [example for example in examples if example.held_out]
-    model, active = train(examples, [each.text for each in read_talk()]), active_model()
+    model, active = train(examples, read_talk(), read_questions()), active_model()
     scores = score(held_out, lambda text: suggest(text, model=model, rules=()))
     before = score(held_out, lambda text: suggest(text, model=active, rules=()))
     return TrainingResult(_with_scores(model, scores), scores, before, len(corrected))

@@ -22,6 +22,7 @@ from departments.routing.citations import cited_number_in
 from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.training import OUTSIDE_SHARE
+from departments.text.questions import has_question_form
 from departments.text.vocabulary import Token, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
@@ -55,9 +56,10 @@ class Suggestion:
     `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments,
     best first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from`
     is the category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
-    `talk`: it sounds like what is said around reports, 2 surely, 1 perhaps, 0 not (model.py).
-    `urgent` is whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work) are those of
-    departments.danger.reader.
+    `district`: the other one of which a mahalle is named as the place, '' for none. `talk`: it sounds like what is
+    said around reports, 2 surely, 1 perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1
+    perhaps, 0 not. `urgent` is whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work)
+    are those of departments.danger.reader.
     """
 
     department: str
@@ -79,6 +81,8 @@ class Suggestion:
     rule: str
     model: str
     talk: int = 0
+    asks: int = 0
+    district: str = ""
 
     @property
     def sure(self) -> bool:
@@ -161,6 +165,8 @@ def suggest(
         rule=rule.name if rule else "",
         model=model.facts.version,
         talk=reading.talk,
+        asks=reading.asks if has_question_form(text) else 0,
+        district="" if neighbourhood else vocabulary().district_in(message),
     )
 
 

@@ -20,9 +20,11 @@ from departments.routing.corpus import Example, digest, is_held_out
 from departments.routing.features import COUNTED, WORDS_READ, Feature, family, features
 from departments.routing.model import Floats, Model, ModelMetadata, probabilities, vector
 from departments.routing.urgent_words import danger_in
+from departments.text.questions import QuestionExample, has_question_form
+from departments.text.talk import TalkExample
 from departments.text.vocabulary import tokens, vocabulary
 
-RECIPE = 5
+RECIPE = 6
 SEEN_AT_LEAST = 3  # a feature of one message or two stays out: it teaches little, and it might name somebody
 RIDGE = 1.0
 BIAS = 0.05
@@ -37,19 +39,28 @@ LARGEST_WEIGHT = 127
 OUTSIDE_SHARE = 0.18
 # Of reports so many may be taken for talk: where nothing else speaks for it, and where it goes on from a report.
 TAKEN_FOR_TALK, PERHAPS_TAKEN_FOR_TALK = 0.005, 0.03
+# Of what is no question so many may be taken for one.
+TAKEN_FOR_QUESTION, PERHAPS_TAKEN_FOR_QUESTION = 0.015, 0.04
 # Categories of what is neither a report nor talk for certain: they teach the head nothing.
 BETWEEN = frozenset({"selam", "tesekkur", "durum_sorgu", "ilgisiz", "genel_bilgi"})
+# Talk that often asks, but not for information.
+HALF_QUESTIONS = frozenset({"status", "objection", "person", "data"})
 
 Indices = npt.NDArray[np.intp]
 
 
 def train(
-    examples: Sequence[Example], talk: Sequence[str] = (), *, outside_share: float = OUTSIDE_SHARE
+    examples: Sequence[Example],
+    talk: Sequence[TalkExample] = (),
+    questions: Sequence[QuestionExample] = (),
+    *,
+    outside_share: float = OUTSIDE_SHARE,
 ) -> Model:
-    """Trains on the examples and the talk that are not held out. The same of both give the same model."""
+    """Trains on what of these is not held out. The same examples, talk and questions give the same model."""
     learned = [example for example in examples if not example.held_out]
-    said = [text for text in talk if not is_held_out(text)]
-    seen = [_features(text) for text in (*(each.text for each in learned), *said)]
+    said = [each for each in talk if not is_held_out(each.text)]
+    texts = [*(each.text for each in learned), *(each.text for each in said)]
+    seen = [_features(text) for text in texts]
     matrix = _Matrix.of(seen)
     categories = tuple(sorted({example.category for example in learned}))
     kinds = tuple(sorted({example.kind for example in learned}))
@@ -58,7 +69,6 @@ def train(
     solved = inverse @ targets
     left_out = targets - solved / np.diag(inverse)[:, None]
     weights = matrix.weights(solved)
-    steps = np.abs(weights).max(axis=0) / LARGEST_WEIGHT
     reports = slice(len(learned))
     inverse_temperature = _inverse_temperature(
         left_out[reports, : len(categories)], targets[reports, : len(categories)]
@@ -67,14 +77,20 @@ def train(
     bias[: len(categories)] += _class_prior(learned, categories, outside_share) / inverse_temperature
     dangerous = [bool(danger_in(tokens(example.text))) for example in learned]
     talk_from, perhaps_from = _talk_from(learned, left_out[reports, -1]) if said else (np.inf, np.inf)
+    asked = [each for each in questions if not is_held_out(each.text)]
+    head, asks_bias, (asks_from, perhaps_asks_from) = _asking(matrix, [*_labelled(learned, said), *asked])
+    weights[:, -3], bias[-3] = head, asks_bias
+    steps = np.abs(weights).max(axis=0) / LARGEST_WEIGHT
     return Model(
         facts=ModelMetadata(
-            version=f"{RECIPE}-{digest(learned, said)}",
+            version=f"{RECIPE}-{digest(learned, said, asked)}",
             recipe=RECIPE,
             categories=categories,
             kinds=kinds,
             inverse_temperature=inverse_temperature,
             urgent_from=_urgent_from(left_out[reports, -2], targets[reports, -2] > 0, np.array(dangerous)),
+            asks_from=asks_from,
+            perhaps_asks_from=perhaps_asks_from,
             talk_from=talk_from,
             perhaps_talk_from=perhaps_from,
         ),
@@ -95,9 +111,9 @@ def _targets(
     learned: Sequence[Example], said: int, categories: tuple[str, ...], kinds: tuple[str, ...]
 ) -> Floats:
     """A row per example: 1 at its category and its kind, and 1 or -1 for its urgency and for whether it is talk, which
-    is of no category.
+    is of no category; the column of questions is learned apart (`_asking`).
     """
-    targets = np.zeros((len(learned) + said, len(categories) + len(kinds) + 2), dtype=np.float32)
+    targets = np.zeros((len(learned) + said, len(categories) + len(kinds) + 3), dtype=np.float32)
     targets[:, -2] = -1
     targets[len(learned) :, -1] = 1
     for row, example in enumerate(learned):
@@ -120,11 +136,14 @@ class _Matrix:
     values: Floats
 
     @classmethod
-    def of(cls, seen: Sequence[Mapping[str, Feature]]) -> "_Matrix":
+    def of(cls, seen: Sequence[Mapping[str, Feature]], *, like: "_Matrix | None" = None) -> "_Matrix":
+        """Of all features seen often enough, or of those of another matrix, weighed as there."""
         counts = Counter(name for found in seen for name in found)
         kept = sorted((count, name) for name, count in counts.items() if count >= SEEN_AT_LEAST)
         rows = {name: row for row, (_, name) in enumerate(kept)}
         rarity = np.array([_rarity(name, count, len(seen)) for count, name in kept], dtype=np.float32)
+        if like is not None:
+            rows, rarity = dict(like.rows), like.rarity
         parts = [vector(found, rows, rarity) for found in seen]
         column = np.concatenate([[rows[name] for name, _ in known] for known, _ in parts]).astype(np.intp)
         example = np.repeat(np.arange(len(seen)), [len(known) for known, _ in parts])
@@ -137,28 +156,27 @@ class _Matrix:
         """The dot product of each pair of examples: rare columns pair by pair, common ones as dense blocks."""
         lengths = np.diff(self.starts)
         similarity = np.zeros((self.height, self.height), dtype=np.float32)
-        for length in range(SEEN_AT_LEAST, COMMON):
+        for length in range(1, COMMON):
             there = self.starts[:-1][lengths == length, None] + np.arange(length)
             who, values = self.example[there], self.values[there]
             np.add.at(similarity, (who[:, :, None], who[:, None, :]), values[:, :, None] * values[:, None, :])
-        for block in self.blocks(int(np.searchsorted(lengths, COMMON))):
+        for block in self.blocks(np.flatnonzero(lengths >= COMMON)):
             similarity += block @ block.T
         return similarity
 
     def weights(self, solved: Floats) -> Floats:
         """The weight of each column on each head."""
-        return np.concatenate([block.T @ solved for block in self.blocks(0)])
+        return np.concatenate([block.T @ solved for block in self.blocks(np.arange(len(self.rows)))])
 
-    def blocks(self, first: int) -> Iterator[Floats]:
-        """The dense matrix from a column on, COLUMNS_AT_A_TIME at a time."""
-        lengths = np.diff(self.starts)
-        for start in range(first, len(lengths), COLUMNS_AT_A_TIME):
-            end = min(start + COLUMNS_AT_A_TIME, len(lengths))
-            there = slice(self.starts[start], self.starts[end])
-            block = np.zeros((self.height, end - start), dtype=np.float32)
-            block[self.example[there], np.repeat(np.arange(end - start), lengths[start:end])] = self.values[
-                there
-            ]
+    def blocks(self, columns: Indices) -> Iterator[Floats]:
+        """These columns as dense matrices, COLUMNS_AT_A_TIME at a time."""
+        for first in range(0, len(columns), COLUMNS_AT_A_TIME):
+            part = columns[first : first + COLUMNS_AT_A_TIME]
+            lengths = self.starts[part + 1] - self.starts[part]
+            ends = np.cumsum(lengths)
+            there = np.arange(lengths.sum()) + np.repeat(self.starts[part] - (ends - lengths), lengths)
+            block = np.zeros((self.height, len(part)), dtype=np.float32)
+            block[self.example[there], np.repeat(np.arange(len(part)), lengths)] = self.values[there]
             yield block
 
 
@@ -201,6 +219,40 @@ def _talk_from(learned: Sequence[Example], scores: Floats) -> tuple[float, float
         float(falling[int(len(falling) * most)]) for most in (TAKEN_FOR_TALK, PERHAPS_TAKEN_FOR_TALK)
     )
     return surely, perhaps
+
+
+def _labelled(learned: Sequence[Example], said: Sequence[TalkExample]) -> Iterator[QuestionExample]:
+    """Those reports and that talk of which it is known whether they ask."""
+    for example in learned:
+        if example.asks is not None:
+            yield QuestionExample(example.text, example.asks)
+    for each in said:
+        if each.act not in HALF_QUESTIONS:
+            yield QuestionExample(each.text, each.act == "question")
+
+
+def _asking(
+    matrix: "_Matrix", labelled: Sequence[QuestionExample]
+) -> tuple[Floats, float, tuple[float, float]]:
+    """The head of questions, its bias, and the scores from which something is one surely and perhaps.
+
+    It is asked of what has the form of a question and learned from that alone, so that two thousand messages tell
+    what the others have no say in. The thresholds are those that no more of all that asks nothing reach than is
+    allowed.
+    """
+    asking = [each for each in labelled if has_question_form(each.text)]
+    if not asking:
+        return np.zeros(len(matrix.rows), dtype=np.float32), 0.0, (np.inf, np.inf)
+    own = _Matrix.of([_features(each.text) for each in asking], like=matrix)
+    targets = np.array([1.0 if each.asks else -1.0 for each in asking], dtype=np.float32)
+    inverse = np.linalg.inv(own.similarity() + BIAS + RIDGE * np.eye(len(asking), dtype=np.float32))
+    solved = inverse @ targets
+    left_out = targets - solved / np.diag(inverse)
+    falling = np.sort(left_out[targets < 0])[::-1]
+    others = sum(not each.asks for each in labelled)
+    allowed = [int(others * most) for most in (TAKEN_FOR_QUESTION, PERHAPS_TAKEN_FOR_QUESTION)]
+    surely, perhaps = (float(falling[at]) if at < len(falling) else np.inf for at in allowed)
+    return own.weights(solved[:, None])[:, 0], float(BIAS * solved.sum()), (surely, perhaps)
 
 
 def _urgent_from(scores: Floats, urgent: npt.NDArray[np.bool_], dangerous: npt.NDArray[np.bool_]) -> float:

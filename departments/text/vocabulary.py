@@ -154,6 +154,7 @@ class Vocabulary:
     courtesies: Lexicon
     places: Mapping[str, frozenset[str]]
     elsewhere: tuple[str, ...]
+    districts: Mapping[str, str]
     bodies: Lexicon
     refused: Lexicon
 
@@ -175,6 +176,13 @@ class Vocabulary:
             for rest in rests:
                 if THERE.fullmatch(rest) or (not rest and _DISTRICT.fullmatch(following.folded)):
                     yield position
+
+    def district_in(self, message: tuple[Token, ...]) -> str:
+        """The other district of which a mahalle is named as the place, '' for none."""
+        named = (message[position].folded for position in self.elsewhere_in(message))
+        return next(
+            (self.districts[name] for word in named for name in self.districts if word.startswith(name)), ""
+        )
 
     def bodies_in(self, message: tuple[Token, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
         """The other bodies that a message names, "not …" where it says soon after that they have refused."""
@@ -198,6 +206,7 @@ def vocabulary() -> Vocabulary:
     """The vocabulary, read once per process; an error in the file is a bug and raises."""
     read: dict[str, Any] = tomllib.loads(STEMS.read_text(encoding="utf-8"))
     categories, urgent = read["categories"], read["urgent"]
+    districts = {name: its for its, names in read["elsewhere"]["mahalleler"].items() for name in names}
     return Vocabulary(
         coded=frozenset(categories),
         categories=Lexicon(
@@ -216,7 +225,8 @@ def vocabulary() -> Vocabulary:
         own_kinds=read["own_kinds"],
         default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
         courtesies=Lexicon(("", 1.0, entry) for entry in read["courtesies"]["words"]),
-        elsewhere=tuple(read["elsewhere"]["names"]),
+        elsewhere=(*read["elsewhere"]["districts"], *districts),
+        districts=districts,
         bodies=Lexicon(
             (body, 1.0, entry)
             for body, entries in read["bodies"].items()

@@ -7,6 +7,7 @@ from departments.routing.active_model import SHIPPED, shipped_model
 from departments.routing.corpus import Example, corpus, digest, is_held_out
 from departments.routing.model import Model, ModelError
 from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
+from departments.text.questions import read_questions
 from departments.text.talk import read_talk
 from departments.text.vocabulary import tokens
 
@@ -98,8 +99,9 @@ def test_a_message_without_a_known_word_is_not_known(model, text):
 
 def test_the_model_shipped_was_learned_from_the_corpus_as_it_stands():
     learned = [each for each in corpus() if not each.held_out]
-    said = [each.text for each in read_talk() if not is_held_out(each.text)]
-    assert shipped_model().facts.version == f"{RECIPE}-{digest(learned, said)}"
+    said = [each for each in read_talk() if not is_held_out(each.text)]
+    asked = [each for each in read_questions() if not is_held_out(each.text)]
+    assert shipped_model().facts.version == f"{RECIPE}-{digest(learned, said, asked)}"
 
 
 def test_the_model_shipped_is_small():
@@ -109,6 +111,6 @@ def test_the_model_shipped_is_small():
 @pytest.mark.long
 def test_the_corpus_gives_the_model_shipped():
     """Up to one step of rounding: another processor sums in another order."""
-    shipped, learned = shipped_model(), train(corpus(), [each.text for each in read_talk()])
+    shipped, learned = shipped_model(), train(corpus(), read_talk(), read_questions())
     assert list(learned.rows) == list(shipped.rows)
     assert np.abs(learned.weights.astype(int) - shipped.weights.astype(int)).max() <= 1

@@ -1,0 +1,46 @@
+"""Whether a text has the form of a question, in Turkish, English or Arabic: with or without its mark.
+
+Beside it the project's own messages in that form, departments/data/questions, one JSON object a line: `text`, and
+whether it `asks`: whether an answer in words would settle it.
+"""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from departments.text.folding import fold
+
+_FOLDER = Path(__file__).parent.parent / "data"
+QUESTIONS = _FOLDER / "questions"
+_DATA: dict[str, Any] = tomllib.loads((_FOLDER / "question_words.toml").read_text(encoding="utf-8"))
+_MARKS = re.compile(r"[?؟]")
+_WORDS = re.compile(
+    rf"\b(?:{_DATA['particle']}|\w*(?:{'|'.join(_DATA['before_it'])}){_DATA['particle']}"
+    rf"|{'|'.join((*_DATA['turkish'], *_DATA['english'], *_DATA['arabic']))})\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionExample:
+    """A message in the form of a question."""
+
+    text: str
+    asks: bool
+
+
+def read_questions(folder: Path = QUESTIONS) -> list[QuestionExample]:
+    """All of them, in the order of their files."""
+    rows = (
+        json.loads(line)
+        for file in sorted(folder.glob("*.jsonl"))
+        for line in file.read_text(encoding="utf-8").splitlines()
+    )
+    return [QuestionExample(row["text"], row["asks"]) for row in rows]
+
+
+def has_question_form(text: str) -> bool:
+    """Whether anything in the text is asked: by its mark, a particle, or a word that asks."""
+    return _MARKS.search(text) is not None or _WORDS.search(fold(text)) is not None
