@@ -62,6 +62,10 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"result": ""}, "sonuca-yapilmadi"),
     ({"stars": 0}, "sonuca-yapilmadi"),
     ({"served": False}, "gorevli-cevapladiktan-sonra"),
+    ({"asks": 0}, "soru-gorevliye soru-birime"),
+    ({"for_desk": False}, "soru-birime"),
+    ({"queued": False}, "soru-gorevliye"),
+    ({"asked_lately": False}, "soru-ve-belge"),
 ]
 # What a message is said to carry instead of what it carries.
 MESSAGES: list[tuple[dict[str, Any], str]] = [

@@ -21,6 +21,7 @@ class Handover(models.Model):
         WROTE = "wrote", "Görevliye yazdı"
         UNREAD = "unread", "Mesajı işlenemedi"
         CORRECTED = "corrects", "Düzeltme yazdı"
+        QUESTION = "question", "Soru sordu"
 
     class End(models.TextChoices):
         ANSWERED = "answered", "Cevaplandı"

@@ -13,7 +13,7 @@ from tickets.services.attachments import (
     note_lost_untold,
 )
 from tickets.services.blurring import blur, disclose
-from tickets.services.classifying import classify
+from tickets.services.classifying import classify, name_subject
 from tickets.services.clocks import watch_clocks
 from tickets.services.danger import News, claim, note_news, raise_danger, release
 from tickets.services.danger_corrections import correct_danger
@@ -108,6 +108,7 @@ __all__ = [
     "may_unmask",
     "messaged",
     "month_before",
+    "name_subject",
     "news_of",
     "note_lost_untold",
     "note_news",

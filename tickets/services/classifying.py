@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from departments.models import Category
+from departments.routing.route import Suggestion
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._corrections import keep_correction
@@ -40,4 +41,23 @@ def classify(
         set_targets_anew(row, still)
         if waiting_since is not None and row.waiting_since is None:  # the move ended a pause
             resume(row, waiting_since, now)
+    return row
+
+
+def name_subject(*, ticket: Ticket, category: Category, suggestion: Suggestion, now: datetime) -> Ticket:
+    """What the line makes of a ticket without a subject once its citizen has told more: what it would have made of all
+    those words at first. Nothing where somebody was there before.
+    """
+    with locked_ticket(ticket, now) as row:
+        if row.category is not None or row.proposed_agency is not None or row.status != Status.NEW:
+            return row
+        line = Actor.system()
+        row.category, row.routed = category, suggestion.dump()
+        data = {"category": category.code, "from_category": ""}
+        append_event(row, TicketEvent.Kind.CLASSIFIED, actor=line, now=now, data=data)
+        if category.agency is not None:
+            row.proposed_agency = category.agency
+        elif not row.urgent:
+            transition(row, Status.ASSIGNED, Details(department=category.department), line, now)
+        set_targets_anew(row, stood_still(row))
     return row

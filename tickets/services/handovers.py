@@ -60,6 +60,17 @@ def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None
     waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
 
 
+def answered_of(*, ticket: Ticket, now: datetime, by: User | None) -> None:
+    """Staff told the citizen in words of their own what became of the ticket: whoever asked or wrote something of it by
+    then waits no longer, but for who asked for a person. The caller holds the conversation's lock.
+    """
+    waiting = Handover.objects.filter(
+        ticket=ticket, citizen=ticket.citizen_id, ended_at=None, last_at__lte=now
+    )
+    of_it = waiting.exclude(reason=Handover.Reason.ASKED)
+    of_it.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
+
+
 def unanswered(*, citizen: Citizen | None, at: datetime) -> None:
     """The answer of that moment was taken back: whoever was answered by it waits again, as before."""
     if Handover.objects.filter(citizen=citizen, ended_at=None).exists():

@@ -130,9 +130,7 @@ def belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool)
     if facts.talk and not told_place:
         return True
     few = len(draft.matter.split()) <= PLACE_WORDS
-    if (
-        own and own.place_missing and told_place and few and recent
-    ):  # it was just said that the place is not known
+    if own and recent and _lacks(own, told_place=told_place, few=few):
         return True
     if own and own.status == WAITING:  # people answer without replying to the question
         return None if facts.category != to.category and facts.sure else True
@@ -143,6 +141,11 @@ def belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool)
     if draft.place is not None and to.placed:
         return False
     return None if facts.category != to.category and facts.guess and not is_unread(facts) else True
+
+
+def _lacks(own: TicketView, *, told_place: bool, few: bool) -> bool:
+    """Whether a ticket lacks what is told: its place, in `few` words, or a subject, where no place is told."""
+    return (own.place_missing and few) if told_place else not own.category
 
 
 def is_only_talk(draft: Draft, facts: TurnContext) -> bool:

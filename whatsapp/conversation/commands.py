@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from departments.text.folding import fold
+from departments.text.questions import has_question_form
 from departments.text.ticket_number import Citation, citations_in, lone_serial, without
 
 _DATA: dict[str, Any] = tomllib.loads(
@@ -57,7 +58,7 @@ _RESULTS = {
 }
 _NOT_GLAD = re.compile(_DATA["result"]["not_glad"])
 _STARS = re.compile(_DATA["result"]["stars"])
-_ANSWERS, _ASKS = (re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks"))
+_ANSWERS, _ASKS, _POLITE = (re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks", "polite"))
 _STARS_IN_WORDS = {"bir": 1, "iki": 2, "uc": 3, "dort": 4, "bes": 5}
 RESULT_WORDS = 20  # a longer message tells of something new
 _ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
@@ -182,6 +183,14 @@ def result_of(text: str) -> str:
     if _RESULTS["unsolved"].search(folded):
         return "unsolved"
     return "glad" if _RESULTS["glad"].search(folded) and not _NOT_GLAD.search(folded) else ""
+
+
+def asks(text: str) -> bool:
+    """Whether a short message asks something, not only for something to be done ("ekler misiniz")."""
+    if len(text.split()) > QUESTION_WORDS:
+        return False
+    folded = fold(text)
+    return has_question_form(_POLITE.sub(" ", folded) if _POLITE.search(folded) else text)
 
 
 def asks_back(text: str) -> bool:

@@ -20,6 +20,7 @@ class OpenTicket:
     spoken: str = ""
     address: str = ""
     unsure: str = ""
+    asks: bool = False
     with_files: tuple[int, ...] = ()
     advice: str = ""
     bulletin: bool = False
@@ -184,10 +185,11 @@ class RateTicket:
 @dataclass(frozen=True, slots=True)
 class AskStaff:
     """The citizen waits for a person: because they `asked`, `wrote` to one who has the talk, or put right ("corrects")
-    what they reported; of `ticket`, if of any. With `silence` the line says nothing meanwhile.
+    what they reported, or asked what only a person can answer ("question"); of `ticket`, if of any. With `silence` the
+    line says nothing meanwhile.
     """
 
-    reason: Literal["asked", "wrote", "corrects"]
+    reason: Literal["asked", "wrote", "corrects", "question"]
     text: str
     ticket: int | None = None
     silence: bool = False

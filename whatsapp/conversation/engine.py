@@ -165,7 +165,7 @@ def _gather(state: State, inbound: InboundMessage, now: datetime, facts: TurnCon
         asked = replies.ask_staff(state, inbound, facts, reports=True)
         taken = report.add(asked.state, inbound, now, facts, to=belonging.follows(state, inbound, now, facts))
         return replace(taken, effects=asked.effects + taken.effects)
-    if reports and (beside := report.join_other_ticket(state, inbound, facts)):
+    if reports and (beside := report.join_other_ticket(state, inbound, now, facts)):
         return beside
     if state.draft is not None and inbound.kind in REPLIES:
         return step(state, outcome="noted")  # what is said to the report is answer enough
@@ -283,7 +283,7 @@ def _keep_quiet(state: State, inbound: InboundMessage, now: datetime, facts: Tur
 
 def _heard_by_staff(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
     reports = _reports(inbound, facts)
-    if reports and (joined := report.join_replied(state, inbound, facts)):
+    if reports and (joined := report.join_replied(state, inbound, now, facts)):
         return _wordless(state, joined)
     if facts.staffed and inbound.kind in PIECES:
         return report.join_discussed(state, inbound, facts)

@@ -2,9 +2,10 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
-from whatsapp.conversation import belonging
-from whatsapp.conversation.effects import AskStaff, Join, TakeFileBack, TellStatus
+from whatsapp.conversation import belonging, time_limits
+from whatsapp.conversation.effects import AskStaff, Effect, Join, TakeFileBack, TellStatus
 from whatsapp.conversation.state import Draft, State
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
@@ -24,6 +25,26 @@ def reply(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | N
     if not facts.question or (state.draft is None and _tells_of_something_else(open_ones, facts)):
         return None
     return _of_line(state, inbound, facts, open_ones) or _of_report(state, inbound, facts, open_ones)
+
+
+def pass_on(
+    state: State,
+    text: str,
+    now: datetime,
+    facts: TurnContext,
+    *,
+    of: TicketView | None = None,
+    asks: bool = True,
+) -> tuple[State, tuple[Effect, ...]]:
+    """What only a person can answer waits for one, `of` a ticket if it is of one. That is said; of what only goes with
+    a question (not `asks`) once in a while.
+    """
+    waits = AskStaff("question" if asks else "wrote", text, of.ticket if of else None)
+    if not asks and state.passed_at and now - state.passed_at <= time_limits.FOLLOW_UP:
+        return state, (waits,)
+    key = "question_again" if facts.queued else "question_shut" if facts.opens else "question"
+    state, said = answer(replace(state, passed_at=now), facts, key)
+    return state, (waits, replace(said, at=facts.opens))
 
 
 def _of_line(

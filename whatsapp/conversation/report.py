@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation import belonging, commands, lost_files, time_limits
+from whatsapp.conversation import belonging, commands, lost_files, questions, time_limits
 from whatsapp.conversation.effects import AskStaff, Effect, Join, LetBe, OpenTicket, Say, Speak
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
@@ -49,22 +49,27 @@ def add(
     return replace(taken, outcome="draft")
 
 
-def join_other_ticket(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
+def join_other_ticket(
+    state: State, inbound: InboundMessage, now: datetime, facts: TurnContext
+) -> Step | None:
     """While a report is in the making: what replies to a message about another ticket, or cites one, is that one's."""
     draft, own = state.draft, belonging.meant(inbound, facts)
     if draft is None or own is None or (draft.to is not None and draft.to.ticket == own.ticket):
         return None
-    return join_replied(state, inbound, facts)
+    return join_replied(state, inbound, now, facts)
 
 
-def join_replied(state: State, inbound: InboundMessage, facts: TurnContext) -> Step | None:
+def join_replied(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """Adds a message to the ticket that it replies to or cites, and leaves the draft as it is; None without one."""
     own = belonging.meant(inbound, facts)
     if own is None:
         return None
     joining = Join(own.ticket, (inbound.message,), inbound.text, inbound.place, inbound.address)
+    if _asks(own, joining, facts):
+        state, passed = questions.pass_on(state, inbound.text, now, facts, of=own)
+        return step(state, joining, *passed, outcome="joined")
     state, said = _acknowledge(state, own, facts, cited=own.ticket != inbound.about)
-    return step(state, joining, *_asks_back(own, joining), *said, outcome="joined")
+    return step(state, joining, *said, outcome="joined")
 
 
 def join_discussed(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:
@@ -124,6 +129,11 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
     if belonging.is_only_talk(draft, facts):
         heard = held and facts.served  # by the person who answered since
         return _listen(state, draft, now, facts, expired=expired or heard)
+    shows = draft.shown or draft.spoken or draft.place or draft.unsure
+    if facts.asks > 1 and not (facts.for_desk or shows):
+        return _pass_on(state, draft, now, facts)
+    if facts.asked_lately and not draft.matter:  # a paper or an address that the question was about
+        return _pass_on(state, draft, now, facts)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
     missing = _missing(draft, facts, what=what, where=where)
@@ -140,6 +150,7 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         spoken="" if draft.text else draft.spoken,
         address=draft.address,
         unsure=draft.possible_danger,
+        asks=facts.asks > 1 and facts.for_desk,
     )
     return step(replace(state, draft=None, notice=facts.notice_version), opening)
 
@@ -198,7 +209,10 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     if own.place_missing and belonging.tells_place(draft, facts):
         state, placed = answer(state, facts, "place_added", number=own.number)
         return step(state, joining, placed)
-    effects: tuple[Effect, ...] = (joining, *_asks_back(own, joining))
+    if _asks(own, joining, facts):
+        state, passed = questions.pass_on(state, draft.text, now, facts, of=own)
+        return step(state, joining, *passed)
+    effects: tuple[Effect, ...] = (joining,)
     if own.status == "REJECTED" and draft.matter:
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
     told = late and bool(draft.matter) and own.status != belonging.WAITING
@@ -208,12 +222,22 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     return step(state, *effects, *said)
 
 
+def _pass_on(state: State, draft: Draft, now: datetime, facts: TurnContext) -> Step:
+    """A question that is of no ticket and of no department's: a person answers it."""
+    state, passed = questions.pass_on(
+        replace(state, draft=None), draft.text, now, facts, asks=bool(facts.asks)
+    )
+    return step(state, LetBe(draft.messages), *passed)
+
+
 def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step:
     """Asks once what it is about, and waits for it. Where nothing comes nothing is opened: supervisors see what became
     no ticket.
     """
     if expired:
         return step(replace(state, draft=None), LetBe(draft.messages))
+    if facts.asks or (facts.queued and not draft.asked):  # whoever answers the one reads the other, too
+        return _pass_on(state, draft, now, facts)
     if facts.served and not draft.asked:  # to them it is the same talk
         state, said = answer(replace(state, draft=None), facts, "staff_again")
         return step(state, LetBe(draft.messages), AskStaff("wrote", draft.text), said)
@@ -222,14 +246,15 @@ def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     return step(replace(state, draft=replace(draft, due=_patience(draft, now, facts), spoke_since=False)))
 
 
-def _asks_back(own: TicketView, joining: Join) -> tuple[AskStaff, ...]:
-    """Who answers a question of staff's with one of their own waits for them."""
-    asks = (
-        own.status == belonging.WAITING
-        and not (joining.place or joining.address)
-        and commands.asks_back(joining.text)
-    )
-    return (AskStaff("wrote", joining.text, own.ticket),) if asks else ()
+def _asks(own: TicketView, joining: Join, facts: TurnContext) -> bool:
+    """Whether what joins a ticket asks what only a person can answer; who answers a question of staff's with one of
+    their own does.
+    """
+    if joining.place or joining.address:
+        return False
+    if own.status == belonging.WAITING:
+        return commands.asks_back(joining.text)
+    return bool(facts.asks) or commands.asks(joining.text)
 
 
 def _acknowledge(

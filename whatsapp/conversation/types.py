@@ -102,19 +102,21 @@ class LostFile:
 class TurnContext:
     """What the conversation may know of the world.
 
-    `command`, `cites` (ticket numbers), `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the
-    names of commands.toml), `follow` (what people in danger write next) and `data_request` (what it asks about the
-    citizen's own data; the command "data" where that is all) are of the new message alone, so is `danger`, unless
-    only all words together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside` are
-    of all words and the place of the draft (see `words`), and so is `talk`: whether they sound like what is said
-    around reports (2 surely, 1 perhaps). `result` is what the message says of an outcome (by the names of
-    commands.toml), `stars` how many it gives, `served` that a person answered them lately. `abroad`: the place is.
-    `own` are those of the citizen's tickets that may be meant, `data_asked` says that the personal-data officer has a
-    request of theirs that is not answered yet. What staff did comes as facts, too: `blocked`, `staffed` (they wrote
-    by hand, of the ticket `discussed`) and `silent_until` (the line says nothing until then). Where a person is asked
-    for, `waits` says that one was before and nobody has answered, `opens` when somebody will be there again (None
-    while somebody is). `files` is how many of theirs arrived of late, where they ask. `lost` are the files of
-    `State.lost` that are worth a word, `bulletin` is the one in force, 0 for none.
+    `command`, `cites` (ticket numbers), `chatter`, `person` (they ask for one), `yes`, `faq`, `question` (by the names
+    of commands.toml), `follow` (what people in danger write next) and `data_request` (what it asks about the citizen's
+    own data; the command "data" where that is all) are of the new message alone, so is `danger`, unless only all words
+    together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside` are of all words
+    and the place of the draft (see `words`), and so is `talk`: whether they sound like what is said around reports (2
+    surely, 1 perhaps), `asks`, whether an answer in words would settle them (likewise), and `for_desk`, whether that
+    is surely one of a department without a place, or another body's to give. `result` is what the message says of an
+    outcome (by the names of commands.toml), `stars` how many it gives, `served` that a person answered them lately.
+    `abroad`: the place is. `own` are those of the citizen's tickets that may be meant, `data_asked` says that the
+    personal-data officer has a request of theirs that is not answered yet. What staff did comes as facts, too:
+    `blocked`, `staffed` (they wrote by hand, of the ticket `discussed`) and `silent_until` (the line says nothing
+    until then). Where a person is asked for, `waits` says that one was before and nobody has answered, `queued` that
+    they wait for whatever reason, `asked_lately` that it is for the answer to a question of a moment ago, `opens` when
+    somebody will be there again (None while somebody is). `files` is how many of theirs arrived of late, where they
+    ask. `lost` are the files of `State.lost` that are worth a word, `bulletin` is the one in force, 0 for none.
     """
 
     settle: timedelta
@@ -124,6 +126,8 @@ class TurnContext:
     chatter: str = ""
     person: bool = False
     waits: bool = False
+    queued: bool = False
+    asked_lately: bool = False
     opens: datetime | None = None
     yes: bool | None = None
     faq: str = ""
@@ -143,6 +147,8 @@ class TurnContext:
     place_known: bool = False
     outside: bool = False
     talk: int = 0
+    asks: int = 0
+    for_desk: bool = False
     neighbourhood: str = ""
     department: str = ""
     abroad: bool = False

@@ -11,6 +11,7 @@ from departments.danger.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
 from tickets.after_photos import after_photo
 from tickets.models import Ticket, TicketEvent
+from tickets.services import handovers
 from tickets.workflow import Status
 from whatsapp import log_fields
 from whatsapp.handover import state as handover
@@ -27,6 +28,8 @@ PAUSE = timedelta(minutes=1)
 ATTEMPTS = 5
 # What somebody who wants no status messages is spared: a question and the result are answers, and are told.
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
+# Where staff say in words of their own what becomes of a ticket.
+TOLD_IN_WORDS = frozenset({Status.WAITING, Status.RESOLVED, Status.REJECTED, Status.REDIRECTED})
 # Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
 _WAITING = """
 SELECT id FROM tickets_ticketevent event
@@ -78,11 +81,13 @@ def _announce(keys: list[int], now: datetime) -> None:
     rows: list[Outbox] = []
     free = unheld.select_for_update(no_key=True, skip_locked=True, of=("self",)).order_by("id")
     announced = []
-    for event in free.select_related("ticket"):
+    for event in free.select_related("ticket", "actor"):
         announced.append(event.pk)
         with log_fields.bind(event=event.pk):
             if conversation := talks.get(event.ticket.citizen_id or 0):
                 rows += _announcement(event, conversation, now)
+                if event.to_status in TOLD_IN_WORDS and event.public_text:
+                    handovers.answered_of(ticket=event.ticket, now=event.at, by=event.actor)
     enqueue.put_all(rows)
     # Announced, too, where there is nothing to say or no telephone to say it to: it is not asked again.
     TicketEvent.objects.filter(pk__in=announced).update(announced_at=now)

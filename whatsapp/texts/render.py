@@ -84,7 +84,8 @@ class ConfirmationDetails:
     """The data of a confirmation beside the ticket: what is missing ("what", "place"), and a likely other agency.
 
     `work`: the kind of urgent work that it is; `known`: it was reported before; `several`: the message had more than
-    one problem; `spoken`: a voice message that staff have yet to listen to; `closed`: outside working hours.
+    one problem; `asks`: it is a question; `district`: the other one that it names as the place; `spoken`: a voice
+    message that staff have yet to listen to; `closed`: outside working hours.
     """
 
     missing: Sequence[str] = field(default=())
@@ -92,6 +93,8 @@ class ConfirmationDetails:
     work: str = ""
     known: bool = False
     several: bool = False
+    asks: bool = False
+    district: str = ""
     spoken: bool = False
     closed: bool = False
 
@@ -157,7 +160,7 @@ def confirmation(
     texts = table.confirmation
     lines = (
         table.danger[f"work.{about.work}"] if about.work else "",
-        texts["received"],
+        texts["question" if about.asks and not about.agency else "received"],
         texts["number"].format(number=ticket.number),
         texts["follow"].format(link=ticket.link) if ticket.link else "",
         texts["subject"].format(subject=ticket.subject) if ticket.subject else "",
@@ -166,6 +169,7 @@ def confirmation(
         f"{about.agency} {texts['insist']}" if about.agency else "",
         texts["due"].format(due=day(ticket.due, table)) if ticket.due and not about.agency else "",
         texts["known"] if about.known else "",
+        texts["district"].format(district=about.district) if about.district else "",
         texts["several"] if about.several else "",
         texts["spoken"] if about.spoken else "",
         texts["closed"] if about.closed and not about.agency else "",

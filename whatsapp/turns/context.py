@@ -26,6 +26,7 @@ from tickets.workflow import Outcome, Status, TicketRole, moves_for
 from whatsapp.conversation import addresses, commands, replies
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
+from whatsapp.conversation.time_limits import FOLLOW_UP
 from whatsapp.graph import webhook_payloads
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Media, Message, Outbox
@@ -40,7 +41,7 @@ _ASKS_HOW = re.compile(
     r"\b(?:nereye|nereden|nasil|ne lazim|ne gerek\w*|hangi evrak\w*|kac para|ucret\w*|saat kac\w*|kaca kadar)"
     r" (?:\w+ ){0,4}(?:basvur|yap|al|gel|git|aci|acik|baslay|kapan|ver|ode|ol|var|m[iu])\w*"
 )
-SURELY = 2  # Suggestion.talk
+SURELY = 2  # Suggestion.talk, Suggestion.asks
 DOUBTED_FROM = 0.75  # so likely has a danger to be that sounds like talk
 COUNTRY = (35.8, 42.2), (25.6, 44.9)  # degrees north, degrees east
 LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
@@ -50,6 +51,7 @@ _BURNS = re.compile(
 # Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
 NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
 NO_SUBJECT_WORDS = 15
+NO_DESK = frozenset({*NO_SUBJECT, "genel_bilgi", "ilgisiz"})
 PERSON_ALONE = 8  # who asks for a person in more words than that tells of something beside
 _DOUBT = re.compile(
     r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
@@ -141,11 +143,15 @@ def build_context(
     if new and not new.choice and new.text:
         danger, follow = _in_danger(state, new, known, suggestion)
         known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
+    if not talk.subject_text(state, event):
+        known = replace(known, **_waiting(row, now))
     if suggestion is None:
         return known
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
     known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
+    if known.talk or known.asks or commands.asks_back(words):
+        known = replace(known, **_waiting(row, now))
     if known.talk and not known.own:
         known = replace(known, served=_was_served(row, now))
     if new is None or new.kind != "text":  # a picture is never only talk
@@ -239,16 +245,21 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     needs_place = not _QUESTION.search(words) if unread else has_place and category.agency_id is None
     if not suggestion.sure and _ASKS_HOW.search(fold(own)):
         needs_place = False
+    desk = suggestion.sure and not has_place and suggestion.category not in NO_DESK
+    unread_question = suggestion.asks and not (suggestion.sure or suggestion.confidence >= GUESS_FROM)
+    surely_asks = suggestion.asks == SURELY or unread_question
     return {
         "faq": "" if suggestion.sure and has_place else faq.answer_to(own),
         "category": suggestion.category,
         "sure": suggestion.sure,
-        "talk": suggestion.talk,
+        "talk": SURELY if surely_asks and not desk else suggestion.talk,
+        "asks": SURELY if surely_asks else suggestion.asks,
+        "for_desk": desk,
         "neighbourhood": suggestion.neighbourhood or "",
         "department": suggestion.department,
         "guess": has_place and suggestion.confidence >= GUESS_FROM,
         "place_required": not words or needs_place,
-        "place_known": suggestion.neighbourhood is not None,
+        "place_known": suggestion.neighbourhood is not None or bool(suggestion.district),
     }
 
 
@@ -278,8 +289,12 @@ def _was_served(row: Conversation, now: datetime) -> bool:
 
 def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:
     opens = calendar_of(None).add_hours(now, 0)
+    waiting = Handover.objects.filter(citizen=row.citizen_id, ended_at=None).first()
+    lately = waiting is not None and now - waiting.last_at <= FOLLOW_UP
     return {
-        "waits": Handover.objects.filter(citizen=row.citizen_id, ended_at=None, reason="asked").exists(),
+        "waits": waiting is not None and waiting.reason == Handover.Reason.ASKED,
+        "queued": waiting is not None,
+        "asked_lately": lately and waiting is not None and waiting.reason == Handover.Reason.QUESTION,
         "opens": opens if opens > now else None,
     }
 

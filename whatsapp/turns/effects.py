@@ -27,6 +27,7 @@ from tickets.models import Attachment, Kind, LocationSource, Source, Ticket
 from tickets.nearby import is_reported
 from tickets.permissions import Actor
 from tickets.services import ReceivedFile
+from tickets.workflow import Status
 from whatsapp.conversation import commands
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation.effects import (
@@ -48,7 +49,7 @@ from whatsapp.texts import bulletins, render
 from whatsapp.texts.catalog import of
 from whatsapp.texts.render import ConfirmationDetails
 from whatsapp.turns import ticket_effects
-from whatsapp.turns.context import is_address
+from whatsapp.turns.context import NO_DESK, is_address
 from whatsapp.turns.ticket_lines import is_guess, line_of, whose_job, with_target
 
 log = logging.getLogger(__name__)
@@ -269,6 +270,8 @@ def _circumstances(
         agency=whose_job(ticket.proposed_agency, language) if ticket.proposed_agency else "",
         known=known,
         several=several,
+        asks=effect.asks,
+        district=suggestion.district if suggestion else "",
         spoken=effect.spoken == "audio",
         # A lunch break is not worth a word; what is urgent waits for no morning.
         closed=not ticket.urgent and calendar_of(None).add_hours(now, 0) > now + LUNCH,
@@ -312,6 +315,18 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
         services.attach_all(ticket=ticket, actor=actor, now=now, files=_received(media, effect.text)),
         now,
     )
+    if effect.text and ticket.category_id is None and ticket.status == Status.NEW and not ticket.restricted:
+        _name_subject(ticket, now)
+
+
+def _name_subject(ticket: Ticket, now: datetime) -> None:
+    """A report whose words said too little is routed again by all that were said since."""
+    ticket.refresh_from_db()
+    point = Point(ticket.lat, ticket.lon) if ticket.lat is not None and ticket.lon is not None else None
+    suggestion = route(ticket.description, point)
+    category = reference.category(suggestion.category)
+    if suggestion.sure and category and category.code not in NO_DESK and not suggestion.talk:
+        services.name_subject(ticket=ticket, category=category, suggestion=suggestion, now=now)
 
 
 def _tells_more(ticket: Ticket, mahalle: Neighbourhood | None, address: str) -> bool:

@@ -2,11 +2,13 @@
 
 from departments.cache import RevalidatedCache
 from departments.text.folding import fold
-from departments.text.vocabulary import Lexicon, tokens
+from departments.text.vocabulary import Lexicon, tokens, vocabulary
 from whatsapp.models import FaqEntry
 
 # A longer message tells of something; then the question in it is left to people.
 MOST_WORDS = 12
+# So much of it must be of the question: building works have hours of their own.
+MUST_BE_OF_IT = 0.4
 
 
 def answer_to(text: str) -> str:
@@ -16,7 +18,11 @@ def answer_to(text: str) -> str:
         return ""
     lexicon, answers = _lexicon.get()
     best = max(lexicon.scores(message).items(), key=lambda found: found[1][0], default=None)
-    return answers[best[0]] if best else ""
+    if best is None:
+        return ""
+    title, (_, at) = best
+    words = sum(bool(token.folded) for token in vocabulary().essence(message))
+    return answers[title] if len(at) >= words * MUST_BE_OF_IT else ""
 
 
 def _load() -> tuple[Lexicon, dict[str, str]]:

@@ -33,6 +33,7 @@ EXAMPLES: Mapping[str, str] = {
     "text": "Çukur asfaltla kapatıldı.",
     "planned": "3 Kasım 2026",
     "agency": "KASKİ",
+    "district": "Kocasinan",
     "subject": "Yolda çukur",
     "department": "Fen İşleri Müdürlüğü",
     "neighbourhood": "Alpaslan Mahallesi",

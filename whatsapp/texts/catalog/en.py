@@ -86,6 +86,11 @@ TABLE = Catalog(
             "the meantime. In an emergency call 112."
         ),
         "person_waiting": "You are waiting for our staff and your request stands; they will write to you here in turn.",
+        "question": "We passed your question to our staff; they will answer you here.",
+        "question_shut": (
+            "We passed your question to our staff. Our office is closed now; they will answer you here after {at}."
+        ),
+        "question_again": "We passed that on to our staff, too.",
         "corrected": "We have added your correction to your request {number}; one of our staff will look at it.",
         "file_taken_back": "We have hidden that picture in your request {number}. You can send the right one.",
         "file_left_out": "All right, we will not use that picture. You can send the right one.",
@@ -168,6 +173,7 @@ TABLE = Catalog(
     stars=("★ Very dissatisfied", "★★ Dissatisfied", "★★★ Neutral", "★★★★ Satisfied", "★★★★★ Very satisfied"),
     confirmation={
         "received": "We received your request.",
+        "question": "We received your question and will answer you here.",
         "number": "Request no: {number}",
         "follow": "Follow it: {link}",
         "subject": "Subject: {subject}",
@@ -184,6 +190,9 @@ TABLE = Catalog(
         "elsewhere_other": "This is not the job of our municipality but of another organisation.",
         "insist": "If you still want the municipality to deal with it, tap “Municipality, please”.",
         "known": "This problem has been reported to us before; we are dealing with it.",
+        "district": (
+            "The place you wrote seems to be in {district}, which has a municipality of its own. If it is elsewhere, please write the neighbourhood."
+        ),
         "several": (
             "You wrote about more than one problem; all of it is in this request, and staff will split it if "
             "needed."

@@ -83,6 +83,11 @@ TABLE = Catalog(
             "Acil durumda 112’yi arayın."
         ),
         "person_waiting": "Görevlimizi bekliyorsunuz, isteğiniz duruyor; sırası gelince size buradan yazacak.",
+        "question": "Sorunuzu görevlilerimize ilettik; cevabını size buradan yazacaklar.",
+        "question_shut": (
+            "Sorunuzu görevlilerimize ilettik. Şu an mesai dışındayız; cevabını {at} sonrasında buradan yazacaklar."
+        ),
+        "question_again": "Bunu da görevlilerimize ilettik.",
         "corrected": "Düzeltmenizi {number} numaralı başvurunuza ekledik; bir görevlimiz bakacak.",
         "file_taken_back": "Gönderdiğinizi {number} numaralı başvurunuzda gizledik. Doğrusu varsa gönderebilirsiniz.",
         "file_left_out": "Tamam, onu kullanmıyoruz. Doğrusu varsa gönderebilirsiniz.",
@@ -165,6 +170,7 @@ TABLE = Catalog(
     ),
     confirmation={
         "received": "Başvurunuz alındı.",
+        "question": "Sorunuzu aldık; cevabını size buradan yazacağız.",
         "number": "Başvuru no: {number}",
         "follow": "Takip: {link}",
         "subject": "Konu: {subject}",
@@ -178,6 +184,9 @@ TABLE = Catalog(
         "elsewhere_other": "Bu konu belediyemizin değil, başka bir kurumun işi.",
         "insist": "Yine de belediyemiz ilgilensin isterseniz “Belediye baksın”a dokunun.",
         "known": "Bu sorun bize daha önce de bildirildi, üzerinde duruyoruz.",
+        "district": (
+            "Yazdığınız yer {district} ilçesinde görünüyor; oraya o ilçenin belediyesi bakıyor. Başka bir yerse mahalleyi yazar mısınız?"
+        ),
         "several": "Birden fazla konu yazmışsınız; hepsini bu başvuruya kaydettik, gerekirse görevlimiz ayıracak.",
         "spoken": "Sesli mesajınızı bir görevlimiz dinleyecek.",
         "planned": "{status}, planlanan gün {planned}",
