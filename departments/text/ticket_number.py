@@ -158,6 +158,8 @@ _CITED = tuple(
         rf"{_START}{NUMBER}{_TO_NUMBER}(?P<cited>{_WITH_YEAR}{_SERIAL})\s{{1,2}}olan\s{{1,2}}{REQUEST}",
         # "214 nolu başvurum"
         rf"{_START}{_NOT_AFTER_DIGITS}(?P<cited>{_WITH_YEAR}{_SERIAL})\s{{0,2}}{NUMBERED}\s{{1,2}}{REQUEST}{_NO_DESK}",
+        # "0418 ile biten başvuru"
+        rf"{_START}{_NOT_AFTER_DIGITS}(?P<cited>{_SERIAL})(?:\s{{0,2}}|')(?:y?[ld][ae]|ile)\s{{1,2}}(?:bit|son)[a-z]{{0,6}}\s{{1,2}}{REQUEST}",
         # "başvurum 214 ne oldu", "#214"
         rf"{_START}{REQUEST}[\s:.#=*]{{1,4}}{_NO_YEAR}(?=\d{{3}})(?P<cited>{_SERIAL}){_GOES_ON}",
         rf"(?<![^\s(])#\s?{_NO_YEAR}(?=\d{{3}})(?P<cited>{_SERIAL})",

@@ -16,6 +16,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Ticket
+from whatsapp.conversation.state import State
 from whatsapp.models import Conversation, Message
 from whatsapp.turns import context, runner
 
@@ -175,10 +176,10 @@ def test_the_second_of_two_messages_is_counted_before_it_is_worked_on(line: Line
     line.ingest_all()
     real = context.build_event
 
-    def dies_at_the_second(message: Message) -> object:
+    def dies_at_the_second(message: Message, state: State) -> object:
         if message.text == "yardım":
             raise Killed
-        return real(message)
+        return real(message, state)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(context, "build_event", dies_at_the_second)
@@ -210,10 +211,10 @@ def test_neighbours_of_a_turn_that_kills_its_worker_are_answered(line: Line) -> 
     line.ingest_all()
     real = context.build_event
 
-    def kills(message: Message) -> object:
+    def kills(message: Message, state: State) -> object:
         if message.text == "zehir":
             raise Killed
-        return real(message)
+        return real(message, state)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(context, "build_event", kills)
@@ -288,11 +289,11 @@ def test_one_slow_turn_holds_up_nobody_elses(transactional_db: None, line: Line)
     began, done = Event(), Event()
     real = context.build_event
 
-    def slow(message: Message) -> object:
+    def slow(message: Message, state: State) -> object:
         if message.text == "durum":
             began.set()
             done.wait(20)
-        return real(message)
+        return real(message, state)
 
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
         patch.setattr(context, "build_event", slow)

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 
 from departments.text.ticket_number import citations_in
-from whatsapp.conversation import time_limits
+from whatsapp.conversation import commands, time_limits
 from whatsapp.conversation.state import Draft, LinkedTicket, State
 from whatsapp.conversation.types import SPOKEN, InboundMessage, TicketView, TurnContext
 
@@ -130,12 +130,16 @@ def belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool)
     if facts.talk and not told_place:
         return True
     few = len(draft.matter.split()) <= PLACE_WORDS
-    if own and recent and _lacks(own, told_place=told_place, few=few):
+    if (
+        own
+        and recent
+        and (commands.denies_place(draft.matter) or _lacks(own, told_place=told_place, few=few))
+    ):
         return True
     if own and own.status == WAITING:  # people answer without replying to the question
         return None if facts.category != to.category and facts.sure else True
     if facts.category != to.category and facts.sure:
-        return bool(own and few and not told_place and _is_alike(own, facts))
+        return bool(own and few and not told_place and (_is_alike(own, facts) or own.shares))
     if own and facts.neighbourhood and own.neighbourhood not in ("", facts.neighbourhood):
         return False
     if draft.place is not None and to.placed:
@@ -181,4 +185,6 @@ def cites(text: str, own: TicketView) -> bool:
 
 
 def _may_be_of_anything(text: str, facts: TurnContext) -> bool:
-    return is_unread(facts) and _QUESTION.search(text) is not None
+    """Whether it is a question in a language of which the router knows little, and no report is there to ask about."""
+    around = facts.talk > 1 and any(own.is_open for own in facts.own)
+    return is_unread(facts) and _QUESTION.search(text) is not None and not around

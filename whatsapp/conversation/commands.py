@@ -59,6 +59,7 @@ _RESULTS = {
 _NOT_GLAD = re.compile(_DATA["result"]["not_glad"])
 _STARS = re.compile(_DATA["result"]["stars"])
 _ANSWERS, _ASKS, _POLITE = (re.compile(_DATA["asks_back"][which]) for which in ("answers", "asks", "polite"))
+_DENIED = re.compile(_DATA["denied"]["place"])
 _STARS_IN_WORDS = {"bir": 1, "iki": 2, "uc": 3, "dort": 4, "bes": 5}
 RESULT_WORDS = 20  # a longer message tells of something new
 _ONLY_MARKS = re.compile(r"[?؟!.…\s]*[?؟][?؟!.…\s]*")
@@ -200,6 +201,11 @@ def asks_back(text: str) -> bool:
     if len(said) != 1 or len(folded.split()) > QUESTION_WORDS or _ANSWERS.search(folded):
         return False
     return text.strip().endswith(("?", "؟")) or _ASKS.search(folded) is not None
+
+
+def denies_place(text: str) -> bool:
+    """Whether a short message says that the place just given is another one."""
+    return len(text.split()) <= QUESTION_WORDS and _DENIED.match(fold(text)) is not None
 
 
 def stars_of(text: str) -> int:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from whatsapp.conversation import belonging, commands, lost_files, questions, time_limits
+from whatsapp.conversation import belonging, commands, followup, lost_files, questions, time_limits
 from whatsapp.conversation.effects import AskStaff, Effect, Join, LetBe, OpenTicket, Say, Speak
 from whatsapp.conversation.state import Draft, DraftPart, LinkedTicket, State, confirmed
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
@@ -212,6 +212,8 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     if _asks(own, joining, facts):
         state, passed = questions.pass_on(state, draft.text, now, facts, of=own)
         return step(state, joining, *passed)
+    if own.placed and not late and commands.denies_place(draft.matter):
+        return _place_denied(state, own, joining, draft, now, facts)
     effects: tuple[Effect, ...] = (joining,)
     if own.status == "REJECTED" and draft.matter:
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
@@ -220,6 +222,17 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
         return step(state, *effects)
     state, said = _acknowledge(state, own, facts, cited=own.is_open or belonging.cites(draft.text, own))
     return step(state, *effects, *said)
+
+
+def _place_denied(
+    state: State, own: TicketView, joining: Join, draft: Draft, now: datetime, facts: TurnContext
+) -> Step:
+    """The pin was of another place: the right one is asked for, or put right by a clerk where it was said in words."""
+    if belonging.tells_place(draft, facts):
+        state, said = answer(state, facts, "corrected", number=own.number)
+        return step(state, joining, AskStaff("corrects", draft.text, own.ticket), said)
+    state, said = answer(followup.expect(state, "move", own, now), facts, "ask_new_place", number=own.number)
+    return step(state, joining, said)
 
 
 def _pass_on(state: State, draft: Draft, now: datetime, facts: TurnContext) -> Step:

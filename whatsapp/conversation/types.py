@@ -52,8 +52,9 @@ class TicketView:
     `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
     has any, `claimed` that a person has its danger in hand. Where it is: `placed` by a point, `addressed` in words,
     `in_mahalle` no nearer than that; `place_missing` that nothing tells. `is_open`: it has no outcome.
-    `pictured`: the citizen sent pictures or documents to it; known where they speak of a wrong one. `changed_at`: when
-    it last moved, `rated`: its stars were given.
+    `pictured`: the citizen sent pictures or documents to it; known where they speak of a wrong one. `shares`: what is
+    said has a word in common with it that few messages have. `changed_at`: when it last moved, `rated`: its stars were
+    given.
     """
 
     ticket: int
@@ -74,6 +75,7 @@ class TicketView:
     neighbourhood: str = ""
     department: str = ""
     rated: bool = False
+    shares: bool = False
     may: frozenset[str] = frozenset()
 
 

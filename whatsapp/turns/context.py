@@ -13,6 +13,7 @@ from departments.danger.reader import read
 from departments.models import PlaceNeed
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
+from departments.routing.rare_words import rare_words
 from departments.routing.route import Suggestion
 from departments.text import identity_numbers
 from departments.text.folding import fold
@@ -58,12 +59,15 @@ _DOUBT = re.compile(
 )
 SERVED_FOR = timedelta(days=3)  # after a person's answer what is said is said to them
 SETTLED_FOR = timedelta(days=10)  # as long as an outcome can be reopened (tickets/workflow.py)
+PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
 FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
 
 
-def build_event(message: Message) -> talk.InboundMessage:
-    """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds."""
+def build_event(message: Message, state: State) -> talk.InboundMessage:
+    """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds. What
+    answers "where?" in few words that name a mahalle tells where alone, whatever its words look like.
+    """
     raw = message.payload
     place, text = webhook_payloads.place_of(raw), message.text
     if place is None and (place := addresses.coordinates_in(text)):
@@ -86,9 +90,18 @@ def build_event(message: Message) -> talk.InboundMessage:
         changes=changed.pk if changed else None,
         address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
         phone=webhook_payloads.own_number_of(raw),
-        where=is_address(text),
+        where=is_address(text) or (_was_asked_where(state) and _says_where(text)),
         advice=_advice(message),
     )
+
+
+def _was_asked_where(state: State) -> bool:
+    draft = state.draft
+    return draft is not None and bool(draft.matter) and draft.asked[-1:] in (("place",), ("place_again",))
+
+
+def _says_where(text: str) -> bool:
+    return 0 < len(text.split()) <= PLACE_WORDS and mahalle_named_in(tokens(text)) is not None
 
 
 def _advice(message: Message) -> str:
@@ -350,7 +363,8 @@ def _own(
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).exclude(status=Status.CANCELLED)
     tickets = tickets.select_related("category", "department", "neighbourhood")
-    own = tuple(_own_ticket(ticket, now) for ticket in tickets.order_by("-created_at"))
+    said = rare_words(talk.words(state, inbound or talk.TimerFired())[0])
+    own = tuple(_own_ticket(ticket, said, now) for ticket in tickets.order_by("-created_at"))
     if known.question != "wrong_file":
         return own
     files = hiding.may_be_taken_back().filter(ticket__in=[each.ticket for each in own])
@@ -373,7 +387,7 @@ def _asked_about(inbound: talk.InboundMessage, known: talk.TurnContext) -> Q:
     return about
 
 
-def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
+def _own_ticket(ticket: Ticket, said: frozenset[str], now: datetime) -> talk.TicketView:
     return talk.TicketView(
         ticket=ticket.pk,
         number=ticket.number,
@@ -393,6 +407,7 @@ def _own_ticket(ticket: Ticket, now: datetime) -> talk.TicketView:
         neighbourhood=ticket.neighbourhood.code if ticket.neighbourhood else "",
         department=ticket.department.code if ticket.department else "",
         rated=ticket.satisfaction_score is not None,
+        shares=bool(said) and not said.isdisjoint(rare_words(ticket.description)),
         elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
         may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
     )

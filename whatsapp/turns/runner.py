@@ -330,7 +330,7 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
 def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | None:
     """Takes the turn, and returns what `typing_after` says of it."""
     state = talk_state.load(row.state)
-    event = context.build_event(message) if message else talk.TimerFired()
+    event = context.build_event(message, state) if message else talk.TimerFired()
     suggestion = suggestions.suggestion_for(row, state, event, now)
     facts = context.build_context(row, state, event, suggestion, now)
     turn = engine.advance(state, event, now, facts)
