@@ -28,6 +28,8 @@ ALSO_MEANT = 0.65
 # Of a long message there are many windows, and one of them often looks like danger: each has to be so much surer. In a
 # story ten words in a row look like anything: a window so short has to be surer still.
 LONG_DOUBT, SHORT_DOUBT = 0.15, 0.3
+# Where the words are surely of an ordinary subject, a danger that is not sure has to be so likely.
+ORDINARY_DOUBT = 0.45
 # The command that asks how the line works; repeated, stretched or with a mark after it, it is a cry.
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
@@ -106,6 +108,11 @@ def _read(reader: Model, text: str, words: Sequence[str]) -> Reading:
         reason = _reason(reader, words, busiest, head, WORK_KINDS[kind])
         return Reading("work", kind, reason=reason, language=language)
     return Reading("none", language=language)
+
+
+def is_believed(reading: Reading, *, ordinary: bool) -> bool:
+    """Whether a danger is one in words that the router is sure are of an `ordinary` subject and of nothing urgent."""
+    return reading.sure or not ordinary or reading.likely >= ORDINARY_DOUBT
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
-from departments.danger.reader import read
+from departments.danger.reader import Reading, is_believed, read
 from departments.models import Artery, Category, Neighbourhood, OutsideShare
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
@@ -37,6 +37,7 @@ USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
 CLOSE_TO_THE_BORDER_M = 100.0
+ORDINARY_FROM = 0.75  # so likely is a subject for what only may be danger to be believed less
 ASKED_FROM = 0.15  # so likely have the other bodies together to be for a clerk to look first
 
 
@@ -56,10 +57,11 @@ class Suggestion:
     `ticket_no` is a cited number exactly as it stands in the text. `alternatives` are three different departments,
     best first, the chosen one among them. `reasons` tell staff, in Turkish, what the suggestion rests on. `sure_from`
     is the category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
-    `district`: the other one of which a mahalle is named as the place, '' for none. `talk`: it sounds like what is
-    said around reports, 2 surely, 1 perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1
-    perhaps, 0 not. `urgent` is whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work)
-    are those of departments.danger.reader.
+    `ordinary`: the subject is sure and nothing sounds urgent to the router. `district`: the other one of which a
+    mahalle is named as the place, '' for none. `talk`: it sounds like what is said around reports, 2 surely, 1
+    perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1 perhaps, 0 not. `urgent` is
+    whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work) are those of
+    departments.danger.reader.
     """
 
     department: str
@@ -83,6 +85,7 @@ class Suggestion:
     talk: int = 0
     asks: int = 0
     district: str = ""
+    ordinary: bool = False
 
     @property
     def sure(self) -> bool:
@@ -145,11 +148,13 @@ def suggest(
     artery = located.artery if located else None
     chosen = _by_rule(rule, likely[0], table) if rule else _on_road(artery, likely[0], table)
     target = table[chosen.category]
+    ordinary = not reading.urgent and chosen.confidence >= ORDINARY_FROM
     return Suggestion(
         department=chosen.department,
         category=chosen.category,
         jurisdiction=target.jurisdiction,
-        **_urgency(text, reading),
+        **_urgency(text, reading, ordinary=ordinary),
+        ordinary=ordinary,
         neighbourhood=neighbourhood.code if neighbourhood else None,
         neighbourhood_name=neighbourhood.name if neighbourhood else None,
         ticket_no=ticket_no,
@@ -170,9 +175,11 @@ def suggest(
     )
 
 
-def _urgency(text: str, reading: Prediction) -> dict[str, Any]:
+def _urgency(text: str, reading: Prediction, *, ordinary: bool) -> dict[str, Any]:
     """What the reader of danger finds; where it finds nothing the router may still take the whole for urgent work."""
     danger = read(text)
+    if danger.level == "life" and not is_believed(danger, ordinary=ordinary):
+        danger = Reading("none")
     level = "work" if danger.level == "none" and reading.urgent else danger.level
     return {
         "urgent": level != "none",

@@ -124,6 +124,8 @@ def command_of(text: str) -> str:
     """
     cited = cited_in(text)
     rest = fold(without(text, cited))
+    if cited and (greeting := _TALK.match(rest)):
+        rest = rest[greeting.end() :].strip()
     if command := _command(rest):
         return command
     return "status" if cited and (not rest or _ASKED_OF_CITED.fullmatch(_core(rest))) else ""

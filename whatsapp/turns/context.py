@@ -9,12 +9,12 @@ from django.conf import settings
 from django.db.models import Q
 
 from departments import reference
-from departments.danger.reader import read
+from departments.danger.reader import Reading, is_believed, read
 from departments.models import PlaceNeed
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.rare_words import rare_words
-from departments.routing.route import Suggestion
+from departments.routing.route import Suggestion, route
 from departments.text import identity_numbers
 from departments.text.folding import fold
 from departments.text.vocabulary import tokens
@@ -278,14 +278,22 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
 
 def _danger(own: str, words: str, *, doubted: bool) -> talk.Danger | None:
     """The danger that the new words tell of, or else those of the whole draft with them. Where the router takes them
-    for talk (`doubted`) only what is very likely is sure.
+    for talk (`doubted`) only what is very likely is sure; of an ordinary subject possible dangers are believed less.
     """
-    told = next((reading for text in (own, words) if (reading := read(text)).level == "life"), None)
+    told = next(filter(None, map(_told_in, dict.fromkeys((own, words)))), None)
     if told is None:
         return None
     child = commands.is_child(own)
     sure = told.sure and (not doubted or told.likely >= DOUBTED_FROM)
     return talk.Danger(told.kind, sure, told.language, child, told.shielded)
+
+
+def _told_in(text: str) -> Reading | None:
+    reading = read(text)
+    if reading.level != "life":
+        return None
+    doubtful = not is_believed(reading, ordinary=True)
+    return None if doubtful and route(text).ordinary else reading
 
 
 def _files_of_late(row: Conversation, now: datetime) -> int:
