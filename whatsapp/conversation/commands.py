@@ -196,6 +196,11 @@ def asks(text: str) -> bool:
     return has_question_form(_POLITE.sub(" ", folded) if _POLITE.search(folded) else text)
 
 
+def asks_favour(text: str) -> bool:
+    """Whether a short message politely asks for something to be done: "ekibe iletir misiniz"."""
+    return len(text.split()) <= QUESTION_WORDS and _POLITE.search(fold(text)) is not None
+
+
 def asks_back(text: str) -> bool:
     """Whether a short message that follows a question of staff's does not answer it but asks one itself."""
     folded = fold(text)

@@ -193,13 +193,16 @@ def _at_once(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
 
 def _answering(state: State, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step | None:
     """The turn for what answers us, or asks us something; the first that it is."""
-    return (
+    of_result = (
         followup.expected(state, inbound, now, facts)
         or followup.about_result(state, inbound, now, facts)
         or followup.told_result(state, inbound, now, facts)
-        or questions.reply(state, inbound, facts)
-        or _known_question(state, inbound, facts)
     )
+    if of_result:
+        return of_result
+    if answered := questions.reply(state, inbound, facts):
+        return questions.not_twice(state, answered, inbound, now, facts)
+    return _known_question(state, inbound, facts)
 
 
 def _only_advised(state: State, inbound: InboundMessage, facts: TurnContext) -> Step:

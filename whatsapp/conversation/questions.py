@@ -2,14 +2,17 @@
 
 import re
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from whatsapp.conversation import belonging, time_limits
-from whatsapp.conversation.effects import AskStaff, Effect, Join, TakeFileBack, TellStatus
+from whatsapp.conversation.effects import AskStaff, Effect, Join, Say, TakeFileBack, TellStatus
 from whatsapp.conversation.state import Draft, State
 from whatsapp.conversation.steps import Step, answer, owes_notice, step
 from whatsapp.conversation.types import InboundMessage, TicketView, TurnContext
 
+# Answers that help once; and for how long whoever hears one again is told that a person is.
+ANSWERED_ONCE = frozenset({"status", "not_ours", "no_tickets"})
+AGAIN = timedelta(hours=24)
 ASKS_ALONE = 6  # in more words than that something is told, too
 _EVERY = re.compile(
     r"\b(?:onlar|bunlar|hepsi|resimler|fotograflar|fotolar|fotoğraflar|all of them|photos)", re.IGNORECASE
@@ -45,6 +48,24 @@ def pass_on(
     key = "question_again" if facts.queued else "question_shut" if facts.opens else "question"
     state, said = answer(replace(state, passed_at=now), facts, key)
     return state, (waits, replace(said, at=facts.opens))
+
+
+def not_twice(state: State, taken: Step, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
+    """The same step, unless it says what was the answer the last time within a day: then whoever asks again is heard by
+    a person.
+    """
+    says = [each for each in taken.effects if isinstance(each, Say | TellStatus)]
+    key = says[0].key if says and isinstance(says[0], Say) else "status" if says else ""
+    wordless = not any(letter.isalpha() for letter in inbound.text)
+    if key not in ANSWERED_ONCE or wordless:
+        return taken
+    again = state.told == key and state.told_at is not None and now - state.told_at <= AGAIN
+    if not again:
+        return replace(taken, state=replace(taken.state, told=key, told_at=now))
+    about = belonging.meant_or_only(inbound, facts, [own for own in facts.own if own.is_open])
+    kept = tuple(each for each in taken.effects if each not in says)
+    state, passed = pass_on(taken.state, inbound.text, now, facts, of=about)
+    return replace(taken, state=state, effects=(*kept, *passed))
 
 
 def _of_line(

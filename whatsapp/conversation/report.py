@@ -218,9 +218,10 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
     if own.status == "REJECTED" and draft.matter:
         effects = (joining, AskStaff("wrote", draft.text, own.ticket))
     told = late and bool(draft.matter) and own.status != belonging.WAITING
-    if not (told or belonging.cites(draft.text, own)):
+    asked = belonging.cites(draft.text, own) or commands.asks_favour(draft.matter)
+    if not (told or asked):
         return step(state, *effects)
-    state, said = _acknowledge(state, own, facts, cited=own.is_open or belonging.cites(draft.text, own))
+    state, said = _acknowledge(state, own, facts, cited=own.is_open or asked)
     return step(state, *effects, *said)
 
 

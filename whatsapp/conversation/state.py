@@ -164,7 +164,8 @@ class State:
     answers were given at once, `danger` what they are in danger of, `unsure_at` when they were told that they may be,
     `advice` what the next answer says besides, `advised` what was said so before.
     `lost` the messages whose files could not be had (the last at `lost_at`), `lost_told_at` when that was told,
-    `bulletin` which bulletin they were given, `passed_at` when they were last told that what they said was passed on.
+    `bulletin` which bulletin they were given, `passed_at` when they were last told that what they said was passed on,
+    `told` the last answer to a question of theirs, at `told_at`.
     """
 
     draft: Draft | None = None
@@ -185,6 +186,8 @@ class State:
     lost_told_at: datetime | None = None
     bulletin: int = 0
     passed_at: datetime | None = None
+    told: str = ""
+    told_at: datetime | None = None
 
 
 def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
@@ -220,7 +223,16 @@ def load(data: dict[str, Any]) -> State:
     if danger := known.get("danger"):
         known["danger"] = _danger(danger)
     known["lost"] = tuple(known.get("lost", ()))
-    for key in ("confirmed_at", "notice_at", "reply_at", "unsure_at", "lost_at", "lost_told_at", "passed_at"):
+    for key in (
+        "confirmed_at",
+        "notice_at",
+        "reply_at",
+        "unsure_at",
+        "lost_at",
+        "lost_told_at",
+        "passed_at",
+        "told_at",
+    ):
         if known.get(key):
             known[key] = datetime.fromisoformat(known[key])
     known["answers"] = tuple(datetime.fromisoformat(at) for at in known.get("answers", ()))

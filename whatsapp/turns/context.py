@@ -163,7 +163,7 @@ def build_context(
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
     known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
-    if known.talk or known.asks or commands.asks_back(words):
+    if known.talk or known.asks or known.question or commands.asks_back(words):
         known = replace(known, **_waiting(row, now))
     if known.talk and not known.own:
         known = replace(known, served=_was_served(row, now))
@@ -231,7 +231,7 @@ def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, 
         return {"command": "cancel"}
     if known.data_request and suggestion.talk:
         return {"command": "data"}
-    kind = NO_SUBJECT.get(suggestion.category, "") if suggestion.sure else ""
+    kind = NO_SUBJECT.get(suggestion.category, "") if suggestion.sure and not suggestion.asks else ""
     words = fold(own)
     if not kind or len(words.split()) > NO_SUBJECT_WORDS or _DOUBT.search(words):
         return {}

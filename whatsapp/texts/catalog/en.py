@@ -29,7 +29,7 @@ TABLE = Catalog(
         "ask_matter": "Please go ahead: what is wrong, and where? You can add a photo, too.",
         "staff_again": "We passed your message to the member of staff who wrote to you; they will write here.",
         "unnamed": (
-            "The staff who deal with your request see your name and number; we do not tell the person you complain about."
+            "The staff who deal with your request see your name, your number and what you send; we do not show them to the person you complain about."
         ),
         "not_ours": (
             "Your request {number} is another organisation’s job, which we cannot do in its place. If you want us to look "
@@ -139,7 +139,7 @@ TABLE = Catalog(
             "check who you are. You can also apply by a signed letter, by registered e-mail (KEP) or with a secure electronic signature."
         ),
         "data_address": "Address for applications: {address}",
-        "data_asked_again": "Your request about your personal data is already on record; we added what you wrote.",
+        "data_asked_again": "Your request about your personal data is on record and not decided yet; we added what you wrote.",
         "identity_number": "There is no need to write your identity number; we have hidden it.",
         "identity_card": "There is no need to send a photo of your identity card; a photo of the problem is enough.",
         "no_tickets": "You have made no request on this line. If you made one elsewhere, write “agent”; describe a new "

@@ -28,7 +28,7 @@ TABLE = Catalog(
         "ask_matter": "Buyurun, sizi dinliyoruz. Sorunu ve yerini yazın; fotoğraf da ekleyebilirsiniz.",
         "staff_again": "Mesajınızı sizinle yazışan görevliye ilettik; buradan yazacak.",
         "unnamed": (
-            "Adınızı ve numaranızı başvurunuza bakan görevliler görür; şikâyet ettiğiniz kişiye söylemeyiz."
+            "Adınızı, numaranızı ve gönderdiklerinizi başvurunuza bakan görevliler görür; şikâyet ettiğiniz kişiye göstermeyiz."
         ),
         "not_ours": (
             "{number} numaralı başvurunuz başka bir kurumun görev alanında, onun yerine biz yapamıyoruz. Yine de "
@@ -130,7 +130,7 @@ TABLE = Catalog(
             "yazabiliriz. Yazılı dilekçeyle, KEP ile ya da güvenli elektronik imzayla da başvurabilirsiniz."
         ),
         "data_address": "Başvuru adresi: {address}",
-        "data_asked_again": "Kişisel verilerinizle ilgili isteğiniz bizde kayıtlı, yazdığınızı ona ekledik.",
+        "data_asked_again": "Kişisel verilerinizle ilgili isteğiniz bizde kayıtlı, henüz sonuçlanmadı; yazdığınızı ona ekledik.",
         "identity_number": "T.C. kimlik numaranızı yazmanıza gerek yok, gizledik.",
         "identity_card": "Kimlik fotoğrafı göndermenize gerek yok; sorunun fotoğrafı yeterli.",
         "no_tickets": "Bu hattan yaptığınız bir başvuru yok. Başka yoldan başvurduysanız “temsilci” yazın; yeni bir "
