@@ -29,3 +29,19 @@ def test_who_asks_for_a_person_is_listed_and_answered(page: Page, line: Instance
     page.get_by_role("button", name="Gönder").click()
     expect(page.get_by_text("Cevap gönderiliyor")).to_be_visible()
     assert "Buyurun, dinliyorum" in str(citizen.hears(2)[-1]["body"])
+
+
+def test_who_asks_a_question_waits_for_its_answer_with_the_newest_words_in_sight(
+    page: Page, line: Instance
+) -> None:
+    citizen = Citizen(line)
+    citizen.say("text", text="mahallemizden çöp saat kaçta alınıyor acaba")
+    citizen.hears(1)
+    citizen.say("text", text="bayramda da çıkıyor mu peki")
+    citizen.hears(2)
+    citizen.say("text", text="bir de geri dönüşüm hangi gün alınıyor")
+    citizen.hears(3)
+    sign_in(page, line, "operator", "/admin/bekleyenler/")
+    page.get_by_role("link", name="Soru sordu").filter(has_text="bayramda da").click()
+    expect(page.locator(".talk li").last).to_be_in_viewport()
+    expect(page.locator(".talk li").first).not_to_be_in_viewport()

@@ -163,7 +163,7 @@ def build_context(
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
     known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
-    if known.talk or known.asks or known.question or commands.asks_back(words):
+    if known.talk or known.asks or known.question or commands.asks(words):
         known = replace(known, **_waiting(row, now))
     if known.talk and not known.own:
         known = replace(known, served=_was_served(row, now))
