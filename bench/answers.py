@@ -32,7 +32,7 @@ PROBLEMS = (
     "Çöp konteyneri dolmuş taşıyor",
     "Kaldırım taşları kırılmış",
     "Parktaki bank kırılmış",
-    "Başıboş köpek sürüsü var",
+    "Kaldırım taşları kırık dökük",
 )
 PLACES = ("Alpaslan mahallesi", "Köşk mahallesinde", "Tınaztepe mahallesi")
 

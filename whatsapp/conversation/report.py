@@ -131,9 +131,9 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         return _listen(state, draft, now, facts, expired=expired or heard)
     shows = draft.shown or draft.spoken or draft.place or draft.unsure
     if facts.asks > 1 and not (facts.for_desk or shows):
-        return _pass_on(state, draft, now, facts)
+        return _pass_on(state, draft, now, facts, asks=True)
     if facts.asked_lately and not draft.matter:  # a paper or an address that the question was about
-        return _pass_on(state, draft, now, facts)
+        return _pass_on(state, draft, now, facts, asks=False)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
     missing = _missing(draft, facts, what=what, where=where)
@@ -236,11 +236,9 @@ def _place_denied(
     return step(state, joining, said)
 
 
-def _pass_on(state: State, draft: Draft, now: datetime, facts: TurnContext) -> Step:
-    """A question that is of no ticket and of no department's: a person answers it."""
-    state, passed = questions.pass_on(
-        replace(state, draft=None), draft.text, now, facts, asks=bool(facts.asks)
-    )
+def _pass_on(state: State, draft: Draft, now: datetime, facts: TurnContext, *, asks: bool) -> Step:
+    """A question that is of no ticket and of no department's, or what goes with one: a person answers it."""
+    state, passed = questions.pass_on(replace(state, draft=None), draft.text, now, facts, asks=asks)
     return step(state, LetBe(draft.messages), *passed)
 
 
@@ -250,8 +248,10 @@ def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     """
     if expired:
         return step(replace(state, draft=None), LetBe(draft.messages))
-    if facts.asks or (facts.queued and not draft.asked):  # whoever answers the one reads the other, too
-        return _pass_on(state, draft, now, facts)
+    if facts.asks or (draft.asked and commands.asks(draft.pieces[-1].text)):
+        return _pass_on(state, draft, now, facts, asks=True)
+    if facts.queued and not draft.asked:  # whoever answers the one reads the other, too
+        return _pass_on(state, draft, now, facts, asks=False)
     if facts.served and not draft.asked:  # to them it is the same talk
         state, said = answer(replace(state, draft=None), facts, "staff_again")
         return step(state, LetBe(draft.messages), AskStaff("wrote", draft.text), said)

@@ -28,8 +28,8 @@ PAUSE = timedelta(minutes=1)
 ATTEMPTS = 5
 # What somebody who wants no status messages is spared: a question and the result are answers, and are told.
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
-# Where staff say in words of their own what becomes of a ticket.
-TOLD_IN_WORDS = frozenset({Status.WAITING, Status.RESOLVED, Status.REJECTED, Status.REDIRECTED})
+# Where staff say in words of their own what became of a ticket; a question of theirs answers none.
+TOLD_IN_WORDS = frozenset({Status.RESOLVED, Status.REJECTED, Status.REDIRECTED})
 # Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
 _WAITING = """
 SELECT id FROM tickets_ticketevent event

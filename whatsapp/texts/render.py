@@ -172,7 +172,7 @@ def confirmation(
         texts["district"].format(district=about.district) if about.district else "",
         texts["several"] if about.several else "",
         texts["spoken"] if about.spoken else "",
-        texts["closed"] if about.closed and not about.agency else "",
+        texts["closed"] if about.closed and not (about.agency or about.district) else "",
         *(texts[f"missing_{each}"] for each in about.missing),
     )
     offered = ("insist", "add", "cancel") if about.agency else ("add", "move", "cancel")
