@@ -23,7 +23,7 @@ class CorpusError(Exception):
 @dataclass(frozen=True)
 class Example:
     """A message with its labels. Codes as in the categories; `mahalle` is a name, `asks` that an answer in words would
-    settle it, None where nobody said.
+    settle it, None where nobody said (a correction).
     """
 
     text: str

@@ -53,6 +53,8 @@ def name_subject(*, ticket: Ticket, category: Category, suggestion: Suggestion, 
             return row
         line = Actor.system()
         row.category, row.routed = category, suggestion.dump()
+        row.urgent = row.urgent or suggestion.urgent
+        row.urgent_reason = row.urgent_reason or suggestion.urgent_reason
         data = {"category": category.code, "from_category": ""}
         append_event(row, TicketEvent.Kind.CLASSIFIED, actor=line, now=now, data=data)
         if category.agency is not None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F
 from django.utils.timezone import localtime
 
 from departments import reference
@@ -34,7 +35,8 @@ _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may b
 def await_staff(
     *, citizen: Citizen, reason: Handover.Reason, now: datetime, words: str = "", ticket: Ticket | None = None
 ) -> Handover:
-    """The citizen waits for a person from now on, or still does: what they said last is kept.
+    """The citizen waits for a person from now on, or still does: what they said last is kept, and the ticket while all
+    is of one.
 
     Whoever asked for a person goes on waiting as one who asked. The caller holds the conversation's lock.
     """
@@ -45,7 +47,10 @@ def await_staff(
             citizen=citizen, ticket=ticket, reason=reason, since=now, last_words=said, last_at=now
         )
     row.last_at, row.last_words = now, said or row.last_words
-    row.ticket = row.ticket or ticket
+    if row.reason == Handover.Reason.ASKED:
+        row.ticket = row.ticket or ticket
+    elif row.ticket != ticket and (ticket or reason == Handover.Reason.QUESTION):
+        row.ticket = None  # of more than one thing, whose answers are not each other's
     if reason == Handover.Reason.ASKED:
         row.reason = reason
     row.save(update_fields=["last_at", "last_words", "ticket", "reason"])
@@ -61,13 +66,14 @@ def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None
 
 
 def answered_of(*, ticket: Ticket, now: datetime, by: User | None) -> None:
-    """Staff told the citizen in words of their own what became of the ticket: whoever asked or wrote something of it by
-    then waits no longer, but for who asked for a person. The caller holds the conversation's lock.
+    """Staff told the citizen in words of their own what became of the ticket: whoever asked or wrote one thing of it by
+    then, and nothing since, waits no longer, but for who asked for a person. The caller holds the conversation's lock.
     """
     waiting = Handover.objects.filter(
-        ticket=ticket, citizen=ticket.citizen_id, ended_at=None, last_at__lte=now
+        ticket=ticket, citizen=ticket.citizen_id, ended_at=None, last_at=F("since")
     )
-    of_it = waiting.exclude(reason=Handover.Reason.ASKED)
+    waiting = waiting.filter(last_at__lte=now)
+    of_it = waiting.exclude(reason__in=(Handover.Reason.ASKED, Handover.Reason.UNREAD))
     of_it.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
 
 
@@ -176,8 +182,11 @@ def watch_handovers(*, now: datetime) -> None:
                 _notify(row, now)
     if calendar.add_hours(now, 0) <= now or calendar.add_hours(now - _IDLE, 0) <= now - _IDLE:
         return  # the office is open, or was until a moment ago
-    held = Handover.objects.filter(ended_at=None, assignee__isnull=False)
-    held.exclude(assignee__in=on_any_duty(now)).update(assignee=None, assigned_at=None)
+    held = Handover.objects.filter(ended_at=None, assignee__isnull=False).exclude(
+        assignee__in=on_any_duty(now)
+    )
+    for row in held.order_by("pk"):
+        Handover.objects.filter(pk=row.pk, ended_at=None).update(assignee=None, assigned_at=None)
 
 
 def _notify(row: Handover, now: datetime) -> None:

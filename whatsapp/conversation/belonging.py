@@ -148,8 +148,8 @@ def belongs(draft: Draft, to: LinkedTicket, facts: TurnContext, *, recent: bool)
 
 
 def _lacks(own: TicketView, *, told_place: bool, few: bool) -> bool:
-    """Whether a ticket lacks what is told: its place, in `few` words, or a subject, where no place is told."""
-    return (own.place_missing and few) if told_place else not own.category
+    """Whether a ticket lacks what is told in `few` words: its place, or a subject, where no place is told."""
+    return few and (own.place_missing if told_place else own.status == "NEW" and not own.category)
 
 
 def is_only_talk(draft: Draft, facts: TurnContext) -> bool:

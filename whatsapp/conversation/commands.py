@@ -37,6 +37,7 @@ CLEAR_WORDS = 3  # tell a language
 _TALK = re.compile(
     f"(?:(?:{'|'.join(p for patterns in _DATA['chatter'].values() for p in patterns)})(?: |$))+"
 )
+_GREETING = re.compile(f"(?:(?:{'|'.join((*_DATA['chatter']['hello'], *_DATA['chatter']['around']))}) )+")
 _TALK_OF = {
     name: re.compile(rf"\b(?:{'|'.join(_DATA['chatter'][name])})\b")
     for name in ("blessing", "thanks", "okay")
@@ -124,7 +125,7 @@ def command_of(text: str) -> str:
     """
     cited = cited_in(text)
     rest = fold(without(text, cited))
-    if cited and (greeting := _TALK.match(rest)):
+    if cited and (greeting := _GREETING.match(rest)):
         rest = rest[greeting.end() :].strip()
     if command := _command(rest):
         return command

@@ -305,7 +305,8 @@ def _waits(inbound: InboundMessage, facts: TurnContext) -> tuple[AskStaff, ...]:
 def _wordless(before: State, taken: Step) -> Step:
     """The same turn with nothing said, not even the notice."""
     done = (effect for effect in taken.effects if not isinstance(effect, Say))
-    return replace(taken, state=replace(taken.state, notice=before.notice), effects=tuple(done))
+    unsaid = replace(taken.state, notice=before.notice, passed_at=before.passed_at)
+    return replace(taken, state=unsaid, effects=tuple(done))
 
 
 def _wake(state: State, now: datetime, facts: TurnContext) -> Step:

@@ -37,7 +37,7 @@ def expected(state: State, inbound: InboundMessage, now: datetime, facts: TurnCo
                 wanted,
                 join,
             )
-        case "move" if inbound.place is not None or inbound.text:
+        case "move" if inbound.place is not None or (inbound.text and not facts.chatter):
             moved = Relocate(own.ticket, inbound.message, inbound.text, inbound.place)
             done, said = answer(done, facts, "moved", number=own.number)
             return step(done, moved, said, outcome="joined")

@@ -51,17 +51,18 @@ def pass_on(
 
 
 def not_twice(state: State, taken: Step, inbound: InboundMessage, now: datetime, facts: TurnContext) -> Step:
-    """The same step, unless it says what was the answer the last time within a day: then whoever asks again is heard by
-    a person.
+    """The same step, unless it says what was the answer the last time within a day, of nothing that moved since: then
+    whoever asks again is heard by a person.
     """
     says = [each for each in taken.effects if isinstance(each, Say | TellStatus)]
     key = says[0].key if says and isinstance(says[0], Say) else "status" if says else ""
+    told = key + "".join(f" {own.ticket} {own.status}" for own in facts.own if own.is_open)
     wordless = not any(letter.isalpha() for letter in inbound.text)
     if key not in ANSWERED_ONCE or wordless:
         return taken
-    again = state.told == key and state.told_at is not None and now - state.told_at <= AGAIN
+    again = state.told == told and state.told_at is not None and now - state.told_at <= AGAIN
     if not again:
-        return replace(taken, state=replace(taken.state, told=key, told_at=now))
+        return replace(taken, state=replace(taken.state, told=told, told_at=now))
     about = belonging.meant_or_only(inbound, facts, [own for own in facts.own if own.is_open])
     kept = tuple(each for each in taken.effects if each not in says)
     state, passed = pass_on(taken.state, inbound.text, now, facts, of=about)

@@ -132,7 +132,8 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
     shows = draft.shown or draft.spoken or draft.place or draft.unsure
     if facts.asks > 1 and not (facts.for_desk or shows):
         return _pass_on(state, draft, now, facts, asks=True)
-    if facts.asked_lately and not draft.matter:  # a paper or an address that the question was about
+    whole = draft.matter or draft.spoken or draft.unsure or draft.place
+    if facts.asked_lately and not whole:  # a paper or an address that the question was about
         return _pass_on(state, draft, now, facts, asks=False)
     what = bool(draft.spoken or _LINK.sub("", draft.matter).strip())
     where = draft.place is not None or facts.place_known or not facts.place_required
@@ -208,7 +209,8 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
         return step(state, joining)
     if own.place_missing and belonging.tells_place(draft, facts):
         state, placed = answer(state, facts, "place_added", number=own.number)
-        return step(state, joining, placed)
+        waits = (AskStaff("question", draft.text, own.ticket),) if facts.asks else ()
+        return step(state, joining, *waits, placed)
     if _asks(own, joining, facts):
         state, passed = questions.pass_on(state, draft.text, now, facts, of=own)
         return step(state, joining, *passed)
@@ -246,10 +248,12 @@ def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     """Asks once what it is about, and waits for it. Where nothing comes nothing is opened: supervisors see what became
     no ticket.
     """
+    if facts.asks or (
+        expired and not facts.served and any(commands.asks(piece.text) for piece in draft.pieces)
+    ):
+        return _pass_on(state, draft, now, facts, asks=True)
     if expired:
         return step(replace(state, draft=None), LetBe(draft.messages))
-    if facts.asks or (draft.asked and commands.asks(draft.pieces[-1].text)):
-        return _pass_on(state, draft, now, facts, asks=True)
     if facts.queued and not draft.asked:  # whoever answers the one reads the other, too
         return _pass_on(state, draft, now, facts, asks=False)
     if facts.served and not draft.asked:  # to them it is the same talk
@@ -264,10 +268,8 @@ def _asks(own: TicketView, joining: Join, facts: TurnContext) -> bool:
     """Whether what joins a ticket asks what only a person can answer; who answers a question of staff's with one of
     their own does.
     """
-    if joining.place or joining.address:
-        return False
     if own.status == belonging.WAITING:
-        return commands.asks_back(joining.text)
+        return not (joining.place or joining.address) and commands.asks_back(joining.text)
     return bool(facts.asks) or commands.asks(joining.text)
 
 

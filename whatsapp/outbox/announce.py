@@ -85,8 +85,9 @@ def _announce(keys: list[int], now: datetime) -> None:
         announced.append(event.pk)
         with log_fields.bind(event=event.pk):
             if conversation := talks.get(event.ticket.citizen_id or 0):
-                rows += _announcement(event, conversation, now)
-                if event.to_status in TOLD_IN_WORDS and event.public_text:
+                said = _announcement(event, conversation, now)
+                rows += said
+                if said and event.to_status in TOLD_IN_WORDS and event.public_text:
                     handovers.answered_of(ticket=event.ticket, now=event.at, by=event.actor)
     enqueue.put_all(rows)
     # Announced, too, where there is nothing to say or no telephone to say it to: it is not asked again.

@@ -59,6 +59,11 @@ _DOUBT = re.compile(
 )
 SERVED_FOR = timedelta(days=3)  # after a person's answer what is said is said to them
 SETTLED_FOR = timedelta(days=10)  # as long as an outcome can be reopened (tickets/workflow.py)
+# A verb at the end tells what happened, not where.
+_TELLS = re.compile(r"(?:[iu]yo\w*|m[iu]s\w*|m[ae]d[iu]\w*|[dt][iu]\w?|var|yok)$")
+_BESIDE = re.compile(
+    r"\b(?:arka|karsi|yan|on|ust|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
+)
 PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
 FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
 ADDRESS_LENGTH = 300  # as much as a ticket keeps
@@ -90,7 +95,7 @@ def build_event(message: Message, state: State) -> talk.InboundMessage:
         changes=changed.pk if changed else None,
         address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
         phone=webhook_payloads.own_number_of(raw),
-        where=is_address(text) or (_was_asked_where(state) and _says_where(text)),
+        where=is_address(text) or (changed is None and _was_asked_where(state) and _says_where(text)),
         advice=_advice(message),
     )
 
@@ -101,7 +106,15 @@ def _was_asked_where(state: State) -> bool:
 
 
 def _says_where(text: str) -> bool:
-    return 0 < len(text.split()) <= PLACE_WORDS and mahalle_named_in(tokens(text)) is not None
+    few = 0 < len(text.split()) <= PLACE_WORDS
+    return few and not _TELLS.search(fold(text)) and mahalle_named_in(tokens(text)) is not None
+
+
+def _leads_there(text: str) -> bool:
+    """Whether few words say where something stands: "caminin arkasında mavi kapı"."""
+    folded = fold(text)
+    few = len(folded.split()) <= PLACE_WORDS
+    return few and _BESIDE.search(folded) is not None and not _TELLS.search(folded)
 
 
 def _advice(message: Message) -> str:
@@ -156,14 +169,15 @@ def build_context(
     if new and not new.choice and new.text:
         danger, follow = _in_danger(state, new, known, suggestion)
         known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
-    if not talk.subject_text(state, event):
+    lately = state.passed_at is not None and now - state.passed_at <= FOLLOW_UP
+    if lately and not talk.subject_text(state, event):
         known = replace(known, **_waiting(row, now))
     if suggestion is None:
         return known
     words, _ = talk.words(state, event)
     foreign = (known.language or known.speaks) in FOREIGN
     known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
-    if known.talk or known.asks or known.question or commands.asks(words):
+    if known.talk or known.asks or known.question or commands.asks(words) or commands.asks_back(words):
         known = replace(known, **_waiting(row, now))
     if known.talk and not known.own:
         known = replace(known, served=_was_served(row, now))
@@ -191,9 +205,11 @@ def _in_danger(
     spoken = suggestion is not None and suggestion.talk == SURELY
     told = _danger(new.text, talk.words(state, new)[0], doubted=spoken)
     # What is said whole is a command, an answer, a question or a greeting, whatever its letters look like.
-    command = known.command not in ("", "data") or known.person or known.question
+    asked = known.question not in ("", "unnamed")
+    command = known.command not in ("", "data") or known.person or asked
     understood = command or known.chatter or known.result or known.stars or known.yes is not None
-    if told and (understood or spoken) and not told.sure:
+    where = new.where or (_was_asked_where(state) and _leads_there(new.text))
+    if told and (understood or spoken or where) and not told.sure:
         told = None
     if told and told.kind == "fire" and _speaks_of_light(new.text, known):
         told = None
@@ -371,7 +387,11 @@ def _own(
         return ()
     tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).exclude(status=Status.CANCELLED)
     tickets = tickets.select_related("category", "department", "neighbourhood")
-    said = rare_words(talk.words(state, inbound or talk.TimerFired())[0])
+    said = (
+        rare_words(talk.words(state, inbound or talk.TimerFired())[0])
+        if state.draft or inbound
+        else frozenset()
+    )
     own = tuple(_own_ticket(ticket, said, now) for ticket in tickets.order_by("-created_at"))
     if known.question != "wrong_file":
         return own

@@ -315,7 +315,8 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
         services.attach_all(ticket=ticket, actor=actor, now=now, files=_received(media, effect.text)),
         now,
     )
-    if effect.text and ticket.category_id is None and ticket.status == Status.NEW and not ticket.restricted:
+    unnamed = ticket.category_id is None and ticket.status == Status.NEW and not ticket.restricted
+    if unnamed and effect.text and not is_address(effect.text):
         _name_subject(ticket, now)
 
 

@@ -56,7 +56,10 @@ def _routed(words: str, matter: str, point: Point | None, earlier: int, now: dat
         return about
     where = mahalle_of(words, point)
     return replace(
-        about, neighbourhood=where.code if where else None, neighbourhood_name=where.name if where else None
+        about,
+        neighbourhood=where.code if where else None,
+        neighbourhood_name=where.name if where else None,
+        district="" if where else about.district,
     )
 
 
