@@ -390,7 +390,7 @@ def failing_turns(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(suggestions, "suggestion_for", ill)
 
 
-@pytest.mark.parametrize(("runs", "steps"), [(60, 8), pytest.param(2000, 12, marks=pytest.mark.long)])
+@pytest.mark.parametrize(("runs", "steps"), [(100, 8), pytest.param(2000, 12, marks=pytest.mark.long)])
 def test_the_promises_hold_whatever_happens(
     line: Line, jpeg: bytes, failing_turns: None, runs: int, steps: int
 ):
