@@ -18,7 +18,7 @@ from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets.models import Ticket
 from whatsapp.conversation.state import State
 from whatsapp.models import Conversation, Message
-from whatsapp.turns import context, runner
+from whatsapp.turns import context, events, runner
 
 REPORT = "Alpaslan mahallesinde yolda çukur var"
 CACHED = re.compile(r'FROM "?(departments|whatsapp_faqentry|tickets_webhook\b)')
@@ -174,7 +174,7 @@ def test_after_a_parked_message_the_citizens_next_one_works(line: Line) -> None:
 def test_the_second_of_two_messages_is_counted_before_it_is_worked_on(line: Line) -> None:
     line.arrives(wire.text(AYSE, "durum"), wire.text(AYSE, "yardım"))
     line.ingest_all()
-    real = context.build_event
+    real = events.build_event
 
     def dies_at_the_second(message: Message, state: State) -> object:
         if message.text == "yardım":
@@ -182,7 +182,7 @@ def test_the_second_of_two_messages_is_counted_before_it_is_worked_on(line: Line
         return real(message, state)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "build_event", dies_at_the_second)
+        patch.setattr(events, "build_event", dies_at_the_second)
         with pytest.raises(Killed):
             runner.run_due(line.clock)
     assert states() == [Message.State.HANDLED, Message.State.NEW]
@@ -209,7 +209,7 @@ def test_neighbours_of_a_turn_that_kills_its_worker_are_answered(line: Line) -> 
     for number in range(5):
         line.arrives(wire.text(person(number), "zehir" if number == 2 else REPORT), by=person(number))
     line.ingest_all()
-    real = context.build_event
+    real = events.build_event
 
     def kills(message: Message, state: State) -> object:
         if message.text == "zehir":
@@ -217,7 +217,7 @@ def test_neighbours_of_a_turn_that_kills_its_worker_are_answered(line: Line) -> 
         return real(message, state)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(context, "build_event", kills)
+        patch.setattr(events, "build_event", kills)
         for _ in range(3):
             with pytest.raises(Killed):
                 runner.run_due(line.clock)
@@ -287,7 +287,7 @@ def test_one_slow_turn_holds_up_nobody_elses(transactional_db: None, line: Line)
     line.arrives(wire.text(AYSE, "durum"))
     line.ingest_all()
     began, done = Event(), Event()
-    real = context.build_event
+    real = events.build_event
 
     def slow(message: Message, state: State) -> object:
         if message.text == "durum":
@@ -296,7 +296,7 @@ def test_one_slow_turn_holds_up_nobody_elses(transactional_db: None, line: Line)
         return real(message, state)
 
     with pytest.MonkeyPatch.context() as patch, ThreadPoolExecutor(1) as pool:
-        patch.setattr(context, "build_event", slow)
+        patch.setattr(events, "build_event", slow)
         first = pool.submit(in_a_thread(lambda: runner.run_due(line.clock)))
         began.wait(20)
         line.arrives(wire.text(VELI, "yardım"), by=VELI)

@@ -1,4 +1,4 @@
-"""What a turn knows: the message as the conversation hears it, and the world around it as facts."""
+"""Builds the facts for `advance()`: what the words mean, what is known of the citizen, what staff did."""
 
 import re
 from dataclasses import replace
@@ -6,33 +6,26 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
 
 from departments import reference
-from departments.danger.reader import Reading, is_believed, read
 from departments.models import PlaceNeed
-from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
-from departments.routing.rare_words import rare_words
-from departments.routing.route import Suggestion, route
-from departments.text import identity_numbers
+from departments.routing.route import Suggestion
 from departments.text.folding import fold
-from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
-from tickets.models import Handover, Ticket
-from tickets.search import cited_by
-from tickets.services import hiding
-from tickets.workflow import Outcome, Status, TicketRole, moves_for
-from whatsapp.conversation import addresses, commands, replies
+from tickets.models import Handover
+from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
 from whatsapp.conversation.time_limits import FOLLOW_UP
-from whatsapp.graph import webhook_payloads
 from whatsapp.handover import state as handover
-from whatsapp.models import Conversation, Media, Message, Outbox
+from whatsapp.models import Conversation, Media, Outbox
 from whatsapp.texts import bulletins, render
 from whatsapp.turns import faq
+from whatsapp.turns.danger import SURELY, danger_in
+from whatsapp.turns.events import names_no_place
+from whatsapp.turns.own_tickets import own_tickets
 
 # A guess weaker than this says nothing against the subject that a talk is about.
 GUESS_FROM = 0.3
@@ -42,13 +35,7 @@ _ASKS_HOW = re.compile(
     r"\b(?:nereye|nereden|nasil|ne lazim|ne gerek\w*|hangi evrak\w*|kac para|ucret\w*|saat kac\w*|kaca kadar)"
     r" (?:\w+ ){0,4}(?:basvur|yap|al|gel|git|aci|acik|baslay|kapan|ver|ode|ol|var|m[iu])\w*"
 )
-SURELY = 2  # Suggestion.talk, Suggestion.asks
-DOUBTED_FROM = 0.75  # so likely has a danger to be that sounds like talk
 COUNTRY = (35.8, 42.2), (25.6, 44.9)  # degrees north, degrees east
-LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
-_BURNS = re.compile(
-    r"(?:simdi |artik |evet |hepsi |lamba\w* )*(?:yani?yo\w*|yandi|yaniyor\w*)(?: artik| simdi| cok sukur| tesek\w*)*"
-)
 # Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
 NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
 NO_SUBJECT_WORDS = 15
@@ -58,77 +45,6 @@ _DOUBT = re.compile(
     r"\b(?:ama|fakat|ancak|hala|halen|degil|yok|olmadi|yapilmadi|bozuk|kirik|duruyo\w*|rezalet|yeter|but|not|still)\b"
 )
 SERVED_FOR = timedelta(days=3)  # after a person's answer what is said is said to them
-SETTLED_FOR = timedelta(days=10)  # as long as an outcome can be reopened (tickets/workflow.py)
-# A verb at the end tells what happened, not where.
-_TELLS = re.compile(r"(?:[iu]yo\w*|m[iu]s\w*|m[ae]d[iu]\w*|[dt][iu]\w?|var|yok)$")
-_BESIDE = re.compile(
-    r"\b(?:arka|karsi|yan|on|ust|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
-)
-PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
-FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
-ADDRESS_LENGTH = 300  # as much as a ticket keeps
-
-
-def build_event(message: Message, state: State) -> talk.InboundMessage:
-    """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds. What
-    answers "where?" in few words that name a mahalle tells where alone, whatever its words look like.
-    """
-    raw = message.payload
-    place, text = webhook_payloads.place_of(raw), message.text
-    if place is None and (place := addresses.coordinates_in(text)):
-        text = addresses.without_link(text)
-    changed = None
-    if wamid := webhook_payloads.changed_by(raw):
-        changed = Message.objects.filter(wamid=wamid, conversation=message.conversation_id).first()
-    answered = None
-    if message.reply_to:
-        answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation_id).first()
-    address = webhook_payloads.address_of(raw)
-    return talk.InboundMessage(
-        message=message.pk,
-        # Where an address stands on a contact it is the place that was shared, not the person.
-        kind="location" if message.kind == "contacts" and address else message.kind,
-        text=text or (address if message.kind == "contacts" else ""),
-        place=place,
-        about=changed.ticket_id if changed else answered.ticket_id if answered else None,
-        choice=webhook_payloads.choice_of(raw),
-        changes=changed.pk if changed else None,
-        address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
-        phone=webhook_payloads.own_number_of(raw),
-        where=is_address(text) or (changed is None and _was_asked_where(state) and _says_where(text)),
-        advice=_advice(message),
-    )
-
-
-def _was_asked_where(state: State) -> bool:
-    draft = state.draft
-    return draft is not None and bool(draft.matter) and draft.asked[-1:] in (("place",), ("place_again",))
-
-
-def _says_where(text: str) -> bool:
-    few = 0 < len(text.split()) <= PLACE_WORDS
-    return few and not _TELLS.search(fold(text)) and mahalle_named_in(tokens(text)) is not None
-
-
-def _leads_there(text: str) -> bool:
-    """Whether few words say where something stands: "caminin arkasında mavi kapı"."""
-    folded = fold(text)
-    few = len(folded.split()) <= PLACE_WORDS
-    return few and _BESIDE.search(folded) is not None and not _TELLS.search(folded)
-
-
-def _advice(message: Message) -> str:
-    """The sentence for somebody who sends more of themselves than is needed, '' for everybody else."""
-    if identity_numbers.is_masked(message.text):
-        return "identity_number"
-    with_file = message.kind in ("image", "document")
-    return "identity_card" if commands.shows_identity_card(message.text, with_file=with_file) else ""
-
-
-def is_address(text: str) -> bool:
-    """Whether the text says where and nothing more."""
-    mahalle = mahalle_named_in(tokens(text)) if text else None
-    return addresses.is_address(text, mahalle.name if mahalle else "")
 
 
 def build_context(
@@ -148,7 +64,7 @@ def build_context(
         cites=commands.cited_in(own, which=bool(state.expect and state.expect.what == "choose")),
         chatter=commands.small_talk_of(own),
         person=commands.asks_for_person(own),
-        question=commands.question_of(own) if new and new.kind == "text" and _names_no_place(new) else "",
+        question=commands.question_of(own) if new and new.kind == "text" and names_no_place(new) else "",
         yes=commands.yes_or_no(own),
         result=commands.result_of(own),
         stars=commands.stars_of(own),
@@ -165,9 +81,9 @@ def build_context(
         silent_until=row.silent_until,
     )
     known = replace(known, **_looked_up(row, state, new, known, now))
-    known = replace(known, own=_own(row, state, new, known, now), **_of_data(row, own))
+    known = replace(known, own=own_tickets(row, state, new, known, now), **_of_data(row, own))
     if new and not new.choice and new.text:
-        danger, follow = _in_danger(state, new, known, suggestion)
+        danger, follow = danger_in(state, new, known, suggestion)
         known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
     lately = state.passed_at is not None and now - state.passed_at <= FOLLOW_UP
     if lately and not talk.subject_text(state, event):
@@ -198,36 +114,9 @@ def _looked_up(
     return facts
 
 
-def _in_danger(
-    state: State, new: talk.InboundMessage, known: talk.TurnContext, suggestion: Suggestion | None
-) -> tuple[talk.Danger | None, str]:
-    """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
-    spoken = suggestion is not None and suggestion.talk == SURELY
-    told = _danger(new.text, talk.words(state, new)[0], doubted=spoken)
-    # What is said whole is a command, an answer, a question or a greeting, whatever its letters look like.
-    asked = known.question not in ("", "unnamed")
-    command = known.command not in ("", "data") or known.person or asked
-    understood = command or known.chatter or known.result or known.stars or known.yes is not None
-    where = new.where or (_was_asked_where(state) and _leads_there(new.text))
-    if told and (understood or spoken or where) and not told.sure:
-        told = None
-    if told and told.kind == "fire" and _speaks_of_light(new.text, known):
-        told = None
-    follow = commands.follow_up_of(new.text) if state.danger else ""
-    if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
-        told = None  # "kimse gelmedi" after a fire tells of nobody lost
-    return told, follow
-
-
 def _is_in_the_country(lat: float, lon: float) -> bool:
     (south, north), (west, east) = COUNTRY
     return south <= lat <= north and west <= lon <= east
-
-
-def _speaks_of_light(text: str, known: talk.TurnContext) -> bool:
-    """Whether "yanıyor" alone is of the lamp that the citizen reported."""
-    lamp = any(own.category in LAMPS for own in known.own)
-    return lamp and _BURNS.fullmatch(fold(text)) is not None
 
 
 def _nothing_but(known: talk.TurnContext, state: State, suggestion: Suggestion, own: str) -> dict[str, Any]:
@@ -292,26 +181,6 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     }
 
 
-def _danger(own: str, words: str, *, doubted: bool) -> talk.Danger | None:
-    """The danger that the new words tell of, or else those of the whole draft with them. Where the router takes them
-    for talk (`doubted`) only what is very likely is sure; of an ordinary subject possible dangers are believed less.
-    """
-    told = next(filter(None, map(_told_in, dict.fromkeys((own, words)))), None)
-    if told is None:
-        return None
-    child = commands.is_child(own)
-    sure = told.sure and (not doubted or told.likely >= DOUBTED_FROM)
-    return talk.Danger(told.kind, sure, told.language, child, told.shielded)
-
-
-def _told_in(text: str) -> Reading | None:
-    reading = read(text)
-    if reading.level != "life":
-        return None
-    doubtful = not is_believed(reading, ordinary=True)
-    return None if doubtful and route(text).ordinary else reading
-
-
 def _files_of_late(row: Conversation, now: datetime) -> int:
     """How many of the citizen's files of the last day arrived."""
     recent = Media.objects.filter(message__conversation=row, message__sent_at__gt=now - timedelta(days=1))
@@ -356,86 +225,3 @@ def _lost(state: State, row: Conversation) -> tuple[talk.LostFile, ...]:
         gone = gone.filter(message__sent_at__gt=state.lost_told_at)
     rows = gone.order_by("message__sent_at", "id").values_list("kind", "message__ticket")
     return tuple(talk.LostFile(kind, ticket) for kind, ticket in rows)
-
-
-def _own(
-    row: Conversation,
-    state: State,
-    inbound: talk.InboundMessage | None,
-    known: talk.TurnContext,
-    now: datetime,
-) -> tuple[talk.TicketView, ...]:
-    keys = {
-        inbound.about if inbound else None,
-        state.expect.ticket if state.expect else None,
-        known.discussed,
-    }
-    keys |= {state.draft.to.ticket if state.draft and state.draft.to else None}
-    keys |= {state.danger.ticket if state.danger else None}
-    keys |= {file.ticket for file in known.lost}
-    meant = Q(pk__in=keys - {None})
-    if inbound:
-        meant |= Q(number__in={replies.number_in(inbound.choice)} - {""}) | cited_by(known.cites)
-        meant |= _asked_about(inbound, known)
-        if state.draft is None and _names_no_place(inbound):  # may be of a report that is open, or was lately
-            meant |= Q(outcome=None) | Q(outcome_at__gt=now - SETTLED_FOR)
-        elif state.draft is None:
-            meant |= Q(status=Status.WAITING)
-        if not _names_no_place(inbound):
-            meant |= Q(place_missing=True, outcome=None)
-    if not (meant and row.has_tickets):
-        return ()
-    tickets = Ticket.objects.filter(meant, citizen=row.citizen_id).exclude(status=Status.CANCELLED)
-    tickets = tickets.select_related("category", "department", "neighbourhood")
-    said = (
-        rare_words(talk.words(state, inbound or talk.TimerFired())[0])
-        if state.draft or inbound
-        else frozenset()
-    )
-    own = tuple(_own_ticket(ticket, said, now) for ticket in tickets.order_by("-created_at"))
-    if known.question != "wrong_file":
-        return own
-    files = hiding.may_be_taken_back().filter(ticket__in=[each.ticket for each in own])
-    pictured = set(files.values_list("ticket", flat=True))
-    return tuple(replace(each, pictured=each.ticket in pictured) for each in own)
-
-
-def _names_no_place(inbound: talk.InboundMessage) -> bool:
-    named = inbound.place or inbound.where or inbound.address
-    return not (named or inbound.choice or mahalle_named_in(tokens(inbound.text)))
-
-
-def _asked_about(inbound: talk.InboundMessage, known: talk.TurnContext) -> Q:
-    """The tickets that a command, a question or a plain yes may be about."""
-    about = Q()
-    if "cancel" in (known.command, inbound.choice) or known.question not in ("", "who"):
-        about |= Q(outcome=None)
-    if known.yes is not None:
-        about |= Q(status=Status.RESOLVED)
-    return about
-
-
-def _own_ticket(ticket: Ticket, said: frozenset[str], now: datetime) -> talk.TicketView:
-    return talk.TicketView(
-        ticket=ticket.pk,
-        number=ticket.number,
-        status=ticket.status,
-        category=ticket.category.code if ticket.category else "",
-        placed=ticket.lat is not None,
-        resolved=ticket.outcome == Outcome.RESOLVED,
-        closed=ticket.outcome is not None or not (ticket.danger or ticket.danger_unsure),
-        claimed=ticket.claimed_at is not None,
-        # A street alone is no address: some sentences only look as if they named one.
-        addressed=bool(ticket.address)
-        and (ticket.neighbourhood_id is not None or any(letter.isdigit() for letter in ticket.address)),
-        in_mahalle=ticket.neighbourhood_id is not None,
-        place_missing=ticket.place_missing and ticket.outcome is None,
-        is_open=ticket.outcome is None,
-        changed_at=ticket.updated_at,
-        neighbourhood=ticket.neighbourhood.code if ticket.neighbourhood else "",
-        department=ticket.department.code if ticket.department else "",
-        rated=ticket.satisfaction_score is not None,
-        shares=bool(said) and not said.isdisjoint(rare_words(ticket.description)),
-        elsewhere=(ticket.proposed_agency_id or ticket.agency_id) is not None,
-        may=frozenset(moves_for(ticket.position(), {TicketRole.CITIZEN}, now)),
-    )

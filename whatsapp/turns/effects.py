@@ -49,7 +49,8 @@ from whatsapp.texts import bulletins, render
 from whatsapp.texts.catalog import of
 from whatsapp.texts.render import ConfirmationDetails
 from whatsapp.turns import ticket_effects
-from whatsapp.turns.context import NO_DESK, is_address
+from whatsapp.turns.context import NO_DESK
+from whatsapp.turns.events import is_address
 from whatsapp.turns.ticket_lines import is_guess, line_of, whose_job, with_target
 
 log = logging.getLogger(__name__)

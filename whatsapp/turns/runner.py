@@ -27,7 +27,7 @@ from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
-from whatsapp.turns import context, effects, read_receipts, suggestions
+from whatsapp.turns import context, effects, events, read_receipts, suggestions
 
 log = logging.getLogger(__name__)
 
@@ -330,7 +330,7 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
 def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | None:
     """Takes the turn, and returns what `typing_after` says of it."""
     state = talk_state.load(row.state)
-    event = context.build_event(message, state) if message else talk.TimerFired()
+    event = events.build_event(message, state) if message else talk.TimerFired()
     suggestion = suggestions.suggestion_for(row, state, event, now)
     facts = context.build_context(row, state, event, suggestion, now)
     turn = engine.advance(state, event, now, facts)

@@ -1,0 +1,66 @@
+"""The danger that a message tells of, as the talk believes it."""
+
+import re
+
+from departments.danger.reader import Reading, is_believed, read
+from departments.routing.route import Suggestion, route
+from departments.text.folding import fold
+from whatsapp.conversation import commands
+from whatsapp.conversation.state import State
+from whatsapp.conversation.types import Danger, InboundMessage, TurnContext, words
+from whatsapp.turns.events import leads_there, was_asked_where
+
+SURELY = 2  # Suggestion.talk
+DOUBTED_FROM = 0.75  # so likely has a danger to be that sounds like talk
+LAMPS = frozenset({"d_sokak_lambasi", "park_aydinlatma"})
+_BURNS = re.compile(
+    r"(?:simdi |artik |evet |hepsi |lamba\w* )*(?:yani?yo\w*|yandi|yaniyor\w*)(?: artik| simdi| cok sukur| tesek\w*)*"
+)
+FOLLOW_UP_WORDS = 6  # a longer message of somebody in danger may tell of another one
+
+
+def danger_in(
+    state: State, new: InboundMessage, known: TurnContext, suggestion: Suggestion | None
+) -> tuple[Danger | None, str]:
+    """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
+    spoken = suggestion is not None and suggestion.talk == SURELY
+    told = _danger(new.text, words(state, new)[0], doubted=spoken)
+    # What is said whole is a command, an answer, a question or a greeting, whatever its letters look like.
+    asked = known.question not in ("", "unnamed")
+    command = known.command not in ("", "data") or known.person or asked
+    understood = command or known.chatter or known.result or known.stars or known.yes is not None
+    where = new.where or (was_asked_where(state) and leads_there(new.text))
+    if told and (understood or spoken or where) and not told.sure:
+        told = None
+    if told and told.kind == "fire" and _speaks_of_light(new.text, known):
+        told = None
+    follow = commands.follow_up_of(new.text) if state.danger else ""
+    if follow and len(new.text.split()) <= FOLLOW_UP_WORDS:
+        told = None  # "kimse gelmedi" after a fire tells of nobody lost
+    return told, follow
+
+
+def _danger(own: str, words: str, *, doubted: bool) -> Danger | None:
+    """The danger that the new words tell of, or else those of the whole draft with them. Where the router takes them
+    for talk (`doubted`) only what is very likely is sure; of an ordinary subject possible dangers are believed less.
+    """
+    told = next(filter(None, map(_told_in, dict.fromkeys((own, words)))), None)
+    if told is None:
+        return None
+    child = commands.is_child(own)
+    sure = told.sure and (not doubted or told.likely >= DOUBTED_FROM)
+    return Danger(told.kind, sure, told.language, child, told.shielded)
+
+
+def _told_in(text: str) -> Reading | None:
+    reading = read(text)
+    if reading.level != "life":
+        return None
+    doubtful = not is_believed(reading, ordinary=True)
+    return None if doubtful and route(text).ordinary else reading
+
+
+def _speaks_of_light(text: str, known: TurnContext) -> bool:
+    """Whether "yanıyor" alone is of the lamp that the citizen reported."""
+    lamp = any(own.category in LAMPS for own in known.own)
+    return lamp and _BURNS.fullmatch(fold(text)) is not None

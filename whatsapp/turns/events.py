@@ -1,0 +1,90 @@
+"""A stored message as the conversation is given it, and what its words say of a place."""
+
+import re
+
+from departments.places.names import mahalle_named_in
+from departments.text import identity_numbers
+from departments.text.folding import fold
+from departments.text.vocabulary import tokens
+from whatsapp.conversation import addresses, commands
+from whatsapp.conversation.state import State
+from whatsapp.conversation.types import InboundMessage
+from whatsapp.graph import webhook_payloads
+from whatsapp.models import Message, Outbox
+
+# A verb at the end tells what happened, not where.
+_TELLS = re.compile(r"(?:[iu]yo\w*|m[iu]s\w*|m[ae]d[iu]\w*|[dt][iu]\w?|var|yok)$")
+_BESIDE = re.compile(
+    r"\b(?:arka|karsi|yan|on|ust|alt|kose|giris|cikis|orta|dip|kenar|yak[iu]n)(?:i|u|s[iu])?(?:n[dt]a|n[dt]e|nin|ndaki|ndeki)?\b"
+)
+PLACE_WORDS = 6  # "gülük camisinin yanındaki yeşil apartman"
+ADDRESS_LENGTH = 300  # as much as a ticket keeps
+
+
+def build_event(message: Message, state: State) -> InboundMessage:
+    """A stored message with what it refers to: the ticket it answers, the message it changes, the place it holds. What
+    answers "where?" in few words that name a mahalle tells where alone, whatever its words look like.
+    """
+    raw = message.payload
+    place, text = webhook_payloads.place_of(raw), message.text
+    if place is None and (place := addresses.coordinates_in(text)):
+        text = addresses.without_link(text)
+    changed = None
+    if wamid := webhook_payloads.changed_by(raw):
+        changed = Message.objects.filter(wamid=wamid, conversation=message.conversation_id).first()
+    answered = None
+    if message.reply_to:
+        answered = Outbox.objects.filter(wamid=message.reply_to, conversation=message.conversation_id).first()
+    address = webhook_payloads.address_of(raw)
+    return InboundMessage(
+        message=message.pk,
+        # Where an address stands on a contact it is the place that was shared, not the person.
+        kind="location" if message.kind == "contacts" and address else message.kind,
+        text=text or (address if message.kind == "contacts" else ""),
+        place=place,
+        about=changed.ticket_id if changed else answered.ticket_id if answered else None,
+        choice=webhook_payloads.choice_of(raw),
+        changes=changed.pk if changed else None,
+        address=(address or addresses.street_in(text))[:ADDRESS_LENGTH],
+        phone=webhook_payloads.own_number_of(raw),
+        where=is_address(text) or (changed is None and was_asked_where(state) and _says_where(text)),
+        advice=_advice(message),
+    )
+
+
+def is_address(text: str) -> bool:
+    """Whether the text says where and nothing more."""
+    mahalle = mahalle_named_in(tokens(text)) if text else None
+    return addresses.is_address(text, mahalle.name if mahalle else "")
+
+
+def was_asked_where(state: State) -> bool:
+    """Whether the question put last was where what the citizen told of is."""
+    draft = state.draft
+    return draft is not None and bool(draft.matter) and draft.asked[-1:] in (("place",), ("place_again",))
+
+
+def leads_there(text: str) -> bool:
+    """Whether few words say where something stands: "caminin arkasında mavi kapı"."""
+    folded = fold(text)
+    few = len(folded.split()) <= PLACE_WORDS
+    return few and _BESIDE.search(folded) is not None and not _TELLS.search(folded)
+
+
+def names_no_place(inbound: InboundMessage) -> bool:
+    """Whether a message says nothing of where: no pin, address, or mahalle."""
+    named = inbound.place or inbound.where or inbound.address
+    return not (named or inbound.choice or mahalle_named_in(tokens(inbound.text)))
+
+
+def _says_where(text: str) -> bool:
+    few = 0 < len(text.split()) <= PLACE_WORDS
+    return few and not _TELLS.search(fold(text)) and mahalle_named_in(tokens(text)) is not None
+
+
+def _advice(message: Message) -> str:
+    """The sentence for somebody who sends more of themselves than is needed, '' for everybody else."""
+    if identity_numbers.is_masked(message.text):
+        return "identity_number"
+    with_file = message.kind in ("image", "document")
+    return "identity_card" if commands.shows_identity_card(message.text, with_file=with_file) else ""
