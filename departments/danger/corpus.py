@@ -1,10 +1,10 @@
 """The messages that the reader learns from: departments/data/danger/corpus, one JSON object a line."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from departments.danger.model import LIFE, NOTHING, WORK
+from departments.json_lines import rows_in
 
 CORPUS = Path(__file__).parent.parent / "data" / "danger" / "corpus"
 BEGINNINGS = {"life": LIFE, "work": WORK, "none": NOTHING}
@@ -23,11 +23,7 @@ class Example:
 
 def read_corpus(folder: Path = CORPUS) -> list[Example]:
     """All messages of all authors."""
-    return [
-        _example(json.loads(line), file.stem)
-        for file in sorted(folder.glob("*.jsonl"))
-        for line in file.read_text(encoding="utf-8").splitlines()
-    ]
+    return [_example(row, author) for author, row in rows_in(folder)]
 
 
 def _example(row: dict[str, str], author: str) -> Example:

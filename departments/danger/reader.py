@@ -110,9 +110,9 @@ def _read(reader: Model, text: str, words: Sequence[str]) -> Reading:
     return Reading("none", language=language)
 
 
-def is_believed(reading: Reading, *, ordinary: bool) -> bool:
-    """Whether a danger is one in words that the router is sure are of an `ordinary` subject and of nothing urgent."""
-    return reading.sure or not ordinary or reading.likely >= ORDINARY_DOUBT
+def is_doubtful(reading: Reading) -> bool:
+    """Whether a danger is too unlikely to be believed where the router is sure of an ordinary subject."""
+    return not reading.sure and reading.likely < ORDINARY_DOUBT
 
 
 @cache

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from departments.base_data import OURS
 from departments.cache import RevalidatedCache
-from departments.danger.reader import Reading, is_believed, read
+from departments.danger.reader import Reading, is_doubtful, read
 from departments.models import Artery, Category, Neighbourhood, OutsideShare
 from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
@@ -136,15 +136,8 @@ def suggest(
     likely = _likely(reading, table)
     located = locate(point) if point else None
     neighbourhood, place_reason = _place(message, point, located)
-    given = RuleInput(
-        message=message,
-        category=likely[0].category,
-        neighbourhood=neighbourhood.code if neighbourhood else None,
-        point=point,
-        at=at,
-        earlier_tickets=earlier_tickets,
-    )
-    rule = deciding(rules, given)
+    code = neighbourhood.code if neighbourhood else None
+    rule = deciding(rules, RuleInput(message, likely[0].category, code, point, at, earlier_tickets))
     artery = located.artery if located else None
     chosen = _by_rule(rule, likely[0], table) if rule else _on_road(artery, likely[0], table)
     target = table[chosen.category]
@@ -155,7 +148,7 @@ def suggest(
         jurisdiction=target.jurisdiction,
         **_urgency(text, reading, ordinary=ordinary),
         ordinary=ordinary,
-        neighbourhood=neighbourhood.code if neighbourhood else None,
+        neighbourhood=code,
         neighbourhood_name=neighbourhood.name if neighbourhood else None,
         ticket_no=ticket_no,
         kind=_kind(message, reading, chosen.category),
@@ -178,7 +171,7 @@ def suggest(
 def _urgency(text: str, reading: Prediction, *, ordinary: bool) -> dict[str, Any]:
     """What the reader of danger finds; where it finds nothing the router may still take the whole for urgent work."""
     danger = read(text)
-    if danger.level == "life" and not is_believed(danger, ordinary=ordinary):
+    if danger.level == "life" and ordinary and is_doubtful(danger):
         danger = Reading("none")
     level = "work" if danger.level == "none" and reading.urgent else danger.level
     return {

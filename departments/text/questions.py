@@ -4,13 +4,13 @@ Beside it the project's own messages in that form, departments/data/questions, o
 whether it `asks`: whether an answer in words would settle it.
 """
 
-import json
 import re
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from departments.json_lines import rows_in
 from departments.text.folding import fold
 
 _FOLDER = Path(__file__).parent.parent / "data"
@@ -33,12 +33,7 @@ class QuestionExample:
 
 def read_questions(folder: Path = QUESTIONS) -> list[QuestionExample]:
     """All of them, in the order of their files."""
-    rows = (
-        json.loads(line)
-        for file in sorted(folder.glob("*.jsonl"))
-        for line in file.read_text(encoding="utf-8").splitlines()
-    )
-    return [QuestionExample(row["text"], row["asks"]) for row in rows]
+    return [QuestionExample(row["text"], row["asks"]) for _, row in rows_in(folder)]
 
 
 def has_question_form(text: str) -> bool:

@@ -4,9 +4,10 @@ The project's own messages, departments/data/talk, one JSON object a line: `text
 `after` (what went before).
 """
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+
+from departments.json_lines import rows_in
 
 TALK = Path(__file__).parent.parent / "data" / "talk"
 
@@ -21,9 +22,4 @@ class TalkExample:
 
 def read_talk(folder: Path = TALK) -> list[TalkExample]:
     """All of them, in the order of their files."""
-    rows = (
-        json.loads(line)
-        for file in sorted(folder.glob("*.jsonl"))
-        for line in file.read_text(encoding="utf-8").splitlines()
-    )
-    return [TalkExample(row["text"], row["act"]) for row in rows]
+    return [TalkExample(row["text"], row["act"]) for _, row in rows_in(folder)]

@@ -29,7 +29,23 @@ def test_a_question_is_known_by_its_form_however_it_is_written(text: str) -> Non
 
 
 @pytest.mark.parametrize(
-    "text", ["", "yolda çukur var", "Mine sokak karanlık", "teşekkürler", "there is a hole"]
+    "text",
+    [
+        "",
+        "yolda çukur var",
+        "Mine sokak karanlık",
+        "teşekkürler",
+        "there is a hole",
+        "yirmi gündür alınmıyor",
+        "yardımı kestiler",
+        "kedimi kurtarın",
+        "kaçak kat çıkıyorlar",
+        "köpek kaçtı",
+        "kazaya neden oluyor",
+        "neredeyse düşüyordum",
+        "ne yazık ki sürüyor",
+        "no water for 5 hours",
+    ],
 )
 def test_what_asks_nothing_has_not_the_form_of_a_question(text: str) -> None:
     assert not has_question_form(text)

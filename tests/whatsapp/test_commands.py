@@ -2,6 +2,7 @@
 
 import pytest
 
+from whatsapp.conversation import commands
 from whatsapp.conversation.commands import (
     asks_back,
     asks_for_person,
@@ -221,3 +222,47 @@ def test_who_tells_of_people_asks_for_none(text: str):
 )
 def test_a_question_back_is_told_from_an_answer(text: str, asks: bool) -> None:
     assert asks_back(text) is asks
+
+
+@pytest.mark.parametrize(
+    "text", ["yok ya o dükkanın yeri", "orası değil", "konum yanlış", "that is not the place"]
+)
+def test_who_says_that_the_place_is_another_one_denies_it(text: str) -> None:
+    assert commands.denies_place(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "o araba yanlış park etmiş",
+        "o köpek bizim değil ki",
+        "yok o kadar",
+        "it is not safe",
+        "no that's all",
+        "this is my street",
+    ],
+)
+def test_everyday_words_deny_no_place(text: str) -> None:
+    assert not commands.denies_place(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["ekibe iletir misiniz", "bunu da ekleyebilir misiniz", "can you send somebody"]
+)
+def test_a_polite_request_is_a_favour_and_no_question(text: str) -> None:
+    assert commands.asks_favour(text)
+    assert not commands.asks(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["bilgi verir misiniz", "Can you tell me if the water is back?", "ne zaman gelirsiniz"]
+)
+def test_who_asks_for_words_asks_a_question(text: str) -> None:
+    assert commands.asks(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["yaşlı komşumuz üç gündür kimseye görünmedi", "anahtarı kimseye vermiyorlar"]
+)
+def test_who_is_seen_by_nobody_asks_nothing_about_privacy(text: str) -> None:
+    assert commands.question_of(text) != "unnamed"

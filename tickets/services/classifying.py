@@ -4,7 +4,7 @@ from datetime import datetime
 
 from departments.models import Category
 from departments.routing.route import Suggestion
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Priority, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._corrections import keep_correction
 from tickets.services._ticket_rows import append_event, locked_ticket
@@ -53,8 +53,8 @@ def name_subject(*, ticket: Ticket, category: Category, suggestion: Suggestion, 
             return row
         line = Actor.system()
         row.category, row.routed = category, suggestion.dump()
-        row.urgent = row.urgent or suggestion.urgent
-        row.urgent_reason = row.urgent_reason or suggestion.urgent_reason
+        if suggestion.urgent and not row.urgent:
+            row.urgent, row.urgent_reason, row.priority = True, suggestion.urgent_reason, Priority.HIGH
         data = {"category": category.code, "from_category": ""}
         append_event(row, TicketEvent.Kind.CLASSIFIED, actor=line, now=now, data=data)
         if category.agency is not None:

@@ -186,7 +186,8 @@ def watch_handovers(*, now: datetime) -> None:
         assignee__in=on_any_duty(now)
     )
     for row in held.order_by("pk"):
-        Handover.objects.filter(pk=row.pk, ended_at=None).update(assignee=None, assigned_at=None)
+        theirs = Handover.objects.filter(pk=row.pk, ended_at=None, assignee=row.assignee_id)
+        theirs.update(assignee=None, assigned_at=None)
 
 
 def _notify(row: Handover, now: datetime) -> None:

@@ -56,13 +56,13 @@ def not_twice(state: State, taken: Step, inbound: InboundMessage, now: datetime,
     """
     says = [each for each in taken.effects if isinstance(each, Say | TellStatus)]
     key = says[0].key if says and isinstance(says[0], Say) else "status" if says else ""
-    told = key + "".join(f" {own.ticket} {own.status}" for own in facts.own if own.is_open)
     wordless = not any(letter.isalpha() for letter in inbound.text)
     if key not in ANSWERED_ONCE or wordless:
         return taken
-    again = state.told == told and state.told_at is not None and now - state.told_at <= AGAIN
-    if not again:
-        return replace(taken, state=replace(taken.state, told=told, told_at=now))
+    said = key + "".join(f" {own.ticket} {own.status}" for own in facts.own if own.is_open)
+    answered_at = state.last_answer_at
+    if state.last_answer != said or answered_at is None or now - answered_at > AGAIN:
+        return replace(taken, state=replace(taken.state, last_answer=said, last_answer_at=now))
     about = belonging.meant_or_only(inbound, facts, [own for own in facts.own if own.is_open])
     kept = tuple(each for each in taken.effects if each not in says)
     state, passed = pass_on(taken.state, inbound.text, now, facts, of=about)

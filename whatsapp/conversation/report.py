@@ -126,9 +126,12 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
     if joined := _joined(state, draft, now, facts, expired=expired):
         return joined
     draft = replace(draft, to=None)
+    if held and facts.served and (facts.asks > 1 or belonging.is_only_talk(draft, facts)):
+        return step(
+            replace(state, draft=None), LetBe(draft.messages)
+        )  # heard by the person who answered since
     if belonging.is_only_talk(draft, facts):
-        heard = held and facts.served  # by the person who answered since
-        return _listen(state, draft, now, facts, expired=expired or heard)
+        return _listen(state, draft, now, facts, expired=expired)
     shows = draft.shown or draft.spoken or draft.place or draft.unsure
     if facts.asks > 1 and not (facts.for_desk or shows):
         return _pass_on(state, draft, now, facts, asks=True)
@@ -248,9 +251,7 @@ def _listen(state: State, draft: Draft, now: datetime, facts: TurnContext, *, ex
     """Asks once what it is about, and waits for it. Where nothing comes nothing is opened: supervisors see what became
     no ticket.
     """
-    if facts.asks or (
-        expired and not facts.served and any(commands.asks(piece.text) for piece in draft.pieces)
-    ):
+    if facts.asks or (expired and any(commands.asks(piece.text) for piece in draft.pieces)):
         return _pass_on(state, draft, now, facts, asks=True)
     if expired:
         return step(replace(state, draft=None), LetBe(draft.messages))

@@ -165,7 +165,7 @@ class State:
     `advice` what the next answer says besides, `advised` what was said so before.
     `lost` the messages whose files could not be had (the last at `lost_at`), `lost_told_at` when that was told,
     `bulletin` which bulletin they were given, `passed_at` when they were last told that what they said was passed on,
-    `told` the last answer to a question of theirs, at `told_at`.
+    `last_answer` what answered a question of theirs last, at `last_answer_at`.
     """
 
     draft: Draft | None = None
@@ -186,8 +186,8 @@ class State:
     lost_told_at: datetime | None = None
     bulletin: int = 0
     passed_at: datetime | None = None
-    told: str = ""
-    told_at: datetime | None = None
+    last_answer: str = ""
+    last_answer_at: datetime | None = None
 
 
 def confirmed(state: State, known: LinkedTicket, now: datetime) -> State:
@@ -231,7 +231,7 @@ def load(data: dict[str, Any]) -> State:
         "lost_at",
         "lost_told_at",
         "passed_at",
-        "told_at",
+        "last_answer_at",
     ):
         if known.get(key):
             known[key] = datetime.fromisoformat(known[key])

@@ -31,10 +31,6 @@ from whatsapp.turns.own_tickets import own_tickets
 GUESS_FROM = 0.3
 FOREIGN = frozenset({"en", "ar"})
 _QUESTION = re.compile(r"[?؟]")
-_ASKS_HOW = re.compile(
-    r"\b(?:nereye|nereden|nasil|ne lazim|ne gerek\w*|hangi evrak\w*|kac para|ucret\w*|saat kac\w*|kaca kadar)"
-    r" (?:\w+ ){0,4}(?:basvur|yap|al|gel|git|aci|acik|baslay|kapan|ver|ode|ol|var|m[iu])\w*"
-)
 COUNTRY = (35.8, 42.2), (25.6, 44.9)  # degrees north, degrees east
 # Categories of what is no report, and what such a message is; a longer one, or one that doubts, may be a report yet.
 NO_SUBJECT = {"tesekkur": "thanks", "selam": "hello", "durum_sorgu": "status"}
@@ -55,9 +51,39 @@ def build_context(
     """
     new = event if isinstance(event, talk.InboundMessage) else None
     own = new.text if new and not new.choice else ""
-    _, place = talk.words(state, event)
+    words, place = talk.words(state, event)
+    known = _known_at_once(row, state, new, place, now)
+    known = replace(known, **_looked_up(row, state, known, now))
+    known = replace(known, own=own_tickets(row, state, new, known, now), **_of_data(row, own))
+    if new and not new.choice and new.text:
+        danger, follow = danger_in(state, new, known, suggestion)
+        known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
+    if suggestion is not None:
+        foreign = (known.language or known.speaks) in FOREIGN
+        known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
+    lately = state.passed_at is not None and now - state.passed_at <= FOLLOW_UP
+    if _may_ask(known, new, words) or (lately and not talk.subject_text(state, event)):
+        known = replace(known, **_waiting(row, now))
+    if suggestion is None:
+        return known
+    if known.talk and not known.own:
+        known = replace(known, served=_was_served(row, now))
+    if new is None or new.kind != "text":  # a picture is never only talk
+        return known
+    return replace(known, **_nothing_but(known, state, suggestion, own))
+
+
+def _known_at_once(
+    row: Conversation,
+    state: State,
+    new: talk.InboundMessage | None,
+    place: tuple[float, float] | None,
+    now: datetime,
+) -> talk.TurnContext:
+    """What the message alone and the conversation's row tell."""
+    own = new.text if new and not new.choice else ""
     staffed = handover.has_person(row, now)
-    known = talk.TurnContext(
+    return talk.TurnContext(
         settle=timedelta(seconds=settings.WHATSAPP_SETTLE_SECONDS),
         draft_timeout=timedelta(seconds=settings.WHATSAPP_DRAFT_TIMEOUT),
         command=commands.command_of(own),
@@ -80,35 +106,18 @@ def build_context(
         discussed=_discussed(row) if staffed else None,
         silent_until=row.silent_until,
     )
-    known = replace(known, **_looked_up(row, state, new, known, now))
-    known = replace(known, own=own_tickets(row, state, new, known, now), **_of_data(row, own))
-    if new and not new.choice and new.text:
-        danger, follow = danger_in(state, new, known, suggestion)
-        known = replace(known, danger=danger, follow=follow, phone_known=bool(row.citizen.phone))
-    lately = state.passed_at is not None and now - state.passed_at <= FOLLOW_UP
-    if lately and not talk.subject_text(state, event):
-        known = replace(known, **_waiting(row, now))
-    if suggestion is None:
-        return known
-    words, _ = talk.words(state, event)
-    foreign = (known.language or known.speaks) in FOREIGN
-    known = replace(known, **_subject(suggestion, own, words, foreign=foreign))
-    if known.talk or known.asks or known.question or commands.asks(words) or commands.asks_back(words):
-        known = replace(known, **_waiting(row, now))
-    if known.talk and not known.own:
-        known = replace(known, served=_was_served(row, now))
-    if new is None or new.kind != "text":  # a picture is never only talk
-        return known
-    return replace(known, **_nothing_but(known, state, suggestion, own))
 
 
-def _looked_up(
-    row: Conversation, state: State, new: talk.InboundMessage | None, known: talk.TurnContext, now: datetime
-) -> dict[str, Any]:
+def _may_ask(known: talk.TurnContext, new: talk.InboundMessage | None, words: str) -> bool:
+    """Whether what is said may have to wait for a person, or go with what does."""
+    wants_person = known.person or known.command == "person" or (new is not None and new.choice == "person")
+    asks = known.asks or known.question or commands.asks(words) or commands.asks_back(words)
+    return bool(known.talk or wants_person or asks)
+
+
+def _looked_up(row: Conversation, state: State, known: talk.TurnContext, now: datetime) -> dict[str, Any]:
     """What only some messages make it worth to ask the database for."""
     facts: dict[str, Any] = {"lost": _lost(state, row)} if state.lost else {}
-    if known.command == "person" or known.person or (new and new.choice == "person"):
-        facts |= _waiting(row, now)
     if known.question == "arrived":
         facts["files"] = _files_of_late(row, now)
     return facts
@@ -161,7 +170,7 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
     # Where no words tell, or none that the router knows, whether a place is needed, it is, but for a question.
     unread = foreign and not suggestion.sure
     needs_place = not _QUESTION.search(words) if unread else has_place and category.agency_id is None
-    if not suggestion.sure and _ASKS_HOW.search(fold(own)):
+    if suggestion.asks and not suggestion.sure:
         needs_place = False
     desk = suggestion.sure and not has_place and suggestion.category not in NO_DESK
     unread_question = suggestion.asks and not (suggestion.sure or suggestion.confidence >= GUESS_FROM)

@@ -2,7 +2,7 @@
 
 import re
 
-from departments.danger.reader import Reading, is_believed, read
+from departments.danger.reader import Reading, is_doubtful, read
 from departments.routing.route import Suggestion, route
 from departments.text.folding import fold
 from whatsapp.conversation import commands
@@ -56,8 +56,7 @@ def _told_in(text: str) -> Reading | None:
     reading = read(text)
     if reading.level != "life":
         return None
-    doubtful = not is_believed(reading, ordinary=True)
-    return None if doubtful and route(text).ordinary else reading
+    return None if is_doubtful(reading) and route(text).ordinary else reading
 
 
 def _speaks_of_light(text: str, known: TurnContext) -> bool:
