@@ -27,7 +27,7 @@ BENCHMARKS = (
     "line",
     "danger",
 )
-OF_ANY_SIZE = ("queue", "ticket")  # these take a number of tickets
+OF_ANY_SIZE = ("queue", "ticket", "line")  # these take a number of tickets
 AS_IT_STANDS = ("reports", "queue", "ticket")  # these change nothing of a data directory that they are given
 
 
@@ -42,7 +42,7 @@ def main() -> int:
         os.environ.update({service.variable: service.url for service in needed})
         with services.running(needed):
             for name in options.names or BENCHMARKS:
-                more = sized if name in OF_ANY_SIZE else asked if name == "line" else {}
+                more = (sized if name in OF_ANY_SIZE else {}) | (asked if name == "line" else {})
                 result = importlib.import_module(f"bench.{name}").run(directory, **more)
                 print(
                     json.dumps({"name": name} | result) if options.json else _said(name, result), flush=True

@@ -5,7 +5,7 @@ of new citizens, each with a whole report in one message, takes turns with the s
 (line_by_hand.py) into another database of the same server: what the product costs in processor time, its programs and
 database together, over what that costs is the ratio. Then a steady stream at two speeds, and photos against the bare
 work on their pixels. A message is done when its answer has left and both statuses are settled. pg_stat_statements is
-loaded, for both.
+loaded, for both. With `--tickets` both databases hold that many before: what that costs more is to be little.
 
 Seconds to the answer are from the webhook's POST to the request at the stand-in, the settling time (2 s) included.
 """
@@ -48,18 +48,18 @@ FULL = Size(1000, 100, idle=20, after=60, speeds=((20, 120), (35, 300)), fast=(6
 QUICK = Size(200, 20, idle=10, after=10, speeds=((20, 20), (35, 20)), fast=(60, 20))
 
 
-def run(directory: Path, *, quick: bool = False, fast: bool = False) -> dict[str, object]:
-    """All figures; `fast` adds 60 messages a second with the number's pace raised.
+def run(directory: Path, *, tickets: int = 0, quick: bool = False, fast: bool = False) -> dict[str, object]:
+    """All figures, on a line that has `tickets`; `fast` adds 60 messages a second with the number's pace raised.
 
     Raises RuntimeError when a body is refused, an answer stays away or comes twice, or the work does not end.
     """
     size, data, citizens = QUICK if quick else FULL, directory / "line", itertools.count()
-    figures: Figures = {"cores": os.cpu_count(), "load_before": _load()}
+    figures: Figures = {"cores": os.cpu_count(), "load_before": _load(), "tickets_before": tickets}
     rows: list[Figures] = []
     with _graph() as graph:
         with _product(data, graph) as product:
             figures["ready_s"] = round(product.ready_seconds, 1)
-        prepare(data)
+        prepare(data, tickets)
         with _product(data, graph) as product:
             figures |= _idle(product, size.idle)
             figures |= _bursts(product, citizens, size, rows)

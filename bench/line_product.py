@@ -1,6 +1,7 @@
 """The whole product under bin/run, given work and watched: when it is done, how soon it answered and what it cost."""
 
 import functools
+import subprocess
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -145,12 +146,17 @@ class Product:
         self.instance.stop()
 
 
-def prepare(data: Path) -> None:
-    """While nothing runs in the data directory: statements are counted from the next start on, and there is a database
-    with the product's tables for rows written by hand.
+def prepare(data: Path, tickets: int = 0) -> None:
+    """While nothing runs in the data directory: it is filled with `tickets`, statements are counted from the next start
+    on, and there is a database with the product's tables, as full, for rows written by hand.
     """
+    if tickets:
+        fill = [str(ROOT / "bin" / "manage"), "--data", str(data), "fill", "--tickets", str(tickets)]
+        subprocess.run(fill, check=True, stdout=subprocess.DEVNULL)
     (postgres,) = services.needed(data, {"BROKER_URL": ""})
     with services.running([postgres]), connect(data, "postgres", services.USER) as server:
+        with connect(data, services.DATABASE, services.USER) as database:
+            database.execute("VACUUM ANALYZE")
         server.execute("ALTER SYSTEM SET shared_preload_libraries = 'pg_stat_statements'")
         server.execute(f"CREATE ROLE {ONLOOKER} SUPERUSER LOGIN")
         server.execute(f"CREATE DATABASE {FLOOR} TEMPLATE {services.DATABASE}")
