@@ -9,6 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from departments.cache import RevalidatedCache
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
+from departments.text.folding import sort_key
 
 Row = TypeVar("Row", Agency, Category, Department, Neighbourhood)
 
@@ -45,6 +46,22 @@ def neighbourhood(code: str | None) -> Neighbourhood | None:
 
 def neighbourhood_by_id(pk: int | None) -> Neighbourhood | None:
     return _rows.get().neighbourhoods.by_id.get(pk)
+
+
+def departments() -> list[Department]:
+    """All of them by name, in the order of the Turkish alphabet."""
+    return sorted(_rows.get().departments.by_id.values(), key=lambda row: sort_key(row.name))
+
+
+def subjects() -> list[Category]:
+    """All categories that stand below another, by their names in the order of the Turkish alphabet."""
+    rows = (row for row in _rows.get().categories.by_id.values() if row.parent)
+    return sorted(rows, key=lambda row: (sort_key(row.parent.name if row.parent else ""), sort_key(row.name)))
+
+
+def neighbourhoods() -> list[Neighbourhood]:
+    """All mahalleler by name, in the order of the Turkish alphabet."""
+    return sorted(_rows.get().neighbourhoods.by_id.values(), key=lambda row: row.sort_key)
 
 
 def current_target(category: Category) -> TargetVersion | None:

@@ -5,13 +5,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from departments.models import Membership, Role
-from departments.working_time.duty import duties_of
+from departments.working_time.duty import shifts_of
 from tickets.models import DANGER, Attachment, Handover, Ticket
 from tickets.workflow import STAFF, ActorKind, NotAllowed, TicketRole
 
@@ -24,7 +25,7 @@ _ON_THE_LINE = {
     Role.SUPERVISOR: frozenset({TicketRole.SUPERVISOR}),
 }
 _ROLES = "_roles_cache"
-_DUTY, _CLAIMED = "_duty_cache", "_claimed_cache"
+_BEYOND = "_beyond_roles_cache"
 _NOT_STAFF = {
     ActorKind.CITIZEN: TicketRole.CITIZEN,
     ActorKind.LINE: TicketRole.LINE,
@@ -148,24 +149,39 @@ def is_on_duty(actor: Actor) -> bool:
 
 
 def _duties(user: User) -> frozenset[int | None]:
-    """As `duties_of`; cached on the user object, that is for one request, as the roles are."""
-    if _DUTY not in vars(user):
-        vars(user)[_DUTY] = duties_of(user, timezone.now())
-    duties: frozenset[int | None] = vars(user)[_DUTY]
-    return duties
+    return _beyond(user).duties
+
+
+class _Beyond(NamedTuple):
+    """What somebody has beside their roles: the departments for which they are on duty at this moment, None for all,
+    and the restricted tickets that they claimed.
+    """
+
+    duties: frozenset[int | None]
+    claimed: list[int]
+
+
+def _beyond(user: User) -> _Beyond:
+    """Asked once, in one statement, and cached on the user object, that is for one request, as the roles are.
+
+    The claimed are looked up before they are needed: a list of keys plans better than one more condition on each ticket.
+    """
+    if _BEYOND not in vars(user):
+        shifts = shifts_of(user, timezone.now()).values_list(Value("duty"), "department")
+        claimed = Ticket.objects.filter(restricted=True, claimed_by=user).values_list(Value("claim"), "pk")
+        rows = list(claimed.union(shifts, all=True))
+        duties = frozenset(key for what, key in rows if what == "duty")
+        vars(user)[_BEYOND] = _Beyond(
+            duties, [key for what, key in rows if what == "claim" and key is not None]
+        )
+    beyond: _Beyond = vars(user)[_BEYOND]
+    return beyond
 
 
 def _beyond_roles(user: User) -> Q:
-    """The dangers that somebody sees by being on duty at this moment, and the restricted ones that they claimed.
-
-    The claimed are looked up before, once a request: a list of keys plans better than one more condition on each
-    ticket.
-    """
-    if _CLAIMED not in vars(user):
-        claimed = Ticket.objects.filter(restricted=True, claimed_by=user)
-        vars(user)[_CLAIMED] = list(claimed.values_list("pk", flat=True))
-    mine = Q(pk__in=vars(user)[_CLAIMED]) if vars(user)[_CLAIMED] else Q()
-    duties = _duties(user)
+    """The dangers that somebody sees by being on duty at this moment, and the restricted ones that they claimed."""
+    duties, claimed = _beyond(user)
+    mine = Q(pk__in=claimed) if claimed else Q()
     if not duties:
         return mine
     restricted = Q(restricted=True) if None in duties else Q(restricted=True, department__in=duties)

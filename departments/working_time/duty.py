@@ -30,10 +30,9 @@ def _on_shift(now: datetime, here: Q) -> QuerySet[User]:
     ).distinct()
 
 
-def duties_of(user: User, now: datetime) -> frozenset[int | None]:
-    """The keys of the departments for which somebody is on duty at `now`, None among them for all departments."""
-    shifts = DutyShift.objects.filter(user=user, starts_at__lte=now, ends_at__gt=now)
-    return frozenset(shifts.values_list("department", flat=True))
+def shifts_of(user: User, now: datetime) -> QuerySet[DutyShift]:
+    """The shifts in which somebody is on duty at `now`; one without a department is for all of them."""
+    return DutyShift.objects.filter(user=user, starts_at__lte=now, ends_at__gt=now)
 
 
 def hours_without_duty(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:

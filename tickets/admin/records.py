@@ -15,7 +15,7 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
 from departments.text.ticket_number import stored
-from tickets.admin.page.event_details import details, names_in
+from tickets.admin.page.event_details import details
 from tickets.models import Attachment, Breach, Citizen, Notification, Ticket, TicketEvent, TicketNumber
 from tickets.permissions import masked, visible_to
 from tickets.search import people_named
@@ -158,7 +158,7 @@ class TicketEventAdmin(RecordAdmin):
 
     @admin.display(description="ayrıntı")
     def shown_data(self, event: TicketEvent) -> str:
-        found = details(event, names_in([event]))
+        found = details(event)
         return format_html_join("; ", "{}: {}", found)
 
 

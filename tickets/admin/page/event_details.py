@@ -1,11 +1,9 @@
 """The details of a timeline entry for display: Turkish labels, names instead of codes, formatted days."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any
 
-from django.db.models import CharField, QuerySet, Value
-
+from departments import reference
 from departments.models import Agency, Category, Department
 from tickets.dangers import name_of
 from tickets.models import Attachment, Priority, TicketEvent
@@ -28,37 +26,23 @@ LABELS = {
     "hidden": "Neden",
     "address": "Adres",
 }
-_NAMED: Mapping[str, QuerySet[Any]] = {
-    "category": Category.objects.all(),
-    "department": Department.objects.all(),
-    "agency": Agency.objects.all(),
+_NAMED: Mapping[str, Callable[[str], Agency | Category | Department | None]] = {
+    "category": reference.category,
+    "department": reference.department,
+    "agency": reference.agency,
 }
 
-Names = Mapping[tuple[str, str], str]
 
-
-def names_in(events: Iterable[TicketEvent]) -> Names:
-    """The names of the codes in the entries, by (key, code), in one statement."""
-    codes = {key: {event.data[key] for event in events if event.data.get(key)} for key in _NAMED}
-    queries = [
-        rows.filter(code__in=codes[key])
-        .annotate(key=Value(key, CharField()))
-        .values_list("key", "code", "name")
-        for key, rows in _NAMED.items()
-        if codes[key]
-    ]
-    if not queries:
-        return {}
-    return {(key, code): name for key, code, name in queries[0].union(*queries[1:])}
-
-
-def details(event: TicketEvent, names: Names) -> tuple[tuple[str, str], ...]:
+def details(event: TicketEvent) -> tuple[tuple[str, str], ...]:
     """Labels and values of an entry's data, without its texts."""
     found = [(key, str(event.data[key])) for key in LABELS if event.data.get(key)]
-    return tuple((LABELS[key], names.get((key, value)) or _formatted(key, value)) for key, value in found)
+    return tuple((LABELS[key], _formatted(key, value)) for key, value in found)
 
 
 def _formatted(key: str, value: str) -> str:
+    if key in _NAMED:
+        row = _NAMED[key](value)
+        return row.name if row else value
     if key == "priority":
         return str(Priority(value).label)
     if key == "hidden":

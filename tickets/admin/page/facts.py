@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.timezone import localtime
 
+from departments import reference
 from departments.models import Category, GreyZone
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
 from tickets import canned_answers
@@ -171,11 +172,7 @@ def suggested(ticket: Ticket) -> list[Suggested]:
     shares = {each["category"]: each["confidence"] for each in routed.get("alternatives") or ()}
     if routed.get("category"):
         shares = {routed["category"]: routed.get("confidence") or 0} | shares
-    known = {
-        row.code: row
-        for row in Category.objects.filter(code__in=shares).select_related("department", "agency")
-        if row.department_id
-    }
+    known = {code: row for code in shares if (row := reference.category(code)) and row.department_id}
     return [
         Suggested(known[code], round(100 * share), ticket.category_id == known[code].pk)
         for code, share in shares.items()

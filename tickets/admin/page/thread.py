@@ -10,7 +10,7 @@ from django.utils.timezone import localtime
 
 from departments.models import Role
 from tickets import ports
-from tickets.admin.page.event_details import Names, details, names_in
+from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, hidden_from
@@ -113,10 +113,7 @@ def thread(
     ]
     entries += [_unsent(event, actor, files) for event in unsent]
     in_bubbles = _in_bubbles(entries, events)
-    names = names_in(events)
-    entries += [
-        _line(event, names, shown=event.pk in announced) for event in events if event.pk not in in_bubbles
-    ]
+    entries += [_line(event, shown=event.pk in announced) for event in events if event.pk not in in_bubbles]
     return _dated(sorted(entries, key=lambda entry: entry.at))
 
 
@@ -190,7 +187,7 @@ def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, ThreadFile]) -
     )
 
 
-def _line(event: TicketEvent, names: Names, *, shown: bool) -> ThreadEntry:
+def _line(event: TicketEvent, *, shown: bool) -> ThreadEntry:
     """An entry of the timeline; `shown` says that a bubble shows its text to the citizen."""
     texts = (event.note, _text(event), "" if shown else event.public_text)
     return ThreadEntry(
@@ -199,7 +196,7 @@ def _line(event: TicketEvent, names: Names, *, shown: bool) -> ThreadEntry:
         who=_who(event),
         title=_title(event),
         text="\n".join(filter(None, texts)),
-        details=details(event, names),
+        details=details(event),
     )
 
 

@@ -1,6 +1,6 @@
 """The filters of the queue, read from its query string."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
 from itertools import groupby
 from typing import Any
@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from typing_extensions import override
 
+from departments import reference
 from departments.models import Category, Department, Neighbourhood
-from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
 from tickets.admin.queue.paging import ORDERS
 from tickets.admin.queue.tabs import ALL, TABS
@@ -64,17 +64,16 @@ class QueueFilters(forms.Form):
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data)
-        departments = list(Department.objects.order_by("name").values_list("code", "name", "pk"))
-        categories = list(_categories())
-        places = list(Neighbourhood.objects.order_by("sort_key").values_list("code", "name", "pk"))
+        departments, subjects = reference.departments(), reference.subjects()
+        places = reference.neighbourhoods()
         # Primary keys instead of codes: without the join the planner estimates better.
         self._keys = {
-            "department": {code: key for code, _, key in departments},
-            "category": {code: key for _, code, _, key in categories},
-            "neighbourhood": {code: key for code, _, key in places},
+            "department": {row.code: row.pk for row in departments},
+            "category": {row.code: row.pk for row in subjects},
+            "neighbourhood": {row.code: row.pk for row in places},
         }
         self._several("department").choices = [(NONE, "Birimsiz"), *_pairs(departments)]
-        self._several("category").choices = [(NONE, "Konusuz"), *_grouped(categories)]
+        self._several("category").choices = [(NONE, "Konusuz"), *_grouped(subjects)]
         self._several("neighbourhood").choices = [(NONE, "Mahallesi bilinmeyen"), *_pairs(places)]
 
     def _several(self, name: str) -> Several:
@@ -155,20 +154,13 @@ def tab_code(data: QueryDict) -> str:
     return data.get("tab") or ALL.code
 
 
-def _categories() -> list[tuple[str, str, str, int]]:
-    """Group, code, name and key of each category, in Turkish alphabetical order."""
-    found = Category.objects.filter(parent__isnull=False).values_list("parent__name", "code", "name", "pk")
-    rows = [(str(group), code, name, key) for group, code, name, key in found]
-    return sorted(rows, key=lambda row: (sort_key(row[0]), sort_key(row[2])))
+def _grouped(rows: Iterable[Category]) -> Choices:
+    groups = groupby(rows, key=lambda row: row.parent.name if row.parent else "")
+    return [(group, _pairs(members)) for group, members in groups]
 
 
-def _grouped(rows: list[tuple[str, str, str, int]]) -> Choices:
-    groups = groupby(rows, key=lambda row: row[0])
-    return [(group, [row[1:3] for row in members]) for group, members in groups]
-
-
-def _pairs(rows: list[tuple[str, str, int]]) -> Choices:
-    return [(code, name) for code, name, _ in rows]
+def _pairs(rows: Iterable[Department | Category | Neighbourhood]) -> list[tuple[Any, Any]]:
+    return [(row.code, row.name) for row in rows]
 
 
 def _flat(choices: Any) -> list[tuple[str, str]]:
