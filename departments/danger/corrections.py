@@ -3,7 +3,8 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from departments.danger.words import language_of
+from departments.danger.language import spoken_in
+from departments.danger.words import words_of
 from departments.models import DangerCorrection
 from departments.text.pseudonyms import WORD, anonymised
 
@@ -31,7 +32,7 @@ def as_corpus() -> Iterator[dict[str, str]]:
     )
     for row in rows.order_by("id"):
         near = "" if row.kind else row.said_kind
-        language = language_of(row.text)
+        language = spoken_in(words_of(row.text)).language
         yield {"text": row.text, "language": language, "level": row.level, "kind": row.kind, "near": near}
 
 

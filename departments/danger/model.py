@@ -7,11 +7,10 @@ message make that linear in its length. The file holds numbers and names only: l
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
 from zipfile import BadZipFile
 from zlib import crc32
 
@@ -22,6 +21,7 @@ from departments.danger.words import parts_of
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
+Places = npt.NDArray[np.intp]
 
 ROWS = 1 << 19  # of the table of weights: parts and pairs share them by their hash
 WHOLE = 40  # words up to which a message is one window
@@ -56,11 +56,11 @@ class ModelMetadata:
     work_from: float
 
 
-class Window(NamedTuple):
-    """A stretch of the message and how likely it is what, by head."""
+class Windows(NamedTuple):
+    """Stretches of a message, and how likely each is what: a row for each, a column for each head."""
 
-    start: int
-    end: int
+    starts: Places
+    ends: Places
     likely: Floats
 
 
@@ -73,19 +73,20 @@ class Model:
     steps: Floats
     bias: Floats
 
-    def read(self, words: Sequence[str]) -> list[Window]:
+    def read(self, words: Sequence[str]) -> Windows:
         """Every window of the message; none where there is no word."""
-        if not words:
-            return []
-        if len(words) <= WHOLE:
-            return [Window(0, len(words), probabilities(self._whole(words)[None])[0])]
-        sums = _Sums(self, words)
-        spans = list(windows_of(len(words)))
-        likely = probabilities(np.array([sums.score(*span) for span in spans]))
-        return [Window(*span, row) for span, row in zip(spans, likely, strict=True)]
+        spans = list(windows_of(len(words))) if words else []
+        starts, ends = np.array(spans, dtype=np.intp).reshape(-1, 2).T
+        if not spans:
+            scores = np.empty((0, len(self.bias)), dtype=np.float32)
+        elif len(spans) == 1:
+            scores = self._whole(words)[None]
+        else:
+            scores = self._scores(words, starts, ends)
+        return Windows(starts, ends, probabilities(scores))
 
     def _whole(self, words: Sequence[str]) -> Floats:
-        """The score of each head for a message of one window: as `_Sums` has it, without the sums along the way."""
+        """The score of each head for a message of one window: as `_scores` has it, without the sums along the way."""
         of_words = [_weights_of(self, word) for word in words]
         pairs = np.concatenate([rows for _, rows in pair_rows(words)])
         part, pair = values_for(sum(count for _, count in of_words), len(pairs))
@@ -94,6 +95,23 @@ class Model:
             parts * part + self.weights[pairs].sum(axis=0, dtype=np.float32) * pair
         ) * self.steps
         return scores + self.bias
+
+    def _scores(self, words: Sequence[str], starts: Places, ends: Places) -> Floats:
+        """The score of each head in each window; weights are summed along the message, so a window is a subtraction."""
+        of_words = [_weights_of(self, word) for word in words]
+        sums = _running(np.array([weights for weights, _ in of_words]))
+        counts = np.cumsum([0, *(count for _, count in of_words)])
+        parts, many = sums[ends] - sums[starts], counts[ends] - counts[starts]
+        pairs, pair_many = np.zeros_like(parts), np.zeros_like(many)
+        for apart, rows in pair_rows(words):
+            sums = _running(self.weights[rows])
+            last = np.maximum(ends - apart, starts)
+            pairs += sums[last] - sums[starts]
+            pair_many += last - starts
+        values = [values_for(*each) for each in zip(many.tolist(), pair_many.tolist(), strict=True)]
+        part, pair = np.array(values).T[:, :, None]
+        scores: Floats = (parts * part + pairs * pair) * self.steps + self.bias
+        return scores
 
     def places(self, prefix: str) -> list[int]:
         """The places of the heads that begin so, LIFE or WORK."""
@@ -147,33 +165,6 @@ class Model:
             raise ModelError(f"not a model: {error}") from error
 
 
-class _Sums:
-    """Weights summed along a message, so that any window of it is a subtraction."""
-
-    def __init__(self, model: Model, words: Sequence[str]) -> None:
-        self._model = model
-        of_words = [_weights_of(model, word) for word in words]
-        self._parts = _running(np.array([weights for weights, _ in of_words]))
-        self._counts = np.cumsum([0, *(count for _, count in of_words)])
-        self._pairs = [
-            (apart, _running(model.weights[rows].astype(np.float32)))
-            for apart, rows in pair_rows(words)
-            if len(rows)
-        ]
-
-    def score(self, start: int, end: int) -> Floats:
-        """The score of each head for the words from `start` up to `end`."""
-        parts = self._parts[end] - self._parts[start]
-        pairs, count = np.zeros_like(parts), 0
-        for apart, running in self._pairs:
-            if end - apart > start:
-                pairs += running[end - apart] - running[start]
-                count += end - apart - start
-        part, pair = values_for(int(self._counts[end] - self._counts[start]), count)
-        scores: Floats = (parts * part + pairs * pair) * self._model.steps + self._model.bias
-        return scores
-
-
 def windows_of(length: int) -> Iterator[tuple[int, int]]:
     """The windows of a message of so many words."""
     if length <= WHOLE:
@@ -196,12 +187,51 @@ def part_rows(word: str) -> Rows:
 
 
 def pair_rows(words: Sequence[str]) -> Iterator[tuple[int, Rows]]:
-    """The rows of the pairs, by how many words they are apart: neighbours in their order, then all in any order."""
+    """The rows of the pairs, by how many words they are apart: neighbours in their order, "a>b", then all in any
+    order, "a b", the lesser before.
+    """
     starts = [word[:PAIR_START] for word in words]
-    yield 1, _rows(f"{first}>{second}" for first, second in pairwise(starts))
-    for apart in range(1, APART + 1):
-        near = zip(starts, starts[apart:], strict=False)
-        yield apart, _rows(f"{min(pair)} {max(pair)}" for pair in near)
+    known = sorted(set(starts))
+    rank = {start: place for place, start in enumerate(known)}
+    at = np.array([rank[start] for start in starts], dtype=np.intp)
+    near = [(at[:-apart], at[apart:]) for apart in range(1, APART + 1)]
+    # What stands second is looked up among all that follows ">", then among all that follows a space.
+    first = [at[:-1], *(np.minimum(*pair) for pair in near)]
+    second = [at[1:], *(np.maximum(*pair) + len(known) for pair in near)]
+    rows = _rows(known, np.concatenate(first), np.concatenate(second))
+    ends = np.cumsum([len(each) for each in first]).tolist()
+    for apart, start, end in zip((1, *range(1, APART + 1)), (0, *ends), ends, strict=False):
+        yield apart, rows[start:end]
+
+
+def _rows(known: Sequence[str], first: Places, second: Places) -> Rows:
+    """The rows of pairs: CRC-32 of two texts in a row, without putting them together."""
+    checksums = np.array([crc32(start.encode()) for start in known], dtype=np.uint32)[first]
+    following = [f"{mark}{start}".encode() for mark in "> " for start in known]
+    lengths = np.array([len(each) for each in following], dtype=np.intp)[second]
+    moved = np.array([crc32(each) for each in following], dtype=np.uint32)[second]
+    for byte in range(4):
+        moved ^= _shifts()[lengths, byte, (checksums >> (8 * byte)) & 0xFF]
+    rows: Rows = (moved % ROWS).astype(np.int32)
+    return rows
+
+
+@cache
+def _shifts() -> npt.NDArray[np.uint32]:
+    """What a byte of a checksum comes to when so many bytes follow: by their number, its place, itself.
+
+    A checksum is linear over exclusive or: that of two texts in a row is that of the first, moved by the length of the
+    second, with that of the second.
+    """
+    longest = 4 * PAIR_START + 1
+    tables = np.zeros((longest + 1, 4, 256), dtype=np.uint32)
+    for length in range(longest + 1):
+        nothing = bytes(length)
+        for byte in range(4):
+            tables[length, byte] = [
+                crc32(nothing, each << (8 * byte)) ^ crc32(nothing) for each in range(256)
+            ]
+    return tables
 
 
 def probabilities(scores: Floats) -> Floats:
@@ -211,24 +241,20 @@ def probabilities(scores: Floats) -> Floats:
     return likely
 
 
-def _rows(names: Iterable[str]) -> Rows:
-    return np.fromiter((_row(name) for name in names), dtype=np.int32)
-
-
 def _row(name: str) -> int:
     return crc32(name.encode()) % ROWS
 
 
-def _running(values: Floats) -> npt.NDArray[np.float64]:
-    """The sums of all rows before each."""
-    sums = np.zeros((len(values) + 1, values.shape[1]))
-    np.cumsum(values, axis=0, out=sums[1:])
+def _running(weights: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
+    """The sums of all rows before each; weights are whole numbers."""
+    sums = np.zeros((len(weights) + 1, weights.shape[1]), dtype=np.int32)
+    np.cumsum(weights, axis=0, dtype=np.int32, out=sums[1:])
     return sums
 
 
 @lru_cache(REMEMBERED)
-def _weights_of(model: Model, word: str) -> tuple[Floats, int]:
+def _weights_of(model: Model, word: str) -> tuple[npt.NDArray[np.int32], int]:
     """The sum of the weights of a word's parts, and how many they are."""
     rows = part_rows(word)
-    summed: Floats = model.weights[rows].sum(axis=0, dtype=np.float32)
+    summed: npt.NDArray[np.int32] = model.weights[rows].sum(axis=0, dtype=np.int32)
     return summed, len(rows)

@@ -16,9 +16,10 @@ import numpy as np
 
 from departments.danger.kinds import DESPAIR, kinds
 from departments.danger.kinds import WORK as WORK_KINDS
-from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, Window
+from departments.danger.language import spoken_in
+from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, Windows
 from departments.danger.plain import foreign_kind, plain_kind
-from departments.danger.words import language_of, words_of
+from departments.danger.words import words_of
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
 WORDS_SHOWN = 3
@@ -78,7 +79,7 @@ def read_with(reader: Model, text: str) -> Reading:
 
 
 def _read(reader: Model, text: str, words: Sequence[str]) -> Reading:
-    language = language_of(text)
+    language = spoken_in(words).language
     if SOS in text:
         return Reading("life", "cry", reason=kinds()["cry"].name, language=language)
     if not words or tuple(words) in HELP:
@@ -91,23 +92,27 @@ def _read(reader: Model, text: str, words: Sequence[str]) -> Reading:
         return Reading("life", plain, reason=f"{kinds()[plain].name}: {said}", language=language)
     windows = reader.read(words)
     life, work = reader.places(LIFE), reader.places(WORK)
-    dangerous = [life_in(window, life, len(words)) for window in windows]
-    danger = max(dangerous)
+    dangerous = life_in(windows, life, len(words))
+    danger = float(dangerous.max())
     if danger >= reader.facts.unsure_from:
         sure = danger >= reader.facts.life_from
-        least = reader.facts.life_from if sure else danger
-        meant = [window for window, found in zip(windows, dangerous, strict=True) if found >= least]
-        head, window = _kind(reader, meant, life)
+        meant = np.flatnonzero(dangerous >= (reader.facts.life_from if sure else danger))
+        head, window = _kind(reader, windows, meant.tolist(), life)
         kind = head.removeprefix(LIFE)
-        reason = _reason(reader, words, window, head, kinds()[kind].name)
+        reason = _reason(reader, _of(words, windows, window), head, kinds()[kind].name)
         return Reading("life", kind, sure, reason, language, likely=danger)
-    busiest = max(windows, key=lambda window: float(window.likely[work].sum()))
-    if float(busiest.likely[work].sum()) >= reader.facts.work_from:
-        head = reader.facts.heads[work[int(busiest.likely[work].argmax())]]
+    busy = windows.likely[:, work].sum(axis=1)
+    busiest = int(busy.argmax())
+    if busy[busiest] >= reader.facts.work_from:
+        head = reader.facts.heads[work[int(windows.likely[busiest, work].argmax())]]
         kind = head.removeprefix(WORK)
-        reason = _reason(reader, words, busiest, head, WORK_KINDS[kind])
+        reason = _reason(reader, _of(words, windows, busiest), head, WORK_KINDS[kind])
         return Reading("work", kind, reason=reason, language=language)
     return Reading("none", language=language)
+
+
+def _of(words: Sequence[str], windows: Windows, window: int) -> Sequence[str]:
+    return words[windows.starts[window] : windows.ends[window]]
 
 
 def is_doubtful(reading: Reading) -> bool:
@@ -132,7 +137,7 @@ def _is_shielded(reader: Model, text: str, words: Sequence[str]) -> bool:
     ]
 
     def told_in(part: Sequence[str]) -> float:
-        return max((float(window.likely[heads].sum()) for window in reader.read(part)), default=0.0)
+        return float(reader.read(part).likely[:, heads].sum(axis=1).max(initial=0.0))
 
     doubt = _doubt(len(words))
     clauses = (clause for each in _CLAUSES.split(text) if len(clause := words_of(each)) >= CLAUSE_WORDS)
@@ -146,27 +151,28 @@ def _doubt(words: int, *, short: bool = True) -> float:
     return SHORT_DOUBT if short and words > STORY else LONG_DOUBT if words > WHOLE else 0.0
 
 
-def life_in(window: Window, life: Sequence[int], words: int) -> float:
-    """How likely a window of a message of so many words tells of danger to life."""
-    short = window.end - window.start < WINDOWS[0]
-    return float(window.likely[life].sum()) - _doubt(words, short=short)
+def life_in(windows: Windows, life: Sequence[int], words: int) -> Floats:
+    """How likely each window of a message of so many words tells of danger to life."""
+    short = windows.ends - windows.starts < WINDOWS[0]
+    doubts = np.where(short, _doubt(words, short=True), _doubt(words, short=False))
+    likely: Floats = windows.likely[:, life].sum(axis=1) - doubts
+    return likely
 
 
-def _kind(reader: Model, windows: Sequence[Window], life: Sequence[int]) -> tuple[str, Window]:
-    """Of all kinds that these windows tell of the one that wins, and its window."""
+def _kind(reader: Model, windows: Windows, meant: Sequence[int], life: Sequence[int]) -> tuple[str, int]:
+    """Of all kinds that the windows meant tell of the one that wins, and its window."""
     rank = {f"{LIFE}{kind.key}": kind.rank for kind in kinds().values()}
-    meant: list[tuple[str, Window]] = []
-    for window in windows:
-        likely = window.likely[life]
+    told: list[tuple[str, int]] = []
+    for window in meant:
+        likely = windows.likely[window, life]
         said = np.flatnonzero(likely >= ALSO_MEANT * likely.max()).tolist()
-        meant += [(reader.facts.heads[life[place]], window) for place in said]
-    return min(meant, key=lambda each: rank[each[0]])
+        told += [(reader.facts.heads[life[place]], window) for place in said]
+    return min(told, key=lambda each: rank[each[0]])
 
 
-def _reason(reader: Model, words: Sequence[str], window: Window, head: str, name: str) -> str:
+def _reason(reader: Model, words: Sequence[str], head: str, name: str) -> str:
     """The kind and the words that speak loudest for it, in their order."""
-    own = words[window.start : window.end]
-    shares: Floats = reader.shares(own, head)
+    shares: Floats = reader.shares(words, head)
     loudest = sorted(place for place in np.argsort(-shares)[:WORDS_SHOWN].tolist() if shares[place] > 0)
-    shown = ", ".join(dict.fromkeys(own[place] for place in loudest if own[place][0].isalpha()))
+    shown = ", ".join(dict.fromkeys(words[place] for place in loudest if words[place][0].isalpha()))
     return ": ".join(filter(None, (name, shown)))

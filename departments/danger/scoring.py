@@ -51,9 +51,9 @@ def scored(model: Model, example: Example) -> Scored:
     words = words_of(example.text)
     windows = model.read(words)
     lives, works = model.places(LIFE), model.places(WORK)
-    life = max((life_in(window, lives, len(words)) for window in windows), default=0.0)
-    work = max((float(window.likely[works].sum()) for window in windows), default=0.0)
-    return Scored(example, life, work)
+    life = life_in(windows, lives, len(words)).max(initial=0.0)
+    work = windows.likely[:, works].sum(axis=1).max(initial=0.0)
+    return Scored(example, float(life), float(work))
 
 
 def share(scores: Iterable[float], threshold: float) -> float:

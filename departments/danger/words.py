@@ -21,21 +21,6 @@ _WORD = re.compile(r"[^\W\d_]+|\d+|[!?]+|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _SPELT = re.compile(r"(?<![^\W\d_])[^\W\d_]([ .])(?:[^\W\d_]\1)+[^\W\d_](?![^\W\d_])")
 _STRETCHED = re.compile(r"(.)\1{2,}")
-# The commonest words that only one of the two languages has.
-_ENGLISH_WORDS = """
-the a is are was were there here and or i it but not no my our your his their we you he she they im its this that in
-of to from with for help please someone somebody near under inside outside now fire smoke child man woman boy girl
-people dont cant can will has have had been being what where how who fell bleeding dog water house street road car
-wire shock pain open fallen down off over just drunk driver trapped locked stuck burn burning broke broken chest heavy
-"""
-_TURKISH_WORDS = """
-bir bu su o ve var yok ne mi mu da de ki icin cok biz ben sen siz onun bana bize lutfen acil yardim evde icinde icerde
-cocuk kadin adam kopek yangin duman simdi hemen oldu geldi gelin kapi yol sokak ev annem babam kardesim
-"""
-_ENGLISH, _TURKISH = frozenset(_ENGLISH_WORDS.split()), frozenset(_TURKISH_WORDS.split())
-_TURKISH_LETTERS = re.compile("[çğışöüÇĞİŞÖÜ]")
-# Arabic typed in Latin letters has figures for the sounds that those lack.
-_ARABIC_IN_LATIN = re.compile(r"\b(?:[a-z']*[a-z][2375][a-z']+|[375][a-z']{2,})\b")
 # What is written together with an Arabic word: and, the, in, for, so, on.
 _CLITICS = ("وال", "بال", "عال", "فال", "لل", "ال", "و", "ب", "ف", "ع", "ل", "ه")  # noqa: RUF001 - the letter is meant
 _AFTER_CLITIC = 3
@@ -47,20 +32,6 @@ _SIZES = ((3, "#few"), (13, "#child"), (100, "#age"))
 def words_of(text: str) -> list[str]:
     """The words, numbers, marks and signs of a text, folded; links are left out."""
     return [_named(found) for found in _WORD.findall(_folded(text))]
-
-
-def language_of(text: str) -> str:
-    """The language of a text, tr, en or ar; Turkish where nothing tells."""
-    words = words_of(text)
-    letters = [word for word in words if word[0].isalpha()]
-    arabic = sum("\u0600" <= word[0] <= "\u06ff" for word in letters)
-    if arabic * 2 > len(letters):
-        return "ar"
-    if _ARABIC_IN_LATIN.search(text.lower()):
-        return "ar"
-    english, turkish = (sum(word in common for word in letters) for common in (_ENGLISH, _TURKISH))
-    turkish += sum(bool(_TURKISH_LETTERS.search(word)) for word in text.split())
-    return "en" if english > turkish else "tr"
 
 
 def _folded(text: str) -> str:

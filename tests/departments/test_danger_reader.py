@@ -1,19 +1,24 @@
 """What the reader of danger makes of a message."""
 
 import tomllib
+from itertools import pairwise
 from pathlib import Path
+from zlib import crc32
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from departments.danger.corpus import Example, read_corpus
 from departments.danger.kinds import kinds
-from departments.danger.model import NOTHING, Model, ModelError, windows_of
+from departments.danger.language import spoken_in
+from departments.danger.model import NOTHING, ROWS, Model, ModelError, pair_rows, windows_of
 from departments.danger.plain import plain_kind
 from departments.danger.reader import model, read
 from departments.danger.scoring import Scored, thresholds_of
 from departments.danger.training import train
-from departments.danger.words import language_of, parts_of, words_of
+from departments.danger.words import parts_of, words_of
 
 STORY = (
     "Merhaba, sokağımızın lambaları yanmıyor, çöpler iki gündür alınmadı, konteynerin kapağı kırık, kaldırım taşları "
@@ -99,11 +104,17 @@ def test_the_reason_names_the_kind_and_the_words() -> None:
         ("there is a fire", "en"),
         ("في حريق", "ar"),
         ("3ndi 7aree2 bel bet", "ar"),
+        ("jarti 3am tsarre5 el7a2ouni", "ar"),
+        ("evde 7den beri gaz kokusu var", "tr"),
+        ("A blok 5inci kat yaniyor", "tr"),
+        ("drank bleach", "en"),
+        ("hellp plz hury smoke", "en"),
+        ("when does gas reach Bürüngüz", "en"),
         ("", "tr"),
     ],
 )
 def test_the_language_is_that_of_the_words(text: str, language: str) -> None:
-    assert language_of(text) == language
+    assert spoken_in(words_of(text)).language == language
 
 
 @pytest.mark.parametrize(
@@ -119,11 +130,23 @@ def test_every_word_of_a_long_message_is_in_some_window() -> None:
         assert covered == set(range(length))
 
 
+@given(st.lists(st.text(st.sampled_from("abşيn🔥"), min_size=1, max_size=6), max_size=12))
+def test_a_pair_stands_in_the_row_of_its_name(words: list[str]) -> None:
+    starts = [word[:5] for word in words]
+    names = [(1, [f"{one}>{other}" for one, other in pairwise(starts)])]
+    names += [
+        (apart, [" ".join(sorted(near)) for near in zip(starts, starts[apart:], strict=False)])
+        for apart in range(1, 6)
+    ]
+    expected = [(apart, [crc32(name.encode()) % ROWS for name in those]) for apart, those in names]
+    assert [(apart, rows.tolist()) for apart, rows in pair_rows(words)] == expected
+
+
 def test_a_model_survives_being_stored() -> None:
     known = model()
     again = Model.from_bytes(known.to_bytes())
     words = words_of("apartmanda yangın çıktı")
-    assert np.allclose(again.read(words)[0].likely, known.read(words)[0].likely)
+    assert np.allclose(again.read(words).likely, known.read(words).likely)
     assert again.facts == known.facts
 
 
@@ -162,7 +185,7 @@ def test_the_same_examples_give_the_same_model() -> None:
 
 def test_what_was_learned_is_read() -> None:
     trained = train(learned(), (0.5, 0.3, 0.5), "1")
-    likely = trained.read(words_of("alev var ev yanıyor"))[0].likely
+    likely = trained.read(words_of("alev var ev yanıyor")).likely[0]
     assert trained.facts.heads[int(likely.argmax())] == "life:fire"
 
 

@@ -75,12 +75,15 @@ def test_a_mahalle_guessed_from_the_pin_is_kept_but_not_told(line: Line):
 
 
 @pytest.mark.parametrize(
-    ("command", "told"),
-    [("Türkçe", "Konu: Çöp"), ("English", "Subject: Rubbish"), ("عربي", "الموضوع: جمع القمامة")],
+    ("report", "told"),
+    [
+        ("Köşk mahallesinde çöpler toplanmadı, çöp alınmıyor", "Konu: Çöp"),
+        ("the garbage in Köşk has not been collected, the bins are full", "Subject: Rubbish"),
+        ("القمامة في حي كوشك لم تجمع منذ ثلاثة أيام والحاوية ممتلئة", "الموضوع: جمع القمامة"),
+    ],
 )
-def test_the_subject_is_the_public_name_in_the_citizens_language(line: Line, command: str, told: str):
-    line.hear(wire.text(AYSE, command))
-    line.hear(wire.text(AYSE, "Köşk mahallesinde çöpler toplanmadı, çöp alınmıyor"))
+def test_the_subject_is_the_public_name_in_the_citizens_language(line: Line, report: str, told: str):
+    line.hear(wire.text(AYSE, report))
     line.later(minutes=1)
     assert told in line.meta.texts()[-1]
 

@@ -9,6 +9,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from departments.danger.language import spoken_in
+from departments.danger.words import words_of
 from departments.text.folding import fold
 from departments.text.questions import has_question_form
 from departments.text.ticket_number import Citation, citations_in, lone_serial, without
@@ -16,7 +18,6 @@ from departments.text.ticket_number import Citation, citations_in, lone_serial, 
 _DATA: dict[str, Any] = tomllib.loads(
     (Path(__file__).parent.parent / "data" / "commands.toml").read_text(encoding="utf-8")
 )
-_ARABIC = re.compile(r"[\u0621-\u064a]")
 
 
 def _whole(patterns: list[str]) -> re.Pattern[str]:
@@ -31,8 +32,6 @@ _ASKED_OF_CITED = _whole(_DATA["cited"]["status"])
 _FORGIVEN: dict[str, str] = _DATA["slips"]["forgiven"]
 _OTHER = frozenset(_DATA["slips"]["other"].split())
 _YES, _NO = (_whole(_DATA["answers"][which]) for which in ("yes", "no"))
-_ENGLISH = frozenset(_DATA["languages"]["english"].split())
-_TURKISH = frozenset(_DATA["languages"]["turkish"].split())
 CLEAR_WORDS = 3  # tell a language
 _TALK = re.compile(
     f"(?:(?:{'|'.join(p for patterns in _DATA['chatter'].values() for p in patterns)})(?: |$))+"
@@ -253,17 +252,12 @@ def language_of(text: str, *, so_far: str = "") -> str:
     """The language that somebody writes in: "ar", "en", "tr", or '' where the words are too few to tell. From the one
     `so_far` it is another only where three words or more leave no doubt.
     """
-    folded = fold(text).split()
-    if so_far and len(folded) < CLEAR_WORDS:
+    words = fold(text).split()
+    spoken, clear = spoken_in(words_of(text))
+    few = len(words) < CLEAR_WORDS
+    if (so_far and (few or not clear)) or (few and spoken == "tr") or (spoken != "tr" and not clear):
         return ""
-    if len(_ARABIC.findall(text)) > len(text) / 3:
-        return "ar"
-    english = sum(word in _ENGLISH for word in folded)
-    if english >= 2 and english * 2 >= len(folded):
-        return "en"
-    if so_far and sum(word in _TURKISH for word in folded) < 2:
-        return ""
-    return "tr" if len(folded) >= CLEAR_WORDS else ""
+    return spoken
 
 
 def _is_one_slip(word: str, meant: str) -> bool:

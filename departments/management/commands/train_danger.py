@@ -10,6 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from typing_extensions import override
 
+from departments.danger import language
 from departments.danger.corpus import CORPUS, Example, read_corpus
 from departments.danger.corrections import as_corpus
 from departments.danger.kinds import DangerKind, kinds
@@ -33,7 +34,7 @@ Row = Mapping[str, str]
 
 class Command(BaseCommand):
     help = (
-        "Tehlike okuyucusunu kendi derleminden eğitir ve kodun yanındaki modele yazar (geliştirme; eşikler verilmezse "
+        "Tehlike okuyucusunu ve dili tanıyanı kendi derleminden eğitir ve kodun yanındaki modele yazar (geliştirme; eşikler verilmezse "
         "40 dakika sürer)."
     )
 
@@ -100,6 +101,7 @@ class Command(BaseCommand):
         if keep_model:
             trained = model()
         else:
+            language.FILE.write_bytes(language.learn(examples))
             trained = train([*examples, *ordinary], (life_from, unsure_from, work_from), _version())
         facts = replace(trained.facts, life_from=life_from, unsure_from=unsure_from, work_from=work_from)
         trained = replace(trained, facts=facts)
