@@ -18,7 +18,7 @@ from departments.text.folding import fold
 RoleSet = frozenset[
     tuple[Role, str]
 ]  # roles, each with the code of its department, "" for those of the whole line
-_WRITTEN = re.compile(r"(?P<role>[^()]+?)\s*(?:\(\s*(?P<code>[^()]*?)\s*\))?")
+_WRITTEN = re.compile(r"(?P<role>[^()]{1,80}?)\s{0,9}(?:\(\s{0,9}(?P<code>[^()]{0,40}?)\s{0,9}\))?")
 
 
 class Roles(Widget):  # type: ignore[misc]  # import_export has no type hints, here and below

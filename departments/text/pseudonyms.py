@@ -10,11 +10,11 @@ ENDING = 5  # letters that Turkish may put after a name: Mehmetlerin
 
 # Addresses of all kinds, numbers long enough for a telephone, an identity or a register, number plates.
 _PERSONAL = re.compile(
-    r"\S+@\S+|(?:https?://|www\.)\S+|\+?\d(?:[\s().-]*\d){3,}|\b\d{2}\s?[a-zçğıöşü]{1,3}\s?\d{2,4}\b",
+    r"[^\s@]{1,200}@\S+|(?:https?://|www\.)\S+|\+?\d(?:[\s().-]*\d){3,}|\b\d{2}\s?[a-zçğıöşü]{1,3}\s?\d{2,4}\b",
     re.IGNORECASE,
 )
 # Only contact data; file numbers and dates stay readable.
-_REACHING = re.compile(r"\S+@\S+|\+?\d(?:[ ()]{0,2}\d){9,}")
+_REACHING = re.compile(r"[^\s@]{1,200}@\S+|\+?\d(?:[ ()]{0,2}\d){9,}")
 WORD = re.compile(r"[^\W\d_]+")
 
 

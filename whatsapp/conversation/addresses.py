@@ -16,33 +16,35 @@ _COUNTED = (
     r"(?:g[uü]n|ay\b|hafta|y[ıi]l|saat|dakika|ki[sş]i|tane|adet|kez|kere|defa|araba|ara[cç]|metre|lira|tl\b)"
 )
 _STREET = re.compile(
-    r"((?:[^\W_]+[ .'’]){1,4}(?:cad(?:desi|de|\.)?|cd\.?|sok(?:ağı|agi|ak|\.)?|sk\.?|bulvarı|bulvari|blv\.?)"
+    r"((?:[^\W_]{1,40}[ .'’]){1,4}(?:cad(?:desi|de|\.)?|cd\.?|sok(?:ağı|agi|ak|\.)?|sk\.?|bulvarı|bulvari|blv\.?)"
     rf"(?:\s*(?:no|numara)\s*[:.]?\s*\d+\w?|\s*\d+\w?\s*(?:numara|nolu)\w*|\s+\d{{1,4}}\w?(?!\w|\s*{_COUNTED}))?)"
     r"(?=\W|n?[dnt][ae]|n[iıuü]n|$)",
     re.IGNORECASE,
 )
-_ARABIC_STREET = re.compile(r"(?:شارع|زقاق|جاد[هة]|حي)\s+[\w ]+?(?:\s*رقم\s*\d+|(?=[،,.\n]|$))")
+_ARABIC_STREET = re.compile(r"(?:شارع|زقاق|جاد[هة]|حي)\s+[\w ]{1,60}?(?:\s*رقم\s*\d+|(?=[،,.\n]|$))")
 # What stands before "sokak" and is no name of one, folded.
 _NO_NAME = re.compile(
     r"(?:bizim|sizin|onun|benim|bu|su|o|ayni|arka|on|yan|karsi|ust|alt|ara|bir|bi|her|hangi|tum|butun|ya|ve|ile|olan|cikmaz"
     r"|yandaki|arkadaki|karsidaki|biri|birisi|ikisi|ucu|hepsi|tumu|iki|uc|dort|bes"
-    r"|\w{2,}(?:iyor|uyor|iyo|uyo)(?:um|uz|lar|m|z|ler)?|\w{3,}(?:d[iu]|t[iu])(?:m|k|ler|lar|n[iu]z)|\w{2,}(?:miyom|acak|ecek)(?:lar|ler)?|\w{3,}[aeiu]r(?:im|iz))"
+    r"|\w{2,30}(?:iyor|uyor|iyo|uyo)(?:um|uz|lar|m|z|ler)?|\w{3,30}(?:d[iu]|t[iu])(?:m|k|ler|lar|n[iu]z)|\w{2,30}(?:miyom|acak|ecek)(?:lar|ler)?|\w{3,30}[aeiu]r(?:im|iz))"
 )
 _STREET_TYPE = re.compile(r"(?:cad\w*|cd|sok\w*|sk|bulvar\w*|blv)")
 
 
 # A whole message, folded and without its mahalle: a street of one or two words, its building, number, floor and flat;
 # or what of these comes in a message of its own.
-_STREET_WORDS = r"(?:\w+ ){1,2}(?:sokak|sokagi|sok|sk|cadde|caddesi|cad|cd|bulvari|blv|street|road|avenue)"
-_DOOR = (
-    r"(?:(?:(?:dis |ic )?kapi |bina |ev )?(?:no|numara|nr) ?\d+\w*"
-    r"|\d+\w* (?:numara\w*|nolu)(?: (?:ev|bina|apartman|kapi)\w*)?)"
+_STREET_WORDS = (
+    r"(?:\w{1,30} ){1,2}(?:sokak|sokagi|sok|sk|cadde|caddesi|cad|cd|bulvari|blv|street|road|avenue)"
 )
-_BUILDING = r"(?:\w+ ){1,2}(?:apartmani|apartman|apt|sitesi|blok|is hani|plaza)"
-_FLAT = r"(?:(?:kat|k|daire|d) ?\d+|\d+ ?(?:kat|daire))"
+_DOOR = (
+    r"(?:(?:(?:dis |ic )?kapi |bina |ev )?(?:no|numara|nr) ?\d{1,9}\w{0,9}"
+    r"|\d{1,9}\w{0,9} (?:numara\w{0,9}|nolu)(?: (?:ev|bina|apartman|kapi)\w{0,9})?)"
+)
+_BUILDING = r"(?:\w{1,30} ){1,2}(?:apartmani|apartman|apt|sitesi|blok|is hani|plaza)"
+_FLAT = r"(?:(?:kat|k|daire|d) ?\d{1,4}|\d{1,4} ?(?:kat|daire))"
 _BARE_ADDRESS = re.compile(
-    rf"{_STREET_WORDS}(?: {_BUILDING})?(?: (?:{_DOOR}|\d+\w*))?(?: {_FLAT})*"
-    rf"|{_BUILDING}(?: {_DOOR})?(?: {_FLAT})*|{_DOOR}(?: {_FLAT})*|{_FLAT}(?: {_FLAT})*"
+    rf"{_STREET_WORDS}(?: {_BUILDING})?(?: (?:{_DOOR}|\d{{1,9}}\w{{0,9}}))?(?: {_FLAT}){{0,3}}"
+    rf"|{_BUILDING}(?: {_DOOR})?(?: {_FLAT}){{0,3}}|{_DOOR}(?: {_FLAT}){{0,3}}|{_FLAT}(?: {_FLAT}){{0,3}}"
 )
 
 
