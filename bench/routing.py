@@ -1,19 +1,23 @@
-"""Routing: one suggestion, loading the model, learning it; each against the least that the same work could cost.
+"""Routing: one suggestion, of long texts, too, loading the model, learning it; each against the least that the same
+work could cost.
 
-A suggestion is measured against only telling apart and folding the words, loading against only unpacking the arrays,
-learning against only one inverse of a matrix with a row for each message.
+A suggestion, danger included, is measured against only telling apart and folding the words, loading against only
+unpacking the arrays, learning against only one inverse of a matrix with a row for each message.
 """
 
 import statistics
 import time
 from collections.abc import Callable
 from pathlib import Path
+from random import Random
 
 import numpy as np
 
 from bench import site
 
 SUGGESTIONS_MS = 5.0
+LONG = {1_000: 3.0, 65_536: 50.0}  # letters of a text, and the milliseconds in which it is to be read
+LONG_TEXTS = 20
 LOADING_S = 0.5
 LEARNING_S = 60.0
 
@@ -34,6 +38,8 @@ def run(_directory: Path) -> dict[str, object]:
     texts = [each.text for each in examples if each.held_out]
     route(texts[0])  # tables and model are read once
     suggested = [_seconds(route, text) for text in texts]
+    long = {f"{letters}_letters_ms": _median_ms(route, _long(texts, letters)) for letters in LONG}
+    long |= {f"{letters}_letters_bar_ms": most for letters, most in LONG.items()}
     folded = [_seconds(tokens, text) for text in texts]
     content = SHIPPED.read_bytes()
     loading, unpacking = _best(Model.from_bytes, content), _best(_unpack, SHIPPED)
@@ -45,6 +51,7 @@ def run(_directory: Path) -> dict[str, object]:
         "suggestion_ms": round(1000 * suggestion, 2),
         "suggestion_p95_ms": round(1000 * statistics.quantiles(suggested, n=20)[18], 2),
         "suggestion_bar_ms": SUGGESTIONS_MS,
+        **long,
         "loading_s": round(loading, 3),
         "loading_bar_s": LOADING_S,
         "learning_s": round(learning, 1),
@@ -55,6 +62,22 @@ def run(_directory: Path) -> dict[str, object]:
         "learning_ratio": round(inverting / learning, 3),
         "ratio": round(folding / suggestion, 3),
     }
+
+
+def _long(texts: list[str], letters: int) -> list[str]:
+    """Texts of so many letters, each of other messages in a row."""
+    chance = Random(letters)  # noqa: S311 - the same texts every time
+    found = []
+    for _ in range(LONG_TEXTS):
+        text = ""
+        while len(text) < letters:
+            text += f"{chance.choice(texts)} "
+        found.append(text[:letters])
+    return found
+
+
+def _median_ms(work: Callable[..., object], given: list[str]) -> float:
+    return round(1000 * statistics.median(_seconds(work, each) for each in given), 2)
 
 
 def _unpack(file: Path) -> None:

@@ -221,8 +221,9 @@ class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
         share = f"{100 * facts.scores.get('department', 0):.1f}".replace(".", ",")
         return (
             f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti %{share}. "
-            "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız daha iyiyse kullanılır; "
-            f"bir modelin “kullanımda” işareti kaldırılınca öncekine dönülür. {self._followed()}"
+            "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız düzeltmeler tutarlıysa ve eskiden "
+            "bulunanlar yine bulunuyorsa kullanılır; bir modelin “kullanımda” işareti kaldırılınca öncekine dönülür. "
+            f"{self._followed()}"
         )
 
     @staticmethod
@@ -237,7 +238,7 @@ class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
         return " ".join(said)
 
     list_display = ("version", "created_at", "corrections", "department_score", "category_score", "active")
-    fields = ("version", "created_at", "corrections", "scores", "active")
+    fields = ("version", "created_at", "corrections", "lessons", "scores", "active")
     readonly_fields = fields[:-1]
     ordering = ("-id",)
 

@@ -85,6 +85,19 @@ class Model:
             scores = self._scores(words, starts, ends)
         return Windows(starts, ends, probabilities(scores))
 
+    def read_each(self, parts: Sequence[Sequence[str]]) -> Floats:
+        """How likely each window of each of these texts is what; many short ones are read in one go."""
+        words = [word for part in parts for word in part]
+        begins = np.cumsum([0, *(len(part) for part in parts)]).tolist()
+        spans = [
+            (begin + start, begin + end)
+            for begin, part in zip(begins, parts, strict=False)
+            if part
+            for start, end in windows_of(len(part))
+        ]
+        starts, ends = np.array(spans, dtype=np.intp).reshape(-1, 2).T
+        return probabilities(self._scores(words, starts, ends))
+
     def _whole(self, words: Sequence[str]) -> Floats:
         """The score of each head for a message of one window: as `_scores` has it, without the sums along the way."""
         of_words = [_weights_of(self, word) for word in words]
@@ -105,9 +118,10 @@ class Model:
         pairs, pair_many = np.zeros_like(parts), np.zeros_like(many)
         for apart, rows in pair_rows(words):
             sums = _running(self.weights[rows])
-            last = np.maximum(ends - apart, starts)
-            pairs += sums[last] - sums[starts]
-            pair_many += last - starts
+            first = np.minimum(starts, len(rows))  # a window at the end may be shorter than the pair is wide
+            last = np.maximum(ends - apart, first)
+            pairs += sums[last] - sums[first]
+            pair_many += last - first
         values = [values_for(*each) for each in zip(many.tolist(), pair_many.tolist(), strict=True)]
         part, pair = np.array(values).T[:, :, None]
         scores: Floats = (parts * part + pairs * pair) * self.steps + self.bias

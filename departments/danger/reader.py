@@ -5,7 +5,6 @@ overlapping windows. From `life_from` on the kind's own sentence is said, from `
 line. What it learned from, and what it cannot do: docs/decisions.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -19,7 +18,7 @@ from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.language import spoken_in
 from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, Windows
 from departments.danger.plain import foreign_kind, plain_kind
-from departments.danger.words import words_of
+from departments.danger.words import clauses_of, words_of
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
 WORDS_SHOWN = 3
@@ -39,7 +38,6 @@ SOS = "🆘"
 SHIELDED = frozenset({"violence", *DESPAIR})
 SHIELDED_FROM, CLAUSE_SHIELDED_FROM = 0.2, 0.5
 CLAUSE_WORDS = 3
-_CLAUSES = re.compile(r"[.,;:!?\n]+")
 
 Level = Literal["life", "work", "none"]
 
@@ -136,14 +134,11 @@ def _is_shielded(reader: Model, text: str, words: Sequence[str]) -> bool:
         if head.startswith(LIFE) and kinds()[head.removeprefix(LIFE)].family in SHIELDED
     ]
 
-    def told_in(part: Sequence[str]) -> float:
-        return float(reader.read(part).likely[:, heads].sum(axis=1).max(initial=0.0))
-
-    doubt = _doubt(len(words))
-    clauses = (clause for each in _CLAUSES.split(text) if len(clause := words_of(each)) >= CLAUSE_WORDS)
-    if len(words) <= WHOLE and told_in(words) >= SHIELDED_FROM:
+    if len(words) <= WHOLE and reader.read(words).likely[0, heads].sum() >= SHIELDED_FROM:
         return True
-    return any(told_in(clause) - doubt >= CLAUSE_SHIELDED_FROM for clause in clauses)
+    clauses = [clause for clause in clauses_of(text) if len(clause) >= CLAUSE_WORDS]
+    told = reader.read_each(clauses)[:, heads].sum(axis=1) if clauses else ()
+    return bool(max(told, default=0.0) - _doubt(len(words)) >= CLAUSE_SHIELDED_FROM)
 
 
 def _doubt(words: int, *, short: bool = True) -> float:

@@ -17,6 +17,7 @@ _PLAIN = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ’'", "cCgGiIoOsSuU
 _VOWELS = re.compile(r"[\u0610-\u061a\u064b-\u065f\u0670\u0640]")
 _SHAPES = str.maketrans("أإآٱىئؤةگڤچپکی", "ااااييوهكفجبكي")
 _WORD = re.compile(r"[^\W\d_]+|\d+|[!?]+|[\U0001F300-\U0001FAFF\u2600-\u27BF]")
+_CLAUSE_ENDS = re.compile(r"[.,;:!?\n]+")
 # What is not seen, and letters that are spelt out: "Y A N G I N", "y.a.n.g.ı.n".
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060\ufeff]")
 _SPELT = re.compile(r"(?<![^\W\d_])[^\W\d_]([ .])(?:[^\W\d_]\1)+[^\W\d_](?![^\W\d_])")
@@ -32,6 +33,13 @@ _SIZES = ((3, "#few"), (13, "#child"), (100, "#age"))
 def words_of(text: str) -> list[str]:
     """The words, numbers, marks and signs of a text, folded; links are left out."""
     return [_named(found) for found in _WORD.findall(_folded(text))]
+
+
+def clauses_of(text: str) -> list[list[str]]:
+    """The words of each clause: of what stands between marks and lines."""
+    return [
+        [_named(found) for found in _WORD.findall(clause)] for clause in _CLAUSE_ENDS.split(_folded(text))
+    ]
 
 
 def _folded(text: str) -> str:

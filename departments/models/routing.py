@@ -15,13 +15,14 @@ LAST_HOUR = 23
 
 
 class RouterModel(models.Model):
-    """A model trained here and found better than the one before; the newest active row is the one in use."""
+    """A model trained here that passed the gate (retrain.py); the newest active row is the one in use."""
 
     version = models.CharField("sürüm", max_length=40, unique=True)
     recipe = models.PositiveSmallIntegerField("tarif")
     content = models.BinaryField("İçerik")
     scores = models.JSONField("ölçümler")
     corrections = models.PositiveIntegerField("öğrenilen düzeltme sayısı")
+    lessons = models.TextField("ne öğrendi", blank=True, db_default="")
     active = models.BooleanField("kullanımda", default=True)
     created_at = models.DateTimeField("öğrenildiği an", db_default=Now(), editable=False)
 

@@ -2,10 +2,11 @@
 
 import re
 
-from departments.text.ticket_number import NUMBER, NUMBERED, REQUEST, Spelling, citations_in
+from departments.text.ticket_number import NUMBER, NUMBERED, REQUEST, citations_in, spelling_of
 
 _PAPER = rf"(?:{REQUEST}|(?:dilekce|referans|evrak)[a-z]{{0,14}})"
 _NUMBER = rf"(?:{NUMBER}|sayi[a-z]{{0,6}})"
+_DIGIT = re.compile(r"\d")
 _DIGITS = r"\d{4,9}(?!\d)"
 _NO_YEAR = r"(?!(?:19|20)\d\d(?!\d))"
 
@@ -19,8 +20,10 @@ _OTHER_OFFICE = re.compile(
 
 def cited_number_in(text: str) -> str | None:
     """The first number that can only be a ticket's or another office's, as written in the text; None without one."""
+    if not _DIGIT.search(text):
+        return None
     found = [(each.start, each.end) for each in citations_in(text)[:1]]
-    spelling = Spelling(text)
+    spelling = spelling_of(text)
     if other := _OTHER_OFFICE.search(spelling.text):
         found.append(spelling.span(other, other.lastgroup or 0))
     # Where both begin at once the ticket's is the whole of it.

@@ -5,12 +5,11 @@ curated stems (departments/data/stems.toml) are features too: they cover words t
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from math import log
 
-from departments.text.vocabulary import WORDS_KEPT, Token, vocabulary
+from departments.text.vocabulary import Token, vocabulary
 
 PIECES = "c"
 STARTS = "p"
@@ -43,16 +42,21 @@ class Feature:
     at: tuple[int, ...]
 
 
-def features(
-    message: tuple[Token, ...], *, cites_ticket: bool, of: Container[str] | None = None
-) -> dict[str, Feature]:
+def features(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Feature]:
     """Every feature of a message without its courtesies, by its name, which begins with the letter of its family.
 
-    Of the counted families, which are most, only those that stand in `of`, where it is given. They hold 1 + ln(count),
-    stems their category's share of what all stems weigh; signs are there or not.
+    The counted families, which are most, hold 1 + ln(count), stems their category's share of what all stems weigh;
+    signs are there or not.
     """
+    found = {name: Feature(1 + log(len(at)), tuple(at)) for name, at in _positions(message).items()}
+    found |= {name: Feature(1.0, at) for name, at in pairs(message)}
+    return found | signs(message, cites_ticket=cites_ticket)
+
+
+def signs(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Feature]:
+    """The features that are not counted."""
     words = vocabulary()
-    found = dict(_counted(message, of))
+    found = dict[str, Feature]()
     stems = words.weigh(message)
     whole = sum(score for score, _ in stems.values()) + STEM_DOUBT
     for label, (score, at) in stems.items():
@@ -75,25 +79,18 @@ def family(name: str) -> str:
     return name[0]
 
 
-def _counted(message: tuple[Token, ...], of: Container[str] | None) -> Iterator[tuple[str, Feature]]:
-    for name, positions in _positions(message).items():
-        if of is None or name in of:
-            yield name, Feature(1 + log(len(positions)), tuple(positions))
-    yield from _pairs(message, of)
-
-
-def _pairs(message: tuple[Token, ...], of: Container[str] | None) -> Iterator[tuple[str, Feature]]:
-    """The starts of words that stand near each other, in whatever order; each pair once."""
+def pairs(message: tuple[Token, ...]) -> Iterator[tuple[str, tuple[int, int]]]:
+    """The starts of words that stand near each other, in whatever order; each pair once, with its first place."""
     starts = [(token.folded[:PAIR_START], at) for at, token in enumerate(message) if token.folded]
-    seen = set[tuple[str, str]]()
+    seen = set[str]()
     for number, (first, at) in enumerate(starts):
         for second, beside in starts[number + 1 : number + 1 + PAIR_WITHIN]:
-            pair = (min(first, second), max(first, second))
-            if first != second and pair not in seen:
-                seen.add(pair)
-                name = f"{PAIRS} {pair[0]} {pair[1]}"
-                if of is None or name in of:
-                    yield name, Feature(1.0, (at, beside))
+            if first == second:
+                continue
+            name = f"{PAIRS} {first} {second}" if first < second else f"{PAIRS} {second} {first}"
+            if name not in seen:
+                seen.add(name)
+                yield name, (at, beside)
 
 
 def _positions(message: tuple[Token, ...]) -> dict[str, list[int]]:
@@ -101,13 +98,12 @@ def _positions(message: tuple[Token, ...]) -> dict[str, list[int]]:
     found: dict[str, list[int]] = defaultdict(list)
     for position, token in enumerate(message):
         if token.folded:
-            for name in _parts(token.folded):
+            for name in parts_of(token.folded):
                 found[name].append(position)
     return found
 
 
-@lru_cache(WORDS_KEPT)
-def _parts(word: str) -> tuple[str, ...]:
+def parts_of(word: str) -> tuple[str, ...]:
     """The names of a word's starts and pieces, one for each occurrence."""
     padded = f" {word} "
     starts = (f"{STARTS} {word[:length]}" for length in START_LENGTHS)

@@ -6,24 +6,36 @@ numbers and names only: loading it executes nothing.
 
 import io
 import json
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from itertools import chain
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
 import numpy as np
 import numpy.typing as npt
 
-from departments.routing.features import COUNTED, STARTS, STEMS, WORDS_READ, Feature, family, features
+from departments.routing.features import (
+    COUNTED,
+    STARTS,
+    STEMS,
+    WORDS_READ,
+    Feature,
+    family,
+    pairs,
+    parts_of,
+    signs,
+)
 from departments.text.vocabulary import Token, vocabulary
 
 Floats = npt.NDArray[np.floating[Any]]
+Indices = npt.NDArray[np.intp]
 
 MOST_WORDS_SHOWN = 3
 WORTH_SHOWING = 0.25
 DIGITS = "0123456789"
+WORDS_REMEMBERED = 20_000  # people use the same words again and again
+NO_ROWS = np.empty(0, dtype=np.intp)
 
 
 class ModelError(Exception):
@@ -53,6 +65,38 @@ class ModelMetadata:
     scores: Mapping[str, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What a prediction rests on: the rows of the features found and their values, and which words each comes from, as
+    two lists of equal length, of places in `rows` (`of`) and of positions in the message (`at`).
+    """
+
+    model: "Model"
+    rows: Indices
+    values: Floats
+    of: Indices
+    at: Indices
+
+    def shares(self, category: str) -> Floats:
+        """What each feature adds to the score of the category."""
+        head = self.model.facts.categories.index(category)
+        weights = self.model.weights[self.rows, head].astype(np.float32)
+        gained: Floats = self.values * weights * self.model.steps[head]
+        return gained
+
+    def by_word(self, shares: Floats) -> Floats:
+        """What each word adds: every feature's share in equal parts to the words that it comes from."""
+        counts = np.bincount(self.of, minlength=len(self.rows))
+        each: Floats = (shares / np.maximum(counts, 1))[self.of]
+        summed: Floats = np.bincount(self.at, weights=each).astype(np.float32)
+        return summed
+
+    def positions(self, letters: str) -> set[int]:
+        """The words that have a feature of one of these families."""
+        among = np.isin(self.model.families[self.rows], [ord(letter) for letter in letters])
+        return set(self.at[among[self.of]].tolist())
+
+
 class Prediction(NamedTuple):
     """The model's output for one message.
 
@@ -69,24 +113,22 @@ class Prediction(NamedTuple):
     urgent: bool
     asks: int
     talk: int
-    shares: Mapping[str, Floats]
-    at: tuple[tuple[int, ...], ...]
+    evidence: Evidence
 
     def words_for(self, category: str, other: str = "") -> tuple[int, ...]:
         """The positions of the words that spoke most for the category, in their order; of those that speak for the
         `other` one as well only what they gave this one more counts.
         """
-        by_word = defaultdict[int, float](float)
-        shares = self.shares[category] - self.shares[other] if other else self.shares[category]
-        for share, at in zip(shares.tolist(), self.at, strict=True):
-            for position in at:
-                by_word[position] += share / len(at)
-        loudest = sorted(by_word, key=lambda position: -by_word[position])[:MOST_WORDS_SHOWN]
-        worth = WORTH_SHOWING * max(by_word.values(), default=0.0)
+        shares = self.evidence.shares(category)
+        if other:
+            shares = shares - self.evidence.shares(other)
+        by_word = self.evidence.by_word(shares)
+        loudest = np.argsort(-by_word, kind="stable")[:MOST_WORDS_SHOWN].tolist()
+        worth = WORTH_SHOWING * max(by_word, default=0.0)
         return tuple(sorted(position for position in loudest if by_word[position] > max(worth, 0.0)))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Model:
     """The row of each feature, its rarity (inverse document frequency), and its weight on each head.
 
@@ -104,23 +146,52 @@ class Model:
     def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Prediction:
         """Predicts category, kind and urgency of a message, by its first words."""
         message = vocabulary().essence(message[:WORDS_READ])
-        known, values = vector(
-            features(message, cites_ticket=cites_ticket, of=self.rows), self.rows, self.rarity
-        )
-        rows = [self.rows[name] for name, _ in known]
-        shares = values[:, None] * self.weights[rows] * self.steps
-        scores = shares.sum(axis=0) + self.bias
+        evidence = self._evidence(message, cites_ticket=cites_ticket)
+        scores = (evidence.values @ self.weights[evidence.rows].astype(np.float32)) * self.steps + self.bias
         codes, kinds = self.facts.categories, self.facts.kinds
         likely = probabilities(scores[None, : len(codes)], self.facts.inverse_temperature)[0]
         return Prediction(
-            understood=_share_known(message, known),
+            understood=_share_known(message, evidence),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
             kinds=dict(zip(kinds, scores[len(codes) : -3].tolist(), strict=True)),
             urgent=bool(scores[-2] >= self.facts.urgent_from),
             asks=int(scores[-3] >= self.facts.asks_from) + int(scores[-3] >= self.facts.perhaps_asks_from),
             talk=int(scores[-1] >= self.facts.talk_from) + int(scores[-1] >= self.facts.perhaps_talk_from),
-            shares=dict(zip(codes, shares.T, strict=False)),
-            at=tuple(feature.at for _, feature in known),
+            evidence=evidence,
+        )
+
+    @cached_property
+    def families(self) -> npt.NDArray[np.uint8]:
+        """The letter of each row's family."""
+        return np.array([ord(family(name)) for name in self.rows], dtype=np.uint8)
+
+    def _evidence(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Evidence:
+        """As `vector` of `features`, but without the names: a word's own are looked up once for all messages."""
+        of_words = [_rows_of(self, token.folded) for token in message]
+        rows, of, counts = np.unique(
+            np.concatenate([NO_ROWS, *of_words]), return_inverse=True, return_counts=True
+        )
+        at = np.repeat(np.arange(len(message)), [len(each) for each in of_words])
+        found: list[tuple[str, float, tuple[int, ...]]] = [(name, 1.0, at) for name, at in pairs(message)]
+        found += [
+            (name, sign.value, sign.at) for name, sign in signs(message, cites_ticket=cites_ticket).items()
+        ]
+        others = [(self.rows[name], value, places) for name, value, places in found if name in self.rows]
+        all_rows = np.concatenate([rows, np.array([row for row, _, _ in others], dtype=np.intp)])
+        values = np.concatenate([1 + np.log(counts), [value for _, value, _ in others]]).astype(np.float32)
+        values *= self.rarity[all_rows]
+        families = self.families[all_rows]
+        for letter in COUNTED:
+            those = families == ord(letter)
+            values[those] /= np.linalg.norm(values[those]) or 1.0
+        places_of = [
+            (number, place)
+            for number, (_, _, places) in enumerate(others, start=len(rows))
+            for place in places
+        ]
+        more = np.array(places_of, dtype=np.intp).reshape(-1, 2)
+        return Evidence(
+            self, all_rows, values, np.concatenate([of, more[:, 0]]), np.concatenate([at, more[:, 1]])
         )
 
     def to_bytes(self) -> bytes:
@@ -160,10 +231,17 @@ class Model:
             raise ModelError(f"not a model: {error}") from error
 
 
-def _share_known(message: tuple[Token, ...], known: Iterable[tuple[str, Feature]]) -> float:
+@lru_cache(WORDS_REMEMBERED)
+def _rows_of(model: Model, word: str) -> Indices:
+    """The rows of a word's starts and pieces that the model knows, one for each occurrence."""
+    known = (model.rows.get(name) for name in parts_of(word)) if word else ()
+    return np.array([row for row in known if row is not None], dtype=np.intp)
+
+
+def _share_known(message: tuple[Token, ...], evidence: Evidence) -> float:
     words = {position for position, token in enumerate(message) if token.folded.strip(DIGITS)}
-    of_words = (feature.at for name, feature in known if family(name) in (STARTS, STEMS))
-    return len(words.intersection(chain.from_iterable(of_words))) / len(words) if words else 0.0
+    known = evidence.positions(STARTS + STEMS)
+    return len(words & known) / len(words) if words else 0.0
 
 
 def vector(

@@ -36,6 +36,7 @@ MAIN_ROAD = "d_anayol"
 USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
+LETTERS_READ, END_READ = 4096, 1024  # the first is WhatsApp's limit for one message
 CLOSE_TO_THE_BORDER_M = 100.0
 ORDINARY_FROM = 0.75  # so likely is a subject for what only may be danger to be believed less
 ASKED_FROM = 0.15  # so likely have the other bodies together to be for a clerk to look first
@@ -118,7 +119,14 @@ def route(
 
 def mahalle_of(text: str, point: Point | None) -> Neighbourhood | None:
     """The mahalle alone that `route` would suggest."""
-    return _place(tokens(text), point, locate(point) if point else None)[0]
+    return _place(tokens(_excerpt(text)), point, locate(point) if point else None)[0]
+
+
+def _excerpt(text: str) -> str:
+    """What is read of a text longer than a message can be: how it begins, and its end, where the place often stands."""
+    if len(text) <= LETTERS_READ:
+        return text
+    return f"{text[: LETTERS_READ - END_READ]} {text[-END_READ:]}"
 
 
 def suggest(
@@ -131,7 +139,8 @@ def suggest(
     rules: Sequence[Rule],
 ) -> Suggestion:
     """As `route`, by the model and the rules given."""
-    message, ticket_no, table = tokens(text), cited_number_in(text), _targets.get()
+    said = _excerpt(text)
+    message, ticket_no, table = tokens(said), cited_number_in(said), _targets.get()
     reading = model.read(message, cites_ticket=ticket_no is not None)
     likely = _likely(reading, table)
     located = locate(point) if point else None
@@ -163,7 +172,7 @@ def suggest(
         rule=rule.name if rule else "",
         model=model.facts.version,
         talk=reading.talk,
-        asks=reading.asks if has_question_form(text) else 0,
+        asks=reading.asks if has_question_form(said) else 0,
         district="" if neighbourhood else vocabulary().district_in(message),
     )
 

@@ -1,7 +1,7 @@
 """Scores of suggestions against labelled messages: accuracy, recall, precision, confusions."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from departments.base_data import OURS
@@ -35,9 +35,9 @@ class Scores:
     confusions: Sequence[tuple[tuple[str, str], int]]
 
 
-def score(examples: Sequence[Example], suggest: Callable[[str], Suggestion]) -> Scores:
-    """Compares the suggestions for these examples with their labels."""
-    pairs = [(example, suggest(example.text)) for example in examples]
+def score(examples: Sequence[Example], suggestions: Iterable[Suggestion]) -> Scores:
+    """Compares the suggestions for these examples, one for each, with their labels."""
+    pairs = list(zip(examples, suggestions, strict=True))
     outside = [(e.jurisdiction != OURS, s.jurisdiction != OURS) for e, s in pairs]
     urgent = [(e.urgent, s.urgent) for e, s in pairs]
     departments = sorted({e.department for e in examples})

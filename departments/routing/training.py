@@ -24,7 +24,7 @@ from departments.text.questions import QuestionExample, has_question_form
 from departments.text.talk import TalkExample
 from departments.text.vocabulary import tokens, vocabulary
 
-RECIPE = 6
+RECIPE = 7
 SEEN_AT_LEAST = 3  # a feature of one message or two stays out: it teaches little, and it might name somebody
 RIDGE = 1.0
 BIAS = 0.05
@@ -49,6 +49,14 @@ HALF_QUESTIONS = frozenset({"status", "objection", "person", "data"})
 Indices = npt.NDArray[np.intp]
 
 
+@dataclass(frozen=True)
+class Fit:
+    """A model, and to which category it would send each of its examples if it had learned from all others alone."""
+
+    model: Model
+    left_out: Sequence[tuple[Example, str]]
+
+
 def train(
     examples: Sequence[Example],
     talk: Sequence[TalkExample] = (),
@@ -57,6 +65,17 @@ def train(
     outside_share: float = OUTSIDE_SHARE,
 ) -> Model:
     """Trains on what of these is not held out. The same examples, talk and questions give the same model."""
+    return fit(examples, talk, questions, outside_share=outside_share).model
+
+
+def fit(
+    examples: Sequence[Example],
+    talk: Sequence[TalkExample] = (),
+    questions: Sequence[QuestionExample] = (),
+    *,
+    outside_share: float = OUTSIDE_SHARE,
+) -> Fit:
+    """As `train`, with what the examples tell about the model."""
     learned = [example for example in examples if not example.held_out]
     said = [each for each in talk if not is_held_out(each.text)]
     texts = [*(each.text for each in learned), *(each.text for each in said)]
@@ -74,14 +93,16 @@ def train(
         left_out[reports, : len(categories)], targets[reports, : len(categories)]
     )
     bias = BIAS * solved.sum(axis=0)
-    bias[: len(categories)] += _class_prior(learned, categories, outside_share) / inverse_temperature
+    prior = _class_prior(learned, categories, outside_share) / inverse_temperature
+    bias[: len(categories)] += prior
     dangerous = [bool(danger_in(tokens(example.text))) for example in learned]
     talk_from, perhaps_from = _talk_from(learned, left_out[reports, -1]) if said else (np.inf, np.inf)
     asked = [each for each in questions if not is_held_out(each.text)]
     head, asks_bias, (asks_from, perhaps_asks_from) = _asking(matrix, [*_labelled(learned, said), *asked])
     weights[:, -3], bias[-3] = head, asks_bias
     steps = np.abs(weights).max(axis=0) / LARGEST_WEIGHT
-    return Model(
+    likeliest = (left_out[reports, : len(categories)] + prior).argmax(axis=1).tolist()
+    model = Model(
         facts=ModelMetadata(
             version=f"{RECIPE}-{digest(learned, said, asked)}",
             recipe=RECIPE,
@@ -100,6 +121,7 @@ def train(
         steps=steps.astype(np.float32),
         bias=bias.astype(np.float32),
     )
+    return Fit(model, [(each, categories[at]) for each, at in zip(learned, likeliest, strict=True)])
 
 
 def _features(text: str) -> Mapping[str, Feature]:

@@ -50,7 +50,15 @@ _TATWEEL = "\u0640"  # stretches Arabic letters
 _DIGITLIKE_LETTERS = "OoIl"
 _DIGITLIKE = re.compile(f"[0-9{_DIGITLIKE_LETTERS}]+")
 _PADDED = 6  # digits of a serial with its leading zeros; so many of such letters are no word
+# What most messages are made of, letter by letter, as `_plain` has it.
+_TURKISH_LETTERS = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ\u2019", "cCgGiioOsSuUaAiIuU'")
 _AS_DIGITS = str.maketrans(_DIGITLIKE_LETTERS, "0011")
+
+
+@lru_cache(maxsize=64)
+def spelling_of(text: str) -> "Spelling":
+    """The spelling of a text; several ask for it within a turn."""
+    return Spelling(text)
 
 
 class Spelling:
@@ -61,9 +69,9 @@ class Spelling:
 
     def __init__(self, text: str) -> None:
         self._origin: list[int] | None = None
-        plain = text
-        if not text.isascii():
-            pieces = [_plain(character) for character in text]
+        plain = text.translate(_TURKISH_LETTERS)
+        if not plain.isascii():
+            pieces = [_plain(character) for character in plain]
             self._origin = [at for at, piece in enumerate(pieces) for _ in piece]
             plain = "".join(pieces)
         self.text = _DIGITLIKE.sub(_digits, plain).lower()
@@ -181,7 +189,7 @@ def citations_in(text: str) -> tuple[Citation, ...]:
     """The ticket numbers that a text cites, in their order."""
     if not _DIGIT.search(text):
         return ()
-    spelling = Spelling(text)
+    spelling = spelling_of(text)
     found: list[Citation] = []
     for match in sorted(_matches(spelling.text), key=lambda match: match.start("cited")):
         citation = _citation(match, spelling)
@@ -214,7 +222,7 @@ def without(text: str, citations: Iterable[Citation]) -> str:
 
 def lone_serial(text: str) -> Citation | None:
     """The only number of a text, were it a serial; None where there is none or several, or it is too long for one."""
-    spelling = Spelling(text)
+    spelling = spelling_of(text)
     runs = list(_RUN.finditer(spelling.text))
     if len(runs) != 1 or len(runs[0][1]) > _SERIAL_DIGITS:
         return None

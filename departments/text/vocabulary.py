@@ -21,6 +21,8 @@ STEMS = Path(__file__).parent.parent / "data" / "stems.toml"
 
 _WORD = re.compile(r"([^\W_]+)([\W_]*)")
 _LINK = re.compile(r"(?:https?://|www\.|geo:)\S+", re.IGNORECASE)
+_ARABIC_FROM = "\u0600"
+_ARTICLE = re.compile(r"^[وبعفك]?ال(?=\w{3})|^لل(?=\w{3})")
 
 # Locative and ablative endings, folded: -da, -deki, -ndan, -deyiz …
 THERE = re.compile(r"n?[dt][ae](?:n|ki\w*|yi[mz])?")
@@ -59,6 +61,7 @@ class _Entry(NamedTuple):
     label: str
     weight: float
     words: tuple[str, ...]
+    second: str  # how the second word begins, after a space
 
 
 class Found(NamedTuple):
@@ -78,7 +81,8 @@ class Lexicon:
         self._by_end: dict[str, list[_Entry]] = defaultdict(list)
         for label, weight, written in entries:
             words = tuple(written.split())
-            entry = _Entry(label, weight * (1 + PHRASE_BONUS * (len(words) - 1)), words)
+            second = f" {words[1].removesuffix('!')}" if len(words) > 1 else ""
+            entry = _Entry(label, weight * (1 + PHRASE_BONUS * (len(words) - 1)), words, second)
             first = words[0]
             if first.startswith("-"):
                 self._by_end[first[1:]].append(entry)
@@ -90,8 +94,17 @@ class Lexicon:
     def find(self, message: tuple[Token, ...]) -> Iterator[Found]:
         """Every match of an entry in the message."""
         for position, token in enumerate(message):
-            for entry in self._starting(token.folded):
-                if at := _follow(entry.words, message, position):
+            entries = self._starting(token.folded)
+            if not entries:
+                continue
+            # Most entries of several words fail at their second: one look tells.
+            soon = " ".join(
+                ["", *(near.folded for near in message[position + 1 : position + 2 + MOST_WORDS_BETWEEN])]
+            )
+            for entry in entries:
+                if len(entry.words) == 1:
+                    yield Found(entry.label, entry.weight, (position,))
+                elif entry.second in soon and (at := _follow(entry.words, message, position)):
                     yield Found(entry.label, entry.weight, at)
 
     def scores(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
@@ -159,7 +172,13 @@ class Vocabulary:
     refused: Lexicon
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
-        """The message with its courtesies blanked, unless little else remains; every word keeps its position."""
+        """The message with its courtesies blanked, unless little else remains; every word keeps its position. Arabic ones
+        lose their article and what is written together with it.
+        """
+        message = tuple(
+            token._replace(folded=_ARTICLE.sub("", token.folded)) if token.folded >= _ARABIC_FROM else token
+            for token in message
+        )
         polite = {position for found in self.courtesies.find(message) for position in found.at}
         if len(message) - len(polite) < ESSENCE_FROM:
             return message
@@ -210,10 +229,17 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         coded=frozenset(categories),
         categories=Lexicon(
-            (code, weight, entry)
-            for code, table in categories.items()
-            for strength, weight in WEIGHTS.items()
-            for entry in table[strength]
+            [
+                (code, weight, entry)
+                for code, table in categories.items()
+                for strength, weight in WEIGHTS.items()
+                for entry in table[strength]
+            ]
+            + [
+                (code, WEIGHTS["strong"], entry)
+                for code, entries in read["foreign"].items()
+                for entry in entries
+            ]
         ),
         against=Lexicon(
             (code, AGAINST, entry) for code, table in categories.items() for entry in table["against"]

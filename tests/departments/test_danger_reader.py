@@ -142,6 +142,12 @@ def test_a_pair_stands_in_the_row_of_its_name(words: list[str]) -> None:
     assert [(apart, rows.tolist()) for apart, rows in pair_rows(words)] == expected
 
 
+def test_texts_read_in_one_go_are_read_as_each_alone() -> None:
+    parts = [words_of(text) for text, _ in PLAIN] + [words_of(STORY * 3), ["imdat"]]
+    alone = np.concatenate([model().read(part).likely for part in parts])
+    assert np.allclose(model().read_each(parts), alone, atol=1e-5)
+
+
 def test_a_model_survives_being_stored() -> None:
     known = model()
     again = Model.from_bytes(known.to_bytes())

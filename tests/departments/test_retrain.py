@@ -1,11 +1,14 @@
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from itertools import repeat
+from random import Random
 
 import pytest
 
 from departments.models import Category, Correction, RouterModel
 from departments.routing.active_model import active_model, shipped_model
-from departments.routing.corpus import Example
+from departments.routing.corpus import Example, corpus
 from departments.routing.corrections import keep
 from departments.routing.retrain import TrainingResult, promote, retrain
 from departments.routing.route import route
@@ -30,7 +33,16 @@ def scores(**changes) -> Scores:
 
 def learned(**changes) -> TrainingResult:
     model = replace(shipped_model(), facts=replace(shipped_model().facts, version="learned-here"))
-    return TrainingResult(model=model, scores=scores(**changes), before=scores(), corrections=3)
+    facts = {"lost": 5, "gained": 5, "corrections": 60, "believable": 0.66, "found": 0.3} | changes
+    return TrainingResult(
+        model=model,
+        scores=scores(
+            **{name: facts.pop(name) for name in changes if name not in TrainingResult.__annotations__}
+        ),
+        before=scores(),
+        lessons="",
+        **facts,
+    )
 
 
 def correction(text: str, category: str = "yol_cukur") -> Correction:
@@ -39,18 +51,26 @@ def correction(text: str, category: str = "yol_cukur") -> Correction:
 
 
 @pytest.mark.parametrize(
-    ("changes", "better"),
+    ("changes", "objection"),
     [
-        ({"department": 0.81}, True),
-        ({"category": 0.81}, True),
-        ({"department": 0.81, "category": 0.7}, True),
-        ({"department": 0.79, "category": 0.9}, False),
-        ({}, False),
-        ({"department": 0.9, "urgent_recall": 0.7}, False),
+        ({}, ""),
+        ({"lost": 9, "gained": 5}, "ayrılmış iletilerde 5 yenisi bulunuyor, 9 eskisi bulunmuyor"),
+        ({"lost": 8, "gained": 5}, ""),
+        ({"believable": 0.1}, "düzeltmelerin yalnız %10 kadarı iletide söylenenlerle uyuşuyor"),
+        ({"found": 0.02}, "düzeltmelerden bir kural çıkmıyor"),
+        ({"urgent_recall": 0.7}, "acil iletileri daha az buluyor"),
+        ({"corrections": 0}, "öğrenilecek düzeltme yok"),
     ],
 )
-def test_better_is_more_departments_right_and_no_more_danger_overlooked(changes, better):
-    assert learned(**changes).better is better
+def test_a_model_replaces_the_running_one_only_where_nothing_speaks_against_it(changes, objection):
+    said = learned(**changes).objections
+    assert len(said) == bool(objection)
+    assert objection in "".join(said)
+
+
+def test_a_department_found_markedly_less_often_speaks_against_a_model():
+    before, now = (replace(scores(), by_department={"FEN": (100, share)}) for share in (0.9, 0.85))
+    assert "FEN" in replace(learned(), before=before, scores=now).objections[0]
 
 
 def test_the_model_shipped_runs_until_a_better_one_is_taken_over():
@@ -82,17 +102,35 @@ def test_nothing_is_kept_of_a_text_without_words_left():
     assert not Correction.objects.exists()
 
 
+def corrected(texts: Iterable[str], categories: Iterable[str]) -> TrainingResult:
+    """What learning from these corrections comes to."""
+    for text, category in zip(texts, categories, strict=False):
+        keep(correction(text, category))
+    return retrain()
+
+
 @pytest.mark.long
-def test_what_staff_corrected_is_learned():
+def test_what_staff_corrected_is_learned_and_told():
     before = route("zımbırtı")
-    for number in range(30):
-        keep(
-            correction(f"zımbırtı {'çok ' * (number % 5)}bozuldu yine {'abi ' * (number // 5)}", "park_oyun")
-        )
-    outcome = retrain()
+    words = [f"oyun parkında zımbırtı {'çok ' * (n % 5)}bozuldu yine {'abi ' * (n // 5)}" for n in range(30)]
+    outcome = corrected(words, repeat("park_oyun"))
     promote(outcome)
-    assert outcome.corrections == 30
+    assert (outcome.objections, outcome.corrections) == ([], 30)
     assert (before.confidence, route("zımbırtı").category) == (0.0, "park_oyun")
+    assert "Çocuk oyun" in outcome.lessons
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("labels", ["one", "random"])
+def test_a_poisoned_stream_of_corrections_is_refused(labels):
+    """Corrections that say nothing of the messages: all to one department, or each to any."""
+    chance = Random(7)
+    every = list(
+        Category.objects.filter(restricted=False, department__isnull=False).values_list("code", flat=True)
+    )
+    wrong = repeat("park_bakim") if labels == "one" else iter(lambda: chance.choice(every), "")
+    texts = [example.text for example in corpus() if example.held_out][:120]
+    assert corrected(texts, wrong).objections
 
 
 def test_scores_tell_shares_and_confusions():
@@ -109,7 +147,7 @@ def test_scores_tell_shares_and_confusions():
             mahalle="Germir",
         ),
     ]
-    found = score(examples, route)
+    found = score(examples, [route(each.text) for each in examples])
     assert found.department == pytest.approx(2 / 3)
     assert (found.outside_recall, found.outside_precision, found.urgent_recall) == (1.0, 1.0, 0.0)
     assert (found.mahalle_recall, found.mahalle_invented, found.ticket_no) == (1.0, 0.0, None)

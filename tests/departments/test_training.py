@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 
 from departments.routing.active_model import SHIPPED, shipped_model
+from departments.routing.citations import cited_number_in
 from departments.routing.corpus import Example, corpus, digest, is_held_out
-from departments.routing.model import Model, ModelError
+from departments.routing.features import WORDS_READ, features
+from departments.routing.model import Model, ModelError, probabilities, vector
 from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
 from departments.text.questions import read_questions
 from departments.text.talk import read_talk
-from departments.text.vocabulary import tokens
+from departments.text.vocabulary import tokens, vocabulary
 
 MEGABYTE = 1024**2
 
@@ -48,6 +50,20 @@ def test_a_model_is_what_it_was_after_writing_and_reading(model):
     again = Model.from_bytes(model.to_bytes())
     assert again.facts == model.facts
     assert read(again, "yolda çukur var").categories == read(model, "yolda çukur var").categories
+
+
+def test_a_message_is_read_by_the_features_that_are_learned(few, model):
+    """What is looked up word by word gives what the features, by their names, give."""
+    for each in [*few, example(""), example("çukur çukur ÇUKUR"), example("12 34")]:
+        message, cites = tokens(each.text), cited_number_in(each.text) is not None
+        found = features(vocabulary().essence(message[:WORDS_READ]), cites_ticket=cites)
+        known, values = vector(found, model.rows, model.rarity)
+        weights = model.weights[[model.rows[name] for name, _ in known]] * model.steps
+        scores = (values @ weights + model.bias)[None, : len(model.facts.categories)]
+        likely = probabilities(scores, model.facts.inverse_temperature)[0]
+        assert list(model.read(message, cites_ticket=cites).categories.values()) == pytest.approx(
+            likely, abs=1e-4
+        )
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04broken"])

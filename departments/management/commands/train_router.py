@@ -27,7 +27,10 @@ FIGURES = {
 
 
 class Command(BaseCommand):
-    help = "Yönlendiriciyi kendi derleminden ve personelin düzeltmelerinden eğitir; yalnız daha iyiyse değiştirir."
+    help = (
+        "Yönlendiriciyi kendi derleminden ve personelin düzeltmelerinden eğitir; "
+        "yalnız düzeltmeler tutarlıysa ve öncekinden kötü olmuyorsa değiştirir."
+    )
 
     @override
     def add_arguments(self, parser: CommandParser) -> None:
@@ -52,14 +55,17 @@ class Command(BaseCommand):
         if ship:
             SHIPPED.write_bytes(result.model.to_bytes())
             self.stdout.write(f"{result.model.facts.version} {SHIPPED} dosyasına yazıldı.")
-        elif result.better:
-            self.stdout.write(f"{promote(result).version} artık kullanımda.")
+        elif result.objections:
+            self.stdout.write(f"Model değiştirilmedi: {'; '.join(result.objections)}.")
         else:
-            self.stdout.write("Çalışan model daha kötü değil; değiştirilmedi.")
+            row = promote(result)
+            self.stdout.write(f"{row.lessons}\n{row.version} artık kullanımda.")
 
     def _show(self, scores: Scores, before: Scores | None) -> None:
-        """Prints the figures, beside those of the active model where there are any."""
-        self.stdout.write(f"{scores.messages} ileti" + (", ayraç içinde çalışan model" if before else ""))
+        """Prints the figures, beside those of the shipped model where there are any."""
+        self.stdout.write(
+            f"{scores.messages} ileti" + (", ayraç içinde birlikte gelen model" if before else "")
+        )
         for name, label in FIGURES.items():
             beside = f" ({_percent(getattr(before, name))})" if before else ""
             self.stdout.write(f"  {label:22} {_percent(getattr(scores, name))}{beside}")
@@ -75,7 +81,7 @@ def _scores_of(file: Path) -> Scores:
         examples = list(read(file))
     except CorpusError as error:
         raise CommandError(str(error)) from error
-    return score(examples, route)
+    return score(examples, (route(example.text) for example in examples))
 
 
 def _percent(share: Share) -> str:
