@@ -117,7 +117,7 @@ def test_what_staff_corrected_is_learned_and_told():
     promote(outcome)
     assert (outcome.objections, outcome.corrections) == ([], 30)
     assert (before.confidence, route("zımbırtı").category) == (0.0, "park_oyun")
-    assert "Çocuk oyun" in outcome.lessons
+    assert "değil “Oyun grubu" in outcome.lessons
 
 
 @pytest.mark.long

@@ -11,6 +11,7 @@ from tickets.services.opening import summarised
 from tickets.workflow import MissingFields
 
 REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
+DESCRIPTION_GROWS_TO = 40_000  # letters
 CAPTION_LENGTH = 1024  # of the words with a photo, ibidem
 
 
@@ -37,11 +38,13 @@ def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version:
 
 def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str, answers: bool = True) -> Ticket:
     """Adds words to the description, T.C. identity numbers hidden. From the citizen it also answers the question that
-    a ticket waits on, but where it is known not to.
+    a ticket waits on, but where it is known not to. Of a description that nobody reads to its end any more, further
+    words stand in the timeline alone.
     """
     text = masked(text)
     with locked_ticket(ticket, now) as row:
-        row.description = "\n".join(filter(None, (row.description, text.strip())))
+        if len(row.description) < DESCRIPTION_GROWS_TO:
+            row.description = "\n".join(filter(None, (row.description, text.strip())))
         row.summary = row.summary or summarised(text)
         row.description_missing = False
         append_event(row, TicketEvent.Kind.DESCRIBED, actor=actor, now=now, data={"text": text.strip()})

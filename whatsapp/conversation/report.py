@@ -45,7 +45,9 @@ def add(
     draft = _with_piece(old, inbound, facts)
     draft = replace(draft, due=min(due, _patience(draft, now, facts)))
     state = replace(state, draft=draft, reply="", reply_at=None)
-    taken = decide(state, draft, now, facts) if answers else step(state)
+    ready = answers or draft.is_full
+    asked_enough = draft.is_full and bool(draft.asked)
+    taken = decide(state, draft, now, facts, expired=asked_enough) if ready else step(state)
     return replace(taken, outcome="draft")
 
 

@@ -1,0 +1,74 @@
+"""A text of any length and shape is stored whole and answered, and stops nobody for long."""
+
+from time import process_time
+
+import pytest
+from django.utils import timezone
+
+from tests.whatsapp import wire
+from tests.whatsapp.line import Line
+from tests.whatsapp.wire import AYSE
+from tickets import services
+from tickets.permissions import Actor
+
+pytestmark = pytest.mark.django_db
+
+LONGEST = 65_536  # letters that are read; WhatsApp itself lets 4,096 through
+# Seconds of processor time for all that comes of one such text; one letter so often had cost 52.
+MOST_SECONDS = 5.0
+SHAPES = {
+    "one letter": "a",
+    "words": "çöp ",
+    "digits": "1",
+    "numbers": "12 ",
+    "spaces": "a          ",
+    "lines": "yol\n",
+    "marks": "?",
+    "ticket numbers": "MG-2026-000001 ",
+    "half ticket numbers": "MG-2026-",
+    "streets": "sokak no ",
+    "mahalleler": "Alpaslan mahallesi ",
+    "dangers": "yangın var ",
+    "questions": "ne zaman mı ",
+    "faces": "🔥",
+    "Arabic": "القمامة ",
+    "diacritics": "a\u0301\u0301\u0301",
+    "links": "https://a.b/c ",
+    "coordinates": "38.7 35.5 ",
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_a_text_of_any_shape_is_stored_whole_and_answered_soon(line: Line, shape: str):
+    piece = SHAPES[shape]
+    text = (piece * (LONGEST // len(piece) + 1))[:LONGEST]
+    begin = process_time()
+    line.hear(wire.text(AYSE, text))
+    line.later(minutes=20)
+    assert process_time() - begin < MOST_SECONDS
+    assert line.message().text == text
+    assert line.meta.texts()
+
+
+def test_a_draft_that_grows_and_grows_is_opened_as_it_is(line: Line):
+    """Each turn thinks about all of a draft: without an end the thousandth message would cost a thousand times as much."""
+    words = "yolda çukur var, kimse gelmedi, arabamız zarar gördü. " * 75
+    for _ in range(5):
+        line.hear(wire.text(AYSE, words))
+    assert "Yeri neresi?" in line.meta.texts()[-1]  # though nobody came to rest
+    line.hear(wire.text(AYSE, words))
+    assert line.ticket().description.count("kimse gelmedi") == 6 * 75
+
+
+def test_of_a_description_without_end_further_words_stand_in_the_timeline_alone(line: Line):
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda çukur var"))
+    line.later(minutes=1)
+    for _ in range(14):
+        services.describe(
+            ticket=line.ticket(),
+            actor=Actor.citizen(),
+            now=timezone.now(),
+            text="arabamız zarar gördü. " * 180,
+        )
+    assert line.ticket().events.filter(kind="described").count() == 14
+    assert len(line.ticket().description) < 45_000
