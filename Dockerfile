@@ -25,6 +25,4 @@ USER melikgazi
 EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:8000/healthz', timeout=4)"]
-CMD ["python", "-m", "melikgazi.web", "--interface", "wsgi", "--no-ws", "--host", "0.0.0.0", "--port", "8000", \
-     "--workers", "2", "--blocking-threads", "4", "--backlog", "1024", "--respawn-failed-workers", \
-     "melikgazi.wsgi:application"]
+CMD ["python", "-m", "melikgazi.web", "--host", "0.0.0.0", "--port", "8000"]

@@ -44,10 +44,15 @@ def run(directory: Path) -> dict[str, object]:
 
 
 def _server(port: int, log: Path) -> Program:
-    granian = str(Path(sys.executable).with_name("granian"))
-    options = ("--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port))
-    scale = ("--workers", "2", "--blocking-threads", "4", "--no-ws", "--log-level", "warning")
-    return Program(name="bench-web", command=(granian, *options, *scale, "bench.floor:application"), log=log)
+    command = (
+        sys.executable,
+        "-m",
+        "waitress",
+        f"--listen=127.0.0.1:{port}",
+        "--threads=4",
+        "bench.floor:application",
+    )
+    return Program(name="bench-web", command=command, log=log)
 
 
 def _free_port() -> int:

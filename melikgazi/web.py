@@ -1,27 +1,116 @@
-"""The web server: granian, `python -m melikgazi.web` with granian's own options.
+"""The web server: `python -m melikgazi.web --host 127.0.0.1 --port 8000 --processes 2 --threads 4`.
 
-Everything is imported before granian forks its processes, so that they share it.
+One process loads every page, then forks those that serve; they share its memory and one listening socket. Each is a
+waitress: one thread reads all its connections, and a request gets a thread of the others only once it is there whole,
+chunked bodies too. So whoever sends a byte a minute, or reads as slowly, holds a connection and nothing else.
 """
 
+import argparse
 import gc
 import os
+import resource
+import signal
+import socket
+import sys
+import time
 from importlib import import_module
+from typing import Any
+
+from typing_extensions import override
+from waitress import channel, server
+from waitress.adjustments import Adjustments
+
+from melikgazi.forks import Deadline, Worker, Workers
+
+READ_SECONDS = 60.0  # for a whole request, however lively its sender
+IDLE_SECONDS = 30  # of a connection on which nothing happens
+LOOK_SECONDS = 2  # from one look for such to the next
+CONNECTIONS = 2_000  # of one process
+MEBIBYTE = 1024**2
+OPTIONS: dict[str, Any] = {
+    "connection_limit": CONNECTIONS,
+    "backlog": 1024,
+    "asyncore_use_poll": True,  # select knows 1,024 connections at most
+    "channel_timeout": IDLE_SECONDS,
+    "cleanup_interval": LOOK_SECONDS,
+    "max_request_header_size": 64 * 1024,
+    "max_request_body_size": 64 * MEBIBYTE,
+    # An export waits in a file for whoever reads it slowly, and its thread does not.
+    "outbuf_high_watermark": 512 * MEBIBYTE,
+    "ident": None,
+    # Whom to believe about a citizen's address the settings say (TRUSTED_PROXIES).
+    "clear_untrusted_proxy_headers": False,
+}
 
 
 def main() -> None:
+    """Serves until asked to stop. Exit status 0, or 1 when a process had to be cut off."""
+    options = _parser().parse_args()
     os.environ["OPENBLAS_NUM_THREADS"] = "1"  # a process that forks has no thread but its own
+    _allow_connections()
+    listening = socket.create_server((options.host, options.port), backlog=OPTIONS["backlog"])
+    listening.setblocking(False)
     gc.disable()
-    _load()
+    application = load()
     gc.freeze()  # before the forks: what is never looked through for garbage stays shared
     gc.enable()
-    from granian.cli import entrypoint
 
-    entrypoint()  # type: ignore[no-untyped-call]  # granian is not typed
+    def serve(_: Deadline) -> None:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress ends what it has in hand
+        adjustments = Adjustments(threads=options.threads, sockets=[listening], **OPTIONS)
+        Server(application, _sock=listening, adj=adjustments, bind_socket=False).run()
+
+    names = (f"web-{number}" for number in range(1, options.processes + 1))
+    sys.exit(Workers([Worker(name, serve, Deadline()) for name in names]).watch())
 
 
-def _load() -> None:
-    import_module("melikgazi.wsgi")  # sets Django up; then
-    import_module("melikgazi.urls")  # imports every page
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="melikgazi.web", description="Hattın web sunucusu.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=4, help="her süreçte aynı anda görülen istek")
+    return parser
+
+
+def _allow_connections() -> None:
+    """As many open files as the system lets us have: each connection is one."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def load() -> Any:
+    """The application, with every page imported."""
+    application = import_module("melikgazi.wsgi").application  # sets Django up
+    import_module("melikgazi.urls")
+    return application
+
+
+class Channel(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no type hints
+    """A connection that knows since when its present request is being read."""
+
+    reading_since = 0.0  # 0 for no request
+
+    @override
+    def received(self, data: bytes) -> bool:
+        before = self.request
+        taken: bool = super().received(data)
+        if self.request is not before:
+            self.reading_since = time.time() if self.request else 0.0
+        return taken
+
+
+class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
+    """Closes connections that are longer at one request than it may take."""
+
+    channel_class = Channel
+
+    @override
+    def maintenance(self, now: float) -> None:
+        super().maintenance(now)
+        for each in self.active_channels.values():
+            if each.reading_since and each.reading_since < now - READ_SECONDS:
+                each.will_close = True
 
 
 if __name__ == "__main__":

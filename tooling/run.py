@@ -161,16 +161,9 @@ class Programs:
         return {**self.environment, "WHATSAPP_WABA_ID": account}
 
     def application(self) -> Iterator[Program]:
-        yield self._web()
-        yield self.python("workers", "tooling.die_with_parent", "melikgazi.workers:main")
-
-    def _web(self) -> Program:
         address = ("--host", HOST, "--port", str(self.port))
-        size = ("--workers", "2", "--blocking-threads", "4", "--backlog", "1024")
-        life = ("--respawn-failed-workers", "--respawn-interval", "0.2", "--workers-kill-timeout", "5")
-        options = ("--interface", "wsgi", "--no-ws", "--log-level", "warning", *address, *size, *life)
-        target = ("melikgazi.web:main", *options, "melikgazi.wsgi:application")
-        return self.python("web", "tooling.die_with_parent", *target)
+        yield self.python("web", "tooling.die_with_parent", "melikgazi.web:main", *address)
+        yield self.python("workers", "tooling.die_with_parent", "melikgazi.workers:main")
 
     def python(self, name: str, module: str, *arguments: str) -> Program:
         command = (sys.executable, "-m", module, *arguments)

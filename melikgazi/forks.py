@@ -1,0 +1,122 @@
+"""Processes forked from one that has loaded everything: one that dies or hangs is followed by another."""
+
+import contextlib
+import logging
+import mmap
+import os
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+LOOK_SECONDS = 0.2
+PAUSE_SECONDS = 1.0  # before one that died young is forked again
+YOUNG_SECONDS = 10.0
+STOP_SECONDS = 50.0  # for the work in hand; then it is cut off
+
+log = logging.getLogger(__name__)
+
+
+@dataclass
+class Worker:
+    """One forked process, and its successors. `deadline` lives in memory that both sides see."""
+
+    name: str
+    run: Callable[["Deadline"], None]
+    deadline: "Deadline"
+    pid: int = 0  # of the process; 0 while there is none
+    started: float = 0.0
+    due: float = field(default_factory=time.monotonic)
+
+
+class Deadline:
+    """When the task in hand must be over, or the next one begun: written by the worker, read by its parent. 0 for
+    never."""
+
+    def __init__(self) -> None:
+        self._seconds = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("d")
+
+    def set(self, seconds: float | None) -> None:
+        self._seconds[0] = time.monotonic() + seconds if seconds else 0.0
+
+    def is_over(self) -> bool:
+        return 0.0 < self._seconds[0] < time.monotonic()
+
+
+class Workers:
+    """Forks the workers and keeps them running."""
+
+    def __init__(self, workers: list[Worker]) -> None:
+        self._workers = workers
+        self._asked_to_stop = False
+
+    def watch(self) -> int:
+        """Until asked to stop. Returns the exit status."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._ask_to_stop)
+        while not self._asked_to_stop:
+            self._bury()
+            for worker in self._workers:
+                if not worker.pid and worker.due <= time.monotonic():
+                    self._fork(worker)
+            time.sleep(LOOK_SECONDS)
+        return self._stop()
+
+    def _ask_to_stop(self, *_: object) -> None:
+        self._asked_to_stop = True
+
+    def _fork(self, worker: Worker) -> None:
+        worker.deadline.set(None)
+        worker.started = time.monotonic()
+        worker.pid = os.fork() or _run(worker)
+
+    def _bury(self) -> None:
+        """Kills those that are late with a task or for one, and takes note of those that ended."""
+        for worker in self._running():
+            if worker.deadline.is_over():
+                log.error("%s is longer at a task than it may take, or hears of none: killed", worker.name)
+                worker.deadline.set(None)
+                os.kill(worker.pid, signal.SIGKILL)
+            pid, status = os.waitpid(worker.pid, os.WNOHANG)
+            if pid:
+                now = time.monotonic()
+                worker.pid = 0
+                worker.due = now if now - worker.started > YOUNG_SECONDS else now + PAUSE_SECONDS
+                if not self._asked_to_stop:
+                    log.error("%s ended (%s)", worker.name, os.waitstatus_to_exitcode(status))
+
+    def _running(self) -> list[Worker]:
+        return [worker for worker in self._workers if worker.pid]
+
+    def _stop(self) -> int:
+        for worker in self._running():
+            os.kill(worker.pid, signal.SIGTERM)
+        end = time.monotonic() + STOP_SECONDS
+        while self._running() and time.monotonic() < end:
+            self._bury()
+            time.sleep(LOOK_SECONDS / 4)
+        cut_off = self._running()
+        for worker in cut_off:
+            os.kill(worker.pid, signal.SIGKILL)
+            os.waitpid(worker.pid, 0)
+        return 1 if cut_off else 0
+
+
+def _run(worker: Worker) -> int:
+    """Does the worker's work in a forked process, and ends it."""
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of a terminal: the parent says when to end
+    with contextlib.suppress(OSError):  # elsewhere than on Linux
+        Path("/proc/self/comm").write_text(worker.name)
+    status = 1
+    try:
+        worker.run(worker.deadline)
+        status = 0
+    except SystemExit as ending:
+        status = ending.code if isinstance(ending.code, int) else int(ending.code is not None)
+    except BaseException:
+        log.exception("%s failed", worker.name)
+    finally:
+        logging.shutdown()
+        os._exit(status)

@@ -1,0 +1,141 @@
+"""The web server: whoever is silent, slow or endless holds a connection, and nobody else up."""
+
+import http.client
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connections
+from waitress.adjustments import Adjustments
+
+from melikgazi import web
+from tests.tooling.trial import PATIENCE, ROOT, eventually
+from tests.whatsapp import wire
+from tooling.processes import children
+from whatsapp.models import InboundDelivery
+
+WEBHOOK = "/whatsapp/webhook/"
+SOON = 10.0  # seconds
+
+
+@pytest.fixture
+def port(transactional_db: None) -> Iterator[int]:
+    """Of a server with as many threads as one process has in production."""
+    application = web.load()
+
+    def closing(*request: Any) -> list[bytes]:
+        """As the application, but no thread keeps its connection to a database that is to go."""
+        try:
+            return list(application(*request))
+        finally:
+            connections.close_all()
+
+    listening = socket.create_server(("127.0.0.1", 0))
+    options = {**web.OPTIONS, "cleanup_interval": 1}
+    adjustments = Adjustments(threads=4, sockets=[listening], **options)
+    server = web.Server(closing, _sock=listening, adj=adjustments, bind_socket=False)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield listening.getsockname()[1]
+    server.trigger.pull_trigger(lambda: server.asyncore.close_all(server._map))  # in its own thread, whose loop then ends
+    thread.join(SOON)
+    server.task_dispatcher.shutdown()
+
+
+def connected(port: int, *sent: bytes) -> socket.socket:
+    connection = socket.create_connection(("127.0.0.1", port), timeout=SOON)
+    for piece in sent:
+        connection.sendall(piece)
+    return connection
+
+
+def asked(port: int, method: str, path: str, body: object = None, **headers: str) -> int:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SOON)
+    try:
+        chunked = headers.get("Transfer-Encoding") == "chunked"
+        connection.request(method, path, body, headers, encode_chunked=chunked)  # type: ignore[arg-type]
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+HEADERS = f"POST {WEBHOOK} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100000\r\n".encode()
+
+
+def test_silent_connections_hold_nobody_up(port: int) -> None:
+    body = wire.said(wire.text(wire.AYSE, "yolda çukur var"))
+    slow = [connected(port, HEADERS, b"\r\n", b"{") for _ in range(60)]
+    slow += [connected(port, HEADERS) for _ in range(60)]
+    slow += [connected(port) for _ in range(60)]
+    assert asked(port, "GET", "/readyz") == 200
+    assert asked(port, "POST", WEBHOOK, body, **{"X-Hub-Signature-256": wire.sign(body)}) == 200
+    for connection in slow:
+        connection.close()
+
+
+def test_a_body_in_chunks_is_read_as_any_other(port: int) -> None:
+    body = wire.said(wire.text(wire.AYSE, "yolda çukur var"))
+    pieces = (body[at : at + 50] for at in range(0, len(body), 50))
+    headers = {"Transfer-Encoding": "chunked", "X-Hub-Signature-256": wire.sign(body)}
+    assert asked(port, "POST", WEBHOOK, pieces, **headers) == 200
+    assert bytes(InboundDelivery.objects.get().body) == body
+
+
+def test_who_takes_longer_than_a_request_may_is_cut_off(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "READ_SECONDS", 1.0)
+    dripping = connected(port, HEADERS, b"\r\n")
+    begin = time.monotonic()
+    with pytest.raises(OSError):  # noqa: PT011 - whichever way the end is noticed
+        while time.monotonic() - begin < SOON:
+            dripping.sendall(b" ")
+            time.sleep(0.1)
+    assert time.monotonic() - begin < SOON
+    dripping.close()
+
+
+def test_a_body_without_end_is_refused(port: int) -> None:
+    size = str(web.OPTIONS["max_request_body_size"] + 1)
+    endless = connected(port, HEADERS.replace(b"100000", size.encode()), b"\r\n")
+    assert b" 413 " in endless.recv(200)
+    endless.close()
+
+
+# --- its processes -------------------------------------------------------------------------------------------
+@pytest.fixture
+def process() -> Iterator[subprocess.Popen[bytes]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    started = subprocess.Popen([sys.executable, "-m", "melikgazi.web", "--port", port], cwd=ROOT)
+    started.port = int(port)  # type: ignore[attr-defined]
+    yield started
+    for pid in children(started.pid):
+        os.kill(pid, signal.SIGKILL)
+    started.kill()
+    started.wait()
+
+
+def healthy(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        return asked(process.port, "GET", "/healthz") == 200  # type: ignore[attr-defined]
+    except OSError:
+        return False
+
+
+def test_processes_come_up_come_back_and_end_together(process: subprocess.Popen[bytes]) -> None:
+    assert eventually(lambda: len(children(process.pid)) == 2 and healthy(process))
+    killed = min(children(process.pid))
+    os.kill(killed, signal.SIGKILL)
+    assert eventually(lambda: len(children(process.pid)) == 2 and killed not in children(process.pid))
+    assert healthy(process)
+    forks = children(process.pid)
+    process.terminate()
+    assert process.wait(PATIENCE) == 0
+    assert not any(os.path.exists(f"/proc/{pid}") for pid in forks)  # noqa: PTH110
