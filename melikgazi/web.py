@@ -34,7 +34,7 @@ OPTIONS: dict[str, Any] = {
     "channel_timeout": IDLE_SECONDS,
     "cleanup_interval": LOOK_SECONDS,
     "max_request_header_size": 64 * 1024,
-    "max_request_body_size": 64 * MEBIBYTE,
+    "max_request_body_size": 32 * MEBIBYTE,
     # An export waits in a file for whoever reads it slowly, and its thread does not.
     "outbuf_high_watermark": 512 * MEBIBYTE,
     "ident": None,
