@@ -221,9 +221,9 @@ class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
         share = f"{100 * facts.scores.get('department', 0):.1f}".replace(".", ",")
         return (
             f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti %{share}. "
-            "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız düzeltmeler tutarlıysa ve eskiden "
-            "bulunanlar yine bulunuyorsa kullanılır; bir modelin “kullanımda” işareti kaldırılınca öncekine dönülür. "
-            f"{self._followed()}"
+            "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız düzeltmeler tutarlıysa ve "
+            "eskiden bulunanlar yine bulunuyorsa kullanılır; bir modelin “kullanımda” işareti kaldırılınca öncekine "
+            f"dönülür. {self._followed()}"
         )
 
     @staticmethod

@@ -56,6 +56,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tickets.api_clients.rate_limits.headers",
+    "melikgazi.bad_input.BadInput",
 ]
 
 ROOT_URLCONF = "melikgazi.urls"

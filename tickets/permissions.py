@@ -164,7 +164,7 @@ class _Beyond(NamedTuple):
 def _beyond(user: User) -> _Beyond:
     """Asked once, in one statement, and cached on the user object, that is for one request, as the roles are.
 
-    The claimed are looked up before they are needed: a list of keys plans better than one more condition on each ticket.
+    The claimed are looked up before: a list of keys plans better than one more condition on each ticket.
     """
     if _BEYOND not in vars(user):
         shifts = shifts_of(user, timezone.now()).values_list(Value("duty"), "department")

@@ -172,8 +172,8 @@ class Vocabulary:
     refused: Lexicon
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
-        """The message with its courtesies blanked, unless little else remains; every word keeps its position. Arabic ones
-        lose their article and what is written together with it.
+        """The message with its courtesies blanked, unless little else remains; every word keeps its position. Arabic
+        words lose their article and what is written together with it.
         """
         message = tuple(
             token._replace(folded=_ARTICLE.sub("", token.folded)) if token.folded >= _ARABIC_FROM else token

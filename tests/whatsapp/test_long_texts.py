@@ -51,7 +51,7 @@ def test_a_text_of_any_shape_is_stored_whole_and_answered_soon(line: Line, shape
 
 
 def test_a_draft_that_grows_and_grows_is_opened_as_it_is(line: Line):
-    """Each turn thinks about all of a draft: without an end the thousandth message would cost a thousand times as much."""
+    """Each turn thinks about all of a draft: without an end the thousandth message would cost a thousand times more."""
     words = "yolda çukur var, kimse gelmedi, arabamız zarar gördü. " * 75
     for _ in range(5):
         line.hear(wire.text(AYSE, words))

@@ -14,6 +14,7 @@ from departments.danger.kinds import kinds
 from departments.models import Agency, Category, Department, Role
 from departments.text.folding import sort_key
 from tickets import canned_answers
+from tickets.days import DayField
 from tickets.models import Priority, Ticket
 from tickets.permissions import Actor, parties, visible_to
 from tickets.services.words import REPLY_LENGTH
@@ -99,7 +100,7 @@ class MoveForm(WriteForm):
         empty_label="Şimdiki birim",
         widget=UnfoldAdminSelectWidget,
     )
-    planned_for = forms.DateField(
+    planned_for = DayField(
         label="Programlanan gün", required=False, widget=UnfoldAdminTextInputWidget({"type": "date"})
     )
     agency = forms.ModelChoiceField(

@@ -17,6 +17,7 @@ from typing_extensions import override
 from departments.models import Department, Neighbourhood, Role
 from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
+from tickets.days import DayField
 from tickets.permissions import Actor, actor_of
 from tickets.reports import Interval
 
@@ -41,11 +42,11 @@ class Span:
 class SpanForm(forms.Form):
     """The first and last day asked for. `from` is a Python keyword, so that field is added in `__init__`."""
 
-    last = forms.DateField(error_messages=_NOT_A_DAY)
+    last = DayField(error_messages=_NOT_A_DAY)
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["from"] = forms.DateField(error_messages=_NOT_A_DAY)
+        self.fields["from"] = DayField(error_messages=_NOT_A_DAY)
 
     @override
     def clean(self) -> dict[str, Any]:

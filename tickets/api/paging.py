@@ -9,6 +9,8 @@ from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.request import Request
 from typing_extensions import override
 
+from tickets.days import EARLIEST, LATEST
+
 # `ordering` → the column; `due` is the resolution target, or the legal limit where there is none.
 ORDERINGS = {"created_at": "created_at", "updated_at": "updated_at", "resolution_due_at": "due_at"}
 CHOICES = [sign + name for name in ORDERINGS for sign in ("", "-")]
@@ -33,7 +35,7 @@ class TicketPages(CursorPagination):
             moment = datetime.fromisoformat(str(cursor.position))
         except ValueError:
             raise NotFound from None
-        if moment.tzinfo is None:
+        if moment.tzinfo is None or not EARLIEST <= moment.date() <= LATEST:
             raise NotFound
         return cursor
 

@@ -10,6 +10,7 @@ from rest_framework.parsers import JSONParser
 from typing_extensions import override
 
 from departments.models import Agency, Category, Department
+from tickets.days import BETWEEN
 from tickets.models import Ticket
 from tickets.permissions import visible_to
 from tickets.workflow import Status
@@ -57,7 +58,7 @@ class TransitionInput(_Input):
     answer = _text(required=False, allow_blank=True, help_text="For the citizen.")
     note = _text(required=False, allow_blank=True, help_text="For colleagues.")
     reason = _text(required=False, allow_blank=True)
-    planned_for = serializers.DateField(required=False)
+    planned_for = serializers.DateField(required=False, validators=BETWEEN)
     department = CodeField("code", queryset=Department.objects.filter(active=True), required=False)
     agency = CodeField("code", queryset=Agency.objects.all(), required=False)
     duplicate_of = VisibleTicketField("number", queryset=Ticket.objects.none(), required=False)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
+from tickets.days import EARLIEST, LATEST
 from whatsapp.models import Bulletin
 from whatsapp.texts import bulletins, catalog
 from whatsapp.texts.bulletins import InvalidBulletin
@@ -123,6 +124,8 @@ def _previews(texts: dict[str, str]) -> list[tuple[str, str, str]]:
 def _moment(text: str) -> datetime | None:
     """The moment that a field of the form names, in the city's time; None where it names none."""
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=get_current_timezone())
+        moment = datetime.fromisoformat(text)
     except ValueError:
         return None
+    sensible = EARLIEST <= moment.date() <= LATEST
+    return moment.replace(tzinfo=get_current_timezone()) if sensible else None

@@ -10,10 +10,11 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from typing_extensions import override
 
-from departments.danger import language
 from departments.danger.corpus import CORPUS, Example, read_corpus
 from departments.danger.corrections import as_corpus
 from departments.danger.kinds import DangerKind, kinds
+from departments.danger.language import FILE as LANGUAGE
+from departments.danger.language import learn
 from departments.danger.model import LIFE, NOTHING, WORK
 from departments.danger.reader import MODEL, SHIELDED, Reading, model, read
 from departments.danger.scoring import Scored, leave_authors_out, scored, share, thresholds_of
@@ -34,8 +35,8 @@ Row = Mapping[str, str]
 
 class Command(BaseCommand):
     help = (
-        "Tehlike okuyucusunu ve dili tanıyanı kendi derleminden eğitir ve kodun yanındaki modele yazar (geliştirme; eşikler verilmezse "
-        "40 dakika sürer)."
+        "Tehlike okuyucusunu ve dili tanıyanı kendi derleminden eğitir ve kodun yanındaki modele yazar (geliştirme; "
+        "eşikler verilmezse 40 dakika sürer)."
     )
 
     @override
@@ -101,7 +102,7 @@ class Command(BaseCommand):
         if keep_model:
             trained = model()
         else:
-            language.FILE.write_bytes(language.learn(examples))
+            LANGUAGE.write_bytes(learn(examples))
             trained = train([*examples, *ordinary], (life_from, unsure_from, work_from), _version())
         facts = replace(trained.facts, life_from=life_from, unsure_from=unsure_from, work_from=work_from)
         trained = replace(trained, facts=facts)

@@ -19,6 +19,7 @@ from departments.models import Agency, Department, Role
 from tickets import services
 from tickets.admin.forms import VisibleTicketField
 from tickets.admin.queue.rows import display_name
+from tickets.days import DayField
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.workflow import DEPARTMENT, MOVES, STAFF, MoveError, Status, TicketRole
@@ -46,9 +47,7 @@ class BulkForm(forms.Form):
         to_field_name="code",
     )
     assignee = PersonField(User.objects.none(), label="Sorumlu", required=False, empty_label="Sorumlu seçin")
-    planned_for = forms.DateField(
-        label="Programlanan gün", required=False, widget=forms.DateInput({"type": "date"})
-    )
+    planned_for = DayField(label="Programlanan gün", required=False, widget=forms.DateInput({"type": "date"}))
     agency = forms.ModelChoiceField(
         Agency.objects.order_by("name"),
         label="Kurum",

@@ -15,6 +15,7 @@ from departments.models import Category, Department, Neighbourhood
 from departments.working_time.working_hours import ISTANBUL
 from tickets.admin.queue.paging import ORDERS
 from tickets.admin.queue.tabs import ALL, TABS
+from tickets.days import DayField
 from tickets.models import Kind, Ticket
 from tickets.overdue import overdue
 from tickets.search import matching
@@ -55,8 +56,8 @@ class QueueFilters(forms.Form):
     neighbourhood = Several("Mahalle")
     kind = Several("Tür", Kind.choices)
     score = Several("Memnuniyet", [(str(score), f"{score} yıldız") for score in range(5, 0, -1)])
-    since = forms.DateField(label="Şu günden", required=False, widget=forms.DateInput({"type": "date"}))
-    until = forms.DateField(label="Şu güne", required=False, widget=forms.DateInput({"type": "date"}))
+    since = DayField(label="Şu günden", required=False, widget=forms.DateInput({"type": "date"}))
+    until = DayField(label="Şu güne", required=False, widget=forms.DateInput({"type": "date"}))
     overdue = forms.BooleanField(label="Geciken", required=False)
     order = forms.ChoiceField(
         label="Sıra", required=False, choices=[(order.code, order.label) for order in ORDERS]

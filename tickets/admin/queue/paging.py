@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Coalesce
 
+from tickets.days import EARLIEST, LATEST
 from tickets.models import Ticket
 
 PAGE = 50
@@ -27,6 +28,9 @@ ORDERS = (
 )
 
 
+MOST_KEYS = 2**63
+
+
 @dataclass(frozen=True)
 class Place:
     """A cursor: the ticket (sort value and key) after which a page begins, or before which it ends (`backwards`)."""
@@ -40,10 +44,11 @@ class Place:
         """Parses the cursor of the query string; None, which is the first page, without one or for an invalid one."""
         at, _, pk = (after or before).rpartition("_")
         try:
-            moment = datetime.fromisoformat(at)
+            moment, key = datetime.fromisoformat(at), int(pk)
         except ValueError:
             return None
-        return cls(moment, int(pk), backwards=not after) if moment.tzinfo and pk.isdecimal() else None
+        sensible = moment.tzinfo is not None and EARLIEST <= moment.date() <= LATEST and 0 <= key < MOST_KEYS
+        return cls(moment, key, backwards=not after) if sensible else None
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,10 @@ from typing_extensions import override
 
 from departments.models import Category, Department, Neighbourhood
 from departments.working_time.working_hours import ISTANBUL
+from tickets.days import EARLIEST, LATEST
 from tickets.reports import MAX_ZOOM, Interval, Period, midnight
 
 DAYS = 30  # of a report without dates, today among them
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
 MOST_PARTS = 4000  # rows of a trend: ten years of days
 COMPARED: dict[str, Callable[[Period], Period]] = {
     "previous": Period.previous,
