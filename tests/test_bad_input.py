@@ -154,6 +154,7 @@ def test_a_value_beyond_all_calendars_and_tables_is_the_mistake_of_who_sent_it(
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # days without a zone
 @pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("who", ["admin", "operator", "crew_fen"])
 def test_no_values_together_break_a_page(world: World, who: str, value: str) -> None:
@@ -169,6 +170,7 @@ def test_no_values_together_break_a_page(world: World, who: str, value: str) -> 
 
 
 @pytest.mark.long
+@pytest.mark.filterwarnings("ignore::RuntimeWarning")  # days without a zone
 @pytest.mark.parametrize("value", VALUES)
 def test_no_value_alone_breaks_a_page(world: World, value: str) -> None:
     client = signed_in(world, "admin")
