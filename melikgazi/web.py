@@ -86,7 +86,7 @@ def load() -> Any:
     return application
 
 
-class Channel(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no type hints
+class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no type hints
     """A connection that knows since when its present request is being read."""
 
     reading_since = 0.0  # 0 for no request
@@ -103,7 +103,7 @@ class Channel(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no typ
 class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
     """Closes connections that are longer at one request than it may take."""
 
-    channel_class = Channel
+    channel_class = Connection
 
     @override
     def maintenance(self, now: float) -> None:
