@@ -130,22 +130,24 @@ def all_there_is() -> list[list[tuple[Any, ...]]]:
 
 
 # What an example writes is undone at its end.
-@settings(max_examples=150, suppress_health_check=list(HealthCheck))
-@given(deliveries=DELIVERIES)
-def test_a_batch_leaves_what_the_same_deliveries_one_after_the_other_leave(
-    line: Line, deliveries: list[list[dict[str, Any]]]
-):
-    left = []
-    for together in (False, True):
-        with transaction.atomic():
-            for envelopes in deliveries:
-                line.receive(body_of(envelopes))
-                if not together:
-                    take_all(line)
-            take_all(line)
-            left.append(all_there_is())
-            transaction.set_rollback(True)
-    assert left[0] == left[1]
+@pytest.mark.parametrize("runs", [80, pytest.param(600, marks=pytest.mark.long)])
+def test_a_batch_leaves_what_the_same_deliveries_one_after_the_other_leave(line: Line, runs: int):
+    @settings(max_examples=runs, suppress_health_check=list(HealthCheck))
+    @given(deliveries=DELIVERIES)
+    def leaves_the_same(deliveries: list[list[dict[str, Any]]]) -> None:
+        left = []
+        for together in (False, True):
+            with transaction.atomic():
+                for envelopes in deliveries:
+                    line.receive(body_of(envelopes))
+                    if not together:
+                        take_all(line)
+                take_all(line)
+                left.append(all_there_is())
+                transaction.set_rollback(True)
+        assert left[0] == left[1]
+
+    leaves_the_same()
 
 
 # --- at the same moment ------------------------------------------------------------------------------------------
