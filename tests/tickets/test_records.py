@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World
 from tickets.admin import records
-from tickets.models import Citizen, TicketEvent
+from tickets.models import Access, Citizen, TicketEvent
 from tickets.search import people_named
 
 CITIZENS = "/admin/tickets/citizen/"
@@ -23,9 +23,24 @@ def test_a_name_is_found_however_its_letters_are_written(world: World, text: str
     assert named(text) == ["Işıl Çağrı"]
 
 
-@pytest.mark.parametrize("text", ["0532 123 45 67", "+905321234567", "123 45 67", "1234567"])
-def test_somebody_is_found_by_a_part_of_the_telephone_number(world: World, text: str) -> None:
+@pytest.mark.parametrize("text", ["0532 123 45 67", "+905321234567", "00905321234567", "532 123 45 67"])
+def test_somebody_is_found_by_the_telephone_number_however_it_is_written(world: World, text: str) -> None:
     assert named(text) == ["Ayşe Yılmaz"]
+
+
+@pytest.mark.parametrize("text", ["123 45 67", "1234567", "0532 123", "+90532123456", "053212345678"])
+def test_nobody_is_found_by_a_part_of_a_telephone_number(world: World, text: str) -> None:
+    assert named(text) == []
+
+
+@pytest.mark.parametrize("address", ["/admin/tickets/citizen/", "/admin/tickets/ticket/", "/api/v1/tickets/"])
+def test_who_searches_for_a_telephone_number_stands_in_the_access_log(world: World, address: str) -> None:
+    world.assigned()
+    client = sign_in(world, "operator")
+    for text in ("0532 123 45 67", "0532 123 45 67", "0555 999 99 99", "cukur"):
+        client.get(address, {"q": text})
+    found = Access.objects.order_by("id").values_list("what", "by__username", "citizens")
+    assert list(found) == [("searched", "operator", [world.citizen.pk]), ("searched", "operator", [])]
 
 
 @pytest.mark.parametrize("text", ["Ba[a-z]ka", "0000000", "Baska Biri Daha"])

@@ -15,9 +15,10 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
 from departments.text.ticket_number import stored
+from tickets import services
 from tickets.admin.page.event_details import details
 from tickets.models import Attachment, Breach, Citizen, Notification, Ticket, TicketEvent, TicketNumber
-from tickets.permissions import masked, visible_to
+from tickets.permissions import actor_of, masked, visible_to
 from tickets.search import people_named
 
 MOST_COUNTED = 5000  # rows of a list; an exact count of more would be slow
@@ -96,7 +97,7 @@ class CitizenAdmin(RecordAdmin):
 
     list_display = ("__str__", "masked_phone", "created_at")
     search_fields = ("name",)
-    search_help_text = "Ad ya da telefonun bir bölümü"
+    search_help_text = "Adın bir bölümü ya da telefonun tamamı; telefonla arama kaydedilir"
     ordering = ("-id",)
     fields = readonly_fields = ("name", "masked_phone", "created_at")
     inlines = (TicketInline,)
@@ -110,6 +111,7 @@ class CitizenAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Citizen], search_term: str
     ) -> tuple[QuerySet[Citizen], bool]:
+        services.log_telephone_search(text=search_term, actor=actor_of(request.user), now=timezone.now())
         return people_named(queryset, search_term), False
 
     @admin.display(description="telefon", empty_value="–")

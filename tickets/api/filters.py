@@ -13,8 +13,10 @@ from typing_extensions import override
 
 from departments.danger.kinds import kinds
 from departments.models import Category, Department, Neighbourhood
+from tickets import services
 from tickets.models import Kind, Priority, Ticket
 from tickets.overdue import overdue
+from tickets.permissions import actor_of
 from tickets.search import matching
 from tickets.workflow import Status
 
@@ -105,4 +107,5 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
         return queryset.filter(late) if value else queryset.exclude(late)
 
     def filter_words(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
+        services.log_telephone_search(text=value, actor=actor_of(self.request.user), now=timezone.now())
         return matching(queryset, value)

@@ -45,7 +45,7 @@ from tickets.services.monthly import (
 from tickets.services.notification_mails import mail_notices
 from tickets.services.notifications import choose_means, messaged, see_notices, to_message
 from tickets.services.opening import Report, open_report, open_ticket
-from tickets.services.phone_access import may_unmask, unmask
+from tickets.services.phone_access import log_telephone_search, may_unmask, unmask
 from tickets.services.presence import leave, log_restricted_view, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
@@ -100,6 +100,7 @@ __all__ = [
     "lift_hold",
     "locate",
     "log_restricted_view",
+    "log_telephone_search",
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",

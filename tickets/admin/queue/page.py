@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, Quer
 from django.template.response import TemplateResponse
 from django.utils import timezone
 
+from tickets import services
 from tickets.admin.queue import tabs
 from tickets.admin.queue.bulk import may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
@@ -60,6 +61,7 @@ class QueueQuery:
 
     def page(self) -> Page:
         """The page at the cursor; on top of the first one the open dangers, newest first, whatever the order."""
+        services.log_telephone_search(text=self.data.get("q", ""), actor=self.actor, now=self.now)
         place = Place.read(self.data.get("after", ""), self.data.get("before", ""))
         wanted = self.data.get("order")
         order = next((order for order in ORDERS if order.code == wanted), ORDERS[0])
