@@ -40,7 +40,7 @@ def cited_by(citations: Iterable[Citation]) -> Q:
 
 
 def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
-    """The ticket with that number however it is spelt, or those of that telephone number, or those with every word of it.
+    """The ticket of that number however it is spelt, those of that telephone number, or those with every word of it.
 
     Words are found within other words too; those of one or two letters only at the beginning of one, since a trigram
     index needs three characters.
