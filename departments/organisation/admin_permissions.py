@@ -31,8 +31,10 @@ AUDIT_TABLES = (
     "personaldatarequest",
 )
 AUDIT_READERS = frozenset({Role.DPO})
-# Pages that nobody opens but whoever keeps them.
-KEPT_APART = ("bulletin",)
+# Pages that nobody opens but whoever keeps or watches them. Corrections hold words of any ticket and no link to it, so
+# that no row filter can tell whose they are: they are for those who see everything.
+KEPT_APART = ("bulletin", "correction", "dangercorrection")
+WATCHERS: Mapping[Role, tuple[str, ...]] = {Role.SUPERVISOR: ("correction", "dangercorrection")}
 # What is written on a page and not by a service, by app and who keeps it. The supervisor may take things away, too.
 ANSWERS: Mapping[str, tuple[str, ...]] = {"whatsapp": ("faqentry",), "tickets": ("cannedanswer",)}
 ROSTERS: Mapping[str, tuple[str, ...]] = {
@@ -54,6 +56,7 @@ def grant_roles() -> None:
         pages = Q(content_type__app_label__in=apps, codename__startswith="view_") & ~audit & ~apart
         if role in AUDIT_READERS:
             pages |= audit
+        pages |= Q(codename__in=[f"view_{model}" for model in WATCHERS.get(role, ())])
         verbs = ("view", "add", "change", *(["delete"] if role is Role.SUPERVISOR else []))
         for app, models in KEEPERS.get(role, {}).items():
             kept = [f"{verb}_{model}" for verb in verbs for model in models]

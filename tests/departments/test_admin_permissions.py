@@ -32,6 +32,12 @@ def test_every_role_may_look_and_writes_only_what_it_keeps(role, kept):
     assert {name.partition("_")[2] for name in permissions if not name.startswith("view_")} == kept
 
 
+def test_words_that_are_of_no_ticket_any_more_are_for_those_who_see_every_ticket():
+    """No row filter can tell whose a correction is."""
+    readers = Group.objects.filter(permissions__codename__in=["view_correction", "view_dangercorrection"])
+    assert set(readers.values_list("name", flat=True)) == {Role.SUPERVISOR.label}
+
+
 def test_an_operator_takes_nothing_away():
     group = Group.objects.get(name=Role.OPERATOR.label)
     assert not group.permissions.filter(codename__startswith="delete_").exists()

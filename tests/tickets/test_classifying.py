@@ -128,6 +128,17 @@ def test_another_category_than_the_routers_is_kept_to_learn_from(world: World, t
     assert row.text == "… ben, dallar cama değiyor"
 
 
+def test_what_was_learned_of_a_ticket_is_forgotten_when_its_category_becomes_restricted(
+    world: World, trees: Category
+) -> None:
+    ticket = world.assigned(routed=routed(), description="Dallar cama değiyor, görevli bağırdı")
+    classify(world, ticket, trees)
+    assert Correction.objects.exists()
+    ticket.refresh_from_db()
+    classify(world, ticket, world.misconduct)
+    assert not Correction.objects.exists()
+
+
 def test_the_routers_own_category_is_no_correction(world: World) -> None:
     classify(world, world.open(category=None, routed=routed()), world.pothole)
     assert corrections() == []

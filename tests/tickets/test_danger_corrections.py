@@ -86,6 +86,20 @@ def test_a_restricted_kind_is_restricted_and_its_words_are_kept_nowhere_else(
     assert not DangerCorrection.objects.exists()
 
 
+@pytest.mark.parametrize("told", [False, True])
+def test_what_was_learned_before_is_forgotten_when_a_ticket_becomes_restricted(
+    world: World, fire: Ticket, told: bool
+) -> None:
+    correct(world, fire)
+    assert DangerCorrection.objects.exists()
+    fire.refresh_from_db()
+    if told:
+        services.raise_danger(ticket=fire, kind="despair", now=NOW, restricted=True)
+    else:
+        correct(world, fire, danger="fire", restricted=True)
+    assert not DangerCorrection.objects.exists()
+
+
 def test_any_danger_can_be_restricted(world: World, fire: Ticket) -> None:
     assert correct(world, fire, danger="fire", restricted=True).restricted
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from departments.danger import corrections as danger_corrections
 from departments.models import Category, Correction
 from departments.routing import corrections
 from tickets.models import Ticket
@@ -31,6 +32,13 @@ def keep_correction(row: Ticket, category: Category | None, actor: Actor, now: d
         at=now,
     )
     corrections.keep(correction, names=[row.citizen.name] if row.citizen and row.citizen.name else [])
+
+
+def forget_corrections(row: Ticket) -> None:
+    """Of a ticket that becomes restricted nothing is kept beside it, either, that was learned from it before."""
+    moments = list(row.events.values_list("at", flat=True))
+    corrections.forget(moments)
+    danger_corrections.forget(moments)
 
 
 def _likeliest_there(row: Ticket) -> Category | None:

@@ -6,7 +6,7 @@ from departments.models import Category
 from departments.routing.route import Suggestion
 from tickets.models import Priority, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
-from tickets.services._corrections import keep_correction
+from tickets.services._corrections import forget_corrections, keep_correction
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.clocks import record_breaches, resume, set_targets_anew, stood_still
 from tickets.services.transitions import Details, transition
@@ -34,6 +34,8 @@ def classify(
         data = {"category": category.code, "from_category": before}
         append_event(row, TicketEvent.Kind.CLASSIFIED, actor=actor, now=now, data=data)
         keep_correction(row, category, actor, now)
+        if category.restricted:
+            forget_corrections(row)
         if category.agency is not None:
             row.proposed_agency = category.agency if row.status == Status.NEW else None
         elif category.department != row.department or row.status == Status.NEW:

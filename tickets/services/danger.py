@@ -9,6 +9,7 @@ from departments.danger.kinds import kinds
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.rung import danger_notifications
+from tickets.services._corrections import forget_corrections
 from tickets.services._ticket_rows import append_event, locked_ticket, save, unversioned_lock
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
@@ -18,7 +19,9 @@ def raise_danger(*, ticket: Ticket, kind: str, now: datetime, restricted: bool) 
     handled by the strictest of all that were named."""
     with unversioned_lock(ticket) as row:
         told, known = kinds()[kind], kinds().get(row.danger)
-        row.restricted = row.restricted or restricted
+        if restricted and not row.restricted:
+            row.restricted = True
+            forget_corrections(row)
         row.danger_unsure = False
         if known is None or told.rank < known.rank:
             row.danger, row.urgent_reason = told.key, told.name

@@ -7,6 +7,7 @@ from departments.danger.kinds import kinds
 from departments.models import DangerCorrection
 from tickets.models import Notification, Priority, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
+from tickets.services._corrections import forget_corrections
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
 from tickets.workflow import MissingFields
 
@@ -54,6 +55,8 @@ def correct_danger(
             _ring_no_more(row, now)
         append_event(row, TicketEvent.Kind.DANGER, actor=actor, now=now, data=data)
         _keep_correction(row, said, said_kind, actor, now)
+        if row.restricted:
+            forget_corrections(row)
         save(row, now)
     return row
 
