@@ -8,6 +8,7 @@ import pytest
 
 from tests.deploy import deployment
 from tests.deploy.deployment import ROOT
+from tooling import services
 
 WRITTEN = json.loads((ROOT / "tests/deploy/compose_schema/compose-spec.json").read_text())
 SCHEMA = jsonschema.validators.validator_for(WRITTEN)(WRITTEN)
@@ -103,3 +104,11 @@ def test_a_unit_runs_as_its_own_account_and_writes_where_it_must(unit: str) -> N
     assert service["ProtectSystem"] == "strict"
     written = " ".join(value for name, value in UNITS[unit] if name == "ReadWritePaths")
     assert written == ("/var/backups/melikgazi" if unit.endswith("-backup") else "/var/lib/melikgazi")
+
+
+def test_no_database_writes_what_citizens_say_into_its_log() -> None:
+    guide = (ROOT / "docs" / "kurulum.md").read_text()
+    command = COMPOSE["services"]["postgres"]["command"]
+    for name, value in services.DISCREET.items():
+        assert f"-c {name}={value}" in command
+        assert f"ALTER SYSTEM SET {name} = '{value}'" in guide

@@ -50,6 +50,23 @@ def test_nobody_else_can_enter_the_folder_of_the_sockets_and_none_listens_on_tcp
         assert query(directory, "SHOW listen_addresses") == [("",)]
 
 
+@pytest.mark.parametrize("prepared", [False, True])
+def test_the_log_of_the_database_holds_no_word_of_what_could_not_be_stored(directory: Path, prepared: bool):
+    needed = services.needed(directory, {})
+    with services.running(needed):
+        query(directory, "CREATE TABLE said (id int PRIMARY KEY, words text CHECK (length(words) < 10))")
+        with (
+            psycopg.connect(needed[0].url, autocommit=True) as database,
+            pytest.raises(psycopg.errors.CheckViolation),
+        ):
+            database.execute("INSERT INTO said VALUES (%s, %s)", (1, "benim gizli sözüm"), prepare=prepared)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            query(directory, "INSERT INTO said VALUES (1, 'benim gizli sözüm')")
+    log = (directory / "log" / "postgres.log").read_text()
+    assert "violates check constraint" in log
+    assert "gizli" not in log
+
+
 def test_killing_the_holder_ends_the_servers_and_keeps_the_data(trial: Trial, directory: Path):
     holder = trial.python(HOLD)
     read_until(holder, "up")
