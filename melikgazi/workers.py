@@ -15,6 +15,7 @@ import contextlib
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 import sys
@@ -39,6 +40,9 @@ PREPARED = frozenset({"inbox", "outbox"})
 # New objects before the collector looks for circles, which a turn makes few of.
 GARBAGE = (20_000, 20, 20)
 PREPARE_AT = 5  # uses of a statement
+# Bytes of address space: some six times what a worker has. Whatever asks for more fails, is counted and in the end
+# parked, and takes no other process with it.
+MOST_MEMORY = 3 * 1024**3 // 2
 MEMORY_HUNGRY = "media"  # decodes photographs: of all it is the one to go when memory ends
 
 log = logging.getLogger(__name__)
@@ -140,6 +144,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
 
         task_prerun.connect(begin)
         task_postrun.connect(end)
+        resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
         if queue in PREPARED:
             _prepare_statements()
         if queue == MEMORY_HUNGRY:

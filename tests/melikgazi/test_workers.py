@@ -124,6 +124,35 @@ def test_a_worker_that_is_longer_at_a_task_than_it_may_take_is_killed_and_the_ne
     assert process.returncode == 0
 
 
+GREEDY = """
+import sys
+from melikgazi import workers
+workers.prepare_environment()
+workers.load()
+from melikgazi.celery import app
+
+@app.task(name="tests.eat")
+def eat():
+    try:
+        bytes(4 * 1024**3)
+    except MemoryError:
+        print("refused", flush=True)
+
+for _ in range(2):
+    eat.apply_async(queue="greedy")
+worker = workers.Worker("greedy", workers.consumer("greedy", "greedy"), workers.Deadline())
+sys.exit(workers.Workers([worker]).watch())
+"""
+
+
+def test_a_task_that_wants_too_much_memory_fails_and_its_worker_goes_on() -> None:
+    with python(GREEDY) as process:
+        assert process.stdout
+        assert [process.stdout.readline() for _ in range(2)] == ["refused\n", "refused\n"]
+        process.terminate()
+    assert process.returncode == 0
+
+
 DEAF = """
 import os, sys
 from melikgazi import workers
