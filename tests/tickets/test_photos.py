@@ -1,11 +1,14 @@
 """Photos re-encoded for storage: upright, two sizes, no metadata, limited memory."""
 
+import subprocess
+import sys
 import warnings
 from io import BytesIO
 
 import pytest
 from PIL import Image
 
+from tests.chaos.instance import ROOT
 from tests.pictures import exif, photo
 from tickets.photos.images import BadPhotoError, clean
 
@@ -102,11 +105,49 @@ def test_a_tiny_file_that_unpacks_to_hundreds_of_megabytes_is_refused():
 
 def test_a_file_a_little_over_the_pixel_limit_is_refused_too():
     bomb = BytesIO()
-    Image.new("1", (8000, 5001)).save(bomb, "PNG")
+    Image.new("1", (4001, 4000)).save(bomb, "PNG")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # as where nobody makes warnings errors
         with pytest.raises(BadPhotoError):
             clean(bomb)
+
+
+def test_a_large_photo_of_a_good_camera_is_kept():
+    assert opened(clean(BytesIO(photo((6000, 4000)))).large).size == (1600, 1067)
+
+
+def test_sixteen_bits_of_grey_stay_a_picture():
+    out = BytesIO()
+    Image.new("I;16", (10, 10), 0x8000).save(out, "PNG")
+    assert opened(clean(out).large).getpixel((5, 5)) == pytest.approx((128, 128, 128), abs=2)
+
+
+def test_a_photo_that_would_be_decoded_a_hundred_times_over_is_refused():
+    content = photo(progressive=True)
+    first = content.index(b"\xff\xda")
+    assert clean(BytesIO(content))
+    with pytest.raises(BadPhotoError):
+        clean(BytesIO(content[:first] + b"\xff\xda" * 100 + content[first:]))
+
+
+LARGEST = """
+import io, resource
+from PIL import Image
+from tickets.photos.images import clean
+out = io.BytesIO()
+Image.effect_noise((4000, 4000), 90).convert("RGBA").save(out, "PNG", compress_level=1)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+clean(out)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) // 1024)
+"""
+
+
+def test_the_largest_picture_takes_little_memory():
+    """Megabytes beside what making it took."""
+    done = subprocess.run(
+        [sys.executable, "-c", LARGEST], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) < 250
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,12 @@ from PIL import ExifTags, Image
 
 from tickets.photos.storage import StoredFile, new_name, private_storage
 
-# More pixels than any telephone's photo has; a file of 10 KB can decompress to hundreds of megabytes.
-Image.MAX_IMAGE_PIXELS = 40_000_000
+# Pixels that are decoded: a file of 10 KB can decompress to hundreds of megabytes. A JPEG is decoded at a fraction of
+# its size and may have more; beyond these no telephone's photo goes.
+MOST_DECODED = 16_000_000
+Image.MAX_IMAGE_PIXELS = 200_000_000
+MOST_SCANS = 50  # of a progressive JPEG, which has ten; each is as much work as the whole picture
+_SCAN = b"\xff\xda"
 LARGE, SMALL = 1600, 320  # pixels on the longer side of the stored photo and its thumbnail
 COARSE = 4  # pixels that are left of the longer side of a blurred region
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -48,11 +52,14 @@ def clean(file: IO[bytes]) -> Photo:
             warnings.simplefilter("ignore", UserWarning)  # damaged EXIF data
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as image:
+                if image.format == "JPEG":
+                    _count_scans(file)
                 place, turn = _exif(image)
-                image.draft(
-                    "RGB", (LARGE, LARGE)
-                )  # decodes a large JPEG at a fraction of its size, which is faster
-                picture = _opaque(image.transpose(turn) if turn else image)
+                image.draft("RGB", (LARGE, LARGE))  # decodes a large JPEG at a fraction of its size
+                if image.width * image.height > MOST_DECODED:
+                    raise BadPhotoError(f"Fotoğraf açılamadı: {image.width}×{image.height} piksel")
+                picture = _opaque(_shrunk(image))
+                picture = picture.transpose(turn) if turn else picture
     # Pillow's decoders raise whatever the broken bytes lead them to.
     except (
         Image.DecompressionBombError,
@@ -60,12 +67,32 @@ def clean(file: IO[bytes]) -> Photo:
         OSError,
         ValueError,
         SyntaxError,
+        MemoryError,
     ) as error:
         raise BadPhotoError(f"Fotoğraf açılamadı: {type(error).__name__}") from error
-    picture.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
     large = _jpeg(picture, quality=85)
     picture.thumbnail((SMALL, SMALL), Image.Resampling.LANCZOS)
     return Photo(large, _jpeg(picture, quality=75), place)
+
+
+def _count_scans(file: IO[bytes]) -> None:
+    """Refuses a JPEG that would be decoded over and over; what is compressed in it never looks like a scan's mark."""
+    at = file.tell()
+    file.seek(0)
+    scans = file.read().count(_SCAN)
+    file.seek(at)
+    if scans > MOST_SCANS:
+        raise BadPhotoError(f"Fotoğraf açılamadı: {scans} tarama")
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """At most LARGE on its longer side, in a mode that looks as the file does. Everything after works on few pixels."""
+    if image.mode.startswith("I"):  # 16 bits of grey, which a conversion would cut off at 255
+        image = image.point(lambda value: value * (1 / 256)).convert("L")
+    elif image.mode in ("P", "LA"):
+        image = image.convert("RGBA")
+    image.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)
+    return image
 
 
 def keep(photo: Photo, now: datetime) -> StoredFile:
