@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from tests.whatsapp.meta import Meta
+from tickets.http_deadline import at_most
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 
@@ -67,6 +68,21 @@ def test_an_answer_that_drips_counts_as_lost_when_its_time_is_over(dripping: Dri
     with pytest.raises(CloudApiError) as error:
         send()
     assert error.value.action == ErrorAction.OUTCOME_UNKNOWN
+
+
+def test_a_file_that_drips_is_cut_off_and_fetched_again_later(dripping: Dripping, settings: Settings):
+    settings.WHATSAPP_MEDIA_HOSTS = [dripping.url.removeprefix("http://")]
+
+    def download() -> bytes:
+        with at_most(1), client.media_stream(f"{dripping.url}/file", 1000) as chunks:
+            return b"".join(chunks)
+
+    if dripping.whole == len(ANSWER):
+        assert download() == BODY
+        return
+    with pytest.raises(CloudApiError) as error:
+        download()
+    assert error.value.action == ErrorAction.RETRY
 
 
 def test_calls_need_no_thread_each_to_be_watched(meta: Meta):

@@ -164,7 +164,11 @@ def media_stream(url: str, limit: int) -> Iterator[Iterator[bytes]]:
                 raise MediaRefusedError("Dosya adresi başka yere yönlendiriyor")
             if answer.status_code != 200:
                 raise error_of(answer.status_code, answer.content)
-            if int(answer.headers.get("Content-Length") or 0) > limit:
+            length = answer.headers.get("Content-Length")
+            if length is None and answer.headers.get("Transfer-Encoding") != "chunked":
+                # Where its end is cannot be told from where the connection broke: half a file would pass for a whole.
+                raise CloudApiError(ErrorAction.RETRY, "Dosyanın boyu söylenmedi")
+            if int(length or 0) > limit:
                 raise MediaRefusedError(f"Dosya {limit} bayttan büyük")
             yield _bounded(answer, limit)
     except requests.RequestException as error:

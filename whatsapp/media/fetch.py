@@ -18,6 +18,7 @@ from django.db import transaction
 
 from departments.places.points import Point, locate
 from tickets import services
+from tickets.http_deadline import at_most
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.photos import images
@@ -39,6 +40,7 @@ TASK_SECONDS = 150  # hard limit of one task: a decoder that hangs is killed
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 LEASE = timedelta(seconds=20)
 KEEP_EVERY = timedelta(seconds=5)
+DOWNLOAD_SECONDS, DOWNLOAD_SECONDS_AT_MOST = 20, 120
 PAUSE_AT_MOST = timedelta(hours=1)
 MIME_LENGTH = 100
 # Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
@@ -91,7 +93,9 @@ def _download(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> N
 def _read(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
     url = client.media_info(media.media_id).url
     keep_at = clock()
-    with client.media_stream(url, LIMITS[media.kind]) as chunks:
+    # All files wait for one that drips: it is cut off soon, and has longer at the next attempt.
+    seconds = min(DOWNLOAD_SECONDS * media.attempts, DOWNLOAD_SECONDS_AT_MOST)
+    with at_most(seconds), client.media_stream(url, LIMITS[media.kind]) as chunks:
         for chunk in chunks:
             file.write(chunk)
             if clock() >= keep_at:
