@@ -4,9 +4,11 @@ import http.server
 import stat
 import threading
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,17 @@ def test_a_photo_is_fetched_cleaned_and_stored(line: Line, jpeg: bytes, media_ro
     assert (row.state, row.stored_type, row.error) == (State.STORED, "image/jpeg", "")
     assert (media_root / row.name).stat().st_size == row.size
     assert (media_root / row.thumbnail).exists()
+
+
+def test_a_file_that_is_not_what_its_message_said_is_kept_and_flagged(line: Line, jpeg: bytes):
+    digest = b64encode(sha256(b"another file").digest()).decode()
+    row = fetched(line, send(line, jpeg, sha256=digest))
+    assert (row.state, row.error) == (State.STORED, fetch.NOT_AS_SENT)
+
+
+def test_a_file_that_is_what_its_message_said_is_not_flagged(line: Line, jpeg: bytes):
+    row = fetched(line, send(line, jpeg, sha256=b64encode(sha256(jpeg).digest()).decode()))
+    assert (row.state, row.error) == (State.STORED, "")
 
 
 def test_both_requests_bring_the_token_and_a_user_agent(line: Line, jpeg: bytes):

@@ -7,8 +7,10 @@ section 5); only then is it given up, and shown as lost.
 """
 
 import logging
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from hashlib import sha256
 from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 from typing import IO
@@ -40,6 +42,7 @@ TASK_SECONDS = 150  # hard limit of one task: a decoder that hangs is killed
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 LEASE = timedelta(seconds=20)
 KEEP_EVERY = timedelta(seconds=5)
+NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı)"
 DOWNLOAD_SECONDS, DOWNLOAD_SECONDS_AT_MOST = 20, 120
 PAUSE_AT_MOST = timedelta(hours=1)
 MIME_LENGTH = 100
@@ -73,13 +76,14 @@ def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
     try:
         with SpooledTemporaryFile(max_size=8 << 20) as file:
             _download(media, file, clock)
+            as_sent = _is_as_sent(media, file)
             stored, place = _store(media, file, clock())
     except (MediaRefusedError, images.BadPhotoError) as error:
         _give_up(media, State.REFUSED, str(error), clock())
     except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
         _try_later(media, error, clock())
     else:
-        _stored(media, stored, place, clock())
+        _stored(media, stored, place, clock(), as_sent=as_sent)
 
 
 def _download(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
@@ -104,6 +108,20 @@ def _read(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
     file.seek(0)
 
 
+def _is_as_sent(media: Media, file: IO[bytes]) -> bool:
+    """Whether the file has the SHA-256 that came with the message, in base64; what came without any has it."""
+    if not media.sha256:
+        return True
+    hashed = sha256()
+    for part in iter(lambda: file.read(1 << 20), b""):
+        hashed.update(part)
+    file.seek(0)
+    digest = b64encode(hashed.digest()).decode()
+    if digest != media.sha256:
+        log.warning("a file is not what its message said: another SHA-256")
+    return digest == media.sha256
+
+
 def _keep(media: Media, now: datetime) -> None:
     """Nobody else begins with a file while its bytes come."""
     ours = Media.objects.filter(pk=media.pk, state=State.WAITING, next_attempt_at__lt=now + LEASE)
@@ -121,14 +139,14 @@ def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Po
     return StoredFile(name, "", size, media.mime_type[:MIME_LENGTH]), None
 
 
-def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:
+def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime, *, as_sent: bool) -> None:
     with transaction.atomic():
         row = _locked(media)
         if row is None or row.state != State.WAITING:  # forgotten meanwhile, or another worker was quicker
             for name in filter(None, (stored.name, stored.thumbnail)):
                 private_storage.delete(name)
             return
-        row.state, row.error = State.STORED, ""
+        row.state, row.error = State.STORED, "" if as_sent else NOT_AS_SENT
         row.name, row.thumbnail, row.size, row.stored_type = (
             stored.name,
             stored.thumbnail,
