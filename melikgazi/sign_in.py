@@ -13,7 +13,7 @@ from unfold.forms import AuthenticationForm
 
 from departments.models import SignIn
 from departments.organisation import sign_in_throttle
-from tickets.public.callers import address_of
+from tickets.api_clients.callers import address_of
 
 
 class ThrottledBackend(ModelBackend):

@@ -4,7 +4,7 @@ import pytest
 from django.core.mail.backends.smtp import EmailBackend
 from django.test import RequestFactory
 
-from tickets.public import callers
+from tickets.api_clients import callers
 
 
 def test_a_mail_server_that_keeps_silent_holds_nobody_up_for_long() -> None:

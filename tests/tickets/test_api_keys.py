@@ -104,6 +104,13 @@ def test_an_unknown_key_is_401(world: World, key: str) -> None:
     assert client.get(URL).status_code == 401
 
 
+def test_who_guesses_keys_has_to_wait(world: World) -> None:
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Token {'0' * 40}")
+    said = [client.get(URL).status_code for _ in range(31)]
+    assert said == [401] * 30 + [429]
+
+
 def test_the_last_use_of_a_key_is_noted_to_the_minute(world: World, api: Caller) -> None:
     assert api("operator").get(URL).status_code == 200
     first = ApiAccess.objects.get().last_used_at

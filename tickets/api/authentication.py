@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from typing_extensions import override
 
 from tickets.api_clients import rate_limits
+from tickets.api_clients.callers import count_wrong_key
 from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
 from tickets.models.api_clients import Scope
 
@@ -30,17 +31,22 @@ class OutOfScope(PermissionDenied):
 class KeyAuthentication(TokenAuthentication):
     """`Authorization: Token …`, checked for the key's expiry and rate limit.
 
-    Every call counts towards the limit, also one that is refused later.
+    Every call counts towards the limit, also one that is refused later; those with a wrong key by their address.
     """
 
     @override
     def authenticate(self, request: Request) -> tuple[User, Token] | None:
-        found: tuple[User, Token] | None = super().authenticate(request)
+        now = timezone.now()
+        try:
+            found: tuple[User, Token] | None = super().authenticate(request)
+        except AuthenticationFailed:
+            wrong = count_wrong_key(request._request, now)
+            if wrong.exceeded:
+                raise Throttled(wrong.reset) from None
+            raise
         if found:
             user, _ = found
-            rate = rate_limits.count_key(
-                request._request, user.pk, access_of(user).per_minute, timezone.now()
-            )
+            rate = rate_limits.count_key(request._request, user.pk, access_of(user).per_minute, now)
             if rate.exceeded:
                 raise Throttled(rate.reset)
         return found

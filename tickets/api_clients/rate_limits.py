@@ -53,12 +53,17 @@ def spend(key: str, limit: int, now: datetime) -> RateLimit:
 def count_key(request: HttpRequest, user: int, limit: int, now: datetime) -> RateLimit:
     """Counts a call with the key of that user; `headers` will tell where they stand."""
     rate = spend(f"key:{user}", limit, now)
-    request.META[_NOTED] = rate
+    tell(request, rate)
     return rate
 
 
+def tell(request: HttpRequest, rate: RateLimit) -> None:
+    """Has `headers` tell the caller where they stand."""
+    request.META[_NOTED] = rate
+
+
 def headers(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: tells callers with a key how many calls they have left."""
+    """Middleware: tells callers whose calls are counted how many they have left."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

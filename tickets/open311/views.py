@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
 
 from tickets.api_clients import rate_limits
+from tickets.api_clients.callers import count_call, count_wrong_key
 from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
 from tickets.models import Attachment, Ticket
 from tickets.models.api_clients import Scope
@@ -31,6 +32,7 @@ SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
 CHANGED = "2026-11-01T00:00:00Z"  # last change of the interface, as discovery publishes it
 CONTACT = "Melikgazi Belediyesi Çözüm Hattı, Kayseri"
 
+READS_PER_MINUTE = 120  # of one address
 View = Callable[..., HttpResponse]
 
 
@@ -42,6 +44,8 @@ def _call(*methods: str) -> Callable[[View], View]:
         def wrapped(request: HttpRequest, form: Form, **kwargs: Any) -> HttpResponse:
             try:
                 _check_method(request, methods)
+                if request.method != "POST":  # who writes has a key, and a limit of its own
+                    _count(request, count_call(request, "open311", READS_PER_MINUTE, timezone.now()))
                 response = view(request, form=form, **kwargs)
             except RefusedError as refusal:
                 response = refusal.answer(form)
@@ -55,6 +59,13 @@ def _call(*methods: str) -> Callable[[View], View]:
         return cast("View", csrf_exempt(wrapped))
 
     return decorate
+
+
+def _count(request: HttpRequest, rate: rate_limits.RateLimit) -> None:
+    """Raises RefusedError, 429, for a call too many."""
+    rate_limits.tell(request, rate)
+    if rate.exceeded:
+        raise RefusedError(429, f"Çok sık istek gönderildi. {rate.reset} saniye sonra yeniden deneyin.")
 
 
 def _check_method(request: HttpRequest, methods: tuple[str, ...]) -> None:
@@ -137,12 +148,11 @@ def _key_holder(request: HttpRequest, now: datetime) -> User:
     except ExpiredKeyError as error:
         raise RefusedError(403, str(error)) from error
     if key is None:
+        _count(request, count_wrong_key(request, now))
         raise RefusedError(403, "api_key eksik ya da geçersiz.")
     user: User = key.user
     access = access_of(user)
-    rate = rate_limits.count_key(request, user.pk, access.per_minute, now)
-    if rate.exceeded:
-        raise RefusedError(429, f"Çok sık istek gönderildi. {rate.reset} saniye sonra yeniden deneyin.")
+    _count(request, rate_limits.count_key(request, user.pk, access.per_minute, now))
     if not access.allows(Scope.SUBMIT):
         raise RefusedError(403, "Bu api_key Open311 ile başvuru açmak için verilmemiş.")
     return user

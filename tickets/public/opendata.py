@@ -8,22 +8,25 @@ import csv
 import json
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import IO, Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from departments.working_time.working_hours import ISTANBUL
+from tickets.api_clients.callers import count_call
 from tickets.permissions import public_tickets
 
 FRESH_FOR = timedelta(hours=1)
+PER_MINUTE = 60  # of one address
 PLACE_DIGITS = 3  # degrees, about a hundred metres
 FIELDS = ("opened", "category", "department", "neighbourhood", "channel", "outcome", "ended", "lat", "lon")
 _COLUMNS = (
@@ -40,6 +43,9 @@ def tickets(request: HttpRequest, form: str) -> HttpResponseBase:
     if not settings.OPEN_DATA:
         raise Http404
     now = timezone.now()
+    rate = count_call(request, "open-data", PER_MINUTE, now)
+    if rate.exceeded:
+        return HttpResponse(status=HTTPStatus.TOO_MANY_REQUESTS, headers=rate.headers())
     path = _fresh(_year(request, now), form, now)
     etag = f'"{int(path.stat().st_mtime)}-{form}"'
     response: HttpResponseBase = get_conditional_response(request, etag=etag) or _file(path, form)

@@ -7,9 +7,9 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tickets.api_clients.callers import count_call
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import not_secret
-from tickets.public.callers import count_call
 from tickets.workflow import ENDED, Status
 
 PER_MINUTE = 30  # requests per IP address, against guessing; there are 10¹² codes

@@ -296,6 +296,6 @@ def test_a_list_costs_the_same_for_one_request_and_for_many(
 ) -> None:
     for _ in range(5):
         photographed(world.assigned())
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         response = Client().get(BASE + "requests.json")
     assert len(response.json()) == 5

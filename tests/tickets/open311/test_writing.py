@@ -20,7 +20,7 @@ from tests.tickets.open311.schemas import CREATED, ERRORS, REQUESTS, TOKEN, UPDA
 from tests.tickets.world import World
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.models.api_clients import ApiAccess, TrialRequest
-from tickets.open311 import trials
+from tickets.open311 import trials, views
 
 TRIAL = "/open311/test/v2/"
 PLACE = {"lat": "38.7200", "long": "35.5200"}
@@ -146,6 +146,20 @@ def test_a_key_is_good_for_what_and_as_long_as_it_was_given(
 ) -> None:
     ApiAccess.objects.create(user=world.user("roleless"), **changes)
     post("requests.json", {"api_key": key, "service_code": "yol_cukur"} | PLACE, 403, ERRORS)
+
+
+def test_who_guesses_keys_has_to_wait(world: World) -> None:
+    report = {"api_key": "0" * 40, "service_code": "yol_cukur"} | PLACE
+    said = [Client().post(BASE + "requests.json", report).status_code for _ in range(31)]
+    assert said == [403] * 30 + [429]
+
+
+def test_who_reads_too_often_has_to_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "READS_PER_MINUTE", 2)
+    *read, refused = (Client().get(BASE + "services.json") for _ in range(3))
+    assert [response.status_code for response in read] == [200, 200]
+    assert (refused.status_code, refused.headers["RateLimit-Limit"]) == (429, "2")
+    schemas.check(refused.json(), ERRORS)
 
 
 def test_a_key_that_calls_too_often_has_to_wait(world: World, key: str) -> None:

@@ -9,11 +9,18 @@ from django.http import HttpRequest
 
 from tickets.api_clients import rate_limits
 
+WRONG_KEYS_PER_MINUTE = 30
+
 
 def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rate_limits.RateLimit:
     """Counts a call of `what` by this caller's address."""
     digest = hmac.new(settings.SECRET_KEY.encode(), address_of(request).encode(), "sha256").hexdigest()[:32]
     return rate_limits.spend(f"{what}:{digest}", per_minute, now)
+
+
+def count_wrong_key(request: HttpRequest, now: datetime) -> rate_limits.RateLimit:
+    """Counts a call with a key that is none, of whatever interface."""
+    return count_call(request, "wrong-key", WRONG_KEYS_PER_MINUTE, now)
 
 
 def address_of(request: HttpRequest) -> str:
