@@ -11,7 +11,7 @@ log = logging.getLogger(__name__)
 
 
 class BadInput:
-    """Middleware: 400 where a number or a day in an address or a form is larger than databases and calendars go.
+    """Middleware: 400 where a number or a day in an address is larger than databases and calendars go.
 
     Forms say so by themselves, with what to do; this is for what is changed in an address, where frameworks look up
     whatever they are given.
@@ -24,7 +24,11 @@ class BadInput:
         return self._get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, DataError | OverflowError):
+        asks = request.method in (
+            "GET",
+            "HEAD",
+        )  # what is written passes forms, and an overflow there is our own
+        if not asks or not isinstance(exception, DataError | OverflowError):
             return None
         log.warning("a value out of range: %s", type(exception).__name__, extra={"path": request.path})
         return bad_request(request, exception)

@@ -25,12 +25,13 @@ from melikgazi.forks import Deadline, Worker, Workers
 READ_SECONDS = 60.0  # for a whole request, however lively its sender
 IDLE_SECONDS = 30  # of a connection on which nothing happens
 LOOK_SECONDS = 2  # from one look for such to the next
+DRAIN_SECONDS = 40.0  # for what is in hand when it is asked to stop
+HANGS_SECONDS = 120.0  # without an answer though requests wait
 CONNECTIONS = 2_000  # of one process
 MEBIBYTE = 1024**2
 OPTIONS: dict[str, Any] = {
     "connection_limit": CONNECTIONS,
     "backlog": 1024,
-    "asyncore_use_poll": True,  # select knows 1,024 connections at most
     "channel_timeout": IDLE_SECONDS,
     "cleanup_interval": LOOK_SECONDS,
     "max_request_header_size": 64 * 1024,
@@ -55,10 +56,12 @@ def main() -> None:
     gc.freeze()  # before the forks: what is never looked through for garbage stays shared
     gc.enable()
 
-    def serve(_: Deadline) -> None:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # waitress ends what it has in hand
+    def serve(deadline: Deadline) -> None:
         adjustments = Adjustments(threads=options.threads, sockets=[listening], **OPTIONS)
-        Server(application, _sock=listening, adj=adjustments, bind_socket=False).run()
+        serving = Server(application, _sock=listening, adj=adjustments, bind_socket=False)
+        serving.deadline = deadline
+        signal.signal(signal.SIGTERM, lambda *_: serving.drain())
+        serving.run()
 
     names = (f"web-{number}" for number in range(1, options.processes + 1))
     sys.exit(Workers([Worker(name, serve, Deadline()) for name in names]).watch())
@@ -99,18 +102,59 @@ class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no 
             self.reading_since = time.time() if self.request else 0.0
         return taken
 
+    @override
+    def service(self) -> None:
+        super().service()
+        self.server.served += 1
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a request is being answered, or an answer being read."""
+        return bool(self.requests or self.total_outbufs_len)
+
 
 class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
-    """Closes connections that are longer at one request than it may take."""
+    """Closes connections that are longer at one request than it may take, and ends when all that was asked is answered.
+
+    Where requests wait and none is ended for HANGS_SECONDS its `deadline` passes, and its parent replaces it.
+    """
 
     channel_class = Connection
+    deadline: Deadline | None = None
+    served = 0
+    _seen = 0
+    _drain_by: float | None = None  # on the monotonic clock
+
+    def drain(self) -> None:
+        """From now on nobody new is served, and `run` ends as soon as it can."""
+        self._drain_by = self._drain_by or time.monotonic() + DRAIN_SECONDS
+
+    @override
+    def run(self) -> None:
+        while not self._is_drained():
+            self.asyncore.loop(timeout=1.0, map=self._map, use_poll=True, count=1)
+        self.task_dispatcher.shutdown()
+
+    @override
+    def readable(self) -> bool:
+        accepting: bool = super().readable()
+        return accepting and self._drain_by is None
 
     @override
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
         for each in self.active_channels.values():
-            if each.reading_since and each.reading_since < now - READ_SECONDS:
+            if not each.is_busy and each.reading_since and each.reading_since < now - READ_SECONDS:
                 each.will_close = True
+        if self.deadline and (self.served != self._seen or not self.task_dispatcher.queue):
+            self.deadline.set(HANGS_SECONDS)
+        self._seen = self.served
+
+    def _is_drained(self) -> bool:
+        if self._drain_by is None:
+            return False
+        busy = any(each.is_busy for each in self.active_channels.values())
+        return not busy or time.monotonic() > self._drain_by
 
 
 if __name__ == "__main__":

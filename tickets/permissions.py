@@ -178,6 +178,11 @@ def _beyond(user: User) -> _Beyond:
     return beyond
 
 
+def ask_anew(user: User) -> None:
+    """Whoever claims a ticket sees it within the same request."""
+    vars(user).pop(_BEYOND, None)
+
+
 def _beyond_roles(user: User) -> Q:
     """The dangers that somebody sees by being on duty at this moment, and the restricted ones that they claimed."""
     duties, claimed = _beyond(user)

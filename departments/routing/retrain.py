@@ -93,9 +93,10 @@ class TrainingResult:
 
 def retrain(*, corrections: bool = True) -> TrainingResult:
     """Trains on the corpus and the newest corrections, and weighs the new model against the shipped one."""
-    corrected, shipped = _corrected() if corrections else [], shipped_model()
-    examples = corpus()
+    examples, shipped = corpus(), shipped_model()
     kept = [example for example in examples if example.held_out]
+    asked = {fold(example.text) for example in kept}  # not to be learned, whoever else wrote the same
+    corrected = [each for each in _corrected() if fold(each.text) not in asked] if corrections else []
     learned = fit([*examples, *corrected], read_talk(), read_questions())
     now, then = (
         [suggest(each.text, model=model, rules=()) for each in kept] for model in (learned.model, shipped)

@@ -15,6 +15,7 @@ from django.db import connections
 from waitress.adjustments import Adjustments
 
 from melikgazi import web
+from tests.chaos.instance import free_port
 from tests.tooling.trial import PATIENCE, ROOT, eventually
 from tests.whatsapp import wire
 from tooling.processes import children
@@ -43,11 +44,9 @@ def port(transactional_db: None) -> Iterator[int]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield listening.getsockname()[1]
-    server.trigger.pull_trigger(
-        lambda: server.asyncore.close_all(server._map)
-    )  # in its own thread, whose loop then ends
+    server.drain()
     thread.join(SOON)
-    server.task_dispatcher.shutdown()
+    server.asyncore.close_all(server._map)
 
 
 def connected(port: int, *sent: bytes) -> socket.socket:
@@ -112,14 +111,54 @@ def test_a_body_without_end_is_refused(port: int) -> None:
     endless.close()
 
 
+SLOW = """
+import sys, time
+from melikgazi import web
+
+def slow(environ, start):
+    print("begun", flush=True)
+    time.sleep(6)
+    start("200 OK", [("Content-Length", "4")])
+    return [b"done"]
+
+web.load = lambda: slow
+sys.argv[1:] = ["--port", sys.argv[1], "--processes", "1"]
+web.main()
+"""
+
+
+@pytest.mark.parametrize("everybody", [False, True], ids=["the parent is asked", "all are asked"])
+def test_what_was_asked_is_answered_before_it_stops(everybody: bool) -> None:
+    """Longer than waitress itself waits; and a supervisor may ask each process, and the parent again."""
+    port = free_port()
+    process = subprocess.Popen([sys.executable, "-c", SLOW, str(port)], cwd=ROOT, stdout=subprocess.PIPE)
+    assert process.stdout
+    assert eventually(lambda: is_open(port))
+    asking = connected(port, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+    assert process.stdout.readline() == b"begun\n"
+    for pid in [process.pid, *(children(process.pid) if everybody else ())]:
+        os.kill(pid, signal.SIGTERM)
+    asking.settimeout(PATIENCE)
+    assert b"".join(iter(lambda: asking.recv(100), b"")).endswith(b"done")
+    assert process.wait(PATIENCE) == 0
+    asking.close()
+    process.stdout.close()
+
+
+def is_open(port: int) -> bool:
+    try:
+        connected(port).close()
+    except OSError:
+        return False
+    return True
+
+
 # --- its processes -------------------------------------------------------------------------------------------
 @pytest.fixture
 def process() -> Iterator[subprocess.Popen[bytes]]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
-    started = subprocess.Popen([sys.executable, "-m", "melikgazi.web", "--port", port], cwd=ROOT)
-    started.port = int(port)  # type: ignore[attr-defined]
+    port = free_port()
+    started = subprocess.Popen([sys.executable, "-m", "melikgazi.web", "--port", str(port)], cwd=ROOT)
+    started.port = port  # type: ignore[attr-defined]
     yield started
     for pid in children(started.pid):
         os.kill(pid, signal.SIGKILL)

@@ -7,6 +7,7 @@ from io import BytesIO
 
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 
 from tests.chaos.instance import ROOT
 from tests.pictures import exif, photo
@@ -124,10 +125,22 @@ def test_sixteen_bits_of_grey_stay_a_picture():
 
 def test_a_photo_that_would_be_decoded_a_hundred_times_over_is_refused():
     content = photo(progressive=True)
-    first = content.index(b"\xff\xda")
+    last, end = content.rindex(b"\xff\xda"), content.rindex(b"\xff\xd9")
     assert clean(BytesIO(content)).large
+    with pytest.raises(BadPhotoError, match="tarama"):
+        clean(BytesIO(content[:end] + content[last:end] * 100 + content[end:]))
+
+
+def test_the_film_behind_a_photo_is_not_looked_into():
+    assert clean(BytesIO(photo() + b"\xff\xda" * 1000)).large
+
+
+def test_a_picture_too_large_is_not_even_decoded_to_look_for_its_notes(monkeypatch: pytest.MonkeyPatch):
+    bomb = BytesIO()
+    Image.new("1", (5000, 5000)).save(bomb, "PNG")
+    monkeypatch.setattr(PngImageFile, "load", lambda *_: pytest.fail("decoded"))
     with pytest.raises(BadPhotoError):
-        clean(BytesIO(content[:first] + b"\xff\xda" * 100 + content[first:]))
+        clean(bomb)
 
 
 LARGEST = """

@@ -1,5 +1,6 @@
 """Photos re-encoded for storage: decoded, turned upright, without metadata, in two sizes; and blurring of regions."""
 
+import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,9 @@ from tickets.photos.storage import StoredFile, new_name, private_storage
 MOST_DECODED = 16_000_000
 Image.MAX_IMAGE_PIXELS = 200_000_000
 MOST_SCANS = 50  # of a progressive JPEG, which has ten; each is as much work as the whole picture
-_SCAN = b"\xff\xda"
+JPEGS = ("JPEG", "MPO")  # the second is one with more pictures behind it
+_MARK = re.compile(rb"\xff([^\x00\x01\xd0-\xd8\xff])")  # of those that tell their length, and the end's
+_SCAN, _END = b"\xda", b"\xd9"
 LARGE, SMALL = 1600, 320  # pixels on the longer side of the stored photo and its thumbnail
 COARSE = 4  # pixels that are left of the longer side of a blurred region
 FORMATS = ("JPEG", "PNG", "WEBP")
@@ -52,12 +55,13 @@ def clean(file: IO[bytes]) -> Photo:
             warnings.simplefilter("ignore", UserWarning)  # damaged EXIF data
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(file, formats=FORMATS) as image:
-                if image.format == "JPEG":
+                if image.format in JPEGS:
                     _count_scans(file)
+                else:
+                    _check_size(image)  # before anything else: to look for its notes a PNG is decoded
                 place, turn = _exif(image)
                 image.draft("RGB", (LARGE, LARGE))  # decodes a large JPEG at a fraction of its size
-                if image.width * image.height > MOST_DECODED:
-                    raise BadPhotoError(f"Fotoğraf açılamadı: {image.width}×{image.height} piksel")
+                _check_size(image)
                 picture = _opaque(_shrunk(image))
                 picture = picture.transpose(turn) if turn else picture
     # Pillow's decoders raise whatever the broken bytes lead them to.
@@ -75,12 +79,23 @@ def clean(file: IO[bytes]) -> Photo:
     return Photo(large, _jpeg(picture, quality=75), place)
 
 
+def _check_size(image: Image.Image) -> None:
+    if image.width * image.height > MOST_DECODED:
+        raise BadPhotoError(f"Fotoğraf açılamadı: {image.width}×{image.height} piksel")
+
+
 def _count_scans(file: IO[bytes]) -> None:
-    """Refuses a JPEG that would be decoded over and over; what is compressed in it never looks like a scan's mark."""
-    at = file.tell()
+    """Refuses a JPEG that would be decoded over and over. Read from mark to mark, up to the end of the picture: notes,
+    and the film that some cameras put behind it, may hold anything.
+    """
+    back = file.tell()
     file.seek(0)
-    scans = file.read().count(_SCAN)
-    file.seek(at)
+    content = file.read()
+    file.seek(back)
+    scans, at = 0, 2
+    while (found := _MARK.search(content, at)) and found[1] != _END:
+        scans += found[1] == _SCAN
+        at = found.end() + int.from_bytes(content[found.end() : found.end() + 2])
     if scans > MOST_SCANS:
         raise BadPhotoError(f"Fotoğraf açılamadı: {scans} tarama")
 
@@ -89,6 +104,8 @@ def _shrunk(image: Image.Image) -> Image.Image:
     """At most LARGE on its longer side, in a mode that looks as the file does. Everything after works on few pixels."""
     if image.mode.startswith("I"):  # 16 bits of grey, which a conversion would cut off at 255
         image = image.point(lambda value: value * (1 / 256)).convert("L")
+    elif image.mode == "1":
+        image = image.convert("L")
     elif image.mode in ("P", "LA"):
         image = image.convert("RGBA")
     image.thumbnail((LARGE, LARGE), Image.Resampling.LANCZOS)

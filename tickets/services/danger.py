@@ -7,7 +7,7 @@ from django.db.models import TextChoices
 
 from departments.danger.kinds import kinds
 from tickets.models import Ticket, TicketEvent
-from tickets.permissions import Actor, parties, require_staff
+from tickets.permissions import Actor, ask_anew, parties, require_staff
 from tickets.rung import danger_notifications
 from tickets.services._corrections import forget_corrections
 from tickets.services._ticket_rows import append_event, locked_ticket, save, unversioned_lock
@@ -65,6 +65,8 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
             raise NoSuchMove(f"Bu acil bildirimi {name_of(row.claimed_by)} üstlendi.")
         if row.claimed_by is None:
             row.claimed_by, row.claimed_at = actor.user, now
+            if actor.user is not None:
+                ask_anew(actor.user)
             _acknowledge(row, now)
             append_event(row, TicketEvent.Kind.CLAIMED, actor=actor, now=now, announce=True)
         danger_notifications(row).filter(user=actor.user, seen_at=None).update(seen_at=now)

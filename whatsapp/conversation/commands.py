@@ -249,13 +249,16 @@ def small_talk_of(text: str) -> str:
 
 
 def language_of(text: str, *, so_far: str = "") -> str:
-    """The language that somebody writes in: "ar", "en", "tr", or '' where the words are too few to tell. From the one
-    `so_far` it is another only where three words or more leave no doubt.
+    """The language that somebody writes in: "ar", "en", "tr", or '' where the words are too few to tell.
+
+    Three tell any, one or two English ("hello") and Arabic in its own letters. From the one `so_far` it is another only
+    where three words or more leave no doubt.
     """
     words = fold(text).split()
     spoken, clear = spoken_in(words_of(text))
     few = len(words) < CLEAR_WORDS
-    if (so_far and (few or not clear)) or (few and spoken == "tr") or (spoken != "tr" and not clear):
+    name = spoken == "tr" or (spoken == "ar" and text.isascii())  # as a word or two may be
+    if (so_far and (few or not clear)) or (few and name) or (spoken != "tr" and not clear):
         return ""
     return spoken
 

@@ -61,7 +61,8 @@ class QueueQuery:
 
     def page(self) -> Page:
         """The page at the cursor; on top of the first one the open dangers, newest first, whatever the order."""
-        services.log_telephone_search(text=self.data.get("q", ""), actor=self.actor, now=self.now)
+        if "live" not in self.data:  # the page looks again by itself
+            services.log_telephone_search(text=self.data.get("q", ""), actor=self.actor, now=self.now)
         place = Place.read(self.data.get("after", ""), self.data.get("before", ""))
         wanted = self.data.get("order")
         order = next((order for order in ORDERS if order.code == wanted), ORDERS[0])
