@@ -1,4 +1,4 @@
-"""The settings of the workers: the same, without the apps that only pages need.
+"""The settings of the workers: the same, without the apps that only pages need. How many work: WORKERS in settings.py.
 
 Models are what a worker needs of an app. The admin's own stays for its table of changes, without looking for the admin
 classes of every app; what draws pages, describes the API or reads spreadsheets into tables stays away.

@@ -1,6 +1,5 @@
 """Public reads: requests and their status changes; never names, telephone numbers or unapproved texts of citizens."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -13,14 +12,12 @@ from departments.text.ticket_number import stored
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
-from tickets.open311.formats import Value
 from tickets.permissions import public_tickets, visible_to
-from tickets.workflow import ENDED, Status
+from tickets.workflow import ENDED
 
 SPAN = timedelta(days=90)
 ROWS = 1000
 # Decimal places of degrees, about ten metres: precise enough for the work, without pointing at a home.
-PLACE_DIGITS = 4
 _OPEN_BY_STATUS = {"open": True, "closed": False}
 _EITHER = frozenset(_OPEN_BY_STATUS.values())
 _FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
@@ -111,39 +108,6 @@ def _whole(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     )
 
 
-def as_request(ticket: Ticket, media_urls: Iterable[str], *, extended: bool) -> dict[str, Value]:
-    """A request as GeoReport v2 publishes it. The `updated_datetime` of a closed one is when it was closed."""
-    closed = ticket.outcome is not None
-    fields: dict[str, Value] = {
-        "service_request_id": ticket.number,
-        "status": "closed" if closed else "open",
-        "status_notes": Status(ticket.status).label,
-        "service_name": ticket.category.name if ticket.category else None,
-        "service_code": ticket.category.code if ticket.category else None,
-        "description": ticket.published_text or None,
-        "agency_responsible": _responsible(ticket),
-        "service_notice": None,
-        "requested_datetime": ticket.created_at,
-        "updated_datetime": ticket.outcome_at if closed else ticket.updated_at,
-        "expected_datetime": None if closed or ticket.is_danger else ticket.resolution_due_at,
-        "address": ticket.neighbourhood.full_name if ticket.neighbourhood else None,
-        "address_id": ticket.neighbourhood.code if ticket.neighbourhood else None,
-        "zipcode": None,
-        "lat": _rounded(ticket.lat),
-        "long": _rounded(ticket.lon),
-        "media_url": next(iter(media_urls), None),
-    }
-    if extended:
-        fields["extended_attributes"] = {
-            "status": ticket.status,
-            "outcome": ticket.outcome,
-            "department": ticket.department.code if ticket.department else None,
-            "neighbourhood": ticket.neighbourhood.name if ticket.neighbourhood else None,
-            "planned_for": ticket.planned_for.isoformat() if ticket.planned_for else None,
-        }
-    return fields
-
-
 def moves(search: Search) -> list[TicketEvent]:
     """Status changes of public requests, newest first; the search's dates and status are those of the change."""
     rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=public_tickets())
@@ -157,28 +121,6 @@ def moves(search: Search) -> list[TicketEvent]:
         ended = Q(to_status__in=ENDED)
         rows = rows.filter(~ended if True in search.opens else ended)
     return list(rows.select_related("ticket").order_by("-at", "-id")[search.first : search.last])
-
-
-def as_update(event: TicketEvent) -> dict[str, Value]:
-    """A status change; its description is the status's name, since the answer's text is for the citizen alone."""
-    return {
-        "update_id": str(event.pk),
-        "service_request_id": event.ticket.number,
-        "status": "closed" if event.to_status in ENDED else "open",
-        "updated_datetime": event.at,
-        "description": Status(event.to_status).label,
-        "media_url": None,
-    }
-
-
-def _responsible(ticket: Ticket) -> str | None:
-    if ticket.agency is not None:
-        return ticket.agency.name
-    return ticket.department.name if ticket.department else None
-
-
-def _rounded(degrees: float | None) -> float | None:
-    return None if degrees is None else round(degrees, PLACE_DIGITS)
 
 
 def _values(query: QueryDict, name: str) -> tuple[str, ...] | None:

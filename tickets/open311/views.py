@@ -23,6 +23,7 @@ from tickets.models.api_clients import Scope
 from tickets.open311 import catalogue, reading, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
+from tickets.open311.request_fields import as_request, as_update
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_request
 from tickets.permissions import actor_of, public_tickets
 from tickets.photos.storage import private_storage
@@ -177,7 +178,7 @@ def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
         return _add(request, form, trial=trial)
     search = _search(request)
     events = [] if trial else reading.moves(search)
-    return answer("service_request_updates", [reading.as_update(event) for event in events], form)
+    return answer("service_request_updates", [as_update(event) for event in events], form)
 
 
 def _add(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
@@ -217,9 +218,7 @@ def photo(_request: HttpRequest, pk: int) -> FileResponse:
 
 def _told(request: HttpRequest, form: Form, tickets: list[Ticket]) -> HttpResponse:
     extended = request.GET.get("extensions", "").lower() == "true"
-    found: Value = [
-        reading.as_request(ticket, _photo_urls(request, ticket), extended=extended) for ticket in tickets
-    ]
+    found: Value = [as_request(ticket, _photo_urls(request, ticket), extended=extended) for ticket in tickets]
     return answer("service_requests", found, form)
 
 
