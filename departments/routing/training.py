@@ -84,9 +84,7 @@ def fit(
     categories = tuple(sorted({example.category for example in learned}))
     kinds = tuple(sorted({example.kind for example in learned}))
     targets = _targets(learned, len(said), categories, kinds)
-    inverse = np.linalg.inv(matrix.similarity() + BIAS + RIDGE * np.eye(len(seen), dtype=np.float32))
-    solved = inverse @ targets
-    left_out = targets - solved / np.diag(inverse)[:, None]
+    solved, left_out = _solved(matrix, targets)
     weights = matrix.weights(solved)
     reports = slice(len(learned))
     inverse_temperature = _inverse_temperature(
@@ -202,6 +200,13 @@ class _Matrix:
             yield block
 
 
+def _solved(matrix: _Matrix, targets: Floats) -> tuple[Floats, Floats]:
+    """The dual weights of each example on each head, and what the heads say of it when it is left out."""
+    inverse = np.linalg.inv(matrix.similarity() + BIAS + RIDGE * np.eye(matrix.height, dtype=np.float32))
+    solved: Floats = inverse @ targets
+    return solved, targets - solved / np.diag(inverse)[:, None]
+
+
 def _rarity(name: str, count: int, examples: int) -> float:
     """Inverse document frequency of a counted feature; 1 for stems and signs, which have weights of their own."""
     return log((1 + examples) / (1 + count)) + 1 if family(name) in COUNTED else 1.0
@@ -266,15 +271,13 @@ def _asking(
     if not asking:
         return np.zeros(len(matrix.rows), dtype=np.float32), 0.0, (np.inf, np.inf)
     own = _Matrix.of([_features(each.text) for each in asking], like=matrix)
-    targets = np.array([1.0 if each.asks else -1.0 for each in asking], dtype=np.float32)
-    inverse = np.linalg.inv(own.similarity() + BIAS + RIDGE * np.eye(len(asking), dtype=np.float32))
-    solved = inverse @ targets
-    left_out = targets - solved / np.diag(inverse)
+    targets = np.array([[1.0 if each.asks else -1.0] for each in asking], dtype=np.float32)
+    solved, left_out = _solved(own, targets)
     falling = np.sort(left_out[targets < 0])[::-1]
     others = sum(not each.asks for each in labelled)
     allowed = [int(others * most) for most in (TAKEN_FOR_QUESTION, PERHAPS_TAKEN_FOR_QUESTION)]
     surely, perhaps = (float(falling[at]) if at < len(falling) else np.inf for at in allowed)
-    return own.weights(solved[:, None])[:, 0], float(BIAS * solved.sum()), (surely, perhaps)
+    return own.weights(solved)[:, 0], float(BIAS * solved.sum()), (surely, perhaps)
 
 
 def _urgent_from(scores: Floats, urgent: npt.NDArray[np.bool_], dangerous: npt.NDArray[np.bool_]) -> float:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from departments.danger.corpus import Example, read_corpus
 from departments.danger.kinds import kinds
-from departments.danger.language import spoken_in
+from departments.danger.language import FILE as LANGUAGE
+from departments.danger.language import learn, spoken_in
 from departments.danger.model import NOTHING, ROWS, Model, ModelError, pair_rows, windows_of
 from departments.danger.plain import plain_kind
 from departments.danger.reader import model, read
@@ -146,6 +147,11 @@ def test_texts_read_in_one_go_are_read_as_each_alone() -> None:
     parts = [words_of(text) for text, _ in PLAIN] + [words_of(STORY * 3), ["imdat"]]
     alone = np.concatenate([model().read(part).likely for part in parts])
     assert np.allclose(model().read_each(parts), alone, atol=1e-5)
+
+
+@pytest.mark.long
+def test_the_languages_that_ship_are_those_that_the_corpus_teaches() -> None:
+    assert learn(read_corpus()) == LANGUAGE.read_bytes()
 
 
 def test_a_model_survives_being_stored() -> None:

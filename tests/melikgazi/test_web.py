@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -182,4 +183,4 @@ def test_processes_come_up_come_back_and_end_together(process: subprocess.Popen[
     forks = children(process.pid)
     process.terminate()
     assert process.wait(PATIENCE) == 0
-    assert not any(os.path.exists(f"/proc/{pid}") for pid in forks)  # noqa: PTH110
+    assert not any(Path(f"/proc/{pid}").exists() for pid in forks)
