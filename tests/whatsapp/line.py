@@ -14,7 +14,6 @@ from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Kayseri
-SWEEP = timedelta(seconds=20)  # nothing that a worker finds without being told stays longer than this
 
 
 class Line:
@@ -63,16 +62,12 @@ class Line:
         return min((at for at in due if at), default=None)
 
     def later(self, **time: float) -> None:
-        """Time passes; whatever falls due on the way is done at its moment.
-
-        Sweeps find what nobody was told of; in a long time they come the more often, the nearer its end.
-        """
+        """Time passes; whatever falls due on the way is done at its moment, and what is due without anybody having
+        been told of it at the end."""
         until = self.now + timedelta(**time)
         due = self.work()
         while self.now < until:
-            soonest = self.now + timedelta(milliseconds=10)
-            latest = min(until, self.now + max(SWEEP, (until - self.now) / 2))
-            self.now = min(max(due or latest, soonest), latest)
+            self.now = min(max(due or until, self.now + timedelta(milliseconds=10)), until)
             due = self.work()
 
     def send_all(self) -> None:

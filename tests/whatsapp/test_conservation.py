@@ -36,12 +36,13 @@ OTHER = (
     *("verilerimi silin", "hâlâ gelen yok", "çukur kapandı, sağ olun", "bildirim istemiyorum", "no 5"),
 )
 PEOPLE = (AYSE, VELI)
+PHOTOS = ("foto", "foto", "foto", "kayıp")  # Meta never has the last
 DROPPED = TABLES["tr"].sentences["draft_dropped"]
 acts = st.lists(
     st.one_of(
         st.tuples(st.just("asks"), st.sampled_from(PEOPLE), st.sampled_from(ASKED)),
         st.tuples(st.just("says"), st.sampled_from(PEOPLE), st.sampled_from(OTHER)),
-        st.tuples(st.just("shows"), st.sampled_from(PEOPLE), st.just("")),
+        st.tuples(st.just("shows"), st.sampled_from(PEOPLE), st.sampled_from(PHOTOS)),
         st.tuples(st.just("staff answer"), st.sampled_from(PEOPLE), st.just("Buyurun")),
         st.tuples(st.just("hands back"), st.sampled_from(PEOPLE), st.just("")),
         st.tuples(
@@ -71,7 +72,7 @@ def play(line: Line, clerk: Actor, what: str, who: Person, words: str) -> Counte
         case "asks" | "says":
             line.hear(wire.text(who, words), by=who)
         case "shows":
-            line.hear(wire.photo(who, "foto"), by=who)
+            line.hear(wire.photo(who, words), by=who)
         case "staff answer":
             for row in Handover.objects.filter(ended_at=None, citizen__name=who.name):
                 handovers.answer(handover=row, actor=clerk, now=line.now, text=words)
@@ -86,7 +87,8 @@ def play(line: Line, clerk: Actor, what: str, who: Person, words: str) -> Counte
 
 
 @pytest.fixture
-def clerk(line: Line) -> Actor:
+def clerk(line: Line, jpeg: bytes) -> Actor:
+    line.meta.files["foto"] = jpeg
     return actor_of(User.objects.create_superuser("memur"))
 
 

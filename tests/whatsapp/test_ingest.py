@@ -278,7 +278,7 @@ def test_a_server_that_is_ill_for_minutes_costs_nobody_a_message(impatient: None
 
 def test_a_delivery_that_no_time_mends_is_parked_and_nothing_of_it_kept(impatient: None, line: Line):
     poison = line.receive(wire.said(wire.text(AYSE, "zehir")))
-    for _ in range(10):
+    for _ in range(12):
         line.later(minutes=4)
     poison.refresh_from_db()
     assert (poison.state, poison.attempts, bool(poison.error)) == (InboundDelivery.State.PARKED, 10, True)
