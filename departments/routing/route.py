@@ -60,8 +60,8 @@ class Suggestion:
     is the category's threshold, `triage` a rule's wish that a person looks first; `model` and `rule` say who decided.
     `ordinary`: the subject is sure and nothing sounds urgent to the router. `district`: the other one of which a
     mahalle is named as the place, '' for none. `talk`: it sounds like what is said around reports, 2 surely, 1
-    perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1 perhaps, 0 not. `urgent` is
-    whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work) are those of
+    perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1 perhaps, 0 not; `beside` is what
+    is asked beside a report of which all else speaks. `urgent` is whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work) are those of
     departments.danger.reader.
     """
 
@@ -85,6 +85,7 @@ class Suggestion:
     model: str
     talk: int = 0
     asks: int = 0
+    beside: str = ""
     district: str = ""
     ordinary: bool = False
 

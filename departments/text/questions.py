@@ -17,6 +17,7 @@ _FOLDER = Path(__file__).parent.parent / "data"
 QUESTIONS = _FOLDER / "questions"
 _DATA: dict[str, Any] = tomllib.loads((_FOLDER / "question_words.toml").read_text(encoding="utf-8"))
 _MARKS = re.compile(r"[?؟]")
+_SENTENCE = re.compile(r"[^\n.!?؟…;]+[\n.!?؟…;]*")
 _WORDS = re.compile(
     rf"\b(?:{_DATA['particle']}|\w*(?:{'|'.join(_DATA['before_it'])}){_DATA['particle']}"
     rf"|{'|'.join((*_DATA['turkish'], *_DATA['english'], *_DATA['arabic']))})\b"
@@ -39,3 +40,11 @@ def read_questions(folder: Path = QUESTIONS) -> list[QuestionExample]:
 def has_question_form(text: str) -> bool:
     """Whether anything in the text is asked: by its mark, a particle, or a word that asks."""
     return _MARKS.search(text) is not None or _WORDS.search(fold(text)) is not None
+
+
+def told_and_asked(text: str) -> tuple[str, str]:
+    """The sentences and lines of the text without, and those with the form of a question."""
+    told, asked = [], []
+    for sentence in _SENTENCE.findall(text):
+        (asked if has_question_form(sentence) else told).append(sentence.strip())
+    return "\n".join(filter(None, told)), "\n".join(filter(None, asked))

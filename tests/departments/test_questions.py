@@ -5,7 +5,7 @@ import pytest
 from departments.routing.active_model import shipped_model
 from departments.routing.corpus import corpus
 from departments.routing.training import train
-from departments.text.questions import has_question_form, read_questions
+from departments.text.questions import has_question_form, read_questions, told_and_asked
 from departments.text.vocabulary import tokens
 
 
@@ -75,3 +75,17 @@ def test_messages_that_teach_what_a_question_is_say_nothing_of_subjects() -> Non
 
 def test_both_kinds_of_messages_in_that_form_are_there() -> None:
     assert {each.asks for each in read_questions()} == {True, False}
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "asked"),
+    [
+        ("Yolda çukur var. Kaçta açılıyorsunuz?", "Yolda çukur var.", "Kaçta açılıyorsunuz?"),
+        ("nikah için ne gerekli\nçöpler alınmadı", "çöpler alınmadı", "nikah için ne gerekli"),
+        ("çukur var", "çukur var", ""),
+        ("çöp ne zaman alınacak", "", "çöp ne zaman alınacak"),
+        ("", "", ""),
+    ],
+)
+def test_what_is_told_and_what_is_asked_come_apart(text: str, told: str, asked: str) -> None:
+    assert told_and_asked(text) == (told, asked)

@@ -30,7 +30,7 @@ from tests.whatsapp.line import MORNING, Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import MoveError, Status
 from whatsapp.conversation import state as talk_state
@@ -46,6 +46,7 @@ SAID = (
     *("Kaçta açılıyorsunuz?", "sular kesik", "https://maps.app.goo.gl/abc", "38.7205, 35.4910"),
     *("English", "العربية", "Türkçe", "توجد حفرة كبيرة في الشارع", "there is a big hole in the street"),
 )
+REPORTS = ("Yolda büyük çukur var, asfalt bozuk", "yangın çıktı", "sular kesik")
 KINDS = ("image", "audio", "video", "sticker", "document")
 PLACES = ((38.7205, 35.4910), (39.92, 32.85))
 CARDS: tuple[dict[str, Any], ...] = (
@@ -324,7 +325,7 @@ class Talk(RuleBasedStateMachine):
         assert sorted(ordinary.values_list("pk", flat=True)) == sorted(told)
 
     def every_message_ends_once(self, talk: Conversation | None, state: talk_state.State) -> None:
-        """In a ticket, in the open draft, answered or deliberately not, parked, or taken back by its sender."""
+        """In a ticket, in the open draft, answered or deliberately not, with staff, parked, or taken back."""
         in_draft = state.draft.messages if state.draft else ()
         for message in Message.objects.all():
             if message.state == Message.State.NEW:  # only while a turn that failed is to be tried again
@@ -338,6 +339,8 @@ class Talk(RuleBasedStateMachine):
                 message.outcome == "joined" or (message.outcome == "draft" and message.ticket_id is not None),
                 message.pk in in_draft,
                 message.outcome in ("answered", "noted", "staff", "blocked"),
+                message.outcome == "waiting" and Handover.objects.exists(),
+                message.outcome == "talk" and message.text not in REPORTS,
                 loose and message.state == Message.State.HANDLED and self.was_taken_back(message),
             ]
             assert ends.count(True) == 1, (message.kind, message.text, message.outcome, ends)

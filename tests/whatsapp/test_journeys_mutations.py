@@ -63,6 +63,7 @@ FACTS: list[tuple[dict[str, Any], str]] = [
     ({"stars": 0}, "sonuca-yapilmadi"),
     ({"served": False}, "gorevli-cevapladiktan-sonra"),
     ({"asks": 0}, "soru-gorevliye soru-birime"),
+    ({"beside": ""}, "soru-ve-sorun"),
     ({"for_desk": False}, "soru-birime"),
     ({"queued": False}, "soru-gorevliye"),
     ({"asked_lately": False}, "soru-ve-belge"),

@@ -158,7 +158,10 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         unsure=draft.possible_danger,
         asks=facts.asks > 1 and facts.for_desk,
     )
-    return step(replace(state, draft=None, notice=facts.notice_version), opening)
+    state, passed = replace(state, draft=None, notice=facts.notice_version), ()
+    if facts.beside:
+        state, passed = questions.pass_on(state, facts.beside, now, facts)
+    return step(state, opening, *passed)
 
 
 def _joined(state: State, draft: Draft, now: datetime, facts: TurnContext, *, expired: bool) -> Step | None:
@@ -214,7 +217,7 @@ def join(state: State, draft: Draft, to: LinkedTicket, now: datetime, facts: Tur
         return step(state, joining)
     if own.place_missing and belonging.tells_place(draft, facts):
         state, placed = answer(state, facts, "place_added", number=own.number)
-        waits = (AskStaff("question", draft.text, own.ticket),) if facts.asks else ()
+        waits = (AskStaff("question", draft.text, own.ticket),) if facts.asks or facts.beside else ()
         return step(state, joining, *waits, placed)
     if _asks(own, joining, facts):
         state, passed = questions.pass_on(state, draft.text, now, facts, of=own)
@@ -273,7 +276,7 @@ def _asks(own: TicketView, joining: Join, facts: TurnContext) -> bool:
     """
     if own.status == belonging.WAITING:
         return not (joining.place or joining.address) and commands.asks_back(joining.text)
-    return bool(facts.asks) or commands.asks(joining.text)
+    return bool(facts.asks or facts.beside) or commands.asks(joining.text)
 
 
 def _acknowledge(

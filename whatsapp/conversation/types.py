@@ -109,8 +109,9 @@ class TurnContext:
     own data; the command "data" where that is all) are of the new message alone, so is `danger`, unless only all words
     together tell of it; `category`, `sure`, `guess`, `place_required`, `place_known` and `outside` are of all words
     and the place of the draft (see `words`), and so is `talk`: whether they sound like what is said around reports (2
-    surely, 1 perhaps), `asks`, whether an answer in words would settle them (likewise), and `for_desk`, whether that
-    is surely one of a department without a place, or another body's to give. `result` is what the message says of an
+    surely, 1 perhaps), `asks`, whether an answer in words would settle them (likewise), `beside`, what is asked beside
+    the report that they are, and `for_desk`, whether the answer is surely one of a department without a place, or
+    another body's to give. `result` is what the message says of an
     outcome (by the names of commands.toml), `stars` how many it gives, `served` that a person answered them lately.
     `abroad`: the place is. `own` are those of the citizen's tickets that may be meant, `data_asked` says that the
     personal-data officer has a request of theirs that is not answered yet. What staff did comes as facts, too:
@@ -150,6 +151,7 @@ class TurnContext:
     outside: bool = False
     talk: int = 0
     asks: int = 0
+    beside: str = ""
     for_desk: bool = False
     neighbourhood: str = ""
     department: str = ""

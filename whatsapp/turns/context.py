@@ -111,7 +111,7 @@ def _known_at_once(
 def _may_ask(known: talk.TurnContext, new: talk.InboundMessage | None, words: str) -> bool:
     """Whether what is said may have to wait for a person, or go with what does."""
     wants_person = known.person or known.command == "person" or (new is not None and new.choice == "person")
-    asks = known.asks or known.question or commands.asks(words) or commands.asks_back(words)
+    asks = known.asks or known.beside or known.question or commands.asks(words) or commands.asks_back(words)
     return bool(known.talk or wants_person or asks)
 
 
@@ -181,6 +181,7 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
         "sure": suggestion.sure,
         "talk": SURELY if surely_asks and not desk else suggestion.talk,
         "asks": SURELY if surely_asks else suggestion.asks,
+        "beside": _for_staff(suggestion.beside),
         "for_desk": desk,
         "neighbourhood": suggestion.neighbourhood or "",
         "department": suggestion.department,
@@ -188,6 +189,11 @@ def _subject(suggestion: Suggestion, own: str, words: str, *, foreign: bool) -> 
         "place_required": not words or needs_place,
         "place_known": suggestion.neighbourhood is not None or bool(suggestion.district),
     }
+
+
+def _for_staff(asked: str) -> str:
+    """Those of the questions that are not the personal-data officer's."""
+    return "\n".join(each for each in asked.splitlines() if not commands.data_request_of(each)[0])
 
 
 def _files_of_late(row: Conversation, now: datetime) -> int:

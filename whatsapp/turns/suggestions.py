@@ -7,16 +7,23 @@ from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
-from departments import cache
+from departments import cache, reference
+from departments.models import PlaceNeed
 from departments.places.points import Point
 from departments.routing.route import Suggestion, mahalle_of, route
 from departments.routing.rules import rules_in_use
+from departments.text.questions import told_and_asked
 from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Ticket
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
 from whatsapp.models import Conversation
+from whatsapp.turns.danger import SURELY
 
+OF_THE_WHOLE = (
+    *("urgent", "urgent_reason", "level", "danger"),
+    *("neighbourhood", "neighbourhood_name", "district", "ticket_no"),
+)
 KEPT = "routed"  # its key in the column of the talk's state
 
 
@@ -52,6 +59,8 @@ def _earlier_tickets(row: Conversation) -> int:
 def _routed(words: str, matter: str, point: Point | None, earlier: int, now: datetime) -> Suggestion:
     """Of what it is about alone, but placed by all words: a Çiçek Sokak has nothing to do with flowers."""
     about = route(matter, point, at=now, earlier_tickets=earlier)
+    if about.asks:
+        about = _report_in(matter, about, point, earlier, now) or about
     if matter == words:
         return about
     where = mahalle_of(words, point)
@@ -61,6 +70,23 @@ def _routed(words: str, matter: str, point: Point | None, earlier: int, now: dat
         neighbourhood_name=where.name if where else None,
         district="" if where else about.district,
     )
+
+
+def _report_in(
+    matter: str, whole: Suggestion, point: Point | None, earlier: int, now: datetime
+) -> Suggestion | None:
+    """What is told beside the question, if that is surely a report by itself: who asks when the office opens, too, has
+    a pothole all the same. How urgent it is, and where, is told by the whole.
+    """
+    told, asked = told_and_asked(matter)
+    if not (told and asked):
+        return None
+    report = route(told, point, at=now, earlier_tickets=earlier)
+    category = reference.category(report.category)
+    reports = report.sure and not report.asks and report.talk < SURELY
+    if not (reports and category and category.place == PlaceNeed.REQUIRED):
+        return None
+    return replace(report, **{name: getattr(whole, name) for name in OF_THE_WHOLE}, beside=asked)
 
 
 def _digest(*question: object) -> str:
