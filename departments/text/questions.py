@@ -44,7 +44,7 @@ def has_question_form(text: str) -> bool:
 
 def told_and_asked(text: str) -> tuple[str, str]:
     """The sentences and lines of the text without, and those with the form of a question."""
-    told, asked = [], []
-    for sentence in _SENTENCE.findall(text):
-        (asked if has_question_form(sentence) else told).append(sentence.strip())
-    return "\n".join(filter(None, told)), "\n".join(filter(None, asked))
+    sentences = [sentence.strip() for sentence in _SENTENCE.findall(text)]
+    asked = [sentence for sentence in sentences if has_question_form(sentence)]
+    told = [sentence for sentence in sentences if sentence and not has_question_form(sentence)]
+    return "\n".join(told), "\n".join(asked)

@@ -51,7 +51,7 @@ The line may say nothing that the transcript does not: what is left over when th
 
 import re
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -128,6 +128,7 @@ class Journey:
         self.ghost: dict[str, Any] = {}  # the id under which a message that could not be read comes itself
         self.heard: list[dict[str, Any]] = []  # the messages of the last delivery
         self.said = ""  # the wamid of what was said last
+        self.due: datetime | None = None  # when the line will do something by itself
 
     def play(self, transcript: str) -> None:
         acts = {
@@ -171,7 +172,7 @@ class Journey:
             self.heard = together or [message]
             self.line.arrives(*self.heard, by=person)
             self.said = self.heard[-1]["id"]
-        self.line.later(seconds=BREATH)
+        self.due = self.line.breathe(seconds=BREATH)
 
     def parts(self, words: str) -> list[str]:
         """What is said in one delivery; nothing where it is not several."""
@@ -239,7 +240,7 @@ class Journey:
         raise AssertionError(f"nothing offers {title}")
 
     def wait(self, time: str) -> None:
-        self.line.later(**{UNITS[time[-1]]: float(time[:-1])})
+        self.due = self.line.wait(self.due, **{UNITS[time[-1]]: float(time[:-1])})
 
     def act(self, said: str) -> None:
         """Staff do something; the bell rings as it does in the back office."""
@@ -266,7 +267,7 @@ class Journey:
                 self.happen(word, rest)
             case _:
                 self.move(word, rest)
-        self.line.later(seconds=BREATH)
+        self.due = self.line.breathe(seconds=BREATH)
 
     def happen(self, word: str, rest: str) -> None:
         """What nobody does: the clock, the network and Meta."""

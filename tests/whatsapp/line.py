@@ -13,6 +13,7 @@ from whatsapp.outbox import announce, read_receipts, send
 from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
+MOMENT = timedelta(milliseconds=10)
 MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)  # a Tuesday, 10:00 in Kayseri
 
 
@@ -62,13 +63,29 @@ class Line:
         return min((at for at in due if at), default=None)
 
     def later(self, **time: float) -> None:
-        """Time passes; whatever falls due on the way is done at its moment, and what is due without anybody having
-        been told of it at the end."""
+        """All that is due is done, then time passes."""
+        self.wait(self.work(), **time)
+
+    def wait(self, due: datetime | None = None, **time: float) -> datetime | None:
+        """Time passes. Whatever falls due on the way, at `due` first of all, is done at its moment, and what is due
+        without anybody having been told of it at the end. Returns when the next thing will be.
+        """
+        until = self.now + timedelta(**time)
+        while self.now < until:
+            self.now = min(max(due or until, self.now + MOMENT), until)
+            due = self.work()
+        return due
+
+    def breathe(self, **time: float) -> datetime | None:
+        """Does all that is due now and falls due in a time so short that nobody looks for anything else; returns when
+        the next thing will be."""
         until = self.now + timedelta(**time)
         due = self.work()
-        while self.now < until:
-            self.now = min(max(due or until, self.now + timedelta(milliseconds=10)), until)
+        while due and due <= until:
+            self.now = max(due, self.now + MOMENT)
             due = self.work()
+        self.now = max(self.now, until)
+        return due
 
     def send_all(self) -> None:
         """Sends until nothing that may leave is left, passing the time that the pace takes."""

@@ -71,8 +71,8 @@ def test_a_citizen_hears_things_in_the_order_they_were_said(line: Line):
 def test_a_message_waits_while_an_earlier_one_of_the_same_citizen_does(line: Line):
     line.meta.answers.append(graph_error(131000))
     say(line, "bir", "iki")
-    say(line, "başka", to=talk_with(line, VELI))
     send.send_due(line.clock)
+    say(line, "başka", to=talk_with(line, VELI))
     line.later(seconds=1)
     assert line.meta.texts()[0] == "başka"
     line.later(seconds=10)

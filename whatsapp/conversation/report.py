@@ -158,9 +158,10 @@ def decide(state: State, draft: Draft, now: datetime, facts: TurnContext, *, exp
         unsure=draft.possible_danger,
         asks=facts.asks > 1 and facts.for_desk,
     )
-    state, passed = replace(state, draft=None, notice=facts.notice_version), ()
-    if facts.beside:
-        state, passed = questions.pass_on(state, facts.beside, now, facts)
+    state = replace(state, draft=None, notice=facts.notice_version)
+    if not facts.beside:
+        return step(state, opening)
+    state, passed = questions.pass_on(state, facts.beside, now, facts)
     return step(state, opening, *passed)
 
 
