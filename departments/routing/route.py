@@ -61,8 +61,8 @@ class Suggestion:
     `ordinary`: the subject is sure and nothing sounds urgent to the router. `district`: the other one of which a
     mahalle is named as the place, '' for none. `talk`: it sounds like what is said around reports, 2 surely, 1
     perhaps, 0 not (model.py); `asks`: an answer in words would settle it, 2 surely, 1 perhaps, 0 not; `beside` is what
-    is asked beside a report of which all else speaks. `urgent` is whatever is not `level` "none"; `level` and `danger` (its kind, or that of urgent work) are those of
-    departments.danger.reader.
+    is asked beside a report of which all else speaks. `urgent` is whatever is not `level` "none"; `level` and
+    `danger` (its kind, or that of urgent work) are those of departments.danger.reader.
     """
 
     department: str
