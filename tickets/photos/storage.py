@@ -18,12 +18,15 @@ _signer = signing.TimestampSigner(salt="tickets.attachment")
 
 @dataclass(frozen=True)
 class StoredFile:
-    """A file in the private storage: names relative to it (`thumbnail` may be empty), `size` in bytes."""
+    """A file in the private storage: names relative to it (`thumbnail` may be empty), `size` in bytes, and what staff
+    are to know before they open it (in Turkish, mostly nothing).
+    """
 
     name: str
     thumbnail: str
     size: int
     mime_type: str
+    warning: str = ""
 
 
 def new_name(now: datetime) -> str:

@@ -25,8 +25,11 @@ def blur(*, attachment: Attachment, actor: Actor, now: datetime, regions: Sequen
         raise NoSuchMove("Yalnızca alınmış fotoğraflar bulanıklaştırılır.")
     ticket = attachment.ticket
     require_staff(parties(actor, ticket.department.code if ticket.department else None))
-    with attachment.file.open() as file:  # decoded outside of every lock
-        photo = images.blurred(file, regions)
+    try:
+        with attachment.file.open() as file:  # decoded outside of every lock
+            photo = images.blurred(file, regions)
+    except (images.BadPhotoError, images.DecoderDiedError) as error:
+        raise NoSuchMove("Fotoğraf şu anda işlenemedi. Biraz sonra yeniden deneyin.") from error
     stored = images.keep(photo, now)
     with locked_ticket(ticket, now) as row:
         here = Attachment.objects.select_for_update(no_key=True).filter(pk=attachment.pk, ticket=row)
