@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from ipaddress import ip_network
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from django.conf import settings
 from django.core import checks
@@ -57,6 +57,21 @@ def _is_safe(url: str) -> bool:
 
 def _is_tile_address(url: str) -> bool:
     return _is_safe(url) and all(part in url for part in ("{z}", "{x}", "{y}"))
+
+
+def _is_clamd_address(url: str) -> bool:
+    """unix:///path, or tcp://host:port."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return not parts.netloc and len(parts.path) > 1
+    return parts.scheme == "tcp" and bool(parts.hostname) and _has_port(parts)
+
+
+def _has_port(parts: SplitResult) -> bool:
+    try:
+        return bool(parts.port)
+    except ValueError:
+        return False
 
 
 def _host(url: str) -> str:
@@ -188,6 +203,12 @@ ALWAYS: tuple[SettingRule, ...] = (
         "En az 16 karakterlik rastgele bir değer verin ve geçide de onu yazın.",
     ),
     SettingRule(
+        "melikgazi.E017",
+        lambda: bool(settings.CLAMD_URL) and not _is_clamd_address(settings.CLAMD_URL),
+        "CLAMD_URL bir ClamAV adresi değil.",
+        "unix:///run/clamav/clamd.ctl ya da tcp://sunucu:3310 biçiminde yazın ya da boş bırakın.",
+    ),
+    SettingRule(
         "melikgazi.E020",
         lambda: not settings.WHATSAPP_APP_SECRETS,
         "WHATSAPP_APP_SECRET boş: Meta’dan gelen hiçbir mesaj kabul edilmez.",
@@ -315,6 +336,12 @@ DEPLOY: tuple[SettingRule, ...] = (
         lambda: not settings.RING_URL,
         "RING_URL verilmemiş: panelde kimse yokken gelen acil bildirimde hiçbir telefon çalmaz.",
         "SMS ya da arama geçidinin adresini verin (docs/arayuzler.md).",
+    ),
+    SettingRule(
+        "melikgazi.W109",
+        lambda: not settings.CLAMD_URL,
+        "CLAMD_URL verilmemiş: vatandaşlardan gelen dosyalar virüse karşı taranmıyor.",
+        "ClamAV kurup adresini yazın (docs/kurulum.md).",
     ),
     SettingRule(
         "melikgazi.E120",

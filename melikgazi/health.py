@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
+from tickets.files import virus_scan
 from whatsapp.models import ChannelState, InboundDelivery, Message, Outbox
 from whatsapp.number import pace
 
@@ -45,6 +46,7 @@ def _checks() -> dict[str, Any]:
         "broker": broker(),
         "inbox": "backlog" if late or stuck else "parked rows" if parked else "ok",
         "outbox": "backlog" if unsent else "ok",
+        "virus_scanner": virus_scan.trouble() or "ok",
         "channel": "ok" if channel.state == ChannelState.State.WORKING else str(channel.state),
     }
 

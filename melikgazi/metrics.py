@@ -21,7 +21,8 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from melikgazi import health
-from tickets.models import Ticket, TicketEvent
+from tickets.files import virus_scan
+from tickets.models import PendingUpload, Ticket, TicketEvent
 from tickets.overdue import overdue
 from tickets.workflow import ENDED, Status
 from whatsapp.models import ChannelState, InboundDelivery, Media, Message, Outbox, StatusUpdate
@@ -77,6 +78,7 @@ class LineCollector(Collector):
         yield _totals()
         yield _channel()
         yield _gauge("broker_up", "1 where the broker answers", int(health.broker() == "ok"))
+        yield _gauge("virus_scanner_up", "1 where ClamAV answers, or none is set", int(virus_scan.is_ready()))
         yield _tickets()
         yield self._overdue()
 
@@ -87,6 +89,7 @@ class LineCollector(Collector):
             "messages": (Message.objects.filter(state=Message.State.NEW), "received_at"),
             "news": (TicketEvent.objects.filter(announce=True, announced_at=None), "at"),
             "outbox": (Outbox.objects.filter(state__in=Outbox.PENDING), "created_at"),
+            "uploads": (PendingUpload.objects.all(), "attachment__created_at"),
             "media": (Media.objects.filter(state=Media.State.WAITING), "message__received_at"),
         }
         family = GaugeMetricFamily(

@@ -10,6 +10,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "inbox": {"task": "whatsapp.inbox", "schedule": 2.0, "options": {"expires": 10}},
     "outbox": {"task": "whatsapp.outbox", "schedule": 2.0, "options": {"expires": 10}},
     "media": {"task": "whatsapp.media", "schedule": 5.0, "options": {"expires": 10}},
+    "uploads": {"task": "tickets.uploads", "schedule": 2.0, "options": {"expires": 10}},
     "ring": {"task": "tickets.ring", "schedule": 3.0, "options": {"expires": 3}},
     "staff": {"task": "tickets.tell_staff", "schedule": 3.0, "options": {"expires": 3}},
     "warnings": {"task": "whatsapp.warnings", "schedule": 5.0, "options": {"expires": 5}},

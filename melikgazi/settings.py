@@ -192,6 +192,7 @@ CELERY_TASK_ROUTES = {
     "whatsapp.inbox": {"queue": "inbox"},
     "whatsapp.outbox": {"queue": "outbox"},
     "whatsapp.media": {"queue": "media"},
+    "tickets.uploads": {"queue": "media"},
     "tickets.ring": {"queue": "notices"},
     "tickets.tell_staff": {"queue": "notices"},
     "whatsapp.notifications": {"queue": "notices"},
@@ -276,6 +277,8 @@ WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", default=[])
 RING_URL = env.str("RING_URL", default="")
 RING_SECRET = env.str("RING_SECRET", default="")
 OPEN_DATA = env.bool("OPEN_DATA", default=False)
+# ClamAV's daemon: unix:///run/clamav/clamd.ctl or tcp://host:3310; empty: files are not looked through for viruses.
+CLAMD_URL = env.str("CLAMD_URL", default="")
 
 # --- what is told of the running system: docs/izleme.md ---------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")

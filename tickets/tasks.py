@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import close_old_connections
 from django.utils import timezone
 
 from departments.organisation import sign_in_throttle
@@ -11,8 +12,10 @@ from tickets.api import idempotency
 from tickets.api_clients import rate_limits, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
+from tickets.services import uploads
 from tickets.services.telephone_calls import TASK_SECONDS
 
+UPLOAD_SECONDS = 150
 RETENTION_SECONDS = timedelta(seconds=60)
 
 
@@ -46,6 +49,13 @@ def sweep() -> None:
     trials.forget(now)
     webhooks.forget(now)
     sign_in_throttle.forget(now)
+
+
+@shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)
+def work_uploads() -> None:
+    """Looks through what was uploaded, and makes its photos safe."""
+    close_old_connections()
+    uploads.work(timezone.now)
 
 
 @shared_task(name="tickets.webhooks", time_limit=webhooks.TASK_SECONDS)

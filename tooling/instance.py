@@ -24,6 +24,7 @@ VARIABLES = (
         "SENTRY_DSN",
         "METRICS_TOKEN",
         "RING_URL",
+        "CLAMD_URL",
         "RING_SECRET",
     ),
     *("WORKERS_INBOX", "WORKERS_OUTBOX", "WORKERS_MEDIA"),

@@ -17,8 +17,8 @@ from psycopg.conninfo import make_conninfo
 from pytest_django import Settings
 
 from melikgazi.management.commands.backup import Command
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, build_world
-from tickets import services
 from tickets.models import Attachment
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
@@ -39,7 +39,7 @@ def archive(world: World, tmp_path: Path) -> Path:
     """Of a line with two tickets, the second with a photo."""
     world.open()
     name = private_storage.save("2026/11/cukur.jpg", ContentFile(PHOTO))
-    services.attach(
+    attach_file(
         ticket=world.open(description="Şişli’de İ ve ı: çukur"),
         actor=Actor.citizen(),
         now=NOW,

@@ -25,6 +25,7 @@ PRODUCTION = {
     "SENTRY_DSN": "https://key@sentry.melikgazi.bel.tr/1",
     "RING_URL": "https://sms.melikgazi.bel.tr/cal",
     "RING_SECRET": "mavi-kapi-ardinda-9",
+    "CLAMD_URL": "unix:///run/clamav/clamd.ctl",
     "WHATSAPP_APP_SECRETS": ["0123456789abcdef" * 2],
     "WHATSAPP_VERIFY_TOKEN": "kirmizi-balik-yuzuyor-7",
     "WHATSAPP_ACCESS_TOKEN": "EAAG0123456789",
@@ -55,6 +56,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E014": {"WEBHOOK_HOSTS": ["https://cbs.melikgazi.bel.tr"]},
     "E015": {"RING_URL": "http://sms.melikgazi.bel.tr/cal"},
     "E016": {"RING_SECRET": ""},
+    "E017": {"CLAMD_URL": "clamd.ctl"},
     "E020": {"WHATSAPP_APP_SECRETS": []},
     "E021": {"WHATSAPP_ACCESS_TOKEN": "EAAG\n0123"},
     "E022": {"WHATSAPP_PHONE_NUMBER_ID": "+90 352 000 00 00"},
@@ -76,6 +78,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "W106": {"LOG_LEVEL": "DEBUG"},
     "W107": {},  # from the environment, below
     "W108": {"RING_URL": ""},
+    "W109": {"CLAMD_URL": ""},
     "E120": {"WHATSAPP_WABA_ID": ""},
     "W121": {"WHATSAPP_APP_SECRETS": ["gizli"]},
     "W122": {"WHATSAPP_VERIFY_TOKEN": "test"},

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket, TicketEvent
@@ -20,7 +21,7 @@ def test_every_addition_is_one_entry_and_one_version_further(world: World) -> No
     services.add_note(ticket=ticket, actor=staff, now=NOW, text="Aradım")
     services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Okulun arkası")
     services.locate(ticket=ticket, actor=staff, now=NOW, point=here(), source=LocationSource.STAFF)
-    services.attach(
+    attach_file(
         ticket=ticket, actor=Actor.citizen(), now=NOW, kind=Attachment.Kind.IMAGE, mime_type="image/jpeg"
     )
     kinds = ticket.events.order_by("id").values_list("kind", flat=True)
@@ -168,7 +169,7 @@ def test_only_what_was_resolved_is_rated(world: World) -> None:
 
 def test_a_photo_is_listed_while_it_is_fetched_and_opens_once_it_is_stored(world: World) -> None:
     ticket = world.assigned()
-    photo = services.attach(
+    photo = attach_file(
         ticket=ticket, actor=Actor.citizen(), now=NOW, kind=Attachment.Kind.IMAGE, mime_type="image/heic"
     )
     assert (photo.state, photo.event) == ("fetching", ticket.events.get(kind=TicketEvent.Kind.ATTACHED))
@@ -181,7 +182,7 @@ def test_a_photo_is_listed_while_it_is_fetched_and_opens_once_it_is_stored(world
 @pytest.mark.parametrize("state", [Attachment.State.LOST, Attachment.State.REFUSED])
 def test_a_photo_that_will_not_come_says_so_in_the_timeline(world: World, state: Attachment.State) -> None:
     ticket = world.assigned()
-    photo = services.attach(
+    photo = attach_file(
         ticket=ticket, actor=Actor.citizen(), now=NOW, kind=Attachment.Kind.IMAGE, mime_type="image/jpeg"
     )
     services.attachment_lost(attachment=photo, now=NOW, state=state, reason="7 gün denendi")
@@ -192,7 +193,7 @@ def test_a_photo_that_will_not_come_says_so_in_the_timeline(world: World, state:
 
 def test_a_photo_from_the_citizen_answers_a_waiting_ticket(world: World) -> None:
     ticket = world.move(world.assigned(), Status.WAITING, answer="Fotoğraf gönderir misiniz?")
-    services.attach(
+    attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,

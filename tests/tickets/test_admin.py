@@ -14,8 +14,9 @@ from departments import cache
 from departments.models import Artery
 from departments.organisation.admin_permissions import grant_roles, match_groups
 from departments.places.points import Point
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
-from tickets import ports, services
+from tickets import ports
 from tickets.models import Attachment, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
@@ -231,7 +232,7 @@ def test_what_belongs_to_a_ticket_is_as_hidden_as_the_ticket(
     world: World, desk: SignIn, record: str, who: str
 ) -> None:
     ticket = world.assigned()
-    services.attach(
+    attach_file(
         ticket=ticket, actor=Actor.citizen(), now=NOW, kind=Attachment.Kind.IMAGE, mime_type="image/png"
     )
     assert ticket.number in desk("head_fen").get(f"/admin/tickets/{record}/").content.decode()
@@ -247,7 +248,7 @@ def test_the_page_shows_timeline_photos_and_conversation(world: World, desk: Sig
     ticket = world.assigned()
     stored = StoredFile("a.jpg", "b.jpg", 10, "image/jpeg")
     for file in (stored, None):
-        services.attach(
+        attach_file(
             ticket=ticket,
             actor=Actor.citizen(),
             now=NOW,

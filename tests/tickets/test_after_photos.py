@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
+from tests.attachments import attach_after_photo
 from tests.pictures import exif, photo
 from tests.tickets.world import NOW, World
 from tickets import services
@@ -21,15 +22,14 @@ def media_root(settings: Settings, tmp_path: Path) -> Path:
 
 
 def attach(world: World, ticket: Ticket, by: str = "crew_fen", content: bytes = b"") -> Attachment:
-    file = BytesIO(content or photo())
-    return services.attach_after_photo(ticket=ticket, actor=world.actor(by), now=NOW, file=file)
+    return attach_after_photo(ticket=ticket, actor=world.actor(by), now=NOW, content=content)
 
 
 def answer_of(ticket: Ticket) -> TicketEvent:
     return ticket.events.filter(to_status=Status.RESOLVED).latest("id")
 
 
-def test_it_is_stored_at_once_and_marked(world: World):
+def test_it_is_stored_and_marked(world: World):
     kept = attach(world, world.assigned())
     assert (kept.after, kept.state, kept.mime_type) == (True, Attachment.State.STORED, "image/jpeg")
     assert kept.event

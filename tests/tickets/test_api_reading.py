@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from typing_extensions import override
 
+from tests.attachments import attach_file
 from tests.tickets.conftest import Caller
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
@@ -218,7 +219,7 @@ def test_somebody_who_was_deactivated_sees_nothing(
 
 def test_a_photo_that_is_still_fetched_is_listed_without_an_address(world: World, api: Caller) -> None:
     ticket = world.assigned()
-    services.attach(
+    attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,
@@ -235,6 +236,7 @@ def test_a_photo_that_is_still_fetched_is_listed_without_an_address(world: World
         "state": "fetching",
         "caption": "önü",
         "after": False,
+        "warning": "",
         "url": None,
         "thumbnail_url": None,
         "created_at": "2026-11-23T06:00:00Z",

@@ -7,6 +7,7 @@ import pytest
 from PIL import Image
 from pytest_django import Settings
 
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Attachment
@@ -30,7 +31,7 @@ def attachment(world: World, settings: Settings, tmp_path: Path) -> Attachment:
     raw.seek(0)
     stored = images.keep(images.clean(raw), NOW)
     kind = Attachment.Kind.IMAGE
-    return services.attach(
+    return attach_file(
         ticket=world.assigned(),
         actor=Actor.citizen(),
         now=NOW,

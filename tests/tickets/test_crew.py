@@ -98,7 +98,8 @@ def test_the_work_ends_with_a_line_for_the_citizen_and_a_photo(world: World, cre
     told = ticket.events.get(to_status=Status.RESOLVED)
     assert (told.public_text, told.announce) == ("Çukur kapatıldı.", True)
     kept = ticket.attachments.get()
-    assert (kept.after, kept.state) == (True, Attachment.State.STORED)
+    assert (kept.after, kept.state) == (True, Attachment.State.CHECKING)
+    assert "1 fotoğraf işleniyor" in crew.get(f"{LIST}{ticket.number}/").content.decode()
 
 
 def test_the_answer_goes_to_the_call_centre_where_the_department_does_not_answer_itself(

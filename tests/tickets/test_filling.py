@@ -17,6 +17,7 @@ from departments.cache import RevalidatedCache
 from departments.models import Agency, Department
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
+from tests.attachments import attach_file
 from tickets import services
 from tickets.demo_data import fill
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
@@ -112,7 +113,7 @@ class Replay:
                 services.rate(**who, score=event.data["score"], comment=event.data["comment"])
             case TicketEvent.Kind.ATTACHED:
                 stored = StoredFile("x.jpg", "", 1, "image/jpeg")
-                services.attach(**who, kind=Attachment.Kind.IMAGE, mime_type="image/jpeg", stored=stored)
+                attach_file(**who, kind=Attachment.Kind.IMAGE, mime_type="image/jpeg", stored=stored)
             case _:
                 raise AssertionError(f"no filled timeline goes on with {event.kind}")
 

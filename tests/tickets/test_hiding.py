@@ -8,6 +8,7 @@ from django.test import Client
 from PIL import Image
 from pytest_django import Settings
 
+from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
@@ -28,7 +29,7 @@ def photo(world: World, settings: Settings, tmp_path: Path) -> Attachment:
     Image.new("RGB", (40, 20), "white").save(raw, "PNG")
     raw.seek(0)
     stored = images.keep(images.clean(raw), NOW)
-    return services.attach(
+    return attach_file(
         ticket=world.assigned(),
         actor=Actor.citizen(),
         now=NOW,
@@ -81,6 +82,7 @@ def test_the_officer_opens_it_and_each_view_is_kept(world: World, hidden: Attach
         response = officer.post(below(hidden, "reveal"), {"attachment": hidden.pk})
         assert response.headers["Content-Type"] == "image/jpeg"
         assert "no-store" in response.headers["Cache-Control"]
+        assert b"".join(response.streaming_content)  # type: ignore[attr-defined]  # of a file
     seen = Access.objects.filter(what=Access.What.REVEALED)
     assert [(each.by, each.tickets) for each in seen] == [(world.user("dpo"), [hidden.ticket.number])] * 2
 

@@ -13,8 +13,8 @@ from django.urls import reverse
 from PIL import Image, ImageDraw, ImageEnhance
 
 from departments.places.points import Point
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
-from tickets import services
 from tickets.models import Attachment, Ticket
 from tickets.nearby import like, nearby
 from tickets.permissions import Actor, visible_to
@@ -52,7 +52,7 @@ def attach(ticket: Ticket, image: Image.Image) -> Attachment:
     file = BytesIO()
     image.save(file, "JPEG")
     name = private_storage.save("nearby.jpg", ContentFile(file.getvalue()))
-    return services.attach(
+    return attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,

@@ -20,6 +20,7 @@ from typing_extensions import override
 from departments import cache
 from departments.models import Artery
 from departments.organisation.admin_permissions import grant_roles, match_groups
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.admin.page.thread import ThreadFile
@@ -89,7 +90,7 @@ def photo_on(ticket: Ticket) -> Attachment:
     raw = BytesIO()
     Image.new("RGB", (80, 60), "red").save(raw, "PNG")
     raw.seek(0)
-    return services.attach(
+    return attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,
@@ -482,7 +483,8 @@ def test_the_photo_as_sent_is_handed_to_few_and_kept_from_others(
     services.blur(
         attachment=photo, actor=world.actor("operator"), now=NOW, regions=[images.Region(0, 0, 1, 1)]
     )
-    assert desk("supervisor").post(address(ticket, "original"), {"attachment": photo.pk}).content == sent
+    original = desk("supervisor").post(address(ticket, "original"), {"attachment": photo.pk})
+    assert original.getvalue() == sent
     assert desk("operator").post(address(ticket, "original"), {"attachment": photo.pk}).status_code == 403
     assert TicketEvent.objects.filter(kind="disclosed").count() == 1
 

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.utils import IntegrityError
 from django.test.utils import CaptureQueriesContext
 
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, break_timeline
 from tickets import services
 from tickets.models import Attachment, Ticket
@@ -30,7 +31,7 @@ def original(world: World, ticket: Ticket) -> str:
 def ticket(world: World) -> Ticket:
     """With a blurred photo."""
     ticket = world.assigned()
-    services.attach(
+    attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -11,7 +12,7 @@ from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
 
 
 def photo(ticket: Ticket, *, stored: bool = True, kind: str = "image") -> Attachment:
-    return services.attach(
+    return attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,

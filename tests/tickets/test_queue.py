@@ -11,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
@@ -239,7 +240,7 @@ def test_a_page_takes_the_same_few_statements_however_many_tickets_there_are(
 def test_a_row_shows_the_last_word_the_photo_and_who_has_it_open(world: World, desk: SignIn) -> None:
     ticket = world.assigned(neighbourhood=world.mahalle, urgent=False)
     services.describe(ticket=ticket, actor=Actor.citizen(), now=NOW, text="Dün akşam büyüdü <b>")
-    services.attach(
+    attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,

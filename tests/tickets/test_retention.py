@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from pytest_django import Settings
 
 from departments.models import Correction
+from tests.attachments import attach_after_photo
 from tests.pictures import photo
 from tests.tickets import histories
 from tests.tickets.histories import Deed
@@ -63,9 +64,7 @@ def closed(world: World, **facts: Any) -> Ticket:
 
 
 def with_photo(world: World, ticket: Ticket) -> Attachment:
-    return services.attach_after_photo(
-        ticket=ticket, actor=world.actor("supervisor"), now=NOW, file=BytesIO(photo())
-    )
+    return attach_after_photo(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
 
 
 def test_who_is_put_under_a_hold_during_a_run_is_spared_by_the_rest_of_it(

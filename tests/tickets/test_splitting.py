@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket
@@ -13,7 +14,7 @@ from tickets.workflow import MissingFields, NotAllowed
 
 
 def photo(ticket: Ticket) -> Attachment:
-    return services.attach(
+    return attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,
@@ -90,7 +91,7 @@ def fetched_meanwhile(world: World) -> tuple[Ticket, Ticket, Attachment]:
         "now": NOW,
         "kind": Attachment.Kind.IMAGE,
     }
-    before = services.attach(mime_type="image/jpeg", caption="lamba", **facts)
+    before = attach_file(mime_type="image/jpeg", caption="lamba", **facts)
     other = services.split(
         ticket=ticket,
         actor=world.actor("operator"),
@@ -130,7 +131,7 @@ def test_a_stored_file_keeps_what_was_written_on_it_meanwhile(world: World) -> N
         "now": NOW,
         "kind": Attachment.Kind.IMAGE,
     }
-    before = services.attach(mime_type="image/jpeg", **facts)
+    before = attach_file(mime_type="image/jpeg", **facts)
     Attachment.objects.filter(pk=before.pk).update(caption="lambanın altı")
     services.attachment_stored(attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg"))
     assert ticket.attachments.get().caption == "lambanın altı"

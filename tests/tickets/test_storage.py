@@ -11,8 +11,8 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from rest_framework.test import APIClient
 
+from tests.attachments import attach_file
 from tests.tickets.world import NOW, World
-from tickets import services
 from tickets.models import Attachment, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
@@ -32,7 +32,7 @@ def attach(ticket: Ticket, kind: Attachment.Kind, mime_type: str, suffix: str, b
         private_storage.save("2026/11/small.jpg", ContentFile(SMALL)) if kind == Attachment.Kind.IMAGE else ""
     )
     stored = StoredFile(name, small, len(body), mime_type)
-    return services.attach(
+    return attach_file(
         ticket=ticket, actor=Actor.citizen(), now=NOW, kind=kind, mime_type=mime_type, stored=stored
     )
 

@@ -7,6 +7,7 @@ from typing import Any
 from tests.whatsapp import wire
 from tests.whatsapp.meta import Meta
 from tickets.models import Ticket
+from tickets.services import uploads
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Message
 from whatsapp.outbox import announce, read_receipts, send
@@ -57,6 +58,7 @@ class Line:
         """Does all that is due, and returns when the next thing will be."""
         self.ingest_all()
         woken = runner.run_due(self.clock)
+        uploads.work(self.clock)
         announce.announce_events(self.now)
         due = (woken, send.send_due(self.clock), fetch.work(self.clock))
         wait(read_receipts.show(self.now))

@@ -2,12 +2,12 @@
 
 from base64 import b64encode
 from dataclasses import dataclass
-from io import BytesIO
 
 from django.contrib.auth.models import User
 
 from departments.models import Category, Department, Role
 from departments.organisation.admin_permissions import give_role
+from tests.attachments import attach_after_photo
 from tests.pictures import photo
 from tests.traces import everything, traces
 from tests.whatsapp import wire
@@ -94,7 +94,7 @@ def _work_on(lives: Lives) -> None:
     whole = [Region(0, 0, 1, 1)]
     services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
     services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
-    services.attach_after_photo(ticket=ticket, actor=by, now=now, file=BytesIO(photo(color="blue")))
+    attach_after_photo(ticket=ticket, actor=by, now=now, content=photo(color="blue"))
     answer = f"{STREET} sokaktaki çukur kapatıldı, Ayşe Hanım."
     services.change_status(ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
     services.publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")

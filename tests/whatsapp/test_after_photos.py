@@ -1,12 +1,12 @@
 """The answer's photo of the work done: shown before the question, or above the template when the window is shut."""
 
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
 
+from tests.attachments import attach_after_photo
 from tests.whatsapp import wire
 from tests.whatsapp.beginnings import Beginning, Stage
 from tests.whatsapp.line import Line
@@ -27,7 +27,7 @@ def photograph(line: Line, jpeg: bytes) -> Photographed:
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
     line.later(seconds=10)
     ticket = line.ticket()
-    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    attach_after_photo(ticket=ticket, actor=clerk, now=line.now, content=jpeg)
     line.meta.sent.clear()
     return line, ticket, clerk
 

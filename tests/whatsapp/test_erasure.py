@@ -16,6 +16,7 @@ from tests.whatsapp.lives import WORDS, Lives, live, lives_ticket
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import ports, services
+from tickets.files import storing
 from tickets.models import Citizen, Kind, NotificationPreference, PendingFileDeletion, SavedFilter, Source
 from tickets.privacy import destruction
 from tickets.services import Held, NotYet
@@ -172,14 +173,14 @@ def test_a_file_that_is_fetched_while_its_sender_is_forgotten_is_not_kept(
 ) -> None:
     lives.line.meta.files["m3"] = photo(color="red")
     lives.line.ingest_all(wire.said(wire.photo(AYSE, "m3")))
-    stored = fetch._store
+    store = storing.store
 
-    def erased_meanwhile(*args: Any) -> Any:
-        kept = stored(*args)
+    def erased_meanwhile(*args: Any, **facts: Any) -> Any:
+        kept = store(*args, **facts)
         lives.erase()
         return kept
 
     before = set(files(media_root))
-    monkeypatch.setattr(fetch, "_store", erased_meanwhile)
+    monkeypatch.setattr(storing, "store", erased_meanwhile)
     fetch.work(lives.line.clock)
     assert set(files(media_root)) < before

@@ -22,6 +22,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
+from tickets.files import kinds
 from whatsapp.media import fetch
 from whatsapp.models import Media
 from whatsapp.number import pace
@@ -82,11 +83,29 @@ def test_files_are_readable_by_nobody_else(line: Line, jpeg: bytes, media_root: 
         assert stat.S_IMODE((media_root / name).stat().st_mode) == 0o600
 
 
-@pytest.mark.parametrize("kind", ["audio", "video", "document"])
-def test_a_file_that_is_no_photo_is_kept_as_it_came(line: Line, kind: str, media_root: Path):
-    row = fetched(line, send(line, b"bytes", kind))
-    assert (row.state, row.stored_type, row.thumbnail) == (State.STORED, "x/y", "")
-    assert (media_root / row.name).read_bytes() == b"bytes"
+@pytest.mark.parametrize(
+    ("kind", "content", "mime_type"),
+    [
+        ("audio", b"OggS voice", "audio/ogg"),
+        ("video", b"\0\0\0\x18ftypmp42", "video/mp4"),
+        ("document", b"%PDF-1.7", "application/pdf"),
+    ],
+)
+def test_a_file_that_is_no_photo_is_kept_as_it_came(
+    line: Line, kind: str, content: bytes, mime_type: str, media_root: Path
+):
+    row = fetched(line, send(line, content, kind, mime_type=f"{mime_type}; codecs=opus"))
+    assert (row.state, row.stored_type, row.thumbnail, row.error) == (State.STORED, mime_type, "", "")
+    assert (media_root / row.name).read_bytes() == content
+
+
+def test_a_file_that_is_not_of_its_type_is_kept_and_flagged_to_staff(line: Line):
+    line.meta.files["m1"] = b"<html><script>alert(1)</script>"
+    line.hear(wire.text(AYSE, REPORT), wire.message(AYSE, "document", {"id": "m1", "mime_type": "image/png"}))
+    line.later(seconds=7)
+    attachment = line.ticket().attachments.get()
+    assert (attachment.state, attachment.mime_type) == ("stored", kinds.OTHER)
+    assert attachment.warning == kinds.NOT_ITS_TYPE
 
 
 def test_an_address_that_has_expired_is_asked_for_anew(line: Line, jpeg: bytes):

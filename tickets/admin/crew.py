@@ -208,6 +208,7 @@ def _page(
         "at_work": ticket.status in AT_WORK,
         "may_start": ticket.status in (Status.ASSIGNED, Status.PLANNED),
         "files": [(each, signed_path(each, "file"), _thumbnail(each)) for each in photos],
+        "in_work": ticket.attachments.filter(state=Attachment.State.CHECKING).count(),
         "notes": ticket.events.filter(kind=TicketEvent.Kind.NOTE)
         .select_related("actor")
         .order_by("-id")[:20],

@@ -1,10 +1,8 @@
 """Serves an attachment by its signed URL. Only users who may see it are given one, so the signature is enough."""
 
-import mimetypes
 from http import HTTPStatus
-from pathlib import PurePosixPath
 
-from django.http import FileResponse, Http404
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -13,11 +11,9 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from tickets.files.serving import respond
 from tickets.models import Attachment
-from tickets.photos.storage import URL_SECONDS, may_open, private_storage
-
-# Types shown in the browser; all others are sent as a download, so that a page of them cannot run scripts.
-SHOWN = ("image/", "audio/", "video/")
+from tickets.photos.storage import URL_SECONDS, may_open
 
 
 class AttachmentView(APIView):
@@ -38,17 +34,7 @@ class AttachmentView(APIView):
 
 def opened(attachment: Attachment, part: str) -> FileResponse:
     """The response with a part of an attachment; the caller checks access. Raises Http404 where it is not stored."""
-    name = (attachment.file if part == "file" else attachment.thumbnail).name
-    if not name or not private_storage.exists(name):
-        raise Http404
-    kind = attachment.mime_type if part == "file" else mimetypes.guess_type(name)[0]
-    response = FileResponse(
-        private_storage.open(name),
-        as_attachment=not (kind or "").startswith(SHOWN) or kind == "image/svg+xml",
-        filename=PurePosixPath(name).name,
-        content_type=kind or "application/octet-stream",
-    )
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response.headers["Cache-Control"] = f"private, max-age={URL_SECONDS}"
-    return response
+    cache = f"private, max-age={URL_SECONDS}"
+    if part == "file":
+        return respond(str(attachment.file), attachment.mime_type, cache=cache)
+    return respond(str(attachment.thumbnail), "image/jpeg", cache=cache)

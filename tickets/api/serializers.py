@@ -161,6 +161,7 @@ class AttachmentSerializer(UtcSerializer):
             "state",
             "caption",
             "after",
+            "warning",
             "url",
             "thumbnail_url",
             "created_at",

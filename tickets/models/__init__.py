@@ -20,7 +20,7 @@ from tickets.models.ticket import (
     Ticket,
     TicketNumber,
 )
-from tickets.models.timeline import Attachment, TicketEvent
+from tickets.models.timeline import Attachment, PendingUpload, TicketEvent
 
 __all__ = [
     "DANGER",
@@ -42,6 +42,7 @@ __all__ = [
     "Notification",
     "NotificationPreference",
     "PendingFileDeletion",
+    "PendingUpload",
     "PersonalDataRequest",
     "Priority",
     "Retention",

@@ -87,7 +87,7 @@ class TicketEvent(models.Model):
 class Attachment(models.Model):
     """A file the citizen sent, or a photo that staff took of the work done (`after`).
 
-    It exists from the moment the message arrives; `state` says whether the file is stored yet.
+    It exists from the moment the message or the upload arrives; `state` says whether the file is stored yet.
     """
 
     class Kind(models.TextChoices):
@@ -103,6 +103,7 @@ class Attachment(models.Model):
 
     class State(models.TextChoices):
         FETCHING = "fetching", "Alınıyor"
+        CHECKING = "checking", "İşleniyor"
         STORED = "stored", "Hazır"
         LOST = "lost", "Alınamadı"
         REFUSED = "refused", "Kabul edilmedi"
@@ -130,6 +131,8 @@ class Attachment(models.Model):
     after = models.BooleanField("sonuç fotoğrafı", default=False)
     # The citizen's words say that an identity card is on it.
     may_show_identity = models.BooleanField("kimlik olabilir", default=False, db_default=False)
+    # What staff are to know before they open it: that it is not what it said to be.
+    warning = models.CharField("uyarı", max_length=300, blank=True, default="", db_default="")
     # Why only the personal-data officer may open it; empty for what everybody sees who sees the ticket.
     hidden = models.CharField("gizli", max_length=8, choices=Hidden, blank=True, default="", db_default="")
     created_at = models.DateTimeField("geliş")
@@ -141,3 +144,23 @@ class Attachment(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.pk}"
+
+
+class PendingUpload(models.Model):
+    """A file that was uploaded to us and that no worker has looked at yet: kept as it came, and shown to nobody.
+
+    Attempts are counted before the work, so that a file that kills its workers is refused in the end.
+    """
+
+    attachment = models.OneToOneField(Attachment, models.CASCADE, related_name="+", verbose_name="dosya")
+    name = models.TextField("yüklenen dosya")
+    attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    next_attempt_at = models.DateTimeField("sonraki deneme", db_index=True)
+
+    class Meta:
+        verbose_name = "işlenen dosya"
+        verbose_name_plural = "işlenen dosyalar"
+
+    @override
+    def __str__(self) -> str:
+        return f"Yükleme {self.pk}"

@@ -23,14 +23,12 @@ from departments.places import points
 from departments.places.points import Point
 from departments.routing import route
 from tickets import services
-from tickets.models import Attachment, Citizen, Kind, LocationSource, Source, Ticket
+from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.models.api_clients import TrialRequest
 from tickets.open311 import catalogue
 from tickets.open311.errors import RefusedError, unknown
 from tickets.permissions import actor_of
 from tickets.phone_numbers import e164
-from tickets.photos import images
-from tickets.photos.images import BadPhotoError, Photo
 
 DESCRIPTION_LENGTH = 4000
 ADDRESS_LENGTH = NAME_LENGTH = 200
@@ -53,7 +51,7 @@ class Submission:
     description: str
     name: str
     phone: str | None
-    photos: tuple[Photo, ...]
+    photos: "tuple[UploadedFile[bytes], ...]"
 
     @classmethod
     def of(cls, form: QueryDict, files: Iterable["UploadedFile[bytes]"]) -> "Submission":
@@ -81,8 +79,11 @@ class Submission:
 
 
 def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
-    """Opens the ticket with the key's user as actor. Urgent ones wait for a person, as on the line."""
-    stored = [images.keep(photo, now) for photo in submission.photos]
+    """Opens the ticket with the key's user as actor. Urgent ones wait for a person, as on the line.
+
+    Its photos are kept as they came, and listed as being worked on: a worker decodes them.
+    """
+    photos = [services.raw_photo(photo, now) for photo in submission.photos]
     actor, found = actor_of(user), route.route(submission.description, submission.point)
     with transaction.atomic():
         report = services.Report(
@@ -101,15 +102,7 @@ def open_request(submission: Submission, user: User, now: datetime) -> Ticket:
             urgent_reason=found.urgent_reason,
         )
         ticket = services.open_ticket(report=report, actor=actor, now=now)
-        for each in stored:
-            services.attach(
-                ticket=ticket,
-                actor=actor,
-                now=now,
-                kind=Attachment.Kind.IMAGE,
-                mime_type=each.mime_type,
-                stored=each,
-            )
+        services.attach_uploads(ticket=ticket, actor=actor, now=now, photos=photos)
     return ticket
 
 
@@ -229,17 +222,13 @@ def _is_moment(value: str) -> bool:
         return False
 
 
-def _photos(files: Iterable["UploadedFile[bytes]"]) -> tuple[Photo, ...]:
+def _photos(files: Iterable["UploadedFile[bytes]"]) -> "tuple[UploadedFile[bytes], ...]":
     files = tuple(files)
     if len(files) > FILES:
         raise RefusedError(400, f"Bir başvuruya en çok {FILES} fotoğraf eklenebilir.")
-    return tuple(_photo(file) for file in files)
-
-
-def _photo(file: "UploadedFile[bytes]") -> Photo:
-    if (file.size or 0) > FILE_BYTES:
-        raise RefusedError(400, f"Fotoğraf en çok {FILE_BYTES >> 20} MB olabilir.")
-    try:
-        return images.clean(file)
-    except BadPhotoError:
-        raise RefusedError(400, "Fotoğraf açılamadı; JPEG, PNG ya da WebP gönderin.") from None
+    for file in files:
+        if (file.size or 0) > FILE_BYTES:
+            raise RefusedError(400, f"Fotoğraf en çok {FILE_BYTES >> 20} MB olabilir.")
+        if not services.photo_type(file):
+            raise RefusedError(400, "Fotoğraf açılamadı; JPEG, PNG ya da WebP gönderin.")
+    return files

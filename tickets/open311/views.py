@@ -8,7 +8,7 @@ from typing import Any, cast
 from django.contrib.auth.models import User
 from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.http.multipartparser import MultiPartParserError
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -18,6 +18,7 @@ from django.views.decorators.csrf import csrf_exempt
 from tickets.api_clients import rate_limits
 from tickets.api_clients.callers import count_call, count_wrong_key
 from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
+from tickets.files.serving import respond
 from tickets.models import Attachment, Ticket
 from tickets.models.api_clients import Scope
 from tickets.open311 import catalogue, reading, trials
@@ -26,7 +27,6 @@ from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
 from tickets.open311.request_fields import as_request, as_update
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_request
 from tickets.permissions import actor_of, public_tickets
-from tickets.photos.storage import private_storage
 from tickets.services import describe
 
 SPECIFICATION = "http://wiki.open311.org/GeoReport_v2"
@@ -207,13 +207,7 @@ def photo(_request: HttpRequest, pk: int) -> FileResponse:
     """A photo that a clerk approved, of a ticket that is public."""
     published = Attachment.objects.filter(published=True, state=Attachment.State.STORED, hidden="")
     found = get_object_or_404(published.filter(ticket__in=public_tickets()), pk=pk)
-    name = str(found.file.name)
-    if not private_storage.exists(name):
-        raise Http404
-    response = FileResponse(private_storage.open(name), content_type=found.mime_type)
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "public, max-age=300"
-    return response
+    return respond(str(found.file), found.mime_type, cache="public, max-age=300")
 
 
 def _told(request: HttpRequest, form: Form, tickets: list[Ticket]) -> HttpResponse:

@@ -5,8 +5,6 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 from tickets.services._attachment_rows import ReceivedFile
 from tickets.services.assigning import assign
 from tickets.services.attachments import (
-    attach,
-    attach_after_photo,
     attach_all,
     attachment_lost,
     attachment_stored,
@@ -55,6 +53,7 @@ from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.splitting import split
 from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
+from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
 from tickets.services.words import add_note, describe
 
 __all__ = [
@@ -67,9 +66,9 @@ __all__ = [
     "add_note",
     "ask_officer",
     "assign",
-    "attach",
     "attach_after_photo",
     "attach_all",
+    "attach_uploads",
     "attachment_lost",
     "attachment_stored",
     "await_staff",
@@ -117,11 +116,13 @@ __all__ = [
     "open_report",
     "open_ticket",
     "paper_of",
+    "photo_type",
     "place_hold",
     "prioritise",
     "publish",
     "raise_danger",
     "rate",
+    "raw_photo",
     "release",
     "reply",
     "reveal",

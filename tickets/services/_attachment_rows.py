@@ -74,3 +74,4 @@ def fill(attachment: Attachment, stored: StoredFile, photo_hash: int | None) -> 
     attachment.photo_hash = photo_hash
     attachment.size = stored.size
     attachment.mime_type = stored.mime_type
+    attachment.warning = stored.warning

@@ -1,38 +1,20 @@
-"""Photos and other files. The citizen's are known of first and stored (or lost) later: the ticket never waits for
-them. Those of staff are stored at once.
+"""Photos and other files. They are known of first and stored (or lost) later: the ticket never waits for them. Those of
+citizens are fetched, those of staff and of other applications are uploaded and made safe by a worker (uploads.py).
 """
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import IO
 
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.permissions import Actor, parties, require_staff
-from tickets.photos import images
+from tickets.permissions import Actor
 from tickets.photos.perceptual_hash import stored_hash
 from tickets.photos.storage import StoredFile
 from tickets.services._attachment_rows import ReceivedFile, file_rows, fill, lost_event
 from tickets.services._ticket_rows import append_event, append_events, locked_ticket, save, unversioned_lock
 from tickets.services.answering import take_as_answer
-from tickets.workflow import MissingFields
 
-_FILLED = ("state", "file", "thumbnail", "photo_hash", "size", "mime_type")
-
-
-def attach(
-    *,
-    ticket: Ticket,
-    actor: Actor,
-    now: datetime,
-    kind: Attachment.Kind,
-    mime_type: str,
-    caption: str = "",
-    stored: StoredFile | None = None,
-) -> Attachment:
-    """Lists a file on the ticket: still being fetched, or already `stored`."""
-    file = ReceivedFile(kind=kind, mime_type=mime_type, caption=caption, stored=stored)
-    return attach_all(ticket=ticket, actor=actor, now=now, files=[file])[0]
+_FILLED = ("state", "file", "thumbnail", "photo_hash", "size", "mime_type", "warning")
 
 
 def attach_all(
@@ -49,50 +31,16 @@ def attach_all(
     return attachments
 
 
-def attach_after_photo(
-    *, ticket: Ticket, actor: Actor, now: datetime, file: IO[bytes], version: int | None = None
+def attachment_stored(
+    *, attachment: Attachment, now: datetime, stored: StoredFile, new_version: bool = True, alike: bool = True
 ) -> Attachment:
-    """Keeps a photo that staff took of the work done, safe and small as `tickets.photos.images` makes it.
+    """The file is in the private storage. Saying so again changes nothing but the names.
 
-    The newest one goes to the citizen with the answer that resolves the ticket, so it is attached before that move.
-    Raises StaleVersion, NotAllowed, Missing when the file is no photo.
+    `attachment` is read anew: its ticket is then the one that it is on now. Without a `new_version` of it no form that
+    somebody is filling in is refused for this; `alike` says that the photo is compared with those of other tickets.
     """
-    _require_staff(ticket, actor)  # a photo is decoded for those alone who may add it
-    stored = kept_photo(file, now)
-    with locked_ticket(ticket, now, version=version) as row:
-        _require_staff(row, actor)
-        return list_photo(row, stored, actor, now, after=True)
-
-
-def kept_photo(file: IO[bytes], now: datetime) -> StoredFile:
-    """The photo, safe and small. Decodes: not to be called under a lock. Raises Missing when the file is no photo."""
-    try:
-        return images.keep(images.clean(file), now)
-    except images.BadPhotoError as error:
-        raise MissingFields(
-            {"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."}
-        ) from error
-
-
-def list_photo(
-    row: Ticket, stored: StoredFile, actor: Actor, now: datetime, *, after: bool = False
-) -> Attachment:
-    """Lists what staff photographed on a held row, with its entry; `after` says that it shows the work done."""
-    data = {"kind": Attachment.Kind.IMAGE, "after": after}
-    event = append_event(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
-    attachment = Attachment(ticket=row, event=event, kind=Attachment.Kind.IMAGE, after=after, created_at=now)
-    fill(attachment, stored, photo_hash=None)  # likeness is asked of what citizens send
-    attachment.save()
-    return attachment
-
-
-def attachment_stored(*, attachment: Attachment, now: datetime, stored: StoredFile) -> Attachment:
-    """The fetched file is in the private storage. Saying so again changes nothing but the names.
-
-    `attachment` is read anew: its ticket is then the one that it is on now.
-    """
-    photo_hash = stored_hash(stored.thumbnail)
-    with _locked_file(attachment, now):
+    photo_hash = stored_hash(stored.thumbnail) if alike else None
+    with _locked_file(attachment, now, new_version=new_version):
         fill(attachment, stored, photo_hash)
         attachment.save(update_fields=_FILLED)
     return attachment
@@ -120,21 +68,18 @@ def note_lost_untold(*, ticket: Ticket, now: datetime) -> None:
 
 
 @contextmanager
-def _locked_file(attachment: Attachment, now: datetime) -> Iterator[Ticket]:
-    """The ticket that the file is on now, as `locked_ticket`; the file itself is locked and read anew.
+def _locked_file(attachment: Attachment, now: datetime, *, new_version: bool = True) -> Iterator[Ticket]:
+    """The ticket that the file is on now, as `locked_ticket` or its version kept; the file is locked and read anew.
 
     A file moves to a newer ticket alone, so that the order of keys is kept where two have to be locked.
     """
     files = Attachment.objects.select_for_update(no_key=True)
     where = Attachment.objects.filter(pk=attachment.pk).values_list("ticket", flat=True).get()
-    with locked_ticket(Ticket(pk=where), now) as row:
+    ticket = Ticket(pk=where)
+    with locked_ticket(ticket, now) if new_version else unversioned_lock(ticket) as row:
         attachment.refresh_from_db(from_queryset=files)
         if attachment.ticket_id == row.pk:
             yield row
             return
-        with _locked_file(attachment, now) as moved:  # between the two statements
+        with _locked_file(attachment, now, new_version=new_version) as moved:  # between the two statements
             yield moved
-
-
-def _require_staff(ticket: Ticket, actor: Actor) -> None:
-    require_staff(parties(actor, ticket.department.code if ticket.department else None))

@@ -21,6 +21,7 @@ from tickets.models import (
     Destruction,
     Handover,
     MonthlyReport,
+    PendingUpload,
     SavedFilter,
     Ticket,
     TicketEvent,
@@ -69,6 +70,9 @@ def forget_files(attachments: Collection[int]) -> list[str]:
     rows = Attachment.objects.filter(pk__in=attachments)
     names = [name for row in rows.values_list("file", "thumbnail", "original") for name in row if name]
     names += ports.channel().data_store().detach_files(attachments)
+    uploads = PendingUpload.objects.filter(attachment__in=attachments)
+    names += uploads.values_list("name", flat=True)
+    uploads.delete()
     nothing = {"file": "", "thumbnail": "", "original": "", "photo_hash": None, "published": False}
     rows.update(state=Attachment.State.DESTROYED, **nothing)
     return names

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from tickets.models import Ticket
 from tickets.permissions import Actor
-from tickets.services.attachments import attach_after_photo
 from tickets.services.transitions import change_status
+from tickets.services.uploads import attach_after_photo
 from tickets.workflow import MissingFields, Status
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db.models import Q
 
 from tickets import ports
-from tickets.models import Attachment, PendingFileDeletion
+from tickets.models import Attachment, PendingFileDeletion, PendingUpload
 from tickets.photos.storage import SAMPLES, private_storage, with_thumbnail
 
 BATCH = 500
@@ -67,4 +67,5 @@ def _named(folder: str) -> set[str]:
     for column in columns:
         below |= Q(**{f"{column}__startswith": f"{folder}/"})
     ours = {name for row in Attachment.objects.filter(below).values_list(*columns) for name in row}
+    ours |= set(PendingUpload.objects.filter(name__startswith=f"{folder}/").values_list("name", flat=True))
     return ours | ports.channel().data_store().files(f"{folder}/")

@@ -12,7 +12,7 @@ from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services import handovers
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.services.attachments import kept_photo, list_photo
+from tickets.services.uploads import list_photo, raw_photo
 from tickets.services.words import checked_text
 from tickets.workflow import DEPARTMENT, STAFF, NoSuchMove, NotAllowed
 
@@ -39,16 +39,17 @@ def reply(
     """Writes to the citizen, and takes the talk. The channel holds it back for some seconds: `withdraw` undoes it.
 
     A `photo` is sent with the text and kept with the ticket's own. Raises StaleVersion, NotAllowed, Missing when there
-    is no text or too much or the photo is none, NoSuchMove for a ticket whose citizen no channel reaches.
+    is no text or too much or the file does not begin as a photo, NoSuchMove for a ticket whose citizen no channel
+    reaches.
     """
     said = checked_text(text, with_photo=photo is not None)
-    _reachable(ticket, actor)  # a photo is decoded for those alone who may send it
-    stored = kept_photo(photo, now) if photo else None
+    _reachable(ticket, actor)  # a file is kept for those alone who may send it
+    raw = raw_photo(photo, now) if photo else None
     with _locked_talk(ticket, now, version=version) as row:
         citizen = _reachable(row, actor)
         ports.channel().take_over(citizen, now)
         handovers.answered(citizen=citizen, now=now, by=actor.user)
-        data = {"photo": list_photo(row, stored, actor, now).pk} if stored else {}
+        data = {"photo": list_photo(row, raw, actor, now).pk} if raw else {}
         facts = {"public_text": said, "data": data}
         return append_event(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, **facts)
 

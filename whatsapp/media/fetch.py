@@ -1,9 +1,9 @@
 """The files of messages: fetched outside every lock, checked, stripped, stored, and put on their ticket.
 
 A row is claimed by moving its next attempt ahead, and kept by moving it on while its bytes come: the file of a worker
-that died is fetched again when that short time is over. The pauses of one that kills its workers grow all the same,
-since its attempts are counted before the work. The id of a file lives seven days at Meta (docs/whatsapp-cloud-api.md,
-section 5); only then is it given up, and shown as lost.
+that died is fetched again when that short time is over. Attempts are counted before the work, and so are those in a row
+that came to no end: a file that killed three workers, or three decoders, is refused. The id of a file lives seven days
+at Meta (docs/whatsapp-cloud-api.md, section 5); only then is it given up, and shown as lost.
 """
 
 import logging
@@ -11,20 +11,20 @@ from base64 import b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from hashlib import sha256
-from io import SEEK_END
 from tempfile import SpooledTemporaryFile
 from typing import IO
 
-from django.core.files import File
 from django.db import transaction
 
 from departments.places.points import Point, locate
 from tickets import services
+from tickets.files import storing, virus_scan
+from tickets.files.storing import RefusedFileError
 from tickets.http_deadline import at_most
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
-from tickets.photos import images
-from tickets.photos.storage import StoredFile, new_name, private_storage
+from tickets.photos.decoder import DecoderDiedError
+from tickets.photos.storage import StoredFile, private_storage
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation.state import with_lost_file
 from whatsapp.conversation.time_limits import LOST_FILES
@@ -38,14 +38,14 @@ log = logging.getLogger(__name__)
 
 State = Media.State
 LIVES = timedelta(days=7)
-TASK_SECONDS = 150  # hard limit of one task: a decoder that hangs is killed
+TASK_SECONDS = 150  # hard limit of one task
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 LEASE = timedelta(seconds=20)
 KEEP_EVERY = timedelta(seconds=5)
-NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı)"
+NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı)."
 DOWNLOAD_SECONDS, DOWNLOAD_SECONDS_AT_MOST = 20, 120
 PAUSE_AT_MOST = timedelta(hours=1)
-MIME_LENGTH = 100
+SCANNER_PAUSE = timedelta(seconds=10)  # while the virus scanner is down; no attempt is counted
 # Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
 LIMITS = {"image": 5 << 20, "audio": 16 << 20, "video": 16 << 20, "document": 100 << 20, "sticker": 512_000}
 
@@ -55,9 +55,17 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
     until = clock() + WORK_FOR
     waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
     next_attempts = waiting.values_list("next_attempt_at", flat=True)
-    while (due := next_attempts.first()) and due <= clock() < until and (media := _claim(clock())):
+    while (due := next_attempts.first()) and due <= clock() < until:
+        if not virus_scan.is_ready():
+            return clock() + SCANNER_PAUSE
+        media = _claim(clock())
+        if media is None:
+            break
         with log_fields.bind(media=media.pk, message=media.message_id):
-            _fetch(media, clock)
+            if media.unfinished > storing.DEATHS:
+                _give_up(media, State.REFUSED, storing.KILLS, clock())
+            else:
+                _fetch(media, clock)
     return due
 
 
@@ -67,8 +75,9 @@ def _claim(now: datetime) -> Media | None:
         media = due.select_for_update(skip_locked=True, no_key=True).first()
         if media is not None:
             media.attempts += 1
+            media.unfinished += 1
             media.next_attempt_at = now + max(LEASE, _pause(media.attempts))
-            media.save(update_fields=["attempts", "next_attempt_at"])
+            media.save(update_fields=["attempts", "unfinished", "next_attempt_at"])
     return media
 
 
@@ -77,13 +86,19 @@ def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
         with SpooledTemporaryFile(max_size=8 << 20) as file:
             _download(media, file, clock)
             as_sent = _is_as_sent(media, file)
-            stored, place = _store(media, file, clock())
-    except (MediaRefusedError, images.BadPhotoError) as error:
+            stored, place = storing.store(file, kind=media.kind, said=media.mime_type, now=clock())
+    except (MediaRefusedError, RefusedFileError) as error:
         _give_up(media, State.REFUSED, str(error), clock())
+    except DecoderDiedError as error:
+        if media.unfinished < storing.DEATHS:
+            _try_later(media, error, clock(), unfinished=media.unfinished)
+        else:
+            _give_up(media, State.REFUSED, storing.KILLS, clock())
     except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
         _try_later(media, error, clock())
     else:
-        _stored(media, stored, place, clock(), as_sent=as_sent)
+        stored = stored if as_sent else storing.flagged(stored, NOT_AS_SENT)
+        _stored(media, stored, Point(*place) if place else None, clock())
 
 
 def _download(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
@@ -128,25 +143,14 @@ def _keep(media: Media, now: datetime) -> None:
     ours.update(next_attempt_at=now + LEASE)
 
 
-def _store(media: Media, file: IO[bytes], now: datetime) -> tuple[StoredFile, Point | None]:
-    """Puts the file into the private storage. Photos and stickers are made anew, anything else is kept as it came."""
-    if media.kind in ("image", "sticker"):
-        photo = images.clean(file)
-        return images.keep(photo, now), Point(*photo.place) if photo.place else None
-    size = file.seek(0, SEEK_END)
-    file.seek(0)
-    name = private_storage.save(new_name(now), File(file))
-    return StoredFile(name, "", size, media.mime_type[:MIME_LENGTH]), None
-
-
-def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime, *, as_sent: bool) -> None:
+def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:
     with transaction.atomic():
         row = _locked(media)
         if row is None or row.state != State.WAITING:  # forgotten meanwhile, or another worker was quicker
             for name in filter(None, (stored.name, stored.thumbnail)):
                 private_storage.delete(name)
             return
-        row.state, row.error = State.STORED, "" if as_sent else NOT_AS_SENT
+        row.state, row.error = State.STORED, stored.warning
         row.name, row.thumbnail, row.size, row.stored_type = (
             stored.name,
             stored.thumbnail,
@@ -174,7 +178,7 @@ def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:
         )
 
 
-def _try_later(media: Media, error: Exception, now: datetime) -> None:
+def _try_later(media: Media, error: Exception, now: datetime, *, unfinished: int = 0) -> None:
     """Growing pauses for as long as the id lives, then lost: a dead token or a fault at Meta may be mended by then."""
     if isinstance(error, CloudApiError) and error.action == ErrorAction.STOP_CHANNEL:
         pace.stop(now, f"{error} (kod {error.code})")
@@ -183,7 +187,9 @@ def _try_later(media: Media, error: Exception, now: datetime) -> None:
         return
     log.warning("attempt %s failed: %s", media.attempts, type(error).__name__)
     Media.objects.filter(pk=media.pk, state=State.WAITING).update(
-        next_attempt_at=now + _pause(media.attempts), error=f"{type(error).__name__}: {error}"
+        next_attempt_at=now + _pause(media.attempts),
+        unfinished=unfinished,
+        error=f"{type(error).__name__}: {error}",
     )
 
 

@@ -127,7 +127,10 @@ class Media(models.Model):
     sha256 = models.TextField("sha256", blank=True, default="")
     state = models.CharField("durum", max_length=8, choices=State, default=State.WAITING)
     attempts = models.PositiveSmallIntegerField("deneme", default=0)
+    # Attempts in a row that ended without anybody saying how: their worker or their decoder died.
+    unfinished = models.SmallIntegerField("yarıda kalan deneme", default=0, db_default=0)
     next_attempt_at = models.DateTimeField("sonraki deneme")
+    # Why there is no file; of a stored one what staff are to know of it.
     error = models.TextField("hata", blank=True, default="")
     name = models.TextField("dosya", blank=True, default="")
     thumbnail = models.TextField("küçük resim", blank=True, default="")
@@ -155,4 +158,6 @@ class Media(models.Model):
 
     def stored_file(self) -> StoredFile | None:
         """The stored copy, None while there is none."""
-        return StoredFile(self.name, self.thumbnail, self.size or 0, self.stored_type) if self.name else None
+        if not self.name:
+            return None
+        return StoredFile(self.name, self.thumbnail, self.size or 0, self.stored_type, self.error)

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from departments.danger.kinds import DESPAIR, kinds
 from departments.models import UNNAMED_AGENCY, Agency
 from tickets.after_photos import after_photo
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services import handovers
 from tickets.workflow import Status
 from whatsapp import log_fields
@@ -30,13 +30,20 @@ ATTEMPTS = 5
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
 # Where staff say in words of their own what became of a ticket; a question of theirs answers none.
 TOLD_IN_WORDS = frozenset({Status.RESOLVED, Status.REJECTED, Status.REDIRECTED})
+# What goes with a photo that a worker has yet to make safe waits for it so long, and then goes without.
+PATIENT = timedelta(minutes=10)
 # Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
 _WAITING = """
 SELECT id FROM tickets_ticketevent event
 WHERE announce AND announced_at IS NULL AND NOT EXISTS (
     SELECT FROM whatsapp_announcementfailure failure
-    WHERE failure.event_id = event.id AND (next_attempt_at IS NULL OR next_attempt_at > %s))
-ORDER BY id LIMIT %s
+    WHERE failure.event_id = event.id AND (next_attempt_at IS NULL OR next_attempt_at > %(now)s))
+AND NOT EXISTS (
+    SELECT FROM tickets_ticket ticket JOIN tickets_attachment photo
+        ON photo.ticket_id IN (ticket.id, ticket.duplicate_of_id)
+    WHERE ticket.id = event.ticket_id AND photo.state = 'checking' AND photo.created_at > %(patient)s
+        AND (photo.after AND event.to_status = 'resolved' OR event.data @> jsonb_build_object('photo', photo.id)))
+ORDER BY id LIMIT %(most)s
 """
 
 
@@ -47,7 +54,7 @@ def announce_events(now: datetime) -> bool:
     growing pauses and then parked for staff (`AnnouncementFailure`); it holds up none of the others.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, [now, SET_AT_ONCE])
+        cursor.execute(_WAITING, {"now": now, "patient": now - PATIENT, "most": SET_AT_ONCE})
         keys = [pk for (pk,) in cursor.fetchall()]
     if keys:
         _announce_set(keys, now)
@@ -111,14 +118,15 @@ def _count_failure(key: int, error: Exception, now: datetime) -> None:
 
 def _announcement(event: TicketEvent, conversation: Conversation, now: datetime) -> list[Outbox]:
     """The news, and before it the photo of the work done; once the window is shut the template shows it instead."""
-    words = announcement_of(event, conversation)
+    ticket = event.ticket
+    of_reply = _photo_of_reply(event)
+    words = announcement_of(event, conversation, with_photo=of_reply is not None)
     if words is None:
         return []
-    ticket = event.ticket
     shown = None if _is_of_danger(ticket) else after_photo(event)
     rows = []
-    if event.data.get("photo"):  # of a reply: one message, held back and taken back as one
-        shown = ticket.attachments.filter(pk=event.data["photo"], hidden="").first()
+    if of_reply:  # one message, held back and taken back as one
+        shown = of_reply
     elif shown and enqueue.is_open(conversation, now):
         caption = render.photo(ticket.number, conversation.language or "tr")
         rows.append(
@@ -131,15 +139,27 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
     return [*rows, news]
 
 
-def announcement_of(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
-    """What the citizen hears of the event; None where that is nothing, or they want no news of the kind."""
+def _photo_of_reply(event: TicketEvent) -> Attachment | None:
+    """The photo that goes with a reply; None where it has none, or none that could be made safe."""
+    if not event.data.get("photo"):
+        return None
+    stored = event.ticket.attachments.filter(hidden="", state=Attachment.State.STORED)
+    return stored.filter(pk=event.data["photo"]).first()
+
+
+def announcement_of(
+    event: TicketEvent, conversation: Conversation, *, with_photo: bool = False
+) -> OutgoingMessage | None:
+    """What the citizen hears of the event, as the caption of a photo where there is one; None where that is nothing, or
+    they want no news of the kind.
+    """
     if event.kind == TicketEvent.Kind.CLAIMED:
         return _claimed(event, conversation)
     if _is_of_danger(event.ticket):
-        return _in_danger(event)
+        return _in_danger(event, with_photo=with_photo)
     if conversation.muted and event.to_status in INTERIM:
         return None
-    return _words(event, conversation.language or "tr")
+    return _words(event, conversation.language or "tr", with_photo=with_photo)
 
 
 def _is_of_danger(ticket: Ticket) -> bool:
@@ -147,13 +167,13 @@ def _is_of_danger(ticket: Ticket) -> bool:
     return ticket.restricted or bool(ticket.danger and not ticket.danger_unsure)
 
 
-def _in_danger(event: TicketEvent) -> OutgoingMessage | None:
+def _in_danger(event: TicketEvent, *, with_photo: bool) -> OutgoingMessage | None:
     """Of a danger its citizen hears what a person wrote to them, as it stands, and no news (docs/danger.md); of a
     restricted one only what was written in the talk itself."""
     replied = event.kind == TicketEvent.Kind.REPLIED
     if not event.public_text or (event.ticket.restricted and not replied):
         return None
-    return replace(render.plain(event.public_text), template=None)
+    return replace(_written(event.public_text, with_photo=with_photo), template=None)
 
 
 def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
@@ -172,14 +192,14 @@ def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage 
     return render.danger("claimed.despair", told.get("language") or conversation.language or "tr")
 
 
-def _words(event: TicketEvent, language: str) -> OutgoingMessage | None:
+def _written(text: str, *, with_photo: bool) -> OutgoingMessage:
+    return render.captioned(text) if with_photo else render.plain(text)
+
+
+def _words(event: TicketEvent, language: str, *, with_photo: bool) -> OutgoingMessage | None:
     """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
     if event.kind == TicketEvent.Kind.REPLIED:
-        return (
-            render.captioned(event.public_text)
-            if event.data.get("photo")
-            else render.plain(event.public_text)
-        )
+        return _written(event.public_text, with_photo=with_photo)
     planned = event.data.get("planned_for")
     agency = Agency.objects.filter(code=event.data.get("agency", "")).first()
     return render.news(

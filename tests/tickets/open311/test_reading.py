@@ -11,6 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import Category
+from tests.attachments import attach_file
 from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.world import NOW, World, here
@@ -36,7 +37,7 @@ def ids(requests: list[dict[str, Any]]) -> list[str]:
 
 def photographed(ticket: Ticket) -> Attachment:
     name = private_storage.save("open311.jpg", ContentFile(b"\xff\xd8 a photo"))
-    return services.attach(
+    return attach_file(
         ticket=ticket,
         actor=Actor.citizen(),
         now=NOW,

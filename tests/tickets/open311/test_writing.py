@@ -21,6 +21,7 @@ from tests.tickets.world import World
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.models.api_clients import ApiAccess, TrialRequest
 from tickets.open311 import trials, views
+from tickets.services import uploads
 
 TRIAL = "/open311/test/v2/"
 PLACE = {"lat": "38.7200", "long": "35.5200"}
@@ -176,8 +177,11 @@ def test_photos_come_along_as_files(world: World, key: str) -> None:
     report = {"api_key": key, "service_code": "yol_cukur", "media": [picture(), picture("b.jpg")]} | PLACE
     post("requests.json", report, 200, CREATED)
     photos = Ticket.objects.get().attachments.all()
-    assert [(each.state, each.mime_type, each.published) for each in photos] == [
-        ("stored", "image/jpeg", False)
+    facts = photos.values_list("state", "mime_type", "file", "published")
+    assert list(facts) == [("checking", "image/jpeg", "", False)] * 2
+    uploads.work(timezone.now)
+    assert [(each.state, each.mime_type, bool(each.file)) for each in photos.all()] == [
+        ("stored", "image/jpeg", True)
     ] * 2
 
 

@@ -13,11 +13,11 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets import services
-from tickets.api.files import SHOWN, opened
+from tickets.api.files import opened
+from tickets.files.serving import respond
 from tickets.models import Attachment, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.images import Region
-from tickets.photos.storage import private_storage
 from tickets.workflow import MoveError, NotAllowed
 
 MOST_REGIONS = 50
@@ -63,7 +63,7 @@ def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return redirect("admin:tickets_ticket_change", ticket.pk)
 
 
-def reveal(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+def reveal(request: HttpRequest, ticket: Ticket) -> FileResponse:
     """A hidden file; the service records in the access log who opened it."""
     return _recorded(request, _attachment(request, ticket), services.reveal)
 
@@ -88,7 +88,7 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     return redirect("admin:tickets_ticket_change", ticket.pk)
 
 
-def original(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+def original(request: HttpRequest, ticket: Ticket) -> FileResponse:
     """The unblurred photo; the service records in the timeline who opened it."""
     return _recorded(request, _attachment(request, ticket), services.disclose)
 
@@ -98,7 +98,7 @@ def _attachment(request: HttpRequest, ticket: Ticket) -> Attachment:
     return get_object_or_404(ticket.attachments, pk=int(key) if key.isdecimal() else 0)
 
 
-def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..., str]) -> HttpResponse:
+def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..., str]) -> FileResponse:
     """A file whose opening the service writes down before it gives its name."""
     try:
         name = service(attachment=attachment, actor=actor_of(request.user), now=timezone.now())
@@ -106,10 +106,4 @@ def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..
         raise PermissionDenied(str(refusal)) from refusal
     except MoveError as refusal:
         raise Http404(str(refusal)) from refusal
-    with private_storage.open(name) as file:
-        response = HttpResponse(file.read(), content_type=attachment.mime_type)
-    if not attachment.mime_type.startswith(SHOWN) or attachment.mime_type == "image/svg+xml":
-        response.headers["Content-Disposition"] = "attachment"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return respond(name, attachment.mime_type, cache="no-store")

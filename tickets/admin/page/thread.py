@@ -12,6 +12,7 @@ from departments.models import Role
 from tickets import ports
 from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
+from tickets.files.kinds import SHOWN, base_type
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, hidden_from
 from tickets.photos.storage import Part
@@ -56,6 +57,11 @@ class ThreadFile:
     attachment: Attachment
     url: str
     thumbnail_url: str
+
+    @property
+    def is_played(self) -> bool:
+        """Whether the browser may play or show it: its content is of a type that is listed for that."""
+        return base_type(self.attachment.mime_type) in SHOWN
 
     @classmethod
     def of(cls, attachment: Attachment) -> "ThreadFile":
@@ -141,10 +147,11 @@ def _text(event: TicketEvent) -> str:
     return str(event.data.get("text", ""))
 
 
-def stamp(entries: Iterable[ThreadEntry], version: int) -> str:
-    """A hash that changes whenever the shown thread does."""
+def stamp(entries: Iterable[ThreadEntry], files: Iterable[ThreadFile], version: int) -> str:
+    """A hash that changes whenever the shown thread does, or what is known of a file."""
     seen = "|".join(f"{entry.at.timestamp()}{entry.look}{entry.status}{entry.mark}" for entry in entries)
-    return sha256(f"{version}|{seen}".encode()).hexdigest()[:16]
+    states = "|".join(file.attachment.state for file in files)
+    return sha256(f"{version}|{states}|{seen}".encode()).hexdigest()[:16]
 
 
 def _bubble(

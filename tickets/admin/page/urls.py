@@ -22,7 +22,7 @@ from tickets.models import LocationSource, Ticket, TicketEvent
 from tickets.permissions import actor_of, visible_to
 from tickets.workflow import MoveError
 
-TicketView = Callable[[HttpRequest, Ticket], HttpResponse]
+TicketView = Callable[[HttpRequest, Ticket], HttpResponseBase]
 
 
 class _Admin(Protocol):

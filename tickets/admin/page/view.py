@@ -78,7 +78,7 @@ class Story:
         files = [ThreadFile.of(each) for each in ticket.attachments.order_by("id")]
         events = list(ticket.events.select_related("actor").order_by("id"))
         entries = thread(ticket, actor, {file.attachment.pk: file for file in files}, events)
-        return cls(entries, events, files, stamp(entries, ticket.version))
+        return cls(entries, events, files, stamp(entries, files, ticket.version))
 
     @property
     def last(self) -> int:

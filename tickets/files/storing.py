@@ -1,0 +1,70 @@
+"""Stores files of strangers safely: looked through for viruses, told by their bytes, photos made anew.
+
+For workers: nothing here runs in a web process.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from io import SEEK_END
+from typing import IO, NamedTuple
+
+from django.core.files import File
+
+from tickets.files import kinds, virus_scan
+from tickets.files.virus_scan import TooLargeToScanError
+from tickets.photos import images
+from tickets.photos.storage import StoredFile, new_name, private_storage
+
+DEATHS = 3  # of those who had a file in hand: then it is refused
+KILLS = f"Dosya işlenirken süreç {DEATHS} kez sona erdi; dosya saklanmadı."
+_PHOTOS = ("image", "sticker")
+
+
+class RefusedFileError(Exception):
+    """The file is not kept; the text says why, to staff and in Turkish."""
+
+
+class SafeFile(NamedTuple):
+    """A stored file, and where it says that it was taken: (lat, lon)."""
+
+    stored: StoredFile
+    place: tuple[float, float] | None
+
+
+def store(file: IO[bytes], *, kind: str, said: str, now: datetime) -> SafeFile:
+    """Stores a file that came as this `kind` (`Attachment.Kind`), of which its sender `said` that MIME type.
+
+    Nothing of a file with a virus is kept: nobody is served by it, and its finder's name is all that staff need. Raises
+    `RefusedFileError`; `DecoderDiedError` and `ScannerDownError` where it is to be tried again.
+    """
+    _check_viruses(file)
+    if kind in _PHOTOS:
+        try:
+            photo = images.clean(file)
+        except images.BadPhotoError as error:
+            raise RefusedFileError(str(error)) from error
+        return SafeFile(images.keep(photo, now), photo.place)
+    return SafeFile(_as_it_came(file, kind, said, now), None)
+
+
+def _check_viruses(file: IO[bytes]) -> None:
+    try:
+        virus = virus_scan.scan(file)
+    except TooLargeToScanError as error:
+        raise RefusedFileError("Dosya, virüs taraması için çok büyük; saklanmadı.") from error
+    if virus:
+        raise RefusedFileError(f"Dosyada virüs bulundu ({virus[:100]}); dosya saklanmadı.")
+
+
+def _as_it_came(file: IO[bytes], kind: str, said: str, now: datetime) -> StoredFile:
+    size = file.seek(0, SEEK_END)
+    file.seek(0)
+    told = kinds.tell(file.read(kinds.HEAD_BYTES), said, kind)
+    file.seek(0)
+    name = private_storage.save(new_name(now), File(file))
+    return StoredFile(name, "", size, told.mime_type, told.warning)
+
+
+def flagged(stored: StoredFile, warning: str) -> StoredFile:
+    """The file with one more thing that staff are to know of it."""
+    return replace(stored, warning=" ".join(filter(None, (stored.warning, warning))))

@@ -1,0 +1,107 @@
+"""Looks through files for viruses with ClamAV's daemon, where CLAMD_URL names one (its protocol: man clamd, INSTREAM).
+
+The client is ours: it is three commands on a socket, and the libraries for it are not kept up.
+"""
+
+import re
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+PING_SECONDS = 1.0
+SCAN_SECONDS = 60.0  # for one answer, not for all of a file
+PART_BYTES = 1 << 16
+REPLY_BYTES = 4096
+_FOUND = re.compile(r"stream: (.+) FOUND")
+
+
+class ScannerDownError(Exception):
+    """The daemon cannot be asked, or cannot say: the file waits."""
+
+
+class TooLargeToScanError(Exception):
+    """The file is larger than the daemon's StreamMaxLength."""
+
+
+def is_ready() -> bool:
+    """Whether files can be looked through: the daemon answers, or the installation has none."""
+    return not trouble()
+
+
+def trouble() -> str:
+    """What is wrong with the daemon, in a word; "" where it answers, or where the installation has none."""
+    if not settings.CLAMD_URL:
+        return ""
+    try:
+        answer = _ask(b"zPING\0", PING_SECONDS)
+    except ScannerDownError as error:
+        return str(error)
+    return "" if answer == "PONG" else "unexpected answer"
+
+
+def scan(file: IO[bytes]) -> str:
+    """The name of the virus in the file, "" where there is none or where no daemon is set. `file` is read from its
+    beginning and left there. Raises `ScannerDownError`, `TooLargeToScanError`.
+    """
+    if not settings.CLAMD_URL:
+        return ""
+    file.seek(0)
+    answer = _ask(b"zINSTREAM\0", SCAN_SECONDS, file)
+    file.seek(0)
+    if answer == "stream: OK":
+        return ""
+    if found := _FOUND.fullmatch(answer):
+        return found[1]
+    if "size limit exceeded" in answer:
+        raise TooLargeToScanError
+    raise ScannerDownError("unexpected answer")
+
+
+def _ask(command: bytes, seconds: float, file: IO[bytes] | None = None) -> str:
+    try:
+        with _connected(seconds) as connection:
+            connection.sendall(command)
+            if file is not None:
+                _stream(connection, file)
+            return _reply(connection)
+    except OSError as error:
+        raise ScannerDownError(type(error).__name__) from error
+
+
+@contextmanager
+def _connected(seconds: float) -> Iterator[socket.socket]:
+    url = urlsplit(settings.CLAMD_URL)
+    if url.scheme == "unix":
+        connection = socket.socket(socket.AF_UNIX)
+        connection.settimeout(seconds)
+        with connection:
+            connection.connect(url.path)
+            yield connection
+    else:
+        with socket.create_connection((url.hostname or "", url.port or 0), seconds) as connection:
+            yield connection
+
+
+def _stream(connection: socket.socket, file: IO[bytes]) -> None:
+    """Sends the file. A daemon that has heard enough answers and hangs up: its answer is still there to be read."""
+    try:
+        for part in iter(lambda: file.read(PART_BYTES), b""):
+            connection.sendall(len(part).to_bytes(4, "big") + part)
+        connection.sendall(bytes(4))
+    except (BrokenPipeError, ConnectionResetError):
+        return
+
+
+def _reply(connection: socket.socket) -> str:
+    """The answer up to its NUL. Raises OSError where the daemon hangs up without one."""
+    answer = b""
+    while not answer.endswith(b"\0") and len(answer) < REPLY_BYTES:
+        part = connection.recv(REPLY_BYTES)
+        if not part:
+            raise ConnectionAbortedError
+        answer += part
+    return answer.rstrip(b"\0").decode(errors="replace")

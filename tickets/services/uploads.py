@@ -1,0 +1,181 @@
+"""Files that were uploaded: kept as they came, then looked through and made safe by a worker.
+
+1. A web process looks at the first bytes, stores the file as it came and lists it as CHECKING: it decodes nothing.
+2. `work`, a task every other second, claims one upload after the other. The attempt is counted and committed before the
+   work; three that came to no end, and the file is refused.
+3. What became of it stands on the attachment (STORED, or REFUSED with an entry that says why), and the upload goes.
+"""
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import IO
+
+from django.core.files import File
+from django.db import transaction
+
+from tickets.files import kinds, storing, virus_scan
+from tickets.files.storing import RefusedFileError
+from tickets.models import Attachment, PendingUpload, Ticket, TicketEvent
+from tickets.permissions import Actor, parties, require_staff
+from tickets.photos.storage import StoredFile, new_name, private_storage
+from tickets.services._ticket_rows import append_event, locked_ticket, wake_channel_on_commit
+from tickets.services.attachments import attachment_lost, attachment_stored
+from tickets.workflow import MissingFields
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)  # of a worker that says nothing more: longer than a photo may take
+PAUSE = timedelta(seconds=5)
+WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
+AFTER = "after"  # in the entry of what staff photographed, whose likeness is not asked of
+
+
+@dataclass(frozen=True, slots=True)
+class RawPhoto:
+    """An upload that begins as a photo does, in the private storage as it came."""
+
+    name: str
+    mime_type: str
+
+
+def attach_after_photo(
+    *, ticket: Ticket, actor: Actor, now: datetime, file: IO[bytes], version: int | None = None
+) -> Attachment:
+    """Takes a photo that staff took of the work done; a worker makes it safe and small.
+
+    The newest one goes to the citizen with the answer that resolves the ticket, so it is attached before that move.
+    Raises StaleVersion, NotAllowed, Missing when the file does not begin as a photo does.
+    """
+    _require_staff(ticket, actor)  # a file is kept for those alone who may add it
+    raw = raw_photo(file, now)
+    with locked_ticket(ticket, now, version=version) as row:
+        _require_staff(row, actor)
+        return list_photo(row, raw, actor, now, after=True)
+
+
+def attach_uploads(*, ticket: Ticket, actor: Actor, now: datetime, photos: Iterable[RawPhoto]) -> None:
+    """Lists photos that came with a report, within the transaction that opens its ticket."""
+    for photo in photos:
+        data = {"kind": Attachment.Kind.IMAGE}
+        event = append_event(ticket, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
+        _list(photo, event, now)
+
+
+def list_photo(row: Ticket, raw: RawPhoto, actor: Actor, now: datetime, *, after: bool = False) -> Attachment:
+    """Lists what staff photographed on a held row, with its entry; `after` says that it shows the work done."""
+    data = {"kind": Attachment.Kind.IMAGE, AFTER: after}
+    event = append_event(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
+    return _list(raw, event, now, after=after)
+
+
+def _list(raw: RawPhoto, event: TicketEvent, now: datetime, *, after: bool = False) -> Attachment:
+    attachment = Attachment.objects.create(
+        ticket=event.ticket,
+        event=event,
+        kind=Attachment.Kind.IMAGE,
+        state=Attachment.State.CHECKING,
+        mime_type=raw.mime_type,
+        after=after,
+        created_at=now,
+    )
+    PendingUpload.objects.create(attachment=attachment, name=raw.name, next_attempt_at=now)
+    return attachment
+
+
+def raw_photo(file: IO[bytes], now: datetime) -> RawPhoto:
+    """Keeps an uploaded photo as it came. Raises MissingFields where its first bytes are no photo's."""
+    mime_type = photo_type(file)
+    if not mime_type:
+        raise MissingFields({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."})
+    return RawPhoto(private_storage.save(new_name(now), File(file)), mime_type)
+
+
+def photo_type(file: IO[bytes]) -> str:
+    """The type of photo that the first bytes tell, "" where they tell none; the file is left at its beginning."""
+    file.seek(0)
+    found = kinds.by_content(file.read(kinds.HEAD_BYTES))
+    file.seek(0)
+    return found if found in kinds.PHOTOS else ""
+
+
+def _require_staff(ticket: Ticket, actor: Actor) -> None:
+    require_staff(parties(actor, ticket.department.code if ticket.department else None))
+
+
+def work(clock: Callable[[], datetime]) -> None:
+    """Works on the uploads that are due, one after the other, for some seconds. While the virus scanner is down they
+    wait, and no attempt is counted."""
+    until = clock() + WORK_FOR
+    while clock() < until and _is_due(clock()) and virus_scan.is_ready() and (upload := _claim(clock())):
+        if upload.attempts > storing.DEATHS:
+            _refuse(upload, storing.KILLS, clock())
+        else:
+            _work_on(upload, clock)
+
+
+def _is_due(now: datetime) -> bool:
+    return PendingUpload.objects.filter(next_attempt_at__lte=now).exists()
+
+
+def _claim(now: datetime) -> PendingUpload | None:
+    with transaction.atomic():
+        due = PendingUpload.objects.filter(next_attempt_at__lte=now).order_by("next_attempt_at", "pk")
+        upload = due.select_for_update(skip_locked=True, no_key=True).first()
+        if upload is not None:
+            upload.attempts += 1
+            upload.next_attempt_at = now + LEASE
+            upload.save()
+    return upload
+
+
+def _work_on(upload: PendingUpload, clock: Callable[[], datetime]) -> None:
+    try:
+        with private_storage.open(upload.name) as file:
+            stored, _ = storing.store(file, kind=Attachment.Kind.IMAGE, said="", now=clock())
+    except RefusedFileError as error:
+        _refuse(upload, str(error), clock())
+    except FileNotFoundError:
+        _refuse(upload, "Yüklenen dosya artık yerinde değil.", clock())
+    except virus_scan.ScannerDownError:
+        PendingUpload.objects.filter(pk=upload.pk).update(
+            next_attempt_at=clock() + PAUSE, attempts=upload.attempts - 1
+        )
+    except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
+        log.warning("attempt %s at upload %s failed: %s", upload.attempts, upload.pk, type(error).__name__)
+        if upload.attempts >= storing.DEATHS:
+            _refuse(upload, storing.KILLS, clock())
+        else:
+            PendingUpload.objects.filter(pk=upload.pk).update(next_attempt_at=clock() + PAUSE)
+    else:
+        _stored(upload, stored, clock())
+
+
+def _stored(upload: PendingUpload, stored: StoredFile, now: datetime) -> None:
+    attachment = upload.attachment
+    of_staff = attachment.event is not None and AFTER in attachment.event.data
+    with transaction.atomic():
+        attachment_stored(
+            attachment=attachment, now=now, stored=stored, new_version=False, alike=not of_staff
+        )
+        wake_channel_on_commit()  # the citizen's news may wait for it
+        if over := not _end(upload):
+            transaction.set_rollback(True)
+    if over:
+        for name in (stored.name, stored.thumbnail):
+            private_storage.delete(name)
+    private_storage.delete(upload.name)
+
+
+def _refuse(upload: PendingUpload, reason: str, now: datetime) -> None:
+    with transaction.atomic():
+        attachment_lost(attachment=upload.attachment, now=now, state=Attachment.State.REFUSED, reason=reason)
+        transaction.set_rollback(not _end(upload))
+    private_storage.delete(upload.name)
+
+
+def _end(upload: PendingUpload) -> bool:
+    """Lets the upload go; False where it had gone: erased meanwhile, or another worker was quicker. After the locks of
+    its ticket and its attachment, as erasing does."""
+    return bool(PendingUpload.objects.filter(pk=upload.pk).delete()[0])
