@@ -73,6 +73,19 @@ def test_what_a_browser_might_run_is_handed_over_as_a_download(
     assert response.getvalue() == PAGE
 
 
+@pytest.mark.parametrize(
+    "mime_type", ["", "x/y", "image/jpeg\r\nX-Sender: 1", "image/svg+xml;a=b", "ı" * 100]
+)
+def test_a_type_that_is_not_listed_is_mere_bytes_and_never_an_error(
+    world: World, ticket: Ticket, mime_type: str
+) -> None:
+    attach(ticket, Attachment.Kind.DOCUMENT, mime_type, ".html", PAGE)
+    response = Client().get(addresses(world, ticket)[0])
+    assert response.headers["Content-Type"] == "application/octet-stream"
+    assert response.headers["Content-Disposition"].startswith("attachment")
+    assert response.getvalue() == PAGE
+
+
 @pytest.mark.parametrize("spoil", ["", "?t=", "?t=file:1abcde:AAAA"])
 def test_an_address_without_a_good_signature_is_closed(world: World, ticket: Ticket, spoil: str) -> None:
     attach(ticket, Attachment.Kind.IMAGE, "image/jpeg", ".jpg", PHOTO)

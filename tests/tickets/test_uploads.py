@@ -81,6 +81,12 @@ def test_what_does_not_begin_as_a_photo_does_is_refused_at_once(world: World, me
     assert not files(media_root)
 
 
+def test_what_is_too_large_is_refused_at_once(world: World, media_root: Path):
+    with pytest.raises(MissingFields, match="20 MB"):
+        upload(world, photo() + bytes(uploads.MOST_BYTES))
+    assert not files(media_root)
+
+
 # --- in the worker -------------------------------------------------------------------------------------------
 def test_a_worker_makes_it_safe_and_the_upload_goes(world: World, media_root: Path, clock: Later):
     attachment = upload(world, photo(exif=exif(place=(38.0, 35.0))))

@@ -1,10 +1,12 @@
 """The answer's photo of the work done: shown before the question, or above the template when the window is shut."""
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
+from pytest_django import Settings
 
 from tests.attachments import attach_after_photo
 from tests.whatsapp import wire
@@ -17,6 +19,7 @@ from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import Status
 from whatsapp.models import Outbox
+from whatsapp.outbox import announce
 
 Photographed = tuple[Line, Ticket, Actor]
 
@@ -121,3 +124,51 @@ def test_an_upload_that_fails_is_tried_again_soon_and_sends_nothing_twice(
     resolve(line, ticket, clerk)
     assert [message["type"] for message in line.meta.sent] == ["image", "interactive"]
     assert not Outbox.objects.filter(possibly_double=True).exists()
+
+
+# --- while a worker has it in hand ---------------------------------------------------------------------------
+def test_the_answer_waits_for_the_photo_that_goes_with_it(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+):
+    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
+    announce.announce_events(line.now)
+    assert not Outbox.objects.filter(event__to_status=Status.RESOLVED).exists()
+    line.later(seconds=10)
+    assert [message["type"] for message in line.meta.sent] == ["image", "interactive"]
+
+
+def test_it_does_not_wait_for_ever(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes, settings: Settings):
+    settings.CLAMD_URL = "unix:///nowhere"
+    ticket.attachments.update(hidden="mistake")  # the one from before
+    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
+    line.later(minutes=9)
+    assert line.meta.sent == []
+    line.later(minutes=2)
+    assert [message["type"] for message in line.meta.sent] == ["interactive"]
+
+
+def test_what_has_no_photo_waits_for_none(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes):
+    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
+    announce.announce_events(line.now)
+    assert Outbox.objects.filter(event__kind="replied").exists()
+
+
+def test_a_reply_whose_photo_turns_out_to_be_none_goes_without(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+):
+    services.reply(
+        ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=BytesIO(jpeg[: len(jpeg) // 2])
+    )
+    line.later(seconds=10)
+    assert line.meta.texts() == ["Böyle oldu."]
+    assert ticket.events.filter(note__startswith="Fotoğraf açılamadı").exists()
+
+
+def test_a_photo_goes_with_a_reply_in_danger_too(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes):
+    Ticket.objects.update(danger="fire", danger_unsure=False)
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=BytesIO(jpeg))
+    line.later(seconds=10)
+    assert [sent["image"] for sent in line.meta.sent] == [{"id": "upload1", "caption": "Böyle oldu."}]

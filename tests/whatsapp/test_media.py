@@ -16,13 +16,15 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
+from tests.clamd import EICAR, FakeClamd
 from tests.pictures import exif, photo
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
-from tickets.files import kinds
+from tickets.files import kinds, storing
+from tickets.photos.decoder import Decoder, DecoderDiedError
 from whatsapp.media import fetch
 from whatsapp.models import Media
 from whatsapp.number import pace
@@ -347,6 +349,68 @@ def test_a_refused_photo_is_shown_as_refused(line: Line):
     line.hear(wire.text(AYSE, REPORT), wire.photo(AYSE, "m1"))
     line.later(seconds=7)
     assert line.ticket().attachments.get().state == "refused"
+
+
+@pytest.fixture
+def clamd(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Iterator[FakeClamd]:
+    with FakeClamd(tmp_path_factory.mktemp("clamd") / "socket") as daemon:
+        settings.CLAMD_URL = daemon.url
+        yield daemon
+
+
+def test_of_an_infected_file_nothing_is_kept_and_everybody_told_but_the_ticket_stands(
+    line: Line, clamd: FakeClamd, media_root: Path
+):
+    line.meta.files["m1"] = b"%PDF-1.7" + EICAR
+    line.hear(wire.text(AYSE, REPORT), wire.message(AYSE, "document", {"id": "m1"}))
+    line.later(minutes=2)
+    attachment = line.ticket().attachments.get()
+    assert (attachment.state, attachment.file.name) == ("refused", "")
+    assert line.ticket().events.filter(note__contains="Eicar-Test-Signature").exists()
+    assert not [path for path in media_root.rglob("*") if path.is_file()]
+    assert "açılamadı" in line.meta.texts()[-1]
+
+
+def test_a_file_waits_for_a_scanner_that_is_down_and_loses_no_attempt(
+    line: Line, jpeg: bytes, clamd: FakeClamd, settings: Settings
+):
+    settings.CLAMD_URL = "unix:///nowhere"
+    row = send(line, jpeg)
+    for _ in range(5):
+        assert fetch.work(line.clock) == line.now + fetch.SCANNER_PAUSE
+        line.now += timedelta(minutes=10)
+    assert line.meta.requests == []
+    settings.CLAMD_URL = clamd.url
+    assert fetched(line, row).state == State.STORED
+
+
+def test_a_file_over_which_the_scanner_goes_down_is_tried_again(line: Line, jpeg: bytes, clamd: FakeClamd):
+    clamd.answers = ["PONG", None]
+    row = fetched(line, send(line, jpeg))
+    assert (row.state, row.unfinished) == (State.WAITING, 0)
+    line.now = row.next_attempt_at
+    assert fetched(line, row).state == State.STORED
+
+
+def test_a_file_that_kills_its_decoder_thrice_is_refused_within_a_minute_and_the_next_is_stored(
+    line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    decode = Decoder.decode
+
+    def dies(self: Decoder, content: bytes) -> object:
+        if content != jpeg:
+            raise DecoderDiedError
+        return decode(self, content)
+
+    monkeypatch.setattr(Decoder, "decode", dies)
+    line.meta.files |= {"m1": photo(color="red"), "m2": jpeg}
+    line.ingest_all(wire.said(wire.photo(AYSE, "m1"), wire.photo(AYSE, "m2")))
+    fetch.work(line.clock)
+    bad, good = Media.objects.order_by("id")
+    assert (bad.state, good.state) == (State.WAITING, State.STORED)
+    line.later(minutes=1)
+    bad.refresh_from_db()
+    assert (bad.state, bad.error) == (State.REFUSED, storing.KILLS)
 
 
 def without_a_place(line: Line, content: bytes | None) -> None:

@@ -28,12 +28,12 @@ from tickets.api.serializers import signed_path
 from tickets.dangers import is_open_danger
 from tickets.models import DANGER, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.uploads import MOST_BYTES, TOO_LARGE
 from tickets.workflow import MoveError, StaleVersion, Status
 
 AT_WORK = (Status.ASSIGNED, Status.PLANNED, Status.IN_PROGRESS)
 ENDED_HERE = (Status.RESOLVED, Status.REVIEW)
 LISTED = 100
-PHOTO_BYTES = 20 << 20
 
 
 class FinishForm(forms.Form):
@@ -52,8 +52,8 @@ class FinishForm(forms.Form):
 
     def clean_photo(self) -> Any:
         photo = self.cleaned_data["photo"]
-        if photo and photo.size > PHOTO_BYTES:
-            raise forms.ValidationError("Fotoğraf 20 MB’tan büyük. Daha küçük bir fotoğraf seçin.")
+        if photo and photo.size > MOST_BYTES:
+            raise forms.ValidationError(TOO_LARGE)
         return photo or None
 
 

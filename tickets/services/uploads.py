@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import SEEK_END
 from typing import IO
 
 from django.core.files import File
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=30)  # of a worker that says nothing more: longer than a photo may take
 PAUSE = timedelta(seconds=5)
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
+MOST_BYTES = 20 << 20
+TOO_LARGE = f"Fotoğraf {MOST_BYTES >> 20} MB’tan büyük. Daha küçük bir fotoğraf seçin."
 AFTER = "after"  # in the entry of what staff photographed, whose likeness is not asked of
 
 
@@ -85,7 +88,9 @@ def _list(raw: RawPhoto, event: TicketEvent, now: datetime, *, after: bool = Fal
 
 
 def raw_photo(file: IO[bytes], now: datetime) -> RawPhoto:
-    """Keeps an uploaded photo as it came. Raises MissingFields where its first bytes are no photo's."""
+    """Keeps an uploaded photo as it came. Raises MissingFields where it is too large or does not begin as a photo."""
+    if file.seek(0, SEEK_END) > MOST_BYTES:
+        raise MissingFields({"photo": TOO_LARGE})
     mime_type = photo_type(file)
     if not mime_type:
         raise MissingFields({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."})

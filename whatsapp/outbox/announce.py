@@ -42,7 +42,7 @@ AND NOT EXISTS (
     SELECT FROM tickets_ticket ticket JOIN tickets_attachment photo
         ON photo.ticket_id IN (ticket.id, ticket.duplicate_of_id)
     WHERE ticket.id = event.ticket_id AND photo.state = 'checking' AND photo.created_at > %(patient)s
-        AND (photo.after AND event.to_status = 'resolved' OR event.data @> jsonb_build_object('photo', photo.id)))
+        AND (photo.after AND event.to_status = 'RESOLVED' OR event.data @> jsonb_build_object('photo', photo.id)))
 ORDER BY id LIMIT %(most)s
 """
 
