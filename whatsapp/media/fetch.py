@@ -86,6 +86,7 @@ def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
         with SpooledTemporaryFile(max_size=8 << 20) as file:
             _download(media, file, clock)
             as_sent = _is_as_sent(media, file)
+            _keep(media, clock())  # a photo may take as long as its decoder is given
             stored, place = storing.store(file, kind=media.kind, said=media.mime_type, now=clock())
     except (MediaRefusedError, RefusedFileError) as error:
         _give_up(media, State.REFUSED, str(error), clock())
