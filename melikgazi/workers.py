@@ -43,7 +43,7 @@ PREPARE_AT = 5  # uses of a statement
 # Bytes of address space: some six times what a worker has. Whatever asks for more fails, is counted and in the end
 # parked, and takes no other process with it.
 MOST_MEMORY = 3 * 1024**3 // 2
-MEMORY_HUNGRY = "media"  # decodes photographs: of all it is the one to go when memory ends
+MEMORY_HUNGRY = "media"  # has photographs decoded: it and its child are the ones to go when memory ends
 
 log = logging.getLogger(__name__)
 

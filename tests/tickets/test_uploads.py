@@ -16,7 +16,7 @@ from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.files import storing
 from tickets.models import Attachment, PendingUpload, Ticket
-from tickets.photos import decoder
+from tickets.photos import decoder, images
 from tickets.services import erasure, file_deletion, uploads
 from tickets.workflow import MissingFields
 
@@ -146,6 +146,22 @@ def test_a_file_that_kills_its_decoder_thrice_is_refused_and_the_next_is_stored(
     assert reasons(bad) == [storing.KILLS]
 
 
+def test_a_full_disk_costs_nobody_a_photo(world: World, clock: Later, monkeypatch: pytest.MonkeyPatch):
+    attachment = upload(world)
+    with monkeypatch.context() as patch:
+        patch.setattr(images, "keep", lambda *_: full_disk())
+        for _ in range(10):
+            uploads.work(clock)
+            clock.now += uploads.LONG_PAUSE
+    uploads.work(clock)
+    attachment.refresh_from_db()
+    assert attachment.state == State.STORED
+
+
+def full_disk() -> None:
+    raise OSError(28, "No space left on device")
+
+
 def test_nobody_else_begins_while_a_worker_has_it(world: World, clock: Later):
     upload(world)
     assert uploads._claim(clock.now)
@@ -230,7 +246,7 @@ def test_while_the_scanner_is_down_a_file_waits_and_loses_no_attempt(
     settings.CLAMD_URL = clamd.url
     uploads.work(clock)
     assert PendingUpload.objects.get().attempts == 0
-    clock.now += uploads.PAUSE
+    clock.now += uploads.LONG_PAUSE
     uploads.work(clock)
     attachment.refresh_from_db()
     assert attachment.state == State.STORED

@@ -2,7 +2,7 @@
 
 1. A web process looks at the first bytes, stores the file as it came and lists it as CHECKING: it decodes nothing.
 2. `work`, a task every other second, claims one upload after the other. The attempt is counted and committed before the
-   work; three that came to no end, and the file is refused.
+   work; three that ended with the death of the worker or the decoder, and the file is refused.
 3. What became of it stands on the attachment (STORED, or REFUSED with an entry that says why), and the upload goes.
 """
 
@@ -20,6 +20,7 @@ from tickets.files import kinds, storing, virus_scan
 from tickets.files.storing import RefusedFileError
 from tickets.models import Attachment, PendingUpload, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
+from tickets.photos.decoder import DecoderDiedError
 from tickets.photos.storage import StoredFile, new_name, private_storage
 from tickets.services._ticket_rows import append_event, locked_ticket, wake_channel_on_commit
 from tickets.services.attachments import attachment_lost, attachment_stored
@@ -28,7 +29,7 @@ from tickets.workflow import MissingFields
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=30)  # of a worker that says nothing more: longer than a photo may take
-PAUSE = timedelta(seconds=5)
+PAUSE, LONG_PAUSE = timedelta(seconds=5), timedelta(seconds=30)
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 MOST_BYTES = 20 << 20
 TOO_LARGE = f"Fotoğraf {MOST_BYTES >> 20} MB’tan büyük. Daha küçük bir fotoğraf seçin."
@@ -143,18 +144,20 @@ def _work_on(upload: PendingUpload, clock: Callable[[], datetime]) -> None:
         _refuse(upload, str(error), clock())
     except FileNotFoundError:
         _refuse(upload, "Yüklenen dosya artık yerinde değil.", clock())
-    except virus_scan.ScannerDownError:
-        PendingUpload.objects.filter(pk=upload.pk).update(
-            next_attempt_at=clock() + PAUSE, attempts=upload.attempts - 1
-        )
-    except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
-        log.warning("attempt %s at upload %s failed: %s", upload.attempts, upload.pk, type(error).__name__)
-        if upload.attempts >= storing.DEATHS:
-            _refuse(upload, storing.KILLS, clock())
+    except DecoderDiedError:
+        if upload.attempts < storing.DEATHS:
+            _put_off(upload, clock() + PAUSE, attempts=upload.attempts)
         else:
-            PendingUpload.objects.filter(pk=upload.pk).update(next_attempt_at=clock() + PAUSE)
+            _refuse(upload, storing.KILLS, clock())
+    except Exception as error:  # noqa: BLE001 - a full disk, an ill database, a scanner that is gone: no fault of the file
+        log.warning("upload %s is put off: %s", upload.pk, type(error).__name__)
+        _put_off(upload, clock() + LONG_PAUSE, attempts=upload.attempts - 1)
     else:
         _stored(upload, stored, clock())
+
+
+def _put_off(upload: PendingUpload, until: datetime, *, attempts: int) -> None:
+    PendingUpload.objects.filter(pk=upload.pk).update(next_attempt_at=until, attempts=attempts)
 
 
 def _stored(upload: PendingUpload, stored: StoredFile, now: datetime) -> None:
