@@ -112,7 +112,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _records("Görevlendirmeler", "assignment_ind", "departments", "membership"),
             _records("Kullanıcılar", "person", "auth", "user"),
-            _records("API erişimleri", "key", "tickets", "apiaccess", to="change"),
+            _records("API anahtarları", "key", "tickets", "apikey", to="change"),
             _records("Webhook’lar", "webhook", "tickets", "webhook", to="change"),
             _records("Webhook bildirimleri", "outbound", "tickets", "webhookcall", to="change"),
             _records("Girişler", "login", "departments", "signin"),

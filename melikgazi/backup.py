@@ -1,30 +1,42 @@
-"""Backup and restore: one tar archive of the database and the citizens' files.
+"""Backup and restore: one archive of the database and the citizens' files, encrypted where there are recipients.
 
-It holds `database.sql`, a consistent dump, and `media/`. Files are read after the database, and a file is stored before
-any row refers to it, so no file of a row is missing. Secrets are not included: they are in the environment.
+Inside it is a gzipped tar: `database/`, the parts of a consistent dump, then `media/`. Files are read after the
+database, and a file is stored before any row refers to it, so no file of a row is missing. Secrets of the environment
+are not included. Everything is streamed: nothing lies on the disk in clear, and memory does not grow with the line.
 """
 
 import contextlib
+import gzip
 import importlib.util
+import io
 import os
 import shutil
 import subprocess
 import tarfile
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
+import pyrage
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from melikgazi.backup_encryption import MAGIC, IdentityFileError, decrypted, encrypted, read_identities
 from tickets.models import Citizen, Ticket
 from whatsapp.models import InboundDelivery
 
-DATABASE, MEDIA = "database.sql", "media"
+DATABASE, MEDIA = "database", "media"
+WHOLE_DUMP = "database.sql"  # in the archives of before
+PART_BYTES = (
+    8 * 1024 * 1024
+)  # of the dump, in memory at a time: a tar says how long a file is before it begins
 HELD = (Ticket, Citizen, InboundDelivery)  # an installation with such rows is in use and not overwritten
 # Executed before a restore; a dump recreates the contents of schema public, not the schema.
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
+_UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, tarfile.TarError, pyrage.DecryptError)
 
 
 class BackupError(Exception):
@@ -36,52 +48,141 @@ def save(archive: Path) -> None:
     if archive.exists():
         raise BackupError(f"{archive} zaten var; başka bir ad verin.")
     with tempfile.TemporaryDirectory(dir=archive.absolute().parent, prefix=".backup-") as name:
-        dump, unfinished = Path(name, DATABASE), Path(name, "archive")
-        _client("pg_dump", "--no-owner", "--no-privileges", "--file", str(dump))
-        with tarfile.open(unfinished, "w:gz", compresslevel=6) as tar:
-            tar.add(dump, DATABASE)
+        unfinished = Path(name, "archive")
+        with (
+            unfinished.open("xb") as file,
+            _sealed(file) as sealed,
+            gzip.GzipFile(fileobj=sealed, mode="wb", compresslevel=6) as packed,
+            tarfile.open(fileobj=packed, mode="w|") as tar,
+        ):
+            _add_database(tar)
             _add_media(tar, Path(settings.MEDIA_ROOT))
         unfinished.chmod(0o600)
         unfinished.rename(archive)
 
 
-def restore(archive: Path) -> None:
+def restore(archive: Path, identity: str | None = None) -> None:
     """Restores the archive into this installation, then migrates it to the present code.
 
-    BackupError when the archive cannot be read, when this installation has data that would be lost, or while the line
-    is running. The database is restored in one transaction; the files follow it.
+    `identity` is the text of an age identity file, for an encrypted archive. BackupError when the archive cannot be
+    read to its end, when this installation has data that would be lost, or while the line is running. The database is
+    restored in one transaction, committed once all of the archive was read; the files follow it.
     """
-    media = Path(settings.MEDIA_ROOT)
+    media, identities = Path(settings.MEDIA_ROOT), _identities(archive, identity)
     media.mkdir(mode=0o700, parents=True, exist_ok=True)
     _require_empty(media)
     with tempfile.TemporaryDirectory(dir=media, prefix=".restore-") as name:
         unpacked = Path(name)
-        try:
-            with tarfile.open(archive) as tar:
-                tar.extractall(unpacked, filter="data")
-        except (OSError, tarfile.TarError) as error:
-            raise BackupError(f"{archive} okunamadı: {error}") from error
-        if not (unpacked / DATABASE).is_file():
-            raise BackupError(f"{archive} bir yedek değil: içinde {DATABASE} yok.")
-        once = (
-            "--single-transaction",
-            "--set",
-            "ON_ERROR_STOP=1",
-            "--no-psqlrc",
-            "--quiet",
-            "--output",
-            os.devnull,
-        )
-        _client("psql", *once, "--command", EMPTIED, "--file", str(unpacked / DATABASE))
+        with _restoring_database() as database:
+            try:
+                with _opened(archive, identities) as packed:
+                    _unpack(packed, database, unpacked)
+            except _UNREADABLE as error:
+                raise BackupError(f"{archive} okunamadı: {error}") from error
+            if not database.begun:
+                raise BackupError(f"{archive} bir yedek değil: içinde veritabanı yok.")
         for entry in (unpacked / MEDIA).glob("*"):
             entry.rename(media / entry.name)
     call_command("migrate", interactive=False, verbosity=0)
+
+
+@contextlib.contextmanager
+def _sealed(file: BinaryIO) -> Iterator[BinaryIO]:
+    """Where the archive is written: encrypted to the recipients, or as it is where there are none."""
+    if not settings.BACKUP_RECIPIENTS:
+        yield file
+        return
+    with encrypted(file, settings.BACKUP_RECIPIENTS) as sink:
+        yield sink
+
+
+@contextlib.contextmanager
+def _opened(archive: Path, identities: list[pyrage.x25519.Identity]) -> Iterator[BinaryIO]:
+    """The unencrypted, uncompressed tar."""
+    with contextlib.ExitStack() as stack:
+        file: BinaryIO = stack.enter_context(archive.open("rb"))
+        if identities:
+            file = stack.enter_context(decrypted(file, identities))
+        yield stack.enter_context(gzip.GzipFile(fileobj=file))  # type: ignore[misc]  # it is one in all but name
+
+
+def _identities(archive: Path, identity: str | None) -> list[pyrage.x25519.Identity]:
+    """Those that may open the archive; none where it is not encrypted."""
+    try:
+        with archive.open("rb") as file:
+            is_encrypted = file.read(len(MAGIC)) == MAGIC
+    except OSError as error:
+        raise BackupError(f"{archive} okunamadı: {error.strerror}") from error
+    if not is_encrypted:
+        return []
+    if identity is None:
+        raise BackupError(f"{archive} şifreli: onu açan kimlik dosyasını --identity ile verin.")
+    try:
+        return read_identities(identity)
+    except IdentityFileError:
+        raise BackupError("Kimlik dosyası okunamadı: içinde AGE-SECRET-KEY-1… satırı olmalı.") from None
+
+
+def _add_database(tar: tarfile.TarFile) -> None:
+    """Adds the dump in parts, as pg_dump writes it."""
+    with _client("pg_dump", "--no-owner", "--no-privileges", stdout=subprocess.PIPE) as dump:
+        assert dump.stdout is not None  # noqa: S101 - asked for above
+        for number in range(10**6):
+            part = dump.stdout.read(PART_BYTES)
+            if not part:
+                break
+            entry = tarfile.TarInfo(f"{DATABASE}/{number:06d}.sql")
+            entry.size, entry.mode = len(part), 0o600
+            tar.addfile(entry, io.BytesIO(part))
 
 
 def _add_media(tar: tarfile.TarFile, media: Path) -> None:
     for path in sorted(media.rglob("*")):
         with contextlib.suppress(FileNotFoundError):  # deleted meanwhile by the retention job
             tar.add(path, Path(MEDIA, path.relative_to(media)), recursive=False)
+
+
+class _Database:
+    """The restored database: what `write` is given is executed; `begun` says whether that was anything."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
+        self._psql: subprocess.Popen[bytes] | None = None
+
+    @property
+    def begun(self) -> bool:
+        return self._psql is not None
+
+    def write(self, statements: BinaryIO) -> None:
+        if self._psql is None:
+            once = ("--single-transaction", "--set", "ON_ERROR_STOP=1", "--no-psqlrc", "--quiet")
+            psql = _client("psql", *once, "--command", EMPTIED, "--file", "-", stdin=subprocess.PIPE)
+            self._psql = self._stack.enter_context(psql)
+        assert self._psql.stdin is not None  # noqa: S101 - asked for above
+        with contextlib.suppress(BrokenPipeError):  # its status says more, once it has ended
+            shutil.copyfileobj(statements, self._psql.stdin)
+
+
+@contextlib.contextmanager
+def _restoring_database() -> Iterator[_Database]:
+    """Commits what was written when the block ends, and nothing of it when it fails."""
+    with contextlib.ExitStack() as stack:
+        yield _Database(stack)
+
+
+def _unpack(packed: BinaryIO, database: _Database, unpacked: Path) -> None:
+    """Reads the archive to its end: only there is it known to be whole."""
+    with tarfile.open(fileobj=packed, mode="r|") as tar:
+        for member in tar:
+            statements = (
+                tar.extractfile(member) if member.name.startswith((WHOLE_DUMP, f"{DATABASE}/")) else None
+            )
+            if statements is not None:
+                database.write(statements)  # type: ignore[arg-type]  # it is one in all but name
+            else:
+                tar.extract(member, unpacked, filter="data")
+    while packed.read(PART_BYTES):
+        pass
 
 
 def _require_empty(media: Path) -> None:
@@ -99,18 +200,41 @@ def _require_empty(media: Path) -> None:
         raise BackupError("Veritabanına bağlı başka programlar var; önce hattı durdurun.")
 
 
-def _client(program: str, *arguments: str) -> None:
-    """Runs pg_dump or psql on our database. Raises BackupError with its stderr when it fails."""
+@contextlib.contextmanager
+def _client(
+    program: str, *arguments: str, stdin: int | None = None, stdout: int = subprocess.DEVNULL
+) -> Iterator[subprocess.Popen[bytes]]:
+    """pg_dump or psql on our database, with these ends of its pipes. Killed when the block fails, before it commits.
+
+    Raises BackupError with its stderr when it fails.
+    """
     connection.ensure_connection()
     where = connection.connection.info
     password = {"PGPASSWORD": where.password} if where.password else {}  # other users can read command lines
     command = [_find(program), "--dbname", make_conninfo(**where.get_parameters()), *arguments]
     connection.close()
-    done = subprocess.run(  # noqa: S603 - a program of PostgreSQL, on our own settings
-        command, env=os.environ | password, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise BackupError(f"{program} başarısız oldu: {done.stderr.strip()}")
+    with tempfile.TemporaryFile() as said:
+        running = subprocess.Popen(  # noqa: S603 - a program of PostgreSQL, on our own settings
+            command, env=os.environ | password, stdin=stdin, stdout=stdout, stderr=said
+        )
+        try:
+            yield running
+        except BaseException:
+            running.kill()
+            raise
+        finally:
+            _hang_up(running)
+        if running.returncode != 0:
+            said.seek(0)
+            raise BackupError(f"{program} başarısız oldu: {said.read().decode(errors='replace').strip()}")
+
+
+def _hang_up(running: subprocess.Popen[bytes]) -> None:
+    for pipe in (running.stdin, running.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+    running.wait()
 
 
 def _find(program: str) -> str:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
+from melikgazi.backup_encryption import is_recipient
 from whatsapp.graph.client import is_loopback
 
 META = "graph.facebook.com"
@@ -209,6 +210,18 @@ ALWAYS: tuple[SettingRule, ...] = (
         "unix:///run/clamav/clamd.ctl ya da tcp://sunucu:3310 biçiminde yazın ya da boş bırakın.",
     ),
     SettingRule(
+        "melikgazi.E018",
+        lambda: any(map(_is_no_secret, settings.ENCRYPTION_KEYS)),
+        "ENCRYPTION_KEYS içinde kolay tahmin edilen bir değer var.",
+        "Rastgele bir değer üretin: openssl rand -hex 32",
+    ),
+    SettingRule(
+        "melikgazi.E019",
+        lambda: not all(map(is_recipient, settings.BACKUP_RECIPIENTS)),
+        "BACKUP_RECIPIENTS içinde age1… ile başlayan bir alıcı olmayan bir değer var: yedek alınamaz.",
+        "manage.py backup_identity’nin yazdığı alıcıyı verin; AGE-SECRET-KEY ile başlayanı değil.",
+    ),
+    SettingRule(
         "melikgazi.E020",
         lambda: not settings.WHATSAPP_APP_SECRETS,
         "WHATSAPP_APP_SECRET boş: Meta’dan gelen hiçbir mesaj kabul edilmez.",
@@ -342,6 +355,18 @@ DEPLOY: tuple[SettingRule, ...] = (
         lambda: not settings.CLAMD_URL,
         "CLAMD_URL verilmemiş: vatandaşlardan gelen dosyalar virüse karşı taranmıyor.",
         "ClamAV kurup adresini yazın (docs/kurulum.md).",
+    ),
+    SettingRule(
+        "melikgazi.W110",
+        lambda: not settings.BACKUP_RECIPIENTS,
+        "BACKUP_RECIPIENTS verilmemiş: yedekler şifrelenmez, eline geçen herkes vatandaşların verisini okur.",
+        "manage.py backup_identity ile bir anahtar üretin, alıcısını buraya yazın (docs/kurulum.md).",
+    ),
+    SettingRule(
+        "melikgazi.W111",
+        lambda: not settings.ENCRYPTION_KEYS,
+        "ENCRYPTION_KEYS verilmemiş: veritabanındaki gizli anahtarlar SECRET_KEY ile şifrelenir, o değişince okunamaz.",
+        "Rastgele bir değer verin (openssl rand -hex 32), sonra manage.py reencrypt_secrets çalıştırın.",
     ),
     SettingRule(
         "melikgazi.E120",

@@ -34,7 +34,7 @@ _EXPLAINED = {
     r"tatbikat/": ("yonetici", "Tatbikat"),
     r"saha/": ("operator", "Sahada"),
     r"tickets/cannedanswer/|whatsapp/faqentry/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
-    r"tickets/(apiaccess|webhook)": ("yonetici", "Başka sistemler"),
+    r"tickets/(apikey|webhook)": ("yonetici", "Başka sistemler"),
     r"kisisel-veri/talepler/": ("kvkk", "Talepler"),
     r"kisisel-veri/": ("kvkk", "Bir kişinin verileri"),
     r"tickets/retention/": ("kvkk", "Saklama süreleri"),

@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 from typing_extensions import override
 
 from melikgazi import health
+from tickets.api_clients import keys
 from tickets.files import virus_scan
 from tickets.models import PendingUpload, Ticket, TicketEvent
 from tickets.overdue import overdue
@@ -81,6 +82,7 @@ class LineCollector(Collector):
         yield _gauge("virus_scanner_up", "1 where ClamAV answers, or none is set", int(virus_scan.is_ready()))
         yield _tickets()
         yield self._overdue()
+        yield self._keys()
 
     def _oldest(self) -> Metric:
         """The age in seconds of the oldest waiting row, 0 without any. Parked and failed rows do not count."""
@@ -107,6 +109,13 @@ class LineCollector(Collector):
         legal = Q(outcome__isnull=True, legal_due_at__lt=self._now)
         for clock, past in (("resolution", overdue(self._now)), ("legal", legal)):
             family.add_metric([clock], Ticket.objects.filter(past).count())
+        return family
+
+    def _keys(self) -> Metric:
+        family = GaugeMetricFamily("melikgazi_api_keys", "API keys in use", labels=["state"])
+        ending = keys.expiring(self._now).count()
+        family.add_metric(["expiring"], ending)
+        family.add_metric(["valid"], keys.in_use(self._now).count() - ending)
         return family
 
 

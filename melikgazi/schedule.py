@@ -18,6 +18,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
     "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},
+    "keys": {"task": "tickets.warn_of_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
     # From two to five at night in Kayseri, a minute at a time; then what no row names.

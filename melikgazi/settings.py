@@ -12,6 +12,8 @@ env = Environment()
 
 SECRET_KEY = env.str("SECRET_KEY")
 DEBUG = env.bool("DEBUG", default=False)
+# Encrypt the secrets in the database (departments/encryption.py); empty: SECRET_KEY does.
+ENCRYPTION_KEYS = env.words("ENCRYPTION_KEYS", default=[])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", default=[PUBLIC_HOST, "localhost", "127.0.0.1", "[::1]"])
@@ -33,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "rest_framework",
-    "rest_framework.authtoken",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -101,6 +102,8 @@ if env.str("DATABASE_REPLICA_URL", default=""):
     )
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
+# Who can read the backups (age public keys); empty: they are not encrypted.
+BACKUP_RECIPIENTS = env.words("BACKUP_RECIPIENTS", default=[])
 MEDIA_ROOT = env.str("MEDIA_ROOT", default=str(BASE_DIR / "data" / "media"))
 FILE_UPLOAD_PERMISSIONS = 0o600
 FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
@@ -226,7 +229,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Melikgazi Çözüm Hattı",
     "DESCRIPTION": (
         "Başvurular ve raporlar, belediyenin başka sistemleri için. Anahtar: `Authorization: Token …` (Yönetim > API"
-        " erişimleri); her çağrı, anahtarın kullanıcısının gördüğünü görür. Hatalar RFC 9457 biçimindedir"
+        " anahtarları); her çağrı, anahtarın kullanıcısının gördüğünü görür. Hatalar RFC 9457 biçimindedir"
         " (`application/problem+json`). Örneklerle anlatımı: `docs/arayuzler.md`."
     ),
     "VERSION": "1",

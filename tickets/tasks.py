@@ -9,7 +9,7 @@ from django.utils import timezone
 from departments.organisation import sign_in_throttle
 from tickets import services
 from tickets.api import idempotency
-from tickets.api_clients import rate_limits, webhooks
+from tickets.api_clients import key_warnings, rate_limits, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.services import uploads
@@ -56,6 +56,12 @@ def work_uploads() -> None:
     """Looks through what was uploaded, and makes its photos safe."""
     close_old_connections()
     uploads.work(timezone.now)
+
+
+@shared_task(name="tickets.warn_of_keys")
+def warn_of_keys() -> None:
+    """Mails about API keys that will soon be refused."""
+    key_warnings.warn(timezone.now())
 
 
 @shared_task(name="tickets.webhooks", time_limit=webhooks.TASK_SECONDS)

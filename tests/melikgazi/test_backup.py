@@ -60,11 +60,13 @@ class Installation:
     database: str
     media: Path
 
-    def manage(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def manage(self, *arguments: str, said: str = "") -> subprocess.CompletedProcess[str]:
         url = os.environ["DATABASE_URL"].replace("/melikgazi?", f"/{self.database}?")
         environment = os.environ | {"DATABASE_URL": url, "MEDIA_ROOT": str(self.media)}
         command = [sys.executable, "manage.py", *arguments]
-        return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        return subprocess.run(
+            command, cwd=ROOT, env=environment, input=said, capture_output=True, text=True, check=False
+        )
 
     def sql(self, statement: str) -> object:
         """Carries a statement out; the first value it returns."""
@@ -115,6 +117,78 @@ from tickets.permissions import Actor
 report = services.Report(channel="whatsapp", kind="talep")
 print(services.open_ticket(report=report, actor=Actor.system(), now=Ticket.objects.latest("id").created_at).number)
 """
+
+
+# --- encrypted ------------------------------------------------------------------------------------------------
+@pytest.fixture
+def identity(tmp_path: Path, settings: Settings, capsys: pytest.CaptureFixture[str]) -> Path:
+    """The file that reads the backups, whose recipient the settings name."""
+    file = tmp_path / "kimlik.txt"
+    call_command("backup_identity", str(file))
+    settings.BACKUP_RECIPIENTS = [capsys.readouterr().out.strip().removeprefix("BACKUP_RECIPIENTS=")]
+    return file
+
+
+def test_an_encrypted_backup_shows_nothing_and_is_restored_by_its_identity(
+    identity: Path, archive: Path, empty: Installation
+) -> None:
+    assert archive.read_bytes().startswith(b"age-encryption.org/v1\n")
+    assert not tarfile.is_tarfile(archive)
+    done = empty.manage("restore", str(archive), "--identity", "-", said=identity.read_text())
+    assert done.returncode == 0, done.stderr
+    assert (empty.media / "2026/11/cukur.jpg").read_bytes() == PHOTO
+    assert identity.stat().st_mode & 0o077 == 0
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            rows = f"SELECT coalesce(md5(string_agg(kept::text, '|' ORDER BY kept::text)), '') FROM \"{table}\" kept"
+            cursor.execute(rows)
+            assert (table, empty.sql(rows)) == (table, cursor.fetchone()[0])
+
+
+@pytest.mark.parametrize("broken", ["another identity", "the end is missing", "a byte is changed"])
+def test_an_encrypted_backup_that_is_not_read_to_its_end_changes_nothing(
+    identity: Path, archive: Path, empty: Installation, tmp_path: Path, broken: str
+) -> None:
+    if broken == "another identity":
+        identity = tmp_path / "other.txt"
+        call_command("backup_identity", str(identity))
+    else:
+        *whole, last = archive.read_bytes()
+        archive.write_bytes(bytes(whole) if broken == "the end is missing" else bytes([*whole, last ^ 1]))
+    refused = empty.manage("restore", str(archive), "--identity", str(identity))
+    assert refused.returncode == 1
+    assert "okunamadı" in refused.stderr
+    assert "Traceback" not in refused.stderr
+    assert empty.sql("SELECT to_regclass('tickets_ticket')") is None
+    assert list(empty.media.iterdir()) == []
+
+
+def test_an_encrypted_backup_asks_for_the_file_that_opens_it(
+    identity: Path, archive: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(CommandError, match="--identity"):
+        call_command("restore", str(archive))
+    for wrong in (archive, tmp_path / "missing.txt", tmp_path):
+        with pytest.raises(CommandError, match="Kimlik dosyası okunamadı"):
+            call_command("restore", str(archive), identity=str(wrong))
+
+
+def test_a_backup_without_recipients_is_taken_with_a_warning(
+    archive: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call_command("backup", str(archive.with_name("second.tar.gz")))
+    assert "şifrelenmedi" in capsys.readouterr().err
+
+
+def test_an_archive_of_before_is_restored(archive: Path, empty: Installation, tmp_path: Path) -> None:
+    """It held the dump as one file."""
+    old = tmp_path / "old.tar.gz"
+    with tarfile.open(archive) as parts, tarfile.open(old, "w:gz") as tar:
+        dump = b"".join(parts.extractfile(each).read() for each in parts if each.name.startswith("database/"))  # type: ignore[union-attr]
+        (tmp_path / "database.sql").write_bytes(dump)
+        tar.add(tmp_path / "database.sql", "database.sql")
+    assert empty.manage("restore", str(old)).returncode == 0
+    assert empty.sql("SELECT count(*) FROM tickets_ticket") == 2
 
 
 @pytest.mark.long

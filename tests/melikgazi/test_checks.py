@@ -12,6 +12,8 @@ from melikgazi.checks import ALWAYS, DEPLOY, run
 
 PRODUCTION = {
     "SECRET_KEY": "9f1c0a7be2d84c5f" * 4,
+    "ENCRYPTION_KEYS": ["7d1f2c3b4a596877" * 4],
+    "BACKUP_RECIPIENTS": ["age1cnws3jnydwcdm60hasrhkh0q7pqs979x90hj89ghypjjjcfs83dse72dsw"],
     "DEBUG": False,
     "ALLOWED_HOSTS": ["cozum.melikgazi.bel.tr"],
     "PUBLIC_URL": "https://cozum.melikgazi.bel.tr",
@@ -57,6 +59,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E015": {"RING_URL": "http://sms.melikgazi.bel.tr/cal"},
     "E016": {"RING_SECRET": ""},
     "E017": {"CLAMD_URL": "clamd.ctl"},
+    "E018": {"ENCRYPTION_KEYS": ["kısa"]},
+    "E019": {"BACKUP_RECIPIENTS": ["AGE-SECRET-KEY-1QQQ"]},
     "E020": {"WHATSAPP_APP_SECRETS": []},
     "E021": {"WHATSAPP_ACCESS_TOKEN": "EAAG\n0123"},
     "E022": {"WHATSAPP_PHONE_NUMBER_ID": "+90 352 000 00 00"},
@@ -79,6 +83,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "W107": {},  # from the environment, below
     "W108": {"RING_URL": ""},
     "W109": {"CLAMD_URL": ""},
+    "W110": {"BACKUP_RECIPIENTS": []},
+    "W111": {"ENCRYPTION_KEYS": []},
     "E120": {"WHATSAPP_WABA_ID": ""},
     "W121": {"WHATSAPP_APP_SECRETS": ["gizli"]},
     "W122": {"WHATSAPP_VERIFY_TOKEN": "test"},

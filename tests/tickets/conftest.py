@@ -1,16 +1,17 @@
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from typing import Any
 
 import pytest
 from pytest_django import DjangoDbBlocker
-from rest_framework.authtoken.models import Token
 from rest_framework.test import APIClient
 
 from departments import cache
 from tests.once import once
+from tests.tickets.keys import key_of
 from tests.tickets.world import World, build_world
 
-Caller = Callable[[str], APIClient]
+Caller = Callable[..., APIClient]
 
 
 @pytest.fixture(scope="module")
@@ -27,12 +28,11 @@ def world(_built: World, db: None) -> World:
 
 @pytest.fixture
 def api(world: World) -> Caller:
-    """Signs somebody in as a script does: with a token."""
+    """Signs somebody in as a script does: with a key, of these terms."""
 
-    def sign_in(username: str) -> APIClient:
-        token, _ = Token.objects.get_or_create(user=world.user(username))
+    def sign_in(username: str, **terms: Any) -> APIClient:
         client = APIClient()
-        client.credentials(HTTP_AUTHORIZATION=f"Token {token.key}")
+        client.credentials(HTTP_AUTHORIZATION=f"Token {key_of(world.user(username), **terms)}")
         return client
 
     return sign_in

@@ -1,62 +1,188 @@
-"""API keys: scopes, expiry, rate limits, last use."""
+"""API keys: at rest only their hash, for how long and for what they are good, rate limits, last use."""
 
+import importlib
+import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from django.core.management import call_command
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
-from rest_framework.authtoken.models import Token
+from pytest_django import Settings
 from rest_framework.test import APIClient
 
 from tests.tickets.conftest import Caller
+from tests.tickets.desk import sign_in
+from tests.tickets.keys import key_of
 from tests.tickets.world import NOW, World
+from tests.traces import everything
 from tickets.api.authentication import WithinScope
-from tickets.api_clients import rate_limits
-from tickets.models.api_clients import ApiAccess
+from tickets.api_clients import key_warnings, rate_limits
+from tickets.api_clients.keys import make_key
+from tickets.models.api_clients import ApiKey
 
 URL = "/api/v1/tickets/"
+PAGE = "/admin/tickets/apikey/"
 
 
-def terms(world: World, username: str, **changes: Any) -> ApiAccess:
-    return ApiAccess.objects.update_or_create(user=world.user(username), defaults=changes)[0]
-
-
-def test_a_key_from_the_command_is_as_mighty_as_its_user(world: World) -> None:
-    call_command("drf_create_token", "operator")
-    key = Token.objects.get(user=world.user("operator")).key
-    assert len(key) == 40
+def caller(key: str) -> APIClient:
     client = APIClient()
     client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
+    return client
+
+
+def command(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The key that the command prints."""
+    call_command("drf_create_token", *arguments)
+    said = re.fullmatch(r"Generated token (\S+) for user \S+\n", capsys.readouterr().out)
+    assert said
+    return said[1]
+
+
+# --- making ---------------------------------------------------------------------------------------------------
+def test_a_key_from_the_command_is_as_mighty_as_its_user(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = caller(command(capsys, "operator"))
     assert client.get(URL).status_code == 200
     number = world.open().number
     assert client.post(f"{URL}{number}/notes/", {"text": "x"}, format="json").status_code == 201
 
 
+def test_the_command_makes_a_narrower_key_where_it_is_told_to(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = caller(command(capsys, "operator", "--scope", "tickets:read", "--days", "7"))
+    assert client.get(URL).status_code == 200
+    assert client.get("/api/v1/reports/summary/").status_code == 403
+    assert ApiKey.objects.get().expires_at - timezone.now() < timedelta(days=7)
+
+
+def test_a_second_key_leaves_the_first_in_use_until_they_are_reset(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, second = command(capsys, "operator"), command(capsys, "operator")
+    assert [caller(key).get(URL).status_code for key in (first, second)] == [200, 200]
+    third = command(capsys, "--reset", "operator")
+    assert [caller(key).get(URL).status_code for key in (first, second, third)] == [401, 401, 200]
+
+
+@pytest.mark.parametrize(
+    "arguments", [("nobody",), ("operator", "--days", "0"), ("operator", "--days", "4000")]
+)
+def test_the_command_refuses_what_it_cannot_make(world: World, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(CommandError):
+        call_command("drf_create_token", *arguments)
+    assert not ApiKey.objects.exists()
+
+
+def test_a_new_key_only_reads_and_ends_after_90_days(world: World) -> None:
+    client = caller(make_key(world.user("supervisor"), now=timezone.now()))
+    number = world.open().number
+    assert client.get(URL).status_code == 200
+    assert client.post(f"{URL}{number}/notes/", {"text": "x"}, format="json").status_code == 403
+    assert client.get("/api/v1/reports/summary/").status_code == 403
+    row = ApiKey.objects.get()
+    assert row.expires_at - row.created_at == timedelta(days=90)
+
+
+def test_the_page_shows_a_new_key_once_and_keeps_it_nowhere(world: World) -> None:
+    admin = sign_in(world, "admin")
+    user = world.user("operator")
+    made = admin.post(
+        f"{PAGE}add/", {"user": user.pk, "name": "CBS", "reads": "on", "days": 30, "per_minute": 60}
+    )
+    [key] = re.findall(r"mgk_[0-9a-f]{40}", made.content.decode())
+    assert caller(key).get(URL).status_code == 200
+    assert "no-store" in made.headers["Cache-Control"]
+    row = ApiKey.objects.get()
+    assert (row.writes, row.reports, row.submits, row.per_minute) == (False, False, False, 60)
+    for path in ("", f"{row.pk}/change/", f"{row.pk}/history/"):
+        page = admin.get(f"{PAGE}{path}").content.decode()
+        assert row.prefix in page
+        assert key not in page
+    assert not [kept for kept in everything() if key in kept or key[4:] in kept]
+
+
+def test_a_key_that_was_revoked_is_refused_and_stays_on_record(world: World, api: Caller) -> None:
+    client = api("operator")
+    row = ApiKey.objects.get()
+    sign_in(world, "admin").post(PAGE, {"action": "revoke", "_selected_action": row.pk})
+    assert client.get(URL).status_code == 401
+    row.refresh_from_db()
+    assert row.revoked_at is not None
+
+
+def test_keys_of_the_framework_keep_working_and_stand_nowhere_in_clear(world: World) -> None:
+    old, limited = "ab" * 20, "cd" * 20
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE authtoken_token (key varchar(40) PRIMARY KEY, created timestamptz, user_id int)"
+        )
+        cursor.execute(
+            "ALTER TABLE tickets_apikey ALTER digest DROP NOT NULL, ALTER created_at DROP NOT NULL"
+        )
+        cursor.execute("ALTER TABLE tickets_apikey ALTER expires_at DROP NOT NULL")
+        cursor.execute(
+            "INSERT INTO tickets_apikey (user_id, name, prefix, reads, writes, reports, submits, per_minute)"
+            " SELECT id, '', '', true, false, false, false, 60 FROM auth_user WHERE username IN ('operator', 'dpo')"
+        )
+        for key, username in ((old, "supervisor"), (limited, "operator")):
+            cursor.execute(
+                "INSERT INTO authtoken_token SELECT %s, now(), id FROM auth_user WHERE username = %s",
+                [key, username],
+            )
+    with connection.schema_editor() as editor:
+        importlib.import_module("tickets.migrations.0040_api_keys_hashed").take_over(apps, editor)
+    note = f"{URL}{world.open().number}/notes/", {"text": "x"}
+    assert [caller(key).post(*note, format="json").status_code for key in (old, limited)] == [201, 403]
+    assert not [kept for kept in everything() if old in kept or limited in kept]
+    assert ApiKey.objects.count() == 2  # terms without a key opened nothing and are gone
+    assert {(row.expires_at - timezone.now()).days for row in ApiKey.objects.all()} == {89}
+
+
+# --- ending ---------------------------------------------------------------------------------------------------
+def test_who_has_a_key_that_ends_soon_hears_of_it_once(world: World, settings: Settings) -> None:
+    settings.NOTICES_BY_EMAIL = True
+    User.objects.filter(username="operator").update(email="cbs@example.org")
+    User.objects.filter(username="admin").update(email="yonetici@example.org")
+    now = timezone.now()
+    key_of(world.user("operator"), expires_at=now + timedelta(days=13))
+    key_of(world.user("operator"), expires_at=now + timedelta(days=15))
+    assert [key_warnings.warn(now), key_warnings.warn(now)] == [1, 0]
+    [warning] = mail.outbox
+    assert warning.to == ["cbs@example.org", "yonetici@example.org"]
+    assert "mgk_" in warning.subject
+
+
+# --- what it is good for --------------------------------------------------------------------------------------
 def test_a_key_for_reading_does_not_write(world: World, api: Caller) -> None:
     ticket = world.open()
-    terms(world, "operator", writes=False)
-    assert api("operator").get(URL).status_code == 200
-    refused = api("operator").post(f"{URL}{ticket.number}/notes/", {"text": "x"}, format="json")
+    client = api("operator", writes=False)
+    assert client.get(URL).status_code == 200
+    refused = client.post(f"{URL}{ticket.number}/notes/", {"text": "x"}, format="json")
     assert refused.status_code == 403
     assert refused.json()["detail"].startswith("API anahtarı bu işlem için verilmemiş")
     assert ticket.events.count() == 1
 
 
 def test_a_key_without_reading_reads_nothing(world: World, api: Caller) -> None:
-    terms(world, "operator", reads=False)
-    assert api("operator").get(URL).status_code == 403
-    assert api("operator").get("/api/v1/departments/").status_code == 403
+    client = api("operator", reads=False)
+    assert client.get(URL).status_code == 403
+    assert client.get("/api/v1/departments/").status_code == 403
 
 
 def test_a_key_without_reports_reads_tickets_alone(world: World, api: Caller) -> None:
-    terms(world, "operator", reports=False)
-    assert api("operator").get("/api/v1/reports/summary/").status_code == 403
-    assert api("operator").get(URL).status_code == 200
-    terms(world, "operator", reports=True, reads=False)
-    assert api("operator").get("/api/v1/reports/summary/").status_code == 200
+    client = api("operator", reports=False)
+    assert client.get("/api/v1/reports/summary/").status_code == 403
+    assert client.get(URL).status_code == 200
+    assert api("operator", reads=False).get("/api/v1/reports/summary/").status_code == 200
 
 
 def test_no_page_of_the_api_forgets_to_ask_for_the_scope() -> None:
@@ -75,54 +201,42 @@ def each_route(resolver: URLResolver) -> Iterator[tuple[URLPattern, str]]:
             yield entry, str(entry.pattern)
 
 
-def test_terms_outlive_a_new_key(world: World, api: Caller) -> None:
-    terms(world, "operator", writes=False)
-    call_command("drf_create_token", "-r", "operator")
-    ticket = world.open()
-    refused = api("operator").post(f"{URL}{ticket.number}/notes/", {"text": "x"}, format="json")
-    assert refused.status_code == 403
-
-
 def test_terms_bind_the_key_and_not_the_person_at_the_screen(world: World) -> None:
-    terms(world, "operator", reads=False, per_minute=0)
-    client = APIClient()
+    key_of(world.user("operator"), reads=False, per_minute=0)
+    client = Client()
     client.force_login(world.user("operator"))
     assert client.get(URL).status_code == 200
 
 
 def test_an_expired_key_is_refused_with_what_to_do(world: World, api: Caller) -> None:
-    terms(world, "operator", expires_at=timezone.now() - timedelta(seconds=1))
-    refused = api("operator").get(URL)
+    refused = api("operator", expires_at=timezone.now() - timedelta(seconds=1)).get(URL)
     assert (refused.status_code, refused.headers["WWW-Authenticate"]) == (401, "Token")
     assert refused.json()["detail"].startswith("API anahtarının süresi doldu")
 
 
 @pytest.mark.parametrize("key", ["x", "\xe9" * 40, "a-b", "0" * 40])
 def test_an_unknown_key_is_401(world: World, key: str) -> None:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {key}")
-    assert client.get(URL).status_code == 401
+    assert caller(key).get(URL).status_code == 401
 
 
 def test_who_guesses_keys_has_to_wait(world: World) -> None:
-    client = APIClient()
-    client.credentials(HTTP_AUTHORIZATION=f"Token {'0' * 40}")
+    client = caller("0" * 40)
     said = [client.get(URL).status_code for _ in range(31)]
     assert said == [401] * 30 + [429]
 
 
 def test_the_last_use_of_a_key_is_noted_to_the_minute(world: World, api: Caller) -> None:
-    assert api("operator").get(URL).status_code == 200
-    first = ApiAccess.objects.get().last_used_at
+    client = api("operator")
+    assert client.get(URL).status_code == 200
+    first = ApiKey.objects.get().last_used_at
     assert first is not None
     assert timezone.now() - first < timedelta(minutes=1)
-    api("operator").get(URL)
-    assert ApiAccess.objects.get().last_used_at == first
+    client.get(URL)
+    assert ApiKey.objects.get().last_used_at == first
 
 
 def test_every_answer_says_how_many_calls_are_left(world: World, api: Caller) -> None:
-    terms(world, "operator", per_minute=2)
-    client = api("operator")
+    client = api("operator", per_minute=2)
     left = [client.get(URL).headers["RateLimit-Remaining"] for _ in range(2)]
     refused = client.get(URL)
     assert (left, refused.status_code) == (["1", "0"], 429)
@@ -132,8 +246,7 @@ def test_every_answer_says_how_many_calls_are_left(world: World, api: Caller) ->
 
 
 def test_calls_that_are_refused_count_too(world: World, api: Caller) -> None:
-    terms(world, "operator", reads=False, per_minute=1)
-    client = api("operator")
+    client = api("operator", reads=False, per_minute=1)
     first, second = client.get(URL), client.get(URL)
     assert (first.status_code, first.headers["RateLimit-Remaining"]) == (403, "0")
     assert (second.status_code, second.headers["RateLimit-Limit"]) == (429, "1")

@@ -12,9 +12,9 @@ from django.core.signals import request_finished
 from django.db import close_old_connections
 from django.test import Client
 from pytest_django import Settings
-from rest_framework.authtoken.models import Token
 
 from departments.places.points import Point
+from tests.tickets.keys import key_of
 from tests.tickets.world import World
 from tickets.models import LocationSource
 
@@ -65,7 +65,7 @@ def test_every_example_is_answered_as_the_page_says(world: World, settings: Sett
     settings.OPEN_DATA, settings.MEDIA_ROOT = True, str(tmp_path)
     place = {"point": Point(38.72, 35.48), "location_source": LocationSource.PIN}
     ticket = world.assigned(neighbourhood=world.mahalle, **place)
-    key = Token.objects.create(user=world.user("supervisor")).key
+    key = key_of(world.user("supervisor"))
     variables = {"HAT": "http://testserver", "ANAHTAR": key, "NO": ticket.number}
     answered = []
     for command, _ in examples():

@@ -9,12 +9,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
-from rest_framework.authtoken.models import Token
 
 from departments.models import Department, DutyShift
 from departments.places.points import Point
 from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
+from tests.tickets.keys import key_of
 from tests.tickets.world import NOW, World
 from tickets import nearby, reports, services
 from tickets.models import Access, LocationSource, Notification, Ticket
@@ -124,8 +124,7 @@ OFFICERS = {"person": of_the_person, "person by number": of_the_persons_number}
 
 def signed_in(world: World, username: str) -> Client:
     client = sign_in(world, username)
-    token, _ = Token.objects.get_or_create(user=world.user(username))
-    client.defaults["HTTP_AUTHORIZATION"] = f"Token {token.key}"
+    client.defaults["HTTP_AUTHORIZATION"] = f"Token {key_of(world.user(username))}"
     return client
 
 
@@ -274,7 +273,7 @@ def test_nobody_hears_that_a_danger_was_reported_there(world: World) -> None:
 
 
 def test_no_other_system_is_told_of_it(world: World) -> None:
-    Webhook.objects.create(name="Fen", url="https://fen.example/", secret="whsec_x")
+    Webhook.objects.create(name="Fen", url="https://fen.example/")
     ticket = danger(world)
     services.add_note(ticket=ticket, actor=world.actor("supervisor"), now=NOW, text="x")
     assert not WebhookCall.objects.exists()

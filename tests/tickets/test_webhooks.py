@@ -1,6 +1,7 @@
 """Webhooks to other systems: signed, codes only, retried until they succeed."""
 
 import hmac
+import importlib
 import socket
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterator
@@ -12,15 +13,19 @@ from typing import Any, NoReturn
 
 import pytest
 import requests
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
+from django.db.migrations.loader import MigrationLoader
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from departments import cache
 from departments.models import ReferenceRevision
+from tests.tickets.desk import sign_in
 from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
+from tests.traces import everything, forms
 from tickets import services
 from tickets.api_clients import webhooks
 from tickets.models import Ticket
@@ -220,7 +225,7 @@ def test_an_address_that_was_given_up_hears_nothing_more_until_somebody_looks_af
     assert WebhookCall.objects.count() == 1
     client = Client()
     client.force_login(world.user("admin"))
-    facts = {"name": "CBS", "url": receiver.url, "secret": given_up.secret, "active": "on"}
+    facts = {"name": "CBS", "url": receiver.url, "secret": "", "active": "on"}
     assert client.post(f"/admin/tickets/webhook/{given_up.pk}/change/", facts).status_code == 302
     world.open()
     assert states() == ["given_up", "waiting"]
@@ -385,7 +390,7 @@ def test_superusers_alone_see_addresses_and_secrets(
     client = Client()
     client.force_login(world.user(who))
     pk = hook(receiver).pk
-    for path in ("webhook/", f"webhook/{pk}/change/", "webhookcall/", "apiaccess/"):
+    for path in ("webhook/", f"webhook/{pk}/change/", "webhookcall/", "apikey/"):
         assert client.get(f"/admin/tickets/{path}").status_code == status
 
 
@@ -396,4 +401,75 @@ def test_the_page_refuses_an_address_that_may_not_be_called(world: World, receiv
     page = client.post("/admin/tickets/webhook/add/", facts)
     assert set(page.context["adminform"].form.errors) == {"url", "secret"}
     facts |= {"url": receiver.url, "secret": new_secret()}
-    assert client.post("/admin/tickets/webhook/add/", facts).status_code == 302
+    assert client.post("/admin/tickets/webhook/add/", facts).status_code == 200
+    assert Webhook.objects.get().secret == facts["secret"]
+
+
+# --- the signing key at rest ------------------------------------------------------------------------------------
+def test_a_signing_key_is_shown_when_it_is_made_and_stands_nowhere_in_clear(
+    world: World, receiver: Receiver
+) -> None:
+    admin = sign_in(world, "admin")
+    facts = {"name": "CBS", "url": receiver.url, "secret": "", "active": "on"}
+    made = admin.post("/admin/tickets/webhook/add/", facts)
+    created = Webhook.objects.get()
+    assert created.secret in made.content.decode()
+    pages = [admin.get(f"/admin/tickets/webhook/{path}") for path in ("", f"{created.pk}/change/")]
+    assert [page.status_code for page in pages] == [200, 200]
+    assert not [page for page in pages if created.secret in page.content.decode()]
+    assert not [row for row in everything() if any(form in row for form in forms(created.secret))]
+
+
+def test_a_new_signing_key_is_given_to_one_webhook_at_a_time(world: World, receiver: Receiver) -> None:
+    admin = sign_in(world, "admin")
+    first, second = hook(receiver), hook(receiver)
+    secret = first.secret
+    renew = {"action": "renew_secret", "_selected_action": [first.pk, second.pk]}
+    admin.post("/admin/tickets/webhook/", renew)
+    first.refresh_from_db()
+    assert first.secret == secret
+    answer = admin.post("/admin/tickets/webhook/", renew | {"_selected_action": [first.pk]})
+    first.refresh_from_db()
+    assert first.secret != secret
+    assert first.secret in answer.content.decode()
+
+
+def test_keys_are_rotated_without_losing_a_secret(
+    world: World, receiver: Receiver, settings: Settings
+) -> None:
+    """From none of its own to one, to the next; the one before can be taken away once everything is encrypted anew."""
+    secret = (made := hook(receiver)).secret
+    for keys in (["bir" * 12], ["iki" * 12, "bir" * 12]):
+        settings.ENCRYPTION_KEYS = keys
+        assert made.secret == secret
+        call_command("reencrypt_secrets")
+        made.refresh_from_db()
+    settings.ENCRYPTION_KEYS, settings.SECRET_KEY = ["iki" * 12], "baska" * 10
+    assert made.secret == secret
+
+
+def test_a_signing_key_that_cannot_be_read_is_told_with_what_to_do(
+    world: World, receiver: Receiver, settings: Settings
+) -> None:
+    hook(receiver)
+    world.open()
+    settings.SECRET_KEY = "baska" * 10
+    work()
+    assert (states(), receiver.told) == (["waiting"], [])
+    assert "ENCRYPTION_KEYS" in WebhookCall.objects.get().error
+    with pytest.raises(CommandError, match="CBS"):
+        call_command("reencrypt_secrets")
+
+
+def test_signing_keys_of_before_are_encrypted_where_they_stand(world: World, receiver: Receiver) -> None:
+    made, secret = hook(receiver), new_secret()
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE tickets_webhook ADD secret varchar(80)")
+        cursor.execute("UPDATE tickets_webhook SET secret = %s, sealed_secret = ''", [secret])
+    module = importlib.import_module("tickets.migrations.0041_webhook_secrets_encrypted")
+    state = MigrationLoader(connection).project_state(("tickets", "0040_api_keys_hashed"))
+    module.Migration.operations[0].state_forwards("tickets", state)
+    module.seal(state.apps, None)
+    made.refresh_from_db()
+    assert made.secret == secret

@@ -1,6 +1,6 @@
 """Back office pages of tickets: they read models and write through tickets.services alone."""
 
-from tickets.admin.api_keys import ApiAccessAdmin
+from tickets.admin.api_keys import ApiKeyAdmin
 from tickets.admin.canned import CannedAnswerAdmin
 from tickets.admin.privacy import AccessAdmin, DestructionAdmin, LegalHoldAdmin, RetentionAdmin
 from tickets.admin.records import (
@@ -17,7 +17,7 @@ from tickets.admin.webhooks import WebhookAdmin, WebhookCallAdmin
 
 __all__ = [
     "AccessAdmin",
-    "ApiAccessAdmin",
+    "ApiKeyAdmin",
     "AttachmentAdmin",
     "BreachAdmin",
     "CannedAnswerAdmin",

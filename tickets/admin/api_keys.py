@@ -1,24 +1,56 @@
-"""Admin of API keys and their terms (scopes, expiry, rate); superusers alone see and make them."""
+"""Admin of API keys; superusers alone see and make them. A key is shown once, on the answer to its making."""
 
-from typing import Any
+from typing import Any, ClassVar
 
-from django.contrib import admin, messages
-from django.http import HttpRequest
-from rest_framework.authtoken.models import Token, TokenProxy
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from typing_extensions import override
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminSelectWidget
 
-from tickets.models.api_clients import ApiAccess
+from tickets.admin.shown_once import show_once
+from tickets.api_clients import keys
+from tickets.models.api_clients import ApiKey
+
+DAYS = ((30, "30 gün"), (keys.VALID_DAYS, "90 gün"), (180, "180 gün"), (keys.LONGEST_DAYS, "1 yıl"))
+_TERMS = ("name", "reads", "writes", "reports", "submits", "per_minute")
+_FACTS = ("user", "prefix", "created_at", "expires_at", "last_used_at", "revoked_at")
 
 
-@admin.register(ApiAccess)
-class ApiAccessAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
-    list_display = ("user", "reads", "writes", "reports", "submits", "expires_at", "last_used_at")
+class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own form takes no type at run time
+    days = forms.TypedChoiceField(
+        label="geçerlilik", choices=DAYS, coerce=int, initial=keys.VALID_DAYS, widget=UnfoldAdminSelectWidget
+    )
+
+    class Meta:
+        model = ApiKey
+        fields = ("user", *_TERMS)
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+    list_display = (
+        "prefix",
+        "user",
+        "name",
+        "reads",
+        "writes",
+        "reports",
+        "submits",
+        "expires_at",
+        "last_used_at",
+        "state",
+    )
     list_select_related = ("user",)
+    search_fields = ("prefix", "user__username", "name")
     autocomplete_fields = ("user",)
-    readonly_fields = ("last_used_at",)
-    ordering = ("user__username",)
-    actions = ("renew",)
+    ordering = ("-id",)
+    actions = ("revoke",)
+    add_fieldsets: ClassVar = [(None, {"fields": ("user", "days", *_TERMS)})]
+    fieldsets: ClassVar = [(None, {"fields": (*_FACTS, *_TERMS)})]
 
     @override
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -26,33 +58,50 @@ class ApiAccessAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hi
         return bool(self.has_change_permission(request, obj))
 
     @override
-    def save_model(self, request: HttpRequest, obj: ApiAccess, form: Any, change: bool) -> None:
-        super().save_model(request, obj, form, change)
-        token, made = Token.objects.get_or_create(user=obj.user)
-        if made:
-            self._show(request, token)
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A key is revoked; that there was one stays on record."""
+        return False
 
     @override
-    def delete_model(self, request: HttpRequest, obj: ApiAccess) -> None:
-        """Deletes the key with its terms: without terms it would be valid for everything."""
-        Token.objects.filter(user=obj.user).delete()
-        super().delete_model(request, obj)
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
 
     @override
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
-        Token.objects.filter(user__in=queryset.values("user")).delete()
-        super().delete_queryset(request, queryset)
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return _FACTS if obj else ()
 
-    @admin.action(description="Seçilenlere yeni anahtar ver (eskisi geçmez olur)")
-    def renew(self, request: HttpRequest, queryset: Any) -> None:
-        for access in queryset.select_related("user"):
-            Token.objects.filter(user=access.user).delete()
-            self._show(request, Token.objects.create(user=access.user))
+    @override
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        return super().get_form(request, obj, change, **kwargs | ({} if obj else {"form": NewKeyForm}))
 
-    def _show(self, request: HttpRequest, token: Token) -> None:
-        text = f"{token.user}: anahtar {token.key} — yalnızca şimdi gösterilir, güvenli bir yere kaydedin."
-        self.message_user(request, text, messages.WARNING)
+    @override
+    def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
+        if change:
+            super().save_model(request, obj, form, change)
+        else:
+            form.made = keys.issue(obj, now=timezone.now(), days=form.cleaned_data["days"])
+            obj.shown = form.made  # type: ignore[attr-defined]  # for response_add, in this request alone
 
+    @override
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        return show_once(
+            request,
+            title=f"{obj.user} için API anahtarı",
+            secret=obj.shown,
+            text="Programın Authorization başlığına “Token ” ile birlikte yazılır.",
+            back="admin:tickets_apikey_changelist",
+        )
 
-# Django REST framework's own page would show every key at any time.
-admin.site.unregister(TokenProxy)
+    @admin.display(description="hâli")
+    def state(self, row: ApiKey) -> str:
+        now = timezone.now()
+        if row.revoked_at:
+            return "iptal edildi"
+        if row.expires_at <= now:
+            return "süresi doldu"
+        return "süresi yakında doluyor" if row.expires_at <= now + keys.WARNED_BEFORE else "geçerli"
+
+    @admin.action(description="Seçilenleri iptal et", permissions=["change"])
+    def revoke(self, request: HttpRequest, queryset: QuerySet[ApiKey]) -> None:
+        count = keys.revoke(queryset, timezone.now())
+        self.message_user(request, f"{count} anahtar iptal edildi; bundan sonra kabul edilmez.")

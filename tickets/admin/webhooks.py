@@ -1,23 +1,32 @@
-"""Admin of webhooks and their calls, for superusers alone."""
+"""Admin of webhooks and their calls, for superusers alone. A signing key is shown once, on the answer to its making."""
 
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from typing_extensions import override
 from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextInputWidget
 
+from tickets.admin.shown_once import show_once
 from tickets.api_clients import webhooks
-from tickets.models.api_clients import Webhook, WebhookCall
+from tickets.models.api_clients import Webhook, WebhookCall, new_secret
 
 
 class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own form takes no type at run time
+    secret = forms.CharField(
+        label="İmza anahtarı",
+        required=False,
+        max_length=80,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text="Karşı sistemle paylaşılır. Boş bırakılırsa yeni webhook için üretilir, var olanınki değişmez.",
+    )
+
     class Meta:
         model = Webhook
-        fields = ("name", "department", "url", "secret", "active")
-        labels = {"secret": "İmza anahtarı"}  # Django would make it Imza
+        fields = ("name", "department", "url", "active")
 
     def clean_url(self) -> str:
         url: str = self.cleaned_data["url"]
@@ -33,7 +42,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own fo
             usable = secret.startswith("whsec_") and len(webhooks.signing_key(secret)) >= 24
         except ValueError:
             usable = False
-        if not usable:
+        if secret and not usable:
             raise forms.ValidationError(
                 "whsec_ ile başlayan, base64 yazılmış en az 24 baytlık bir anahtar verin."
             )
@@ -53,12 +62,40 @@ class WebhookAdmin(_Superusers):
     list_display = ("name", "department", "url", "active", "failures", "given_up_at")
     list_select_related = ("department",)
     ordering = ("name",)
+    actions = ("renew_secret",)
 
     @override
     def save_model(self, request: HttpRequest, obj: Webhook, form: Any, change: Any) -> None:
         """Saving resets failures and pauses, so that the webhook is called again."""
         obj.failures, obj.next_at, obj.given_up_at = 0, None, None
+        if secret := form.cleaned_data["secret"]:
+            obj.secret = secret
         super().save_model(request, obj, form, change)
+
+    @override
+    def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:
+        return _shown(request, obj)
+
+    @admin.action(description="Yeni imza anahtarı üret (eskisi geçmez olur)", permissions=["change"])
+    def renew_secret(self, request: HttpRequest, queryset: Any) -> HttpResponse | None:
+        if queryset.count() != 1:
+            self.message_user(request, "Anahtarı yenilemek için bir tek webhook seçin.", messages.ERROR)
+            return None
+        hook = queryset.get()
+        hook.secret = new_secret()
+        hook.save(update_fields=["sealed_secret"])
+        self.log_change(request, hook, "İmza anahtarı yenilendi.")
+        return _shown(request, hook)
+
+
+def _shown(request: HttpRequest, hook: Webhook) -> HttpResponse:
+    return show_once(
+        request,
+        title=f"{hook}: imza anahtarı",
+        secret=hook.secret,
+        text="Karşı sistem, bildirimlerin bizden geldiğini bununla denetler.",
+        back="admin:tickets_webhook_changelist",
+    )
 
 
 @admin.register(WebhookCall)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 from django.contrib.auth.models import User
 from django.utils import timezone
 from rest_framework.authentication import TokenAuthentication
-from rest_framework.authtoken.models import Token
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied, Throttled
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
@@ -13,8 +12,8 @@ from typing_extensions import override
 
 from tickets.api_clients import rate_limits
 from tickets.api_clients.callers import count_wrong_key
-from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
-from tickets.models.api_clients import Scope
+from tickets.api_clients.keys import ExpiredKeyError, check_key
+from tickets.models.api_clients import ApiKey, Scope
 
 if TYPE_CHECKING:  # the framework imports this module while it is importing its views
     from rest_framework.views import APIView
@@ -35,31 +34,31 @@ class KeyAuthentication(TokenAuthentication):
     """
 
     @override
-    def authenticate(self, request: Request) -> tuple[User, Token] | None:
+    def authenticate(self, request: Request) -> tuple[User, ApiKey] | None:
         now = timezone.now()
         try:
-            found: tuple[User, Token] | None = super().authenticate(request)
+            found: tuple[User, ApiKey] | None = super().authenticate(request)
         except AuthenticationFailed:
             wrong = count_wrong_key(request._request, now)
             if wrong.exceeded:
                 raise Throttled(wrong.reset) from None
             raise
         if found:
-            user, _ = found
-            rate = rate_limits.count_key(request._request, user.pk, access_of(user).per_minute, now)
+            _, key = found
+            rate = rate_limits.count_key(request._request, key.pk, key.per_minute, now)
             if rate.exceeded:
                 raise Throttled(rate.reset)
         return found
 
     @override
-    def authenticate_credentials(self, key: str) -> tuple[User, Token]:
+    def authenticate_credentials(self, key: str) -> tuple[User, ApiKey]:
         try:
-            token = check_key(key, timezone.now())
+            row = check_key(key, timezone.now())
         except ExpiredKeyError as error:
             raise KeyExpired(str(error)) from error
-        if token is None:
+        if row is None:
             raise AuthenticationFailed
-        return token.user, token
+        return row.user, row
 
 
 class WithinScope(BasePermission):
@@ -70,9 +69,10 @@ class WithinScope(BasePermission):
 
     @override
     def has_permission(self, request: Request, view: "APIView") -> bool:
-        if not isinstance(request.auth, Token):
+        key: object = request.auth
+        if not isinstance(key, ApiKey):
             return True
         usual = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
-        if not access_of(request.auth.user).allows(getattr(view, "scope", usual)):
+        if not key.allows(getattr(view, "scope", usual)):
             raise OutOfScope
         return True

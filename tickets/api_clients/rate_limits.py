@@ -50,9 +50,9 @@ def spend(key: str, limit: int, now: datetime) -> RateLimit:
     return RateLimit(limit, max(0, limit - count), reset, exceeded=count > limit)
 
 
-def count_key(request: HttpRequest, user: int, limit: int, now: datetime) -> RateLimit:
-    """Counts a call with the key of that user; `headers` will tell where they stand."""
-    rate = spend(f"key:{user}", limit, now)
+def count_key(request: HttpRequest, key: int, limit: int, now: datetime) -> RateLimit:
+    """Counts a call with that key; `headers` will tell where they stand."""
+    rate = spend(f"key:{key}", limit, now)
     tell(request, rate)
     return rate
 

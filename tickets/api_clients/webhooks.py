@@ -25,6 +25,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import F, Q, QuerySet
 
 from departments.cache import RevalidatedCache
+from departments.encryption import UnreadableSecretError
 from tickets.http_deadline import CutAdapter, at_most
 from tickets.models import Ticket, TicketEvent
 from tickets.models.api_clients import Webhook, WebhookCall
@@ -142,7 +143,7 @@ def _tell(call: WebhookCall, now: datetime) -> PartnerDeliveryFailure | None:
     """Why it was not heard; None when it was. Raises what the database raises."""
     try:
         status = _post(call, now)
-    except AddressRefusedError as error:
+    except (AddressRefusedError, UnreadableSecretError) as error:
         return PartnerDeliveryFailure(str(error))
     except requests.RequestException as error:
         return PartnerDeliveryFailure(type(error).__name__)

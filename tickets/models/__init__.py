@@ -1,6 +1,6 @@
 """Models of tickets, their append-only timeline and their files. Written by `tickets.services` alone."""
 
-from tickets.models.api_clients import ApiAccess  # Django looks for that module's models here
+from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.data_requests import PersonalDataRequest
@@ -26,7 +26,7 @@ __all__ = [
     "DANGER",
     "TO_CLAIM",
     "Access",
-    "ApiAccess",
+    "ApiKey",
     "Attachment",
     "Breach",
     "CannedAnswer",

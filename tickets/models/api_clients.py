@@ -1,12 +1,13 @@
-"""Models for other systems: API keys' terms, rate limits, idempotency keys, trial requests, webhooks."""
+"""Models for other systems: API keys, rate limits, idempotency keys, trial requests, webhooks."""
 
 from base64 import b64encode
-from datetime import datetime
 from secrets import token_bytes
 
 from django.conf import settings
 from django.db import models
 from typing_extensions import override
+
+from departments.encryption import decrypt, encrypt
 
 PER_MINUTE = 600
 
@@ -20,30 +21,36 @@ class Scope(models.TextChoices):
     SUBMIT = "open311:write", "Open311 ile başvuru açar"
 
 
-class ApiAccess(models.Model):
-    """The scopes, rate limit and expiry of a user's API key; they stay when the key is replaced.
+class ApiKey(models.Model):
+    """A key by which a program calls in the name of a user: what it may be used for, how often and until when.
 
-    A key made by `manage.py drf_create_token` gets a row at its first use: all scopes, without expiry.
+    Of the key itself only a hash is kept (tickets/api_clients/keys.py), and its first characters, to tell it by.
     """
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_access", verbose_name="kullanıcı"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="api_keys", verbose_name="kullanıcı"
     )
+    name = models.CharField("ne için", max_length=80, blank=True, default="")
+    prefix = models.CharField("başı", max_length=16, editable=False)
+    digest = models.CharField("özet", max_length=64, unique=True, editable=False)
     reads = models.BooleanField(Scope.READ.label, default=True)
-    writes = models.BooleanField(Scope.WRITE.label, default=True)
-    reports = models.BooleanField(Scope.REPORTS.label, default=True)
-    submits = models.BooleanField(Scope.SUBMIT.label, default=True)
-    expires_at = models.DateTimeField("geçerlilik sonu", null=True, blank=True, help_text="Boşsa süresizdir.")
+    writes = models.BooleanField(Scope.WRITE.label, default=False)
+    reports = models.BooleanField(Scope.REPORTS.label, default=False)
+    submits = models.BooleanField(Scope.SUBMIT.label, default=False)
     per_minute = models.PositiveIntegerField("dakikada en çok istek", default=PER_MINUTE)
+    created_at = models.DateTimeField("verildi", editable=False)
+    expires_at = models.DateTimeField("geçerlilik sonu", editable=False)
     last_used_at = models.DateTimeField("son kullanım", null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField("iptal edildi", null=True, blank=True, editable=False)
+    warned_at = models.DateTimeField("süresi için uyarıldı", null=True, blank=True, editable=False)
 
     class Meta:
-        verbose_name = "API erişimi"
-        verbose_name_plural = "API erişimleri"
+        verbose_name = "API anahtarı"
+        verbose_name_plural = "API anahtarları"
 
     @override
     def __str__(self) -> str:
-        return str(self.user)
+        return f"{self.prefix}… ({self.user})"
 
     def allows(self, scope: Scope) -> bool:
         return {
@@ -52,9 +59,6 @@ class ApiAccess(models.Model):
             Scope.REPORTS: self.reports,
             Scope.SUBMIT: self.submits,
         }[scope]
-
-    def expired(self, now: datetime) -> bool:
-        return self.expires_at is not None and self.expires_at <= now
 
 
 class RateWindow(models.Model):
@@ -133,6 +137,11 @@ def new_secret() -> str:
     return f"whsec_{b64encode(token_bytes(24)).decode()}"
 
 
+def new_sealed_secret() -> str:
+    """A new signing key as it is stored."""
+    return encrypt(new_secret())
+
+
 class Webhook(models.Model):
     """A URL of a department's own system that is called for every timeline entry of its tickets.
 
@@ -151,12 +160,7 @@ class Webhook(models.Model):
         help_text="Boşsa bütün birimlerin başvuruları bildirilir.",
     )
     url = models.CharField("adres", max_length=300, help_text="Sunucusu WEBHOOK_HOSTS listesinde olmalı.")
-    secret = models.CharField(
-        "imza anahtarı",
-        max_length=80,
-        default=new_secret,
-        help_text="Karşı sistemle paylaşılır; docs/arayuzler.md.",
-    )
+    sealed_secret = models.TextField("imza anahtarı, şifreli", default=new_sealed_secret, editable=False)
     active = models.BooleanField("kullanımda", default=True)
     failures = models.PositiveSmallIntegerField("art arda ulaşılamadı", default=0, editable=False)
     next_at = models.DateTimeField("sıradaki deneme", null=True, blank=True, editable=False)
@@ -169,6 +173,15 @@ class Webhook(models.Model):
     @override
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def secret(self) -> str:
+        """The signing key, shared with the other system. Raises UnreadableSecretError."""
+        return decrypt(self.sealed_secret)
+
+    @secret.setter
+    def secret(self, secret: str) -> None:
+        self.sealed_secret = encrypt(secret)
 
 
 class WebhookCall(models.Model):

@@ -17,7 +17,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from tickets.api_clients import rate_limits
 from tickets.api_clients.callers import count_call, count_wrong_key
-from tickets.api_clients.keys import ExpiredKeyError, access_of, check_key
+from tickets.api_clients.keys import ExpiredKeyError, check_key
 from tickets.files.serving import respond
 from tickets.models import Attachment, Ticket
 from tickets.models.api_clients import Scope
@@ -151,11 +151,10 @@ def _key_holder(request: HttpRequest, now: datetime) -> User:
     if key is None:
         _count(request, count_wrong_key(request, now))
         raise RefusedError(403, "api_key eksik ya da geçersiz.")
-    user: User = key.user
-    access = access_of(user)
-    _count(request, rate_limits.count_key(request, user.pk, access.per_minute, now))
-    if not access.allows(Scope.SUBMIT):
+    _count(request, rate_limits.count_key(request, key.pk, key.per_minute, now))
+    if not key.allows(Scope.SUBMIT):
         raise RefusedError(403, "Bu api_key Open311 ile başvuru açmak için verilmemiş.")
+    user: User = key.user
     return user
 
 

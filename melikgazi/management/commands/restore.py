@@ -1,3 +1,4 @@
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,22 @@ class Command(BaseCommand):
     @override
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path, help="backup komutunun yazdığı arşiv")
+        parser.add_argument(
+            "--identity",
+            help="şifreli arşivi açan kimlik dosyası (backup_identity); “-” ise standart girdiden okunur",
+        )
 
     @override
-    def handle(self, *args: Any, file: Path, **options: Any) -> None:
+    def handle(self, *args: Any, file: Path, identity: str | None, **options: Any) -> None:
         try:
-            backup.restore(file)
+            backup.restore(file, _read(identity) if identity else None)
         except backup.BackupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write("Yedek geri yüklendi.")
+
+
+def _read(identity: str) -> str:
+    try:
+        return sys.stdin.read() if identity == "-" else Path(identity).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandError(f"Kimlik dosyası okunamadı: {identity}") from error

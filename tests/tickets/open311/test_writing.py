@@ -10,16 +10,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
-from rest_framework.authtoken.models import Token
 
 from departments import cache
 from departments.models import CategoryQuestion
+from tests.tickets.keys import key_of
 from tests.tickets.open311 import schemas
 from tests.tickets.open311.conftest import BASE, Reader
 from tests.tickets.open311.schemas import CREATED, ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.world import World
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.models.api_clients import ApiAccess, TrialRequest
+from tickets.models.api_clients import TrialRequest
 from tickets.open311 import trials, views
 from tickets.services import uploads
 
@@ -30,7 +30,7 @@ PLACE = {"lat": "38.7200", "long": "35.5200"}
 @pytest.fixture
 def key(world: World) -> str:
     cache.refresh()
-    return str(Token.objects.create(user=world.user("roleless")).key)
+    return key_of(world.user("roleless"))
 
 
 def post(path: str, data: dict[str, Any], http: int, schema: dict[str, Any], base: str = BASE) -> Any:
@@ -142,10 +142,8 @@ def test_a_refused_report_says_why_and_leaves_nothing(
     [{"submits": False}, {"expires_at": timezone.now() - timedelta(seconds=1)}],
     ids=["not for this", "expired"],
 )
-def test_a_key_is_good_for_what_and_as_long_as_it_was_given(
-    world: World, key: str, changes: dict[str, Any]
-) -> None:
-    ApiAccess.objects.create(user=world.user("roleless"), **changes)
+def test_a_key_is_good_for_what_and_as_long_as_it_was_given(world: World, changes: dict[str, Any]) -> None:
+    key = key_of(world.user("roleless"), **changes)
     post("requests.json", {"api_key": key, "service_code": "yol_cukur"} | PLACE, 403, ERRORS)
 
 
@@ -163,8 +161,8 @@ def test_who_reads_too_often_has_to_wait(world: World, monkeypatch: pytest.Monke
     schemas.check(refused.json(), ERRORS)
 
 
-def test_a_key_that_calls_too_often_has_to_wait(world: World, key: str) -> None:
-    ApiAccess.objects.create(user=world.user("roleless"), per_minute=1)
+def test_a_key_that_calls_too_often_has_to_wait(world: World) -> None:
+    key = key_of(world.user("roleless"), per_minute=1)
     report = {"api_key": key, "service_code": "yol_cukur"} | PLACE
     taken, refused = (Client().post(BASE + "requests.json", report) for _ in range(2))
     assert (taken.status_code, taken.headers["RateLimit-Remaining"]) == (200, "0")

@@ -1,0 +1,26 @@
+"""Signing keys of webhooks leave in clear no more."""
+
+from typing import Any
+
+from django.db import migrations, models
+
+import tickets.models.api_clients
+from departments.encryption import encrypt
+
+
+def seal(apps: Any, _editor: Any) -> None:
+    for hook in apps.get_model("tickets", "Webhook").objects.all():
+        hook.sealed_secret = encrypt(hook.secret)
+        hook.save(update_fields=["sealed_secret"])
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [("tickets", "0040_api_keys_hashed")]
+
+    operations = [
+        migrations.AddField("webhook", "sealed_secret", models.TextField(default="", editable=False, verbose_name="imza anahtarı, şifreli")),
+        migrations.RunPython(seal),
+        migrations.RemoveField("webhook", "secret"),
+        migrations.AlterField("webhook", "sealed_secret", models.TextField(default=tickets.models.api_clients.new_sealed_secret, editable=False, verbose_name="imza anahtarı, şifreli")),
+    ]
