@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, models, transaction
 
-from departments.insert import insert
+from departments.insert import insert, insert_new
 from tickets.models import Citizen, Kind, Source, Ticket
 from tickets.workflow import Status
 from whatsapp.models import Conversation, InboundDelivery, Outbox
@@ -84,6 +84,27 @@ def test_a_row_that_the_database_refuses_raises_as_any_does() -> None:
     insert([ticket("bir")])
     with pytest.raises(IntegrityError), transaction.atomic():
         insert([ticket("bir")])
+
+
+# --- unless somebody was faster ---------------------------------------------------------------------------------
+def test_what_is_there_already_is_said_and_not_failed_at() -> None:
+    insert([ticket("bir")])
+    assert not insert_new([ticket("bir")])
+    assert not insert_new([ticket("bir"), ticket("iki")])
+    assert insert_new([])
+
+
+def test_new_rows_get_their_keys_in_their_order() -> None:
+    rows = [delivery(body) for body in ("a", "b", "c")]
+    assert insert_new(rows)
+    assert [bytes(InboundDelivery.objects.get(pk=row.pk).body) for row in rows] == [b"a", b"b", b"c"]
+
+
+def test_rows_that_have_their_keys_keep_them() -> None:
+    row = delivery("a")
+    row.pk = 812
+    assert insert_new([row])
+    assert InboundDelivery.objects.get().pk == 812
 
 
 def test_no_rows_are_no_statement(django_assert_num_queries: Callable[[int], Any]) -> None:

@@ -1,6 +1,7 @@
 """Whoever is forgotten is found nowhere: in no column of any table and no file, while others and the figures stay."""
 
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,16 +13,64 @@ from tests.pictures import photo
 from tests.traces import everything, files
 from tests.whatsapp import wire
 from tests.whatsapp.beginnings import Beginning, Stage
-from tests.whatsapp.lives import WORDS, Lives, live, lives_ticket
+from tests.whatsapp.lives import STREET, WORDS, Lives, live, lives_ticket
 from tests.whatsapp.meta import Meta
-from tests.whatsapp.wire import AYSE
+from tests.whatsapp.wire import AYSE, VELI
 from tickets import ports, services
 from tickets.files import storing
-from tickets.models import Citizen, Kind, NotificationPreference, PendingFileDeletion, SavedFilter, Source
+from tickets.models import (
+    Citizen,
+    Handover,
+    Kind,
+    NotificationPreference,
+    PendingFileDeletion,
+    SavedFilter,
+    Source,
+    Ticket,
+)
 from tickets.privacy import destruction
 from tickets.services import Held, NotYet
 from whatsapp.media import fetch
-from whatsapp.models import Conversation, Identity, Message, Outbox
+from whatsapp.models import Conversation, Identity, InboundDelivery, Message, Outbox
+
+# Where everything of a person may stand that goes with them; more are found by themselves.
+EVERYWHERE = {
+    *("departments_correction", "departments_dangercorrection"),
+    *("tickets_citizen", "tickets_handover", "tickets_monthlyreport", "tickets_personaldatarequest"),
+    *("tickets_ticket", "tickets_ticketevent"),
+    *("whatsapp_conversation", "whatsapp_identity", "whatsapp_inbounddelivery", "whatsapp_message"),
+    *("whatsapp_outbox", "whatsapp_statusupdate", "whatsapp_unhandledupdate"),
+}
+
+
+def everywhere(lives: Lives) -> None:
+    """Ayşe comes by every other way, too, and is in the middle of a report."""
+    line, ticket, now = lives.line, lives.ticket, lives.line.now
+    ayse, said = lives.ayse(), f"Ben Ayşe Yılmaz, {AYSE.phone}, Konuştuk"
+    reason = Handover.Reason.ASKED
+    services.await_staff(citizen=ayse, reason=reason, now=now, words=said)
+    services.ask_officer(citizen=ayse, kind="access", words=said, now=now)
+    by = lives.supervisor
+    services.correct_danger(ticket=ticket, actor=by, now=now, danger="", urgent=True, restricted=False)
+    opted = {"wa_id": AYSE.phone, "category": "marketing_messages", "value": "stop", "timestamp": 1}
+    line.receive(
+        wire.dump(wire.envelope(wire.value(AYSE, user_preferences=[opted]), field="user_preferences"))
+    )
+    echo = {
+        "from": "905302539191",
+        "to": AYSE.phone,
+        "id": f"wamid.ECHO{AYSE.phone}",
+        "timestamp": "1",
+        "type": "text",
+    }
+    body = wire.value(message_echoes=[echo | {"text": {"body": f"Ayşe Hanım, {STREET} mı?"}}])
+    line.receive(wire.dump(wire.envelope(body, field="smb_message_echoes")))
+    line.told(wire.status(f"wamid.UNKNOWN{AYSE.phone}", "sent", recipient_id=AYSE.phone))
+    line.arrives(wire.text(AYSE, f"Konuştuk, {STREET} tarafında bir şey daha var"))
+    line.ingest_all()
+    talk = Conversation.objects.get(citizen=ayse)
+    talk.state["draft"] = {"pieces": [{"text": said}]}
+    talk.save()
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +98,69 @@ def test_whoever_is_erased_is_found_nowhere(lives: Lives, media_root: Path) -> N
     hers = set(before) - set(left)
     assert len(hers) == 8  # sent, blurred, after; each in two sizes, and the file of the second blurring
     assert not {before[name] for name in hers} & set(left.values())
+
+
+def test_whoever_is_erased_is_found_nowhere_though_they_were_everywhere(
+    lives: Lives, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    everywhere(lives)
+    tables = {row.split(" ")[0] for _, row in lives.traces()}
+    assert tables >= EVERYWHERE
+    lives.erase()
+    assert lives.traces() == []
+    assert not [word for word in WORDS if word in caplog.text]
+    assert "taken in" in caplog.text  # what would have shown them
+
+
+# --- delivered again --------------------------------------------------------------------------------------------
+def bodies() -> list[bytes]:
+    return [bytes(body) for body in InboundDelivery.objects.order_by("pk").values_list("body", flat=True)]
+
+
+def in_one(bodies: list[bytes]) -> list[bytes]:
+    """As Meta may gather them when it tries again."""
+    entries = [entry for body in bodies for entry in json.loads(body)["entry"]]
+    return [wire.dump({"object": "whatsapp_business_account", "entry": entries})]
+
+
+@pytest.mark.parametrize("gather", [list, in_one], ids=["as they came", "in one body"])
+def test_old_deliveries_sent_again_bring_nobody_back(
+    lives: Lives, gather: Callable[[list[bytes]], list[bytes]]
+) -> None:
+    everywhere(lives)
+    old = gather(bodies())
+    lives.erase()
+    before = Citizen.objects.count(), Ticket.objects.count(), Outbox.objects.count(), Message.objects.count()
+    for body in old:
+        lives.line.receive(body)
+    lives.line.work()
+    lives.line.later(minutes=20)
+    assert lives.traces() == []
+    after = Citizen.objects.count(), Ticket.objects.count(), Outbox.objects.count(), Message.objects.count()
+    assert after == before
+
+
+def test_a_new_message_beside_old_ones_is_taken_in(lives: Lives) -> None:
+    new = wire.said(wire.text(VELI, "Gesi mahallesinde bir çukur daha"), by=VELI)
+    old = [*bodies(), new]
+    lives.erase()
+    lives.line.receive(in_one(old)[0])
+    lives.line.work()
+    assert Message.objects.filter(text__contains="bir çukur daha").count() == 1
+    assert lives.traces() == []
+
+
+def test_what_is_destroyed_by_its_age_is_not_brought_back_either(lives: Lives) -> None:
+    old = bodies()
+    late = lives.line.now + timedelta(days=800)
+    destruction.destroy(lambda: late)
+    before = Citizen.objects.count(), Ticket.objects.count()
+    for body in old:
+        lives.line.receive(body)
+    lives.line.work()
+    assert (Citizen.objects.count(), Ticket.objects.count()) == before
+    assert not {"Selamün", STREET} & {word for word, _ in lives.traces()}
 
 
 def test_the_others_keep_everything(lives: Lives, media_root: Path) -> None:

@@ -48,7 +48,9 @@ def is_repeat(request: Request, now: datetime) -> bool:
         raise ValidationError({NAME: f"1 ile {KEY_LENGTH} arasında ASCII karakter olmalı."})
     user = cast("User", request.user)  # the permissions require a signed-in user
     defaults = {"request": _digest(request), "created_at": now}
-    kept, new = IdempotencyKey.objects.get_or_create(user=user, key=key, defaults=defaults)
+    # A caller may have made it of a number or a name: only its hash is kept.
+    hashed = sha256(key.encode()).hexdigest()
+    kept, new = IdempotencyKey.objects.get_or_create(user=user, key=hashed, defaults=defaults)
     if kept.request != defaults["request"]:
         raise KeyReused
     return not new

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Q
 
+from departments.insert import insert_new
 from departments.text.pseudonyms import nameless
 from tickets.models import Access, Citizen, LegalHold, Ticket
 from tickets.permissions import Actor
@@ -56,15 +57,12 @@ def place_hold(
         raise MissingFields({"reason": "İmha engelinin nedenini yazın: örneğin mahkeme ve dosya no."})
     person = citizen or (ticket.citizen if ticket else None)
     said = nameless(reason.strip(), [person.name] if person and person.name else [])[:300]
-    try:
-        with transaction.atomic():
-            _check_not_forgotten(person, ticket)
-            row = LegalHold.objects.create(
-                citizen=citizen, ticket=ticket, reason=said, set_at=now, set_by=actor.user
-            )
-            _log(Access.What.HELD, row, actor, now, said)
-    except IntegrityError:
-        raise NoSuchMove("Burada zaten bir imha engeli var.") from None
+    row = LegalHold(citizen=citizen, ticket=ticket, reason=said, set_at=now, set_by=actor.user)
+    with transaction.atomic():
+        _check_not_forgotten(person, ticket)
+        if not insert_new([row]):
+            raise NoSuchMove("Burada zaten bir imha engeli var.")
+        _log(Access.What.HELD, row, actor, now, said)
     return row
 
 

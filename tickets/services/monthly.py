@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
-from django.db import IntegrityError, transaction
 
+from departments.insert import insert_new
 from departments.models import Department, Neighbourhood, Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
@@ -34,10 +34,8 @@ def keep_monthly_reports(*, now: datetime) -> int:
         tickets = Ticket.objects.using(settings.REPORTS_DATABASE)
         of_it = named(tickets).filter(department=department) if department else tickets.all()
         figures = month_in_figures(of_it, month, now, department)
-        try:
-            with transaction.atomic():
-                MonthlyReport.objects.create(month=month, department=department, figures=figures, made_at=now)
-        except IntegrityError:
+        report = MonthlyReport(month=month, department=department, figures=figures, made_at=now)
+        if not insert_new([report]):
             log.info("monthly report kept by somebody else")
     return len(missing)
 

@@ -38,7 +38,8 @@ _WORDS = frozenset(
 )
 # Identifiers of people, and our callback data, in an unparsed body; Meta escapes no characters in them.
 _NAMED = re.compile(
-    rb'"(?:from|from_user_id|wa_id|user_id|biz_opaque_callback_data)"\s*:\s*"([\w.:+-]{1,200})"'
+    rb'"(?:from|from_user_id|to|to_user_id|recipient_id|recipient_user_id|wa_id|user_id|biz_opaque_callback_data)"'
+    rb'\s*:\s*"([\w.:+-]{1,200})"'
 )
 # Longer than any id of Meta's, and short enough for an index of PostgreSQL; longer ones are ignored.
 ID_LENGTH = 512

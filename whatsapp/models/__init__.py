@@ -3,6 +3,7 @@
 from whatsapp.models.bulletins import Bulletin
 from whatsapp.models.channel import ChannelState
 from whatsapp.models.deliveries import InboundDelivery, UnhandledUpdate
+from whatsapp.models.erased import ErasedUpdate
 from whatsapp.models.faq import FaqEntry
 from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message, TicketlessMessage
 from whatsapp.models.outbox import STATUSES, AnnouncementFailure, Outbox, StatusUpdate
@@ -18,6 +19,7 @@ __all__ = [
     "Bulletin",
     "ChannelState",
     "Conversation",
+    "ErasedUpdate",
     "FaqEntry",
     "Identity",
     "InboundDelivery",

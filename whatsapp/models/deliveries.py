@@ -1,6 +1,6 @@
 """What Meta delivered: the bodies as they came, and what in them is neither a message nor a status."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -68,6 +68,11 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
         with connections[self.db].cursor() as cursor:
             cursor.execute(_FINISH, [list(column) for column in zip(*rows, strict=True)])
             return bool(cursor.rowcount == len(rows))
+
+    def forget_bodies(self, deliveries: Collection[int]) -> None:
+        """Empties bodies that name somebody who was erased; that they came stays counted."""
+        if deliveries:
+            self.filter(pk__in=deliveries).update(body=b"", names=[])
 
     def postpone(
         self, claimed: Sequence["InboundDelivery"], *, error: str, until: datetime | None, park: bool

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from departments.insert import insert_new
 from whatsapp import wakeup
 from whatsapp.graph.errors import ErrorAction, action_for
 from whatsapp.graph.webhook_payloads import DeliveryStatus
-from whatsapp.models import Outbox, StatusUpdate
+from whatsapp.models import ErasedUpdate, Outbox, StatusUpdate
+from whatsapp.models.erased import ERASED, erased_wamid
 from whatsapp.number import pace
 from whatsapp.outbox.claim import Claimed
 
@@ -28,6 +30,10 @@ FROM whatsapp_outbox WHERE wamid = ANY(%s) OR id = ANY(%s) ORDER BY id FOR NO KE
 """
 
 
+class AlreadyStoredError(Exception):
+    """Another worker has just stored one of these statuses: the transaction has to be rolled back and done again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """A status as a delivery brought it; one that is not `ours` is for another number: kept, not obeyed."""
@@ -42,15 +48,18 @@ def callback_of(row: Outbox | Claimed) -> str:
     return f"outbox:{row.pk}{':template' if row.as_template else ''}"
 
 
-def store_statuses(arrived: Sequence[Arrived], now: datetime, *, known: Iterable[str] = ()) -> list[bool]:
+def store_statuses(
+    arrived: Sequence[Arrived], now: datetime, *, known: Iterable[str] = ()
+) -> tuple[list[bool], set[int]]:
     """Stores each status once and applies it; one whose message is not known yet waits for it.
 
     `known` are the wamids of messages that have just become known: what waited for them is applied too. Returns for
-    each status whether it is new. Call it inside a transaction.
+    each status whether it is new, and the deliveries with statuses of erased messages. Call it inside a transaction.
+    Raises AlreadyStoredError where another worker was faster.
     """
     wamids = {each.status.wamid for each in arrived if each.ours}.union(known)
     if not (arrived or wamids):
-        return []
+        return [], set()
     digests = [each.status.digest for each in arrived]
     earlier = list(StatusUpdate.objects.raw(_EARLIER, [digests, list(wamids)]))
     stored = {update.digest for update in earlier}
@@ -61,8 +70,9 @@ def store_statuses(arrived: Sequence[Arrived], now: datetime, *, known: Iterable
             stored.add(each.status.digest)
             fresh.append(_update_of(each, now))
     waiting = [update for update in earlier if not update.settled and update.wamid in wamids]
-    _apply_all(waiting, fresh)
-    return created
+    erased = _apply_all(waiting, fresh)
+    created = [new and each.status.digest not in erased for each, new in zip(arrived, created, strict=True)]
+    return created, {each.delivery_id for each in arrived if each.status.digest in erased}
 
 
 def apply_pending_statuses(wamids: Iterable[str]) -> None:
@@ -85,32 +95,42 @@ def _update_of(arrived: Arrived, now: datetime) -> StatusUpdate:
     )
 
 
-def _apply_all(waiting: Sequence[StatusUpdate], fresh: Sequence[StatusUpdate] = ()) -> None:
+def _apply_all(waiting: Sequence[StatusUpdate], fresh: Sequence[StatusUpdate] = ()) -> set[str]:
     """Moves the messages that these statuses are of, and saves both; `fresh` ones are not stored yet.
 
     Messages first, the channel last, each kind of row in the order of its keys: workers cannot wait in a circle.
+    Returns the digests of those that were erased, or whose message was: they are not stored.
     """
-    stopped = _move_messages([update for update in (*waiting, *fresh) if not update.settled])
-    StatusUpdate.objects.bulk_create(sorted(fresh, key=lambda update: update.digest))
+    stopped, erased = _move_messages([update for update in (*waiting, *fresh) if not update.settled])
+    erased |= ErasedUpdate.objects.among(update.digest for update in fresh if update.outbox is None)
+    stored = [update for update in fresh if update.digest not in erased]
+    if not insert_new(sorted(stored, key=lambda update: update.digest)):
+        raise AlreadyStoredError
     if settled := [update for update in waiting if update.settled]:
         StatusUpdate.objects.bulk_update(settled, ["outbox", "settled"])
     if stopped:
         pace.stop(*stopped)
+    return erased
 
 
-def _move_messages(updates: Sequence[StatusUpdate]) -> tuple[datetime, str] | None:
-    """Applies statuses in the order of their times, and marks them as settled; returns when and why to stop."""
+def _move_messages(updates: Sequence[StatusUpdate]) -> tuple[tuple[datetime, str] | None, set[str]]:
+    """Applies statuses in the order of their times, and marks them as settled.
+
+    Returns when and why to stop, and the digests of those whose message was erased.
+    """
     if not updates:
-        return None
+        return None, set()
     messages = _LockedMessages(updates)
-    stopped = None
+    stopped, erased = None, set()
     for update in sorted(updates, key=lambda update: update.at):
-        if row := messages.find(update):
+        if messages.is_erased(update):
+            erased.add(update.digest)
+        elif row := messages.find(update):
             stopped = _apply(update, row) or stopped
             messages.index(row)
             update.outbox, update.settled = row, True
     messages.save()
-    return stopped
+    return stopped, erased
 
 
 class _LockedMessages:
@@ -118,10 +138,14 @@ class _LockedMessages:
 
     def __init__(self, updates: Sequence[StatusUpdate]) -> None:
         named = {pk for update in updates if (pk := _named_by(update.callback))}
-        wamids = {update.wamid for update in updates}
+        wamids = {name for update in updates for name in (update.wamid, erased_wamid(update.wamid))}
         self._by_pk = {row.pk: row for row in Outbox.objects.raw(_OURS, [list(wamids), list(named)])}
         self._by_wamid = {row.wamid: row for row in self._by_pk.values()}
         self._before = {row.pk: _changing(row) for row in self._by_pk.values()}
+
+    def is_erased(self, update: StatusUpdate) -> bool:
+        row = self._by_wamid.get(erased_wamid(update.wamid)) or self._by_pk.get(_named_by(update.callback))
+        return row is not None and (row.wamid or "").startswith(ERASED)
 
     def find(self, update: StatusUpdate) -> Outbox | None:
         """By the wamid, else by our callback data, while the message still is what that was sent with."""

@@ -1,7 +1,8 @@
 """Retention and erasure of personal data in WhatsApp's rows (tickets/ports.py, docs/decisions/0015).
 
 Messages, inbound and outbound, are erased in place, since the channel's statistics count them; an erased one has an
-empty payload. All other rows are deleted. A wamid encodes the person's number, so it is erased with the text.
+empty payload. All other rows are deleted. A wamid encodes the person's number, so with the text it becomes a hash, by
+which the message is known when Meta delivers it again; of other updates their digests are kept for that (ErasedUpdate).
 """
 
 from collections.abc import Collection, Mapping
@@ -9,13 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db.models import Model, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Concat
+from django.db.models.functions import Cast, Coalesce, Concat
 from typing_extensions import override
 
 from tickets.phone_numbers import e164
 from tickets.ports import DataStore, PersonalDataExport, RetentionRule
 from whatsapp.models import (
     Conversation,
+    ErasedUpdate,
     Identity,
     InboundDelivery,
     Media,
@@ -25,11 +27,15 @@ from whatsapp.models import (
     StatusUpdate,
     UnhandledUpdate,
 )
+from whatsapp.models.erased import ERASED as MARK
+from whatsapp.models.erased import ErasedWamid
 from whatsapp.outbox import statuses
 from whatsapp.privacy import subject_access
 
 LEAVING = (Outbox.State.HELD, Outbox.State.QUEUED, Outbox.State.SENDING)
 ERASED = Q(payload={})
+# Of a message that left without our hearing its wamid, what Meta brings back of it would set one.
+_NO_WAMID = ErasedWamid(Coalesce("wamid", Concat(Value("outbox:"), Cast("pk", TextField()))))
 _EMPTY = {"payload": Value({}, Message._meta.get_field("payload")), "error": ""}
 
 
@@ -185,8 +191,13 @@ def _delete_raw(talks: Collection[Conversation], names: list[str]) -> None:
     bodies = InboundDelivery.objects.exclude(state=InboundDelivery.State.NEW)
     named = _bodies_about(people) | Q(names__overlap=[*names, *callbacks])
     keys = list(bodies.filter(named).values_list("pk", flat=True))
-    StatusUpdate.objects.filter(pk__in=list(_statuses_of(people).values_list("pk", flat=True))).delete()
-    _mentioning(UnhandledUpdate.objects.all(), names).delete()
+    told = StatusUpdate.objects.filter(pk__in=list(_statuses_of(people).values_list("pk", flat=True)))
+    other = UnhandledUpdate.objects.filter(
+        pk__in=list(_mentioning(UnhandledUpdate.objects.all(), names).values_list("pk", flat=True))
+    )
+    for rows in (told, other):
+        ErasedUpdate.objects.remember(rows.values_list("digest", flat=True))
+        rows.delete()
     InboundDelivery.objects.filter(pk__in=keys).delete()
 
 
@@ -200,7 +211,7 @@ def _deletes(table: type[Model]) -> Any:
 
 def _erase_raw_outbound(keys: list[int], _now: datetime) -> list[str]:
     """Erases the JSON of sent messages; their texts stay until the ticket is erased."""
-    Outbox.objects.filter(pk__in=keys).update(template=None, wamid=None, **_EMPTY)
+    Outbox.objects.filter(pk__in=keys).update(template=None, wamid=_NO_WAMID, **_EMPTY)
     return []
 
 
@@ -210,7 +221,8 @@ def _erase_outbound(rows: QuerySet[Outbox]) -> list[str]:
     mine = Outbox.objects.filter(pk__in=keys)
     mine.filter(state__in=LEAVING).update(state=Outbox.State.WITHDRAWN)
     StatusUpdate.objects.filter(outbox__in=keys).delete()
-    mine.update(text="", template=None, wamid=None, ticket=None, event=None, photo=None, **_EMPTY)
+    mine.exclude(wamid__startswith=MARK).update(wamid=_NO_WAMID)
+    mine.update(text="", template=None, ticket=None, event=None, photo=None, **_EMPTY)
     return []
 
 
@@ -220,8 +232,8 @@ def _erase_inbound(rows: QuerySet[Message]) -> list[str]:
     mine = Message.objects.filter(pk__in=keys)
     files = _drop(Media.objects.filter(message__in=keys))
     mine.filter(state=Message.State.NEW).update(state=Message.State.IGNORED)
-    wamid = Concat(Value("erased:"), Cast("pk", TextField()))
-    mine.update(text="", reply_to="", wamid=wamid, ticket=None, **_EMPTY)
+    mine.exclude(wamid__startswith=MARK).update(wamid=ErasedWamid("wamid"))
+    mine.update(text="", reply_to="", ticket=None, **_EMPTY)
     return files
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
-from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from departments import cache
 from departments.cache import RevalidatedCache
+from departments.insert import insert_new
 from whatsapp.graph.lengths import units
 from whatsapp.models import Bulletin
 from whatsapp.texts.catalog.descriptions import LANGUAGES
@@ -54,13 +54,8 @@ def put_up(*, texts: Mapping[str, str], ends_at: datetime | None, user: User, no
     row = Bulletin(
         text=texts["tr"], text_en=texts["en"], text_ar=texts["ar"], set_at=now, set_by=user, ends_at=ends_at
     )
-    try:
-        with transaction.atomic():
-            row.save()
-    except IntegrityError as error:
-        raise InvalidBulletin(
-            {"": "Yürürlükte bir duyuru var. Yenisini yazmak için önce onu bitirin."}
-        ) from error
+    if not insert_new([row]):
+        raise InvalidBulletin({"": "Yürürlükte bir duyuru var. Yenisini yazmak için önce onu bitirin."})
     cache.refresh()
     return row
 

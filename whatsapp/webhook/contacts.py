@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db.models import Q
 
+from departments.insert import insert_new
 from tickets.models import Citizen
 from tickets.phone_numbers import e164
 from whatsapp.graph.webhook_payloads import BSUID, Inbound, Sender
@@ -39,7 +40,7 @@ class Directory:
     """Everybody whom the updates of a batch name: read at once, followed in memory, written at once by `save`.
 
     Use it inside one transaction. Where two meet the same newcomer at the same moment, `save` of the second waits
-    for the first and raises IntegrityError; started anew it finds what the first has written.
+    for the first and raises OutdatedError; started anew it finds what the first has written.
     """
 
     def __init__(self, senders: Iterable[Sender], now: datetime) -> None:
@@ -103,8 +104,8 @@ class Directory:
     def save(self, talked_to: Iterable[Contact] = ()) -> None:
         """Writes what changed, a few statements for everybody; `talked_to` are locked for what the caller changes.
 
-        Every kind of row in the order of its keys: two workers cannot wait for each other. Raises IntegrityError
-        or `OutdatedError` where another worker was faster.
+        Every kind of row in the order of its keys: two workers cannot wait for each other. Raises OutdatedError where
+        another worker was faster.
         """
         _lock_conversations({*self._flags, *talked_to})
         Citizen.objects.bulk_create([contact.citizen for contact in self._newcomers])
@@ -208,7 +209,8 @@ class Directory:
         for identity, contact in self._new_names:
             identity.citizen = contact.citizen
         new = (identity for identity, _ in self._new_names)
-        Identity.objects.bulk_create(sorted(new, key=lambda each: (each.kind, each.value)))
+        if not insert_new(sorted(new, key=lambda each: (each.kind, each.value))):
+            raise OutdatedError
 
     def _save_conversations(self) -> None:
         new = []
@@ -216,7 +218,8 @@ class Directory:
             if contact.conversation is not None:
                 contact.conversation.citizen = contact.citizen
                 new.append(contact.conversation)
-        Conversation.objects.bulk_create(new)
+        if not insert_new(new):
+            raise OutdatedError
 
 
 def _lock_conversations(contacts: Iterable[Contact]) -> None:

@@ -4,13 +4,14 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import IntegrityError, InterfaceError, OperationalError, transaction
-from psycopg.errors import DeadlockDetected, UniqueViolation
+from django.db import InterfaceError, OperationalError, transaction
+from psycopg.errors import DeadlockDetected
 
 from whatsapp import log_fields
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import OtherUpdate, Update
 from whatsapp.models import InboundDelivery
+from whatsapp.outbox.statuses import AlreadyStoredError
 from whatsapp.webhook.contacts import OutdatedError
 from whatsapp.webhook.store import Parsed, store
 
@@ -126,20 +127,21 @@ def _store(
     """One transaction; begun anew where another worker was faster with the same people or messages."""
     try:
         with transaction.atomic():
-            accounts = store(batch, now)
-            if not InboundDelivery.objects.finish(accounts):
+            stored = store(batch, now)
+            if not InboundDelivery.objects.finish(stored.accounts):
                 raise _TakenOverError
+            InboundDelivery.objects.forget_bodies(stored.erased)
             if trial:
                 transaction.set_rollback(True)
-    except (IntegrityError, OperationalError, OutdatedError) as error:
+    except (OperationalError, OutdatedError, AlreadyStoredError) as error:
         if starts == 1 or not _is_race(error):
             raise
         return _store(batch, now, trial=trial, starts=starts - 1)
-    return accounts
+    return stored.accounts
 
 
 def _is_race(error: Exception) -> bool:
-    return isinstance(error, OutdatedError) or isinstance(error.__cause__, UniqueViolation | DeadlockDetected)
+    return not isinstance(error, OperationalError) or isinstance(error.__cause__, DeadlockDetected)
 
 
 def _report(accounts: _Accounts) -> None:

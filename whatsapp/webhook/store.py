@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import JSONField, Value
 
 from departments.danger.reader import read
+from departments.insert import insert_new
 from tickets.services import handovers
 from whatsapp import wakeup
 from whatsapp.graph import webhook_payloads
@@ -23,7 +24,8 @@ from whatsapp.graph.webhook_payloads import (
     Update,
 )
 from whatsapp.handover import state as handover
-from whatsapp.models import InboundDelivery, Media, Message, Outbox, UnhandledUpdate
+from whatsapp.models import ErasedUpdate, InboundDelivery, Media, Message, Outbox, UnhandledUpdate
+from whatsapp.models.erased import erased_wamid
 from whatsapp.outbox import statuses
 from whatsapp.outbox.statuses import Arrived
 from whatsapp.webhook.contacts import Contact, Directory, OutdatedError, change_of
@@ -40,7 +42,15 @@ class Parsed:
     updates: Sequence[Update]
 
 
-def store(batch: Sequence[Parsed], now: datetime) -> dict[InboundDelivery, tuple[int, int]]:
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """For each delivery how many updates it holds and how many are new; and those of erased people, whose bodies go."""
+
+    accounts: dict[InboundDelivery, tuple[int, int]]
+    erased: set[int]
+
+
+def store(batch: Sequence[Parsed], now: datetime) -> Stored:
     """Stores every update of these deliveries, oldest delivery first. Call it inside a transaction.
 
     1. Reads what is known of all the messages and people named.
@@ -48,8 +58,8 @@ def store(batch: Sequence[Parsed], now: datetime) -> dict[InboundDelivery, tuple
     3. Writes people, messages with their files, other updates, echoes and statuses, in this order and each sorted by
        its key, so that two workers cannot wait for each other.
 
-    Returns for each delivery how many updates it holds and how many of them are new. Raises IntegrityError or
-    `OutdatedError` where another worker stored the same at the same moment.
+    What is known to have been erased is stored no more. Raises OutdatedError where another worker stored the same at
+    the same moment.
     """
     found = _sort_out(batch)
     directory = Directory(_people_in(found), now)
@@ -62,12 +72,13 @@ def store(batch: Sequence[Parsed], now: datetime) -> dict[InboundDelivery, tuple
     directory.save(echoes.receivers())
     echoes.silence_line()
     messages.save()
-    new = messages.new + _store_other(found.other, now)
+    other, erased = _store_other(found.other, now)
     echoes.save()
-    new += echoes.new
-    created = statuses.store_statuses(found.statuses, now, known=echoes.wamids())
+    created, of_erased = statuses.store_statuses(found.statuses, now, known=echoes.wamids())
+    new = messages.new + other + echoes.new
     new += Counter(each.delivery_id for each, fresh in zip(found.statuses, created, strict=True) if fresh)
-    return {each.delivery: (len(each.updates), new[each.delivery.pk]) for each in batch}
+    accounts = {each.delivery: (len(each.updates), new[each.delivery.pk]) for each in batch}
+    return Stored(accounts, messages.erased | echoes.erased | erased | of_erased)
 
 
 @dataclass(slots=True)
@@ -119,15 +130,20 @@ class _Messages:
 
     def __init__(self, found: _SortedOut, directory: Directory, now: datetime) -> None:
         self.new: Counter[int] = Counter()  # by delivery
+        self.erased: set[int] = set()  # deliveries
         self._now = now
         self._directory = directory
         self._contacts: dict[str, Contact | None] = {}
         self._media: dict[str, MediaRef] = {}
         wamids = [item.wamid for item, _, _ in found.talk if isinstance(item, Inbound)]
-        known = Message.objects.filter(wamid__in=wamids).only("wamid", "kind", "payload")
+        named = [*wamids, *map(erased_wamid, wamids)]
+        known = Message.objects.filter(wamid__in=named).only("wamid", "kind", "payload")
         self._rows = {row.wamid: row for row in known} if wamids else {}
 
     def add(self, message: Inbound, delivery: InboundDelivery, *, ours: bool) -> None:
+        if erased_wamid(message.wamid) in self._rows:
+            self.erased.add(delivery.pk)
+            return
         row = self._rows.get(message.wamid)
         if row and not _is_ghost_of(row, message):
             return  # before its sender is looked up: an old number may be somebody else's by now
@@ -198,7 +214,8 @@ def _insert(rows: list[Message]) -> None:
         )
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = pk
-    Message.objects.bulk_create(sorted(rows, key=lambda row: row.wamid))
+    if not insert_new(sorted(rows, key=lambda row: row.wamid)):
+        raise OutdatedError
 
 
 def _replace(ghost: Message) -> None:
@@ -214,15 +231,19 @@ class _Echoes:
 
     def __init__(self, found: _SortedOut, directory: Directory, now: datetime) -> None:
         self.new: Counter[int] = Counter()  # by delivery
+        self.erased: set[int] = set()  # deliveries
         self._now = now
         self._directory = directory
         self._sent: list[tuple[Echo, Contact]] = []
         wamids = [item.wamid for item, _, _ in found.talk if isinstance(item, Echo)]
-        known = Outbox.objects.filter(wamid__in=wamids).values_list("wamid", flat=True)
+        named = [*wamids, *map(erased_wamid, wamids)]
+        known = Outbox.objects.filter(wamid__in=named).values_list("wamid", flat=True)
         self._known = set(known if wamids else ())
 
     def add(self, echo: Echo, delivery: InboundDelivery) -> None:
-        if echo.wamid not in self._known:
+        if erased_wamid(echo.wamid) in self._known:
+            self.erased.add(delivery.pk)
+        elif echo.wamid not in self._known:
             self._known.add(echo.wamid)
             self._sent.append((echo, self._directory.contact_of(echo.receiver)))
             self.new[delivery.pk] += 1
@@ -242,7 +263,8 @@ class _Echoes:
 
     def save(self) -> None:
         sent = sorted(self._sent, key=lambda each: each[0].wamid)
-        Outbox.objects.bulk_create([self._row_of(echo, contact) for echo, contact in sent])
+        if not insert_new([self._row_of(echo, contact) for echo, contact in sent]):
+            raise OutdatedError
 
     def _row_of(self, echo: Echo, contact: Contact) -> Outbox:
         left_at = echo.sent_at or self._now
@@ -259,16 +281,19 @@ class _Echoes:
         )
 
 
-def _store_other(other: Sequence[tuple[OtherUpdate, InboundDelivery]], now: datetime) -> Counter[int]:
-    """Keeps all other updates; returns how many are new by delivery."""
+def _store_other(
+    other: Sequence[tuple[OtherUpdate, InboundDelivery]], now: datetime
+) -> tuple[Counter[int], set[int]]:
+    """Keeps all other updates; returns how many are new by delivery, and the deliveries with erased ones."""
     if not other:
-        return Counter()
+        return Counter(), set()
     digests = [update.digest for update, _ in other]
     known = set(UnhandledUpdate.objects.filter(digest__in=digests).values_list("digest", flat=True))
+    erased = ErasedUpdate.objects.among(digests)
     new: dict[str, UnhandledUpdate] = {}
     counted: Counter[int] = Counter()
     for update, delivery in other:
-        if update.digest in known or update.digest in new:
+        if update.digest in known or update.digest in new or update.digest in erased:
             continue
         counted[delivery.pk] += 1
         new[update.digest] = UnhandledUpdate(
@@ -280,5 +305,6 @@ def _store_other(other: Sequence[tuple[OtherUpdate, InboundDelivery]], now: date
             received_at=now,
             error=update.error,
         )
-    UnhandledUpdate.objects.bulk_create([new[digest] for digest in sorted(new)])
-    return counted
+    if not insert_new([new[digest] for digest in sorted(new)]):
+        raise OutdatedError
+    return counted, {delivery.pk for update, delivery in other if update.digest in erased}

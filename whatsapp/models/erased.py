@@ -1,0 +1,55 @@
+"""What erasure keeps to know an old delivery again, so that one that is sent once more brings nobody back."""
+
+import hmac
+from collections.abc import Iterable
+from hashlib import sha256
+
+from django.conf import settings
+from django.db import models
+from typing_extensions import override
+
+ERASED = "erased:"
+
+
+def erased_wamid(wamid: str) -> str:
+    """What stands in place of the wamid of an erased message. A wamid holds a number beside random characters."""
+    return f"{ERASED}{sha256(wamid.encode()).hexdigest()}"
+
+
+class ErasedWamid(models.Func):
+    """`erased_wamid` in the database."""
+
+    template = f"'{ERASED}' || encode(sha256(convert_to(%(expressions)s, 'UTF8')), 'hex')"
+    output_field = models.TextField()
+
+
+class ErasedUpdateQuerySet(models.QuerySet["ErasedUpdate"]):
+    def remember(self, digests: Iterable[str]) -> None:
+        """Keeps the digests of updates that are erased."""
+        self.bulk_create([ErasedUpdate(digest=_keyed(each)) for each in digests], ignore_conflicts=True)
+
+    def among(self, digests: Iterable[str]) -> set[str]:
+        """Those of the digests whose updates were erased."""
+        keyed = {_keyed(each): each for each in digests}
+        known = self.filter(digest__in=list(keyed)).values_list("digest", flat=True) if keyed else ()
+        return {keyed[each] for each in known}
+
+
+class ErasedUpdate(models.Model):
+    """The digest of a status or other update that named somebody who was erased: keyed, since some hold little else."""
+
+    digest = models.CharField("özet", max_length=64, unique=True)
+
+    objects = ErasedUpdateQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "silinmiş bildirim"
+        verbose_name_plural = "silinmiş bildirimler"
+
+    @override
+    def __str__(self) -> str:
+        return f"Silinmiş {self.pk}"
+
+
+def _keyed(digest: str) -> str:
+    return hmac.new(settings.SECRET_KEY.encode(), digest.encode(), "sha256").hexdigest()
