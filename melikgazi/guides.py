@@ -23,7 +23,7 @@ GUIDES = {
 }
 # Beginning of the path below /admin/ (regular expression) → guide and section; the first match counts.
 _EXPLAINED = {
-    r".*/(import|process_import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
+    r".*/(import|export)/": ("yonetici", "Tabloları dosyayla değiştirmek"),
     r"tickets/ticket/\d": ("operator", "Bir başvuru"),
     r"tickets/ticket/": ("operator", "Kuyruk"),
     r"tickets/citizen/": ("operator", "Vatandaşlar"),

@@ -7,6 +7,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from departments.organisation import sign_in_throttle
+from departments.spreadsheets import import_jobs
 from tickets import services
 from tickets.api import idempotency
 from tickets.api_clients import key_warnings, rate_limits, webhooks
@@ -42,13 +43,20 @@ def notify_staff() -> None:
 
 @shared_task(name="tickets.sweep")
 def sweep() -> None:
-    """Deletes what was kept for a time: counters, keys of repeats, trials, calls that are over, old sign-ins."""
+    """Deletes what was kept for a time: counters, keys of repeats, trials, calls that are over, sign-ins, imports."""
     now = timezone.now()
     rate_limits.forget(now)
     idempotency.forget(now)
     trials.forget(now)
     webhooks.forget(now)
     sign_in_throttle.forget(now)
+    import_jobs.forget(now)
+
+
+@shared_task(name="tickets.imports", time_limit=import_jobs.TASK_SECONDS)
+def work_imports() -> None:
+    """Checks and applies the files that staff import."""
+    import_jobs.work_aside(timezone.now())
 
 
 @shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)

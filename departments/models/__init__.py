@@ -3,6 +3,7 @@
 from departments.models.calendars import SpecialDay, Weekday, WorkingHours
 from departments.models.categories import Category, CategoryQuestion, PlaceNeed, TargetVersion
 from departments.models.danger import DangerCorrection
+from departments.models.imports import ImportJob
 from departments.models.organisation import (
     DEPARTMENT_ROLES,
     UNNAMED_AGENCY,
@@ -29,6 +30,7 @@ __all__ = [
     "Department",
     "DutyShift",
     "GreyZone",
+    "ImportJob",
     "Membership",
     "Neighbourhood",
     "OutsideShare",

@@ -1,52 +1,46 @@
 """Import and export of tables as CSV and XLSX; an import shows a preview of what would change first.
 
 A row is found by what people know it by (a code, a title), never by its primary key. A file with one bad line changes
-nothing, and the preview names line and cause. Rows that a file leaves out stay as they are.
+nothing, and the preview names line and cause. Rows that a file leaves out stay as they are. Files are read and applied
+by a process of its own (import_jobs.py), which the page of the import follows.
 """
 
-import csv
+from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django import forms
 from django.contrib import messages
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path, reverse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
 from import_export.admin import ImportExportModelAdmin
 from import_export.fields import Field
 from import_export.formats.base_formats import CSV, XLSX, Format
 from import_export.resources import ModelResource
-from import_export.results import Result
 from import_export.widgets import Widget
 from typing_extensions import override
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 
+from departments.models import ImportJob
+from departments.spreadsheets import import_jobs, import_work
+from departments.spreadsheets.bounded_files import FILE_BYTES
 from departments.spreadsheets.cells import Text
-from departments.spreadsheets.uploads import Upload
 
 BOM = "\ufeff"
-CHANGED_MEANWHILE = (
-    "Kayıtlar önizlemeden sonra değişti, dosyadan hiçbir şey alınmadı. Dosyayı yeniden yükleyin."
-)
-GONE = "Dosya önizlemeden sonra bir saat saklanır. Yeniden yükleyin."
 
 
 class Spreadsheet(CSV):  # type: ignore[misc]  # import_export has no type hints, here and below
-    """CSV as a Turkish spreadsheet reads and writes it: marked as UTF-8, parted by semicolons or commas."""
+    """CSV as a Turkish spreadsheet reads it: marked as UTF-8, parted by semicolons."""
 
     @override
     def get_title(self) -> str:
         return "csv"
-
-    @override
-    def create_dataset(self, in_stream: Any, **kwargs: Any) -> Any:
-        if isinstance(in_stream, bytes):
-            in_stream = in_stream.decode("utf-8-sig")
-        try:
-            separator = csv.Sniffer().sniff(in_stream.partition("\n")[0], delimiters=";,\t").delimiter
-        except csv.Error:  # a single column
-            separator = ","
-        return super().create_dataset(in_stream, delimiter=separator, **kwargs)
 
     @override
     def export_data(self, dataset: Any, **kwargs: Any) -> str:
@@ -58,18 +52,6 @@ def column(title: str, attribute: str, widget: Widget | None = None) -> Field:
     return Field(attribute=attribute, column_name=title, widget=widget or Text())
 
 
-class FileResult(Result):  # type: ignore[misc]
-    """The outcome of an import; lines are numbered as in a spreadsheet, where line 1 holds the titles."""
-
-    @override
-    def append_invalid_row(self, number: int, row: Any, validation_error: ValidationError) -> None:
-        super().append_invalid_row(number + 1, row, validation_error)
-
-    @override
-    def row_errors(self) -> list[tuple[int, Any]]:
-        return [(row.number + 1, row.errors) for row in self.error_rows]
-
-
 class Resource(ModelResource):  # type: ignore[misc]
     """The columns of a table in a file. Subclasses name them and, in Meta, the columns that identify a row."""
 
@@ -79,10 +61,12 @@ class Resource(ModelResource):  # type: ignore[misc]
         clean_model_instances = True
         use_transactions = True
 
+    tell: Callable[[int], None] = staticmethod(lambda _done: None)  # hears of each row that is done
+
     @classmethod
     @override
-    def get_result_class(cls) -> type[FileResult]:
-        return FileResult
+    def get_diff_class(cls) -> type[import_work.Changes]:
+        return import_work.Changes
 
     @override
     def import_field(
@@ -97,6 +81,17 @@ class Resource(ModelResource):  # type: ignore[misc]
             raise ValueError(" ".join(error.messages)) from error
 
     @override
+    def get_instance(self, instance_loader: Any, row: Any) -> Any:
+        """Errors of the columns that a row is found by name them, too."""
+        for name in self.get_import_id_fields():
+            field = self.fields[name]
+            try:
+                field.clean(row)
+            except ValidationError as error:
+                raise ValidationError({field.column_name: error.messages}) from error
+        return super().get_instance(instance_loader, row)
+
+    @override
     def import_row(self, row: Any, instance_loader: Any, **kwargs: Any) -> Any:
         """Errors of a line name the titles of its columns instead of the model's fields."""
         result = super().import_row(row, instance_loader, **kwargs)
@@ -105,6 +100,7 @@ class Resource(ModelResource):  # type: ignore[misc]
             titles = {field.attribute: field.column_name for field in self.get_import_fields()}
             named = {titles.get(name, name): causes for name, causes in error.error_dict.items()}
             result.validation_error = ValidationError(named)
+        self.tell(kwargs["row_number"])
         return result
 
     @override
@@ -118,14 +114,28 @@ class Resource(ModelResource):  # type: ignore[misc]
             )
 
 
+class BoundedImportForm(ImportForm):  # type: ignore[misc]
+    def clean_import_file(self) -> UploadedFile:  # type: ignore[type-arg]  # takes none when it runs
+        file: UploadedFile = self.cleaned_data["import_file"]  # type: ignore[type-arg]
+        if (file.size or 0) > FILE_BYTES:
+            raise forms.ValidationError(f"Dosya {FILE_BYTES // 1024**2} MB’tan büyük. Bölerek yükleyin.")
+        return file
+
+
 class ImportExportAdmin(ImportExportModelAdmin):  # type: ignore[misc]
     """Import and export buttons on a list: export needs the view permission, import those to add and to change."""
 
-    import_form_class = ImportForm
+    import_form_class = BoundedImportForm
     export_form_class = ExportForm
     formats: ClassVar[list[type[Format]]] = [XLSX, Spreadsheet]
-    import_error_display = ("message", "row")
-    tmp_storage_class = Upload
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        """With the page of an import instead of the library's own, which works within the request."""
+        name = "{}_{}_import_job".format(*self.get_model_info())
+        view = self.admin_site.admin_view(require_http_methods(["GET", "POST"])(never_cache(self.import_job)))
+        others = [each for each in super().get_urls() if not str(each.name).endswith("_process_import")]
+        return [path("import/<int:key>/", view, name=name), *others]
 
     @override
     def has_import_permission(self, request: HttpRequest) -> bool:
@@ -133,41 +143,51 @@ class ImportExportAdmin(ImportExportModelAdmin):  # type: ignore[misc]
         return page.has_add_permission(request) and page.has_change_permission(request)
 
     @override
-    def get_import_data_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        kept: dict[str, Any] = super().get_import_data_kwargs(**kwargs)
-        return kept | {"rollback_on_validation_errors": True}
-
-    @override
-    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        """Deletes the upload when the import was refused."""
-        response: Any = super().import_action(request, **kwargs)
-        name = getattr(request.FILES.get("import_file"), "tmp_storage_name", None)
-        if name and "confirm_form" not in response.context_data:
-            Upload(name=name).remove()
-        return response  # type: ignore[no-any-return]
-
-    @override
-    def process_import(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        try:
-            done: HttpResponse = super().process_import(request, **kwargs)
-        except FileNotFoundError:
-            messages.error(request, GONE)
-            return self._anew()
-        return done
-
-    def _anew(self) -> HttpResponse:
-        return redirect("admin:{}_{}_import".format(*self.get_model_info()))
-
-    @override
-    def process_result(self, result: Any, request: HttpRequest) -> HttpResponse:
-        """Shows an error where a file that was valid at the preview is not any more when it is confirmed."""
-        if result.has_errors() or result.has_validation_errors():
-            messages.error(request, CHANGED_MEANWHILE)
-            return self._anew()
-        done: HttpResponse = super().process_result(result, request)
-        return done
-
-    @override
     def has_export_permission(self, request: HttpRequest) -> bool:
         page: ModelAdmin[Any] = self
         return page.has_view_permission(request)
+
+    @override
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The form; a file that was sent is kept for a worker, and its page follows."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        form = self.create_import_form(request) if request.method == "POST" else None
+        if form is None or not form.is_valid():
+            shown: HttpResponse = super().import_action(request, **kwargs)
+            return shown
+        file = form.cleaned_data["import_file"]
+        job = import_jobs.begin(
+            user=request.user,  # type: ignore[arg-type]  # the permission is a signed-in user's
+            table=self.model._meta.label_lower,
+            name=file.name,
+            form="xlsx" if self.formats[int(form.cleaned_data["format"])] is XLSX else "csv",
+            content=file.read(),
+            now=timezone.now(),
+        )
+        return self._page_of(job)
+
+    def import_job(self, request: HttpRequest, key: int) -> HttpResponse:
+        """How far an import of one's own is, what it would change, and the word to go on or to stop."""
+        if not self.has_import_permission(request):
+            raise PermissionDenied
+        own = ImportJob.objects.filter(user=request.user.pk, table=self.model._meta.label_lower)
+        job = get_object_or_404(own.defer("content"), pk=key)
+        if request.method == "POST":
+            do = {"apply": import_jobs.confirm, "cancel": import_jobs.cancel}.get(request.POST.get("do", ""))
+            if do is None or not do(job):
+                messages.error(request, "Bu dosya artık bunu beklemiyor.")
+            return self._page_of(job)
+        titles, *changes = job.changes or [[]]
+        context = {
+            "title": f"{self.model._meta.verbose_name_plural}: dosyadan alma",
+            "job": job,
+            "titles": titles,
+            "changes": changes,
+            "list": reverse("admin:{}_{}_changelist".format(*self.get_model_info())),
+            "again": reverse("admin:{}_{}_import".format(*self.get_model_info())),
+        }
+        return render(request, "departments/import_job.html", self.admin_site.each_context(request) | context)
+
+    def _page_of(self, job: ImportJob) -> HttpResponse:
+        return redirect("admin:{}_{}_import_job".format(*self.get_model_info()), job.pk)

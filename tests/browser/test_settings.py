@@ -96,7 +96,7 @@ def test_a_file_is_previewed_before_it_changes_anything(page: Page, line: Instan
     expect(page.get_by_text("Teşekkür ederiz {ad}.")).to_be_visible()
     assert line.count(count) == 0
     expect_accessible(page, "preview of an import")
-    page.get_by_role("button", name="onayla", exact=False).click()
+    page.get_by_role("button", name="Al", exact=True).click()
     wait_for(lambda: line.count(count) == 1)
 
 

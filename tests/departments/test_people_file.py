@@ -6,7 +6,7 @@ from django.test import Client
 
 from departments.models import Department, Role
 from departments.organisation.admin_permissions import give_role, grant_roles
-from tests.departments.test_import_export import CSV, XLSX, confirm, export, upload
+from tests.departments.test_import_export import CSV, XLSX, confirm, export, state, upload
 
 pytestmark = pytest.mark.usefixtures("base")
 HEAD = "kullanıcı adı;ad;soyad;e-posta;görevler;yönetici;çalışıyor\n"
@@ -90,9 +90,9 @@ def test_who_left_is_shut_out_and_who_is_not_in_the_file_stays(admin: Client) ->
 def test_people_exported_and_imported_again_change_nothing(admin: Client, kind: str) -> None:
     give_role(User.objects.create_user("ali"), Role.CREW, Department.objects.get(code="FEN"))
     upload(admin, "user", export(admin, "user", kind, app="auth"), kind, app="auth")
-    result = admin.preview["result"]  # type: ignore[attr-defined]
-    assert result.totals["skip"] == 2
-    assert result.totals["update"] == result.totals["new"] == 0
+    totals = admin.job.totals  # type: ignore[attr-defined]
+    assert totals["skip"] == 2
+    assert totals["update"] == totals["new"] == 0
 
 
 def test_no_password_leaves(admin: Client) -> None:
@@ -118,10 +118,10 @@ def test_a_bad_line_is_named_with_its_cause_and_nobody_of_the_file_is_taken(
 ) -> None:
     shown = read(admin, f"{ADDED}{line}\n")
     assert why in shown
-    [bad] = admin.preview["result"].invalid_rows  # type: ignore[attr-defined]
-    assert bad.number == 3
-    assert set(bad.error_dict) <= {"görevler", "e-posta", "kullanıcı adı"}
-    assert "confirm_form" not in admin.preview  # type: ignore[attr-defined]
+    [[number, column, _]] = admin.job.errors  # type: ignore[attr-defined]
+    assert number == 3
+    assert column in {"görevler", "e-posta", "kullanıcı adı"}
+    assert state(admin) == "refused"
     assert set(User.objects.values_list("username", flat=True)) == {"root"}
 
 
@@ -138,9 +138,7 @@ def test_a_file_that_went_wrong_after_its_preview_changes_nothing_and_says_so(ad
     read(admin, f"veli;;;;;hayır;evet\n{ADDED}")
     fen.code = "FENISLERI"
     fen.save()
-    form = admin.preview["confirm_form"]  # type: ignore[attr-defined]
-    page = admin.post("/admin/auth/user/process_import/", form.initial, follow=True)
-    assert "dosyadan hiçbir şey alınmadı" in page.content.decode()
+    assert "dosyadan hiçbir şey alınmadı" in confirm(admin)
     assert set(User.objects.values_list("username", flat=True)) == {"root"}
 
 

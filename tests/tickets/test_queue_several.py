@@ -12,6 +12,7 @@ from django.test import Client
 from tests.tickets.desk import sign_in
 from tests.tickets.world import FUTURE, NOW, World
 from tickets import services
+from tickets.admin.queue import queue_csv
 from tickets.models import SavedFilter, Ticket
 from tickets.workflow import Status
 
@@ -151,6 +152,16 @@ def test_the_list_is_exported_as_it_is_filtered_and_without_the_citizen(world: W
     assert row["Özet"] == "'=HYPERLINK()"
     assert "Ayşe" not in str(row)
     assert "5321234567" not in str(row)
+
+
+def test_a_workbook_has_a_limit_that_is_told(
+    world: World, desk: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queue_csv, "MOST_ROWS", 1)
+    for _ in range(2):
+        world.assigned()
+    refused = desk("operator").get(f"{LIST}export/?tab=tumu&form=xlsx", follow=True)
+    assert "CSV isteyin ya da süzün." in refused.content.decode()
 
 
 def test_only_the_chosen_are_exported_and_only_what_the_role_sees(world: World, desk: SignIn) -> None:

@@ -21,6 +21,10 @@ from departments.working_time.working_hours import ISTANBUL
 Rows = Iterable[Iterable[Any]]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHUNK = 64 * 1024
+MOST_ROWS = (
+    50_000  # of a workbook, which is whole before it leaves: some 8 seconds of a processor. CSV has no limit
+)
+TOO_MANY = f"Excel dosyası en çok {MOST_ROWS} satır alır. CSV isteyin ya da süzün."
 _AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 

@@ -14,11 +14,10 @@ from django.http import HttpResponseBase
 from rest_framework.exceptions import ValidationError
 
 from departments.spreadsheets.formulas import SQL_PATTERN
-from tickets.api.spreadsheets import as_download, csv_of, table
+from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, as_download, csv_of, table
 from tickets.models import Ticket
 
 BATCH = 4000
-MOST_ROWS = 1_048_575  # of a worksheet below its head
 COLUMNS = {
     "number": "number",
     "kind": "kind",
@@ -56,9 +55,7 @@ COLUMNS = {
 def export(tickets: QuerySet[Ticket], form: str) -> HttpResponseBase:
     """The tickets in the order in which they came, as `csv` (streamed) or `xlsx`. Raises ValidationError."""
     if form == "xlsx" and tickets.order_by("pk").values("pk")[MOST_ROWS:].exists():
-        raise ValidationError(
-            {"format": f"Bir çalışma sayfası {MOST_ROWS} satır alır. csv isteyin ya da süzün."}
-        )
+        raise ValidationError({"format": TOO_MANY})
     if form == "csv":
         return as_download("basvurular.csv", csv_of(COLUMNS, copied=_copied(tickets)))
     return table(form, "basvurular", COLUMNS, _rows(tickets))

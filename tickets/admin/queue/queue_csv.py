@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
+from django.shortcuts import redirect
 
 from tickets.admin.queue.page import QueueQuery
-from tickets.api.spreadsheets import table
+from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
 from tickets.models import Kind, Priority, Source, Ticket
 from tickets.workflow import Outcome, Status
 
@@ -47,6 +49,9 @@ def export(request: HttpRequest) -> HttpResponseBase:
     tickets = queue.tickets().filter(restricted=False)  # a file has no log of who reads it
     if chosen:
         tickets = tickets.filter(pk__in=[key for key in chosen if key.isdecimal()])
+    if form == "xlsx" and tickets.order_by("pk").values("pk")[MOST_ROWS:].exists():
+        messages.error(request, TOO_MANY)
+        return redirect("admin:tickets_ticket_changelist")
     return table(form, "basvurular", HEAD, _lines(tickets))
 
 
