@@ -59,7 +59,7 @@ def encrypted(file: BinaryIO, recipients: Sequence[str]) -> Iterator[BinaryIO]:
 
 @contextmanager
 def decrypted(file: BinaryIO, identities: Sequence[Identity]) -> Iterator[BinaryIO]:
-    """What the file holds, as it is read. Raises pyrage.DecryptError at the latest when the block ends."""
+    """What the file holds, as it is read. Raises pyrage.DecryptError or OSError, at the latest when the block ends."""
     read, write = os.pipe()
     source, sink = os.fdopen(read, "rb"), os.fdopen(write, "wb")
     with _beside(lambda: pyrage.decrypt_io(file, sink, list(identities)), closes=sink), _closed(source):

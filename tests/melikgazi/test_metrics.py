@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.contrib.auth.models import User
 from django.db import connection
 from django.test import Client
 from django.utils import timezone
@@ -19,6 +20,7 @@ from melikgazi.metrics import LineCollector
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import graph_error
+from tickets.api_clients.keys import make_key
 from tickets.models import Ticket
 from whatsapp.models import Conversation, InboundDelivery, Outbox
 
@@ -204,3 +206,15 @@ def test_no_figure_names_anybody(line: Line):
     line.later(minutes=20)
     told = read().content.decode()
     assert not [word for word in (wire.AYSE.phone, wire.AYSE.bsuid, "Ayşe", "çukur") if word in told]
+
+
+def test_a_key_that_ends_within_two_weeks_is_counted_apart(line: Line):
+    user = User.objects.create_user("cbs")
+    for days in (90, 15, 13):
+        make_key(user, now=line.now, days=days)
+    make_key(user, now=line.now - timedelta(days=91))
+    now = figures(line.now)
+    states = {
+        state: now.get_sample_value("melikgazi_api_keys", {"state": state}) for state in ("valid", "expiring")
+    }
+    assert states == {"valid": 2, "expiring": 1}

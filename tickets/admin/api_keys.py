@@ -22,7 +22,7 @@ _FACTS = ("user", "prefix", "created_at", "expires_at", "last_used_at", "revoked
 
 class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own form takes no type at run time
     days = forms.TypedChoiceField(
-        label="geçerlilik", choices=DAYS, coerce=int, initial=keys.VALID_DAYS, widget=UnfoldAdminSelectWidget
+        label="Geçerlilik", choices=DAYS, coerce=int, initial=keys.VALID_DAYS, widget=UnfoldAdminSelectWidget
     )
 
     class Meta:
