@@ -34,6 +34,8 @@ DELETE FROM auth_permission WHERE content_type_id IN (SELECT id FROM django_cont
 DELETE FROM django_content_type WHERE app_label = 'authtoken';
 """
 FINISH = """
+UPDATE auth_permission SET codename = replace(codename, '_apiaccess', '_apikey') WHERE codename IN
+    ('view_apiaccess', 'add_apiaccess', 'change_apiaccess', 'delete_apiaccess');
 DELETE FROM tickets_apikey WHERE digest IS NULL;
 UPDATE tickets_apikey SET expires_at = now() + interval '90 days' WHERE expires_at IS NULL;
 SET CONSTRAINTS ALL IMMEDIATE;
