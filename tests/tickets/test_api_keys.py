@@ -139,7 +139,7 @@ def test_keys_of_the_framework_keep_working_and_stand_nowhere_in_clear(world: Wo
                 [key, username],
             )
     with connection.schema_editor() as editor:
-        importlib.import_module("tickets.migrations.0040_api_keys_hashed").take_over(apps, editor)
+        importlib.import_module("tickets.migrations.0041_api_keys_hashed").take_over(apps, editor)
     note = f"{URL}{world.open().number}/notes/", {"text": "x"}
     assert [caller(key).post(*note, format="json").status_code for key in (old, limited)] == [201, 403]
     assert not [kept for kept in everything() if old in kept or limited in kept]

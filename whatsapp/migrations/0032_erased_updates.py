@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    dependencies = [("whatsapp", "0030_talk")]
+    dependencies = [("whatsapp", "0031_unfinished_files")]
 
     operations = [
         migrations.CreateModel(

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("tickets", "0039_alter_handover_reason"),
+        ("tickets", "0040_uploads"),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ def seal(apps: Any, _editor: Any) -> None:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("tickets", "0040_api_keys_hashed")]
+    dependencies = [("tickets", "0041_api_keys_hashed")]
 
     operations = [
         migrations.AddField("webhook", "sealed_secret", models.TextField(default="", editable=False, verbose_name="imza anahtarı, şifreli")),
