@@ -2,6 +2,7 @@ from typing import Any
 
 from celery.signals import task_prerun
 from django.apps import AppConfig
+from django.contrib.auth.signals import user_logged_in
 from django.core.signals import request_started
 from typing_extensions import override
 
@@ -14,6 +15,9 @@ class DepartmentsConfig(AppConfig):
 
     @override
     def ready(self) -> None:
+        from departments.sign_in import sessions
+
+        user_logged_in.connect(sessions.begin, dispatch_uid="departments.sign_in")
         for begins in (request_started, task_prerun):
             begins.connect(_see_changes, dispatch_uid="departments.cache")
 

@@ -132,7 +132,8 @@ UNFOLD: dict[str, Any] = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("melikgazi/icon.svg")}
     ],
-    "LOGIN": {"form": "melikgazi.sign_in.ThrottledSignInForm"},
+    "LOGIN": {"form": "melikgazi.sign_in.passwords.ThrottledSignInForm"},
+    "ACCOUNT": {"navigation": [{"title": "Hesabım", "link": reverse_lazy("hesabim")}]},
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": _BLUE},
     "STYLES": [
@@ -143,6 +144,7 @@ UNFOLD: dict[str, Any] = {
     "SCRIPTS": [
         lambda _request: static("tickets/zil.js"),
         lambda _request: static("melikgazi/backoffice.js"),
+        lambda _request: static("melikgazi/session.js"),
     ],
     "SIDEBAR": {
         "show_search": True,

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.core import checks
 from django.http.request import validate_host
 
+from departments.models import DEPARTMENT_ROLES, Role
 from melikgazi.backup_encryption import is_recipient
 from whatsapp.graph.client import is_loopback
 
@@ -106,6 +107,11 @@ def _is_network(word: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _names_a_wrong_role() -> bool:
+    roles = {role.value: role in DEPARTMENT_ROLES for role in Role}
+    return any(roles.get(role) is not bool(code) for role, code in settings.OIDC_ROLES.values())
 
 
 def _matches(name: str, pattern: str) -> bool:
@@ -299,6 +305,30 @@ ALWAYS: tuple[SettingRule, ...] = (
         "WHATSAPP_MESSAGES_PER_SECOND veya WHATSAPP_SEND_CONNECTIONS 1’den küçük: hiçbir mesaj gönderilemez.",
         "Meta bir numaraya saniyede 80 mesaj tanır; aynı anda 16 gönderim buna yeter.",
     ),
+    SettingRule(
+        "melikgazi.E040",
+        lambda: settings.SESSION_IDLE_MINUTES < 10 or settings.SESSION_MAX_HOURS < 1,
+        "SESSION_IDLE_MINUTES 10’dan ya da SESSION_MAX_HOURS 1’den küçük: kimse işini bitiremeden oturumu kapanır.",
+        "60 dakika ve 12 saat iyi değerlerdir.",
+    ),
+    SettingRule(
+        "melikgazi.E041",
+        lambda: bool(settings.OIDC_ISSUER) and not _is_safe(settings.OIDC_ISSUER),
+        "OIDC_ISSUER https değil: kimlikler ağda açık gider.",
+        "Sağlayıcının https:// ile başlayan adresini yazın ya da boş bırakın.",
+    ),
+    SettingRule(
+        "melikgazi.E042",
+        lambda: bool(settings.OIDC_ISSUER) and not settings.OIDC_CLIENT_ID,
+        "OIDC_ISSUER var, OIDC_CLIENT_ID yok: kurum hesabıyla girilemez.",
+        "Sağlayıcıda bu hat için açtığınız istemcinin kimliğini yazın.",
+    ),
+    SettingRule(
+        "melikgazi.E043",
+        _names_a_wrong_role,
+        "OIDC_ROLES içinde olmayan bir görev ya da birimi eksik veya fazla bir görev var.",
+        "Görevler: operator, supervisor, dpo; birim koduyla: head:FEN, crew:FEN.",
+    ),
 )
 
 DEPLOY: tuple[SettingRule, ...] = (
@@ -397,5 +427,17 @@ DEPLOY: tuple[SettingRule, ...] = (
         lambda: any(is_loopback(_host(f"//{host}")) for host in settings.WHATSAPP_MEDIA_HOSTS),
         "WHATSAPP_MEDIA_HOSTS bu makineyi içeriyor: erişim anahtarı bir deneme sunucusuna gidebilir.",
         "Değişkeni kaldırın; Meta’nın dosya sunucusu kendiliğinden kullanılır.",
+    ),
+    SettingRule(
+        "melikgazi.W125",
+        lambda: settings.SECOND_FACTOR != "required",
+        "SECOND_FACTOR zorunlu değil: ele geçen bir parola vatandaşların verilerini açar.",
+        "Değişkeni kaldırın ya da required yazın.",
+    ),
+    SettingRule(
+        "melikgazi.W126",
+        lambda: not settings.NOTICES_BY_EMAIL,
+        "EMAIL_URL verilmemiş: davetler elden iletilir, parolasını unutan kendisi yenileyemez.",
+        "E-posta sunucusunun adresini yazın: smtp+tls://kullanıcı:parola@sunucu:587",
     ),
 )

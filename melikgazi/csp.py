@@ -7,7 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "Content-Security-Policy"
-_COMMON = "object-src 'none'; frame-ancestors 'none'; form-action 'self'; base-uri 'self'"
+_COMMON = "object-src 'none'; frame-ancestors 'none'; base-uri 'self'"
 
 
 def tile_source(url: str) -> str:
@@ -16,14 +16,22 @@ def tile_source(url: str) -> str:
     return f" {parts.scheme}://{parts.netloc.replace('{s}', '*')}" if parts.netloc else ""
 
 
+def _source(url: str) -> str:
+    parts = urlsplit(url)
+    return f" {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
 def _policies() -> tuple[tuple[str, str], ...]:
     images = f"img-src 'self' data: blob:{tile_source(settings.TILE_URL)}"
-    own = f"default-src 'self'; style-src 'self' 'unsafe-inline'; {images}; {_COMMON}"
+    forms = "form-action 'self'"
+    own = f"default-src 'self'; style-src 'self' 'unsafe-inline'; {images}; {_COMMON}; {forms}"
+    # The form that signs out leads on to the provider of single sign-on.
+    signs_out = f"{own}{_source(settings.OIDC_ISSUER)}"
     return (
         # Alpine, used by Unfold, evaluates expressions in attributes (unsafe-eval).
-        ("/admin/", f"script-src 'self' 'unsafe-eval'; media-src 'self' blob:; {own}"),
+        ("/admin/", f"script-src 'self' 'unsafe-eval'; media-src 'self' blob:; {signs_out}"),
         ("/api/v1/docs/", own),  # Swagger UI has inline styles
-        ("/", f"default-src 'self'; img-src 'self' data:; {_COMMON}"),
+        ("/", f"default-src 'self'; img-src 'self' data:; {_COMMON}; {forms}"),
     )
 
 

@@ -54,3 +54,14 @@ class Environment(environ.Env):  # type: ignore[misc]  # django-environ is not t
         """A comma separated list; spaces around its parts are removed."""
         text = self.get_value(var, default=self.NOTSET if default is None else ",".join(default))
         return [word.strip() for word in text.split(",") if word.strip()]
+
+    def roles(self, var: str, default: list[str]) -> dict[str, tuple[str, str]]:
+        """Pairs `group=role` or `group=role:DEPARTMENT`, comma separated: each group with its role and department."""
+        found = {}
+        for pair in self.words(var, default=default):
+            group, equals, role = pair.rpartition("=")
+            if not (equals and group.strip() and role.strip()):
+                raise SettingError(f"Ayar anlaşılmadı: {var}. Biçimi: grup=operator, öbür grup=head:FEN")
+            name, _, department = role.partition(":")
+            found[group.strip()] = (name.strip(), department.strip())
+        return found

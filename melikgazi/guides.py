@@ -27,6 +27,7 @@ _EXPLAINED = {
     r"tickets/ticket/\d": ("operator", "Bir başvuru"),
     r"tickets/ticket/": ("operator", "Kuyruk"),
     r"tickets/citizen/": ("operator", "Vatandaşlar"),
+    r"hesabim/|giris/|password_change/": ("operator", "Giriş ve hesabım"),
     r"yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
     r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
     r"bekleyenler/": ("operator", "Bekleyenler"),

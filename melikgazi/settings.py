@@ -38,6 +38,8 @@ INSTALLED_APPS = [
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "import_export",
     "departments",
     "tickets",
@@ -55,6 +57,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "melikgazi.sign_in.gate.Gate",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tickets.api_clients.rate_limits.headers",
     "melikgazi.bad_input.BadInput",
@@ -140,25 +143,58 @@ USE_I18N = True
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "melikgazi" / "locale"]
 
+# --- signing in: melikgazi/sign_in/, docs/decisions/0011 and 0020 ------------------------------------------------
+# Looked at when a password is chosen: those that people have go on working.
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "departments.sign_in.passwords.LocalWordsValidator"},
 ]
-AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.ThrottledBackend"]
+AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.passwords.ThrottledBackend"]
 LOGIN_URL = "/admin/login/"
 LOGIN_REDIRECT_URL = "/admin/"
-SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+PASSWORD_RESET_TIMEOUT = 24 * 3600  # seconds that a link of an invitation or for a forgotten password works
+# `required` of whoever may see personal data, `optional` of those who have connected a telephone, `off` of nobody.
+SECOND_FACTOR = env.one_of("SECOND_FACTOR", "required", "optional", "off")
+OTP_TOTP_ISSUER = "Çözüm Hattı"
+OTP_TOTP_THROTTLE_FACTOR = 0  # wrong codes are counted by our own throttle, which knows browsers apart
+# A session ends so long after the last thing that somebody did in it, and so long after the sign-in in any case.
+SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=60)
+SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", default=12)
+# Whom the page for forgotten passwords names where no mail is sent.
+SIGN_IN_HELP = env.str("SIGN_IN_HELP", default="Bilgi İşlem Müdürlüğü")
+# Single sign-on by OpenID Connect; empty: there is none.
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")
+OIDC_CLIENT_SECRET = env.str("OIDC_CLIENT_SECRET", default="")
+OIDC_NAME = env.str("OIDC_NAME", default="Kurum hesabı")
+OIDC_SCOPES = env.str("OIDC_SCOPES", default="openid email profile")
+# By which claim people are found: `email`, if verified, else the claim that holds their user name.
+OIDC_CLAIM = env.str("OIDC_CLAIM", default="email")
+# Values of `amr` or `acr` by which the provider says that it asked for a second factor.
+OIDC_SECOND_FACTOR = env.words("OIDC_SECOND_FACTOR", default=[])
+# Groups whose members get an account and these roles at their first sign-in: group=operator, group=head:FEN
+OIDC_GROUPS_CLAIM = env.str("OIDC_GROUPS_CLAIM", default="groups")
+OIDC_ROLES = env.roles("OIDC_ROLES", default=[])
+_IS_HTTPS = PUBLIC_URL.startswith("https://")
+# A browser takes these names from this very host over https alone, never from another of the municipality's domain.
+_COOKIES = "__Host-" if _IS_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_COOKIES}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIES}csrftoken"
+DEVICE_COOKIE_NAME = f"{_COOKIES}device"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 X_FRAME_OPTIONS = "DENY"
 # Where the back office's maps take their background from; without it they show the boundaries alone.
 TILE_URL = env.str("TILE_URL", default="")
 SECURE_REFERRER_POLICY = "same-origin"
-SECURE_HSTS_SECONDS = 365 * 24 * 3600 if PUBLIC_URL.startswith("https://") else 0
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if _IS_HTTPS else 0
 SILENCED_SYSTEM_CHECKS = [
     "security.W005",  # other hosts of the municipality's domain are not ours to bind to https,
     "security.W021",  # nor to enter into the browsers' lists

@@ -9,6 +9,7 @@ from melikgazi.home import home
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
+    path("admin/", include("melikgazi.sign_in.urls")),
     path("admin/", include("tickets.admin.urls")),
     path("admin/kilavuz/<str:name>/", admin.site.admin_view(guides.guide), name="kilavuz"),
     path("admin/", admin.site.urls),

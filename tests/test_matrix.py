@@ -9,6 +9,7 @@ import pytest
 from django.contrib.admin import site
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import Settings
 
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World, build_world
@@ -16,11 +17,11 @@ from tickets.models import Ticket
 
 # For the whole world: no person and no ticket is in them, or a secret of their own guards them.
 PUBLIC = re.compile(
-    r"^(|healthz|metrics|readyz|admin/login/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*)$"
+    r"^(|healthz|metrics|readyz|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*)$"
 )
 # For whoever may sign in at all: the frame, one's own password, base data, and lists that show the rows of one's roles.
 SIGNED_IN = re.compile(
-    r"^(admin/|admin/logout/|admin/password_change/(done/)?|admin/search/|admin/kilavuz/.*|admin/harita/|admin/bildirimler/.*"
+    r"^(admin/|admin/logout/|admin/password_change/(done/)?|admin/hesabim/.*|admin/giris/onay/|admin/search/|admin/kilavuz/.*|admin/harita/|admin/bildirimler/.*"
     r"|api/v1/(schema|docs|tickets|departments|categories|neighbourhoods|agencies|keys)/.*"
     r"|api/v1/reports/.*|api/v1/open-data/.*)$"
 )
@@ -42,6 +43,8 @@ WITH_A_QUESTION = {"yeni_arayan", "yeni_oneri"}  # asked without one they have n
 # The pages are stricter than the permissions: administrators alone.
 NARROWER = {"view_apikey", "view_webhook", "view_webhookcall"}
 ACTIONS = {"changelist": "view", "add": "add", "change": "view", "delete": "delete", "history": "view"}
+# The page on which somebody who has none yet connects a second factor.
+ENROLMENT = "/admin/giris/telefon/"
 SHUT = {401, 403, 404, 405}
 
 
@@ -118,6 +121,18 @@ def test_staff_without_a_role_open_the_frame_and_nothing_else(
     client = sign_in(world, "roleless")
     kept = [each for each in addresses if not PUBLIC.match(each.path) and not SIGNED_IN.match(each.path)]
     assert [each.path for each in kept if is_open(client, each, method)] == []
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_before_the_second_factor_an_administrator_opens_no_more_than_a_stranger(
+    world: World, addresses: list[Address], settings: Settings, method: str
+) -> None:
+    settings.SECOND_FACTOR = "required"
+    client = sign_in(world, "admin")
+    found = [each for each in addresses if not PUBLIC.match(each.path) and is_open(client, each, method)]
+    ends = [getattr(client, method)(f"/{each.path}", follow=True) for each in found]
+    shown = {end.request["PATH_INFO"] for end in ends} - {"/whatsapp/webhook/"}
+    assert shown == {ENROLMENT}
 
 
 @pytest.mark.parametrize("who", sorted(ALL_ROLES))

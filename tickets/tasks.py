@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import close_old_connections
 from django.utils import timezone
 
-from departments.organisation import sign_in_throttle
+from departments.sign_in import throttle
 from departments.spreadsheets import import_jobs
 from tickets import services
 from tickets.api import idempotency
@@ -49,7 +49,7 @@ def sweep() -> None:
     idempotency.forget(now)
     trials.forget(now)
     webhooks.forget(now)
-    sign_in_throttle.forget(now)
+    throttle.forget(now)
     import_jobs.forget(now)
 
 

@@ -30,6 +30,9 @@ VARIABLES = (
         "BACKUP_RECIPIENTS",
     ),
     *("WORKERS_INBOX", "WORKERS_OUTBOX", "WORKERS_MEDIA"),
+    *("SECOND_FACTOR", "SESSION_IDLE_MINUTES", "SESSION_MAX_HOURS", "SIGN_IN_HELP", "EMAIL_FROM"),
+    *("OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "OIDC_SCOPES", "OIDC_CLAIM"),
+    *("OIDC_SECOND_FACTOR", "OIDC_GROUPS_CLAIM", "OIDC_ROLES"),
     *("WHATSAPP_APP_SECRET", "WHATSAPP_VERIFY_TOKEN", "WHATSAPP_ACCESS_TOKEN", "WHATSAPP_PHONE_NUMBER_ID"),
     *("WHATSAPP_WABA_ID", "WHATSAPP_GRAPH_URL", "WHATSAPP_GRAPH_VERSION", "WHATSAPP_MEDIA_HOSTS"),
     *("WHATSAPP_MESSAGES_PER_SECOND", "WHATSAPP_SEND_CONNECTIONS"),
@@ -108,6 +111,7 @@ def environment(directory: Path, port: int, given: Mapping[str, str]) -> dict[st
         "MEDIA_ROOT": str(directory / "media"),
         "PUBLIC_URL": f"http://localhost:{port}",
         "EMULATOR": "off",
+        "SECOND_FACTOR": "off",  # a trial is entered with user name and password alone
     }
     proxied = ",".join(filter(None, [given.get("NO_PROXY", given.get("no_proxy")), *LOOPBACK]))
     if "WHATSAPP_PHONE_NUMBER_ID" in given:

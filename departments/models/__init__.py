@@ -16,7 +16,7 @@ from departments.models.organisation import (
 from departments.models.places import Artery, Neighbourhood
 from departments.models.revision import ReferenceRevision
 from departments.models.routing import Correction, GreyZone, OutsideShare, RouterModel, RoutingRule
-from departments.models.sign_ins import SignIn
+from departments.models.sign_ins import FirstPassword, ProviderIdentity, RecoveryCode, SignIn, StaffSession
 
 __all__ = [
     "DEPARTMENT_ROLES",
@@ -29,18 +29,22 @@ __all__ = [
     "DangerCorrection",
     "Department",
     "DutyShift",
+    "FirstPassword",
     "GreyZone",
     "ImportJob",
     "Membership",
     "Neighbourhood",
     "OutsideShare",
     "PlaceNeed",
+    "ProviderIdentity",
+    "RecoveryCode",
     "ReferenceRevision",
     "Role",
     "RouterModel",
     "RoutingRule",
     "SignIn",
     "SpecialDay",
+    "StaffSession",
     "TargetVersion",
     "Weekday",
     "WorkingHours",

@@ -1,15 +1,23 @@
-"""Attempts to sign in."""
+"""Attempts to sign in, and what belongs to somebody's sign-in: sessions, recovery codes, a first password."""
 
+from django.conf import settings
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F
+from django.utils.crypto import salted_hmac
 from typing_extensions import override
 
 
 class SignIn(models.Model):
-    """One attempt to sign in. Written before the password is looked at, so that many at once are counted, too."""
+    """One attempt to sign in. Written before the password is looked at, so that many at once are counted, too.
+
+    `device` is the random mark of a browser in which the account signed in before; empty for one that is not known.
+    """
 
     class Result(models.TextChoices):
         WRONG = "wrong", "yanlış parola"
+        CODE = "code", "yanlış kod"
+        HALF = "half", "parola doğru, kod bekleniyor"
         RIGHT = "right", "girdi"
         LOCKED = "shut", "kilitliyken denendi"
         UNLOCKED = "freed", "kilidi açıldı"
@@ -18,6 +26,7 @@ class SignIn(models.Model):
     name = models.CharField("kullanıcı", max_length=150)
     address = models.GenericIPAddressField("adres", null=True, blank=True)
     result = models.CharField("sonuç", max_length=5, choices=Result)
+    device = models.CharField("tanınan cihaz", max_length=22, blank=True, default="", db_default="")
 
     class Meta:
         verbose_name = "giriş"
@@ -31,3 +40,80 @@ class SignIn(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.name}: {self.get_result_display()}"
+
+
+class StaffSession(models.Model):
+    """What somebody is shown of one of their sessions; it goes with the session. Moments are of the real clock."""
+
+    session = models.OneToOneField(Session, models.CASCADE, primary_key=True, related_name="of_staff")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="staff_sessions", verbose_name="kullanıcı"
+    )
+    device = models.CharField("cihaz", max_length=60)
+    began_at = models.DateTimeField("giriş")
+    seen_at = models.DateTimeField("son işlem")
+
+    class Meta:
+        verbose_name = "oturum"
+        verbose_name_plural = "oturumlar"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.user}: {self.device}"
+
+    @property
+    def handle(self) -> str:
+        """Names the session on a page: its key would open it."""
+        return salted_hmac("departments.StaffSession", self.pk, algorithm="sha256").hexdigest()[:16]
+
+
+class RecoveryCode(models.Model):
+    """A code that stands in for the telephone once; only its hash is kept, and the row goes when it is used."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="recovery_codes", verbose_name="kullanıcı"
+    )
+    digest = models.CharField("özet", max_length=64)
+
+    class Meta:
+        verbose_name = "kurtarma kodu"
+        verbose_name_plural = "kurtarma kodları"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class FirstPassword(models.Model):
+    """Somebody whose password was chosen by another: they choose their own before they reach anything."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="first_password"
+    )
+
+    class Meta:
+        verbose_name = "ilk parola"
+        verbose_name_plural = "ilk parolalar"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.user}"
+
+
+class ProviderIdentity(models.Model):
+    """Who somebody is at the provider of single sign-on, kept from their first sign-in through it on."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True, related_name="provider_identity"
+    )
+    issuer = models.CharField("sağlayıcı", max_length=300)
+    subject = models.CharField("kimlik", max_length=255)
+
+    class Meta:
+        verbose_name = "kurum hesabı"
+        verbose_name_plural = "kurum hesapları"
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="provider_identity_once")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.user}"

@@ -1,24 +1,29 @@
 """Admin pages of staff accounts and roles, sign-ins, and the log of changed settings; for administrators."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import NoReverseMatch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
+from django.views.decorators.cache import never_cache
+from django_otp.plugins.otp_totp.models import TOTPDevice
 from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
-from departments.models import Membership, SignIn
-from departments.organisation import sign_in_throttle
+from departments.models import Membership, RecoveryCode, SignIn
 from departments.organisation.admin_permissions import match_groups
 from departments.organisation.people_files import PersonResource
+from departments.sign_in import invitations, passwords, reauthentication, second_factor, sessions, throttle
+from departments.sign_in.reauthentication import recently_authenticated
 from departments.spreadsheets.import_export import ImportExportAdmin
 
 EXPLAINED = {
@@ -28,7 +33,13 @@ EXPLAINED = {
     "is_superuser": ("Yönetici", "Her sayfayı ve her başvuruyu görür ve değiştirir, kişilere görev verir."),
 }
 
+LEFT_EMPTY = (
+    "Boş bırakın: kişiye, parolasını kendisinin seçeceği bir bağlantı gider. "
+    "Yazarsanız ilk girişte kendisi değiştirir."
+)
+
 admin.site.unregister(User)
+admin.site.unregister(TOTPDevice)  # django-otp's own page would show every key at any time
 admin.site.unregister(Group)  # the groups are those of the roles (roles.py); nobody edits them by hand
 
 
@@ -48,6 +59,25 @@ class AdministratorsOnly:
     has_add_permission = has_change_permission = has_delete_permission = has_view_permission
 
 
+class NewPersonForm(UserCreationForm):  # type: ignore[misc]  # unfold has no type hints
+    """A new person, invited to choose a password; or with a first one that they have to change."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields.pop("usable_password", None)
+        for name in ("password1", "password2"):
+            self.fields[name].required = False
+        self.fields["password1"].label = "İlk parola (gerekmez)"
+        self.fields["password1"].help_text = LEFT_EMPTY
+
+    @override
+    def validate_passwords(self, *args: Any, **kwargs: Any) -> None:
+        if self.cleaned_data.get("password1") or self.cleaned_data.get("password2"):
+            super().validate_passwords(*args, **kwargs)
+        else:
+            self.cleaned_data["set_usable_password"] = False
+
+
 class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]  # unfold has no type hints
     model = Membership
     extra = 0
@@ -59,7 +89,7 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
 
     resource_classes = (PersonResource,)
     form = UserChangeForm
-    add_form = UserCreationForm
+    add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     inlines = (MembershipInline,)
     list_display = ("username", "full_name", "email", "roles", "last_login", "is_active")
@@ -67,15 +97,20 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
     search_fields = ("username", "first_name", "last_name", "email")
     ordering = ("username",)
     filter_horizontal = ()
-    readonly_fields = ("last_login", "date_joined")
+    readonly_fields = ("last_login", "date_joined", "sign_in")
+    actions = ("invite",)
     fieldsets = (
         (None, {"fields": ("username", "password")}),
         ("Kişi", {"fields": ("first_name", "last_name", "email")}),
-        ("Giriş", {"fields": ("is_active", "is_staff", "is_superuser", "last_login", "date_joined")}),
+        (
+            "Giriş",
+            {"fields": ("is_active", "is_staff", "is_superuser", "sign_in", "last_login", "date_joined")},
+        ),
     )
     add_fieldsets = (
-        (None, {"classes": ("wide",), "fields": ("username", "password1", "password2")}),
+        (None, {"classes": ("wide",), "fields": ("username",)}),
         ("Kişi", {"fields": ("first_name", "last_name", "email")}),
+        ("Parola", {"fields": ("password1", "password2")}),
     )
 
     @override
@@ -98,6 +133,111 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         obj.is_staff = obj.is_staff or not change  # whoever is added here is to sign in here
         super().save_model(request, obj, form, change)
+
+    @override
+    def response_add(self, request: HttpRequest, obj: User, post_url_continue: Any = None) -> HttpResponse:
+        """Whoever is added without a password is invited; a first password is to be changed."""
+        if obj.has_usable_password():
+            passwords.chosen_by_another([obj])
+        else:
+            self._invite(request, obj)
+        response: HttpResponse = super().response_add(request, obj, post_url_continue)
+        return response
+
+    @override
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
+        """A password that an administrator sets is a first one: changed at the next sign-in, all sessions ended."""
+        person = self.get_object(request, id)
+        before = person.password if person else ""
+        response: HttpResponse = super().user_change_password(request, id, form_url)
+        person = self.get_object(request, id)
+        if person and person.password != before:
+            if person != request.user:
+                passwords.chosen_by_another([person])
+            sessions.keep(request, cast("User", request.user))  # the key of this session has changed
+            sessions.end_all(person, but=request.session.session_key)
+        return response
+
+    @override
+    def get_urls(self) -> list[Any]:
+        page = self.admin_site.admin_view(never_cache(self.sign_in_page))
+        return [path("<int:key>/giris/", page, name="auth_user_sign_in"), *super().get_urls()]
+
+    def sign_in_page(self, request: HttpRequest, key: int) -> HttpResponse:
+        """Somebody's invitation, second factor and sessions; each act of an administrator is logged."""
+        person = get_object_or_404(User, pk=key)
+        if not self.has_change_permission(request, person):
+            raise PermissionDenied
+        if request.method == "POST" and not reauthentication.is_recent(request):
+            return reauthentication.ask(request)
+        invited = self._act(request, person) if request.method == "POST" else None
+        if request.method == "POST" and invited is None:
+            return redirect("admin:auth_user_sign_in", key)
+        context = {
+            "title": f"{person.get_full_name() or person.get_username()}: giriş",
+            "person": person,
+            "must_change": passwords.must_change(person),
+            "enrolled_since": second_factor.enrolled_since(person),
+            "codes_left": RecoveryCode.objects.filter(user=person).count(),
+            "sessions": sessions.of(person),
+            "end": request.path,
+            "invited": invited,
+        }
+        return render(
+            request, "departments/person_sign_in.html", self.admin_site.each_context(request) | context
+        )
+
+    def _act(self, request: HttpRequest, person: User) -> invitations.Invited | None:
+        """Does what the page's form asks for; an invitation comes back where its link has to be shown."""
+        act = request.POST.get("act", "")
+        if act == "invite":
+            return self._invite(request, person, shows_link=True)
+        if act == "reset":
+            second_factor.reset(person)
+            sessions.end_all(person)
+            done = "İkinci adım sıfırlandı; oturumları kapatıldı."
+        else:
+            done = sessions.end_chosen(person, request.POST, here=request.session.session_key)
+        self.log_change(request, person, done)
+        messages.success(request, done)
+        return None
+
+    def _invite(
+        self, request: HttpRequest, person: User, *, shows_link: bool = False
+    ) -> invitations.Invited | None:
+        invited = invitations.invite(person)
+        self.log_change(request, person, "Davet edildi.")
+        if invited.link is None:
+            messages.success(request, f"Davet {person.email} adresine gönderildi.")
+        elif shows_link:
+            return invited
+        else:
+            messages.warning(
+                request,
+                f"Davet gönderilemedi: {invited.why}. “Giriş ve oturumlar” sayfasından bağlantıyı alın.",
+            )
+        return None
+
+    @admin.action(description="Seçilenleri davet et (parolalarını kendileri seçer)")
+    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
+        if not reauthentication.is_recent(request):
+            return reauthentication.ask(request)
+        for person in queryset.filter(is_active=True):
+            self._invite(request, person)
+        return None
+
+    @override
+    def export_action(self, request: HttpRequest) -> HttpResponse:
+        """A file of people is personal data."""
+        response: HttpResponse = recently_authenticated(super().export_action)(request)  # type: ignore[assignment]
+        return response
+
+    @admin.display(description="giriş ve oturumlar")
+    def sign_in(self, user: User) -> str:
+        if not user.pk:
+            return ""
+        address = reverse("admin:auth_user_sign_in", args=[user.pk])
+        return format_html('<a class="underline" href="{}">Davet, ikinci adım, açık oturumlar</a>', address)
 
     @override
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
@@ -154,7 +294,7 @@ class SignInAdmin(AuditAdmin):
     @admin.action(description="Kilidi aç", permissions=["free"])
     def free(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
         names = sorted(set(queryset.values_list("name", flat=True)))
-        sign_in_throttle.unlock(names=names, now=timezone.now())
+        throttle.unlock(names=names, now=timezone.now())
         messages.success(request, f"Yeniden girebilir: {', '.join(names)}")
 
 

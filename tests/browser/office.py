@@ -11,13 +11,13 @@ from tests.chaos.instance import Instance
 QUEUE = "/admin/tickets/ticket/"
 
 
-def sign_in(page: Page, line: Instance, username: str, path: str = QUEUE) -> None:
-    """Signs in by the form and opens the path."""
+def sign_in(page: Page, line: Instance, username: str, path: str = QUEUE, to: str | None = None) -> None:
+    """Signs in by the form and opens the path, or the page of the step that comes before it."""
     page.goto(f"{line.url}/admin/login/?next={quote(path)}")
     page.locator("[name=username]").fill(username)
     page.locator("[name=password]").fill(line.variables["DEMO_PASSWORD"])
     page.keyboard.press("Enter")
-    page.wait_for_url(line.url + path)
+    page.wait_for_url(line.url + (f"{to}?next={quote(path, safe='')}" if to else path))
 
 
 def keep(page: Page, name: str, width: int | None = None) -> None:

@@ -20,6 +20,8 @@ PRODUCTION = {
     "CSRF_TRUSTED_ORIGINS": ["https://cozum.melikgazi.bel.tr"],
     "SESSION_COOKIE_SECURE": True,
     "CSRF_COOKIE_SECURE": True,
+    "SECOND_FACTOR": "required",
+    "NOTICES_BY_EMAIL": True,
     "SECURE_HSTS_SECONDS": 31536000,
     "BROKER_URL": "redis://valkey:6379/0",
     "MEDIA_ROOT": tempfile.gettempdir(),
@@ -74,6 +76,10 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E030": {"WHATSAPP_SETTLE_SECONDS": 61.0},
     "E031": {"WHATSAPP_DRAFT_TIMEOUT": 6.0, "WHATSAPP_SETTLE_SECONDS": 6.0},
     "E032": {"WHATSAPP_SEND_CONNECTIONS": 0},
+    "E040": {"SESSION_IDLE_MINUTES": 0},
+    "E041": {"OIDC_ISSUER": "http://kimlik.melikgazi.bel.tr", "OIDC_CLIENT_ID": "hat"},
+    "E042": {"OIDC_ISSUER": "https://kimlik.melikgazi.bel.tr"},
+    "E043": {"OIDC_ROLES": {"cozum": ("head", "")}},
     "E101": {"PUBLIC_URL": "http://cozum.melikgazi.bel.tr"},
     "E102": {"EMULATOR": True, "EMULATOR_URL": "http://127.0.0.1:8100"},
     "E103": {"ALLOWED_HOSTS": ["*"]},
@@ -90,6 +96,8 @@ FAULTS: dict[str, dict[str, Any]] = {
     "W122": {"WHATSAPP_VERIFY_TOKEN": "test"},
     "E123": {"WHATSAPP_GRAPH_URL": "http://127.0.0.1:8100", "WHATSAPP_MEDIA_HOSTS": ["127.0.0.1:8100"]},
     "E124": {"WHATSAPP_MEDIA_HOSTS": ["lookaside.fbsbx.com", "localhost:8100"]},
+    "W125": {"SECOND_FACTOR": "off"},
+    "W126": {"NOTICES_BY_EMAIL": False},
 }
 
 

@@ -53,6 +53,8 @@ def test_each_needed_variable_is_named_when_it_is_missing(name: str):
         ("WHATSAPP_SETTLE_SECONDS", "altı"),
         ("LOG_FORMAT", "xml"),
         ("LOG_LEVEL", "loud"),
+        ("SECOND_FACTOR", "evet"),
+        ("OIDC_ROLES", "cozum"),
     ],
 )
 def test_a_value_that_cannot_be_read_is_named_but_not_shown(name: str, value: str):

@@ -9,8 +9,15 @@ from django.test import Client
 from django.utils import timezone
 
 from departments.models import SignIn
-from departments.organisation import sign_in_throttle
-from departments.organisation.sign_in_throttle import MOST_OF_BOTH, MOST_OF_NAME, WITHIN
+from departments.sign_in import throttle
+from departments.sign_in.throttle import (
+    FEW,
+    MOST_OF_ADDRESS,
+    MOST_OF_BOTH,
+    MOST_OF_DEVICE,
+    MOST_OF_NAME,
+    WITHIN,
+)
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
@@ -22,13 +29,17 @@ def clerk() -> User:
     return User.objects.create_user("operator", password="dogru-parola-1", is_staff=True)
 
 
-def try_in(password: str, *, name: str = "operator", address: str = HERE) -> Any:
-    return Client(REMOTE_ADDR=address).post("/admin/login/", {"username": name, "password": password})
+def try_in(
+    password: str, *, name: str = "operator", address: str = HERE, client: Client | None = None
+) -> Any:
+    return (client or Client(REMOTE_ADDR=address)).post(
+        "/admin/login/", {"username": name, "password": password}
+    )
 
 
-def wrong(times: int, **how: str) -> None:
+def wrong(times: int, *, name: str = "operator", address: str = HERE) -> None:
     for _ in range(times):
-        try_in("yanlış", **how)
+        try_in("yanlış", name=name, address=address)
 
 
 def test_a_right_password_opens_the_door_and_is_kept(clerk: User) -> None:
@@ -65,6 +76,62 @@ def test_many_addresses_together_shut_the_name_everywhere(clerk: User) -> None:
     assert try_in("dogru-parola-1").status_code == 200
 
 
+def guess_from_the_office() -> None:
+    """Somebody behind the office's own address guesses for everybody, as often as they can."""
+    for number in range(MOST_OF_ADDRESS + 1):
+        wrong(1, name=f"kimse-{number}")
+    wrong(MOST_OF_BOTH)
+
+
+def test_nobody_in_the_office_keeps_a_colleague_out_of_the_browser_they_signed_in_with(clerk: User) -> None:
+    mine = Client(REMOTE_ADDR=HERE)
+    assert try_in("dogru-parola-1", client=mine).status_code == 302
+    mine.post("/admin/logout/")
+    guess_from_the_office()
+    assert try_in("dogru-parola-1").status_code == 200
+    assert try_in("dogru-parola-1", client=mine).status_code == 302
+
+
+def test_nobody_in_the_office_keeps_a_colleague_out_whom_they_do_not_name(clerk: User) -> None:
+    User.objects.create_user("meslektas", password="dogru-parola-1", is_staff=True)
+    guess_from_the_office()
+    assert try_in("dogru-parola-1", name="meslektas").status_code == 302
+
+
+def test_an_address_that_guesses_for_many_has_few_left_for_each(clerk: User) -> None:
+    for number in range(MOST_OF_ADDRESS + 1):
+        wrong(1, name=f"kimse-{number}")
+    wrong(FEW)
+    assert LOCKED in try_in("dogru-parola-1").content.decode()
+
+
+def test_a_known_browser_is_no_place_to_guess_from(clerk: User) -> None:
+    mine = Client(REMOTE_ADDR=HERE)
+    try_in("dogru-parola-1", client=mine)
+    mine.post("/admin/logout/")
+    for _ in range(MOST_OF_DEVICE):
+        try_in("yanlış", client=mine)
+    assert LOCKED in try_in("dogru-parola-1", client=mine).content.decode()
+
+
+def test_a_browser_known_for_one_account_is_a_stranger_to_another(clerk: User) -> None:
+    User.objects.create_user("meslektas", password="dogru-parola-1", is_staff=True)
+    mine = Client(REMOTE_ADDR=HERE)
+    try_in("dogru-parola-1", name="meslektas", client=mine)
+    mine.post("/admin/logout/")
+    wrong(MOST_OF_BOTH)
+    assert LOCKED in try_in("dogru-parola-1", client=mine).content.decode()
+
+
+def test_a_forged_mark_of_a_browser_is_none(clerk: User) -> None:
+    mine = Client(REMOTE_ADDR=HERE)
+    try_in("dogru-parola-1", client=mine)
+    mine.post("/admin/logout/")
+    mine.cookies["device"] = mine.cookies["device"].value[:-3] + "abc"
+    wrong(MOST_OF_BOTH)
+    assert LOCKED in try_in("dogru-parola-1", client=mine).content.decode()
+
+
 def test_after_a_quarter_of_an_hour_the_door_opens_again(clerk: User) -> None:
     wrong(MOST_OF_BOTH + 1)
     SignIn.objects.update(at=timezone.now() - WITHIN - timedelta(seconds=1))
@@ -88,5 +155,5 @@ def test_what_was_typed_for_a_name_that_nobody_has_is_not_kept(clerk: User) -> N
 
 def test_old_sign_ins_are_forgotten(clerk: User) -> None:
     wrong(1)
-    sign_in_throttle.forget(timezone.now() + timedelta(days=366))
+    throttle.forget(timezone.now() + timedelta(days=366))
     assert not SignIn.objects.exists()

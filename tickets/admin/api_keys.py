@@ -11,6 +11,7 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from departments.sign_in.reauthentication import ReauthenticationMixin
 from tickets.admin.shown_once import show_once
 from tickets.api_clients import keys
 from tickets.models.api_clients import ApiKey
@@ -31,7 +32,7 @@ class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own for
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class ApiKeyAdmin(ReauthenticationMixin, ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
     list_display = (
         "prefix",
         "user",

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from departments.sign_in import reauthentication
 from departments.text.folding import fold
 from tickets import services
 from tickets.models import LegalHold, PersonalDataRequest
@@ -24,6 +25,8 @@ from tickets.workflow import MoveError
 
 # The word (folded) that confirms an erasure, which cannot be undone.
 ERASE = "sil"
+# What only somebody does who has just proven who they are.
+PROVEN = frozenset({"export", "erase"})
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -40,9 +43,12 @@ def personal_data(request: HttpRequest) -> HttpResponseBase:
     query = _query(request)
     if not query:
         return _page(request)
+    act = request.POST.get("act", "")
+    if act in PROVEN and not reauthentication.is_recent(request):
+        return reauthentication.ask(request)
     try:
         subject = subject_of(query, actor_of(request.user))
-        return _ACTIONS.get(request.POST.get("act", ""), _show)(request, subject)
+        return _ACTIONS.get(act, _show)(request, subject)
     except MoveError as refusal:
         messages.error(request, str(refusal))
         return _page(request, query)

@@ -122,7 +122,7 @@ function renew(html) {
 async function look() {
   if (document.hidden) return;
   const response = await fetch(queue.dataset.live, {
-    headers: stamp ? { "If-None-Match": stamp } : {},
+    headers: { "X-Background": "1", ...(stamp && { "If-None-Match": stamp }) },
     cache: "no-store",
     redirect: "error",
   }).catch(() => null); // offline: the next look will tell

@@ -17,7 +17,7 @@ let sound;
 let failed = 0;
 
 function token() {
-  return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? /csrftoken=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 }
 
 function made(name, properties = {}, ...children) {
@@ -176,7 +176,7 @@ function count(unseen) {
 
 // Looks on while the page is hidden, too: the sound and the tab's title are what somebody notices then.
 async function look() {
-  const answer = await fetch(`${PAGE}durum/${document.hidden ? "" : "?visible"}`, { headers: { Accept: "application/json" } }).catch(() => null);
+  const answer = await fetch(`${PAGE}durum/${document.hidden ? "" : "?visible"}`, { headers: { Accept: "application/json", "X-Background": "1" } }).catch(() => null);
   const heard = answer?.ok && !answer.redirected;
   failed = heard ? 0 : failed + 1;
   bar.querySelector(".failed").hidden = failed < FAILED_LOOKS;
@@ -186,7 +186,7 @@ async function look() {
   show(dangers);
 }
 
-if (!location.pathname.includes("/login/")) {
+if (!/\/(login|giris)\//.test(location.pathname)) {
   addEventListener("DOMContentLoaded", () => {
     build();
     look();

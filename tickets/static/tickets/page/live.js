@@ -1,7 +1,7 @@
 // Takes over what is new: each part of the page marked `data-live` becomes what a fresh page shows in its place.
 // A part in which somebody is at work stays as it is, with the version it was made for: the answer explains a clash.
 export async function renew(page) {
-  const answer = await fetch(page.dataset.address, { credentials: "same-origin" });
+  const answer = await fetch(page.dataset.address, { credentials: "same-origin", headers: { "X-Background": "1" } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of page.querySelectorAll("[data-live]")) {

@@ -8,7 +8,7 @@ export function pulse(page) {
   async function beat() {
     if (document.hidden) return;
     try {
-      const answer = await post(address, {});
+      const answer = await post(address, {}, { "X-Background": "1" });
       if (!answer.ok) return;
       const news = await answer.json();
       if (news.stamp !== page.dataset.stamp) await renew(page);

@@ -1,10 +1,11 @@
-"""Sign-in to the back office, throttled after too many wrong passwords (sign_in_throttle)."""
+"""Signing in with user name and password, throttled after too many wrong ones (departments.sign_in.throttle)."""
 
 from datetime import datetime
 from ipaddress import ip_address
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -12,12 +13,12 @@ from typing_extensions import override
 from unfold.forms import AuthenticationForm
 
 from departments.models import SignIn
-from departments.organisation import sign_in_throttle
+from departments.sign_in import known_devices, second_factor, throttle
 from tickets.api_clients.callers import address_of
 
 
 class ThrottledBackend(ModelBackend):
-    """Django's model backend; a locked name or address is refused without checking the password."""
+    """Django's model backend; where too many passwords were wrong the next one is refused without checking it."""
 
     @override
     def authenticate(
@@ -29,36 +30,47 @@ class ThrottledBackend(ModelBackend):
     ) -> Any:
         if username is None or password is None:
             return None
-        entry = sign_in_throttle.record_attempt(
-            username=username, address=_address(request), now=timezone.now()
-        )
+        entry = throttle.record_attempt(now=timezone.now(), **whence(request, username))
         if entry.result == SignIn.Result.LOCKED:
             raise PermissionDenied
         user = super().authenticate(request, username, password, **kwargs)
-        if user is not None:
-            sign_in_throttle.mark_successful(entry)
+        if isinstance(user, User):
+            throttle.mark_successful(entry, code_is_next=second_factor.is_asked_of(user))
         return user
 
 
 class ThrottledSignInForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type hints
-    """The form of the sign-in page; its error says when the account or address is locked."""
+    """The form of the sign-in page; its error says when the account is locked, and what helps."""
 
     @override
     def get_invalid_login_error(self) -> ValidationError:
         username, now = self.cleaned_data.get("username", ""), timezone.now()
         if _is_locked(self.request, username, now):
-            minutes = int(sign_in_throttle.WITHIN.total_seconds() // 60)
-            return ValidationError(
-                f"Çok fazla yanlış deneme yapıldı. {minutes} dakika sonra yeniden deneyin ya da yöneticinizden "
-                "kilidi açmasını isteyin.",
-                code="locked",
-            )
+            return ValidationError(locked_sentence(), code="locked")
         error: ValidationError = super().get_invalid_login_error()
         return error
 
 
+def locked_sentence() -> str:
+    """What somebody reads who is stopped by the throttle."""
+    minutes = int(throttle.WITHIN.total_seconds() // 60)
+    return (
+        f"Çok fazla yanlış deneme yapıldı. {minutes} dakika sonra yeniden deneyin ya da yöneticinizden "
+        "kilidi açmasını isteyin."
+    )
+
+
+def whence(request: HttpRequest | None, username: str) -> dict[str, Any]:
+    """Who tries from where, as the throttle counts it: name, address, and the browser if the name is known in it."""
+    return {
+        "username": username,
+        "address": _address(request),
+        "device": known_devices.mark_for(request, username),
+    }
+
+
 def _is_locked(request: HttpRequest | None, username: str, now: datetime) -> bool:
-    return sign_in_throttle.is_locked(username=username, address=_address(request), now=now)
+    return throttle.is_locked(now=now, **whence(request, username))
 
 
 def _address(request: HttpRequest | None) -> str | None:

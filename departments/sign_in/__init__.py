@@ -1,0 +1,1 @@
+"""Sign-in of staff: passwords, the second factor, sessions, the throttle of guesses, invitations."""

@@ -1,0 +1,65 @@
+"""Before what cannot be undone or leaves the house, somebody proves again who they are."""
+
+import time
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+
+from departments.sign_in.sessions import AUTHENTICATED
+
+VALID_MINUTES = 10
+
+
+def is_recent(request: HttpRequest) -> bool:
+    """Whether whoever asks gave their password or second factor within the last ten minutes."""
+    proven_at: int = request.session.get(AUTHENTICATED, 0)
+    return time.time() - proven_at < VALID_MINUTES * 60
+
+
+def confirm(request: HttpRequest) -> None:
+    """They have just given it."""
+    request.session[AUTHENTICATED] = int(time.time())
+
+
+def ask(request: HttpRequest) -> HttpResponse:
+    """Leads to the page that asks for it, and from there back to the page that this request came from."""
+    return HttpResponseRedirect(f"{reverse('onay')}?next={quote(page_of(request))}")
+
+
+def page_of(request: HttpRequest) -> str:
+    """The page that somebody was on: what is asked for, or what a form was sent from; '/admin/' if nobody knows."""
+    if request.method in ("GET", "HEAD"):
+        return request.get_full_path()
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.get_host():
+        return reverse("admin:index")
+    return came.path + (f"?{came.query}" if came.query else "")
+
+
+def recently_authenticated(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view that asks again, instead of answering, where the last proof is older than ten minutes."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        return view(request, *args, **kwargs) if is_recent(request) else ask(request)
+
+    return guarded
+
+
+class ReauthenticationMixin:
+    """Admin mixin: its forms, and what is done from its list, are for whoever has just proven who they are."""
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if not is_recent(request):
+            return ask(request)
+        return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # the admin's
+
+    def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if request.method == "POST" and not is_recent(request):
+            return ask(request)
+        return super().changelist_view(request, *args, **kwargs)  # type: ignore[misc]  # the same

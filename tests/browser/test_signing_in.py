@@ -1,0 +1,110 @@
+"""A clerk at the door: connects a telephone, signs in with its code, and loses nothing when the session ends."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.browser.conftest import NARROW, WIDE
+from tests.browser.office import keep, sign_in
+from tests.browser.test_access import expect_accessible
+from tests.chaos.instance import Instance
+from tests.melikgazi.authenticator import code_for
+
+pytestmark = pytest.mark.browser
+WORDS = "Köşk mahallesinde üç gündür çöp alınmıyor, koku var."
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    """A line on which whoever sees personal data must have a second factor, as in production."""
+    running = Instance(tmp_path_factory.mktemp("guarded") / "data", SECOND_FACTOR="required")
+    yield running
+    assert running.stop() == 0
+
+
+@pytest.fixture
+def desk(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    width, height = getattr(request, "param", WIDE)
+    context = browser.new_context(viewport={"width": width, "height": height}, locale="tr-TR")
+    yield context.new_page()
+    context.close()
+
+
+def expect_no_scrolling(page: Page) -> None:
+    size = page.viewport_size
+    assert size is not None
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+
+
+def enrol(page: Page, line: Instance, username: str) -> tuple[str, list[str]]:
+    """Connects a telephone with the key that the page tells; the key and the recovery codes."""
+    sign_in(page, line, username, "/admin/", to="/admin/giris/telefon/")
+    page.get_by_text("Resmi okutamıyorum").click()
+    key = page.locator("details code").inner_text()
+    expect_accessible(page, "telephone")
+    expect_no_scrolling(page)
+    keep(page, "telefon", WIDE[0])
+    page.get_by_label("Uygulamanın gösterdiği 6 rakam").fill(code_for(key))
+    page.get_by_role("button", name="Telefonu bağla").click()
+    codes = page.locator(".codes code")
+    expect(codes).to_have_count(10)
+    expect_accessible(page, "recovery codes")
+    return key, codes.all_inner_texts()
+
+
+@pytest.mark.parametrize(("desk", "who"), [(WIDE, "operator"), (NARROW, "crew_fen")], indirect=["desk"])
+def test_a_clerk_connects_a_telephone_and_then_signs_in_with_its_code(
+    desk: Page, guarded: Instance, who: str
+) -> None:
+    key, recovery = enrol(desk, guarded, who)
+    desk.get_by_role("link", name="Sakladım, devam").click()
+    desk.wait_for_url(f"{guarded.url}/admin/")
+    desk.context.clear_cookies(name="sessionid")
+    sign_in(desk, guarded, who, "/admin/hesabim/", to="/admin/giris/kod/")
+    expect_accessible(desk, "code")
+    desk.get_by_label("Kod").fill(code_for(key, steps_ahead=1))  # the one shown has been used
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_role("heading", name="Oturumlarım")).to_be_visible()
+    expect_accessible(desk, "account")
+    expect_no_scrolling(desk)
+    desk.context.clear_cookies(name="sessionid")
+    sign_in(desk, guarded, who, "/admin/hesabim/", to="/admin/giris/kod/")
+    desk.get_by_label("Kod").fill(recovery[0])
+    desk.keyboard.press("Enter")
+    expect(desk.get_by_text("geriye 9 kod kaldı")).to_be_visible()
+
+
+def test_a_clerk_who_is_stopped_at_the_code_reaches_nothing_else(desk: Page, guarded: Instance) -> None:
+    enrol(desk, guarded, "head_fen")
+    desk.context.clear_cookies(name="sessionid")
+    sign_in(desk, guarded, "head_fen", "/admin/", to="/admin/giris/kod/")
+    for path in ("/admin/saha/", "/admin/tickets/ticket/"):
+        desk.goto(guarded.url + path)
+        desk.wait_for_url(re.compile("/admin/giris/kod/"))
+    assert desk.request.get(f"{guarded.url}/api/v1/tickets/").status == 401
+
+
+def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", "/admin/yeni/")
+    description = page.get_by_label("Ne anlatıyor?")
+    description.fill(WORDS)
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Başvuruyu aç").click()
+    page.wait_for_url(re.compile("/admin/login/"))
+    page.locator("[name=username]").fill("operator")
+    page.locator("[name=password]").fill(line.variables["DEMO_PASSWORD"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{line.url}/admin/yeni/")
+    expect(description).to_have_value(WORDS)
+
+
+def test_what_has_arrived_is_no_draft_any_more(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", "/admin/yeni/")
+    page.get_by_label("Ne anlatıyor?").fill(WORDS)
+    page.get_by_label("Mahalle").select_option(index=1)
+    page.get_by_role("button", name="Başvuruyu aç").click()
+    page.wait_for_url(re.compile("/admin/tickets/ticket/"))
+    page.goto(f"{line.url}/admin/yeni/")
+    expect(page.get_by_label("Ne anlatıyor?")).to_have_value("")

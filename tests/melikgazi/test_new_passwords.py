@@ -1,0 +1,196 @@
+"""Passwords: what a new one may not be, first ones, forgotten ones, invitations."""
+
+import re
+
+import pytest
+from django.contrib.auth.models import User
+from django.contrib.auth.password_validation import validate_password
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.test import Client
+from pytest_django import Settings
+
+from departments.models import FirstPassword
+from departments.sign_in import invitations, passwords
+from departments.sign_in.throttle import MOST_OF_BOTH
+from tests.melikgazi.staff import clerk, give_password
+
+NEW = "tabure-lodos-kiraz-9"
+PEOPLE, FORGOTTEN = "/admin/auth/user/", "/admin/giris/parolami-unuttum/"
+ADDED = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return clerk()
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    client = Client()
+    client.force_login(User.objects.create_superuser("root"))
+    return client
+
+
+@pytest.fixture
+def mails(settings: Settings) -> None:
+    settings.NOTICES_BY_EMAIL = True
+
+
+def mailed_link() -> str:
+    found = re.search(r"https?://\S+", str(mail.outbox[0].body))
+    assert found
+    return found[0]
+
+
+def choose(client: Client, link: str, password: str = NEW) -> str:
+    """Opens the link and chooses a password; what the page says in the end."""
+    form = client.get(re.sub("https?://[^/]+", "", link), follow=True)
+    address = form.request["PATH_INFO"]
+    answer = client.post(address, {"new_password1": password, "new_password2": password}, follow=True)
+    return str(answer.content.decode())
+
+
+@pytest.mark.parametrize(
+    "password",
+    [
+        *("kayseri38", "Melikgazi2026", "melikgazi-2026!!", "ERCİYES3838383838", "3rciyes-kayser1-38"),
+        *("MelikgaziBelediyesi1", "kayserispor1966!!", "Kayseri 38 Talas 38", "123456789012", "password1234"),
+        *("M3L1KG4Z1-2026-2026", "cagrimerkezi2026", "kisa-parola"),
+    ],
+)
+def test_what_somebody_in_kayseri_thinks_of_first_is_no_new_password(password: str) -> None:
+    with pytest.raises(ValidationError):
+        validate_password(password)
+
+
+@pytest.mark.parametrize(
+    "password",
+    [NEW, "erciyeste bir martı uçar", "4f2a-9c31-77e0", "x7$kq2!Lp#9vTz", "sarı lahana kışın ağlar"],
+)
+def test_words_of_ones_own_and_random_signs_are_a_password(password: str) -> None:
+    validate_password(password)
+
+
+def test_a_password_that_somebody_has_goes_on_working_however_weak(db: None) -> None:
+    User.objects.create_user("eski", password="kayseri38", is_staff=True)
+    client = Client()
+    give_password(client, "kayseri38", name="eski")
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_first_password_is_changed_before_anything_opens(admin: Client) -> None:
+    form = {**ADDED, "username": "mehmet", "password1": NEW, "password2": NEW}
+    assert admin.post(f"{PEOPLE}add/", form).status_code == 302
+    client = Client()
+    assert (
+        give_password(client, NEW, name="mehmet").headers["Location"].startswith("/admin/giris/ilk-parola/")
+    )
+    assert client.get("/admin/").status_code == 302
+    same = client.post("/admin/giris/ilk-parola/", {"new_password1": NEW, "new_password2": NEW})
+    assert "öncekinin aynısı" in same.content.decode()
+    chosen = {"new_password1": "incir-vapur-lamba-4", "new_password2": "incir-vapur-lamba-4"}
+    assert client.post("/admin/giris/ilk-parola/", chosen).status_code == 302
+    assert client.get("/admin/").status_code == 200
+
+
+def test_a_password_that_an_administrator_sets_later_is_a_first_one_and_ends_the_sessions(
+    admin: Client, operator: User
+) -> None:
+    client = Client()
+    give_password(client)
+    form = {"password1": NEW, "password2": NEW, "set-password": "1"}
+    assert admin.post(f"{PEOPLE}{operator.pk}/password/", form).status_code == 302
+    assert client.get("/admin/").status_code == 302
+    assert passwords.must_change(operator)
+    assert admin.get("/admin/").status_code == 200
+
+
+def test_whoever_is_added_without_a_password_is_invited_by_mail_and_chooses_it(
+    admin: Client, mails: None
+) -> None:
+    form = {**ADDED, "username": "zeynep", "email": "zeynep@melikgazi.bel.tr"}
+    assert admin.post(f"{PEOPLE}add/", form).status_code == 302
+    assert mail.outbox[0].to == ["zeynep@melikgazi.bel.tr"]
+    client = Client()
+    assert "Kullanıcı adınız: zeynep" in choose(client, mailed_link())
+    give_password(client, NEW, name="zeynep")
+    assert client.get("/admin/").status_code == 200
+    assert "daha önce kullanılmış" in choose(Client(), mailed_link())
+
+
+def test_without_mail_the_administrator_gets_the_link_to_hand_over(admin: Client, operator: User) -> None:
+    page = admin.post(f"{PEOPLE}{operator.pk}/giris/", {"act": "invite"}).content.decode()
+    assert "bu kurulumda e-posta kapalı" in page
+    link = re.search(r"<code>(http\S+)</code>", page)[1]  # type: ignore[index]
+    assert "Kullanıcı adınız: operator" in choose(Client(), link)
+    assert not mail.outbox
+
+
+def test_people_of_an_imported_file_are_invited_together(admin: Client, mails: None) -> None:
+    people = [User(username=f"kisi{n}", email=f"kisi{n}@melikgazi.bel.tr", is_staff=True) for n in (1, 2)]
+    for each in people:
+        each.set_unusable_password()
+        each.save()
+    chosen = {"action": "invite", "_selected_action": [each.pk for each in people]}
+    assert admin.post(PEOPLE, chosen).status_code == 302
+    assert [sent.to for sent in mail.outbox] == [["kisi1@melikgazi.bel.tr"], ["kisi2@melikgazi.bel.tr"]]
+
+
+def test_whoever_forgot_their_password_gets_a_link_that_ends_all_sessions(
+    operator: User, mails: None
+) -> None:
+    old = Client()
+    give_password(old)
+    answer = Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"})
+    assert "bağlantı yola çıktı" in answer.content.decode()
+    choose(Client(), mailed_link())
+    assert old.get("/admin/").status_code == 302
+    operator.refresh_from_db()
+    assert operator.check_password(NEW)
+
+
+def test_the_page_says_the_same_of_an_address_that_nobody_has(operator: User, mails: None) -> None:
+    assert (
+        "bağlantı yola çıktı" in Client().post(FORGOTTEN, {"email": "yok@melikgazi.bel.tr"}).content.decode()
+    )
+    assert not mail.outbox
+
+
+def test_nobody_is_flooded_with_links(operator: User, mails: None) -> None:
+    answers = [Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"}) for _ in range(6)]
+    assert "Çok sık denendi" in answers[-1].content.decode()
+    assert len(mail.outbox) == 5
+
+
+def test_where_no_mail_is_sent_the_page_says_who_helps(operator: User, settings: Settings) -> None:
+    settings.SIGN_IN_HELP = "Bilgi İşlem, dahili 1234"
+    page = Client().post(FORGOTTEN, {"email": "operator@melikgazi.bel.tr"}).content.decode()
+    assert "e-posta gönderilmiyor" in page
+    assert "dahili 1234" in page
+    assert not mail.outbox
+
+
+def test_a_new_password_by_link_lets_somebody_in_whom_a_guesser_keeps_out(operator: User) -> None:
+    mine = Client(REMOTE_ADDR="203.0.113.7")
+    choose(mine, invitations.link_for(operator))
+    for _ in range(MOST_OF_BOTH + 1):
+        give_password(Client(REMOTE_ADDR="203.0.113.7"), "yanlış")
+    assert give_password(mine, NEW).status_code == 302
+
+
+def test_a_weak_password_is_refused_where_one_chooses_it(operator: User) -> None:
+    page = choose(Client(), invitations.link_for(operator), "Melikgazi2026!")
+    assert "kolay tahmin edilir" in page
+
+
+def test_changing_ones_password_ends_all_sessions_but_this_one(operator: User) -> None:
+    here, elsewhere = Client(), Client()
+    give_password(here)
+    give_password(elsewhere)
+    form = {"old_password": "dogru-parola-1", "new_password1": NEW, "new_password2": NEW}
+    assert here.post("/admin/password_change/", form).headers["Location"] == "/admin/hesabim/"
+    assert here.get("/admin/").status_code == 200
+    assert elsewhere.get("/admin/").status_code == 302
+    assert operator.staff_sessions.count() == 1
+    assert not FirstPassword.objects.exists()
