@@ -6,7 +6,7 @@ from celery import shared_task
 from django.db import close_old_connections
 from django.utils import timezone
 
-from departments.sign_in import throttle
+from departments.sign_in import sessions, throttle
 from departments.spreadsheets import import_jobs
 from tickets import services
 from tickets.api import idempotency
@@ -43,13 +43,14 @@ def notify_staff() -> None:
 
 @shared_task(name="tickets.sweep")
 def sweep() -> None:
-    """Deletes what was kept for a time: counters, keys of repeats, trials, calls that are over, sign-ins, imports."""
+    """Deletes what was kept for a time: counters, keys of repeats, trials, calls, old sign-ins, sessions, imports."""
     now = timezone.now()
     rate_limits.forget(now)
     idempotency.forget(now)
     trials.forget(now)
     webhooks.forget(now)
     throttle.forget(now)
+    sessions.forget(now)
     import_jobs.forget(now)
 
 

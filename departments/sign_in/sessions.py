@@ -5,14 +5,14 @@ How long a session lasts is counted by the computer's own clock: that of a trial
 
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 
 from departments.models import StaffSession
@@ -142,6 +142,12 @@ def in_plain_words(user_agent: str) -> str:
     system = next((name for mark, name in _SYSTEMS if mark in user_agent), "Bilinmeyen cihaz")
     browser = next((name for mark, name in _BROWSERS if mark in user_agent), "")
     return f"{system}, {browser}" if browser else system
+
+
+def forget(now: datetime) -> None:
+    """Deletes sessions that are over, those of visitors too."""
+    oldest = datetime.now(UTC) - timedelta(hours=settings.SESSION_MAX_HOURS)
+    Session.objects.filter(Q(expire_date__lt=now) | Q(of_staff__began_at__lt=oldest)).delete()
 
 
 def end_chosen(user: User, form: Mapping[str, str], *, here: str | None) -> str:

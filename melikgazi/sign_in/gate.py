@@ -1,8 +1,10 @@
 """Nobody is anybody before their sign-in is complete: the one place that says so, for every page and interface."""
 
 from collections.abc import Callable
+from functools import partial
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import get_user
@@ -27,6 +29,7 @@ class Gate:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.user = SimpleLazyObject(lambda: _admitted(request))  # type: ignore[assignment]  # as Django does
+        request.auser = partial(sync_to_async(_admitted), request)
         response = self._get_response(request)
         return _back_to_the_form(request, response)
 

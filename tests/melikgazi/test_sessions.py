@@ -1,14 +1,17 @@
 """Sessions: when they end, where one lands afterwards, and which ones somebody has."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from departments.models import StaffSession
+from departments.models import Role, StaffSession
 from departments.sign_in import sessions
 from departments.sign_in.reauthentication import VALID_MINUTES
 from tests.melikgazi.staff import PASSWORD, clerk, code_of, give_password, telephone_of
@@ -150,10 +153,18 @@ def test_signing_out_takes_the_session_from_the_list(here: Client, operator: Use
     assert not operator.staff_sessions.exists()
 
 
+def test_sessions_that_are_over_are_deleted(here: Client, settings: Settings) -> None:
+    other = Client()
+    give_password(other)
+    long_ago = timezone.now() - timedelta(hours=settings.SESSION_MAX_HOURS, minutes=1)
+    StaffSession.objects.filter(pk=here.session.session_key).update(began_at=long_ago)
+    sessions.forget(timezone.now())
+    assert [row.pk for row in StaffSession.objects.all()] == [other.session.session_key]
+    assert Session.objects.count() == 1
+
+
 @pytest.fixture
 def officer() -> Client:
-    from departments.models import Role
-
     clerk("dpo", Role.DPO)
     client = Client()
     give_password(client, name="dpo")
