@@ -15,7 +15,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from departments.models import Membership, RecoveryCode
 
-REQUIRED, OPTIONAL, OFF = "required", "optional", "off"
+REQUIRED, OFF = "required", "off"
 RECOVERY_CODES = 10
 # Letters and digits that nobody takes for one another; twelve of them are 60 bits.
 _ALPHABET, _LENGTH = "ABCDEFGHJKMNPQRSTVWXYZ23456789", 12

@@ -86,6 +86,30 @@ def test_a_clerk_who_is_stopped_at_the_code_reaches_nothing_else(desk: Page, gua
     assert desk.request.get(f"{guarded.url}/api/v1/tickets/").status == 401
 
 
+def test_what_the_desk_asks_by_itself_says_so(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator")
+    for address in ("**/bildirimler/durum/**", "**/tickets/ticket/?*live*"):
+        with page.expect_request(address) as asked:
+            page.evaluate("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))")
+        assert asked.value.headers["x-background"] == "1"
+
+
+def test_whoever_types_is_kept_signed_in_and_told_when_the_session_has_ended(
+    page: Page, line: Instance
+) -> None:
+    page.clock.install()
+    sign_in(page, line, "operator", "/admin/yeni/")
+    description = page.get_by_label("Ne anlatıyor?")
+    for ended in (False, True):
+        page.clock.fast_forward("06:00")
+        with page.expect_response("**/hesabim/burada/") as answer:
+            description.press("a")
+        assert answer.value.status == (403 if ended else 204)
+        page.context.clear_cookies(name="sessionid")
+    expect(page.get_by_text("Oturumunuz kapandı.")).to_be_visible()
+    expect_accessible(page, "session ended")
+
+
 def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(page: Page, line: Instance) -> None:
     sign_in(page, line, "operator", "/admin/yeni/")
     description = page.get_by_label("Ne anlatıyor?")

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from departments.models import Department, ProviderIdentity, Role, SignIn
 from departments.organisation.admin_permissions import grant_roles
 from departments.sign_in import sessions
+from melikgazi.sign_in import single_sign_on
 from tests.melikgazi import provider as providers
 from tests.melikgazi.provider import Provider
 from tests.melikgazi.staff import clerk, telephone_of
@@ -219,7 +220,6 @@ def test_the_provider_may_prove_again_who_somebody_is(provider: Provider, operat
     session = client.session
     session[sessions.AUTHENTICATED] = 0
     session.save()
-    there = client.get(f"{START}?onay&next={QUEUE}").headers["Location"]
     for auth_time, proven in ((1_700_000_000, False), (int(time.time()), True)):
         there = client.get(f"{START}?onay&next={QUEUE}").headers["Location"]
         assert "prompt=login" in there
@@ -227,6 +227,14 @@ def test_the_provider_may_prove_again_who_somebody_is(provider: Provider, operat
         answer = client.get(f"{back.path}?{back.query}")
         assert (answer.headers["Location"] == QUEUE) == proven
         assert (client.session[sessions.AUTHENTICATED] > 0) == proven
+
+
+def test_nobody_keeps_the_provider_busy(provider: Provider, db: None) -> None:
+    client = Client()
+    for _ in range(single_sign_on.STARTS_PER_MINUTE):
+        assert client.get(START).headers["Location"].startswith(provider.issuer)
+    assert client.get(START).headers["Location"] == "/admin/login/"
+    assert "Çok sık denendi" in refusal(client)
 
 
 def test_a_provider_that_is_not_there_is_told(settings: Settings, db: None) -> None:
