@@ -201,7 +201,7 @@ def _has_second_factor(claims: Mapping[str, Any]) -> bool:
 
 
 def _refused(request: HttpRequest, sentence: str, error: Exception) -> HttpResponse:
-    log.warning("single sign-on refused: %s", type(error).__name__)
+    log.warning("single sign-on refused: %s %s", type(error).__name__, getattr(error, "error", ""))
     messages.error(request, sentence)
     return redirect("admin:login")
 

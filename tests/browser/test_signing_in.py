@@ -10,16 +10,35 @@ from tests.browser.conftest import NARROW, WIDE
 from tests.browser.office import keep, sign_in
 from tests.browser.test_access import expect_accessible
 from tests.chaos.instance import Instance
+from tests.melikgazi import provider as providers
 from tests.melikgazi.authenticator import code_for
+from tests.melikgazi.provider import Provider
 
-pytestmark = pytest.mark.browser
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.filterwarnings("ignore"),
+]  # the provider uses what is out of date
 WORDS = "Köşk mahallesinde üç gündür çöp alınmıyor, koku var."
 
 
 @pytest.fixture(scope="module")
-def guarded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
-    """A line on which whoever sees personal data must have a second factor, as in production."""
-    running = Instance(tmp_path_factory.mktemp("guarded") / "data", SECOND_FACTOR="required")
+def provider() -> Iterator[Provider]:
+    with providers.running() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def guarded(tmp_path_factory: pytest.TempPathFactory, provider: Provider) -> Iterator[Instance]:
+    """A line on which whoever sees personal data must have a second factor, as in production, with single sign-on."""
+    running = Instance(
+        tmp_path_factory.mktemp("guarded") / "data",
+        SECOND_FACTOR="required",
+        OIDC_ISSUER=provider.issuer,
+        OIDC_CLIENT_ID="hat",
+        OIDC_CLIENT_SECRET="gizli",
+        OIDC_CLAIM="preferred_username",
+        OIDC_SECOND_FACTOR="mfa",
+    )
     yield running
     assert running.stop() == 0
 
@@ -84,6 +103,21 @@ def test_a_clerk_who_is_stopped_at_the_code_reaches_nothing_else(desk: Page, gua
         desk.goto(guarded.url + path)
         desk.wait_for_url(re.compile("/admin/giris/kod/"))
     assert desk.request.get(f"{guarded.url}/api/v1/tickets/").status == 401
+
+
+def test_a_clerk_signs_in_and_out_at_the_provider(desk: Page, guarded: Instance, provider: Provider) -> None:
+    provider.know("7", preferred_username="supervisor", amr=["pwd", "mfa"])
+    line = guarded.variables["PUBLIC_URL"]  # where the provider sends people back to
+    desk.goto(f"{line}/admin/login/?next=/admin/hesabim/")
+    expect_accessible(desk, "sign-in with a provider")
+    desk.get_by_role("link", name="Kurum hesabı ile gir").click()
+    desk.locator("input[name=sub]").fill("7")
+    desk.locator("input[name=sub]").press("Enter")
+    expect(desk.get_by_role("heading", name="Oturumlarım")).to_be_visible()
+    desk.locator("#logout-form").evaluate("form => form.requestSubmit()")
+    desk.wait_for_url(re.compile(re.escape(f"{provider.issuer}/oauth2/end_session")))
+    desk.goto(f"{line}/admin/hesabim/")
+    desk.wait_for_url(re.compile("/admin/login/"))
 
 
 def test_what_the_desk_asks_by_itself_says_so(page: Page, line: Instance) -> None:

@@ -25,10 +25,14 @@ class Provider:
     asked: dict[str, list[str]] = field(default_factory=dict)
     exchanged: dict[str, str] = field(default_factory=dict)
 
+    def know(self, subject: str, **claims: Any) -> None:
+        """What it says of somebody."""
+        requests.put(f"{self.issuer}/users/{subject}", json=claims, timeout=5).raise_for_status()
+
     def sign_in(self, address: str, subject: str, **claims: Any) -> str:
         """Somebody signs in there, asked by the authorisation request in `address`; where they are sent back to."""
         self.asked = parse_qs(urlsplit(address).query)
-        requests.put(f"{self.issuer}/users/{subject}", json=claims, timeout=5).raise_for_status()
+        self.know(subject, **claims)
         answer = requests.post(address, data={"sub": subject}, allow_redirects=False, timeout=5)
         return answer.headers["Location"]
 
