@@ -68,7 +68,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     response = admin.site.login(request, offered)
     if request.method == "POST" and response.status_code == HttpResponseRedirect.status_code:
         signed_in: Any = request.user
-        return go_on(request, signed_in, to)
+        answer = go_on(request, signed_in, to)
+        answer.cookies.update(response.cookies)  # among them the new secret of forms
+        return answer
     return response
 
 
