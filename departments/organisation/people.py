@@ -147,12 +147,14 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
     @override
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:
         """A password that an administrator sets is a first one: changed at the next sign-in, all sessions ended."""
+        if not reauthentication.is_recent(request):
+            return reauthentication.ask(request)
         person = self.get_object(request, id)
         before = person.password if person else ""
         response: HttpResponse = super().user_change_password(request, id, form_url)
         person = self.get_object(request, id)
         if person and person.password != before:
-            if person != request.user:
+            if person != request.user and person.has_usable_password():
                 passwords.chosen_by_another([person])
             sessions.keep(request, cast("User", request.user))  # the key of this session has changed
             sessions.end_all(person, but=request.session.session_key)

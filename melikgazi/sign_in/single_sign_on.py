@@ -93,6 +93,7 @@ def _sign_in(request: HttpRequest, user: User, claims: Mapping[str, Any], id_tok
     has_factor = _has_second_factor(claims)
     login(request, user, backend=BACKEND)
     request.session[ID_TOKEN] = id_token
+    request.session[sessions.FIRST] = False  # no password of ours was used
     if has_factor:
         sessions.give_second_factor(request)
     code_is_next = not has_factor and second_factor.is_asked_of(user)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.citizen import Citizen
 from tests.browser.conftest import NARROW, WIDE
 from tests.browser.office import keep, sign_in
 from tests.browser.test_access import expect_accessible
@@ -156,6 +157,26 @@ def test_what_was_typed_when_the_session_ended_is_there_after_signing_in(page: P
     page.keyboard.press("Enter")
     page.wait_for_url(f"{line.url}/admin/yeni/")
     expect(description).to_have_value(WORDS)
+
+
+def test_a_reply_that_was_sent_too_late_stands_in_its_ticket_after_signing_in(
+    page: Page, line: Instance
+) -> None:
+    citizen = Citizen(line)
+    citizen.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    citizen.hears()
+    [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
+    ticket = f"/admin/tickets/ticket/{key}/change/"
+    sign_in(page, line, "operator", ticket)
+    page.locator("#reply").fill("Ekibimiz yarın sabah geliyor.")
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Gönder", exact=False).click()
+    page.wait_for_url(re.compile("/admin/login/"))
+    page.locator("[name=username]").fill("operator")
+    page.locator("[name=password]").fill(line.variables["DEMO_PASSWORD"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(line.url + ticket)
+    expect(page.locator("#reply")).to_have_value("Ekibimiz yarın sabah geliyor.")
 
 
 def test_what_has_arrived_is_no_draft_any_more(page: Page, line: Instance) -> None:

@@ -201,12 +201,20 @@ def test_the_code_of_the_telephone_is_proof_as_well(officer: Client, settings: S
 
 @pytest.mark.parametrize(
     "address",
-    ["/admin/tickets/apiaccess/add/", "/admin/auth/user/export/", "/admin/giris/telefon/"],
+    [
+        "/admin/tickets/apiaccess/add/",
+        "/admin/auth/user/export/",
+        "/admin/auth/user/{key}/password/",
+        "/admin/giris/telefon/",
+    ],
 )
-def test_keys_files_of_people_and_another_telephone_ask_again(address: str, settings: Settings) -> None:
+def test_keys_files_of_people_passwords_and_another_telephone_ask_again(
+    address: str, settings: Settings
+) -> None:
     settings.SECOND_FACTOR = "optional"
-    admin = Client()
-    admin.force_login(User.objects.create_superuser("root"))
+    admin, root = Client(), User.objects.create_superuser("root")
+    admin.force_login(root)
+    address = address.format(key=root.pk)
     assert admin.get(address).status_code == 200
     pass_by(admin, VALID_MINUTES + 1, sessions.AUTHENTICATED)
     assert admin.get(address).headers["Location"] == f"/admin/giris/onay/?next={address}"
