@@ -9,7 +9,9 @@ from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
@@ -172,6 +174,20 @@ def test_the_page_of_another_step_leads_to_the_one_that_is_next(operator: User) 
     give_password(client)
     assert client.get(ENROL).headers["Location"].startswith(CODE)
     assert client.get("/admin/login/").headers["Location"].startswith(CODE)
+
+
+def test_once_it_was_given_no_page_costs_a_query_more(operator: User, settings: Settings) -> None:
+    client, (device, _) = Client(), telephone_of(operator)
+    give_password(client)
+    give_code(client, code_of(device))
+    client.get(QUEUE)
+    said = []
+    for setting in ("required", "off"):
+        settings.SECOND_FACTOR = setting
+        with CaptureQueriesContext(connection) as queries:
+            client.get(QUEUE)
+        said.append(len(queries))
+    assert said[0] == said[1]
 
 
 def test_no_table_of_the_back_office_shows_the_keys() -> None:
