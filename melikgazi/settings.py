@@ -26,6 +26,7 @@ if PUBLIC_URL.startswith("https://"):
 
 INSTALLED_APPS = [
     "unfold",
+    "unfold.contrib.filters",
     "unfold.contrib.import_export",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -61,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "tickets.api_clients.rate_limits.headers",
     "melikgazi.bad_input.BadInput",
+    "melikgazi.access_log.access_log",
 ]
 
 ROOT_URLCONF = "melikgazi.urls"

@@ -178,6 +178,30 @@ def test_a_key_without_reading_reads_nothing(world: World, api: Caller) -> None:
     assert client.get("/api/v1/departments/").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("call", "body"),
+    [
+        ("notes", {"text": "x"}),
+        ("assign", {"department": "PARK"}),
+        ("transitions", {"to": "IN_PROGRESS"}),
+        ("classify", {"category": "yol_cukur"}),
+    ],
+)
+def test_a_key_without_reading_is_told_nothing_of_what_it_writes(
+    world: World, api: Caller, call: str, body: dict[str, str]
+) -> None:
+    ticket = world.assigned()
+    terms(world, "supervisor", reads=False, reports=False)
+    client = api("supervisor")
+    for _ in range(2):  # a repeat is told no more
+        answer = client.post(
+            f"{URL}{ticket.number}/{call}/", body, format="json", headers={"Idempotency-Key": "a"}
+        )
+        assert (answer.status_code, answer.content) == (204, b"")
+    assert ticket.events.count() > 1
+    assert client.get("/api/v1/reports/summary/").status_code == 403
+
+
 def test_a_key_without_reports_reads_tickets_alone(world: World, api: Caller) -> None:
     client = api("operator", reports=False)
     assert client.get("/api/v1/reports/summary/").status_code == 403

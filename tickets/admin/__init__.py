@@ -1,8 +1,9 @@
 """Back office pages of tickets: they read models and write through tickets.services alone."""
 
+from tickets.admin.access_log import AccessAdmin
 from tickets.admin.api_keys import ApiKeyAdmin
 from tickets.admin.canned import CannedAnswerAdmin
-from tickets.admin.privacy import AccessAdmin, DestructionAdmin, LegalHoldAdmin, RetentionAdmin
+from tickets.admin.privacy import DestructionAdmin, LegalHoldAdmin, RetentionAdmin
 from tickets.admin.records import (
     AttachmentAdmin,
     BreachAdmin,

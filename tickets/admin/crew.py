@@ -23,6 +23,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from departments.models import Role
 from tickets import services
+from tickets.access_notes import note_ticket
 from tickets.admin.queue.rows import danger_clock
 from tickets.api.serializers import signed_path
 from tickets.dangers import is_open_danger
@@ -84,7 +85,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         Prefetch("attachments", photos.order_by("id"), to_attr="pictures")
     )[: LISTED + 1]
     now = timezone.now()
-    cards = [_card(ticket, now) for ticket in page[:LISTED]]
+    cards = [_card(request, ticket, now) for ticket in page[:LISTED]]
     return render(
         request,
         "tickets/saha.html",
@@ -97,7 +98,6 @@ def jobs(request: HttpRequest) -> HttpResponse:
 def job(request: HttpRequest, number: str) -> HttpResponse:
     actor = _crew(request)
     ticket = _ticket(request, actor, number)
-    services.log_restricted_view(ticket=ticket, actor=actor, now=timezone.now())
     return _page(request, ticket)
 
 
@@ -199,15 +199,18 @@ def _page(
     status: int = HTTPStatus.OK,
 ) -> HttpResponse:
     ticket.refresh_from_db()
+    note_ticket(request, ticket)
     version = {"version": ticket.version}
     filled = {name: form.data.get(name) for name in form.fields} if form else {}
     photos = ticket.attachments.filter(state=Attachment.State.STORED, hidden="").order_by("id")
     context = {
         "ticket": ticket,
-        "card": _card(ticket, timezone.now()),
+        "card": _card(request, ticket, timezone.now()),
         "at_work": ticket.status in AT_WORK,
         "may_start": ticket.status in (Status.ASSIGNED, Status.PLANNED),
-        "files": [(each, signed_path(each, "file"), _thumbnail(each)) for each in photos],
+        "files": [
+            (each, signed_path(each, "file", request.user), _thumbnail(request, each)) for each in photos
+        ],
         "in_work": ticket.attachments.filter(state=Attachment.State.CHECKING).count(),
         "notes": ticket.events.filter(kind=TicketEvent.Kind.NOTE)
         .select_related("actor")
@@ -219,7 +222,7 @@ def _page(
     return render(request, "tickets/saha_is.html", context, status=status)
 
 
-def _card(ticket: Ticket, now: datetime) -> dict[str, Any]:
+def _card(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]:
     due = ticket.resolution_due_at or ticket.legal_due_at
     pictures: list[Attachment] = getattr(ticket, "pictures", [])
     return {
@@ -229,7 +232,7 @@ def _card(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "late": due < now,
         "danger": danger_clock(ticket, now).text if is_open_danger(ticket) else "",
         "way": _map_link(ticket),
-        "thumbnail": _thumbnail(pictures[0]) if pictures else "",
+        "thumbnail": _thumbnail(request, pictures[0]) if pictures else "",
     }
 
 
@@ -242,8 +245,8 @@ def _map_link(ticket: Ticket) -> str:
     return f"geo:0,0?q={quote(f'{address}, Melikgazi, Kayseri')}" if address else ""
 
 
-def _thumbnail(attachment: Attachment) -> str:
-    return signed_path(attachment, "thumbnail") if attachment.thumbnail else ""
+def _thumbnail(request: HttpRequest, attachment: Attachment) -> str:
+    return signed_path(attachment, "thumbnail", request.user) if attachment.thumbnail else ""
 
 
 def _already_finished(ticket: Ticket, actor: Actor, form: FinishForm) -> bool:

@@ -162,6 +162,7 @@ def caller(request: HttpRequest) -> HttpResponse:
     form = IntakeForm(request.POST, user=request.user)
     form.full_clean()
     phone = form.cleaned_data.get("phone", "")
+    services.log_telephone_search(text=phone, actor=actor_of(request.user), now=timezone.now())
     citizen = known_caller(phone)
     tickets = visible_to(request.user).filter(citizen=citizen) if citizen else Ticket.objects.none()
     recent = tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS]

@@ -16,8 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
+from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims
-from tickets.models import Drill, Notification, NotificationPreference
+from tickets.models import Access, Drill, Notification, NotificationPreference
 from tickets.permissions import actor_of, hidden_from, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
@@ -83,6 +84,8 @@ def state(request: HttpRequest) -> JsonResponse:
     if (tickets or drills) and "visible" in request.GET:
         shown.filter(shown_at=None).update(shown_at=timezone.now())
     dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard)]
+    if tickets:
+        note(request, AccessNote(Access.What.LISTED))
     return JsonResponse({"unseen": unseen, "dangers": dangers})
 
 

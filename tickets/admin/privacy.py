@@ -1,4 +1,4 @@
-"""Admin of retention periods, legal holds, the destruction log and the access log; for the personal-data officer."""
+"""Admin of retention periods, legal holds and the destruction log; for the personal-data officer."""
 
 from typing import Any
 
@@ -36,10 +36,11 @@ class LegalHoldAdmin(RecordAdmin):
     list_select_related = ("ticket", "set_by", "lifted_by")
     search_fields = ("reason", "ticket__number")
     ordering = ("-id",)
+    of_ticket, of_citizen = "ticket__number", "citizen"
 
 
 class LogAdmin(RecordAdmin):
-    search_fields = ("reason", "tickets", "by__username")
+    search_fields: tuple[str, ...] = ("reason", "tickets", "by__username")
     search_help_text = "Başvuru no, neden ya da kullanıcı"
     ordering = ("-id",)
     list_select_related = ("by",)
@@ -58,12 +59,3 @@ class DestructionAdmin(LogAdmin):
     @admin.display(description="İmha edilenler")
     def counted(self, entry: Destruction) -> str:
         return format_html_join(", ", "{} {}", ((count, name) for name, count in entry.counts.items()))
-
-
-@admin.register(Access)
-class AccessAdmin(LogAdmin):
-    """Look-ups, exports and holds; numbers and originals opened on a ticket's page are in its timeline instead."""
-
-    list_display = ("id", "at", "what", "by", "numbers", "reason")
-    list_filter = ("what", "by", ("at", admin.DateFieldListFilter))
-    fields = readonly_fields = ("id", "at", "what", "by", "reason", "numbers", "citizens")

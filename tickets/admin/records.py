@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -16,8 +17,18 @@ from unfold.admin import ModelAdmin, TabularInline
 
 from departments.text.ticket_number import stored
 from tickets import services
+from tickets.access_notes import AccessNote, note
 from tickets.admin.page.event_details import details
-from tickets.models import Attachment, Breach, Citizen, Notification, Ticket, TicketEvent, TicketNumber
+from tickets.models import (
+    Access,
+    Attachment,
+    Breach,
+    Citizen,
+    Notification,
+    Ticket,
+    TicketEvent,
+    TicketNumber,
+)
 from tickets.permissions import actor_of, masked, visible_to
 from tickets.search import people_named
 
@@ -35,8 +46,15 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # takes none when i
 
 
 class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
-    """A read-only admin: nothing is added, changed or deleted."""
+    """A read-only admin: nothing is added, changed or deleted.
 
+    `of_ticket` and `of_citizen` are the paths from a row to its ticket's number and to its citizen's key; the access
+    log keeps them of each row that is opened, as `opens`.
+    """
+
+    of_ticket = ""
+    of_citizen = ""
+    opens = Access.What.OPENED
     paginator = CappedPaginator
     show_full_result_count = False
     list_per_page = 50
@@ -48,6 +66,21 @@ class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
         """A ticket is found by its number however that is spelt."""
         found: tuple[QuerySet[Any], bool] = super().get_search_results(request, queryset, stored(search_term))
         return found
+
+    @override
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        row = super().get_object(request, object_id, from_field)
+        if row is not None and self.has_view_permission(request, row):
+            note(request, AccessNote(self.opens, self._values(row, self.of_ticket), self.citizens_of(row)))
+        return row
+
+    def citizens_of(self, row: Any) -> Any:
+        """The keys of those whom the row is about."""
+        return self._values(row, self.of_citizen)
+
+    def _values(self, row: Any, path: str) -> Any:
+        rows = self.model._base_manager.filter(pk=row.pk, **{f"{path}__isnull": False}) if path else None
+        return () if rows is None else ArraySubquery(rows.values(path))
 
     @override
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -100,6 +133,7 @@ class CitizenAdmin(RecordAdmin):
     search_help_text = "Adın bir bölümü ya da telefonun tamamı; telefonla arama kaydedilir"
     ordering = ("-id",)
     fields = readonly_fields = ("name", "masked_phone", "created_at")
+    of_citizen = "pk"
     inlines = (TicketInline,)
 
     @override
@@ -136,6 +170,7 @@ class TicketEventAdmin(RecordAdmin):
     exclude = ("data",)
     readonly_fields = ("shown_data",)
     ordering = ("-id",)
+    of_ticket, of_citizen = "ticket__number", "ticket__citizen"
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[TicketEvent]:
@@ -173,6 +208,7 @@ class AttachmentAdmin(RecordAdmin):
     # The files themselves are opened from the ticket's page, by signed addresses.
     exclude = ("file", "thumbnail")
     ordering = ("-id",)
+    of_ticket, of_citizen = "ticket__number", "ticket__citizen"
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Attachment]:
@@ -186,6 +222,7 @@ class BreachAdmin(RecordAdmin):
     list_select_related = ("ticket", "department")
     search_fields = ("ticket__number",)
     ordering = ("-id",)
+    of_ticket, of_citizen = "ticket__number", "ticket__citizen"
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Breach]:
@@ -202,6 +239,7 @@ class NotificationAdmin(RecordAdmin):
     list_display_links = None
     ordering = ("-id",)
     actions = ("mark_seen",)
+    of_ticket, of_citizen = "ticket__number", "ticket__citizen"
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:

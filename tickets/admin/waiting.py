@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from departments.models import Role
 from tickets import ports
+from tickets.access_notes import AccessNote, note
 from tickets.admin.page.thread import conversation
 from tickets.admin.queue.rows import display_name
 from tickets.models import Handover, Ticket
@@ -175,6 +176,8 @@ def _page(
     request: HttpRequest, row: Handover, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
     actor, now = _clerk(request), timezone.now()
+    numbers = (row.ticket.number,) if row.ticket else ()
+    note(request, AccessNote(tickets=numbers, citizens=(row.citizen_id,)))
     tickets = visible_to(actor)
     talk = ports.channel().talk(row.citizen)
     context = {

@@ -73,6 +73,12 @@ class WithinScope(BasePermission):
         if not isinstance(key, ApiKey):
             return True
         usual = Scope.READ if request.method in SAFE_METHODS else Scope.WRITE
-        if not key.allows(getattr(view, "scope", usual)):
+        if not key.allows(getattr(view, "scope", None) or usual):
             raise OutOfScope
         return True
+
+
+def may_read(request: Request) -> bool:
+    """Whether an answer may show tickets: not to a key that only writes."""
+    key: object = request.auth
+    return not isinstance(key, ApiKey) or key.allows(Scope.READ)

@@ -11,9 +11,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from tickets.access_notes import note_ticket
 from tickets.files.serving import respond
 from tickets.models import Attachment
-from tickets.photos.storage import URL_SECONDS, may_open
+from tickets.photos.storage import URL_SECONDS, given_to
 
 
 class AttachmentView(APIView):
@@ -27,9 +28,13 @@ class AttachmentView(APIView):
         responses={HTTPStatus.OK: OpenApiTypes.BINARY},
     )
     def get(self, request: Request, pk: int, part: str) -> FileResponse:
-        if not may_open(pk, part, request.query_params.get("t", "")):
+        user = given_to(pk, part, request.query_params.get("t", ""))
+        if user is None:
             raise PermissionDenied
-        return opened(get_object_or_404(Attachment, pk=pk, hidden=""), part)
+        attachment = get_object_or_404(Attachment.objects.select_related("ticket"), pk=pk, hidden="")
+        if part == "file":
+            note_ticket(request, attachment.ticket, by=user)
+        return opened(attachment, part)
 
 
 def opened(attachment: Attachment, part: str) -> FileResponse:

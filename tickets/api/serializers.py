@@ -1,8 +1,9 @@
-"""Serializers of tickets. Times are UTC; phone numbers are masked for those whose work does not need them."""
+"""Serializers of tickets. Times are UTC; phone numbers are masked."""
 
 from datetime import UTC, datetime
 from typing import Any
 
+from django.contrib.auth.models import AnonymousUser, User
 from django.db import models
 from django.urls import reverse
 from drf_spectacular.utils import extend_schema_field, inline_serializer
@@ -46,6 +47,8 @@ LOCATION = inline_serializer(
 
 
 class CitizenSerializer(serializers.ModelSerializer[Citizen]):
+    """A citizen with a masked number: opening it is a call of its own, `…/unmask/`."""
+
     phone = serializers.SerializerMethodField()
 
     class Meta:
@@ -53,8 +56,7 @@ class CitizenSerializer(serializers.ModelSerializer[Citizen]):
         fields = ["name", "phone"]
 
     def get_phone(self, citizen: Citizen) -> str | None:
-        actor: Actor = self.context["actor"]
-        return citizen.phone if actor.sees_phones or not citizen.phone else masked(citizen.phone)
+        return masked(citizen.phone) if citizen.phone else citizen.phone
 
 
 class ClockSerializer(serializers.Serializer[Any]):
@@ -132,6 +134,10 @@ class TicketSerializer(UtcSerializer):
         return {"score": ticket.satisfaction_score, "comment": ticket.satisfaction_comment}
 
 
+class UnmaskedSerializer(serializers.Serializer[Any]):
+    phone = serializers.CharField(help_text="E.164")
+
+
 class EventSerializer(UtcSerializer):
     actor = serializers.CharField(source="actor.username", allow_null=True)
     actor_kind = serializers.ChoiceField(ActorKind.choices)
@@ -175,14 +181,16 @@ class AttachmentSerializer(UtcSerializer):
         return self._address(attachment, "thumbnail") if shown else None
 
     def _address(self, attachment: Attachment, part: Part) -> str:
-        address: str = self.context["request"].build_absolute_uri(signed_path(attachment, part))
+        address: str = self.context["request"].build_absolute_uri(
+            signed_path(attachment, part, self.context["actor"].user)
+        )
         return address
 
 
-def signed_path(attachment: Attachment, part: Part) -> str:
-    """The signed path to a part of the attachment, valid for ten minutes; only for users who may see the ticket."""
+def signed_path(attachment: Attachment, part: Part, user: User | AnonymousUser) -> str:
+    """The signed path to a part of the attachment, valid for ten minutes; only for a user who may see the ticket."""
     path = reverse("api:attachment", kwargs={"pk": attachment.pk, "part": part})
-    return f"{path}?t={sign(attachment.pk, part)}"
+    return f"{path}?t={sign(attachment.pk, part, user.pk or 0)}"
 
 
 class MessageSerializer(serializers.Serializer[Any]):

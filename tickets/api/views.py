@@ -10,7 +10,12 @@ from django.db.models import F, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import (
+    OpenApiParameter,
+    OpenApiResponse,
+    extend_schema,
+    extend_schema_view,
+)
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
 from rest_framework.exceptions import NotFound, ValidationError
@@ -22,15 +27,22 @@ from typing_extensions import override
 
 from departments.text import ticket_number
 from tickets import services
+from tickets.access_notes import AccessNote, note, note_ticket
 from tickets.api import idempotency
+from tickets.api.authentication import may_read
 from tickets.api.filters import TicketFilters
 from tickets.api.paging import CHOICES, TicketPages
 from tickets.api.problems import CONTENT_TYPE, PROBLEM, PreconditionFailed
 from tickets.api.request_bodies import AssignInput, ClassifyInput, NoteInput, TransitionInput
-from tickets.api.serializers import TicketDetailSerializer, TicketSerializer
+from tickets.api.serializers import (
+    TicketDetailSerializer,
+    TicketSerializer,
+    UnmaskedSerializer,
+)
 from tickets.api.spreadsheets import XLSX
 from tickets.api.ticket_csv import export
-from tickets.models import Ticket
+from tickets.models import Access, Ticket
+from tickets.models.api_clients import Scope
 from tickets.permissions import Actor, actor_of, visible_to
 
 FORMATS = ("json", "csv", "xlsx")
@@ -45,7 +57,8 @@ IF_MATCH = OpenApiParameter(
 
 def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., Any]:
     problems = {(code, CONTENT_TYPE): PROBLEM for code in (400, 401, 403, 404, 409, 412, 422)}
-    responses = {done: TicketDetailSerializer} | problems
+    unread = OpenApiResponse(description="Done; the key may not read the ticket.")
+    responses = {done: TicketDetailSerializer, 204: unread} | problems
     return extend_schema(request=form, parameters=[IF_MATCH, idempotency.PARAMETER], responses=responses)
 
 
@@ -65,6 +78,7 @@ def _writes(form: type[BaseSerializer[Any]], done: int = 200) -> Callable[..., A
     )
 )
 class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Ticket]):
+    scope: Scope | None = None  # by the method, where an action has none of its own
     queryset = Ticket.objects.none()
     lookup_field = "number"
     lookup_value_regex = ticket_number.PATTERN
@@ -101,14 +115,13 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             raise ValidationError({"format": f"Şunlardan biri olmalı: {', '.join(FORMATS)}."})
         if form == "json":
             return super().list(request, *args, **kwargs)
+        note(request, AccessNote(Access.What.EXPORTED))
         # A file has no log of who reads it.
         return export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)
 
     @override
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        ticket = self.get_object()
-        services.log_restricted_view(ticket=ticket, actor=self.actor, now=self.now)
-        return self._answer(ticket)
+        return self._answer(self.get_object())
 
     @_writes(TransitionInput)
     @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None)
@@ -133,6 +146,19 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def classify(self, _request: Request, **_kwargs: str) -> Response:
         """Give the ticket another category, and with it the department that answers for it."""
         return self._write(ClassifyInput, services.classify)
+
+    @extend_schema(
+        request=None,
+        responses={200: UnmaskedSerializer}
+        | {(code, CONTENT_TYPE): PROBLEM for code in (401, 403, 404, 409)},
+    )
+    @action(detail=True, methods=["post"], filterset_class=None, pagination_class=None, scope=Scope.READ)
+    def unmask(self, _request: Request, **_kwargs: str) -> Response:
+        """Open the citizen's telephone number; who did stands in the timeline and in the access log."""
+        ticket = self.get_object()
+        phone = services.unmask(ticket=ticket, actor=self.actor, now=self.now)
+        note_ticket(self.request, ticket, Access.What.UNMASKED)
+        return Response({"phone": phone})
 
     def _write(
         self, form_class: type[BaseSerializer[Any]], service: Callable[..., Ticket], done: int = 200
@@ -164,8 +190,11 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return True
 
     def _answer(self, ticket: Ticket, status: int = 200, headers: Mapping[str, str] = NO_HEADERS) -> Response:
-        data = self.get_serializer(ticket).data
-        return Response(data, status=status, headers={"ETag": _etag(ticket), **headers})
+        kept = {"ETag": _etag(ticket), **headers}
+        if not may_read(self.request):
+            return Response(status=204, headers=kept)
+        note_ticket(self.request, ticket)
+        return Response(self.get_serializer(ticket).data, status=status, headers=kept)
 
 
 def _etag(ticket: Ticket) -> str:

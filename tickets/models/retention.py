@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
@@ -135,10 +136,10 @@ class Destruction(models.Model):
 
 
 class Access(models.Model):
-    """One entry of the access log: who looked somebody up, exported their data, placed or lifted a hold, or opened a
-    restricted ticket or a hidden file.
+    """One entry of the access log: who saw what of whom, by which page or endpoint (docs/decisions/0023).
 
-    A trigger refuses every change. Numbers and original photos that were opened are recorded in timelines instead.
+    A trigger refuses every change. `page` is the name of the address and `record` what of it was opened. Lists leave
+    one entry for each user, page and hour, and their `at` is the beginning of that hour.
     """
 
     class What(models.TextChoices):
@@ -146,7 +147,11 @@ class Access(models.Model):
         EXPORTED = "exported", "Dışa aktarıldı"
         HELD = "held", "İmha engeli kondu"
         LIFTED = "lifted", "İmha engeli kaldırıldı"
-        OPENED = "opened", "Gizli başvuru açıldı"
+        OPENED = "opened", "Açıldı"
+        LISTED = "listed", "Listelendi"
+        UNMASKED = "unmasked", "Telefon numarası açıldı"
+        RAW = "raw", "Ham mesaj açıldı"
+        ORIGINAL = "original", "Fotoğrafın aslı açıldı"
         REVEALED = "revealed", "Gizli dosya açıldı"
 
     at = models.DateTimeField("zaman")
@@ -159,6 +164,8 @@ class Access(models.Model):
         related_name="+",
         verbose_name="kim",
     )
+    page = models.CharField("sayfa", max_length=80, blank=True, default="", db_default="")
+    record = models.CharField("kayıt", max_length=80, blank=True, default="", db_default="")
     reason = models.CharField("neden", max_length=300, blank=True, default="")
     citizens = ArrayField(models.BigIntegerField(), verbose_name="vatandaşlar", default=list, blank=True)
     tickets = ArrayField(models.CharField(max_length=20), verbose_name="başvurular", default=list, blank=True)
@@ -166,7 +173,15 @@ class Access(models.Model):
     class Meta:
         verbose_name = "erişim kaydı"
         verbose_name_plural = "erişim kayıtları"
-        indexes = [models.Index(F("at").desc(), name="access_newest")]
+        indexes = [
+            models.Index(F("at").desc(), name="access_newest"),
+            GinIndex(name="access_of_whom", fields=["tickets", "citizens"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="access_listed_once", fields=["by", "page", "at"], condition=Q(what="listed")
+            )
+        ]
 
     @override
     def __str__(self) -> str:

@@ -39,15 +39,20 @@ def with_thumbnail(name: str) -> tuple[str, str]:
     return name, f"{name.removesuffix('.jpg')}-k.jpg"
 
 
-def sign(attachment_id: int, part: Part) -> str:
-    """A token that opens one part of one attachment for ten minutes, for whoever holds it."""
-    return _signer.sign(f"{attachment_id}/{part}").split("/", 1)[1]
+def sign(attachment_id: int, part: Part, user: int) -> str:
+    """A token that opens one part of one attachment for ten minutes, for whoever holds it; it names the user to whom it
+    was given.
+    """
+    return _signer.sign(f"{attachment_id}/{part}/{user}").split("/", 1)[1]
 
 
-def may_open(attachment_id: int, part: str, token: str) -> bool:
-    """Whether `token` was signed for this part of this attachment less than ten minutes ago."""
+def given_to(attachment_id: int, part: str, token: str) -> int | None:
+    """The key of the user for whom `token` was signed less than ten minutes ago, for this part of this attachment; None
+    where it was not.
+    """
     try:
         signed = _signer.unsign(f"{attachment_id}/{token}", max_age=URL_SECONDS)
     except signing.BadSignature:
-        return False
-    return signed == f"{attachment_id}/{part}"
+        return None
+    opens, _, user = signed.rpartition("/")
+    return int(user) if opens == f"{attachment_id}/{part}" else None

@@ -3,6 +3,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 """
 
 from tickets.services._attachment_rows import ReceivedFile
+from tickets.services.access_log import log_access
 from tickets.services.assigning import assign
 from tickets.services.attachments import (
     attach_all,
@@ -44,7 +45,7 @@ from tickets.services.notification_mails import mail_notices
 from tickets.services.notifications import choose_means, messaged, see_notices, to_message
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import log_telephone_search, may_unmask, unmask
-from tickets.services.presence import leave, log_restricted_view, mark_viewed
+from tickets.services.presence import leave, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
@@ -98,7 +99,7 @@ __all__ = [
     "legal_hold_ids",
     "lift_hold",
     "locate",
-    "log_restricted_view",
+    "log_access",
     "log_telephone_search",
     "looked_up",
     "mail_monthly_reports",

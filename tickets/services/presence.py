@@ -4,8 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 
-from tickets.models import Access, Ticket, ViewMark
-from tickets.permissions import Actor
+from tickets.models import Ticket, ViewMark
 
 # Three times what an open page lets pass between two signs of life.
 OPEN_FOR = timedelta(seconds=45)
@@ -20,12 +19,6 @@ def mark_viewed(*, ticket: Ticket, user: User, now: datetime) -> None:
         unique_fields=["ticket", "user"],
         update_fields=["read_at", "open_until"],
     )
-
-
-def log_restricted_view(*, ticket: Ticket, actor: Actor, now: datetime) -> None:
-    """Keeps in the access log that somebody opened a restricted ticket; nothing for any other."""
-    if ticket.restricted:
-        Access.objects.create(at=now, what=Access.What.OPENED, by=actor.user, tickets=[ticket.number])
 
 
 def leave(*, ticket: Ticket, user: User, now: datetime) -> None:

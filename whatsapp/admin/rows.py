@@ -6,6 +6,7 @@ from textwrap import shorten
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -18,7 +19,7 @@ from departments.spreadsheets.import_export import ImportExportAdmin
 from departments.text import identity_numbers
 from tickets import services
 from tickets.admin.records import RecordAdmin
-from tickets.models import Handover
+from tickets.models import Access, Handover
 from tickets.permissions import actor_of, hidden_from, masked
 from whatsapp import wakeup
 from whatsapp.admin.faq_files import FaqResource
@@ -61,11 +62,9 @@ def name_shown(name: str) -> str:
 class LineAdmin(RecordAdmin):
     """A page to read; whoever may do everything may have things tried again, and block people.
 
-    `citizen` is the path from a row to its citizen: the rows of those who have a restricted ticket are shown to whoever
-    may see that ticket.
+    By `of_citizen`, the path from a row to its citizen, the rows of those who have a restricted ticket are shown to
+    whoever may see that ticket.
     """
-
-    citizen = ""
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
@@ -75,7 +74,7 @@ class LineAdmin(RecordAdmin):
 
     def rows_of(self, citizens: QuerySet[Any]) -> Q:
         """The rows of these citizens; none where a row has no citizen."""
-        return Q(**{f"{self.citizen}__in": citizens}) if self.citizen else Q(pk__in=())
+        return Q(**{f"{self.of_citizen}__in": citizens}) if self.of_citizen else Q(pk__in=())
 
     @admin.display(description="ham mesaj")
     def shown_payload(self, row: Any) -> str:
@@ -93,6 +92,12 @@ class InboundDeliveryAdmin(LineAdmin):
     readonly_fields = ("shown_names", "shown_body")
     actions = ("try_again",)
     ordering = ("-id",)
+    opens = Access.What.RAW
+
+    @override
+    def citizens_of(self, row: InboundDelivery) -> Any:
+        theirs = Message.objects.filter(delivery=row.pk, conversation__isnull=False)
+        return ArraySubquery(theirs.values("conversation__citizen").distinct())
 
     @override
     def rows_of(self, citizens: QuerySet[Any]) -> Q:
@@ -117,7 +122,9 @@ class InboundDeliveryAdmin(LineAdmin):
 
 @admin.register(Message)
 class MessageAdmin(LineAdmin):
-    citizen = "conversation__citizen"
+    of_ticket = "ticket__number"
+    opens = Access.What.RAW
+    of_citizen = "conversation__citizen"
     list_display = ("id", "sent_at", "kind", "state", "outcome", "ticket", "error")
     list_filter = ("state", "kind", "sent_at")
     list_select_related = ("ticket",)
@@ -142,7 +149,7 @@ class TicketlessMessageAdmin(LineAdmin):
     list of those who wait.
     """
 
-    citizen = "conversation__citizen"
+    of_citizen = "conversation__citizen"
     list_display = ("sent_at", "kind", "shown_text", "outcome")
     list_filter = ("outcome", "kind", "sent_at")
     search_fields = ("text",)
@@ -175,7 +182,9 @@ class TicketlessMessageAdmin(LineAdmin):
 
 @admin.register(Outbox)
 class OutboxAdmin(LineAdmin):
-    citizen = "conversation__citizen"
+    of_ticket = "ticket__number"
+    opens = Access.What.RAW
+    of_citizen = "conversation__citizen"
     list_display = (
         "id",
         "created_at",
@@ -204,7 +213,7 @@ class OutboxAdmin(LineAdmin):
 class AnnouncementFailureAdmin(LineAdmin):
     """Events that a citizen could not be told of; one without a next attempt waits for whoever mends it."""
 
-    citizen = "event__ticket__citizen"
+    of_citizen, of_ticket = "event__ticket__citizen", "event__ticket__number"
     list_display = ("id", "ticket", "event", "attempts", "next_attempt_at", "error")
     list_filter = (("next_attempt_at", admin.EmptyFieldListFilter),)
     list_select_related = ("event__ticket",)
@@ -224,7 +233,7 @@ class AnnouncementFailureAdmin(LineAdmin):
 
 @admin.register(Media)
 class MediaAdmin(LineAdmin):
-    citizen = "message__conversation__citizen"
+    of_citizen = "message__conversation__citizen"
     list_display = ("id", "kind", "state", "attempts", "next_attempt_at", "size", "error")
     list_filter = ("state", "kind")
     actions = ("try_again",)
@@ -250,7 +259,7 @@ class ChannelStateAdmin(LineAdmin):
 
 @admin.register(Conversation)
 class ConversationAdmin(LineAdmin):
-    citizen = "citizen"
+    of_citizen = "citizen"
     list_display = (
         "id",
         "citizen",
@@ -302,7 +311,7 @@ class FaqEntryAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unf
 
 @admin.register(Identity)
 class IdentityAdmin(LineAdmin):
-    citizen = "citizen"
+    of_citizen = "citizen"
     list_display = ("id", "citizen", "kind", "created_at", "retired_at")
     list_filter = ("kind",)
     list_select_related = ("citizen",)
@@ -317,7 +326,8 @@ class IdentityAdmin(LineAdmin):
 
 @admin.register(StatusUpdate)
 class StatusUpdateAdmin(LineAdmin):
-    citizen = "outbox__conversation__citizen"
+    opens = Access.What.RAW
+    of_citizen = "outbox__conversation__citizen"
     list_display = ("id", "received_at", "status", "outbox", "settled")
     list_filter = ("status", "settled")
     list_select_related = ("outbox",)
@@ -328,6 +338,7 @@ class StatusUpdateAdmin(LineAdmin):
 
 @admin.register(UnhandledUpdate)
 class UnhandledUpdateAdmin(LineAdmin):
+    opens = Access.What.RAW
     list_display = ("id", "received_at", "field", "error")
     list_filter = ("field",)
     exclude = ("payload",)

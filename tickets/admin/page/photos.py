@@ -13,9 +13,10 @@ from django.utils import timezone
 from typing_extensions import override
 
 from tickets import services
+from tickets.access_notes import note_ticket
 from tickets.api.files import opened
 from tickets.files.serving import respond
-from tickets.models import Attachment, Ticket
+from tickets.models import Access, Attachment, Ticket
 from tickets.permissions import actor_of
 from tickets.photos.images import Region
 from tickets.workflow import MoveError, NotAllowed
@@ -42,8 +43,10 @@ class BlurForm(forms.Form):
     regions = RegionsField()
 
 
-def file(_request: HttpRequest, ticket: Ticket, attachment: int, part: str) -> FileResponse:
+def file(request: HttpRequest, ticket: Ticket, attachment: int, part: str) -> FileResponse:
     """The `file` or the `thumbnail` of an attachment of the ticket that is not hidden."""
+    if part == "file":
+        note_ticket(request, ticket)
     return opened(get_object_or_404(ticket.attachments, pk=attachment, hidden=""), part)
 
 
@@ -89,7 +92,8 @@ def blur(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 
 def original(request: HttpRequest, ticket: Ticket) -> FileResponse:
-    """The unblurred photo; the service records in the timeline who opened it."""
+    """The unblurred photo; who opened it stands in the timeline and in the access log."""
+    note_ticket(request, ticket, Access.What.ORIGINAL)
     return _recorded(request, _attachment(request, ticket), services.disclose)
 
 

@@ -6,16 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from departments.models import Artery, Neighbourhood
-from tickets import services
+from tickets.access_notes import note_ticket
 from tickets.models import Attachment, Ticket
 from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, Order, draw
-from tickets.permissions import actor_of
 from tickets.photos.storage import private_storage
 
 
 def pdf(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The work order, shown inline in the browser."""
-    services.log_restricted_view(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
+    note_ticket(request, ticket)
     shown = ticket.attachments.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden="")
     photos = shown.exclude(thumbnail="").order_by("id")[:MOST_PHOTOS]
     notes = ticket.events.exclude(note="").select_related("actor").order_by("-id")[:MOST_NOTES]

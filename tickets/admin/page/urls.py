@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from departments.places.points import Point, locate
 from tickets import services
+from tickets.access_notes import note_ticket
 from tickets.admin import forms
 from tickets.admin.page import photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
-from tickets.models import LocationSource, Ticket, TicketEvent
+from tickets.models import Access, LocationSource, Ticket, TicketEvent
 from tickets.permissions import actor_of, visible_to
 from tickets.workflow import MoveError
 
@@ -137,11 +138,12 @@ def _link(made: object, ticket: Ticket) -> str:
 
 
 def _phone(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-    """JSON: the citizen's telephone number; the service records in the timeline who saw it."""
+    """JSON: the citizen's telephone number; who saw it stands in the timeline and in the access log."""
     try:
         phone = services.unmask(ticket=ticket, actor=actor_of(request.user), now=timezone.now())
     except MoveError as refusal:
         return JsonResponse({"reason": str(refusal)}, status=403)
+    note_ticket(request, ticket, Access.What.UNMASKED)
     return JsonResponse({"phone": phone})
 
 

@@ -14,13 +14,14 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tickets import nearby, ports, services
+from tickets.access_notes import note_ticket
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
-from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.presence import OPEN_FOR
 from tickets.view_marks import open_by
@@ -91,9 +92,12 @@ def ticket_page(
     """Renders the page of a ticket that the user may see; a refused form keeps what was typed."""
     now, actor, user = timezone.now(), actor_of(request.user), user_of(request)
     services.mark_viewed(ticket=ticket, user=user, now=now)
-    services.log_restricted_view(ticket=ticket, actor=actor, now=now)
     story = Story.of(ticket, actor)
     forms = forms_for(ticket, user, actor, now, refusal.form if refusal else None)
+    danger = _danger(ticket, actor, story, now)
+    note_ticket(request, ticket)
+    if danger["danger"] and danger["danger"].phone and not danger["danger"].masked:
+        note_ticket(request, ticket, Access.What.UNMASKED)
     context = (
         site.each_context(request)
         | {"title": _title(ticket), "is_fullwidth": "1"}
@@ -104,7 +108,7 @@ def ticket_page(
             ]
         }
         | forms
-        | _danger(ticket, actor, story, now)
+        | danger
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
         | _answering(ticket, actor, now)

@@ -116,7 +116,7 @@ def _shown(
             }
             for tab in tabs.TABS
         ],
-        "rows": rows(found.tickets, busy, queue.now),
+        "rows": rows(found.tickets, busy, queue.user, queue.now),
         "next": address(data) + f"&after={_quoted(found.next)}" if found.next else "",
         "previous": address(data) + f"&before={_quoted(found.previous)}" if found.previous else "",
         "first": address(data),

@@ -8,9 +8,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, QueryDict
 from django.shortcuts import redirect
 
+from tickets.access_notes import AccessNote, note
 from tickets.admin.queue.page import QueueQuery
 from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
-from tickets.models import Kind, Priority, Source, Ticket
+from tickets.models import Access, Kind, Priority, Source, Ticket
 from tickets.workflow import Outcome, Status
 
 CHUNK = 2000
@@ -46,6 +47,7 @@ def export(request: HttpRequest) -> HttpResponseBase:
     queue = QueueQuery.of(request, _queue_query(request))
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
     chosen = [value.partition(":")[0] for value in request.GET.getlist("ticket")]
+    note(request, AccessNote(Access.What.EXPORTED))
     tickets = queue.tickets().filter(restricted=False)  # a file has no log of who reads it
     if chosen:
         tickets = tickets.filter(pk__in=[key for key in chosen if key.isdecimal()])

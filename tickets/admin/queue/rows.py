@@ -46,8 +46,8 @@ class Row:
         return is_open_danger(self.ticket)
 
 
-def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], now: datetime) -> list[Row]:
-    """The rows of the tickets, with two statements for all; `busy` holds who has which ticket open.
+def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], user: User, now: datetime) -> list[Row]:
+    """The rows of the tickets for that user, with two statements for all; `busy` holds who has which ticket open.
 
     Of restricted ones neither words nor photo: who opens the page is logged, who reads a list is not.
     """
@@ -64,7 +64,7 @@ def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], now: datetim
             status=Status(ticket.status).label,
             department=ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
             last_words="" if ticket.restricted else words.get(ticket.pk) or ticket.summary,
-            thumbnail=signed_path(pictures[ticket.pk], "thumbnail") if ticket.pk in pictures else "",
+            thumbnail=signed_path(pictures[ticket.pk], "thumbnail", user) if ticket.pk in pictures else "",
         )
         for ticket in tickets
     ]

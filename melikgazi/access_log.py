@@ -1,0 +1,79 @@
+"""Middleware: whatever shows somebody's data to somebody leaves an entry in the access log, a new page by itself.
+
+Every address of the back office and of the REST API that answers leaves an entry unless `SHOWS_NOBODY` names it, so
+that a page has to be excused and not remembered. What a view noted (tickets/access_notes.py) is kept; without a note an
+address with something of its own in it was opened, and any other was a list. The entry is written before the answer
+leaves: where it cannot be written, nothing is shown.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from tickets.access_notes import AccessNote, noted
+from tickets.models import Access
+from tickets.services import log_access
+
+WATCHED = ("/admin/", "/api/v1/")
+NO_PAGE = frozenset({204, 301, 302, 303, 304, 307, 308, 401, 404, 405, 406, 415, 429, 500})
+REFUSALS = range(400, 500)
+
+# Name of the address (regular expression) → why it needs no entry.
+SHOWS_NOBODY = {
+    r"admin:(index|login|logout|jsi18n|app_list|autocomplete|password_change|password_change_done|view_on_site)"
+    r"|kilavuz": "frame of the back office, without a citizen",
+    r"harita": "numbers, subjects and places of open tickets, as a wall may show them; no names, no words",
+    r"admin:departments_(?!correction|dangercorrection|routingrule)\w+": "base data of the municipality",
+    r"admin:tickets_(cannedanswer|retention|ticketnumber|apiaccess|webhook|webhookcall)_\w+": "settings",
+    r"admin:whatsapp_(textoverride|bulletin|faqentry|channelstate)_\w+|admin:whatsapp_wording\w*": "texts and settings",
+    r"api:(department|category|neighbourhood|agency)-\w+|api:schema|api:docs": "base data and the interface itself",
+    r"api:report_\w+|raporlar|tatbikat": "figures",
+    r"admin:tickets_ticket_pulse": "who else has the ticket open",
+    r"admin:tickets_queue_bulk_fields": "an empty form",
+    r"admin:tickets_ticket_reveal": "services.reveal keeps it in the transaction that reads the file’s name",
+    r"kisisel_veri": "services keep each look-up, export, erasure and hold themselves",
+    r"bildirimler_durum": "a number; where it shows a danger, it notes that itself",
+}
+_EXCUSED = re.compile("|".join(f"(?:{name})" for name in SHOWS_NOBODY))
+
+
+def access_log(
+    get_response: Callable[[HttpRequest], HttpResponse],
+) -> Callable[[HttpRequest], HttpResponse]:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.path_info.startswith(WATCHED) and response.status_code not in NO_PAGE:
+            _keep(request, response)
+        return response
+
+    return middleware
+
+
+def _keep(request: HttpRequest, response: HttpResponse) -> None:
+    match, entries = request.resolver_match, noted(request)
+    if match is None:
+        return
+    if not entries and (response.status_code in REFUSALS or _excused(match.view_name, match.kwargs)):
+        return
+    user = request.user.pk if isinstance(request.user, User) else None
+    if user is None and not any(each.by for each in entries):
+        return
+    log_access(
+        by=user,
+        page=match.view_name[:80],
+        record=" ".join(map(str, match.kwargs.values()))[:80],
+        entries=entries or _unnoted(match.kwargs),
+        now=timezone.now(),
+    )
+
+
+def _excused(name: str, which: dict[str, object]) -> bool:
+    """Thumbnails too: they are part of the list or the record that shows them."""
+    return _EXCUSED.fullmatch(name) is not None or which.get("part") == "thumbnail"
+
+
+def _unnoted(which: dict[str, object]) -> Sequence[AccessNote]:
+    return (AccessNote(Access.What.OPENED if which else Access.What.LISTED),)

@@ -1,0 +1,35 @@
+"""The access log: one entry for each record that somebody opened, and one an hour for each list."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tickets.access_notes import AccessNote
+from tickets.models import Access
+
+
+def log_access(
+    *, by: int | None, page: str, record: str, entries: Iterable[AccessNote], now: datetime
+) -> None:
+    """Keeps the entries in one statement; of a list that this user has seen in this hour nothing more.
+
+    `by` is the key of the user, `page` the name of the address, `record` what of it was opened.
+    """
+    Access.objects.bulk_create(
+        [
+            Access(
+                at=_hour(now) if each.what == Access.What.LISTED else now,
+                what=each.what,
+                by_id=each.by or by,
+                page=page,
+                record=record,
+                tickets=each.tickets,
+                citizens=each.citizens,
+            )
+            for each in entries
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _hour(now: datetime) -> datetime:
+    return now.replace(minute=0, second=0, microsecond=0)
