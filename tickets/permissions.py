@@ -143,6 +143,15 @@ def visible_to(who: User | AnonymousUser | Actor) -> QuerySet[Ticket]:
     return open_to_all | Ticket.objects.filter(more) if more else open_to_all
 
 
+def unmaskable(actor: Actor) -> Q:
+    """Which of the tickets that the actor sees are such that they may open the citizen's telephone number: those of
+    their work (`tickets.services.phone_access.may_unmask`).
+    """
+    if actor.sees_everything or actor.has(Role.DPO, Role.OPERATOR):
+        return Q()
+    return Q(department__in=actor.departments(Role.HEAD)) | Q(assignee=actor.user)
+
+
 def is_on_duty(actor: Actor) -> bool:
     """Whether the actor is on duty at this moment, for whatever department."""
     return actor.user is not None and bool(_duties(actor.user))

@@ -10,6 +10,7 @@ from departments.text.ticket_number import Citation, citation_of
 from tickets.models import Citizen, Ticket
 from tickets.phone_numbers import e164
 
+LAST_DIGITS = 4
 _TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
 # The variants of each folded letter, in both cases, as a regular expression that a trigram index supports.
 _VARIANTS = {
@@ -39,11 +40,12 @@ def cited_by(citations: Iterable[Citation]) -> Q:
     return found
 
 
-def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
+def matching(tickets: QuerySet[Ticket], text: str, unmaskable: Q) -> QuerySet[Ticket]:
     """The ticket of that number however it is spelt, those of that telephone number, or those with every word of it.
 
-    Words are found within other words too; those of one or two letters only at the beginning of one, since a trigram
-    index needs three characters.
+    Four digits are the last ones of a telephone, too, among the tickets that fit `unmaskable`. Words are found within
+    other words too; those of one or two letters only at the beginning of one, since a trigram index
+    needs three characters.
     """
     text = text.strip()
     if cited := citation_of(text):
@@ -53,6 +55,8 @@ def matching(tickets: QuerySet[Ticket], text: str) -> QuerySet[Ticket]:
     words = [_contains(word) for word in fold(text).split()]
     if number := telephone_in(text):
         return tickets.filter(Q(*words) | Q(citizen__phone=number))
+    if last := last_digits_in(text):
+        return tickets.filter(Q(*words) | unmaskable & Q(citizen__phone__endswith=last))
     return tickets.filter(*words)
 
 
@@ -65,13 +69,23 @@ def telephone_in(text: str) -> str | None:
     return e164(re.sub(r"[ ()-]", "", text).removeprefix("00")) if _TELEPHONE.fullmatch(text) else None
 
 
+def last_digits_in(text: str) -> str:
+    """The last four digits of a telephone that the whole text may be; empty for anything else."""
+    text = text.strip()
+    return text if len(text) == LAST_DIGITS and text.isascii() and text.isdecimal() else ""
+
+
 def _contains(word: str) -> Q:
     return Q(search__contains=word if len(word) > 2 else f" {word}")
 
 
-def people_named(people: QuerySet[Citizen], text: str) -> QuerySet[Citizen]:
-    """The people whose name contains every word of the text, or whose telephone number it is."""
+def people_named(people: QuerySet[Citizen], text: str, unmaskable: QuerySet[Ticket]) -> QuerySet[Citizen]:
+    """The people whose name contains every word of the text, or whose telephone number it is; by its last four digits
+    those of the tickets that are `unmaskable`.
+    """
     text = text.strip()
+    if last := last_digits_in(text):
+        return people.filter(phone__endswith=last, pk__in=unmaskable.values("citizen"))
     if _TELEPHONE.fullmatch(text):
         return people.filter(phone=telephone_in(text) or "")
     for word in fold(text).split():

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from pytest_django import Settings
 
 from departments.models import Membership
+from tests.tickets.desk import sign_in
 from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World
 from tickets import services
@@ -187,3 +189,49 @@ def test_a_mail_of_danger_says_which_ticket_and_nothing_of_the_citizen(world: Wo
 def test_who_is_no_longer_active_hears_of_nothing(world: World) -> None:
     User.objects.filter(username="head_fen").update(is_active=False, email="fen@example.org")
     assert told(world.assigned(), Kind.WORK) == []
+
+
+@pytest.fixture
+def gone(world: World) -> Notification:
+    """The head of the roads heard of a ticket that went to the parks since."""
+    ticket = world.assigned()
+    world.move(ticket, Status.ASSIGNED, department=world.park)
+    User.objects.filter(username__in=["head_fen", "head_park"]).update(email="m@example.org")
+    return Notification.objects.get(ticket=ticket, user__username="head_fen")
+
+
+def test_a_notice_of_a_ticket_that_went_elsewhere_is_not_read_any_more(
+    world: World, gone: Notification
+) -> None:
+    number = gone.ticket.number if gone.ticket else ""
+    for who, reads in (("head_fen", False), ("head_park", True)):
+        client = sign_in(world, who)
+        assert (number in client.get("/admin/bildirimler/").content.decode()) is reads
+        assert client.get("/admin/bildirimler/durum/").json()["unseen"] == int(reads)
+
+
+def test_a_notice_of_a_ticket_that_became_restricted_is_not_read_any_more(world: World) -> None:
+    ticket = world.assigned()
+    Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
+    page = sign_in(world, "head_fen").get("/admin/bildirimler/").content.decode()
+    assert ticket.number not in page
+    assert "Gizli" not in page
+
+
+def test_a_notice_of_a_ticket_that_went_elsewhere_is_not_mailed(
+    world: World, gone: Notification, settings: Settings
+) -> None:
+    settings.NOTICES_BY_EMAIL = True
+    NotificationPreference.objects.create(user=gone.user, by_mail=[Kind.WORK])
+    NotificationPreference.objects.create(user=world.user("head_park"), by_mail=[Kind.WORK])
+    assert services.mail_notices(now=NOW) == 1
+    assert [each.subject for each in mail.outbox] == [f"{gone.ticket.number if gone.ticket else ''}: yeni iş"]
+    assert services.mail_notices(now=NOW + timedelta(hours=1)) == 0
+
+
+def test_a_danger_that_went_elsewhere_stays_with_whoever_was_told_of_it(world: World) -> None:
+    ticket = danger(world, department=world.park)
+    notice = Notification.objects.create(user=world.user("head_fen"), kind=Kind.DANGER, ticket=ticket, at=NOW)
+    assert services.is_still_theirs(notice)
+    Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
+    assert not services.is_still_theirs(notice)

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from departments.working_time.working_hours import ISTANBUL, STANDARD
 from tests.tickets.world import NOW, World, break_timeline, here
@@ -105,4 +106,4 @@ def test_a_ticket_whose_entry_cannot_be_written_is_not_there_either(world: World
 
 def test_a_new_ticket_is_found_by_its_running_number(world: World) -> None:
     ticket = world.open()
-    assert matching(Ticket.objects.all(), ticket.number.rpartition("-")[2]).get() == ticket
+    assert matching(Ticket.objects.all(), ticket.number.rpartition("-")[2], Q()).get() == ticket

@@ -5,16 +5,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import NOW, World
+from tickets import services
 from tickets.admin import records
-from tickets.models import Access, Citizen, TicketEvent
+from tickets.models import Access, Citizen, Ticket, TicketEvent
 from tickets.search import people_named
 
 CITIZENS = "/admin/tickets/citizen/"
 
 
 def named(text: str) -> list[str]:
-    return sorted(str(person) for person in people_named(Citizen.objects.all(), text))
+    return sorted(str(person) for person in people_named(Citizen.objects.all(), text, Ticket.objects.all()))
 
 
 @pytest.mark.parametrize("text", ["ışıl çağ", "ISIL CAG", "İşil", "çağrı", "sil cag"])
@@ -44,6 +45,37 @@ def test_who_searches_for_a_telephone_number_stands_in_the_access_log(world: Wor
     )
     nobody: tuple[str, str, list[int]] = ("searched", "operator", [])
     assert list(found) == [("searched", "operator", [world.citizen.pk]), nobody, nobody]
+
+
+@pytest.mark.parametrize("address", ["/admin/tickets/citizen/", "/admin/tickets/ticket/", "/api/v1/tickets/"])
+@pytest.mark.parametrize(
+    ("who", "finds"),
+    [("operator", True), ("supervisor", True), ("dpo", True), ("head_fen", True), ("crew_fen", False)],
+)
+def test_the_last_four_digits_find_those_whose_number_the_user_may_open(
+    world: World, address: str, who: str, finds: bool
+) -> None:
+    ticket = world.assigned()
+    name = "Ayşe Yılmaz" if "citizen" in address else ticket.number
+    page = sign_in(world, who).get(address, {"q": "4567"}).content.decode()
+    assert (name in page) is finds
+    entry = Access.objects.get(what="searched")
+    assert (entry.by, entry.citizens) == (world.user(who), [world.citizen.pk] if finds else [])
+
+
+def test_the_last_four_digits_find_whoever_the_ticket_was_given_to(world: World) -> None:
+    ticket = world.assigned()
+    crew = world.user("crew_fen")
+    services.assign(ticket=ticket, actor=world.actor("head_fen"), now=NOW, assignee=crew)
+    page = sign_in(world, "crew_fen").get("/admin/tickets/ticket/", {"q": "4567"}).content.decode()
+    assert ticket.number in page
+
+
+@pytest.mark.parametrize("text", ["567", "34567", "1234", "٤٥٦٧"])
+def test_no_other_part_of_a_number_finds_a_ticket(world: World, text: str) -> None:
+    ticket = world.assigned()
+    page = sign_in(world, "supervisor").get("/admin/tickets/ticket/", {"q": text}).content.decode()
+    assert ticket.number not in page
 
 
 @pytest.mark.parametrize("text", ["Ba[a-z]ka", "0000000", "Baska Biri Daha"])

@@ -10,7 +10,7 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import talk_with
 from tests.whatsapp.wire import AYSE
-from tickets.models import Citizen, Kind, Notification, NotificationPreference, Source
+from tickets.models import Citizen, Kind, Notification, NotificationPreference, Source, Ticket
 from tickets.permissions import Actor
 from tickets.services import Report, notify_of_danger, open_ticket
 from whatsapp.models import Outbox
@@ -127,3 +127,11 @@ def test_no_notification_to_send_is_one_statement(
 ):
     with django_assert_num_queries(1):
         assert not staff_notices.enqueue_notifications(line.now)
+
+
+def test_of_a_ticket_that_is_no_longer_theirs_nobody_is_told(line: Line, colleague: User) -> None:
+    User.objects.filter(pk=colleague.pk).update(is_superuser=False)
+    danger(line)
+    Ticket.objects.update(restricted=True)
+    assert [messages_queued(line), messages_queued(line)] == [0, 0]
+    assert not Notification.objects.filter(messaged_at=None).exists()

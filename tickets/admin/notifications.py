@@ -19,7 +19,7 @@ from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims
 from tickets.models import Access, Drill, Notification, NotificationPreference
-from tickets.permissions import actor_of, hidden_from, visible_to
+from tickets.permissions import actor_of, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
@@ -164,9 +164,9 @@ def _user(request: HttpRequest) -> User:
 
 
 def _own(request: HttpRequest) -> QuerySet[Notification]:
-    """The user's notifications, but for restricted tickets that are no longer theirs to see."""
+    """The user's notifications, but for those of tickets that are no longer theirs to see."""
     user = _user(request)
-    rows = Notification.objects.filter(user=user).exclude(ticket__in=hidden_from(user))
+    rows = services.still_theirs(Notification.objects.filter(user=user), user)
     return rows.select_related("ticket__category", "breach__ticket", "drill")
 
 

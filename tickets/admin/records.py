@@ -29,7 +29,7 @@ from tickets.models import (
     TicketEvent,
     TicketNumber,
 )
-from tickets.permissions import actor_of, masked, visible_to
+from tickets.permissions import actor_of, masked, unmaskable, visible_to
 from tickets.search import people_named
 
 MOST_COUNTED = 5000  # rows of a list; an exact count of more would be slow
@@ -130,7 +130,7 @@ class CitizenAdmin(RecordAdmin):
 
     list_display = ("__str__", "masked_phone", "created_at")
     search_fields = ("name",)
-    search_help_text = "Adın bir bölümü ya da telefonun tamamı; telefonla arama kaydedilir"
+    search_help_text = "Adın bir bölümü, telefonun tamamı ya da son dört hanesi; telefonla arama kaydedilir"
     ordering = ("-id",)
     fields = readonly_fields = ("name", "masked_phone", "created_at")
     of_citizen = "pk"
@@ -145,8 +145,9 @@ class CitizenAdmin(RecordAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Citizen], search_term: str
     ) -> tuple[QuerySet[Citizen], bool]:
-        services.log_telephone_search(text=search_term, actor=actor_of(request.user), now=timezone.now())
-        return people_named(queryset, search_term), False
+        actor = actor_of(request.user)
+        services.log_telephone_search(text=search_term, actor=actor, now=timezone.now())
+        return people_named(queryset, search_term, visible_to(actor).filter(unmaskable(actor))), False
 
     @admin.display(description="telefon", empty_value="–")
     def masked_phone(self, citizen: Citizen) -> str | None:

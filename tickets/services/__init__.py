@@ -42,7 +42,14 @@ from tickets.services.monthly import (
     paper_of,
 )
 from tickets.services.notification_mails import mail_notices
-from tickets.services.notifications import choose_means, messaged, see_notices, to_message
+from tickets.services.notifications import (
+    choose_means,
+    is_still_theirs,
+    messaged,
+    see_notices,
+    still_theirs,
+    to_message,
+)
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import log_telephone_search, may_unmask, unmask
 from tickets.services.presence import leave, mark_viewed
@@ -94,6 +101,7 @@ __all__ = [
     "hand_back",
     "held_since",
     "hide",
+    "is_still_theirs",
     "keep_monthly_reports",
     "leave",
     "legal_hold_ids",
@@ -132,6 +140,7 @@ __all__ = [
     "see_notices",
     "split",
     "start_drill",
+    "still_theirs",
     "take_files_back",
     "take_over",
     "take_request",

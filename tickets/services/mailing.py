@@ -33,8 +33,9 @@ RUN_SECONDS = 20
 _UNREACHABLE = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected)
 
 
-def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage], now: datetime) -> int:
-    """Mails those of the rows that are due, in their order, for some 20 seconds; returns how many.
+def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage | None], now: datetime) -> int:
+    """Mails those of the rows that are due, in their order, for some 20 seconds; returns how many. One of which
+    `compose` makes no mail is given up.
 
     A refused one is tried again after growing pauses and given up in the end, its `mail_error` left standing. A server
     that cannot be reached ends the run: the next mail would only wait for it as long.
@@ -42,7 +43,11 @@ def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage], now: d
     until, sent = monotonic() + RUN_SECONDS, 0
     while monotonic() < until and (row := _claim(rows, now)):
         try:
-            compose(row).send()
+            mail = compose(row)
+            if mail is None:
+                _give_up(row)
+                continue
+            mail.send()
         except DatabaseError:
             raise  # says nothing about the mail
         except Exception as error:  # noqa: BLE001 - one that nobody foresaw must not hold up the others
@@ -66,6 +71,11 @@ def _claim(rows: QuerySet[Row], now: datetime) -> Row | None:
             row.mail_attempts, row.mail_next_at = row.mail_attempts + 1, now + LEASE
             row.save(update_fields=["mail_attempts", "mail_next_at"])
     return row
+
+
+def _give_up(row: Row) -> None:
+    row.mail_attempts, row.mail_next_at, row.mail_error = len(PAUSES) + 1, None, "no longer theirs"
+    row.save(update_fields=["mail_attempts", "mail_next_at", "mail_error"])
 
 
 def _not_sent(row: Row, error: Exception, now: datetime) -> None:

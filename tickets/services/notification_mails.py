@@ -9,7 +9,7 @@ from django.utils.timezone import localtime
 
 from tickets.models import Notification
 from tickets.services import mailing
-from tickets.services.notifications import to_mail
+from tickets.services.notifications import is_still_theirs, to_mail
 
 _DANGER_FIRST = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
 
@@ -24,7 +24,10 @@ def mail_notices(*, now: datetime) -> int:
     return mailing.send_due(to_mail(now).order_by(_DANGER_FIRST, "at", "id"), _mail, now)
 
 
-def _mail(notice: Notification) -> EmailMessage:
+def _mail(notice: Notification) -> EmailMessage | None:
+    """None where what it is about is no longer its reader's to see."""
+    if not is_still_theirs(notice):
+        return None
     return EmailMessage(str(notice), _body(notice), to=[notice.user.email])
 
 

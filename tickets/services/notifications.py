@@ -10,6 +10,7 @@ from django.db.models import Case, Q, QuerySet, When
 from departments.insert import insert
 from departments.models import Department, Role
 from tickets.models import Breach, Notification, NotificationPreference, Ticket
+from tickets.permissions import visible_to
 from tickets.workflow import MissingFields
 
 WORTH_TELLING = timedelta(days=1)
@@ -66,6 +67,19 @@ def choose_means(
         user=user, defaults={"by_mail": by_mail, "by_message": by_message, "phone": phone}
     )
     return wish
+
+
+def still_theirs(rows: QuerySet[Notification], user: User) -> QuerySet[Notification]:
+    """Of a user's notifications those that they may read now: a ticket may have gone to another department since, or
+    become restricted. A danger stays with whoever was told of it, as they may claim it, unless it is restricted.
+    """
+    seen = Q(ticket=None) | Q(ticket__in=visible_to(user).values("pk"))
+    return rows.filter(seen | Q(kind=Notification.Kind.DANGER, ticket__restricted=False))
+
+
+def is_still_theirs(notification: Notification) -> bool:
+    """Whether its user may read it now."""
+    return still_theirs(Notification.objects.filter(pk=notification.pk), notification.user).exists()
 
 
 def to_mail(now: datetime) -> QuerySet[Notification]:

@@ -6,22 +6,28 @@ from django.db import transaction
 
 from departments.models import Role
 from tickets.models import Access, Citizen, Ticket, TicketEvent
-from tickets.permissions import Actor, parties
-from tickets.search import telephone_in
+from tickets.permissions import Actor, parties, unmaskable, visible_to
+from tickets.search import last_digits_in, people_named, telephone_in
 from tickets.services._ticket_rows import append_event
 from tickets.workflow import NoSuchMove, NotAllowed, TicketRole
 
+MOST_FOUND = 200
 _WORKING = frozenset({TicketRole.AGENT, TicketRole.HEAD, TicketRole.SUPERVISOR})
 
 
 def log_telephone_search(*, text: str, actor: Actor, now: datetime) -> None:
-    """Keeps in the access log that somebody searched for a telephone number and whom it found; not the number itself.
-    Nothing where the text is none.
+    """Keeps in the access log that somebody searched for a telephone number, or the last digits of one, and whom it
+    found; not the number itself. Nothing where the text is none.
     """
-    number = telephone_in(text)
-    if number is None or actor.user is None:
+    number, last = telephone_in(text), last_digits_in(text)
+    if actor.user is None or not (number or last):
         return
-    found = sorted(Citizen.objects.filter(phone=number).values_list("pk", flat=True))
+    if number:
+        people = Citizen.objects.filter(phone=number)
+    else:
+        seen = visible_to(actor).filter(unmaskable(actor))
+        people = people_named(Citizen.objects.all(), last, seen)
+    found = sorted(people.values_list("pk", flat=True)[:MOST_FOUND])
     Access.objects.create(at=now, what=Access.What.SEARCHED, by=actor.user, citizens=found)
 
 

@@ -20,7 +20,7 @@ SET_AT_ONCE = 100
 def enqueue_notifications(now: datetime) -> bool:
     """Queues notifications that wait for a telephone, danger first, in one transaction; True where more may wait.
 
-    Those for telephones that nobody wrote from are passed over.
+    Those for telephones that nobody wrote from are passed over; what is no longer its reader's to see is never sent.
     """
     waiting = dict(_reachable(now)[:SET_AT_ONCE])
     if not waiting:
@@ -31,7 +31,8 @@ def enqueue_notifications(now: datetime) -> bool:
         free = [pk for pk, conversation in waiting.items() if conversation in talks]
         unsent = services.to_message(now).filter(pk__in=free)
         taken = list(unsent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
-        enqueue.put_all([_message(each, talks[waiting[each.pk]], now) for each in taken])
+        told = [each for each in taken if services.is_still_theirs(each)]
+        enqueue.put_all([_message(each, talks[waiting[each.pk]], now) for each in told])
         services.messaged(notifications=taken, now=now)
     return len(waiting) == SET_AT_ONCE
 

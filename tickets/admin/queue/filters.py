@@ -18,6 +18,7 @@ from tickets.admin.queue.tabs import ALL, TABS
 from tickets.days import DayField
 from tickets.models import Kind, Ticket
 from tickets.overdue import overdue
+from tickets.permissions import Actor, unmaskable
 from tickets.search import matching
 from tickets.workflow import Status
 
@@ -90,8 +91,8 @@ class QueueFilters(forms.Form):
             self.add_error("until", "Bitiş günü başlangıçtan önce olamaz.")
         return cleaned
 
-    def apply(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
-        """The rows that pass all filters except the tab."""
+    def apply(self, rows: QuerySet[Ticket], actor: Actor, now: datetime) -> QuerySet[Ticket]:
+        """The rows that pass all filters except the tab; `actor` searches."""
         if not self.is_valid():
             return rows.none()
         wanted = self.cleaned_data
@@ -106,7 +107,7 @@ class QueueFilters(forms.Form):
             rows = rows.filter(created_at__lt=_midnight(wanted["until"] + timedelta(days=1)))
         if wanted["overdue"]:
             rows = rows.filter(overdue(now))
-        return matching(rows, wanted["q"]) if wanted["q"] else rows
+        return matching(rows, wanted["q"], unmaskable(actor)) if wanted["q"] else rows
 
     def _coded(self, rows: QuerySet[Ticket], name: str, codes: list[str]) -> QuerySet[Ticket]:
         if not codes:

@@ -52,7 +52,9 @@ class QueueQuery:
 
     def tickets(self) -> QuerySet[Ticket]:
         """The tickets of the tab that pass the filters."""
-        return self.filters.apply(self.visible(), self.now).filter(self.tab.rule(self.actor, self.now))
+        return self.filters.apply(self.visible(), self.actor, self.now).filter(
+            self.tab.rule(self.actor, self.now)
+        )
 
     @property
     def user(self) -> User:
