@@ -1,12 +1,25 @@
-"""The Content-Security-Policy: pages load our own files alone, with exceptions where a library needs them."""
+"""What browsers are told about our pages: to load our own files alone (Content-Security-Policy, with exceptions where a
+library needs them), to ask nobody for more than the pages use, and to keep nothing personal.
+"""
 
 from collections.abc import Callable
+from functools import cache
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 HEADER = "Content-Security-Policy"
+# The crew's list asks where one is; the emulator's telephone records voice, too.
+_USED = ("geolocation",)
+_BY_EMULATOR = ("geolocation", "microphone")
+_FEATURES = (
+    *("accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope", "hid"),
+    *("idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment", "screen-wake-lock"),
+    *("serial", "storage-access", "usb", "window-management", "xr-spatial-tracking"),
+)
+# What these say of people is not kept by any cache; a view that says otherwise knows why.
+_PERSONAL = ("/admin/", "/api/v1/")
 _COMMON = "object-src 'none'; frame-ancestors 'none'; base-uri 'self'"
 
 
@@ -35,16 +48,25 @@ def _policies() -> tuple[tuple[str, str], ...]:
     )
 
 
+@cache
+def _permissions(used: tuple[str, ...]) -> str:
+    return ", ".join(f"{name}=({'self' if name in used else ''})" for name in _FEATURES)
+
+
 def content_policy(
     get_response: Callable[[HttpRequest], HttpResponse],
 ) -> Callable[[HttpRequest], HttpResponse]:
-    """Middleware: sets the path's policy, unless the view has set one itself."""
+    """Middleware: sets the path's policies and what may be kept of it, unless the view has set them itself."""
     policies = _policies()
 
     def answer(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         policy = next(policy for prefix, policy in policies if request.path_info.startswith(prefix))
         response.headers.setdefault(HEADER, policy)
+        used = _BY_EMULATOR if request.path_info.startswith("/emulator/") else _USED
+        response.headers.setdefault("Permissions-Policy", _permissions(used))
+        if request.path_info.startswith(_PERSONAL):
+            response.headers.setdefault("Cache-Control", "private, no-store")
         return response
 
     return answer

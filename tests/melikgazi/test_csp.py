@@ -1,10 +1,15 @@
 """The Content-Security-Policy of each page."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
 from melikgazi.csp import HEADER, tile_source
+from tests.tickets.desk import sign_in
+from tests.tickets.world import World
 
 
 def policy(client: Client, path: str) -> dict[str, str]:
@@ -36,3 +41,43 @@ def test_maps_may_fetch_the_tiles_that_are_set(settings: Settings, client: Clien
 
 def test_without_tiles_no_other_host_is_named() -> None:
     assert tile_source("") == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "microphone"), [("/admin/login/", "()"), ("/", "()"), ("/emulator/", "(self)")]
+)
+def test_a_page_asks_for_no_more_of_a_device_than_it_uses(client: Client, path: str, microphone: str) -> None:
+    allowed = dict(part.split("=") for part in client.get(path).headers["Permissions-Policy"].split(", "))
+    assert allowed["geolocation"] == "(self)"  # the crew's list is sorted by distance
+    assert allowed["microphone"] == microphone
+    assert set(allowed.values()) <= {"()", "(self)"}
+    assert {"camera", "usb", "payment"} <= set(allowed)
+
+
+def test_nothing_personal_is_kept_by_a_cache(world: World) -> None:
+    ticket = world.assigned()
+    client = sign_in(world, "supervisor")
+    for path in (
+        "/admin/tickets/ticket/",
+        f"/admin/tickets/ticket/{ticket.pk}/change/",
+        f"/admin/tickets/citizen/{ticket.citizen_id}/change/",
+        "/admin/bildirimler/durum/",
+        "/api/v1/tickets/",
+        f"/api/v1/tickets/{ticket.number}/",
+    ):
+        assert "no-store" in client.get(path).headers["Cache-Control"], path
+    unmasked = client.post(f"/api/v1/tickets/{ticket.number}/unmask/")
+    assert "no-store" in unmasked.headers["Cache-Control"]
+
+
+def test_what_a_map_writes_is_text_and_never_html() -> None:
+    """Leaflet takes a string for HTML; an element of label.js, or one that a function makes, is none."""
+    scripts = [path for path in Path("tickets/static").rglob("*.js")]
+    written = [
+        found
+        for path in scripts
+        for found in re.findall(r"\.(?:setContent|bindTooltip|bindPopup)\(([^)]*)", path.read_text())
+    ]
+    assert len(written) > 5
+    assert [each for each in written if not each.startswith(("label(", "() =>", "("))] == []

@@ -39,7 +39,6 @@ class AttachmentView(APIView):
 
 def opened(attachment: Attachment, part: str) -> FileResponse:
     """The response with a part of an attachment; the caller checks access. Raises Http404 where it is not stored."""
-    cache = f"private, max-age={URL_SECONDS}"
     if part == "file":
-        return respond(str(attachment.file), attachment.mime_type, cache=cache)
-    return respond(str(attachment.thumbnail), "image/jpeg", cache=cache)
+        return respond(str(attachment.file), attachment.mime_type, cache="no-store")
+    return respond(str(attachment.thumbnail), "image/jpeg", cache=f"private, max-age={URL_SECONDS}")

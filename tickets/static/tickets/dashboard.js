@@ -1,5 +1,7 @@
 // The dashboard's charts (Chart.js comes with Unfold's pages) and the map of open tickets.
 
+import { label } from "./label.js";
+
 const COLOURS = { fine: "#16a34a", near: "#eab308", late: "#dc2626", urgent: "#7e22ce", paused: "#94a3b8" };
 
 for (const canvas of document.querySelectorAll("canvas[data-chart]")) {
@@ -44,7 +46,7 @@ async function draw() {
   for (const { properties } of places.features) {
     L.tooltip({ permanent: true, direction: "center", className: "place" })
       .setLatLng([properties.lat, properties.lon])
-      .setContent(properties.name)
+      .setContent(label(properties.name))
       .addTo(map);
   }
   const showNames = () => box.classList.toggle("far", map.getZoom() < NAMES_FROM_ZOOM);

@@ -1,6 +1,8 @@
 // The area of a rule, drawn: each click or Enter adds a corner, and the field holds the polygon as GeoJSON.
 // Without the library the field alone does.
 
+import { label } from "./label.js";
+
 const FAR = 12;
 const DISTRICT = [38.73, 35.49];
 const box = document.getElementById("area-map");
@@ -60,7 +62,7 @@ async function draw() {
   for (const { properties } of places.features) {
     L.tooltip({ permanent: true, direction: "center", className: "place" })
       .setLatLng([properties.lat, properties.lon])
-      .setContent(properties.name)
+      .setContent(label(properties.name))
       .addTo(map);
   }
   const corner = (_, at) => L.circleMarker(at, { radius: 5, color: "#1f6a96" });

@@ -1,6 +1,8 @@
 // The map of the intake form: a click, a drag or Enter sets the place; what is written in the field moves the pin.
 // Without the library or the data the field alone does.
 
+import { label } from "./label.js";
+
 const FAR = 12, NEAR = 16;
 const DISTRICT = [38.73, 35.49];
 const COLOURS = { urgent: "#7e22ce", late: "#dc2626" };
@@ -55,13 +57,13 @@ async function draw() {
   for (const { properties } of places.features) {
     L.tooltip({ permanent: true, direction: "center", className: "place" })
       .setLatLng([properties.lat, properties.lon])
-      .setContent(properties.name)
+      .setContent(label(properties.name))
       .addTo(map);
   }
   for (const ticket of tickets) {
     const colour = COLOURS[ticket.clock] ?? "#3387b4";
     L.circleMarker(ticket.at, { radius: 5, weight: 1, color: "#fff", fillColor: colour, fillOpacity: 0.9 })
-      .bindTooltip(`${ticket.number} · ${ticket.category}`)
+      .bindTooltip(label(`${ticket.number} · ${ticket.category}`))
       .addTo(map);
   }
   map.on("click", (event) => set(event.latlng));

@@ -1,4 +1,6 @@
 // The place: pin, border of the mahalle, main roads, open tickets near by. Works without any tiles.
+import { label } from "../label.js";
+
 const ZOOM = 17;
 const DISTRICT = [38.73, 35.5];
 
@@ -32,7 +34,7 @@ export function map(page) {
     around.clearLayers();
     if (data.boundary) L.geoJSON(data.boundary, { style: { color: "#1f6a96", weight: 2, fillOpacity: 0.06 } }).addTo(around);
     for (const { name, lines } of data.roads) {
-      L.polyline(lines, { color: "#8a6d3b", weight: 3, opacity: 0.7 }).bindTooltip(name, { sticky: true }).addTo(around);
+      L.polyline(lines, { color: "#8a6d3b", weight: 3, opacity: 0.7 }).bindTooltip(label(name), { sticky: true }).addTo(around);
     }
     for (const { at, number, address } of data.near) {
       L.marker(at, { icon: L.divIcon({ className: "dot", iconSize: [12, 12] }), title: number, alt: number })
