@@ -42,6 +42,7 @@ _EXPLAINED = {
     r"tickets/legalhold/": ("kvkk", "İmha engeli"),
     r"tickets/(destruction|access)/": ("kvkk", "Kayıtlar"),
     r"tickets/|raporlar/": ("yonetici", "Gözden geçirilecekler"),
+    r"whatsapp/noticeversion/": ("kvkk", "Aydınlatma"),
     r"whatsapp/textoverride/": ("yonetici", "Vatandaşın okuduğu cümleler"),
     r"whatsapp/bulletin/": ("yonetici", "Günün duyurusu"),
     r"whatsapp/ticketlessmessage/": ("yonetici", "Gözden geçirilecekler"),

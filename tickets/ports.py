@@ -133,6 +133,16 @@ class PersonalDataExport:
     files: dict[str, str]
 
 
+@dataclass(frozen=True)
+class ShownText:
+    """A version of the privacy notice as somebody was shown it; `text` is empty where it is not known any more."""
+
+    at: datetime
+    version: str
+    language: str
+    text: str
+
+
 class DataStore(Protocol):
     """What a channel holds of people, for the law on personal data. People and tickets are given by their keys."""
 
@@ -165,6 +175,9 @@ class DataStore(Protocol):
     def forget_people(self, people: Collection[int], /) -> list[str]:
         """Empties or deletes all that is held of these people; returns the files. Locks what `lock` does."""
 
+    def notices(self, citizen: int, /) -> "list[ShownText]":
+        """The privacy notices that the citizen was shown, oldest first."""
+
     def files(self, folder: str, /) -> set[str]:
         """The files below that folder of the private storage that its rows name."""
 
@@ -192,6 +205,9 @@ class NoDataStore:
     def retention_rules(
         self, _limits: Mapping[str, datetime], _on_hold: Collection[int], /
     ) -> list[RetentionRule]:
+        return []
+
+    def notices(self, _citizen: int, /) -> list[ShownText]:
         return []
 
     def detach_files(self, _attachments: Collection[int], /) -> list[str]:

@@ -9,7 +9,7 @@ from pytest_django import Settings
 
 from melikgazi.csp import HEADER, tile_source
 from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import build_world
 
 
 def policy(client: Client, path: str) -> dict[str, str]:
@@ -55,7 +55,9 @@ def test_a_page_asks_for_no_more_of_a_device_than_it_uses(client: Client, path: 
     assert {"camera", "usb", "payment"} <= set(allowed)
 
 
-def test_nothing_personal_is_kept_by_a_cache(world: World) -> None:
+@pytest.mark.django_db
+def test_nothing_personal_is_kept_by_a_cache() -> None:
+    world = build_world()
     ticket = world.assigned()
     client = sign_in(world, "supervisor")
     for path in (
@@ -73,7 +75,7 @@ def test_nothing_personal_is_kept_by_a_cache(world: World) -> None:
 
 def test_what_a_map_writes_is_text_and_never_html() -> None:
     """Leaflet takes a string for HTML; an element of label.js, or one that a function makes, is none."""
-    scripts = [path for path in Path("tickets/static").rglob("*.js")]
+    scripts = list(Path("tickets/static").rglob("*.js"))
     written = [
         found
         for path in scripts

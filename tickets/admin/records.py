@@ -16,7 +16,7 @@ from typing_extensions import override
 from unfold.admin import ModelAdmin, TabularInline
 
 from departments.text.ticket_number import stored
-from tickets import services
+from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.page.event_details import details
 from tickets.models import (
@@ -132,7 +132,7 @@ class CitizenAdmin(RecordAdmin):
     search_fields = ("name",)
     search_help_text = "Adın bir bölümü, telefonun tamamı ya da son dört hanesi; telefonla arama kaydedilir"
     ordering = ("-id",)
-    fields = readonly_fields = ("name", "masked_phone", "created_at")
+    fields = readonly_fields = ("name", "masked_phone", "created_at", "notices")
     of_citizen = "pk"
     inlines = (TicketInline,)
 
@@ -148,6 +148,15 @@ class CitizenAdmin(RecordAdmin):
         actor = actor_of(request.user)
         services.log_telephone_search(text=search_term, actor=actor, now=timezone.now())
         return people_named(queryset, search_term, visible_to(actor).filter(unmaskable(actor))), False
+
+    @admin.display(description="gösterilen aydınlatma", empty_value="–")
+    def notices(self, citizen: Citizen) -> str | None:
+        """Each version of the privacy notice that they were shown, with its text."""
+        shown = ports.channel().data_store().notices(citizen.pk)
+        rows = (
+            (f"{localtime(each.at):%d.%m.%Y %H:%M}", each.version, each.language, each.text) for each in shown
+        )
+        return format_html_join("", "<details><summary>{}, sürüm {} ({})</summary>{}</details>", rows) or None
 
     @admin.display(description="telefon", empty_value="–")
     def masked_phone(self, citizen: Citizen) -> str | None:

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
@@ -33,6 +33,7 @@ from whatsapp.models import (
     InboundDelivery,
     Media,
     Message,
+    NoticeVersion,
     Outbox,
     StatusUpdate,
     TicketlessMessage,
@@ -334,6 +335,19 @@ class StatusUpdateAdmin(LineAdmin):
     exclude = ("payload",)
     readonly_fields = ("shown_payload",)
     ordering = ("-id",)
+
+
+@admin.register(NoticeVersion)
+class NoticeVersionAdmin(RecordAdmin):
+    """The texts of the privacy notice there were; who was shown which stands on the citizen's page."""
+
+    list_display = ("version", "first_shown_at")
+    fields = readonly_fields = ("version", "first_shown_at", "url", "shown_texts")
+    ordering = ("-first_shown_at",)
+
+    @admin.display(description="metinler")
+    def shown_texts(self, version: NoticeVersion) -> str:
+        return format_html_join("", "<p><b>{}</b> {}</p>", version.texts.items())
 
 
 @admin.register(UnhandledUpdate)

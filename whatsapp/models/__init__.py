@@ -6,6 +6,7 @@ from whatsapp.models.deliveries import InboundDelivery, UnhandledUpdate
 from whatsapp.models.erased import ErasedUpdate
 from whatsapp.models.faq import FaqEntry
 from whatsapp.models.messages import KINDS, OUTCOMES, Media, Message, TicketlessMessage
+from whatsapp.models.notices import NoticeVersion, ShownNotice
 from whatsapp.models.outbox import STATUSES, AnnouncementFailure, Outbox, StatusUpdate
 from whatsapp.models.people import Conversation, Identity
 from whatsapp.models.read_receipts import ReadReceipt
@@ -25,8 +26,10 @@ __all__ = [
     "InboundDelivery",
     "Media",
     "Message",
+    "NoticeVersion",
     "Outbox",
     "ReadReceipt",
+    "ShownNotice",
     "StatusUpdate",
     "TextOverride",
     "TicketlessMessage",

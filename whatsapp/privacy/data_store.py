@@ -14,7 +14,7 @@ from django.db.models.functions import Cast, Coalesce, Concat
 from typing_extensions import override
 
 from tickets.phone_numbers import e164
-from tickets.ports import DataStore, PersonalDataExport, RetentionRule
+from tickets.ports import DataStore, PersonalDataExport, RetentionRule, ShownText
 from whatsapp.models import (
     Conversation,
     ErasedUpdate,
@@ -24,6 +24,7 @@ from whatsapp.models import (
     Message,
     Outbox,
     ReadReceipt,
+    ShownNotice,
     StatusUpdate,
     UnhandledUpdate,
 )
@@ -31,6 +32,7 @@ from whatsapp.models.erased import ERASED as MARK
 from whatsapp.models.erased import ErasedWamid
 from whatsapp.outbox import statuses
 from whatsapp.privacy import subject_access
+from whatsapp.texts import notices
 
 LEAVING = (Outbox.State.HELD, Outbox.State.QUEUED, Outbox.State.SENDING)
 ERASED = Q(payload={})
@@ -119,6 +121,7 @@ class WhatsAppDataStore(DataStore):
         _delete_raw(talks, names)
         Identity.objects.filter(citizen__in=people).delete()
         ReadReceipt.objects.filter(conversation__in=talks).delete()
+        ShownNotice.objects.filter(conversation__in=talks).delete()
         _erase_outbound(Outbox.objects.filter(conversation__in=talks))
         strangers = _mentioning(Message.objects.filter(conversation=None), names)
         keys = list(strangers.values_list("pk", flat=True))
@@ -126,6 +129,10 @@ class WhatsAppDataStore(DataStore):
         for talk in talks:
             Conversation(pk=talk.pk, citizen_id=talk.citizen_id).save()
         return files
+
+    @override
+    def notices(self, citizen: int, /) -> list[ShownText]:
+        return notices.shown_to(citizen)
 
     @override
     def files(self, folder: str, /) -> set[str]:

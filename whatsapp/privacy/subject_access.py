@@ -7,6 +7,7 @@ from tickets.ports import PersonalDataExport
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
 from whatsapp.models import Conversation, Identity, Media, Message, Outbox
+from whatsapp.texts import notices
 
 
 def export_of(citizen: int) -> PersonalDataExport:
@@ -46,8 +47,10 @@ def _conversation(talk: Conversation) -> dict[str, Any]:
         "bildirim istemiyor": talk.muted,
         "engellenmiş": talk.blocked,
         "son mesaj": talk.last_inbound_at,
-        "aydınlatma metninin sürümü": talk.state.get("notice") or None,
-        "aydınlatmanın verildiği an": talk.state.get("notice_at"),
+        "gösterilen aydınlatma metinleri": [
+            {"zaman": each.at, "sürüm": each.version, "dil": each.language, "metin": each.text or None}
+            for each in notices.shown_to(talk.citizen_id)
+        ],
         "henüz başvuru olmayan yazı": [piece.text for piece in draft.pieces if piece.text] if draft else [],
     }
 

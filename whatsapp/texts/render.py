@@ -19,7 +19,6 @@ INTERACTIVE_LIMIT = 1024
 LIST_LIMIT = 4096
 CAPTION_LIMIT = 1024
 TITLE_LIMIT, ROW_LIMIT, DESCRIPTION_LIMIT = 20, 24, 72
-NOTICE_VERSION = "2"
 # The buttons below a sentence, by their action.
 _BUTTONS = {
     "ask_same": ("same", "new"),

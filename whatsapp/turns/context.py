@@ -21,7 +21,7 @@ from whatsapp.conversation.state import State
 from whatsapp.conversation.time_limits import FOLLOW_UP
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Media, Outbox
-from whatsapp.texts import bulletins, render
+from whatsapp.texts import bulletins, notices
 from whatsapp.turns import faq
 from whatsapp.turns.danger import SURELY, danger_in
 from whatsapp.turns.events import names_no_place
@@ -95,7 +95,7 @@ def _known_at_once(
         result=commands.result_of(own),
         stars=commands.stars_of(own),
         speaks=commands.language_of(own, so_far=row.language),
-        notice_version=render.NOTICE_VERSION,
+        notice_version=notices.version(),
         bulletin=bulletins.in_force(now),
         place_required=True,
         outside=place is not None and locate(Point(*place)).inside is False,

@@ -26,7 +26,7 @@ from whatsapp.conversation import types as talk
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
-from whatsapp.texts import render
+from whatsapp.texts import notices, render
 from whatsapp.turns import context, effects, events, read_receipts, suggestions
 
 log = logging.getLogger(__name__)
@@ -330,6 +330,7 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
 def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | None:
     """Takes the turn, and returns what `typing_after` says of it."""
     state = talk_state.load(row.state)
+    before = state.notice
     event = events.build_event(message, state) if message else talk.TimerFired()
     suggestion = suggestions.suggestion_for(row, state, event, now)
     facts = context.build_context(row, state, event, suggestion, now)
@@ -339,6 +340,8 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
     state = turn.state
     for effect in turn.effects:
         state = effects.apply(effect, row, state, suggestion, now)
+    if turn.state.notice not in ("", before):
+        notices.record(row, turn.state.notice, now)
     kept = suggestions.kept_with(row, state)
     row.state, row.wake_at = talk_state.dump(state) | kept, turn.wake_at
     return read_receipts.typing_after(turn, message, facts, now) if message else None
