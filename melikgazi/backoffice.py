@@ -100,6 +100,7 @@ NAVIGATION: list[dict[str, Any]] = [
         "items": [
             _page("Talepler", "policy", "kvkk_talepleri", "tickets.admin.personal_data.may_open"),
             _page("Kişi ara", "person_search", "kisisel_veri", "tickets.admin.personal_data.may_open"),
+            _page("Veri ihlali", "report", "veri_ihlali", "tickets.admin.personal_data.may_open"),
             _records("Aydınlatma metinleri", "article", "whatsapp", "noticeversion"),
             _records("İmha engelleri", "gavel", "tickets", "legalhold"),
             _records("İmha kayıtları", "delete_history", "tickets", "destruction"),

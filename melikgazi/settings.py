@@ -306,6 +306,9 @@ WHATSAPP_SETTLE_SECONDS = env.float("WHATSAPP_SETTLE_SECONDS", default=6.0)
 WHATSAPP_DRAFT_TIMEOUT = env.float("WHATSAPP_DRAFT_TIMEOUT", default=900.0)
 # Where applications under Law 6698 art. 13 are taken, as citizens read it; empty: nothing is said of an address.
 KVKK_ADDRESS = env.str("KVKK_ADDRESS", default="")
+# Whether staff may have notices sent to their own telephones by WhatsApp: off since the Board's announcement of January
+# 2026 (docs/kilavuz-kvkk.md).
+STAFF_NOTICES_BY_WHATSAPP = env.bool("STAFF_NOTICES_BY_WHATSAPP", default=False)
 WHATSAPP_READ_RECEIPTS = env.bool("WHATSAPP_READ_RECEIPTS", default=True)
 KVKK_NOTICE_URL = env.str("KVKK_NOTICE_URL", default="https://www.melikgazi.bel.tr/kvkk")
 EMULATOR = env.bool("EMULATOR", default=False)

@@ -44,6 +44,7 @@ ALL_ROLES = frozenset({"operator", "supervisor", "head_fen", "crew_fen", "dpo", 
 CALL_CENTRE = frozenset({"operator", "supervisor", "admin"})
 PAGES = {
     "kisisel_veri": frozenset({"dpo", "admin"}),
+    "veri_ihlali": frozenset({"dpo", "admin"}),
     "kvkk_talepleri": frozenset({"dpo", "admin"}),
     "admin:tickets_queue_bulk_fields": ALL_ROLES,
     "admin:tickets_queue_export": ALL_ROLES,

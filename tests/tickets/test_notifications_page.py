@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World
@@ -54,7 +55,19 @@ def test_all_but_dangers_are_put_aside_with_one_key(world: World) -> None:
     assert head.get(f"{PAGE}durum/").json()["unseen"] == 0
 
 
-def test_the_chosen_means_are_kept(world: World, supervisor: Client) -> None:
+def test_whatsapp_is_offered_where_the_installation_has_switched_it_on(
+    world: World, supervisor: Client, settings: Settings
+) -> None:
+    for switched in (False, True):
+        settings.STAFF_NOTICES_BY_WHATSAPP = switched
+        assert ("WhatsApp’la" in supervisor.get(PAGE).content.decode()) is switched
+    settings.STAFF_NOTICES_BY_WHATSAPP = False
+    supervisor.post(f"{PAGE}tercih/", {"by_message": ["danger"], "phone": "0532 123 45 67"})
+    assert NotificationPreference.objects.get(user=world.user("supervisor")).by_message == []
+
+
+def test_the_chosen_means_are_kept(world: World, supervisor: Client, settings: Settings) -> None:
+    settings.STAFF_NOTICES_BY_WHATSAPP = True
     chosen = {"by_mail": ["work"], "by_message": ["danger", "deadline"], "phone": "0532 123 45 67"}
     supervisor.post(f"{PAGE}tercih/", chosen)
     wish = NotificationPreference.objects.get(user=world.user("supervisor"))
@@ -62,7 +75,8 @@ def test_the_chosen_means_are_kept(world: World, supervisor: Client) -> None:
 
 
 @pytest.mark.parametrize("phone", ["", "12"])
-def test_messages_need_a_telephone_number(supervisor: Client, phone: str) -> None:
+def test_messages_need_a_telephone_number(supervisor: Client, settings: Settings, phone: str) -> None:
+    settings.STAFF_NOTICES_BY_WHATSAPP = True
     response = supervisor.post(f"{PAGE}tercih/", {"by_message": ["danger"], "phone": phone})
     assert response.status_code == 400
     assert not NotificationPreference.objects.exists()

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
-from pytest_django import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
@@ -16,6 +16,21 @@ from tickets.services import Report, notify_of_danger, open_ticket
 from whatsapp.models import Outbox
 from whatsapp.outbox import enqueue, send, staff_notices
 from whatsapp.texts import render
+
+
+@pytest.fixture(autouse=True)
+def switched_on(settings: Settings) -> None:
+    settings.STAFF_NOTICES_BY_WHATSAPP = True
+
+
+def test_an_installation_sends_staff_nothing_until_it_is_switched_on(
+    line: Line, colleague: User, settings: Settings
+) -> None:
+    settings.STAFF_NOTICES_BY_WHATSAPP = False
+    danger(line)
+    assert messages_queued(line) == 0
+    settings.STAFF_NOTICES_BY_WHATSAPP = True
+    assert messages_queued(line) == 1
 
 
 @pytest.fixture

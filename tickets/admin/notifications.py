@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -43,6 +44,11 @@ class PreferenceForm(forms.Form):
     phone = forms.CharField(
         label="Telefon", required=False, max_length=30, widget=forms.TextInput({"inputmode": "tel"})
     )
+
+    def __init__(self, *arguments: Any, **kwargs: Any) -> None:
+        super().__init__(*arguments, **kwargs)
+        if not settings.STAFF_NOTICES_BY_WHATSAPP:
+            del self.fields["by_message"]
 
     def clean_phone(self) -> str:
         written = "".join(self.cleaned_data["phone"].split())
@@ -135,7 +141,7 @@ def save_preference(request: HttpRequest) -> HttpResponse:
     form = PreferenceForm(request.POST)
     if form.is_valid():
         try:
-            services.choose_means(user=_user(request), **form.cleaned_data)
+            services.choose_means(user=_user(request), **{"by_message": []} | form.cleaned_data)
         except MoveError as refusal:
             form.add_error("phone", str(refusal))
         else:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models import Case, Q, QuerySet, When
@@ -92,7 +93,9 @@ def to_mail(now: datetime) -> QuerySet[Notification]:
 
 def to_message(now: datetime) -> QuerySet[Notification]:
     """The notifications of the last day still to be sent to the telephones of those who want that; danger first, then
-    the oldest."""
+    the oldest. None where the installation sends staff no messages."""
+    if not settings.STAFF_NOTICES_BY_WHATSAPP:
+        return Notification.objects.none()
     # The few people first, at each wake-up of the outbox: nobody else's notifications are read then.
     people = NotificationPreference.objects.exclude(phone="").exclude(by_message=[])
     waiting = _recent(now).filter(user__in=people.values("user"), messaged_at__isnull=True)

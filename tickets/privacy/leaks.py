@@ -1,0 +1,155 @@
+"""What a data breach needs within 72 hours (Law 6698 art. 12/5): who is concerned, what data, how much; and letters.
+
+Restricted tickets that the actor may not see are left out and counted: who may see them makes theirs.
+"""
+
+import csv
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from io import StringIO
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+
+from departments.spreadsheets.formulas import guarded
+from tickets.models import Access, Attachment, Citizen, Ticket
+from tickets.permissions import Actor, hidden_from
+from tickets.reports import Period
+from tickets.workflow import MissingFields, NotAllowed
+
+REPORT_WITHIN = timedelta(hours=72)
+MOST_PEOPLE = 100_000
+# What may have leaked, by its key in the form.
+KINDS: Mapping[str, str] = {
+    "name": "ad soyad",
+    "phone": "telefon numarası",
+    "words": "başvuru metni ve yazışma",
+    "place": "adres ve konum",
+    "files": "fotoğraf, ses ve belge",
+}
+HEAD = ("Vatandaş no", "Ad soyad", "Telefon", "Başvurular")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeakScope:
+    """What is known of a breach: `numbers` of tickets, the days on which tickets came, or an `account` that was misused
+    on those days. `known_at` is when it was learned, `kinds` are keys of KINDS.
+    """
+
+    known_at: datetime
+    kinds: tuple[str, ...]
+    how: str
+    numbers: tuple[str, ...] = ()
+    period: Period | None = None
+    account: User | None = None
+
+
+@dataclass(frozen=True)
+class LeakPack:
+    """The files by their names."""
+
+    files: Mapping[str, str]
+
+    def write(self, to: IO[bytes]) -> None:
+        with ZipFile(to, "w", ZIP_DEFLATED) as archive:
+            for name, content in self.files.items():
+                archive.writestr(name, content)
+
+
+def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
+    """Collects who is concerned and writes the drafts; that it was made is kept in the access log with whom it names.
+
+    Raises NotAllowed for all but the officer, MissingFields where the scope names nobody to look for.
+    """
+    if not actor.keeps_personal_data:
+        raise NotAllowed("Veri ihlali dosyasını yalnızca KVKK görevlisi hazırlar.")
+    if not scope.kinds:
+        raise MissingFields({"kinds": "Hangi verinin sızdığını seçin."})
+    if not (scope.numbers or scope.period):
+        raise MissingFields({"numbers": "Başvuru numaralarını ya da günleri yazın."})
+    people, tickets, lists = _concerned(scope)
+    hidden = tickets.filter(pk__in=hidden_from(actor).values("pk"))
+    seen = tickets.exclude(pk__in=hidden.values("pk"))
+    only_hidden = people.filter(tickets__in=hidden).exclude(tickets__in=seen)
+    named = list(people.exclude(pk__in=only_hidden.values("pk")).order_by("pk")[:MOST_PEOPLE])
+    numbers: dict[int, list[str]] = {}
+    for key, number in seen.values_list("citizen", "number").order_by("number"):
+        numbers.setdefault(key, []).append(number)
+    facts = _facts(scope, named, seen, now) | {"hidden": hidden.count(), "lists": lists}
+    Access.objects.create(
+        at=now,
+        what=Access.What.EXPORTED,
+        by=actor.user,
+        page="veri_ihlali",
+        reason="Veri ihlali dosyası",
+        citizens=[each.pk for each in named],
+        tickets=sorted(number for found in numbers.values() for number in found),
+    )
+    return LeakPack(
+        {
+            "ilgililer.csv": _table(named, numbers, scope.kinds),
+            "ozet.txt": render_to_string("tickets/ihlal/ozet.txt", facts),
+            "kurul-bildirimi.txt": render_to_string("tickets/ihlal/kurul.txt", facts),
+            "ilgiliye-bildirim.txt": render_to_string("tickets/ihlal/ilgili.txt", facts),
+        }
+    )
+
+
+def _concerned(scope: LeakScope) -> tuple[QuerySet[Citizen], QuerySet[Ticket], list[str]]:
+    """The people, their tickets in question, and the pages of lists that a misused account looked at."""
+    if scope.account and scope.period:
+        seen = Access.objects.filter(
+            by=scope.account, at__gte=scope.period.start - timedelta(hours=1), at__lt=scope.period.end
+        )
+        rows = list(seen.values_list("tickets", "citizens"))
+        numbers = {number for found, _ in rows for number in found}
+        keys = {key for _, found in rows for key in found}
+        tickets = Ticket.objects.filter(number__in=numbers | set(scope.numbers))
+        people = Citizen.objects.filter(Q(pk__in=keys) | Q(pk__in=tickets.values("citizen")))
+        pages = seen.filter(what__in=[Access.What.LISTED, Access.What.EXPORTED], tickets=[], citizens=[])
+        return people, tickets, sorted(set(pages.values_list("page", flat=True)))
+    chosen = Q(number__in=scope.numbers)
+    if scope.period:
+        chosen |= Q(created_at__gte=scope.period.start, created_at__lt=scope.period.end)
+    tickets = Ticket.objects.filter(chosen)
+    return Citizen.objects.filter(pk__in=tickets.values("citizen")), tickets, []
+
+
+def _facts(
+    scope: LeakScope, people: list[Citizen], tickets: QuerySet[Ticket], now: datetime
+) -> dict[str, Any]:
+    files = Attachment.objects.filter(ticket__in=tickets, state=Attachment.State.STORED)
+    counts = {
+        "name": sum(bool(each.name) for each in people),
+        "phone": sum(bool(each.phone) for each in people),
+        "words": tickets.exclude(description="").count(),
+        "place": tickets.filter(Q(lat__isnull=False) | ~Q(address="")).count(),
+        "files": files.count(),
+    }
+    return {
+        "scope": scope,
+        "now": now,
+        "until": scope.known_at + REPORT_WITHIN,
+        "people": len(people),
+        "tickets": tickets.count(),
+        "special": tickets.filter(Q(category__restricted=True) | Q(restricted=True)).count(),
+        "kinds": [(KINDS[kind], counts[kind]) for kind in scope.kinds],
+        "names": ", ".join(KINDS[kind] for kind in scope.kinds),
+    }
+
+
+def _table(people: Iterable[Citizen], numbers: Mapping[int, list[str]], kinds: tuple[str, ...]) -> str:
+    """CSV with a byte order mark, which Excel needs. By names and numbers people are reached, whatever leaked."""
+    file = StringIO()
+    file.write("\ufeff")
+    writer = csv.writer(file)
+    writer.writerow([*HEAD, *(KINDS[kind] for kind in kinds)])
+    for each in people:
+        found = ", ".join(numbers.get(each.pk, ()))
+        row = [each.pk, guarded(each.name or ""), guarded(each.phone or ""), found]
+        writer.writerow([*row, *("evet" for _ in kinds)])
+    return file.getvalue()
