@@ -1,4 +1,4 @@
-"""The officer's page for a data breach: its scope is typed in, and out comes a ZIP with whom it concerns and letters."""
+"""The officer’s page for a data breach: its scope is typed in, and a ZIP with the people and the letters comes out."""
 
 from datetime import datetime
 from tempfile import TemporaryFile
