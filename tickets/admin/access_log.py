@@ -38,7 +38,7 @@ class AskedFilter(TextFilter):  # type: ignore[misc]  # unfold has no type hints
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Access]) -> QuerySet[Access]:
-        text = (self.value() or "").strip()
+        text = (self.value() or "").replace("\0", "").strip()
         return queryset.filter(self.rule(text)) if text else queryset
 
     def rule(self, text: str) -> Q:
