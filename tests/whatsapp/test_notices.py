@@ -1,9 +1,11 @@
 """The privacy notice: which version each citizen was shown, when and in which language."""
 
 from datetime import timedelta
+from importlib import import_module
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -95,3 +97,14 @@ def test_the_export_and_the_citizens_page_tell_what_was_shown(line: Line) -> Non
     client.force_login(admin)
     page = client.get(f"/admin/tickets/citizen/{citizen.pk}/change/").content.decode()
     assert "sürüm 2 (tr)" in page
+
+
+def test_what_talks_told_before_is_kept_as_shown(line: Line) -> None:
+    say(line, "merhaba")
+    before = ShownNotice.objects.get()
+    ShownNotice.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("whatsapp.migrations.0031_privacy_notices").KNOWN)
+    after = ShownNotice.objects.get()
+    assert (after.conversation, after.version, after.language) == (before.conversation, "2", "tr")
+    assert after.at == before.at
