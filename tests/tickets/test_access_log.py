@@ -220,6 +220,12 @@ def test_the_officer_finds_whom_they_looked_at(logged: Client, story: Story) -> 
     assert shown(logged, kime="nobody") == set()
 
 
+def test_the_officers_own_search_by_telephone_leaves_an_entry(logged: Client, story: Story) -> None:
+    logged.get("/admin/tickets/access/", {"kime": "0532 111 00 01"})
+    entry = Access.objects.get(what="searched")
+    assert (entry.by and entry.by.username, entry.citizens) == ("dpo", [story.ticket.citizen_id])
+
+
 def test_the_officer_finds_the_day_as_the_city_counts_it(logged: Client) -> None:
     assert shown(logged, gun="21.11.2026") == {"K1"}  # half past nine in the evening, half past midnight here
     assert shown(logged, gun="22.11.2026") == {"K2", "K3"}

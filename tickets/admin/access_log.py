@@ -11,15 +11,18 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
+from django.utils import timezone
 from typing_extensions import override
 from unfold.contrib.filters.admin import TextFilter
 
 from departments.text.ticket_number import citation_of
+from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.privacy import LogAdmin
 from tickets.api.spreadsheets import table
 from tickets.days import DayField
 from tickets.models import Access, Citizen, Ticket
+from tickets.permissions import actor_of
 from tickets.reports import Period
 from tickets.search import telephone_in
 
@@ -57,6 +60,13 @@ class WhomFilter(AskedFilter):
     """By ticket, telephone or citizen; whoever opened one of somebody’s tickets looked at them, too."""
 
     title, parameter_name = "Kime bakıldı (başvuru no, telefon, vatandaş no)", "kime"
+
+    @override
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Access]) -> QuerySet[Access]:
+        if telephone_in(self.value() or ""):
+            actor = actor_of(request.user)
+            services.log_telephone_search(text=self.value() or "", actor=actor, now=timezone.now())
+        return super().queryset(request, queryset)
 
     @override
     def rule(self, text: str) -> Q:
