@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.contrib.admin import site
-from django.contrib.auth import middleware as auth_middleware
 from django.contrib.auth.models import AnonymousUser, User
 from django.template.base import Template
 from django.test import Client
@@ -22,6 +21,7 @@ from unfold.sites import UnfoldAdminSite
 
 from departments import cache
 from melikgazi.access_log import SHOWS_NOBODY
+from melikgazi.sign_in import gate
 from tests import stories
 from tests.once import once
 from tests.stories import Story
@@ -291,7 +291,7 @@ def _matrix(
     patch = pytest.MonkeyPatch()
     patch.setattr(UnfoldAdminSite, "get_sidebar_list", lambda *_arguments: [])
     patch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
-    patch.setattr(auth_middleware, "get_user", lambda _request: _signed_in[0])
+    patch.setattr(gate, "_admitted", lambda _request: _signed_in[0])
     patch.setattr(logging.getLogger("django.request"), "disabled", True)
     with override_settings(MEDIA_ROOT=str(tmp_path_factory.mktemp("media"))):
         yield from once(django_db_blocker, _build)

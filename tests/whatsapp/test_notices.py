@@ -104,7 +104,7 @@ def test_what_talks_told_before_is_kept_as_shown(line: Line) -> None:
     before = ShownNotice.objects.get()
     ShownNotice.objects.all().delete()
     with connection.cursor() as cursor:
-        cursor.execute(import_module("whatsapp.migrations.0031_privacy_notices").KNOWN)
+        cursor.execute(import_module("whatsapp.migrations.0033_privacy_notices").KNOWN)
     after = ShownNotice.objects.get()
     assert (after.conversation, after.version, after.language) == (before.conversation, "2", "tr")
     assert after.at == before.at

@@ -14,7 +14,7 @@ FROM whatsapp_conversation WHERE state ->> 'notice' <> '' AND state ->> 'notice_
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('whatsapp', '0030_talk'),
+        ('whatsapp', '0032_erased_updates'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0039_alter_handover_reason'),
+        ('tickets', '0042_webhook_secrets_encrypted'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
