@@ -202,7 +202,7 @@ def test_the_code_of_the_telephone_is_proof_as_well(officer: Client, settings: S
 @pytest.mark.parametrize(
     "address",
     [
-        "/admin/tickets/apiaccess/add/",
+        "/admin/tickets/apikey/add/",
         "/admin/auth/user/export/",
         "/admin/auth/user/{key}/password/",
         "/admin/giris/telefon/",

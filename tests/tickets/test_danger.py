@@ -471,6 +471,9 @@ def test_a_mail_of_a_restricted_danger_does_not_say_what_it_is_about(
 ) -> None:
     settings.NOTICES_BY_EMAIL = True
     User.objects.filter(pk=duty.pk).update(email="o@example.org")
+    on_duty(
+        world, "operator", since=timezone.now() - MINUTE
+    )  # who may read it is asked of the clock on the wall
     restricted(world)
     look()
     services.mail_notices(now=NOW)

@@ -28,7 +28,7 @@ from tickets.search import telephone_in
 
 CHUNK = 2000
 _DAYS = ["%d.%m.%Y", "%d/%m/%Y", "%Y-%m-%d"]
-_KEY = re.compile(r"\D*(\d{1,18})")
+_KEY = re.compile(r"\A\D*(\d{1,18})\Z")
 
 
 class AskedFilter(TextFilter):  # type: ignore[misc]  # unfold has no type hints

@@ -122,8 +122,10 @@ def _spans(today: date, first: date, last: date, chosen: dict[str, str]) -> list
         ("Bu yıl", today.replace(month=1, day=1), today),
         ("Son 12 ay", today - timedelta(days=364), today),
     )
+    # Two may be the same days: on the 30th, for one.
+    shown = next((name for name, *days in spans if days == [first, last]), "")
     return [
-        Span(name, start, end, _address(start, end, "last", chosen), (start, end) == (first, last))
+        Span(name, start, end, _address(start, end, "last", chosen), name == shown)
         for name, start, end in spans
     ]
 
