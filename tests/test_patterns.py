@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Iterator
+from functools import cache
 from time import process_time
 from types import ModuleType
 from typing import Any
@@ -105,6 +106,7 @@ READINGS = (
 )
 
 
+@cache
 def patterns() -> dict[str, re.Pattern[str]]:
     """Every compiled pattern that a module of the project holds, also within its tables and tuples."""
     found: dict[str, re.Pattern[str]] = {}
