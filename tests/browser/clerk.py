@@ -15,7 +15,7 @@ def move(line: Instance, number: str, to: str, **details: Any) -> None:
     line.rows(
         "INSERT INTO tickets_apikey (user_id, name, prefix, digest, reads, writes, reports, submits, per_minute,"
         f" created_at, expires_at) SELECT id, '', 'mgk_', '{digest_of(KEY)}', true, true, true, true, 600, now(),"
-        " now() + interval '1 day' FROM auth_user WHERE username = 'admin'"
+        " now() + interval '30 days' FROM auth_user WHERE username = 'admin'"
         " ON CONFLICT (digest) DO UPDATE SET revoked_at = NULL RETURNING id"
     )
     url = f"{line.url}/api/v1/tickets/{number}/transitions/"
