@@ -37,7 +37,7 @@ _EXPLAINED = {
     r"tickets/cannedanswer/|whatsapp/faqentry/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
     r"tickets/(apikey|webhook)": ("yonetici", "Başka sistemler"),
     r"kisisel-veri/talepler/": ("kvkk", "Talepler"),
-    r"kisisel-veri/ihlal/": ("kvkk", "Veri ihlali"),
+    r"veri-ihlali/": ("kvkk", "Veri ihlali"),
     r"kisisel-veri/": ("kvkk", "Bir kişinin verileri"),
     r"tickets/retention/": ("kvkk", "Saklama süreleri"),
     r"tickets/legalhold/": ("kvkk", "İmha engeli"),

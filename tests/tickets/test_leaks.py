@@ -13,7 +13,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import World
 from tickets.models import Access, Citizen, Ticket
 
-PAGE = "/admin/kisisel-veri/ihlal/"
+PAGE = "/admin/veri-ihlali/"
 KNOWN = "2026-11-20T10:00"
 
 

@@ -31,7 +31,7 @@ urlpatterns = [
     _page("kisisel-veri/", personal_data.personal_data, "kisisel_veri"),
     _page("kisisel-veri/talepler/", data_requests.listed, "kvkk_talepleri"),
     _page("kisisel-veri/talepler/<int:key>/kapat/", data_requests.close, "kvkk_talebi_kapat"),
-    _page("kisisel-veri/ihlal/", leaks.leaks, "veri_ihlali"),
+    _page("veri-ihlali/", leaks.leaks, "veri_ihlali"),
     _page("raporlar/", reports.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),

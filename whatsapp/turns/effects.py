@@ -287,7 +287,7 @@ def _holds_several(text: str) -> bool:
     suggestions = [route(part) for part in parts]
     # What the front desk answers is no problem beside the other.
     real = [each for each in suggestions if each.department != FRONT_DESK or each.jurisdiction != OURS]
-    clear = (each for each in real if each.confidence >= CLEARLY and not each.talk)
+    clear = (each for each in real if each.confidence >= CLEARLY and not (each.talk or each.asks))
     return len({each.department for each in clear}) > 1
 
 
