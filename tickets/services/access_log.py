@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
+from departments.insert import insert_new
 from tickets.access_notes import AccessNote
 from tickets.models import Access
 
@@ -14,7 +15,7 @@ def log_access(
 
     `by` is the key of the user, `page` the name of the address, `record` what of it was opened.
     """
-    Access.objects.bulk_create(
+    insert_new(
         [
             Access(
                 at=_hour(now) if each.what == Access.What.LISTED else now,
@@ -26,8 +27,7 @@ def log_access(
                 citizens=each.citizens,
             )
             for each in entries
-        ],
-        ignore_conflicts=True,
+        ]
     )
 
 
