@@ -2,6 +2,7 @@
 
 import socketserver
 import threading
+import time
 from pathlib import Path
 from typing import Self
 
@@ -13,13 +14,15 @@ FOUND = "stream: Eicar-Test-Signature FOUND"
 
 
 class FakeClamd:
-    """Answers PONG, and finds EICAR. `answers` are given first, one a command; None hangs up without any."""
+    """Answers PONG, and finds EICAR. `answers` are given first, one a command; None hangs up without any. One that
+    `drips` says a byte each so many seconds.
+    """
 
-    def __init__(self, socket: Path, most: int = 1 << 20) -> None:
+    def __init__(self, socket: Path, most: int = 1 << 20, drips: float = 0.0) -> None:
         self.url = f"unix://{socket}"
         self.answers: list[str | None] = []
         self.seen: list[bytes] = []
-        self._most = most
+        self._most, self._drips = most, drips
         outer = self
 
         class Handler(socketserver.StreamRequestHandler):
@@ -52,7 +55,11 @@ class FakeClamd:
             said = FOUND
         if self.answers:
             said = self.answers.pop(0)
-        if said is not None:
+        if said is not None and self._drips:
+            for byte in said.encode() + b"\0":
+                time.sleep(self._drips)
+                handler.wfile.write(bytes([byte]))
+        elif said is not None:
             handler.wfile.write(said.encode() + b"\0")
 
     def _content(self, handler: socketserver.StreamRequestHandler) -> bytes:

@@ -165,7 +165,7 @@ def full_disk() -> None:
 def test_nobody_else_begins_while_a_worker_has_it(world: World, clock: Later):
     upload(world)
     assert uploads._claim(clock.now)
-    clock.now += uploads.LEASE - timedelta(seconds=1)
+    clock.now += storing.time_at_most() - timedelta(seconds=1)
     assert uploads._claim(clock.now) is None
 
 

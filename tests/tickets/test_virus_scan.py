@@ -65,6 +65,16 @@ def test_a_daemon_that_cannot_be_reached_is_not(settings: Settings, url: str):
         scan(BytesIO(photo()))
 
 
+def test_a_daemon_that_drips_is_left_when_its_time_is_over(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(virus_scan, "SCAN_SECONDS", 0.3)
+    with FakeClamd(tmp_path / "clamd.ctl", drips=0.1) as clamd:
+        settings.CLAMD_URL = clamd.url
+        with pytest.raises(ScannerDownError):
+            scan(BytesIO(photo()))
+
+
 # --- the real daemon -----------------------------------------------------------------------------------------
 @pytest.fixture(scope="module")
 def real_clamd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:

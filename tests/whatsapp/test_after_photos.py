@@ -172,3 +172,33 @@ def test_a_photo_goes_with_a_reply_in_danger_too(line: Line, ticket: Ticket, cle
     services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=BytesIO(jpeg))
     line.later(seconds=10)
     assert [sent["image"] for sent in line.meta.sent] == [{"id": "upload1", "caption": "Böyle oldu."}]
+
+
+def test_a_reply_in_danger_waits_for_no_photo_that_does_not_come(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes, settings: Settings
+):
+    settings.CLAMD_URL = "unix:///nowhere"
+    Ticket.objects.update(danger="fire", danger_unsure=False)
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Şu kapıdan çıkın.", photo=BytesIO(jpeg))
+    line.later(seconds=10)
+    assert line.meta.texts() == ["Şu kapıdan çıkın."]
+
+
+def test_what_is_said_after_it_of_the_same_ticket_waits_too(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+):
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=BytesIO(jpeg))
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Düzeltiyorum: yarın biter.")
+    announce.announce_events(line.now)
+    assert not Outbox.objects.filter(event__kind="replied").exists()
+    line.later(seconds=30)
+    assert [message["type"] for message in line.meta.sent] == ["image", "text"]
+
+
+def test_an_answer_waits_for_no_photo_that_came_after_it(
+    line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
+):
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Kapatıldı.")
+    services.attach_after_photo(ticket=ticket, actor=clerk, now=line.now, file=BytesIO(jpeg))
+    announce.announce_events(line.now)
+    assert Outbox.objects.filter(event__to_status=Status.RESOLVED).exists()

@@ -4,20 +4,28 @@ For workers: nothing here runs in a web process.
 """
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from io import SEEK_END
 from typing import IO, NamedTuple
 
+from django.conf import settings
 from django.core.files import File
 
 from tickets.files import kinds, virus_scan
 from tickets.files.virus_scan import TooLargeToScanError
-from tickets.photos import images
+from tickets.photos import decoder, images
 from tickets.photos.storage import StoredFile, new_name, private_storage
 
 DEATHS = 3  # of those who had a file in hand: then it is refused
 KILLS = f"Dosya işlenirken süreç {DEATHS} kez sona erdi; dosya saklanmadı."
+MARGIN_SECONDS = 5  # for what is neither looked through nor decoded
 _PHOTOS = ("image", "sticker")
+
+
+def time_at_most() -> timedelta:
+    """How long a file may take to be stored: nobody else begins with it meanwhile."""
+    scan = virus_scan.SCAN_SECONDS if settings.CLAMD_URL else 0
+    return timedelta(seconds=scan + decoder.SECONDS + MARGIN_SECONDS)
 
 
 class RefusedFileError(Exception):

@@ -5,6 +5,7 @@ The client is ours: it is three commands on a socket, and the libraries for it a
 
 import re
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO
@@ -13,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 PING_SECONDS = 1.0
-SCAN_SECONDS = 60.0  # for one answer, not for all of a file
+SCAN_SECONDS = 60.0  # for a whole file
 PART_BYTES = 1 << 16
 REPLY_BYTES = 4096
 _FOUND = re.compile(r"stream: (.+) FOUND")
@@ -63,11 +64,12 @@ def scan(file: IO[bytes]) -> str:
 
 def _ask(command: bytes, seconds: float, file: IO[bytes] | None = None) -> str:
     try:
+        until = time.monotonic() + seconds
         with _connected(seconds) as connection:
             connection.sendall(command)
             if file is not None:
-                _stream(connection, file)
-            return _reply(connection)
+                _stream(connection, file, until)
+            return _reply(connection, until)
     except OSError as error:
         raise ScannerDownError(type(error).__name__) from error
 
@@ -86,21 +88,30 @@ def _connected(seconds: float) -> Iterator[socket.socket]:
             yield connection
 
 
-def _stream(connection: socket.socket, file: IO[bytes]) -> None:
+def _in_time(connection: socket.socket, until: float) -> socket.socket:
+    """The connection, whose next step may take what is left. Raises TimeoutError where nothing is."""
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    connection.settimeout(left)
+    return connection
+
+
+def _stream(connection: socket.socket, file: IO[bytes], until: float) -> None:
     """Sends the file. A daemon that has heard enough answers and hangs up: its answer is still there to be read."""
     try:
         for part in iter(lambda: file.read(PART_BYTES), b""):
-            connection.sendall(len(part).to_bytes(4, "big") + part)
-        connection.sendall(bytes(4))
+            _in_time(connection, until).sendall(len(part).to_bytes(4, "big") + part)
+        _in_time(connection, until).sendall(bytes(4))
     except (BrokenPipeError, ConnectionResetError):
         return
 
 
-def _reply(connection: socket.socket) -> str:
+def _reply(connection: socket.socket, until: float) -> str:
     """The answer up to its NUL. Raises OSError where the daemon hangs up without one."""
     answer = b""
     while not answer.endswith(b"\0") and len(answer) < REPLY_BYTES:
-        part = connection.recv(REPLY_BYTES)
+        part = _in_time(connection, until).recv(REPLY_BYTES)
         if not part:
             raise ConnectionAbortedError
         answer += part

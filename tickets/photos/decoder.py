@@ -50,12 +50,17 @@ class Decoder:
             late.start()
             try:
                 return _exchange(child, content, regions)
-            except (OSError, EOFError, ValueError) as error:
+            except BadPhotoError:
+                raise
+            except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError) as error:
                 self.end()
                 if child.returncode == -signal.SIGXCPU:
                     raise BadPhotoError("Fotoğraf açılamadı: çözülmesi çok uzun sürüyor") from error
                 log.warning("the decoder of photos ended (%s)", child.returncode)
                 raise DecoderDiedError("Fotoğraf açılamadı: çözücü süreç sona erdi") from error
+            except BaseException:  # an answer that was not read to its end would pass for the next file's
+                self.end()
+                raise
             finally:
                 late.cancel()
 
@@ -86,7 +91,7 @@ class Decoder:
 
 
 def _exchange(child: subprocess.Popen[bytes], content: bytes, regions: Sequence[Region]) -> Photo:
-    """Raises EOFError, OSError or ValueError where the child does not answer as it should."""
+    """Raises whatever reading leads to where the child does not answer as it should, `BadPhotoError` where it does."""
     requests, answers = cast("IO[bytes]", child.stdin), cast("IO[bytes]", child.stdout)
     asked = {"bytes": len(content), "regions": [astuple(each) for each in regions]}
     requests.write(json.dumps(asked).encode() + b"\n")

@@ -28,6 +28,11 @@ class StoredFile:
     mime_type: str
     warning: str = ""
 
+    def delete(self) -> None:
+        """Removes the files, where nothing came of them."""
+        for name in filter(None, (self.name, self.thumbnail)):
+            private_storage.delete(name)
+
 
 def new_name(now: datetime) -> str:
     """An unguessable name in the private storage, in a folder by month."""

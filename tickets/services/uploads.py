@@ -28,8 +28,8 @@ from tickets.workflow import MissingFields
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)  # of a worker that says nothing more: longer than a photo may take
 PAUSE, LONG_PAUSE = timedelta(seconds=5), timedelta(seconds=30)
+TRIED_FOR = timedelta(days=7)  # then it is refused whatever the reason, and staff read so
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 MOST_BYTES = 20 << 20
 TOO_LARGE = f"Fotoğraf {MOST_BYTES >> 20} MB’tan büyük. Daha küçük bir fotoğraf seçin."
@@ -131,7 +131,7 @@ def _claim(now: datetime) -> PendingUpload | None:
         upload = due.select_for_update(skip_locked=True, no_key=True).first()
         if upload is not None:
             upload.attempts += 1
-            upload.next_attempt_at = now + LEASE
+            upload.next_attempt_at = now + storing.time_at_most()
             upload.save()
     return upload
 
@@ -140,6 +140,7 @@ def _work_on(upload: PendingUpload, clock: Callable[[], datetime]) -> None:
     try:
         with private_storage.open(upload.name) as file:
             stored, _ = storing.store(file, kind=Attachment.Kind.IMAGE, said="", now=clock())
+        _stored(upload, stored, clock())
     except RefusedFileError as error:
         _refuse(upload, str(error), clock())
     except FileNotFoundError:
@@ -151,9 +152,10 @@ def _work_on(upload: PendingUpload, clock: Callable[[], datetime]) -> None:
             _refuse(upload, storing.KILLS, clock())
     except Exception as error:  # noqa: BLE001 - a full disk, an ill database, a scanner that is gone: no fault of the file
         log.warning("upload %s is put off: %s", upload.pk, type(error).__name__)
-        _put_off(upload, clock() + LONG_PAUSE, attempts=upload.attempts - 1)
-    else:
-        _stored(upload, stored, clock())
+        if clock() - upload.attachment.created_at > TRIED_FOR:
+            _refuse(upload, f"Dosya {TRIED_FOR.days} gün boyunca işlenemedi; saklanmadı.", clock())
+        else:
+            _put_off(upload, clock() + LONG_PAUSE, attempts=upload.attempts - 1)
 
 
 def _put_off(upload: PendingUpload, until: datetime, *, attempts: int) -> None:
@@ -163,16 +165,19 @@ def _put_off(upload: PendingUpload, until: datetime, *, attempts: int) -> None:
 def _stored(upload: PendingUpload, stored: StoredFile, now: datetime) -> None:
     attachment = upload.attachment
     of_staff = attachment.event is not None and AFTER in attachment.event.data
-    with transaction.atomic():
-        attachment_stored(
-            attachment=attachment, now=now, stored=stored, new_version=False, alike=not of_staff
-        )
-        wake_channel_on_commit()  # the citizen's news may wait for it
-        if over := not _end(upload):
-            transaction.set_rollback(True)
-    if over:
-        for name in (stored.name, stored.thumbnail):
-            private_storage.delete(name)
+    kept = False
+    try:
+        with transaction.atomic():
+            attachment_stored(
+                attachment=attachment, now=now, stored=stored, new_version=False, alike=not of_staff
+            )
+            wake_channel_on_commit()  # the citizen's news may wait for it
+            if not (wanted := _end(upload)):
+                transaction.set_rollback(True)
+        kept = wanted
+    finally:
+        if not kept:
+            stored.delete()
     private_storage.delete(upload.name)
 
 

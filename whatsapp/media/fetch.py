@@ -20,11 +20,12 @@ from departments.places.points import Point, locate
 from tickets import services
 from tickets.files import storing, virus_scan
 from tickets.files.storing import RefusedFileError
+from tickets.files.virus_scan import ScannerDownError
 from tickets.http_deadline import at_most
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.photos.decoder import DecoderDiedError
-from tickets.photos.storage import StoredFile, private_storage
+from tickets.photos.storage import StoredFile
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation.state import with_lost_file
 from whatsapp.conversation.time_limits import LOST_FILES
@@ -38,7 +39,9 @@ log = logging.getLogger(__name__)
 
 State = Media.State
 LIVES = timedelta(days=7)
-TASK_SECONDS = 150  # hard limit of one task
+TASK_SECONDS = (
+    240  # hard limit of one task: more than a file may take to be downloaded, looked through and decoded
+)
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
 LEASE = timedelta(seconds=20)
 KEEP_EVERY = timedelta(seconds=5)
@@ -86,8 +89,10 @@ def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
         with SpooledTemporaryFile(max_size=8 << 20) as file:
             _download(media, file, clock)
             as_sent = _is_as_sent(media, file)
-            _keep(media, clock())  # a photo may take as long as its decoder is given
+            _keep(media, clock(), storing.time_at_most())
             stored, place = storing.store(file, kind=media.kind, said=media.mime_type, now=clock())
+        stored = stored if as_sent else storing.flagged(stored, NOT_AS_SENT)
+        _stored(media, stored, Point(*place) if place else None, clock())
     except (MediaRefusedError, RefusedFileError) as error:
         _give_up(media, State.REFUSED, str(error), clock())
     except DecoderDiedError as error:
@@ -95,11 +100,11 @@ def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
             _try_later(media, error, clock(), unfinished=media.unfinished)
         else:
             _give_up(media, State.REFUSED, storing.KILLS, clock())
+    except ScannerDownError:
+        waits = {"attempts": media.attempts - 1, "unfinished": 0, "next_attempt_at": clock() + SCANNER_PAUSE}
+        Media.objects.filter(pk=media.pk, state=State.WAITING).update(**waits)
     except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
         _try_later(media, error, clock())
-    else:
-        stored = stored if as_sent else storing.flagged(stored, NOT_AS_SENT)
-        _stored(media, stored, Point(*place) if place else None, clock())
 
 
 def _download(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
@@ -138,31 +143,41 @@ def _is_as_sent(media: Media, file: IO[bytes]) -> bool:
     return digest == media.sha256
 
 
-def _keep(media: Media, now: datetime) -> None:
-    """Nobody else begins with a file while its bytes come."""
-    ours = Media.objects.filter(pk=media.pk, state=State.WAITING, next_attempt_at__lt=now + LEASE)
-    ours.update(next_attempt_at=now + LEASE)
+def _keep(media: Media, now: datetime, lease: timedelta = LEASE) -> None:
+    """Nobody else begins with a file while its bytes come, or while it is made safe."""
+    ours = Media.objects.filter(pk=media.pk, state=State.WAITING, next_attempt_at__lt=now + lease)
+    ours.update(next_attempt_at=now + lease)
 
 
 def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:
-    with transaction.atomic():
-        row = _locked(media)
-        if row is None or row.state != State.WAITING:  # forgotten meanwhile, or another worker was quicker
-            for name in filter(None, (stored.name, stored.thumbnail)):
-                private_storage.delete(name)
-            return
-        row.state, row.error = State.STORED, stored.warning
-        row.name, row.thumbnail, row.size, row.stored_type = (
-            stored.name,
-            stored.thumbnail,
-            stored.size,
-            stored.mime_type,
-        )
-        row.place = [place.lat, place.lon] if place else None
-        row.save()
-        if row.attachment:
-            services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
-            place_by_photo(row, row.attachment.ticket, now)
+    kept = False
+    try:
+        with transaction.atomic():
+            wanted = _put_on_ticket(media, stored, place, now)
+        kept = wanted
+    finally:
+        if not kept:
+            stored.delete()
+
+
+def _put_on_ticket(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> bool:
+    """Whether it was wanted: the message may be forgotten meanwhile, or another worker was quicker."""
+    row = _locked(media)
+    if row is None or row.state != State.WAITING:
+        return False
+    row.state, row.error = State.STORED, stored.warning
+    row.name, row.thumbnail, row.size, row.stored_type = (
+        stored.name,
+        stored.thumbnail,
+        stored.size,
+        stored.mime_type,
+    )
+    row.place = [place.lat, place.lon] if place else None
+    row.save()
+    if row.attachment:
+        services.attachment_stored(attachment=row.attachment, now=now, stored=stored)
+        place_by_photo(row, row.attachment.ticket, now)
+    return True
 
 
 def place_by_photo(media: Media, ticket: Ticket, now: datetime) -> None:

@@ -30,8 +30,10 @@ ATTEMPTS = 5
 INTERIM = frozenset({Status.IN_PROGRESS, Status.PLANNED, Status.ASSIGNED, Status.DUPLICATE})
 # Where staff say in words of their own what became of a ticket; a question of theirs answers none.
 TOLD_IN_WORDS = frozenset({Status.RESOLVED, Status.REJECTED, Status.REDIRECTED})
-# What goes with a photo that a worker has yet to make safe waits for it so long, and then goes without.
+# What goes with a photo that a worker has yet to make safe waits for it so long, and then goes without; what is said of
+# the ticket after it waits, too. Somebody in danger waits for no photo that does not come at once.
 PATIENT = timedelta(minutes=10)
+PATIENT_IN_DANGER = timedelta(seconds=5)
 # Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
 _WAITING = """
 SELECT id FROM tickets_ticketevent event
@@ -39,10 +41,15 @@ WHERE announce AND announced_at IS NULL AND NOT EXISTS (
     SELECT FROM whatsapp_announcementfailure failure
     WHERE failure.event_id = event.id AND (next_attempt_at IS NULL OR next_attempt_at > %(now)s))
 AND NOT EXISTS (
-    SELECT FROM tickets_ticket ticket JOIN tickets_attachment photo
-        ON photo.ticket_id IN (ticket.id, ticket.duplicate_of_id)
-    WHERE ticket.id = event.ticket_id AND photo.state = 'checking' AND photo.created_at > %(patient)s
-        AND (photo.after AND event.to_status = 'RESOLVED' OR event.data @> jsonb_build_object('photo', photo.id)))
+    SELECT FROM tickets_ticket ticket
+        JOIN tickets_attachment photo ON photo.ticket_id IN (ticket.id, ticket.duplicate_of_id)
+        JOIN tickets_ticketevent earlier ON earlier.ticket_id = ticket.id AND earlier.id <= event.id
+    WHERE ticket.id = event.ticket_id AND photo.state = 'checking' AND photo.hidden = ''
+        AND photo.created_at > CASE
+            WHEN ticket.danger <> '' OR ticket.restricted THEN %(in_danger)s ELSE %(patient)s END
+        AND earlier.announce AND earlier.announced_at IS NULL
+        AND (photo.after AND earlier.to_status = 'RESOLVED' AND photo.event_id < earlier.id
+            OR earlier.data @> jsonb_build_object('photo', photo.id)))
 ORDER BY id LIMIT %(most)s
 """
 
@@ -54,7 +61,13 @@ def announce_events(now: datetime) -> bool:
     growing pauses and then parked for staff (`AnnouncementFailure`); it holds up none of the others.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"now": now, "patient": now - PATIENT, "most": SET_AT_ONCE})
+        given = {
+            "now": now,
+            "patient": now - PATIENT,
+            "in_danger": now - PATIENT_IN_DANGER,
+            "most": SET_AT_ONCE,
+        }
+        cursor.execute(_WAITING, given)
         keys = [pk for (pk,) in cursor.fetchall()]
     if keys:
         _announce_set(keys, now)

@@ -18,7 +18,6 @@ from tickets.models import Ticket
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
 from whatsapp.models import Conversation
-from whatsapp.turns.danger import SURELY
 
 OF_THE_WHOLE = (
     *("urgent", "urgent_reason", "level", "danger"),
@@ -83,7 +82,7 @@ def _report_in(
         return None
     report = route(told, point, at=now, earlier_tickets=earlier)
     category = reference.category(report.category)
-    reports = report.sure and not report.asks and report.talk < SURELY
+    reports = report.sure and not (report.asks or report.talk)
     if not (reports and category and category.place == PlaceNeed.REQUIRED):
         return None
     return replace(report, **{name: getattr(whole, name) for name in OF_THE_WHOLE}, beside=asked)
