@@ -13,6 +13,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from melikgazi.sign_in import urls as sign_in_urls
 from tickets.access_notes import AccessNote, noted
 from tickets.models import Access
 from tickets.services import log_access
@@ -25,6 +26,7 @@ REFUSALS = range(400, 500)
 SHOWS_NOBODY = {
     r"admin:(index|login|logout|jsi18n|app_list|autocomplete|password_change|password_change_done|view_on_site)"
     r"|kilavuz": "frame of the back office, without a citizen",
+    "|".join(str(each.name) for each in sign_in_urls.urlpatterns): "one's own sign-in and account",
     r"harita": "numbers, subjects and places of open tickets, as a wall may show them; no names, no words",
     r"admin:departments_(?!correction|dangercorrection|routingrule)\w+": "base data of the municipality",
     r"admin:tickets_(cannedanswer|retention|ticketnumber|apiaccess|webhook|webhookcall)_\w+": "settings",

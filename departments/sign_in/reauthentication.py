@@ -35,7 +35,10 @@ def page_of(request: HttpRequest) -> str:
     """The page that somebody was on: what is asked for, or what a form was sent from; '/admin/' if nobody knows."""
     if request.method in ("GET", "HEAD"):
         return request.get_full_path()
-    came = urlsplit(request.headers.get("Referer", ""))
+    try:
+        came = urlsplit(request.headers.get("Referer", ""))
+    except ValueError:  # a header that is no address
+        return reverse("admin:index")
     if came.netloc != request.get_host():
         return reverse("admin:index")
     return came.path + (f"?{came.query}" if came.query else "")

@@ -40,14 +40,14 @@ def is_asked_of(user: User) -> bool:
     return settings.SECOND_FACTOR != OFF and is_enrolled(user)
 
 
-def offered(user: User) -> TOTPDevice:
-    """The key that `confirm` waits for; the one shown before, if that is not long ago."""
+def offered(user: User, shown: int | None = None) -> TOTPDevice:
+    """A key to connect a telephone with: the one of the device `shown` before in this session, if that is not long ago.
+    No two sessions are shown the same: somebody else with the password would have it, too, and nobody would notice.
+    """
     unconfirmed = TOTPDevice.objects.filter(user=user, confirmed=False)
-    recent = unconfirmed.filter(created_at__gt=timezone.now() - SHOWN_FOR).order_by("-pk").first()
-    if recent:
-        return recent
-    unconfirmed.delete()
-    return TOTPDevice.objects.create(user=user, name="telefon", confirmed=False)
+    unconfirmed.filter(created_at__lte=timezone.now() - SHOWN_FOR).delete()
+    recent = unconfirmed.filter(pk=shown).first() if shown else None
+    return recent or TOTPDevice.objects.create(user=user, name="telefon", confirmed=False)
 
 
 def key_in_groups(device: TOTPDevice) -> str:
@@ -56,12 +56,12 @@ def key_in_groups(device: TOTPDevice) -> str:
     return " ".join(re.findall(".{1,4}", key))
 
 
-def confirm(user: User, code: str) -> list[str] | None:
-    """Connects the telephone with the offered key if it shows `code`, in place of the one before.
+def confirm(user: User, code: str, shown: int | None) -> list[str] | None:
+    """Connects the telephone with the key of the device `shown` if it shows `code`, in place of the one before.
 
     Returns new recovery codes, to be shown once; None for a wrong code.
     """
-    device = offered(user)
+    device = offered(user, shown)
     if not verify_token(user, device.persistent_id, _digits(code)):
         return None
     with transaction.atomic():

@@ -41,6 +41,7 @@ from tickets.api_clients.callers import count_call
 
 log = logging.getLogger(__name__)
 
+SHOWN = "sign_in_telephone"  # in the session: the device whose key it was shown
 FORGOTTEN_PER_MINUTE = 5
 EITHER = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -129,13 +130,14 @@ def connect_telephone(request: HttpRequest) -> HttpResponse:
         return reauthentication.ask(request)
     form = TelephoneCodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if recovery := second_factor.confirm(user, form.cleaned_data["code"]):
+        if recovery := second_factor.confirm(user, form.cleaned_data["code"], request.session.get(SHOWN)):
             sessions.give_second_factor(request)
             response = _step(request, "recovery_codes", "Kurtarma kodlarınız", codes=recovery)
             known_devices.remember(request, response, user)
             return response
         form.add_error("code", "Kod tutmadı. Telefonun saati doğru mu? Uygulamadaki yeni kodu yazın.")
-    device = second_factor.offered(user)
+    device = second_factor.offered(user, request.session.get(SHOWN))
+    request.session[SHOWN] = device.pk
     shown = {
         "form": form,
         "picture": segno.make(device.config_url, error="m").svg_data_uri(scale=5, light="#fff", border=3),
@@ -187,6 +189,10 @@ class ChangePassword(PasswordChangeView):
     """One's own password, by the old one."""
 
     @override
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
+
+    @override
     def form_valid(self, form: Any) -> HttpResponse:
         _password_chosen(self.request, form.save())
         messages.success(self.request, "Parolanız değişti; başka cihazlardaki oturumlarınız kapandı.")
@@ -194,10 +200,10 @@ class ChangePassword(PasswordChangeView):
 
 
 def change_password(request: HttpRequest) -> HttpResponseBase:
-    from unfold.forms import AdminOwnPasswordChangeForm
+    from melikgazi.sign_in.own_password import OwnPasswordForm
 
     frame = admin.site.each_context(request)
-    return ChangePassword.as_view(form_class=AdminOwnPasswordChangeForm, extra_context=frame)(request)
+    return ChangePassword.as_view(form_class=OwnPasswordForm, extra_context=frame)(request)
 
 
 @never_cache
@@ -267,7 +273,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         refusal = _prove(request, user, form.cleaned_data["secret"], takes_code=takes_code)
         if refusal is None:
             reauthentication.confirm(request)
-            return redirect(to)
+            return HttpResponseRedirect(to)
         form.add_error("secret", refusal)
     at_provider = single_sign_on.knows(user)
     return _step(

@@ -17,7 +17,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -112,7 +112,7 @@ def _confirmed(request: HttpRequest, claims: Mapping[str, Any], to: str) -> Http
             f"{settings.OIDC_NAME} parolanızı yeniden sormadı; burada başka bir yolla doğrulayın."
         )
     reauthentication.confirm(request)
-    return redirect(to)
+    return HttpResponseRedirect(to)
 
 
 def knows(user: User) -> bool:
@@ -143,9 +143,9 @@ def _account(claims: Mapping[str, Any]) -> User:
     if identity := known.select_related("user").first():
         user = identity.user
     else:
-        user = _match(claims) or _made(claims)
         try:
             with transaction.atomic():
+                user = _match(claims) or _made(claims)
                 ProviderIdentity.objects.create(user=user, issuer=settings.OIDC_ISSUER, subject=subject)
         except IntegrityError:
             raise NotAccepted(
@@ -179,18 +179,21 @@ def _made(claims: Mapping[str, Any]) -> User:
         raise NotAccepted(
             "Bu kurum hesabı için Çözüm Hattı’nda kullanıcı yok. Yöneticinizden açmasını isteyin."
         )
-    with transaction.atomic():
-        user = User(
-            username=name[:150],
-            email=str(claims.get("email") or "")[:254],
-            first_name=str(claims.get("given_name") or "")[:150],
-            last_name=str(claims.get("family_name") or "")[:150],
-            is_staff=True,
-        )
-        user.set_unusable_password()
-        user.save()
-        for role, code in roles:
-            give_role(user, Role(role), Department.objects.get(code=code) if code else None)
+    departments = Department.objects.in_bulk({code for _, code in roles if code}, field_name="code")
+    if unknown := {code for _, code in roles if code} - set(departments):
+        log.error("OIDC_ROLES names departments that there are not: %s", ", ".join(sorted(unknown)))
+        raise NotAccepted("Kurum girişi eksik kurulmuş: bir müdürlük tanınmıyor. Bilgi İşlem’e haber verin.")
+    user = User(
+        username=name[:150],
+        email=str(claims.get("email") or "")[:254],
+        first_name=str(claims.get("given_name") or "")[:150],
+        last_name=str(claims.get("family_name") or "")[:150],
+        is_staff=True,
+    )
+    user.set_unusable_password()
+    user.save()
+    for role, code in roles:
+        give_role(user, Role(role), departments.get(code))
     return user
 
 

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.test import Client
 from pytest_django import Settings
 
-from departments.models import FirstPassword
+from departments.models import FirstPassword, SignIn
 from departments.sign_in import invitations, passwords
 from departments.sign_in.throttle import MOST_OF_BOTH
 from tests.melikgazi.staff import clerk, give_password
@@ -194,3 +194,15 @@ def test_changing_ones_password_ends_all_sessions_but_this_one(operator: User) -
     assert elsewhere.get("/admin/").status_code == 302
     assert operator.staff_sessions.count() == 1
     assert not FirstPassword.objects.exists()
+
+
+def test_an_old_password_is_guessed_no_more_often_than_at_a_sign_in(operator: User) -> None:
+    client = Client()
+    client.force_login(operator)
+    form = {"new_password1": NEW, "new_password2": NEW}
+    for guess in range(25):
+        client.post("/admin/password_change/", form | {"old_password": f"tahmin-{guess}"})
+    client.post("/admin/password_change/", form | {"old_password": "dogru-parola-1"})
+    operator.refresh_from_db()
+    assert not operator.check_password(NEW)
+    assert SignIn.objects.filter(result=SignIn.Result.WRONG).exists()

@@ -38,6 +38,10 @@ def give_code(client: Client, code: str, to: str = QUEUE) -> Any:
     return client.post(CODE, {"code": code, "next": to})
 
 
+def shown_to(user: User) -> TOTPDevice:
+    return TOTPDevice.objects.get(user=user, confirmed=False)
+
+
 def is_in(client: Client) -> bool:
     return bool(client.get(QUEUE).status_code == 200)
 
@@ -50,7 +54,7 @@ def test_whoever_sees_personal_data_connects_a_telephone_before_anything_opens(o
     assert not is_in(client)
     page = client.get(ENROL).content.decode()
     assert "data:image/svg+xml" in page
-    answer = client.post(ENROL, {"code": code_of(second_factor.offered(operator)), "next": QUEUE})
+    answer = client.post(ENROL, {"code": code_of(shown_to(operator)), "next": QUEUE})
     assert len(set(re.findall(r"<code>([A-Z2-9-]{14})</code>", answer.content.decode()))) == 10
     assert f'href="{QUEUE}"' in answer.content.decode()
     assert is_in(client)
@@ -59,11 +63,23 @@ def test_whoever_sees_personal_data_connects_a_telephone_before_anything_opens(o
 def test_a_telephone_whose_code_is_wrong_is_not_connected(operator: User) -> None:
     client = Client()
     give_password(client)
-    shown = second_factor.offered(operator)
+    client.get(ENROL)
+    shown = shown_to(operator)
     wrong = "000000" if code_of(shown) != "000000" else "000001"
     assert "Kod tutmadı" in client.post(ENROL, {"code": wrong}).content.decode()
     assert not TOTPDevice.objects.filter(confirmed=True).exists()
-    assert second_factor.offered(operator) == shown  # a page loaded anew shows the picture that was scanned
+    assert shown_to(operator) == shown  # a page loaded anew shows the picture that was scanned
+
+
+def test_no_two_sessions_are_shown_the_same_key(operator: User) -> None:
+    thief, owner = Client(), Client()
+    for client in (thief, owner):
+        give_password(client)
+        client.get(ENROL)
+    first, second = TOTPDevice.objects.filter(user=operator).order_by("pk")
+    assert first.bin_key != second.bin_key
+    owner.post(ENROL, {"code": code_of(second)})
+    assert list(TOTPDevice.objects.filter(user=operator)) == [second]
 
 
 def test_after_the_password_the_code_of_the_telephone_opens_the_page_that_was_wanted(operator: User) -> None:

@@ -220,6 +220,23 @@ def test_keys_files_of_people_passwords_and_another_telephone_ask_again(
     assert admin.get(address).headers["Location"] == f"/admin/giris/onay/?next={address}"
 
 
+def test_a_pack_of_a_data_breach_asks_again(officer: Client) -> None:
+    pass_by(officer, VALID_MINUTES + 1, sessions.AUTHENTICATED)
+    answer = officer.post("/admin/veri-ihlali/", {"first": "2026-11-01", "last": "2026-11-02"})
+    assert answer.headers["Location"].startswith("/admin/giris/onay/")
+
+
+@pytest.mark.parametrize("to", ["foo", "/admin/"])
+def test_the_page_that_asks_leads_back_whatever_word_is_next(officer: Client, to: str) -> None:
+    assert officer.post("/admin/giris/onay/", {"secret": PASSWORD, "next": to}).status_code == 302
+
+
+def test_a_referer_that_is_no_address_is_none(officer: Client) -> None:
+    pass_by(officer, VALID_MINUTES + 1, sessions.AUTHENTICATED)
+    asked = officer.post("/admin/veri-ihlali/", headers={"Referer": "http://["})
+    assert asked.headers["Location"] == "/admin/giris/onay/?next=/admin/"
+
+
 def test_the_page_that_asks_leads_to_no_other_site(officer: Client) -> None:
     form = {"secret": PASSWORD, "next": "https://example.org/"}
     assert officer.post("/admin/giris/onay/", form).headers["Location"] == "/admin/"

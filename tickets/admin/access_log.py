@@ -6,8 +6,9 @@ from typing import Any
 
 from django.apps import apps
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
@@ -121,7 +122,10 @@ class AccessAdmin(LogAdmin):
         form = "xlsx" if asked.pop("form", [""])[-1] == "xlsx" else "csv"
         request.GET = asked  # type: ignore[assignment]  # the list knows no such filter
         note(request, AccessNote(Access.What.EXPORTED))
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters as error:
+            raise BadRequest from error
         return table(form, "erisim-kayitlari", _HEAD, _lines(rows))
 
     @admin.display(description="sayfa")

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 from typing_extensions import override
 
+from departments.sign_in.reauthentication import ask, is_recent
 from departments.text.ticket_number import citation_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets.admin.personal_data import may_open
@@ -108,6 +109,8 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
     """The form; POST answers with the ZIP. PermissionDenied for all but the officer and administrators."""
     if not may_open(request):
         raise PermissionDenied
+    if request.method == "POST" and not is_recent(request):
+        return ask(request)
     form, now = LeakForm(request.POST or None), timezone.now()
     if form.is_valid():
         try:

@@ -152,6 +152,7 @@ def save_preference(request: HttpRequest) -> HttpResponse:
 
 def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> HttpResponse:
     rows = _own(request)
+    note(request, AccessNote(Access.What.LISTED))  # with an error, too, the list is shown
     context = {
         "title": "Bildirimlerim",
         "notices": rows.order_by("-at", "-id")[:LISTED],

@@ -75,7 +75,10 @@ def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
     hidden = tickets.filter(pk__in=hidden_from(actor).values("pk"))
     seen = tickets.exclude(pk__in=hidden.values("pk"))
     only_hidden = people.filter(tickets__in=hidden).exclude(tickets__in=seen)
-    named = list(people.exclude(pk__in=only_hidden.values("pk")).order_by("pk")[:MOST_PEOPLE])
+    named = list(people.exclude(pk__in=only_hidden.values("pk")).order_by("pk")[: MOST_PEOPLE + 1])
+    if len(named) > MOST_PEOPLE:
+        refusal = f"{MOST_PEOPLE} kişiden fazlası etkileniyor; günleri bölüp ayrı ayrı hazırlayın."
+        raise MissingFields({"first": refusal})
     numbers: dict[int, list[str]] = {}
     for key, number in seen.values_list("citizen", "number").order_by("number"):
         numbers.setdefault(key, []).append(number)
@@ -100,17 +103,17 @@ def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
 
 
 def _concerned(scope: LeakScope) -> tuple[QuerySet[Citizen], QuerySet[Ticket], list[str]]:
-    """The people, their tickets in question, and the pages of lists that a misused account looked at."""
+    """The people, their tickets in question, and the pages of which it is not known whom they showed a misused
+    account.
+    """
     if scope.account and scope.period:
-        seen = Access.objects.filter(
-            by=scope.account, at__gte=scope.period.start - timedelta(hours=1), at__lt=scope.period.end
-        )
+        seen = Access.objects.filter(by=scope.account, at__gte=scope.period.start, at__lt=scope.period.end)
         rows = list(seen.values_list("tickets", "citizens"))
         numbers = {number for found, _ in rows for number in found}
         keys = {key for _, found in rows for key in found}
         tickets = Ticket.objects.filter(number__in=numbers | set(scope.numbers))
         people = Citizen.objects.filter(Q(pk__in=keys) | Q(pk__in=tickets.values("citizen")))
-        pages = seen.filter(what__in=[Access.What.LISTED, Access.What.EXPORTED], tickets=[], citizens=[])
+        pages = seen.filter(tickets=[], citizens=[])
         return people, tickets, sorted(set(pages.values_list("page", flat=True)))
     chosen = Q(number__in=scope.numbers)
     if scope.period:

@@ -37,6 +37,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('version', models.CharField(max_length=20, verbose_name='sürüm')),
                 ('language', models.CharField(max_length=2, verbose_name='dil')),
+                ('url', models.TextField(db_default='', default='', verbose_name='bağlantı')),
                 ('at', models.DateTimeField(verbose_name='zaman')),
                 ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notices', to='whatsapp.conversation', verbose_name='konuşma')),
             ],

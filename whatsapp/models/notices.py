@@ -31,6 +31,7 @@ class ShownNotice(models.Model):
     )
     version = models.CharField("sürüm", max_length=20)
     language = models.CharField("dil", max_length=2)
+    url = models.TextField("bağlantı", default="", db_default="")
     at = models.DateTimeField("zaman")
 
     class Meta:

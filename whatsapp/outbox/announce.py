@@ -61,13 +61,10 @@ def announce_events(now: datetime) -> bool:
     growing pauses and then parked for staff (`AnnouncementFailure`); it holds up none of the others.
     """
     with connection.cursor() as cursor:
-        given = {
-            "now": now,
-            "patient": now - PATIENT,
-            "in_danger": now - PATIENT_IN_DANGER,
-            "most": SET_AT_ONCE,
-        }
-        cursor.execute(_WAITING, given)
+        patient, in_danger = now - PATIENT, now - PATIENT_IN_DANGER
+        cursor.execute(
+            _WAITING, {"now": now, "patient": patient, "in_danger": in_danger, "most": SET_AT_ONCE}
+        )
         keys = [pk for (pk,) in cursor.fetchall()]
     if keys:
         _announce_set(keys, now)

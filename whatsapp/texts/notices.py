@@ -19,8 +19,8 @@ WITH known AS (
     INSERT INTO whatsapp_noticeversion (version, texts, url, first_shown_at)
     VALUES (%(version)s, %(texts)s::jsonb, %(url)s, %(now)s) ON CONFLICT DO NOTHING
 )
-INSERT INTO whatsapp_shownnotice (conversation_id, version, language, at)
-VALUES (%(conversation)s, %(version)s, %(language)s, %(now)s)
+INSERT INTO whatsapp_shownnotice (conversation_id, version, language, url, at)
+VALUES (%(conversation)s, %(version)s, %(language)s, %(url)s, %(now)s)
 """
 
 
@@ -63,10 +63,12 @@ def shown_to(citizen: int) -> list[ShownText]:
     rows = list(ShownNotice.objects.filter(conversation__citizen=citizen).order_by("at", "pk"))
     known = NoticeVersion.objects.in_bulk([row.version for row in rows])
     return [
-        ShownText(row.at, row.version, row.language, _text_of(known.get(row.version), row.language))
-        for row in rows
+        ShownText(row.at, row.version, row.language, _text_of(known.get(row.version), row)) for row in rows
     ]
 
 
-def _text_of(known: NoticeVersion | None, language: str) -> str:
-    return str(known.texts.get(language, "")).replace("{url}", known.url) if known else ""
+def _text_of(known: NoticeVersion | None, shown: ShownNotice) -> str:
+    """The page of the notice may have moved since others were shown the same text."""
+    if known is None:
+        return ""
+    return str(known.texts.get(shown.language, "")).replace("{url}", shown.url or known.url)
