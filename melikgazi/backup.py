@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -36,7 +37,7 @@ PART_BYTES = (
 HELD = (Ticket, Citizen, InboundDelivery)  # an installation with such rows is in use and not overwritten
 # Executed before a restore; a dump recreates the contents of schema public, not the schema.
 EMPTIED = "DROP SCHEMA public CASCADE; CREATE SCHEMA public"
-_UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, tarfile.TarError, pyrage.DecryptError)
+_UNREADABLE = (OSError, EOFError, gzip.BadGzipFile, zlib.error, tarfile.TarError, pyrage.DecryptError)
 
 
 class BackupError(Exception):

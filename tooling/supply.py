@@ -47,7 +47,9 @@ def audit(options: Sequence[str] = ()) -> int:
         command = (_python(), "-m", "pip_audit", "-r", str(ROOT / name), *how)
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         status = outcome(done.returncode, done.stdout, done.stderr)
-        print(UNREACHABLE if status == 2 else (done.stdout + done.stderr).strip(), flush=True)
+        print((done.stdout + done.stderr).strip(), flush=True)
+        if status == 2:
+            print(UNREACHABLE, flush=True)
         worst = max(worst, status)
     return worst
 

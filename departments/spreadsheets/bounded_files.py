@@ -45,6 +45,9 @@ def read_table(content: bytes, form: str) -> ReadTable:
     if first is None:
         raise UnreadableFileError("Dosya boş: ilk satırda sütun adları olmalı.")
     titles = ["" if cell is None else str(cell).strip() for cell in first[1]]
+    named = [title for title in titles if title]
+    if twice := next((title for title in named if named.count(title) > 1), ""):
+        raise UnreadableFileError("Bu sütun iki kez var; birini silin.", first[0], twice)
     table = ReadTable(tablib.Dataset(headers=titles), [])
     for line, cells in rows:
         _check(cells, titles, line)

@@ -38,8 +38,8 @@ class _CancelledError(Exception):
 
 
 def work(clock: Callable[[], datetime]) -> None:
-    """Works off the jobs that wait, the oldest first."""
-    while job := _claim(clock()):
+    """Works on the oldest of the jobs that wait. The next one gets a process, and its time, of its own."""
+    if job := _claim(clock()):
         _run(job)
 
 

@@ -353,3 +353,9 @@ def test_an_album_in_seven_bodies_each_three_times_is_one_ticket_with_one_answer
     assert ticket.description == "Alpaslan mahallesinde çukur var"
     assert len(real_line.meta.sent) == 1
     assert Ticket.objects.count() == Media.objects.values("attachment__ticket").distinct().count() == 1
+
+
+def test_a_danger_in_the_place_of_a_ghost_goes_first_in_the_backlog_too(line: Line) -> None:
+    line.ingest_all(wire.said(wire.message(AYSE, "unsupported", id="wamid.G", **GHOST)))
+    line.ingest_all(wire.said(wire.text(AYSE, "evimde yangın çıktı, içerideyiz", id="wamid.G")))
+    assert line.message().danger

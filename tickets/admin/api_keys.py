@@ -80,8 +80,8 @@ class ApiKeyAdmin(ReauthenticationMixin, ModelAdmin):  # type: ignore[misc]  # u
         if change:
             super().save_model(request, obj, form, change)
         else:
-            form.made = keys.issue(obj, now=timezone.now(), days=form.cleaned_data["days"])
-            obj.shown = form.made  # type: ignore[attr-defined]  # for response_add, in this request alone
+            made = keys.issue(obj, now=timezone.now(), days=form.cleaned_data["days"])
+            obj.shown = made  # type: ignore[attr-defined]  # for response_add, in this request alone
 
     @override
     def response_add(self, request: HttpRequest, obj: Any, post_url_continue: Any = None) -> HttpResponse:

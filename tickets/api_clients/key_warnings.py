@@ -1,5 +1,6 @@
 """Mail about API keys that will soon be refused, to their user and to the administrators, who alone make new ones."""
 
+import logging
 from datetime import datetime
 
 from django.conf import settings
@@ -10,19 +11,32 @@ from django.utils.timezone import localtime
 from tickets.api_clients.keys import expiring
 from tickets.models.api_clients import ApiKey
 
+log = logging.getLogger(__name__)
+
 
 def warn(now: datetime) -> int:
-    """Mails about each key that ends within two weeks, once; returns how many. Without EMAIL_URL nothing is sent."""
+    """Mails about each key that ends within two weeks, once; returns how many. Without EMAIL_URL nothing is sent.
+
+    One that cannot be mailed, or to nobody, holds up no other and is tried again.
+    """
     if not settings.NOTICES_BY_EMAIL:
         return 0
     due = list(expiring(now).filter(warned_at=None).select_related("user").order_by("id"))
     administrators = User.objects.filter(is_superuser=True, is_active=True).exclude(email="")
     to = set(administrators.values_list("email", flat=True))
-    for key in due:
-        if addresses := sorted(to | ({key.user.email} - {""})):
-            EmailMessage(_subject(key), _body(key), to=addresses).send()
-        ApiKey.objects.filter(pk=key.pk).update(warned_at=now)
-    return len(due)
+    return sum(_warn_of(key, sorted(to | ({key.user.email} - {""})), now) for key in due)
+
+
+def _warn_of(key: ApiKey, addresses: list[str], now: datetime) -> bool:
+    if not addresses:
+        return False
+    try:
+        EmailMessage(_subject(key), _body(key), to=addresses).send()
+    except OSError as error:  # smtplib's errors are of this kind
+        log.warning("nobody was warned of key %s: %s", key.pk, type(error).__name__)
+        return False
+    ApiKey.objects.filter(pk=key.pk).update(warned_at=now)
+    return True
 
 
 def _subject(key: ApiKey) -> str:

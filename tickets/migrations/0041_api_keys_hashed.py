@@ -37,7 +37,7 @@ FINISH = """
 UPDATE auth_permission SET codename = replace(codename, '_apiaccess', '_apikey') WHERE codename IN
     ('view_apiaccess', 'add_apiaccess', 'change_apiaccess', 'delete_apiaccess');
 DELETE FROM tickets_apikey WHERE digest IS NULL;
-UPDATE tickets_apikey SET expires_at = now() + interval '90 days' WHERE expires_at IS NULL;
+UPDATE tickets_apikey SET expires_at = least(expires_at, now() + interval '90 days');
 SET CONSTRAINTS ALL IMMEDIATE;
 """
 

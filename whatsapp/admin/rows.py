@@ -205,7 +205,8 @@ class OutboxAdmin(LineAdmin):
 
     @admin.action(description="Yeniden gönder", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[Outbox]) -> None:
-        failed = rows.filter(state=Outbox.State.FAILED)
+        # What was emptied when its time was over has nothing left to say.
+        failed = rows.filter(state=Outbox.State.FAILED).exclude(payload={})
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
         _rung(self, request, failed.update(**fresh, error="", error_code=None), wakeup.OUTBOX)
 

@@ -26,11 +26,14 @@ class ErasedWamid(models.Func):
 class ErasedUpdateQuerySet(models.QuerySet["ErasedUpdate"]):
     def remember(self, digests: Iterable[str]) -> None:
         """Keeps the digests of updates that are erased."""
-        self.bulk_create([ErasedUpdate(digest=_keyed(each)) for each in digests], ignore_conflicts=True)
+        secret = _secrets()[0]
+        self.bulk_create(
+            [ErasedUpdate(digest=_keyed(each, secret)) for each in digests], ignore_conflicts=True
+        )
 
     def among(self, digests: Iterable[str]) -> set[str]:
         """Those of the digests whose updates were erased."""
-        keyed = {_keyed(each): each for each in digests}
+        keyed = {_keyed(each, secret): each for each in digests for secret in _secrets()}
         known = self.filter(digest__in=list(keyed)).values_list("digest", flat=True) if keyed else ()
         return {keyed[each] for each in known}
 
@@ -51,5 +54,10 @@ class ErasedUpdate(models.Model):
         return f"Silinmiş {self.pk}"
 
 
-def _keyed(digest: str) -> str:
-    return hmac.new(settings.SECRET_KEY.encode(), digest.encode(), "sha256").hexdigest()
+def _secrets() -> tuple[str, ...]:
+    """The one in use first; those before it are still known by what was erased under them (docs/decisions/0021)."""
+    return (*settings.ENCRYPTION_KEYS, settings.SECRET_KEY)
+
+
+def _keyed(digest: str, secret: str) -> str:
+    return hmac.new(secret.encode(), digest.encode(), "sha256").hexdigest()

@@ -220,7 +220,7 @@ def _insert(rows: list[Message]) -> None:
 
 def _replace(ghost: Message) -> None:
     """Puts the real message in the place of its ghost, unless somebody else has: then they waited for each other."""
-    names = ("conversation", "delivery", "kind", "text", "reply_to", "payload", "state", "outcome")
+    names = ("conversation", "delivery", "kind", "text", "reply_to", "payload", "state", "outcome", "danger")
     content = {name: getattr(ghost, name) for name in names}
     if not Message.objects.filter(pk=ghost.pk, kind=UNSUPPORTED).update(**content):
         raise OutdatedError
