@@ -93,3 +93,8 @@ def test_a_file_that_cannot_be_read_is_told_where_and_why(
     with pytest.raises(UnreadableFileError, match=re.escape(why)) as refused:
         read_table(content, "csv")
     assert (refused.value.line, refused.value.column) == (line, column)
+
+
+def test_a_column_that_stands_there_twice_is_refused_by_its_name() -> None:
+    with pytest.raises(UnreadableFileError, match="iki kez"):
+        read_table(b"kod;ad;kod\nA;B;C\n", "csv")

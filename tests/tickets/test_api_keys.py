@@ -4,11 +4,14 @@ import importlib
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from smtplib import SMTPRecipientsRefused
+from typing import Any
 
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client
@@ -159,6 +162,28 @@ def test_who_has_a_key_that_ends_soon_hears_of_it_once(world: World, settings: S
     [warning] = mail.outbox
     assert warning.to == ["cbs@example.org", "yonetici@example.org"]
     assert "mgk_" in warning.subject
+
+
+def test_a_mailbox_that_refuses_keeps_no_other_from_being_warned_and_is_tried_again(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.NOTICES_BY_EMAIL = True
+    User.objects.filter(is_superuser=True).update(email="")
+    for name in ("operator", "supervisor"):
+        User.objects.filter(username=name).update(email=f"{name}@example.org")
+        key_of(world.user(name), expires_at=timezone.now() + timedelta(days=3))
+    send = EmailMessage.send
+
+    def picky(mail: EmailMessage, *given: Any) -> int:
+        if mail.to == ["operator@example.org"]:
+            raise SMTPRecipientsRefused({})
+        return send(mail, *given)
+
+    monkeypatch.setattr(EmailMessage, "send", picky)
+    assert key_warnings.warn(timezone.now()) == 1
+    monkeypatch.undo()
+    settings.NOTICES_BY_EMAIL = True
+    assert key_warnings.warn(timezone.now()) == 1
 
 
 # --- what it is good for --------------------------------------------------------------------------------------

@@ -90,6 +90,14 @@ def test_a_failed_message_is_sent_again_on_demand(line: Line) -> None:
     assert Outbox.objects.get().state == Outbox.State.QUEUED
 
 
+def test_what_was_emptied_when_its_time_was_over_is_not_sent_again(line: Line) -> None:
+    line.hear(wire.text(wire.AYSE, "durum"))
+    Outbox.objects.update(state=Outbox.State.FAILED, payload={}, wamid="erased:x")
+    act(desk(Role.SUPERVISOR), "outbox", "try_again", Outbox.objects.get().pk)
+    row = Outbox.objects.get()
+    assert (row.state, row.wamid) == (Outbox.State.FAILED, "erased:x")
+
+
 FAR = timedelta(days=400)  # longer than any pause
 
 
