@@ -5,8 +5,12 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils import timezone
 from typing_extensions import override
 from unfold.forms import AdminOwnPasswordChangeForm
+
+from departments.sign_in import throttle
+from melikgazi.sign_in.passwords import locked_sentence, whence
 
 
 class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # unfold has no type hints
@@ -20,5 +24,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]  # unfo
     def clean_old_password(self) -> str:
         old: str = self.cleaned_data["old_password"]
         if authenticate(self._request, username=self.user.get_username(), password=old) != self.user:
+            if throttle.is_locked(now=timezone.now(), **whence(self._request, self.user.get_username())):
+                raise ValidationError(locked_sentence(), code="locked")
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
         return old

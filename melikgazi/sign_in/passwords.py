@@ -5,7 +5,7 @@ from ipaddress import ip_address
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
@@ -37,6 +37,19 @@ class ThrottledBackend(ModelBackend):
         if isinstance(user, User):
             throttle.mark_successful(entry, code_is_next=second_factor.is_asked_of(user))
         return user
+
+    @override
+    def get_all_permissions(self, user_obj: Any, obj: Any = None) -> set[str]:
+        """What somebody may, by themselves and by their groups, in one statement instead of Django's two."""
+        if not user_obj.is_active or user_obj.is_anonymous or obj is not None:
+            return set()
+        if not hasattr(user_obj, "_perm_cache"):
+            every = Permission.objects.order_by().values_list("content_type__app_label", "codename")
+            own = every.filter(user=user_obj).union(every.filter(group__user=user_obj))
+            rows = every if user_obj.is_superuser else own
+            user_obj._perm_cache = {f"{app}.{name}" for app, name in rows}
+        found: set[str] = user_obj._perm_cache
+        return found
 
 
 class ThrottledSignInForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type hints

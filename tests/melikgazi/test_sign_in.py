@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.backends import ModelBackend
+from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from departments.sign_in.throttle import (
     MOST_OF_NAME,
     WITHIN,
 )
+from melikgazi.sign_in.passwords import ThrottledBackend
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
@@ -157,3 +159,16 @@ def test_old_sign_ins_are_forgotten(clerk: User) -> None:
     wrong(1)
     throttle.forget(timezone.now() + timedelta(days=366))
     assert not SignIn.objects.exists()
+
+
+def test_what_somebody_may_is_what_django_says_in_one_statement(django_assert_num_queries: Any) -> None:
+    clerk = User.objects.create_user("memur")
+    clerk.user_permissions.add(Permission.objects.get(codename="view_ticket"))
+    group = Group.objects.create(name="masa")
+    group.permissions.add(Permission.objects.get(codename="change_ticket"))
+    clerk.groups.add(group)
+    for who in (clerk, User.objects.create_superuser("root"), User.objects.create_user("yok")):
+        by_django = ModelBackend().get_all_permissions(User.objects.get(pk=who.pk))
+        with django_assert_num_queries(1):
+            assert ThrottledBackend().get_all_permissions(who) == by_django
+    assert ThrottledBackend().get_all_permissions(User(is_active=False)) == set()
