@@ -142,6 +142,7 @@ DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="cozum@melikgazi.bel.tr")
 LANGUAGE_CODE = "tr"
 TIME_ZONE = "Europe/Istanbul"
 USE_I18N = True
+FORMAT_MODULE_PATH = "melikgazi.formats"
 USE_TZ = True
 LOCALE_PATHS = [BASE_DIR / "melikgazi" / "locale"]
 

@@ -1,0 +1,1 @@
+"""How dates are written and typed (Django's FORMAT_MODULE_PATH): one module a language."""

@@ -1,0 +1,8 @@
+"""Dates as they are typed in Turkey, with points; Django's own Turkish formats know slashes alone."""
+
+_DAYS = ("%d.%m.%Y", "%d/%m/%Y", "%d.%m.%y", "%d/%m/%y")
+_TIMES = ("%H:%M", "%H:%M:%S", "%H.%M")
+
+DATE_INPUT_FORMATS = [*_DAYS]
+DATETIME_INPUT_FORMATS = [f"{day} {time}" for day in _DAYS for time in _TIMES]
+TIME_INPUT_FORMATS = ["%H:%M:%S", "%H:%M", "%H.%M"]

@@ -1,0 +1,36 @@
+"""What staff type as a date is read as it is written in Turkey."""
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from django import forms
+from django.utils import translation
+from django.utils.timezone import localtime
+
+
+@pytest.fixture(autouse=True)
+def turkish():
+    with translation.override("tr"):
+        yield
+
+
+@pytest.mark.parametrize("typed", ["29.11.2026", "29/11/2026", "29.11.26", "2026-11-29"])
+def test_a_day_is_read_however_it_is_typed(typed: str) -> None:
+    assert forms.DateField().clean(typed) == date(2026, 11, 29)
+
+
+@pytest.mark.parametrize("typed", ["29.11.2026 14:30", "29.11.2026 14.30", "2026-11-29 14:30"])
+def test_a_moment_is_read_however_it_is_typed(typed: str) -> None:
+    assert localtime(forms.DateTimeField().clean(typed), UTC) == datetime(2026, 11, 29, 11, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("typed", ["14:30", "14.30", "14:30:00"])
+def test_a_time_is_read_however_it_is_typed(typed: str) -> None:
+    assert forms.TimeField().clean(typed) == time(14, 30)
+
+
+def test_a_field_shows_its_day_with_points() -> None:
+    class Form(forms.Form):
+        day = forms.DateField(localize=True)
+
+    assert 'value="29.11.2026"' in str(Form(initial={"day": date(2026, 11, 29)})["day"])
