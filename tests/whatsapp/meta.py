@@ -63,6 +63,7 @@ class Meta:
         self.upload_answers: deque[Answer] = deque()
         self.media_answers: deque[Answer] = deque()
         self.files: dict[str, bytes] = {}
+        self.slow: dict[str, float] = {}  # seconds that a file takes
         self.file_answers: deque[Answer] = deque()
         self.known: dict[str, Answer] = {}  # for a GET, by the last part of its path
         self._wamids = itertools.count(1)
@@ -95,7 +96,9 @@ class Meta:
 
     def _answer(self, method: str, path: str, body: bytes) -> Answer:
         if path.startswith("/file/"):
-            default = Answer(404) if path[6:] not in self.files else Answer(body=self.files[path[6:]])
+            name = path[6:]
+            known = Answer(body=self.files.get(name, b""), seconds=self.slow.get(name, 0))
+            default = known if name in self.files else Answer(404)
             return self.file_answers.popleft() if self.file_answers else default
         if method == "POST" and path.endswith("/media"):
             self.uploads.append(body)

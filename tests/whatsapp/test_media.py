@@ -22,11 +22,11 @@ from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
 from tests.whatsapp.threads import at_once
-from tests.whatsapp.wire import AYSE
+from tests.whatsapp.wire import AYSE, VELI
 from tickets.files import kinds, storing
 from tickets.photos.decoder import Decoder, DecoderDiedError
-from whatsapp.media import fetch
-from whatsapp.models import Media
+from whatsapp.media import download, fetch
+from whatsapp.models import Conversation, Media
 from whatsapp.number import pace
 from whatsapp.turns import runner
 
@@ -230,7 +230,7 @@ def test_a_dead_token_stops_the_channel(line: Line):
 
 def test_a_file_whose_worker_was_killed_is_fetched_by_the_next_within_half_a_minute(line: Line, jpeg: bytes):
     row = send(line, jpeg)
-    fetch._claim(line.now)
+    dies_with(line)
     assert fetched(line, row).state == State.WAITING
     line.now += timedelta(seconds=25)  # and five more until the beat looks
     assert fetched(line, row).state == State.STORED
@@ -240,16 +240,20 @@ def test_a_file_that_kills_its_workers_is_left_alone_for_growing_times(line: Lin
     row = send(line, jpeg)
     pauses = []
     for _ in range(6):
-        fetch._claim(line.now)
+        dies_with(line)
         row.refresh_from_db()
         pauses.append((row.next_attempt_at - line.now).total_seconds())
         line.now = row.next_attempt_at
     assert pauses == [20, 20, 40, 80, 160, 320]
 
 
-def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(line: Line):
+def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(
+    line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+):
     """Each look at the clock is four seconds later: the file takes far longer than a claim lasts."""
-    row = send(line, b"v" * (4 << 20), "video")
+    monkeypatch.setattr(fetch, "LOOK_SECONDS", 0.01)
+    line.meta.file_answers.append(Answer(body=jpeg, seconds=0.5))
+    row = send(line, jpeg)
     begun = line.now
     waits: list[timedelta] = []
 
@@ -260,11 +264,78 @@ def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(line: Lin
             waits.append(row.next_attempt_at - line.now)
         return line.now
 
+    monkeypatch.setattr(fetch, "SPARE", timedelta(seconds=16))
     fetch.work(clock)
     row.refresh_from_db()
     assert row.state == State.STORED
     assert line.now - begun > fetch.LEASE * 2
     assert min(waits) > timedelta()
+
+
+def test_a_file_that_drips_holds_up_no_other(line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch):
+    order: list[str] = []
+    finish = fetch._finish
+
+    def noted(media: Media, *rest: Any) -> None:
+        order.append(media.media_id)
+        finish(media, *rest)
+
+    monkeypatch.setattr(fetch, "_finish", noted)
+    line.meta.files |= {"m1": jpeg, "m2": jpeg}
+    line.meta.slow["m1"] = 1.0
+    line.ingest_all(wire.said(wire.photo(AYSE, "m1")))
+    line.ingest_all(wire.said(wire.photo(VELI, "m2"), by=VELI))
+    fetch.work(line.clock)
+    assert order == ["m2", "m1"]
+
+
+def test_new_files_have_room_beside_any_number_that_did_not_come_before(line: Line):
+    people(line, 20)
+    Media.objects.update(attempts=1)
+    people(line, 1, since=20)
+    claimed = claim(line, limit=16, again=8)
+    assert (len(claimed), claimed[-1].media_id) == (9, "p20")
+
+
+def test_of_one_conversation_one_file_comes_at_a_time(line: Line):
+    line.ingest_all(wire.said(*(wire.photo(AYSE, f"a{number}") for number in range(5))))
+    assert [row.media_id for row in claim(line)] == ["a0"]
+    (busy,) = Conversation.objects.all()
+    assert claim(line, busy=[busy.pk]) == []
+    assert [row.media_id for row in claim(line)] == ["a1"]
+
+
+def test_what_was_in_hand_when_a_worker_died_is_fetched_alone(line: Line):
+    people(line, 3)
+    dead = claim(line)
+    line.now += fetch.LEASE
+    people(line, 5, since=3)
+    assert {row.pk for row in claim(line)}.isdisjoint(row.pk for row in dead)
+    assert [row.pk for row in claim(line, limit=1, died=True)] == [dead[0].pk]
+
+
+def test_no_file_is_begun_that_would_not_have_come_by_the_end_of_the_run(line: Line):
+    people(line, 1)
+    Media.objects.update(attempts=2)
+    assert claim(line, attempts=download.attempts_within(39)) == []
+    assert len(claim(line, attempts=download.attempts_within(40))) == 1
+
+
+def people(line: Line, many: int, since: int = 0) -> None:
+    """As many people send a photo each, which is not to be had."""
+    for number in range(since, since + many):
+        who = wire.Person(f"Kişi {number}", f"90532999{number:04d}", f"TR.99{number:08d}")
+        line.ingest_all(wire.said(wire.photo(who, f"p{number}"), by=who))
+
+
+def claim(line: Line, **more: Any) -> list[Media]:
+    usual = {"limit": 16, "again": 8, "attempts": 1000, "busy": [], "died": False, "lease": fetch.LEASE}
+    return Media.objects.claim(line.now, **usual | more)
+
+
+def dies_with(line: Line) -> None:
+    """A worker claims what is due, and dies."""
+    claim(line) or claim(line, limit=1, died=True)
 
 
 def test_two_workers_fetch_a_file_once(transactional_db: None, line: Line, jpeg: bytes):

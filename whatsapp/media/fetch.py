@@ -1,17 +1,19 @@
 """The files of messages: fetched outside every lock, checked, stripped, stored, and put on their ticket.
 
-A row is claimed by moving its next attempt ahead, and kept by moving it on while its bytes come: the file of a worker
-that died is fetched again when that short time is over. Attempts are counted before the work, and so are those in a row
-that came to no end: a file that killed three workers, or three decoders, is refused. The id of a file lives seven days
-at Meta (docs/whatsapp-cloud-api.md, section 5); only then is it given up, and shown as lost.
+Several are downloaded at once, so that one that drips holds up no other (download.py); they are made safe and stored
+one after the other. Of a conversation there is one at a time: nobody's album keeps others waiting.
+
+A row is claimed by moving its next attempt ahead, and kept by moving it on: the file of a worker that died is fetched
+again when that short time is over. Attempts are counted before the work, and so are those in a row that came to no
+end: a file that killed three workers, or three decoders, is refused. Whatever was in hand when a worker died is fetched
+alone the next time, lest it be counted with the one at fault. The id of a file lives seven days at Meta
+(docs/whatsapp-cloud-api.md, section 5); only then is it given up, and shown as lost.
 """
 
 import logging
-from base64 import b64encode
 from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
-from hashlib import sha256
-from tempfile import SpooledTemporaryFile
 from typing import IO
 
 from django.db import transaction
@@ -21,7 +23,6 @@ from tickets import services
 from tickets.files import storing, virus_scan
 from tickets.files.storing import RefusedFileError
 from tickets.files.virus_scan import ScannerDownError
-from tickets.http_deadline import at_most
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.photos.decoder import DecoderDiedError
@@ -29,9 +30,9 @@ from tickets.photos.storage import StoredFile
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation.state import with_lost_file
 from whatsapp.conversation.time_limits import LOST_FILES
-from whatsapp.graph import client
-from whatsapp.graph.client import MediaGoneError, MediaRefusedError
+from whatsapp.graph.client import MediaRefusedError
 from whatsapp.graph.errors import CloudApiError, ErrorAction
+from whatsapp.media import download
 from whatsapp.models import Conversation, Media
 from whatsapp.number import pace
 
@@ -39,114 +40,124 @@ log = logging.getLogger(__name__)
 
 State = Media.State
 LIVES = timedelta(days=7)
+AT_ONCE = 16  # downloads
+AGAIN_AT_ONCE = 8  # of them, of files that did not come before: new ones always have room
 TASK_SECONDS = (
-    240  # hard limit of one task: more than a file may take to be downloaded, looked through and decoded
+    240  # hard limit of one task: more than a run, and a last file that is looked through and decoded
 )
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
+RUN_FOR = timedelta(seconds=120)  # while files are coming: the last of them will have come by then
 LEASE = timedelta(seconds=20)
-KEEP_EVERY = timedelta(seconds=5)
+LOOK_SECONDS = 1.0  # at what became due while files are coming
+SPARE = timedelta(seconds=2)  # more than is needed, so that not each look writes
 NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı)."
-DOWNLOAD_SECONDS, DOWNLOAD_SECONDS_AT_MOST = 20, 120
 PAUSE_AT_MOST = timedelta(hours=1)
 SCANNER_PAUSE = timedelta(seconds=10)  # while the virus scanner is down; no attempt is counted
-# Bytes; a sender cannot exceed Meta's own limits, so a larger file is not what it claims to be.
-LIMITS = {"image": 5 << 20, "audio": 16 << 20, "video": 16 << 20, "document": 100 << 20, "sticker": 512_000}
 
 
 def work(clock: Callable[[], datetime]) -> datetime | None:
-    """Fetches what is due, one after the other. Returns when the next attempt will be due."""
-    until = clock() + WORK_FOR
+    """Fetches what is due. Returns when the next attempt will be due."""
+    due = _next_due()
+    if due is None or due > clock():
+        return due
+    if not virus_scan.is_ready():
+        return clock() + SCANNER_PAUSE
+    with ThreadPoolExecutor(AT_ONCE, "download") as threads:
+        _Run(clock, threads).work()
+    return _next_due()
+
+
+def _next_due() -> datetime | None:
     waiting = Media.objects.filter(state=State.WAITING).order_by("next_attempt_at")
-    next_attempts = waiting.values_list("next_attempt_at", flat=True)
-    while (due := next_attempts.first()) and due <= clock() < until:
-        if not virus_scan.is_ready():
-            return clock() + SCANNER_PAUSE
-        media = _claim(clock())
-        if media is None:
-            break
-        with log_fields.bind(media=media.pk, message=media.message_id):
+    return waiting.values_list("next_attempt_at", flat=True).first()
+
+
+class _Run:
+    """Files that are coming, and the one thread that asks the database and stores them."""
+
+    def __init__(self, clock: Callable[[], datetime], threads: ThreadPoolExecutor) -> None:
+        self._clock, self._threads, self._begin = clock, threads, clock()
+        self._coming: dict[Future[IO[bytes]], Media] = {}
+        self._kept_until = self._begin
+
+    def work(self) -> None:
+        self._claim(1, died=True)
+        is_alone = bool(self._coming)
+        if not is_alone:
+            self._claim(AT_ONCE)
+        while self._coming:
+            done, _ = wait(self._coming, LOOK_SECONDS, FIRST_COMPLETED)
+            self._keep(SPARE)
+            for each in sorted(done, key=lambda one: self._coming[one].pk):
+                self._keep(storing.time_at_most())
+                _finish(self._coming.pop(each), each, self._clock)
+                is_alone = False
+            if not is_alone and (self._coming or self._clock() < self._begin + WORK_FOR):
+                self._claim(AT_ONCE - len(self._coming))
+
+    def _claim(self, limit: int, *, died: bool = False) -> None:
+        """Has that many more files come that will have come before the run is over; `died`: of those that were in hand
+        when a worker died.
+        """
+        now, coming = self._clock(), self._coming.values()
+        claimed = Media.objects.claim(
+            now,
+            limit=limit,
+            again=AGAIN_AT_ONCE - sum(media.attempts > 1 for media in coming),
+            attempts=download.attempts_within((self._begin + RUN_FOR - now).total_seconds()),
+            busy=[media.talk for media in coming],
+            died=died,
+            lease=LEASE,
+        )
+        self._kept_until = min(self._kept_until, now + LEASE) if coming else now + LEASE
+        for media in claimed:
             if media.unfinished > storing.DEATHS:
-                _give_up(media, State.REFUSED, storing.KILLS, clock())
+                _give_up(media, State.REFUSED, storing.KILLS, now)
+                continue
+            seconds = download.seconds_of(1 if died else media.attempts)
+            self._coming[self._threads.submit(download.download, media, seconds)] = media
+
+    def _keep(self, needed: timedelta) -> None:
+        """Nobody else begins with what is in hand for so long."""
+        now = self._clock()
+        if self._kept_until < now + needed:
+            self._kept_until = now + needed + SPARE
+            ours = Media.objects.filter(pk__in=[media.pk for media in self._coming.values()])
+            ours = ours.filter(state=State.WAITING, next_attempt_at__lt=self._kept_until)
+            ours.update(next_attempt_at=self._kept_until)
+
+
+def _finish(media: Media, coming: Future[IO[bytes]], clock: Callable[[], datetime]) -> None:
+    """Makes safe and stores what came, or notes why nothing did."""
+    with log_fields.bind(media=media.pk, message=media.message_id):
+        try:
+            with coming.result() as file:
+                _store(media, file, clock)
+        except (MediaRefusedError, RefusedFileError) as error:
+            _give_up(media, State.REFUSED, str(error), clock())
+        except DecoderDiedError as error:
+            if media.unfinished < storing.DEATHS:
+                _try_later(media, error, clock(), unfinished=media.unfinished)
             else:
-                _fetch(media, clock)
-    return due
+                _give_up(media, State.REFUSED, storing.KILLS, clock())
+        except ScannerDownError:
+            waits = {
+                "attempts": media.attempts - 1,
+                "unfinished": 0,
+                "next_attempt_at": clock() + SCANNER_PAUSE,
+            }
+            Media.objects.filter(pk=media.pk, state=State.WAITING).update(**waits)
+        except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
+            _try_later(media, error, clock())
 
 
-def _claim(now: datetime) -> Media | None:
-    with transaction.atomic():
-        due = Media.objects.filter(state=State.WAITING, next_attempt_at__lte=now).order_by("next_attempt_at")
-        media = due.select_for_update(skip_locked=True, no_key=True).first()
-        if media is not None:
-            media.attempts += 1
-            media.unfinished += 1
-            media.next_attempt_at = now + max(LEASE, _pause(media.attempts))
-            media.save(update_fields=["attempts", "unfinished", "next_attempt_at"])
-    return media
-
-
-def _fetch(media: Media, clock: Callable[[], datetime]) -> None:
-    try:
-        with SpooledTemporaryFile(max_size=8 << 20) as file:
-            _download(media, file, clock)
-            as_sent = _is_as_sent(media, file)
-            _keep(media, clock(), storing.time_at_most())
-            stored, place = storing.store(file, kind=media.kind, said=media.mime_type, now=clock())
-        stored = stored if as_sent else storing.flagged(stored, NOT_AS_SENT)
-        _stored(media, stored, Point(*place) if place else None, clock())
-    except (MediaRefusedError, RefusedFileError) as error:
-        _give_up(media, State.REFUSED, str(error), clock())
-    except DecoderDiedError as error:
-        if media.unfinished < storing.DEATHS:
-            _try_later(media, error, clock(), unfinished=media.unfinished)
-        else:
-            _give_up(media, State.REFUSED, storing.KILLS, clock())
-    except ScannerDownError:
-        waits = {"attempts": media.attempts - 1, "unfinished": 0, "next_attempt_at": clock() + SCANNER_PAUSE}
-        Media.objects.filter(pk=media.pk, state=State.WAITING).update(**waits)
-    except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
-        _try_later(media, error, clock())
-
-
-def _download(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
-    """Writes the whole file; an address that has expired is asked for anew, once."""
-    try:
-        _read(media, file, clock)
-    except MediaGoneError:
-        _read(media, file, clock)
-
-
-def _read(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
-    url = client.media_info(media.media_id).url
-    keep_at = clock()
-    # All files wait for one that drips: it is cut off soon, and has longer at the next attempt.
-    seconds = min(DOWNLOAD_SECONDS * media.attempts, DOWNLOAD_SECONDS_AT_MOST)
-    with at_most(seconds), client.media_stream(url, LIMITS[media.kind]) as chunks:
-        for chunk in chunks:
-            file.write(chunk)
-            if clock() >= keep_at:
-                _keep(media, clock())
-                keep_at = clock() + KEEP_EVERY
-    file.seek(0)
-
-
-def _is_as_sent(media: Media, file: IO[bytes]) -> bool:
-    """Whether the file has the SHA-256 that came with the message, in base64; what came without any has it."""
-    if not media.sha256:
-        return True
-    hashed = sha256()
-    for part in iter(lambda: file.read(1 << 20), b""):
-        hashed.update(part)
-    file.seek(0)
-    digest = b64encode(hashed.digest()).decode()
-    if digest != media.sha256:
+def _store(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
+    as_sent = download.is_as_sent(media, file)
+    stored, place = storing.store(file, kind=media.kind, said=media.mime_type, now=clock())
+    if not as_sent:
         log.warning("a file is not what its message said: another SHA-256")
-    return digest == media.sha256
-
-
-def _keep(media: Media, now: datetime, lease: timedelta = LEASE) -> None:
-    """Nobody else begins with a file while its bytes come, or while it is made safe."""
-    ours = Media.objects.filter(pk=media.pk, state=State.WAITING, next_attempt_at__lt=now + lease)
-    ours.update(next_attempt_at=now + lease)
+        stored = storing.flagged(stored, NOT_AS_SENT)
+    _stored(media, stored, Point(*place) if place else None, clock())
 
 
 def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:

@@ -1,5 +1,7 @@
 """What citizens sent: messages and their files."""
 
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 from django.db import models
@@ -109,6 +111,54 @@ class TicketlessMessage(Message):
         verbose_name_plural = "başvuru olmayan mesajlar"
 
 
+# What did not come before waits longer each time, for an hour at most.
+_CLAIM = """
+WITH first AS MATERIALIZED (
+    SELECT DISTINCT ON (message.conversation_id) media.id, media.attempts, media.next_attempt_at,
+        message.conversation_id AS talk
+    FROM whatsapp_media AS media JOIN whatsapp_message AS message ON message.id = media.message_id
+    WHERE media.state = 'waiting' AND media.next_attempt_at <= %(now)s AND (media.unfinished > 0) = %(died)s
+        AND media.attempts < %(attempts)s AND message.conversation_id <> ALL (%(busy)s)
+    ORDER BY message.conversation_id, media.attempts, media.next_attempt_at, media.id
+), ranked AS (
+    SELECT *, row_number() OVER (PARTITION BY attempts > 0 ORDER BY attempts, next_attempt_at, id) AS place FROM first
+), due AS (
+    SELECT media.id, ranked.talk FROM whatsapp_media AS media JOIN ranked USING (id)
+    WHERE media.state = 'waiting' AND media.next_attempt_at <= %(now)s
+        AND (ranked.attempts = 0 OR ranked.place <= %(again)s)
+    ORDER BY ranked.attempts, ranked.next_attempt_at, id LIMIT %(limit)s FOR NO KEY UPDATE OF media SKIP LOCKED
+)
+UPDATE whatsapp_media AS media
+SET attempts = media.attempts + 1, unfinished = media.unfinished + 1,
+    next_attempt_at = %(now)s
+        + greatest(%(lease)s, least(5 * 2 ^ least(media.attempts + 1, 12), 3600) * interval '1 second')
+FROM due WHERE media.id = due.id
+RETURNING media.*, due.talk
+"""
+
+
+class MediaQuerySet(models.QuerySet["Media"]):
+    def claim(
+        self,
+        now: datetime,
+        *,
+        limit: int,
+        again: int,
+        attempts: int,
+        busy: Sequence[int],
+        died: bool,
+        lease: timedelta,
+    ) -> list["Media"]:
+        """Claims files that are due for this worker: at most `limit`, new ones first, one of a conversation and none of
+        the `busy` ones; of those that were tried before at most `again`, and none `attempts` times.
+
+        Those that were in hand when a worker died are claimed only with `died`, and no others with it. One statement,
+        committed before the work begins.
+        """
+        values = {"now": now, "limit": limit, "again": again, "attempts": attempts, "busy": list(busy)}
+        return sorted(self.raw(_CLAIM, values | {"died": died, "lease": lease}), key=lambda media: media.pk)
+
+
 class Media(models.Model):
     """The file of one message: its id at Meta lives 7 days (Meta's contract, section 5), the stored copy is ours."""
 
@@ -141,6 +191,10 @@ class Media(models.Model):
     attachment = models.OneToOneField(
         Attachment, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="ek"
     )
+
+    talk: int  # the conversation, of one that was claimed
+
+    objects = MediaQuerySet.as_manager()
 
     class Meta:
         verbose_name = "medya"
