@@ -1,5 +1,6 @@
 """A text of any length and shape is stored whole and answered, and stops nobody for long."""
 
+from datetime import timedelta
 from time import process_time
 
 import pytest
@@ -7,9 +8,11 @@ from django.utils import timezone
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tests.whatsapp.wire import AYSE
+from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
 from tickets.permissions import Actor
+from whatsapp.models import Conversation, InboundDelivery
+from whatsapp.turns import runner
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +52,33 @@ def test_a_text_of_any_shape_is_stored_whole_and_answered_soon(line: Line, shape
     assert process_time() - begin < MOST_SECONDS * letters / LONGEST + 0.5
     assert line.message().text == text
     assert line.meta.texts()
+
+
+def test_the_ticket_of_a_long_text_holds_all_of_it(line: Line):
+    """Its middle is read by nobody but for danger, and put back where it is kept."""
+    text = "Alpaslan mahallesinde yolda büyük çukur var. " + "arabamız zarar gördü. " * 500 + "Lütfen bakın."
+    line.hear(wire.text(AYSE, text))
+    line.later(minutes=1)
+    assert line.ticket().description == text
+
+
+def test_a_danger_in_the_middle_of_a_long_text_is_heard(line: Line):
+    told = "Alpaslan mahallesinde evde yangın çıktı, çocuklar içeride, imdat. "
+    line.hear(wire.text(AYSE, " . " * 2000 + told + " . " * 1000))
+    assert "112" in line.meta.texts()[0]
+    assert line.ticket().danger == "fire"
+
+
+def test_nobody_waits_behind_texts_without_end(line: Line):
+    """Deliveries and turns alike: who wrote first and much is heard after who wrote what a message can hold."""
+    line.arrives(wire.text(VELI, "yolda çukur var, kimse gelmedi. " * 1000), by=VELI)
+    line.arrives(wire.text(AYSE, "merhaba"))
+    (first,) = InboundDelivery.objects.claim(line.now, limit=1, size=1, lease=timedelta(seconds=1))
+    assert b"merhaba" in bytes(first.body)
+    line.now += timedelta(minutes=1)
+    line.ingest_all()
+    order = [each.conversation for each in runner.claim_due(line.now)[0]]
+    assert [Conversation.objects.get(pk=key).citizen.name for key in order] == [AYSE.name, VELI.name]
 
 
 def test_a_draft_that_grows_and_grows_is_opened_as_it_is(line: Line):

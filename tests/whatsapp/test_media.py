@@ -329,7 +329,8 @@ def people(line: Line, many: int, since: int = 0) -> None:
 
 
 def claim(line: Line, **more: Any) -> list[Media]:
-    usual = {"limit": 16, "again": 8, "attempts": 1000, "busy": [], "died": False, "lease": fetch.LEASE}
+    usual: dict[str, Any] = {"limit": 16, "again": 8, "attempts": 1000, "busy": [], "died": False}
+    usual["lease"] = fetch.LEASE
     return Media.objects.claim(line.now, **usual | more)
 
 

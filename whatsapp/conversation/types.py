@@ -21,7 +21,8 @@ class InboundMessage:
     `about` is the own ticket of the message it answers, `choice` the id of what was tapped, `changes` the message
     that an edit or a deletion is of, `address` what stands beside a place, `phone` the sender's own number, given
     on request, `where` whether its words are an address and nothing more, `advice` the key of what is said once to
-    somebody who sends more of themselves than is needed.
+    somebody who sends more of themselves than is needed. Of more words than a message can hold `text` is an excerpt and
+    `whole` all of them.
     """
 
     message: int
@@ -35,6 +36,7 @@ class InboundMessage:
     phone: str = ""
     where: bool = False
     advice: str = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)

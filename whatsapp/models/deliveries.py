@@ -13,16 +13,17 @@ from typing_extensions import override
 from departments.insert import insert
 from whatsapp.graph.webhook_payloads import names_in
 
-# Deliveries that nobody has tried yet are claimed together, as long as their bodies are not too large. One that was
-# tried before goes alone: it may have failed, or ended, the worker that had it, and takes no neighbours along.
+# Deliveries that nobody has tried yet are claimed together, as long as their bodies are not too large; the large ones
+# last, so that nobody waits behind texts without end. One that was tried before goes alone: it may have failed, or
+# ended, the worker that had it, and takes no neighbours along.
 _CLAIM = """
 WITH due AS MATERIALIZED (
     SELECT id, attempts, octet_length(body) AS size FROM whatsapp_inbounddelivery
     WHERE state = 'new' AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
-    ORDER BY attempts, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+    ORDER BY attempts, octet_length(body) > %(large)s, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 ), ranked AS (
     SELECT id, attempts, row_number() OVER oldest AS place, sum(size) OVER oldest - size AS ahead FROM due
-    WINDOW oldest AS (ORDER BY attempts, id)
+    WINDOW oldest AS (ORDER BY attempts, size > %(large)s, id)
 ), claimed AS (
     SELECT id FROM ranked WHERE place = 1 OR (attempts = 0 AND ahead < %(size)s)
 )
@@ -31,6 +32,7 @@ SET attempts = delivery.attempts + 1, next_attempt_at = %(lease_ends)s
 FROM claimed WHERE delivery.id = claimed.id
 RETURNING delivery.*
 """
+LARGE = 16 * 1024  # bytes of a body: more than the longest message that WhatsApp lets through
 _FINISH = """
 UPDATE whatsapp_inbounddelivery AS delivery
 SET state = 'done', error = '', next_attempt_at = NULL,
@@ -59,7 +61,7 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
         One statement, committed before the work begins: a worker that ends in the middle has been counted in
         `attempts`, and its rows are due again once the lease is over.
         """
-        values = {"now": now, "limit": limit, "size": size, "lease_ends": now + lease}
+        values = {"now": now, "limit": limit, "size": size, "large": LARGE, "lease_ends": now + lease}
         return sorted(self.raw(_CLAIM, values), key=lambda delivery: delivery.pk)
 
     def finish(self, accounts: Mapping["InboundDelivery", tuple[int, int]]) -> bool:

@@ -24,7 +24,7 @@ def danger_in(
 ) -> tuple[Danger | None, str]:
     """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
     spoken = suggestion is not None and suggestion.talk == SURELY
-    told = _danger(new.text, words(state, new)[0], doubted=spoken)
+    told = _danger(new.whole or new.text, words(state, new)[0], doubted=spoken)
     # What is said whole is a command, an answer, a question or a greeting, whatever its letters look like.
     asked = known.question not in ("", "unnamed")
     command = known.command not in ("", "data") or known.person or asked

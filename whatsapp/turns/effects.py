@@ -20,6 +20,7 @@ from departments.models import Neighbourhood
 from departments.places.names import mahalle_named_in
 from departments.places.points import Point, locate
 from departments.routing.route import FRONT_DESK, Suggestion, route
+from departments.text.excerpt import CUT, excerpt
 from departments.text.vocabulary import tokens
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
@@ -115,7 +116,7 @@ def _open(effect: OpenTicket, row: Conversation, suggestion: Suggestion | None, 
     report = services.Report(
         channel=Source.WHATSAPP,
         citizen=row.citizen,
-        description=effect.text,
+        description=_whole(effect.text, effect.messages),
         summary=of("tr").confirmation[effect.spoken] if effect.spoken else "",
         point=point,
         address=effect.address,
@@ -178,6 +179,14 @@ def confirm(row: Conversation, ticket: Ticket, now: datetime) -> None:
     enqueue.put(conversation=row, words=words, now=now, ticket=ticket)
 
 
+def _whole(text: str, messages: Sequence[int]) -> str:
+    """The words with what was left out for reading put back."""
+    if CUT in text:
+        for said in Message.objects.filter(pk__in=messages).values_list("text", flat=True):
+            text = text.replace(excerpt(said), said, 1)
+    return text
+
+
 def _doubt(effect: OpenTicket) -> dict[str, Any]:
     """What is marked for a person to look at soon: a danger that is only possible, a voice that nobody has heard."""
     if not effect.unsure:
@@ -198,7 +207,7 @@ def _open_danger(
     report = services.Report(
         channel=Source.WHATSAPP,
         citizen=row.citizen,
-        description=effect.text,
+        description=_whole(effect.text, effect.messages),
         point=point,
         address=effect.address,
         place_missing=point is None and about.get("neighbourhood") is None,
@@ -298,7 +307,8 @@ def _join(effect: Join, row: Conversation, now: datetime) -> None:
     _belong(effect.messages, ticket)
     if effect.text:
         answers = not commands.asks_back(effect.text)
-        services.describe(ticket=ticket, actor=actor, now=now, text=effect.text, answers=answers)
+        said = _whole(effect.text, effect.messages)
+        services.describe(ticket=ticket, actor=actor, now=now, text=said, answers=answers)
     point = Point(*effect.place) if effect.place else None
     mahalle = locate(point).neighbourhood if point else mahalle_named_in(tokens(effect.text))
     if point or _tells_more(ticket, mahalle, effect.address):

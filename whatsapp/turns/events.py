@@ -4,6 +4,7 @@ import re
 
 from departments.places.names import mahalle_named_in
 from departments.text import identity_numbers
+from departments.text.excerpt import LONGEST, excerpt
 from departments.text.folding import fold
 from departments.text.vocabulary import tokens
 from whatsapp.conversation import addresses, commands
@@ -26,7 +27,7 @@ def build_event(message: Message, state: State) -> InboundMessage:
     answers "where?" in few words that name a mahalle tells where alone, whatever its words look like.
     """
     raw = message.payload
-    place, text = webhook_payloads.place_of(raw), message.text
+    place, text = webhook_payloads.place_of(raw), excerpt(message.text)
     if place is None and (place := addresses.coordinates_in(text)):
         text = addresses.without_link(text)
     changed = None
@@ -49,6 +50,7 @@ def build_event(message: Message, state: State) -> InboundMessage:
         phone=webhook_payloads.own_number_of(raw),
         where=is_address(text) or (changed is None and was_asked_where(state) and _says_where(text)),
         advice=_advice(message),
+        whole=message.text if len(message.text) > LONGEST else "",
     )
 
 
@@ -87,4 +89,5 @@ def _advice(message: Message) -> str:
     if identity_numbers.is_masked(message.text):
         return "identity_number"
     with_file = message.kind in ("image", "document")
-    return "identity_card" if commands.shows_identity_card(message.text, with_file=with_file) else ""
+    shown = commands.shows_identity_card(excerpt(message.text), with_file=with_file)
+    return "identity_card" if shown else ""

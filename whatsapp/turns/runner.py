@@ -39,25 +39,27 @@ DATABASE_PAUSE = timedelta(seconds=10)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
 WAIT_FOR_UNREAD = time_limits.SETTLE_AT_MOST
 BATCH = 20  # conversations claimed by one statement
+LONG = 16 * 1024  # bytes of a text, more than a message can hold
 # What of a batch is not begun by then is let go for whoever looks next: danger may be waiting behind it.
 BATCH_SECONDS = 1.0
 LEASE = timedelta(seconds=15)  # a worker that died with a conversation in hand costs this
 
-# Of what is due the oldest, danger before everything else: what tells of it, then what somebody in it adds. One that
+# Of what is due the oldest, danger before everything else: what tells of it, then what somebody in it adds. Messages
+# longer than any can be go last and one at a time, so that nobody waits behind texts without end. One that
 # was begun before and did not end well is taken alone, since it may have taken its worker down: no neighbour goes
 # along. The timer of a danger does not wait for deliveries that nobody has read yet: what they hold joins the ticket.
 # (They are counted, not looked for: whoever wants only one row is given a walk through all deliveries there ever
 # were.)
 _CLAIM = """
 WITH told AS (
-    SELECT talk.id, talk.failures, true AS urgent, message.received_at AS since
+    SELECT talk.id, talk.failures, true AS urgent, false AS long, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
     WHERE message.state = 'new' AND message.danger
         AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
     ORDER BY message.id LIMIT %(most)s
     FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), endangered AS (
-    SELECT talk.id, talk.failures, true AS urgent, least(talk.wake_at, %(now)s) AS since
+    SELECT talk.id, talk.failures, true AS urgent, false AS long, least(talk.wake_at, %(now)s) AS since
     FROM whatsapp_conversation talk
     WHERE talk.state ? 'danger'
         AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s) AND (
@@ -66,14 +68,22 @@ WITH told AS (
     ORDER BY talk.id LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
 ), inbound AS (
-    SELECT talk.id, talk.failures, false AS urgent, message.received_at AS since
+    SELECT talk.id, talk.failures, false AS urgent, false AS long, message.received_at AS since
     FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
-    WHERE message.state = 'new'
+    WHERE message.state = 'new' AND octet_length(message.text) <= %(long)s
         AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
     ORDER BY message.id LIMIT %(most)s
     FOR NO KEY UPDATE OF talk SKIP LOCKED
+), endless AS (
+    SELECT talk.id, talk.failures, false AS urgent, true AS long, message.received_at AS since
+    FROM whatsapp_message message JOIN whatsapp_conversation talk ON talk.id = message.conversation_id
+    WHERE message.state = 'new' AND octet_length(message.text) > %(long)s
+        AND (talk.claimed_until <= %(now)s OR (talk.claimed_until IS NULL AND talk.failures = 0))
+        AND (SELECT count(*) FROM inbound) < %(most)s
+    ORDER BY message.id LIMIT 1
+    FOR NO KEY UPDATE OF talk SKIP LOCKED
 ), woken AS (
-    SELECT talk.id, talk.failures, false AS urgent, talk.wake_at AS since FROM whatsapp_conversation talk
+    SELECT talk.id, talk.failures, false AS urgent, false AS long, talk.wake_at AS since FROM whatsapp_conversation talk
     WHERE talk.wake_at <= %(now)s AND (talk.claimed_until IS NULL OR talk.claimed_until <= %(now)s)
         AND (talk.wake_at <= %(unread_until)s OR 0 = (
             SELECT count(*) FROM whatsapp_inbounddelivery delivery
@@ -83,10 +93,11 @@ WITH told AS (
     ORDER BY talk.wake_at LIMIT %(most)s
     FOR NO KEY UPDATE SKIP LOCKED
 ), oldest AS (
-    SELECT * FROM told UNION ALL SELECT * FROM endangered UNION ALL SELECT * FROM inbound UNION ALL SELECT * FROM woken
-    ORDER BY urgent DESC, since, id LIMIT %(most)s
+    SELECT * FROM told UNION ALL SELECT * FROM endangered UNION ALL SELECT * FROM inbound
+    UNION ALL SELECT * FROM endless UNION ALL SELECT * FROM woken
+    ORDER BY urgent DESC, long, since, id LIMIT %(most)s
 ), first AS (
-    SELECT id, failures FROM oldest ORDER BY urgent DESC, since, id LIMIT 1
+    SELECT id, failures FROM oldest ORDER BY urgent DESC, long, since, id LIMIT 1
 ), claimed AS (
     UPDATE whatsapp_conversation SET failures = failures + 1, claimed_until = %(until)s
     WHERE id IN (
@@ -94,10 +105,10 @@ WITH told AS (
         WHERE oldest.id = first.id OR (oldest.failures = 0 AND first.failures = 0))
     RETURNING id, failures
 )
-SELECT claimed.id, claimed.failures, min(oldest.since), NOT bool_or(oldest.urgent)
+SELECT claimed.id, claimed.failures, min(oldest.since), NOT bool_or(oldest.urgent), bool_and(oldest.long)
 FROM claimed JOIN oldest USING (id) GROUP BY claimed.id, claimed.failures
 UNION ALL (
-    SELECT 0, 0, wake_at, true FROM whatsapp_conversation
+    SELECT 0, 0, wake_at, true, true FROM whatsapp_conversation
     WHERE wake_at IS NOT NULL AND claimed_until IS NULL
     ORDER BY wake_at LIMIT 1
 )
@@ -167,12 +178,13 @@ def claim_due(now: datetime) -> tuple[list[Claim], datetime | None]:
         "until": until,
         "unread_until": now - WAIT_FOR_UNREAD,
         "most": BATCH,
+        "long": LONG,
     }
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
-        rows = sorted(cursor.fetchall(), key=itemgetter(3, 2, 0))
+        rows = sorted(cursor.fetchall(), key=itemgetter(3, 4, 2, 0))
     claims = [Claim(pk, attempt, until) for pk, attempt, *_ in rows if pk]
-    return claims, next((wake_at for pk, _, wake_at, _ in rows if not pk), None)
+    return claims, next((wake_at for pk, _, wake_at, *_ in rows if not pk), None)
 
 
 def take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
