@@ -26,6 +26,7 @@ BENCHMARKS = (
     "ticket",
     "line",
     "danger",
+    "attacks",
 )
 OF_ANY_SIZE = ("queue", "ticket", "line")  # these take a number of tickets
 AS_IT_STANDS = ("reports", "queue", "ticket")  # these change nothing of a data directory that they are given
@@ -35,14 +36,17 @@ def main() -> int:
     """Runs the named benchmarks, all of them when none is named, on a durable database made for this run."""
     options = _options()
     sized = {"tickets": options.tickets} if options.tickets else {}
-    asked = {"quick": options.quick, "fast": options.fast}
+    asked = {
+        "line": {"quick": options.quick, "fast": options.fast},
+        "attacks": {"quick": options.quick},
+    }
     with _directory(options.data) as directory:
         needed = services.needed(directory, os.environ)
         os.environ.update(ENVIRONMENT | {"MEDIA_ROOT": f"{directory}/media"})
         os.environ.update({service.variable: service.url for service in needed})
         with services.running(needed):
             for name in options.names or BENCHMARKS:
-                more = (sized if name in OF_ANY_SIZE else {}) | (asked if name == "line" else {})
+                more = (sized if name in OF_ANY_SIZE else {}) | asked.get(name, {})
                 result = importlib.import_module(f"bench.{name}").run(directory, **more)
                 print(
                     json.dumps({"name": name} | result) if options.json else _said(name, result), flush=True
@@ -55,7 +59,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
-    parser.add_argument("--quick", action="store_true", help="less of everything, for line")
+    parser.add_argument("--quick", action="store_true", help="less of everything, for line and attacks")
     parser.add_argument("--fast", action="store_true", help="also 60 messages a second, for line")
     parser.add_argument(
         "--data", type=Path, help="on the database of this data directory, which nothing else runs on"

@@ -45,13 +45,13 @@ class Product:
     def __init__(self, data: Path, graph: Graph, **variables: str) -> None:
         begin = time.monotonic()
         self.data, self.graph = data, graph
-        variables |= {
+        variables = {
             "WHATSAPP_GRAPH_URL": graph.url,
             "WHATSAPP_MEDIA_HOSTS": graph.host,
             "WHATSAPP_SETTLE_SECONDS": str(SETTLE),
             "WHATSAPP_APP_SECRET": wire.SECRET,
             "WHATSAPP_PHONE_NUMBER_ID": wire.PHONE_NUMBER_ID,
-        }
+        } | variables
         self.instance = Instance(data, root=ROOT, **variables)
         self.ready_seconds = time.monotonic() - begin
         self.webhook = graph.webhook = Webhook(self.instance.port)
