@@ -29,13 +29,14 @@ from tests.whatsapp import wire
 PHOTOS = 6  # of other citizens, behind the dripping ones
 PATIENCE = 120.0  # seconds for an answer
 DRAINED_WITHIN = 60.0
+BODIES_A_SECOND = 50
 Figures = dict[str, Any]
 Attack = Callable[[Product], AbstractContextManager[object]]
 
 
 def run(directory: Path, *, quick: bool = False) -> dict[str, object]:
     """All figures; RuntimeError when the line does not come to rest."""
-    seconds, count = (20, 2000) if quick else (60, 20_000)
+    seconds, count = (20, 2000) if quick else (40, 20_000)
     citizens, rows = itertools.count(), _Rows()
     with (
         Dripper(b"HTTP/1.1 200 OK\r\nX-Slow: ") as partner,
@@ -122,7 +123,7 @@ def _photos_behind(product: Product, citizens: Iterator[int]) -> Figures:
 
 
 def _bodies(product: Product, count: int) -> Figures:
-    """35 a second, which is what a number may do: Meta counts 80 in and out together."""
+    """Posted at BODIES_A_SECOND, whatever becomes of those before."""
     answers: Counter[int] = Counter()
     whole: dict[str, str] = {}
     before = product.instance.count("whatsapp_inbounddelivery")
@@ -141,7 +142,7 @@ def _bodies(product: Product, count: int) -> Figures:
 
     with ThreadPoolExecutor(4) as pool:
         for place, body in enumerate(hostile_bodies.bodies(count, senders=500, seed=int(begin))):
-            time.sleep(max(0.0, begin + place / 35 - time.monotonic()))
+            time.sleep(max(0.0, begin + place / BODIES_A_SECOND - time.monotonic()))
             pool.submit(one, body).add_done_callback(lambda done: done.result())
     posted = time.monotonic()
     left: dict[str, int] = {}
