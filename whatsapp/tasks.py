@@ -11,7 +11,7 @@ from tickets import services
 from whatsapp.media import fetch
 from whatsapp.outbox import announce, read_receipts, send, staff_notices, warnings
 from whatsapp.turns import runner
-from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
+from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake_at
 from whatsapp.webhook import ingest
 
 WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
@@ -39,9 +39,7 @@ def work_outbox() -> None:
     _gather(OUTBOX)
     close_old_connections()
     more = announce.announce_events(timezone.now())
-    wake_at(OUTBOX, send_at_pace())
-    if more:
-        wake(OUTBOX)
+    wake_at(OUTBOX, min((at for at in (more, send_at_pace()) if at), default=None))
     _looked[OUTBOX] = time.monotonic()
     read_receipts.show(timezone.now())
 

@@ -105,7 +105,7 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     if danger is None:
         raise Http404
     try:
-        services.claim(ticket=danger, actor=actor, now=timezone.now())
+        services.perform("claim", ticket=danger, actor=actor, now=timezone.now())
     except MoveError as refusal:
         messages.error(request, str(refusal))
     else:
@@ -173,7 +173,10 @@ def _user(request: HttpRequest) -> User:
 def _own(request: HttpRequest) -> QuerySet[Notification]:
     """The user's notifications, but for those of tickets that are no longer theirs to see."""
     user = _user(request)
-    rows = services.still_theirs(Notification.objects.filter(user=user), user)
+    arrived = Notification.objects.filter(
+        user=user, at__lte=timezone.now()
+    )  # the others may yet be taken back
+    rows = services.still_theirs(arrived, user)
     return rows.select_related("ticket__category", "breach__ticket", "drill")
 
 

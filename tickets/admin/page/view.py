@@ -19,6 +19,7 @@ from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.danger import danger_desk
+from tickets.admin.page.steps import steps
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
 from tickets.models import Access, Attachment, Ticket, TicketEvent
@@ -108,6 +109,7 @@ def ticket_page(
             ]
         }
         | forms
+        | {"steps": steps(ticket, actor, forms, now)}
         | danger
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
