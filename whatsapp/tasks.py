@@ -11,7 +11,7 @@ from tickets import services
 from whatsapp.media import fetch
 from whatsapp.outbox import announce, read_receipts, send, staff_notices, warnings
 from whatsapp.turns import runner
-from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake_at
+from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
 
 WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
@@ -38,8 +38,11 @@ def work_outbox() -> None:
     """News first, a set of it, then what may leave, then what is only shown."""
     _gather(OUTBOX)
     close_old_connections()
-    more = announce.announce_events(timezone.now())
+    now = timezone.now()
+    more = announce.announce_events(now)
     wake_at(OUTBOX, min((at for at in (more, send_at_pace()) if at), default=None))
+    if more and more <= now:
+        wake(OUTBOX)
     _looked[OUTBOX] = time.monotonic()
     read_receipts.show(timezone.now())
 

@@ -34,7 +34,7 @@ ACTIONS = {
     Status.RESOLVED: "Çözüldü",
     Status.REJECTED: "Karşılanamadı",
     Status.REDIRECTED: "Kuruma yönlendir",
-    Status.DUPLICATE: "Bununla birleştir (mükerrer)",
+    Status.DUPLICATE: "Birleştir (mükerrer)",
     Status.CANCELLED: "İptal et",
     Status.CLOSED: "Kapat",
 }

@@ -39,7 +39,7 @@ _TITLES = {
 @dataclass(frozen=True)
 class DeskStep:
     """One act on the page. `ready` says that all it needs is there, so that its letter does it at once; `shown` are
-    then the fields that may still be changed. `told` says that the citizen hears of it.
+    then the fields that are filled in, `optional` the others. `told` says that the citizen hears of it.
     """
 
     act: str
@@ -52,7 +52,11 @@ class DeskStep:
 
     @property
     def shown(self) -> list[Any]:
-        return [field for field in self.form.visible_fields() if field.name != "note"]
+        return [field for field in self.form.visible_fields() if field.value()]
+
+    @property
+    def optional(self) -> list[Any]:
+        return [field for field in self.form.visible_fields() if not field.value()]
 
     @property
     def to(self) -> str:
@@ -91,7 +95,7 @@ def steps(ticket: Ticket, actor: Actor, forms: Mapping[str, Any], now: datetime)
         found[ASSIGN] = replace(found[ASSIGN], title="Sorumlu ata")
     if _assigning_does_it(found):
         del found[Status.ASSIGNED]
-    order = [name for name in _order(ticket) if name in found]
+    order = [name for name in dict.fromkeys(_order(ticket)) if name in found]
     ends = [found[name] for name in _ENDS if name in found]
     rest = [name for name in found if name not in order and name not in _ENDS]
     lined = [found[name] for name in (*order, *rest)]
@@ -152,6 +156,8 @@ def _title(ticket: Ticket, to: Status, form: MoveForm) -> str:
     if ticket.status == Status.NEW and to is Status.ASSIGNED and form.initial.get("department"):
         assert ticket.category is not None  # noqa: S101 - it gave the department
         return f"{ticket.category.department}: ilet"
+    if ticket.status == Status.WAITING and to == ticket.waiting_from:
+        return "Beklemeyi bitir"
     if to is Status.REDIRECTED and ticket.proposed_agency:
         return f"{ticket.proposed_agency}: yönlendir"
     return form.title

@@ -32,7 +32,7 @@ export function keys(page, photos, places) {
     const all = page.querySelector("[data-more]");
     if (!all) return nothing(".");
     all.open = !all.open;
-    if (all.open) all.querySelector(":is(.moves) :is(summary, button)")?.focus();
+    if (all.open) all.querySelector(":scope > .moves :is(summary, button)")?.focus();
   };
   const commands = {
     j: go("next", "Listenin sonu: başka başvuru yok."),
