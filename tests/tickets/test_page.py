@@ -222,6 +222,17 @@ def test_only_whoever_did_it_is_offered_to_take_it_back(world: World, desk: Sign
     assert desk("supervisor").post(f"/admin/geri-al/{act.pk}/").status_code == 404
 
 
+def test_a_page_that_acts_by_script_is_told_what_became_of_it(world: World, desk: SignIn) -> None:
+    ticket, client = world.assigned(), desk("operator")
+    client.post(address(ticket, "note"), {"version": 1, "text": "Baktım"})
+    offered = client.get("/admin/geri-al/").json()
+    assert offered["title"] == f"{ticket.number}: Not eklendi."
+    way = {"headers": {"Accept": "application/json"}}
+    assert "geri alındı" in client.post(offered["address"], **way).json()["said"]
+    again = client.post(offered["address"], **way)
+    assert (again.status_code, client.get("/admin/geri-al/").json()) == (409, {})
+
+
 def test_the_way_back_leads_nowhere_else(world: World, desk: SignIn) -> None:
     ticket, client = world.assigned(), desk("operator")
     client.post(address(ticket, "note"), {"version": 1, "text": "Baktım"})

@@ -51,19 +51,26 @@ def offered(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def take_back(request: HttpRequest, key: int) -> HttpResponse:
-    """Takes an act of the user's back and returns to the page (`next`) where they were."""
-    user = _user(request)
+    """Takes an act of the user's back and returns to the page (`next`) where they were; a script gets JSON: what to
+    say, with 409 where it is not taken back.
+    """
+    user, scripted = _user(request), "application/json" in request.headers.get("Accept", "")
     act = Act.objects.filter(pk=key, user=user).first()
+    if act is None:
+        raise Http404
     try:
-        if act is None:
-            raise Http404
         services.take_back(act=act, actor=actor_of(user), now=timezone.now())
     except MoveError as refusal:
+        if scripted:
+            return JsonResponse({"said": str(refusal)}, status=409)
         messages.error(request, str(refusal))
-    else:
-        about = f"{act.ticket.number}: " if act.ticket else ""
-        request.session[_GIVEN_BACK] = True
-        messages.success(request, f"{about}geri alındı ({act.title}). {services.ACTS[act.name].taken_back}")
+        return HttpResponseRedirect(_back(request))
+    number = f"{act.ticket.number}: " if act.ticket else ""
+    said = f"{number}geri alındı ({act.title}). {services.ACTS[act.name].taken_back}"
+    if scripted:
+        return JsonResponse({"said": said})
+    request.session[_GIVEN_BACK] = True
+    messages.success(request, said)
     return HttpResponseRedirect(_back(request))
 
 

@@ -24,6 +24,7 @@ from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
 from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.acts import HOLD
 from tickets.services.presence import OPEN_FOR
 from tickets.view_marks import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
@@ -183,7 +184,8 @@ def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
-        "is_silent": talk is not None and talk.is_silent(now),
+        # Handed back, the line is silent only while that can be taken back.
+        "is_silent": talk is not None and talk.is_silent(now + HOLD),
         "may_reply": may,
         "can_reply": may and talk is not None,
         "canned": facts.filled_answers(ticket) if may else [],

@@ -21,7 +21,9 @@ export function keys(page, photos, places) {
     found.closest("[data-more]")?.setAttribute("open", "");
     found.open = true;
     found.scrollIntoView({ block: "nearest" });
-    (found.querySelector("form :is(select, textarea, input:not([type=hidden]))") ?? found.querySelector("form button")).focus();
+    const fields = "form :is(select, textarea, input:not([type=hidden]))";
+    const first = found.querySelector(`${fields}:required`) ?? found.querySelector(fields) ?? found.querySelector("form button");
+    first.focus();
   };
   const go = (way, words) => () => {
     const to = place()?.[way];

@@ -2,7 +2,7 @@
 import { composer } from "./composer.js";
 import { drafts } from "./drafts.js";
 import { gallery } from "./gallery.js";
-import { place } from "../desk/lists.js";
+import { place as placeInList } from "../desk/lists.js";
 import { keys } from "./keys.js";
 import { map } from "./map.js";
 import { post } from "./post.js";
@@ -35,7 +35,7 @@ thread.addEventListener("load", stay, { capture: true });
 page.addEventListener("renewed", stay);
 // Along the list that the ticket was opened from.
 function neighbours() {
-  const here = place();
+  const here = placeInList();
   for (const way of ["previous", "next"]) {
     const link = page.querySelector(`[data-go=${way}]`);
     if (!link) continue;
@@ -62,7 +62,7 @@ page.addEventListener("click", (event) => {
   const place = event.target.closest("[data-show-place]");
   if (place) places.show(place.dataset.showPlace.split(",").map(Number));
   const back = event.target.closest("[data-back]"); // to the list as it was left
-  if (back) back.href = place()?.address ?? back.pathname + (sessionStorage.getItem("queue") ?? "");
+  if (back) back.href = placeInList()?.address ?? back.pathname + (sessionStorage.getItem("queue") ?? "");
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   const masked = event.target.closest("[data-unmask]");
   if (masked) unmask(masked);
