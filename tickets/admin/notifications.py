@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -95,9 +96,18 @@ def state(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"unseen": unseen, "dangers": dangers})
 
 
+def _came_from(request: HttpRequest) -> str:
+    """The page of the back office that the form was sent from; empty where the browser does not say."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = page.netloc == request.get_host() and page.path.startswith("/admin/")
+    return f"{page.path}?{page.query}" if ours else ""
+
+
 @require_POST
 def claim(request: HttpRequest, key: int) -> HttpResponse:
-    """Claims a danger that the user may see or was notified of, and opens its page. Raises Http404 for any other."""
+    """Claims a danger that the user may see or was notified of, and opens its page; who may not open it stays where
+    they were. Raises Http404 for any other.
+    """
     actor = actor_of(request.user)
     ticket = visible_to(actor).filter(pk=key).first()
     told = _own(request).filter(kind=Notification.Kind.DANGER, ticket=key).first()
@@ -111,7 +121,7 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     else:
         messages.success(request, "Acil bildirimi üstlendiniz.")
     if ticket is None:  # claimed for somebody who may open it
-        return redirect("bildirimler")
+        return redirect(_came_from(request) or "bildirimler")
     return redirect(reverse("admin:tickets_ticket_change", args=[key]) + "#ustlenildi")
 
 
