@@ -25,7 +25,8 @@ REFUSALS = range(400, 500)
 # Name of the address (regular expression) → why it needs no entry.
 SHOWS_NOBODY = {
     r"admin:(index|login|logout|jsi18n|app_list|autocomplete|password_change|password_change_done|view_on_site)"
-    r"|kilavuz": "frame of the back office, without a citizen",
+    r"|kilavuz|ilk_sayfa": "frame of the back office, without a citizen",
+    r"geri_alinacak|tek_harf": "what the user did last, by a ticket’s number, and a switch",
     "|".join(str(each.name) for each in sign_in_urls.urlpatterns): "one's own sign-in and account",
     r"harita": "numbers, subjects and places of open tickets, as a wall may show them; no names, no words",
     r"admin:departments_(?!correction|dangercorrection|routingrule)\w+": "base data of the municipality",

@@ -141,6 +141,7 @@ UNFOLD: dict[str, Any] = {
     "STYLES": [
         lambda _request: static("melikgazi/backoffice.css"),
         lambda _request: static("tickets/zil.css"),
+        lambda _request: static("tickets/desk/act_bar.css"),
     ],
     "DASHBOARD_CALLBACK": "tickets.admin.dashboard.dashboard",
     "SCRIPTS": [

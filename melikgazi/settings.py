@@ -79,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "melikgazi.guides.help_link",
+                "tickets.admin.acts.act_bar",
             ],
         },
     }

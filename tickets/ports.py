@@ -263,9 +263,6 @@ class Channel(Protocol):
     def preview(self, news: "TicketEvent", now: datetime, /) -> Preview:
         """What the ticket's citizen would read of news that is not written yet: a reply, or a move."""
 
-    def withdraw(self, reply: "TicketEvent", now: datetime, /) -> bool:
-        """Keeps a reply that is still held back from ever leaving; False when it is on its way. Under `lock`."""
-
     def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
         """A person takes the talk: the line is silent. Under `lock`."""
 
@@ -314,9 +311,6 @@ class NullChannel:
 
     def preview(self, _news: "TicketEvent", _now: datetime, /) -> Preview:
         return Preview("", as_template=False)
-
-    def withdraw(self, _reply: "TicketEvent", _now: datetime, /) -> bool:
-        return True
 
     def take_over(self, _citizen: "Citizen", _now: datetime, /) -> None:
         return None

@@ -22,9 +22,12 @@ RETENTION_SECONDS = timedelta(seconds=60)
 
 @shared_task(name="tickets.watch_clocks")
 def watch_clocks() -> None:
-    """Records what was missed, and who waits too long; tell_staff mails what the heads are to know of it."""
+    """Records what was missed, and who waits too long; tell_staff mails what the heads are to know of it. Forgets what
+    can be taken back no more.
+    """
     services.watch_clocks(now=timezone.now())
     services.watch_handovers(now=timezone.now())
+    services.forget_acts(now=timezone.now())
 
 
 @shared_task(name="tickets.ring", time_limit=TASK_SECONDS)

@@ -8,12 +8,13 @@ from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, DataStore, NumberHealth, NumberStatistics, Preview, Talk
+from tickets.services import held_until
 from whatsapp import wakeup
 from whatsapp.handover import state as handover
 from whatsapp.handover import thread
 from whatsapp.models import Conversation
 from whatsapp.number import health, statistics
-from whatsapp.outbox import announce, enqueue, undo
+from whatsapp.outbox import announce, enqueue
 from whatsapp.outbox.enqueue import WINDOW
 from whatsapp.privacy.data_store import WhatsAppDataStore
 from whatsapp.texts import render, templates
@@ -87,17 +88,13 @@ class WhatsApp(Channel):
         return Preview(templates.read(words.template), as_template=True)
 
     @override
-    def withdraw(self, reply: TicketEvent, now: datetime, /) -> bool:
-        return undo.withdraw(reply, now)
-
-    @override
     def take_over(self, citizen: Citizen, now: datetime, /) -> None:
         for row in Conversation.objects.filter(citizen=citizen):
             handover.staff_wrote(row, now)
 
     @override
     def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
-        handover.hand_back(Conversation.objects.filter(citizen=citizen), now)
+        handover.hand_back(Conversation.objects.filter(citizen=citizen), now, held_until() or now)
         wakeup.wake(wakeup.INBOX)
 
     @override

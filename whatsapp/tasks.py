@@ -43,9 +43,10 @@ def work_outbox() -> None:
     """News first, a set of it, then what may leave, then what is only shown."""
     _gather(OUTBOX)
     close_old_connections()
-    more = announce.announce_events(timezone.now())
-    wake_at(OUTBOX, send_at_pace())
-    if more:
+    now = timezone.now()
+    more = announce.announce_events(now)
+    wake_at(OUTBOX, min((at for at in (more, send_at_pace()) if at), default=None))
+    if more and more <= now:
         wake(OUTBOX)
     _looked[OUTBOX] = time.monotonic()
     read_receipts.show(timezone.now())

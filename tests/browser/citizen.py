@@ -11,7 +11,8 @@ _numbers = itertools.count(1)
 PENDING = (
     "(SELECT 1 FROM whatsapp_inbounddelivery WHERE state = 'new' UNION ALL"
     " SELECT 1 FROM whatsapp_message WHERE state = 'new' UNION ALL"
-    " SELECT 1 FROM whatsapp_outbox WHERE state IN ('queued', 'sending')) AS pending"
+    " SELECT 1 FROM whatsapp_outbox WHERE state IN ('held', 'queued', 'sending') UNION ALL"
+    " SELECT 1 FROM tickets_ticketevent WHERE announce AND announced_at IS NULL) AS pending"
 )
 
 

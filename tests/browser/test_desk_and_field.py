@@ -135,7 +135,7 @@ def test_the_crew_ends_a_job_on_a_telephone_with_a_photo_over_a_line_that_breaks
     assert page.evaluate("document.documentElement.scrollWidth") <= NARROW[0]
     page.get_by_role("listitem").filter(has_text=number).get_by_role("link").click()
     page.get_by_role("button", name="İşe başla").click()
-    expect(page.get_by_text("işe başladınız")).to_be_visible()
+    expect(page.get_by_text("İşe başlandı")).to_be_visible()
     picture = tmp_path / "foto.jpg"
     picture.write_bytes(photo((640, 480)))
     page.get_by_label("Ne yaptınız?").fill("Çukur asfaltla kapatıldı.")
@@ -146,7 +146,7 @@ def test_the_crew_ends_a_job_on_a_telephone_with_a_photo_over_a_line_that_breaks
     page.get_by_role("button", name="Bitti, gönder").click()
     expect(page.get_by_text("Bağlantı yok.")).to_be_visible()
     page.context.set_offline(False)  # the page sends by itself
-    expect(page.get_by_text("iş bitti, kaydedildi")).to_be_visible()
+    expect(page.get_by_text("İş bitti")).to_be_visible()
     after = f"tickets_attachment a JOIN tickets_ticket t ON t.id = a.ticket_id WHERE a.after AND number = '{number}'"
     assert line.count(after) == 1
     assert line.count(f"tickets_ticket WHERE number = '{number}' AND status = 'RESOLVED'") == 1

@@ -127,7 +127,8 @@ def test_a_move_shows_what_the_citizen_will_read_of_it_as_it_is_typed(
     expect(preview.locator(".text")).to_contain_text("size bir şey soracağız.")
     expect(preview.locator(".text")).to_contain_text("Hangi kapının önünde?")
     expect_accessible(page, "previewed move")
-    started = move(page, "İşe başla").locator(".preview .text")
+    page.reload()
+    started = page.locator(".step.primary .preview .text")
     expect(started).to_contain_text("üzerinde çalışmaya başladık.")
 
 
@@ -178,15 +179,12 @@ def test_a_telephone_number_shows_when_asked_for_and_the_timeline_says_who_asked
 
 def test_an_answer_is_proposed_approved_and_reopened(page: Page, line: Instance, ticket: int) -> None:
     open_ticket(page, line, ticket, "supervisor")
-    for title, label, text, status in (
-        ("Onaya gönder", "Önerilen cevap", "Çukur kapatıldı.", "Cevap onayında"),
-        ("Onayla ve gönder", "", "", "Çözüldü"),
-        ("Yeniden aç", "", "", "Birime iletildi"),
-    ):
-        form = move(page, title)
-        if label:
-            form.get_by_label(label).fill(text)
-        form.get_by_role("button", name=title).click()
+    form = move(page, "Onaya gönder")
+    form.get_by_label("Önerilen cevap").fill("Çukur kapatıldı.")
+    form.get_by_role("button", name="Onaya gönder").click()
+    expect(page.locator(".badge.status")).to_have_text("Cevap onayında")
+    for title, status in (("Onayla ve gönder", "Çözüldü"), ("Yeniden aç", "Birime iletildi")):
+        page.get_by_role("button", name=title).click()
         expect(page.locator(".badge.status")).to_have_text(status)
     expect(page.locator("#thread")).to_contain_text("Çukur kapatıldı.")
 
@@ -196,7 +194,7 @@ def test_a_second_matter_becomes_a_ticket_of_its_own(page: Page, line: Instance,
     page.keyboard.press("i")
     page.keyboard.type("Sokak lambası yanmıyor")
     page.get_by_role("button", name="İkinci başvuruyu aç").click()
-    told = page.get_by_text("İkinci başvuru açıldı.")
+    told = page.get_by_text("ikinci başvuru açıldı.")
     expect(told).to_be_visible()
     told.get_by_role("link").click()
     expect(page.locator("#facts")).to_contain_text("Sokak lambası yanmıyor")
@@ -207,7 +205,7 @@ def test_a_suggestion_is_corrected_with_two_keys(page: Page, line: Instance, tic
     page.keyboard.press("k")
     expect(page.get_by_label("Konu", exact=True)).to_be_focused()
     page.get_by_label("Konu", exact=True).select_option(label="Kaldırım, bordür, parke, rampa")
-    page.locator("details.move[open]").get_by_role("button", name="Konuyu değiştir").click()
+    page.locator("details.move[open]").get_by_role("button", name="Konuyu düzelt").click()
     expect(page.locator("#thread")).to_contain_text("Konu değişti")
 
 
@@ -234,16 +232,67 @@ def test_the_work_order_is_a_pdf(page: Page, line: Instance, ticket: int) -> Non
     assert paper.body().startswith(b"%PDF")
 
 
-def test_a_reply_is_taken_back_before_it_leaves(
+def test_a_reply_is_taken_back_before_it_leaves_and_its_words_stand_in_the_box_again(
     page: Page, line: Instance, citizen: Citizen, ticket: int
 ) -> None:
     open_ticket(page, line, ticket)
     page.locator("#reply").fill("Yanlış yazdım")
-    page.get_by_role("button", name="Gönder").click()
-    page.get_by_role("button", name="Geri al").click()
-    expect(page.locator("#thread .withdrawn", has_text="Yanlış yazdım")).to_be_visible()
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#act-said")).to_contain_text("Cevap yazıldı")
+    page.keyboard.press("z")
     expect(page.locator("#reply")).to_have_value("Yanlış yazdım")
-    assert line.count("whatsapp_outbox WHERE text = 'Yanlış yazdım' AND sent_at IS NOT NULL") == 0
+    expect(page.locator("#thread")).to_contain_text("Geri alındı: Vatandaşa yazıldı")
+    expect(page.locator("#thread .bubble", has_text="Yanlış yazdım")).to_have_count(0)
+    assert line.count("whatsapp_outbox WHERE text = 'Yanlış yazdım'") == 0
+
+
+def test_a_move_is_taken_back_with_one_key_and_nobody_hears_of_it(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    open_ticket(page, line, ticket, "supervisor")
+    status = page.locator(".badge.status").inner_text()
+    page.keyboard.press("l")
+    expect(page.locator(".badge.status")).to_have_text("İşlemde")
+    expect(page.get_by_role("status").filter(has_text="İşe başlandı")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.locator(".badge.status")).to_have_text(status)
+    expect(page.get_by_text("Kimseye haber gitmedi.")).to_be_visible()
+    page.wait_for_timeout(6_000)
+    citizen.hears(1)
+
+
+def test_a_letter_that_does_nothing_here_says_why_and_letters_can_be_switched_off(
+    page: Page, line: Instance, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    page.keyboard.press("l")
+    expect(page.locator("#act-said")).to_contain_text("yetkiniz yok")
+    page.keyboard.press("?")
+    page.get_by_label("Tek harfle işlem yapılsın").uncheck()
+    page.get_by_role("button", name="Kapat").click()
+    page.reload()
+    page.keyboard.press("n")
+    expect(page.locator("#note")).not_to_be_focused()
+    page.get_by_role("button", name="Tuşlar").click()
+    page.get_by_label("Tek harfle işlem yapılsın").check()
+    page.get_by_role("button", name="Kapat").click()
+    page.keyboard.press("n")
+    expect(page.locator("#note")).to_be_focused()
+
+
+def test_the_thread_stays_at_its_end_while_a_photo_comes_late(
+    page: Page, line: Instance, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    late = (
+        "(tall) => { const li = document.createElement('li'); li.style.flex = 'none'; li.style.height = tall;"
+    )
+    late += " const thread = document.getElementById('thread'); thread.prepend(li);"
+    late += " thread.dispatchEvent(new Event('scroll')); li.dispatchEvent(new Event('load')); }"
+    for tall in ("900px", "700px"):
+        page.evaluate(late, tall)
+    end = "thread.scrollTop + thread.clientHeight > thread.scrollHeight - 5"
+    page.wait_for_function(f"() => {{ const thread = document.getElementById('thread'); return {end}; }}")
 
 
 def test_two_clerks_see_each_other_and_the_second_is_told_what_the_first_did(
@@ -269,6 +318,9 @@ def test_two_clerks_see_each_other_and_the_second_is_told_what_the_first_did(
 def move(page: Page, title: str):
     """A move's form, opened."""
     details = page.locator("details.move", has=page.locator("summary", has_text=title)).first
+    more = page.locator("#moves [data-more]", has=details)
+    if more.count() and more.get_attribute("open") is None:
+        more.locator("> summary").click()
     if details.get_attribute("open") is None:
         details.locator("summary").click()
     return details
@@ -276,8 +328,7 @@ def move(page: Page, title: str):
 
 def test_a_move_is_made_by_keyboard_alone(page: Page, line: Instance, ticket: int) -> None:
     open_ticket(page, line, ticket)
-    number = page.locator("details.move", has_text="Vatandaşa sor").first.get_attribute("data-move")
-    page.keyboard.press(str(number))
+    page.keyboard.press("s")
     page.keyboard.type("Hangi sokakta?")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".badge.status")).to_have_text("Vatandaştan cevap bekleniyor")
@@ -336,11 +387,11 @@ def test_a_plate_is_hidden_in_a_photo(page: Page, line: Instance, citizen: Citiz
 def test_the_keys_are_shown_and_axe_finds_nothing_serious(page: Page, line: Instance, ticket: int) -> None:
     open_ticket(page, line, ticket)
     expect_accessible(page, "ticket")
-    page.keyboard.press("1")
+    page.keyboard.press("s")
     expect_accessible(page, "open move")
     page.keyboard.press("Escape")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Klavye kısayolları")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Tuşlar")).to_be_visible()
     expect_accessible(page, "help")
 
 

@@ -65,7 +65,7 @@ def test_a_ticket_leads_back_to_the_queue_as_it_was_left(page: Page, line: Insta
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/change/")
-    page.keyboard.press("u")
+    page.keyboard.press("Escape")
     page.wait_for_url(f"**{QUEUE}?tab=tumu&q=cukur")
 
 

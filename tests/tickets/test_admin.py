@@ -53,10 +53,12 @@ def offered(html: str) -> set[str]:
 
 
 def post(client: Client, ticket: Ticket, name: str, **data: Any) -> list[str]:
-    """Sends one of the page's forms; the sentences shown afterwards."""
+    """Sends one of the page's forms; the sentences shown afterwards, what was done first."""
     response = client.post(f"{LIST}{ticket.pk}/{name}/", {"version": ticket.version} | data)
     assert response.status_code == 302
-    return [str(message) for message in get_messages(response.wsgi_request)]
+    done = client.get("/admin/geri-al/").json()
+    said = [str(message) for message in get_messages(response.wsgi_request)]
+    return [done["title"], *said] if done else said
 
 
 def refused(client: Client, ticket: Ticket, name: str, **data: Any) -> tuple[int, str]:
@@ -105,8 +107,9 @@ def test_staff_without_a_role_are_kept_out(world: World, desk: SignIn) -> None:
 @pytest.mark.parametrize(
     ("who", "moves"),
     [
-        ("supervisor", set(Status) - {Status.CLOSED}),
-        ("operator", {"NEW", "ASSIGNED", "WAITING", "REJECTED", "REDIRECTED", "DUPLICATE", "CANCELLED"}),
+        ("supervisor", set(Status) - {Status.CLOSED, Status.ASSIGNED}),
+        # That it goes to another department is said by the form that assigns.
+        ("operator", {"NEW", "WAITING", "REJECTED", "REDIRECTED", "DUPLICATE", "CANCELLED"}),
         ("head_fen", {"NEW", "IN_PROGRESS", "PLANNED", "WAITING", "REVIEW", "RESOLVED", "REJECTED"}),
         ("crew_fen", {"NEW", "IN_PROGRESS", "PLANNED", "WAITING", "REVIEW", "RESOLVED"}),
         ("dpo", set()),
@@ -121,7 +124,7 @@ def test_the_page_offers_the_moves_that_the_workflow_gives_the_role(
 def test_the_personal_data_officer_finds_nothing_to_write_with(world: World, desk: SignIn) -> None:
     html = page(desk("dpo"), world.assigned())
     assert "Not ekle" not in html
-    assert "data-move" not in html
+    assert "data-step" not in html
     assert "<textarea" not in html
 
 
@@ -129,7 +132,7 @@ def test_a_move_from_the_page_is_the_services_move(world: World, desk: SignIn) -
     ticket = world.assigned()
     said = post(desk("head_fen"), ticket, "move", to="RESOLVED", answer="Çukur kapatıldı.", note="asfalt")
     ticket.refresh_from_db()
-    assert (ticket.status, said) == ("RESOLVED", ["MG-2026-000001: Durum değiştirildi."])
+    assert (ticket.status, said) == ("RESOLVED", ["MG-2026-000001: Çözüldü."])
     assert ticket.events.filter(
         actor=world.user("head_fen"), public_text="Çukur kapatıldı.", announce=True
     ).exists()

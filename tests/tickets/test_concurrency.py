@@ -16,7 +16,7 @@ from tests.tickets.receiver import listening
 from tests.tickets.world import NOW, World, build_world
 from tests.whatsapp.threads import at_once
 from tickets import ports, services
-from tickets.models import Citizen, LegalHold, Notification, NotificationPreference, Ticket, TicketNumber
+from tickets.models import Act, Citizen, LegalHold, Notification, NotificationPreference, Ticket, TicketNumber
 from tickets.workflow import MoveError, NoSuchMove, StaleVersion, Status
 
 ROUNDS = 8
@@ -141,8 +141,8 @@ def test_of_two_who_answer_what_they_both_read_one_is_refused(world: World, reac
 def test_a_reply_is_taken_back_once_however_often_the_button_is_pressed(world: World, reached: None) -> None:
     for _ in range(ROUNDS):
         clerk = by(world, "operator")
-        event = services.reply(ticket=world.assigned(), text="Ekip yolda.", **clerk)
-        take_back = tried(services.withdraw, event=event, **clerk)
+        event = services.perform("reply", ticket=world.assigned(), text="Ekip yolda.", **clerk)
+        take_back = tried(services.take_back, act=Act.objects.latest("pk"), **clerk)
         assert refusals(at_once(take_back, take_back)) == [NoSuchMove]
         assert event.ticket.events.filter(kind="withdrawn").count() == 1
 

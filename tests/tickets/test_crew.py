@@ -166,7 +166,8 @@ def test_a_note_reaches_the_office(world: World, crew: Client) -> None:
 
 def test_the_way_is_the_pin_for_the_telephones_map(world: World, crew: Client) -> None:
     ticket = world.assigned(point=here())
-    assert f'href="geo:38.72,35.49?q=38.72,35.49({ticket.number})"' in shown(crew, f"{LIST}{ticket.number}/")
+    page = shown(crew, f"{LIST}{ticket.number}/")
+    assert 'href="https://www.google.com/maps/dir/?api=1&amp;destination=38.72,35.49"' in page
 
 
 def test_the_citizens_number_is_not_on_the_page(world: World, crew: Client) -> None:

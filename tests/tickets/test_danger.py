@@ -366,7 +366,7 @@ def test_a_danger_that_is_let_go_rings_anew_as_if_it_had_just_come(world: World,
     assert look(13) == 1
     assert len(rung(ticket)) == before + 1
     assert rung_at(ticket, "operator")[-1] == 13
-    assert ticket.events.latest("id").note == "Acil bildirimi bıraktı: Tanıdığım biri"
+    assert ticket.events.latest("id").note == "Tanıdığım biri"
 
 
 def test_what_the_citizen_added_meanwhile_does_not_count_for_what_is_let_go(world: World, duty: User) -> None:

@@ -12,7 +12,7 @@ from departments.models import DutyShift
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import ports, services
-from tickets.models import Citizen, Handover, Notification, Ticket
+from tickets.models import Act, Citizen, Handover, Notification, Ticket
 from tickets.ports import ChannelMessage, NullChannel, Talk
 from tickets.services import handovers
 from tickets.services.erasure import forget_people
@@ -89,9 +89,9 @@ def test_an_answer_by_hand_ends_the_waiting(world: World, told: Told) -> None:
 def test_a_reply_from_the_tickets_page_ends_it_and_taken_back_restores_it(world: World, told: Told) -> None:
     ticket, operator = world.open(), world.actor("operator")
     ask(world)
-    reply = services.reply(ticket=ticket, actor=operator, now=NOW, text="Bakıyoruz")
+    services.perform("reply", ticket=ticket, actor=operator, now=NOW, text="Bakıyoruz")
     assert waiting() == []
-    services.withdraw(event=reply, actor=operator, now=NOW + timedelta(seconds=3))
+    services.take_back(act=Act.objects.get(), actor=operator, now=NOW + timedelta(seconds=3))
     assert [row.since for row in waiting()] == [NOW]
 
 

@@ -48,7 +48,7 @@ def server(world: World, settings: Settings) -> type[Server]:
 def notices(world: World, *kinds: Kind) -> list[Notification]:
     user = world.user("supervisor")
     rows = [
-        Notification(user=user, kind=kind, ticket=world.assigned(), at=NOW + timedelta(seconds=number))
+        Notification(user=user, kind=kind, ticket=world.assigned(), at=NOW + timedelta(seconds=number - 60))
         for number, kind in enumerate(kinds)
     ]
     return Notification.objects.bulk_create(rows)

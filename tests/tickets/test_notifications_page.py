@@ -48,6 +48,15 @@ def test_nobody_sees_what_others_were_told(world: World, danger: Ticket) -> None
     assert not Notification.objects.filter(acknowledged_at__isnull=False).exists()
 
 
+def test_whoever_claims_what_they_may_not_open_stays_where_they_were(world: World, danger: Ticket) -> None:
+    told = world.user("head_park")
+    Notification.objects.create(user=told, kind=Notification.Kind.DANGER, ticket=danger, at=danger.created_at)
+    head, was = sign_in(world, "head_park"), "/admin/tickets/ticket/?tab=tumu"
+    claimed = head.post(f"{PAGE}{danger.pk}/ustlen/", headers={"referer": f"http://testserver{was}"})
+    danger.refresh_from_db()
+    assert (claimed.headers["Location"], danger.claimed_by) == (was, told)
+
+
 def test_all_but_dangers_are_put_aside_with_one_key(world: World) -> None:
     world.assigned()
     head = sign_in(world, "head_fen")

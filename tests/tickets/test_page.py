@@ -24,7 +24,16 @@ from tests.attachments import attach_file
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.admin.page.thread import ThreadFile
-from tickets.models import Attachment, CannedAnswer, Citizen, LocationSource, Ticket, TicketEvent, ViewMark
+from tickets.models import (
+    Act,
+    Attachment,
+    CannedAnswer,
+    Citizen,
+    LocationSource,
+    Ticket,
+    TicketEvent,
+    ViewMark,
+)
 from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.ports import ChannelMessage
@@ -187,23 +196,56 @@ def test_a_crew_sees_the_timeline_and_not_the_talk(world: World, desk: SignIn, l
     assert 'id="reply"' not in html
 
 
-def test_a_reply_from_the_page_is_the_services_reply(world: World, desk: SignIn, line: Line) -> None:
-    ticket = world.assigned()
-    client = desk("operator")
+def test_a_reply_from_the_page_can_be_taken_back_on_whatever_page_comes_next(
+    world: World, desk: SignIn, line: Line
+) -> None:
+    ticket, client = world.assigned(), desk("operator")
     response = client.post(address(ticket, "reply"), {"version": 1, "text": "Ekip yolda."}, follow=True)
-    assert "5 saniye içinde geri alabilirsiniz" in response.content.decode()
-    event = ticket.events.get(kind="replied")
-    assert event.public_text == "Ekip yolda."
-    html = client.post(address(ticket, "withdraw"), {"reply": event.pk}, follow=True).content.decode()
-    assert "vatandaşa gitmedi" in html
-    assert ticket.events.filter(kind="withdrawn").exists()
+    act = Act.objects.get()
+    assert f'action="/admin/geri-al/{act.pk}/"' in response.content.decode()
+    queue = client.get("/admin/tickets/ticket/").content.decode()
+    assert f"{ticket.number}: Cevap yazıldı." in queue
+    back = client.post(f"/admin/geri-al/{act.pk}/", {"next": address(ticket)}, follow=True)
+    assert back.redirect_chain[-1][0] == address(ticket)
+    assert "geri alındı (Cevap yazıldı)" in back.content.decode()
+    assert [event.kind for event in ticket.events.order_by("-pk")[:1]] == ["withdrawn"]
 
 
-def test_only_its_writer_is_offered_to_take_a_reply_back(world: World, desk: SignIn, line: Line) -> None:
+def test_only_whoever_did_it_is_offered_to_take_it_back(world: World, desk: SignIn, line: Line) -> None:
     ticket = world.assigned()
-    services.reply(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="Ekip yolda.")
-    assert "data-undo" in page(desk("operator"), ticket)
-    assert "data-undo" not in page(desk("supervisor"), ticket)
+    services.perform(
+        "reply", ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="Ekip yolda."
+    )
+    act = Act.objects.get()
+    assert f"/admin/geri-al/{act.pk}/" in page(desk("operator"), ticket)
+    assert f"/admin/geri-al/{act.pk}/" not in page(desk("supervisor"), ticket)
+    assert desk("supervisor").post(f"/admin/geri-al/{act.pk}/").status_code == 404
+
+
+def test_a_page_that_acts_by_script_is_told_what_became_of_it(world: World, desk: SignIn) -> None:
+    ticket, client = world.assigned(), desk("operator")
+    client.post(address(ticket, "note"), {"version": 1, "text": "Baktım"})
+    offered = client.get("/admin/geri-al/").json()
+    assert offered["title"] == f"{ticket.number}: Not eklendi."
+    way = {"headers": {"Accept": "application/json"}}
+    assert "geri alındı" in client.post(offered["address"], **way).json()["said"]
+    again = client.post(offered["address"], **way)
+    assert (again.status_code, client.get("/admin/geri-al/").json()) == (409, {})
+
+
+def test_the_way_back_leads_nowhere_else(world: World, desk: SignIn) -> None:
+    ticket, client = world.assigned(), desk("operator")
+    client.post(address(ticket, "note"), {"version": 1, "text": "Baktım"})
+    back = client.post(f"/admin/geri-al/{Act.objects.get().pk}/", {"next": "https://example.org/"})
+    assert back.headers["Location"] == "/admin/"
+
+
+def test_single_letters_are_switched_off_for_whoever_wants_that(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    assert 'data-letters="on"' in page(desk("operator"), ticket)
+    desk("operator").post("/admin/tek-harf/", {"letters": "off"})
+    assert 'data-letters="off"' in page(desk("operator"), ticket)
+    assert 'data-letters="on"' in page(desk("supervisor"), ticket)
 
 
 def test_whoever_comes_second_gets_409_with_what_the_other_did_and_keeps_what_was_typed(
@@ -518,7 +560,7 @@ def test_a_photo_of_another_ticket_is_not_found_here(world: World, desk: SignIn,
 
 
 ADDRESSES = (
-    *("move", "note", "assign", "classify", "reply", "withdraw", "take_over", "hand_back", "place", "split"),
+    *("move", "note", "assign", "classify", "reply", "take_over", "hand_back", "place", "split"),
     *("blur", "original", "pulse", "leave", "preview"),
 )
 

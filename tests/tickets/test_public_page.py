@@ -4,8 +4,10 @@ import re
 
 import pytest
 from django.test import Client, override_settings
+from django.utils import timezone
 
 from tests.tickets.world import NOW, World
+from tickets import services
 from tickets.models import Ticket
 from tickets.workflow import Status
 
@@ -97,3 +99,20 @@ def test_a_code_that_is_taken_is_not_given_again(world: World, monkeypatch: pyte
     monkeypatch.setattr("tickets.services.numbering.token_bytes", lambda _count: next(drawn))
     assert [world.open().public_code, world.open().public_code] == ["22222222", "33333333"]
     assert Ticket.objects.count() == 2
+
+
+def test_what_was_reopened_or_sent_elsewhere_is_not_said_to_be_passed_on_once_more(world: World) -> None:
+    ticket = world.resolved()
+    world.move(ticket, Status.ASSIGNED)
+    world.move(ticket, Status.ASSIGNED, department=world.park)
+    text = page(ticket.public_code)[1]
+    said = re.findall("<li><span>(.*?)</span>", text)
+    assert said == ["Alındı", "Birime iletildi", "Çözüldü", "Yeniden açıldı", "Başka birime iletildi"]
+
+
+def test_what_can_still_be_taken_back_is_not_told_yet(world: World) -> None:
+    ticket, now = world.assigned(), timezone.now()
+    services.perform("move", ticket=ticket, to=Status.IN_PROGRESS, actor=world.actor("crew_fen"), now=now)
+    assert "İşlemde" not in page(ticket.public_code)[1]
+    ticket.refresh_from_db()
+    assert ticket.status == Status.IN_PROGRESS

@@ -1,4 +1,4 @@
-"""Replies to the citizen, withdrawing them, and human handover."""
+"""Replies to the citizen, and human handover."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -14,19 +14,14 @@ from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, S
 
 
 class Reached(ports.NullChannel):
-    """A channel that reaches everybody, and holds replies back until it is told otherwise."""
+    """A channel that reaches everybody."""
 
     def __init__(self) -> None:
-        self.holds = True
         self.taken: list[bool] = []
 
     @override
     def talk(self, _citizen: Citizen, /) -> ports.Talk:
         return ports.Talk(open_until=NOW + timedelta(hours=3))
-
-    @override
-    def withdraw(self, _reply: TicketEvent, _now: datetime, /) -> bool:
-        return self.holds
 
     @override
     def take_over(self, _citizen: Citizen, _now: datetime, /) -> None:
@@ -99,29 +94,6 @@ def test_a_reply_to_what_has_changed_is_refused(world: World, channel: Reached) 
     with pytest.raises(StaleVersion):
         services.reply(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyoruz.", version=1)
     assert ticket.events.filter(kind="replied").count() == 1
-
-
-def test_a_reply_that_is_held_back_is_taken_back_once(world: World, channel: Reached) -> None:
-    event = say(world, world.assigned())
-    services.withdraw(event=event, actor=world.actor("operator"), now=NOW)
-    with pytest.raises(NoSuchMove):
-        services.withdraw(event=event, actor=world.actor("operator"), now=NOW)
-    [entry] = event.ticket.events.filter(kind="withdrawn")
-    assert entry.data == {"reply": event.pk}
-
-
-def test_a_reply_on_its_way_is_not_taken_back(world: World, channel: Reached) -> None:
-    event = say(world, world.assigned())
-    channel.holds = False
-    with pytest.raises(NoSuchMove, match="artık geri çekilemez"):
-        services.withdraw(event=event, actor=world.actor("operator"), now=NOW)
-    assert not event.ticket.events.filter(kind="withdrawn").exists()
-
-
-def test_nobody_takes_back_what_another_wrote(world: World, channel: Reached) -> None:
-    event = say(world, world.assigned())
-    with pytest.raises(NotAllowed):
-        services.withdraw(event=event, actor=world.actor("supervisor"), now=NOW)
 
 
 def test_a_person_takes_the_talk_and_gives_it_back(world: World, channel: Reached) -> None:

@@ -66,7 +66,7 @@ from tests.whatsapp.wire import AYSE, VELI, Person
 from tickets import services
 from tickets.models import Attachment, Handover, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
-from tickets.services import handovers
+from tickets.services.acts import HOLD
 from tickets.workflow import Status
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message, Outbox
@@ -305,9 +305,12 @@ class Journey:
                 details = {"agency": Agency.objects.get(code=rest)}
             case _:
                 details = {"answer": rest}
-        services.change_status(
-            ticket=ticket, to=Status(status), actor=self.staff(), now=self.line.now, **details
-        )
+        self.perform("move", ticket=ticket, to=Status(status), **details)
+
+    def perform(self, name: str, **given: Any) -> None:
+        """Staff do this, and nobody takes it back."""
+        services.perform(name, actor=self.staff(), now=self.line.now, **given)
+        self.line.later(seconds=HOLD.total_seconds())
 
     def bulletin(self, word: str, rest: str) -> None:
         """A supervisor sets one, in Turkish and for so long, or ends it."""
@@ -329,17 +332,15 @@ class Journey:
             return
         if word == "answers":
             waiting = Handover.objects.get(ended_at=None)
-            handovers.answer(handover=waiting, actor=self.staff(), now=self.line.now, text=rest)
+            self.perform("answer", handover=waiting, text=rest)
             return
-        who: dict[str, Any] = {
-            "ticket": Ticket.objects.latest("id"),
-            "actor": self.staff(),
-            "now": self.line.now,
-        }
+        ticket = Ticket.objects.latest("id")
         if word == "replies":
-            services.reply(**who, text=rest)
+            self.perform("reply", ticket=ticket, text=rest)
         else:
-            services.attach_after_photo(**who, file=BytesIO(self.jpeg))
+            services.attach_after_photo(
+                ticket=ticket, actor=self.staff(), now=self.line.now, file=BytesIO(self.jpeg)
+            )
 
     def report(self, state: str) -> None:
         sent = Outbox.objects.filter(wamid__isnull=False).latest("id")

@@ -59,8 +59,8 @@ class Line:
         self.ingest_all()
         woken = runner.run_due(self.clock)
         uploads.work(self.clock)
-        announce.announce_events(self.now)
-        due = (woken, send.send_due(self.clock), fetch.work(self.clock))
+        more = announce.announce_events(self.now)
+        due = (woken, more, send.send_due(self.clock), fetch.work(self.clock))
         wait(read_receipts.show(self.now))
         return min((at for at in due if at), default=None)
 

@@ -16,7 +16,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import Act, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import MoveError, Status
 from whatsapp.media import fetch
@@ -108,10 +108,10 @@ def test_what_takes_the_talk_locks_it_before_the_ticket(
 
 
 def test_taking_a_reply_back_locks_in_the_declared_order(line: Line, ticket: Ticket, clerk: Actor) -> None:
-    event = services.reply(ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
+    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Yoldayız.")
     announce.announce_events(line.now)
     with locks() as found:
-        services.withdraw(event=event, actor=clerk, now=line.now)
+        services.take_back(act=Act.objects.get(), actor=clerk, now=line.now)
     assert_in_order(found)
 
 
@@ -188,9 +188,9 @@ def test_a_fetched_file_locks_in_the_declared_order(line: Line, jpeg: bytes) -> 
 def writes(ticket: Ticket, clerk: Actor, now: datetime) -> None:
     """Replies, each taken back where it has not left."""
     for _ in range(ROUNDS):
-        event = services.reply(ticket=ticket, actor=clerk, now=now, text="Yoldayız.")
+        services.perform("reply", ticket=ticket, actor=clerk, now=now, text="Yoldayız.")
         with suppress(MoveError):
-            services.withdraw(event=event, actor=clerk, now=now)
+            services.take_back(act=Act.objects.latest("pk"), actor=clerk, now=now)
 
 
 def takes_and_gives(ticket: Ticket, clerk: Actor, now: datetime) -> None:

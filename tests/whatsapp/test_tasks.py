@@ -189,9 +189,19 @@ def test_an_inbox_that_never_empties_yields_after_its_time(
 def test_where_more_is_to_be_announced_the_outbox_is_woken_at_once(
     transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(announce, "announce_events", lambda _: True)
+    monkeypatch.setattr(announce, "announce_events", lambda now: now)
     tasks.work_outbox()
     wait_for(lambda: sent == [wakeup.OUTBOX])
+
+
+def test_the_outbox_is_woken_when_what_is_held_back_may_leave(
+    transactional_db: None, sent: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(announce, "announce_events", lambda now: now + timedelta(seconds=0.5))
+    start = time.monotonic()
+    tasks.work_outbox()
+    wait_for(lambda: sent == [wakeup.OUTBOX])
+    assert time.monotonic() - start >= 0.4
 
 
 def test_what_comes_right_after_a_look_waits_to_be_worked_on_as_one_set(

@@ -18,11 +18,10 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import ports, services
-from tickets.models import Ticket, TicketEvent
+from tickets.models import Act, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import NoSuchMove, Status
 from whatsapp.models import Conversation, Message, Outbox
-from whatsapp.number import pace
 from whatsapp.ports import WhatsApp
 from whatsapp.texts import templates
 
@@ -62,7 +61,13 @@ def clerk(reported: Reported) -> Actor:
 
 
 def say(line: Line, ticket: Ticket, clerk: Actor, text: str = "Ekibimiz yolda.") -> TicketEvent:
-    return services.reply(ticket=ticket, actor=clerk, now=line.now, text=text)
+    event: TicketEvent = services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text=text)
+    return event
+
+
+def take_back(line: Line, clerk: Actor) -> None:
+    """What was written last."""
+    services.take_back(act=Act.objects.latest("pk"), actor=clerk, now=line.now)
 
 
 def written(ticket: Ticket, text: str) -> TicketEvent:
@@ -79,40 +84,28 @@ def test_a_reply_leaves_after_five_seconds_and_not_before(line: Line, ticket: Ti
 
 
 def test_a_reply_taken_back_never_leaves(line: Line, ticket: Ticket, clerk: Actor) -> None:
-    event = say(line, ticket, clerk)
+    say(line, ticket, clerk)
     line.later(seconds=1)
-    services.withdraw(event=event, actor=clerk, now=line.now)
+    take_back(line, clerk)
     line.later(minutes=5)
     assert line.meta.texts() == []
-    assert Outbox.objects.get(event=event).state == Outbox.State.WITHDRAWN
+    assert not Outbox.objects.filter(text="Ekibimiz yolda.").exists()
 
 
 def test_a_reply_is_taken_back_even_before_it_was_put_down_for_sending(
     line: Line, ticket: Ticket, clerk: Actor
 ) -> None:
-    event = say(line, ticket, clerk)
-    services.withdraw(event=event, actor=clerk, now=line.now)
+    say(line, ticket, clerk)
+    take_back(line, clerk)
     line.later(minutes=5)
     assert line.meta.texts() == []
 
 
 def test_what_has_left_is_not_taken_back(line: Line, ticket: Ticket, clerk: Actor) -> None:
-    event = say(line, ticket, clerk)
+    say(line, ticket, clerk)
     line.later(seconds=6)
     with pytest.raises(NoSuchMove):
-        services.withdraw(event=event, actor=clerk, now=line.now)
-
-
-def test_what_waits_in_line_after_its_five_seconds_may_still_be_taken_back(
-    line: Line, ticket: Ticket, clerk: Actor
-) -> None:
-    pace.create()
-    pace.stop(line.now, "token")
-    event = say(line, ticket, clerk)
-    line.later(seconds=8)
-    services.withdraw(event=event, actor=clerk, now=line.now)
-    line.later(minutes=6)
-    assert line.meta.texts() == []
+        take_back(line, clerk)
 
 
 def test_what_is_held_back_holds_up_no_other_word(line: Line, ticket: Ticket, clerk: Actor) -> None:
@@ -149,7 +142,7 @@ def test_a_photo_goes_with_the_words_as_one_message_after_the_same_five_seconds(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ) -> None:
     photo = BytesIO(jpeg)
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
     line.later(seconds=4)
     assert line.meta.sent == []
     line.later(seconds=2)
@@ -160,9 +153,9 @@ def test_a_reply_with_a_photo_is_taken_back_whole(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ) -> None:
     photo = BytesIO(jpeg)
-    event = services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
     line.later(seconds=1)
-    services.withdraw(event=event, actor=clerk, now=line.now)
+    take_back(line, clerk)
     line.later(minutes=5)
     assert line.meta.sent == []
 
@@ -172,7 +165,7 @@ def test_outside_the_window_the_template_shows_the_photo(
 ) -> None:
     line.later(hours=25)
     photo = BytesIO(jpeg)
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
     line.later(seconds=6)
     (template,) = (sent["template"] for sent in line.meta.sent)
     assert template["name"] == "basvuru_bilgi_foto"

@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import quote
 
 from django import forms
-from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import Case, F, Prefetch, Q, QuerySet, When
 from django.http import HttpRequest, HttpResponse
@@ -35,6 +34,7 @@ from tickets.workflow import MoveError, StaleVersion, Status
 AT_WORK = (Status.ASSIGNED, Status.PLANNED, Status.IN_PROGRESS)
 ENDED_HERE = (Status.RESOLVED, Status.REVIEW)
 LISTED = 100
+_ROUTE = "https://www.google.com/maps/dir/?api=1&destination="
 
 
 class FinishForm(forms.Form):
@@ -108,10 +108,9 @@ def start(request: HttpRequest, number: str) -> HttpResponse:
     ticket = _ticket(request, actor, number)
     if ticket.status != Status.IN_PROGRESS:  # else tapped twice on a slow connection
         try:
-            services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=actor, now=timezone.now())
+            services.perform("move", ticket=ticket, to=Status.IN_PROGRESS, actor=actor, now=timezone.now())
         except MoveError as refusal:
             return _page(request, ticket, refusals=[str(refusal)], status=HTTPStatus.CONFLICT)
-    messages.success(request, f"{number}: işe başladınız.")
     return _redirect(request, "saha_is", number)
 
 
@@ -123,11 +122,10 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, ticket, form)
     try:
-        services.finish_work(ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
+        services.perform("finish", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
     except MoveError as refusal:
         if not (isinstance(refusal, StaleVersion) and _already_finished(ticket, actor, form)):
             return _refused(request, ticket, form, refusal)
-    messages.success(request, f"{number}: iş bitti, kaydedildi.")
     return _redirect(request, "saha")
 
 
@@ -139,10 +137,9 @@ def note(request: HttpRequest, number: str) -> HttpResponse:
     if not form.is_valid():
         return _refused(request, ticket, form)
     try:
-        services.add_note(ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
+        services.perform("note", ticket=ticket, actor=actor, now=timezone.now(), **form.cleaned_data)
     except MoveError as refusal:
         return _refused(request, ticket, form, refusal)
-    messages.success(request, f"{number}: notunuz kaydedildi.")
     return _redirect(request, "saha_is", number)
 
 
@@ -237,12 +234,14 @@ def _card(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]
 
 
 def _map_link(ticket: Ticket) -> str:
-    """A geo: link for the telephone's map app: the pin, else the address in words; empty when neither is known."""
+    """A link that the telephone's map app opens, Android's and Apple's alike: to the pin, else to the address in words;
+    empty when neither is known. It tells the map's maker where the job is, and nothing else.
+    """
     if ticket.lat is not None and ticket.lon is not None:
-        return f"geo:{ticket.lat},{ticket.lon}?q={ticket.lat},{ticket.lon}({quote(ticket.number)})"
+        return f"{_ROUTE}{ticket.lat},{ticket.lon}"
     mahalle = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
     address = ", ".join(filter(None, (ticket.address, mahalle)))
-    return f"geo:0,0?q={quote(f'{address}, Melikgazi, Kayseri')}" if address else ""
+    return f"{_ROUTE}{quote(f'{address}, Melikgazi, Kayseri')}" if address else ""
 
 
 def _thumbnail(request: HttpRequest, attachment: Attachment) -> str:

@@ -12,10 +12,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, U
 
 from departments.danger.kinds import kinds
 from departments.models import Agency, Category, Department, Role
+from departments.places.points import Point, locate
 from departments.text.folding import sort_key
 from tickets import canned_answers
 from tickets.days import DayField
-from tickets.models import Priority, Ticket
+from tickets.models import LocationSource, Priority, Ticket
 from tickets.permissions import Actor, parties, visible_to
 from tickets.services.words import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
@@ -33,7 +34,7 @@ ACTIONS = {
     Status.RESOLVED: "Çözüldü",
     Status.REJECTED: "Karşılanamadı",
     Status.REDIRECTED: "Kuruma yönlendir",
-    Status.DUPLICATE: "Bununla birleştir (mükerrer)",
+    Status.DUPLICATE: "Birleştir (mükerrer)",
     Status.CANCELLED: "İptal et",
     Status.CLOSED: "Kapat",
 }
@@ -168,11 +169,6 @@ class ReplyForm(WriteForm):
         return super().details() | {"photo": photo.file if photo else None}
 
 
-class WithdrawForm(WriteForm):
-    version = None  # type: ignore[assignment]  # withdrawing one's own reply does not depend on other changes
-    reply = forms.IntegerField()
-
-
 class TalkForm(WriteForm):
     version = None  # type: ignore[assignment]  # handing over the talk does not depend on other changes
 
@@ -182,6 +178,12 @@ class PlaceForm(WriteForm):
 
     lat = forms.FloatField(min_value=-90, max_value=90)
     lon = forms.FloatField(min_value=-180, max_value=180)
+
+    @override
+    def details(self) -> dict[str, Any]:
+        point = Point(self.cleaned_data["lat"], self.cleaned_data["lon"])
+        place = {"point": point, "source": LocationSource.STAFF, "neighbourhood": locate(point).neighbourhood}
+        return {"version": self.cleaned_data["version"]} | place
 
 
 class SplitForm(WriteForm):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.conf import settings
@@ -95,9 +96,18 @@ def state(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"unseen": unseen, "dangers": dangers})
 
 
+def _came_from(request: HttpRequest) -> str:
+    """The page of the back office that the form was sent from; empty where the browser does not say."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    ours = page.netloc == request.get_host() and page.path.startswith("/admin/")
+    return f"{page.path}?{page.query}" if ours else ""
+
+
 @require_POST
 def claim(request: HttpRequest, key: int) -> HttpResponse:
-    """Claims a danger that the user may see or was notified of, and opens its page. Raises Http404 for any other."""
+    """Claims a danger that the user may see or was notified of, and opens its page; who may not open it stays where
+    they were. Raises Http404 for any other.
+    """
     actor = actor_of(request.user)
     ticket = visible_to(actor).filter(pk=key).first()
     told = _own(request).filter(kind=Notification.Kind.DANGER, ticket=key).first()
@@ -105,13 +115,13 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     if danger is None:
         raise Http404
     try:
-        services.claim(ticket=danger, actor=actor, now=timezone.now())
+        services.perform("claim", ticket=danger, actor=actor, now=timezone.now())
     except MoveError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, "Acil bildirimi üstlendiniz.")
     if ticket is None:  # claimed for somebody who may open it
-        return redirect("bildirimler")
+        return redirect(_came_from(request) or "bildirimler")
     return redirect(reverse("admin:tickets_ticket_change", args=[key]) + "#ustlenildi")
 
 
@@ -173,7 +183,10 @@ def _user(request: HttpRequest) -> User:
 def _own(request: HttpRequest) -> QuerySet[Notification]:
     """The user's notifications, but for those of tickets that are no longer theirs to see."""
     user = _user(request)
-    rows = services.still_theirs(Notification.objects.filter(user=user), user)
+    arrived = Notification.objects.filter(
+        user=user, at__lte=timezone.now()
+    )  # the others may yet be taken back
+    rows = services.still_theirs(arrived, user)
     return rows.select_related("ticket__category", "breach__ticket", "drill")
 
 

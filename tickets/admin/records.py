@@ -254,7 +254,9 @@ class NotificationAdmin(RecordAdmin):
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Notification]:
         return Notification.objects.filter(
-            user__username=request.user.get_username(), ticket__in=visible_to(request.user)
+            user__username=request.user.get_username(),
+            ticket__in=visible_to(request.user),
+            at__lte=timezone.now(),
         )
 
     @admin.display(description="başvuru")

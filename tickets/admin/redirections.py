@@ -58,22 +58,20 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
     looked_at: dict[str, Any] = dict(
         entry.split("/", 1) for entry in request.POST.getlist("ticket") if entry.count("/") == 1
     )
-    done = 0
-    for ticket in _proposed(request).filter(number__in=looked_at):
-        version = looked_at[ticket.number]
-        try:
-            services.change_status(
-                ticket=ticket,
-                to=Status.REDIRECTED,
-                actor=actor,
-                now=timezone.now(),
-                agency=ticket.proposed_agency,
-                version=int(version) if version.isdecimal() else 0,
-            )
-        except MoveError as refusal:
-            messages.error(request, f"{ticket.number}: {refusal}")
-        else:
-            done += 1
+    done, given = 0, {"to": Status.REDIRECTED}
+    title = services.title_of_several("move", given, len(looked_at))
+    with services.several(
+        "move", actor=actor, now=timezone.now(), tickets=max(1, len(looked_at)), title=title, **given
+    ) as one:
+        for ticket in _proposed(request).filter(number__in=looked_at):
+            version = looked_at[ticket.number]
+            read = int(version) if version.isdecimal() else 0
+            try:
+                one(ticket=ticket, agency=ticket.proposed_agency, version=read, **given)
+            except MoveError as refusal:
+                messages.error(request, f"{ticket.number}: {refusal}")
+            else:
+                done += 1
     if done:
         messages.success(request, f"{done} başvuru ilgili kuruma yönlendirildi; vatandaşlara bildirilecek.")
     else:

@@ -7,10 +7,12 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path
 
 from tickets.admin import (
+    acts,
     crew,
     dashboard,
     data_requests,
     drills,
+    landing,
     leaks,
     new_ticket,
     notifications,
@@ -27,6 +29,10 @@ def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URL
 
 
 urlpatterns = [
+    _page("", landing.first_page, "ilk_sayfa"),
+    _page("geri-al/", acts.offered, "geri_alinacak"),
+    _page("geri-al/<int:key>/", acts.take_back, "geri_al"),
+    _page("tek-harf/", acts.switch_letters, "tek_harf"),
     _page("harita/", dashboard.open_tickets_map, "harita"),
     _page("kisisel-veri/", personal_data.personal_data, "kisisel_veri"),
     _page("kisisel-veri/talepler/", data_requests.listed, "kvkk_talepleri"),

@@ -70,12 +70,13 @@ class PartnerDeliveryFailure:
 
 def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
     """Writes the calls that tell these entries: to their ticket's department, and to the one that it was taken from.
+    They are due when the entries cannot be taken back any more.
 
     Of a restricted ticket no other system hears anything.
     """
     if ticket.restricted:
         return
-    told = [(event.pk, event.at, event.data.get("from_department")) for event in events]
+    told = [(event.pk, event.held_until or event.at, event.data.get("from_department")) for event in events]
     if not _subscribed.get() & {EVERY_DEPARTMENT, ticket.department_id, *(before for *_, before in told)}:
         return
     with connection.cursor() as cursor:

@@ -1,10 +1,11 @@
 """Models of tickets, their append-only timeline and their files. Written by `tickets.services` alone."""
 
+from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.data_requests import PersonalDataRequest
-from tickets.models.desk import CannedAnswer, SavedFilter, ViewMark
+from tickets.models.desk import CannedAnswer, DeskPreference, SavedFilter, ViewMark
 from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.monthly import MonthlyReport
@@ -26,12 +27,15 @@ __all__ = [
     "DANGER",
     "TO_CLAIM",
     "Access",
+    "Act",
+    "ActChange",
     "ApiKey",
     "Attachment",
     "Breach",
     "CannedAnswer",
     "Citizen",
     "Clock",
+    "DeskPreference",
     "Destruction",
     "Drill",
     "Handover",

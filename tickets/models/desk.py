@@ -35,6 +35,26 @@ class ViewMark(models.Model):
         return f"{self.ticket_id}: {self.user_id}"
 
 
+class DeskPreference(models.Model):
+    """How a user works at the desk: whether single letters are keys of it. Without a row they are."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.CASCADE,
+        related_name="desk_preference",
+        verbose_name="kullanıcı",
+    )
+    letters = models.BooleanField("tek harfle işlem", default=True, db_default=True)
+
+    class Meta:
+        verbose_name = "masa tercihi"
+        verbose_name_plural = "masa tercihleri"
+
+    @override
+    def __str__(self) -> str:
+        return str(self.user)
+
+
 class SavedFilter(models.Model):
     """A user's named filter of the queue, as a query string."""
 

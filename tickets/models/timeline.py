@@ -11,10 +11,11 @@ from tickets.workflow import ENDED, ActorKind, Status
 
 
 class TicketEvent(models.Model):
-    """One entry of a timeline; one with `announce` and without `announced_at` is still to be sent to the citizen.
+    """One entry of a timeline; one with `announce` and without `announced_at` is still to be sent to the citizen, but
+    not before `held_until`, while who did it may take it back.
 
     A trigger keeps the table append-only: only `announced_at` can be changed, until the ticket is erased and its texts
-    with it.
+    with it. What is taken back before it left is deleted, and the entry that says so stays.
     """
 
     class Kind(models.TextChoices):
@@ -25,6 +26,7 @@ class TicketEvent(models.Model):
         PRIORITY = "priority", "Öncelik değişti"
         DANGER = "danger", "Tehlike düzeltildi"
         CLAIMED = "claimed", "Acil bildirim üstlenildi"
+        RELEASED = "released", "Acil bildirim bırakıldı"
         NOTE = "note", "Not"
         DESCRIBED = "described", "Bilgi eklendi"
         LOCATED = "located", "Konum belirlendi"
@@ -33,7 +35,7 @@ class TicketEvent(models.Model):
         FOLLOWED = "followed", "Asıl başvurudan haber"
         PUBLISHED = "published", "Yayın onayı"
         REPLIED = "replied", "Vatandaşa yazıldı"
-        WITHDRAWN = "withdrawn", "Cevap geri çekildi"
+        WITHDRAWN = "withdrawn", "Geri alındı"
         HANDED = "handed", "Görüşme el değiştirdi"
         SPLIT = "split", "İkiye ayrıldı"
         BLURRED = "blurred", "Fotoğraf bulanıklaştırıldı"
@@ -62,6 +64,7 @@ class TicketEvent(models.Model):
     data = models.JSONField("ayrıntı", default=dict, blank=True)
     announce = models.BooleanField("vatandaşa bildirilir", default=False)
     announced_at = models.DateTimeField("bildirildi", null=True, blank=True)
+    held_until = models.DateTimeField("geri alma süresi", null=True, blank=True)
 
     class Meta:
         verbose_name = "zaman çizelgesi kaydı"

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from tickets import services
 from tickets.api_clients.callers import count_call
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import not_secret
@@ -33,7 +34,8 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
 
     A restricted ticket, and a danger that nobody has published, is answered like a code that does not exist.
     """
-    rate = count_call(request, "status", PER_MINUTE, timezone.now())
+    now = timezone.now()
+    rate = count_call(request, "status", PER_MINUTE, now)
     if rate.exceeded:
         return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
     rows = Ticket.objects.filter(not_secret())
@@ -41,7 +43,9 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
     ticket = rows.filter(public_code=code.upper()).first() if "\0" not in code else None
     if ticket is None:
         return _page(request, "unknown", HTTPStatus.NOT_FOUND, {})
+    ticket = services.as_told(ticket, now)
     moves = ticket.events.filter(kind__in=(TicketEvent.Kind.CREATED, TicketEvent.Kind.MOVED)).order_by("id")
+    moves = moves.exclude(held_until__gt=now)  # it can still be taken back
     facts = {
         "ticket": ticket,
         "subject": ""
@@ -49,9 +53,19 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
         else ticket.category.public_name,
         "status": status_named(ticket.status),
         "ended": ticket.status in ENDED,
-        "moves": [(event.at, status_named(event.to_status)) for event in moves],
+        "moves": [(event.at, _done(event)) for event in moves],
     }
     return _page(request, "status", HTTPStatus.OK, {}, **facts)
+
+
+def _done(event: TicketEvent) -> str:
+    """What was done, as citizens know it."""
+    if event.to_status == Status.ASSIGNED:
+        if event.from_status in ENDED:
+            return "Yeniden açıldı"
+        if event.from_status == Status.ASSIGNED:
+            return "Başka birime iletildi"
+    return status_named(event.to_status)
 
 
 def _page(

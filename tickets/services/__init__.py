@@ -3,7 +3,18 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 """
 
 from tickets.services._attachment_rows import ReceivedFile
+from tickets.services._holding import held_until
 from tickets.services.access_log import log_access
+from tickets.services.acts import (
+    ACTS,
+    as_told,
+    forget_acts,
+    offered,
+    perform,
+    several,
+    take_back,
+    title_of_several,
+)
 from tickets.services.assigning import assign
 from tickets.services.attachments import (
     attach_all,
@@ -56,7 +67,7 @@ from tickets.services.presence import leave, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
-from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
+from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.splitting import split
 from tickets.services.telephone_calls import call_telephones
@@ -65,6 +76,7 @@ from tickets.services.uploads import attach_after_photo, attach_uploads, photo_t
 from tickets.services.words import add_note, describe
 
 __all__ = [
+    "ACTS",
     "Caller",
     "Held",
     "News",
@@ -72,6 +84,7 @@ __all__ = [
     "ReceivedFile",
     "Report",
     "add_note",
+    "as_told",
     "ask_officer",
     "assign",
     "attach_after_photo",
@@ -97,9 +110,11 @@ __all__ = [
     "finish_work",
     "first_rung",
     "follow_the_desk",
+    "forget_acts",
     "forget_filter",
     "hand_back",
     "held_since",
+    "held_until",
     "hide",
     "is_still_theirs",
     "keep_monthly_reports",
@@ -122,9 +137,11 @@ __all__ = [
     "note_lost_untold",
     "note_news",
     "notify_of_danger",
+    "offered",
     "open_report",
     "open_ticket",
     "paper_of",
+    "perform",
     "photo_type",
     "place_hold",
     "prioritise",
@@ -138,12 +155,15 @@ __all__ = [
     "ring_again",
     "save_filter",
     "see_notices",
+    "several",
     "split",
     "start_drill",
     "still_theirs",
+    "take_back",
     "take_files_back",
     "take_over",
     "take_request",
+    "title_of_several",
     "to_message",
     "unhide",
     "unmask",
@@ -152,5 +172,4 @@ __all__ = [
     "warning_undelivered",
     "watch_clocks",
     "watch_handovers",
-    "withdraw",
 ]

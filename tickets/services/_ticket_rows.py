@@ -13,6 +13,7 @@ from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.search import searchable
+from tickets.services._holding import held_until
 from tickets.workflow import ActorKind, StaleVersion
 
 
@@ -101,6 +102,7 @@ def new_event(
         actor=actor.user,
         actor_kind=actor.kind,
         announce=announce and ticket.citizen_id is not None and tells,
+        held_until=held_until(),
         **facts,
     )
 

@@ -89,8 +89,7 @@ def release(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Tick
             )
         row.claimed_by = row.claimed_at = None
         _acknowledge(row, now)
-        note = f"Acil bildirimi bıraktı: {reason.strip()}"
-        append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=note)
+        append_event(row, TicketEvent.Kind.RELEASED, actor=actor, now=now, note=reason.strip())
     return row
 
 

@@ -77,20 +77,6 @@ def answered_of(*, ticket: Ticket, now: datetime, by: User | None) -> None:
     of_it.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
 
 
-def unanswered(*, citizen: Citizen | None, at: datetime) -> None:
-    """The answer of that moment was taken back: whoever was answered by it waits again, as before."""
-    if Handover.objects.filter(citizen=citizen, ended_at=None).exists():
-        return
-    last = (
-        Handover.objects.filter(citizen=citizen, ended_at=at, end=Handover.End.ANSWERED)
-        .order_by("-pk")
-        .first()
-    )
-    if last:
-        last.ended_at, last.ended_by, last.end = None, None, ""
-        last.save(update_fields=["ended_at", "ended_by", "end"])
-
-
 def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
     """Somebody took the talk from a ticket's page: what waits is theirs."""
     Handover.objects.filter(citizen=citizen, ended_at=None).update(assignee=by, assigned_at=now)

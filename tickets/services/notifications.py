@@ -12,6 +12,7 @@ from departments.insert import insert
 from departments.models import Department, Role
 from tickets.models import Breach, Notification, NotificationPreference, Ticket
 from tickets.permissions import visible_to
+from tickets.services._holding import held_until
 from tickets.workflow import MissingFields
 
 WORTH_TELLING = timedelta(days=1)
@@ -31,12 +32,12 @@ UNCLAIMED = Q(
 
 def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = None) -> None:
     """The heads of the department that got the ticket, or the one it was given to, hear of it; of a restricted one
-    nobody.
+    nobody. What can still be taken back they hear of when it cannot any more.
     """
     if ticket.restricted:
         return
-    people = [assignee.pk] if assignee else _head_keys(ticket.department)
-    insert([Notification(user_id=key, kind=Notification.Kind.WORK, ticket=ticket, at=now) for key in people])
+    people, at = [assignee.pk] if assignee else _head_keys(ticket.department), held_until() or now
+    insert([Notification(user_id=key, kind=Notification.Kind.WORK, ticket=ticket, at=at) for key in people])
 
 
 def notify_of_breach(breach: Breach, now: datetime) -> None:
@@ -46,9 +47,9 @@ def notify_of_breach(breach: Breach, now: datetime) -> None:
     """
     if breach.ticket.restricted:
         return
-    users = heads_of(breach.department) or staff(Role.SUPERVISOR)
+    users, at = heads_of(breach.department) or staff(Role.SUPERVISOR), held_until() or now
     Notification.objects.bulk_create(
-        Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=now)
+        Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=at)
         for user in users
     )
 
@@ -108,7 +109,7 @@ def messaged(*, notifications: Iterable[Notification], now: datetime) -> None:
 
 
 def _recent(now: datetime) -> QuerySet[Notification]:
-    recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, user__is_active=True)
+    recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, at__lte=now, user__is_active=True)
     recent = recent.exclude(kind=Notification.Kind.DANGER, acknowledged_at__isnull=False)  # claimed meanwhile
     danger_first = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
     return recent.select_related("user", "ticket__category", "breach__ticket", "drill").order_by(

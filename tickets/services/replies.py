@@ -1,4 +1,4 @@
-"""Talking with the citizen by hand: a reply, taken back within seconds if need be, and whose word it is."""
+"""Talking with the citizen by hand: a reply, and whose word it is."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -36,7 +36,7 @@ def reply(
     photo: IO[bytes] | None = None,
     version: int | None = None,
 ) -> TicketEvent:
-    """Writes to the citizen, and takes the talk. The channel holds it back for some seconds: `withdraw` undoes it.
+    """Writes to the citizen, and takes the talk.
 
     A `photo` is sent with the text and kept with the ticket's own. Raises StaleVersion, NotAllowed, Missing when there
     is no text or too much or the file does not begin as a photo, NoSuchMove for a ticket whose citizen no channel
@@ -52,19 +52,6 @@ def reply(
         data = {"photo": list_photo(row, raw, actor, now).pk} if raw else {}
         facts = {"public_text": said, "data": data}
         return append_event(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, **facts)
-
-
-def withdraw(*, event: TicketEvent, actor: Actor, now: datetime) -> Ticket:
-    """Takes a reply back that has not left. Raises NotAllowed for another's, NoSuchMove when it is on its way."""
-    if event.kind != TicketEvent.Kind.REPLIED or event.actor_id != (actor.user.pk if actor.user else None):
-        raise NotAllowed("Yalnızca kendi yazdığınız cevabı geri çekebilirsiniz.")
-    with _locked_talk(event.ticket, now) as row:
-        taken_back = row.events.filter(kind=TicketEvent.Kind.WITHDRAWN, data__reply=event.pk)
-        if taken_back.exists() or not ports.channel().withdraw(event, now):
-            raise NoSuchMove("Cevap gönderildi, artık geri çekilemez. Gerekirse düzelten bir cevap yazın.")
-        handovers.unanswered(citizen=row.citizen, at=event.at)
-        append_event(row, TicketEvent.Kind.WITHDRAWN, actor=actor, now=now, data={"reply": event.pk})
-    return row
 
 
 def take_over(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:

@@ -22,6 +22,7 @@ from tickets.models import Attachment, PendingUpload, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.photos.decoder import DecoderDiedError
 from tickets.photos.storage import StoredFile, new_name, private_storage
+from tickets.services._holding import held_until
 from tickets.services._ticket_rows import append_event, locked_ticket, wake_channel_on_commit
 from tickets.services.attachments import attachment_lost, attachment_stored
 from tickets.workflow import MissingFields
@@ -84,7 +85,8 @@ def _list(raw: RawPhoto, event: TicketEvent, now: datetime, *, after: bool = Fal
         after=after,
         created_at=now,
     )
-    PendingUpload.objects.create(attachment=attachment, name=raw.name, next_attempt_at=now)
+    # What can still be taken back is not looked at yet: it would be made safe for nobody.
+    PendingUpload.objects.create(attachment=attachment, name=raw.name, next_attempt_at=held_until() or now)
     return attachment
 
 

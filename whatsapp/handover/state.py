@@ -39,13 +39,13 @@ def staff_wrote(conversation: Conversation, at: datetime) -> None:
 
 
 @transaction.atomic
-def hand_back(conversations: QuerySet[Conversation], now: datetime) -> int:
-    """Ends handovers and wakes the conversations, so that waiting messages are answered; returns how many."""
-    return (
-        _locked(conversations)
-        .filter(silent_until__gt=now)
-        .update(silent_until=now, staff_at=None, wake_at=now)
-    )
+def hand_back(conversations: QuerySet[Conversation], now: datetime, at: datetime | None = None) -> int:
+    """Ends handovers, at a later moment if `at` says so, and wakes the conversations then, so that waiting messages are
+    answered; returns how many.
+    """
+    at = at or now
+    silent = _locked(conversations).filter(silent_until__gt=now)
+    return silent.update(silent_until=at, staff_at=None, wake_at=at)
 
 
 @transaction.atomic

@@ -36,8 +36,8 @@ PATIENT = timedelta(minutes=10)
 PATIENT_IN_DANGER = timedelta(seconds=5)
 # Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
 _WAITING = """
-SELECT id FROM tickets_ticketevent event
-WHERE announce AND announced_at IS NULL AND NOT EXISTS (
+SELECT id, NULL FROM tickets_ticketevent event
+WHERE announce AND announced_at IS NULL AND (held_until IS NULL OR held_until <= %(now)s) AND NOT EXISTS (
     SELECT FROM whatsapp_announcementfailure failure
     WHERE failure.event_id = event.id AND (next_attempt_at IS NULL OR next_attempt_at > %(now)s))
 AND NOT EXISTS (
@@ -50,12 +50,16 @@ AND NOT EXISTS (
         AND earlier.announce AND earlier.announced_at IS NULL
         AND (photo.after AND earlier.to_status = 'RESOLVED' AND photo.event_id < earlier.id
             OR earlier.data @> jsonb_build_object('photo', photo.id)))
+UNION ALL
+SELECT NULL, min(held_until) FROM tickets_ticketevent
+WHERE announce AND announced_at IS NULL AND held_until > %(now)s
 ORDER BY id LIMIT %(most)s
 """
 
 
-def announce_events(now: datetime) -> bool:
-    """Turns events not yet announced into outbox rows, oldest first, in one transaction; True where more may wait.
+def announce_events(now: datetime) -> datetime | None:
+    """Turns events not yet announced, and not held back any more, into outbox rows, oldest first, in one transaction.
+    Returns when there will be more to announce: `now` where more may wait, None where nothing does.
 
     A set that cannot be announced is halved until the event that stands in the way is alone. It is tried again after
     growing pauses and then parked for staff (`AnnouncementFailure`); it holds up none of the others.
@@ -63,12 +67,15 @@ def announce_events(now: datetime) -> bool:
     with connection.cursor() as cursor:
         patient, in_danger = now - PATIENT, now - PATIENT_IN_DANGER
         cursor.execute(
-            _WAITING, {"now": now, "patient": patient, "in_danger": in_danger, "most": SET_AT_ONCE}
+            _WAITING, {"now": now, "patient": patient, "in_danger": in_danger, "most": SET_AT_ONCE + 1}
         )
-        keys = [pk for (pk,) in cursor.fetchall()]
+        found = cursor.fetchall()
+    keys = [pk for pk, _ in found if pk is not None]
     if keys:
         _announce_set(keys, now)
-    return len(keys) == SET_AT_ONCE
+    if len(keys) > SET_AT_ONCE:
+        return now
+    return next((held for pk, held in found if pk is None), None)
 
 
 def _announce_set(keys: list[int], now: datetime) -> None:

@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 from departments.insert import insert
 from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.services import held_until
 from whatsapp import log_fields, wakeup
 from whatsapp.models import Conversation, Outbox
-from whatsapp.outbox import undo
 from whatsapp.texts.render import OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -58,7 +58,7 @@ def message(
     photo: Attachment | None = None,
     danger: bool = False,
 ) -> Outbox:
-    """A row for `put_all`."""
+    """A row for `put_all`. What staff can still take back is held, holds up nothing else, and leaves in its time."""
     return Outbox(
         conversation=conversation,
         event=event,
@@ -67,9 +67,9 @@ def message(
         payload=words.payload,
         template=words.template,
         photo=photo,
-        state=State.HELD if undo.undo_until(event) else State.QUEUED,
+        state=State.HELD if held_until() else State.QUEUED,
         created_at=now,
-        not_before=undo.undo_until(event) or now,
+        not_before=held_until() or now,
         urgent=danger,
     )
 

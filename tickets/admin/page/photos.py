@@ -55,12 +55,10 @@ def hide(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     attachment, actor, now = _attachment(request, ticket), actor_of(request.user), timezone.now()
     try:
         if "shown" in request.POST:
-            services.unhide(attachment=attachment, actor=actor, now=now)
-            messages.success(request, "Dosya yeniden görünüyor.")
+            services.perform("unhide", attachment=attachment, actor=actor, now=now)
         else:
             reason = request.POST.get("reason", "")
-            services.hide(attachment=attachment, actor=actor, now=now, reason=reason)
-            messages.success(request, "Dosya gizlendi: yalnızca KVKK görevlisi açabilir.")
+            services.perform("hide", attachment=attachment, actor=actor, now=now, reason=reason)
     except MoveError as refusal:
         messages.error(request, str(refusal))
     return redirect("admin:tickets_ticket_change", ticket.pk)

@@ -79,10 +79,7 @@ def _address(attachment: Attachment, part: Part) -> str:
 
 @dataclass(frozen=True)
 class ThreadEntry:
-    """One entry of the thread. `look` is in, out, staff (bubbles), move, note or fact.
-
-    `reply` is the key of a reply's event while the user, who wrote it, can still withdraw it.
-    """
+    """One entry of the thread. `look` is in, out, staff (bubbles), move, note or fact."""
 
     at: datetime
     look: str
@@ -97,7 +94,6 @@ class ThreadEntry:
     file: ThreadFile | None = None
     place: tuple[float, float] | None = None
     details: tuple[tuple[str, str], ...] = ()
-    reply: int | None = None
     day: str = field(default="", compare=False)
 
 
@@ -111,13 +107,13 @@ def thread(
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
     announced = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}
-    entries = [_bubble(message, by_key.get(message.event or 0), actor, files) for message in messages]
+    entries = [_bubble(message, by_key.get(message.event or 0), files) for message in messages]
     unsent = [
         event
         for event in events
         if event.kind == Kind.REPLIED and actor.reads_conversations and event.pk not in announced
     ]
-    entries += [_unsent(event, actor, files) for event in unsent]
+    entries += [_unsent(event, files) for event in unsent]
     in_bubbles = _in_bubbles(entries, events)
     entries += [_line(event, shown=event.pk in announced) for event in events if event.pk not in in_bubbles]
     return _dated(sorted(entries, key=lambda entry: entry.at))
@@ -125,7 +121,7 @@ def thread(
 
 def conversation(messages: Iterable[ChannelMessage]) -> list[ThreadEntry]:
     """The messages of a talk as bubbles, oldest first; files are seen on their ticket."""
-    return _dated([_bubble(message, None, Actor.system(), {}) for message in messages])
+    return _dated([_bubble(message, None, {}) for message in messages])
 
 
 def _in_bubbles(bubbles: list[ThreadEntry], events: list[TicketEvent]) -> set[int]:
@@ -155,7 +151,7 @@ def stamp(entries: Iterable[ThreadEntry], files: Iterable[ThreadFile], version: 
 
 
 def _bubble(
-    message: ChannelMessage, event: TicketEvent | None, actor: Actor, files: Mapping[int, ThreadFile]
+    message: ChannelMessage, event: TicketEvent | None, files: Mapping[int, ThreadFile]
 ) -> ThreadEntry:
     by_hand = message.direction == "staff" or (event is not None and event.kind == Kind.REPLIED)
     tick, text = TICKS.get(message.status, ("", message.status))
@@ -173,12 +169,11 @@ def _bubble(
         mark=MARKS.get(message.mark, ""),
         file=files.get(message.attachment or 0),
         place=message.place,
-        reply=event.pk if event and message.status == "held" and _is_own(event, actor) else None,
     )
 
 
-def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, ThreadFile]) -> ThreadEntry:
-    """A reply that the channel has not queued yet, or that was withdrawn before that."""
+def _unsent(event: TicketEvent, files: Mapping[int, ThreadFile]) -> ThreadEntry:
+    """A reply that the channel has not queued yet (or, of old ones, that was taken back before that)."""
     status = "withdrawn" if event.announced_at else "held"
     tick, text = TICKS[status]
     return ThreadEntry(
@@ -190,7 +185,6 @@ def _unsent(event: TicketEvent, actor: Actor, files: Mapping[int, ThreadFile]) -
         status=status,
         tick_words=text,
         file=files.get(event.data.get("photo", 0)),
-        reply=event.pk if status == "held" and _is_own(event, actor) else None,
     )
 
 
@@ -219,8 +213,8 @@ def _title(event: TicketEvent) -> str:
             return "Görüşmeyi personel devraldı" if event.data.get("taken") else "Görüşme hatta bırakıldı"
         case Kind.DANGER:
             return _level_said(event)
-        case Kind.CLASSIFIED:
-            return "Konu değişti"
+        case Kind.WITHDRAWN if event.data.get("acts"):
+            return f"Geri alındı: {', '.join(event.data['acts'])}"
         case Kind.RATED:
             return f"Vatandaş {event.data.get('score')}/5 puan verdi"
         case _:
@@ -235,10 +229,6 @@ def _level_said(event: TicketEvent) -> str:
 
 def _who(event: TicketEvent) -> str:
     return display_name(event.actor) if event.actor else ActorKind(event.actor_kind).label
-
-
-def _is_own(event: TicketEvent, actor: Actor) -> bool:
-    return actor.user is not None and event.actor_id == actor.user.pk
 
 
 def _dated(entries: list[ThreadEntry]) -> list[ThreadEntry]:

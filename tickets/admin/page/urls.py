@@ -13,13 +13,12 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.views.decorators.http import require_POST, require_safe
 
-from departments.places.points import Point, locate
 from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.admin import forms
 from tickets.admin.page import photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
-from tickets.models import Access, LocationSource, Ticket, TicketEvent
+from tickets.models import Access, Ticket
 from tickets.permissions import actor_of, visible_to
 from tickets.workflow import MoveError
 
@@ -45,33 +44,25 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         wrapped: Callable[..., HttpResponseBase] = admin.admin_site.admin_view(guarded)
         return path(f"<int:key>/{name}/", wrapped, name=f"tickets_ticket_{name.partition('/')[0]}")
 
-    def write(
-        name: str, form: type[forms.WriteForm], service: Callable[..., object], done: str
-    ) -> URLPattern:
+    def write(act: str, form: type[forms.WriteForm]) -> URLPattern:
         def view(request: HttpRequest, ticket: Ticket) -> HttpResponse:
-            return _write(request, admin.admin_site, ticket, form, service, done)
+            return _write(request, admin.admin_site, ticket, form, act)
 
-        return post(name, view)
+        return post(act, view)
 
     return [
-        write("move", forms.MoveForm, services.change_status, "Durum değiştirildi."),
-        write("note", forms.NoteForm, services.add_note, "Not eklendi."),
-        write("assign", forms.AssignForm, services.assign, "Başvuru atandı."),
-        write("release", forms.ReleaseForm, services.release, "Acil bildirimi bıraktınız: yeniden çalar."),
-        write("danger", forms.DangerForm, services.correct_danger, "Tehlike düzeltildi."),
-        write("priority", forms.PriorityForm, services.prioritise, "Öncelik değiştirildi."),
-        write("classify", forms.ClassifyForm, services.classify, "Konu değiştirildi."),
-        write(
-            "reply",
-            forms.ReplyForm,
-            services.reply,
-            "Cevap gönderiliyor. 5 saniye içinde geri alabilirsiniz.",
-        ),
-        write("withdraw", forms.WithdrawForm, _withdraw, "Cevap geri alındı, vatandaşa gitmedi."),
-        write("take_over", forms.TalkForm, services.take_over, "Görüşmeyi devraldınız: hat susuyor."),
-        write("hand_back", forms.TalkForm, services.hand_back, "Görüşme hatta bırakıldı."),
-        write("place", forms.PlaceForm, _locate, "Konum değiştirildi."),
-        write("split", forms.SplitForm, services.split, "İkinci başvuru açıldı."),
+        write("move", forms.MoveForm),
+        write("note", forms.NoteForm),
+        write("assign", forms.AssignForm),
+        write("release", forms.ReleaseForm),
+        write("danger", forms.DangerForm),
+        write("priority", forms.PriorityForm),
+        write("classify", forms.ClassifyForm),
+        write("reply", forms.ReplyForm),
+        write("take_over", forms.TalkForm),
+        write("hand_back", forms.TalkForm),
+        write("place", forms.PlaceForm),
+        write("split", forms.SplitForm),
         at("print", require_safe(printed.pdf)),
         at("file/<int:attachment>/<str:part>", require_safe(photos.file)),
         post("blur", photos.blur),
@@ -100,10 +91,9 @@ def _write(
     site: AdminSite,
     ticket: Ticket,
     form_class: type[forms.WriteForm],
-    service: Callable[..., object],
-    done: str,
+    act: str,
 ) -> HttpResponse:
-    """Calls the service with the form and redirects to the page, or shows the page with the form and its errors."""
+    """Does the act with the form and redirects to the page, or shows the page with the form and its errors."""
     form = form_class(request.POST, files=request.FILES, ticket=ticket, user=request.user)
     if not form.is_valid():
         reasons = [
@@ -113,14 +103,17 @@ def _write(
         ]
         return ticket_page(request, site, ticket, Refusal(form, reasons))
     try:
-        made = service(ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **form.details())
+        made = services.perform(
+            act, ticket=ticket, actor=actor_of(request.user), now=timezone.now(), **form.details()
+        )
     except MoveError as error:
         fresh = visible_to(request.user).select_related(*RELATED).filter(pk=ticket.pk).first()
         if fresh is None:
             messages.error(request, str(error))
             return redirect("admin:tickets_ticket_changelist")
         return ticket_page(request, site, fresh, Refusal.of(form, error))
-    messages.success(request, format_html("{}: {}{}", ticket.number, done, _link(made, ticket)))
+    if link := _link(made, ticket):
+        messages.success(request, format_html("{}: ikinci başvuru açıldı. {}", ticket.number, link))
     if (
         not visible_to(request.user).filter(pk=ticket.pk).exists()
     ):  # moved to a department of others, or restricted
@@ -134,7 +127,7 @@ def _link(made: object, ticket: Ticket) -> str:
     if not isinstance(made, Ticket) or made.pk == ticket.pk:
         return ""
     page = reverse("admin:tickets_ticket_change", args=[made.pk])
-    return format_html(' <a href="{}" class="underline">{}</a>', page, made.number)
+    return format_html('<a href="{}" class="underline">{}</a>', page, made.number)
 
 
 def _phone(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -145,16 +138,3 @@ def _phone(request: HttpRequest, ticket: Ticket) -> HttpResponse:
         return JsonResponse({"reason": str(refusal)}, status=403)
     note_ticket(request, ticket, Access.What.UNMASKED)
     return JsonResponse({"phone": phone})
-
-
-def _withdraw(*, ticket: Ticket, reply: int, **who: Any) -> Ticket:
-    event = ticket.events.filter(pk=reply, kind=TicketEvent.Kind.REPLIED).first()
-    if event is None:
-        raise Http404
-    return services.withdraw(event=event, **who)
-
-
-def _locate(*, lat: float, lon: float, **who: Any) -> Ticket:
-    point = Point(lat, lon)
-    found = locate(point).neighbourhood
-    return services.locate(point=point, source=LocationSource.STAFF, neighbourhood=found, **who)

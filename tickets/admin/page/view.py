@@ -19,10 +19,12 @@ from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
 from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.danger import danger_desk
+from tickets.admin.page.steps import steps
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
 from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.acts import HOLD
 from tickets.services.presence import OPEN_FOR
 from tickets.view_marks import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
@@ -108,6 +110,7 @@ def ticket_page(
             ]
         }
         | forms
+        | {"steps": steps(ticket, actor, forms, now)}
         | danger
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
@@ -181,7 +184,8 @@ def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
     return {
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
-        "is_silent": talk is not None and talk.is_silent(now),
+        # Handed back, the line is silent only while that can be taken back.
+        "is_silent": talk is not None and talk.is_silent(now + HOLD),
         "may_reply": may,
         "can_reply": may and talk is not None,
         "canned": facts.filled_answers(ticket) if may else [],

@@ -1,6 +1,5 @@
 """Bulk changes in the queue: one service call per ticket, each done or refused on its own."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +19,6 @@ from tickets import services
 from tickets.admin.forms import VisibleTicketField
 from tickets.admin.queue.rows import display_name
 from tickets.days import DayField
-from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.workflow import DEPARTMENT, MOVES, STAFF, MoveError, Status, TicketRole
 
@@ -92,8 +90,9 @@ class BulkForm(forms.Form):
                 taken[str(to)] = sorted(fields)
         return taken
 
-    def service(self) -> Callable[..., Ticket]:
-        return services.assign if self.cleaned_data["do"] == ASSIGN else services.change_status
+    def act(self) -> str:
+        """The name of the act (services.ACTS)."""
+        return ASSIGN if self.cleaned_data["do"] == ASSIGN else "move"
 
     def arguments(self) -> dict[str, Any]:
         """The arguments of the service, the same for every ticket."""
@@ -149,13 +148,16 @@ def _apply(
     """Returns how many were done, and ticket number and reason of each refusal."""
     done, refused = 0, []
     tickets = visible_to(actor).filter(pk__in=chosen).select_related("department", "category")
-    for ticket in tickets.order_by("created_at", "pk"):
-        try:
-            form.service()(ticket=ticket, actor=actor, now=now, version=chosen[ticket.pk], **form.arguments())
-        except MoveError as refusal:
-            refused.append((ticket.number, str(refusal)))
-        else:
-            done += 1
+    act, given = form.act(), form.arguments()
+    title = services.title_of_several(act, given, len(chosen))
+    with services.several(act, actor=actor, now=now, tickets=len(chosen), title=title, **given) as one:
+        for ticket in tickets.order_by("created_at", "pk"):
+            try:
+                one(ticket=ticket, version=chosen[ticket.pk], **given)
+            except MoveError as refusal:
+                refused.append((ticket.number, str(refusal)))
+            else:
+                done += 1
     return done, refused
 
 

@@ -100,7 +100,8 @@ function metres(here, row) {
 function sortBy(here) {
   const rows = [...jobs.querySelectorAll("li")];
   const away = new Map(rows.map((row) => [row, row.dataset.lat ? metres(here, row) : Infinity]));
-  for (const row of rows.sort((a, b) => away.get(a) - away.get(b))) {
+  const first = (row) => ("danger" in row.dataset ? 0 : 1); // however far: life goes before the way there
+  for (const row of rows.sort((a, b) => first(a) - first(b) || away.get(a) - away.get(b))) {
     const far = away.get(row);
     if (Number.isFinite(far)) {
       row.querySelector(".distance").textContent = far < 1000 ? `${Math.round(far / 10) * 10} m` : `${(far / 1000).toFixed(1).replace(".", ",")} km`;

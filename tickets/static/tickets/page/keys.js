@@ -1,40 +1,77 @@
-// Everything by keyboard; the letters stand in the help window.
+// Everything by keyboard; the letters stand in the help window and mean the same on every page. A letter whose act is not
+// offered now says why at the foot of the page.
+import { place } from "../desk/lists.js";
+import { letterOf, say, typing } from "../desk/letters.js";
+
+const NOTHING = "Bu tuşun burada yapacağı bir şey yok. Tuşlar için: ?";
+
 export function keys(page, photos, places) {
-  const focus = (id) => () => document.getElementById(id)?.focus();
-  const openMove = (name) => {
-    const move = page.querySelector(`[data-move="${name}"]`);
-    if (!move) return;
-    move.open = true;
-    move.scrollIntoView({ block: "nearest" });
-    (move.querySelector("form :is(select, textarea, input:not([type=hidden]))") ?? move.querySelector("form button")).focus();
+  const focus = (id) => () => document.getElementById(id)?.focus() ?? nothing(id === "reply" ? "r" : "n");
+  const press = (...selectors) => (letter) => {
+    const button = selectors.map((each) => page.querySelector(each)).find(Boolean);
+    if (button) button.click();
+    else nothing(letter);
+  };
+  const why = () => JSON.parse(document.getElementById("why")?.textContent ?? "{}");
+  const nothing = (letter) => say(why()[letter] ?? NOTHING);
+  const step = (letter) => {
+    const found = page.querySelector(`[data-step="${letter}"]`);
+    if (!found) return nothing(letter);
+    if (found.matches("form")) return found.requestSubmit();
+    found.closest("[data-more]")?.setAttribute("open", "");
+    found.open = true;
+    found.scrollIntoView({ block: "nearest" });
+    const fields = "form :is(select, textarea, input:not([type=hidden]))";
+    const first = found.querySelector(`${fields}:required`) ?? found.querySelector(fields) ?? found.querySelector("form button");
+    first.focus();
+  };
+  const go = (way, words) => () => {
+    const to = place()?.[way];
+    if (to) location.assign(to);
+    else say(words);
+  };
+  const more = () => {
+    const all = page.querySelector("[data-more]");
+    if (!all) return nothing(".");
+    all.open = !all.open;
+    if (all.open) all.querySelector(":scope > .moves :is(summary, button)")?.focus();
   };
   const commands = {
+    j: go("next", "Listenin sonu: başka başvuru yok."),
+    u: go("previous", "Listenin başı: önceki başvuru yok."),
+    d: press("[data-claim-danger]"),
+    b: press("[data-claim]"),
     r: focus("reply"),
     n: focus("note"),
-    h: focus("canned"),
-    a: () => openMove("a"),
-    i: () => openMove("i"),
-    k: () => openMove("k"),
-    t: () => openMove("t"),
-    d: () => page.querySelector("[data-claim-danger]")?.click(),
-    m: () => places.focus(),
+    "/": () => document.getElementById("canned")?.focus(),
+    o: (letter) => (page.querySelector('[data-step="o"]') ? step(letter) : press("[data-accept]")(letter)),
+    w: press("[form=hand-back]", "[form=take-over]"),
     f: () => photos.open(),
-    o: () => page.querySelector("[data-accept]")?.click(),
-    b: () => page.querySelector("[data-claim]")?.click(),
-    p: () => page.querySelector("[data-print]")?.click(),
-    z: () => page.querySelector("[data-undo]")?.click(),
-    u: () => page.querySelector("[data-back]").click(),
+    h: () => places.focus(),
+    ".": more,
     "?": () => document.getElementById("help").showModal(),
   };
   document.addEventListener("keydown", (event) => {
-    const typing = event.target.closest("input, textarea, select, [contenteditable], #map");
-    if (event.key === "Escape" && typing) event.target.blur();
+    if (event.key === "Escape" && escape(event)) return;
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
-    if (typing || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    const command = /^[0-9]$/.test(event.key) ? () => openMove(event.key) : commands[event.key];
-    if (!command) return;
+    const letter = letterOf(event);
+    if (!letter || event.defaultPrevented) return;
+    const act = commands[letter] ?? (/^\p{L}$/u.test(letter) ? step : null);
+    if (!act) return;
     event.preventDefault();
     event.stopPropagation(); // the frame has letters of its own: t goes to its search
-    command();
+    act(letter);
   });
+}
+
+/** Out of the field, then out of what is open, then back to the list. */
+function escape(event) {
+  if (document.querySelector("dialog[open]")) return false;
+  if (typing(event)) event.target.blur();
+  else {
+    const open = event.target.closest("details[open]") ?? document.querySelector("#moves details[open]");
+    if (open) open.open = false;
+    else document.querySelector("[data-back]").click();
+  }
+  return true;
 }

@@ -2,12 +2,12 @@
 import { composer } from "./composer.js";
 import { drafts } from "./drafts.js";
 import { gallery } from "./gallery.js";
+import { place as placeInList } from "../desk/lists.js";
 import { keys } from "./keys.js";
 import { map } from "./map.js";
 import { post } from "./post.js";
 import { previews } from "./previews.js";
 import { pulse } from "./pulse.js";
-import { undo } from "./undo.js";
 
 const page = document.getElementById("ticket");
 const photos = gallery(page);
@@ -16,19 +16,38 @@ drafts(page);
 composer(page);
 previews(page);
 keys(page, photos, places);
-undo(page, pulse(page));
+const look = pulse(page);
+document.addEventListener("act-over", () => setTimeout(look, 2000)); // what left shows what became of it
 
 const thread = document.getElementById("thread");
 // The newest words stay in sight while pictures and letters come in, unless somebody reads further up.
 let atEnd = true;
+let tall = 0; // when it was last looked at: a scroll within a thread that grew since is not the reader's
 const stay = () => {
   if (atEnd) thread.scrollTop = thread.scrollHeight;
+  tall = thread.scrollHeight;
 };
 thread.addEventListener("scroll", () => {
+  if (thread.scrollHeight !== tall) return stay();
   atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
 });
 thread.addEventListener("load", stay, { capture: true });
 page.addEventListener("renewed", stay);
+// Along the list that the ticket was opened from.
+function neighbours() {
+  const here = placeInList();
+  for (const way of ["previous", "next"]) {
+    const link = page.querySelector(`[data-go=${way}]`);
+    if (!link) continue;
+    link.hidden = !here;
+    if (here?.[way]) link.href = here[way];
+    else link.removeAttribute("href");
+  }
+  const number = page.querySelector("[data-number]");
+  if (number && here) number.textContent = `${here.number} / ${here.of}`;
+}
+neighbours();
+page.addEventListener("renewed", neighbours);
 // A number that was opened stays open when the part it stands in is drawn anew.
 let opened;
 page.addEventListener("renewed", () => {
@@ -42,8 +61,8 @@ page.addEventListener("click", (event) => {
   if (photo) photos.open(photo.dataset.openPhoto);
   const place = event.target.closest("[data-show-place]");
   if (place) places.show(place.dataset.showPlace.split(",").map(Number));
-  const back = event.target.closest("[data-back]"); // to the queue as it was left
-  if (back) back.search = sessionStorage.getItem("queue") ?? "";
+  const back = event.target.closest("[data-back]"); // to the list as it was left
+  if (back) back.href = placeInList()?.address ?? back.pathname + (sessionStorage.getItem("queue") ?? "");
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   const masked = event.target.closest("[data-unmask]");
   if (masked) unmask(masked);

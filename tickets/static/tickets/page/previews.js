@@ -26,6 +26,7 @@ export function previews(page) {
   function wanted(form) {
     const move = form.closest(".move");
     if (move) return move.open;
+    if (form.matches(".step")) return true;
     return form.elements.text.value.trim() && document.getElementById("window").hasAttribute("data-shut");
   }
 

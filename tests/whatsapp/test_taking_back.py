@@ -1,0 +1,396 @@
+"""Every act of staff: taken back within five seconds it is as if it had not been, and nothing of it has left."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from inspect import signature
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+
+from departments.models import Agency, Category, Department, Membership, Role
+from departments.places.points import Point
+from tests.pictures import photo
+from tests.tickets.snapshots import differences, rows
+from tests.whatsapp import wire
+from tests.whatsapp.beginnings import Beginning, Stage
+from tests.whatsapp.line import Line
+from tests.whatsapp.meta import Meta
+from tests.whatsapp.wire import AYSE
+from tickets import services
+from tickets.models import Act, Attachment, Handover, LocationSource, Notification, Priority, Source, Ticket
+from tickets.permissions import Actor, actor_of
+from tickets.services import Report
+from tickets.workflow import MOVES, NoSuchMove, Status
+from whatsapp.models import Outbox
+
+PLANNED_FOR = date(2026, 12, 1)
+
+
+@dataclass
+class Desk:
+    """A ticket of Ayşe's with a neighbour's that follows it, and a clerk who may do everything."""
+
+    line: Line
+    ticket: Ticket
+    follower: Ticket
+    other: Ticket
+
+    @property
+    def clerk(self) -> Actor:
+        return actor_of(User.objects.get(username="clerk"))
+
+    def perform(self, name: str, **given: Any) -> Act:
+        """Does it now; what it changed is to be read anew."""
+        services.perform(name, actor=self.clerk, now=self.line.now, **given)
+        self.ticket = Ticket.objects.get(pk=self.ticket.pk)
+        return Act.objects.latest("pk")
+
+    def take_back(self, act: Act) -> None:
+        services.take_back(act=act, actor=self.clerk, now=self.line.now)
+
+    def waits(self) -> Handover:
+        return services.await_staff(
+            citizen=self.ticket.citizen,  # type: ignore[arg-type]
+            reason=Handover.Reason.ASKED,
+            now=self.line.now,
+            words="Görevliyle görüşmek istiyorum",
+        )
+
+    def move(self, to: Status) -> None:
+        services.change_status(
+            ticket=self.ticket, to=to, actor=self.clerk, now=self.line.now, **self.details(to)
+        )
+        self.ticket = Ticket.objects.get(pk=self.ticket.pk)
+
+    def details(self, to: Status) -> dict[str, Any]:
+        """What a move there needs, and more that it may take."""
+        needed: Mapping[Status, dict[str, Any]] = {
+            Status.NEW: {"reason": "bizim değil"},
+            Status.ASSIGNED: {"department": self.department("PARK")},
+            Status.PLANNED: {"planned_for": PLANNED_FOR},
+            Status.WAITING: {"answer": "Hangi kapının önünde?"},
+            Status.REVIEW: {"answer": "Çukur kapatıldı."},
+            Status.RESOLVED: {"answer": "Çukur kapatıldı."},
+            Status.REJECTED: {"reason": "görev dışı", "answer": "Yol özel mülkte."},
+            Status.REDIRECTED: {"agency": Agency.objects.get(code="kaski")},
+            Status.DUPLICATE: {"duplicate_of": self.other},
+        }
+        return {"note": "not"} | needed.get(to, {})
+
+    def department(self, code: str) -> Department:
+        return Department.objects.get(code=code)
+
+
+def report(line: Line) -> Desk:
+    clerk = actor_of(User.objects.create_superuser("clerk", first_name="Zeynep", last_name="Aydın"))
+    for name, role, code in (("crew", Role.CREW, "FEN"), ("head", Role.HEAD, "PARK")):
+        user = User.objects.create_user(name, is_staff=True)
+        department = Department.objects.get(code=code)
+        Membership.objects.create(user=user, role=role, department=department)
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var, asfalt bozuk"))
+    line.later(seconds=7)
+    ticket = line.ticket()
+    taken = Report(channel=Source.TELEFON, kind=ticket.kind, description="Çukur", category=ticket.category)  # type: ignore[arg-type]
+    other = services.open_ticket(report=taken, actor=clerk, now=line.now)
+    follower = services.open_ticket(report=taken, actor=clerk, now=line.now)
+    services.change_status(
+        ticket=follower, to=Status.DUPLICATE, actor=clerk, now=line.now, duplicate_of=ticket
+    )
+    line.later(seconds=7)
+    line.meta.sent.clear()
+    return Desk(line, ticket, follower, other)
+
+
+@pytest.fixture(scope="module")
+def begun(stage: Stage) -> Iterator[Beginning[Desk]]:
+    yield from stage.begin(report)
+
+
+@pytest.fixture
+def desk(begun: Beginning[Desk], db: None, meta: Meta, media_root: Path) -> Desk:
+    return begun.go_on(meta, media_root)
+
+
+def _jpeg() -> BytesIO:
+    return BytesIO(photo())
+
+
+def _file(desk: Desk, *, hidden: str = "") -> dict[str, Any]:
+    row = Attachment.objects.create(
+        ticket=desk.ticket, kind="image", state="stored", hidden=hidden, created_at=desk.line.now
+    )
+    return {"attachment": row}
+
+
+def _claimed(desk: Desk) -> dict[str, Any]:
+    Ticket.objects.filter(pk=desk.ticket.pk).update(urgent=True)
+    desk.ticket.refresh_from_db()
+    services.claim(ticket=desk.ticket, actor=desk.clerk, now=desk.line.now)
+    return {"ticket": desk.ticket, "reason": "vardiyam bitti"}
+
+
+def _talk(desk: Desk, **given: Any) -> dict[str, Any]:
+    return {"handover": desk.waits()} | given
+
+
+def _said(desk: Desk) -> dict[str, Any]:
+    desk.line.hear(wire.text(AYSE, "Bir görevliyle görüşmek istiyorum"))
+    desk.line.hear(wire.text(AYSE, "Sokak lambası da yanmıyor"))
+    desk.line.later(seconds=7)
+    desk.line.meta.sent.clear()
+    return {"handover": Handover.objects.get(ended_at=None)}
+
+
+# What each act is tried with: all that it can change.
+EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
+    "move": lambda desk: {"ticket": desk.ticket, "to": Status.IN_PROGRESS},
+    "assign": lambda desk: {
+        "ticket": desk.ticket,
+        "department": desk.department("PARK"),
+        "assignee": User.objects.get(username="head"),
+    },
+    "classify": lambda desk: {
+        "ticket": desk.ticket,
+        "category": Category.objects.filter(department__code="PARK", active=True).first(),
+    },
+    "priority": lambda desk: {"ticket": desk.ticket, "priority": Priority.HIGH},
+    "danger": lambda desk: {"ticket": desk.ticket, "danger": "fire", "urgent": True, "restricted": False},
+    "place": lambda desk: {
+        "ticket": desk.ticket,
+        "point": Point(38.72, 35.49),
+        "source": LocationSource.STAFF,
+    },
+    "split": lambda desk: {"ticket": desk.ticket, "description": "Lamba da yanmıyor"} | _attachments(desk),
+    "note": lambda desk: {"ticket": desk.ticket, "text": "Müteahhit aranacak"},
+    "finish": lambda desk: {"ticket": desk.ticket, "answer": "Çukur kapatıldı.", "photo": _jpeg()},
+    "hide": lambda desk: _file(desk) | {"reason": "personal"},
+    "unhide": lambda desk: _file(desk, hidden="personal"),
+    "reply": lambda desk: {"ticket": desk.ticket, "text": "Ekibimiz yolda.", "photo": _jpeg()},
+    "take_over": lambda desk: {"ticket": desk.ticket},
+    "hand_back": lambda desk: {"ticket": desk.ticket},
+    "give_talk": lambda desk: _talk(desk, assignee=User.objects.get(username="clerk")),
+    "answer": lambda desk: _talk(desk, text="Buyurun."),
+    "close_talk": lambda desk: _talk(desk, note="telefonla görüşüldü"),
+    "join_talk": lambda desk: _talk(desk, ticket=desk.ticket),
+    "ticket_of_talk": _said,
+    "claim": lambda desk: {"ticket": _urgent(desk)},
+    "release": _claimed,
+}
+
+
+def _attachments(desk: Desk) -> dict[str, Any]:
+    return {"attachments": [_file(desk)["attachment"]]}
+
+
+def _urgent(desk: Desk) -> Ticket:
+    Ticket.objects.filter(pk=desk.ticket.pk).update(urgent=True)
+    desk.ticket.refresh_from_db()
+    return desk.ticket
+
+
+# Services that staff call and that are no acts of the registry, and why.
+NO_ACTS = {
+    "take_request": "its number is told to the caller at once",
+    "publish": "by REST alone",
+    "attach_after_photo": "part of an act",
+    "open_report": "part of an act",
+    "open_ticket": "part of an act",
+    "describe": "the citizen’s",
+    "rate": "the citizen’s",
+    "blur": "the photo that was sent is kept",
+    "claim_drill": "a drill rings as a danger does",
+    "disclose": "has been seen",
+    "reveal": "has been seen",
+    "unmask": "has been seen",
+    "log_access": "a log",
+    "log_telephone_search": "a log",
+    "attach_all": "the citizen’s",
+    "attach_uploads": "part of opening a ticket",
+    "erase": "final",
+    "place_hold": "the personal-data officer’s",
+    "lift_hold": "the personal-data officer’s",
+    "close_request": "the personal-data officer’s",
+    "start_drill": "rings at once",
+    "looked_up": "a log",
+    "perform": "does them",
+    "several": "does them",
+    "take_back": "takes them back",
+    "may_reply": "a question",
+    "may_unmask": "a question",
+    "news_of": "a preview",
+}
+
+
+def test_what_staff_can_do_is_an_act_or_it_is_known_why_not() -> None:
+    acts = {doing.service for doing in services.ACTS.values()}
+    called = {
+        name: vars(services)[name]
+        for name in services.__all__
+        if callable(vars(services)[name]) and not isinstance(vars(services)[name], type)
+    }
+    by_staff = {name for name, service in called.items() if "actor" in signature(service).parameters}
+    assert {name for name in by_staff if called[name] not in acts} - NO_ACTS.keys() == set()
+
+
+HELD = [name for name, doing in services.ACTS.items() if doing.back is None]
+
+
+def test_each_act_of_the_registry_is_tried_here() -> None:
+    assert EXAMPLES.keys() == services.ACTS.keys()
+
+
+@pytest.mark.parametrize("name", HELD)
+def test_an_act_that_is_taken_back_leaves_every_row_as_it_was(desk: Desk, name: str) -> None:
+    given = EXAMPLES[name](desk)
+    before = rows()
+    act = desk.perform(name, **given)
+    assert differences(before, rows()), "nothing was done"
+    desk.line.now += timedelta(seconds=3)
+    desk.take_back(act)
+    assert differences(before, rows()) == []
+
+
+EVERY_MOVE = [(at, to) for at, moves in MOVES.items() for to in moves]
+
+
+def reach(desk: Desk, status: Status) -> None:
+    """Moves the ticket there by as few moves as there are."""
+    paths: dict[Status, list[Status]] = {Status(desk.ticket.status): []}
+    for at in (todo := [Status(desk.ticket.status)]):
+        for to in MOVES[at]:
+            if to not in paths:
+                paths[to] = [*paths[at], to]
+                todo.append(to)
+    for to in paths[status]:
+        desk.move(to)
+        desk.line.later(minutes=10)
+
+
+@pytest.mark.parametrize(("at", "to"), EVERY_MOVE)
+def test_a_move_that_is_taken_back_leaves_every_row_as_it_was(desk: Desk, at: Status, to: Status) -> None:
+    if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
+        reach(desk, to)
+    reach(desk, at)
+    desk.line.meta.sent.clear()
+    before = rows()
+    act = desk.perform("move", ticket=desk.ticket, to=to, **desk.details(to))
+    assert desk.ticket.status == to
+    desk.line.later(seconds=4)
+    desk.take_back(act)
+    assert differences(before, rows()) == []
+    desk.line.later(minutes=1)
+    assert desk.line.meta.sent == []
+
+
+def test_the_news_of_an_act_leaves_after_five_seconds_and_not_before(desk: Desk) -> None:
+    desk.perform("move", ticket=desk.ticket, to=Status.IN_PROGRESS)
+    desk.line.later(seconds=5)
+    assert desk.line.meta.sent == []
+    desk.line.later(seconds=1)
+    assert len(desk.line.meta.sent) == 1
+
+
+def test_what_has_left_is_not_taken_back(desk: Desk) -> None:
+    act = desk.perform("move", ticket=desk.ticket, to=Status.IN_PROGRESS)
+    desk.line.later(seconds=6)
+    with pytest.raises(NoSuchMove, match="süresi geçti"):
+        desk.take_back(act)
+
+
+def test_what_somebody_changed_since_is_not_taken_back_and_says_who_and_what(desk: Desk) -> None:
+    act = desk.perform("move", ticket=desk.ticket, to=Status.IN_PROGRESS)
+    services.add_note(
+        ticket=desk.ticket,
+        actor=actor_of(User.objects.create_superuser("murat", first_name="Murat", last_name="Çelik")),
+        now=desk.line.now,
+        text="Baktım",
+    )
+    before = rows()
+    with pytest.raises(NoSuchMove, match=r"Murat Çelik sizden sonra .* \(Not, 10:00\)"):
+        desk.take_back(act)
+    assert differences(before, rows()) == []
+
+
+def test_what_a_citizen_says_in_the_meantime_stays(desk: Desk) -> None:
+    act = desk.perform("hand_back", ticket=desk.ticket)
+    desk.line.hear(wire.text(AYSE, "Teşekkürler"))
+    desk.take_back(act)
+    assert desk.line.message().text == "Teşekkürler"
+
+
+def test_nobody_takes_back_what_another_did_nor_anything_twice(desk: Desk) -> None:
+    act = desk.perform("note", ticket=desk.ticket, text="Baktım")
+    other = actor_of(User.objects.create_superuser("murat"))
+    with pytest.raises(NoSuchMove):
+        services.take_back(act=act, actor=other, now=desk.line.now)
+    desk.take_back(act)
+    with pytest.raises(NoSuchMove):
+        desk.take_back(act)
+
+
+def test_the_entry_that_says_so_stays_and_names_what_was_taken_back(desk: Desk) -> None:
+    desk.take_back(desk.perform("move", ticket=desk.ticket, to=Status.IN_PROGRESS))
+    entry = desk.ticket.events.latest("pk")
+    assert (entry.kind, entry.data) == ("withdrawn", {"acts": ["Birime iletildi → İşlemde"]})
+
+
+def test_a_department_hears_of_its_work_when_it_can_be_taken_back_no_more(desk: Desk) -> None:
+    desk.perform("assign", ticket=desk.ticket, department=desk.department("PARK"))
+    [notice] = Notification.objects.filter(user__username="head")
+    assert notice.at > desk.line.now + timedelta(seconds=5)
+
+
+def test_one_act_on_several_tickets_is_taken_back_as_one(desk: Desk) -> None:
+    before = rows()
+    with services.several("priority", actor=desk.clerk, now=desk.line.now, tickets=2) as one:
+        for ticket in (desk.ticket, desk.other):
+            one(ticket=ticket, priority=Priority.HIGH)
+    assert len(differences(before, rows())) > 2
+    desk.take_back(Act.objects.latest("pk"))
+    assert differences(before, rows()) == []
+
+
+def test_an_answer_to_somebody_in_danger_leaves_at_once(desk: Desk) -> None:
+    Ticket.objects.filter(pk=desk.ticket.pk).update(urgent=True, danger="fire")
+    desk.ticket.refresh_from_db()
+    services.perform("reply", actor=desk.clerk, now=desk.line.now, ticket=desk.ticket, text="Dışarı çıkın.")
+    desk.line.later(seconds=1)
+    assert desk.line.meta.texts() == ["Dışarı çıkın."]
+    assert services.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
+
+
+def test_a_claim_that_is_taken_back_rings_again(desk: Desk) -> None:
+    act = desk.perform("claim", ticket=_urgent(desk))
+    assert desk.ticket.claimed_by is not None
+    desk.take_back(act)
+    desk.ticket.refresh_from_db()
+    assert desk.ticket.claimed_by is None
+
+
+def test_words_written_without_a_ticket_wait_as_long(desk: Desk) -> None:
+    desk.perform("answer", handover=desk.waits(), text="Buyurun.")
+    assert Outbox.objects.latest("pk").state == Outbox.State.HELD
+    desk.line.later(seconds=5)
+    assert desk.line.meta.texts() == []
+    desk.line.later(seconds=1)
+    assert desk.line.meta.texts() == ["Buyurun."]
+
+
+def test_who_asks_how_it_stands_hears_nothing_that_can_still_be_taken_back(desk: Desk) -> None:
+    desk.perform("move", ticket=desk.ticket, to=Status.RESOLVED, answer="Çukur kapatıldı.")
+    desk.line.hear(wire.text(AYSE, "durum"))
+    [told] = desk.line.meta.texts()
+    assert "Birime iletildi" in told or "birim" in told.lower()
+    assert "çözüldü" not in told.lower()
+
+
+def test_the_copies_of_what_was_changed_are_kept_for_a_minute(desk: Desk) -> None:
+    act = desk.perform("note", ticket=desk.ticket, text="Baktım")
+    services.forget_acts(now=desk.line.now + timedelta(seconds=30))
+    assert act.changes.exists()
+    services.forget_acts(now=desk.line.now + timedelta(seconds=70))
+    assert not Act.objects.exists()

@@ -1,0 +1,37 @@
+"""Until when the news of the act that is being done is held back."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+
+from django.db import connection, transaction
+
+from tickets.models import Act
+
+_until: ContextVar[datetime | None] = ContextVar("held_until", default=None)
+# Read by the trigger `journal` of each table that acts write: it keeps what changes as ActChange.
+_JOURNAL = "SELECT set_config('tickets.act', %s, true)"
+
+
+def held_until() -> datetime | None:
+    """Until when nothing of what is being written may leave; None outside of acts that can be taken back."""
+    return _until.get()
+
+
+@contextmanager
+def journaled(act: Act, *, waits: bool) -> Iterator[None]:
+    """What is written in the block belongs to the act; `waits` says whether its news is held back."""
+    with transaction.atomic():
+        _set_journal(str(act.pk))
+        token = _until.set(act.held_until if waits else None)
+        try:
+            yield
+        finally:
+            _until.reset(token)
+        _set_journal("")  # the transaction may be the caller's, and go on
+
+
+def _set_journal(act: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(_JOURNAL, [act])

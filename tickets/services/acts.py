@@ -1,0 +1,210 @@
+"""Acts of staff: done at once, told after five seconds, and taken back until then as if they had not been.
+
+1. `perform` runs a service of ACTS in a transaction that names its act. The trigger `journal` keeps each row that it
+   writes (ActChange), whatever service that is; entries of the timeline get `held_until`.
+2. Whatever tells somebody (outbox, webhooks, mail, notifications) looks only at what is not held any more.
+3. `take_back` puts the rows back, unless one of them was changed since, and leaves an entry that says so.
+
+Other systems do not come this way: nobody sits there to take something back.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from tickets.models import Act, ActChange, Ticket
+from tickets.permissions import Actor
+from tickets.services import _restoring, handovers
+from tickets.services._holding import journaled
+from tickets.services.assigning import assign
+from tickets.services.classifying import classify
+from tickets.services.danger import claim, release
+from tickets.services.danger_corrections import correct_danger
+from tickets.services.fieldwork import finish_work
+from tickets.services.hiding import hide, unhide
+from tickets.services.locating import locate
+from tickets.services.priorities import prioritise
+from tickets.services.replies import hand_back, reply, take_over
+from tickets.services.splitting import split
+from tickets.services.transitions import change_status
+from tickets.services.words import add_note
+from tickets.workflow import NoSuchMove, Status
+
+UNDO_SECONDS = 5
+# The page that offers it is a moment on its way; and of each further ticket of a selection the work takes another.
+HOLD = timedelta(seconds=UNDO_SECONDS + 0.5)
+HOLD_MORE = timedelta(milliseconds=50)
+KEPT = timedelta(minutes=1)
+_MOVED = {
+    Status.NEW: "Çağrı merkezine iade edildi",
+    Status.ASSIGNED: "Birime iletildi",
+    Status.IN_PROGRESS: "İşe başlandı",
+    Status.PLANNED: "Programa alındı",
+    Status.WAITING: "Vatandaşa soruldu",
+    Status.REVIEW: "Onaya gönderildi",
+    Status.RESOLVED: "Çözüldü",
+    Status.REJECTED: "Karşılanamadı",
+    Status.REDIRECTED: "Kuruma yönlendirildi",
+    Status.DUPLICATE: "Birleştirildi (mükerrer)",
+    Status.CANCELLED: "İptal edildi",
+    Status.CLOSED: "Kapatıldı",
+}
+
+
+@dataclass(frozen=True)
+class Doing:
+    """An act: the service that does it, what it is called when it is done, and what is said when it was taken back.
+
+    `at_once` are acts that a danger does not let wait: nothing of them is held back, and `back` takes them back in a
+    way of its own, if they can be taken back at all. `in_danger_at_once` are such where the ticket is of a danger.
+    """
+
+    service: Callable[..., Any]
+    title: str
+    at_once: bool = False
+    in_danger_at_once: bool = False
+    back: Callable[..., Any] | None = None
+    taken_back: str = "Kimseye haber gitmedi."
+
+
+def _let_go(*, ticket: Ticket, actor: Actor, now: datetime) -> None:
+    release(ticket=ticket, actor=actor, now=now, reason="Yanlışlıkla üstlendi, hemen geri aldı")
+
+
+ACTS: Mapping[str, Doing] = {
+    "move": Doing(change_status, "Durum değişti"),
+    "assign": Doing(assign, "Atandı"),
+    "classify": Doing(classify, "Konu değişti"),
+    "priority": Doing(prioritise, "Öncelik değişti"),
+    "danger": Doing(correct_danger, "Tehlike düzeltildi"),
+    "place": Doing(locate, "Konum değişti"),
+    "split": Doing(split, "İkiye ayrıldı"),
+    "note": Doing(add_note, "Not eklendi"),
+    "finish": Doing(finish_work, "İş bitti"),
+    "hide": Doing(hide, "Dosya gizlendi"),
+    "unhide": Doing(unhide, "Dosya yeniden gösterildi"),
+    "reply": Doing(reply, "Cevap yazıldı", in_danger_at_once=True),
+    "take_over": Doing(take_over, "Görüşme devralındı"),
+    "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
+    "give_talk": Doing(handovers.assign, "Görüşme verildi"),
+    "answer": Doing(handovers.answer, "Cevap yazıldı", in_danger_at_once=True),
+    "close_talk": Doing(handovers.close, "Bekleyen görüşme kapatıldı"),
+    "join_talk": Doing(handovers.join, "Görüşme başvuruya eklendi"),
+    "ticket_of_talk": Doing(handovers.make_ticket, "Görüşmeden başvuru açıldı"),
+    "claim": Doing(
+        claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
+    ),
+    "release": Doing(release, "Acil bildirim bırakıldı", at_once=True, back=claim, taken_back="Yine sizde."),
+}
+
+
+def perform(name: str, *, actor: Actor, now: datetime, **given: Any) -> Any:
+    """Does the act of that name of ACTS with what its service takes, and returns what that returns; refused as it is.
+
+    Until `Act.held_until` its news is held back and `take_back` undoes it.
+    """
+    with several(name, actor=actor, now=now, **given) as one:
+        return one(**given)
+
+
+@contextmanager
+def several(
+    name: str, *, actor: Actor, now: datetime, tickets: int = 1, title: str = "", **given: Any
+) -> Iterator[Callable[..., Any]]:
+    """One act on so many `tickets`: gives a function that does it for one of them, each in a transaction of its own;
+    taken back they are together. What is refused is refused for that one alone.
+    """
+    doing, about = ACTS[name], _ticket_of(given)
+    user = actor.user
+    assert user is not None  # noqa: S101 - staff have signed in
+    act = Act(
+        name=name,
+        title=title or _title(name, given),
+        user=user,
+        ticket=about,
+        at=now,
+        held_until=now + HOLD + HOLD_MORE * (tickets - 1),
+    )
+
+    def one(**given: Any) -> Any:
+        subject = _ticket_of(given)
+        at_once = doing.at_once or (doing.in_danger_at_once and subject is not None and subject.is_danger)
+        with journaled(act, waits=not at_once):
+            made = doing.service(actor=actor, now=now, **given)
+        if at_once and doing.back is None:
+            act.changes.all().delete()  # it is on its way
+        return made
+
+    with transaction.atomic() if tickets == 1 else nullcontext():
+        act.save()
+        yield one
+        if not act.changes.exists():
+            act.delete()
+
+
+def take_back(*, act: Act, actor: Actor, now: datetime) -> None:
+    """Puts everything back as it was before the act, and leaves an entry that it was taken back.
+
+    Raises NoSuchMove where it was taken back already, its time is over, or somebody changed one of its tickets since;
+    its words say who, and what they did. Then nothing is taken back.
+    """
+    with transaction.atomic():
+        row = Act.objects.select_for_update(no_key=True).filter(pk=act.pk, user=actor.user).first()
+        if row is None or row.taken_back_at is not None:
+            raise NoSuchMove("Geri alınacak işlem yok: geri alınmış ya da süresi geçmiş.")
+        if now >= row.held_until:
+            raise NoSuchMove("Geri alma süresi geçti, haber yola çıktı. Gerekirse yeni bir işlemle düzeltin.")
+        if back := ACTS[row.name].back:
+            back(ticket=row.ticket, actor=actor, now=now)
+        else:
+            _restoring.restore(row, actor, now)
+        row.taken_back_at = now
+        row.save(update_fields=["taken_back_at"])
+
+
+def offered(*, user: User, now: datetime) -> Act | None:
+    """The newest act of the user that can still be taken back."""
+    newest = Act.objects.filter(user=user).order_by("-id").first()
+    if newest is None or newest.taken_back_at is not None or newest.held_until <= now:
+        return None
+    return newest
+
+
+def as_told(ticket: Ticket, now: datetime) -> Ticket:
+    """The ticket as those outside may know it: without what can still be taken back. It is not to be saved."""
+    held = ActChange.objects.filter(
+        table=Ticket._meta.db_table, key=str(ticket.pk), act__held_until__gt=now, act__taken_back_at=None
+    )
+    columns = {field.column: field for field in Ticket._meta.concrete_fields}
+    for before in held.exclude(before=None).order_by("-pk").values_list("before", flat=True):
+        for column, value in (before or {}).items():
+            setattr(ticket, columns[column].attname, columns[column].to_python(value))
+    return ticket
+
+
+def forget_acts(*, now: datetime) -> None:
+    """Deletes the acts that nobody can take back any more, and the copies of what they changed."""
+    Act.objects.filter(held_until__lt=now - KEPT).delete()
+
+
+def _ticket_of(given: Mapping[str, Any]) -> Ticket | None:
+    """What the act is about, by the arguments of its service."""
+    for name in ("attachment", "handover"):
+        if name in given:
+            found: Ticket | None = given[name].ticket
+            return found
+    return given.get("ticket")
+
+
+def _title(name: str, given: Mapping[str, Any]) -> str:
+    return _MOVED[given["to"]] if name == "move" else ACTS[name].title
+
+
+def title_of_several(name: str, given: Mapping[str, Any], count: int) -> str:
+    """What an act on a selection is called."""
+    return f"{count} başvuru: {_title(name, given)}"

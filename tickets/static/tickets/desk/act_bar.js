@@ -1,0 +1,101 @@
+// What was done last is said once and can be taken back while its seconds run, by its button or by Z. The words that were
+// sent with it stand in their fields again. Pages that act without being loaded anew say so by the event "acted".
+import { letterOf, say } from "./letters.js";
+
+const bar = document.getElementById("act-bar");
+const form = document.getElementById("act-undo");
+const left = document.getElementById("act-left");
+const SENT = "act:sent"; // in the tab's store: where a form was sent from and what was written in it
+const GIVEN_BACK = "act:given-back";
+let timer;
+
+function offer({ title, seconds, address }) {
+  clearInterval(timer);
+  form.hidden = !seconds;
+  if (!seconds) return;
+  form.action = address;
+  say(title);
+  let n = seconds;
+  const tell = () => {
+    left.textContent = `${n} sn`;
+    if (n-- > 0) return;
+    clearInterval(timer);
+    form.hidden = true;
+    say("");
+    document.dispatchEvent(new CustomEvent("act-over"));
+  };
+  tell();
+  timer = setInterval(tell, 1000);
+}
+
+async function lookAgain() {
+  const answer = await fetch(bar.dataset.offered, { headers: { "X-Background": "1" } }).catch(() => null);
+  if (answer?.ok) offer(await answer.json());
+}
+
+// An empty live region is read out when it is filled: a moment after the page has come.
+if (!form.hidden) setTimeout(offer, 50, { title: form.dataset.title, seconds: Number(form.dataset.seconds), address: form.action });
+document.addEventListener("acted", lookAgain);
+
+addEventListener("keydown", (event) => {
+  if (letterOf(event) !== "z" || form.hidden) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  form.requestSubmit();
+}, { capture: true });
+
+// --- words ---------------------------------------------------------------------------------------------------
+
+const fieldsOf = (sent) => [...sent.elements].filter((each) => each.matches("textarea, input[type=text], input:not([type])") && each.value);
+
+addEventListener("submit", (event) => {
+  const sent = event.target;
+  if (sent === form) {
+    sessionStorage.setItem(GIVEN_BACK, sessionStorage.getItem(SENT) ?? "");
+    return;
+  }
+  if (sent.method !== "post") return;
+  const words = Object.fromEntries(fieldsOf(sent).map((each) => [each.name, each.value]));
+  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words }));
+});
+
+function giveBack() {
+  const kept = sessionStorage.getItem(GIVEN_BACK);
+  sessionStorage.removeItem(GIVEN_BACK);
+  if (!kept || !("takenBack" in bar.dataset)) return;
+  const { page, action, to, words } = JSON.parse(kept);
+  if (page !== location.pathname) return;
+  const same = [...document.forms].find((each) => new URL(each.action).pathname === action && (each.elements.to?.value ?? "") === to);
+  let first;
+  for (const [name, value] of Object.entries(words)) {
+    const field = same?.elements[name];
+    if (!field || field.value) continue;
+    field.value = value;
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    first ??= field;
+  }
+  const folded = first?.closest("details");
+  if (folded) folded.open = true;
+  first?.focus();
+}
+
+giveBack();
+
+// --- keys ----------------------------------------------------------------------------------------------------
+
+const help = bar.querySelector("[data-help]");
+if (help && document.querySelector("dialog.help")) {
+  help.hidden = false;
+  help.addEventListener("click", () => document.querySelector("dialog.help").showModal());
+}
+
+for (const box of document.querySelectorAll("[data-single-letters]")) {
+  box.checked = bar.dataset.letters === "on";
+  box.addEventListener("change", () => {
+    bar.dataset.letters = box.checked ? "on" : "off";
+    const body = new FormData();
+    body.append("letters", bar.dataset.letters);
+    body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    fetch(bar.dataset.switch, { method: "POST", body });
+  });
+}
