@@ -1,8 +1,9 @@
 """What it costs that 50 clerks watch the list of those who wait: processor time of web server and database, in parts of
 one core, and how soon a change is at each desk.
 
-Each desk does what its page does (zil.js, bekleyen/list.js): asks each second whether anything changed, has the list
-renewed when it did, and says every ten seconds that a talk is open. Somebody new waits every few seconds meanwhile.
+Each desk does what its page does (zil.js, bekleyen/list.js): asks each second whether anything changed, has its list
+and its strip of dangers renewed when it did, and says every ten seconds that a talk is open. Somebody new waits every
+ten seconds meanwhile.
 """
 
 import http.client
@@ -32,6 +33,7 @@ BEAT_EVERY = 10.0
 TICKETS = 5_000
 MOST_SHARE = 0.10  # of one core
 LIST = "/admin/bekleyenler/"
+_CSRF = "b" * 32
 _TICKS = os.sysconf("SC_CLK_TCK")
 
 
@@ -62,7 +64,8 @@ def _server(port: int, log: Path) -> Program:
 
 def _measured(pid: int, port: int, *, arrivals: bool) -> dict[str, object]:
     stop = threading.Event()
-    desks = [_Desk(port, number, stop) for number in range(CLERKS)]
+    talk = _somebody_waits()
+    desks = [_Desk(port, number, stop, talk) for number in range(CLERKS)]
     for desk in desks:
         desk.start()
     time.sleep(5)  # everybody has the list
@@ -92,25 +95,30 @@ _arrived_at = [0.0]
 
 
 def _arrive(stop: threading.Event, begin: float) -> None:
+    while time.monotonic() - begin < SECONDS:
+        _somebody_waits()
+        _arrived_at[0] = time.monotonic()
+        stop.wait(ARRIVALS_EVERY)
+
+
+def _somebody_waits() -> int:
     from django.utils import timezone
 
     from tickets.models import Citizen, Handover
 
-    while time.monotonic() - begin < SECONDS and not stop.is_set():
-        citizen = Citizen.objects.create(name="Bekleyen Yurttaş")
-        now = timezone.now()
-        Handover.objects.create(
-            citizen=citizen, reason="asked", since=now, last_at=now, last_words="temsilci"
-        )
-        _arrived_at[0] = time.monotonic()
-        stop.wait(ARRIVALS_EVERY)
+    citizen, now = Citizen.objects.create(name="Bekleyen Yurttaş"), timezone.now()
+    row = Handover.objects.create(
+        citizen=citizen, reason="asked", since=now, last_at=now, last_words="temsilci"
+    )
+    return int(row.pk)
 
 
 class _Desk(threading.Thread):
     """One page that is left open."""
 
-    def __init__(self, port: int, number: int, stop: threading.Event) -> None:
+    def __init__(self, port: int, number: int, stop: threading.Event, talk: int) -> None:
         super().__init__(daemon=True)
+        self.talk = talk
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
         self.cookie, self.token = _session()
         self.stop, self.number = stop, number
@@ -129,7 +137,7 @@ class _Desk(threading.Thread):
             status, body, _ = self._get(f"/admin/nabiz/?anahtar={quote(self.token)}&damga={stamp}", bare=True)
             if status == 200:
                 stamp = body.split('"stamp": "')[1].split('"')[0]
-                wanted = True
+                wanted, looked = True, 0.0
                 if _arrived_at[0]:
                     self.late.append(time.monotonic() - _arrived_at[0])
             if wanted and now - renewed >= RENEW_AFTER:
@@ -140,17 +148,23 @@ class _Desk(threading.Thread):
                 self._get("/admin/bildirimler/durum/?visible")
                 looked = now
             if now - beaten >= BEAT_EVERY:
+                self._ask("POST", f"{LIST}{self.talk}/nabiz/", {"X-CSRFToken": _CSRF})
                 beaten = now
 
     def _get(self, path: str, etag: str = "", *, bare: bool = False) -> tuple[int, str, str]:
-        headers = {"Host": "localhost", "X-Background": "1"}
-        headers |= {} if bare else {"Cookie": self.cookie}
-        headers |= {"If-None-Match": etag} if etag else {}
-        self.connection.request("GET", path, headers=headers)
+        headers = {"If-None-Match": etag} if etag else {}
+        return self._ask("GET", path, headers, bare=bare)
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], *, bare: bool = False
+    ) -> tuple[int, str, str]:
+        sent = {"Host": "localhost", "X-Background": "1"} | headers
+        sent |= {} if bare else {"Cookie": self.cookie}
+        self.connection.request(method, path, headers=sent)
         answer = self.connection.getresponse()
         body = answer.read().decode(errors="replace")
         assert answer.status in (200, 204, 304), (path, answer.status)
-        return answer.status, body, answer.headers.get("ETag", etag)
+        return answer.status, body, answer.headers.get("ETag", "")
 
 
 def _session() -> tuple[str, str]:
@@ -164,7 +178,8 @@ def _session() -> tuple[str, str]:
     client = Client()
     client.force_login(operator)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    return f"{cookie.key}={cookie.value}", pulse.token(operator.pk)
+    csrf = f"{settings.CSRF_COOKIE_NAME}={_CSRF}"
+    return f"{cookie.key}={cookie.value}; {csrf}", pulse.token(operator.pk)
 
 
 def _spent(web: int) -> dict[str, float]:

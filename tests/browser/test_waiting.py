@@ -91,8 +91,8 @@ def test_it_stays_where_it_is_for_whoever_does_not_want_to_go_on(page: Page, lin
     sign_in(page, line, "operator", LIST)
     page.get_by_label("Sıradakine geç").uncheck()
     page.get_by_role("link", name="temsilci istiyorum kalan").click()
-    name = page.locator("#talk h2").inner_text()
     page.locator("#talk .bubble", has_text="kalan").first.wait_for()
+    name = page.locator("#talk h2").inner_text()
     page.get_by_role("textbox", name="Vatandaşa cevap").fill("Buyurun")
     page.get_by_role("button", name="Gönder").click()
     expect(page.locator("#people li", has_text="temsilci istiyorum kalan")).to_have_count(0)
@@ -188,3 +188,44 @@ def test_without_the_server_the_old_list_stays_with_its_time_and_a_way_to_try_ag
     page.get_by_role("button", name="Yeniden dene").click()
     expect(page.locator("#people li", has_text="duyulmayan")).to_be_visible()
     expect(page.locator("#stale")).to_be_hidden()
+
+
+ARRIVALS, AT_A_TIME = 500, 10
+NEWCOMERS = (
+    "WITH people AS (INSERT INTO tickets_citizen (name) SELECT 'Gelen ' || n FROM generate_series({0}, {1}) n"
+    ' RETURNING id, name) INSERT INTO tickets_handover (citizen_id, reason, since, last_at, last_words, "end", note)'
+    " SELECT id, 'asked', now() - interval '2 days', now(), name || ' yazdı', '', '' FROM people RETURNING id"
+)
+ENDED = (
+    "UPDATE tickets_handover SET ended_at = now(), \"end\" = 'closed' WHERE ended_at IS NULL"
+    " AND last_words LIKE 'Gelen %' RETURNING id"
+)
+
+
+@pytest.mark.long
+def test_a_desk_that_is_left_open_misses_nobody_and_leaks_nothing(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", LIST)
+    page.locator("#people, .empty").first.wait_for()
+    cdp = page.context.new_cdp_session(page)
+
+    def kept() -> dict[str, int]:
+        cdp.send("HeapProfiler.collectGarbage")
+        counted: dict[str, int] = cdp.send("Memory.getDOMCounters")
+        return counted
+
+    def arrive(first: int) -> None:
+        line.rows(NEWCOMERS.format(first, first + AT_A_TIME - 1))
+        for n in range(first, first + AT_A_TIME):
+            expect(page.locator("#people li", has_text=f"Gelen {n} yazdı")).to_have_count(1)
+        page.locator("#people li", has_text=f"Gelen {first} yazdı").click()
+        expect(page.locator("#talk h2")).to_have_text(f"Gelen {first}")
+        line.rows(ENDED)
+        expect(page.locator("#people li", has_text="Gelen ")).to_have_count(0)
+
+    arrive(1001)  # whatever is made once has been made
+    before = kept()
+    for first in range(1, ARRIVALS, AT_A_TIME):
+        arrive(first)
+    after = kept()
+    for what in ("nodes", "jsEventListeners", "documents"):
+        assert after[what] <= before[what] * 1.5 + 50, (what, before, after)

@@ -27,14 +27,16 @@ function free(each) {
   const minutes = -minutesTo(Date.now(), each.dataset.free);
   each.classList.toggle("soon", minutes >= 0 && minutes < SOON);
   each.classList.toggle("shut", minutes < 0);
-  const words = minutes < 0 ? "24 saat doldu" : minutes < SOON ? spelled(minutes) : `${Math.floor(minutes / 60)} sa`;
-  each.lastElementChild.textContent = words;
+  each.lastElementChild.textContent = minutes < 0 ? "24 saat doldu" : precise(minutes);
 }
+
+// To the minute only when it presses.
+const precise = (minutes) => (minutes < SOON ? spelled(minutes) : `${Math.floor(minutes / 60)} sa`);
 
 function left(shown) {
   const minutes = -minutesTo(Date.now(), shown.dataset.until);
   shown.classList.toggle("soon", minutes < SOON);
-  if (minutes >= 0) shown.querySelector("b").textContent = spelled(minutes);
+  if (minutes >= 0) shown.querySelector("b").textContent = precise(minutes);
   else {
     shown.textContent = "24 saatlik süre doldu: onaylı şablonla gider";
     document.getElementById("window").dataset.shut = "";

@@ -20,7 +20,7 @@ export function exchange(page, fresh) {
   }
 }
 
-const busy = (part) => part.querySelector("details[open]") || part.querySelector(":focus:not(a, button)");
+const busy = (part) => part.querySelector("details[open]") || part.querySelector(":focus:not(a, button, h2)");
 
 // Only what differs is exchanged: a voice message goes on playing, a picture is not loaded again.
 function take(part, next) {
