@@ -27,8 +27,9 @@ BENCHMARKS = (
     "line",
     "danger",
     "attacks",
+    "watch",
 )
-OF_ANY_SIZE = ("queue", "ticket", "line")  # these take a number of tickets
+OF_ANY_SIZE = ("queue", "ticket", "line", "watch")  # these take a number of tickets
 AS_IT_STANDS = ("reports", "queue", "ticket")  # these change nothing of a data directory that they are given
 
 

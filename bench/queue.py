@@ -1,5 +1,5 @@
 """The queue's page, tab by tab, filter by filter, search by search, as a supervisor, an operator, a head and a crew get
-it.
+it; and the list of those who wait, as the call centre does.
 """
 
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from bench import office
 
 TICKETS = 20_000
 QUEUE = "/admin/tickets/ticket/"
+WAITING = "/admin/bekleyenler/"
 MOST_STATEMENTS, MOST_MS, MOST_SEARCH_MS = 15, 200, 300
 SEARCHING = ("supervisor", "head_fen")  # who sees all, and whose rows are a few of them
 ROLES = ("supervisor", "operator", "head_fen", "crew_fen")
@@ -29,6 +30,18 @@ def _pages() -> Iterator[office.Page]:
     for role in ROLES:
         for name, query in [*_tabs(), *(questions if role in SEARCHING else [])]:
             yield role, name, f"{QUEUE}?{urlencode(query)}"
+    for role in ("supervisor", "operator"):
+        for name, query in _waiting():
+            yield role, f"waiting {name}", f"{WAITING}?{urlencode(query)}"
+
+
+def _waiting() -> Iterator[tuple[str, dict[str, str]]]:
+    from tickets.admin.waiting.entries import Tab
+
+    for tab in Tab:
+        yield tab.label, {"gorunum": tab.value}
+    yield "renewed", {"live": "1"}
+    yield "third page", {"sayfa": "3"}
 
 
 def _tabs() -> Iterator[tuple[str, dict[str, str]]]:

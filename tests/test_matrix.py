@@ -102,9 +102,7 @@ class Pattern:
         table = re.fullmatch(r"admin:([a-z]+_[a-z0-9]+)_(change|delete|history)", self.name)
         if table:
             return table[1].replace("_", ".", 1) in stories.tables()
-        named = (
-            r"<str:number>|P<number>|tickets/ticket/<int|attachments/|bekleyenler/<|talepler/<|bildirimler/<"
-        )
+        named = r"<str:number>|P<number>|tickets/ticket/<int|attachments/|bekleyenler/(?:basvuru/)?<|talepler/<|bildirimler/<"
         return bool(re.search(named, self.pattern))
 
 
@@ -151,7 +149,7 @@ def about(each: Pattern, story: Story, user: int) -> Address:
     key = story.ticket.pk
     if table and "tickets/ticket/" not in each.pattern:
         key = story.rows.get(table[1].replace("_", ".", 1), 1)
-    elif "bekleyenler/" in each.pattern:
+    elif "bekleyenler/<" in each.pattern:
         key = story.rows["tickets.handover"]
     elif "talepler/" in each.pattern:
         key = story.rows["tickets.personaldatarequest"]

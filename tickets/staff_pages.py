@@ -13,6 +13,11 @@ def notifications_page() -> str:
     return f"{settings.PUBLIC_URL}/admin/bildirimler/"
 
 
+def waiting_list() -> str:
+    """The whole address of the list of those who wait for staff."""
+    return f"{settings.PUBLIC_URL}/admin/bekleyenler/"
+
+
 def waiting_page(handover_id: int) -> str:
     """The whole address of the page of a conversation that waits for staff."""
     return f"{settings.PUBLIC_URL}/admin/bekleyenler/{handover_id}/"

@@ -32,9 +32,10 @@ def watch_clocks() -> None:
 
 @shared_task(name="tickets.ring", time_limit=TASK_SECONDS)
 def ring() -> None:
-    """Rings for dangers that nobody has claimed, and calls the telephones that are due."""
+    """Rings for dangers that nobody has claimed, calls the telephones that are due, brings back what was put off."""
     services.notify_of_danger(now=timezone.now())
     services.call_telephones(timezone.now)
+    services.wake_snoozed(now=timezone.now())
 
 
 # No mail server, however slowly it talks, keeps the telephones from ringing for longer.
@@ -55,6 +56,7 @@ def sweep() -> None:
     throttle.forget(now)
     sessions.forget(now)
     import_jobs.forget(now)
+    services.forget_talks(now)
 
 
 @shared_task(name="tickets.imports", time_limit=import_jobs.TASK_SECONDS)

@@ -8,8 +8,10 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from departments.models import Role
 from departments.sign_in import known_devices, sessions
 from departments.sign_in.sessions import MissingStep
+from tickets.permissions import actor_of
 
 PAGES = {MissingStep.CODE: "kod", MissingStep.PASSWORD: "ilk_parola", MissingStep.ENROL: "ikinci_adim"}
 
@@ -25,11 +27,21 @@ def ours(request: HttpRequest, to: str) -> str:
     return to if safe else reverse("admin:index")
 
 
+def first_page(user: User) -> str:
+    """What somebody who wanted no page in particular begins with: those who wait, the crew's jobs, else the panel."""
+    actor = actor_of(user)
+    if actor.has(Role.OPERATOR):
+        return reverse("bekleyenler")
+    if actor.roles and all(role == Role.CREW for role, _ in actor.roles):
+        return reverse("saha")
+    return reverse("admin:index")
+
+
 def go_on(request: HttpRequest, user: User, to: str) -> HttpResponse:
     """The next step of the sign-in; once none is missing, the page that was wanted."""
     step = sessions.missing_step(request, user)
     if step in PAGES:
         return redirect(f"{reverse(PAGES[step])}?{urlencode({'next': to})}")
-    response = HttpResponseRedirect(to)
+    response = HttpResponseRedirect(first_page(user) if to == reverse("admin:index") else to)
     known_devices.remember(request, response, user)
     return response

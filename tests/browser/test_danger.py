@@ -1,10 +1,11 @@
 """A danger in the back office: the bar on every page with its sound, and the page on which it is worked."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.conftest import NARROW, WIDE
@@ -14,6 +15,7 @@ from tests.chaos.instance import Instance
 
 pytestmark = pytest.mark.browser
 
+SOUNDS_WITHIN, AT_ONCE = 10_000, 5_000  # ms
 # How often the page sounded: each beep is two tones.
 COUNT_TONES = """
 window.tones = 0;
@@ -91,3 +93,53 @@ def test_a_danger_is_worked_on_its_page(page: Page, line: Instance, danger: int)
     page.get_by_role("button", name="Tehlikeyi düzelt", exact=True).click()
     expect(page.locator("#thread")).to_contain_text("Tehlike değil denildi")
     expect(head).to_have_count(0)
+
+
+@pytest.fixture
+def other(browser: Browser, line: Instance) -> Iterator[Page]:
+    """A second desk, of the supervisor, on a page that is about something else."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="tr-TR")
+    page = context.new_page()
+    page.add_init_script(COUNT_TONES)
+    sign_in(page, line, "supervisor", "/admin/raporlar/")
+    page.mouse.click(400, 300)  # a browser sounds only on a page that somebody has touched
+    yield page
+    context.close()
+    line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
+
+
+def test_from_the_citizen_s_words_to_the_sound_at_a_desk_it_takes_at_most_ten_seconds(
+    other: Page, line: Instance
+) -> None:
+    Citizen(line).say("text", text="imdat evimiz yanıyor alevler sardı çocuklar içeride")
+    other.wait_for_function("window.tones >= 1", timeout=SOUNDS_WITHIN)
+    strip = other.get_by_role("region", name="Üstlenilmemiş acil bildirimler")
+    expect(strip).to_contain_text("yangın")
+    expect(strip).not_to_contain_text("çocuklar içeride")
+    other.locator("body").press("d")
+    other.wait_for_url("**/admin/tickets/ticket/*/change/")
+
+
+def test_one_key_claims_it_and_everybody_is_told_who_has_it(
+    page: Page, other: Page, line: Instance, danger: int
+) -> None:
+    other.reload()
+    strip = other.get_by_role("region", name="Üstlenilmemiş acil bildirimler")
+    expect(strip.get_by_role("button", name="Üstleniyorum")).to_be_visible()
+    sign_in(page, line, "operator", "/admin/bekleyenler/")
+    expect(page.locator("#dangers")).to_contain_text("evde gaz")
+    other.route("**/nabiz/**", lambda route: route.abort())  # it does not hear of it in time
+    page.locator("body").press("d")
+    page.wait_for_url(f"**/admin/tickets/ticket/{danger}/change/")
+    expect(page.get_by_role("button", name="112 için kopyala")).to_be_focused()
+    other.locator("body").press("d")
+    expect(other.get_by_text(re.compile(r"sizden \d+ sn önce üstlendi")).first).to_be_visible()
+    other.unroute("**/nabiz/**")
+    expect(other.locator("#dangers .held")).to_contain_text("operator üstlendi", timeout=AT_ONCE)
+
+
+def test_the_steps_are_ticked_by_their_digits(page: Page, line: Instance, danger: int) -> None:
+    sign_in(page, line, "operator", f"/admin/tickets/ticket/{danger}/change/")
+    page.locator("body").press("1")
+    expect(page.get_by_role("checkbox", name="112 arandı")).to_be_checked()
+    expect(page.get_by_role("checkbox", name="112 arandı")).to_contain_text("operator")

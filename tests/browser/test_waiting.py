@@ -1,7 +1,10 @@
-"""Who waits for a person, as the call centre sees it: asked for on the telephone, answered from the page."""
+"""The operator's first screen, as the call centre lives in it: who waits, the open talk, two people at once."""
+
+import re
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.citizen import Citizen
 from tests.browser.conftest import NARROW, WIDE
@@ -10,38 +13,219 @@ from tests.browser.test_access import expect_accessible
 from tests.chaos.instance import Instance
 
 pytestmark = pytest.mark.browser
+LIST = "/admin/bekleyenler/"
+AT_ONCE = 2_000  # ms within which a reply shows at the other desk
+
+
+def asked(line: Instance, words: str) -> Citizen:
+    """Somebody who asked for a person in these words."""
+    citizen = Citizen(line)
+    citizen.say("text", text=words)
+    citizen.hears(1)
+    return citizen
+
+
+@pytest.fixture
+def other(browser: Browser, line: Instance) -> Iterator[Page]:
+    """A second desk, of the supervisor."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800}, locale="tr-TR")
+    page = context.new_page()
+    sign_in(page, line, "supervisor", LIST)
+    yield page
+    context.close()
 
 
 @pytest.mark.parametrize("page", [WIDE, NARROW], indirect=True)
 def test_who_asks_for_a_person_is_listed_and_answered(page: Page, line: Instance) -> None:
-    citizen = Citizen(line)
-    citizen.say("text", text="müdürünüzle görüşmek istiyorum")
-    citizen.hears(1)
-    sign_in(page, line, "operator", "/admin/bekleyenler/")
+    citizen = asked(line, "müdürünüzle görüşmek istiyorum")
+    sign_in(page, line, "operator", LIST)
     expect_accessible(page, "list")
-    row = page.get_by_role("link", name="müdürünüzle görüşmek istiyorum").first
-    expect(row).to_be_visible()
+    link = page.get_by_role("link", name="müdürünüzle görüşmek istiyorum").first
+    expect(link).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    row.click()
+    link.click()
+    page.locator("#talk .bubble", has_text="müdürünüzle").first.wait_for()
     expect_accessible(page, "talk")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("textbox", name="Vatandaşa cevap").fill("Buyurun, dinliyorum")
     page.get_by_role("button", name="Gönder").click()
-    expect(page.get_by_text("Cevap gönderiliyor")).to_be_visible()
+    expect(page.locator("#people li", has_text="müdürünüzle görüşmek istiyorum")).to_have_count(0)
     assert "Buyurun, dinliyorum" in str(citizen.hears(2)[-1]["body"])
 
 
-def test_who_asks_a_question_waits_for_its_answer_with_the_newest_words_in_sight(
+def test_whoever_signs_in_as_an_operator_lands_on_those_who_wait(page: Page, line: Instance) -> None:
+    page.goto(f"{line.url}/admin/login/")
+    page.locator("[name=username]").fill("operator")
+    page.locator("[name=password]").fill(line.variables["DEMO_PASSWORD"])
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{line.url}{LIST}")
+
+
+def test_by_keyboard_a_reply_takes_two_keys_taking_one_and_the_next_one(page: Page, line: Instance) -> None:
+    asked(line, "temsilci istiyorum birinci")
+    asked(line, "temsilci istiyorum ikinci")
+    sign_in(page, line, "operator", LIST)
+    people = page.locator("#people li")
+    current = page.locator("#people [aria-current=true]")
+    expect(current).to_have_count(1)  # who has waited longest is open from the start
+    opened = page.locator("#talk h2")
+    first = opened.inner_text()
+    page.keyboard.press("b")
+    expect(page.locator("#talk .has-it")).to_have_text("Sizde")
+    page.keyboard.press("j")
+    expect(opened).not_to_have_text(first)
+    page.keyboard.press("u")
+    expect(opened).to_have_text(first)
+    count = people.count()
+    page.keyboard.press("r")
+    page.keyboard.type("Hemen bakıyorum")
+    page.keyboard.press("Control+Enter")
+    expect(people).to_have_count(count - 1)
+    expect(opened).not_to_have_text(first)  # the next one opened by itself
+    expect(page.locator("#said")).to_contain_text(first)
+
+
+def test_it_stays_where_it_is_for_whoever_does_not_want_to_go_on(page: Page, line: Instance) -> None:
+    asked(line, "temsilci istiyorum kalan")
+    asked(line, "temsilci istiyorum öteki")
+    sign_in(page, line, "operator", LIST)
+    page.get_by_label("Sıradakine geç").uncheck()
+    page.get_by_role("link", name="temsilci istiyorum kalan").click()
+    page.locator("#talk .bubble", has_text="kalan").first.wait_for()
+    name = page.locator("#talk h2").inner_text()
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Buyurun")
+    page.get_by_role("button", name="Gönder").click()
+    expect(page.locator("#people li", has_text="temsilci istiyorum kalan")).to_have_count(0)
+    expect(page.locator("#talk h2")).to_have_text(name)
+    page.reload()
+    expect(page.get_by_label("Sıradakine geç")).not_to_be_checked()
+
+
+def test_what_is_put_off_goes_with_a_way_back_and_comes_back_when_the_citizen_writes(
     page: Page, line: Instance
 ) -> None:
-    citizen = Citizen(line)
-    citizen.say("text", text="mahallemizden çöp saat kaçta alınıyor acaba")
-    citizen.hears(1)
-    citizen.say("text", text="bayramda da çıkıyor mu peki")
-    citizen.hears(2)
-    citizen.say("text", text="bir de geri dönüşüm hangi gün alınıyor")
-    citizen.hears(3)
-    sign_in(page, line, "operator", "/admin/bekleyenler/")
-    page.get_by_role("link", name="Soru sordu").filter(has_text="bayramda da").click()
-    expect(page.locator(".talk li").last).to_be_in_viewport()
-    expect(page.locator(".talk li").first).not_to_be_in_viewport()
+    citizen = asked(line, "temsilci istiyorum ertelenecek")
+    sign_in(page, line, "operator", LIST)
+    mine = page.locator("#people li", has_text="temsilci istiyorum ertelenecek")
+    mine.click()
+    page.locator("#talk .bubble", has_text="ertelenecek").first.wait_for()
+    page.keyboard.press("e")
+    page.get_by_role("button", name="1 saat").click()
+    expect(mine).to_have_count(0)
+    page.keyboard.press("z")
+    expect(mine).to_have_count(1)
+    page.locator("#talk .bubble", has_text="ertelenecek").first.wait_for()
+    page.keyboard.press("e")
+    page.get_by_role("button", name="1 saat").click()
+    expect(mine).to_have_count(0)
+    citizen.say("text", text="temsilci istiyorum hala bekliyorum")
+    expect(page.locator("#people li", has_text="hala bekliyorum")).to_have_count(1)
+    expect(page.locator("#people li", has_text="hala bekliyorum")).to_contain_text(
+        "Ertelendi, vatandaş yazdı"
+    )
+
+
+def test_somebody_new_appears_by_themselves_with_a_count_in_the_title_and_a_tone(
+    page: Page, line: Instance
+) -> None:
+    page.add_init_script(
+        "window.tones = 0; const start = OscillatorNode.prototype.start;"
+        "OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };"
+    )
+    sign_in(page, line, "operator", LIST)
+    asked(line, "temsilci istiyorum kendiliğinden")
+    expect(page.locator("#people li", has_text="kendiliğinden")).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\(\d+\) Bekleyenler"))
+    page.wait_for_function("window.tones >= 1")
+
+
+def test_a_reply_shows_at_the_other_desk_within_two_seconds(page: Page, other: Page, line: Instance) -> None:
+    asked(line, "temsilci istiyorum iki masa")
+    sign_in(page, line, "operator", LIST)
+    for desk in (page, other):
+        desk.get_by_role("link", name="temsilci istiyorum iki masa").click()
+        desk.locator("#talk .bubble", has_text="iki masa").first.wait_for()
+    expect(other.locator("#others")).to_contain_text("bu görüşmeye bakıyor")
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Ben bakıyorum efendim")
+    page.get_by_role("button", name="Gönder").click()
+    page.locator("#said", has_text="cevap gönderiliyor").wait_for()
+    expect(other.locator("#talk")).to_contain_text("Ben bakıyorum efendim", timeout=AT_ONCE)
+
+
+def test_two_who_press_at_once_one_has_it_and_the_other_is_told_who(
+    page: Page, other: Page, line: Instance
+) -> None:
+    asked(line, "temsilci istiyorum ikisi birden")
+    sign_in(page, line, "operator", LIST)
+    for desk in (page, other):
+        desk.get_by_role("link", name="temsilci istiyorum ikisi birden").click()
+        desk.locator("#talk .bubble", has_text="ikisi birden").first.wait_for()
+    other.route("**/nabiz/**", lambda route: route.abort())  # it has not heard of it yet
+    page.keyboard.press("b")
+    expect(page.locator("#talk .has-it")).to_have_text("Sizde")
+    other.keyboard.press("b")
+    expect(other.locator("#refused")).to_contain_text("önce aldı")
+    other.get_by_role("textbox", name="Vatandaşa cevap").fill("Ben de yazıyorum")
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Buyurun")
+    page.get_by_role("button", name="Gönder").click()
+    page.locator("#said", has_text="cevap gönderiliyor").wait_for()
+    other.get_by_role("button", name="Gönder").click()
+    expect(other.locator("#refused")).to_contain_text("artık beklemiyor")
+    expect(other.get_by_role("textbox", name="Vatandaşa cevap")).to_have_value("Ben de yazıyorum")
+
+
+def test_without_the_server_the_old_list_stays_with_its_time_and_a_way_to_try_again(
+    page: Page, line: Instance
+) -> None:
+    asked(line, "temsilci istiyorum çevrimdışı")
+    sign_in(page, line, "operator", LIST)
+    page.locator("#people li", has_text="çevrimdışı").wait_for()
+    page.route("**/bekleyenler/?*live*", lambda route: route.abort())
+    asked(line, "temsilci istiyorum duyulmayan")
+    expect(page.locator("#stale")).to_contain_text(re.compile(r"Gördüğünüz \d\d\.\d\d’deki liste"))
+    expect(page.locator("#people li", has_text="çevrimdışı")).to_be_visible()
+    page.unroute("**/bekleyenler/?*live*")
+    page.get_by_role("button", name="Yeniden dene").click()
+    expect(page.locator("#people li", has_text="duyulmayan")).to_be_visible()
+    expect(page.locator("#stale")).to_be_hidden()
+
+
+ARRIVALS, AT_A_TIME = 500, 10
+NEWCOMERS = (
+    "WITH people AS (INSERT INTO tickets_citizen (name) SELECT 'Gelen ' || n FROM generate_series({0}, {1}) n"
+    ' RETURNING id, name) INSERT INTO tickets_handover (citizen_id, reason, since, last_at, last_words, "end", note)'
+    " SELECT id, 'asked', now() - interval '2 days', now(), name || ' yazdı', '', '' FROM people RETURNING id"
+)
+ENDED = (
+    "UPDATE tickets_handover SET ended_at = now(), \"end\" = 'closed' WHERE ended_at IS NULL"
+    " AND last_words LIKE 'Gelen %' RETURNING id"
+)
+
+
+@pytest.mark.long
+def test_a_desk_that_is_left_open_misses_nobody_and_leaks_nothing(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator", LIST)
+    page.locator("#people, .empty").first.wait_for()
+    cdp = page.context.new_cdp_session(page)
+
+    def kept() -> dict[str, int]:
+        cdp.send("HeapProfiler.collectGarbage")
+        counted: dict[str, int] = cdp.send("Memory.getDOMCounters")
+        return counted
+
+    def arrive(first: int) -> None:
+        line.rows(NEWCOMERS.format(first, first + AT_A_TIME - 1))
+        for n in range(first, first + AT_A_TIME):
+            expect(page.locator("#people li", has_text=f"Gelen {n} yazdı")).to_have_count(1)
+        page.locator("#people li", has_text=f"Gelen {first} yazdı").click()
+        expect(page.locator("#talk h2")).to_have_text(f"Gelen {first}")
+        line.rows(ENDED)
+        expect(page.locator("#people li", has_text="Gelen ")).to_have_count(0)
+
+    arrive(1001)  # whatever is made once has been made
+    before = kept()
+    for first in range(1, ARRIVALS, AT_A_TIME):
+        arrive(first)
+    after = kept()
+    for what in ("nodes", "jsEventListeners", "documents"):
+        assert after[what] <= before[what] * 1.5 + 50, (what, before, after)

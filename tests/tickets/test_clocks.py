@@ -173,8 +173,8 @@ def deadlines() -> QuerySet[Notification]:
 
 def test_the_heads_of_the_department_are_told_of_each_stage_once(world: World) -> None:
     ticket = world.assigned()
-    for _ in range(2):
-        watch(at(ticket, "first_action_due_at"))
+    for stage in ("first_action_warn_at", "first_action_due_at", "first_action_due_at"):
+        watch(at(ticket, stage))
     told = deadlines().order_by("id").values_list("user__username", "breach__stage")
     assert list(told) == [("head_fen", WARNED), ("head_fen", MISSED)]
 

@@ -196,7 +196,7 @@ def test_the_list_shows_who_waits_longest_first(world: World) -> None:
 
 
 def test_the_empty_list_says_when_somebody_will_stand_there(world: World) -> None:
-    assert "Kimse beklemiyor" in sign_in(world, "operator").get(LIST).content.decode()
+    assert "Bekleyen kimse yok" in sign_in(world, "operator").get(LIST).content.decode()
 
 
 def test_only_the_call_centre_opens_the_list(world: World) -> None:
@@ -217,7 +217,7 @@ def test_a_refusal_keeps_what_was_typed(world: World, told: Told) -> None:
     row, client = ask(world), sign_in(world, "operator")
     handovers.answer(handover=row, actor=world.actor("supervisor"), now=NOW, text="Buyurun")
     page = client.post(f"{LIST}{row.pk}/cevapla/", {"text": "Uzun bir cevap"})
-    assert page.status_code == 400
+    assert page.status_code == 409
     assert "artık beklemiyor" in page.content.decode()
 
 

@@ -1,12 +1,17 @@
 """The page of notifications, and the indicator of unseen ones."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
+from django.utils.html import strip_tags
 from pytest_django import Settings
 
+from departments.models import DutyShift
 from tests.tickets.desk import sign_in
-from tests.tickets.world import World
+from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Notification, NotificationPreference, Ticket
 from tickets.services.escalation import AGAIN_AFTER
@@ -33,7 +38,8 @@ def test_the_bell_rings_for_a_danger_until_somebody_takes_it_on(supervisor: Clie
     assert bell["unseen"] == 1
     assert [each["key"] for each in bell["dangers"]] == [danger.pk]
     supervisor.post(bell["dangers"][0]["claim"])
-    assert supervisor.get(f"{PAGE}durum/").json() == {"unseen": 0, "dangers": []}
+    bell = supervisor.get(f"{PAGE}durum/").json()
+    assert (bell["unseen"], bell["dangers"]) == (0, [])
 
 
 def test_a_danger_told_twice_stands_there_once(supervisor: Client, danger: Ticket) -> None:
@@ -89,6 +95,69 @@ def test_messages_need_a_telephone_number(supervisor: Client, settings: Settings
     response = supervisor.post(f"{PAGE}tercih/", {"by_message": ["danger"], "phone": phone})
     assert response.status_code == 400
     assert not NotificationPreference.objects.exists()
+
+
+def shown_groups(client: Client) -> list[str]:
+    text = client.get(PAGE).content.decode().partition('<ul class="lines">')[2].partition("</ul>")[0]
+    return [" ".join(strip_tags(each).split()) for each in text.split("<li")[1:]]
+
+
+def test_one_danger_is_one_notice_however_often_it_rang_with_what_to_do(
+    supervisor: Client, danger: Ticket
+) -> None:
+    services.notify_of_danger(now=timezone.now() + AGAIN_AFTER)
+    [group] = shown_groups(supervisor)
+    assert "2 kez çaldı" in group
+    assert "hemen üstlenin" in group
+
+
+def test_a_danger_stands_before_a_routine_that_came_later(world: World, danger: Ticket) -> None:
+    later = world.assigned(now=timezone.now())
+    supervisor = world.user("supervisor")
+    Notification.objects.create(user=supervisor, kind="work", ticket=later, at=timezone.now())
+    first, second = shown_groups(sign_in(world, "supervisor"))
+    assert danger.number in first
+    assert later.number in second
+
+
+def test_a_clock_that_ran_out_is_not_also_about_to(world: World) -> None:
+    ticket = world.assigned(now=timezone.now() - timedelta(days=10))
+    services.watch_clocks(now=timezone.now())
+    told = [str(each) for each in Notification.objects.filter(kind="deadline", user=world.user("head_fen"))]
+    assert f"{ticket.number}: Çözüm hedefi doldu" in told
+    assert not [each for each in told if "dolmak üzere" in each]
+
+
+def test_a_warning_is_over_once_the_clock_ran_out(world: World) -> None:
+    ticket = world.assigned(now=NOW)
+    assert ticket.resolution_warn_at
+    assert ticket.resolution_due_at
+    for at in (ticket.resolution_warn_at, ticket.resolution_due_at):
+        services.watch_clocks(now=at)
+    unseen = Notification.objects.filter(breach__clock="resolution", seen_at=None)
+    assert [str(each.breach) for each in unseen] == [f"{ticket.number}: Çözüm hedefi doldu"]
+
+
+def test_what_was_missed_is_told_in_the_order_of_time(world: World) -> None:
+    ticket = world.assigned(now=timezone.now() - timedelta(days=90))
+    services.watch_clocks(now=timezone.now())
+    dues = list(ticket.breaches.order_by("id").values_list("due_at", flat=True))
+    assert dues == sorted(dues)
+
+
+@pytest.mark.parametrize(("on_shift", "mailed"), [(False, 0), (True, 1)])
+def test_a_crew_member_off_duty_is_not_rung_with_what_can_wait(
+    world: World, settings: Settings, *, on_shift: bool, mailed: int
+) -> None:
+    settings.NOTICES_BY_EMAIL = True
+    crew, night = world.user("crew_fen"), NOW.replace(hour=23)
+    User.objects.filter(pk=crew.pk).update(email="ekip@example.org")
+    NotificationPreference.objects.create(user=crew, by_mail=["work"])
+    if on_shift:
+        DutyShift.objects.create(user=crew, starts_at=night, ends_at=night + timedelta(hours=8))
+    Notification.objects.create(user=crew, kind="work", ticket=world.assigned(), at=night)
+    assert services.mail_notices(now=night) == mailed
+    assert services.mail_notices(now=night + timedelta(hours=11)) == 1 - mailed
 
 
 def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:

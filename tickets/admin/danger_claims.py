@@ -1,21 +1,24 @@
 """The dangers that stand on top of every page until somebody has claimed them."""
 
 from collections.abc import Container, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localtime
 
 from departments.models import Role
+from tickets.admin.queue.rows import display_name
 from tickets.dangers import name_of
 from tickets.models import DANGER, TO_CLAIM, Drill, Notification, Ticket
 from tickets.permissions import Actor, is_on_duty, visible_to
-from tickets.services.opening import summarised
 
 NAME_OF_RESTRICTED = "Gizli acil bildirim"
 NAME_OF_URGENT = "acil iş"
 NO_PLACE = "yer bilinmiyor"
+CLAIMED_SHOWN = timedelta(minutes=30)  # for so long all see who has it
 
 
 def may_claim(actor: Actor, ticket: Ticket) -> bool:
@@ -24,28 +27,40 @@ def may_claim(actor: Actor, ticket: Ticket) -> bool:
 
 
 def waiting_for(actor: Actor) -> list[Ticket]:
-    """The dangers that nobody has claimed, of which somebody was told or on which they may act, and their own of which
-    there is news: first whom nobody warned or who cannot call, then who has waited longest.
+    """The dangers that nobody has claimed, of which somebody was told or on which they may act, their own of which
+    there is news, and those that a colleague has claimed lately: first whom nobody warned or who cannot call, then who
+    has waited longest, last what somebody has.
     """
     if actor.user is None:
         return []
     told = Notification.objects.filter(ticket=OuterRef("pk"), user=actor.user, kind=Notification.Kind.DANGER)
     known = Q(Exists(told))
-    waiting = visible_to(actor).filter(TO_CLAIM, DANGER)
-    if not _acts_on_all(actor):
-        waiting = waiting.filter(known | _of_own_departments(actor))
+    theirs = Q() if _acts_on_all(actor) else known | _of_own_departments(actor)
+    seen = visible_to(actor).filter(theirs)
+    waiting = seen.filter(TO_CLAIM, DANGER)
     # Told of it, whether or not it is theirs to open: they may claim it.
     rung = Ticket.objects.filter(TO_CLAIM, known, restricted=False)
     unread = told.filter(seen_at=None, at__gt=OuterRef("claimed_at"))
     mine = Ticket.objects.filter(Exists(unread), claimed_by=actor.user, outcome=None)
-    groups = (waiting, rung, mine)
-    found = {ticket.pk: ticket for rows in groups for ticket in rows.select_related("neighbourhood")}
-    return sorted(found.values(), key=_need)
+    since = timezone.now() - CLAIMED_SHOWN
+    claimed = seen.filter(DANGER, claimed_at__gt=since, created_at__gt=since - CLAIMED_SHOWN, outcome=None)
+    keys = [
+        rows.order_by().values_list("pk")
+        for rows in (waiting, rung, mine, claimed.exclude(claimed_by=actor.user))
+    ]
+    found = Ticket.objects.filter(pk__in=keys[0].union(*keys[1:]))
+    return sorted(found.select_related("neighbourhood", "claimed_by"), key=_need)
 
 
-def _need(ticket: Ticket) -> tuple[bool, bool, datetime, int]:
+def _need(ticket: Ticket) -> tuple[bool, bool, bool, datetime, int]:
     pressing = ticket.unwarned_at is not None or ticket.helpless
-    return (not pressing, not ticket.is_danger, ticket.created_at, ticket.pk)
+    return (
+        ticket.claimed_by_id is not None,
+        not pressing,
+        not ticket.is_danger,
+        ticket.created_at,
+        ticket.pk,
+    )
 
 
 def _acts_on_all(actor: Actor) -> bool:
@@ -64,9 +79,11 @@ def rows_of_drills(drills: Iterable[Drill]) -> list[dict[str, Any]]:
             "key": f"drill-{drill.pk}",
             "name": str(drill),
             "place": "",
-            "words": "",
+            "reason": "",
             "flag": "",
             "unheard": False,
+            "holder": "",
+            "held_since": "",
             "since": drill.at.isoformat(),
             "page": reverse("bildirimler"),
             "claim": reverse("tatbikat_ustlen", args=[drill.pk]),
@@ -75,8 +92,9 @@ def rows_of_drills(drills: Iterable[Drill]) -> list[dict[str, Any]]:
     ]
 
 
-def as_rows(tickets: list[Ticket], unheard: Container[int]) -> list[dict[str, Any]]:
-    """What every page shows of each danger; of a restricted one nothing but that there is one, and since when.
+def as_rows(tickets: list[Ticket], unheard: Container[int], actor: Actor) -> list[dict[str, Any]]:
+    """What every page shows of each danger: what it is, why, in which mahalle and since when. Words, address and number
+    are shown by its own page, which is logged; of a restricted one nothing but that there is one.
 
     `unheard` are the keys of those of which nobody could be told.
     """
@@ -84,10 +102,12 @@ def as_rows(tickets: list[Ticket], unheard: Container[int]) -> list[dict[str, An
         {
             "key": ticket.pk,
             "name": f"{NAME_OF_RESTRICTED} {ticket.number}" if ticket.restricted else _name(ticket),
-            "place": "" if ticket.restricted else place_of(ticket),
-            "words": "" if ticket.restricted else summarised(ticket.description),
-            "flag": _flag(ticket),
+            "place": "" if ticket.restricted else mahalle_of(ticket),
+            "reason": "" if ticket.restricted or not ticket.is_danger else ticket.urgent_reason,
+            "flag": _flag(ticket, actor),
             "unheard": ticket.pk in unheard,
+            "holder": display_name(ticket.claimed_by) if ticket.claimed_by else "",
+            "held_since": f"{localtime(ticket.claimed_at):%H:%M}" if ticket.claimed_at else "",
             "since": ticket.created_at.isoformat(),
             "page": reverse("admin:tickets_ticket_change", args=[ticket.pk]),
             "claim": "" if ticket.claimed_by_id else reverse("bildirimler_ustlen", args=[ticket.pk]),
@@ -96,19 +116,26 @@ def as_rows(tickets: list[Ticket], unheard: Container[int]) -> list[dict[str, An
     ]
 
 
-def _flag(ticket: Ticket) -> str:
+def _flag(ticket: Ticket, actor: Actor) -> str:
     """What makes it more pressing than others, or that its claimer has something to read."""
+    if actor.user is not None and ticket.claimed_by_id == actor.user.pk:
+        return "Sizde: yeni haber var"
     if ticket.unwarned_at is not None:
         return "Uyarımız vatandaşa ulaşmadı"
     if ticket.helpless:
         return "112’yi arayamıyor ya da çıkamıyor"
-    return "Sizde: yeni haber var" if ticket.claimed_by_id else ""
+    return ""
 
 
 def _name(ticket: Ticket) -> str:
     if not ticket.is_danger:
         return NAME_OF_URGENT + (f": {ticket.urgent_reason}" if ticket.urgent_reason else "")
     return name_of(ticket.danger) + (" (belirsiz)" if ticket.danger_unsure else "")
+
+
+def mahalle_of(ticket: Ticket) -> str:
+    """The mahalle alone, as the list of all may show it."""
+    return ticket.neighbourhood.name if ticket.neighbourhood else NO_PLACE
 
 
 def place_of(ticket: Ticket) -> str:

@@ -19,13 +19,14 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access_notes import AccessNote, note
-from tickets.admin import danger_claims
+from tickets.admin import danger_claims, pulse
+from tickets.admin.notice_groups import groups
 from tickets.models import Access, Drill, Notification, NotificationPreference
 from tickets.permissions import actor_of, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
-LISTED = 50
+READ = 200  # of the newest, to be grouped
 DRILL_LASTS = timedelta(minutes=30)
 
 
@@ -74,12 +75,14 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed.
+    """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed,
+    dangers that a colleague has just claimed, and the token with which to ask whether anything changed.
 
     Where `visible` says that somebody has the page before them, this way of ringing has been delivered.
     """
     unseen = _own(request).filter(seen_at__isnull=True).count()
-    tickets = danger_claims.waiting_for(actor_of(_user(request)))
+    actor = actor_of(_user(request))
+    tickets = danger_claims.waiting_for(actor)
     rung = _own_dangers(request).filter(acknowledged_at=None)
     drills = list(
         Drill.objects.filter(
@@ -90,10 +93,10 @@ def state(request: HttpRequest) -> JsonResponse:
     unheard = set(shown.filter(unheard=True).values_list("ticket", flat=True))
     if (tickets or drills) and "visible" in request.GET:
         shown.filter(shown_at=None).update(shown_at=timezone.now())
-    dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard)]
+    dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard, actor)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
-    return JsonResponse({"unseen": unseen, "dangers": dangers})
+    return JsonResponse({"unseen": unseen, "dangers": dangers, "token": pulse.token(_user(request).pk)})
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -161,11 +164,10 @@ def save_preference(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> HttpResponse:
-    rows = _own(request)
     note(request, AccessNote(Access.What.LISTED))  # with an error, too, the list is shown
     context = {
         "title": "Bildirimlerim",
-        "notices": rows.order_by("-at", "-id")[:LISTED],
+        "groups": groups(_own(request).order_by("-at", "-id")[:READ]),
         "form": form,
         "user": _user(request),
     }
@@ -183,11 +185,9 @@ def _user(request: HttpRequest) -> User:
 def _own(request: HttpRequest) -> QuerySet[Notification]:
     """The user's notifications, but for those of tickets that are no longer theirs to see."""
     user = _user(request)
-    arrived = Notification.objects.filter(
-        user=user, at__lte=timezone.now()
-    )  # the others may yet be taken back
+    arrived = Notification.objects.filter(user=user, at__lte=timezone.now())  # the others may yet be taken back
     rows = services.still_theirs(arrived, user)
-    return rows.select_related("ticket__category", "breach__ticket", "drill")
+    return rows.select_related("ticket__category", "ticket__claimed_by", "breach__ticket", "drill")
 
 
 def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:

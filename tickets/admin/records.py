@@ -231,7 +231,7 @@ class BreachAdmin(RecordAdmin):
     list_filter = ("clock", "stage", "department", ("at", admin.DateFieldListFilter))
     list_select_related = ("ticket", "department")
     search_fields = ("ticket__number",)
-    ordering = ("-id",)
+    ordering = ("-due_at", "-id")
     of_ticket, of_citizen = "ticket__number", "ticket__citizen"
 
     @override

@@ -22,6 +22,7 @@ from tickets.models.ticket import (
     TicketNumber,
 )
 from tickets.models.timeline import Attachment, PendingUpload, TicketEvent
+from tickets.models.waiting import Snooze, TalkPresence
 
 __all__ = [
     "DANGER",
@@ -52,8 +53,10 @@ __all__ = [
     "Retention",
     "Ring",
     "SavedFilter",
+    "Snooze",
     "Source",
     "Stage",
+    "TalkPresence",
     "Ticket",
     "TicketEvent",
     "TicketNumber",

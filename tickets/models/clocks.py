@@ -1,6 +1,7 @@
 """Breaches of targets and legal limits."""
 
 from django.db import models
+from django.db.models import F
 from typing_extensions import override
 
 from departments.models import Department
@@ -38,6 +39,7 @@ class Breach(models.Model):
     class Meta:
         verbose_name = "süre aşımı"
         verbose_name_plural = "süre aşımları"
+        indexes = [models.Index(F("due_at").desc(), F("id").desc(), name="breach_newest")]
         constraints = [models.UniqueConstraint(name="breach_once", fields=["ticket", "clock", "stage"])]
 
     @override

@@ -22,6 +22,9 @@ class Handover(models.Model):
         UNREAD = "unread", "Mesajı işlenemedi"
         CORRECTED = "corrects", "Düzeltme yazdı"
         QUESTION = "question", "Soru sordu"
+        ANSWERED = "answered", "Sorunuzu yanıtladı"
+        ADDED = "added", "Başvurusuna yazdı"
+        UNSOLVED = "unsolved", "“Çözülmedi” dedi"
 
     class End(models.TextChoices):
         ANSWERED = "answered", "Cevaplandı"

@@ -13,7 +13,21 @@ from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.ticket import Ticket
-from tickets.staff_pages import data_requests_page, notifications_page, ticket_page, waiting_page
+from tickets.models.waiting import Snooze
+from tickets.staff_pages import (
+    data_requests_page,
+    notifications_page,
+    ticket_page,
+    waiting_list,
+    waiting_page,
+)
+
+_SUBJECTS = ("ticket", "drill", "handover", "data_request", "snooze")
+
+
+def _alone(subject: str) -> Q:
+    """It is about this and nothing else."""
+    return Q(**{f"{each}__isnull": each != subject for each in _SUBJECTS})
 
 
 class Notification(models.Model):
@@ -57,6 +71,15 @@ class Notification(models.Model):
         related_name="notifications",
         verbose_name="kişisel veri talebi",
     )
+    snooze = models.ForeignKey(
+        Snooze,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        db_index=False,  # notice_of_snooze
+        related_name="notifications",
+        verbose_name="erteleme",
+    )
     breach = models.ForeignKey(
         Breach, models.CASCADE, null=True, blank=True, related_name="notifications", verbose_name="süre aşımı"
     )
@@ -79,6 +102,7 @@ class Notification(models.Model):
             models.Index("user", "at", name="notice_unmessaged", condition=Q(messaged_at__isnull=True)),
             models.Index("ticket", "at", name="notice_of_danger", condition=Q(kind="danger")),
             models.Index("user", F("at").desc(), name="notice_of_user"),
+            models.Index("snooze", name="notice_of_snooze", condition=Q(snooze__isnull=False)),
         ]
         constraints = [
             models.UniqueConstraint(name="notice_once", fields=["user", "breach"]),
@@ -89,17 +113,18 @@ class Notification(models.Model):
             ),
             models.CheckConstraint(
                 name="notice_of_one_thing",
-                condition=Q(ticket__isnull=False, drill=None, handover=None, data_request=None)
-                & ~Q(kind__in=["waiting", "data"])
-                | Q(ticket=None, drill__isnull=False, handover=None, data_request=None, kind="danger")
-                | Q(ticket=None, drill=None, handover__isnull=False, data_request=None, kind="waiting")
-                | Q(ticket=None, drill=None, handover=None, data_request__isnull=False, kind="data"),
+                condition=_alone("ticket") & ~Q(kind__in=["waiting", "data"])
+                | _alone("drill") & Q(kind="danger")
+                | (_alone("handover") | _alone("snooze")) & Q(kind="waiting")
+                | _alone("data_request") & Q(kind="data"),
             ),
         ]
 
     @override
     def __str__(self) -> str:
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
+        if self.snooze_id:
+            return "Ertelediğiniz bir iş geri geldi"
         if self.handover is not None:
             return "Bir vatandaş bir saattir cevap bekliyor"
         if self.ticket is None:
@@ -114,6 +139,8 @@ class Notification(models.Model):
 
     def page(self) -> str:
         """The whole address of the page about it."""
+        if self.snooze_id:
+            return waiting_list()
         if self.handover_id:
             return waiting_page(self.handover_id)
         if self.data_request_id:

@@ -22,10 +22,20 @@ from tickets.services.attachments import (
     attachment_stored,
     note_lost_untold,
 )
+from tickets.services.awaiting import await_staff
 from tickets.services.blurring import blur, disclose
 from tickets.services.classifying import classify, name_subject
 from tickets.services.clocks import watch_clocks
-from tickets.services.danger import News, claim, note_news, raise_danger, release
+from tickets.services.danger import (
+    DangerStep,
+    News,
+    claim,
+    note_copied,
+    note_news,
+    raise_danger,
+    release,
+    tick,
+)
 from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
 from tickets.services.data_subjects import looked_up
@@ -39,7 +49,7 @@ from tickets.services.escalation import (
     warning_undelivered,
 )
 from tickets.services.fieldwork import finish_work
-from tickets.services.handovers import await_staff, watch_handovers
+from tickets.services.handovers import watch_handovers
 from tickets.services.hiding import hide, reveal, take_files_back, unhide
 from tickets.services.intake import Caller, take_request
 from tickets.services.learning import follow_the_desk
@@ -63,12 +73,13 @@ from tickets.services.notifications import (
 )
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import log_telephone_search, may_unmask, unmask
-from tickets.services.presence import leave, mark_viewed
+from tickets.services.presence import forget_talks, leave, leave_talks, mark_talk, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
 from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.snoozing import call_back, snooze, wake_snoozed
 from tickets.services.splitting import split
 from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
@@ -78,6 +89,7 @@ from tickets.services.words import add_note, describe
 __all__ = [
     "ACTS",
     "Caller",
+    "DangerStep",
     "Held",
     "News",
     "NotYet",
@@ -95,6 +107,7 @@ __all__ = [
     "await_staff",
     "blur",
     "boundaries",
+    "call_back",
     "call_telephones",
     "change_status",
     "choose_means",
@@ -112,6 +125,7 @@ __all__ = [
     "follow_the_desk",
     "forget_acts",
     "forget_filter",
+    "forget_talks",
     "hand_back",
     "held_since",
     "held_until",
@@ -119,6 +133,7 @@ __all__ = [
     "is_still_theirs",
     "keep_monthly_reports",
     "leave",
+    "leave_talks",
     "legal_hold_ids",
     "lift_hold",
     "locate",
@@ -127,6 +142,7 @@ __all__ = [
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",
+    "mark_talk",
     "mark_viewed",
     "may_reply",
     "may_unmask",
@@ -134,6 +150,7 @@ __all__ = [
     "month_before",
     "name_subject",
     "news_of",
+    "note_copied",
     "note_lost_untold",
     "note_news",
     "notify_of_danger",
@@ -156,6 +173,7 @@ __all__ = [
     "save_filter",
     "see_notices",
     "several",
+    "snooze",
     "split",
     "start_drill",
     "still_theirs",
@@ -164,10 +182,12 @@ __all__ = [
     "take_over",
     "take_request",
     "title_of_several",
+    "tick",
     "to_message",
     "unhide",
     "unmask",
     "waits_for_officer",
+    "wake_snoozed",
     "warning_delivered",
     "warning_undelivered",
     "watch_clocks",

@@ -13,6 +13,8 @@ from tickets.photos.storage import StoredFile
 from tickets.services._attachment_rows import ReceivedFile, file_rows, fill, lost_event
 from tickets.services._ticket_rows import append_event, append_events, locked_ticket, save, unversioned_lock
 from tickets.services.answering import take_as_answer
+from tickets.services.awaiting import wrote_on_ticket
+from tickets.workflow import ActorKind, Status
 
 _FILLED = ("state", "file", "thumbnail", "photo_hash", "size", "mime_type", "warning")
 
@@ -27,7 +29,10 @@ def attach_all(
         events, attachments = file_rows(row, files, actor, now)
         append_events(row, events)
         Attachment.objects.bulk_create(attachments)
+        before = Status(row.status)
         take_as_answer(row, actor, now)
+        if actor.kind is ActorKind.CITIZEN:
+            wrote_on_ticket(ticket=row, before=before, words="", now=now)
     return attachments
 
 

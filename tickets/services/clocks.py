@@ -100,17 +100,22 @@ def count(ticket: Ticket, now: datetime) -> None:
 
 
 def record_breaches(row: Ticket, now: datetime) -> None:
-    """Keeps what a locked, still open row has missed by now, and tells those in charge; each stage once."""
+    """Keeps what a locked, still open row has missed by now, and tells those in charge; each stage once.
+
+    Of a clock whose warning and end are found together only the end is told.
+    """
     passed = {mark: at for mark in MARKS if (at := mark.passed(row, now)) is not None}
     if row.outcome is not None or not passed:
         return
     known = set(row.breaches.values_list("clock", "stage"))
-    for mark, due_at in passed.items():
+    over = {mark.clock for mark in passed if mark.stage is Stage.BREACH}
+    for mark, due_at in sorted(passed.items(), key=lambda each: each[1]):
         if (mark.clock, mark.stage) not in known:
             breach = row.breaches.create(
                 clock=mark.clock, stage=mark.stage, department=row.department, due_at=due_at, at=now
             )
-            notify_of_breach(breach, now)
+            if mark.stage is Stage.BREACH or mark.clock not in over:
+                notify_of_breach(breach, now)
 
 
 def watch_clocks(*, now: datetime) -> int:

@@ -13,6 +13,8 @@ from tickets.services._corrections import forget_corrections
 from tickets.services._ticket_rows import append_event, locked_ticket, save, unversioned_lock
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
+LEGAL_GROUND = "hayatın korunması, KVKK m. 5/2-b"
+
 
 def raise_danger(*, ticket: Ticket, kind: str, now: datetime, restricted: bool) -> Ticket:
     """The citizen tells of another danger, or of a worse form of it: the ticket is of the kind that comes first, and is
@@ -51,6 +53,34 @@ def note_news(*, ticket: Ticket, news: News, now: datetime) -> None:
         save(row, now)
 
 
+class DangerStep(TextChoices):
+    """What whoever has a danger ticks off; each tick and its taking back are kept with name and time."""
+
+    CALLED_112 = "112", "112 arandı"
+    CALLED_187 = "187", "187 Kayserigaz arandı"
+    CALLED_186 = "186", "186 KCETAŞ arandı"
+    CREW = "crew", "Ekip yola çıktı"
+
+
+def tick(*, ticket: Ticket, actor: Actor, now: datetime, step: DangerStep, done: bool) -> TicketEvent:
+    """Notes that it was done, or that it was not after all. Raises NotAllowed."""
+    with locked_ticket(ticket, now) as row:
+        require_staff(parties(actor, row.department.code if row.department else None))
+        note = step.label if done else f"İşaret geri alındı: {step.label}"
+        data = {"step": step.value, "done": done}
+        return append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=note, data=data)
+
+
+def note_copied(*, ticket: Ticket, actor: Actor, now: datetime) -> TicketEvent:
+    """Notes that number, place and words were taken for 112, and on what ground. Raises NotAllowed."""
+    with unversioned_lock(ticket) as row:
+        require_staff(parties(actor, row.department.code if row.department else None))
+        note = f"112 için bilgi kopyalandı. Dayanak: {LEGAL_GROUND}."
+        return append_event(
+            row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=note, data={"for_112": True}
+        )
+
+
 def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
     """Somebody takes the danger on: it rings for nobody any more. Claiming what one has already changes nothing.
 
@@ -62,7 +92,7 @@ def claim(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
         if not (row.urgent or row.is_danger):
             raise NoSuchMove("Bu başvuru için üstlenilecek acil bildirim yok.")
         if row.claimed_by is not None and row.claimed_by != actor.user:
-            raise NoSuchMove(f"Bu acil bildirimi {name_of(row.claimed_by)} üstlendi.")
+            raise NoSuchMove(f"{name_of(row.claimed_by)} sizden {_ago(row.claimed_at, now)} önce üstlendi.")
         if row.claimed_by is None:
             row.claimed_by, row.claimed_at = actor.user, now
             if actor.user is not None:
@@ -99,3 +129,8 @@ def name_of(user: User) -> str:
 
 def _acknowledge(ticket: Ticket, now: datetime) -> None:
     danger_notifications(ticket).filter(acknowledged_at=None).update(acknowledged_at=now)
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    seconds = max(int((now - at).total_seconds()), 0) if at else 0
+    return f"{seconds} sn" if seconds < 60 else f"{seconds // 60} dk"

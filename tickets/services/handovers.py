@@ -6,12 +6,11 @@ A handover is locked under its conversation (docs/architecture.md, "Lock order")
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from textwrap import shorten
 from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.timezone import localtime
 
 from departments import reference
@@ -20,8 +19,9 @@ from departments.routing.route import route
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets import ports
-from tickets.models import Citizen, Handover, Kind, LocationSource, Notification, Source, Ticket
+from tickets.models import Citizen, Handover, Kind, LocationSource, Notification, Snooze, Source, Ticket
 from tickets.permissions import Actor, visible_handovers, visible_to
+from tickets.services.awaiting import OF_A_TICKET
 from tickets.services.notifications import staff
 from tickets.services.opening import Report, open_ticket
 from tickets.services.words import add_note, checked_text
@@ -32,37 +32,15 @@ BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
 
 
-def await_staff(
-    *, citizen: Citizen, reason: Handover.Reason, now: datetime, words: str = "", ticket: Ticket | None = None
-) -> Handover:
-    """The citizen waits for a person from now on, or still does: what they said last is kept, and the ticket while all
-    is of one.
-
-    Whoever asked for a person goes on waiting as one who asked. The caller holds the conversation's lock.
-    """
-    said = shorten(words, Handover.LAST_WORDS, placeholder="…")
-    row = Handover.objects.select_for_update(no_key=True).filter(citizen=citizen, ended_at=None).first()
-    if row is None:
-        return Handover.objects.create(
-            citizen=citizen, ticket=ticket, reason=reason, since=now, last_words=said, last_at=now
-        )
-    row.last_at, row.last_words = now, said or row.last_words
-    if row.reason == Handover.Reason.ASKED:
-        row.ticket = row.ticket or ticket
-    elif row.ticket != ticket and (ticket or reason == Handover.Reason.QUESTION):
-        row.ticket = None  # of more than one thing, whose answers are not each other's
-    if reason == Handover.Reason.ASKED:
-        row.reason = reason
-    row.save(update_fields=["last_at", "last_words", "ticket", "reason"])
-    return row
-
-
 def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None:
     """A person wrote to the citizen: whoever had said their last word by then waits no longer. The caller holds the
     conversation's lock.
     """
     waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=now)
     waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
+    # Whatever of theirs came back to somebody who had put it off is dealt with.
+    back = Snooze.objects.filter(ticket__citizen=citizen, ended_at=None, back_at__isnull=False)
+    back.update(ended_at=now)
 
 
 def answered_of(*, ticket: Ticket, now: datetime, by: User | None) -> None:
@@ -70,11 +48,32 @@ def answered_of(*, ticket: Ticket, now: datetime, by: User | None) -> None:
     then, and nothing since, waits no longer, but for who asked for a person. The caller holds the conversation's lock.
     """
     waiting = Handover.objects.filter(
-        ticket=ticket, citizen=ticket.citizen_id, ended_at=None, last_at=F("since")
+        Q(last_at=F("since")) | Q(reason__in=OF_A_TICKET),
+        ticket=ticket,
+        citizen=ticket.citizen_id,
+        ended_at=None,
     )
     waiting = waiting.filter(last_at__lte=now)
     of_it = waiting.exclude(reason__in=(Handover.Reason.ASKED, Handover.Reason.UNREAD))
     of_it.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
+
+
+class Ended(NoSuchMove):
+    """Somebody else answered or closed it meanwhile; the words say who and when."""
+
+
+class TakenAlready(NoSuchMove):
+    """Somebody else has it; the words say who and since when."""
+
+
+def take(*, handover: Handover, actor: Actor, now: datetime) -> Handover:
+    """The actor has the conversation from now on. Raises TakenAlready where somebody else has, NotAllowed, Ended."""
+    with _open(handover, actor) as row:
+        if row.assignee is not None and row.assignee != actor.user:
+            raise TakenAlready(f"{_who(row.assignee)} sizden {_ago(row.assigned_at, now)} önce aldı.")
+        row.assignee, row.assigned_at = actor.user, now
+        row.save(update_fields=["assignee", "assigned_at"])
+    return row
 
 
 def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
@@ -159,7 +158,9 @@ def watch_handovers(*, now: datetime) -> None:
     left for the day.
     """
     calendar = calendar_of(None)
-    for row in Handover.objects.filter(ended_at=None, escalated_at=None).order_by("since"):
+    # What was added to a ticket waits on the list, and in its department's queue.
+    asked = Handover.objects.filter(ended_at=None, escalated_at=None).exclude(reason__in=OF_A_TICKET)
+    for row in asked.order_by("since"):
         if calendar.add_hours(row.since, ESCALATED_AFTER.total_seconds() / 3600) > now:
             continue
         with transaction.atomic():
@@ -212,12 +213,21 @@ def _open(handover: Handover, actor: Actor) -> Iterator[Handover]:
         if row is None:
             raise NotAllowed("Bu görüşmede yetkiniz yok.")
         if row.ended_at is not None:
-            who = f"{row.ended_by.get_full_name() or row.ended_by} " if row.ended_by else ""
+            who = f"{_who(row.ended_by)} " if row.ended_by else ""
             when = f"{localtime(row.ended_at):%H:%M}"
-            raise NoSuchMove(f"Bu görüşme artık beklemiyor: {who}{when} ({row.get_end_display().lower()}).")
+            raise Ended(f"Bu görüşme artık beklemiyor: {who}{when} ({row.get_end_display().lower()}).")
         yield row
 
 
 def _end(row: Handover, how: Handover.End, actor: Actor, now: datetime) -> None:
     row.ended_at, row.ended_by, row.end = now, actor.user, how
     row.save(update_fields=["ended_at", "ended_by", "end", "note", "ticket"])
+
+
+def _who(user: User) -> str:
+    return user.get_full_name() or user.get_username()
+
+
+def _ago(at: datetime | None, now: datetime) -> str:
+    seconds = max(int((now - at).total_seconds()), 0) if at else 0
+    return f"{seconds} sn" if seconds < 60 else f"{seconds // 60} dk"

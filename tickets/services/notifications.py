@@ -9,7 +9,9 @@ from django.db import connection
 from django.db.models import Case, Q, QuerySet, When
 
 from departments.insert import insert
-from departments.models import Department, Role
+from departments.models import Department, Membership, Role
+from departments.working_time.duty import on_any_duty
+from departments.working_time.entered_hours import calendar_of
 from tickets.models import Breach, Notification, NotificationPreference, Ticket
 from tickets.permissions import visible_to
 from tickets.services._holding import held_until
@@ -41,12 +43,17 @@ def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = Non
 
 
 def notify_of_breach(breach: Breach, now: datetime) -> None:
-    """The heads of the department; where nobody heads it, the supervisors of the line.
+    """The heads of the department; where nobody heads it, the supervisors of the line. What they were told before of
+    the same clock is over.
 
     Of a restricted ticket nobody: whoever is on duty for it hears of the danger itself.
     """
     if breach.ticket.restricted:
         return
+    warned = Notification.objects.filter(
+        breach__ticket=breach.ticket, breach__clock=breach.clock, seen_at=None
+    )
+    warned.update(seen_at=now)
     users, at = heads_of(breach.department) or staff(Role.SUPERVISOR), held_until() or now
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=at)
@@ -111,10 +118,22 @@ def messaged(*, notifications: Iterable[Notification], now: datetime) -> None:
 def _recent(now: datetime) -> QuerySet[Notification]:
     recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, at__lte=now, user__is_active=True)
     recent = recent.exclude(kind=Notification.Kind.DANGER, acknowledged_at__isnull=False)  # claimed meanwhile
+    recent = recent.exclude(~Q(kind=Notification.Kind.DANGER), user__in=_off_duty_crews(now))
     danger_first = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
     return recent.select_related("user", "ticket__category", "breach__ticket", "drill").order_by(
         danger_first, "at", "id"
     )
+
+
+def _off_duty_crews(now: datetime) -> QuerySet[User]:
+    """Those who work outdoors and nothing else, while their office is shut and they are on no shift: what can wait for
+    the morning is not rung into their night. It stands in the panel meanwhile.
+    """
+    crews = User.objects.filter(memberships__role=Role.CREW)
+    if calendar_of(None).add_hours(now, 0) <= now:
+        return crews.none()
+    others = Membership.objects.exclude(role=Role.CREW).values("user")
+    return crews.exclude(pk__in=others).exclude(pk__in=on_any_duty(now).values("pk"))
 
 
 def _wished(means: str) -> Q:

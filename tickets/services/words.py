@@ -7,8 +7,9 @@ from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.answering import take_as_answer
+from tickets.services.awaiting import wrote_on_ticket
 from tickets.services.opening import summarised
-from tickets.workflow import MissingFields
+from tickets.workflow import ActorKind, MissingFields, Status
 
 REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
 DESCRIPTION_GROWS_TO = 40_000  # letters
@@ -48,6 +49,9 @@ def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str, answers:
         row.summary = row.summary or summarised(text)
         row.description_missing = False
         append_event(row, TicketEvent.Kind.DESCRIBED, actor=actor, now=now, data={"text": text.strip()})
+        before = Status(row.status)
         if answers:
             take_as_answer(row, actor, now)
+        if actor.kind is ActorKind.CITIZEN:
+            wrote_on_ticket(ticket=row, before=before, words=text, now=now)
     return row

@@ -15,6 +15,7 @@ from departments.text.folding import fold
 from departments.working_time.entered_hours import calendar_of
 from tickets import services
 from tickets.models import Handover
+from tickets.services.awaiting import OF_A_TICKET
 from whatsapp.conversation import commands
 from whatsapp.conversation import types as talk
 from whatsapp.conversation.state import State
@@ -205,12 +206,14 @@ def _files_of_late(row: Conversation, now: datetime) -> int:
 def _was_served(row: Conversation, now: datetime) -> bool:
     """Whether a person answered the citizen lately."""
     ended = Handover.objects.filter(citizen=row.citizen_id, end=Handover.End.ANSWERED)
+    ended = ended.exclude(reason__in=OF_A_TICKET)
     return ended.filter(ended_at__gt=now - SERVED_FOR).exists()
 
 
 def _waiting(row: Conversation, now: datetime) -> dict[str, Any]:
     opens = calendar_of(None).add_hours(now, 0)
-    waiting = Handover.objects.filter(citizen=row.citizen_id, ended_at=None).first()
+    asked = Handover.objects.filter(citizen=row.citizen_id, ended_at=None).exclude(reason__in=OF_A_TICKET)
+    waiting = asked.first()
     lately = waiting is not None and now - waiting.last_at <= FOLLOW_UP
     return {
         "waits": waiting is not None and waiting.reason == Handover.Reason.ASKED,

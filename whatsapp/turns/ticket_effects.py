@@ -120,6 +120,9 @@ def _apply_to_ticket(effect: OnTicket, ticket: Ticket, now: datetime) -> None:
         case Reopen(reason=reason, message=message):
             Message.objects.filter(pk__in=[message] if message else []).update(ticket=ticket)
             _send_on(ticket, citizen, now, reason or "Vatandaş sorunun sürdüğünü bildirdi.")
+            if ticket.citizen:
+                why = Handover.Reason.UNSOLVED
+                services.await_staff(citizen=ticket.citizen, reason=why, now=now, words=reason, ticket=ticket)
         case _:
             assert_never(effect)
 

@@ -13,10 +13,21 @@ from tickets.admin.queue.rows import danger_clock, display_name, span
 from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
-from tickets.services import News
+from tickets.services import DangerStep, News
 
 FIRST, NEWEST = 3, 9  # of the citizen's messages, for 112
 NOT_TELEPHONED = frozenset({"violence", "cry"})
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A step on the list of what to do: who ticked it and when, empty while nobody has."""
+
+    key: str
+    label: str
+    done: bool
+    by: str
+    at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -48,6 +59,7 @@ class DangerDesk:
     words: Sequence[str]
     also: Sequence[str]
     news: str
+    ticks: Sequence[Tick]
 
 
 def danger_desk(
@@ -57,7 +69,8 @@ def danger_desk(
     if not ticket.is_danger:
         return None
     number = (ticket.citizen.phone or "") if ticket.citizen else ""
-    noted = list(ticket.events.filter(kind=TicketEvent.Kind.NOTE, actor=None).order_by("id"))
+    notes = list(ticket.events.filter(kind=TicketEvent.Kind.NOTE).select_related("actor").order_by("id"))
+    noted = [event for event in notes if event.actor_id is None]
     return DangerDesk(
         name=name_of(ticket.danger),
         level="Belirsiz tehlike" if ticket.danger_unsure else "Can tehlikesi",
@@ -78,6 +91,7 @@ def danger_desk(
         words=_words(ticket, entries),
         also=_also(ticket, noted),
         news=_news(noted),
+        ticks=_ticks(notes),
     )
 
 
@@ -117,3 +131,15 @@ def _also(ticket: Ticket, noted: Sequence[TicketEvent]) -> list[str]:
 def _news(noted: Sequence[TicketEvent]) -> str:
     told = [event for event in noted if "news" in event.data]
     return f"{News(told[-1].data['news']).label}, {localtime(told[-1].at):%H:%M}" if told else ""
+
+
+def _ticks(noted: Sequence[TicketEvent]) -> list[Tick]:
+    """Each step as it was ticked last."""
+    last = {event.data["step"]: event for event in noted if "step" in event.data}
+    return [_tick(step, last.get(step.value)) for step in DangerStep]
+
+
+def _tick(step: DangerStep, event: TicketEvent | None) -> Tick:
+    done = event is not None and bool(event.data["done"])
+    by = display_name(event.actor) if event is not None and event.actor and done else ""
+    return Tick(step.value, step.label, done, by, event.at if event is not None and done else None)

@@ -92,6 +92,14 @@ def ticket_page(
     request: HttpRequest, site: AdminSite, ticket: Ticket, refusal: Refusal | None = None
 ) -> HttpResponse:
     """Renders the page of a ticket that the user may see; a refused form keeps what was typed."""
+    framed = site.each_context(request) | {"title": _title(ticket), "is_fullwidth": "1"}
+    status = refusal.status if refusal else HTTPStatus.OK
+    context = framed | ticket_context(request, ticket, refusal)
+    return TemplateResponse(request, "tickets/page/page.html", context, status=status)
+
+
+def ticket_context(request: HttpRequest, ticket: Ticket, refusal: Refusal | None = None) -> dict[str, Any]:
+    """What the parts of a ticket's page show, noted in the access log; the ticket counts as read and open."""
     now, actor, user = timezone.now(), actor_of(request.user), user_of(request)
     services.mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor)
@@ -100,10 +108,8 @@ def ticket_page(
     note_ticket(request, ticket)
     if danger["danger"] and danger["danger"].phone and not danger["danger"].masked:
         note_ticket(request, ticket, Access.What.UNMASKED)
-    context = (
-        site.each_context(request)
-        | {"title": _title(ticket), "is_fullwidth": "1"}
-        | {"ticket": ticket, "story": story, "now": now, "seconds": POLL_SECONDS}
+    return (
+        {"ticket": ticket, "story": story, "now": now, "seconds": POLL_SECONDS}
         | {
             "others_here": [
                 display_name(each) for each in open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
@@ -117,8 +123,6 @@ def ticket_page(
         | _answering(ticket, actor, now)
         | _refused(refusal, story, forms)
     )
-    status = refusal.status if refusal else HTTPStatus.OK
-    return TemplateResponse(request, "tickets/page/page.html", context, status=status)
 
 
 def _title(ticket: Ticket) -> str:

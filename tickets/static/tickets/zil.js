@@ -1,8 +1,14 @@
 // The bell of the back office: unseen notices in the menu, and each danger that nobody has claimed on top of whatever
-// page is open, with a sound until somebody has.
+// page is open, with a sound until somebody has; who has claimed one is said to all.
+//
+// Each second it asks whether anything changed at all (melikgazi/pulse.py), and looks when something did. Pages that
+// show more listen for "pulse" on the document: its detail holds what changed, and who has which talk open.
 
 const PAGE = "/admin/bildirimler/";
-const EVERY = 5_000; // ms
+const PULSE = "/admin/nabiz/";
+const PULSE_EVERY = 1_000; // ms
+const LOOK_AFTER = 30_000; // ms since the last look, though nothing seems to have changed
+const FAILED_EVERY = 5_000; // ms from one look to the next while they fail
 const BEEP_EVERY = 3_000; // ms
 const MUTE_FOR = 60_000; // ms
 const MUTED = "dangers-muted-until"; // in the browser's store: all its pages fall silent together
@@ -11,6 +17,11 @@ const FAILED_LOOKS = 2; // after so many in a row the page says that it does not
 
 const title = document.title;
 const known = new Map(); // the dangers on the page, by their keys
+const loud = () => [...known.values()].filter((danger) => !danger.holder); // those that nobody has
+let pulseToken; // lets the page ask for the pulse
+let stamp = "";
+let lookedAt = 0;
+let looking = false;
 let bar;
 let live;
 let sound;
@@ -47,7 +58,7 @@ function build() {
 function row(danger) {
   const form = made("form", { method: "post", action: danger.claim },
     made("input", { type: "hidden", name: "csrfmiddlewaretoken", value: token() }),
-    made("button", { textContent: "Üstleniyorum", hidden: !danger.claim }),
+    made("button", {}, "Üstleniyorum ", made("kbd", { textContent: "D" })),
     made("a", { href: danger.page, textContent: "Aç" }),
   );
   const item = made("li", {},
@@ -56,7 +67,8 @@ function row(danger) {
     made("span", { className: "danger-since" }),
     made("b", { className: "danger-flag" }),
     made("b", { className: "danger-unheard", textContent: "Hiçbir görevliye ulaşmadı" }),
-    made("span", { className: "danger-words", dir: "auto" }),
+    made("span", { className: "danger-reason" }),
+    made("span", { className: "danger-holder" }),
     form,
   );
   item.dataset.key = danger.key;
@@ -70,18 +82,27 @@ function show(dangers) {
     if (now.has(key)) continue;
     list.querySelector(`[data-key="${key}"]`)?.remove();
     known.delete(key);
-    say(`${danger.name}: üstlenildi.`);
+    if (!danger.holder) say(`${danger.name}: üstlenildi.`);
   }
   dangers.forEach((danger, place) => {
     let item = list.querySelector(`[data-key="${danger.key}"]`);
     if (!item) {
       item = row(danger);
-      say(`Acil bildirim: ${danger.name}${danger.place ? `, ${danger.place}` : ""}.`);
+      if (!danger.holder) {
+        say(`Acil bildirim: ${danger.name}${danger.place ? `, ${danger.place}` : ""}.`);
+        notify(danger);
+      }
     }
-    for (const part of ["name", "place", "words"]) {
+    const before = known.get(danger.key);
+    if (danger.holder && before && before.holder !== danger.holder) say(`${danger.name}: ${danger.holder} üstlendi.`);
+    for (const part of ["name", "place", "reason"]) {
       const shown = item.querySelector(`.danger-${part}`);
       if (shown.textContent !== danger[part]) shown.textContent = danger[part];
     }
+    item.classList.toggle("held", Boolean(danger.holder));
+    item.querySelector(".danger-holder").textContent = danger.holder ? `${danger.holder} üstlendi, ${danger.held_since}` : "";
+    item.querySelector("button").hidden = !danger.claim;
+    item.querySelector("form").action = danger.claim;
     item.querySelector(".danger-unheard").hidden = !danger.unheard;
     const flag = item.querySelector(".danger-flag");
     if (flag.textContent !== danger.flag) {
@@ -121,14 +142,17 @@ function tick() {
     if (since) since.textContent = lasted(danger.since);
   }
   for (const each of document.querySelectorAll("[data-since]")) each.textContent = inMinutes(each.dataset.since);
+  const waiting = loud().length;
   bar.hidden = !known.size && failed < FAILED_LOOKS;
   bar.classList.toggle("only-failed", !known.size);
-  document.title = known.size ? `(${known.size} ACİL) ${title}` : title;
+  bar.classList.toggle("only-held", known.size > 0 && !waiting);
+  const count = document.body.dataset.waiting; // of those who wait, on the page that lists them
+  document.title = waiting ? `(${waiting} ACİL) ${title}` : count ? `(${count}) ${title}` : title;
   const many = bar.querySelector(".many");
-  many.hidden = known.size < MANY;
-  many.textContent = `${known.size} acil bildirim bekliyor`;
+  many.hidden = waiting < MANY;
+  many.textContent = `${waiting} acil bildirim bekliyor`;
   const mute = bar.querySelector(".mute");
-  mute.hidden = !known.size;
+  mute.hidden = !waiting;
   mute.textContent = blocked() ? "Tarayıcı sesi engelliyor: sesi açmak için basın" : silent() ? "Ses 1 dk kapalı: aç" : "Sesi 1 dk kapat";
   mute.classList.toggle("blocked", blocked());
 }
@@ -144,21 +168,34 @@ function unmute() {
 }
 
 function beep() {
-  if (!known.size) return;
+  if (!loud().length) return;
+  play("square", 880, [0, 0.25]);
+}
+
+// Somebody new waits: one soft tone. The page that lists them asks for it.
+document.addEventListener("somebody-waits", () => play("sine", 660, [0]));
+
+function play(type, frequency, times) {
   sound ??= new AudioContext();
   sound.onstatechange = tick;
   if (blocked()) sound.resume().catch(() => null);
   if (silent()) return tick();
-  [0, 0.25].forEach((after) => {
+  for (const after of times) {
     const at = sound.currentTime + after;
-    const tone = new OscillatorNode(sound, { type: "square", frequency: 880 });
+    const tone = new OscillatorNode(sound, { type, frequency });
     const volume = new GainNode(sound, { gain: 0 });
     volume.gain.setValueAtTime(0.15, at);
     volume.gain.linearRampToValueAtTime(0, at + 0.18);
     tone.connect(volume).connect(sound.destination);
     tone.start(at);
     tone.stop(at + 0.2);
-  });
+  }
+}
+
+// Only where somebody has allowed it (on the page of those who wait), and only while they look elsewhere.
+function notify(danger) {
+  if (!document.hidden || window.Notification?.permission !== "granted") return;
+  new Notification("Acil bildirim", { body: [danger.name, danger.place].filter(Boolean).join(", "), tag: `danger-${danger.key}` });
 }
 
 function count(unseen) {
@@ -176,23 +213,65 @@ function count(unseen) {
 
 // Looks on while the page is hidden, too: the sound and the tab's title are what somebody notices then.
 async function look() {
+  if (looking) return;
+  looking = true;
+  lookedAt = Date.now();
   const answer = await fetch(`${PAGE}durum/${document.hidden ? "" : "?visible"}`, { headers: { Accept: "application/json", "X-Background": "1" } }).catch(() => null);
   const heard = answer?.ok && !answer.redirected;
   failed = heard ? 0 : failed + 1;
   bar.querySelector(".failed").hidden = failed < FAILED_LOOKS;
-  if (!heard) return tick();
-  const { unseen, dangers } = await answer.json();
-  count(unseen);
-  show(dangers);
+  if (heard) {
+    const state = await answer.json();
+    pulseToken = state.token;
+    count(state.unseen);
+    show(state.dangers);
+  } else tick();
+  looking = false;
+}
+
+// Whether anything changed since the last time; without an answer to that, the looks say how things are.
+async function beat() {
+  const since = Date.now() - lookedAt;
+  if (!pulseToken || since > (failed ? FAILED_EVERY : LOOK_AFTER)) {
+    if (since > FAILED_EVERY) look();
+    if (!pulseToken) return;
+  }
+  const answer = await fetch(`${PULSE}?anahtar=${encodeURIComponent(pulseToken)}&damga=${stamp}`).catch(() => null);
+  document.dispatchEvent(new CustomEvent("pulse-state", { detail: Boolean(answer?.ok) }));
+  if (answer?.status === 403) pulseToken = undefined;
+  if (answer?.status !== 200) return;
+  const news = await answer.json();
+  const first = !stamp;
+  stamp = news.stamp;
+  document.dispatchEvent(new CustomEvent("pulse", { detail: news }));
+  if (!first) look();
+}
+
+// One after the other, and the next only a second after the last is over: a slow server is not asked twice.
+async function watch() {
+  await beat().catch(() => null);
+  setTimeout(watch, PULSE_EVERY);
+}
+
+// D claims the danger that stands first, on any page; a page of a danger claims its own.
+function claimByKey(event) {
+  if (event.key.toLocaleLowerCase("tr") !== "d" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open], [data-claim-danger]")) return;
+  const button = bar?.querySelector("li:not(.held) button:not([hidden])");
+  if (!button) return;
+  event.preventDefault();
+  event.stopPropagation();
+  button.click();
 }
 
 if (!/\/(login|giris)\//.test(location.pathname)) {
   addEventListener("DOMContentLoaded", () => {
     build();
     look();
-    setInterval(look, EVERY);
+    watch();
     setInterval(beep, BEEP_EVERY);
     setInterval(tick, 1000);
   });
   addEventListener("visibilitychange", () => bar && look());
+  addEventListener("keydown", claimByKey, { capture: true });
 }

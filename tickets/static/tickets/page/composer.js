@@ -50,6 +50,6 @@ function countdown(page) {
     } else shown.querySelector("b").textContent = hours ? `${hours} sa ${minutes % 60} dk` : `${minutes} dk`;
   };
   tell();
-  setInterval(tell, 20000);
+  const timer = setInterval(() => (page.isConnected ? tell() : clearInterval(timer)), 20000);
   page.addEventListener("renewed", tell);
 }

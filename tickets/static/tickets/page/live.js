@@ -4,6 +4,12 @@ export async function renew(page) {
   const answer = await fetch(page.dataset.address, { credentials: "same-origin", headers: { "X-Background": "1" } });
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  exchange(page, fresh);
+  page.dataset.stamp = fresh.getElementById(page.id).dataset.stamp;
+  page.dispatchEvent(new CustomEvent("renewed"));
+}
+
+export function exchange(page, fresh) {
   for (const part of page.querySelectorAll("[data-live]")) {
     const next = fresh.getElementById(part.id);
     if (next && !busy(part)) take(part, next);
@@ -12,11 +18,9 @@ export async function renew(page) {
   for (const field of page.querySelectorAll("#composer :is([data-version], [data-seen])")) {
     field.value = fresh.querySelector(`[name=${field.name}]`)?.value ?? field.value;
   }
-  page.dataset.stamp = fresh.getElementById(page.id).dataset.stamp;
-  page.dispatchEvent(new CustomEvent("renewed"));
 }
 
-const busy = (part) => part.querySelector("details[open]") || part.querySelector(":focus:not(a, button)");
+const busy = (part) => part.querySelector("details[open]") || part.querySelector(":focus:not(a, button, h2)");
 
 // Only what differs is exchanged: a voice message goes on playing, a picture is not loaded again.
 function take(part, next) {

@@ -1,0 +1,208 @@
+"""What it costs that 50 clerks watch the list of those who wait: processor time of web server and database, in parts of
+one core, and how soon a change is at each desk.
+
+Each desk does what its page does (zil.js, bekleyen/list.js): asks each second whether anything changed, has its list
+and its strip of dangers renewed when it did, and says every ten seconds that a talk is open. Somebody new waits every
+ten seconds meanwhile.
+"""
+
+import http.client
+import os
+import statistics
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from typing_extensions import override
+
+from bench import office
+from bench.webhook import _free_port, _wait
+from tooling import processes
+from tooling.processes import Program
+
+CLERKS = 50
+SECONDS = 60
+ARRIVALS_EVERY = 10.0  # seconds
+RENEW_AFTER = 3.0  # as bekleyen/list.js
+BEAT_EVERY = 10.0
+TICKETS = 5_000
+MOST_SHARE = 0.10  # of one core
+LIST = "/admin/bekleyenler/"
+_CSRF = "b" * 32
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def run(directory: Path, tickets: int = TICKETS) -> dict[str, object]:
+    office.prepare(tickets)
+    port = _free_port()
+    server = processes.start(_server(port, directory / "bench-web.log"))
+    try:
+        _wait(port)
+        quiet = _measured(server.pid, port, arrivals=False)
+        busy = _measured(server.pid, port, arrivals=True)
+    finally:
+        processes.stop(server, _server(port, directory).stop_signal, 10)
+    return {"clerks": CLERKS, "quiet": quiet, "busy": busy, "most_share": MOST_SHARE}
+
+
+def _server(port: int, log: Path) -> Program:
+    command = (
+        sys.executable,
+        "-m",
+        "waitress",
+        f"--listen=127.0.0.1:{port}",
+        "--threads=4",
+        "melikgazi.wsgi:application",
+    )
+    return Program(name="bench-web", command=command, log=log)
+
+
+def _measured(pid: int, port: int, *, arrivals: bool) -> dict[str, object]:
+    stop = threading.Event()
+    talk = _somebody_waits()
+    desks = [_Desk(port, number, stop, talk) for number in range(CLERKS)]
+    for desk in desks:
+        desk.start()
+    time.sleep(5)  # everybody has the list
+    before, begin = _spent(pid), time.monotonic()
+    for desk in desks:
+        desk.late.clear()
+    _arrive(stop, begin) if arrivals else time.sleep(SECONDS)
+    spent, elapsed = _spent(pid), time.monotonic() - begin
+    stop.set()
+    for desk in desks:
+        desk.join(10)
+    late = [each for desk in desks for each in desk.late]
+    web, database = ((spent[part] - before[part]) / elapsed for part in ("web", "database"))
+    return {
+        "web_share": round(web, 4),
+        "database_share": round(database, 4),
+        "shares": round(web + database, 4),
+        "over": web + database > MOST_SHARE,
+        "pulses": sum(desk.pulses for desk in desks),
+        "renewals": sum(desk.renewals for desk in desks),
+        "change_seen_s": round(statistics.median(late), 2) if late else None,
+        "change_seen_most_s": round(max(late), 2) if late else None,
+    }
+
+
+_arrived_at = [0.0]
+
+
+def _arrive(stop: threading.Event, begin: float) -> None:
+    while time.monotonic() - begin < SECONDS:
+        _somebody_waits()
+        _arrived_at[0] = time.monotonic()
+        stop.wait(ARRIVALS_EVERY)
+
+
+def _somebody_waits() -> int:
+    from django.utils import timezone
+
+    from tickets.models import Citizen, Handover
+
+    citizen, now = Citizen.objects.create(name="Bekleyen Yurttaş"), timezone.now()
+    row = Handover.objects.create(
+        citizen=citizen, reason="asked", since=now, last_at=now, last_words="temsilci"
+    )
+    return int(row.pk)
+
+
+class _Desk(threading.Thread):
+    """One page that is left open."""
+
+    def __init__(self, port: int, number: int, stop: threading.Event, talk: int) -> None:
+        super().__init__(daemon=True)
+        self.talk = talk
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        self.cookie, self.token = _session()
+        self.stop, self.number = stop, number
+        self.pulses = self.renewals = 0
+        self.late: list[float] = []
+
+    @override
+    def run(self) -> None:
+        time.sleep(self.number / CLERKS)  # not all in the same moment
+        stamp = etag = ""
+        renewed = beaten = looked = 0.0
+        wanted = True
+        while not self.stop.wait(1.0):
+            now = time.monotonic()
+            self.pulses += 1
+            status, body, _ = self._get(f"/admin/nabiz/?anahtar={quote(self.token)}&damga={stamp}", bare=True)
+            if status == 200:
+                stamp = body.split('"stamp": "')[1].split('"')[0]
+                wanted, looked = True, 0.0
+                if _arrived_at[0]:
+                    self.late.append(time.monotonic() - _arrived_at[0])
+            if wanted and now - renewed >= RENEW_AFTER:
+                status, _, etag = self._get(f"{LIST}?live=1", etag=etag)
+                self.renewals += 1
+                renewed, wanted = now, False
+            if now - looked >= 30:
+                self._get("/admin/bildirimler/durum/?visible")
+                looked = now
+            if now - beaten >= BEAT_EVERY:
+                self._ask("POST", f"{LIST}{self.talk}/nabiz/", {"X-CSRFToken": _CSRF})
+                beaten = now
+
+    def _get(self, path: str, etag: str = "", *, bare: bool = False) -> tuple[int, str, str]:
+        headers = {"If-None-Match": etag} if etag else {}
+        return self._ask("GET", path, headers, bare=bare)
+
+    def _ask(
+        self, method: str, path: str, headers: dict[str, str], *, bare: bool = False
+    ) -> tuple[int, str, str]:
+        sent = {"Host": "localhost", "X-Background": "1"} | headers
+        sent |= {} if bare else {"Cookie": self.cookie}
+        self.connection.request(method, path, headers=sent)
+        answer = self.connection.getresponse()
+        body = answer.read().decode(errors="replace")
+        assert answer.status in (200, 204, 304), (path, answer.status)
+        return answer.status, body, answer.headers.get("ETag", "")
+
+
+def _session() -> tuple[str, str]:
+    from django.conf import settings
+    from django.contrib.auth.models import User
+    from django.test import Client
+
+    from tickets.admin import pulse
+
+    operator = User.objects.get(username="operator")
+    client = Client()
+    client.force_login(operator)
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    csrf = f"{settings.CSRF_COOKIE_NAME}={_CSRF}"
+    return f"{cookie.key}={cookie.value}; {csrf}", pulse.token(operator.pk)
+
+
+def _spent(web: int) -> dict[str, float]:
+    """Seconds of processor time of the web server, and of the database's processes."""
+    return {"web": sum(map(_seconds, [web, *_children(web)])), "database": sum(map(_seconds, _backends()))}
+
+
+def _backends() -> Iterable[int]:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+        return [pid for (pid,) in cursor]
+
+
+def _children(pid: int) -> Iterator[int]:
+    found = subprocess.run(["pgrep", "-P", str(pid)], capture_output=True, text=True, check=False).stdout
+    yield from map(int, found.split())
+
+
+def _seconds(pid: int) -> float:
+    try:
+        fields: list[Any] = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except FileNotFoundError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / _TICKS

@@ -1,0 +1,348 @@
+"""The list of everybody who waits for a person: one query, longest first, dangers above, as the roles may see it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.tickets.desk import sign_in
+from tests.tickets.test_handovers import Told
+from tests.tickets.world import World
+from tickets import ports, services
+from tickets.admin.waiting.entries import Tab, TicketReason, waiting
+from tickets.models import Handover, Notification, Snooze, Ticket
+from tickets.permissions import Actor
+from tickets.services import handovers
+from tickets.workflow import MissingFields, Status
+
+LIST = "/admin/bekleyenler/"
+Reason = Handover.Reason
+
+
+@pytest.fixture
+def told() -> Iterator[Told]:
+    channel = Told()
+    before = ports.register(channel)
+    yield channel
+    ports.register(before)
+
+
+def ago(hours: float) -> Any:
+    return timezone.now() - timedelta(hours=hours)
+
+
+def ask(world: World, hours: float = 1, **more: Any) -> Handover:
+    facts: dict[str, Any] = {"citizen": world.citizen, "reason": Reason.ASKED, "words": "temsilci"} | more
+    return services.await_staff(now=ago(hours), **facts)
+
+
+def listed(world: World, who: str = "operator", tab: Tab = Tab.ALL) -> list[tuple[bool, int, str]]:
+    return [(each.is_talk, each.key, each.reason) for each in waiting(world.actor(who), tab)]
+
+
+def test_whoever_waits_longest_stands_first_with_or_without_a_ticket(world: World) -> None:
+    new = world.open(now=ago(3))
+    talk = ask(world, 2)
+    doubtful = world.open(now=ago(1), category=None)
+    assert listed(world) == [
+        (False, new.pk, TicketReason.PROPOSED),
+        (True, talk.pk, Reason.ASKED),
+        (False, doubtful.pk, TicketReason.SUBJECT),
+    ]
+
+
+def test_a_proposed_agency_and_an_answer_to_approve_wait_to_be_confirmed(world: World) -> None:
+    proposed = world.open(now=ago(3), proposed_agency=world.kaski)
+    review = world.assigned(now=ago(9))
+    world.move(review, Status.REVIEW, by="crew_fen", answer="Yapıldı.", now=ago(2))
+    assert listed(world) == [
+        (False, proposed.pk, TicketReason.REDIRECT),
+        (False, review.pk, TicketReason.REVIEW),
+    ]
+    assert waiting(world.actor("operator"), Tab.ALL)[1].since == review.events.latest("id").at
+
+
+def test_what_was_given_to_a_clerk_waits_for_them_alone_until_the_citizen_is_asked(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    services.assign(
+        ticket=ticket, actor=world.actor("supervisor"), now=ago(1), assignee=world.user("operator")
+    )
+    assert listed(world) == [(False, ticket.pk, TicketReason.GIVEN)]
+    assert listed(world, "supervisor") == []
+    world.move(ticket, Status.WAITING, by="operator", answer="Neresi?", now=ago(0.5))
+    assert listed(world) == []
+
+
+def test_a_ticket_that_is_talked_of_stands_there_once(world: World) -> None:
+    ticket = world.open(now=ago(3))
+    talk = ask(world, ticket=ticket)
+    assert [key for _, key, _ in listed(world)] == [talk.pk]
+
+
+def test_what_a_citizen_adds_to_a_ticket_that_was_sent_on_waits_to_be_read(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Hâlâ duruyor")
+    [(is_talk, _, reason)] = listed(world)
+    assert (is_talk, reason) == (True, Reason.ADDED)
+    assert Handover.objects.get().last_words == "Hâlâ duruyor"
+
+
+def test_what_follows_at_once_is_still_the_report(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    services.describe(
+        ticket=ticket, actor=Actor.citizen(), now=ticket.created_at + timedelta(minutes=2), text="Köşe başı"
+    )
+    assert listed(world) == []
+
+
+def test_an_answer_to_a_question_of_ours_says_so(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    world.move(ticket, Status.WAITING, answer="Hangi sokak?", now=ago(2))
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Pınar sokak")
+    assert [reason for _, _, reason in listed(world)] == [Reason.ANSWERED]
+
+
+def test_whoever_asks_for_a_person_meanwhile_waits_as_one_who_asked(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(2), text="Hâlâ duruyor")
+    ask(world)
+    assert [reason for _, _, reason in listed(world)] == [Reason.ASKED]
+
+
+def test_the_supervisors_are_not_told_of_what_was_added_to_a_ticket(world: World) -> None:
+    ticket = world.assigned(now=ago(90))
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(80), text="Hâlâ duruyor")
+    services.watch_handovers(now=timezone.now())
+    assert not Notification.objects.filter(kind=Notification.Kind.WAITING).exists()
+
+
+def test_of_a_restricted_subject_an_operator_sees_nothing(world: World) -> None:
+    world.open(now=ago(3), category=world.misconduct)
+    assert listed(world) == []
+    assert len(listed(world, "supervisor")) == 1
+
+
+@pytest.mark.parametrize("username", ["head_fen", "crew_fen", "dpo", "roleless"])
+def test_the_list_is_the_call_centre_s(world: World, username: str) -> None:
+    ask(world)
+    assert sign_in(world, username).get(LIST).status_code == 403
+
+
+def test_a_row_says_who_how_long_why_what_about_what_and_where(world: World, told: Told) -> None:
+    world.open(now=ago(5.7), neighbourhood=world.mahalle, description="Annem inemiyor")
+    shown = sign_in(world, "operator").get(LIST).content.decode()
+    for said in ("Ayşe Yılmaz", "5 sa 42 dk", "Öneri onayı", "Annem inemiyor", "Çukur", "Alpaslan"):
+        assert said in shown
+
+
+def test_a_danger_stands_above_all_without_words_or_number(world: World) -> None:
+    ask(world, 9)
+    world.open(
+        now=ago(0.1), danger="gas_in", urgent=True, description="Bodrumda koku", neighbourhood=world.mahalle
+    )
+    shown = sign_in(world, "operator").get(LIST).content.decode()
+    assert shown.index("evde gaz") < shown.index("temsilci")
+    assert "Bodrumda koku" not in shown
+
+
+def test_the_page_and_its_renewal_cost_at_most_fifteen_statements(
+    world: World, told: Told, django_assert_max_num_queries: Any
+) -> None:
+    world.open(now=ago(3))
+    ask(world)
+    world.open(now=ago(0.1), danger="gas_in", urgent=True)
+    operator = sign_in(world, "operator")
+    for query in ("", "?live=1", "?gorunum=bende", "?gorunum=ertelenen"):
+        with django_assert_max_num_queries(15):
+            assert operator.get(LIST + query).status_code == 200
+
+
+def test_the_renewal_says_that_nothing_changed(world: World) -> None:
+    ask(world)
+    operator = sign_in(world, "operator")
+    stamp = operator.get(LIST, {"live": "1"}).headers["ETag"]
+    assert operator.get(LIST, {"live": "1"}, headers={"If-None-Match": stamp}).status_code == 304
+    ask(world, 0, words="alo")
+    assert operator.get(LIST, {"live": "1"}, headers={"If-None-Match": stamp}).status_code == 200
+
+
+def test_the_badge_of_the_menu_counts_the_list(world: World) -> None:
+    ask(world)
+    world.open(now=ago(3))
+    assert "Hepsi <b>2</b>" in sign_in(world, "operator").get(LIST).content.decode()
+
+
+# Putting off.
+
+
+def snooze(world: World, of: Ticket | Handover, hours: float = 2, who: str = "operator") -> Snooze:
+    until = timezone.now() + timedelta(hours=hours)
+    return services.snooze(of=of, actor=world.actor(who), now=timezone.now(), until=until)
+
+
+def later(hours: float) -> Any:
+    return timezone.now() + timedelta(hours=hours)
+
+
+def test_what_is_put_off_is_not_listed_until_its_time(world: World) -> None:
+    talk, ticket = ask(world), world.open(now=ago(3))
+    snooze(world, talk)
+    snooze(world, ticket)
+    assert listed(world) == []
+    assert len(listed(world, tab=Tab.ASLEEP)) == 2
+    services.wake_snoozed(now=later(3))
+    assert len(listed(world)) == 2
+    assert listed(world, tab=Tab.ASLEEP) == []
+
+
+def test_any_ticket_can_be_put_off_and_comes_back_to_whoever_did(world: World) -> None:
+    ticket = world.assigned(now=ago(9))
+    snooze(world, ticket)
+    services.wake_snoozed(now=later(3))
+    assert listed(world, tab=Tab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
+    assert listed(world, "supervisor", Tab.MINE) == []
+
+
+def test_whoever_put_it_off_has_it_and_is_told_once_when_it_is_back(world: World) -> None:
+    talk = ask(world)
+    snooze(world, talk)
+    talk.refresh_from_db()
+    assert talk.assignee == world.user("operator")
+    for _ in range(2):
+        services.wake_snoozed(now=later(3))
+    [notice] = Notification.objects.filter(kind=Notification.Kind.WAITING)
+    assert (notice.user, str(notice)) == (world.user("operator"), "Ertelediğiniz bir iş geri geldi")
+
+
+def test_it_comes_back_earlier_when_the_citizen_writes(world: World) -> None:
+    talk = ask(world)
+    snooze(world, talk, 48)
+    ask(world, 0, words="alo")
+    assert [key for _, key, _ in listed(world)] == [talk.pk]
+    shown = sign_in(world, "operator").get(LIST).content.decode()
+    assert "Ertelendi, vatandaş yazdı" in shown
+
+
+def test_a_ticket_that_is_put_off_comes_back_when_its_citizen_writes(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    snooze(world, ticket, 48)
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Ne oldu?")
+    assert len(listed(world)) == 1
+    assert Snooze.objects.get().written
+
+
+def test_putting_off_is_taken_back(world: World) -> None:
+    talk = ask(world)
+    snooze(world, talk)
+    assert services.call_back(of=talk, actor=world.actor("operator"), now=timezone.now())
+    assert len(listed(world)) == 1
+
+
+def test_a_past_time_is_refused_with_what_to_do(world: World) -> None:
+    with pytest.raises(MissingFields, match="Geçmiş bir zaman"):
+        snooze(world, ask(world), -1)
+
+
+def test_what_came_back_and_was_answered_is_dealt_with(world: World) -> None:
+    ticket = world.assigned(now=ago(3))
+    snooze(world, ticket)
+    services.wake_snoozed(now=later(3))
+    handovers.answered(citizen=world.citizen, now=later(3), by=world.user("operator"))
+    assert listed(world) == []
+
+
+@pytest.mark.parametrize(
+    ("chosen", "status"), [("3s", 302), ("2099-01-01T10:00", 400), ("dün", 400), ("", 400)]
+)
+def test_a_preset_or_a_day_is_chosen_on_the_page(world: World, chosen: str, status: int) -> None:
+    talk = ask(world)
+    response = sign_in(world, "operator").post(f"{LIST}{talk.pk}/ertele/", {"until": chosen})
+    assert response.status_code == status
+    assert Snooze.objects.exists() is (status == 302)
+
+
+# Two people.
+
+
+def test_whoever_takes_second_is_told_who_has_it(world: World) -> None:
+    talk = ask(world)
+    first, second = sign_in(world, "operator"), sign_in(world, "supervisor")
+    assert first.post(f"{LIST}{talk.pk}/al/").status_code == 302
+    refused = second.post(f"{LIST}{talk.pk}/al/", headers={"Accept": "application/json"})
+    assert refused.json()["reason"].startswith("operator sizden")
+    talk.refresh_from_db()
+    assert talk.assignee == world.user("operator")
+
+
+def test_an_answer_to_what_somebody_has_answered_is_refused_with_the_text_kept(
+    world: World, told: Told
+) -> None:
+    talk = ask(world)
+    first, second = sign_in(world, "operator"), sign_in(world, "supervisor")
+    first.post(f"{LIST}{talk.pk}/cevapla/", {"text": "Buyurun"})
+    refused = second.post(f"{LIST}{talk.pk}/cevapla/", {"text": "Merhaba efendim"})
+    assert refused.status_code == 409
+    assert "operator" in refused.content.decode()
+    assert told.said == ["Buyurun"]
+
+
+def test_who_has_a_talk_open_and_writes_is_told_to_all_who_watch(world: World, client: Client) -> None:
+    talk = ask(world)
+    operator = sign_in(world, "operator")
+    operator.post(f"{LIST}{talk.pk}/nabiz/", {"writing": "1"})
+    [here] = news(sign_in(world, "supervisor"), client)["here"]
+    assert (here["citizen"], here["name"], here["writing"]) == (world.citizen.pk, "operator", True)
+    operator.post(f"{LIST}birak/")
+    assert news(sign_in(world, "supervisor"), client)["here"] == []
+
+
+# Whether anything changed.
+
+
+def news(staff: Client, stranger: Client, stamp: str = "") -> Any:
+    """What the pulse says to whoever holds a token of that member of staff, without their session."""
+    pulse_watch_anew()
+    token = staff.get("/admin/bildirimler/durum/").json()["token"]
+    answer = stranger.get("/admin/nabiz/", {"anahtar": token, "damga": stamp})
+    return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+def pulse_watch_anew() -> None:
+    from tickets.admin.pulse import WATCH
+
+    WATCH._until = 0
+
+
+def test_without_a_change_the_pulse_says_nothing(world: World, client: Client) -> None:
+    ask(world)
+    operator = sign_in(world, "operator")
+    stamp = news(operator, client)["stamp"]
+    assert news(operator, client, stamp) == 204
+
+
+def test_each_thing_that_waits_changes_the_pulse(world: World, client: Client) -> None:
+    operator = sign_in(world, "operator")
+    talk, ticket = ask(world), world.assigned(now=ago(3))
+    changes = (
+        lambda: ask(world, 0, words="alo"),
+        lambda: handovers.take(handover=talk, actor=world.actor("operator"), now=timezone.now()),
+        lambda: services.add_note(ticket=ticket, actor=world.actor("operator"), now=timezone.now(), text="x"),
+        lambda: snooze(world, ticket),
+        lambda: services.wake_snoozed(now=later(3)),
+        lambda: handovers.close(handover=talk, actor=world.actor("operator"), now=timezone.now(), note="x"),
+        lambda: world.open(now=timezone.now(), danger="fire", urgent=True),
+    )
+    seen = news(operator, client)
+    for change in changes:
+        change()
+        before, seen = seen, news(operator, client, seen["stamp"])
+        assert seen != 204, before
+    assert ticket.pk in seen["tickets"]
+
+
+@pytest.mark.parametrize("token", ["", "1:x:y", "1"])
+def test_a_stranger_hears_nothing(world: World, client: Client, token: str) -> None:
+    assert client.get("/admin/nabiz/", {"anahtar": token}).status_code == 403

@@ -1,0 +1,145 @@
+"""What is done with a conversation or a ticket from the list; a refusal says why, and what was typed stands."""
+
+from collections.abc import Callable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_POST
+
+from tickets import services
+from tickets.admin.queue.rows import display_name
+from tickets.admin.waiting.talks import clerk, colleagues, handover_of, talk_page, ticket_of, ticket_talk
+from tickets.admin.waiting.times import spoken, until_of
+from tickets.models import Handover, Ticket
+from tickets.permissions import Actor, visible_to
+from tickets.services import handovers
+from tickets.workflow import MoveError, StaleVersion
+
+TalkAct = Callable[[HttpRequest, Handover, Actor, datetime], str]
+TicketAct = Callable[[HttpRequest, Ticket, Actor, datetime], str]
+
+
+@require_POST
+def act(request: HttpRequest, key: int, what: str) -> HttpResponse:
+    """Does one thing with the conversation; a refusal shows the page again with the reason and what was typed."""
+    row, actor, now = handover_of(request, key), clerk(request), timezone.now()
+    if what not in _TALK_ACTS:
+        raise Http404
+    try:
+        said = _TALK_ACTS[what](request, row, actor, now)
+    except MoveError as refusal:
+        return _refused(request, refusal, lambda *why: talk_page(request, handover_of(request, key), *why))
+    return _done(request, said, _next_page(row, actor, what))
+
+
+@require_POST
+def act_on_ticket(request: HttpRequest, key: int, what: str) -> HttpResponse:
+    """Does one thing with the ticket that its own page has not: puts it off, calls it back."""
+    ticket, actor, now = ticket_of(request, key), clerk(request), timezone.now()
+    if what not in _TICKET_ACTS:
+        raise Http404
+    try:
+        said = _TICKET_ACTS[what](request, ticket, actor, now)
+    except MoveError as refusal:
+        return _refused(request, refusal, lambda *why: ticket_talk(request, ticket, *why))
+    return _done(request, said, reverse("bekleyenler"))
+
+
+def _refused(
+    request: HttpRequest, refusal: MoveError, page: Callable[[str, HTTPStatus], HttpResponse]
+) -> HttpResponse:
+    status = (
+        HTTPStatus.CONFLICT if isinstance(refusal, StaleVersion | handovers.Ended) else HTTPStatus.BAD_REQUEST
+    )
+    if _asks_for_json(request):
+        return JsonResponse({"reason": str(refusal)}, status=status)
+    return page(str(refusal), status)
+
+
+def _done(request: HttpRequest, said: str, to: str) -> HttpResponse:
+    """JSON for the page's script, which stays where it is; else the message on the next page."""
+    if _asks_for_json(request):
+        return JsonResponse({"said": said})
+    messages.success(request, said)
+    return redirect(to)
+
+
+def _asks_for_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept") == "application/json"
+
+
+def _next_page(row: Handover, actor: Actor, what: str) -> str:
+    if what in ("basvuru", "ekle"):
+        row.refresh_from_db(fields=["ticket"])
+        if row.ticket_id and visible_to(actor).filter(pk=row.ticket_id).exists():
+            return reverse("admin:tickets_ticket_change", args=[row.ticket_id])
+    stays = what in ("al", "birak")
+    return reverse("bekleyen", args=[row.pk]) if stays else reverse("bekleyenler")
+
+
+def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    handovers.answer(handover=row, actor=actor, now=now, text=request.POST.get("text", ""))
+    return "Cevap gönderiliyor. Görüşme sizde: hat, vatandaşa 4 saat kendiliğinden yazmaz."
+
+
+def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    """To whoever is named, or to the user; whoever presses second is told who has it."""
+    chosen = request.POST.get("assignee", "")
+    colleague = colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None
+    if colleague is None:
+        handovers.take(handover=row, actor=actor, now=now)
+        return "Görüşmeyi aldınız."
+    handovers.assign(handover=row, actor=actor, now=now, assignee=colleague)
+    return f"Görüşme {display_name(colleague)} adlı görevliye verildi."
+
+
+def _put_back(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    handovers.assign(handover=row, actor=actor, now=now, assignee=None)
+    return "Görüşme yeniden herkese açık."
+
+
+def _close(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    handovers.close(handover=row, actor=actor, now=now, note=request.POST.get("note", ""))
+    return "Görüşme cevapsız kapatıldı."
+
+
+def _make_ticket(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    ticket = handovers.make_ticket(handover=row, actor=actor, now=now)
+    return f"Başvuru açıldı, vatandaşa numarası gidiyor: {ticket.number}"
+
+
+def _join(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
+    chosen = request.POST.get("ticket", "")
+    if not chosen.isdecimal():
+        raise MoveError("Yazışmanın ekleneceği başvuruyu seçin.")
+    handovers.join(handover=row, actor=actor, now=now, ticket=Ticket(pk=int(chosen)))
+    return "Yazışma başvuruya eklendi."
+
+
+def _snooze(request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
+    row = services.snooze(of=of, actor=actor, now=now, until=until_of(request.POST.get("until", ""), now))
+    return f"{spoken(row.until, now)} ertelendi. Vatandaş yazarsa hemen döner."
+
+
+def _call_back(_request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
+    back = services.call_back(of=of, actor=actor, now=now)
+    return "Erteleme kaldırıldı." if back else "Ertelenmemişti."
+
+
+_TALK_ACTS: dict[str, TalkAct] = {
+    "cevapla": _answer,
+    "al": _take,
+    "birak": _put_back,
+    "kapat": _close,
+    "basvuru": _make_ticket,
+    "ekle": _join,
+    "ertele": _snooze,
+    "geri-al": _call_back,
+}
+_TICKET_ACTS: dict[str, TicketAct] = {"ertele": _snooze, "geri-al": _call_back}

@@ -1,0 +1,177 @@
+"""One list of everybody who waits for a person, with or without a ticket, in one statement.
+
+Dangers stand above it (tickets/admin/danger_claims.py). A ticket with a waiting conversation of its own is listed as
+that conversation.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    DateTimeField,
+    Exists,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    TextChoices,
+    Value,
+    When,
+)
+from django.db.models.functions import Cast, Coalesce
+
+from tickets.models import DANGER, Handover, Snooze, Ticket, TicketEvent
+from tickets.permissions import Actor, visible_handovers, visible_to
+from tickets.workflow import Status
+
+PAGE = 50
+COUNTED = 99  # beyond that a count says no more
+_COLUMNS = ("is_talk", "subject", "waits_from", "why", "whose")
+_OPEN_DANGER = DANGER & Q(outcome__isnull=True)
+
+
+class Tab(TextChoices):
+    ALL = "", "Hepsi"
+    MINE = "bende", "Bende"
+    ASLEEP = "ertelenen", "Ertelenen"
+
+
+class TicketReason(TextChoices):
+    """Why a ticket waits for somebody of the call centre; of a conversation that waits: Handover.Reason."""
+
+    PROPOSED = "proposed", "Öneri onayı"
+    REDIRECT = "redirect", "Yönlendirme onayı"
+    SUBJECT = "subject", "Konusu belirsiz"
+    REVIEW = "review", "Cevap onayı"
+    GIVEN = "given", "Size verildi"
+    CLAIMED = "claimed", "Tehlike sizde"
+    SNOOZED = "snoozed", "Ertelemeniz doldu"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Something that waits: a conversation (`is_talk`) or a ticket, by its key, since when, why, and in whose hands."""
+
+    is_talk: bool
+    key: int
+    since: datetime
+    reason: str
+    assignee: int | None
+
+
+def waiting(actor: Actor, tab: Tab, most: int = COUNTED + 1) -> list[Entry]:
+    """Whoever waits, longest first: the first so many of each kind, and so at least the first so many of all."""
+    user = actor.user
+    if user is None:
+        return []
+    parts = [_asleep(actor)] if tab is Tab.ASLEEP else [_talks(actor), *_tickets(actor)]
+    if tab is not Tab.ALL:
+        parts = [part.filter(whose=user.pk) for part in parts]
+    limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts]
+    found = limited[0].union(*limited[1:], all=True) if len(limited) > 1 else limited[0]
+    return sorted(_once(Entry(*facts) for facts in found), key=lambda entry: (entry.since, entry.key))
+
+
+def _once(entries: Iterator[Entry]) -> Iterator[Entry]:
+    """What came back to somebody may be theirs for another reason, too."""
+    seen: dict[tuple[bool, int], Entry] = {}
+    for entry in entries:
+        seen.setdefault((entry.is_talk, entry.key), entry)
+    yield from seen.values()
+
+
+def _talks(actor: Actor) -> QuerySet[Any]:
+    rows = visible_handovers(actor).filter(~Exists(_sleeping("handover")), ended_at=None)
+    return _as_entries(rows, talk=True, at=F("since"), why=F("reason"), who=F("assignee"))
+
+
+def _tickets(actor: Actor) -> Iterator[QuerySet[Any]]:
+    talked_of = Handover.objects.filter(ticket=OuterRef("pk"), ended_at=None)
+    rows = visible_to(actor).filter(~Exists(talked_of), ~Exists(_sleeping("ticket")))
+    calm, mine = rows.exclude(_OPEN_DANGER), Q(assignee=actor.user)
+    yield _as_entries(
+        calm.filter(status=Status.NEW), at=F("created_at"), why=_to_send_on(), who=F("assignee")
+    )
+    yield _as_entries(
+        calm.filter(status=Status.REVIEW),
+        at=Coalesce(Subquery(_entered(Status.REVIEW)), F("updated_at")),
+        why=Value(TicketReason.REVIEW),
+        who=F("assignee"),
+    )
+    elsewhere = (Status.NEW, Status.REVIEW, Status.WAITING)
+    yield _as_entries(
+        calm.filter(mine, outcome=None).exclude(status__in=elsewhere),
+        at=Coalesce(Subquery(_given()), F("created_at")),
+        why=Value(TicketReason.GIVEN),
+        who=F("assignee"),
+    )
+    yield _as_entries(
+        rows.filter(_OPEN_DANGER, claimed_by=actor.user),
+        at=F("claimed_at"),
+        why=Value(TicketReason.CLAIMED),
+        who=F("claimed_by"),
+    )
+    back = Snooze.objects.filter(ticket=OuterRef("pk"), ended_at=None, back_at__isnull=False)
+    known = Ticket.objects.filter(snoozes__ended_at=None, snoozes__back_at__isnull=False)
+    yield _as_entries(
+        rows.filter(pk__in=known.values("pk")).exclude(status__in=(Status.NEW, Status.REVIEW)).exclude(mine),
+        at=Subquery(back.values("back_at")[:1]),
+        why=Value(TicketReason.SNOOZED),
+        who=Subquery(back.values("user")[:1]),
+    )
+
+
+def _asleep(actor: Actor) -> QuerySet[Any]:
+    """What somebody put off, that which comes back first standing first."""
+    seen = Q(ticket__in=visible_to(actor)) | Q(handover__in=visible_handovers(actor))
+    rows = Snooze.objects.filter(seen, ended_at=None, back_at=None)
+    return rows.annotate(
+        is_talk=Case(When(ticket=None, then=True), default=False),
+        subject=Coalesce("ticket", "handover"),
+        waits_from=F("until"),
+        why=Value(TicketReason.SNOOZED, output_field=CharField()),
+        whose=F("user"),
+    )
+
+
+def _sleeping(of: str) -> QuerySet[Snooze]:
+    return Snooze.objects.filter(ended_at=None, back_at=None, **{of: OuterRef("pk")})
+
+
+def _to_send_on() -> Case:
+    """Why a ticket waits that nobody has sent on: what the line proposes, if anything."""
+    proposed = Q(category__isnull=False) | Q(said_category__isnull=False)
+    return Case(
+        When(proposed_agency__isnull=False, then=Value(TicketReason.REDIRECT)),
+        When(proposed, then=Value(TicketReason.PROPOSED)),
+        default=Value(TicketReason.SUBJECT),
+    )
+
+
+def _entered(status: Status) -> QuerySet[TicketEvent, Any]:
+    moved = TicketEvent.objects.filter(ticket=OuterRef("pk"), to_status=status)
+    return moved.order_by("-id").values_list("at", flat=True)[:1]
+
+
+def _given() -> QuerySet[TicketEvent, Any]:
+    given = TicketEvent.objects.filter(ticket=OuterRef("pk"), kind=TicketEvent.Kind.ASSIGNED)
+    return given.order_by("-id").values_list("at", flat=True)[:1]
+
+
+def _as_entries(rows: QuerySet[Any], *, at: Any, why: Any, who: Any, talk: bool = False) -> QuerySet[Any]:
+    """The same columns of whatever waits."""
+    listed: QuerySet[Any] = rows.annotate(
+        is_talk=Value(talk),
+        subject=Cast("pk", BigIntegerField()),
+        waits_from=Cast(at, DateTimeField()),
+        why=Cast(why, CharField()),
+        whose=Cast(who, IntegerField()),
+    )
+    return listed

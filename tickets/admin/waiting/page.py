@@ -1,0 +1,137 @@
+"""The list of those who wait, with room beside it for the talk that is open; its count; what the open page asks for."""
+
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from django.contrib import admin
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified, JsonResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from tickets import services
+from tickets.access_notes import AccessNote, note
+from tickets.admin import danger_claims
+from tickets.admin.page.view import Story, user_of
+from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, Tab, waiting
+from tickets.admin.waiting.rows import rows_of
+from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
+from tickets.models import Access, Handover, Ticket
+from tickets.permissions import actor_of, visible_handovers
+
+BEAT_SECONDS = 10  # from one sign of life of an open talk to the next
+
+
+def waiting_count(request: HttpRequest) -> str:
+    """The badge of the sidebar; '' where nobody waits."""
+    if not may_open(request):
+        return ""
+    return shown(len(waiting(actor_of(request.user), Tab.ALL)))
+
+
+def shown(count: int) -> str:
+    return f"{COUNTED}+" if count > COUNTED else str(count or "")
+
+
+@never_cache
+@require_safe
+def listed(request: HttpRequest) -> HttpResponse:
+    """Whoever waits, longest first, dangers above; with `?bitti` the conversations that ended, newest first.
+
+    `?live` is the list alone, for the open page: 304 while nothing of it changed.
+    """
+    actor, now = clerk(request), timezone.now()
+    if "bitti" in request.GET:
+        return _ended(request)
+    tab = _tab(request)
+    number = int(request.GET["sayfa"]) if request.GET.get("sayfa", "").isdecimal() else 1
+    entries = waiting(actor, tab, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
+    dangers = danger_claims.waiting_for(actor) if tab is Tab.ALL else []
+    stamp = _stamp(tab, number, entries, dangers, now)
+    if "live" in request.GET and request.headers.get("If-None-Match") == stamp:
+        return HttpResponseNotModified(headers={"ETag": stamp})
+    page = Paginator(entries, PAGE).get_page(number)
+    note(request, AccessNote(Access.What.LISTED))
+    context = {
+        "title": "Bekleyenler",
+        "tab": tab,
+        "page": page,
+        "rows": rows_of(list(page), actor, tab, now),
+        "dangers": danger_claims.as_rows(dangers, (), actor) if page.number == 1 else [],
+        "count": shown(len(entries)),
+        "mine": shown(sum(entry.assignee == user_of(request).pk for entry in entries)),
+        "now": now,
+        "seconds": BEAT_SECONDS,
+        "stamp": stamp,
+    }
+    if "live" in request.GET:
+        answer = render(request, "tickets/waiting/list.html", context)
+        answer["ETag"] = stamp
+        return answer
+    framed = admin.site.each_context(request) | context | {"is_fullwidth": "1"}
+    return render(request, "tickets/waiting/page.html", framed)
+
+
+def _tab(request: HttpRequest) -> Tab:
+    wanted = request.GET.get("gorunum", "")
+    return Tab(wanted) if wanted in Tab.values else Tab.ALL
+
+
+def _stamp(tab: Tab, number: int, entries: list[Entry], dangers: list[Ticket], now: datetime) -> str:
+    """An ETag that changes with what is listed, and every minute with what may still be written freely."""
+    talks = Handover.objects.filter(pk__in=[each.key for each in entries if each.is_talk])
+    said = sorted(talks.values_list("pk", "last_at"))
+    shown_state = (tab, number, entries, said, [(each.pk, each.version) for each in dangers], now.minute)
+    return f'"{sha256(repr(shown_state).encode()).hexdigest()[:32]}"'
+
+
+def _ended(request: HttpRequest) -> HttpResponse:
+    rows = visible_handovers(clerk(request)).exclude(ended_at=None).order_by("-ended_at")
+    page = Paginator(rows.select_related("citizen", "ticket", "ended_by"), PAGE).get_page(
+        request.GET.get("sayfa")
+    )
+    context = {"title": "Biten görüşmeler", "page": page, "now": timezone.now()}
+    return render(request, "tickets/waiting/ended.html", admin.site.each_context(request) | context)
+
+
+@require_POST
+def beat(request: HttpRequest, key: int) -> HttpResponse:
+    """A sign of life of an open conversation: the user has it open, and writes if `writing`."""
+    row = handover_of(request, key)
+    _open(request, row.citizen_id)
+    return JsonResponse(
+        {"ended": "" if row.ended_at is None else _how_it_ended(row), "stamp": str(row.last_at)}
+    )
+
+
+@require_POST
+def beat_of_ticket(request: HttpRequest, key: int) -> HttpResponse:
+    """The same of a ticket: its page counts as open, and read."""
+    ticket, now = ticket_of(request, key), timezone.now()
+    services.mark_viewed(ticket=ticket, user=user_of(request), now=now)
+    _open(request, ticket.citizen_id)
+    return JsonResponse({"ended": "", "stamp": Story.of(ticket, actor_of(request.user)).stamp})
+
+
+def _open(request: HttpRequest, citizen: int | None) -> None:
+    if citizen is not None:
+        services.mark_talk(
+            citizen=citizen, user=user_of(request), now=timezone.now(), writing="writing" in request.POST
+        )
+
+
+@require_POST
+def leave(request: HttpRequest) -> HttpResponse:
+    """The page was left: no talk counts as open to the user any more."""
+    clerk(request)
+    services.leave_talks(user=user_of(request), now=timezone.now())
+    return HttpResponse(status=204)
+
+
+def _how_it_ended(row: Handover) -> str:
+    who = row.ended_by.get_full_name() or row.ended_by.get_username() if row.ended_by else "Başka biri"
+    ended: Any = row.ended_at
+    return f"{who} {timezone.localtime(ended):%H:%M}’de kapattı: {row.get_end_display().lower()}."

@@ -1,0 +1,165 @@
+"""The talk that is open beside the list: the conversation or ticket, its answer box, what can be done."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from departments.models import Role
+from tickets import ports, services
+from tickets.access_notes import AccessNote, note
+from tickets.admin.page.thread import conversation
+from tickets.admin.page.view import RELATED, ticket_context
+from tickets.admin.waiting.entries import Entry, Tab, TicketReason
+from tickets.admin.waiting.rows import WaitingRow, rows_of
+from tickets.admin.waiting.times import presets
+from tickets.models import Handover, Snooze, Ticket
+from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
+
+TICKETS = 20  # of the citizen's own, to join what was said to
+PART = "X-Part"  # header of a request for the talk alone, to be put beside the list
+_RELATED = ("citizen", "ticket__category", "assignee", "ended_by")
+
+
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the page: the call centre."""
+    actor = actor_of(request.user)
+    return actor.has(Role.OPERATOR) or actor.sees_everything
+
+
+def clerk(request: HttpRequest) -> Actor:
+    """Raises PermissionDenied for all but the call centre."""
+    if not may_open(request):
+        raise PermissionDenied
+    return actor_of(request.user)
+
+
+def handover_of(request: HttpRequest, key: int) -> Handover:
+    """Raises PermissionDenied without a role, Http404 where the user may not see it."""
+    row = visible_handovers(clerk(request)).select_related(*_RELATED).filter(pk=key).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+def ticket_of(request: HttpRequest, key: int) -> Ticket:
+    """Raises PermissionDenied without a role, Http404 where the user may not see it."""
+    row = visible_to(clerk(request)).select_related(*RELATED).filter(pk=key).first()
+    if row is None:
+        raise Http404
+    return row
+
+
+@never_cache
+@require_safe
+def talk(request: HttpRequest, key: int) -> HttpResponse:
+    """The conversation, with what can be done about it."""
+    return talk_page(request, handover_of(request, key))
+
+
+@never_cache
+@require_safe
+def of_ticket(request: HttpRequest, key: int) -> HttpResponse:
+    """The talk about a ticket that waits, with its next steps."""
+    return ticket_talk(request, ticket_of(request, key))
+
+
+def talk_page(
+    request: HttpRequest, row: Handover, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
+) -> HttpResponse:
+    actor, now = clerk(request), timezone.now()
+    tickets = visible_to(actor)
+    about = tickets.select_related(*RELATED).filter(pk=row.ticket_id).first() if row.ticket_id else None
+    if about and row.ended_at is None and not refusal:
+        return ticket_talk(request, about, handover=row)
+    numbers = (row.ticket.number,) if row.ticket else ()
+    note(request, AccessNote(tickets=numbers, citizens=(row.citizen_id,)))
+    talk = ports.channel().talk(row.citizen)
+    context = _frame(_talk_entry(row), row, actor, now) | {
+        "title": f"Bekleyen görüşme · {row.citizen}",
+        "entries": conversation(ports.channel().conversation(row.citizen, tickets)),
+        "tickets": tickets.filter(citizen=row.citizen).select_related("category").order_by("-id")[:TICKETS],
+        "talk": talk,
+        "is_open": talk is not None and talk.is_open(now),
+        "refused": refusal,
+        "typed": request.POST.get("text", ""),
+        "note": request.POST.get("note", ""),
+    }
+    return _shown(request, "tickets/waiting/talk.html", context, status)
+
+
+def ticket_talk(
+    request: HttpRequest,
+    ticket: Ticket,
+    refusal: str = "",
+    status: HTTPStatus = HTTPStatus.OK,
+    handover: Handover | None = None,
+) -> HttpResponse:
+    """The ticket's conversation, answer box and next steps; with the waiting conversation that is about it."""
+    actor, now = clerk(request), timezone.now()
+    if handover is None:
+        open_ones = visible_handovers(actor).select_related(*_RELATED)
+        handover = open_ones.filter(ticket=ticket, ended_at=None).first()
+    entry = (
+        _talk_entry(handover)
+        if handover
+        else Entry(
+            is_talk=False, key=ticket.pk, since=ticket.created_at, reason=TicketReason.GIVEN, assignee=None
+        )
+    )
+    context = (
+        ticket_context(request, ticket)
+        | _frame(entry, handover or ticket, actor, now)
+        | {"title": f"{ticket.number} · Bekleyenler", "refused": refusal}
+    )
+    return _shown(request, "tickets/waiting/ticket.html", context, status)
+
+
+def _shown(request: HttpRequest, template: str, context: dict[str, Any], status: HTTPStatus) -> HttpResponse:
+    """The talk alone for the page's script, else a page of it."""
+    if PART in request.headers:
+        return render(request, template, context, status=status)
+    framed = admin.site.each_context(request) | context | {"part": template, "is_fullwidth": "1"}
+    return render(request, "tickets/waiting/alone.html", framed, status=status)
+
+
+def _talk_entry(row: Handover) -> Entry:
+    return Entry(is_talk=True, key=row.pk, since=row.since, reason=row.reason, assignee=row.assignee_id)
+
+
+def _frame(entry: Entry, of: Handover | Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What stands above every talk: who, why, in whose hands, until when it is put off; others who have it open."""
+    rows: list[WaitingRow] = rows_of([entry], actor, Tab.ALL, now)
+    handover = of if isinstance(of, Handover) else None
+    ticket = of if isinstance(of, Ticket) else None
+    _mark(of, actor, now)
+    return {
+        "row": rows[0] if rows else None,
+        "handover": handover,
+        "snooze": Snooze.objects.filter(handover=handover, ticket=ticket, ended_at=None).first(),
+        "presets": presets(now),
+        "colleagues": colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
+        "mine": handover is not None and actor.user is not None and handover.assignee_id == actor.user.pk,
+        "now": now,
+    }
+
+
+def _mark(of: Handover | Ticket, actor: Actor, now: datetime) -> None:
+    if actor.user is not None and of.citizen_id is not None:
+        services.leave_talks(user=actor.user, now=now, but=of.citizen_id)
+        services.mark_talk(citizen=of.citizen_id, user=actor.user, now=now)
+
+
+def colleagues() -> QuerySet[User]:
+    """To whom a conversation can be given: the call centre."""
+    here = User.objects.filter(is_active=True, memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR))
+    return here.distinct().order_by("first_name", "username")

@@ -1,0 +1,86 @@
+"""What clerks do with those who wait: put them off until a time, and have their talk open."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from typing_extensions import override
+
+from tickets.models.citizen import Citizen
+from tickets.models.handovers import Handover
+from tickets.models.ticket import Ticket
+
+
+class Snooze(models.Model):
+    """Somebody put off a ticket or a waiting conversation: it comes back at `until`, or when the citizen writes.
+
+    Open until whoever put it off, or a colleague, has dealt with it (`ended_at`); one is open for each thing at most.
+    `back_at` is when it came back, `written` says that the citizen's words brought it.
+    """
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, null=True, blank=True, related_name="snoozes", verbose_name="başvuru"
+    )
+    handover = models.ForeignKey(
+        Handover,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="snoozes",
+        verbose_name="bekleyen görüşme",
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="snoozes", verbose_name="erteleyen"
+    )
+    at = models.DateTimeField("ertelendi")
+    until = models.DateTimeField("ne zamana")
+    back_at = models.DateTimeField("geri geldi", null=True, blank=True)
+    written = models.BooleanField("vatandaş yazdı", default=False)
+    ended_at = models.DateTimeField("bitti", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "erteleme"
+        verbose_name_plural = "ertelemeler"
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                name="snooze_of_one_thing",
+                condition=Q(ticket__isnull=True, handover__isnull=False)
+                | Q(ticket__isnull=False, handover__isnull=True),
+            ),
+            models.UniqueConstraint(
+                fields=["ticket"], name="snooze_ticket_once", condition=Q(ended_at__isnull=True)
+            ),
+            models.UniqueConstraint(
+                fields=["handover"], name="snooze_handover_once", condition=Q(ended_at__isnull=True)
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index("until", name="snooze_asleep", condition=Q(ended_at=None, back_at=None)),
+            models.Index("back_at", name="snooze_back", condition=Q(ended_at=None, back_at__isnull=False)),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.user_id}: {self.until}"
+
+
+class TalkPresence(models.Model):
+    """Who has the talk with a citizen open, and is writing to them; one row for each citizen and user, swept daily."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="+", verbose_name="vatandaş")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
+    )
+    open_until = models.DateTimeField("açık sayılma süresi")
+    writing_until = models.DateTimeField("yazıyor sayılma süresi", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "açık görüşme"
+        verbose_name_plural = "açık görüşmeler"
+        constraints: ClassVar = [models.UniqueConstraint(name="talk_open_once", fields=["citizen", "user"])]
+        indexes: ClassVar = [models.Index("open_until", name="talk_open")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.citizen_id}: {self.user_id}"

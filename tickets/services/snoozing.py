@@ -1,0 +1,88 @@
+"""What a clerk puts off: a ticket or a waiting conversation comes back at its time, or as soon as the citizen writes.
+
+Whoever puts a waiting conversation off has it from then on: nobody waits in the hands of nobody.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from tickets import ports
+from tickets.models import Handover, Notification, Snooze, Ticket
+from tickets.permissions import Actor, parties, require_staff, visible_handovers, visible_to
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+
+LONGEST = timedelta(days=90)
+
+
+def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetime) -> Snooze:
+    """Puts it off until then; what was put off already gets the new time, and is the actor's.
+
+    Raises MissingFields for a time that is past or too far, NotAllowed, NoSuchMove for a conversation that ended.
+    """
+    if until <= now:
+        raise MissingFields(
+            {"until": "Geçmiş bir zaman. Bugün içinde ilerideki bir saati ya da sonraki bir günü seçin."}
+        )
+    if until > now + LONGEST:
+        raise MissingFields({"until": f"En çok {LONGEST.days} gün ertelenir. Daha yakın bir gün seçin."})
+    if actor.user is None:
+        raise NotAllowed("Ertelemeyi bir görevli yapar.")
+    with transaction.atomic():
+        about = _held(of, actor)
+        if isinstance(about, Handover):
+            about.assignee, about.assigned_at = actor.user, now
+            about.save(update_fields=["assignee", "assigned_at"])
+        _of(about).update(ended_at=now)
+        subject = {"handover": about} if isinstance(about, Handover) else {"ticket": about}
+        return Snooze.objects.create(user=actor.user, at=now, until=until, **subject)
+
+
+def call_back(*, of: Ticket | Handover, actor: Actor, now: datetime) -> bool:
+    """What was put off is dealt with, or not to be put off any more; returns whether it was. Raises NotAllowed."""
+    with transaction.atomic():
+        return bool(_of(_held(of, actor)).update(ended_at=now))
+
+
+def wake_snoozed(*, now: datetime) -> int:
+    """What was put off until now comes back, and whoever put it off is told; returns how many.
+
+    What the citizen brought back, whoever put it off is told too; what is settled meanwhile is over.
+    """
+    over = Q(ticket__outcome__isnull=False, written=False) | Q(handover__ended_at__isnull=False)
+    Snooze.objects.filter(over, ended_at=None).update(ended_at=now)
+    Snooze.objects.filter(ended_at=None, back_at=None, until__lte=now).update(back_at=now)
+    untold = Snooze.objects.filter(ended_at=None, back_at__isnull=False, notifications=None)
+    count = 0
+    for key in untold.values_list("pk", flat=True):
+        with transaction.atomic():
+            for row in untold.select_for_update(of=("self",), skip_locked=True).filter(pk=key):
+                Notification.objects.create(
+                    user_id=row.user_id, kind=Notification.Kind.WAITING, snooze=row, at=now
+                )
+                count += 1
+    return count
+
+
+def _held(of: Ticket | Handover, actor: Actor) -> Ticket | Handover:
+    """The row as it stands, locked."""
+    if isinstance(of, Handover):
+        ports.channel().lock([of.citizen_id])
+        rows = visible_handovers(actor).select_for_update(no_key=True, of=("self",))
+        handover = rows.filter(pk=of.pk).first()
+        if handover is None:
+            raise NotAllowed("Bu görüşmede yetkiniz yok.")
+        if handover.ended_at is not None:
+            raise NoSuchMove(f"Bu görüşme artık beklemiyor ({handover.get_end_display().lower()}).")
+        return handover
+    ticket = visible_to(actor).filter(pk=of.pk).select_related("department").first()
+    if ticket is None:
+        raise NotAllowed("Bu başvuruda yetkiniz yok.")
+    require_staff(parties(actor, ticket.department.code if ticket.department else None))
+    return Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+
+
+def _of(about: Ticket | Handover) -> QuerySet[Snooze]:
+    rows = Snooze.objects.filter(ended_at=None)
+    return rows.filter(handover=about) if isinstance(about, Handover) else rows.filter(ticket=about)

@@ -1,0 +1,21 @@
+// Somebody new waits: a soft tone, and a desktop notification where the person has allowed it. They are asked once.
+const ASKED = "desk-alerts-asked";
+
+export function alerts(desk, waiters) {
+  const button = document.getElementById("alerts");
+  const may = "Notification" in window;
+  if (button && may && Notification.permission === "default" && !localStorage.getItem(ASKED)) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      localStorage.setItem(ASKED, "1");
+      button.hidden = true;
+      await Notification.requestPermission();
+    });
+  }
+  waiters.onNew((rows) => {
+    document.dispatchEvent(new CustomEvent("somebody-waits"));
+    if (!document.hidden || !may || Notification.permission !== "granted") return;
+    // No name and no words: it may stand on a screen that others see.
+    new Notification(rows.length > 1 ? `${rows.length} kişi bekliyor` : "Bir kişi bekliyor", { tag: "waiting" });
+  });
+}

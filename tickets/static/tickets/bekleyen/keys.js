@@ -1,0 +1,53 @@
+// The desk by keyboard. Letters of the open talk that are not the desk's own are those of the ticket's page.
+import { keys as pageKeys } from "../page/keys.js";
+
+export function keys(desk, { step, talks, taken }) {
+  const pane = document.getElementById("talk");
+  const press = (selector) => () => pane.querySelector(selector)?.click();
+  const commands = {
+    j: () => step(1),
+    u: () => step(-1),
+    b: press("[data-act=take] button"),
+    e: snooze,
+    z: () => taken.takeBack(),
+    r: () => document.getElementById("reply")?.focus(),
+    "?": () => document.getElementById("help").showModal(),
+  };
+
+  function snooze() {
+    const asleep = pane.querySelector("[data-act=wake] button");
+    if (asleep) return asleep.click();
+    const menu = document.getElementById("snooze");
+    if (!menu) return null;
+    menu.open = true;
+    return menu.querySelector("form button").focus();
+  }
+
+  function leave(event) {
+    const menu = pane.querySelector("details[open]");
+    if (menu?.contains(event.target)) {
+      menu.open = false;
+      menu.querySelector("summary").focus();
+    } else if (event.target.closest("input, textarea, select")) event.target.blur();
+    else if (matchMedia("(max-width: 900px)").matches) location.assign("/admin/bekleyenler/");
+    else document.querySelector("#people [aria-current=true], #people a")?.focus();
+  }
+
+  // Before the page's own letters, of which the desk has some for itself.
+  document.addEventListener(
+    "keydown",
+    (event) => {
+      if (document.querySelector("dialog[open]")) return;
+      if (event.key === "Escape") return leave(event);
+      const typing = event.target.closest("input, textarea, select, [contenteditable]");
+      if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+      const command = commands[event.key.toLocaleLowerCase("tr")];
+      if (!command) return;
+      event.preventDefault();
+      event.stopPropagation();
+      command();
+    },
+    { capture: true },
+  );
+  pageKeys(pane, { open() {} }, { focus() {} });
+}
