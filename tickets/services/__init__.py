@@ -12,12 +12,14 @@ from tickets.services.attachments import (
     note_lost_untold,
 )
 from tickets.services.blurring import blur, disclose
+from tickets.services.citizen_records import block, delete_note, end_blocks, lift_block, note_citizen
 from tickets.services.classifying import classify, name_subject
 from tickets.services.clocks import watch_clocks
 from tickets.services.danger import News, claim, note_news, raise_danger, release
 from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
 from tickets.services.data_subjects import looked_up
+from tickets.services.drafts import drafts_to, forget_draft, save_draft
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.escalation import (
@@ -34,6 +36,8 @@ from tickets.services.intake import Caller, take_request
 from tickets.services.learning import follow_the_desk
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.locating import locate
+from tickets.services.macros import preview_macro, run_macro
+from tickets.services.mentions import may_be_mentioned
 from tickets.services.monthly import (
     boundaries,
     keep_monthly_reports,
@@ -51,13 +55,15 @@ from tickets.services.notifications import (
     to_message,
 )
 from tickets.services.opening import Report, open_report, open_ticket
-from tickets.services.phone_access import log_telephone_search, may_unmask, unmask
+from tickets.services.phone_access import log_telephone_search, may_unmask, unmask, unmask_citizen
+from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
 from tickets.services.presence import leave, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
 from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
 from tickets.services.splitting import split
 from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
@@ -80,9 +86,11 @@ __all__ = [
     "attachment_lost",
     "attachment_stored",
     "await_staff",
+    "block",
     "blur",
     "boundaries",
     "call_telephones",
+    "cancel_reply",
     "change_status",
     "choose_means",
     "claim",
@@ -91,12 +99,18 @@ __all__ = [
     "close_request",
     "close_settled",
     "correct_danger",
+    "delete_note",
     "describe",
     "disclose",
+    "drafts_to",
+    "due_call_backs",
+    "end_blocks",
+    "end_call_back",
     "erase",
     "finish_work",
     "first_rung",
     "follow_the_desk",
+    "forget_draft",
     "forget_filter",
     "hand_back",
     "held_since",
@@ -105,20 +119,24 @@ __all__ = [
     "keep_monthly_reports",
     "leave",
     "legal_hold_ids",
+    "lift_block",
     "lift_hold",
     "locate",
     "log_access",
+    "log_call",
     "log_telephone_search",
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",
     "mark_viewed",
+    "may_be_mentioned",
     "may_reply",
     "may_unmask",
     "messaged",
     "month_before",
     "name_subject",
     "news_of",
+    "note_citizen",
     "note_lost_untold",
     "note_news",
     "notify_of_danger",
@@ -127,6 +145,7 @@ __all__ = [
     "paper_of",
     "photo_type",
     "place_hold",
+    "preview_macro",
     "prioritise",
     "publish",
     "raise_danger",
@@ -136,17 +155,23 @@ __all__ = [
     "reply",
     "reveal",
     "ring_again",
+    "run_macro",
+    "save_draft",
     "save_filter",
+    "schedule_reply",
     "see_notices",
+    "send_scheduled",
     "split",
     "start_drill",
     "still_theirs",
     "take_files_back",
     "take_over",
     "take_request",
+    "times_offered",
     "to_message",
     "unhide",
     "unmask",
+    "unmask_citizen",
     "waits_for_officer",
     "warning_delivered",
     "warning_undelivered",
