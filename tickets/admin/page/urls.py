@@ -17,11 +17,11 @@ from departments.places.points import Point, locate
 from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.admin import forms
-from tickets.admin.page import photos, polling, printed
+from tickets.admin.page import answers, photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
-from tickets.models import Access, LocationSource, Ticket, TicketEvent
-from tickets.permissions import actor_of, visible_to
-from tickets.workflow import MoveError
+from tickets.models import Access, LocationSource, PhoneCall, Ticket, TicketEvent
+from tickets.permissions import Actor, actor_of, visible_to
+from tickets.workflow import MoveError, NoSuchMove
 
 TicketView = Callable[[HttpRequest, Ticket], HttpResponseBase]
 
@@ -63,15 +63,30 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("classify", forms.ClassifyForm, services.classify, "Konu değiştirildi."),
         write(
             "reply",
-            forms.ReplyForm,
+            forms.SendForm,
             services.reply,
             "Cevap gönderiliyor. 5 saniye içinde geri alabilirsiniz.",
         ),
+        write(
+            "schedule",
+            forms.ScheduleForm,
+            services.schedule_reply,
+            "Cevap saati gelince gönderilir; şimdi gitmedi.",
+        ),
+        write(
+            "unschedule", forms.UnscheduleForm, services.cancel_reply, "İleri tarihli cevaptan vazgeçildi."
+        ),
+        write("macro", forms.MacroForm, services.run_macro, "Makro uygulandı."),
+        write("call", forms.CallForm, _log_call, "Arama kaydedildi."),
         write("withdraw", forms.WithdrawForm, _withdraw, "Cevap geri alındı, vatandaşa gitmedi."),
         write("take_over", forms.TalkForm, services.take_over, "Görüşmeyi devraldınız: hat susuyor."),
         write("hand_back", forms.TalkForm, services.hand_back, "Görüşme hatta bırakıldı."),
         write("place", forms.PlaceForm, _locate, "Konum değiştirildi."),
         write("split", forms.SplitForm, services.split, "İkinci başvuru açıldı."),
+        at("answers", require_safe(answers.answers)),
+        at("colleagues", require_safe(answers.colleagues)),
+        at("numbered", require_safe(answers.numbered_tickets)),
+        post("draft", answers.draft),
         at("print", require_safe(printed.pdf)),
         at("file/<int:attachment>/<str:part>", require_safe(photos.file)),
         post("blur", photos.blur),
@@ -152,6 +167,13 @@ def _withdraw(*, ticket: Ticket, reply: int, **who: Any) -> Ticket:
     if event is None:
         raise Http404
     return services.withdraw(event=event, **who)
+
+
+def _log_call(*, ticket: Ticket, actor: Actor, again_by: str, **what: Any) -> PhoneCall:
+    if ticket.citizen is None:
+        raise NoSuchMove("Başvuru sahibi bilinmiyor: aranacak kimse yok.")
+    by = actor.user if again_by else None
+    return services.log_call(citizen=ticket.citizen, ticket=ticket, actor=actor, again_by=by, **what)
 
 
 def _locate(*, lat: float, lon: float, **who: Any) -> Ticket:

@@ -16,7 +16,7 @@ from django.utils import timezone
 from tickets import nearby, ports, services
 from tickets.access_notes import note_ticket
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
-from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
+from tickets.admin.forms import CallForm, NoteForm, ReplyForm, WriteForm, forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
@@ -111,7 +111,7 @@ def ticket_page(
         | danger
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
-        | _answering(ticket, actor, now)
+        | _answering(ticket, actor, user, now)
         | _refused(refusal, story, forms)
     )
     status = refusal.status if refusal else HTTPStatus.OK
@@ -174,17 +174,26 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
+def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[str, Any]:
     """Context: whether and how the user can write to the citizen."""
     talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
     may = services.may_reply(ticket, actor)
+    draft, writing = services.drafts_to(ticket.citizen, now, user=user)
     return {
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
         "is_silent": talk is not None and talk.is_silent(now),
         "may_reply": may,
         "can_reply": may and talk is not None,
-        "canned": facts.filled_answers(ticket) if may else [],
+        "writing": [display_name(each) for each in writing],
+        "draft_text": draft.text if draft and may else "",
+        "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
+        "times": [(each, talk.is_open(each)) for each in services.times_offered(now)] if may and talk else [],
+        "call_times": services.times_offered(now),
+        "call_form": CallForm(ticket=ticket, user=user, auto_id="id_call_%s")
+        if ticket.citizen and services.may_unmask(ticket, actor)
+        else None,
+        "call_back": ticket.citizen.call_backs.filter(ended_at=None).first() if ticket.citizen else None,
     }
 
 

@@ -11,11 +11,11 @@ export function keys(page, photos, places) {
   const commands = {
     r: focus("reply"),
     n: focus("note"),
-    h: focus("canned"),
+    "/": () => document.getElementById("reply")?.dispatchEvent(new Event("canned")),
     a: () => openMove("a"),
     i: () => openMove("i"),
     k: () => openMove("k"),
-    t: () => openMove("t"),
+    t: () => openMove("call"),
     d: () => page.querySelector("[data-claim-danger]")?.click(),
     m: () => places.focus(),
     f: () => photos.open(),
