@@ -16,14 +16,15 @@ LOOKED_AT = 300  # newest tickets whose address may name the street
 OFFERED = 8
 # A street's name is what stands before the word for it; house and flat numbers after that are nobody's street.
 _STREET = re.compile(
-    r"((?:[^\W_]+\.?\s+){1,4}?)(sokağı|sokak|sok|sk|caddesi|cadde|cad|cd|bulvarı|bulvar|blv)\b", re.IGNORECASE
+    r"\b((?:[^\W_]{1,30}\.?\s{1,3}){1,4}?)(sokağı|sokak|sok|sk|caddesi|cadde|cad|cd|bulvarı|bulvar|blv)\b",
+    re.IGNORECASE,
 )
 _WHOLE = {
     **dict.fromkeys(("sokağı", "sokak", "sok", "sk"), "Sokak"),
     **dict.fromkeys(("caddesi", "cadde", "cad", "cd"), "Caddesi"),
     **dict.fromkeys(("bulvarı", "bulvar", "blv"), "Bulvarı"),
 }
-_MAHALLE = re.compile(r".*\b(?:mahallesi|mahalle|mah|mh)\b\.?\s*", re.IGNORECASE)
+_MAHALLE = re.compile(r"\b(?:mahallesi|mahalle|mah|mh)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,7 @@ def _mahalle_name(key: int | None) -> str:
 def streets_in(address: str) -> list[str]:
     """The streets that an address names, without numbers of houses: "Alpaslan mah. Gül sk. no 4" names "Gül Sokak"."""
     found = []
-    for words, kind in _STREET.findall(_MAHALLE.sub("", address)):
+    for words, kind in _STREET.findall(_MAHALLE.split(address)[-1]):
         name = " ".join(word[:1].upper() + word[1:] for word in words.split())
         found.append(f"{name} {_WHOLE[kind.replace('İ', 'i').lower()]}")
     return found

@@ -85,7 +85,7 @@ def test_a_danger_is_worked_on_its_page(page: Page, line: Instance, danger: int)
     copied = page.evaluate("navigator.clipboard.readText()")
     assert "Ne: evde gaz" in copied
     assert "+90" in copied
-    page.locator("body").press("t")
+    page.get_by_text("Tehlikeyi düzelt").click()
     page.get_by_label("Gerçekte ne?").select_option(label="Tehlike değil")
     page.get_by_role("button", name="Düzelt", exact=True).click()
     expect(page.locator("#thread")).to_contain_text("Tehlike değil denildi")

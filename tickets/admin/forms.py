@@ -133,6 +133,7 @@ class MoveForm(WriteForm):
         """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve."""
         wanted = {"version", "seen", "to", "note", *move.needs, *(["answer"] if move.announced else [])}
         self.fields = {name: field for name, field in self.fields.items() if name in wanted}
+        self.order_fields(["version", "seen", "to", *move.needs])  # what has to be filled in comes first
         self.initial.update(to=to, agency=self.ticket.proposed_agency)
         if to in (Status.REVIEW, Status.RESOLVED):
             self.initial["answer"] = proposed

@@ -55,7 +55,7 @@ from tickets.services.notifications import (
     to_message,
 )
 from tickets.services.opening import Report, open_report, open_ticket
-from tickets.services.phone_access import log_telephone_search, may_unmask, unmask, unmask_citizen
+from tickets.services.phone_access import log_telephone_search, may_unmask, unmask, unmask_citizen, works_on
 from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
 from tickets.services.presence import leave, mark_viewed
 from tickets.services.priorities import prioritise
@@ -178,4 +178,5 @@ __all__ = [
     "watch_clocks",
     "watch_handovers",
     "withdraw",
+    "works_on",
 ]

@@ -65,7 +65,7 @@ def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: 
 
 
 def lift_block(*, citizen: Citizen, actor: Actor, now: datetime) -> None:
-    """The line answers again, what was written meanwhile too. Raises NotAllowed, NoSuchMove."""
+    """The line answers what is written from now on. Raises NotAllowed, NoSuchMove."""
     _check_supervisor(actor)
     with transaction.atomic():
         ports.channel().lock([citizen.pk])

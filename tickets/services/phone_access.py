@@ -33,9 +33,13 @@ def log_telephone_search(*, text: str, actor: Actor, now: datetime) -> None:
 
 def may_unmask(ticket: Ticket, actor: Actor) -> bool:
     """Whether the actor works on the ticket (call centre, head, the one responsible) or watches over personal data."""
+    return works_on(ticket, actor) or actor.has(Role.DPO)
+
+
+def works_on(ticket: Ticket, actor: Actor) -> bool:
+    """Whether the actor works on the ticket: call centre, head, the one responsible."""
     who = parties(actor, ticket.department.code if ticket.department else None)
-    responsible = actor.user is not None and ticket.assignee_id == actor.user.pk
-    return bool(who & _WORKING) or responsible or actor.has(Role.DPO)
+    return bool(who & _WORKING) or (actor.user is not None and ticket.assignee_id == actor.user.pk)
 
 
 def unmask_citizen(*, citizen: Citizen, actor: Actor) -> str:

@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from tickets.models import CallBack, Citizen, PhoneCall, Ticket
 from tickets.permissions import Actor, at_the_desk, visible_citizens
-from tickets.services.phone_access import may_unmask
+from tickets.services.phone_access import works_on
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
 LATEST = timedelta(days=90)
@@ -67,6 +67,6 @@ def due_call_backs(actor: Actor, now: datetime) -> QuerySet[CallBack]:
 
 
 def _check(citizen: Citizen, actor: Actor, ticket: Ticket | None) -> None:
-    of_ticket = ticket is not None and ticket.citizen_id == citizen.pk and may_unmask(ticket, actor)
+    of_ticket = ticket is not None and ticket.citizen_id == citizen.pk and works_on(ticket, actor)
     if not of_ticket and not (at_the_desk(actor) and visible_citizens(actor).filter(pk=citizen.pk).exists()):
         raise NotAllowed("Aramayı başvuru üzerinde çalışanlar ve çağrı merkezi kaydeder.")

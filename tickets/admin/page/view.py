@@ -191,7 +191,7 @@ def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[
         "times": [(each, talk.is_open(each)) for each in services.times_offered(now)] if may and talk else [],
         "call_times": services.times_offered(now),
         "call_form": CallForm(ticket=ticket, user=user, auto_id="id_call_%s")
-        if ticket.citizen and services.may_unmask(ticket, actor)
+        if ticket.citizen and services.works_on(ticket, actor)
         else None,
         "call_back": ticket.citizen.call_backs.filter(ended_at=None).first() if ticket.citizen else None,
     }

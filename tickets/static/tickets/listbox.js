@@ -8,7 +8,7 @@ export class Listbox {
     field.addEventListener("blur", () => this.hide());
     list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
     list.addEventListener("click", (event) => {
-      const item = event.target.closest("[role=option]");
+      const item = event.target.closest("[role=option]:not(.nothing)");
       if (item) this.choose(this.items().indexOf(item));
     });
   }
@@ -18,14 +18,14 @@ export class Listbox {
   }
 
   items() {
-    return [...this.list.querySelectorAll("[role=option]")];
+    return [...this.list.querySelectorAll("[role=option]:not(.nothing)")];
   }
 
   /** Shows these rows, the first of them marked; `nothing` is said where there are none. */
   show(rows, nothing = "") {
     this.rows = rows;
     this.list.replaceChildren(...rows.map((row, place) => this.item(row, place)));
-    if (!rows.length && nothing) this.list.append(Object.assign(document.createElement("li"), { textContent: nothing, className: "nothing" }));
+    if (!rows.length && nothing) this.list.append(none(nothing));
     this.list.hidden = !rows.length && !nothing;
     if (this.field.getAttribute("role") === "combobox") this.field.setAttribute("aria-expanded", String(this.open));
     this.mark(rows.length ? 0 : -1);
@@ -72,6 +72,13 @@ export class Listbox {
     event.preventDefault();
     event.stopPropagation();
   }
+}
+
+function none(words) {
+  const item = Object.assign(document.createElement("li"), { textContent: words, className: "nothing" });
+  item.setAttribute("role", "option");
+  item.setAttribute("aria-disabled", "true");
+  return item;
 }
 
 /** Two lines of a row: what is read first, and beside it. */

@@ -122,6 +122,7 @@ document.addEventListener("keydown", (event) => {
   }
   if (event.key === "Enter" && event.ctrlKey) form.requestSubmit();
 });
-form.querySelector("[aria-invalid=true]")?.focus();
+// A ringing telephone waits for no click; a mistake comes first.
+(form.querySelector("[aria-invalid=true]") ?? field("phone")).focus();
 if (asksFor(field("phone").value.replace(/\D/g, ""))) askCaller();
 if (field("description").value) askSuggestion();

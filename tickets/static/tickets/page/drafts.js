@@ -8,12 +8,13 @@ const PAUSE = 1000; // ms after the last key
 export function drafts(page) {
   for (const area of page.querySelectorAll("#composer textarea")) {
     const key = `${page.dataset.address}#${area.id}`;
-    const kept = JSON.parse(sessionStorage.getItem(`draft:${key}`) ?? "null");
+    const kept = { text: sessionStorage.getItem(`draft:${key}`), at: Number(sessionStorage.getItem(`typed:${key}`)) };
     // Of what this tab and another device kept, the later one.
-    if (kept && (!area.value || kept.at > 1000 * Number(area.dataset.draftAt ?? 0))) area.value = kept.text;
+    if (kept.text && (!area.value || kept.at > 1000 * Number(area.dataset.draftAt ?? 0))) area.value = kept.text;
     const keep = area.dataset.draft ? server(area) : () => {};
     area.addEventListener("input", () => {
-      sessionStorage.setItem(`draft:${key}`, JSON.stringify({ text: area.value, at: Date.now() }));
+      sessionStorage.setItem(`draft:${key}`, area.value);
+      sessionStorage.setItem(`typed:${key}`, Date.now());
       keep();
     });
     area.form.addEventListener("submit", () => {
