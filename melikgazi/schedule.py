@@ -16,6 +16,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "warnings": {"task": "whatsapp.warnings", "schedule": 5.0, "options": {"expires": 5}},
     "notifications": {"task": "whatsapp.notifications", "schedule": 3.0, "options": {"expires": 3}},
     "clocks": {"task": "tickets.watch_clocks", "schedule": 60.0, "options": {"expires": 60}},
+    "later": {"task": "tickets.send_scheduled", "schedule": 10.0, "options": {"expires": 10}},
     "webhooks": {"task": "tickets.webhooks", "schedule": 5.0, "options": {"expires": 10}},
     "imports": {"task": "tickets.imports", "schedule": 2.0, "options": {"expires": 2}},
     "sweep": {"task": "tickets.sweep", "schedule": 3600.0, "options": {"expires": 3600}},

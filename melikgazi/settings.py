@@ -242,6 +242,7 @@ CELERY_TASK_ROUTES = {
     "whatsapp.notifications": {"queue": "notices"},
     "whatsapp.warnings": {"queue": "notices"},
     "tickets.watch_clocks": {"queue": "notices"},
+    "tickets.send_scheduled": {"queue": "notices"},
 }
 CELERY_BEAT_SCHEDULE = schedule_for(WORKERS)
 CELERY_TIMEZONE = "UTC"

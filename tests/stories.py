@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.contrib.admin import site
+from django.contrib.auth.models import User
 from django.core.files.base import ContentFile
 from django.db.models import Model
 from django.utils import timezone
@@ -15,11 +16,17 @@ from tests.whatsapp import wire
 from tickets.models import (
     Attachment,
     Breach,
+    CallBack,
     Citizen,
+    CitizenBlock,
+    CitizenNote,
     Handover,
     LegalHold,
     Notification,
     PersonalDataRequest,
+    PhoneCall,
+    ReplyDraft,
+    ScheduledReply,
     Ticket,
     TicketEvent,
 )
@@ -102,10 +109,26 @@ def tell(world: World, name: str, word: str, phone: str, **facts: Any) -> Story:
     asked = PersonalDataRequest.objects.create(
         citizen=citizen, kind="access", words=f"{word} soruyor", asked_at=now, due_at=now + timedelta(days=30)
     )
+    _keep_records(citizen, ticket, world.user("supervisor"), word)
     for row in (citizen, ticket, event, attachment, breach, hold, handover, asked):
         story.add(row)
     _tell_line(story, citizen, event, attachment)
     return story
+
+
+def _keep_records(citizen: Citizen, ticket: Ticket, by: User, word: str) -> None:
+    """What staff keep of them: these tables have no pages of their own."""
+    now = timezone.now()
+    CitizenNote.objects.create(citizen=citizen, purpose="access", text=f"{word} duymuyor", by=by, at=now)
+    CitizenBlock.objects.create(citizen=citizen, reason=f"{word} sövdü", since=now, until=now, by=by)
+    PhoneCall.objects.create(
+        citizen=citizen, ticket=ticket, result="busy", note=f"{word} meşgul", by=by, at=now
+    )
+    CallBack.objects.create(citizen=citizen, ticket=ticket, due_at=now, created_at=now)
+    ReplyDraft.objects.create(user=by, citizen=citizen, text=f"{word} için taslak", updated_at=now)
+    ScheduledReply.objects.create(
+        ticket=ticket, author=by, text=f"{word} sonra", due_at=now, created_at=now, state="unsent"
+    )
 
 
 def _tell_line(story: Story, citizen: Citizen, event: TicketEvent, attachment: Attachment) -> None:

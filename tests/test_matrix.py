@@ -51,6 +51,7 @@ PAGES = {
     "yeni": CALL_CENTRE,
     "yeni_arayan": CALL_CENTRE,
     "yeni_oneri": CALL_CENTRE,
+    "yeni_yer": CALL_CENTRE,
     "api:ticket-detail": ALL_ROLES,
     "tatbikat": frozenset({"supervisor", "admin"}),
 }
@@ -102,7 +103,10 @@ class Pattern:
         table = re.fullmatch(r"admin:([a-z]+_[a-z0-9]+)_(change|delete|history)", self.name)
         if table:
             return table[1].replace("_", ".", 1) in stories.tables()
-        named = r"<str:number>|P<number>|tickets/ticket/<int|attachments/|bekleyenler/(?:basvuru/)?<|talepler/<|bildirimler/<"
+        named = (
+            r"<str:number>|P<number>|tickets/(ticket|citizen)/<int"
+            r"|attachments/|bekleyenler/(?:basvuru/)?<|talepler/<|bildirimler/<"
+        )
         return bool(re.search(named, self.pattern))
 
 
@@ -149,6 +153,8 @@ def about(each: Pattern, story: Story, user: int) -> Address:
     key = story.ticket.pk
     if table and "tickets/ticket/" not in each.pattern:
         key = story.rows.get(table[1].replace("_", ".", 1), 1)
+    elif "tickets/citizen/<int" in each.pattern:
+        key = story.rows["tickets.citizen"]
     elif "bekleyenler/<" in each.pattern:
         key = story.rows["tickets.handover"]
     elif "talepler/" in each.pattern:

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from departments.models import Membership, Role
 from departments.working_time.duty import shifts_of
-from tickets.models import DANGER, Attachment, Handover, Ticket
+from tickets.models import DANGER, Attachment, Citizen, Handover, Ticket
 from tickets.workflow import STAFF, ActorKind, NotAllowed, TicketRole
 
 _IN_DEPARTMENT = {
@@ -222,6 +222,25 @@ def visible_handovers(who: User | AnonymousUser | Actor) -> QuerySet[Handover]:
         return Handover.objects.all()
     seen = Handover.objects.filter(Q(ticket=None) | Q(ticket__in=visible_to(actor)))
     return seen.exclude(citizen__in=hidden_from(actor).exclude(citizen=None).values("citizen"))
+
+
+def visible_citizens(who: User | AnonymousUser | Actor) -> QuerySet[Citizen]:
+    """The people whose page somebody may open: those with a ticket that they may see, and for the call centre those
+    without any.
+    """
+    actor = who if isinstance(who, Actor) else actor_of(who)
+    if actor.sees_everything:
+        return Citizen.objects.all()
+    if not actor.has(Role.OPERATOR):
+        return Citizen.objects.filter(pk__in=visible_to(actor).values("citizen"))
+    theirs = Ticket.objects.filter(citizen=OuterRef("pk"))
+    seen = visible_to(actor).filter(citizen=OuterRef("pk"))
+    return Citizen.objects.filter(~Exists(theirs) | Exists(seen))
+
+
+def at_the_desk(actor: Actor) -> bool:
+    """Whether the actor is of the call centre."""
+    return actor.sees_everything or actor.has(Role.OPERATOR)
 
 
 def by_role(actor: Actor) -> QuerySet[Ticket]:

@@ -41,12 +41,15 @@ class Talk:
     """How the talk with a citizen stands.
 
     Free text reaches them until `open_until` (None: never yet), the line itself is silent until `silent_until` since a
-    person has the talk, and what they write is answered by nobody while they are `blocked`.
+    person has the talk, and what they write is answered by nobody while they are `blocked`. `heard_at` is when they
+    last wrote, `language` the one they are answered in.
     """
 
     open_until: datetime | None = None
     silent_until: datetime | None = None
     blocked: bool = False
+    heard_at: datetime | None = None
+    language: str = "tr"
 
     def is_open(self, now: datetime) -> bool:
         return self.open_until is not None and now < self.open_until
@@ -269,6 +272,12 @@ class Channel(Protocol):
     def hand_back(self, citizen: "Citizen", now: datetime, /) -> None:
         """The line may speak again. Under `lock`."""
 
+    def block(self, citizen: "Citizen", /) -> bool:
+        """The line answers them no more, danger excepted; False where it does not reach them. Under `lock`."""
+
+    def unblock(self, citizen: "Citizen", now: datetime, /) -> bool:
+        """The line answers them again; False where they were not blocked. Under `lock`."""
+
     def health(self, now: datetime, /) -> NumberHealth | None:
         """How it is doing; None from a channel that does not know."""
 
@@ -317,6 +326,12 @@ class NullChannel:
 
     def hand_back(self, _citizen: "Citizen", _now: datetime, /) -> None:
         return None
+
+    def block(self, _citizen: "Citizen", /) -> bool:
+        return False
+
+    def unblock(self, _citizen: "Citizen", _now: datetime, /) -> bool:
+        return False
 
     def health(self, _now: datetime, /) -> NumberHealth | None:
         return None

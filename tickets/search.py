@@ -11,6 +11,7 @@ from tickets.models import Citizen, Ticket
 from tickets.phone_numbers import e164
 
 LAST_DIGITS = 4
+SERIAL_LENGTH = 9
 _TELEPHONE = re.compile(r"[+(]?\d[\d ()-]{5,}\d")
 # The variants of each folded letter, in both cases, as a regular expression that a trigram index supports.
 _VARIANTS = {
@@ -38,6 +39,18 @@ def cited_by(citations: Iterable[Citation]) -> Q:
     for each in citations:
         found |= Q(number=str(each)) if each.year else Q(number__endswith=f"-{each.serial:06d}")
     return found
+
+
+def numbered(tickets: QuerySet[Ticket], written: str) -> list[Ticket]:
+    """The tickets of that number however it is written; of a serial without its year, those of every year."""
+    written = written.strip()
+    if written.isascii() and written.isdecimal() and len(written) <= SERIAL_LENGTH:
+        serial = f"{int(written):06d}"
+        # The trigram index knows the serial; an ending alone would be looked for in every row.
+        same = tickets.filter(search__contains=serial, number__endswith=f"-{serial}")
+        return list(same.order_by("-id"))
+    cited = citation_of(written)
+    return list(tickets.filter(cited_by([cited]))) if cited and cited.year else []
 
 
 def matching(tickets: QuerySet[Ticket], text: str, unmaskable: Q) -> QuerySet[Ticket]:

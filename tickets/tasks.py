@@ -22,12 +22,19 @@ RETENTION_SECONDS = timedelta(seconds=60)
 
 @shared_task(name="tickets.watch_clocks")
 def watch_clocks() -> None:
-    """Records what was missed, and who waits too long; tell_staff mails what the heads are to know of it. Forgets what
-    can be taken back no more.
+    """Records what was missed, and who waits too long; tell_staff mails what the heads are to know of it. Blocks whose
+    time is over end; what can be taken back no more is forgotten.
     """
     services.watch_clocks(now=timezone.now())
     services.watch_handovers(now=timezone.now())
+    services.end_blocks(now=timezone.now())
     services.forget_acts(now=timezone.now())
+
+
+@shared_task(name="tickets.send_scheduled", time_limit=60)
+def send_scheduled() -> None:
+    """Sends the replies whose time has come."""
+    services.send_scheduled(timezone.now)
 
 
 @shared_task(name="tickets.ring", time_limit=TASK_SECONDS)

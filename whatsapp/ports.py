@@ -71,7 +71,7 @@ class WhatsApp(Channel):
         if row is None:
             return None
         open_until = row.last_inbound_at + WINDOW if row.last_inbound_at else None
-        return Talk(open_until, row.silent_until, row.blocked)
+        return Talk(open_until, row.silent_until, row.blocked, row.last_inbound_at, row.language or "tr")
 
     @override
     def lock(self, citizens: Collection[int], /) -> None:
@@ -96,6 +96,18 @@ class WhatsApp(Channel):
     def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
         handover.hand_back(Conversation.objects.filter(citizen=citizen), now, held_until() or now)
         wakeup.wake(wakeup.INBOX)
+
+    @override
+    def block(self, citizen: Citizen, /) -> bool:
+        rows = Conversation.objects.filter(citizen=citizen)
+        handover.block(rows)
+        return rows.exists()
+
+    @override
+    def unblock(self, citizen: Citizen, now: datetime, /) -> bool:
+        freed = handover.unblock(Conversation.objects.filter(citizen=citizen), held_until() or now)
+        wakeup.wake(wakeup.INBOX)
+        return bool(freed)
 
     @override
     def health(self, now: datetime, /) -> NumberHealth:

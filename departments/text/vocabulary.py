@@ -221,6 +221,20 @@ class Vocabulary:
 
 
 @cache
+def _synonyms() -> Mapping[str, str]:
+    rows = tomllib.loads(STEMS.read_text())["categories"]
+    return {
+        code: " ".join(entry.replace("!", "") for entry in row.get("strong", ()) if not entry.startswith("-"))
+        for code, row in rows.items()
+    }
+
+
+def synonyms(code: str) -> str:
+    """The stems by which citizens name a category, folded and apart by spaces; empty for one that has none."""
+    return _synonyms().get(code, "")
+
+
+@cache
 def vocabulary() -> Vocabulary:
     """The vocabulary, read once per process; an error in the file is a bug and raises."""
     read: dict[str, Any] = tomllib.loads(STEMS.read_text(encoding="utf-8"))

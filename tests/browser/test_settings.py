@@ -91,7 +91,8 @@ def test_a_person_gets_a_role_and_opens_what_goes_with_it(page: Page, line: Inst
 
 def test_a_file_is_previewed_before_it_changes_anything(page: Page, line: Instance, tmp_path: Path) -> None:
     file = tmp_path / "cevaplar.csv"
-    file.write_text("başlık;metin;konu;durum;kullanımda\nTeşekkür;Teşekkür ederiz {ad}.;;;evet\n", "utf-8")
+    header = "başlık;metin;konu;durum;kullanımda;dil;durumu değiştir;gerekçe;kurum;iç not"
+    file.write_text(f"{header}\nTeşekkür;Teşekkür ederiz {{ad}}.;;;evet;Türkçe;;;;\n", "utf-8")
     count = "tickets_cannedanswer WHERE title = 'Teşekkür'"
     sign_in(page, line, "supervisor", "/admin/tickets/cannedanswer/import/")
     page.locator("input[type=file]").set_input_files(file)

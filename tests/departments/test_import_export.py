@@ -334,20 +334,21 @@ def test_a_rule_for_a_neighbourhood_that_is_none_is_refused(admin: Client) -> No
     assert not RoutingRule.objects.exists()
 
 
-CANNED = "başlık;metin;konu;durum;kullanımda\n"
+CANNED = "başlık;metin;konu;durum;kullanımda;dil;durumu değiştir;gerekçe;kurum;iç not\n"
 
 
 def test_canned_answers_come_and_go_with_topic_and_status_as_people_read_them(admin: Client) -> None:
     upload(
         admin,
         "cannedanswer",
-        CANNED + "Çukur;{numara} için ekip yolda.;yol_cukur;İşlemde;evet\n",
+        CANNED + "Çukur;{numara} için ekip yolda.;yol_cukur;İşlemde;evet;Türkçe;Çözüldü;;;Makro\n",
         app="tickets",
     )
     confirm(admin, "cannedanswer", app="tickets")
     answer = CannedAnswer.objects.get(title="Çukur")
     assert (answer.category, answer.status) == (Category.objects.get(code="yol_cukur"), Status.IN_PROGRESS)
-    assert "Çukur;{numara} için ekip yolda.;yol_cukur;İşlemde;evet" in export(
+    assert (answer.language, answer.move_to, answer.note) == ("tr", Status.RESOLVED, "Makro")
+    assert "Çukur;{numara} için ekip yolda.;yol_cukur;İşlemde;evet;Türkçe;Çözüldü;;;Makro" in export(
         admin, "cannedanswer", app="tickets"
     ).decode("utf-8-sig")
 
@@ -355,8 +356,8 @@ def test_canned_answers_come_and_go_with_topic_and_status_as_people_read_them(ad
 @pytest.mark.parametrize(
     ("line", "why"),
     [
-        ("A;{ad} ve {soyad};;;evet", "Bilinmeyen yer tutucu: {soyad}"),
-        ("A;Merhaba;;Bitti;evet", "“Bitti” yerine şunlardan birini yazın: Alındı"),
+        ("A;{ad} ve {soyad};;;evet;Türkçe;;;;", "Bilinmeyen yer tutucu: {soyad}"),
+        ("A;Merhaba;;Bitti;evet;Türkçe;;;;", "“Bitti” yerine şunlardan birini yazın: Alındı"),
     ],
 )
 def test_a_canned_answer_that_could_not_be_sent_is_refused(admin: Client, line: str, why: str) -> None:

@@ -9,7 +9,9 @@ from rest_framework.test import APIClient
 from departments import cache
 from tests.once import once
 from tests.tickets.keys import key_of
+from tests.tickets.reached import Reached
 from tests.tickets.world import World, build_world
+from tickets import ports
 
 Caller = Callable[..., APIClient]
 
@@ -24,6 +26,14 @@ def world(_built: World, db: None) -> World:
     """The municipality as it was built: what a test changes in it is undone after it."""
     cache.refresh()
     return deepcopy(_built)
+
+
+@pytest.fixture
+def channel() -> Iterator[Reached]:
+    reached = Reached()
+    before = ports.register(reached)
+    yield reached
+    ports.register(before)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World, here
 from tickets import services
-from tickets.models import Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
+from tickets.models import Access, Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
 from tickets.services import Caller, Report
 from tickets.workflow import NotAllowed, Status
 
@@ -33,7 +33,7 @@ def fill(world: World, **changes: Any) -> dict[str, Any]:
         "pin": "",
         "kind": "sikayet",
         "category": world.pothole.pk,
-        "duplicate_of": "",
+        "same_as": "",
     }
     return facts | changes
 
@@ -102,14 +102,14 @@ def test_what_is_urgent_waits_for_a_person(world: World) -> None:
 
 def test_the_same_matter_becomes_a_duplicate_at_once(world: World, clerk: Client) -> None:
     original = world.assigned()
-    clerk.post(PAGE, fill(world, duplicate_of=original.number))
+    clerk.post(PAGE, fill(world, same_as=original.number))
     ticket = Ticket.objects.latest("pk")
     assert (ticket.status, ticket.duplicate_of) == (Status.DUPLICATE, original)
 
 
 def test_a_duplicate_of_what_the_clerk_does_not_see_opens_nothing(world: World, clerk: Client) -> None:
     hidden = world.open(category=world.misconduct)
-    page = clerk.post(PAGE, fill(world, duplicate_of=hidden.number))
+    page = clerk.post(PAGE, fill(world, same_as=hidden.number))
     assert page.status_code == 200
     assert Ticket.objects.count() == 1
 
@@ -183,6 +183,70 @@ def test_the_caller_is_named_with_the_tickets_that_the_clerk_may_see(world: Worl
     assert "Ayşe Yılmaz" in shown
     assert seen.number in shown
     assert hidden.number not in shown
+
+
+def test_the_caller_is_found_by_the_last_four_digits_among_those_one_may_see(
+    world: World, clerk: Client
+) -> None:
+    world.assigned()
+    hidden = Citizen.objects.create(name="Gizli Kişi", phone="+905330004567")
+    world.open(citizen=hidden, category=world.misconduct)
+    shown = clerk.post(f"{PAGE}arayan/", fill(world, phone="4567")).content.decode()
+    assert "Ayşe Yılmaz" in shown
+    assert "+90 5** *** ** 67" in shown
+    assert "Gizli Kişi" not in shown
+    assert Access.objects.get(what="searched").citizens == [world.citizen.pk]
+
+
+def test_whoever_was_recognised_by_four_digits_is_the_citizen(world: World, clerk: Client) -> None:
+    world.assigned()
+    clerk.post(PAGE, fill(world, phone="4567", known=world.citizen.pk))
+    assert Ticket.objects.latest("pk").citizen == world.citizen
+
+
+def test_four_digits_of_nobody_who_was_recognised_are_no_number(world: World, clerk: Client) -> None:
+    page = clerk.post(PAGE, fill(world, phone="4567"))
+    assert "sağdan seçin" in page.content.decode()
+    assert not Ticket.objects.exists()
+
+
+def test_nobody_is_recognised_who_may_not_be_seen(world: World, clerk: Client) -> None:
+    hidden = Citizen.objects.create(name="Gizli Kişi", phone="+905330004567")
+    world.open(citizen=hidden, category=world.misconduct)
+    clerk.post(PAGE, fill(world, phone="4567", known=hidden.pk))
+    assert Ticket.objects.count() == 1
+
+
+def test_what_is_said_of_an_own_open_ticket_is_added_to_it(world: World, clerk: Client) -> None:
+    own = world.assigned()
+    sent = fill(world, phone="0532 123 45 67", description="Çukur büyüdü", same_as=own.number)
+    response = clerk.post(PAGE, sent)
+    own.refresh_from_db()
+    assert Ticket.objects.count() == 1
+    assert own.description.endswith("Çukur büyüdü\nGül Sokak 4")
+    assert response.headers["Location"] == f"/admin/tickets/ticket/{own.pk}/change/"
+
+
+def test_own_open_tickets_are_offered_to_be_added_to_and_ended_ones_are_not(
+    world: World, clerk: Client
+) -> None:
+    open_one, ended = world.assigned(), world.resolved()
+    shown = clerk.post(f"{PAGE}arayan/", fill(world, phone="0532 123 45 67")).content.decode()
+    assert f'name="same" value="{open_one.number}"' in shown
+    assert ended.number in shown
+    assert f'name="same" value="{ended.number}"' not in shown
+
+
+def test_the_mahalle_is_read_out_of_the_words(world: World, clerk: Client) -> None:
+    clerk.post(PAGE, fill(world, neighbourhood="", description="Alpaslan mahallesinde çukur var"))
+    assert Ticket.objects.get().neighbourhood == world.mahalle
+
+
+def test_a_mistake_stands_at_its_field(world: World, clerk: Client) -> None:
+    page = clerk.post(PAGE, fill(world, phone="05")).content.decode()
+    field = page[page.index('name="phone"') :]
+    assert 'aria-describedby="id_phone_error"' in field[: field.index(">")]
+    assert 'id="id_phone_error"' in page
 
 
 def test_the_clock_of_the_house_counts_from_the_call(world: World) -> None:

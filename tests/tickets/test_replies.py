@@ -1,43 +1,14 @@
 """Replies to the citizen, and human handover."""
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
-from typing_extensions import override
 
+from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
-from tickets import ports, services
-from tickets.models import Citizen, Ticket, TicketEvent
+from tickets import services
+from tickets.models import Ticket, TicketEvent
 from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion
-
-
-class Reached(ports.NullChannel):
-    """A channel that reaches everybody."""
-
-    def __init__(self) -> None:
-        self.taken: list[bool] = []
-
-    @override
-    def talk(self, _citizen: Citizen, /) -> ports.Talk:
-        return ports.Talk(open_until=NOW + timedelta(hours=3))
-
-    @override
-    def take_over(self, _citizen: Citizen, _now: datetime, /) -> None:
-        self.taken.append(True)
-
-    @override
-    def hand_back(self, _citizen: Citizen, _now: datetime, /) -> None:
-        self.taken.append(False)
-
-
-@pytest.fixture
-def channel() -> Iterator[Reached]:
-    reached = Reached()
-    before = ports.register(reached)
-    yield reached
-    ports.register(before)
 
 
 def say(world: World, ticket: Ticket, by: str = "operator", text: str = "Ekip yolda.") -> TicketEvent:
@@ -116,9 +87,9 @@ def test_whoever_may_not_write_does_not_take_the_talk(world: World, channel: Rea
 
 def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None:
     ticket = world.assigned()
-    with pytest.raises(MissingFields, match="fotoğraf olarak açılamadı"):
+    with pytest.raises(MissingFields, match="JPEG, PNG, WebP ya da PDF"):
         services.reply(
-            ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakın", photo=BytesIO(b"not a photo")
+            ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakın", file=BytesIO(b"not a photo")
         )
     assert not ticket.events.filter(kind="replied").exists()
 
@@ -126,4 +97,4 @@ def test_what_is_no_photo_goes_to_nobody(world: World, channel: Reached) -> None
 def test_words_below_a_photo_are_shorter(world: World, channel: Reached) -> None:
     ticket, clerk = world.assigned(), world.actor("operator")
     with pytest.raises(MissingFields, match="1024"):
-        services.reply(ticket=ticket, actor=clerk, now=NOW, text="a" * 1025, photo=BytesIO(b"x"))
+        services.reply(ticket=ticket, actor=clerk, now=NOW, text="a" * 1025, file=BytesIO(b"x"))

@@ -26,13 +26,19 @@ from tickets import reports, services
 from tickets.models import (
     Access,
     Attachment,
+    CallBack,
     Citizen,
+    CitizenBlock,
+    CitizenNote,
     Destruction,
     LegalHold,
     LocationSource,
     MonthlyReport,
     PendingFileDeletion,
+    PhoneCall,
+    ReplyDraft,
     Retention,
+    ScheduledReply,
     Ticket,
     TicketEvent,
 )
@@ -385,3 +391,36 @@ def test_no_index_is_missing_for_what_the_night_looks_for(world: World) -> None:
         cursor.execute("SET LOCAL enable_seqscan = off")
         due = {chore.name: chore.due.explain() for chore in destruction.retention_rules(NOW)}
     assert "Index Cond: (closed_at <" in due["başvuru"]
+
+
+def test_what_staff_keep_of_people_goes_at_its_age(world: World) -> None:
+    operator, citizen = world.user("operator"), world.citizen
+    ReplyDraft.objects.create(user=operator, citizen=citizen, text="Yarın", updated_at=NOW)
+    PhoneCall.objects.create(citizen=citizen, result="busy", note="Doluydu", by=operator, at=NOW)
+    of_ticket = PhoneCall.objects.create(
+        citizen=citizen, ticket=world.assigned(), result="busy", note="Doluydu", by=operator, at=NOW
+    )
+    CallBack.objects.create(citizen=citizen, due_at=NOW, created_at=NOW, ended_at=NOW)
+    CitizenBlock.objects.create(
+        citizen=citizen, reason="Hakaret", since=NOW, until=NOW, by=operator, lifted_at=NOW
+    )
+    CitizenNote.objects.create(citizen=citizen, purpose="access", text="İşitmiyor", by=operator, at=NOW)
+    soon = {"cevap taslağı": 1, "telefon görüşmesinin notu": 1, "geri arama": 1, "biten engel": 1}
+    assert destruction.destroy(at(NOW + timedelta(days=91))) == soon
+    assert destruction.destroy(at(NOW + TWO_YEARS)) == {"kişi notu": 1}
+    of_ticket.refresh_from_db()
+    assert of_ticket.note  # it goes with its ticket
+
+
+def test_a_ticket_that_goes_takes_its_calls_words_and_replies_along(world: World) -> None:
+    ticket, operator = closed(world), world.user("operator")
+    call = PhoneCall.objects.create(
+        citizen=world.citizen, ticket=ticket, result="busy", note="Doluydu", by=operator, at=NOW
+    )
+    ScheduledReply.objects.create(
+        ticket=ticket, author=operator, text="Yarın", due_at=NOW, created_at=NOW, state="unsent"
+    )
+    destruction.destroy(at(NOW + TWO_YEARS))
+    call.refresh_from_db()
+    assert (call.note, call.ticket) == ("", None)
+    assert not ScheduledReply.objects.exists()

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.attachments import attach_file
+from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket
@@ -135,3 +136,19 @@ def test_a_stored_file_keeps_what_was_written_on_it_meanwhile(world: World) -> N
     Attachment.objects.filter(pk=before.pk).update(caption="lambanın altı")
     services.attachment_stored(attachment=before, now=NOW, stored=StoredFile("a.jpg", "", 10, "image/jpeg"))
     assert ticket.attachments.get().caption == "lambanın altı"
+
+
+def test_the_citizen_is_told_the_new_number_if_the_clerk_says_so(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    facts: dict[str, Any] = {"actor": world.actor("operator"), "now": NOW}
+    services.split(ticket=ticket, description="Lamba yanmıyor", **facts)
+    assert channel.confirmed == []
+    other = services.split(ticket=ticket, description="Lamba yanmıyor", told=True, **facts)
+    assert channel.confirmed == [other.number]
+
+
+def test_of_a_restricted_ticket_nobody_is_told_a_number(world: World, channel: Reached) -> None:
+    ticket = world.assigned(restricted=True, danger="violence", urgent=True)
+    facts: dict[str, Any] = {"actor": world.actor("supervisor"), "now": NOW, "description": "Lamba yanmıyor"}
+    services.split(ticket=ticket, told=True, **facts)
+    assert channel.confirmed == []

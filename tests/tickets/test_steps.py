@@ -56,7 +56,7 @@ def test_the_next_step_is_what_the_status_asks_of_the_role(
 ) -> None:
     ticket = world.open() if status == "NEW" else world.assigned()
     if status not in ("NEW", "ASSIGNED", "CLOSED"):
-        details = {"answer": "Kapatıldı.", "planned_for": FUTURE, "now": timezone.now()}
+        details: dict[str, Any] = {"answer": "Kapatıldı.", "planned_for": FUTURE, "now": timezone.now()}
         needed = {"PLANNED": ["planned_for"], "WAITING": ["answer"]}.get(status, ["answer"])
         world.move(ticket, Status(status), now=details["now"], **{name: details[name] for name in needed})
     if status == "CLOSED":

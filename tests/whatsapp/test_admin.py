@@ -153,26 +153,6 @@ def test_a_stopped_channel_works_again_on_demand(line: Line) -> None:
     assert ChannelState.objects.get().state == ChannelState.State.WORKING
 
 
-def test_a_supervisor_blocks_and_unblocks(line: Line) -> None:
-    line.hear(wire.text(wire.AYSE, "selam"))
-    talk = Conversation.objects.get()
-    supervisor = desk(Role.SUPERVISOR)
-    act(supervisor, "conversation", "block", talk.pk)
-    talk.refresh_from_db()
-    assert talk.blocked
-    act(supervisor, "conversation", "unblock", talk.pk)
-    talk.refresh_from_db()
-    assert not talk.blocked
-
-
-def test_a_data_officer_may_not_block(line: Line) -> None:
-    line.hear(wire.text(wire.AYSE, "selam"))
-    talk = Conversation.objects.get()
-    act(desk(Role.DPO), "conversation", "block", talk.pk)
-    talk.refresh_from_db()
-    assert not talk.blocked
-
-
 def test_an_operator_keeps_the_answers_to_common_questions(line: Line) -> None:
     operator = desk(Role.OPERATOR)
     fields = {

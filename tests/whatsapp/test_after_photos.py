@@ -17,7 +17,7 @@ from tests.whatsapp.wire import AYSE
 from tickets import services
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of
-from tickets.workflow import Status
+from tickets.workflow import MissingFields, Status
 from whatsapp.models import Outbox
 from whatsapp.outbox import announce
 
@@ -160,7 +160,7 @@ def test_a_reply_whose_photo_turns_out_to_be_none_goes_without(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ):
     services.reply(
-        ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=BytesIO(jpeg[: len(jpeg) // 2])
+        ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg[: len(jpeg) // 2])
     )
     line.later(seconds=10)
     assert line.meta.texts() == ["Böyle oldu."]
@@ -169,9 +169,32 @@ def test_a_reply_whose_photo_turns_out_to_be_none_goes_without(
 
 def test_a_photo_goes_with_a_reply_in_danger_too(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes):
     Ticket.objects.update(danger="fire", danger_unsure=False)
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=BytesIO(jpeg))
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg))
     line.later(seconds=10)
     assert [sent["image"] for sent in line.meta.sent] == [{"id": "upload1", "caption": "Böyle oldu."}]
+
+
+PDF = b"%PDF-1.7\n1 0 obj\n<<>>\nendobj\n%%EOF\n"
+
+
+def test_a_pdf_goes_with_a_reply_under_the_number_of_the_ticket(line: Line, ticket: Ticket, clerk: Actor):
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Ruhsat belgeniz.", file=BytesIO(PDF))
+    line.later(seconds=10)
+    [sent] = line.meta.sent
+    assert sent["document"] == {
+        "id": "upload1", "caption": "Ruhsat belgeniz.", "filename": f"{ticket.number}.pdf"
+    }  # fmt: skip
+    stored = ticket.attachments.get(kind="document")
+    with stored.file.open() as kept:
+        assert (stored.state, stored.mime_type, kept.read()) == ("stored", "application/pdf", PDF)
+
+
+def test_a_pdf_is_not_sent_once_the_window_is_shut(line: Line, ticket: Ticket, clerk: Actor):
+    line.later(days=2)
+    before = ticket.attachments.count()
+    with pytest.raises(MissingFields, match="belge gitmez"):
+        services.reply(ticket=ticket, actor=clerk, now=line.now, text="Ruhsat.", file=BytesIO(PDF))
+    assert ticket.attachments.count() == before
 
 
 def test_a_reply_in_danger_waits_for_no_photo_that_does_not_come(
@@ -179,7 +202,7 @@ def test_a_reply_in_danger_waits_for_no_photo_that_does_not_come(
 ):
     settings.CLAMD_URL = "unix:///nowhere"
     Ticket.objects.update(danger="fire", danger_unsure=False)
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Şu kapıdan çıkın.", photo=BytesIO(jpeg))
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Şu kapıdan çıkın.", file=BytesIO(jpeg))
     line.later(seconds=10)
     assert line.meta.texts() == ["Şu kapıdan çıkın."]
 
@@ -187,7 +210,7 @@ def test_a_reply_in_danger_waits_for_no_photo_that_does_not_come(
 def test_what_is_said_after_it_of_the_same_ticket_waits_too(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ):
-    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=BytesIO(jpeg))
+    services.reply(ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=BytesIO(jpeg))
     services.reply(ticket=ticket, actor=clerk, now=line.now, text="Düzeltiyorum: yarın biter.")
     announce.announce_events(line.now)
     assert not Outbox.objects.filter(event__kind="replied").exists()

@@ -4,8 +4,10 @@ import json
 import re
 import stat
 from collections.abc import Iterator
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
@@ -17,7 +19,7 @@ from tests.whatsapp.lives import STREET, Lives, live
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
-from tickets.models import Access, Citizen, Destruction, Ticket
+from tickets.models import Access, Citizen, CitizenNote, Destruction, PhoneCall, Ticket
 from tickets.privacy import subject_access
 from tickets.services.data_subjects import subject_of
 from tickets.workflow import NotAllowed
@@ -61,6 +63,28 @@ def test_all_of_a_person_is_in_it_and_nothing_of_another(lives: Lives) -> None:
         for others in (VELI.name, VELI.bsuid, "Velinin", "Gesi", "zeynepk", "kvkgorevli"):
             assert others not in text
     assert json.loads(data)["Başvurular"][0]["enlem"] == 38.71234
+
+
+def test_what_staff_keep_of_the_person_is_in_it_without_names_of_staff(lives: Lives) -> None:
+    ayse, by, now = lives.ayse(), lives.supervisor, lives.line.now
+    assert by.user
+    services.note_citizen(
+        citizen=ayse,
+        actor=by,
+        now=now,
+        text="İşitme cihazı var, zeynepk ile",
+        purpose=CitizenNote.Purpose.ACCESS,
+    )
+    services.log_call(citizen=ayse, actor=by, now=now, result=PhoneCall.Result.BUSY, note="Hat doluydu")
+    services.save_draft(user=by.user, citizen=ayse, text="Yazıyordum", now=now)
+    later: dict[str, Any] = {"due_at": now + timedelta(hours=1), "whatever_comes": True}
+    services.schedule_reply(ticket=lives.ticket, actor=by, now=now, text="Sonra giderdi", **later)
+    services.save_draft(user=by.user, citizen=ayse, text="Yazıyordum", now=now)
+    services.block(citizen=ayse, actor=by, now=now, reason="Hakaret etmişti", until=now + timedelta(days=2))
+    text = taken_out(lives).read("veriler.json").decode()
+    for hers in ("İşitme cihazı", "Hat doluydu", "Yazıyordum", "Sonra giderdi", "Hakaret etmişti"):
+        assert hers in text
+    assert "zeynepk" not in text
 
 
 def test_the_photos_are_in_it_as_they_were_sent(lives: Lives, media_root: Path) -> None:

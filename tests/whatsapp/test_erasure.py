@@ -20,10 +20,12 @@ from tickets import ports, services
 from tickets.files import storing
 from tickets.models import (
     Citizen,
+    CitizenNote,
     Handover,
     Kind,
     NotificationPreference,
     PendingFileDeletion,
+    PhoneCall,
     SavedFilter,
     Source,
     Ticket,
@@ -37,6 +39,8 @@ from whatsapp.models import Conversation, Identity, InboundDelivery, Message, Ou
 EVERYWHERE = {
     *("departments_correction", "departments_dangercorrection"),
     *("tickets_citizen", "tickets_handover", "tickets_monthlyreport", "tickets_personaldatarequest"),
+    *("tickets_citizenblock", "tickets_citizennote", "tickets_phonecall", "tickets_replydraft"),
+    "tickets_scheduledreply",
     *("tickets_ticket", "tickets_ticketevent"),
     *("whatsapp_conversation", "whatsapp_identity", "whatsapp_inbounddelivery", "whatsapp_message"),
     *("whatsapp_outbox", "whatsapp_statusupdate", "whatsapp_unhandledupdate"),
@@ -71,6 +75,27 @@ def everywhere(lives: Lives) -> None:
     talk = Conversation.objects.get(citizen=ayse)
     talk.state["draft"] = {"pieces": [{"text": said}]}
     talk.save()
+    keep_records(lives, said)
+
+
+def keep_records(lives: Lives, said: str) -> None:
+    """What staff keep of her beside her tickets."""
+    ayse, by, now = lives.ayse(), lives.supervisor, lives.line.now
+    assert by.user
+    services.note_citizen(citizen=ayse, actor=by, now=now, text=said, purpose=CitizenNote.Purpose.CONTACT)
+    services.log_call(
+        citizen=ayse,
+        actor=by,
+        now=now,
+        result=PhoneCall.Result.BUSY,
+        note=said,
+        again_at=now + timedelta(hours=1),
+    )
+    services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
+    later: dict[str, Any] = {"due_at": now + timedelta(minutes=5), "whatever_comes": True}
+    services.schedule_reply(ticket=lives.ticket, actor=by, now=now, text=said, **later)
+    services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
+    services.block(citizen=ayse, actor=by, now=now, reason=said, until=now + timedelta(days=2))
 
 
 @pytest.fixture(scope="module")

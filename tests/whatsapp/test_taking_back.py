@@ -21,7 +21,20 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.models import Act, Attachment, Handover, LocationSource, Notification, Priority, Source, Ticket
+from tickets.models import (
+    Act,
+    Attachment,
+    CallBack,
+    CannedAnswer,
+    CitizenNote,
+    Handover,
+    LocationSource,
+    Notification,
+    Priority,
+    ScheduledReply,
+    Source,
+    Ticket,
+)
 from tickets.permissions import Actor, actor_of
 from tickets.services import Report
 from tickets.workflow import MOVES, NoSuchMove, Status
@@ -169,7 +182,24 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "finish": lambda desk: {"ticket": desk.ticket, "answer": "Çukur kapatıldı.", "photo": _jpeg()},
     "hide": lambda desk: _file(desk) | {"reason": "personal"},
     "unhide": lambda desk: _file(desk, hidden="personal"),
-    "reply": lambda desk: {"ticket": desk.ticket, "text": "Ekibimiz yolda.", "photo": _jpeg()},
+    "reply": lambda desk: {"ticket": desk.ticket, "text": "Ekibimiz yolda.", "file": _jpeg()},
+    "schedule": lambda desk: {
+        "ticket": desk.ticket,
+        "text": "Yarın geliyoruz.",
+        "due_at": desk.line.now + timedelta(hours=1),
+    },
+    "unschedule": lambda desk: {"ticket": desk.ticket, "scheduled": _scheduled(desk).pk},
+    "macro": lambda desk: {"ticket": desk.ticket, "macro": _macro(), "text": "Ekibimiz yolda."},
+    "call": lambda desk: _called(desk) | {"ticket": desk.ticket, "result": "unreached", "note": "yarın"},
+    "end_call_back": lambda desk: _called(desk, ends=True),
+    "note_citizen": lambda desk: {
+        "citizen": desk.ticket.citizen,
+        "text": "İşitme engelli",
+        "purpose": "access",
+    },
+    "delete_note": lambda desk: {"note": _citizen_note(desk)},
+    "block": lambda desk: _for_a_week(desk),
+    "lift_block": _blocked,
     "take_over": lambda desk: {"ticket": desk.ticket},
     "hand_back": lambda desk: {"ticket": desk.ticket},
     "give_talk": lambda desk: _talk(desk, assignee=User.objects.get(username="clerk")),
@@ -180,6 +210,52 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "claim": lambda desk: {"ticket": _urgent(desk)},
     "release": _claimed,
 }
+
+
+def _scheduled(desk: Desk) -> ScheduledReply:
+    due_at = desk.line.now + timedelta(hours=1)
+    return services.schedule_reply(
+        ticket=desk.ticket, actor=desk.clerk, now=desk.line.now, text="Geliyoruz.", due_at=due_at
+    )
+
+
+def _macro() -> CannedAnswer:
+    return CannedAnswer.objects.create(
+        title="Çöz", text="Ekibimiz yolda.", move_to=Status.IN_PROGRESS, note="arandı"
+    )
+
+
+def _called(desk: Desk, *, ends: bool = False) -> dict[str, Any]:
+    """Somebody who is to be called again, and has not been reached once more."""
+    again = desk.line.now + timedelta(hours=1)
+    citizen, clerk = desk.ticket.citizen, desk.clerk
+    services.log_call(
+        citizen=citizen, actor=clerk, now=desk.line.now, result="busy", again_at=again, again_by=clerk.user
+    )
+    if ends:
+        return {"call_back": CallBack.objects.get(ended_at=None)}
+    return {"citizen": citizen, "again_at": again + timedelta(hours=1)}
+
+
+def _citizen_note(desk: Desk) -> CitizenNote:
+    citizen = desk.ticket.citizen
+    assert citizen is not None
+    return services.note_citizen(
+        citizen=citizen, actor=desk.clerk, now=desk.line.now, text="İşitme engelli", purpose="access"
+    )
+
+
+def _for_a_week(desk: Desk) -> dict[str, Any]:
+    return {
+        "citizen": desk.ticket.citizen,
+        "reason": "hakaret",
+        "until": desk.line.now + timedelta(days=7),
+    }
+
+
+def _blocked(desk: Desk) -> dict[str, Any]:
+    services.block(actor=desk.clerk, now=desk.line.now, **_for_a_week(desk))
+    return {"citizen": desk.ticket.citizen}
 
 
 def _attachments(desk: Desk) -> dict[str, Any]:
@@ -200,6 +276,10 @@ NO_ACTS = {
     "open_report": "part of an act",
     "open_ticket": "part of an act",
     "describe": "the citizen’s",
+    "preview_macro": "a preview",
+    "unmask_citizen": "has been seen",
+    "works_on": "a question",
+    "due_call_backs": "a question",
     "rate": "the citizen’s",
     "blur": "the photo that was sent is kept",
     "claim_drill": "a drill rings as a danger does",

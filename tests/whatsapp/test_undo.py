@@ -142,7 +142,7 @@ def test_a_photo_goes_with_the_words_as_one_message_after_the_same_five_seconds(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ) -> None:
     photo = BytesIO(jpeg)
-    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
     line.later(seconds=4)
     assert line.meta.sent == []
     line.later(seconds=2)
@@ -153,7 +153,7 @@ def test_a_reply_with_a_photo_is_taken_back_whole(
     line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes
 ) -> None:
     photo = BytesIO(jpeg)
-    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
     line.later(seconds=1)
     take_back(line, clerk)
     line.later(minutes=5)
@@ -165,7 +165,7 @@ def test_outside_the_window_the_template_shows_the_photo(
 ) -> None:
     line.later(hours=25)
     photo = BytesIO(jpeg)
-    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", photo=photo)
+    services.perform("reply", ticket=ticket, actor=clerk, now=line.now, text="Böyle oldu.", file=photo)
     line.later(seconds=6)
     (template,) = (sent["template"] for sent in line.meta.sent)
     assert template["name"] == "basvuru_bilgi_foto"

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from typing_extensions import override
 from unfold.admin import ModelAdmin
 
-from departments.models import Category
+from departments.models import Agency, Category
 from departments.spreadsheets.cells import ByCode, Label, YesNo
 from departments.spreadsheets.import_export import ImportExportAdmin, Resource, column
 from tickets.canned_answers import PLACEHOLDERS
@@ -20,26 +20,39 @@ class CannedTable(Resource):
     text = column("metin", "text")
     category = column("konu", "category", ByCode(Category))
     status = column("durum", "status", Label(Status))
+    language = column("dil", "language", Label(CannedAnswer.Language))
+    move_to = column("durumu değiştir", "move_to", Label(Status))
+    reason = column("gerekçe", "reason")
+    agency = column("kurum", "agency", ByCode(Agency))
+    note = column("iç not", "note")
     active = column("kullanımda", "active", YesNo())
 
     class Meta(Resource.Meta):
         model = CannedAnswer
         import_id_fields = ("title",)
-        fields = ("title", "text", "category", "status", "active")
+        fields = (
+            *("title", "text", "category", "status", "active"),
+            *("language", "move_to", "reason", "agency", "note"),
+        )
 
 
 @admin.register(CannedAnswer)
 class CannedAnswerAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
     resource_classes = (CannedTable,)
-    list_display = ("title", "category", "status", "active")
-    list_filter = ("active", "status", "category")
+    list_display = ("title", "language", "category", "status", "move_to", "active")
+    list_filter = ("active", "language", "status", "move_to", "category")
     list_select_related = ("category",)
     search_fields = ("title", "text")
     autocomplete_fields = ("category",)
+    fieldsets = (
+        (None, {"fields": ("title", "text", "language", "category", "status", "active")}),
+        ("Makro: cevapla birlikte", {"fields": ("move_to", "reason", "agency", "note")}),
+    )
     ordering = ("title",)
 
     @override
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         placeholders = ", ".join(f"{{{name}}} {what}" for name, what in PLACEHOLDERS.items())
-        helped = {"help_texts": {"text": f"Başvurudan doldurulur: {placeholders}."}}
+        filled = f"Başvurudan doldurulur: {placeholders}."
+        helped = {"help_texts": {"text": filled, "note": f"Makroyla eklenen not. {filled}"}}
         return super().get_form(request, obj, change, **helped, **kwargs)

@@ -15,9 +15,12 @@ from departments.models import Agency, Category, Department, Role
 from departments.places.points import Point, locate
 from departments.text.folding import sort_key
 from tickets import canned_answers
+from tickets.admin.subjects import SubjectSelect
 from tickets.days import DayField
-from tickets.models import LocationSource, Priority, Ticket
+from tickets.models import CannedAnswer, LocationSource, PhoneCall, Priority, Ticket
 from tickets.permissions import Actor, parties, visible_to
+from tickets.search import numbered
+from tickets.services.phone_access import works_on
 from tickets.services.words import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
@@ -56,7 +59,7 @@ def action(at: Status, to: Status) -> str:
 
 
 class VisibleTicketField(forms.CharField):
-    """A ticket by its number, among those the user may see."""
+    """A ticket by its number however it is written ("MG-2026-000281", "281"), among those the user may see."""
 
     def __init__(self, user: AnyUser, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -64,13 +67,16 @@ class VisibleTicketField(forms.CharField):
 
     @override
     def clean(self, value: Any) -> Any:
-        number = super().clean(value).upper()
-        if not number:
+        written = super().clean(value)
+        if not written:
             return None
-        ticket = visible_to(self.user).filter(number=number).first()
-        if ticket is None:
+        found = numbered(visible_to(self.user), written)
+        if len(found) > 1:
+            years = ", ".join(each.number for each in found)
+            raise forms.ValidationError(f"Bu sıra numarası birden çok yılda var: {years}. Birini yazın.")
+        if not found:
             raise forms.ValidationError("Asıl başvuru bulunamadı. Numarayı denetleyin.")
-        return ticket
+        return found[0]
 
 
 class WriteForm(forms.Form):
@@ -122,13 +128,14 @@ class MoveForm(WriteForm):
             self.user,
             label="Asıl başvuru no",
             required=False,
-            widget=UnfoldAdminTextInputWidget({"list": "numbers", "autocomplete": "off"}),
+            widget=UnfoldAdminTextInputWidget({"list": "numbers", "autocomplete": "off", "data-lookup": ""}),
         )
 
     def only_for(self, to: Status, move: Move, proposed: str) -> "MoveForm":
         """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve."""
         wanted = {"version", "seen", "to", "note", *move.needs, *(["answer"] if move.announced else [])}
         self.fields = {name: field for name, field in self.fields.items() if name in wanted}
+        self.order_fields(["version", "seen", "to", *move.needs])  # what has to be filled in comes first
         self.initial.update(to=to, agency=self.ticket.proposed_agency)
         if to in (Status.REVIEW, Status.RESOLVED):
             self.initial["answer"] = proposed
@@ -155,7 +162,6 @@ class NoteForm(WriteForm):
 
 class ReplyForm(WriteForm):
     text = forms.CharField(label="Vatandaşa cevap", max_length=REPLY_LENGTH, widget=forms.Textarea)
-    photo = forms.FileField(label="Fotoğraf", required=False)
 
     def clean_text(self) -> str:
         text = str(self.cleaned_data["text"])
@@ -163,10 +169,66 @@ class ReplyForm(WriteForm):
             raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(unfilled)}")
         return text
 
+
+class SendForm(ReplyForm):
+    """A reply that leaves at once, with a photo or a PDF if there is one."""
+
+    file = forms.FileField(label="Dosya", required=False)
+
     @override
     def details(self) -> dict[str, Any]:
-        photo = self.cleaned_data["photo"]
-        return super().details() | {"photo": photo.file if photo else None}
+        file = self.cleaned_data["file"]
+        return super().details() | {"file": file.file if file else None}
+
+
+class ScheduleForm(ReplyForm):
+    """A reply that leaves at a time."""
+
+    due_at = forms.DateTimeField(label="Ne zaman", required=True)
+    whatever_comes = forms.BooleanField(label="Vatandaş yazsa da gönder", required=False)
+    file = forms.FileField(label="Dosya", required=False)
+
+    def clean_file(self) -> None:
+        if self.cleaned_data["file"]:
+            raise forms.ValidationError(
+                "Sonra giden cevaba dosya eklenemez. Dosyayı çıkarın ya da şimdi gönderin."
+            )
+
+    @override
+    def details(self) -> dict[str, Any]:
+        return {name: value for name, value in super().details().items() if name != "file"}
+
+
+class UnscheduleForm(WriteForm):
+    version = None  # type: ignore[assignment]  # taking back a reply does not depend on other changes
+    scheduled = forms.IntegerField()
+
+
+class MacroForm(ReplyForm):
+    """What a macro does, with the answer as the clerk has it by now."""
+
+    macro = forms.ModelChoiceField(CannedAnswer.objects.filter(active=True), label="Makro")
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["text"].required = False
+
+
+class CallForm(WriteForm):
+    """A call to the citizen, and whether to call again."""
+
+    version = None  # type: ignore[assignment]  # that somebody called does not depend on other changes
+    result = forms.ChoiceField(label="Sonuç", choices=PhoneCall.Result.choices)
+    note = forms.CharField(label="Not", required=False, max_length=PhoneCall.LENGTH)
+    again_at = forms.DateTimeField(label="Tekrar ara", required=False)
+    again_by = forms.ChoiceField(
+        label="Kim arasın", required=False, choices=(("me", "Ben"), ("", "Boş olan"))
+    )
+
+    @override
+    def details(self) -> dict[str, Any]:
+        by = self.user if self.cleaned_data["again_by"] else None
+        return super().details() | {"citizen": self.ticket.citizen, "again_by": by}
 
 
 class TalkForm(WriteForm):
@@ -197,11 +259,15 @@ class SplitForm(WriteForm):
         label="Konusu",
         required=False,
         empty_label="Belirsiz: sonra bakılacak",
-        widget=UnfoldAdminSelectWidget,
+        widget=SubjectSelect({"data-fuzzy": "Konu, birim ya da sözcük yazın"}),
     )
+
+    told = forms.BooleanField(label="Vatandaşa yeni numarayı bildir", required=False, initial=True)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
+        if self.ticket.citizen_id is None or self.ticket.restricted:
+            del self.fields["told"]  # there is nobody to tell
         self.fields["attachments"] = forms.ModelMultipleChoiceField(
             self.ticket.attachments.order_by("id"), label="Onunla giden dosyalar", required=False
         )
@@ -232,7 +298,7 @@ class ClassifyForm(WriteForm):
     category = forms.ModelChoiceField(
         Category.objects.filter(active=True, department__isnull=False).order_by("name"),
         label="Konu",
-        widget=UnfoldAdminSelectWidget,
+        widget=SubjectSelect({"data-fuzzy": "Konu, birim ya da sözcük yazın"}),
     )
 
 
@@ -302,6 +368,8 @@ def forms_for(
         shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
         shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
         shown["danger_form"] = DangerForm(**common, auto_id="id_danger_%s")
+    if ticket.citizen_id is not None and works_on(ticket, actor):
+        shown["call_form"] = CallForm(**common, auto_id="id_call_%s")
     if who & STAFF and ticket.outcome is None:
         shown["assign_form"] = AssignForm(**common, auto_id="id_assign_%s")
         shown["classify_form"] = ClassifyForm(**common, auto_id="id_classify_%s")

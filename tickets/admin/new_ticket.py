@@ -1,5 +1,6 @@
 """The page for a new request by telephone or at the desk (yeni), with suggestions while the clerk types."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -8,28 +9,33 @@ from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from typing_extensions import override
 
-from departments.models import Category, Neighbourhood, Role
+from departments import reference
+from departments.models import Category, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion, route
 from tickets import services
 from tickets.admin.forms import VisibleTicketField
-from tickets.models import Kind, LocationSource, Source, Ticket
+from tickets.admin.subjects import SubjectSelect
+from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.nearby import nearby
-from tickets.permissions import Actor, actor_of, visible_to
+from tickets.permissions import Actor, actor_of, at_the_desk, masked, unmaskable, visible_citizens, visible_to
 from tickets.phone_numbers import e164
+from tickets.search import last_digits_in, people_named
 from tickets.services.intake import Caller, known_caller
+from tickets.streets import places_named
 from tickets.workflow import MoveError
 
 BY_STAFF = [(source.value, source.label) for source in Source if source is not Source.WHATSAPP]
 ALIKE = 5
 RECENT_TICKETS = 5
+CANDIDATES = 6  # people with the same last four digits
 
 
 class IntakeForm(forms.Form):
@@ -38,21 +44,42 @@ class IntakeForm(forms.Form):
         label="Telefon",
         required=False,
         max_length=30,
-        widget=forms.TextInput({"inputmode": "tel", "autocomplete": "off", "placeholder": "05…"}),
+        widget=forms.TextInput(
+            {
+                "inputmode": "tel",
+                "autocomplete": "off",
+                "placeholder": "05… ya da son dört hane",
+                "autofocus": True,
+            }
+        ),
     )
+    known = forms.ModelChoiceField(Citizen.objects.none(), required=False, widget=forms.HiddenInput())
     name = forms.CharField(
         label="Ad soyad", required=False, max_length=200, widget=forms.TextInput({"autocomplete": "off"})
     )
     description = forms.CharField(
         label="Ne anlatıyor?",
         max_length=4000,
-        widget=forms.Textarea({"rows": 5}),
+        widget=forms.Textarea({"rows": 4}),
         error_messages={"required": "Vatandaşın anlattığını yazın."},
     )
     neighbourhood = forms.ModelChoiceField(
         Neighbourhood.objects.order_by("sort_key"), label="Mahalle", required=False, empty_label="–"
     )
-    address = forms.CharField(label="Sokak, no, tarif", required=False, max_length=300)
+    address = forms.CharField(
+        label="Adres: mahalle, cadde, sokak, no, tarif",
+        required=False,
+        max_length=300,
+        widget=forms.TextInput(
+            {
+                "autocomplete": "off",
+                "role": "combobox",
+                "aria-expanded": "false",
+                "aria-controls": "places",
+                "aria-autocomplete": "list",
+            }
+        ),
+    )
     pin = forms.CharField(
         label="Konum (enlem, boylam)",
         required=False,
@@ -67,17 +94,21 @@ class IntakeForm(forms.Form):
         label="Konu",
         required=False,
         empty_label="Belirsiz: sonra bakılacak",
+        widget=SubjectSelect({"data-fuzzy": "Konu, birim ya da sözcük yazın"}),
     )
     urgent = forms.BooleanField(label="Acil: can güvenliği", required=False)
-    duplicate_of = forms.CharField(required=False)
+    same_as = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, *, user: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["duplicate_of"] = VisibleTicketField(user, required=False, widget=forms.HiddenInput())
+        self.fields["same_as"] = VisibleTicketField(user, required=False, widget=forms.HiddenInput())
+        self.fields["known"].queryset = visible_citizens(user)  # type: ignore[attr-defined]
         self.fields["category"].choices = _grouped(self.fields["category"])  # type: ignore[attr-defined]
 
     def clean_phone(self) -> str:
-        written = self.cleaned_data["phone"].strip()
+        written: str = self.cleaned_data["phone"].strip()
+        if last_digits_in(written):
+            return written
         phone = e164("".join(character for character in written if character not in " ()-./"))
         if written and not phone:
             raise forms.ValidationError("Bu bir telefon numarası değil. Örneğin: 0532 123 45 67")
@@ -97,9 +128,26 @@ class IntakeForm(forms.Form):
     @override
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("pin") and not cleaned.get("neighbourhood"):
-            cleaned["neighbourhood"] = locate(cleaned["pin"]).neighbourhood
+        if last_digits_in(cleaned.get("phone", "")) and not cleaned.get("known"):
+            self.add_error(
+                "phone", "Son dört hanesi bu olan kişiyi sağdan seçin ya da numaranın tamamını yazın."
+            )
+        if cleaned.get("neighbourhood") is None:
+            cleaned["neighbourhood"] = self._neighbourhood(cleaned)
         return cleaned
+
+    @staticmethod
+    def _neighbourhood(cleaned: dict[str, Any]) -> Neighbourhood | None:
+        """Where the pin is, or which mahalle the words name."""
+        if pin := cleaned.get("pin"):
+            return locate(pin).neighbourhood
+        words = " ".join(filter(None, (cleaned.get("address"), cleaned.get("description"))))
+        return reference.neighbourhood(route(words).neighbourhood) if words else None
+
+    def caller(self) -> Caller:
+        data = self.cleaned_data
+        phone = "" if data["known"] else data["phone"]
+        return Caller(data["name"].strip(), phone, data["known"])
 
     def report(self) -> services.Report:
         """The arguments for opening a ticket."""
@@ -111,7 +159,7 @@ class IntakeForm(forms.Form):
             kind=Kind(data["kind"]),
             description=data["description"],
             category=category,
-            department=category.department if category and not data["duplicate_of"] else None,
+            department=category.department if category and not data["same_as"] else None,
             proposed_agency=category.agency if category else None,
             neighbourhood=data["neighbourhood"],
             point=pin,
@@ -130,19 +178,19 @@ def new_request(request: HttpRequest) -> HttpResponse:
     actor = _clerk(request)
     form = IntakeForm(request.POST or None, user=request.user)
     if form.is_valid():
-        data = form.cleaned_data
         try:
             ticket = services.take_request(
                 report=form.report(),
-                caller=Caller(data["name"].strip(), data["phone"]),
+                caller=form.caller(),
                 actor=actor,
                 now=timezone.now(),
-                duplicate_of=data["duplicate_of"],
+                same_as=form.cleaned_data["same_as"],
             )
         except MoveError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, f"Başvuru açıldı. Vatandaşa söyleyin: {ticket.number}")
+            done = "Başvuruya eklendi" if ticket == form.cleaned_data["same_as"] else "Başvuru açıldı"
+            messages.success(request, f"{done}. Vatandaşa söyleyin: {ticket.number}")
             if visible_to(request.user).filter(pk=ticket.pk).exists():
                 return redirect("admin:tickets_ticket_change", ticket.pk)
             return redirect("yeni")  # a restricted category: the clerk may open such a ticket, but not see it
@@ -157,18 +205,40 @@ def new_request(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 def caller(request: HttpRequest) -> HttpResponse:
-    """HTML fragment: the citizen with that number and their recent tickets that the clerk may see."""
-    _clerk(request)
+    """HTML fragment: who calls, by the whole number or among those with its last four digits; and the open tickets of
+    whoever it is that the clerk may see.
+    """
+    actor = _clerk(request)
     form = IntakeForm(request.POST, user=request.user)
     form.full_clean()
-    phone = form.cleaned_data.get("phone", "")
-    services.log_telephone_search(text=phone, actor=actor_of(request.user), now=timezone.now())
-    citizen = known_caller(phone)
-    tickets = visible_to(request.user).filter(citizen=citizen) if citizen else Ticket.objects.none()
+    phone, known = form.cleaned_data.get("phone", ""), form.cleaned_data.get("known")
+    typed = request.POST.get("phone", "")
+    services.log_telephone_search(text=typed, actor=actor, now=timezone.now())
+    seen = visible_to(actor)
+    last = last_digits_in(typed)
+    named = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor)))
+    candidates = named.order_by("-id")[:CANDIDATES] if last else Citizen.objects.none()
+    citizen = known or known_caller(phone)
+    tickets = seen.filter(citizen=citizen) if citizen else Ticket.objects.none()
     recent = tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS]
-    return render(
-        request, "tickets/yeni_arayan.html", {"citizen": citizen, "phone": phone, "tickets": recent}
-    )
+    context = {
+        "citizen": citizen,
+        "may_open": citizen and visible_citizens(actor).filter(pk=citizen.pk).exists(),
+        "candidates": [(each, masked(each.phone or "")) for each in candidates],
+        "phone": phone or last,
+        "tickets": recent,
+        "chosen": request.POST.get("same_as", ""),
+    }
+    return render(request, "tickets/yeni_arayan.html", context)
+
+
+@never_cache
+@require_safe
+def places(request: HttpRequest) -> JsonResponse:
+    """JSON: mahalleler, main roads and streets whose name begins as `q`; of no restricted ticket."""
+    seen = visible_to(_clerk(request)).filter(restricted=False)
+    found = places_named(request.GET.get("q", "")[:80], seen)
+    return JsonResponse({"places": [asdict(each) for each in found]})
 
 
 @never_cache
@@ -187,15 +257,15 @@ def suggestion(request: HttpRequest) -> HttpResponse:
         "category": _category(found),
         "neighbourhood": Neighbourhood.objects.filter(code=found.neighbourhood).first() if found else None,
         "alike": _similar(request, category, data, timezone.now()),
-        "chosen": request.POST.get("duplicate_of", ""),
+        "chosen": request.POST.get("same_as", ""),
+        "sure": found is not None and found.sure,
     }
     return render(request, "tickets/yeni_oneri.html", context)
 
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the user may open the page: the call centre."""
-    actor = actor_of(request.user)
-    return actor.has(Role.OPERATOR) or actor.sees_everything
+    return at_the_desk(actor_of(request.user))
 
 
 def _clerk(request: HttpRequest) -> Actor:

@@ -4,20 +4,22 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.postgres.expressions import ArraySubquery
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from typing_extensions import override
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 
 from departments.text.ticket_number import stored
-from tickets import ports, services
+from tickets import services
 from tickets.access_notes import AccessNote, note
+from tickets.admin.citizen import citizen_for, citizen_page, citizen_urls
 from tickets.admin.page.event_details import details
 from tickets.models import (
     Access,
@@ -25,11 +27,10 @@ from tickets.models import (
     Breach,
     Citizen,
     Notification,
-    Ticket,
     TicketEvent,
     TicketNumber,
 )
-from tickets.permissions import actor_of, masked, unmaskable, visible_to
+from tickets.permissions import actor_of, masked, unmaskable, visible_citizens, visible_to
 from tickets.search import people_named
 
 MOST_COUNTED = 5000  # rows of a list; an exact count of more would be slow
@@ -99,31 +100,6 @@ def _unbroken(text: str) -> str:
     return format_html('<span class="whitespace-nowrap">{}</span>', text)
 
 
-class TicketInline(TabularInline):  # type: ignore[misc]  # the same
-    """The citizen's tickets that the user may see."""
-
-    model = Ticket
-    hide_title = True
-    fields = readonly_fields = ("page", "created_at", "category", "department", "status")
-    ordering = ("-created_at",)
-    extra = 0
-
-    @admin.display(description="başvuru")
-    def page(self, ticket: Ticket) -> str:
-        address = reverse("admin:tickets_ticket_change", args=[ticket.pk])
-        return format_html('<a class="underline" href="{}">{}</a>', address, ticket.number)
-
-    @override
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
-        return visible_to(request.user).select_related("category", "department").order_by("-created_at")
-
-    @override
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-
 @admin.register(Citizen)
 class CitizenAdmin(RecordAdmin):
     """Citizens and their tickets. The full number is shown on a ticket's page, which records who looked."""
@@ -132,14 +108,32 @@ class CitizenAdmin(RecordAdmin):
     search_fields = ("name",)
     search_help_text = "Adın bir bölümü, telefonun tamamı ya da son dört hanesi; telefonla arama kaydedilir"
     ordering = ("-id",)
-    fields = readonly_fields = ("name", "masked_phone", "created_at", "notices")
+    fields = readonly_fields = ("name", "masked_phone", "created_at")
     of_citizen = "pk"
-    inlines = (TicketInline,)
 
     @override
     def get_queryset(self, request: HttpRequest) -> QuerySet[Citizen]:
-        """The citizens with a ticket that the user may see."""
-        return Citizen.objects.filter(pk__in=visible_to(request.user).values("citizen"))
+        return visible_citizens(request.user)
+
+    @override
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """The citizen's page, in place of Django's form; writes go to URLs of their own (citizen.py)."""
+        if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
+            raise PermissionDenied
+        if not object_id.isdecimal():
+            raise Http404
+        return citizen_page(request, self.admin_site, citizen_for(request, int(object_id)))
+
+    @override
+    def get_urls(self) -> list[URLPattern]:
+        urls: list[URLPattern] = [*citizen_urls(self), *super().get_urls()]
+        return urls
 
     @override
     def get_search_results(
@@ -148,15 +142,6 @@ class CitizenAdmin(RecordAdmin):
         actor = actor_of(request.user)
         services.log_telephone_search(text=search_term, actor=actor, now=timezone.now())
         return people_named(queryset, search_term, visible_to(actor).filter(unmaskable(actor))), False
-
-    @admin.display(description="gösterilen aydınlatma", empty_value="–")
-    def notices(self, citizen: Citizen) -> str | None:
-        """Each version of the privacy notice that they were shown, with its text."""
-        shown = ports.channel().data_store().notices(citizen.pk)
-        rows = (
-            (f"{localtime(each.at):%d.%m.%Y %H:%M}", each.version, each.language, each.text) for each in shown
-        )
-        return format_html_join("", "<details><summary>{}, sürüm {} ({})</summary>{}</details>", rows) or None
 
     @admin.display(description="telefon", empty_value="–")
     def masked_phone(self, citizen: Citizen) -> str | None:

@@ -47,6 +47,7 @@ urlpatterns = [
     _page("saha/<str:number>/not/", crew.note, "saha_not"),
     _page("yeni/", new_ticket.new_request, "yeni"),
     _page("yeni/arayan/", new_ticket.caller, "yeni_arayan"),
+    _page("yeni/yer/", new_ticket.places, "yeni_yer"),
     _page("yeni/oneri/", new_ticket.suggestion, "yeni_oneri"),
     _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
     _page("bekleyenler/", waiting.listed, "bekleyenler"),

@@ -8,6 +8,7 @@ import re
 from typing import NamedTuple
 
 OTHER = "application/octet-stream"
+PDF = "application/pdf"
 PHOTOS = ("image/jpeg", "image/png", "image/webp")
 # What a browser may open on a page of ours. Nothing in them runs: no SVG, no HTML, no PDF.
 SHOWN = frozenset(
@@ -29,7 +30,7 @@ _BEGINNINGS = (
     (rb"....ftyp3g", "video/3gpp"),
     (rb"....ftyp(?:hei|hev|mif|avi)", "image/heic"),
     (rb"....ftyp", "video/mp4"),
-    (rb"%PDF-", "application/pdf"),
+    (rb"%PDF-", PDF),
     (rb"PK\x03\x04", "application/zip"),
     (rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "application/x-ole-storage"),
 )
@@ -40,7 +41,7 @@ _MARKUP = re.compile(rb"(?:\xef\xbb\xbf)?\s*<")
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 _OPEN = "application/vnd.oasis.opendocument."
 _CONTENT = {
-    **{kind: (kind,) for kind in (*SHOWN, "application/pdf", "application/zip", "text/plain")},
+    **{kind: (kind,) for kind in (*SHOWN, PDF, "application/zip", "text/plain")},
     "audio/mp4": ("video/mp4", "video/3gpp"),
     "audio/aac": ("audio/aac", "video/mp4"),
     "video/3gpp": ("video/3gpp", "video/mp4"),

@@ -3,6 +3,7 @@
 from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
 from tickets.models.citizen import Citizen
+from tickets.models.citizen_records import CallBack, CitizenBlock, CitizenNote, PhoneCall
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.desk import CannedAnswer, DeskPreference, SavedFilter, ViewMark
@@ -10,6 +11,7 @@ from tickets.models.drills import Drill
 from tickets.models.handovers import Handover
 from tickets.models.monthly import MonthlyReport
 from tickets.models.notifications import Notification, NotificationPreference, Ring
+from tickets.models.replies import ReplyDraft, ScheduledReply
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
 from tickets.models.ticket import (
     DANGER,
@@ -33,8 +35,11 @@ __all__ = [
     "ApiKey",
     "Attachment",
     "Breach",
+    "CallBack",
     "CannedAnswer",
     "Citizen",
+    "CitizenBlock",
+    "CitizenNote",
     "Clock",
     "DeskPreference",
     "Destruction",
@@ -49,10 +54,13 @@ __all__ = [
     "PendingFileDeletion",
     "PendingUpload",
     "PersonalDataRequest",
+    "PhoneCall",
     "Priority",
+    "ReplyDraft",
     "Retention",
     "Ring",
     "SavedFilter",
+    "ScheduledReply",
     "Snooze",
     "Source",
     "Stage",

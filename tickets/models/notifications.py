@@ -44,6 +44,8 @@ class Notification(models.Model):
         DEADLINE = "deadline", "Süre"
         WAITING = "waiting", "Bekleyen"
         DATA = "data", "Kişisel veri talebi"
+        MENTION = "mention", "Notta anılma"
+        UNSENT = "unsent", "Gönderilmeyen cevap"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name="kime"
@@ -133,8 +135,8 @@ class Notification(models.Model):
             return "Gizli acil bildirim"
         if self.breach is not None:
             return str(self.breach)
-        if self.kind == self.Kind.WORK:
-            return f"{self.ticket.number}: yeni iş"
+        if said := _OF_TICKET.get(Notification.Kind(self.kind)):
+            return f"{self.ticket.number}: {said}"
         return f"{self.ticket.number}: ACİL, {self.ticket.urgent_reason or 'tehlike bildirildi'}"
 
     def page(self) -> str:
@@ -146,6 +148,13 @@ class Notification(models.Model):
         if self.data_request_id:
             return data_requests_page()
         return ticket_page(self.ticket_id) if self.ticket_id else notifications_page()
+
+
+_OF_TICKET = {
+    Notification.Kind.WORK: "yeni iş",
+    Notification.Kind.MENTION: "bir notta adınız geçti",
+    Notification.Kind.UNSENT: "ileri tarihli cevabınız gönderilmedi",
+}
 
 
 class NotificationPreference(models.Model):

@@ -9,16 +9,21 @@ from collections.abc import Callable, Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 
 from tickets import ports
 from tickets.models import (
     Attachment,
+    CallBack,
     Citizen,
+    CitizenBlock,
+    CitizenNote,
     Destruction,
     Handover,
     NotificationPreference,
     PersonalDataRequest,
+    PhoneCall,
+    ReplyDraft,
     Retention,
     Ticket,
 )
@@ -94,17 +99,37 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     asked = PersonalDataRequest.objects.filter(citizen=OuterRef("pk"))
     silent = Citizen.objects.filter(~Exists(stays), ~Exists(asked), forgotten_at=None, created_at__lt=chatter)
     answered = PersonalDataRequest.objects.filter(closed_at__lt=limits["requests"])
+    typed = ReplyDraft.objects.filter(updated_at__lt=chatter)
+    noted = CitizenNote.objects.filter(at__lt=identity)
+    blocked = CitizenBlock.objects.filter(lifted_at__lt=chatter)
+    called = CallBack.objects.filter(ended_at__lt=chatter)
+    # What was said on the telephone about a ticket goes with the ticket.
+    spoken = PhoneCall.objects.filter(at__lt=chatter, ticket=None).exclude(note="")
     waited = Handover.objects.filter(ended_at__lt=chatter).exclude(last_words="", note="")
     # Staff who get notifications by WhatsApp had to write to the line once, so they are citizens, too, and stay.
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
     return [
         RetentionRule(
-            "requests", "kişisel veri talebi", answered.exclude(citizen__in=kept.people), _delete_requests
+            "requests",
+            "kişisel veri talebi",
+            answered.exclude(citizen__in=kept.people),
+            _deletes(PersonalDataRequest),
         ),
         RetentionRule("media", "başvurunun dosyası", files.exclude(ticket__in=kept.tickets), _destroy_files),
         RetentionRule(
             "chatter", "bekleyen görüşmenin sözü", waited.exclude(citizen__in=kept.people), _forget_words
         ),
+        RetentionRule(
+            "chatter", "cevap taslağı", typed.exclude(citizen__in=kept.people), _deletes(ReplyDraft)
+        ),
+        RetentionRule(
+            "chatter", "telefon görüşmesinin notu", spoken.exclude(citizen__in=kept.people), _forget_calls
+        ),
+        RetentionRule("chatter", "geri arama", called.exclude(citizen__in=kept.people), _deletes(CallBack)),
+        RetentionRule(
+            "chatter", "biten engel", blocked.exclude(citizen__in=kept.people), _deletes(CitizenBlock)
+        ),
+        RetentionRule("identity", "kişi notu", noted.exclude(citizen__in=kept.people), _deletes(CitizenNote)),
         RetentionRule(
             "identity", "başvuru", closed.exclude(pk__in=kept.tickets), _forget_tickets, _lock_their_talks
         ),
@@ -126,9 +151,17 @@ def _forget_words(keys: list[int], _now: datetime) -> Collection[str]:
     return ()
 
 
-def _delete_requests(keys: list[int], _now: datetime) -> Collection[str]:
-    PersonalDataRequest.objects.filter(pk__in=keys).delete()
+def _forget_calls(keys: list[int], _now: datetime) -> Collection[str]:
+    PhoneCall.objects.filter(pk__in=keys).update(note="")
     return ()
+
+
+def _deletes(table: type[Model]) -> Callable[[list[int], datetime], Collection[str]]:
+    def delete(keys: list[int], _now: datetime) -> Collection[str]:
+        table._default_manager.filter(pk__in=keys).delete()
+        return ()
+
+    return delete
 
 
 def _lock_their_talks(keys: list[int]) -> None:

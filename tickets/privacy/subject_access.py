@@ -58,7 +58,7 @@ def data_export_of(subject: Subject, *, actor: Actor, now: datetime, reason: str
     if len(shown_to(subject, actor)) < len(subject.tickets):
         raise NotAllowed("Bu kişinin gizli bir bildirimi var: verisini sistem yöneticisi dışa aktarır.")
     staff = _names_of_staff()
-    people = [_person(person) for person in subject.people]
+    people = [_person(person, staff) for person in subject.people]
     tickets = [_ticket(ticket, staff) for ticket in subject.tickets]
     contents = {
         "Hazırlanma": now,
@@ -97,7 +97,7 @@ def _names_of_staff() -> set[str]:
     return {name for row in rows for name in row if name}
 
 
-def _person(person: Citizen) -> DataExport:
+def _person(person: Citizen, staff: set[str]) -> DataExport:
     from_channel = ports.channel().data_store().export(person.pk)
     known = {
         "ad soyad": person.name,
@@ -106,6 +106,29 @@ def _person(person: Citizen) -> DataExport:
         "görevli beklediği görüşmeler": [
             {"neden": each.get_reason_display(), "başlangıç": each.since, "bitiş": each.ended_at}
             for each in person.handovers.order_by("id")
+        ],
+        "telefon görüşmeleri": [
+            {"zaman": each.at, "sonuç": each.get_result_display(), "not": anonymised(each.note, staff)}
+            for each in person.phone_calls.order_by("id")
+        ],
+        "geri aramalar": [
+            {"ne zaman": each.due_at, "bitiş": each.ended_at} for each in person.call_backs.order_by("id")
+        ],
+        "hakkınızdaki notlar": [
+            {"zaman": each.at, "amaç": each.get_purpose_display(), "not": anonymised(each.text, staff)}
+            for each in person.notes.order_by("id")
+        ],
+        "engeller": [
+            {
+                "başlangıç": each.since,
+                "bitiş": each.lifted_at or each.until,
+                "neden": anonymised(each.reason, staff),
+            }
+            for each in person.blocks.order_by("id")
+        ],
+        "size yazılıp gönderilmemiş taslaklar": [
+            {"zaman": each.updated_at, "metin": anonymised(each.text, staff)}
+            for each in person.reply_drafts.order_by("id")
         ],
         "kişisel veri talepleri": [_request(each) for each in person.data_requests.order_by("id")],
     }
@@ -151,6 +174,10 @@ def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
         "yayımlanan metin": ticket.published_text or None,
         "zaman çizelgesi": [_event(event, staff) for event in ticket.events.order_by("id")],
         "dosyalar": [_file(each) for each in ticket.attachments.order_by("id")],
+        "ileri tarihli cevaplar": [
+            {"zaman": each.due_at, "hâli": each.get_state_display(), "metin": anonymised(each.text, staff)}
+            for each in ticket.scheduled_replies.exclude(text="").order_by("id")
+        ],
     }
     return DataExport({name: value for name, value in contents.items() if value not in (None, [])}, files)
 

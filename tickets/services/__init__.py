@@ -24,6 +24,7 @@ from tickets.services.attachments import (
 )
 from tickets.services.awaiting import await_staff
 from tickets.services.blurring import blur, disclose
+from tickets.services.citizen_records import block, delete_note, end_blocks, lift_block, note_citizen
 from tickets.services.classifying import classify, name_subject
 from tickets.services.clocks import watch_clocks
 from tickets.services.danger import (
@@ -39,6 +40,7 @@ from tickets.services.danger import (
 from tickets.services.danger_corrections import correct_danger
 from tickets.services.data_requests import ask_officer, close_request, waits_for_officer
 from tickets.services.data_subjects import looked_up
+from tickets.services.drafts import drafts_to, forget_draft, save_draft
 from tickets.services.drills import claim_drill, start_drill
 from tickets.services.erasure import Held, NotYet, erase
 from tickets.services.escalation import (
@@ -55,6 +57,8 @@ from tickets.services.intake import Caller, take_request
 from tickets.services.learning import follow_the_desk
 from tickets.services.legal_holds import held_since, legal_hold_ids, lift_hold, place_hold
 from tickets.services.locating import locate
+from tickets.services.macros import preview_macro, run_macro
+from tickets.services.mentions import may_be_mentioned
 from tickets.services.monthly import (
     boundaries,
     keep_monthly_reports,
@@ -72,13 +76,15 @@ from tickets.services.notifications import (
     to_message,
 )
 from tickets.services.opening import Report, open_report, open_ticket
-from tickets.services.phone_access import log_telephone_search, may_unmask, unmask
+from tickets.services.phone_access import log_telephone_search, may_unmask, unmask, unmask_citizen, works_on
+from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
 from tickets.services.presence import forget_talks, leave, leave_talks, mark_talk, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
 from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
 from tickets.services.snoozing import call_back, snooze, wake_snoozed
 from tickets.services.splitting import split
 from tickets.services.telephone_calls import call_telephones
@@ -105,10 +111,12 @@ __all__ = [
     "attachment_lost",
     "attachment_stored",
     "await_staff",
+    "block",
     "blur",
     "boundaries",
     "call_back",
     "call_telephones",
+    "cancel_reply",
     "change_status",
     "choose_means",
     "claim",
@@ -117,13 +125,19 @@ __all__ = [
     "close_request",
     "close_settled",
     "correct_danger",
+    "delete_note",
     "describe",
     "disclose",
+    "drafts_to",
+    "due_call_backs",
+    "end_blocks",
+    "end_call_back",
     "erase",
     "finish_work",
     "first_rung",
     "follow_the_desk",
     "forget_acts",
+    "forget_draft",
     "forget_filter",
     "forget_talks",
     "hand_back",
@@ -135,21 +149,25 @@ __all__ = [
     "leave",
     "leave_talks",
     "legal_hold_ids",
+    "lift_block",
     "lift_hold",
     "locate",
     "log_access",
+    "log_call",
     "log_telephone_search",
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",
     "mark_talk",
     "mark_viewed",
+    "may_be_mentioned",
     "may_reply",
     "may_unmask",
     "messaged",
     "month_before",
     "name_subject",
     "news_of",
+    "note_citizen",
     "note_copied",
     "note_lost_untold",
     "note_news",
@@ -161,6 +179,7 @@ __all__ = [
     "perform",
     "photo_type",
     "place_hold",
+    "preview_macro",
     "prioritise",
     "publish",
     "raise_danger",
@@ -170,8 +189,12 @@ __all__ = [
     "reply",
     "reveal",
     "ring_again",
+    "run_macro",
+    "save_draft",
     "save_filter",
+    "schedule_reply",
     "see_notices",
+    "send_scheduled",
     "several",
     "snooze",
     "split",
@@ -181,15 +204,18 @@ __all__ = [
     "take_files_back",
     "take_over",
     "take_request",
-    "title_of_several",
     "tick",
+    "times_offered",
+    "title_of_several",
     "to_message",
     "unhide",
     "unmask",
+    "unmask_citizen",
     "waits_for_officer",
     "wake_snoozed",
     "warning_delivered",
     "warning_undelivered",
     "watch_clocks",
     "watch_handovers",
+    "works_on",
 ]

@@ -19,7 +19,7 @@ from django.db import transaction
 
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
-from tickets.services import _restoring, handovers
+from tickets.services import _restoring, citizen_records, handovers
 from tickets.services._holding import journaled
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
@@ -28,8 +28,11 @@ from tickets.services.danger_corrections import correct_danger
 from tickets.services.fieldwork import finish_work
 from tickets.services.hiding import hide, unhide
 from tickets.services.locating import locate
+from tickets.services.macros import run_macro
+from tickets.services.phone_calls import end_call_back, log_call
 from tickets.services.priorities import prioritise
 from tickets.services.replies import hand_back, reply, take_over
+from tickets.services.scheduled_replies import cancel_reply, schedule_reply
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.words import add_note
@@ -89,6 +92,15 @@ ACTS: Mapping[str, Doing] = {
     "hide": Doing(hide, "Dosya gizlendi"),
     "unhide": Doing(unhide, "Dosya yeniden gösterildi"),
     "reply": Doing(reply, "Cevap yazıldı", in_danger_at_once=True),
+    "schedule": Doing(schedule_reply, "Cevap saatini bekliyor"),
+    "unschedule": Doing(cancel_reply, "İleri tarihli cevaptan vazgeçildi"),
+    "macro": Doing(run_macro, "Makro uygulandı", in_danger_at_once=True),
+    "call": Doing(log_call, "Arama kaydedildi"),
+    "end_call_back": Doing(end_call_back, "Geri aramadan vazgeçildi"),
+    "note_citizen": Doing(citizen_records.note_citizen, "Kişi notu eklendi"),
+    "delete_note": Doing(citizen_records.delete_note, "Kişi notu silindi"),
+    "block": Doing(citizen_records.block, "Kişi engellendi"),
+    "lift_block": Doing(citizen_records.lift_block, "Engel kaldırıldı"),
     "take_over": Doing(take_over, "Görüşme devralındı"),
     "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
     "give_talk": Doing(handovers.assign, "Görüşme verildi"),

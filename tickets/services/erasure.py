@@ -17,12 +17,18 @@ from departments.text.pseudonyms import came_from, nameless
 from tickets import ports
 from tickets.models import (
     Attachment,
+    CallBack,
     Citizen,
+    CitizenBlock,
+    CitizenNote,
     Destruction,
     Handover,
     MonthlyReport,
     PendingUpload,
+    PhoneCall,
+    ReplyDraft,
     SavedFilter,
+    ScheduledReply,
     Ticket,
     TicketEvent,
 )
@@ -92,6 +98,9 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
     Attachment.objects.filter(ticket__in=keys).update(caption="")
     Handover.objects.filter(ticket__in=keys).update(last_words="", note="")
+    PhoneCall.objects.filter(ticket__in=keys).update(note="", ticket=None)
+    CallBack.objects.filter(ticket__in=keys).delete()
+    ScheduledReply.objects.filter(ticket__in=keys).delete()
     words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")
     rows.update(
         **words,
@@ -121,6 +130,9 @@ def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     _forget_filters(Citizen.objects.filter(pk__in=keys))
     forget_handovers(keys, now)
     forget_requests(keys)
+    for kept in (ReplyDraft, CitizenNote, CitizenBlock, CallBack):
+        kept._default_manager.filter(citizen__in=keys).delete()
+    PhoneCall.objects.filter(citizen__in=keys).update(note="")
     Citizen.objects.filter(pk__in=keys).update(name=None, phone=None, forgotten_at=now)
     return files
 

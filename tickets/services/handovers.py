@@ -22,6 +22,7 @@ from tickets import ports
 from tickets.models import Citizen, Handover, Kind, LocationSource, Notification, Snooze, Source, Ticket
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.services.awaiting import OF_A_TICKET
+from tickets.services.drafts import forget_draft
 from tickets.services.notifications import staff
 from tickets.services.opening import Report, open_ticket
 from tickets.services.words import add_note, checked_text
@@ -100,6 +101,7 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str) -> Han
     with _open(handover, actor) as row:
         if not ports.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
+        forget_draft(user=actor.user, citizen=row.citizen)
         _end(row, Handover.End.ANSWERED, actor, now)
     return row
 

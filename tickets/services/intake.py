@@ -9,6 +9,7 @@ from tickets.models import Citizen, Ticket
 from tickets.permissions import Actor, parties
 from tickets.services.opening import Report, open_ticket
 from tickets.services.transitions import change_status
+from tickets.services.words import describe
 from tickets.workflow import NotAllowed, Status, TicketRole
 
 DESK = frozenset({TicketRole.AGENT, TicketRole.SUPERVISOR})
@@ -16,30 +17,36 @@ DESK = frozenset({TicketRole.AGENT, TicketRole.SUPERVISOR})
 
 @dataclass(frozen=True)
 class Caller:
-    """Who asks. `phone` is in E.164 or empty; somebody without either wants to stay unnamed."""
+    """Who asks. `phone` is in E.164 or empty; `known` is whom the clerk recognised. Somebody without name, number or
+    acquaintance wants to stay unnamed.
+    """
 
     name: str = ""
     phone: str = ""
+    known: Citizen | None = None
 
 
 def take_request(
-    *, report: Report, caller: Caller, actor: Actor, now: datetime, duplicate_of: Ticket | None = None
+    *, report: Report, caller: Caller, actor: Actor, now: datetime, same_as: Ticket | None = None
 ) -> Ticket:
     """Opens a ticket that a clerk of the call centre takes down, for the citizen with that phone or for a new one.
 
-    With `duplicate_of` it is that ticket's duplicate at once: own number, same news. Nobody is written to: the clerk is
-    talking to the citizen. Raises NotAllowed for anybody else's staff, Missing where the duplicate's target is none.
+    Where it is the `same_as` an open ticket of the caller's own, the words are added to that, which is returned; where
+    it is the same as somebody else's, the new ticket is its duplicate at once: own number, same news. Nobody is written
+    to: the clerk is talking to the citizen. Raises NotAllowed for anybody else's staff, MissingFields where the
+    duplicate's target is none.
     """
     if DESK.isdisjoint(parties(actor, None)):
         raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Çağrı merkezi sorumlusuna başvurun.")
     with transaction.atomic():
         report = replace(report, citizen=_citizen(caller))
+        if same_as and report.citizen and same_as.citizen_id == report.citizen.pk and not same_as.outcome:
+            words = "\n".join(filter(None, (report.description, report.address)))
+            return describe(ticket=same_as, actor=actor, now=now, text=words)
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
-        if duplicate_of is None:
+        if same_as is None:
             return ticket
-        return change_status(
-            ticket=ticket, to=Status.DUPLICATE, actor=actor, now=now, duplicate_of=duplicate_of
-        )
+        return change_status(ticket=ticket, to=Status.DUPLICATE, actor=actor, now=now, duplicate_of=same_as)
 
 
 def known_caller(phone: str) -> Citizen | None:
@@ -49,7 +56,7 @@ def known_caller(phone: str) -> Citizen | None:
 
 def _citizen(caller: Caller) -> Citizen | None:
     """A name that is known already stays: the one on the telephone may be somebody of the same house."""
-    known = known_caller(caller.phone)
+    known = caller.known or known_caller(caller.phone)
     if known is None:
         named = caller.name or caller.phone
         return Citizen.objects.create(name=caller.name or None, phone=caller.phone or None) if named else None

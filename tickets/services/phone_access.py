@@ -6,7 +6,7 @@ from django.db import transaction
 
 from departments.models import Role
 from tickets.models import Access, Citizen, Ticket, TicketEvent
-from tickets.permissions import Actor, parties, unmaskable, visible_to
+from tickets.permissions import Actor, at_the_desk, parties, unmaskable, visible_citizens, visible_to
 from tickets.search import last_digits_in, people_named, telephone_in
 from tickets.services._ticket_rows import append_event
 from tickets.workflow import NoSuchMove, NotAllowed, TicketRole
@@ -33,9 +33,26 @@ def log_telephone_search(*, text: str, actor: Actor, now: datetime) -> None:
 
 def may_unmask(ticket: Ticket, actor: Actor) -> bool:
     """Whether the actor works on the ticket (call centre, head, the one responsible) or watches over personal data."""
+    return works_on(ticket, actor) or actor.has(Role.DPO)
+
+
+def works_on(ticket: Ticket, actor: Actor) -> bool:
+    """Whether the actor works on the ticket: call centre, head, the one responsible."""
     who = parties(actor, ticket.department.code if ticket.department else None)
-    responsible = actor.user is not None and ticket.assignee_id == actor.user.pk
-    return bool(who & _WORKING) or responsible or actor.has(Role.DPO)
+    return bool(who & _WORKING) or (actor.user is not None and ticket.assignee_id == actor.user.pk)
+
+
+def unmask_citizen(*, citizen: Citizen, actor: Actor) -> str:
+    """The number (E.164) of a person whose page the actor has before them; whoever shows it notes it for the access
+    log. Raises NotAllowed for all but those who may open it on one of their tickets, or are of the call centre;
+    NoSuchMove where none is known.
+    """
+    works = visible_to(actor).filter(unmaskable(actor), citizen=citizen).exists()
+    if not works and not (at_the_desk(actor) and visible_citizens(actor).filter(pk=citizen.pk).exists()):
+        raise NotAllowed("Telefon numarasını kişinin başvurusu üzerinde çalışanlar açar.")
+    if not citizen.phone:
+        raise NoSuchMove("Vatandaşın telefon numarası bilinmiyor.")
+    return citizen.phone
 
 
 def unmask(*, ticket: Ticket, actor: Actor, now: datetime) -> str:

@@ -8,13 +8,15 @@ from typing import IO
 from django.db import transaction
 
 from tickets import ports
+from tickets.files import kinds
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services import handovers
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.services.uploads import list_photo, raw_photo
+from tickets.services.drafts import forget_draft
+from tickets.services.uploads import file_type, list_file, raw_file
 from tickets.services.words import checked_text
-from tickets.workflow import DEPARTMENT, STAFF, NoSuchMove, NotAllowed
+from tickets.workflow import DEPARTMENT, STAFF, MissingFields, NoSuchMove, NotAllowed
 
 
 def may_reply(ticket: Ticket, actor: Actor) -> bool:
@@ -33,25 +35,38 @@ def reply(
     actor: Actor,
     now: datetime,
     text: str,
-    photo: IO[bytes] | None = None,
+    file: IO[bytes] | None = None,
     version: int | None = None,
 ) -> TicketEvent:
     """Writes to the citizen, and takes the talk.
 
-    A `photo` is sent with the text and kept with the ticket's own. Raises StaleVersion, NotAllowed, Missing when there
-    is no text or too much or the file does not begin as a photo, NoSuchMove for a ticket whose citizen no channel
-    reaches.
+    A `file`, a photo or a PDF, is sent with the text and kept with the ticket's own. What the actor was writing to the
+    citizen is written. Raises StaleVersion, NotAllowed, MissingFields when there is no text or too much or the file
+    does not begin as one of those, or is a PDF that cannot be sent any more, NoSuchMove for a ticket whose citizen no
+    channel reaches.
     """
-    said = checked_text(text, with_photo=photo is not None)
-    _reachable(ticket, actor)  # a file is kept for those alone who may send it
-    raw = raw_photo(photo, now) if photo else None
+    said = checked_text(text, with_file=file is not None)
+    _check_file(reachable(ticket, actor), file, now)  # a file is kept for those alone who may send it
+    raw = raw_file(file, now) if file else None
     with _locked_talk(ticket, now, version=version) as row:
-        citizen = _reachable(row, actor)
+        citizen = reachable(row, actor)
         ports.channel().take_over(citizen, now)
         handovers.answered(citizen=citizen, now=now, by=actor.user)
-        data = {"photo": list_photo(row, raw, actor, now).pk} if raw else {}
+        forget_draft(user=actor.user, citizen=citizen)
+        data = {"photo": list_file(row, raw, actor, now).pk} if raw else {}
         facts = {"public_text": said, "data": data}
         return append_event(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, **facts)
+
+
+def _check_file(citizen: Citizen, file: IO[bytes] | None, now: datetime) -> None:
+    """The approved templates carry a photo, but no document."""
+    talk = ports.channel().talk(citizen)
+    if file is not None and file_type(file) == kinds.PDF and talk is not None and not talk.is_open(now):
+        raise MissingFields(
+            {
+                "file": "24 saatlik süre doldu: belge gitmez. Belgesiz yazın; vatandaş yazınca belgeyi gönderin."
+            }
+        )
 
 
 def take_over(*, ticket: Ticket, actor: Actor, now: datetime) -> Ticket:
@@ -75,7 +90,7 @@ def _locked_talk(ticket: Ticket, now: datetime, *, version: int | None = None) -
 
 def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket:
     with _locked_talk(ticket, now) as row:
-        citizen = _reachable(row, actor)
+        citizen = reachable(row, actor)
         channel = ports.channel()
         (channel.take_over if taken else channel.hand_back)(citizen, now)
         if taken:
@@ -84,7 +99,8 @@ def _hand(ticket: Ticket, actor: Actor, now: datetime, *, taken: bool) -> Ticket
     return row
 
 
-def _reachable(row: Ticket, actor: Actor) -> Citizen:
+def reachable(row: Ticket, actor: Actor) -> Citizen:
+    """The ticket's citizen, if the actor may write to them. Raises NotAllowed, NoSuchMove where no channel does."""
     if not may_reply(row, actor):
         raise NotAllowed("Bu başvuruda vatandaşa yazma yetkiniz yok. İç not ekleyebilirsiniz.")
     if row.citizen is None or ports.channel().talk(row.citizen) is None:

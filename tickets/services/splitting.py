@@ -1,10 +1,14 @@
 """One ticket in which a citizen told of two things becomes two."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime
+
+from django.db import transaction
 
 from departments.models import Category, Department
 from departments.places.points import Point
+from tickets import ports
 from tickets.models import Attachment, Kind, LocationSource, Source, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
@@ -21,16 +25,17 @@ def split(
     category: Category | None = None,
     department: Department | None = None,
     attachments: Collection[Attachment] = (),
+    told: bool = False,
     version: int | None = None,
 ) -> Ticket:
     """Opens a second ticket of the same citizen and place for the other thing, and returns it.
 
-    The files of this ticket among `attachments` move to it. Without a department it waits for the triage. Raises
-    StaleVersion, NotAllowed, Missing without a description.
+    The files of this ticket among `attachments` move to it. Without a department it waits for the triage. `told`: the
+    citizen reads its number. Raises StaleVersion, NotAllowed, MissingFields without a description.
     """
     if not description.strip():
         raise MissingFields({"description": "İkinci başvurunun ne hakkında olduğunu yazın."})
-    with locked_ticket(ticket, now, version=version) as row:
+    with _locked(ticket, now, version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         other = open_ticket(
             report=_report(row, description, category, department), actor=actor, now=now, announce=False
@@ -42,7 +47,18 @@ def split(
         append_event(
             other, TicketEvent.Kind.SPLIT, actor=actor, now=now, data={"from": row.number, "files": moved}
         )
+        if told and not (row.restricted or other.restricted):
+            ports.channel().confirm(other, now)
     return other
+
+
+@contextmanager
+def _locked(ticket: Ticket, now: datetime, version: int | None) -> Iterator[Ticket]:
+    """The talk with the citizen, to whom the number may be told, then the ticket."""
+    with transaction.atomic():
+        ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
+        with locked_ticket(ticket, now, version=version) as row:
+            yield row
 
 
 def _report(

@@ -38,11 +38,15 @@ AFTER = "after"  # in the entry of what staff photographed, whose likeness is no
 
 
 @dataclass(frozen=True, slots=True)
-class RawPhoto:
-    """An upload that begins as a photo does, in the private storage as it came."""
+class RawFile:
+    """An upload that begins as a photo or a PDF does, in the private storage as it came."""
 
     name: str
     mime_type: str
+
+    @property
+    def kind(self) -> Attachment.Kind:
+        return Attachment.Kind.DOCUMENT if self.mime_type == kinds.PDF else Attachment.Kind.IMAGE
 
 
 def attach_after_photo(
@@ -57,10 +61,10 @@ def attach_after_photo(
     raw = raw_photo(file, now)
     with locked_ticket(ticket, now, version=version) as row:
         _require_staff(row, actor)
-        return list_photo(row, raw, actor, now, after=True)
+        return list_file(row, raw, actor, now, after=True)
 
 
-def attach_uploads(*, ticket: Ticket, actor: Actor, now: datetime, photos: Iterable[RawPhoto]) -> None:
+def attach_uploads(*, ticket: Ticket, actor: Actor, now: datetime, photos: Iterable[RawFile]) -> None:
     """Lists photos that came with a report, within the transaction that opens its ticket."""
     for photo in photos:
         data = {"kind": Attachment.Kind.IMAGE}
@@ -68,18 +72,18 @@ def attach_uploads(*, ticket: Ticket, actor: Actor, now: datetime, photos: Itera
         _list(photo, event, now)
 
 
-def list_photo(row: Ticket, raw: RawPhoto, actor: Actor, now: datetime, *, after: bool = False) -> Attachment:
-    """Lists what staff photographed on a held row, with its entry; `after` says that it shows the work done."""
-    data = {"kind": Attachment.Kind.IMAGE, AFTER: after}
+def list_file(row: Ticket, raw: RawFile, actor: Actor, now: datetime, *, after: bool = False) -> Attachment:
+    """Lists a file of staff on a held row, with its entry; `after` says that it shows the work done."""
+    data = {"kind": raw.kind, AFTER: after}
     event = append_event(row, TicketEvent.Kind.ATTACHED, actor=actor, now=now, data=data)
     return _list(raw, event, now, after=after)
 
 
-def _list(raw: RawPhoto, event: TicketEvent, now: datetime, *, after: bool = False) -> Attachment:
+def _list(raw: RawFile, event: TicketEvent, now: datetime, *, after: bool = False) -> Attachment:
     attachment = Attachment.objects.create(
         ticket=event.ticket,
         event=event,
-        kind=Attachment.Kind.IMAGE,
+        kind=raw.kind,
         state=Attachment.State.CHECKING,
         mime_type=raw.mime_type,
         after=after,
@@ -90,22 +94,42 @@ def _list(raw: RawPhoto, event: TicketEvent, now: datetime, *, after: bool = Fal
     return attachment
 
 
-def raw_photo(file: IO[bytes], now: datetime) -> RawPhoto:
+def raw_photo(file: IO[bytes], now: datetime) -> RawFile:
     """Keeps an uploaded photo as it came. Raises MissingFields where it is too large or does not begin as a photo."""
     if file.seek(0, SEEK_END) > MOST_BYTES:
         raise MissingFields({"photo": TOO_LARGE})
     mime_type = photo_type(file)
     if not mime_type:
         raise MissingFields({"photo": "Bu dosya fotoğraf olarak açılamadı. JPEG, PNG ya da WebP seçin."})
-    return RawPhoto(private_storage.save(new_name(now), File(file)), mime_type)
+    return _kept(file, mime_type, now)
+
+
+def raw_file(file: IO[bytes], now: datetime) -> RawFile:
+    """Keeps a photo or a PDF that is to be sent as it came. Raises MissingFields where it is neither, or too large."""
+    if file.seek(0, SEEK_END) > MOST_BYTES:
+        raise MissingFields({"file": f"Dosya {MOST_BYTES >> 20} MB’tan büyük. Daha küçük bir dosya seçin."})
+    mime_type = file_type(file)
+    if not mime_type:
+        raise MissingFields({"file": "Bu dosya gönderilemez. JPEG, PNG, WebP ya da PDF seçin."})
+    return _kept(file, mime_type, now)
+
+
+def _kept(file: IO[bytes], mime_type: str, now: datetime) -> RawFile:
+    return RawFile(private_storage.save(new_name(now), File(file)), mime_type)
 
 
 def photo_type(file: IO[bytes]) -> str:
     """The type of photo that the first bytes tell, "" where they tell none; the file is left at its beginning."""
+    found = file_type(file)
+    return found if found in kinds.PHOTOS else ""
+
+
+def file_type(file: IO[bytes]) -> str:
+    """The type of photo that the first bytes tell, or PDF; "" for all else. The file is left at its beginning."""
     file.seek(0)
     found = kinds.by_content(file.read(kinds.HEAD_BYTES))
     file.seek(0)
-    return found if found in kinds.PHOTOS else ""
+    return found if found in (*kinds.PHOTOS, kinds.PDF) else ""
 
 
 def _require_staff(ticket: Ticket, actor: Actor) -> None:
@@ -141,7 +165,7 @@ def _claim(now: datetime) -> PendingUpload | None:
 def _work_on(upload: PendingUpload, clock: Callable[[], datetime]) -> None:
     try:
         with private_storage.open(upload.name) as file:
-            stored, _ = storing.store(file, kind=Attachment.Kind.IMAGE, said="", now=clock())
+            stored, _ = storing.store(file, kind=upload.attachment.kind, said="", now=clock())
         _stored(upload, stored, clock())
     except RefusedFileError as error:
         _refuse(upload, str(error), clock())

@@ -8,32 +8,36 @@ from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
 from tickets.services.answering import take_as_answer
 from tickets.services.awaiting import wrote_on_ticket
+from tickets.services.mentions import tell_mentioned
 from tickets.services.opening import summarised
 from tickets.workflow import ActorKind, MissingFields, Status
 
 REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4
 DESCRIPTION_GROWS_TO = 40_000  # letters
-CAPTION_LENGTH = 1024  # of the words with a photo, ibidem
+CAPTION_LENGTH = 1024  # of the words with a photo or a document, ibidem
 
 
-def checked_text(text: str, *, with_photo: bool = False) -> str:
+def checked_text(text: str, *, with_file: bool = False) -> str:
     """What goes to a citizen, stripped. Raises MissingFields where there is none, or more than WhatsApp takes."""
-    said, most = text.strip(), CAPTION_LENGTH if with_photo else REPLY_LENGTH
+    said, most = text.strip(), CAPTION_LENGTH if with_file else REPLY_LENGTH
     if not said:
         raise MissingFields({"text": "Vatandaşa gidecek metni yazın."})
     if len(said) > most:
-        what = "Fotoğrafla giden cevap" if with_photo else "Cevap"
+        what = "Dosyayla giden cevap" if with_file else "Cevap"
         raise MissingFields({"text": f"{what} {most} karakterden uzun olamaz. Kısaltın ya da ikiye bölün."})
     return said
 
 
 def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version: int | None = None) -> Ticket:
-    """Adds a note for colleagues, which no citizen ever sees. Raises Missing when empty, NotAllowed."""
+    """Adds a note for colleagues, which no citizen ever sees; those whom it names with @ are notified. Raises
+    MissingFields when empty or where one of them may not see the ticket, NotAllowed.
+    """
     if not text.strip():
         raise MissingFields({"text": "Not boş olamaz."})
     with locked_ticket(ticket, now, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=text.strip())
+        tell_mentioned(ticket=row, text=text, by=actor.user, now=now)
     return row
 
 

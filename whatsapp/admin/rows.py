@@ -61,7 +61,7 @@ def name_shown(name: str) -> str:
 
 
 class LineAdmin(RecordAdmin):
-    """A page to read; whoever may do everything may have things tried again, and block people.
+    """A page to read; whoever may do everything may have things tried again.
 
     By `of_citizen`, the path from a row to its citizen, the rows of those who have a restricted ticket are shown to
     whoever may see that ticket.
@@ -274,22 +274,12 @@ class ConversationAdmin(LineAdmin):
     )
     list_filter = ("blocked", "muted", "silent_until", ("conflict", admin.EmptyFieldListFilter))
     list_select_related = ("citizen",)
-    actions = ("hand_back", "block", "unblock", "ask_number")
+    actions = ("hand_back", "ask_number")
     ordering = ("-last_inbound_at",)
 
     @admin.action(description="Görüşmeyi hatta bırak", permissions=["retry"])
     def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         _rung(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
-
-    @admin.action(description="Engelle (tehlike dışında cevaplanmaz)", permissions=["retry"])
-    def block(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
-        self.message_user(request, f"{handover.block(rows)} kişi engellendi.", messages.SUCCESS)
-
-    @admin.action(description="Engeli kaldır", permissions=["retry"])
-    def unblock(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
-        count = handover.unblock(rows, timezone.now())
-        wakeup.wake(wakeup.INBOX)
-        self.message_user(request, f"{count} kişinin engeli kaldırıldı.", messages.SUCCESS)
 
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
     def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:

@@ -75,7 +75,7 @@ def upload(content: IO[bytes], mime_type: str) -> str:
             "POST",
             _graph(settings.WHATSAPP_PHONE_NUMBER_ID, "media"),
             data={"messaging_product": "whatsapp", "type": mime_type},
-            files={"file": ("foto", content, mime_type)},
+            files={"file": (mime_type.rpartition("/")[2], content, mime_type)},
         )
     except CloudApiError as error:
         if error.action == ErrorAction.OUTCOME_UNKNOWN:

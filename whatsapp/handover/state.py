@@ -55,9 +55,9 @@ def block(conversations: QuerySet[Conversation]) -> int:
 
 
 @transaction.atomic
-def unblock(conversations: QuerySet[Conversation], now: datetime) -> int:
-    """Unblocks conversations and wakes them; returns how many were blocked."""
-    return _locked(conversations).filter(blocked=True).update(blocked=False, wake_at=now)
+def unblock(conversations: QuerySet[Conversation], at: datetime) -> int:
+    """Unblocks conversations and wakes them then; returns how many were blocked."""
+    return _locked(conversations).filter(blocked=True).update(blocked=False, wake_at=at)
 
 
 @transaction.atomic

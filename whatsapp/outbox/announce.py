@@ -136,8 +136,8 @@ def _count_failure(key: int, error: Exception, now: datetime) -> None:
 def _announcement(event: TicketEvent, conversation: Conversation, now: datetime) -> list[Outbox]:
     """The news, and before it the photo of the work done; once the window is shut the template shows it instead."""
     ticket = event.ticket
-    of_reply = _photo_of_reply(event)
-    words = announcement_of(event, conversation, with_photo=of_reply is not None)
+    of_reply = _file_of_reply(event)
+    words = announcement_of(event, conversation, file=of_reply)
     if words is None:
         return []
     shown = None if _is_of_danger(ticket) else after_photo(event)
@@ -156,8 +156,8 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
     return [*rows, news]
 
 
-def _photo_of_reply(event: TicketEvent) -> Attachment | None:
-    """The photo that goes with a reply; None where it has none, or none that could be made safe."""
+def _file_of_reply(event: TicketEvent) -> Attachment | None:
+    """The photo or document that goes with a reply; None where it has none, or none that could be made safe."""
     if not event.data.get("photo"):
         return None
     stored = event.ticket.attachments.filter(hidden="", state=Attachment.State.STORED)
@@ -165,18 +165,18 @@ def _photo_of_reply(event: TicketEvent) -> Attachment | None:
 
 
 def announcement_of(
-    event: TicketEvent, conversation: Conversation, *, with_photo: bool = False
+    event: TicketEvent, conversation: Conversation, *, file: Attachment | None = None
 ) -> OutgoingMessage | None:
-    """What the citizen hears of the event, as the caption of a photo where there is one; None where that is nothing, or
+    """What the citizen hears of the event, as the caption of a file where there is one; None where that is nothing, or
     they want no news of the kind.
     """
     if event.kind == TicketEvent.Kind.CLAIMED:
         return _claimed(event, conversation)
     if _is_of_danger(event.ticket):
-        return _in_danger(event, with_photo=with_photo)
+        return _in_danger(event, file)
     if conversation.muted and event.to_status in INTERIM:
         return None
-    return _words(event, conversation.language or "tr", with_photo=with_photo)
+    return _words(event, conversation.language or "tr", file)
 
 
 def _is_of_danger(ticket: Ticket) -> bool:
@@ -184,13 +184,13 @@ def _is_of_danger(ticket: Ticket) -> bool:
     return ticket.restricted or bool(ticket.danger and not ticket.danger_unsure)
 
 
-def _in_danger(event: TicketEvent, *, with_photo: bool) -> OutgoingMessage | None:
+def _in_danger(event: TicketEvent, file: Attachment | None) -> OutgoingMessage | None:
     """Of a danger its citizen hears what a person wrote to them, as it stands, and no news (docs/danger.md); of a
     restricted one only what was written in the talk itself."""
     replied = event.kind == TicketEvent.Kind.REPLIED
     if not event.public_text or (event.ticket.restricted and not replied):
         return None
-    return replace(_written(event.public_text, with_photo=with_photo), template=None)
+    return replace(_written(event, file), template=None)
 
 
 def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage | None:
@@ -209,14 +209,17 @@ def _claimed(event: TicketEvent, conversation: Conversation) -> OutgoingMessage 
     return render.danger("claimed.despair", told.get("language") or conversation.language or "tr")
 
 
-def _written(text: str, *, with_photo: bool) -> OutgoingMessage:
-    return render.captioned(text) if with_photo else render.plain(text)
+def _written(event: TicketEvent, file: Attachment | None) -> OutgoingMessage:
+    if file is None:
+        return render.plain(event.public_text)
+    is_document = file.kind == Attachment.Kind.DOCUMENT
+    return render.captioned(event.public_text, f"{event.ticket.number}.pdf" if is_document else "")
 
 
-def _words(event: TicketEvent, language: str, *, with_photo: bool) -> OutgoingMessage | None:
+def _words(event: TicketEvent, language: str, file: Attachment | None) -> OutgoingMessage | None:
     """What the event tells, by itself: a duplicate's own ticket knows neither the day nor the agency of its news."""
     if event.kind == TicketEvent.Kind.REPLIED:
-        return _written(event.public_text, with_photo=with_photo)
+        return _written(event, file)
     planned = event.data.get("planned_for")
     agency = Agency.objects.filter(code=event.data.get("agency", "")).first()
     return render.news(

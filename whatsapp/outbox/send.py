@@ -134,13 +134,18 @@ def _body(message: Claimed) -> dict[str, Any]:
     """The message as it leaves, its photo handed to Meta first. Raises `CloudApiError`."""
     if message.as_template and message.template:
         template = message.template
-        if message.photo is not None:
+        if message.photo is not None and _is_photo(message):  # a document has no place in a template
             template = templates.with_photo(template, _uploaded(message.photo, message.photo_type or ""))
         return {"type": "template", "template": template}
     body = dict(message.payload)
     if message.photo is not None:
-        body["image"] = {"id": _uploaded(message.photo, message.photo_type or "")} | body["image"]
+        kind = "document" if "document" in body else "image"
+        body[kind] = {"id": _uploaded(message.photo, message.photo_type or "")} | body[kind]
     return body
+
+
+def _is_photo(message: Claimed) -> bool:
+    return (message.photo_type or "").startswith("image/")
 
 
 def _uploaded(name: str, mime_type: str) -> str:

@@ -259,14 +259,16 @@ def photo(number: str, language: str = "tr") -> OutgoingMessage:
     return OutgoingMessage(caption, {"type": "image", "image": {"caption": caption}}, template=None)
 
 
-def captioned(body: str) -> OutgoingMessage:
-    """A photo of staff with their text as caption, cut at 1024."""
+def captioned(body: str, document: str = "") -> OutgoingMessage:
+    """A photo of staff with their text as caption, cut at 1024; with a file name a `document`, shown by that name."""
     message = _plain(body, "tr")
-    return OutgoingMessage(
-        message.text,
-        {"type": "image", "image": {"caption": clip(message.text, CAPTION_LIMIT)}},
-        message.template,
+    caption = {"caption": clip(message.text, CAPTION_LIMIT)}
+    payload = (
+        {"type": "document", "document": caption | {"filename": document}}
+        if document
+        else {"type": "image", "image": caption}
     )
+    return OutgoingMessage(message.text, payload, message.template)
 
 
 def plain(body: str) -> OutgoingMessage:

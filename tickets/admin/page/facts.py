@@ -1,20 +1,17 @@
-"""The details of a ticket beside its thread: clocks, citizen, place, map, suggestions, canned answers."""
+"""The details of a ticket beside its thread: clocks, citizen, place, map, suggestions."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
-from django.utils.timezone import localtime
 
 from departments import reference
 from departments.models import Category, GreyZone
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
-from tickets import canned_answers
 from tickets.admin.queue.rows import LEGAL_STATES, span
 from tickets.legal_limits import LegalState, legal_state
-from tickets.models import CannedAnswer, Citizen, Ticket
+from tickets.models import Citizen, Ticket
 from tickets.nearby import Candidate
 from tickets.permissions import Actor, masked, visible_to
 from tickets.workflow import Status
@@ -130,40 +127,17 @@ def others_of(ticket: Ticket, actor: Actor) -> list[Ticket]:
     )
 
 
-def filled_answers(ticket: Ticket) -> list[tuple[str, str]]:
-    """Title and filled-in text of each canned answer for the ticket; those for its category first."""
-    fits = Q(category=None) | Q(category=ticket.category_id)
-    fits &= Q(status="") | Q(status=ticket.status)
-    rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
-    facts = _placeholder_values(ticket)
-    suited = sorted(rows, key=lambda each: (each.category_id is None, each.status == ""))
-    return [(each.title, canned_answers.filled(each.text, facts)) for each in suited]
-
-
-def _placeholder_values(ticket: Ticket) -> dict[str, str]:
-    aimed = ticket.resolution_due_at if not ticket.is_danger else None
-    due = ticket.planned_for or (localtime(aimed).date() if aimed else None)
-    return {
-        "numara": ticket.number,
-        "ad": (ticket.citizen.name or "") if ticket.citizen else "",
-        "konu": ticket.category.name if ticket.category else "",
-        "birim": ticket.department.name if ticket.department else "",
-        "mahalle": ticket.neighbourhood.name if ticket.neighbourhood else "",
-        "gün": _day(due) if due else "",
-    }
-
-
-def _day(day: date) -> str:
-    return f"{day:%d.%m.%Y}"
-
-
 @dataclass(frozen=True)
 class Suggested:
-    """A category that the router suggests, its confidence in per cent, and whether the ticket has it already."""
+    """A category that the router suggests, its confidence in per cent, and whether the ticket has it already.
+
+    `sure`: the confidence reaches the category's threshold, so that one key applies it.
+    """
 
     category: Category
     share: int
     taken: bool
+    sure: bool
 
 
 def suggested(ticket: Ticket) -> list[Suggested]:
@@ -174,7 +148,12 @@ def suggested(ticket: Ticket) -> list[Suggested]:
         shares = {routed["category"]: routed.get("confidence") or 0} | shares
     known = {code: row for code in shares if (row := reference.category(code)) and row.department_id}
     return [
-        Suggested(known[code], round(100 * share), ticket.category_id == known[code].pk)
+        Suggested(
+            known[code],
+            round(100 * share),
+            ticket.category_id == known[code].pk,
+            share >= known[code].sure_from,
+        )
         for code, share in shares.items()
         if code in known and (share >= WORTH_SHOWING or code == routed.get("category"))
     ]

@@ -9,7 +9,7 @@ from tickets import ports, services
 from tickets.admin.forms import MoveForm
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.queue.rows import display_name
-from tickets.models import Ticket, TicketEvent
+from tickets.models import CannedAnswer, Ticket, TicketEvent
 from tickets.permissions import actor_of
 from tickets.view_marks import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed
@@ -23,7 +23,14 @@ def heartbeat(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     services.mark_viewed(ticket=ticket, user=user, now=now)
     story = Story.of(ticket, actor_of(user))
     here = open_by([ticket.pk], now, besides=user).get(ticket.pk, ())
-    return JsonResponse({"here": [display_name(each) for each in here], "stamp": story.stamp})
+    _, writing = services.drafts_to(ticket.citizen_id, now, user=user)
+    return JsonResponse(
+        {
+            "here": [display_name(each) for each in here],
+            "writing": [display_name(each) for each in writing],
+            "stamp": story.stamp,
+        }
+    )
 
 
 def leave(request: HttpRequest, ticket: Ticket) -> HttpResponse:
@@ -35,12 +42,35 @@ def leave(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON: the text that the citizen would get of the reply, or of the move if `to` is given; `template` if as one."""
     now = timezone.now()
+    if "macro" in request.POST:
+        return _macro(request, ticket)
     try:
         news = _move(request, ticket, now) if "to" in request.POST else _reply(request, ticket)
     except MoveError as refusal:
         return JsonResponse({"text": "", "template": False, "reason": str(refusal)}, status=403)
     shown = ports.channel().preview(news, now) if news else ports.Preview("", as_template=False)
     return JsonResponse({"text": shown.text, "template": shown.as_template})
+
+
+def _macro(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """JSON as of `preview`, and the `changes` that the macro makes besides."""
+    key, now = request.POST["macro"], timezone.now()
+    macro = CannedAnswer.objects.filter(pk=int(key) if key.isdecimal() else 0, active=True).first()
+    if macro is None or not macro.is_macro:
+        return JsonResponse({"text": "", "template": False, "reason": "Bu makro artık yok."}, status=403)
+    text = request.POST.get("text", "")
+    seen = services.preview_macro(
+        ticket=ticket, macro=macro, actor=actor_of(request.user), now=now, text=text
+    )
+    shown = ports.channel().preview(seen.news, now) if seen.news else ports.Preview("", as_template=False)
+    return JsonResponse(
+        {
+            "text": shown.text,
+            "template": shown.as_template,
+            "changes": seen.changes,
+            "reason": seen.refusal,
+        }
+    )
 
 
 def _reply(request: HttpRequest, ticket: Ticket) -> TicketEvent:

@@ -15,7 +15,7 @@ from tickets.permissions import Actor, parties
 from tickets.workflow import ENDED, Status, letter, moves_for, why_not
 
 BESIDE = 3
-CLASSIFY, ASSIGN, PRIORITY, DANGER, SPLIT = "classify", "assign", "priority", "danger", "split"
+CLASSIFY, ASSIGN, PRIORITY, DANGER, SPLIT, CALL = "classify", "assign", "priority", "danger", "split", "call"
 _ENDS = (Status.REJECTED, Status.CANCELLED)
 # By status, what is most probably next comes first; what nobody may do here is passed over.
 _ORDER: Mapping[Status, tuple[str, ...]] = {
@@ -31,6 +31,7 @@ _TITLES = {
     CLASSIFY: ("k", "Konuyu düzelt"),
     ASSIGN: ("a", "Birim, sorumlu ata"),
     SPLIT: ("i", "İkiye ayır"),
+    CALL: ("t", "Aramayı kaydet"),
     PRIORITY: ("", "Önceliği değiştir"),
     DANGER: ("", "Tehlikeyi düzelt"),
 }
@@ -178,4 +179,6 @@ def _why(ticket: Ticket, actor: Actor, now: datetime, drawn: Iterable[DeskStep])
     if ticket.outcome is not None:
         ended = "Sonuçlanmış başvuruda yapılamaz. Önce başvuruyu yeniden açın."
         why |= {"k": ended, "a": ended}
+    if ticket.citizen_id is None:
+        why["t"] = "Başvuru sahibi bilinmiyor: aranacak kimse yok."
     return {key: words for key, words in why.items() if words and key not in known}

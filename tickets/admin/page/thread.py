@@ -13,13 +13,14 @@ from tickets import ports
 from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
-from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.models import Attachment, ScheduledReply, Ticket, TicketEvent
 from tickets.permissions import Actor, hidden_from
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage
 from tickets.workflow import ActorKind
 
 Kind = TicketEvent.Kind
+Later = ScheduledReply.State
 
 # Labels of the channel's message kinds other than text.
 KINDS = {
@@ -79,7 +80,10 @@ def _address(attachment: Attachment, part: Part) -> str:
 
 @dataclass(frozen=True)
 class ThreadEntry:
-    """One entry of the thread. `look` is in, out, staff (bubbles), move, note or fact."""
+    """One entry of the thread. `look` is in, out, staff (bubbles), move, note or fact.
+
+    `scheduled` is the key of a reply that waits for its time.
+    """
 
     at: datetime
     look: str
@@ -94,6 +98,7 @@ class ThreadEntry:
     file: ThreadFile | None = None
     place: tuple[float, float] | None = None
     details: tuple[tuple[str, str], ...] = ()
+    scheduled: int | None = None
     day: str = field(default="", compare=False)
 
 
@@ -116,6 +121,9 @@ def thread(
     entries += [_unsent(event, files) for event in unsent]
     in_bubbles = _in_bubbles(entries, events)
     entries += [_line(event, shown=event.pk in announced) for event in events if event.pk not in in_bubbles]
+    if actor.reads_conversations:
+        entries += _scheduled(ticket)
+    entries += _calls(ticket)
     return _dated(sorted(entries, key=lambda entry: entry.at))
 
 
@@ -186,6 +194,39 @@ def _unsent(event: TicketEvent, files: Mapping[int, ThreadFile]) -> ThreadEntry:
         tick_words=text,
         file=files.get(event.data.get("photo", 0)),
     )
+
+
+def _scheduled(ticket: Ticket) -> list[ThreadEntry]:
+    """Replies that wait for their time, and those that were not sent, by when they were to be."""
+    rows = ticket.scheduled_replies.filter(state__in=(Later.WAITING, Later.UNSENT)).select_related("author")
+    return [
+        ThreadEntry(
+            at=row.due_at,
+            look="staff",
+            who=display_name(row.author),
+            title="Sonra gidecek" if row.state == Later.WAITING else "Gönderilmedi",
+            text=row.text,
+            tick="schedule_send" if row.state == Later.WAITING else "error",
+            status=row.state,
+            tick_words=str(row.get_state_display()),
+            error=row.reason,
+            scheduled=row.pk if row.state == Later.WAITING else None,
+        )
+        for row in rows
+    ]
+
+
+def _calls(ticket: Ticket) -> list[ThreadEntry]:
+    return [
+        ThreadEntry(
+            at=row.at,
+            look="fact",
+            who=display_name(row.by),
+            title=f"Telefonla arandı: {row.get_result_display()}",
+            text=row.note,
+        )
+        for row in ticket.phone_calls.select_related("by")
+    ]
 
 
 def _line(event: TicketEvent, *, shown: bool) -> ThreadEntry:

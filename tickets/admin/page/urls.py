@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.admin import forms
-from tickets.admin.page import photos, polling, printed
+from tickets.admin.page import answers, photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
 from tickets.models import Access, Ticket
 from tickets.permissions import actor_of, visible_to
@@ -58,11 +58,19 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("danger", forms.DangerForm),
         write("priority", forms.PriorityForm),
         write("classify", forms.ClassifyForm),
-        write("reply", forms.ReplyForm),
+        write("reply", forms.SendForm),
+        write("schedule", forms.ScheduleForm),
+        write("unschedule", forms.UnscheduleForm),
+        write("macro", forms.MacroForm),
+        write("call", forms.CallForm),
         write("take_over", forms.TalkForm),
         write("hand_back", forms.TalkForm),
         write("place", forms.PlaceForm),
         write("split", forms.SplitForm),
+        at("answers", require_safe(answers.answers)),
+        at("colleagues", require_safe(answers.colleagues)),
+        at("numbered", require_safe(answers.numbered_tickets)),
+        post("draft", answers.draft),
         at("print", require_safe(printed.pdf)),
         at("file/<int:attachment>/<str:part>", require_safe(photos.file)),
         post("blur", photos.blur),

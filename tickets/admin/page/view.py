@@ -120,7 +120,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket, refusal: Refusal | None
         | danger
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
-        | _answering(ticket, actor, now)
+        | _answering(ticket, actor, user, now)
         | _refused(refusal, story, forms)
     )
 
@@ -181,10 +181,11 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
     }
 
 
-def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
+def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[str, Any]:
     """Context: whether and how the user can write to the citizen."""
     talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
     may = services.may_reply(ticket, actor)
+    draft, writing = services.drafts_to(ticket.citizen, now, user=user)
     return {
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
@@ -192,7 +193,12 @@ def _answering(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
         "is_silent": talk is not None and talk.is_silent(now + HOLD),
         "may_reply": may,
         "can_reply": may and talk is not None,
-        "canned": facts.filled_answers(ticket) if may else [],
+        "writing": [display_name(each) for each in writing],
+        "draft_text": draft.text if draft and may else "",
+        "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
+        "times": [(each, talk.is_open(each)) for each in services.times_offered(now)] if may and talk else [],
+        "call_times": services.times_offered(now),
+        "call_back": ticket.citizen.call_backs.filter(ended_at=None).first() if ticket.citizen else None,
     }
 
 

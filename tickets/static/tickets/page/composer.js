@@ -1,27 +1,25 @@
-// The reply box: canned answers, the time left to write freely.
+// The reply box: canned answers, files, later, the time left to write freely.
+import { canned } from "./canned.js";
+import { mentions } from "./mentions.js";
+
 export function composer(page) {
   const text = document.getElementById("reply");
+  mentions(document.getElementById("note"));
   if (!text) return;
-  const canned = document.getElementById("canned");
-  canned?.addEventListener("change", () => {
-    if (!canned.value) return;
-    text.value = text.value.trim() ? `${text.value.trim()}\n${canned.value}` : canned.value;
-    canned.selectedIndex = 0;
-    text.focus();
-    text.dispatchEvent(new Event("input", { bubbles: true }));
-  });
-  photo(text);
+  canned(page, text);
+  file(text);
+  later(text.form);
   countdown(page);
 }
 
-// One photo goes with the words: chosen, or pasted into the box.
-function photo(text) {
-  const field = document.getElementById("photo");
-  const none = document.getElementById("photo-none");
-  const name = document.getElementById("photo-name");
+// One photo or PDF goes with the words: chosen, or pasted into the box.
+function file(text) {
+  const field = document.getElementById("file");
+  const none = document.getElementById("file-none");
+  const name = document.getElementById("file-name");
   field.hasChangeListener = true; // or Unfold, too, would tell its name, in a box that is not here
   const show = () => {
-    name.textContent = field.files[0]?.name ?? "Fotoğraf";
+    name.textContent = field.files[0]?.name ?? "Fotoğraf, PDF";
     none.hidden = !field.files.length;
   };
   field.addEventListener("change", show);
@@ -30,10 +28,23 @@ function photo(text) {
     show();
   });
   text.addEventListener("paste", (event) => {
-    if (![...event.clipboardData.files].some((file) => file.type.startsWith("image/"))) return;
+    const sent = (each) => each.type.startsWith("image/") || each.type === "application/pdf";
+    if (![...event.clipboardData.files].some(sent)) return;
     event.preventDefault();
     field.files = event.clipboardData.files;
     show();
+  });
+}
+
+// The hour of one's own choice is the button's value.
+function later(form) {
+  const at = document.getElementById("due-at");
+  const button = form.querySelector("[data-due-at]");
+  button.addEventListener("click", (event) => {
+    button.value = at.value.replace("T", " ");
+    if (at.value) return;
+    event.preventDefault();
+    at.focus();
   });
 }
 

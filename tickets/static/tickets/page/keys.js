@@ -43,7 +43,7 @@ export function keys(page, photos, places) {
     b: press("[data-claim]"),
     r: focus("reply"),
     n: focus("note"),
-    "/": () => document.getElementById("canned")?.focus(),
+    "/": () => document.getElementById("reply")?.dispatchEvent(new Event("canned")) ?? nothing("/"),
     o: (letter) => (page.querySelector('[data-step="o"]') ? step(letter) : press("[data-accept]")(letter)),
     w: press("[form=hand-back]", "[form=take-over]"),
     f: () => photos.open(),

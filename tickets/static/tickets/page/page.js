@@ -5,9 +5,12 @@ import { gallery } from "./gallery.js";
 import { place as placeInList } from "../desk/lists.js";
 import { keys } from "./keys.js";
 import { map } from "./map.js";
+import { numbered } from "./numbered.js";
 import { post } from "./post.js";
 import { previews } from "./previews.js";
 import { pulse } from "./pulse.js";
+import { subjects } from "../subjects.js";
+import { voice } from "./voice.js";
 
 const page = document.getElementById("ticket");
 const photos = gallery(page);
@@ -15,6 +18,10 @@ const places = map(page);
 drafts(page);
 composer(page);
 previews(page);
+numbered(page);
+voice(page);
+subjects(page);
+page.addEventListener("renewed", () => subjects(page));
 keys(page, photos, places);
 const look = pulse(page);
 document.addEventListener("act-over", () => setTimeout(look, 2000)); // what left shows what became of it

@@ -27,6 +27,7 @@ export function previews(page) {
     const move = form.closest(".move");
     if (move) return move.open;
     if (form.matches(".step")) return true;
+    if (form.elements.macro?.disabled === false) return true;
     return form.elements.text.value.trim() && document.getElementById("window").hasAttribute("data-shut");
   }
 
@@ -40,8 +41,11 @@ export function previews(page) {
     }
     const typed = [...new FormData(form)].filter(([, value]) => typeof value === "string");
     const answer = await post(page.dataset.preview, Object.fromEntries(typed)).catch(() => null);
-    if (!answer?.ok || turn !== asked.get(form)) return;
-    const { text, template } = await answer.json();
+    if (!answer || turn !== asked.get(form)) return;
+    const told = await answer.json().catch(() => ({}));
+    form.dispatchEvent(new CustomEvent("previewed", { detail: told }));
+    if (!answer.ok) return;
+    const { text, template } = told;
     const how = template ? "Vatandaşın okuyacağı (onaylı şablonla)" : "Vatandaşın okuyacağı";
     box.querySelector(".faint").textContent = text ? how : NOTHING;
     box.querySelector(".text").textContent = text;

@@ -12,6 +12,8 @@ export function pulse(page) {
       if (!answer.ok) return;
       const news = await answer.json();
       if (news.stamp !== page.dataset.stamp) await renew(page);
+      const writing = document.getElementById("writing");
+      if (writing) writing.textContent = news.writing.length ? `${news.writing.join(", ")} de bu vatandaşa yazıyor` : "";
       document.getElementById("here").textContent = news.here.length ? `${news.here.join(", ")} de bu başvuruya bakıyor` : "";
     } catch {
       return; // the next beat asks again

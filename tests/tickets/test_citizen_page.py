@@ -1,0 +1,198 @@
+"""The page of one citizen: whom it shows to whom, notes with a purpose, and blocks."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.tickets.desk import sign_in
+from tests.tickets.reached import Reached
+from tests.tickets.world import NOW, World
+from tickets import services
+from tickets.models import Access, Citizen, CitizenBlock, CitizenNote, PhoneCall
+from tickets.permissions import Actor
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+
+
+def address(citizen: Citizen, what: str = "change") -> str:
+    return f"/admin/tickets/citizen/{citizen.pk}/{what}/"
+
+
+def shown(client: Client, citizen: Citizen) -> str:
+    page = client.get(address(citizen))
+    assert page.status_code == 200
+    return page.content.decode()
+
+
+# --- who sees what -----------------------------------------------------------------------------------------------
+def test_it_shows_tickets_ratings_calls_and_a_masked_number(world: World, channel: Reached) -> None:
+    ticket = world.resolved()
+    services.rate(ticket=ticket, actor=Actor.citizen(), now=NOW, score=5, comment="Ellerinize sağlık")
+    services.log_call(
+        citizen=world.citizen, ticket=ticket, actor=world.actor("operator"), now=NOW, result="talked"
+    )
+    page = shown(sign_in(world, "operator"), world.citizen)
+    for word in (ticket.number, "Ellerinize sağlık", "Konuştum", "+90 5** *** ** 67", "Türkçe"):
+        assert word in page
+    assert "5321234567" not in page
+
+
+def test_opening_it_stands_in_the_access_log(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    shown(sign_in(world, "operator"), world.citizen)
+    entry = Access.objects.get(page="admin:tickets_citizen_change")
+    assert (entry.citizens, entry.tickets) == ([world.citizen.pk], [ticket.number])
+
+
+def test_the_number_is_opened_on_demand_and_that_is_logged(world: World, channel: Reached) -> None:
+    world.assigned()
+    told = sign_in(world, "operator").post(address(world.citizen, "phone")).json()
+    assert told == {"phone": "+905321234567"}
+    assert Access.objects.get(what="unmasked").citizens == [world.citizen.pk]
+
+
+@pytest.mark.parametrize(("who", "may"), [("head_fen", True), ("crew_fen", False)])
+def test_the_number_is_opened_by_those_whose_work_it_is(
+    world: World, channel: Reached, who: str, may: bool
+) -> None:
+    world.assigned()
+    assert (sign_in(world, who).post(address(world.citizen, "phone")).status_code == 200) == may
+
+
+@pytest.mark.parametrize(
+    ("who", "status"), [("operator", 404), ("head_park", 404), ("supervisor", 200), ("head_fen", 200)]
+)
+def test_somebody_with_tickets_that_one_may_not_see_is_not_there(
+    world: World, channel: Reached, who: str, status: int
+) -> None:
+    world.open(category=world.misconduct, department=world.fen)
+    assert sign_in(world, who).get(address(world.citizen)).status_code == status
+
+
+def test_the_call_centre_finds_somebody_without_a_ticket(world: World, channel: Reached) -> None:
+    caller = Citizen.objects.create(name="Yeni Arayan", phone="+905339998877")
+    assert "Yeni Arayan" in shown(sign_in(world, "operator"), caller)
+    assert sign_in(world, "head_fen").get(address(caller)).status_code == 404
+
+
+@pytest.mark.parametrize("who", ["head_fen", "crew_fen", "dpo"])
+def test_what_the_call_centre_keeps_of_people_is_not_for_others(
+    world: World, channel: Reached, who: str
+) -> None:
+    world.assigned()
+    keep(world, text="İşitme engelli, yazarak")
+    client = sign_in(world, who)
+    assert "İşitme engelli" not in shown(client, world.citizen)
+    for what in ("note_citizen", "call", "block"):
+        assert client.post(address(world.citizen, f"do/{what}")).status_code == 403
+
+
+def test_a_call_about_a_ticket_that_one_may_not_see_is_left_out(world: World, channel: Reached) -> None:
+    world.assigned()
+    closed = world.open(category=world.misconduct)
+    PhoneCall.objects.create(
+        citizen=world.citizen,
+        ticket=closed,
+        result="talked",
+        note="Gizli",
+        by=world.user("supervisor"),
+        at=NOW,
+    )
+    assert "Gizli" not in shown(sign_in(world, "operator"), world.citizen)
+    assert "Gizli" in shown(sign_in(world, "supervisor"), world.citizen)
+
+
+# --- notes -------------------------------------------------------------------------------------------------------
+def keep(world: World, by: str = "operator", **changes: Any) -> CitizenNote:
+    facts: dict[str, Any] = {"text": "İşitme engelli", "purpose": "access", "now": NOW}
+    return services.note_citizen(citizen=world.citizen, actor=world.actor(by), **facts | changes)
+
+
+def test_a_note_about_a_person_says_for_what_it_is_kept(world: World, channel: Reached) -> None:
+    client = sign_in(world, "operator")
+    client.post(address(world.citizen, "do/note_citizen"), {"purpose": "access", "text": "İşitme engelli"})
+    page = shown(client, world.citizen)
+    assert "İşitme engelli" in page
+    assert "Erişim ihtiyacı" in page
+
+
+@pytest.mark.parametrize("changes", [{"text": " "}, {"purpose": ""}, {"purpose": "gossip"}])
+def test_a_note_without_words_or_purpose_is_refused(world: World, changes: dict[str, str]) -> None:
+    with pytest.raises(MissingFields):
+        keep(world, **changes)
+
+
+def test_what_was_typed_stays_when_it_is_refused(world: World, channel: Reached) -> None:
+    page = sign_in(world, "operator").post(
+        address(world.citizen, "do/note_citizen"), {"purpose": "", "text": "İşitme engelli"}
+    )
+    assert page.status_code == 400
+    assert 'value="İşitme engelli"' in page.content.decode()
+
+
+def test_a_note_is_deleted_by_its_author_or_a_supervisor(world: World) -> None:
+    note = keep(world, "supervisor")
+    with pytest.raises(NotAllowed):
+        services.delete_note(note=note, actor=world.actor("operator"), now=NOW)
+    services.delete_note(note=note, actor=world.actor("admin"), now=NOW)
+    services.delete_note(note=keep(world), actor=world.actor("operator"), now=NOW)
+    assert not CitizenNote.objects.exists()
+
+
+# --- blocks ------------------------------------------------------------------------------------------------------
+WEEK = timedelta(days=7)
+
+
+def block(world: World, by: str = "supervisor", **changes: Any) -> CitizenBlock:
+    facts: dict[str, Any] = {"reason": "Sürekli hakaret", "until": NOW + WEEK, "now": NOW}
+    return services.block(citizen=world.citizen, actor=world.actor(by), **facts | changes)
+
+
+def test_a_supervisor_blocks_somebody_for_a_reason_and_a_time(world: World, channel: Reached) -> None:
+    block(world)
+    assert channel.blocked == {world.citizen.pk}
+    services.end_blocks(now=NOW + WEEK - timedelta(seconds=1))
+    assert channel.blocked
+    services.end_blocks(now=NOW + WEEK)
+    assert not channel.blocked
+    assert CitizenBlock.objects.get().lifted_at == NOW + WEEK
+
+
+def test_a_block_is_lifted_before_its_time(world: World, channel: Reached) -> None:
+    block(world)
+    services.lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
+    assert not channel.blocked
+    with pytest.raises(NoSuchMove):
+        services.lift_block(citizen=world.citizen, actor=world.actor("supervisor"), now=NOW)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"reason": " "}, {"until": NOW}, {"until": NOW + timedelta(days=366)}], ids=str
+)
+def test_a_block_needs_a_reason_and_an_end(world: World, channel: Reached, changes: dict[str, Any]) -> None:
+    with pytest.raises(MissingFields):
+        block(world, **changes)
+    assert not channel.blocked
+
+
+def test_nobody_is_blocked_twice(world: World, channel: Reached) -> None:
+    block(world)
+    with pytest.raises(NoSuchMove):
+        block(world)
+
+
+def test_an_operator_blocks_nobody(world: World, channel: Reached) -> None:
+    with pytest.raises(NotAllowed):
+        block(world, "operator")
+    assert not channel.blocked
+
+
+def test_the_page_says_that_somebody_is_blocked_and_why(world: World, channel: Reached) -> None:
+    client, until = sign_in(world, "supervisor"), timezone.localdate() + WEEK
+    sent = {"reason": "Sürekli hakaret", "until": until.isoformat()}
+    assert client.post(address(world.citizen, "do/block"), sent).status_code == 302
+    page = shown(sign_in(world, "operator"), world.citizen)
+    assert "Engelli: hat cevap vermez" in page
+    assert "Sürekli hakaret" in page

@@ -1,0 +1,152 @@
+"""Replies that are to be sent later."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from departments.working_time.working_hours import ISTANBUL
+from tests.tickets.desk import sign_in
+from tests.tickets.reached import Reached
+from tests.tickets.world import NOW, World
+from tickets import services
+from tickets.models import Notification, ReplyDraft, ScheduledReply, Ticket
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+
+SOON = NOW + timedelta(hours=2)
+
+
+def schedule(world: World, ticket: Ticket, by: str = "operator", **changes: Any) -> ScheduledReply:
+    facts: dict[str, Any] = {"now": NOW, "text": "Ekip yarın orada.", "due_at": SOON}
+    return services.schedule_reply(ticket=ticket, actor=world.actor(by), **facts | changes)
+
+
+def said(ticket: Ticket) -> list[str]:
+    return list(ticket.events.filter(kind="replied").values_list("public_text", flat=True))
+
+
+def notices(world: World, who: str = "operator") -> int:
+    return Notification.objects.filter(user=world.user(who), kind=Notification.Kind.UNSENT).count()
+
+
+def test_a_reply_waits_for_its_time_and_then_leaves(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    row = schedule(world, ticket)
+    services.send_scheduled(lambda: SOON - timedelta(seconds=1))
+    assert said(ticket) == []
+    services.send_scheduled(lambda: SOON)
+    services.send_scheduled(lambda: SOON)
+    assert said(ticket) == ["Ekip yarın orada."]
+    row.refresh_from_db()
+    assert (row.state, row.text) == (ScheduledReply.State.SENT, "")
+    assert row.event == ticket.events.get(kind="replied")
+
+
+def test_it_is_sent_by_whoever_wrote_it(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    schedule(world, ticket)
+    services.send_scheduled(lambda: SOON)
+    assert ticket.events.get(kind="replied").actor == world.user("operator")
+
+
+def test_it_is_not_sent_once_the_citizen_has_written(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    row = schedule(world, ticket)
+    channel.heard_at = NOW + timedelta(hours=1)
+    services.send_scheduled(lambda: SOON)
+    row.refresh_from_db()
+    assert (said(ticket), row.state, row.reason) == ([], "unsent", "Vatandaş bu arada yazdı: önce okuyun.")
+    assert notices(world) == 1
+
+
+def test_it_is_sent_all_the_same_where_its_author_said_so(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    schedule(world, ticket, whatever_comes=True)
+    channel.heard_at = NOW + timedelta(hours=1)
+    services.send_scheduled(lambda: SOON)
+    assert len(said(ticket)) == 1
+
+
+def test_it_is_not_sent_when_free_text_does_not_arrive_any_more(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    row = schedule(world, ticket)
+    channel.open_until = SOON
+    services.send_scheduled(lambda: SOON)
+    row.refresh_from_db()
+    assert (said(ticket), row.state) == ([], "unsent")
+    assert "24 saat" in row.reason
+    assert notices(world) == 1
+
+
+def test_it_is_not_sent_by_somebody_who_may_not_write_any_more(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    row = schedule(world, ticket)
+    world.user("operator").memberships.all().delete()
+    services.send_scheduled(lambda: SOON)
+    row.refresh_from_db()
+    assert (said(ticket), row.state) == ([], "unsent")
+
+
+@pytest.mark.parametrize(
+    "due_at", [NOW, NOW - timedelta(hours=1), NOW + timedelta(days=31)], ids=["now", "past", "far"]
+)
+def test_its_time_is_in_the_next_month(world: World, channel: Reached, due_at: datetime) -> None:
+    with pytest.raises(MissingFields, match="saat seçin"):
+        schedule(world, world.assigned(), due_at=due_at)
+
+
+def test_a_time_at_which_it_could_not_be_sent_is_refused(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    with pytest.raises(MissingFields, match="24 saat"):
+        schedule(world, ticket, due_at=NOW + timedelta(hours=4))
+    schedule(world, ticket, due_at=NOW + timedelta(hours=4), whatever_comes=True)
+    assert ScheduledReply.objects.exists()
+
+
+@pytest.mark.parametrize("who", ["crew_fen", "head_park", "dpo"])
+def test_nobody_schedules_or_cancels_who_may_not_write(world: World, channel: Reached, who: str) -> None:
+    ticket = world.assigned()
+    row = schedule(world, ticket)
+    with pytest.raises(NotAllowed):
+        schedule(world, ticket, who)
+    with pytest.raises(NotAllowed):
+        services.cancel_reply(ticket=ticket, actor=world.actor(who), now=NOW, scheduled=row.pk)
+
+
+def test_it_is_cancelled_until_it_is_sent(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    row, other = schedule(world, ticket), schedule(world, ticket)
+    services.cancel_reply(ticket=ticket, actor=world.actor("supervisor"), now=NOW, scheduled=row.pk)
+    services.send_scheduled(lambda: SOON)
+    assert len(said(ticket)) == 1
+    with pytest.raises(NoSuchMove):
+        services.cancel_reply(ticket=ticket, actor=world.actor("operator"), now=SOON, scheduled=other.pk)
+
+
+def test_times_are_offered_in_working_hours(world: World) -> None:
+    friday = datetime(2026, 11, 27, 16, 50, tzinfo=ISTANBUL)
+    offered = [f"{each:%d %H:%M}" for each in services.times_offered(friday)]
+    assert offered == ["30 08:45", "01 08:45"]
+    monday = datetime(2026, 11, 30, 9, 5, tzinfo=ISTANBUL)
+    offered = [f"{each:%d %H:%M}" for each in services.times_offered(monday)]
+    assert offered == ["30 10:15", "30 16:00", "01 08:45", "02 08:45"]
+
+
+def test_the_page_shows_what_waits_and_lets_it_be_cancelled(world: World, channel: Reached) -> None:
+    ticket, client = world.assigned(), sign_in(world, "operator")
+    later = f"{datetime.now(ISTANBUL) + timedelta(hours=1):%Y-%m-%d %H:%M}"
+    channel.open_until = datetime.now(ISTANBUL) + timedelta(hours=2)
+    address = f"/admin/tickets/ticket/{ticket.pk}"
+    ReplyDraft.objects.create(
+        user=world.user("operator"), citizen=world.citizen, text="Yarın", updated_at=NOW
+    )
+    typed = {"version": 1, "text": "Yarın geliyoruz.", "due_at": later}
+    assert client.post(f"{address}/schedule/", typed).status_code == 302
+    row = ScheduledReply.objects.get()
+    shown = client.get(f"{address}/change/").content.decode()
+    assert "Yarın geliyoruz." in shown
+    assert "Sonra gidecek" in shown
+    assert not ReplyDraft.objects.exists()
+    client.post(f"{address}/unschedule/", {"scheduled": row.pk})
+    assert "Yarın geliyoruz." not in client.get(f"{address}/change/").content.decode()
+    assert said(ticket) == []

@@ -1,0 +1,85 @@
+"""What the reply box asks for while somebody types: canned answers, colleagues, other tickets; and it keeps drafts."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+
+from tickets import canned_answers, ports, services
+from tickets.admin.page.view import user_of
+from tickets.admin.queue.rows import display_name
+from tickets.models import CannedAnswer, Ticket
+from tickets.permissions import actor_of, parties, visible_to
+from tickets.search import numbered
+from tickets.services.placeholders import placeholder_values
+from tickets.workflow import moves_for
+
+
+def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """JSON: the canned answers and macros for the ticket, its gaps filled, in the order in which they suit it.
+
+    Those in the language of the talk come first, then those of the category, then those of the status. A macro is left
+    out where its move cannot be made now.
+    """
+    if not services.may_reply(ticket, actor_of(request.user)):
+        raise PermissionDenied
+    talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
+    language = talk.language if talk else CannedAnswer.Language.TURKISH
+    fits = (Q(category=None) | Q(category=ticket.category_id)) & (Q(status="") | Q(status=ticket.status))
+    rows = CannedAnswer.objects.filter(fits, active=True).order_by("title")
+    who = parties(actor_of(request.user), ticket.department.code if ticket.department else None)
+    moves = moves_for(ticket.position(), who, timezone.now())
+    offered = [row for row in rows if not row.move_to or row.move_to in moves]
+    offered.sort(key=lambda row: (row.language != language, row.category_id is None, row.status == ""))
+    facts = placeholder_values(ticket)
+    return JsonResponse({"answers": [_answer(row, facts) for row in offered]})
+
+
+def _answer(row: CannedAnswer, facts: dict[str, str]) -> dict[str, Any]:
+    does = [f"Durum: {row.get_move_to_display()}"] if row.move_to else []
+    does += ["iç not"] if row.note else []
+    return {
+        "id": row.pk,
+        "title": row.title,
+        "text": canned_answers.filled(row.text, facts),
+        "language": row.language,
+        "does": ", ".join(does),
+    }
+
+
+def colleagues(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """JSON: colleagues whose name begins as `q` and who may see the ticket."""
+    found = services.may_be_mentioned(ticket, request.GET.get("q", "")[:50])
+    return JsonResponse(
+        {"colleagues": [{"username": each.username, "name": display_name(each)} for each in found]}
+    )
+
+
+def numbered_tickets(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """JSON: the tickets of the number `q` that the user may see, with what tells them apart. None that is secret."""
+    seen = visible_to(request.user).filter(restricted=False).exclude(pk=ticket.pk)
+    found = numbered(seen.select_related("category", "neighbourhood"), request.GET.get("q", "")[:40])
+    return JsonResponse({"tickets": [_told(each) for each in found]})
+
+
+def _told(ticket: Ticket) -> dict[str, str]:
+    about = (ticket.category, ticket.neighbourhood, ticket.address)
+    return {
+        "number": ticket.number,
+        "about": " · ".join(str(each) for each in about if each),
+        "status": ticket.get_status_display(),
+        "opened": f"{timezone.localtime(ticket.created_at):%d.%m.%Y}",
+        "words": ticket.summary or ticket.description[:200],
+    }
+
+
+def draft(request: HttpRequest, ticket: Ticket) -> HttpResponse:
+    """Keeps what the user has typed to the citizen. JSON: who else is writing to them."""
+    user, now = user_of(request), timezone.now()
+    if ticket.citizen is None or not services.may_reply(ticket, actor_of(user)):
+        raise PermissionDenied
+    services.save_draft(user=user, citizen=ticket.citizen, text=request.POST.get("text", ""), now=now)
+    _, writing = services.drafts_to(ticket.citizen, now, user=user)
+    return JsonResponse({"writing": [display_name(each) for each in writing]})

@@ -1,0 +1,140 @@
+"""What staff keep of a citizen beside their tickets: notes with a purpose, telephone calls, blocks (KVKK)."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from typing_extensions import override
+
+from tickets.models.citizen import Citizen
+from tickets.models.ticket import Ticket
+
+
+class CitizenNote(models.Model):
+    """What colleagues need to know of a person. The law asks for what purpose it is kept (KVKK art. 4)."""
+
+    class Purpose(models.TextChoices):
+        ACCESS = "access", "Erişim ihtiyacı (işitme, görme, hareket)"
+        LANGUAGE = "language", "Dil, tercüman"
+        CONTACT = "contact", "Nasıl ulaşılmak istiyor"
+        SAFETY = "safety", "Giden ekibin güvenliği"
+
+    LENGTH = 500
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="notes", verbose_name="vatandaş")
+    purpose = models.CharField("amaç", max_length=8, choices=Purpose)
+    text = models.CharField("not", max_length=LENGTH)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="yazan")
+    at = models.DateTimeField("zaman")
+
+    class Meta:
+        verbose_name = "kişi notu"
+        verbose_name_plural = "kişi notları"
+
+    @override
+    def __str__(self) -> str:
+        return f"Kişi notu {self.pk}"
+
+
+class CitizenBlock(models.Model):
+    """The line answers nothing of what this person writes until then, danger excepted; why, and who said so."""
+
+    REASON_LENGTH = 300
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="blocks", verbose_name="vatandaş")
+    reason = models.CharField("neden", max_length=REASON_LENGTH)
+    since = models.DateTimeField("başlangıç")
+    until = models.DateTimeField("bitiş")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="engelleyen"
+    )
+    lifted_at = models.DateTimeField("kaldırılma", null=True, blank=True)
+    lifted_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="kaldıran",
+    )
+
+    class Meta:
+        verbose_name = "engel"
+        verbose_name_plural = "engeller"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="citizen_block_once", fields=["citizen"], condition=Q(lifted_at__isnull=True)
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index("until", name="citizen_block_ends", condition=Q(lifted_at__isnull=True)),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Engel {self.pk}"
+
+
+class PhoneCall(models.Model):
+    """A call of staff to a citizen, and whether they were reached."""
+
+    class Result(models.TextChoices):
+        TALKED = "talked", "Konuştum"
+        UNREACHED = "unreached", "Ulaşamadım"
+        BUSY = "busy", "Meşgul"
+
+    LENGTH = 500
+
+    citizen = models.ForeignKey(Citizen, models.PROTECT, related_name="phone_calls", verbose_name="vatandaş")
+    ticket = models.ForeignKey(
+        Ticket, models.SET_NULL, null=True, blank=True, related_name="phone_calls", verbose_name="başvuru"
+    )
+    result = models.CharField("sonuç", max_length=9, choices=Result)
+    note = models.CharField("not", max_length=LENGTH, blank=True, default="")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="arayan")
+    at = models.DateTimeField("zaman")
+
+    class Meta:
+        verbose_name = "telefon görüşmesi"
+        verbose_name_plural = "telefon görüşmeleri"
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.get_result_display()} {self.pk}"
+
+
+class CallBack(models.Model):
+    """A citizen is to be called (again) at a time, by somebody or by whoever is free. The next call ends it."""
+
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="call_backs", verbose_name="vatandaş")
+    ticket = models.ForeignKey(
+        Ticket, models.SET_NULL, null=True, blank=True, related_name="call_backs", verbose_name="başvuru"
+    )
+    due_at = models.DateTimeField("aranacağı zaman")
+    assignee = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name="arayacak",
+    )
+    created_at = models.DateTimeField("konma")
+    ended_at = models.DateTimeField("bitti", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "geri arama"
+        verbose_name_plural = "geri aramalar"
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                name="call_back_once", fields=["citizen"], condition=Q(ended_at__isnull=True)
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index("due_at", name="call_back_due", condition=Q(ended_at__isnull=True)),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Geri arama {self.pk}"

@@ -1,0 +1,76 @@
+"""Replies that are not sent yet: what somebody is writing, and what is to be sent later."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from typing_extensions import override
+
+from tickets.models.citizen import Citizen
+from tickets.models.ticket import Ticket
+from tickets.models.timeline import TicketEvent
+
+
+class ReplyDraft(models.Model):
+    """What a user has typed to a citizen and not sent: the same on each of their devices, gone once it is sent."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
+    )
+    citizen = models.ForeignKey(Citizen, models.CASCADE, related_name="reply_drafts", verbose_name="vatandaş")
+    text = models.TextField("metin")
+    updated_at = models.DateTimeField("değişme")
+
+    class Meta:
+        verbose_name = "cevap taslağı"
+        verbose_name_plural = "cevap taslakları"
+        constraints: ClassVar = [
+            models.UniqueConstraint(name="reply_draft_once", fields=["user", "citizen"]),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"Taslak {self.pk}"
+
+
+class ScheduledReply(models.Model):
+    """A reply that is to be sent at a time; what came of it. Once sent its text is the reply's of the timeline.
+
+    It is not sent when the citizen has written since, unless its author said that it should go all the same
+    (`whatever_comes`), nor when free text does not reach the citizen at that time.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Gönderilmeyi bekliyor"
+        SENT = "sent", "Gönderildi"
+        CANCELLED = "cancelled", "Vazgeçildi"
+        UNSENT = "unsent", "Gönderilmedi"
+
+    ticket = models.ForeignKey(
+        Ticket, models.CASCADE, related_name="scheduled_replies", verbose_name="başvuru"
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="yazan"
+    )
+    text = models.TextField("metin")
+    due_at = models.DateTimeField("gönderilme zamanı")
+    whatever_comes = models.BooleanField("vatandaş yazsa da gönder", default=False)
+    created_at = models.DateTimeField("yazılma")
+    state = models.CharField("hâli", max_length=9, choices=State, default=State.WAITING)
+    ended_at = models.DateTimeField("bitti", null=True, blank=True)
+    reason = models.CharField("neden gönderilmedi", max_length=300, blank=True, default="")
+    event = models.ForeignKey(
+        TicketEvent, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="giden cevap"
+    )
+
+    class Meta:
+        verbose_name = "ileri tarihli cevap"
+        verbose_name_plural = "ileri tarihli cevaplar"
+        indexes: ClassVar = [
+            models.Index("due_at", name="scheduled_due", condition=Q(state="waiting")),
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"İleri tarihli cevap {self.pk}"

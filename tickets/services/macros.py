@@ -1,0 +1,107 @@
+"""Macros: an answer, a move and a note in one act, all of it or nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from tickets import canned_answers, ports
+from tickets.models import CannedAnswer, Ticket, TicketEvent
+from tickets.permissions import Actor, parties
+from tickets.services.drafts import forget_draft
+from tickets.services.placeholders import placeholder_values
+from tickets.services.replies import reply
+from tickets.services.transitions import change_status, news_of
+from tickets.services.words import add_note
+from tickets.workflow import MoveError, NoSuchMove, Status, check_party, find_move
+
+
+@dataclass(frozen=True)
+class MacroPreview:
+    """What a macro would do to a ticket: the news to the citizen (not saved; None: nothing), and the changes in words.
+
+    `refusal` says why it may not be done now.
+    """
+
+    news: TicketEvent | None
+    changes: tuple[str, ...]
+    refusal: str = ""
+
+
+def run_macro(
+    *, ticket: Ticket, macro: CannedAnswer, actor: Actor, now: datetime, text: str, version: int | None = None
+) -> Ticket:
+    """Answers with the text, moves the ticket and adds the note, as the macro says, in one transaction.
+
+    The answer goes with the move where the citizen is told of that, and as a reply where not. Raises what its parts
+    raise; then nothing was done.
+    """
+    if not macro.active or not macro.is_macro:
+        raise NoSuchMove("Bu makro artık kullanımda değil.")
+    note = _note(macro, ticket)
+    with transaction.atomic():
+        ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
+        told = _tells(macro, ticket, now)
+        if text.strip() and not told:
+            event = reply(ticket=ticket, actor=actor, now=now, text=text, version=version)
+            ticket, version = event.ticket, None
+        elif ticket.citizen is not None:
+            forget_draft(user=actor.user, citizen=ticket.citizen)  # what was typed goes with the move
+        if macro.move_to:
+            return change_status(
+                ticket=ticket,
+                to=Status(macro.move_to),
+                actor=actor,
+                now=now,
+                version=version,
+                answer=text if told else "",
+                reason=macro.reason,
+                agency=macro.agency,
+                note=note,
+            )
+        return add_note(ticket=ticket, actor=actor, now=now, text=note, version=version)
+
+
+def preview_macro(
+    *, ticket: Ticket, macro: CannedAnswer, actor: Actor, now: datetime, text: str
+) -> MacroPreview:
+    """What `run_macro` would do with that text."""
+    changes = []
+    if macro.move_to:
+        changes.append(f"Durum: {ticket.get_status_display()} → {macro.get_move_to_display()}")
+    if macro.agency:
+        changes.append(f"Kurum: {macro.agency.name}")
+    if macro.reason:
+        changes.append(f"Gerekçe: {macro.reason}")
+    if macro.note:
+        changes.append(f"İç not: {_note(macro, ticket)}")
+    try:
+        news = _news(macro, ticket, actor, now, text)
+    except MoveError as refusal:
+        return MacroPreview(None, tuple(changes), str(refusal))
+    return MacroPreview(news, tuple(changes))
+
+
+def _news(macro: CannedAnswer, ticket: Ticket, actor: Actor, now: datetime, text: str) -> TicketEvent | None:
+    if macro.move_to:
+        at, to = ticket.position(), Status(macro.move_to)
+        check_party(at, to, find_move(at, to, now), parties(actor, _department(ticket)), now)
+        if _tells(macro, ticket, now):
+            given = {"answer": text.strip(), "agency": macro.agency}
+            return news_of(ticket=ticket, to=to, actor=actor, now=now, **given)
+    if not text.strip():
+        return None
+    return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=text.strip())
+
+
+def _tells(macro: CannedAnswer, ticket: Ticket, now: datetime) -> bool:
+    """Whether the citizen is told of its move, so that the answer goes with that."""
+    return bool(macro.move_to) and find_move(ticket.position(), Status(macro.move_to), now).announced
+
+
+def _department(ticket: Ticket) -> str | None:
+    return ticket.department.code if ticket.department else None
+
+
+def _note(macro: CannedAnswer, ticket: Ticket) -> str:
+    return canned_answers.filled(macro.note, placeholder_values(ticket))
