@@ -109,26 +109,26 @@ def tell(world: World, name: str, word: str, phone: str, **facts: Any) -> Story:
     asked = PersonalDataRequest.objects.create(
         citizen=citizen, kind="access", words=f"{word} soruyor", asked_at=now, due_at=now + timedelta(days=30)
     )
-    _keep_records(citizen, ticket, world.user("supervisor"), word)
-    for row in (citizen, ticket, event, attachment, breach, hold, handover, asked):
+    call_back = _keep_records(citizen, ticket, world.user("supervisor"), word)
+    for row in (citizen, ticket, event, attachment, breach, hold, handover, asked, call_back):
         story.add(row)
     _tell_line(story, citizen, event, attachment)
     return story
 
 
-def _keep_records(citizen: Citizen, ticket: Ticket, by: User, word: str) -> None:
-    """What staff keep of them: these tables have no pages of their own."""
+def _keep_records(citizen: Citizen, ticket: Ticket, by: User, word: str) -> CallBack:
+    """What staff keep of them; whom to call again has a page of its own."""
     now = timezone.now()
     CitizenNote.objects.create(citizen=citizen, purpose="access", text=f"{word} duymuyor", by=by, at=now)
     CitizenBlock.objects.create(citizen=citizen, reason=f"{word} sövdü", since=now, until=now, by=by)
     PhoneCall.objects.create(
         citizen=citizen, ticket=ticket, result="busy", note=f"{word} meşgul", by=by, at=now
     )
-    CallBack.objects.create(citizen=citizen, ticket=ticket, due_at=now, created_at=now)
     ReplyDraft.objects.create(user=by, citizen=citizen, text=f"{word} için taslak", updated_at=now)
     ScheduledReply.objects.create(
         ticket=ticket, author=by, text=f"{word} sonra", due_at=now, created_at=now, state="unsent"
     )
+    return CallBack.objects.create(citizen=citizen, ticket=ticket, due_at=now, created_at=now)
 
 
 def _tell_line(story: Story, citizen: Citizen, event: TicketEvent, attachment: Attachment) -> None:

@@ -105,7 +105,7 @@ class Pattern:
             return table[1].replace("_", ".", 1) in stories.tables()
         named = (
             r"<str:number>|P<number>|tickets/(ticket|citizen)/<int"
-            r"|attachments/|bekleyenler/(?:basvuru/)?<|talepler/<|bildirimler/<"
+            r"|attachments/|bekleyenler/(?:(?:basvuru|arama)/)?<|talepler/<|bildirimler/<"
         )
         return bool(re.search(named, self.pattern))
 
@@ -155,6 +155,8 @@ def about(each: Pattern, story: Story, user: int) -> Address:
         key = story.rows.get(table[1].replace("_", ".", 1), 1)
     elif "tickets/citizen/<int" in each.pattern:
         key = story.rows["tickets.citizen"]
+    elif "bekleyenler/arama/" in each.pattern:
+        key = story.rows["tickets.callback"]
     elif "bekleyenler/<" in each.pattern:
         key = story.rows["tickets.handover"]
     elif "talepler/" in each.pattern:

@@ -1,6 +1,7 @@
 """What a ticket's page offers: a next step, three beside it, the rest, and apart what ends a request; a letter each."""
 
 from collections import Counter
+from typing import Any
 
 import pytest
 from django.utils import timezone

@@ -13,7 +13,7 @@ from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
 from tickets import ports, services
 from tickets.admin.waiting.entries import Tab, TicketReason, waiting
-from tickets.models import Handover, Notification, Snooze, Ticket
+from tickets.models import CallBack, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
 from tickets.services import handovers
 from tickets.workflow import MissingFields, Status
@@ -40,7 +40,7 @@ def ask(world: World, hours: float = 1, **more: Any) -> Handover:
 
 
 def listed(world: World, who: str = "operator", tab: Tab = Tab.ALL) -> list[tuple[bool, int, str]]:
-    return [(each.is_talk, each.key, each.reason) for each in waiting(world.actor(who), tab)]
+    return [(each.is_talk, each.key, each.reason) for each in waiting(world.actor(who), tab, timezone.now())]
 
 
 def test_whoever_waits_longest_stands_first_with_or_without_a_ticket(world: World) -> None:
@@ -62,7 +62,7 @@ def test_a_proposed_agency_and_an_answer_to_approve_wait_to_be_confirmed(world: 
         (False, proposed.pk, TicketReason.REDIRECT),
         (False, review.pk, TicketReason.REVIEW),
     ]
-    assert waiting(world.actor("operator"), Tab.ALL)[1].since == review.events.latest("id").at
+    assert waiting(world.actor("operator"), Tab.ALL, timezone.now())[1].since == review.events.latest("id").at
 
 
 def test_what_was_given_to_a_clerk_waits_for_them_alone_until_the_citizen_is_asked(world: World) -> None:
@@ -73,6 +73,46 @@ def test_what_was_given_to_a_clerk_waits_for_them_alone_until_the_citizen_is_ask
     assert listed(world) == [(False, ticket.pk, TicketReason.GIVEN)]
     assert listed(world, "supervisor") == []
     world.move(ticket, Status.WAITING, by="operator", answer="Neresi?", now=ago(0.5))
+    assert listed(world) == []
+
+
+def call_again(world: World, **more: Any) -> CallBack:
+    """They were not reached three hours ago, and are to be called again an hour ago."""
+    facts: dict[str, Any] = {"citizen": world.citizen, "result": "unreached", "note": "kapı çalındı"} | more
+    services.log_call(actor=world.actor("supervisor"), now=ago(3), again_at=ago(1), **facts)
+    return CallBack.objects.get(ended_at=None)
+
+
+def test_whom_to_call_again_waits_from_that_time_and_says_what_came_of_the_last_call(world: World) -> None:
+    row = call_again(world, ticket=world.assigned(now=ago(4)))
+    assert listed(world) == [(False, row.pk, TicketReason.CALL)]
+    client = sign_in(world, "operator")
+    page = client.get(LIST).content.decode()
+    assert f"Tekrar arayın: {timezone.localtime(row.due_at):%H:%M}" in page
+    assert "Ulaşamadım: kapı çalındı" in page
+    assert "Aramayı kaydet" in client.get(f"{LIST}arama/{row.pk}/").content.decode()
+
+
+def test_somebody_to_call_again_without_a_ticket_is_called_from_the_list(world: World) -> None:
+    row, client = call_again(world), sign_in(world, "operator")
+    page = client.get(f"{LIST}arama/{row.pk}/").content.decode()
+    assert f"/admin/tickets/citizen/{world.citizen.pk}/do/call/" in page
+    client.post(f"/admin/tickets/citizen/{world.citizen.pk}/do/call/", {"result": "talked"})
+    assert listed(world) == []
+    assert client.get(f"{LIST}arama/{row.pk}/").status_code == 404
+
+
+def test_whom_to_call_about_a_ticket_that_one_may_not_see_is_not_listed(world: World) -> None:
+    world.assigned(now=ago(4))
+    row = call_again(world, ticket=world.open(category=world.misconduct, now=ago(4)))
+    assert [key for _, key, reason in listed(world) if reason == TicketReason.CALL] == []
+    assert (False, row.pk, TicketReason.CALL) in listed(world, "supervisor")
+
+
+def test_whoever_puts_a_ticket_off_puts_off_the_call_about_it(world: World) -> None:
+    ticket = world.assigned(now=ago(4))
+    call_again(world, ticket=ticket)
+    snooze(world, ticket, 2)
     assert listed(world) == []
 
 
@@ -237,7 +277,7 @@ def test_a_ticket_that_is_put_off_comes_back_when_its_citizen_writes(world: Worl
 def test_putting_off_is_taken_back(world: World) -> None:
     talk = ask(world)
     snooze(world, talk)
-    assert services.call_back(of=talk, actor=world.actor("operator"), now=timezone.now())
+    assert services.wake(of=talk, actor=world.actor("operator"), now=timezone.now())
     assert len(listed(world)) == 1
 
 

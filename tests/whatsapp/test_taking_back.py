@@ -158,6 +158,19 @@ def _said(desk: Desk) -> dict[str, Any]:
     return {"handover": Handover.objects.get(ended_at=None)}
 
 
+def _for_a_week(desk: Desk) -> dict[str, Any]:
+    return {
+        "citizen": desk.ticket.citizen,
+        "reason": "hakaret",
+        "until": desk.line.now + timedelta(days=7),
+    }
+
+
+def _blocked(desk: Desk) -> dict[str, Any]:
+    services.block(actor=desk.clerk, now=desk.line.now, **_for_a_week(desk))
+    return {"citizen": desk.ticket.citizen}
+
+
 # What each act is tried with: all that it can change.
 EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "move": lambda desk: {"ticket": desk.ticket, "to": Status.IN_PROGRESS},
@@ -198,18 +211,27 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
         "purpose": "access",
     },
     "delete_note": lambda desk: {"note": _citizen_note(desk)},
-    "block": lambda desk: _for_a_week(desk),
+    "block": _for_a_week,
     "lift_block": _blocked,
     "take_over": lambda desk: {"ticket": desk.ticket},
     "hand_back": lambda desk: {"ticket": desk.ticket},
+    "take_talk": _talk,
     "give_talk": lambda desk: _talk(desk, assignee=User.objects.get(username="clerk")),
     "answer": lambda desk: _talk(desk, text="Buyurun."),
     "close_talk": lambda desk: _talk(desk, note="telefonla görüşüldü"),
     "join_talk": lambda desk: _talk(desk, ticket=desk.ticket),
     "ticket_of_talk": _said,
+    "snooze": lambda desk: {"of": desk.ticket, "until": desk.line.now + timedelta(hours=1)},
+    "wake": lambda desk: {"of": _put_off(desk)},
     "claim": lambda desk: {"ticket": _urgent(desk)},
     "release": _claimed,
 }
+
+
+def _put_off(desk: Desk) -> Handover:
+    row = desk.waits()
+    services.snooze(of=row, actor=desk.clerk, now=desk.line.now, until=desk.line.now + timedelta(hours=1))
+    return row
 
 
 def _scheduled(desk: Desk) -> ScheduledReply:
@@ -245,19 +267,6 @@ def _citizen_note(desk: Desk) -> CitizenNote:
     )
 
 
-def _for_a_week(desk: Desk) -> dict[str, Any]:
-    return {
-        "citizen": desk.ticket.citizen,
-        "reason": "hakaret",
-        "until": desk.line.now + timedelta(days=7),
-    }
-
-
-def _blocked(desk: Desk) -> dict[str, Any]:
-    services.block(actor=desk.clerk, now=desk.line.now, **_for_a_week(desk))
-    return {"citizen": desk.ticket.citizen}
-
-
 def _attachments(desk: Desk) -> dict[str, Any]:
     return {"attachments": [_file(desk)["attachment"]]}
 
@@ -284,6 +293,8 @@ NO_ACTS = {
     "blur": "the photo that was sent is kept",
     "claim_drill": "a drill rings as a danger does",
     "disclose": "has been seen",
+    "tick": "its own button takes it back, in a danger at once",
+    "note_copied": "a log",
     "reveal": "has been seen",
     "unmask": "has been seen",
     "log_access": "a log",

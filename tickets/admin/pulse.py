@@ -28,6 +28,8 @@ SELECT
     (SELECT sum(id) FROM (SELECT id FROM tickets_notification ORDER BY id DESC LIMIT 64) AS told),
     (SELECT sum(hashtext(concat_ws(' ', id, last_at, assignee_id, reason, ticket_id))::bigint) FROM talks),
     (SELECT sum(hashtext(concat_ws(' ', id, until, back_at))::bigint) FROM tickets_snooze WHERE ended_at IS NULL),
+    (SELECT sum(hashtext(concat_ws(' ', id, assignee_id))::bigint) FROM tickets_callback
+        WHERE ended_at IS NULL AND due_at <= statement_timestamp()),
     (SELECT count(claimed_by_id) FROM tickets_drill),
     (SELECT array_agg(DISTINCT ticket_id) FROM entries WHERE at > statement_timestamp() - interval '1 minute'),
     (SELECT array_agg(id) FROM (

@@ -55,6 +55,7 @@ urlpatterns = [
     _page("bekleyenler/basvuru/<int:key>/", waiting.of_ticket, "bekleyen_basvuru"),
     _page("bekleyenler/basvuru/<int:key>/nabiz/", waiting.beat_of_ticket, "bekleyen_basvuru_nabiz"),
     _page("bekleyenler/basvuru/<int:key>/<str:what>/", waiting.act_on_ticket, "bekleyen_basvuru_islem"),
+    _page("bekleyenler/arama/<int:key>/", waiting.of_call, "bekleyen_arama"),
     _page("bekleyenler/<int:key>/", waiting.talk, "bekleyen"),
     _page("bekleyenler/<int:key>/nabiz/", waiting.beat, "bekleyen_nabiz"),
     _page("bekleyenler/<int:key>/<str:what>/", waiting.act, "bekleyen_islem"),

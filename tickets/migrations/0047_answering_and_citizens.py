@@ -1,5 +1,5 @@
-"""Macros, replies for later, drafts, and what is kept of a citizen: notes, calls, blocks. What acts of staff write of it is
-kept, so that it can be taken back (0044_acts.py). A draft is not: it stands in the box again.
+"""Macros, replies for later, drafts, and what is kept of a citizen: notes, calls, blocks. What acts of staff write of it, or
+put off, is kept, so that it can be taken back (0044_acts.py). A draft is not: it stands in the box again.
 """
 
 import django.contrib.postgres.fields
@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 JOURNALED = (
+    "tickets_snooze",
     "tickets_scheduledreply",
     "tickets_phonecall",
     "tickets_callback",

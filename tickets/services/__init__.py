@@ -85,7 +85,7 @@ from tickets.services.rating import rate
 from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.saved_filters import forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
-from tickets.services.snoozing import call_back, snooze, wake_snoozed
+from tickets.services.snoozing import snooze, wake, wake_snoozed
 from tickets.services.splitting import split
 from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
@@ -114,7 +114,6 @@ __all__ = [
     "block",
     "blur",
     "boundaries",
-    "call_back",
     "call_telephones",
     "cancel_reply",
     "change_status",
@@ -212,6 +211,7 @@ __all__ = [
     "unmask",
     "unmask_citizen",
     "waits_for_officer",
+    "wake",
     "wake_snoozed",
     "warning_delivered",
     "warning_undelivered",

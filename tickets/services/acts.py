@@ -33,6 +33,7 @@ from tickets.services.phone_calls import end_call_back, log_call
 from tickets.services.priorities import prioritise
 from tickets.services.replies import hand_back, reply, take_over
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply
+from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.words import add_note
@@ -103,11 +104,14 @@ ACTS: Mapping[str, Doing] = {
     "lift_block": Doing(citizen_records.lift_block, "Engel kaldırıldı"),
     "take_over": Doing(take_over, "Görüşme devralındı"),
     "hand_back": Doing(hand_back, "Görüşme hatta bırakıldı"),
+    "take_talk": Doing(handovers.take, "Görüşme alındı"),
     "give_talk": Doing(handovers.assign, "Görüşme verildi"),
     "answer": Doing(handovers.answer, "Cevap yazıldı", in_danger_at_once=True),
     "close_talk": Doing(handovers.close, "Bekleyen görüşme kapatıldı"),
     "join_talk": Doing(handovers.join, "Görüşme başvuruya eklendi"),
     "ticket_of_talk": Doing(handovers.make_ticket, "Görüşmeden başvuru açıldı"),
+    "snooze": Doing(snooze, "Ertelendi"),
+    "wake": Doing(wake, "Erteleme kaldırıldı"),
     "claim": Doing(
         claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
     ),
@@ -206,11 +210,12 @@ def forget_acts(*, now: datetime) -> None:
 
 def _ticket_of(given: Mapping[str, Any]) -> Ticket | None:
     """What the act is about, by the arguments of its service."""
-    for name in ("attachment", "handover"):
+    for name in ("attachment", "handover", "call_back", "of", "ticket"):
         if name in given:
-            found: Ticket | None = given[name].ticket
-            return found
-    return given.get("ticket")
+            found = given[name]
+            about: Ticket | None = found if found is None or isinstance(found, Ticket) else found.ticket
+            return about
+    return None
 
 
 def _title(name: str, given: Mapping[str, Any]) -> str:

@@ -39,7 +39,7 @@ def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetim
         return Snooze.objects.create(user=actor.user, at=now, until=until, **subject)
 
 
-def call_back(*, of: Ticket | Handover, actor: Actor, now: datetime) -> bool:
+def wake(*, of: Ticket | Handover, actor: Actor, now: datetime) -> bool:
     """What was put off is dealt with, or not to be put off any more; returns whether it was. Raises NotAllowed."""
     with transaction.atomic():
         return bool(_of(_held(of, actor)).update(ended_at=now))

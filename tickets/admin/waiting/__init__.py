@@ -2,7 +2,7 @@
 
 from tickets.admin.waiting.acts import act, act_on_ticket
 from tickets.admin.waiting.page import beat, beat_of_ticket, leave, listed, waiting_count
-from tickets.admin.waiting.talks import may_open, of_ticket, talk
+from tickets.admin.waiting.talks import may_open, of_call, of_ticket, talk
 
 __all__ = [
     "act",
@@ -12,6 +12,7 @@ __all__ = [
     "leave",
     "listed",
     "may_open",
+    "of_call",
     "of_ticket",
     "talk",
     "waiting_count",

@@ -40,7 +40,7 @@ def act(request: HttpRequest, key: int, what: str) -> HttpResponse:
 
 @require_POST
 def act_on_ticket(request: HttpRequest, key: int, what: str) -> HttpResponse:
-    """Does one thing with the ticket that its own page has not: puts it off, calls it back."""
+    """Does one thing with the ticket that its own page has not: puts it off, or no more."""
     ticket, actor, now = ticket_of(request, key), clerk(request), timezone.now()
     if what not in _TICKET_ACTS:
         raise Http404
@@ -84,7 +84,7 @@ def _next_page(row: Handover, actor: Actor, what: str) -> str:
 
 
 def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    handovers.answer(handover=row, actor=actor, now=now, text=request.POST.get("text", ""))
+    services.perform("answer", handover=row, actor=actor, now=now, text=request.POST.get("text", ""))
     return "Cevap gönderiliyor. Görüşme sizde: hat, vatandaşa 4 saat kendiliğinden yazmaz."
 
 
@@ -93,24 +93,24 @@ def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
     chosen = request.POST.get("assignee", "")
     colleague = colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None
     if colleague is None:
-        handovers.take(handover=row, actor=actor, now=now)
+        services.perform("take_talk", handover=row, actor=actor, now=now)
         return "Görüşmeyi aldınız."
-    handovers.assign(handover=row, actor=actor, now=now, assignee=colleague)
+    services.perform("give_talk", handover=row, actor=actor, now=now, assignee=colleague)
     return f"Görüşme {display_name(colleague)} adlı görevliye verildi."
 
 
 def _put_back(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    handovers.assign(handover=row, actor=actor, now=now, assignee=None)
+    services.perform("give_talk", handover=row, actor=actor, now=now, assignee=None)
     return "Görüşme yeniden herkese açık."
 
 
 def _close(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    handovers.close(handover=row, actor=actor, now=now, note=request.POST.get("note", ""))
+    services.perform("close_talk", handover=row, actor=actor, now=now, note=request.POST.get("note", ""))
     return "Görüşme cevapsız kapatıldı."
 
 
 def _make_ticket(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    ticket = handovers.make_ticket(handover=row, actor=actor, now=now)
+    ticket = services.perform("ticket_of_talk", handover=row, actor=actor, now=now)
     return f"Başvuru açıldı, vatandaşa numarası gidiyor: {ticket.number}"
 
 
@@ -118,17 +118,18 @@ def _join(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> s
     chosen = request.POST.get("ticket", "")
     if not chosen.isdecimal():
         raise MoveError("Yazışmanın ekleneceği başvuruyu seçin.")
-    handovers.join(handover=row, actor=actor, now=now, ticket=Ticket(pk=int(chosen)))
+    services.perform("join_talk", handover=row, actor=actor, now=now, ticket=Ticket(pk=int(chosen)))
     return "Yazışma başvuruya eklendi."
 
 
 def _snooze(request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
-    row = services.snooze(of=of, actor=actor, now=now, until=until_of(request.POST.get("until", ""), now))
+    until = until_of(request.POST.get("until", ""), now)
+    row = services.perform("snooze", of=of, actor=actor, now=now, until=until)
     return f"{spoken(row.until, now)} ertelendi. Vatandaş yazarsa hemen döner."
 
 
-def _call_back(_request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
-    back = services.call_back(of=of, actor=actor, now=now)
+def _wake(_request: HttpRequest, of: Any, actor: Actor, now: datetime) -> str:
+    back = services.perform("wake", of=of, actor=actor, now=now)
     return "Erteleme kaldırıldı." if back else "Ertelenmemişti."
 
 
@@ -140,6 +141,6 @@ _TALK_ACTS: dict[str, TalkAct] = {
     "basvuru": _make_ticket,
     "ekle": _join,
     "ertele": _snooze,
-    "geri-al": _call_back,
+    "geri-al": _wake,
 }
-_TICKET_ACTS: dict[str, TicketAct] = {"ertele": _snooze, "geri-al": _call_back}
+_TICKET_ACTS: dict[str, TicketAct] = {"ertele": _snooze, "geri-al": _wake}

@@ -27,13 +27,14 @@ from django.db.models import (
 )
 from django.db.models.functions import Cast, Coalesce
 
+from tickets import services
 from tickets.models import DANGER, Handover, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.workflow import Status
 
 PAGE = 50
 COUNTED = 99  # beyond that a count says no more
-_COLUMNS = ("is_talk", "subject", "waits_from", "why", "whose")
+_COLUMNS = ("what", "subject", "waits_from", "why", "whose")
 _OPEN_DANGER = DANGER & Q(outcome__isnull=True)
 
 
@@ -41,6 +42,14 @@ class Tab(TextChoices):
     ALL = "", "Hepsi"
     MINE = "bende", "Bende"
     ASLEEP = "ertelenen", "Ertelenen"
+
+
+class What(TextChoices):
+    """What an entry of the list is."""
+
+    TALK = "h", "Görüşme"
+    TICKET = "t", "Başvuru"
+    CALL = "c", "Geri arama"
 
 
 class TicketReason(TextChoices):
@@ -53,43 +62,52 @@ class TicketReason(TextChoices):
     GIVEN = "given", "Size verildi"
     CLAIMED = "claimed", "Tehlike sizde"
     SNOOZED = "snoozed", "Ertelemeniz doldu"
+    CALL = "call", "Tekrar arayın"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Something that waits: a conversation (`is_talk`) or a ticket, by its key, since when, why, and in whose hands."""
+    """Something that waits: a conversation, a ticket or somebody to call again, by its key, since when, why, and in
+    whose hands.
+    """
 
-    is_talk: bool
+    what: What
     key: int
     since: datetime
     reason: str
     assignee: int | None
 
+    @property
+    def is_talk(self) -> bool:
+        return self.what == What.TALK
 
-def waiting(actor: Actor, tab: Tab, most: int = COUNTED + 1) -> list[Entry]:
+
+def waiting(actor: Actor, tab: Tab, now: datetime, most: int = COUNTED + 1) -> list[Entry]:
     """Whoever waits, longest first: the first so many of each kind, and so at least the first so many of all."""
     user = actor.user
     if user is None:
         return []
-    parts = [_asleep(actor)] if tab is Tab.ASLEEP else [_talks(actor), *_tickets(actor)]
+    parts = [_asleep(actor)] if tab is Tab.ASLEEP else [_talks(actor), *_tickets(actor), _calls(actor, now)]
     if tab is not Tab.ALL:
         parts = [part.filter(whose=user.pk) for part in parts]
     limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts]
     found = limited[0].union(*limited[1:], all=True) if len(limited) > 1 else limited[0]
-    return sorted(_once(Entry(*facts) for facts in found), key=lambda entry: (entry.since, entry.key))
+    return sorted(
+        _once(Entry(What(what), *facts) for what, *facts in found), key=lambda entry: (entry.since, entry.key)
+    )
 
 
 def _once(entries: Iterator[Entry]) -> Iterator[Entry]:
     """What came back to somebody may be theirs for another reason, too."""
-    seen: dict[tuple[bool, int], Entry] = {}
+    seen: dict[tuple[What, int], Entry] = {}
     for entry in entries:
-        seen.setdefault((entry.is_talk, entry.key), entry)
+        seen.setdefault((entry.what, entry.key), entry)
     yield from seen.values()
 
 
 def _talks(actor: Actor) -> QuerySet[Any]:
     rows = visible_handovers(actor).filter(~Exists(_sleeping("handover")), ended_at=None)
-    return _as_entries(rows, talk=True, at=F("since"), why=F("reason"), who=F("assignee"))
+    return _as_entries(rows, what=What.TALK, at=F("since"), why=F("reason"), who=F("assignee"))
 
 
 def _tickets(actor: Actor) -> Iterator[QuerySet[Any]]:
@@ -128,12 +146,21 @@ def _tickets(actor: Actor) -> Iterator[QuerySet[Any]]:
     )
 
 
+def _calls(actor: Actor, now: datetime) -> QuerySet[Any]:
+    """Whom to call again now, unless their ticket was put off."""
+    asleep = Snooze.objects.filter(ended_at=None, back_at=None, ticket=OuterRef("ticket"))
+    rows = services.due_call_backs(actor, now).filter(~Exists(asleep)).select_related(None)
+    return _as_entries(rows, what=What.CALL, at=F("due_at"), why=Value(TicketReason.CALL), who=F("assignee"))
+
+
 def _asleep(actor: Actor) -> QuerySet[Any]:
     """What somebody put off, that which comes back first standing first."""
     seen = Q(ticket__in=visible_to(actor)) | Q(handover__in=visible_handovers(actor))
     rows = Snooze.objects.filter(seen, ended_at=None, back_at=None)
     return rows.annotate(
-        is_talk=Case(When(ticket=None, then=True), default=False),
+        what=Case(
+            When(ticket=None, then=Value(What.TALK)), default=Value(What.TICKET), output_field=CharField()
+        ),
         subject=Coalesce("ticket", "handover"),
         waits_from=F("until"),
         why=Value(TicketReason.SNOOZED, output_field=CharField()),
@@ -165,10 +192,12 @@ def _given() -> QuerySet[TicketEvent, Any]:
     return given.order_by("-id").values_list("at", flat=True)[:1]
 
 
-def _as_entries(rows: QuerySet[Any], *, at: Any, why: Any, who: Any, talk: bool = False) -> QuerySet[Any]:
+def _as_entries(
+    rows: QuerySet[Any], *, at: Any, why: Any, who: Any, what: What = What.TICKET
+) -> QuerySet[Any]:
     """The same columns of whatever waits."""
     listed: QuerySet[Any] = rows.annotate(
-        is_talk=Value(talk),
+        what=Cast(Value(what), CharField()),
         subject=Cast("pk", BigIntegerField()),
         waits_from=Cast(at, DateTimeField()),
         why=Cast(why, CharField()),

@@ -29,7 +29,7 @@ def waiting_count(request: HttpRequest) -> str:
     """The badge of the sidebar; '' where nobody waits."""
     if not may_open(request):
         return ""
-    return shown(len(waiting(actor_of(request.user), Tab.ALL)))
+    return shown(len(waiting(actor_of(request.user), Tab.ALL, timezone.now())))
 
 
 def shown(count: int) -> str:
@@ -48,7 +48,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         return _ended(request)
     tab = _tab(request)
     number = int(request.GET["sayfa"]) if request.GET.get("sayfa", "").isdecimal() else 1
-    entries = waiting(actor, tab, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
+    entries = waiting(actor, tab, now, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
     dangers = danger_claims.waiting_for(actor) if tab is Tab.ALL else []
     stamp = _stamp(tab, number, entries, dangers, now)
     if "live" in request.GET and request.headers.get("If-None-Match") == stamp:

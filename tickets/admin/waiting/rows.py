@@ -7,15 +7,17 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.urls import reverse
+from django.utils.timezone import localtime
 
 from tickets import ports
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, last_texts
-from tickets.admin.waiting.entries import Entry, Tab, TicketReason
-from tickets.models import Citizen, Handover, Snooze, Ticket
+from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
+from tickets.models import CallBack, Citizen, Handover, PhoneCall, Snooze, Ticket
 from tickets.permissions import Actor, masked
 
 SOON = timedelta(hours=3)  # before the time to write freely is over
+CALLED_WITHIN = timedelta(hours=1)
 NO_WORDS = "(yazısız mesaj)"
 _OF_TICKET = ("category", "neighbourhood", "citizen", "assignee", "claimed_by")
 _ICONS: Mapping[str, str] = {
@@ -30,6 +32,12 @@ _ICONS: Mapping[str, str] = {
     TicketReason.GIVEN: "person",
     TicketReason.CLAIMED: "warning",
     TicketReason.SNOOZED: "snooze",
+    TicketReason.CALL: "call",
+}
+_ADDRESSES: Mapping[str, str] = {
+    What.TALK: "bekleyen",
+    What.TICKET: "bekleyen_basvuru",
+    What.CALL: "bekleyen_arama",
 }
 
 
@@ -67,29 +75,38 @@ class WaitingRow:
 def rows_of(entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime) -> list[WaitingRow]:
     """The rows of these entries, in the same order; with a few statements for all."""
     talks = _talks([entry.key for entry in entries if entry.is_talk])
-    tickets = _tickets([entry.key for entry in entries if not entry.is_talk])
+    tickets = _tickets([entry.key for entry in entries if entry.what == What.TICKET])
+    calls = _calls([entry.key for entry in entries if entry.what == What.CALL])
     known = _Known(
         words=last_texts([key for key, ticket in tickets.items() if not ticket.restricted]),
-        windows=_windows([*talks.values(), *tickets.values()]),
+        windows=_windows([*talks.values(), *tickets.values(), *calls.values()]),
         snoozes=_snoozes(talks, tickets),
+        results=_results(calls.values()),
     )
     view = _View(actor, tab, now)
+    listed: Mapping[What, Mapping[int, Handover | Ticket | CallBack]] = {
+        What.TALK: talks,
+        What.TICKET: tickets,
+        What.CALL: calls,
+    }
     rows = []
     for entry in entries:
-        talk = talks.get(entry.key) if entry.is_talk else None
-        ticket = talk.ticket if talk else None if entry.is_talk else tickets.get(entry.key)
-        if talk or ticket:  # else it ended since the list was read
-            rows.append(_row(entry, talk, ticket, known, view))
+        of = listed[entry.what].get(entry.key)
+        if of is not None:  # else it ended since the list was read
+            rows.append(_row(entry, of, known, view))
     return rows
 
 
 @dataclass(frozen=True)
 class _Known:
-    """What is read for all rows at once: last words by ticket, windows by citizen, what is put off."""
+    """What is read for all rows at once: last words by ticket, windows by citizen, what is put off, what came of the
+    last call by citizen.
+    """
 
     words: Mapping[int, str]
     windows: Mapping[int, datetime]
-    snoozes: Mapping[tuple[bool, int], Snooze]
+    snoozes: Mapping[tuple[str, int], Snooze]
+    results: Mapping[int, str]
 
 
 @dataclass(frozen=True)
@@ -99,27 +116,24 @@ class _View:
     now: datetime
 
 
-def _row(
-    entry: Entry, talk: Handover | None, ticket: Ticket | None, known: _Known, view: _View
-) -> WaitingRow:
-    citizen = talk.citizen if talk else ticket.citizen if ticket else None
+def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _View) -> WaitingRow:
+    ticket, citizen = of if isinstance(of, Ticket) else of.ticket, of.citizen
     secret = ticket is not None and ticket.restricted
-    has = talk.assignee if talk else _holder(ticket)
-    snooze = known.snoozes.get((entry.is_talk, entry.key))
+    has = _holder(of)
+    snooze = known.snoozes.get((entry.what, entry.key))
     asleep = view.tab is Tab.ASLEEP
     window = _window(known.windows.get(citizen.pk) if citizen else None, view.now)
-    said = talk.last_words if talk else known.words.get(entry.key) or _first_words(ticket)
     return WaitingRow(
-        key=f"{'h' if entry.is_talk else 't'}{entry.key}",
-        address=reverse("bekleyen" if entry.is_talk else "bekleyen_basvuru", args=[entry.key]),
+        key=f"{entry.what}{entry.key}",
+        address=reverse(_ADDRESSES[entry.what], args=[entry.key]),
         citizen=citizen.pk if citizen else None,
         who=NAME_OF_RESTRICTED if secret else name_of(citizen),
         since=entry.since,
         waits=spelled(entry.since - view.now if asleep else view.now - entry.since),
-        late=_is_late(talk, ticket, view.now),
+        late=_is_late(of, view.now),
         reason=_reason(entry, snooze),
         icon=_ICONS.get(entry.reason, "reply"),
-        words="" if secret else said or NO_WORDS,
+        words="" if secret else _words(of, known) or NO_WORDS,
         number=ticket.number if ticket else "",
         assignee=display_name(has) if has else "",
         initials=initials(has) if has else "",
@@ -144,7 +158,7 @@ def _window(until: datetime | None, now: datetime) -> dict[str, Any]:
     return {"free_until": until, "free": left(until - now), "soon": until - now < SOON, "is_shut": False}
 
 
-def _windows(rows: Iterable[Handover | Ticket]) -> Mapping[int, datetime]:
+def _windows(rows: Iterable[Handover | Ticket | CallBack]) -> Mapping[int, datetime]:
     people = {row.citizen_id for row in rows if row.citizen_id is not None}
     return ports.channel().windows(people) if people else {}
 
@@ -159,36 +173,63 @@ def _tickets(keys: Collection[int]) -> Mapping[int, Ticket]:
     return rows.in_bulk(keys) if keys else {}
 
 
-def _snoozes(talks: Collection[int], tickets: Collection[int]) -> Mapping[tuple[bool, int], Snooze]:
+def _calls(keys: Collection[int]) -> Mapping[int, CallBack]:
+    related = ("citizen", "assignee", "ticket__category", "ticket__neighbourhood")
+    return CallBack.objects.select_related(*related).in_bulk(keys) if keys else {}
+
+
+def _results(calls: Collection[CallBack]) -> Mapping[int, str]:
+    """What came of the last call to each of these people, and what was noted of it."""
+    if not calls:
+        return {}
+    last = PhoneCall.objects.filter(citizen__in=[call.citizen_id for call in calls])
+    return {
+        row.citizen_id: ": ".join(filter(None, (str(row.get_result_display()), row.note)))
+        for row in last.order_by("citizen", "-id").distinct("citizen")
+    }
+
+
+def _words(of: Handover | Ticket | CallBack, known: _Known) -> str:
+    if isinstance(of, Handover):
+        return of.last_words
+    if isinstance(of, CallBack):
+        return known.results.get(of.citizen_id, "")
+    return known.words.get(of.pk) or of.summary or of.description[:120]
+
+
+def _snoozes(talks: Collection[int], tickets: Collection[int]) -> Mapping[tuple[str, int], Snooze]:
     """What is put off, or came back, of these."""
     open_ones = Snooze.objects.filter(ended_at=None).select_related("user")
     of_talks = open_ones.filter(handover__in=list(talks)) if talks else open_ones.none()
     found = of_talks | open_ones.filter(ticket__in=list(tickets)) if tickets else of_talks
-    return {(row.ticket_id is None, row.ticket_id or row.handover_id or 0): row for row in found}
+    return {
+        (What.TICKET, row.ticket_id) if row.ticket_id else (What.TALK, row.handover_id or 0): row
+        for row in found
+    }
 
 
-def _holder(ticket: Ticket | None) -> User | None:
-    return None if ticket is None else ticket.claimed_by or ticket.assignee
+def _holder(of: Handover | Ticket | CallBack) -> User | None:
+    return of.claimed_by or of.assignee if isinstance(of, Ticket) else of.assignee
 
 
 def _reason(entry: Entry, snooze: Snooze | None) -> str:
-    """Why it waits; of what was put off and came back that it did, and how."""
+    """Why it waits; of what was put off and came back that it did, and how; of whom to call, for when."""
+    if entry.what == What.CALL:
+        return f"{TicketReason.CALL.label}: {localtime(entry.since):%H:%M}"
     label = str(Handover.Reason(entry.reason).label if entry.is_talk else TicketReason(entry.reason).label)
     if snooze is None or snooze.back_at is None:
         return label
     return "Ertelendi, vatandaş yazdı" if snooze.written else "Ertelemeniz doldu"
 
 
-def _is_late(talk: Handover | None, ticket: Ticket | None, now: datetime) -> bool:
-    """Whether the supervisors were told of it, or its first action is overdue."""
-    if talk:
-        return talk.escalated_at is not None
-    due = ticket.first_action_due_at if ticket else None
-    return due is not None and ticket is not None and ticket.first_action_at is None and due < now
-
-
-def _first_words(ticket: Ticket | None) -> str:
-    return (ticket.summary or ticket.description[:120]) if ticket else ""
+def _is_late(of: Handover | Ticket | CallBack, now: datetime) -> bool:
+    """Whether the supervisors were told of it, its first action is overdue, or the call by an hour."""
+    if isinstance(of, Handover):
+        return of.escalated_at is not None
+    if isinstance(of, CallBack):
+        return of.due_at < now - CALLED_WITHIN
+    due = of.first_action_due_at
+    return due is not None and of.first_action_at is None and due < now
 
 
 def name_of(citizen: Citizen | None) -> str:

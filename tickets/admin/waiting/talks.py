@@ -17,15 +17,17 @@ from django.views.decorators.http import require_safe
 from departments.models import Role
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
+from tickets.admin.citizen import CallForm
 from tickets.admin.page.thread import conversation
 from tickets.admin.page.view import RELATED, ticket_context
-from tickets.admin.waiting.entries import Entry, Tab, TicketReason
+from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
 from tickets.admin.waiting.times import presets
-from tickets.models import Handover, Snooze, Ticket
+from tickets.models import CallBack, Handover, Snooze, Ticket
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 
 TICKETS = 20  # of the citizen's own, to join what was said to
+CALLS = 10
 PART = "X-Part"  # header of a request for the talk alone, to be put beside the list
 _RELATED = ("citizen", "ticket__category", "assignee", "ended_by")
 
@@ -73,6 +75,27 @@ def of_ticket(request: HttpRequest, key: int) -> HttpResponse:
     return ticket_talk(request, ticket_of(request, key))
 
 
+@never_cache
+@require_safe
+def of_call(request: HttpRequest, key: int) -> HttpResponse:
+    """Somebody to call again: the talk about their ticket, or what is known of calls without one."""
+    actor, now = clerk(request), timezone.now()
+    row = services.due_call_backs(actor, now).filter(pk=key).first()
+    if row is None:
+        raise Http404
+    ticket = visible_to(actor).select_related(*RELATED).filter(pk=row.ticket_id or 0).first()
+    if ticket is not None:
+        return ticket_talk(request, ticket, call=row)
+    note(request, AccessNote(citizens=(row.citizen_id,)))
+    context = _frame(_call_entry(row), row, actor, now) | {
+        "title": f"Geri arama · {row.citizen}",
+        "calls": row.citizen.phone_calls.filter(ticket=None).select_related("by").order_by("-id")[:CALLS],
+        "call_form": CallForm(),
+        "call_times": services.times_offered(now),
+    }
+    return _shown(request, "tickets/waiting/call.html", context, HTTPStatus.OK)
+
+
 def talk_page(
     request: HttpRequest, row: Handover, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
@@ -103,23 +126,25 @@ def ticket_talk(
     refusal: str = "",
     status: HTTPStatus = HTTPStatus.OK,
     handover: Handover | None = None,
+    call: CallBack | None = None,
 ) -> HttpResponse:
-    """The ticket's conversation, answer box and next steps; with the waiting conversation that is about it."""
+    """The ticket's conversation, answer box and next steps; with the waiting conversation that is about it, or whom to
+    call again.
+    """
     actor, now = clerk(request), timezone.now()
     if handover is None:
         open_ones = visible_handovers(actor).select_related(*_RELATED)
         handover = open_ones.filter(ticket=ticket, ended_at=None).first()
-    entry = (
-        _talk_entry(handover)
-        if handover
-        else Entry(
-            is_talk=False, key=ticket.pk, since=ticket.created_at, reason=TicketReason.GIVEN, assignee=None
-        )
-    )
+    if call:
+        entry = _call_entry(call)
+    elif handover:
+        entry = _talk_entry(handover)
+    else:
+        entry = Entry(What.TICKET, ticket.pk, ticket.created_at, TicketReason.GIVEN, assignee=None)
     context = (
         ticket_context(request, ticket)
         | _frame(entry, handover or ticket, actor, now)
-        | {"title": f"{ticket.number} · Bekleyenler", "refused": refusal}
+        | {"title": f"{ticket.number} · Bekleyenler", "refused": refusal, "call": call}
     )
     return _shown(request, "tickets/waiting/ticket.html", context, status)
 
@@ -133,10 +158,14 @@ def _shown(request: HttpRequest, template: str, context: dict[str, Any], status:
 
 
 def _talk_entry(row: Handover) -> Entry:
-    return Entry(is_talk=True, key=row.pk, since=row.since, reason=row.reason, assignee=row.assignee_id)
+    return Entry(What.TALK, row.pk, row.since, row.reason, row.assignee_id)
 
 
-def _frame(entry: Entry, of: Handover | Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
+def _call_entry(row: CallBack) -> Entry:
+    return Entry(What.CALL, row.pk, row.due_at, TicketReason.CALL, row.assignee_id)
+
+
+def _frame(entry: Entry, of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> dict[str, Any]:
     """What stands above every talk: who, why, in whose hands, until when it is put off; others who have it open."""
     rows: list[WaitingRow] = rows_of([entry], actor, Tab.ALL, now)
     handover = of if isinstance(of, Handover) else None
@@ -146,6 +175,7 @@ def _frame(entry: Entry, of: Handover | Ticket, actor: Actor, now: datetime) -> 
         "row": rows[0] if rows else None,
         "handover": handover,
         "snooze": Snooze.objects.filter(handover=handover, ticket=ticket, ended_at=None).first(),
+        "call": of if isinstance(of, CallBack) else None,
         "presets": presets(now),
         "colleagues": colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
         "mine": handover is not None and actor.user is not None and handover.assignee_id == actor.user.pk,
@@ -153,7 +183,7 @@ def _frame(entry: Entry, of: Handover | Ticket, actor: Actor, now: datetime) -> 
     }
 
 
-def _mark(of: Handover | Ticket, actor: Actor, now: datetime) -> None:
+def _mark(of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> None:
     if actor.user is not None and of.citizen_id is not None:
         services.leave_talks(user=actor.user, now=now, but=of.citizen_id)
         services.mark_talk(citizen=of.citizen_id, user=actor.user, now=now)

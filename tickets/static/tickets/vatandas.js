@@ -1,4 +1,5 @@
 // The page of a citizen: the newest words first in sight, the number on demand, t for a call.
+import { letterOf } from "./desk/letters.js";
 import { post } from "./page/post.js";
 
 const page = document.getElementById("citizen");
@@ -13,8 +14,7 @@ page.querySelector("[data-unmask]")?.addEventListener("click", async ({ target }
 });
 
 document.addEventListener("keydown", (event) => {
-  const typing = event.target.closest("input, textarea, select");
-  if (event.key !== "t" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (letterOf(event) !== "t") return;
   event.preventDefault();
   event.stopPropagation();
   page.querySelector("[data-call] [name=note]")?.focus();

@@ -18,7 +18,7 @@ const say = (words) => {
   said.textContent = words;
 };
 const waiters = list(desk);
-const taken = undo(desk, { say, reopen: (address, text) => open(address, { text }) });
+const taken = undo({ say, reopen: (address, text) => open(address, { text }) });
 const talks = talk(desk, { say, done, taken, waiters });
 
 if (advance) {
@@ -58,8 +58,8 @@ async function done(words) {
 
 desk.addEventListener("click", (event) => {
   if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
-  const by = event.target.closest("[data-step]");
-  if (by) step(Number(by.dataset.step));
+  const by = event.target.closest("[data-along]");
+  if (by) step(Number(by.dataset.along));
   const row = event.target.closest("#people a");
   if (!row || !WIDE.matches || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
   event.preventDefault();

@@ -1,4 +1,5 @@
 // The desk by keyboard. Letters of the open talk that are not the desk's own are those of the ticket's page.
+import { letterOf } from "../desk/letters.js";
 import { keys as pageKeys } from "../page/keys.js";
 
 export function keys(desk, { step, talks, taken }) {
@@ -39,9 +40,7 @@ export function keys(desk, { step, talks, taken }) {
     (event) => {
       if (document.querySelector("dialog[open]")) return;
       if (event.key === "Escape") return leave(event);
-      const typing = event.target.closest("input, textarea, select, [contenteditable]");
-      if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-      const command = commands[event.key.toLocaleLowerCase("tr")];
+      const command = commands[letterOf(event)];
       if (!command) return;
       event.preventDefault();
       event.stopPropagation();

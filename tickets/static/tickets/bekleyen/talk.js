@@ -3,7 +3,10 @@ import { composer } from "../page/composer.js";
 import { drafts } from "../page/drafts.js";
 import { exchange } from "../page/live.js";
 import { post, token } from "../page/post.js";
+import { numbered } from "../page/numbered.js";
 import { previews } from "../page/previews.js";
+import { voice } from "../page/voice.js";
+import { subjects } from "../subjects.js";
 
 const SLOW = 300; // ms after which something says that it is being fetched
 const WRITES_FOR = 15_000; // ms after the last letter that somebody counts as writing
@@ -41,8 +44,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   function enliven() {
     if (!page()) return;
     drafts(page());
-    if (document.getElementById("canned") || document.getElementById("photo")) composer(page());
-    if (page().dataset.preview) previews(page());
+    if (page().dataset.ticket) ticketPage();
     const thread = document.getElementById("thread");
     const newest = () => {
       thread.scrollTop = thread.scrollHeight;
@@ -51,6 +53,15 @@ export function talk(desk, { say, done, taken, waiters }) {
     thread.addEventListener("load", newest, { capture: true }); // photos that come later
     showOthers();
     document.dispatchEvent(new CustomEvent("tick"));
+  }
+
+  // What the page of a ticket has: canned answers, files, later, subjects by what one types, tickets by number.
+  function ticketPage() {
+    composer(page());
+    previews(page());
+    numbered(page());
+    voice(page());
+    subjects(page());
   }
 
   function fill(text) {
@@ -74,6 +85,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     const thread = document.getElementById("thread");
     const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
     exchange(pane, fresh);
+    if (page().dataset.ticket) subjects(page());
     if (atEnd) thread.scrollTop = thread.scrollHeight;
     showOthers();
     document.dispatchEvent(new CustomEvent("tick"));
@@ -84,34 +96,34 @@ export function talk(desk, { say, done, taken, waiters }) {
     const form = event.target;
     if (form.target === "_blank") return;
     event.preventDefault();
-    const kind = form.dataset.act ?? (form.id === "reply-form" ? "reply" : "");
+    // A reply for later and a macro leave from the same box, and end no waiting by themselves.
+    const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
+    const kind = form.dataset.act ?? (form.id === "reply-form" && /\/(reply|cevapla)\/$/.test(action) ? "reply" : "");
     const body = new FormData(form, event.submitter);
     const button = event.submitter ?? form.querySelector("[type=submit], button:not([type])");
     if (button) button.disabled = true;
-    const own = form.action.includes("/bekleyenler/");
+    const own = action.includes("/bekleyenler/");
     const headers = own ? { Accept: "application/json" } : {};
-    const answer = await fetch(form.action, { method: "POST", body, headers }).catch(() => null);
+    const answer = await fetch(action, { method: "POST", body, headers }).catch(() => null);
     if (button) button.disabled = false;
     const signedOut = answer?.url.includes("/login/");
     if (!answer || signedOut) return refuse(answer ? "Oturumunuz kapandı. Yazdığınız duruyor: yeniden giriş yapın." : "Gönderilemedi: bağlantı yok. Yazdığınız duruyor.");
     const result = own ? await answer.json().catch(() => ({})) : new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!answer.ok) return refuse(own ? result.reason ?? "Yapılamadı." : reasonsOf(result), kind);
     refuse("");
-    finished(form, kind, own ? result.said : messageOf(result), result);
+    finished(form, kind, own ? result.said : messageOf(result));
     return null;
   });
 
-  function finished(form, kind, words, result) {
+  function finished(form, kind, told) {
     const name = pane.querySelector("h2")?.textContent.trim() ?? "";
-    if (kind === "reply") {
-      forget();
-      taken.reply({ address, name, text: form.elements.text.value, form: undoOf(result) });
-      return done(`${name}: cevap gönderiliyor.`);
-    }
-    if (kind === "snooze") taken.snooze({ address, name, action: form.action.replace("/ertele/", "/geri-al/") });
-    if (ENDS.has(kind)) return done(words);
-    say(words);
-    return settled(words);
+    const text = form.id === "reply-form" ? form.elements.text.value : "";
+    const words = { reply: `${name}: cevap gönderiliyor.`, snooze: `${name} ertelendi.` }[kind] ?? told;
+    const here = address;
+    if (form.id === "reply-form") forget();
+    const next = ENDS.has(kind) ? done(words) : settled(words);
+    taken.offer({ address: here, text, words });
+    return next;
   }
 
   // What was moved on may wait no longer.
@@ -126,6 +138,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     const key = `${page().dataset.address}#reply`;
     sessionStorage.removeItem(`draft:${key}`);
     document.getElementById("reply").value = "";
+    for (const chosen of ["[data-no-macro]", "#file-none"]) pane.querySelector(chosen)?.click();
   }
 
   function refuse(reason) {
@@ -202,12 +215,5 @@ export function talk(desk, { say, done, taken, waiters }) {
   return { open, renew, address: () => address };
 }
 
-const messageOf = (page) => page.querySelector(".toasts li, .toasts [role=status], .toasts")?.textContent.trim().replace(/\s+/g, " ") || "Yapıldı.";
+const messageOf = (page) => page.querySelector(".toasts li, .toasts [role=status], .toasts")?.textContent.trim().replace(/\s+/g, " ") ?? "";
 const reasonsOf = (page) => [...page.querySelectorAll("#refusal b, .refused b")].map((each) => each.textContent).join(" ") || "Yapılamadı. Sayfayı yenileyip yeniden deneyin.";
-
-// The form by which what was just done is taken back, from the page that the server answered with.
-function undoOf(page) {
-  const button = page instanceof Document ? page.querySelector("[data-undo]") : null;
-  const form = button?.form ?? button?.closest("form");
-  return form ? { action: form.getAttribute("action"), fields: Object.fromEntries(new FormData(form)) } : null;
-}

@@ -1,43 +1,40 @@
-// The bar below: what was done last, for as long as it can be taken back.
+// The bar below: what was done last, for as long as it can be taken back. Which act that is says the server, as on every page.
 import { post } from "../page/post.js";
 
-const SECONDS = 5;
-const SNOOZED_FOR = 30; // a time that was chosen can be taken back for longer: nothing has left
-
-export function undo(desk, { say, reopen }) {
+export function undo({ say, reopen }) {
   const button = document.getElementById("undo");
+  const { offered } = document.getElementById("act-bar").dataset;
   let last = null;
   let timer;
 
-  function offer(what, seconds, words) {
+  function forget() {
     clearTimeout(timer);
-    last = what;
-    button.hidden = !what;
-    if (!what) return;
-    setTimeout(() => say(words), 0); // after what was said of the next talk
-    timer = setTimeout(() => {
-      last = null;
-      button.hidden = true;
-    }, seconds * 1000);
+    last = null;
+    button.hidden = true;
+  }
+
+  /** What was done in that talk can be taken back; the `text` that was sent stands in its box again then. */
+  async function offer({ address, text, words }) {
+    forget();
+    const answer = await fetch(offered, { headers: { "X-Background": "1" } }).catch(() => null);
+    const { title, seconds, address: action } = answer?.ok ? await answer.json() : {};
+    say(words || title || "Yapıldı.");
+    if (!seconds) return;
+    last = { action, address, text };
+    button.hidden = false;
+    timer = setTimeout(forget, seconds * 1000);
   }
 
   async function takeBack() {
     if (!last) return;
-    const { action, fields, address, text } = last;
-    offer(null);
-    const answer = await post(action, fields, { Accept: "application/json" }).catch(() => null);
-    if (!answer?.ok) return say("Geri almak için geç: gitti. Düzeltmek için yeni bir mesaj yazın.");
-    say(text ? "Geri alındı. Metin cevap kutusunda; hiçbir şey gitmedi." : "Geri alındı.");
-    reopen(address, text);
+    const { action, address, text } = last;
+    forget();
+    const answer = await post(action, {}, { Accept: "application/json" }).catch(() => null);
+    const told = answer ? await answer.json().catch(() => ({})) : {};
+    say(told.said ?? told.reason ?? "Geri alınamadı: bağlantı yok.");
+    if (answer?.ok) reopen(address, text);
   }
 
   button.addEventListener("click", takeBack);
-  return {
-    reply({ address, name, text, form }) {
-      if (form) offer({ ...form, address, text }, SECONDS, `${name}: yanıtınız ${SECONDS} sn içinde gidecek.`);
-      else offer(null);
-    },
-    snooze: ({ address, name, action }) => offer({ action, fields: {}, address }, SNOOZED_FOR, `${name} ertelendi.`),
-    takeBack,
-  };
+  return { offer, takeBack };
 }

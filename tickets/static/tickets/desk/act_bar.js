@@ -56,16 +56,17 @@ addEventListener("submit", (event) => {
   }
   if (sent.method !== "post") return;
   const words = Object.fromEntries(fieldsOf(sent).map((each) => [each.name, each.value]));
-  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words }));
+  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, form: sent.id, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words }));
 });
 
 function giveBack() {
   const kept = sessionStorage.getItem(GIVEN_BACK);
   sessionStorage.removeItem(GIVEN_BACK);
   if (!kept || !("takenBack" in bar.dataset)) return;
-  const { page, action, to, words } = JSON.parse(kept);
+  const { page, form: id, action, to, words } = JSON.parse(kept);
   if (page !== location.pathname) return;
-  const same = [...document.forms].find((each) => new URL(each.action).pathname === action && (each.elements.to?.value ?? "") === to);
+  const named = id && document.getElementById(id); // a reply and a macro leave from the same box
+  const same = named || [...document.forms].find((each) => new URL(each.action).pathname === action && (each.elements.to?.value ?? "") === to);
   let first;
   for (const [name, value] of Object.entries(words)) {
     const field = same?.elements[name];

@@ -14,6 +14,6 @@ export function letterOf(event) {
 
 /** Says something in the bar at the foot of the page. */
 export function say(words) {
-  const said = document.getElementById("act-said");
+  const said = document.getElementById("said") ?? document.getElementById("act-said"); // the desk has a bar of its own
   if (said) said.textContent = words;
 }
