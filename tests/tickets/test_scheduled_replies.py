@@ -127,6 +127,9 @@ def test_times_are_offered_in_working_hours(world: World) -> None:
     friday = datetime(2026, 11, 27, 16, 50, tzinfo=ISTANBUL)
     offered = [f"{each:%d %H:%M}" for each in services.times_offered(friday)]
     assert offered == ["30 08:45", "01 08:45"]
+    night = datetime(2026, 11, 30, 3, 36, tzinfo=ISTANBUL)
+    offered = [f"{each:%d %H:%M}" for each in services.times_offered(night)]
+    assert offered == ["30 08:45", "30 16:00", "01 08:45"]
     monday = datetime(2026, 11, 30, 9, 5, tzinfo=ISTANBUL)
     offered = [f"{each:%d %H:%M}" for each in services.times_offered(monday)]
     assert offered == ["30 10:15", "30 16:00", "01 08:45", "02 08:45"]

@@ -20,23 +20,28 @@ from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed
 State = ScheduledReply.State
 AT_MOST = timedelta(days=30)
 SET = 50  # due replies of one look
+AFTER_OPENING = timedelta(minutes=15)
 _WROTE = "Vatandaş bu arada yazdı: önce okuyun."
 _SHUT = "24 saatlik serbest yazma süresi doldu."
 
 
 def times_offered(now: datetime) -> list[datetime]:
-    """Moments in working hours that a clerk is likely to want: in an hour, this afternoon, the next two mornings."""
+    """Moments in working hours that a clerk is likely to want: in an hour, this afternoon, the next mornings."""
     calendar = calendar_of(None)
     local = now.astimezone(ISTANBUL)
     soon = _quarter(local + timedelta(hours=1))
     afternoon = datetime.combine(local.date(), time(16), ISTANBUL)
-    offered = [each for each in (soon, afternoon) if each > local and calendar.is_working_time(each)]
-    midnight = datetime.combine(local.date(), time(), ISTANBUL)
+    offered = {each for each in (soon, afternoon) if each > local and calendar.is_working_time(each)}
+    at = local if not calendar.is_working_time(local) else _midnight_after(local)
     for _ in range(2):
-        opening = calendar.add_hours(midnight + timedelta(days=1), 0)
-        offered.append(opening + timedelta(minutes=15))
-        midnight = datetime.combine(opening.date(), time(), ISTANBUL)
-    return sorted(set(offered))
+        opening = calendar.add_hours(at, 0)
+        offered.add(opening + AFTER_OPENING)
+        at = _midnight_after(opening)
+    return sorted(offered)
+
+
+def _midnight_after(at: datetime) -> datetime:
+    return datetime.combine(at.date() + timedelta(days=1), time(), ISTANBUL)
 
 
 def _quarter(at: datetime) -> datetime:

@@ -40,6 +40,13 @@ function file(text) {
 function later(form) {
   const at = document.getElementById("due-at");
   const button = form.querySelector("[data-due-at]");
+  const menu = document.getElementById("send-later");
+  menu.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" || !menu.open) return;
+    event.stopPropagation();
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
   button.addEventListener("click", (event) => {
     button.value = at.value.replace("T", " ");
     if (at.value) return;
