@@ -76,17 +76,6 @@ def test_taking_a_ticket_takes_one_key(page: Page, line: Instance, keys: Keys, r
     assert keys.pressed == 1
 
 
-def test_correcting_the_subject_takes_three_keys(
-    page: Page, line: Instance, keys: Keys, reported: list[int]
-) -> None:
-    open_page(page, line, reported[0])
-    keys.press("k")
-    page.keyboard.type("Kaldırım")
-    keys.press("Control+Enter")
-    expect(page.locator("#facts")).to_contain_text("Kaldırım")
-    assert keys.pressed <= 3
-
-
 def test_joining_a_ticket_that_is_not_near_takes_three_keys(
     page: Page, line: Instance, keys: Keys, reported: list[int]
 ) -> None:
