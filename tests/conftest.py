@@ -7,8 +7,9 @@ from importlib import import_module
 
 import pytest
 from django.conf import settings
-from pytest_django import Settings
+from pytest_django import DjangoDbBlocker, Settings
 
+from tests import emptying
 from whatsapp.texts import catalog
 
 gc.disable()  # until everything is loaded: none of it can be let go of
@@ -16,9 +17,10 @@ gc.disable()  # until everything is loaded: none of it can be let go of
 
 def pytest_collection_finish() -> None:
     """Addresses are loaded by the settings of all tests, not by those of the test that happens to ask first. The
-    collector of garbage need not look through all that was loaded again and again."""
+    collector of garbage need not look through it again and again, nor begin after every 700 objects."""
     import_module(settings.ROOT_URLCONF)
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
@@ -38,6 +40,14 @@ def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
         test["NAME"] = f"{test.get('NAME') or 'test_melikgazi'}_{suffix}"
     if template := os.environ.get("TEST_TEMPLATE"):
         test |= {"TEMPLATE": template, "MIGRATE": False}
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        with django_db_blocker.unblock():
+            emptying.instead_of_flush(patch)
+        yield
 
 
 @pytest.fixture(autouse=True)

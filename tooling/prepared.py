@@ -1,12 +1,14 @@
 """A database that is migrated and loaded already, made once for this code and copied into every empty data directory.
 
 It lies in the checkout, named by the digest of all that it is made from. Beside the copy lies a mark that says which
-state the database is in, so that one that is up to date is not migrated at every start.
+state the database is in, so that one that is up to date is not migrated at every start. What the migrations alone made
+lies beside it, for the tests.
 """
 
 import hashlib
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
@@ -18,10 +20,12 @@ from tooling.services import DATABASE, USER, Postgres
 
 SHELF = ROOT / ".prepared"
 MARK = "prepared"
+MIGRATED = "migrated"  # the folder of the database before anything was loaded
 # What a migrated and loaded database depends on, the server that it is made by included.
 SOURCES = (
     *("*/migrations/*.py", "departments/data/*.json", "departments/base_data.py"),
-    *("departments/organisation/admin_permissions.py", "tooling/services.py", *SETS["local"]),
+    *("departments/organisation/admin_permissions.py", "tooling/services.py", "tooling/prepared.py"),
+    *SETS["local"],
 )
 COMMANDS = ("migrate", "load_base")
 # Nothing is asked of these by the two commands, but the settings want them.
@@ -51,7 +55,18 @@ def fill(directory: Path) -> None:
             server.take_over(made / server.directory.name)
             shutil.copyfile(made / MARK, directory / MARK)
     except (ProgramError, OSError) as error:
-        print(f"Hazır veritabanı kullanılamadı: {error}", file=sys.stderr)
+        _say_why_not(error)
+
+
+def give_migrated(server: Postgres) -> bool:
+    """Has a server without a database begin with one that is migrated and nothing more. Returns whether it has."""
+    try:
+        with instance.hold(_shelf(), wait=True):
+            server.take_over(_made() / MIGRATED)
+    except (ProgramError, OSError) as error:
+        _say_why_not(error)
+        return False
+    return True
 
 
 def is_current(directory: Path) -> bool:
@@ -111,16 +126,28 @@ def _made() -> Path:
 
 def _make(directory: Path) -> None:
     server = _server(directory)
+    migrate, *others = COMMANDS
     with services.running([server]):
-        program = Program(
-            name="prepare",
-            command=(sys.executable, "-m", "tooling.prepare", *COMMANDS),
-            log=directory / "log" / "prepare.log",
-            environment={**NEEDED, server.variable: server.url},
-        )
-        if processes.start(program).wait() != 0:
-            raise ProgramError(f"{program.name} başarısız oldu; ayrıntı: {program.log}")
+        _carry_out(directory, server, migrate)
+    replace(server, directory=directory / MIGRATED).take_over(server.directory)
+    with services.running([server]):
+        _carry_out(directory, server, *others)
         mark(directory)
+
+
+def _carry_out(directory: Path, server: Postgres, *commands: str) -> None:
+    program = Program(
+        name="prepare",
+        command=(sys.executable, "-m", "tooling.prepare", *commands),
+        log=directory / "log" / "prepare.log",
+        environment={**NEEDED, server.variable: server.url},
+    )
+    if processes.start(program).wait() != 0:
+        raise ProgramError(f"{program.name} başarısız oldu; ayrıntı: {program.log}")
+
+
+def _say_why_not(error: Exception) -> None:
+    print(f"Hazır veritabanı kullanılamadı: {error}", file=sys.stderr)
 
 
 def _server(directory: Path) -> Postgres:

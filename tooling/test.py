@@ -5,13 +5,15 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
 from pathlib import Path
 
-from tooling import services
+import psycopg
+
+from tooling import prepared, services
 from tooling.bootstrap import ROOT
 from tooling.processes import attached
+from tooling.services import DATABASE, Postgres
 
 # Everything is set here, so that a developer's own environment never decides whether a test passes.
 ENVIRONMENT = {
@@ -31,7 +33,10 @@ UNSET = (
     *("WHATSAPP_GRAPH_URL", "WHATSAPP_MEDIA_HOSTS", "EMULATOR_URL", "DEMO_PASSWORD"),
     "PYTHONDONTWRITEBYTECODE",  # the processes would all compile the same files
 )
-PROCESSES = 3  # that test at once: on two cores one of them is usually waiting for something
+TEMPLATE = "template_of_tests"
+# Three test at once: on two cores one of them is usually waiting for something. Each begins with a third of the files,
+# since what a file has made once is made by each process that has a part of it; who is done takes over from others.
+SHARED_OUT = ("-n", "3", "--dist", "worksteal")
 
 
 def main() -> int:
@@ -47,12 +52,15 @@ def main() -> int:
         environment = {name: value for name, value in os.environ.items() if name not in UNSET}
         environment |= ENVIRONMENT | {"MEDIA_ROOT": str(directory / "media")}
         environment |= {service.variable: service.url for service in needed}
+        migrated = [each for each in needed if isinstance(each, Postgres) and prepared.give_migrated(each)]
         with services.running(needed):
+            for server in migrated:
+                environment["TEST_TEMPLATE"] = _template(server)
             marks = _marks(browser=options.browser, long=options.long)
             pytest = (sys.executable, "-m", "pytest", "-m", marks)
             if pytest_arguments:
                 return attached((*pytest, *pytest_arguments), environment).wait()
-            return _everything((*pytest, "-n", str(PROCESSES)), environment, needed, directory / "checks.log")
+            return _everything((*pytest, *SHARED_OUT), environment, directory / "checks.log")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,31 +79,24 @@ def _marks(*, browser: bool, long: bool) -> str:
     return " and ".join(f"not {mark}" for mark in left_out)
 
 
-def _everything(
-    pytest: tuple[str, ...], environment: Mapping[str, str], needed: Sequence[services.Service], log: Path
-) -> int:
+def _everything(pytest: tuple[str, ...], environment: Mapping[str, str], log: Path) -> int:
     """The checks write into a log, so that the two do not speak at once; it is printed last."""
     with log.open("w") as output:
         checks = attached((sys.executable, "-m", "tooling.checks"), environment, stdout=output)
-        tests = attached(pytest, {**environment, **_template(environment, needed)}).wait()
+        tests = attached(pytest, environment).wait()
         checked = checks.wait()
     print(log.read_text(), flush=True)
     return tests or checked
 
 
-def _template(environment: Mapping[str, str], needed: Sequence[services.Service]) -> dict[str, str]:
-    """Migrates a database once, for each testing process to copy (tests/conftest.py).
-
-    Nothing where the server is not ours, or where migrating fails: then each process migrates, and says what is wrong.
+def _template(server: Postgres) -> str:
+    """Puts the migrated database aside for each testing process to copy (tests/conftest.py), and an empty one in its
+    place. Returns its name. Where there is none, each process migrates.
     """
-    for server in needed:
-        if isinstance(server, services.Postgres):
-            template = replace(server, database="template_of_tests")
-            template.ready()
-            migrate = (sys.executable, "manage.py", "migrate", "--verbosity", "0")
-            if attached(migrate, {**environment, server.variable: template.url}).wait() == 0:
-                return {"TEST_TEMPLATE": template.database}
-    return {}
+    with psycopg.connect(server.url.replace(f"/{DATABASE}?", "/postgres?"), autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE {DATABASE} RENAME TO {TEMPLATE}")
+    server.ready()
+    return TEMPLATE
 
 
 if __name__ == "__main__":

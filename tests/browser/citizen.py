@@ -3,7 +3,8 @@
 import itertools
 from typing import Any
 
-from tests.chaos.instance import PATIENCE, Instance, wait_for
+from tests.chaos.instance import Instance, wait_for
+from tests.patience import PATIENCE
 from whatsapp.emulator.records import File
 
 _numbers = itertools.count(1)

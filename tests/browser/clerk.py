@@ -4,7 +4,8 @@ from typing import Any
 
 import requests
 
-from tests.chaos.instance import PATIENCE, Instance
+from tests.chaos.instance import Instance
+from tests.patience import PATIENCE
 from tickets.api_clients.keys import digest_of
 
 KEY = f"mgk_{'ab' * 20}"

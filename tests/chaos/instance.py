@@ -14,10 +14,10 @@ from typing import Any
 import psycopg
 import requests
 
+from tests.patience import PATIENCE
 from tooling.instance import read_variables
 from whatsapp.emulator.client import ControlClient
 
-PATIENCE = 60.0  # seconds: nothing waits this long unless it is broken, however busy the machine
 START_SECONDS = 180  # with an environment to install before
 ROOT = Path(__file__).resolve().parent.parent.parent
 INHERITED = (

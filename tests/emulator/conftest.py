@@ -13,11 +13,11 @@ import requests
 from werkzeug.serving import make_server
 from werkzeug.wrappers import Request, Response
 
+from tests.patience import PATIENCE
 from whatsapp.emulator.config import Config
 from whatsapp.emulator.records import Person
 from whatsapp.emulator.server import Emulator
 
-PATIENCE = 30.0  # seconds: nothing waits this long unless it is broken, however busy the machine
 PHONE = "905321112233"
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from tests.emulator.conftest import PATIENCE, Business
+from tests.emulator.conftest import Business
+from tests.patience import PATIENCE
 from whatsapp.emulator.records import File, Person
 from whatsapp.emulator.server import Emulator
 

@@ -11,7 +11,7 @@ from pytest_django import Settings
 
 from departments.models import Neighbourhood
 from melikgazi import emulator_proxy
-from tests.emulator.conftest import PATIENCE
+from tests.patience import PATIENCE
 from whatsapp.emulator.faults import KINDS
 from whatsapp.emulator.page import FILES
 from whatsapp.emulator.server import Emulator

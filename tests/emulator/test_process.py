@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.conftest import PATIENCE, Receiver
+from tests.emulator.conftest import Receiver
+from tests.patience import PATIENCE
 from whatsapp.emulator.client import ControlClient
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.emulator.conftest import PATIENCE, PHONE, Receiver
+from tests.emulator.conftest import PHONE, Receiver
+from tests.patience import PATIENCE
 from whatsapp.emulator.payloads import dump
 from whatsapp.emulator.records import Person
 from whatsapp.emulator.server import Emulator

@@ -17,7 +17,8 @@ from waitress.adjustments import Adjustments
 
 from melikgazi import web
 from tests.chaos.instance import free_port
-from tests.tooling.trial import PATIENCE, ROOT, eventually
+from tests.patience import PATIENCE
+from tests.tooling.trial import ROOT, eventually
 from tests.whatsapp import wire
 from tooling.processes import children
 from whatsapp.models import InboundDelivery

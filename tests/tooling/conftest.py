@@ -4,7 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.tooling.trial import Trial, processes_naming
+from tests.tooling.trial import Trial, database_of, processes_naming
+from tooling.services import Postgres
+
+
+@pytest.fixture(scope="session")
+def _initialised() -> Iterator[Postgres]:
+    with tempfile.TemporaryDirectory(prefix="melikgazi-trial-") as name:
+        server = database_of(Path(name))
+        server.create()
+        yield server
 
 
 @pytest.fixture
@@ -21,3 +30,10 @@ def trial(directory: Path) -> Iterator[Trial]:
     yield trial
     trial.kill_all()
     assert processes_naming(directory) == []
+
+
+@pytest.fixture
+def begun(directory: Path, _initialised: Postgres) -> Path:
+    """The folder with a database in it that has not run yet: a copy, since to make one takes seconds."""
+    database_of(directory).take_over(_initialised.directory)
+    return directory

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.tooling.trial import PATIENCE, Trial, eventually, kill, processes_naming, read_until
+from tests.patience import PATIENCE
+from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 from tooling.processes import children
 
 

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tests.tooling.trial import PATIENCE, Trial, eventually, kill, processes_naming, read_until
+from tests.patience import PATIENCE
+from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 
 FORKING = """
 import os, time

@@ -6,6 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from tests.tooling.trial import database_of
 from tooling import prepared, services
 from tooling.processes import ProgramError
 
@@ -21,6 +22,8 @@ def shelf(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def make(directory: Path) -> None:
     (directory / "postgres").mkdir()
     (directory / "postgres" / "PG_VERSION").write_text("18")
+    (directory / prepared.MIGRATED).mkdir()
+    (directory / prepared.MIGRATED / "PG_VERSION").write_text("18, not loaded")
     (directory / prepared.MARK).write_text("as it should be")
 
 
@@ -42,6 +45,24 @@ def test_a_directory_that_lost_its_database_is_not_given_an_empty_one(shelf: Pat
     (data / "postgres.made").touch()
     prepared.fill(data)
     assert not (data / "postgres").exists()
+
+
+def test_the_tests_begin_with_a_database_into_which_nothing_was_loaded(shelf: Path, directory: Path) -> None:
+    server = database_of(empty(directory))
+    assert prepared.give_migrated(server)
+    assert (server.directory / "PG_VERSION").read_text() == "18, not loaded"
+
+
+def test_where_none_can_be_made_the_tests_migrate_their_own(
+    shelf: Path, directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(_: Path) -> None:
+        raise ProgramError("no room")
+
+    monkeypatch.setattr(prepared, "_make", fail)
+    server = database_of(empty(directory))
+    assert not prepared.give_migrated(server)
+    assert not server.had_one()
 
 
 def test_what_was_made_for_other_code_is_cleared_away(shelf: Path, directory: Path) -> None:
@@ -101,24 +122,24 @@ def test_a_migration_that_changes_makes_another_database(
     assert prepared.digest() != before
 
 
-def test_a_database_is_current_until_its_migrations_are_others(directory: Path) -> None:
-    [server] = (each for each in services.needed(directory, {}) if isinstance(each, services.Postgres))
+def test_a_database_is_current_until_its_migrations_are_others(begun: Path) -> None:
+    server = database_of(begun)
     with (
         services.running([server]),
         psycopg.connect(host=str(server.sockets), user="melikgazi", autocommit=True) as connection,
     ):
-        assert not prepared.is_current(directory)
+        assert not prepared.is_current(begun)
         connection.execute(
             "CREATE TABLE django_migrations (id int, app text, name text, applied timestamptz)"
         )
-        prepared.mark(directory)
-        assert prepared.is_current(directory)
+        prepared.mark(begun)
+        assert prepared.is_current(begun)
         connection.execute("INSERT INTO django_migrations VALUES (1, 'tickets', '0001_initial', now())")
-        assert not prepared.is_current(directory)
+        assert not prepared.is_current(begun)
 
 
-def test_a_database_without_tables_is_never_current(directory: Path) -> None:
-    [server] = (each for each in services.needed(directory, {}) if isinstance(each, services.Postgres))
+def test_a_database_without_tables_is_never_current(begun: Path) -> None:
+    server = database_of(begun)
     with services.running([server]):
-        prepared.mark(directory)
-        assert not prepared.is_current(directory)
+        prepared.mark(begun)
+        assert not prepared.is_current(begun)

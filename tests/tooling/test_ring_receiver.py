@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from pytest_django import Settings
 
-from tests.tooling.trial import PATIENCE
+from tests.patience import PATIENCE
 from tickets import ring_gateway
 from tickets.ring_gateway import Call
 from tooling.bootstrap import ROOT

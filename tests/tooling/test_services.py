@@ -44,62 +44,62 @@ def test_only_what_the_environment_does_not_name_is_started(directory: Path):
     assert [service.variable for service in needed] == ["BROKER_URL"]
 
 
-def test_nobody_else_can_enter_the_folder_of_the_sockets_and_none_listens_on_tcp(directory: Path):
-    with services.running(services.needed(directory, {})):
-        assert stat.S_IMODE((directory / "sock").stat().st_mode) == 0o700
-        assert query(directory, "SHOW listen_addresses") == [("",)]
+def test_nobody_else_can_enter_the_folder_of_the_sockets_and_none_listens_on_tcp(begun: Path):
+    with services.running(services.needed(begun, {})):
+        assert stat.S_IMODE((begun / "sock").stat().st_mode) == 0o700
+        assert query(begun, "SHOW listen_addresses") == [("",)]
 
 
 @pytest.mark.parametrize("prepared", [False, True])
-def test_the_log_of_the_database_holds_no_word_of_what_could_not_be_stored(directory: Path, prepared: bool):
-    needed = services.needed(directory, {})
+def test_the_log_of_the_database_holds_no_word_of_what_could_not_be_stored(begun: Path, prepared: bool):
+    needed = services.needed(begun, {})
     with services.running(needed):
-        query(directory, "CREATE TABLE said (id int PRIMARY KEY, words text CHECK (length(words) < 10))")
+        query(begun, "CREATE TABLE said (id int PRIMARY KEY, words text CHECK (length(words) < 10))")
         with (
             psycopg.connect(needed[0].url, autocommit=True) as database,
             pytest.raises(psycopg.errors.CheckViolation),
         ):
             database.execute("INSERT INTO said VALUES (%s, %s)", (1, "benim gizli sözüm"), prepare=prepared)
         with pytest.raises(psycopg.errors.CheckViolation):
-            query(directory, "INSERT INTO said VALUES (1, 'benim gizli sözüm')")
-    log = (directory / "log" / "postgres.log").read_text()
+            query(begun, "INSERT INTO said VALUES (1, 'benim gizli sözüm')")
+    log = (begun / "log" / "postgres.log").read_text()
     assert "violates check constraint" in log
     assert "gizli" not in log
 
 
-def test_killing_the_holder_ends_the_servers_and_keeps_the_data(trial: Trial, directory: Path):
+def test_killing_the_holder_ends_the_servers_and_keeps_the_data(trial: Trial, begun: Path):
     holder = trial.python(HOLD)
     read_until(holder, "up")
-    query(directory, "CREATE TABLE kept AS SELECT 7 AS seven")
+    query(begun, "CREATE TABLE kept AS SELECT 7 AS seven")
 
     kill(holder.pid)
-    assert eventually(lambda: not processes_naming(directory))
+    assert eventually(lambda: not processes_naming(begun))
 
-    with services.running(services.needed(directory, {})):
-        assert query(directory, "SELECT seven FROM kept") == [(7,)]
+    with services.running(services.needed(begun, {})):
+        assert query(begun, "SELECT seven FROM kept") == [(7,)]
 
 
-def test_killing_everything_at_once_keeps_what_was_committed(trial: Trial, directory: Path):
+def test_killing_everything_at_once_keeps_what_was_committed(trial: Trial, begun: Path):
     holder = trial.python(HOLD)
     read_until(holder, "up")
-    query(directory, "CREATE TABLE kept AS SELECT 7 AS seven")
+    query(begun, "CREATE TABLE kept AS SELECT 7 AS seven")
 
-    for pid in [holder.pid, *processes_naming(directory)]:
+    for pid in [holder.pid, *processes_naming(begun)]:
         kill(pid)
-    assert eventually(lambda: not processes_naming(directory))
+    assert eventually(lambda: not processes_naming(begun))
 
-    with services.running(services.needed(directory, {})):
-        assert query(directory, "SELECT seven FROM kept") == [(7,)]
+    with services.running(services.needed(begun, {})):
+        assert query(begun, "SELECT seven FROM kept") == [(7,)]
 
 
-def test_a_pid_file_whose_number_is_somebody_elses_now_is_no_obstacle(directory: Path):
-    with services.running(services.needed(directory, {})):
-        pid_file = (directory / "postgres" / "postmaster.pid").read_text()
+def test_a_pid_file_whose_number_is_somebody_elses_now_is_no_obstacle(begun: Path):
+    with services.running(services.needed(begun, {})):
+        pid_file = (begun / "postgres" / "postmaster.pid").read_text()
     stale = pid_file.replace(pid_file.split()[0], str(os.getppid()), 1)
-    (directory / "postgres" / "postmaster.pid").write_text(stale)
+    (begun / "postgres" / "postmaster.pid").write_text(stale)
 
-    with services.running(services.needed(directory, {})):
-        assert query(directory, "SELECT 1") == [(1,)]
+    with services.running(services.needed(begun, {})):
+        assert query(begun, "SELECT 1") == [(1,)]
 
 
 def test_an_interrupted_first_start_is_begun_again(directory: Path):
@@ -109,25 +109,25 @@ def test_an_interrupted_first_start_is_begun_again(directory: Path):
         assert query(directory, "SELECT 1") == [(1,)]
 
 
-def test_a_database_that_is_gone_is_not_replaced_by_an_empty_one(directory: Path):
-    with services.running(services.needed(directory, {})):
+def test_a_database_that_is_gone_is_not_replaced_by_an_empty_one(begun: Path):
+    with services.running(services.needed(begun, {})):
         pass
-    (directory / "postgres").rename(directory / "elsewhere")
+    (begun / "postgres").rename(begun / "elsewhere")
 
     with pytest.raises(ProgramError, match=r"postgres yok.* rm .*postgres\.made"):
-        services.needed(directory, {})[0].create()
-    assert not (directory / "postgres").exists()
+        services.needed(begun, {})[0].create()
+    assert not (begun / "postgres").exists()
 
-    (directory / "postgres.made").unlink()
-    with services.running(services.needed(directory, {})):
-        assert query(directory, "SELECT 1") == [(1,)]
+    (begun / "postgres.made").unlink()
+    with services.running(services.needed(begun, {})):
+        assert query(begun, "SELECT 1") == [(1,)]
 
 
-def test_durable_servers_wait_for_the_disk(directory: Path):
-    with services.running(services.needed(directory, {})):
-        assert query(directory, "SHOW fsync") == [("on",)]
-        assert query(directory, "SHOW synchronous_commit") == [("on",)]
-        assert query(directory, "SHOW data_checksums") == [("on",)]
+def test_durable_servers_wait_for_the_disk(begun: Path):
+    with services.running(services.needed(begun, {})):
+        assert query(begun, "SHOW fsync") == [("on",)]
+        assert query(begun, "SHOW synchronous_commit") == [("on",)]
+        assert query(begun, "SHOW data_checksums") == [("on",)]
 
 
 @pytest.mark.parametrize("name", ["d" * 100, "a+b", "a%41b", "a&b=c", "a#b", "a?b", "a,b"])

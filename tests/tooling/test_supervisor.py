@@ -3,7 +3,8 @@
 import signal
 from pathlib import Path
 
-from tests.tooling.trial import PATIENCE, Trial, eventually, kill, processes_naming, read_until
+from tests.patience import PATIENCE
+from tests.tooling.trial import Trial, eventually, kill, processes_naming, read_until
 
 PRELUDE = """
 from tooling.processes import Program, ProgramError

@@ -8,7 +8,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-PATIENCE = 60.0  # seconds: nothing waits this long unless it is broken, however busy the machine
+from tests.patience import PATIENCE
+from tooling import services
+from tooling.services import Postgres
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -46,6 +49,12 @@ class Trial:
             process.kill()
             process.communicate()
         eventually(lambda: not processes_naming(self.directory))
+
+
+def database_of(directory: Path) -> Postgres:
+    """The database server that the programs working on the folder have."""
+    [server] = (each for each in services.needed(directory, {}) if isinstance(each, Postgres))
+    return server
 
 
 def read_until(process: subprocess.Popen[str], text: str) -> str:

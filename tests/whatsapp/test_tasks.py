@@ -1,6 +1,7 @@
 """Celery tasks and the wake-up: sent soon, gathered, harmless when the broker is away."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from celery import current_app
 from django.db import connection, transaction
 from django.utils import timezone
 
+from tests.patience import PATIENCE
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.sending import conversation_with
@@ -22,14 +24,20 @@ from whatsapp.webhook import ingest
 
 @pytest.fixture
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What reaches the broker, from a debouncer that nothing has used before."""
+    """What reaches the broker from a debouncer of the test; that of the test before may still send its last."""
     said: list[str] = []
-    monkeypatch.setattr(wakeup, "_debouncer", wakeup.Debouncer())
-    monkeypatch.setattr(current_app, "send_task", lambda bell, **_: said.append(bell))
+    debouncer = wakeup.Debouncer()
+
+    def send(bell: str, **_: object) -> None:
+        if threading.current_thread() is debouncer._thread:
+            said.append(bell)
+
+    monkeypatch.setattr(wakeup, "_debouncer", debouncer)
+    monkeypatch.setattr(current_app, "send_task", send)
     return said
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 30) -> None:
+def wait_for(condition: Callable[[], object], seconds: float = PATIENCE) -> None:
     until = time.monotonic() + seconds
     while not condition() and time.monotonic() < until:
         time.sleep(0.005)
