@@ -1,6 +1,7 @@
 """Models of tickets, their append-only timeline and their files. Written by `tickets.services` alone."""
 
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
+from tickets.models.board import Presence, ShiftChange, WallScreen
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.data_requests import PersonalDataRequest
@@ -44,14 +45,17 @@ __all__ = [
     "PendingFileDeletion",
     "PendingUpload",
     "PersonalDataRequest",
+    "Presence",
     "Priority",
     "Retention",
     "Ring",
     "SavedFilter",
+    "ShiftChange",
     "Source",
     "Stage",
     "Ticket",
     "TicketEvent",
     "TicketNumber",
     "ViewMark",
+    "WallScreen",
 ]

@@ -56,16 +56,21 @@ from tickets.services.presence import leave, mark_viewed
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
+from tickets.services.registry import register, required_numbers
 from tickets.services.replies import hand_back, may_reply, reply, take_over, withdraw
-from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.saved_filters import filters_of, forget_filter, save_filter
+from tickets.services.shifts import HandedOver, hand_over, may_hand_over, take_back
 from tickets.services.splitting import split
+from tickets.services.staff_presence import say_presence
 from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
+from tickets.services.wall_screens import open_screen, screen_of, shut_screen
 from tickets.services.words import add_note, describe
 
 __all__ = [
     "Caller",
+    "HandedOver",
     "Held",
     "News",
     "NotYet",
@@ -94,11 +99,13 @@ __all__ = [
     "describe",
     "disclose",
     "erase",
+    "filters_of",
     "finish_work",
     "first_rung",
     "follow_the_desk",
     "forget_filter",
     "hand_back",
+    "hand_over",
     "held_since",
     "hide",
     "is_still_theirs",
@@ -113,6 +120,7 @@ __all__ = [
     "mail_monthly_reports",
     "mail_notices",
     "mark_viewed",
+    "may_hand_over",
     "may_reply",
     "may_unmask",
     "messaged",
@@ -123,6 +131,7 @@ __all__ = [
     "note_news",
     "notify_of_danger",
     "open_report",
+    "open_screen",
     "open_ticket",
     "paper_of",
     "photo_type",
@@ -132,15 +141,21 @@ __all__ = [
     "raise_danger",
     "rate",
     "raw_photo",
+    "register",
     "release",
     "reply",
+    "required_numbers",
     "reveal",
     "ring_again",
     "save_filter",
+    "say_presence",
+    "screen_of",
     "see_notices",
+    "shut_screen",
     "split",
     "start_drill",
     "still_theirs",
+    "take_back",
     "take_files_back",
     "take_over",
     "take_request",

@@ -13,6 +13,7 @@ from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.search import searchable
+from tickets.services._waiting import count_waiting
 from tickets.workflow import ActorKind, StaleVersion
 
 
@@ -74,8 +75,12 @@ def append_event(
 
 
 def append_events(ticket: Ticket, events: Sequence[TicketEvent]) -> None:
-    """Adds entries to the timeline in their order, with the calls that tell them to other systems."""
+    """Adds entries to the timeline in their order, with the calls that tell them to other systems.
+
+    How long the citizen waits changes on `ticket` with them; the caller saves it.
+    """
     insert(events)
+    count_waiting(ticket, events)
     webhooks.queue(events, ticket)
 
 

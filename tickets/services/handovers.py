@@ -42,6 +42,8 @@ def await_staff(
     """
     said = shorten(words, Handover.LAST_WORDS, placeholder="…")
     row = Handover.objects.select_for_update(no_key=True).filter(citizen=citizen, ended_at=None).first()
+    if ticket is not None:
+        Ticket.objects.filter(pk=ticket.pk, outcome=None).update(waits_since=now)
     if row is None:
         return Handover.objects.create(
             citizen=citizen, ticket=ticket, reason=reason, since=now, last_words=said, last_at=now
@@ -62,6 +64,8 @@ def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None
     conversation's lock.
     """
     waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=now)
+    if by is None:  # from the telephone, of which no ticket has an entry
+        Ticket.objects.filter(handovers__in=waiting, waits_since__lte=now).update(waits_since=None)
     waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
 
 
@@ -115,6 +119,8 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str) -> Han
     with _open(handover, actor) as row:
         if not ports.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
+        if row.ticket_id:
+            Ticket.objects.filter(pk=row.ticket_id).update(waits_since=None)
         _end(row, Handover.End.ANSWERED, actor, now)
     return row
 

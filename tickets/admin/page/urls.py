@@ -70,6 +70,7 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("withdraw", forms.WithdrawForm, _withdraw, "Cevap geri alındı, vatandaşa gitmedi."),
         write("take_over", forms.TalkForm, services.take_over, "Görüşmeyi devraldınız: hat susuyor."),
         write("hand_back", forms.TalkForm, services.hand_back, "Görüşme hatta bırakıldı."),
+        write("register", forms.RegisterForm, services.register, "Numaralar kaydedildi."),
         write("place", forms.PlaceForm, _locate, "Konum değiştirildi."),
         write("split", forms.SplitForm, services.split, "İkinci başvuru açıldı."),
         at("print", require_safe(printed.pdf)),

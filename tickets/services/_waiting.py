@@ -1,0 +1,56 @@
+"""Since when the citizen of a ticket waits for a person: kept with the ticket, as entries of its timeline come."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from tickets.models import Ticket, TicketEvent
+from tickets.workflow import ActorKind
+
+_WORDS = frozenset(
+    {
+        TicketEvent.Kind.DESCRIBED,
+        TicketEvent.Kind.ATTACHED,
+        TicketEvent.Kind.LOCATED,
+        TicketEvent.Kind.MOVED,
+    }
+)
+
+
+def count_waiting(ticket: Ticket, entries: Iterable[TicketEvent]) -> None:
+    """Sets `waits_since` by what these new entries say; the caller saves the ticket.
+
+    The citizen's last word starts it, what staff tell them by hand ends it, and so does the ticket's outcome. A reply
+    that was taken back was never said.
+    """
+    for entry in entries:
+        if entry.kind == TicketEvent.Kind.WITHDRAWN:
+            ticket.waits_since = waiting_since(ticket)
+        else:
+            ticket.waits_since = _after(ticket.waits_since, entry)
+    if ticket.outcome is not None:
+        ticket.waits_since = None
+
+
+def waiting_since(ticket: Ticket) -> datetime | None:
+    """The same, read from the whole timeline and from what the citizen said to staff while they waited for a person."""
+    if ticket.outcome is not None:
+        return None
+    entries = list(
+        ticket.events.only("ticket", "kind", "at", "actor_kind", "announce", "data").order_by("id")
+    )
+    withdrawn = {entry.data.get("reply") for entry in entries if entry.kind == TicketEvent.Kind.WITHDRAWN}
+    since = None
+    for entry in entries:
+        if entry.pk not in withdrawn:
+            since = _after(since, entry)
+    said = ticket.handovers.filter(ended_at=None).values_list("last_at", flat=True).first()
+    return max(filter(None, (since, said)), default=None)
+
+
+def _after(since: datetime | None, entry: TicketEvent) -> datetime | None:
+    if entry.kind == TicketEvent.Kind.CREATED:
+        return entry.at
+    if entry.actor_kind == ActorKind.CITIZEN and entry.kind in _WORDS:
+        return entry.at
+    told = entry.actor_kind == ActorKind.STAFF and entry.announce
+    return None if told else since
