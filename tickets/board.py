@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import CharField, Count, DateTimeField, F, Max, Min, Q, QuerySet, TextChoices, Value
+from django.db.models import CharField, Count, F, Max, Min, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import Coalesce
 
 from departments.models import Role
@@ -199,14 +199,13 @@ def shown(count: int) -> str:
 
 def closing_windows(actor: Actor, talks: Sequence[Handover], now: datetime) -> list[ClosingWindow]:
     """Whose 24 hours end outside working time, tonight or over the weekend: soonest first."""
-    unanswered = visible_to(actor).filter(outcome=None).select_related("citizen")
-    unanswered = unanswered.annotate(
-        waits_at=Coalesce(F("waits_since"), NOBODY_WAITS, output_field=DateTimeField())
-    )
-    unanswered = unanswered.filter(waits_at__gt=now - WINDOW, waits_at__lte=now, citizen__isnull=False)
+    calendar = calendar_of(None)
+    closes = calendar.add_days(now, 0) if calendar.is_working_time(now) else now
+    unanswered = visible_to(actor).filter(outcome=None, citizen__isnull=False).select_related("citizen")
+    unanswered = unanswered.annotate(waits_at=Coalesce(F("waits_since"), NOBODY_WAITS))
+    unanswered = unanswered.filter(waits_at__gte=closes - WINDOW, waits_at__lte=now)
     tickets = {each.citizen_id or 0: each for each in unanswered.order_by("waits_at", "id")[:MOST_WAITING]}
     by_citizen = {each.citizen_id: each for each in talks}
-    calendar = calendar_of(None)
     found = [
         ClosingWindow(
             citizen=by_citizen[key].citizen if key in by_citizen else tickets[key].citizen,
@@ -215,7 +214,7 @@ def closing_windows(actor: Actor, talks: Sequence[Handover], now: datetime) -> l
             talk=by_citizen.get(key),
         )
         for key, until in ports.channel().windows([*{*by_citizen, *tickets}]).items()
-        if until > now and not calendar.is_working_time(until)
+        if until >= closes and until > now and not calendar.is_working_time(until)
     ]
     return sorted(found, key=lambda each: each.until)
 
@@ -223,7 +222,10 @@ def closing_windows(actor: Actor, talks: Sequence[Handover], now: datetime) -> l
 def late_by_department(now: datetime) -> list[tuple[str, int]]:
     """Of the whole municipality, whoever asks: numbers alone."""
     rows = Ticket.objects.filter(overdue(now)).order_by().values("department__name").annotate(n=Count("pk"))
-    names = [(name or "Birimsiz", n) for name, n in rows.values_list("department__name", "n")]
+    names = [
+        ((name or "Birimsiz").removesuffix(" Müdürlüğü"), n)
+        for name, n in rows.values_list("department__name", "n")
+    ]
     return sorted(names, key=lambda pair: (-pair[1], pair[0]))
 
 

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.citizen import Citizen
 from departments.working_time.working_hours import ISTANBUL
+from tests.browser.citizen import Citizen
 from tests.browser.clerk import move
 from tests.browser.conftest import WIDE
 from tests.browser.office import QUEUE, sign_in
@@ -142,7 +142,9 @@ def test_what_failed_of_several_is_told_in_its_row_and_stays_selected_with_what_
     expect(page.locator("#queue-done")).to_have_text("1 başvuruda yapıldı.")
     expect(page.locator(".bulk-failed")).to_contain_text(f"{stale}: Başvuru siz bakarken değişti.")
     expect(page.get_by_label("Programlanan gün")).to_have_value(day)
-    expect(page.locator("output")).to_have_text("0 başvuru seçili")  # it left the list, which shows ASSIGNED alone
+    expect(page.locator("output")).to_have_text(
+        "0 başvuru seçili"
+    )  # it left the list, which shows ASSIGNED alone
     page.goto(f"{line.url}{QUEUE}?q=cukur&department=FEN")
     page.get_by_label(f"{stale} seç").check()
     page.get_by_role("combobox", name="İşlem", exact=True).select_option("Karşılanamadı")

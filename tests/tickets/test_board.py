@@ -331,3 +331,10 @@ def test_there_has_to_be_something_and_somebody_else(world: World, busy: User) -
         services.hand_over(giver=world.user("operator"), taker=None, actor=actor, now=NOW)
     with pytest.raises(MissingFields):
         services.hand_over(giver=busy, taker=busy, actor=actor, now=NOW)
+
+
+def test_what_was_handed_over_a_month_ago_is_forgotten(world: World, busy: User) -> None:
+    actor = world.actor("supervisor")
+    services.hand_over(giver=busy, taker=world.user("operator"), actor=actor, now=NOW, note="Eski")
+    services.hand_over(giver=world.user("operator"), taker=busy, actor=actor, now=NOW + timedelta(days=31))
+    assert [change.note for change in ShiftChange.objects.all()] == [""]

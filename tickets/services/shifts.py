@@ -5,7 +5,7 @@ The talks' conversations are locked first, then the tickets, each in the order o
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -19,6 +19,7 @@ from tickets.services._ticket_rows import append_event, save
 from tickets.services.notifications import notify_of_work
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
+KEPT = timedelta(days=30)
 _LINE = (Role.OPERATOR, Role.SUPERVISOR)
 
 
@@ -60,6 +61,7 @@ def hand_over(*, giver: User, taker: User | None, actor: Actor, now: datetime, n
         if not change.talks and not change.tickets:
             raise NoSuchMove(f"Hiçbiri devredilemedi: {result.left[0][1]}")
         change.save()
+        ShiftChange.objects.filter(at__lt=now - KEPT).delete()  # a note may name somebody
     return result
 
 

@@ -57,6 +57,11 @@ class Row:
         return self.ticket.number.rpartition("-")[2]
 
     @property
+    def target(self) -> str:
+        """The clock's text in few letters: that time is left goes without saying."""
+        return self.clock.text.removesuffix(" kaldı")
+
+    @property
     def prefix(self) -> str:
         return self.ticket.number.removesuffix(self.serial)
 

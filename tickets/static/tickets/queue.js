@@ -97,7 +97,7 @@ async function choose(action) {
   select.value = action;
   showErrors({});
   actionChanged();
-  (fields.querySelector("label:not([hidden]) [name]:required") ?? fields.querySelector("[data-field]:not([hidden]) [name]"))?.focus();
+  (fields.querySelector("[data-field]:not([hidden]) [name]:required") ?? fields.querySelector("[data-field]:not([hidden]) [name]"))?.focus();
 }
 
 /** What is wrong with the fields, beside each of them. */
