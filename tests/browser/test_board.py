@@ -33,7 +33,7 @@ def test_who_waits_appears_without_a_reload_is_given_and_handed_over(page: Page,
     expect(page.get_by_text("operator adlı görevliye verildi.")).to_be_visible()
     page.get_by_role("button", name="Vardiyayı devret…").click()
     dialog = page.get_by_role("dialog", name="Vardiyayı devret")
-    dialog.get_by_label("Kimin işleri").select_option(index=1)
+    dialog.get_by_label("Kimin işleri").select_option("operator (1)")
     dialog.get_by_label("Kime").select_option("herkes")
     dialog.get_by_label("Not").fill("Gece vardiyasına")
     expect_accessible(page, "dialog")
@@ -47,8 +47,9 @@ def test_who_waits_appears_without_a_reload_is_given_and_handed_over(page: Page,
 
 @pytest.mark.parametrize("page", [WIDE, NARROW], indirect=True)
 def test_axe_finds_nothing_serious_and_nothing_lies_beyond_the_edge(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", BOARD)
     for path in (BOARD, "/admin/durumum/", "/admin/pano/duvar/"):
-        sign_in(page, line, "supervisor", path)
+        page.goto(line.url + path)
         expect_accessible(page, path)
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
 
@@ -57,6 +58,7 @@ def test_somebody_on_a_break_is_on_the_board(page: Page, line: Instance) -> None
     sign_in(page, line, "operator", "/admin/durumum/")
     page.get_by_role("button", name="Molada").click()
     expect(page.get_by_role("button", name="Molada")).to_have_attribute("aria-pressed", "true")
+    page.context.clear_cookies()
     sign_in(page, line, "supervisor", BOARD)
     expect(page.locator("tr.break")).to_contain_text("Molada")
 

@@ -131,7 +131,7 @@ def test_what_failed_of_several_is_told_in_its_row_and_stays_selected_with_what_
     stale, other = rows(page)[:2]
     for number in (stale, other):
         page.get_by_label(f"{number} seç").check()
-    page.get_by_role("button", name="Ata").wait_for()
+    page.locator("[data-do=assign]").wait_for()
     page.locator("tr[data-row]").first.focus()
     page.keyboard.press("p")  # programa al
     expect(page.get_by_label("Programlanan gün")).to_be_focused()

@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_protect
 from django.views.decorators.http import require_http_methods, require_safe
 
 from tickets import board, services
+from tickets.api_clients.callers import count_wrong_key
 from tickets.board import Desk
 from tickets.durations import waited
 from tickets.models import Handover, Ticket
@@ -72,13 +73,14 @@ def figures(now: datetime) -> dict[str, Any]:
 
 
 def _let_in(request: HttpRequest, key: str, now: datetime) -> HttpResponse:
-    if not services.screen_of(key, now):
-        return _asked(request, refused=True)
-    return _with_key(redirect("duvar"), key)
+    if services.screen_of(key, now):
+        return _with_key(redirect("duvar"), key)
+    guessing = count_wrong_key(request, now).exceeded
+    return _asked(request, HTTPStatus.TOO_MANY_REQUESTS if guessing else HTTPStatus.FORBIDDEN)
 
 
-def _asked(request: HttpRequest, *, refused: bool = False) -> HttpResponse:
-    status = HTTPStatus.FORBIDDEN if refused else HTTPStatus.OK
+def _asked(request: HttpRequest, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    refused = status is not HTTPStatus.OK
     return _closed(render(request, "tickets/board/duvar_anahtar.html", {"refused": refused}, status=status))
 
 

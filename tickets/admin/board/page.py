@@ -94,7 +94,6 @@ def _context(shown: Board) -> dict[str, Any]:
             _window(each, now) for each in board.closing_windows(actor, shown.talks, now)[: board.ROWS]
         ],
         "changes": [_change(each, actor.user) for each in board.shift_changes(actor, now)],
-        "givers": [each.user for each in shown.people if each.has],
         "takers": _takers(shown.people),
     }
 
