@@ -21,7 +21,17 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Meta
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.models import Act, Attachment, Handover, LocationSource, Notification, Priority, Source, Ticket
+from tickets.models import (
+    Act,
+    Attachment,
+    Handover,
+    LocationSource,
+    Notification,
+    Priority,
+    ShiftChange,
+    Source,
+    Ticket,
+)
 from tickets.permissions import Actor, actor_of
 from tickets.services import Report
 from tickets.workflow import MOVES, NoSuchMove, Status
@@ -165,6 +175,11 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
         "source": LocationSource.STAFF,
     },
     "split": lambda desk: {"ticket": desk.ticket, "description": "Lamba da yanmıyor"} | _attachments(desk),
+    "register": lambda desk: {
+        "ticket": desk.ticket,
+        "registry_number": "2026/4711",
+        "cimer_number": "2611290042",
+    },
     "note": lambda desk: {"ticket": desk.ticket, "text": "Müteahhit aranacak"},
     "finish": lambda desk: {"ticket": desk.ticket, "answer": "Çukur kapatıldı.", "photo": _jpeg()},
     "hide": lambda desk: _file(desk) | {"reason": "personal"},
@@ -177,9 +192,25 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "close_talk": lambda desk: _talk(desk, note="telefonla görüşüldü"),
     "join_talk": lambda desk: _talk(desk, ticket=desk.ticket),
     "ticket_of_talk": _said,
+    "hand_over": lambda desk: _shift(desk) | {"note": "Akşam aranacak"},
+    "return_shift": lambda desk: {"change": _handed_over(desk)},
     "claim": lambda desk: {"ticket": _urgent(desk)},
     "release": _claimed,
 }
+
+
+def _shift(desk: Desk) -> dict[str, Any]:
+    """The head has the ticket and a talk; a clerk of the line takes them."""
+    giver, taker = User.objects.get(username="head"), User.objects.create_user("taker", is_staff=True)
+    Membership.objects.create(user=taker, role=Role.OPERATOR)
+    Ticket.objects.filter(pk=desk.ticket.pk).update(assignee=giver)
+    Handover.objects.filter(pk=desk.waits().pk).update(assignee=giver, assigned_at=desk.line.now)
+    return {"giver": giver, "taker": taker}
+
+
+def _handed_over(desk: Desk) -> ShiftChange:
+    given = _shift(desk)
+    return services.hand_over(actor=desk.clerk, now=desk.line.now, **given).change
 
 
 def _attachments(desk: Desk) -> dict[str, Any]:
@@ -208,6 +239,10 @@ NO_ACTS = {
     "unmask": "has been seen",
     "log_access": "a log",
     "log_telephone_search": "a log",
+    "forget_filter": "a view of the list",
+    "open_screen": "its key has been seen",
+    "shut_screen": "its key is worth nothing from then on",
+    "may_hand_over": "a question",
     "attach_all": "the citizen’s",
     "attach_uploads": "part of opening a ticket",
     "erase": "final",

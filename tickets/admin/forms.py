@@ -18,6 +18,7 @@ from tickets import canned_answers
 from tickets.days import DayField
 from tickets.models import LocationSource, Priority, Ticket
 from tickets.permissions import Actor, parties, visible_to
+from tickets.services.registry import LABELS
 from tickets.services.words import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
@@ -267,6 +268,20 @@ class DangerForm(WriteForm):
         return known | {"danger": danger, "urgent": what != self.NOTHING}
 
 
+class RegisterForm(WriteForm):
+    registry_number = forms.CharField(
+        label=LABELS["registry_number"], required=False, widget=UnfoldAdminTextInputWidget
+    )
+    cimer_number = forms.CharField(
+        label=LABELS["cimer_number"], required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for name in LABELS:
+            self.initial[name] = getattr(self.ticket, name)
+
+
 class PriorityForm(WriteForm):
     priority = forms.TypedChoiceField(
         label="Öncelik", choices=Priority.choices, coerce=Priority, widget=UnfoldAdminSelectWidget
@@ -301,6 +316,7 @@ def forms_for(
     if who & STAFF:
         shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
         shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
+        shown["register_form"] = RegisterForm(**common, auto_id="id_register_%s")
         shown["danger_form"] = DangerForm(**common, auto_id="id_danger_%s")
     if who & STAFF and ticket.outcome is None:
         shown["assign_form"] = AssignForm(**common, auto_id="id_assign_%s")

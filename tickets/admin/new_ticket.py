@@ -25,7 +25,8 @@ from tickets.nearby import nearby
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.phone_numbers import e164
 from tickets.services.intake import Caller, known_caller
-from tickets.workflow import MoveError
+from tickets.services.registry import LABELS
+from tickets.workflow import MissingFields, MoveError
 
 BY_STAFF = [(source.value, source.label) for source in Source if source is not Source.WHATSAPP]
 ALIKE = 5
@@ -69,6 +70,12 @@ class IntakeForm(forms.Form):
         empty_label="Belirsiz: sonra bakılacak",
     )
     urgent = forms.BooleanField(label="Acil: can güvenliği", required=False)
+    registry_number = forms.CharField(
+        label=LABELS["registry_number"], required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    cimer_number = forms.CharField(
+        label=LABELS["cimer_number"], required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
     duplicate_of = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, *, user: Any, **kwargs: Any) -> None:
@@ -120,6 +127,8 @@ class IntakeForm(forms.Form):
             place_missing=not known,
             urgent=data["urgent"],
             urgent_reason="Kaydı alan görevli acil dedi" if data["urgent"] else "",
+            registry_number=data["registry_number"],
+            cimer_number=data["cimer_number"],
         )
 
 
@@ -139,6 +148,9 @@ def new_request(request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
                 duplicate_of=data["duplicate_of"],
             )
+        except MissingFields as refusal:
+            for name, sentence in refusal.fields.items():
+                form.add_error(name if name in form.fields else None, sentence)
         except MoveError as refusal:
             form.add_error(None, str(refusal))
         else:

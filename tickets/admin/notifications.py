@@ -185,7 +185,9 @@ def _user(request: HttpRequest) -> User:
 def _own(request: HttpRequest) -> QuerySet[Notification]:
     """The user's notifications, but for those of tickets that are no longer theirs to see."""
     user = _user(request)
-    arrived = Notification.objects.filter(user=user, at__lte=timezone.now())  # the others may yet be taken back
+    arrived = Notification.objects.filter(
+        user=user, at__lte=timezone.now()
+    )  # the others may yet be taken back
     rows = services.still_theirs(arrived, user)
     return rows.select_related("ticket__category", "ticket__claimed_by", "breach__ticket", "drill")
 

@@ -2,6 +2,7 @@
 
 from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
+from tickets.models.board import Presence, ShiftChange, WallScreen
 from tickets.models.citizen import Citizen
 from tickets.models.clocks import Breach, Clock, Stage
 from tickets.models.data_requests import PersonalDataRequest
@@ -49,10 +50,12 @@ __all__ = [
     "PendingFileDeletion",
     "PendingUpload",
     "PersonalDataRequest",
+    "Presence",
     "Priority",
     "Retention",
     "Ring",
     "SavedFilter",
+    "ShiftChange",
     "Snooze",
     "Source",
     "Stage",
@@ -61,4 +64,5 @@ __all__ = [
     "TicketEvent",
     "TicketNumber",
     "ViewMark",
+    "WallScreen",
 ]

@@ -77,19 +77,24 @@ from tickets.services.presence import forget_talks, leave, leave_talks, mark_tal
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
+from tickets.services.registry import register, required_numbers
 from tickets.services.replies import hand_back, may_reply, reply, take_over
-from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.saved_filters import filters_of, forget_filter, save_filter
+from tickets.services.shifts import HandedOver, hand_over, may_hand_over, return_shift
 from tickets.services.snoozing import call_back, snooze, wake_snoozed
 from tickets.services.splitting import split
+from tickets.services.staff_presence import say_presence
 from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
+from tickets.services.wall_screens import open_screen, screen_of, shut_screen
 from tickets.services.words import add_note, describe
 
 __all__ = [
     "ACTS",
     "Caller",
     "DangerStep",
+    "HandedOver",
     "Held",
     "News",
     "NotYet",
@@ -120,6 +125,7 @@ __all__ = [
     "describe",
     "disclose",
     "erase",
+    "filters_of",
     "finish_work",
     "first_rung",
     "follow_the_desk",
@@ -127,6 +133,7 @@ __all__ = [
     "forget_filter",
     "forget_talks",
     "hand_back",
+    "hand_over",
     "held_since",
     "held_until",
     "hide",
@@ -144,6 +151,7 @@ __all__ = [
     "mail_notices",
     "mark_talk",
     "mark_viewed",
+    "may_hand_over",
     "may_reply",
     "may_unmask",
     "messaged",
@@ -156,6 +164,7 @@ __all__ = [
     "notify_of_danger",
     "offered",
     "open_report",
+    "open_screen",
     "open_ticket",
     "paper_of",
     "perform",
@@ -166,13 +175,19 @@ __all__ = [
     "raise_danger",
     "rate",
     "raw_photo",
+    "register",
     "release",
     "reply",
+    "required_numbers",
+    "return_shift",
     "reveal",
     "ring_again",
     "save_filter",
+    "say_presence",
+    "screen_of",
     "see_notices",
     "several",
+    "shut_screen",
     "snooze",
     "split",
     "start_drill",
@@ -181,8 +196,8 @@ __all__ = [
     "take_files_back",
     "take_over",
     "take_request",
-    "title_of_several",
     "tick",
+    "title_of_several",
     "to_message",
     "unhide",
     "unmask",

@@ -29,7 +29,9 @@ from tickets.services.fieldwork import finish_work
 from tickets.services.hiding import hide, unhide
 from tickets.services.locating import locate
 from tickets.services.priorities import prioritise
+from tickets.services.registry import register
 from tickets.services.replies import hand_back, reply, take_over
+from tickets.services.shifts import hand_over, return_shift
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.words import add_note
@@ -84,6 +86,7 @@ ACTS: Mapping[str, Doing] = {
     "danger": Doing(correct_danger, "Tehlike düzeltildi"),
     "place": Doing(locate, "Konum değişti"),
     "split": Doing(split, "İkiye ayrıldı"),
+    "register": Doing(register, "Numaralar kaydedildi"),
     "note": Doing(add_note, "Not eklendi"),
     "finish": Doing(finish_work, "İş bitti"),
     "hide": Doing(hide, "Dosya gizlendi"),
@@ -96,6 +99,8 @@ ACTS: Mapping[str, Doing] = {
     "close_talk": Doing(handovers.close, "Bekleyen görüşme kapatıldı"),
     "join_talk": Doing(handovers.join, "Görüşme başvuruya eklendi"),
     "ticket_of_talk": Doing(handovers.make_ticket, "Görüşmeden başvuru açıldı"),
+    "hand_over": Doing(hand_over, "Vardiya devredildi"),
+    "return_shift": Doing(return_shift, "Devredilen işler geri verildi"),
     "claim": Doing(
         claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
     ),

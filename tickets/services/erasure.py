@@ -92,7 +92,8 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     files = forget_files(list(Attachment.objects.filter(ticket__in=keys).values_list("pk", flat=True)))
     Attachment.objects.filter(ticket__in=keys).update(caption="")
     Handover.objects.filter(ticket__in=keys).update(last_words="", note="")
-    words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")
+    texts = ("summary", "description", "address", "satisfaction_comment", "published_text")
+    words = dict.fromkeys((*texts, "registry_number", "cimer_number"), "")
     rows.update(
         **words,
         citizen=None,

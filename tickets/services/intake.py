@@ -8,6 +8,7 @@ from django.db import transaction
 from tickets.models import Citizen, Ticket
 from tickets.permissions import Actor, parties
 from tickets.services.opening import Report, open_ticket
+from tickets.services.registry import checked_numbers, require_numbers
 from tickets.services.transitions import change_status
 from tickets.workflow import NotAllowed, Status, TicketRole
 
@@ -28,12 +29,20 @@ def take_request(
     """Opens a ticket that a clerk of the call centre takes down, for the citizen with that phone or for a new one.
 
     With `duplicate_of` it is that ticket's duplicate at once: own number, same news. Nobody is written to: the clerk is
-    talking to the citizen. Raises NotAllowed for anybody else's staff, Missing where the duplicate's target is none.
+    talking to the citizen. Raises NotAllowed for anybody else's staff, Missing where the duplicate's target is none, or
+    where a number of the registry is missing that such a request has to have.
     """
     if DESK.isdisjoint(parties(actor, None)):
         raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Çağrı merkezi sorumlusuna başvurun.")
+    numbers = checked_numbers(registry_number=report.registry_number, cimer_number=report.cimer_number)
+    require_numbers(channel=report.channel, kind=report.kind, **numbers)
     with transaction.atomic():
-        report = replace(report, citizen=_citizen(caller))
+        report = replace(
+            report,
+            citizen=_citizen(caller),
+            registry_number=numbers["registry_number"],
+            cimer_number=numbers["cimer_number"],
+        )
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
         if duplicate_of is None:
             return ticket

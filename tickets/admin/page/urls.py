@@ -61,6 +61,7 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("reply", forms.ReplyForm),
         write("take_over", forms.TalkForm),
         write("hand_back", forms.TalkForm),
+        write("register", forms.RegisterForm),
         write("place", forms.PlaceForm),
         write("split", forms.SplitForm),
         at("print", require_safe(printed.pdf)),

@@ -10,10 +10,11 @@ from django.urls import reverse
 
 from tickets import ports
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
-from tickets.admin.queue.rows import display_name, last_texts
+from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason
-from tickets.models import Citizen, Handover, Snooze, Ticket
-from tickets.permissions import Actor, masked
+from tickets.durations import waited
+from tickets.models import Handover, Snooze, Ticket
+from tickets.permissions import Actor
 
 SOON = timedelta(hours=3)  # before the time to write freely is over
 NO_WORDS = "(yazısız mesaj)"
@@ -69,7 +70,6 @@ def rows_of(entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime) -> 
     talks = _talks([entry.key for entry in entries if entry.is_talk])
     tickets = _tickets([entry.key for entry in entries if not entry.is_talk])
     known = _Known(
-        words=last_texts([key for key, ticket in tickets.items() if not ticket.restricted]),
         windows=_windows([*talks.values(), *tickets.values()]),
         snoozes=_snoozes(talks, tickets),
     )
@@ -85,9 +85,8 @@ def rows_of(entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime) -> 
 
 @dataclass(frozen=True)
 class _Known:
-    """What is read for all rows at once: last words by ticket, windows by citizen, what is put off."""
+    """What is read for all rows at once: windows by citizen, what is put off."""
 
-    words: Mapping[int, str]
     windows: Mapping[int, datetime]
     snoozes: Mapping[tuple[bool, int], Snooze]
 
@@ -108,21 +107,21 @@ def _row(
     snooze = known.snoozes.get((entry.is_talk, entry.key))
     asleep = view.tab is Tab.ASLEEP
     window = _window(known.windows.get(citizen.pk) if citizen else None, view.now)
-    said = talk.last_words if talk else known.words.get(entry.key) or _first_words(ticket)
+    said = talk.last_words if talk else _last_words(ticket)
     return WaitingRow(
         key=f"{'h' if entry.is_talk else 't'}{entry.key}",
         address=reverse("bekleyen" if entry.is_talk else "bekleyen_basvuru", args=[entry.key]),
         citizen=citizen.pk if citizen else None,
-        who=NAME_OF_RESTRICTED if secret else name_of(citizen),
+        who=NAME_OF_RESTRICTED if secret else name_of_citizen(citizen),
         since=entry.since,
-        waits=spelled(entry.since - view.now if asleep else view.now - entry.since),
+        waits=waited(entry.since - view.now if asleep else view.now - entry.since),
         late=_is_late(talk, ticket, view.now),
         reason=_reason(entry, snooze),
         icon=_ICONS.get(entry.reason, "reply"),
         words="" if secret else said or NO_WORDS,
         number=ticket.number if ticket else "",
         assignee=display_name(has) if has else "",
-        initials=initials(has) if has else "",
+        initials=initials(display_name(has)) if has else "",
         mine=has is not None and has == view.actor.user,
         snoozed=f"{display_name(snooze.user)} erteledi" if snooze and asleep else "",
         **_about(None if secret else ticket),
@@ -154,8 +153,12 @@ def _talks(keys: Collection[int]) -> Mapping[int, Handover]:
     return Handover.objects.select_related(*related).in_bulk(keys) if keys else {}
 
 
-def _tickets(keys: Collection[int]) -> Mapping[int, Ticket]:
-    rows = Ticket.objects.select_related(*_OF_TICKET).defer("search", "routed", "satisfaction_comment")
+def _tickets(keys: Collection[int]) -> Mapping[int, Any]:
+    rows = (
+        with_last_words(Ticket.objects)
+        .select_related(*_OF_TICKET)
+        .defer("search", "routed", "satisfaction_comment")
+    )
     return rows.in_bulk(keys) if keys else {}
 
 
@@ -187,32 +190,11 @@ def _is_late(talk: Handover | None, ticket: Ticket | None, now: datetime) -> boo
     return due is not None and ticket is not None and ticket.first_action_at is None and due < now
 
 
-def _first_words(ticket: Ticket | None) -> str:
-    return (ticket.summary or ticket.description[:120]) if ticket else ""
-
-
-def name_of(citizen: Citizen | None) -> str:
-    """Their name, else their number masked, else a word for somebody unknown."""
-    if citizen is None:
-        return "Adsız başvuru"
-    return citizen.name or (masked(citizen.phone) if citizen.phone else str(citizen))
-
-
-def initials(user: User) -> str:
-    parts = display_name(user).split()
-    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
-
-
-def spelled(time: timedelta) -> str:
-    """A time that counts: `58 dk`, `5 sa 42 dk`, `2 gün 3 sa`. The page's script says it alike (bekleyen/clock.js)."""
-    minutes = max(int(time.total_seconds() // 60), 0)
-    if minutes < 60:
-        return f"{minutes} dk"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} sa {minutes % 60} dk"
-    return f"{minutes // (24 * 60)} gün {minutes // 60 % 24} sa"
+def _last_words(ticket: Any) -> str:
+    """The citizen's last text, else how the report begins."""
+    return (ticket.last_words or ticket.summary or ticket.description[:120]) if ticket else ""
 
 
 def left(time: timedelta) -> str:
     """How long one may still write freely: precise when it presses, `2 sa 18 dk`, else `20 sa`."""
-    return spelled(time) if time < SOON else f"{int(time.total_seconds() // 3600)} sa"
+    return waited(time) if time < SOON else f"{int(time.total_seconds() // 3600)} sa"

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('tickets', '0043_access_log_complete'),
+        ('tickets', '0044_acts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

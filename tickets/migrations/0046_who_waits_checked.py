@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("tickets", "0044_who_waits")]
+    dependencies = [("tickets", "0045_who_waits")]
 
     operations = [
         AddIndexConcurrently(
