@@ -30,6 +30,8 @@ _EXPLAINED = {
     r"hesabim/|giris/|password_change/": ("operator", "Giriş ve hesabım"),
     r"yeni/": ("operator", "Telefonla ya da yüz yüze gelen başvuru"),
     r"yonlendirmeler/": ("operator", "Başka kurumun işi"),
+    r"pano/": ("yonetici", "Canlı pano ve duvar ekranı"),
+    r"durumum/": ("operator", "Mola ve vardiya sonu"),
     r"bekleyenler/": ("operator", "Bekleyenler"),
     r"bildirimler/": ("operator", "Bildirimlerim"),
     r"tatbikat/": ("yonetici", "Tatbikat"),

@@ -31,7 +31,7 @@ from tickets.photos.storage import sign
 
 # For the whole world: no person and no ticket is in them, or a secret of their own guards them.
 PUBLIC = re.compile(
-    r"^(|healthz|metrics|readyz|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*)$"
+    r"^(|healthz|metrics|readyz|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*|duvar/.*)$"
 )
 # For whoever may sign in at all: the frame, one's own password, base data, and lists that show the rows of one's roles.
 SIGNED_IN = re.compile(
@@ -53,6 +53,9 @@ PAGES = {
     "yeni_oneri": CALL_CENTRE,
     "yeni_yer": CALL_CENTRE,
     "api:ticket-detail": ALL_ROLES,
+    "durumum": ALL_ROLES,
+    "pano": frozenset({"supervisor", "head_fen", "admin"}),
+    "duvarlar": frozenset({"supervisor", "admin"}),
     "tatbikat": frozenset({"supervisor", "admin"}),
 }
 WITH_A_QUESTION = {"yeni_arayan", "yeni_oneri"}  # asked without one they have nothing to show

@@ -22,6 +22,8 @@ from tickets.admin import (
     reports,
     waiting,
 )
+from tickets.admin.board import acts as board_acts
+from tickets.admin.board import page, presence, walls
 
 
 def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -39,6 +41,14 @@ urlpatterns = [
     _page("kisisel-veri/talepler/", data_requests.listed, "kvkk_talepleri"),
     _page("kisisel-veri/talepler/<int:key>/kapat/", data_requests.close, "kvkk_talebi_kapat"),
     _page("veri-ihlali/", leaks.leaks, "veri_ihlali"),
+    _page("durumum/", presence.own, "durumum"),
+    _page("pano/", page.live_board, "pano"),
+    _page("pano/ver/", board_acts.give, "pano_ver"),
+    _page("pano/devret/", board_acts.hand_over, "pano_devret"),
+    _page("pano/devir/<int:key>/geri/", board_acts.return_shift, "pano_devir_geri"),
+    _page("pano/duvar/", walls.listed, "duvarlar"),
+    _page("pano/duvar/ac/", walls.open_screen, "duvar_ac"),
+    _page("pano/duvar/<int:key>/kapat/", walls.shut_screen, "duvar_kapat"),
     _page("raporlar/", reports.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),

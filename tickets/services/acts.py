@@ -31,9 +31,11 @@ from tickets.services.locating import locate
 from tickets.services.macros import run_macro
 from tickets.services.phone_calls import end_call_back, log_call
 from tickets.services.priorities import prioritise
+from tickets.services.registry import register
 from tickets.services.replies import hand_back, reply, take_over
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply
 from tickets.services.snoozing import snooze, wake
+from tickets.services.shifts import hand_over, return_shift
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.words import add_note
@@ -88,6 +90,7 @@ ACTS: Mapping[str, Doing] = {
     "danger": Doing(correct_danger, "Tehlike düzeltildi"),
     "place": Doing(locate, "Konum değişti"),
     "split": Doing(split, "İkiye ayrıldı"),
+    "register": Doing(register, "Numaralar kaydedildi"),
     "note": Doing(add_note, "Not eklendi"),
     "finish": Doing(finish_work, "İş bitti"),
     "hide": Doing(hide, "Dosya gizlendi"),
@@ -112,6 +115,8 @@ ACTS: Mapping[str, Doing] = {
     "ticket_of_talk": Doing(handovers.make_ticket, "Görüşmeden başvuru açıldı"),
     "snooze": Doing(snooze, "Ertelendi"),
     "wake": Doing(wake, "Erteleme kaldırıldı"),
+    "hand_over": Doing(hand_over, "Vardiya devredildi"),
+    "return_shift": Doing(return_shift, "Devredilen işler geri verildi"),
     "claim": Doing(
         claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
     ),

@@ -27,6 +27,8 @@ def await_staff(
     said = shorten(words, Handover.LAST_WORDS, placeholder="…")
     row = Handover.objects.select_for_update(no_key=True).filter(citizen=citizen, ended_at=None).first()
     bring_back(citizen=citizen, now=now, ticket=ticket)
+    if ticket is not None:
+        Ticket.objects.filter(pk=ticket.pk, outcome=None).update(waits_since=now)
     if row is None:
         return Handover.objects.create(
             citizen=citizen, ticket=ticket, reason=reason, since=now, last_words=said, last_at=now
