@@ -102,7 +102,8 @@ class Pattern:
         table = re.fullmatch(r"admin:([a-z]+_[a-z0-9]+)_(change|delete|history)", self.name)
         if table:
             return table[1].replace("_", ".", 1) in stories.tables()
-        named = r"<str:number>|P<number>|tickets/ticket/<int|attachments/|bekleyenler/(?:basvuru/)?<|talepler/<|bildirimler/<"
+        lists = "bekleyenler|basvuru|talepler|bildirimler"
+        named = rf"<str:number>|P<number>|tickets/ticket/<int|attachments/|(?:{lists})/<"
         return bool(re.search(named, self.pattern))
 
 

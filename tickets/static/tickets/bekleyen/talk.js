@@ -82,7 +82,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   // Every form of the pane goes by itself; what was refused stays, with the reason above it.
   pane.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.target === "_blank") return;
+    if (form.target === "_blank" || form.querySelector("[data-claim-danger]")) return; // a danger is worked on its own page
     event.preventDefault();
     const kind = form.dataset.act ?? (form.id === "reply-form" ? "reply" : "");
     const body = new FormData(form, event.submitter);
@@ -110,6 +110,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     }
     if (kind === "snooze") taken.snooze({ address, name, action: form.action.replace("/ertele/", "/geri-al/") });
     if (ENDS.has(kind)) return done(words);
+    if (form.classList.contains("undo")) fill(form.closest("li").querySelector(".text").innerText);
     say(words);
     return settled(words);
   }
@@ -161,6 +162,8 @@ export function talk(desk, { say, done, taken, waiters }) {
     if (!answer?.ok) return;
     const news = await answer.json();
     if (news.ended) refuseOnce(news.ended);
+    // Files that came meanwhile leave no entry.
+    if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
   }
 
   function refuseOnce(words) {
