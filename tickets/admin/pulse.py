@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from hashlib import sha256
 from threading import Lock
+from typing import Any
 
 from django.core import signing
 from django.db import connection
@@ -105,7 +106,7 @@ def is_token(given: str) -> bool:
 
 
 @cache
-def _statement() -> tuple[str, tuple[object, ...]]:
+def _statement() -> tuple[str, tuple[Any, ...]]:
     """With the condition of TO_CLAIM as its index has it."""
     dangers = Ticket.objects.filter(TO_CLAIM).order_by().values("id", "version")
     sql, parameters = dangers.query.sql_with_params()
@@ -121,9 +122,9 @@ def _read() -> PulseState:
     people = [dict(zip(("citizen", "user", "name", "writing"), each, strict=True)) for each in here or []]
     # What is named only because it is less than a minute old changes nothing for those who saw it.
     stamp = _hash(entries, listed, bell, people)
-    told = {"stamp": stamp, "list": _hash(listed), "bell": _hash(bell)}
-    told |= {"tickets": tickets or [], "talks": talks or [], "here": people}
-    return PulseState(stamp, json.dumps(told).encode())
+    told: dict[str, Any] = {"stamp": stamp, "list": _hash(listed), "bell": _hash(bell)}
+    changed = {"tickets": tickets or [], "talks": talks or []}
+    return PulseState(stamp, json.dumps(told | changed | {"here": people}).encode())
 
 
 def _hash(*parts: object) -> str:

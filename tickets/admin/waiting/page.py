@@ -22,7 +22,7 @@ from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
 from tickets.models import Access, Handover, Ticket
 from tickets.permissions import actor_of, visible_handovers
 
-BEAT_SECONDS = 10  # from one sign of life of an open talk to the next
+BEAT_SECONDS = 20  # from one sign of life of an open talk to the next
 
 
 def waiting_count(request: HttpRequest) -> str:

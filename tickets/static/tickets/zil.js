@@ -6,7 +6,7 @@
 
 const PAGE = "/admin/bildirimler/";
 const PULSE = "/admin/nabiz/";
-const LOOK_AFTER = 30_000; // ms since the last look, though nothing seems to have changed
+const LOOK_AFTER = 60_000; // ms since the last look, though nothing seems to have changed
 const FAILED_EVERY = 5_000; // ms from one look to the next while they fail
 const BEEP_EVERY = 3; // seconds
 const MUTE_FOR = 60_000; // ms
