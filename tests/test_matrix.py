@@ -106,10 +106,8 @@ class Pattern:
         table = re.fullmatch(r"admin:([a-z]+_[a-z0-9]+)_(change|delete|history)", self.name)
         if table:
             return table[1].replace("_", ".", 1) in stories.tables()
-        named = (
-            r"<str:number>|P<number>|tickets/(ticket|citizen)/<int"
-            r"|attachments/|bekleyenler/(?:(?:basvuru|arama)/)?<|talepler/<|bildirimler/<"
-        )
+        lists = "bekleyenler|basvuru|arama|talepler|bildirimler"
+        named = rf"<str:number>|P<number>|tickets/(ticket|citizen)/<int|attachments/|(?:{lists})/<"
         return bool(re.search(named, self.pattern))
 
 

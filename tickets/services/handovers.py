@@ -161,9 +161,11 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
 
 def watch_handovers(*, now: datetime) -> None:
     """Tells the supervisors, once, of whoever has waited for an hour of working time; puts back what somebody has who
-    left for the day.
+    left for the day; ends what was added to a ticket that has an outcome by now.
     """
     calendar = calendar_of(None)
+    settled = Handover.objects.filter(ended_at=None, reason__in=OF_A_TICKET, ticket__outcome__isnull=False)
+    settled.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
     # What was added to a ticket waits on the list, and in its department's queue.
     asked = Handover.objects.filter(ended_at=None, escalated_at=None).exclude(reason__in=OF_A_TICKET)
     for row in asked.order_by("since"):
