@@ -227,9 +227,9 @@ def test_a_page_that_acts_by_script_is_told_what_became_of_it(world: World, desk
     client.post(address(ticket, "note"), {"version": 1, "text": "Baktım"})
     offered = client.get("/admin/geri-al/").json()
     assert offered["title"] == f"{ticket.number}: Not eklendi."
-    way = {"headers": {"Accept": "application/json"}}
-    assert "geri alındı" in client.post(offered["address"], **way).json()["said"]
-    again = client.post(offered["address"], **way)
+    scripted = {"Accept": "application/json"}
+    assert "geri alındı" in client.post(offered["address"], headers=scripted).json()["said"]
+    again = client.post(offered["address"], headers=scripted)
     assert (again.status_code, client.get("/admin/geri-al/").json()) == (409, {})
 
 

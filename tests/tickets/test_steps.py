@@ -55,13 +55,14 @@ def test_the_next_step_is_what_the_status_asks_of_the_role(
     world: World, who: str, status: str, title: str, key: str
 ) -> None:
     ticket = world.open() if status == "NEW" else world.assigned()
-    if status not in ("NEW", "ASSIGNED", "CLOSED"):
-        details = {"answer": "Kapatıldı.", "planned_for": FUTURE, "now": timezone.now()}
-        needed = {"PLANNED": ["planned_for"], "WAITING": ["answer"]}.get(status, ["answer"])
-        world.move(ticket, Status(status), now=details["now"], **{name: details[name] for name in needed})
+    now = timezone.now()
+    if status == "PLANNED":
+        world.move(ticket, Status.PLANNED, planned_for=FUTURE, now=now)
+    elif status not in ("NEW", "ASSIGNED", "CLOSED"):
+        world.move(ticket, Status(status), answer="Kapatıldı.", now=now)
     if status == "CLOSED":
-        world.move(ticket, Status.RESOLVED, answer="Kapatıldı.", now=timezone.now())
-        world.move(ticket, Status.CLOSED, now=timezone.now())
+        world.move(ticket, Status.RESOLVED, answer="Kapatıldı.", now=now)
+        world.move(ticket, Status.CLOSED, now=now)
     ticket.refresh_from_db()
     first = offered(world, ticket, who).primary
     assert first
