@@ -1,11 +1,12 @@
 """What a ticket's page offers: a next step, three beside it, the rest, and apart what ends a request; a letter each."""
 
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from tests.tickets.world import FUTURE, World
+from tests.tickets.world import World
 from tickets.admin.forms import forms_for
 from tickets.admin.page.steps import BESIDE, Steps, steps
 from tickets.models import Ticket
@@ -57,7 +58,7 @@ def test_the_next_step_is_what_the_status_asks_of_the_role(
     ticket = world.open() if status == "NEW" else world.assigned()
     now = timezone.now()
     if status == "PLANNED":
-        world.move(ticket, Status.PLANNED, planned_for=FUTURE, now=now)
+        world.move(ticket, Status.PLANNED, planned_for=(now + timedelta(days=7)).date(), now=now)
     elif status not in ("NEW", "ASSIGNED", "CLOSED"):
         world.move(ticket, Status(status), answer="Kapatıldı.", now=now)
     if status == "CLOSED":
