@@ -480,6 +480,14 @@ def test_an_answer_to_somebody_in_danger_leaves_at_once(desk: Desk) -> None:
     assert services.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
 
 
+def test_words_without_a_ticket_to_somebody_in_danger_leave_at_once(desk: Desk) -> None:
+    waits = desk.waits()
+    Ticket.objects.filter(pk=desk.ticket.pk).update(urgent=True, danger="fire")
+    services.perform("answer", actor=desk.clerk, now=desk.line.now, handover=waits, text="Dışarı çıkın.")
+    desk.line.later(seconds=1)
+    assert desk.line.meta.texts() == ["Dışarı çıkın."]
+
+
 def test_a_claim_that_is_taken_back_rings_again(desk: Desk) -> None:
     act = desk.perform("claim", ticket=_urgent(desk))
     assert desk.ticket.claimed_by is not None

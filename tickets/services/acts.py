@@ -17,6 +17,7 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.db import transaction
 
+from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
 from tickets.services import _restoring, citizen_records, handovers
@@ -34,8 +35,8 @@ from tickets.services.priorities import prioritise
 from tickets.services.registry import register
 from tickets.services.replies import hand_back, reply, take_over
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply
-from tickets.services.snoozing import snooze, wake
 from tickets.services.shifts import hand_over, return_shift
+from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
 from tickets.services.words import add_note
@@ -67,7 +68,7 @@ class Doing:
     """An act: the service that does it, what it is called when it is done, and what is said when it was taken back.
 
     `at_once` are acts that a danger does not let wait: nothing of them is held back, and `back` takes them back in a
-    way of its own, if they can be taken back at all. `in_danger_at_once` are such where the ticket is of a danger.
+    way of its own, if they can be taken back at all. `in_danger_at_once` are such in a talk with somebody in danger.
     """
 
     service: Callable[..., Any]
@@ -153,8 +154,7 @@ def several(
     )
 
     def one(**given: Any) -> Any:
-        subject = _ticket_of(given)
-        at_once = doing.at_once or (doing.in_danger_at_once and subject is not None and subject.is_danger)
+        at_once = doing.at_once or (doing.in_danger_at_once and _in_danger(given))
         with journaled(act, waits=not at_once):
             made = doing.service(actor=actor, now=now, **given)
         if at_once and doing.back is None:
@@ -221,6 +221,14 @@ def _ticket_of(given: Mapping[str, Any]) -> Ticket | None:
             about: Ticket | None = found if found is None or isinstance(found, Ticket) else found.ticket
             return about
     return None
+
+
+def _in_danger(given: Mapping[str, Any]) -> bool:
+    """Whether the act is of a danger, or of a talk with somebody who told of one that is still open."""
+    ticket, talk = _ticket_of(given), given.get("handover")
+    citizen = talk.citizen_id if talk else ticket.citizen_id if ticket else None
+    known = citizen is not None and Ticket.objects.filter(OPEN_DANGER, citizen=citizen).exists()
+    return known or (ticket is not None and ticket.is_danger)
 
 
 def _title(name: str, given: Mapping[str, Any]) -> str:

@@ -233,8 +233,6 @@ def _is_late(of: Handover | Ticket | CallBack, now: datetime) -> bool:
     return due is not None and of.first_action_at is None and due < now
 
 
-
-
 def left(time: timedelta) -> str:
     """How long one may still write freely: precise when it presses, `2 sa 18 dk`, else `20 sa`."""
     return waited(time) if time < SOON else f"{int(time.total_seconds() // 3600)} sa"
