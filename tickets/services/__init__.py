@@ -87,6 +87,7 @@ from tickets.services.replies import hand_back, may_reply, reply, take_over
 from tickets.services.saved_filters import filters_of, forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
 from tickets.services.shifts import HandedOver, hand_over, may_hand_over, return_shift
+from tickets.services.snoozing import snooze, wake, wake_snoozed
 from tickets.services.splitting import split
 from tickets.services.staff_presence import say_presence
 from tickets.services.telephone_calls import call_telephones
