@@ -53,18 +53,20 @@ def nearby(
     now: datetime,
     text: str = "",
     photos: Collection[int] = (),
+    of: Ticket | None = None,
     among: QuerySet[Ticket] | None = None,
 ) -> list[Candidate]:
     """The open tickets of the category, opened in the last 90 days within its radius of the point; likest first.
 
-    At most ten. `text` and `photos` (hashes of likeness.py) are those of the new report; `among` are the tickets to
-    look at: all of them, or those that somebody may see.
+    At most ten. `text` and `photos` (hashes of likeness.py) are those of the new report, or the photos are of the
+    ticket `of`; `among` are the tickets to look at: all of them, or those that somebody may see.
     """
     tickets = _open_about(category, point, now, Ticket.objects.all() if among is None else among)
     rows = list(tickets.annotate(words=TrigramSimilarity("search", fold(text))))
-    hashes = _hashes(rows)
+    hashes = _hashes([*rows, of] if of else rows)
+    own = hashes.get(of.pk, ()) if of else photos
     found = [
-        Candidate(row, metres, row.words, _nearest(photos, hashes.get(row.pk, ())), category.radius_m)
+        Candidate(row, metres, row.words, _nearest(own, hashes.get(row.pk, ())), category.radius_m)
         for row in rows
         if (metres := _metres(point, row.lat, row.lon)) <= category.radius_m
     ]
@@ -91,7 +93,7 @@ def like(ticket: Ticket, *, now: datetime, among: QuerySet[Ticket] | None = None
         point=Point(ticket.lat, ticket.lon),
         now=now,
         text=ticket.search,
-        photos=_hashes([ticket]).get(ticket.pk, ()),
+        of=ticket,
         among=others,
     )
 
