@@ -42,7 +42,7 @@ class Desk(TextChoices):
 
 
 @dataclass
-class Person:
+class Colleague:
     """One of the staff: where they are since when, and what they have. `oldest` is the longest wait among it."""
 
     user: User
@@ -89,7 +89,7 @@ class Board:
 
     actor: Actor
     now: datetime
-    people: list[Person] = field(default_factory=list)
+    people: list[Colleague] = field(default_factory=list)
     talks: list[Handover] = field(default_factory=list)
 
 
@@ -118,12 +118,12 @@ def waiting_tickets(actor: Actor) -> list[Ticket]:
     return list(rows.order_by("waits_at", "id")[:ROWS])
 
 
-def line_people() -> list[Person]:
+def line_people() -> list[Colleague]:
     """The call centre: where everybody is."""
     return _people(Q(memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR)))
 
 
-def people_of(actor: Actor, talks: Iterable[Handover]) -> list[Person]:
+def people_of(actor: Actor, talks: Iterable[Handover]) -> list[Colleague]:
     """The call centre, or the people of a head's departments: those with work first, then by name."""
     heads = Q(memberships__department__in=actor.departments(Role.HEAD))
     people = {each.user.pk: each for each in (line_people() if actor.sees_everything else _people(heads))}
@@ -138,11 +138,11 @@ def people_of(actor: Actor, talks: Iterable[Handover]) -> list[Person]:
     return sorted(people.values(), key=lambda each: (-each.has, each.user.get_full_name(), each.user.pk))
 
 
-def _people(works: Q) -> list[Person]:
+def _people(works: Q) -> list[Colleague]:
     now = datetime.now(UTC)  # as sessions are counted
     users = User.objects.filter(works, is_active=True).select_related("presence")
     users = users.annotate(began=Max("staff_sessions__began_at"), seen=Max("staff_sessions__seen_at"))
-    return [Person(user, *desk_of(user, now)) for user in users]
+    return [Colleague(user, *desk_of(user, now)) for user in users]
 
 
 def desk_of(user: Any, now: datetime) -> tuple[Desk, datetime | None]:

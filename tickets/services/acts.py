@@ -16,6 +16,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
@@ -194,6 +195,14 @@ def offered(*, user: User, now: datetime) -> Act | None:
     if newest is None or newest.taken_back_at is not None or newest.held_until <= now:
         return None
     return newest
+
+
+def with_desk(users: QuerySet[User], now: datetime) -> QuerySet[User]:
+    """The users with `has_acted`, whether they did anything that may still be taken back, and `letters`, whether single
+    letters are keys; None where they never said.
+    """
+    held = Act.objects.filter(user=OuterRef("pk"), held_until__gt=now).values("pk")
+    return users.annotate(has_acted=Exists(held), letters=F("desk_preference__letters"))
 
 
 def as_told(ticket: Ticket, now: datetime) -> Ticket:

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 
 from tickets import board
 from tickets.admin.queue.rows import clock_of, display_name, initials, name_of_citizen
-from tickets.board import Board, ClosingWindow, Desk, Person
+from tickets.board import Board, ClosingWindow, Colleague, Desk
 from tickets.dangers import is_open_danger, name_of
 from tickets.durations import waited
 from tickets.models import Handover, ShiftChange, Ticket
@@ -98,12 +98,12 @@ def _context(shown: Board) -> dict[str, Any]:
     }
 
 
-def _takers(people: list[Person]) -> list[User]:
+def _takers(people: list[Colleague]) -> list[User]:
     """To whom something is given: whoever is at the desk comes first, with the least in hand before the others."""
     return [each.user for each in sorted(people, key=lambda each: (each.desk is not Desk.HERE, each.has))]
 
 
-def _person(each: Person) -> dict[str, Any]:
+def _person(each: Colleague) -> dict[str, Any]:
     clock = localtime(each.since) if each.since else None
     return {
         "user": each.user,
