@@ -27,7 +27,7 @@ from tooling import processes
 from tooling.processes import Program
 
 CLERKS = 50
-SECONDS = 60
+SECONDS = 30
 ARRIVALS_EVERY = 10.0  # seconds
 RENEW_AFTER = 3.0  # as bekleyen/list.js
 BEAT_EVERY, LOOK_EVERY = 20.0, 60.0  # as waiting/page.py and zil.js
