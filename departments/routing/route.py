@@ -23,7 +23,7 @@ from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.training import OUTSIDE_SHARE
 from departments.text.questions import has_question_form
-from departments.text.vocabulary import Token, tokens, vocabulary
+from departments.text.vocabulary import KINDS, Token, scores, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
 BY_THE_WHOLE = "yazılanların bütünü"
@@ -173,7 +173,7 @@ def suggest(
         rule=rule.name if rule else "",
         model=model.facts.version,
         talk=reading.talk,
-        asks=reading.asks if has_question_form(said) else 0,
+        asks=reading.asks if reading.asks and has_question_form(said) else 0,
         district="" if neighbourhood else vocabulary().district_in(message),
     )
 
@@ -286,13 +286,13 @@ def _kind(message: tuple[Token, ...], reading: Prediction, category: str) -> str
     own = words.own_kinds.get(category)
     if own:
         return own
-    spoken = words.kinds.scores(message)
-    scores = {
+    spoken = scores(words.stems.find(message, KINDS))
+    likely = {
         kind: score + SPOKEN_KIND_WEIGHT * spoken.get(kind, (0.0, ()))[0]
         for kind, score in reading.kinds.items()
         if kind not in words.own_kinds.values()
     }
-    return max(scores, key=lambda kind: scores[kind])
+    return max(likely, key=lambda kind: likely[kind])
 
 
 def _place(
