@@ -333,7 +333,7 @@ def _reasons(
     other = next((each.category for each in likely if each.department != likeliest.department), "")
     if rule:
         yield f"kural: {rule.name}"
-    at = reading.words_for(likeliest.category, other) if reading.understood else ()
+    at = reading.words_for(message, likeliest.category, other) if reading.understood else ()
     if at:
         yield f"sözcükler: {', '.join(message[position].text for position in at)}"
     if place:

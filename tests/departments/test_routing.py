@@ -5,7 +5,7 @@ from hypothesis.extra.django import TestCase
 from typing_extensions import override
 
 from departments import cache
-from departments.base_data import load_base_data
+from departments.base_data import OURS, load_base_data
 from departments.models import Agency, Artery, Category, Department, GreyZone
 from departments.places.boundaries import import_neighbourhoods
 from departments.places.points import Point
@@ -287,3 +287,18 @@ class AnyText(TestCase):
         assert 0 <= suggestion.confidence <= 1
         assert len({each.department for each in suggestion.alternatives}) == 3
         assert suggestion.ticket_no is None or suggestion.ticket_no in text
+
+
+PASSING = (
+    "Sokağımızın başında kocaman bir çukur var, arabalar içine düşüyor, asfalt da çökmüş durumda. Bakın Talas'ta "
+    "böyle bir çukur bir gün bile beklemiyor, hemen yama yapıyorlar, biz burada iki aydır bekliyoruz"
+)
+
+
+def test_a_district_named_in_passing_says_nothing_and_a_clerk_looks_first():
+    suggestion = route(PASSING)
+    assert (suggestion.department, suggestion.jurisdiction, suggestion.sure) == ("FEN", OURS, False)
+
+
+def test_a_district_named_in_few_words_is_the_place():
+    assert route("Talas'ta sokaklar hep çukur").jurisdiction != OURS
