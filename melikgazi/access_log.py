@@ -33,7 +33,7 @@ SHOWS_NOBODY = {
     r"admin:whatsapp_(textoverride|bulletin|faqentry|channelstate|noticeversion)_\w+"
     r"|admin:whatsapp_wording\w*": "texts and settings",
     r"api:(department|category|neighbourhood|agency)-\w+|api:schema|api:docs": "base data and the interface itself",
-    r"api:report_\w+|raporlar|tatbikat": "figures",
+    r"api:report_\w+|raporlar|tatbikat|yonlendirici": "figures",
     r"admin:tickets_ticket_pulse": "who else has the ticket open",
     r"admin:tickets_queue_bulk_fields": "an empty form",
     r"admin:tickets_ticket_reveal": "services.reveal keeps it in the transaction that reads the file’s name",

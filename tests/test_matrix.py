@@ -53,6 +53,7 @@ PAGES = {
     "yeni_oneri": CALL_CENTRE,
     "api:ticket-detail": ALL_ROLES,
     "tatbikat": frozenset({"supervisor", "admin"}),
+    "yonlendirici": frozenset({"supervisor", "admin"}),
 }
 WITH_A_QUESTION = {"yeni_arayan", "yeni_oneri"}  # asked without one they have nothing to show
 # The pages are stricter than the permissions: administrators alone.

@@ -44,6 +44,21 @@ def test_finds_the_subject(text, category, department):
     assert (suggestion.category, suggestion.department) == (category, department)
 
 
+PASSING = (
+    "Sokağımızın başında kocaman bir çukur var, arabalar içine düşüyor, asfalt da çökmüş durumda. Bakın Talas'ta "
+    "böyle bir çukur bir gün bile beklemiyor, hemen yama yapıyorlar, biz burada iki aydır bekliyoruz"
+)
+
+
+def test_a_district_named_in_passing_says_nothing_and_a_clerk_looks_first():
+    suggestion = route(PASSING)
+    assert (suggestion.department, suggestion.jurisdiction, suggestion.sure) == ("FEN", OURS, False)
+
+
+def test_a_district_named_in_few_words_is_the_place():
+    assert route("Talas'ta sokaklar hep çukur").jurisdiction != OURS
+
+
 @pytest.mark.parametrize(
     ("text", "jurisdiction"),
     [
@@ -287,18 +302,3 @@ class AnyText(TestCase):
         assert 0 <= suggestion.confidence <= 1
         assert len({each.department for each in suggestion.alternatives}) == 3
         assert suggestion.ticket_no is None or suggestion.ticket_no in text
-
-
-PASSING = (
-    "Sokağımızın başında kocaman bir çukur var, arabalar içine düşüyor, asfalt da çökmüş durumda. Bakın Talas'ta "
-    "böyle bir çukur bir gün bile beklemiyor, hemen yama yapıyorlar, biz burada iki aydır bekliyoruz"
-)
-
-
-def test_a_district_named_in_passing_says_nothing_and_a_clerk_looks_first():
-    suggestion = route(PASSING)
-    assert (suggestion.department, suggestion.jurisdiction, suggestion.sure) == ("FEN", OURS, False)
-
-
-def test_a_district_named_in_few_words_is_the_place():
-    assert route("Talas'ta sokaklar hep çukur").jurisdiction != OURS
