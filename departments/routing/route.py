@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from departments.base_data import OURS
+from departments.base_data import OURS, PARENTS
 from departments.cache import RevalidatedCache
 from departments.danger.reader import Reading, is_doubtful, read
 from departments.models import Artery, Category, Neighbourhood, OutsideShare
@@ -230,12 +230,17 @@ def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternati
         for code, probability in _shifted(reading.categories, table).items()
         if code in table
     ]
+
+    def body(each: Alternative) -> tuple[str, str]:
+        jurisdiction = table[each.category].jurisdiction
+        return each.department, PARENTS.get(jurisdiction, jurisdiction)
+
     wholes: dict[tuple[str, str], float] = defaultdict(float)
     for each in likely:
-        wholes[each.department, table[each.category].jurisdiction] += each.confidence
+        wholes[body(each)] += each.confidence
     whole = max(wholes, key=lambda each: wholes[each])
     likely.sort(key=lambda each: -each.confidence)
-    first = next(each for each in likely if (each.department, table[each.category].jurisdiction) == whole)
+    first = next(each for each in likely if body(each) == whole)
     return [replace(first, confidence=round(wholes[whole], 3)), *(each for each in likely if each != first)]
 
 
