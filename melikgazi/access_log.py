@@ -34,7 +34,7 @@ SHOWS_NOBODY = {
     r"admin:whatsapp_(textoverride|bulletin|faqentry|channelstate|noticeversion)_\w+"
     r"|admin:whatsapp_wording\w*": "texts and settings",
     r"api:(department|category|neighbourhood|agency)-\w+|api:schema|api:docs": "base data and the interface itself",
-    r"api:report_\w+|raporlar|tatbikat": "figures",
+    r"api:report_\w+|raporlar|tatbikat|yonlendirici": "figures",
     r"admin:tickets_ticket_pulse|bekleyen(_basvuru)?_nabiz": "who else has the ticket or the talk open",
     r"admin:tickets_ticket_(colleagues|draft)": "names of colleagues",
     r"yeni_yer": "names of streets and mahalleler, without houses",

@@ -85,6 +85,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Kategoriler", "category", "departments", "category"),
             _records("Mahalleler", "location_on", "departments", "neighbourhood"),
             _records("Yönlendirme kuralları", "alt_route", "departments", "routingrule"),
+            _page("Yönlendirici", "model_training", "yonlendirici", "tickets.admin.learning.may_open"),
             _records("Nöbet çizelgesi", "event_available", "departments", "dutyshift"),
             _records("Çalışma saatleri", "schedule", "departments", "workinghours"),
             _records("Özel günler", "event_busy", "departments", "specialday"),

@@ -35,6 +35,7 @@ _EXPLAINED = {
     r"bekleyenler/": ("operator", "Bekleyenler"),
     r"bildirimler/": ("operator", "Bildirimlerim"),
     r"tatbikat/": ("yonetici", "Tatbikat"),
+    r"yonlendirici/": ("yonetici", "Yönlendirme kuralları"),
     r"saha/": ("operator", "Sahada"),
     r"tickets/cannedanswer/|whatsapp/faqentry/": ("yonetici", "Hazır cevaplar ve sık sorulanlar"),
     r"tickets/(apikey|webhook)": ("yonetici", "Başka sistemler"),

@@ -57,6 +57,7 @@ PAGES = {
     "pano": frozenset({"supervisor", "head_fen", "admin"}),
     "duvarlar": frozenset({"supervisor", "admin"}),
     "tatbikat": frozenset({"supervisor", "admin"}),
+    "yonlendirici": frozenset({"supervisor", "admin"}),
 }
 WITH_A_QUESTION = {"yeni_arayan", "yeni_oneri"}  # asked without one they have nothing to show
 # The pages are stricter than the permissions: administrators alone.

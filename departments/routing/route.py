@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from departments.base_data import OURS
+from departments.base_data import OURS, PARENTS
 from departments.cache import RevalidatedCache
 from departments.danger.reader import Reading, is_doubtful, read
 from departments.models import Artery, Category, Neighbourhood, OutsideShare
@@ -23,7 +23,7 @@ from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.training import OUTSIDE_SHARE
 from departments.text.questions import has_question_form
-from departments.text.vocabulary import Token, tokens, vocabulary
+from departments.text.vocabulary import KINDS, Token, scores, tokens, vocabulary
 
 SPOKEN_KIND_WEIGHT = 0.15
 BY_THE_WHOLE = "yazılanların bütünü"
@@ -173,7 +173,7 @@ def suggest(
         rule=rule.name if rule else "",
         model=model.facts.version,
         talk=reading.talk,
-        asks=reading.asks if has_question_form(said) else 0,
+        asks=reading.asks if reading.asks and has_question_form(said) else 0,
         district="" if neighbourhood else vocabulary().district_in(message),
     )
 
@@ -230,12 +230,17 @@ def _likely(reading: Prediction, table: Mapping[str, _Target]) -> list[Alternati
         for code, probability in _shifted(reading.categories, table).items()
         if code in table
     ]
+
+    def body(each: Alternative) -> tuple[str, str]:
+        jurisdiction = table[each.category].jurisdiction
+        return each.department, PARENTS.get(jurisdiction, jurisdiction)
+
     wholes: dict[tuple[str, str], float] = defaultdict(float)
     for each in likely:
-        wholes[each.department, table[each.category].jurisdiction] += each.confidence
+        wholes[body(each)] += each.confidence
     whole = max(wholes, key=lambda each: wholes[each])
     likely.sort(key=lambda each: -each.confidence)
-    first = next(each for each in likely if (each.department, table[each.category].jurisdiction) == whole)
+    first = next(each for each in likely if body(each) == whole)
     return [replace(first, confidence=round(wholes[whole], 3)), *(each for each in likely if each != first)]
 
 
@@ -286,13 +291,13 @@ def _kind(message: tuple[Token, ...], reading: Prediction, category: str) -> str
     own = words.own_kinds.get(category)
     if own:
         return own
-    spoken = words.kinds.scores(message)
-    scores = {
+    spoken = scores(words.stems.find(message, KINDS))
+    likely = {
         kind: score + SPOKEN_KIND_WEIGHT * spoken.get(kind, (0.0, ()))[0]
         for kind, score in reading.kinds.items()
         if kind not in words.own_kinds.values()
     }
-    return max(scores, key=lambda kind: scores[kind])
+    return max(likely, key=lambda kind: likely[kind])
 
 
 def _place(
@@ -333,7 +338,7 @@ def _reasons(
     other = next((each.category for each in likely if each.department != likeliest.department), "")
     if rule:
         yield f"kural: {rule.name}"
-    at = reading.words_for(likeliest.category, other) if reading.understood else ()
+    at = reading.words_for(message, likeliest.category, other) if reading.understood else ()
     if at:
         yield f"sözcükler: {', '.join(message[position].text for position in at)}"
     if place:

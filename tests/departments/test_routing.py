@@ -5,7 +5,7 @@ from hypothesis.extra.django import TestCase
 from typing_extensions import override
 
 from departments import cache
-from departments.base_data import load_base_data
+from departments.base_data import OURS, load_base_data
 from departments.models import Agency, Artery, Category, Department, GreyZone
 from departments.places.boundaries import import_neighbourhoods
 from departments.places.points import Point
@@ -42,6 +42,21 @@ pytestmark = pytest.mark.usefixtures("base")
 def test_finds_the_subject(text, category, department):
     suggestion = route(text)
     assert (suggestion.category, suggestion.department) == (category, department)
+
+
+PASSING = (
+    "Sokağımızın başında kocaman bir çukur var, arabalar içine düşüyor, asfalt da çökmüş durumda. Bakın Talas'ta "
+    "böyle bir çukur bir gün bile beklemiyor, hemen yama yapıyorlar, biz burada iki aydır bekliyoruz"
+)
+
+
+def test_a_district_named_in_passing_says_nothing_and_a_clerk_looks_first():
+    suggestion = route(PASSING)
+    assert (suggestion.department, suggestion.jurisdiction, suggestion.sure) == ("FEN", OURS, False)
+
+
+def test_a_district_named_in_few_words_is_the_place():
+    assert route("Talas'ta sokaklar hep çukur").jurisdiction != OURS
 
 
 @pytest.mark.parametrize(
