@@ -49,7 +49,8 @@ class Reading:
     `kind` is a danger's (kinds.toml) or that of urgent work, '' for neither; unless it is `sure`, a danger is only
     possible. `reason` tells staff, in Turkish, which words it rests on; `language` is that of the message: tr, en,
     ar, '' for one that the line does not speak. A danger is `shielded` where the words tell of violence or
-    despair, too. How `likely` it is, 0 to 1, is the model's; a rule is certain.
+    despair, too. How `likely` it is, 0 to 1, is the model's; a rule is certain. The `alarm` is how likely danger or
+    urgent work is told of, whatever the level.
     """
 
     level: Level
@@ -59,6 +60,7 @@ class Reading:
     language: str = "tr"
     shielded: bool = False
     likely: float = 1.0
+    alarm: float = 1.0
 
 
 @lru_cache(REMEMBERED)
@@ -82,7 +84,7 @@ def _read(read: ModelReading, text: str) -> Reading:
     if SOS in text:
         return Reading("life", "cry", reason=kinds()["cry"].name, language=language)
     if not words or tuple(words) in HELP:
-        return Reading("none", language=language)
+        return Reading("none", language=language, alarm=0.0)
     foreign, said = foreign_kind(words)
     if foreign:
         return Reading("life", foreign, reason=f"{kinds()[foreign].name}: {said}", language="")
@@ -93,21 +95,22 @@ def _read(read: ModelReading, text: str) -> Reading:
     life, work = reader.places(LIFE), reader.places(WORK)
     dangerous = life_in(windows, life, len(words))
     danger = float(dangerous.max())
+    busy = windows.likely[:, work].sum(axis=1)
+    alarm = float((dangerous + busy).max())
     if danger >= reader.facts.unsure_from:
         sure = danger >= reader.facts.life_from
         meant = np.flatnonzero(dangerous >= (reader.facts.life_from if sure else danger))
         head, window = _kind(reader, windows, meant.tolist(), life)
         kind = head.removeprefix(LIFE)
         reason = _reason(reader, _of(words, windows, window), head, kinds()[kind].name)
-        return Reading("life", kind, sure, reason, language, likely=danger)
-    busy = windows.likely[:, work].sum(axis=1)
+        return Reading("life", kind, sure, reason, language, likely=danger, alarm=alarm)
     busiest = int(busy.argmax())
     if busy[busiest] >= reader.facts.work_from:
         head = reader.facts.heads[work[int(windows.likely[busiest, work].argmax())]]
         kind = head.removeprefix(WORK)
         reason = _reason(reader, _of(words, windows, busiest), head, WORK_KINDS[kind])
-        return Reading("work", kind, reason=reason, language=language)
-    return Reading("none", language=language)
+        return Reading("work", kind, reason=reason, language=language, alarm=alarm)
+    return Reading("none", language=language, alarm=alarm)
 
 
 def _of(words: Sequence[str], windows: Windows, window: int) -> Sequence[str]:

@@ -108,18 +108,23 @@ class Prediction(NamedTuple):
 
     `understood` is the share (0 to 1) of the words that the model knows, courtesies and numbers apart; where it is 0
     the rest is meaningless. `categories` are probabilities as if it knew every word, `kinds` scores of which the
-    highest counts, `urgent` applies the model's threshold. `asks`: an answer in words would settle
-    it, if it has the form of a question; 2 surely, 1 perhaps, 0 not. `talk` is how much it sounds like what is said
-    around reports (likewise).
+    highest counts, `urgency` how far its score is beyond the model's threshold. `asks`: an answer in words would
+    settle it, if it has the form of a question; 2 surely, 1 perhaps, 0 not. `talk` is how much it sounds like what is
+    said around reports (likewise).
     """
 
     understood: float
     categories: Mapping[str, float]
     kinds: Mapping[str, float]
-    urgent: bool
+    urgency: float
     asks: int
     talk: int
     evidence: Evidence
+
+    @property
+    def urgent(self) -> bool:
+        """Whether it sounds urgent by itself."""
+        return self.urgency >= 0
 
     def words_for(self, message: tuple[Token, ...], category: str, other: str = "") -> tuple[int, ...]:
         """The positions of the words of the message that spoke most for the category, in their order; of those that
@@ -181,7 +186,7 @@ class Model:
             understood=_share_known(message, evidence),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
             kinds=dict(zip(kinds, scores[len(codes) : -3].tolist(), strict=True)),
-            urgent=bool(scores[-2] >= self.facts.urgent_from),
+            urgency=float(scores[-2] - self.facts.urgent_from),
             asks=int(scores[-3] >= self.facts.asks_from) + int(scores[-3] >= self.facts.perhaps_asks_from),
             talk=int(scores[-1] >= self.facts.talk_from) + int(scores[-1] >= self.facts.perhaps_talk_from),
             evidence=evidence,
