@@ -23,6 +23,7 @@ from departments.routing.citations import cited_number_in
 from departments.routing.model import Model, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.training import OUTSIDE_SHARE
+from departments.text.excerpt import excerpt
 from departments.text.questions import has_question_form
 from departments.text.vocabulary import KINDS, Token, scores, tokens, vocabulary
 
@@ -37,7 +38,6 @@ MAIN_ROAD = "d_anayol"
 USUAL = (FALLBACK, "yol_cukur", "cop_toplama", "park_bakim")
 DEPARTMENTS_OFFERED = 3
 UNDERSTOOD_WELL = 0.5
-LETTERS_READ, END_READ = 4096, 1024  # the first is WhatsApp's limit for one message
 CLOSE_TO_THE_BORDER_M = 100.0
 ORDINARY_FROM = 0.75  # so likely is a subject for what only may be danger to be believed less
 # Urgent work is told by two that err on different words: the router's own head of urgency and the reader of danger, a
@@ -126,14 +126,7 @@ def route(
 
 def mahalle_of(text: str, point: Point | None) -> Neighbourhood | None:
     """The mahalle alone that `route` would suggest."""
-    return _place(tokens(_excerpt(text)), point, locate(point) if point else None)[0]
-
-
-def _excerpt(text: str) -> str:
-    """What is read of a text longer than a message can be: how it begins, and its end, where the place often stands."""
-    if len(text) <= LETTERS_READ:
-        return text
-    return f"{text[: LETTERS_READ - END_READ]} {text[-END_READ:]}"
+    return _place(tokens(excerpt(text)), point, locate(point) if point else None)[0]
 
 
 def suggest(
@@ -146,7 +139,7 @@ def suggest(
     rules: Sequence[Rule],
 ) -> Suggestion:
     """As `route`, by the model and the rules given."""
-    said = _excerpt(text)
+    said = excerpt(text)
     message, ticket_no, table = tokens(said), cited_number_in(said), _targets.get()
     reading = model.read(message, cites_ticket=ticket_no is not None)
     likely = _likely(reading, table)
