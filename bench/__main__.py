@@ -28,6 +28,7 @@ BENCHMARKS = (
     "danger",
     "attacks",
     "watch",
+    "bodies",
 )
 OF_ANY_SIZE = ("queue", "ticket", "line", "watch")  # these take a number of tickets
 AS_IT_STANDS = ("reports", "queue", "ticket")  # these change nothing of a data directory that they are given
@@ -40,6 +41,7 @@ def main() -> int:
     asked = {
         "line": {"quick": options.quick, "fast": options.fast},
         "attacks": {"quick": options.quick},
+        "bodies": {"quick": options.quick},
     }
     with _directory(options.data) as directory:
         needed = services.needed(directory, os.environ)
@@ -60,7 +62,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--tickets", type=int, help=f"how many, for {', '.join(OF_ANY_SIZE)}")
-    parser.add_argument("--quick", action="store_true", help="less of everything, for line and attacks")
+    parser.add_argument(
+        "--quick", action="store_true", help="less of everything, for line, attacks and bodies"
+    )
     parser.add_argument("--fast", action="store_true", help="also 60 messages a second, for line")
     parser.add_argument(
         "--data", type=Path, help="on the database of this data directory, which nothing else runs on"

@@ -1,20 +1,16 @@
-"""How long others wait while somebody hurts the line, and what becomes of twenty thousand bodies that make no sense.
+"""How long others wait while somebody hurts the line.
 
 bin/run in a directory of its own, as for `line`. Other citizens write one whole report a second; the median from their
 POST to their answer is taken in peace, then under each attack, then under all at once: it may double. The settling
-time (2 s) is part of it, and the figure without it is told, too. Then the broken and endless bodies, signed: none may
-be answered 5xx, none may be lost, and nothing may be left undone a minute after the last.
+time (2 s) is part of it, and the figure without it is told, too.
 """
 
-import http.client
 import itertools
 import statistics
 import sys
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +18,19 @@ from typing_extensions import override
 
 from bench import attackers, hostile_bodies, line_photos
 from bench.attackers import Dripper
+from bench.bodies import rest, wait
 from bench.line_product import SETTLE, Product
 from bench.line_world import in_words, post, with_photo
-from tests.whatsapp import wire
 
 PHOTOS = 6  # of other citizens, behind the dripping ones
 PATIENCE = 120.0  # seconds for an answer
-DRAINED_WITHIN = 60.0
-BODIES_A_SECOND = 50
 Figures = dict[str, Any]
 Attack = Callable[[Product], AbstractContextManager[object]]
 
 
 def run(directory: Path, *, quick: bool = False) -> dict[str, object]:
     """All figures; RuntimeError when the line does not come to rest."""
-    seconds, count = (20, 2000) if quick else (40, 20_000)
+    seconds = 20 if quick else 40
     citizens, rows = itertools.count(), _Rows()
     with (
         Dripper(b"HTTP/1.1 200 OK\r\nX-Slow: ") as partner,
@@ -62,15 +56,13 @@ def run(directory: Path, *, quick: bool = False) -> dict[str, object]:
                     time.sleep(3)
                     more = _photos_behind(product, citizens) if attack is attackers.dripping_photos else {}
                     rows.append({"phase": name} | _median(product, citizens, seconds) | more)
-                _rest(product)
+                rest(product)
             with ExitStack() as all_at_once:
                 for attack in attacks.values():
                     all_at_once.enter_context(attack(product))
                 time.sleep(3)
                 rows.append({"phase": "all at once"} | _median(product, citizens, seconds))
-            _rest(product)
-            rows.append({"phase": f"{count} bodies"} | _bodies(product, count))
-            rows.append({"phase": "in peace again"} | _median(product, citizens, seconds))
+            rest(product)
             rows.append({"phase": "tracebacks in the logs"} | product.tracebacks())
         finally:
             product.stop()
@@ -117,71 +109,6 @@ def _photos_behind(product: Product, citizens: Iterator[int]) -> Figures:
         begin = time.monotonic()
         product.webhook.post(with_photo(number))
         stored = f"whatsapp_media WHERE state = 'stored' AND media_id = 'photo{number}'"
-        _wait(lambda stored=stored: product.instance.count(stored), f"photo {number}")  # type: ignore[misc]
+        wait(lambda stored=stored: product.instance.count(stored), f"photo {number}")  # type: ignore[misc]
         longest = max(longest, time.monotonic() - begin)
     return {"photo_behind_longest_s": round(longest, 1)}
-
-
-def _bodies(product: Product, count: int) -> Figures:
-    """Posted at BODIES_A_SECOND, whatever becomes of those before."""
-    answers: Counter[int] = Counter()
-    whole: dict[str, str] = {}
-    before = product.instance.count("whatsapp_inbounddelivery")
-    begin = time.monotonic()
-
-    def one(body: hostile_bodies.Body) -> None:
-        headers = {"X-Hub-Signature-256": wire.sign(body.raw), "Content-Type": "application/json"}
-        connection = http.client.HTTPConnection("127.0.0.1", product.instance.port, timeout=60)
-        with closing(connection):
-            connection.request("POST", "/whatsapp/webhook/", body.raw, headers)
-            answer = connection.getresponse()
-            answer.read()
-        answers[answer.status] += 1
-        if body.wamid:
-            whole[body.wamid] = body.text
-
-    with ThreadPoolExecutor(4) as pool:
-        for place, body in enumerate(hostile_bodies.bodies(count, senders=500, seed=int(begin))):
-            time.sleep(max(0.0, begin + place / BODIES_A_SECOND - time.monotonic()))
-            pool.submit(one, body).add_done_callback(lambda done: done.result())
-    posted = time.monotonic()
-    left: dict[str, int] = {}
-    while sum((left := _undone(product)).values()) and time.monotonic() < posted + 10 * DRAINED_WITHIN:
-        time.sleep(0.5)
-    drained = time.monotonic() - posted
-    found = dict(
-        product.instance.rows("SELECT wamid, text FROM whatsapp_message WHERE wamid LIKE 'wamid.LONG%'")
-    )
-    return {
-        "answers": dict(answers),
-        "posted_in_s": round(posted - begin),
-        "drained_in_s": round(drained, 1),
-        "left": {name: many for name, many in left.items() if many},
-        "deliveries_lost": answers[200] - (product.instance.count("whatsapp_inbounddelivery") - before),
-        "texts": len(whole),
-        "texts_not_whole": sum(found.get(wamid) != text.replace("\0", "") for wamid, text in whole.items()),
-        "parked": {
-            table: product.instance.count(f"whatsapp_{table} WHERE state = 'parked'")
-            for table in ("inbounddelivery", "message")
-        },
-    }
-
-
-def _rest(product: Product) -> None:
-    """Until all that an attack left is done, so that the next figure is the next attack's."""
-    _wait(lambda: not sum(_undone(product).values()), "the line to come to rest", 10 * PATIENCE)
-
-
-def _undone(product: Product) -> dict[str, int]:
-    return {
-        table: product.instance.count(f"whatsapp_{table} WHERE state = 'new'")
-        for table in ("inbounddelivery", "message")
-    }
-
-
-def _wait(done: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
-    deadline = time.monotonic() + seconds
-    while not done():
-        if time.monotonic() > deadline:
-            raise RuntimeError(f"not within {seconds:.0f} s: {what}")
-        time.sleep(0.1)

@@ -89,7 +89,8 @@ class Graph(Meta):
         answer = super()._answer(method, path, body)
         if method == "POST" and path.endswith("/messages") and "messages" in (answer.json or {}):
             message, wamid = json.loads(body), answer.json["messages"][0]["id"]
-            sent = Sent(message["to"], arrived, wamid, message["biz_opaque_callback_data"])
+            to = message.get("to") or message["recipient"]  # a number, or who has none
+            sent = Sent(to, arrived, wamid, message["biz_opaque_callback_data"])
             self.answered.setdefault(sent.to, []).append(sent)
             for waiting in self._queues.values():
                 waiting.put(sent)

@@ -1,5 +1,5 @@
 """The queue's page, tab by tab, filter by filter, search by search, as a supervisor, an operator, a head and a crew get
-it; and the list of those who wait, as the call centre does.
+it; the list of those who wait, as the call centre does; and the live board.
 """
 
 from collections.abc import Iterator
@@ -9,8 +9,7 @@ from urllib.parse import urlencode
 from bench import office
 
 TICKETS = 20_000
-QUEUE = "/admin/tickets/ticket/"
-WAITING = "/admin/bekleyenler/"
+QUEUE, WAITING, BOARD = "/admin/tickets/ticket/", "/admin/bekleyenler/", "/admin/pano/"
 MOST_STATEMENTS, MOST_MS, MOST_SEARCH_MS = 15, 200, 300
 SEARCHING = ("supervisor", "head_fen")  # who sees all, and whose rows are a few of them
 ROLES = ("supervisor", "operator", "head_fen", "crew_fen")
@@ -33,6 +32,9 @@ def _pages() -> Iterator[office.Page]:
     for role in ("supervisor", "operator"):
         for name, query in _waiting():
             yield role, f"waiting {name}", f"{WAITING}?{urlencode(query)}"
+    for role in SEARCHING:
+        yield role, "board", BOARD
+        yield role, "board, looked at again", f"{BOARD}?live=1"
 
 
 def _waiting() -> Iterator[tuple[str, dict[str, str]]]:
@@ -68,6 +70,15 @@ def _filters() -> Iterator[tuple[str, dict[str, str]]]:
     yield "mahalle", {"neighbourhood": mahalle}
     yield "kind", {"kind": "oneri"}
     yield "rare kind", {"kind": "bilgi_edinme"}
+    yield "channel", {"channel": "telefon"}
+    yield "rare channel", {"channel": "web"}
+    yield "language", {"language": "ar"}
+    yield "language of most", {"language": "tr"}
+    yield "given to somebody", {"assignee": "ben"}
+    yield "given to nobody", {"assignee": "yok"}
+    yield "unread", {"unread": "on"}
+    yield "danger", {"danger": "on"}
+    yield "whole department, longest wait", {"department": "FEN", "order": "bekleyen"}
     yield "one day", {"since": day, "until": day}
     yield "overdue", {"overdue": "on"}
     yield "overdue, by deadline", {"overdue": "on", "order": "sure"}
@@ -90,6 +101,8 @@ def _searches() -> Iterator[tuple[str, dict[str, str]]]:
     yield "search running number", {"q": known.number.rpartition("-")[2]}
     yield "search unknown number", {"q": "MG-1999-000001"}
     yield "search telephone", {"q": phone}
+    yield "search last digits", {"q": phone[-4:]}
+    yield "search registry", {"q": "2026/4711"}
     yield "search name", {"q": str(person.name)}
     words = ("çukur", "kamelya", "ÇUKUR OKUL", "çöp konteyner", "su ev", "qwxqwx")
     for text in words:

@@ -2,18 +2,19 @@
 one core, and how soon a change is at each desk.
 
 Each desk does what its page does (zil.js, bekleyen/list.js): asks each second whether anything changed, has its list
-and its strip of dangers renewed when it did, and says every ten seconds that a talk is open. Somebody new waits every
-ten seconds meanwhile.
+and its strip of dangers renewed when it did, and says every twenty seconds that a talk is open. Somebody new waits
+every ten seconds meanwhile.
 """
 
 import http.client
+import json
 import os
 import statistics
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -26,10 +27,10 @@ from tooling import processes
 from tooling.processes import Program
 
 CLERKS = 50
-SECONDS = 60
+SECONDS = 30
 ARRIVALS_EVERY = 10.0  # seconds
 RENEW_AFTER = 3.0  # as bekleyen/list.js
-BEAT_EVERY = 10.0
+BEAT_EVERY, LOOK_EVERY = 20.0, 60.0  # as waiting/page.py and zil.js
 TICKETS = 5_000
 MOST_SHARE = 0.10  # of one core
 LIST = "/admin/bekleyenler/"
@@ -43,11 +44,12 @@ def run(directory: Path, tickets: int = TICKETS) -> dict[str, object]:
     server = processes.start(_server(port, directory / "bench-web.log"))
     try:
         _wait(port)
+        each = _of_each(server.pid, port)
         quiet = _measured(server.pid, port, arrivals=False)
         busy = _measured(server.pid, port, arrivals=True)
     finally:
         processes.stop(server, _server(port, directory).stop_signal, 10)
-    return {"clerks": CLERKS, "quiet": quiet, "busy": busy, "most_share": MOST_SHARE}
+    return {"clerks": CLERKS, "each_ms": each, "quiet": quiet, "busy": busy, "most_share": MOST_SHARE}
 
 
 def _server(port: int, log: Path) -> Program:
@@ -91,6 +93,29 @@ def _measured(pid: int, port: int, *, arrivals: bool) -> dict[str, object]:
     }
 
 
+def _of_each(pid: int, port: int, times: int = 200) -> dict[str, float]:
+    """Milliseconds of processor time, web server and database together, of each thing that a page asks for."""
+    desk = _Desk(port, 0, threading.Event(), _somebody_waits())
+    _, body, _ = desk._get(f"/admin/nabiz/?anahtar={quote(desk.token)}&damga=", bare=True)
+    _, _, etag = desk._get(f"{LIST}?live=1")
+    seen = json.loads(body)["stamp"]
+    asks: dict[str, Callable[[], object]] = {
+        "pulse": lambda: desk._get(f"/admin/nabiz/?anahtar={quote(desk.token)}&damga={seen}", bare=True),
+        "list unchanged": lambda: desk._get(f"{LIST}?live=1", etag=etag),
+        "list": lambda: desk._get(f"{LIST}?live=1"),
+        "bell": lambda: desk._get("/admin/bildirimler/durum/?visible"),
+        "open": lambda: desk._ask("POST", f"{LIST}{desk.talk}/nabiz/", {"X-CSRFToken": _CSRF}),
+    }
+    found = {}
+    for name, ask in asks.items():
+        before = _spent(pid)
+        for _ in range(times):
+            ask()
+        after = _spent(pid)
+        found[name] = round(sum(after[part] - before[part] for part in after) / times * 1000, 2)
+    return found
+
+
 _arrived_at = [0.0]
 
 
@@ -128,7 +153,7 @@ class _Desk(threading.Thread):
     @override
     def run(self) -> None:
         time.sleep(self.number / CLERKS)  # not all in the same moment
-        stamp = etag = ""
+        stamp = etag = listed = bell = ""
         renewed = beaten = looked = 0.0
         wanted = True
         while not self.stop.wait(1.0):
@@ -136,15 +161,17 @@ class _Desk(threading.Thread):
             self.pulses += 1
             status, body, _ = self._get(f"/admin/nabiz/?anahtar={quote(self.token)}&damga={stamp}", bare=True)
             if status == 200:
-                stamp = body.split('"stamp": "')[1].split('"')[0]
-                wanted, looked = True, 0.0
-                if _arrived_at[0]:
+                news = json.loads(body)
+                wanted, looked = wanted or news["list"] != listed, looked if news["bell"] == bell else 0.0
+                changed = news["list"] != listed
+                stamp, listed, bell = news["stamp"], news["list"], news["bell"]
+                if _arrived_at[0] and changed:
                     self.late.append(time.monotonic() - _arrived_at[0])
             if wanted and now - renewed >= RENEW_AFTER:
                 status, _, etag = self._get(f"{LIST}?live=1", etag=etag)
                 self.renewals += 1
                 renewed, wanted = now, False
-            if now - looked >= 30:
+            if now - looked >= LOOK_EVERY:
                 self._get("/admin/bildirimler/durum/?visible")
                 looked = now
             if now - beaten >= BEAT_EVERY:

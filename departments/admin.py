@@ -24,7 +24,6 @@ from departments.models import (
     DutyShift,
     GreyZone,
     Neighbourhood,
-    OutsideShare,
     RouterModel,
     SpecialDay,
     TargetVersion,
@@ -32,6 +31,7 @@ from departments.models import (
 )
 from departments.organisation.people import is_administrator
 from departments.routing.active_model import active_model
+from departments.routing.followed import what_is_followed
 from departments.spreadsheets.import_export import ImportExportAdmin
 from departments.spreadsheets.resources import (
     AgencyResource,
@@ -223,19 +223,8 @@ class RouterModelAdmin(ListNoteAdmin, NoAddAdmin):
             f"Çalışan model: {facts.version}, ayrılmış iletilerde müdürlük isabeti %{share}. "
             "Düzeltmelerden öğrenmek için: bin/manage train_router. Yeni model yalnız düzeltmeler tutarlıysa ve "
             "eskiden bulunanlar yine bulunuyorsa kullanılır; bir modelin “kullanımda” işareti kaldırılınca öncekine "
-            f"dönülür. {self._followed()}"
+            f"dönülür. {' '.join(what_is_followed())}"
         )
-
-    @staticmethod
-    def _followed() -> str:
-        """What the nights before taught, in words."""
-        outside = OutsideShare.objects.order_by("-id").first()
-        said = [f"Başvuruların {outside} kadarı başka kurumların işi sayılıyor."] if outside else []
-        for department in Department.objects.exclude(sure_offset=0).order_by("name"):
-            stricter = department.sure_offset > 0
-            why, how = ("çok", "daha seyrek") if stricter else ("az", "daha sık")
-            said.append(f"{department.name} {why} düzeltildiği için oraya {how} kimse bakmadan iletiliyor.")
-        return " ".join(said)
 
     list_display = ("version", "created_at", "corrections", "department_score", "category_score", "active")
     fields = ("version", "created_at", "corrections", "lessons", "scores", "active")

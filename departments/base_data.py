@@ -18,6 +18,8 @@ from departments.organisation.admin_permissions import grant_roles
 from departments.text.folding import fold
 
 OURS = "melikgazi"
+# Whose the agencies are that citizens reach by a number of their own.
+PARENTS = {"itfaiye": "buyuksehir"}
 GROUP_PREFIX = "grup_"
 OPTIONAL = ("public_name", "public_name_en", "public_name_ar", "note", "radius_m", "restricted")
 LINKS = ("parent", "department", "agency")

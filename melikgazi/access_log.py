@@ -34,12 +34,13 @@ SHOWS_NOBODY = {
     r"admin:whatsapp_(textoverride|bulletin|faqentry|channelstate|noticeversion)_\w+"
     r"|admin:whatsapp_wording\w*": "texts and settings",
     r"api:(department|category|neighbourhood|agency)-\w+|api:schema|api:docs": "base data and the interface itself",
-    r"api:report_\w+|raporlar|tatbikat": "figures",
+    r"api:report_\w+|raporlar|tatbikat|yonlendirici": "figures",
     r"admin:tickets_ticket_pulse|bekleyen(_basvuru)?_nabiz": "who else has the ticket or the talk open",
     r"admin:tickets_ticket_(colleagues|draft)": "names of colleagues",
     r"yeni_yer": "names of streets and mahalleler, without houses",
     r"admin:tickets_queue_bulk_fields": "an empty form",
     r"admin:tickets_ticket_reveal": "services.reveal keeps it in the transaction that reads the file’s name",
+    r"duvarlar|duvar_ac|duvar_kapat|durumum": "screens on the wall, and whether one is there oneself; no citizen",
     r"kisisel_veri|veri_ihlali": "services keep each look-up, export, erasure and hold themselves",
     r"bildirimler_durum": "a number; where it shows a danger, it notes that itself",
 }

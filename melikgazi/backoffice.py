@@ -48,6 +48,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Başvurular", "inbox", "tickets", "ticket"),
             _page("Bekleyenler", "hourglass_top", "bekleyenler", "tickets.admin.waiting.may_open")
             | {"badge": "tickets.admin.waiting.waiting_count"},
+            _page("Canlı pano", "monitor_heart", "pano", "tickets.admin.board.page.may_open"),
             _page("Yeni başvuru", "add_call", "yeni", "tickets.admin.new_ticket.may_open"),
             _page("Yönlendirme onayı", "forward", "yonlendirmeler", "tickets.admin.redirections.may_open"),
             _page("Saha işleri", "engineering", "saha", "tickets.admin.crew.may_open"),
@@ -84,6 +85,7 @@ NAVIGATION: list[dict[str, Any]] = [
             _records("Kategoriler", "category", "departments", "category"),
             _records("Mahalleler", "location_on", "departments", "neighbourhood"),
             _records("Yönlendirme kuralları", "alt_route", "departments", "routingrule"),
+            _page("Yönlendirici", "model_training", "yonlendirici", "tickets.admin.learning.may_open"),
             _records("Nöbet çizelgesi", "event_available", "departments", "dutyshift"),
             _records("Çalışma saatleri", "schedule", "departments", "workinghours"),
             _records("Özel günler", "event_busy", "departments", "specialday"),
@@ -135,7 +137,12 @@ UNFOLD: dict[str, Any] = {
         {"rel": "icon", "type": "image/svg+xml", "href": lambda _request: static("melikgazi/icon.svg")}
     ],
     "LOGIN": {"form": "melikgazi.sign_in.passwords.ThrottledSignInForm"},
-    "ACCOUNT": {"navigation": [{"title": "Hesabım", "link": reverse_lazy("hesabim")}]},
+    "ACCOUNT": {
+        "navigation": [
+            {"title": "Durumum: burada, molada", "link": reverse_lazy("durumum")},
+            {"title": "Hesabım", "link": reverse_lazy("hesabim")},
+        ]
+    },
     "BORDER_RADIUS": "6px",
     "COLORS": {"primary": _BLUE},
     "STYLES": [

@@ -15,6 +15,7 @@ from django.http.request import validate_host
 
 from departments.models import DEPARTMENT_ROLES, Role
 from melikgazi.backup_encryption import is_recipient
+from tickets.services.registry import known_codes
 from whatsapp.graph.client import is_loopback
 
 META = "graph.facebook.com"
@@ -119,6 +120,12 @@ def _matches(name: str, pattern: str) -> bool:
 
 
 ALWAYS: tuple[SettingRule, ...] = (
+    SettingRule(
+        "melikgazi.E044",
+        lambda: not set(settings.REGISTRY_NUMBER_REQUIRED) <= known_codes(),
+        "REGISTRY_NUMBER_REQUIRED içinde bilinmeyen bir tür ya da kanal var.",
+        "Şunlardan seçin: dilekce, cimer, eposta, web, telefon, yuz_yuze, sosyal_medya, mobil_baskan.",
+    ),
     SettingRule(
         "melikgazi.E001",
         lambda: len(settings.SECRET_KEY) < 32,

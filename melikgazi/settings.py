@@ -320,6 +320,8 @@ EMULATOR_URL = env.str("EMULATOR_URL", default="")
 EMULATOR_CLOCK = env.str("EMULATOR_CLOCK", default="")
 
 # --- what other systems and the public get: docs/arayuzler.md -----------------------------------------------------
+# Petitions (dilekce) and channels (cimer, eposta, …) whose requests are taken down only with a registry's number.
+REGISTRY_NUMBER_REQUIRED = env.words("REGISTRY_NUMBER_REQUIRED", default=[])
 WEBHOOK_HOSTS = env.words("WEBHOOK_HOSTS", default=[])
 # The gateway that rings the telephones of those on duty; empty: there is none.
 RING_URL = env.str("RING_URL", default="")

@@ -31,7 +31,7 @@ from tickets.photos.storage import sign
 
 # For the whole world: no person and no ticket is in them, or a secret of their own guards them.
 PUBLIC = re.compile(
-    r"^(|healthz|metrics|readyz|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*)$"
+    r"^(|healthz|metrics|readyz|admin/log(in|out)/|admin/giris/(parolami-unuttum|parola/1/1)/|admin/jsi18n/|api/v1/(schema|docs)/|open311/.*|kod/.*|durum/.*|acik-veri/.*|duvar/.*)$"
 )
 # For whoever may sign in at all: the frame, one's own password, base data, and lists that show the rows of one's roles.
 SIGNED_IN = re.compile(
@@ -53,7 +53,11 @@ PAGES = {
     "yeni_oneri": CALL_CENTRE,
     "yeni_yer": CALL_CENTRE,
     "api:ticket-detail": ALL_ROLES,
+    "durumum": ALL_ROLES,
+    "pano": frozenset({"supervisor", "head_fen", "admin"}),
+    "duvarlar": frozenset({"supervisor", "admin"}),
     "tatbikat": frozenset({"supervisor", "admin"}),
+    "yonlendirici": frozenset({"supervisor", "admin"}),
 }
 WITH_A_QUESTION = {"yeni_arayan", "yeni_oneri"}  # asked without one they have nothing to show
 # The pages are stricter than the permissions: administrators alone.
@@ -103,10 +107,8 @@ class Pattern:
         table = re.fullmatch(r"admin:([a-z]+_[a-z0-9]+)_(change|delete|history)", self.name)
         if table:
             return table[1].replace("_", ".", 1) in stories.tables()
-        named = (
-            r"<str:number>|P<number>|tickets/(ticket|citizen)/<int"
-            r"|attachments/|bekleyenler/(?:(?:basvuru|arama)/)?<|talepler/<|bildirimler/<"
-        )
+        lists = "bekleyenler|basvuru|arama|talepler|bildirimler"
+        named = rf"<str:number>|P<number>|tickets/(ticket|citizen)/<int|attachments/|(?:{lists})/<"
         return bool(re.search(named, self.pattern))
 
 

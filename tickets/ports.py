@@ -253,6 +253,9 @@ class Channel(Protocol):
     def windows(self, citizens: Collection[int], /) -> Mapping[int, datetime]:
         """Until when free text can be sent to these citizens; without those who never wrote."""
 
+    def speakers(self, languages: Collection[str], /) -> "QuerySet[Any]":
+        """The keys of the citizens with whom it talks in one of these languages (tr, en, ar)."""
+
     def talk(self, citizen: "Citizen", /) -> Talk | None:
         """How the talk with the citizen stands; None where this channel does not reach them."""
 
@@ -311,6 +314,11 @@ class NullChannel:
 
     def windows(self, _citizens: Collection[int], /) -> Mapping[int, datetime]:
         return {}
+
+    def speakers(self, _languages: Collection[str], /) -> "QuerySet[Any]":
+        from tickets.models import Citizen
+
+        return Citizen.objects.none().values("pk")
 
     def talk(self, _citizen: "Citizen", /) -> Talk | None:
         return None

@@ -54,6 +54,6 @@ def _by_each_way(row: Notification) -> Iterator[Attempt]:
         yield Attempt(row.user, Way.GATEWAY, row.at, ring.delivered_at, ring.error)
 
 
-def danger_notifications(ticket: Ticket) -> QuerySet[Notification]:
-    """What rang for the danger in a ticket, acknowledged or not."""
-    return Notification.objects.filter(ticket=ticket, kind=Notification.Kind.DANGER)
+def danger_notifications(*tickets: Ticket) -> QuerySet[Notification]:
+    """What rang for the danger in these tickets, acknowledged or not."""
+    return Notification.objects.filter(ticket__in=tickets, kind=Notification.Kind.DANGER)

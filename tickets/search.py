@@ -30,7 +30,9 @@ def searchable(ticket: Ticket) -> str:
     place = ticket.neighbourhood.full_name if ticket.neighbourhood else ""
     person = ticket.citizen.name or "" if ticket.citizen else ""
     running = ticket.number.rpartition("-")[2]
-    return fold(f"{running} {ticket.summary} {ticket.description} {ticket.address} {place} {person}")
+    registered = f"{ticket.registry_number} {ticket.cimer_number}"
+    said = f"{ticket.summary} {ticket.description} {ticket.address}"
+    return fold(f"{running} {said} {place} {person} {registered}")
 
 
 def cited_by(citations: Iterable[Citation]) -> Q:
@@ -54,7 +56,8 @@ def numbered(tickets: QuerySet[Ticket], written: str) -> list[Ticket]:
 
 
 def matching(tickets: QuerySet[Ticket], text: str, unmaskable: Q) -> QuerySet[Ticket]:
-    """The ticket of that number however it is spelt, those of that telephone number, or those with every word of it.
+    """The ticket of that number however it is spelt, ours or a registry's, those of that telephone number, or those
+    with every word of it.
 
     Four digits are the last ones of a telephone, too, among the tickets that fit `unmaskable`. Words are found within
     other words too; those of one or two letters only at the beginning of one, since a trigram index
@@ -64,13 +67,18 @@ def matching(tickets: QuerySet[Ticket], text: str, unmaskable: Q) -> QuerySet[Ti
     if cited := citation_of(text):
         # The trigram index knows the serial; an ending alone would be looked for in every row.
         known = Q() if cited.year else Q(search__contains=f"{cited.serial:06d}")
-        return tickets.filter(known & cited_by([cited]))
+        return tickets.filter((known & cited_by([cited])) | _registered(text))
     words = [_contains(word) for word in fold(text).split()]
     if number := telephone_in(text):
         return tickets.filter(Q(*words) | Q(citizen__phone=number))
     if last := last_digits_in(text):
         return tickets.filter(Q(*words) | unmaskable & Q(citizen__phone__endswith=last))
     return tickets.filter(*words)
+
+
+def _registered(number: str) -> Q:
+    """The tickets that are known elsewhere by that number. It may look like one of ours: 2026/1234."""
+    return Q(registry_number=number) | Q(cimer_number=number)
 
 
 def telephone_in(text: str) -> str | None:

@@ -204,7 +204,7 @@ MOVES: dict[Status, dict[Status, Move]] = {
 }
 # The letter of a move, the same for every role: of some by where it leads, of others by what it does from where it is.
 # A capital is pressed with Shift: what ends a request cannot be pressed by mistake.
-_LETTERS = {
+LETTERS = {
     Status.NEW: "g",
     Status.ASSIGNED: "a",
     Status.IN_PROGRESS: "l",
@@ -241,7 +241,7 @@ def letter(at: Position, to: Status) -> str:
         or (at.status is Status.WAITING and to is at.waiting_from)
         or (to is Status.ASSIGNED and at.status in (Status.IN_PROGRESS, Status.PLANNED, *ENDED))
     )
-    return "o" if approves else "g" if gives_back else _LETTERS[to]
+    return "o" if approves else "g" if gives_back else LETTERS[to]
 
 
 def why_not(at: Position, to: Status, parties: Collection[TicketRole], now: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from typing_extensions import override
@@ -64,6 +65,12 @@ class WhatsApp(Channel):
         return {
             citizen: last + WINDOW for citizen, last in rows.values_list("citizen", "last_inbound_at") if last
         }
+
+    @override
+    def speakers(self, languages: Collection[str], /) -> QuerySet[Any]:
+        """Whose language is not known yet hears Turkish."""
+        codes = {*languages, ""} if "tr" in languages else languages
+        return Conversation.objects.filter(language__in=codes).values("citizen")
 
     @override
     def talk(self, citizen: Citizen, /) -> Talk | None:

@@ -5,17 +5,18 @@ messages about danger, whose authors said in which language they wrote. The file
 """
 
 import io
+from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
-from zlib import crc32
 
 import numpy as np
 import numpy.typing as npt
 
+from departments.danger.checksums import WordSums, of_parts, summed
 from departments.danger.corpus import Example
-from departments.danger.words import parts_of, words_of
+from departments.danger.words import words_of
 
 LANGUAGES = ("tr", "en", "ar")
 FILE = Path(__file__).parent.parent / "data" / "danger" / "language.npy"
@@ -26,7 +27,6 @@ TURKISH_LIKELIER = np.array([5.0, 0.0, -4.0], dtype=np.float32)
 CLEAR_FROM = (
     8.0  # of 10,000 messages by authors not learned from one is clearly of another language than it seems
 )
-REMEMBERED = 20_000  # words
 
 Floats = npt.NDArray[np.float32]
 
@@ -40,13 +40,14 @@ class Spoken(NamedTuple):
 
 def spoken_in(words: Sequence[str]) -> Spoken:
     """The language of a text with these words (words.py): Turkish, and not clearly so, where nothing tells."""
-    letters = [word for word in words if word[0].isalpha()]
-    if 2 * sum(map(_is_arabic, letters)) > len(letters):
+    letters = Counter(word for word in words if word[0].isalpha())
+    arabic = [word for word in letters if _is_arabic(word)]
+    if 2 * sum(letters[word] for word in arabic) > letters.total():
         return Spoken("ar", clear=True)
-    weights = [_weights_of(word) for word in dict.fromkeys(letters) if not _is_arabic(word)]
-    if not weights:
+    latin = [word for word in letters if not _is_arabic(word)]
+    if not latin:
         return Spoken("tr", clear=False)
-    scores = np.sum(weights, axis=0) + TURKISH_LIKELIER
+    scores = _sums().of(latin).sum(axis=0) + TURKISH_LIKELIER
     second, first = np.sort(scores)[-2:]
     return Spoken(LANGUAGES[int(scores.argmax())], clear=bool(first - second >= CLEAR_FROM))
 
@@ -57,7 +58,7 @@ def learn(examples: Iterable[Example]) -> bytes:
     for example in examples:
         words = [word for word in words_of(example.text) if word[0].isalpha()]
         if words and not any(map(_is_arabic, words)):
-            rows = np.unique(np.concatenate([_rows_of(word) for word in words]))
+            rows = np.unique(of_parts(words)[0] % ROWS)
             seen[rows, LANGUAGES.index(example.language)] += 1
     file = io.BytesIO()
     np.save(file, np.log(seen / seen.sum(axis=0)).astype(np.float16))
@@ -68,14 +69,21 @@ def _is_arabic(word: str) -> bool:
     return "\u0600" <= word[0] <= "\u06ff"
 
 
-def _rows_of(word: str) -> list[int]:
-    return sorted({crc32(part.encode()) % ROWS for part in parts_of(word)})
+@cache
+def _sums() -> WordSums:
+    """The weights of each word."""
+    return WordSums(_summed, np.float32)
 
 
-@lru_cache(REMEMBERED)
-def _weights_of(word: str) -> Floats:
-    weights: Floats = _table()[_rows_of(word)].sum(axis=0, dtype=np.float32)
-    return weights
+def _summed(words: Sequence[str]) -> Floats:
+    found, begins = of_parts(words)
+    # A row counts once for a word, whichever of its parts share it.
+    owners = np.repeat(np.arange(len(words)), np.diff(begins, append=len(found)))
+    once = np.sort(owners * ROWS + found % ROWS)
+    once = once[np.insert(once[1:] != once[:-1], 0, True)]
+    sums = np.zeros((len(words), len(LANGUAGES)), dtype=np.float32)
+    summed(_table(), once % ROWS, np.searchsorted(once, np.arange(len(words)) * ROWS), sums)
+    return sums
 
 
 @cache

@@ -9,7 +9,7 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
 from zlib import crc32
@@ -17,11 +17,14 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from departments.danger.checksums import WordSums, of_pairs, of_parts, summed
 from departments.danger.words import parts_of
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
 Places = npt.NDArray[np.intp]
+Sums = npt.NDArray[np.signedinteger[Any]]
+Counts = Any  # a number, or an array of numbers
 
 ROWS = 1 << 19  # of the table of weights: parts and pairs share them by their hash
 WHOLE = 40  # words up to which a message is one window
@@ -34,7 +37,7 @@ FEW_PARTS, FEW_PAIRS = 50, 10  # a message of a word or two is not believed as i
 PAIRS_COUNT_FOR = 0.7
 LIFE, WORK, NOTHING = "life:", "work:", ""  # how heads begin; the last is that of what is neither
 LARGEST_WEIGHT = 127
-REMEMBERED = 20_000  # words whose weights are kept summed
+REMEMBERED = 20_000  # words whose rows are kept
 
 
 class ModelError(Exception):
@@ -75,57 +78,19 @@ class Model:
 
     def read(self, words: Sequence[str]) -> Windows:
         """Every window of the message; none where there is no word."""
-        spans = list(windows_of(len(words))) if words else []
-        starts, ends = np.array(spans, dtype=np.intp).reshape(-1, 2).T
-        if not spans:
-            scores = np.empty((0, len(self.bias)), dtype=np.float32)
-        elif len(spans) == 1:
-            scores = self._whole(words)[None]
-        else:
-            scores = self._scores(words, starts, ends)
-        return Windows(starts, ends, probabilities(scores))
+        return ModelReading(self, words).windows
 
-    def read_each(self, parts: Sequence[Sequence[str]]) -> Floats:
-        """How likely each window of each of these texts is what; many short ones are read in one go."""
-        words = [word for part in parts for word in part]
-        begins = np.cumsum([0, *(len(part) for part in parts)]).tolist()
-        spans = [
-            (begin + start, begin + end)
-            for begin, part in zip(begins, parts, strict=False)
-            if part
-            for start, end in windows_of(len(part))
-        ]
-        starts, ends = np.array(spans, dtype=np.intp).reshape(-1, 2).T
-        return probabilities(self._scores(words, starts, ends))
+    @cached_property
+    def sums(self) -> WordSums:
+        """For each word how many parts it has, and the sum of their weights for each head."""
+        return WordSums(self._summed, np.int16)
 
-    def _whole(self, words: Sequence[str]) -> Floats:
-        """The score of each head for a message of one window: as `_scores` has it, without the sums along the way."""
-        of_words = [_weights_of(self, word) for word in words]
-        pairs = np.concatenate([rows for _, rows in pair_rows(words)])
-        part, pair = values_for(sum(count for _, count in of_words), len(pairs))
-        parts = np.sum([weights for weights, _ in of_words], axis=0)
-        scores: Floats = (
-            parts * part + self.weights[pairs].sum(axis=0, dtype=np.float32) * pair
-        ) * self.steps
-        return scores + self.bias
-
-    def _scores(self, words: Sequence[str], starts: Places, ends: Places) -> Floats:
-        """The score of each head in each window; weights are summed along the message, so a window is a subtraction."""
-        of_words = [_weights_of(self, word) for word in words]
-        sums = _running(np.array([weights for weights, _ in of_words]))
-        counts = np.cumsum([0, *(count for _, count in of_words)])
-        parts, many = sums[ends] - sums[starts], counts[ends] - counts[starts]
-        pairs, pair_many = np.zeros_like(parts), np.zeros_like(many)
-        for apart, rows in pair_rows(words):
-            sums = _running(self.weights[rows])
-            first = np.minimum(starts, len(rows))  # a window at the end may be shorter than the pair is wide
-            last = np.maximum(ends - apart, first)
-            pairs += sums[last] - sums[first]
-            pair_many += last - first
-        values = [values_for(*each) for each in zip(many.tolist(), pair_many.tolist(), strict=True)]
-        part, pair = np.array(values).T[:, :, None]
-        scores: Floats = (parts * part + pairs * pair) * self.steps + self.bias
-        return scores
+    def _summed(self, words: Sequence[str]) -> Sums:
+        found, begins = of_parts(words)
+        sums = np.zeros((len(words), 1 + self.weights.shape[1]), dtype=np.int16)
+        sums[:, 0] = np.diff(begins, append=len(found))
+        summed(self.weights, (found % ROWS).astype(np.intp), begins, sums[:, 1:])
+        return sums
 
     def places(self, prefix: str) -> list[int]:
         """The places of the heads that begin so, LIFE or WORK."""
@@ -179,6 +144,81 @@ class Model:
             raise ModelError(f"not a model: {error}") from error
 
 
+class ModelReading:
+    """What the model makes of the words of a message, of whichever stretches of them.
+
+    Weights are summed along the message once, so that a stretch is a subtraction.
+    """
+
+    def __init__(self, model: Model, words: Sequence[str]) -> None:
+        self.model, self.words = model, words
+
+    @cached_property
+    def windows(self) -> Windows:
+        """Every window of the message; none where there is no word."""
+        spans = list(windows_of(len(self.words))) if self.words else []
+        starts, ends = np.array(spans, dtype=np.intp).reshape(-1, 2).T
+        if not spans:
+            scores = np.empty((0, len(self.model.bias)), dtype=np.float32)
+        elif len(spans) == 1:
+            scores = self._whole()[None]
+        else:
+            scores = self._scores(starts, ends)
+        return Windows(starts, ends, probabilities(scores))
+
+    def stretches(self, spans: Sequence[tuple[int, int]]) -> Floats:
+        """How likely each window of each of these stretches of the words is what; many short ones in one go."""
+        windows = [(at + start, at + end) for at, to in spans for start, end in windows_of(to - at)]
+        starts, ends = np.array(windows, dtype=np.intp).reshape(-1, 2).T
+        return probabilities(self._scores(starts, ends))
+
+    def _whole(self) -> Floats:
+        """The score of each head for a message of one window: as `_scores` has it, without the sums along the way."""
+        model = self.model
+        parts = model.sums.of(self.words).sum(axis=0, dtype=np.int32)
+        pairs = np.concatenate([rows for _, rows in pair_rows(self.words)])
+        part, pair = values_for(parts[0], len(pairs))
+        summed = model.weights.take(pairs, axis=0).sum(axis=0, dtype=np.float32)
+        scores: Floats = (parts[1:] * part + summed * np.float32(pair)) * model.steps
+        return scores + model.bias
+
+    def _scores(self, starts: Places, ends: Places) -> Floats:
+        """The score of each head in each of these stretches."""
+        parts = self._parts[ends] - self._parts[starts]
+        pairs, many = self._pairs_in(starts, ends)
+        part, pair = values_for(parts[:, :1], many[:, None])
+        scores: Floats = (parts[:, 1:] * part + pairs * pair) * self.model.steps + self.model.bias
+        return scores
+
+    def _pairs_in(self, starts: Places, ends: Places) -> tuple[Sums, Places]:
+        """The sum of the weights of the pairs in each stretch, and how many they are: of all pairs that begin there
+        those are taken out that reach beyond its end.
+        """
+        weights, sums = self._pairs
+        beyond = np.zeros((len(starts), sums.shape[1]), dtype=np.int16)
+        many = np.zeros_like(starts)
+        for apart, its in weights:
+            for before in range(1, apart + 1):  # words before the end
+                first = ends - before
+                there = np.flatnonzero((first >= starts) & (first < len(its)))
+                beyond[there] += its.take(first[there], axis=0)
+            many += np.maximum(ends - starts - apart, 0)
+        return sums[ends] - sums[starts] - beyond, many
+
+    @cached_property
+    def _parts(self) -> Sums:
+        return _running(self.model.sums.of(self.words))
+
+    @cached_property
+    def _pairs(self) -> tuple[list[tuple[int, npt.NDArray[np.int8]]], Sums]:
+        """The weights of the pairs by how far they are apart and where they begin, and the sums of all of them."""
+        weights = [(apart, self.model.weights.take(rows, axis=0)) for apart, rows in pair_rows(self.words)]
+        summed = np.zeros((len(self.words), self.model.weights.shape[1]), dtype=np.int16)
+        for _, its in weights:
+            summed[: len(its)] += its
+        return weights, _running(summed)
+
+
 def windows_of(length: int) -> Iterator[tuple[int, int]]:
     """The windows of a message of so many words."""
     if length <= WHOLE:
@@ -189,9 +229,9 @@ def windows_of(length: int) -> Iterator[tuple[int, int]]:
             yield start, min(start + size, length)
 
 
-def values_for(parts: int, pairs: int) -> tuple[float, float]:
+def values_for(parts: Counts, pairs: Counts) -> tuple[Counts, Counts]:
     """What one part and one pair count in a window that has so many: longer ones are not louder."""
-    return max(parts, FEW_PARTS) ** -0.5, PAIRS_COUNT_FOR * max(pairs, FEW_PAIRS) ** -0.5
+    return np.maximum(parts, FEW_PARTS) ** -0.5, PAIRS_COUNT_FOR * np.maximum(pairs, FEW_PAIRS) ** -0.5
 
 
 @lru_cache(REMEMBERED)
@@ -212,40 +252,11 @@ def pair_rows(words: Sequence[str]) -> Iterator[tuple[int, Rows]]:
     # What stands second is looked up among all that follows ">", then among all that follows a space.
     first = [at[:-1], *(np.minimum(*pair) for pair in near)]
     second = [at[1:], *(np.maximum(*pair) + len(known) for pair in near)]
-    rows = _rows(known, np.concatenate(first), np.concatenate(second))
+    found = of_pairs(known, np.concatenate(first), np.concatenate(second))
+    rows = (found % ROWS).astype(np.int32)
     ends = np.cumsum([len(each) for each in first]).tolist()
     for apart, start, end in zip((1, *range(1, APART + 1)), (0, *ends), ends, strict=False):
         yield apart, rows[start:end]
-
-
-def _rows(known: Sequence[str], first: Places, second: Places) -> Rows:
-    """The rows of pairs: CRC-32 of two texts in a row, without putting them together."""
-    checksums = np.array([crc32(start.encode()) for start in known], dtype=np.uint32)[first]
-    following = [f"{mark}{start}".encode() for mark in "> " for start in known]
-    lengths = np.array([len(each) for each in following], dtype=np.intp)[second]
-    moved = np.array([crc32(each) for each in following], dtype=np.uint32)[second]
-    for byte in range(4):
-        moved ^= _shifts()[lengths, byte, (checksums >> (8 * byte)) & 0xFF]
-    rows: Rows = (moved % ROWS).astype(np.int32)
-    return rows
-
-
-@cache
-def _shifts() -> npt.NDArray[np.uint32]:
-    """What a byte of a checksum comes to when so many bytes follow: by their number, its place, itself.
-
-    A checksum is linear over exclusive or: that of two texts in a row is that of the first, moved by the length of the
-    second, with that of the second.
-    """
-    longest = 4 * PAIR_START + 1
-    tables = np.zeros((longest + 1, 4, 256), dtype=np.uint32)
-    for length in range(longest + 1):
-        nothing = bytes(length)
-        for byte in range(4):
-            tables[length, byte] = [
-                crc32(nothing, each << (8 * byte)) ^ crc32(nothing) for each in range(256)
-            ]
-    return tables
 
 
 def probabilities(scores: Floats) -> Floats:
@@ -264,11 +275,3 @@ def _running(weights: npt.NDArray[Any]) -> npt.NDArray[np.int32]:
     sums = np.zeros((len(weights) + 1, weights.shape[1]), dtype=np.int32)
     np.cumsum(weights, axis=0, dtype=np.int32, out=sums[1:])
     return sums
-
-
-@lru_cache(REMEMBERED)
-def _weights_of(model: Model, word: str) -> tuple[npt.NDArray[np.int32], int]:
-    """The sum of the weights of a word's parts, and how many they are."""
-    rows = part_rows(word)
-    summed: npt.NDArray[np.int32] = model.weights[rows].sum(axis=0, dtype=np.int32)
-    return summed, len(rows)

@@ -16,9 +16,9 @@ import numpy as np
 from departments.danger.kinds import DESPAIR, kinds
 from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.language import spoken_in
-from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, Windows
+from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, ModelReading, Windows
 from departments.danger.plain import foreign_kind, plain_kind
-from departments.danger.words import clauses_of, words_of
+from departments.danger.words import clauses_in, folded, words_in
 
 MODEL = Path(__file__).parent.parent / "data" / "danger" / "model.npz"
 WORDS_SHOWN = 3
@@ -49,7 +49,8 @@ class Reading:
     `kind` is a danger's (kinds.toml) or that of urgent work, '' for neither; unless it is `sure`, a danger is only
     possible. `reason` tells staff, in Turkish, which words it rests on; `language` is that of the message: tr, en,
     ar, '' for one that the line does not speak. A danger is `shielded` where the words tell of violence or
-    despair, too. How `likely` it is, 0 to 1, is the model's; a rule is certain.
+    despair, too. How `likely` it is, 0 to 1, is the model's; a rule is certain. The `alarm` is how likely danger or
+    urgent work is told of, whatever the level.
     """
 
     level: Level
@@ -59,6 +60,7 @@ class Reading:
     language: str = "tr"
     shielded: bool = False
     likely: float = 1.0
+    alarm: float = 1.0
 
 
 @lru_cache(REMEMBERED)
@@ -69,44 +71,46 @@ def read(text: str) -> Reading:
 
 def read_with(reader: Model, text: str) -> Reading:
     """As `read`, by the model given."""
-    words = words_of(text)
-    reading = _read(reader, text, words)
-    return (
-        replace(reading, shielded=_is_shielded(reader, text, words)) if reading.level == "life" else reading
-    )
+    said = folded(text)
+    words = words_in(said)
+    read = ModelReading(reader, words)
+    reading = _read(read, text)
+    return replace(reading, shielded=_is_shielded(read, said)) if reading.level == "life" else reading
 
 
-def _read(reader: Model, text: str, words: Sequence[str]) -> Reading:
+def _read(read: ModelReading, text: str) -> Reading:
+    reader, words = read.model, read.words
     language = spoken_in(words).language
     if SOS in text:
         return Reading("life", "cry", reason=kinds()["cry"].name, language=language)
     if not words or tuple(words) in HELP:
-        return Reading("none", language=language)
+        return Reading("none", language=language, alarm=0.0)
     foreign, said = foreign_kind(words)
     if foreign:
         return Reading("life", foreign, reason=f"{kinds()[foreign].name}: {said}", language="")
     plain, said = plain_kind(words)
     if plain:
         return Reading("life", plain, reason=f"{kinds()[plain].name}: {said}", language=language)
-    windows = reader.read(words)
+    windows = read.windows
     life, work = reader.places(LIFE), reader.places(WORK)
     dangerous = life_in(windows, life, len(words))
     danger = float(dangerous.max())
+    busy = windows.likely[:, work].sum(axis=1)
+    alarm = float((dangerous + busy).max())
     if danger >= reader.facts.unsure_from:
         sure = danger >= reader.facts.life_from
         meant = np.flatnonzero(dangerous >= (reader.facts.life_from if sure else danger))
         head, window = _kind(reader, windows, meant.tolist(), life)
         kind = head.removeprefix(LIFE)
         reason = _reason(reader, _of(words, windows, window), head, kinds()[kind].name)
-        return Reading("life", kind, sure, reason, language, likely=danger)
-    busy = windows.likely[:, work].sum(axis=1)
+        return Reading("life", kind, sure, reason, language, likely=danger, alarm=alarm)
     busiest = int(busy.argmax())
     if busy[busiest] >= reader.facts.work_from:
         head = reader.facts.heads[work[int(windows.likely[busiest, work].argmax())]]
         kind = head.removeprefix(WORK)
         reason = _reason(reader, _of(words, windows, busiest), head, WORK_KINDS[kind])
-        return Reading("work", kind, reason=reason, language=language)
-    return Reading("none", language=language)
+        return Reading("work", kind, reason=reason, language=language, alarm=alarm)
+    return Reading("none", language=language, alarm=alarm)
 
 
 def _of(words: Sequence[str], windows: Windows, window: int) -> Sequence[str]:
@@ -124,21 +128,20 @@ def model() -> Model:
     return Model.from_bytes(MODEL.read_bytes())
 
 
-def _is_shielded(reader: Model, text: str, words: Sequence[str]) -> bool:
+def _is_shielded(read: ModelReading, said: str) -> bool:
     """Whether violence or despair is told of, too ("ev yanıyor, kocam yaktı"): by all words of a short message, or by a
     clause, which has to be surer the more there are.
     """
     heads = [
         place
-        for place, head in enumerate(reader.facts.heads)
+        for place, head in enumerate(read.model.facts.heads)
         if head.startswith(LIFE) and kinds()[head.removeprefix(LIFE)].family in SHIELDED
     ]
-
-    if len(words) <= WHOLE and reader.read(words).likely[0, heads].sum() >= SHIELDED_FROM:
+    if len(read.words) <= WHOLE and read.windows.likely[0, heads].sum() >= SHIELDED_FROM:
         return True
-    clauses = [clause for clause in clauses_of(text) if len(clause) >= CLAUSE_WORDS]
-    told = reader.read_each(clauses)[:, heads].sum(axis=1) if clauses else ()
-    return bool(max(told, default=0.0) - _doubt(len(words)) >= CLAUSE_SHIELDED_FROM)
+    clauses = [(start, end) for start, end in clauses_in(said) if end - start >= CLAUSE_WORDS]
+    told = read.stretches(clauses)[:, heads].sum(axis=1) if clauses else ()
+    return bool(max(told, default=0.0) - _doubt(len(read.words)) >= CLAUSE_SHIELDED_FROM)
 
 
 def _doubt(words: int, *, short: bool = True) -> float:

@@ -242,17 +242,17 @@ class _Gazetteer:
                     self._written[glued[0]].append((glued, _Spelling(neighbourhood, glued, (glued,))))
         self._beginning_with = lru_cache(KEPT)(self._look_up)
         self._nearest = lru_cache(KEPT)(self._nearest_to)
+        self._is_telling = lru_cache(KEPT)(around().telling.__contains__)
 
     def mentions(self, text: Text) -> Iterator[_Mention]:
         """Every name found, those that mean something else included."""
-        telling = around().telling
         for start, (word, after) in enumerate(pairwise((*text.words, ""))):
             found: list[_Mention] = []
             if word[:_HEAD] in self._spellings or word[:1] in _ARABIC_PREFIXES:
                 beginning = self._beginning_with(word)
                 found = [*self._found(text, start, beginning)] if beginning else found
             long = len(word) >= _MISSPELT_FROM
-            if long and not found and (word.endswith(_PLACED) or after in telling):
+            if long and not found and (word.endswith(_PLACED) or self._is_telling(after)):
                 found = [*self._misspelt(text, start, word)]
             if found:
                 yield from found

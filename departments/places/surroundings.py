@@ -85,7 +85,8 @@ class Text:
     """The words of a message, and where its clauses and sentences end."""
 
     def __init__(self, message: tuple[Token, ...]) -> None:
-        self.words = [letters(token.folded[:_LONGEST]) for token in message]
+        folded = [token.folded[:_LONGEST] for token in message]
+        self.words = [word if word.isascii() else letters(word) for word in folded]
         self._gaps = [token.gap for token in message]
 
     def __getitem__(self, position: int) -> str:

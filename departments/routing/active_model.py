@@ -3,6 +3,10 @@
 from functools import cache, lru_cache
 from pathlib import Path
 
+from django.db import transaction
+from django.db.models import QuerySet
+
+from departments import cache as departments_cache
 from departments.cache import RevalidatedCache
 from departments.models import RouterModel
 from departments.routing.model import Model
@@ -19,6 +23,24 @@ def active_model() -> Model:
     return _running.get()
 
 
+def model_in_use() -> RouterModel | None:
+    """The row of the model learned here that runs, without its content; None where the one that came with this code
+    does.
+    """
+    return _in_use().defer("content").first()
+
+
+def switch_off(version: str) -> bool:
+    """Goes back to the model before, in every process, if the one of this version runs now; returns whether."""
+    with transaction.atomic():
+        running = _in_use().select_for_update().defer("content").first()
+        if running is None or running.version != version:
+            return False
+        RouterModel.objects.filter(pk=running.pk).update(active=False)
+    departments_cache.refresh()
+    return True
+
+
 @cache
 def shipped_model() -> Model:
     """The model beside this code, read once per process."""
@@ -31,9 +53,13 @@ def _learned_model(version: str) -> Model:
     return Model.from_bytes(bytes(RouterModel.objects.get(version=version).content))
 
 
+def _in_use() -> QuerySet[RouterModel]:
+    """Those that may run, the newest first."""
+    return RouterModel.objects.filter(active=True, recipe=RECIPE).order_by("-id")
+
+
 def _load() -> Model:
-    in_use = RouterModel.objects.filter(active=True, recipe=RECIPE)
-    newest = in_use.order_by("-id").values_list("version", flat=True).first()
+    newest = _in_use().values_list("version", flat=True).first()
     return shipped_model() if newest is None else _learned_model(newest)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import log
 
-from departments.text.vocabulary import Token, vocabulary
+from departments.text.vocabulary import DANGERS, HARMLESS, KINDS, Token, vocabulary
 
 PIECES = "c"
 STARTS = "p"
@@ -17,6 +17,7 @@ PAIRS = "q"
 STEMS = "s"
 SIGNS = "x"
 
+LETTERS_READ = 40  # of a word; none that anybody uses is longer
 PIECE_LENGTHS = range(2, 6)
 START_LENGTHS = range(3, 7)
 PAIR_START = 4
@@ -57,14 +58,15 @@ def signs(message: tuple[Token, ...], *, cites_ticket: bool) -> dict[str, Featur
     """The features that are not counted."""
     words = vocabulary()
     found = dict[str, Feature]()
-    stems = words.weigh(message)
+    by_table = words.stems.by_table(message)
+    stems = words.weigh(by_table)
     whole = sum(score for score, _ in stems.values()) + STEM_DOUBT
     for label, (score, at) in stems.items():
         found[f"{STEMS} {label}"] = Feature(STEMS_COUNT_FOR * score / whole, at)
-    for name, lexicon in (("danger", words.dangers), ("harmless", words.harmless), ("kind", words.kinds)):
-        for sign in lexicon.find(message):
+    for name, table in (("danger", DANGERS), ("harmless", HARMLESS), ("kind", KINDS)):
+        for sign in by_table.get(table, ()):
             found[f"{SIGNS} {name} {sign.label}"] = Feature(SIGNS_COUNT_FOR, sign.at)
-    for body, at in words.bodies_in(message):
+    for body, at in words.bodies_in(by_table):
         found[f"{SIGNS} body {body}"] = Feature(BODIES_COUNT_FOR, at)
     elsewhere = tuple(words.elsewhere_in(message))
     if elsewhere:
@@ -105,6 +107,7 @@ def _positions(message: tuple[Token, ...]) -> dict[str, list[int]]:
 
 def parts_of(word: str) -> tuple[str, ...]:
     """The names of a word's starts and pieces, one for each occurrence."""
+    word = word[:LETTERS_READ]
     padded = f" {word} "
     starts = (f"{STARTS} {word[:length]}" for length in START_LENGTHS)
     pieces = (

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from functools import cached_property, lru_cache
+from math import log
 from typing import Any, NamedTuple
 from zipfile import BadZipFile
 
@@ -17,22 +18,26 @@ import numpy.typing as npt
 
 from departments.routing.features import (
     COUNTED,
+    PAIR_START,
+    PAIR_WITHIN,
+    PAIRS,
     STARTS,
     STEMS,
     WORDS_READ,
     Feature,
     family,
-    pairs,
     parts_of,
     signs,
 )
-from departments.text.vocabulary import Token, vocabulary
+from departments.text.vocabulary import BLANK, Token, vocabulary
 
 Floats = npt.NDArray[np.floating[Any]]
 Indices = npt.NDArray[np.intp]
 
 MOST_WORDS_SHOWN = 3
 WORTH_SHOWING = 0.25
+RARE = 1 - log(0.03)  # the rarity of what 3 in 100 messages have
+IN_PASSING_FROM = 20  # words: in a longer message another district is named in passing
 DIGITS = "0123456789"
 WORDS_REMEMBERED = 20_000  # people use the same words again and again
 NO_ROWS = np.empty(0, dtype=np.intp)
@@ -93,7 +98,8 @@ class Evidence:
 
     def positions(self, letters: str) -> set[int]:
         """The words that have a feature of one of these families."""
-        among = np.isin(self.model.families[self.rows], [ord(letter) for letter in letters])
+        families = self.model.families[self.rows]
+        among = np.any([families == ord(letter) for letter in letters], axis=0)
         return set(self.at[among[self.of]].tolist())
 
 
@@ -102,30 +108,46 @@ class Prediction(NamedTuple):
 
     `understood` is the share (0 to 1) of the words that the model knows, courtesies and numbers apart; where it is 0
     the rest is meaningless. `categories` are probabilities as if it knew every word, `kinds` scores of which the
-    highest counts, `urgent` applies the model's threshold. `asks`: an answer in words would settle
-    it, if it has the form of a question; 2 surely, 1 perhaps, 0 not. `talk` is how much it sounds like what is said
-    around reports (likewise).
+    highest counts, `urgency` how far its score is beyond the model's threshold. `asks`: an answer in words would
+    settle it, if it has the form of a question; 2 surely, 1 perhaps, 0 not. `talk` is how much it sounds like what is
+    said around reports (likewise).
     """
 
     understood: float
     categories: Mapping[str, float]
     kinds: Mapping[str, float]
-    urgent: bool
+    urgency: float
     asks: int
     talk: int
     evidence: Evidence
 
-    def words_for(self, category: str, other: str = "") -> tuple[int, ...]:
-        """The positions of the words that spoke most for the category, in their order; of those that speak for the
-        `other` one as well only what they gave this one more counts.
+    @property
+    def urgent(self) -> bool:
+        """Whether it sounds urgent by itself."""
+        return self.urgency >= 0
+
+    def words_for(self, message: tuple[Token, ...], category: str, other: str = "") -> tuple[int, ...]:
+        """The positions of the words of the message that spoke most for the category, in their order; of those that
+        speak for the `other` one as well only what they gave this one more counts.
+
+        A word comes once, however inflected, and only if it is a stem or few messages have it: "dedi" and "neden"
+        convince nobody.
         """
         shares = self.evidence.shares(category)
         if other:
             shares = shares - self.evidence.shares(other)
         by_word = self.evidence.by_word(shares)
-        loudest = np.argsort(-by_word, kind="stable")[:MOST_WORDS_SHOWN].tolist()
-        worth = WORTH_SHOWING * max(by_word, default=0.0)
-        return tuple(sorted(position for position in loudest if by_word[position] > max(worth, 0.0)))
+        worth = max(WORTH_SHOWING * max(by_word, default=0.0), 0.0)
+        known = self.evidence.positions(STEMS)
+        shown = dict[str, int]()
+        for position in np.argsort(-by_word, kind="stable").tolist():
+            if len(shown) == MOST_WORDS_SHOWN or by_word[position] <= worth:
+                break
+            start = message[position].folded[:PAIR_START]
+            again = any(start.startswith(each) or each.startswith(start) for each in shown)
+            if not again and (position in known or self.evidence.model.is_rare(start)):
+                shown[start] = position
+        return tuple(sorted(shown.values()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,54 +166,84 @@ class Model:
     bias: Floats
 
     def read(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Prediction:
-        """Predicts category, kind and urgency of a message, by its first words."""
-        message = vocabulary().essence(message[:WORDS_READ])
+        """Predicts category, kind and urgency of a message, by its first words.
+
+        Another district named in a long message is most often passed by or compared with ("Talas'ta hepsini yaptılar"):
+        there it says nothing, and a clerk looks first (route.py).
+        """
+        words = vocabulary()
+        message = words.essence(message[:WORDS_READ])
+        if len(message) > IN_PASSING_FROM:
+            passing = frozenset(words.elsewhere_in(message))
+            message = tuple(BLANK if at in passing else token for at, token in enumerate(message))
         evidence = self._evidence(message, cites_ticket=cites_ticket)
-        scores = (evidence.values @ self.weights[evidence.rows].astype(np.float32)) * self.steps + self.bias
+        scores = (
+            evidence.values @ self.weights.take(evidence.rows, axis=0).astype(np.float32)
+        ) * self.steps + self.bias
         codes, kinds = self.facts.categories, self.facts.kinds
         likely = probabilities(scores[None, : len(codes)], self.facts.inverse_temperature)[0]
         return Prediction(
             understood=_share_known(message, evidence),
             categories=dict(zip(codes, likely.tolist(), strict=True)),
             kinds=dict(zip(kinds, scores[len(codes) : -3].tolist(), strict=True)),
-            urgent=bool(scores[-2] >= self.facts.urgent_from),
+            urgency=float(scores[-2] - self.facts.urgent_from),
             asks=int(scores[-3] >= self.facts.asks_from) + int(scores[-3] >= self.facts.perhaps_asks_from),
             talk=int(scores[-1] >= self.facts.talk_from) + int(scores[-1] >= self.facts.perhaps_talk_from),
             evidence=evidence,
         )
+
+    def is_rare(self, start: str) -> bool:
+        """Whether few of the messages that were learned from have a word that begins so."""
+        row = self.rows.get(f"{STARTS} {start}")
+        return row is None or float(self.rarity[row]) >= RARE
 
     @cached_property
     def families(self) -> npt.NDArray[np.uint8]:
         """The letter of each row's family."""
         return np.array([ord(family(name)) for name in self.rows], dtype=np.uint8)
 
+    @cached_property
+    def pairs(self) -> "PairTable":
+        """The pairs of starts that the model knows."""
+        return PairTable.of(self.rows)
+
     def _evidence(self, message: tuple[Token, ...], *, cites_ticket: bool) -> Evidence:
         """As `vector` of `features`, but without the names: a word's own are looked up once for all messages."""
         of_words = [_rows_of(self, token.folded) for token in message]
-        rows, of, counts = np.unique(
-            np.concatenate([NO_ROWS, *of_words]), return_inverse=True, return_counts=True
-        )
+        of_all = np.concatenate([NO_ROWS, *of_words])
+        counts = np.bincount(of_all, minlength=len(self.rows))
+        rows = np.flatnonzero(counts)
+        places = np.empty(len(self.rows), dtype=np.intp)
+        places[rows] = np.arange(len(rows))
         at = np.repeat(np.arange(len(message)), [len(each) for each in of_words])
-        found: list[tuple[str, float, tuple[int, ...]]] = [(name, 1.0, at) for name, at in pairs(message)]
-        found += [
-            (name, sign.value, sign.at) for name, sign in signs(message, cites_ticket=cites_ticket).items()
+        pairs, words = self.pairs.among(message)
+        found = [
+            (row, sign.value, sign.at)
+            for name, sign in signs(message, cites_ticket=cites_ticket).items()
+            if (row := self.rows.get(name)) is not None
         ]
-        others = [(self.rows[name], value, places) for name, value, places in found if name in self.rows]
-        all_rows = np.concatenate([rows, np.array([row for row, _, _ in others], dtype=np.intp)])
-        values = np.concatenate([1 + np.log(counts), [value for _, value, _ in others]]).astype(np.float32)
+        all_rows = np.concatenate([rows, pairs, np.array([row for row, _, _ in found], dtype=np.intp)])
+        values = np.concatenate(
+            [1 + np.log(counts[rows]), np.ones(len(pairs)), [value for _, value, _ in found]]
+        ).astype(np.float32)
         values *= self.rarity[all_rows]
         families = self.families[all_rows]
         for letter in COUNTED:
             those = families == ord(letter)
             values[those] /= np.linalg.norm(values[those]) or 1.0
-        places_of = [
+        signed = [
             (number, place)
-            for number, (_, _, places) in enumerate(others, start=len(rows))
-            for place in places
+            for number, (_, _, its) in enumerate(found, start=len(rows) + len(pairs))
+            for place in its
         ]
-        more = np.array(places_of, dtype=np.intp).reshape(-1, 2)
+        more = np.array(signed, dtype=np.intp).reshape(-1, 2)
+        numbers = np.arange(len(rows), len(rows) + len(pairs))
         return Evidence(
-            self, all_rows, values, np.concatenate([of, more[:, 0]]), np.concatenate([at, more[:, 1]])
+            self,
+            all_rows,
+            values,
+            np.concatenate([places[of_all], np.repeat(numbers, 2), more[:, 0]]),
+            np.concatenate([at, words.ravel(), more[:, 1]]),
         )
 
     def to_bytes(self) -> bytes:
@@ -229,6 +281,45 @@ class Model:
                 )
         except (OSError, EOFError, BadZipFile, ValueError, KeyError, TypeError) as error:
             raise ModelError(f"not a model: {error}") from error
+
+
+@dataclass(frozen=True, eq=False)
+class PairTable:
+    """The rows of those pairs that a model knows, by the numbers of their two starts in the alphabet's order."""
+
+    starts: Mapping[str, int]
+    keys: Indices
+    rows: Indices
+
+    @staticmethod
+    def of(rows: Mapping[str, int]) -> "PairTable":
+        """From the rows of all features by their names."""
+        known = [name.split(" ")[1:] for name in rows if family(name) == PAIRS]
+        starts = {start: at for at, start in enumerate(sorted({each for pair in known for each in pair}))}
+        its = [row for name, row in rows.items() if family(name) == PAIRS]
+        keys = np.array([starts[one] * len(starts) + starts[other] for one, other in known], dtype=np.intp)
+        order = np.argsort(keys)
+        return PairTable(starts, keys[order], np.array(its, dtype=np.intp)[order])
+
+    def among(self, message: tuple[Token, ...]) -> tuple[Indices, Indices]:
+        """The rows of the known ones of the message's `pairs`, and the positions of the two words of each."""
+        words = [
+            (self.starts.get(token.folded[:PAIR_START], -1), at)
+            for at, token in enumerate(message)
+            if token.folded
+        ]
+        numbers, positions = np.array(words, dtype=np.intp).reshape(-1, 2).T
+        first = np.repeat(np.arange(len(words)), PAIR_WITHIN)
+        second = first + np.tile(np.arange(1, PAIR_WITHIN + 1), len(words))
+        first, second = first[second < len(words)], second[second < len(words)]
+        one, other = numbers[first], numbers[second]
+        keys = np.minimum(one, other) * len(self.starts) + np.maximum(one, other)
+        places = np.searchsorted(self.keys, keys)
+        known = np.flatnonzero((np.minimum(one, other) >= 0) & (one != other) & (places < len(self.keys)))
+        known = known[self.keys[places[known]] == keys[known]]
+        _, once = np.unique(keys[known], return_index=True)
+        those = known[np.sort(once)]
+        return self.rows[places[those]], positions[np.stack([first[those], second[those]], axis=1)]
 
 
 @lru_cache(WORDS_REMEMBERED)

@@ -1,10 +1,10 @@
 """Words of urgency, which the training of the router's urgent head counts on; danger itself: departments/danger."""
 
-from departments.text.vocabulary import Token, vocabulary
+from departments.text.vocabulary import DANGERS, HARMLESS, Token, vocabulary
 
 
 def danger_in(message: tuple[Token, ...]) -> str:
     """The danger in a message, in Turkish ("gaz kaçağı"); empty when there is none."""
-    words = vocabulary()
-    harmless = {found.label for found in words.harmless.find(message)}
-    return next((found.label for found in words.dangers.find(message) if found.label not in harmless), "")
+    stems = vocabulary().stems
+    harmless = {found.label for found in stems.find(message, HARMLESS)}
+    return next((found.label for found in stems.find(message, DANGERS) if found.label not in harmless), "")

@@ -15,6 +15,8 @@ from functools import lru_cache
 
 from typing_extensions import override
 
+from departments.text.folding import exchanged
+
 PATTERN = r"MG-\d{4}-\d{6,}"  # as tickets are stored under
 
 
@@ -51,7 +53,7 @@ _DIGITLIKE_LETTERS = "OoIl"
 _DIGITLIKE = re.compile(f"[0-9{_DIGITLIKE_LETTERS}]+")
 _PADDED = 6  # digits of a serial with its leading zeros; so many of such letters are no word
 # What most messages are made of, letter by letter, as `_plain` has it.
-_TURKISH_LETTERS = str.maketrans("çÇğĞıİöÖşŞüÜâÂîÎûÛ\u2019", "cCgGiioOsSuUaAiIuU'")
+_TURKISH_LETTERS = dict(zip("çÇğĞıİöÖşŞüÜâÂîÎûÛ\u2019", "cCgGiioOsSuUaAiIuU'", strict=True))
 _AS_DIGITS = str.maketrans(_DIGITLIKE_LETTERS, "0011")
 
 
@@ -69,7 +71,7 @@ class Spelling:
 
     def __init__(self, text: str) -> None:
         self._origin: list[int] | None = None
-        plain = text.translate(_TURKISH_LETTERS)
+        plain = exchanged(text, _TURKISH_LETTERS)
         if not plain.isascii():
             pieces = [_plain(character) for character in plain]
             self._origin = [at for at, piece in enumerate(pieces) for _ in piece]
@@ -117,6 +119,12 @@ _GAP = r"[\s\-./\\_:,]{0,3}"
 _TO_NUMBER = r"[\s:.#=*_~\-]{0,5}"
 _YEAR = r"(?P<year>20[2-9]\d)"
 # "takip" is the line's own word for looking up, "kayıtlı" only says that something is on record.
+# How words for a request begin: where none is in a text, most patterns need not be tried.
+_REQUEST_STEMS = (
+    *("basvuru", "talep", "taleb", "sikayet", "ihbar", "kayit", "kayd", "bildirim", "takip"),
+    *("request", "ticket", "complaint", "application", "report", "case", "reference"),
+    *("طلب", "شكو", "بلاغ"),
+)
 _TURKISH = r"(?:basvuru|tale[bp]|sikayet|ihbar|kayit(?!l)|kayd|bildirim|takip)[a-z]{0,14}"
 _ENGLISH = r"(?:request|ticket|complaint|application|report|case|reference)s?"
 _ARABIC = r"(?:ب|و|ل|لل|ال|بال)?(?:طلب|شكو|بلاغ)\w{0,5}"
@@ -149,7 +157,7 @@ _IS = r"(?:is|was|\u0647\u0648)"
 _BEFORE = rf"(?:{_START}(?:{REQUEST}(?:\s{{1,2}}{NUMBER})?|{NUMBER}){_TO_NUMBER})?"
 _AFTER = rf"(?:{_ENDING})?(?:\s{{0,2}}{NUMBERED})?(?:\s{{1,2}}{REQUEST})?"
 _WITH_YEAR = rf"(?:{_YEAR}\s?[-/._]\s?)?"
-_CITED = tuple(
+_WITHOUT_A_WORD = tuple(
     re.compile(pattern)
     for pattern in (
         # The whole number, whatever stands around it.
@@ -158,6 +166,11 @@ _CITED = tuple(
         rf"{_START}(?<!\d\s)(?P<cited>m[\s.]?g(?:-\s?(?=\d{{3}})|[\s.:_/]{{0,2}}(?=\d{{4}})){_NO_YEAR}{_SERIAL})",
         # Without MG, but with all six digits.
         rf"{_START}(?<!\d[./-])(?P<cited>{_YEAR}(?:\s?-\s?|[/._ ](?=0))(?P<serial>\d{{6}}))(?![\d/]|-\d)",
+    )
+)
+_WITH_A_WORD = tuple(
+    re.compile(pattern)
+    for pattern in (
         # "başvuru no 214", "my request number is 2026/214"
         rf"{_START}{REQUEST}\s{{1,2}}(?:ذو\s)?{NUMBER}(?:\s{_IS})?{_TO_NUMBER}(?P<cited>{_WITH_YEAR}{_SERIAL}){_NO_DOOR}",
         # "رقم الطلب 214"
@@ -168,11 +181,12 @@ _CITED = tuple(
         rf"{_START}{_NOT_AFTER_DIGITS}(?P<cited>{_WITH_YEAR}{_SERIAL})\s{{0,2}}{NUMBERED}\s{{1,2}}{REQUEST}{_NO_DESK}",
         # "0418 ile biten başvuru"
         rf"{_START}{_NOT_AFTER_DIGITS}(?P<cited>{_SERIAL})(?:\s{{0,2}}|')(?:y?[ld][ae]|ile)\s{{1,2}}(?:bit|son)[a-z]{{0,6}}\s{{1,2}}{REQUEST}",
-        # "başvurum 214 ne oldu", "#214"
+        # "başvurum 214 ne oldu"
         rf"{_START}{REQUEST}[\s:.#=*]{{1,4}}{_NO_YEAR}(?=\d{{3}})(?P<cited>{_SERIAL}){_GOES_ON}",
-        rf"(?<![^\s(])#\s?{_NO_YEAR}(?=\d{{3}})(?P<cited>{_SERIAL})",
     )
 )
+# "#214"
+_MARKED = re.compile(rf"(?<![^\s(])#\s?{_NO_YEAR}(?=\d{{3}})(?P<cited>{_SERIAL})")
 # Whose papers are numbered, too, where it stands before the number; what was sent there is still ours.
 _OTHER_OFFICE = re.compile(
     r"\b(?:cimer|bimer|kaski|kcetas|kayserigaz|buyuksehir|valili|kaymakam|e-?\s?devlet|alo\s?\d{3}|kargo|ptt|icra|mahkeme|dava"
@@ -230,7 +244,8 @@ def lone_serial(text: str) -> Citation | None:
 
 
 def _matches(spelt: str) -> Iterator[re.Match[str]]:
-    for pattern in _CITED:
+    said = any(stem in spelt for stem in _REQUEST_STEMS)
+    for pattern in (*_WITHOUT_A_WORD, *(_WITH_A_WORD if said else ()), _MARKED):
         for match in pattern.finditer(spelt):
             start = match.start()
             before = spelt[max(start - _LOOK_BACK, 0) : start]

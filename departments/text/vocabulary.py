@@ -8,10 +8,11 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import pairwise
+from itertools import pairwise, repeat
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,11 +32,16 @@ _DISTRICT = re.compile(
 )
 
 WEIGHTS: Mapping[str, float] = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
-AGAINST = 4.0
+AGAINST_WEIGHT = 4.0
 PHRASE_BONUS = 0.5
 MOST_WORDS_BETWEEN = 2
-WORDS_KEPT = 4096  # whose entries are looked up once, for each lexicon
+WORDS_KEPT = 20_000  # that are folded, or whose entries are looked up in a lexicon, once
+LONGEST_KEPT = 40  # letters of such a word
 REFUSED = "refused"  # the table of what a body says that refuses
+# The tables of the vocabulary's lexicon.
+CATEGORIES, AGAINST, DANGERS, HARMLESS, KINDS, COURTESIES, BODIES = (
+    "categories", "against", "dangers", "harmless", "kinds", "courtesies", "bodies",
+)  # fmt: skip
 REFUSED_WITHIN = 10  # words after its name
 ESSENCE_FROM = 2  # words left without courtesies; a name or "abi" beside a greeting is no request
 
@@ -54,10 +60,19 @@ BLANK = Token("", "")
 def tokens(text: str) -> tuple[Token, ...]:
     """The words of a message, links left out; an apostrophe ends one ("Gesi'de" is two)."""
     words = _WORD.findall(_LINK.sub(" ", unicodedata.normalize("NFC", text)))
-    return tuple(Token(word, fold(word).replace(" ", ""), gap) for word, gap in words)
+    return tuple(
+        Token(word, _folded(word) if len(word) <= LONGEST_KEPT else _folded.__wrapped__(word), gap)
+        for word, gap in words
+    )
+
+
+@lru_cache(WORDS_KEPT)
+def _folded(word: str) -> str:
+    return fold(word).replace(" ", "")
 
 
 class _Entry(NamedTuple):
+    table: str
     label: str
     weight: float
     words: tuple[str, ...]
@@ -73,54 +88,67 @@ class Found(NamedTuple):
 
 
 class Lexicon:
-    """Entries under labels, found in one pass over the words of a message."""
+    """Entries under labels, in one table or several, found in one pass over the words of a message."""
 
-    def __init__(self, entries: Iterable[tuple[str, float, str]]) -> None:
+    def __init__(self, entries: Iterable[tuple[str, float, str]], *, table: str = "") -> None:
         """Take (label, weight, entry as written in stems.toml)."""
         self._by_start: dict[str, list[_Entry]] = defaultdict(list)
         self._by_end: dict[str, list[_Entry]] = defaultdict(list)
+        # People use the same words again and again.
+        self._starting = lru_cache(WORDS_KEPT)(self._look_up)
+        self._add(entries, table)
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Iterable[tuple[str, float, str]]]) -> "Lexicon":
+        """One of several tables, by their names."""
+        lexicon = cls(())
+        for table, entries in tables.items():
+            lexicon._add(entries, table)
+        return lexicon
+
+    def _add(self, entries: Iterable[tuple[str, float, str]], table: str) -> None:
         for label, weight, written in entries:
             words = tuple(written.split())
             second = f" {words[1].removesuffix('!')}" if len(words) > 1 else ""
-            entry = _Entry(label, weight * (1 + PHRASE_BONUS * (len(words) - 1)), words, second)
+            entry = _Entry(table, label, weight * (1 + PHRASE_BONUS * (len(words) - 1)), words, second)
             first = words[0]
             if first.startswith("-"):
                 self._by_end[first[1:]].append(entry)
             else:
                 self._by_start[first].append(entry)
-        # People use the same few thousand words again and again.
-        self._starting = lru_cache(WORDS_KEPT)(self._look_up)
 
-    def find(self, message: tuple[Token, ...]) -> Iterator[Found]:
-        """Every match of an entry in the message."""
-        for position, token in enumerate(message):
-            entries = self._starting(token.folded)
-            if not entries:
-                continue
-            # Most entries of several words fail at their second: one look tells.
-            soon = " ".join(
-                ["", *(near.folded for near in message[position + 1 : position + 2 + MOST_WORDS_BETWEEN])]
-            )
+    def find(self, message: tuple[Token, ...], table: str = "") -> Iterator[Found]:
+        """Every match of an entry of the table in the message."""
+        return (found for _, found in self._matches(message, table))
+
+    def by_table(self, message: tuple[Token, ...]) -> Mapping[str, Sequence[Found]]:
+        """Every match of an entry in the message, by its table."""
+        tables: dict[str, list[Found]] = defaultdict(list)
+        for table, found in self._matches(message):
+            tables[table].append(found)
+        return tables
+
+    def _matches(self, message: tuple[Token, ...], table: str | None = None) -> Iterator[tuple[str, Found]]:
+        folded = [token.folded for token in message]
+        for position, entries in enumerate(map(self._starting, folded, repeat(table))):
+            soon = ""
             for entry in entries:
-                if len(entry.words) == 1:
-                    yield Found(entry.label, entry.weight, (position,))
-                elif entry.second in soon and (at := _follow(entry.words, message, position)):
-                    yield Found(entry.label, entry.weight, at)
+                if not entry.second:
+                    yield entry.table, Found(entry.label, entry.weight, (position,))
+                    continue
+                # Most entries of several words fail at their second: one look tells.
+                soon = soon or " ".join(["", *folded[position + 1 : position + 2 + MOST_WORDS_BETWEEN]])
+                if entry.second in soon and (at := _follow(entry.words, message, position)):
+                    yield entry.table, Found(entry.label, entry.weight, at)
 
-    def scores(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
-        """Each label's weight and the positions of its words. A word counts once per label, by its heaviest entry."""
-        by_label: dict[str, list[Found]] = defaultdict(list)
-        for found in self.find(message):
-            by_label[found.label].append(found)
-        return {label: _heaviest(founds) for label, founds in by_label.items()}
-
-    def _look_up(self, word: str) -> tuple[_Entry, ...]:
-        """The entries that may begin at this word."""
+    def _look_up(self, word: str, table: str | None) -> tuple[_Entry, ...]:
+        """The entries that may begin at this word, of one table or of all."""
         found: list[_Entry] = []
         for length in range(1, len(word) + 1):
             found += self._by_start.get(word[:length], ())
             found += self._by_end.get(word[-length:], ())
-        return (*found, *self._by_start.get(f"{word}!", ()))
+        found += self._by_start.get(f"{word}!", ())
+        return tuple(entry for entry in found if table in (None, entry.table))
 
 
 def _follow(words: tuple[str, ...], message: tuple[Token, ...], start: int) -> tuple[int, ...]:
@@ -142,9 +170,19 @@ def _fits(word: str, folded: str) -> bool:
     return folded == word[:-1] if word.endswith("!") else folded.startswith(word)
 
 
+def scores(founds: Iterable[Found]) -> dict[str, tuple[float, tuple[int, ...]]]:
+    """Each label's weight and the positions of its words. A word counts once per label, by its heaviest entry."""
+    by_label: dict[str, list[Found]] = defaultdict(list)
+    for found in founds:
+        by_label[found.label].append(found)
+    return {label: _heaviest(founds) for label, founds in by_label.items()}
+
+
 def _heaviest(founds: list[Found]) -> tuple[float, tuple[int, ...]]:
+    if len(founds) == 1:
+        return founds[0].weight, founds[0].at
     total, used = 0.0, set[int]()
-    for found in sorted(founds, key=lambda found: -found.weight):
+    for found in sorted(founds, key=attrgetter("weight"), reverse=True):
         if used.isdisjoint(found.at):
             total += found.weight
             used.update(found.at)
@@ -156,20 +194,13 @@ class Vocabulary:
     """The whole of stems.toml, compiled."""
 
     coded: frozenset[str]
-    categories: Lexicon
-    against: Lexicon
+    stems: Lexicon
     factors: Mapping[str, float]
-    dangers: Lexicon
-    harmless: Lexicon
-    kinds: Lexicon
     own_kinds: Mapping[str, str]
     default_kinds: Mapping[str, str]
-    courtesies: Lexicon
     places: Mapping[str, frozenset[str]]
     elsewhere: tuple[str, ...]
     districts: Mapping[str, str]
-    bodies: Lexicon
-    refused: Lexicon
 
     def essence(self, message: tuple[Token, ...]) -> tuple[Token, ...]:
         """The message with its courtesies blanked, unless little else remains; every word keeps its position. Arabic
@@ -179,7 +210,7 @@ class Vocabulary:
             token._replace(folded=_ARTICLE.sub("", token.folded)) if token.folded >= _ARABIC_FROM else token
             for token in message
         )
-        polite = {position for found in self.courtesies.find(message) for position in found.at}
+        polite = {position for found in self.stems.find(message, COURTESIES) for position in found.at}
         if len(message) - len(polite) < ESSENCE_FROM:
             return message
         return tuple(BLANK if position in polite else token for position, token in enumerate(message))
@@ -203,19 +234,19 @@ class Vocabulary:
             (self.districts[name] for word in named for name in self.districts if word.startswith(name)), ""
         )
 
-    def bodies_in(self, message: tuple[Token, ...]) -> Iterator[tuple[str, tuple[int, ...]]]:
+    def bodies_in(self, found: Mapping[str, Sequence[Found]]) -> Iterator[tuple[str, tuple[int, ...]]]:
         """The other bodies that a message names, "not …" where it says soon after that they have refused."""
-        refused = [found.at[0] for found in self.refused.find(message)]
-        for found in self.bodies.find(message):
-            soon = any(0 <= at - found.at[-1] <= REFUSED_WITHIN for at in refused)
-            yield (f"not {found.label}" if soon else found.label), found.at
+        refused = [each.at[0] for each in found.get(REFUSED, ())]
+        for each in found.get(BODIES, ()):
+            soon = any(0 <= at - each.at[-1] <= REFUSED_WITHIN for at in refused)
+            yield (f"not {each.label}" if soon else each.label), each.at
 
-    def weigh(self, message: tuple[Token, ...]) -> dict[str, tuple[float, tuple[int, ...]]]:
+    def weigh(self, found: Mapping[str, Sequence[Found]]) -> dict[str, tuple[float, tuple[int, ...]]]:
         """Each category's weight, stems against it subtracted, and the positions of its words."""
-        against = self.against.scores(message)
+        against = scores(found.get(AGAINST, ()))
         weighed = {
             code: (self.factors.get(code, 1.0) * (score - against.get(code, (0.0, ()))[0]), at)
-            for code, (score, at) in self.categories.scores(message).items()
+            for code, (score, at) in scores(found.get(CATEGORIES, ())).items()
         }
         return {code: (score, at) for code, (score, at) in weighed.items() if score > 0}
 
@@ -242,37 +273,41 @@ def vocabulary() -> Vocabulary:
     districts = {name: its for its, names in read["elsewhere"]["mahalleler"].items() for name in names}
     return Vocabulary(
         coded=frozenset(categories),
-        categories=Lexicon(
-            [
-                (code, weight, entry)
-                for code, table in categories.items()
-                for strength, weight in WEIGHTS.items()
-                for entry in table[strength]
-            ]
-            + [
-                (code, WEIGHTS["strong"], entry)
-                for code, entries in read["foreign"].items()
-                for entry in entries
-            ]
-        ),
-        against=Lexicon(
-            (code, AGAINST, entry) for code, table in categories.items() for entry in table["against"]
+        stems=Lexicon.of(
+            {
+                CATEGORIES: [
+                    (code, weight, entry)
+                    for code, table in categories.items()
+                    for strength, weight in WEIGHTS.items()
+                    for entry in table[strength]
+                ]
+                + [
+                    (code, WEIGHTS["strong"], entry)
+                    for code, entries in read["foreign"].items()
+                    for entry in entries
+                ],
+                AGAINST: [
+                    (code, AGAINST_WEIGHT, entry)
+                    for code, table in categories.items()
+                    for entry in table["against"]
+                ],
+                DANGERS: [(rule["reason"], 1.0, entry) for rule in urgent for entry in rule["stems"]],
+                HARMLESS: [(rule["reason"], 1.0, entry) for rule in urgent for entry in rule["unless"]],
+                KINDS: [(kind, 1.0, entry) for kind, entries in read["kinds"].items() for entry in entries],
+                COURTESIES: [("", 1.0, entry) for entry in read["courtesies"]["words"]],
+                BODIES: [
+                    (body, 1.0, entry)
+                    for body, entries in read["bodies"].items()
+                    if body != REFUSED
+                    for entry in entries
+                ],
+                REFUSED: [(REFUSED, 1.0, entry) for entry in read["bodies"][REFUSED]],
+            }
         ),
         factors={code: table["factor"] for code, table in categories.items() if "factor" in table},
-        dangers=Lexicon((rule["reason"], 1.0, entry) for rule in urgent for entry in rule["stems"]),
-        harmless=Lexicon((rule["reason"], 1.0, entry) for rule in urgent for entry in rule["unless"]),
-        kinds=Lexicon((kind, 1.0, entry) for kind, entries in read["kinds"].items() for entry in entries),
         own_kinds=read["own_kinds"],
         default_kinds={code: kind for kind, codes in read["default_kinds"].items() for code in codes},
-        courtesies=Lexicon(("", 1.0, entry) for entry in read["courtesies"]["words"]),
         elsewhere=(*read["elsewhere"]["districts"], *districts),
         districts=districts,
-        bodies=Lexicon(
-            (body, 1.0, entry)
-            for body, entries in read["bodies"].items()
-            if body != REFUSED
-            for entry in entries
-        ),
-        refused=Lexicon((REFUSED, 1.0, entry) for entry in read["bodies"][REFUSED]),
         places={believed: frozenset(names) for believed, names in read["places"].items()},
     )

@@ -1,9 +1,13 @@
 """The queue and the dashboard, as the call centre works with them."""
 
+from datetime import datetime, timedelta
+
 import pytest
 from playwright.sync_api import Page, expect
 
+from departments.working_time.working_hours import ISTANBUL
 from tests.browser.citizen import Citizen
+from tests.browser.clerk import move
 from tests.browser.conftest import WIDE
 from tests.browser.office import QUEUE, sign_in
 from tests.browser.test_access import expect_accessible
@@ -11,7 +15,7 @@ from tests.chaos.instance import Instance
 
 pytestmark = pytest.mark.browser
 
-POTHOLES = ("Köşk mahallesinde yolda büyük çukur var", "Alpaslan mahallesinde yolda derin çukur açıldı")
+POTHOLES = ("Köşk mahallesinde yolda büyük çukur var", "Alpaslan mahallesinde asfaltta çukur oluştu")
 SOON = 45_000  # ms: the line's pause for thought, its work, and a look of the page
 
 
@@ -36,7 +40,7 @@ def test_a_clerk_works_without_a_mouse(page: Page, line: Instance) -> None:
     expect(first.locator("a.number")).to_be_focused()
     page.keyboard.press("j")
     expect(second.locator("a.number")).to_be_focused()
-    page.keyboard.press("k")
+    page.keyboard.press("u")
     expect(first.locator("a.number")).to_be_focused()
     page.keyboard.press("x")
     expect(page.get_by_role("form", name="Seçilen başvurularla yapılacaklar")).to_contain_text(
@@ -44,9 +48,9 @@ def test_a_clerk_works_without_a_mouse(page: Page, line: Instance) -> None:
     )
     page.keyboard.press("x")
     page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Klavye kısayolları")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Tuşlar: her sayfada, her rolde aynı")).to_be_visible()
     page.keyboard.press("Escape")
-    page.keyboard.press("8")
+    page.keyboard.press("9")
     expect(page.get_by_role("link", name="Tümü")).to_have_attribute("aria-current", "page")
     page.keyboard.press("/")
     page.keyboard.type("cukur alpaslan")
@@ -89,13 +93,13 @@ def test_filters_are_set_kept_and_found_again(page: Page, line: Instance) -> Non
     page.locator("details[open]").get_by_role("button", name="Uygula").click()
     expect(page.get_by_text("Mahalle: Alpaslan")).to_be_visible()
     assert "neighbourhood=alpaslan" in page.url
-    page.get_by_label("Süzgecin adı").fill("Alpaslan işleri")
+    page.get_by_label("Görünümün adı").fill("Alpaslan işleri")
     page.get_by_role("button", name="Kaydet").click()
-    expect(page.get_by_text("“Alpaslan işleri” süzgeci kaydedildi.")).to_be_visible()
+    expect(page.get_by_text("“Alpaslan işleri” görünümü kaydedildi.")).to_be_visible()
     page.goto(line.url + QUEUE)
     page.get_by_role("link", name="Alpaslan işleri").click()
     expect(page.get_by_text("Mahalle: Alpaslan")).to_be_visible()
-    page.get_by_role("button", name="“Alpaslan işleri” süzgecini sil").click()
+    page.get_by_role("button", name="“Alpaslan işleri” görünümünü sil").click()
     expect(page.get_by_role("link", name="Alpaslan işleri")).to_have_count(0)
 
 
@@ -107,9 +111,58 @@ def test_several_are_given_to_somebody_at_once(page: Page, line: Instance) -> No
         page.get_by_label(f"{number} seç").check()
     page.get_by_role("combobox", name="İşlem", exact=True).select_option("Birim ya da sorumlu ata")
     page.get_by_role("combobox", name="Sorumlu", exact=True).select_option("crew_fen")
-    page.get_by_role("button", name="Uygula", exact=True).last.click()
+    page.get_by_role("button", name=f"{len(numbers)} başvuruya uygula").click()
     expect(page.get_by_text(f"{len(numbers)} başvuruda yapıldı.")).to_be_visible()
     expect(page.locator("tr[data-row]", has_text="crew_fen")).to_have_count(len(numbers))
+
+
+def test_fourteen_rows_fit_on_a_small_screen(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator")
+    row = page.locator("tr[data-row]").first.bounding_box()
+    assert row
+    assert row["height"] <= 33
+    assert row["y"] + 14 * row["height"] <= WIDE[1]
+
+
+def test_what_failed_of_several_is_told_in_its_row_and_stays_selected_with_what_was_typed(
+    page: Page, line: Instance
+) -> None:
+    sign_in(page, line, "supervisor", f"{QUEUE}?q=cukur&department=FEN&status=ASSIGNED")
+    stale, other = rows(page)[:2]
+    for number in (stale, other):
+        page.get_by_label(f"{number} seç").check()
+    page.locator("[data-do=assign]").wait_for()
+    page.locator("tr[data-row]").first.focus()
+    page.keyboard.press("p")  # programa al
+    expect(page.get_by_label("Programlanan gün")).to_be_focused()
+    move(line, stale, "IN_PROGRESS")
+    day = (datetime.now(tz=ISTANBUL) + timedelta(days=30)).date().isoformat()
+    page.get_by_label("Programlanan gün").fill(day)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#queue-done")).to_have_text("1 başvuruda yapıldı.")
+    expect(page.locator(".bulk-failed")).to_contain_text(f"{stale}: Başvuru siz bakarken değişti.")
+    expect(page.get_by_label("Programlanan gün")).to_have_value(day)
+    expect(page.locator("output")).to_have_text(
+        "0 başvuru seçili"
+    )  # it left the list, which shows ASSIGNED alone
+    page.goto(f"{line.url}{QUEUE}?q=cukur&department=FEN")
+    page.get_by_label(f"{stale} seç").check()
+    page.get_by_role("combobox", name="İşlem", exact=True).select_option("Karşılanamadı")
+    page.get_by_label("Vatandaşa giden metin").fill("Uygun değil.")
+    page.get_by_role("button", name="1 başvuruya uygula").click()
+    expect(page.get_by_label("Gerekçe")).to_be_focused()  # asked for in place
+    expect(page.get_by_label(f"{stale} seç")).to_be_checked()
+    expect(page.get_by_label("Vatandaşa giden metin")).to_have_value("Uygun değil.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("form", name="Seçilen başvurularla yapılacaklar")).to_be_hidden()
+
+
+def test_the_list_is_sorted_by_how_long_somebody_waits(page: Page, line: Instance) -> None:
+    sign_in(page, line, "operator")
+    page.get_by_role("link", name="Bekliyor").click()
+    page.wait_for_url("**order=bekleyen*")
+    expect(page.get_by_role("columnheader", name="Bekliyor")).to_have_attribute("aria-sort", "descending")
 
 
 def test_what_is_shown_is_taken_along_as_a_file(page: Page, line: Instance) -> None:

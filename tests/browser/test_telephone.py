@@ -271,3 +271,26 @@ def picture(name: str) -> FilePayload:
     out = io.BytesIO()
     Image.new("RGB", (640, 480), (90, 120, 90)).save(out, "JPEG")
     return FilePayload(name=name, mimeType="image/jpeg", buffer=out.getvalue())
+
+
+def test_the_button_for_another_citizen_lies_over_no_name(telephone: Telephone) -> None:
+    telephone.page.set_viewport_size({"width": 1000, "height": 800})
+    names, add = (
+        telephone.page.locator("#names").bounding_box(),
+        telephone.button("Yeni vatandaş").bounding_box(),
+    )
+    assert names
+    assert add
+    assert names["x"] + names["width"] <= add["x"]
+
+
+def test_the_box_of_the_clock_stands_beside_its_words(telephone: Telephone) -> None:
+    telephone.page.locator("#panel summary", has_text="Saat").click()
+    label = telephone.page.locator("label.check", has_text="Hattın saati de ilerlesin")
+    words, box = label.bounding_box(), label.locator("input").bounding_box()
+    assert words
+    assert box
+    assert box["width"] < 40
+    assert (
+        words["y"] <= box["y"] < box["y"] + box["height"] <= words["y"] + words["height"] <= words["y"] + 48
+    )

@@ -10,16 +10,25 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from departments.danger.checksums import MANY, of_parts
 from departments.danger.corpus import Example, read_corpus
 from departments.danger.kinds import kinds
 from departments.danger.language import FILE as LANGUAGE
 from departments.danger.language import learn, spoken_in
-from departments.danger.model import NOTHING, ROWS, Model, ModelError, pair_rows, windows_of
+from departments.danger.model import (
+    NOTHING,
+    ROWS,
+    Model,
+    ModelError,
+    ModelReading,
+    pair_rows,
+    windows_of,
+)
 from departments.danger.plain import plain_kind
 from departments.danger.reader import model, read
 from departments.danger.scoring import Scored, thresholds_of
 from departments.danger.training import train
-from departments.danger.words import parts_of, words_of
+from departments.danger.words import clauses_in, folded, parts_of, words_in, words_of
 
 STORY = (
     "Merhaba, sokağımızın lambaları yanmıyor, çöpler iki gündür alınmadı, konteynerin kapağı kırık, kaldırım taşları "
@@ -146,7 +155,24 @@ def test_a_pair_stands_in_the_row_of_its_name(words: list[str]) -> None:
 def test_texts_read_in_one_go_are_read_as_each_alone() -> None:
     parts = [words_of(text) for text, _ in PLAIN] + [words_of(STORY * 3), ["imdat"]]
     alone = np.concatenate([model().read(part).likely for part in parts])
-    assert np.allclose(model().read_each(parts), alone, atol=1e-5)
+    ends = np.cumsum([len(part) for part in parts])
+    spans = [(end - len(part), end) for part, end in zip(parts, ends.tolist(), strict=True)]
+    together = ModelReading(model(), [word for part in parts for word in part])
+    assert np.allclose(together.stretches(spans), alone, atol=1e-5)
+
+
+@given(st.lists(st.text(st.sampled_from("abşيو1!🔥"), min_size=1, max_size=9), max_size=40))
+def test_the_parts_of_many_words_have_the_checksums_of_their_names(words: list[str]) -> None:
+    checksums, begins = of_parts(["a", "b"] * MANY + words)
+    found = [set(its.tolist()) for its in np.split(checksums, begins[1:])]
+    assert found == [{crc32(part.encode()) for part in parts_of(word)} for word in ["a", "b"] * MANY + words]
+
+
+def test_a_clause_is_a_stretch_of_the_words() -> None:
+    said = folded("Ev yanıyor! kocam yaktı, 3 çocuk: içeride...\nkoşun 🔥")
+    words = words_in(said)
+    clauses = [" ".join(words[start:end]) for start, end in clauses_in(said)]
+    assert list(filter(None, clauses)) == ["ev yaniyor", "kocam yakti", "#child cocuk", "iceride", "kosun 🔥"]
 
 
 @pytest.mark.long

@@ -1,18 +1,21 @@
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 from itertools import repeat
 from random import Random
 
 import pytest
 
 from departments.models import Category, Correction, RouterModel
-from departments.routing.active_model import active_model, shipped_model
+from departments.routing.active_model import active_model, model_in_use, shipped_model
 from departments.routing.corpus import Example, corpus
 from departments.routing.corrections import keep
+from departments.routing.model import Model
 from departments.routing.retrain import TrainingResult, promote, retrain
 from departments.routing.route import route
 from departments.routing.scoring import Scores, score
+from departments.routing.training import train
 from departments.working_time.working_hours import ISTANBUL
 
 pytestmark = pytest.mark.usefixtures("base")
@@ -120,15 +123,87 @@ def test_what_staff_corrected_is_learned_and_told():
     assert "değil “Oyun grubu" in outcome.lessons
 
 
+# --- the whole way of corrections, with a twelfth of the corpus ---------------------------------------------
+WORDS_OF_OTHERS = 60
+
+
+@cache
+def small_corpus() -> tuple[list[Example], list[Example]]:
+    """What is learned from and kept apart, and what clerks may correct."""
+    every = corpus()
+    return every[::12], [each for each in every[5::12] if not each.held_out]
+
+
+@cache
+def small_model() -> Model:
+    return train(small_corpus()[0])
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the shipped model had learned from a twelfth of the corpus alone: learning takes a second."""
+    monkeypatch.setattr("departments.routing.retrain.corpus", lambda: small_corpus()[0])
+    monkeypatch.setattr("departments.routing.retrain.shipped_model", small_model)
+    monkeypatch.setattr("departments.routing.retrain.read_talk", list)
+    monkeypatch.setattr("departments.routing.retrain.read_questions", list)
+
+
+def kept(examples: Iterable[Example], categories: Iterable[str]) -> None:
+    for example, category in zip(examples, categories, strict=False):
+        keep(correction(example.text, category))
+
+
+def any_category(seed: int) -> Iterator[str]:
+    chance = Random(seed)
+    open_ones = Category.objects.filter(restricted=False, department__isnull=False)
+    codes = list(open_ones.order_by("code").values_list("code", flat=True))
+    return iter(lambda: chance.choice(codes), "")
+
+
+def open_ones() -> list[Example]:
+    restricted = set(Category.objects.filter(restricted=True).values_list("code", flat=True))
+    return [each for each in small_corpus()[1] if each.category not in restricted][: 2 * WORDS_OF_OTHERS]
+
+
+@pytest.mark.usefixtures("small")
+def test_right_corrections_are_learned():
+    kept(open_ones(), (each.category for each in open_ones()))
+    assert retrain().objections == []
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize("labels", ["one", "random", "half of them right"])
+def test_poisoned_corrections_are_refused(labels):
+    texts = open_ones()
+    wrong = any_category(7) if labels == "random" else repeat("park_bakim")
+    if labels == "half of them right":
+        kept(texts[:WORDS_OF_OTHERS], (each.category for each in texts))
+        texts = texts[WORDS_OF_OTHERS:]
+    kept(texts, wrong)
+    assert retrain().objections
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("small")
+def test_poison_in_small_steps_is_refused_before_it_outweighs_what_is_right():
+    """Each night some wrong ones more: the measure is the shipped model, so that steps do not add up."""
+    right, rest = open_ones()[:WORDS_OF_OTHERS], open_ones()[WORDS_OF_OTHERS:]
+    kept(right, (each.category for each in right))
+    outcome = retrain()
+    in_use = promote(outcome)
+    for night in range(0, WORDS_OF_OTHERS, 20):
+        kept(rest[night : night + 20], repeat("park_bakim"))
+        outcome = retrain()
+        in_use = in_use if outcome.objections else promote(outcome)
+    assert outcome.objections
+    assert model_in_use() == in_use
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("labels", ["one", "random"])
 def test_a_poisoned_stream_of_corrections_is_refused(labels):
     """Corrections that say nothing of the messages: all to one department, or each to any."""
-    chance = Random(7)
-    every = list(
-        Category.objects.filter(restricted=False, department__isnull=False).values_list("code", flat=True)
-    )
-    wrong = repeat("park_bakim") if labels == "one" else iter(lambda: chance.choice(every), "")
+    wrong = repeat("park_bakim") if labels == "one" else any_category(7)
     texts = [example.text for example in corpus() if example.held_out][:120]
     assert corrected(texts, wrong).objections
 

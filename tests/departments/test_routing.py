@@ -5,11 +5,15 @@ from hypothesis.extra.django import TestCase
 from typing_extensions import override
 
 from departments import cache
-from departments.base_data import load_base_data
+from departments.base_data import OURS, load_base_data
+from departments.danger.reader import Reading
 from departments.models import Agency, Artery, Category, Department, GreyZone
 from departments.places.boundaries import import_neighbourhoods
 from departments.places.points import Point
+from departments.routing import route as routing
+from departments.routing.active_model import active_model
 from departments.routing.route import route
+from departments.text.vocabulary import tokens
 
 pytestmark = pytest.mark.usefixtures("base")
 
@@ -44,6 +48,21 @@ def test_finds_the_subject(text, category, department):
     assert (suggestion.category, suggestion.department) == (category, department)
 
 
+PASSING = (
+    "Sokağımızın başında kocaman bir çukur var, arabalar içine düşüyor, asfalt da çökmüş durumda. Bakın Talas'ta "
+    "böyle bir çukur bir gün bile beklemiyor, hemen yama yapıyorlar, biz burada iki aydır bekliyoruz"
+)
+
+
+def test_a_district_named_in_passing_says_nothing_and_a_clerk_looks_first():
+    suggestion = route(PASSING)
+    assert (suggestion.department, suggestion.jurisdiction, suggestion.sure) == ("FEN", OURS, False)
+
+
+def test_a_district_named_in_few_words_is_the_place():
+    assert route("Talas'ta sokaklar hep çukur").jurisdiction != OURS
+
+
 @pytest.mark.parametrize(
     ("text", "jurisdiction"),
     [
@@ -75,6 +94,20 @@ def test_names_whose_job_it_is(text, jurisdiction):
 def test_says_what_a_message_tells_of(text, level, kind):
     suggestion = route(text)
     assert (suggestion.level, suggestion.danger, suggestion.urgent) == (level, kind, True)
+
+
+@pytest.mark.parametrize(
+    ("likely", "urgency", "urgent"),
+    [(0.6, -0.2, True), (0.6, -0.8, False), (0.01, 0.3, False), (0.01, 0.8, True), (0.0, 0.2, False)],
+)
+def test_urgent_work_is_told_by_the_router_and_the_reader_of_danger_together(
+    monkeypatch, likely, urgency, urgent
+):
+    model = active_model()
+    told = model.read(tokens("yolda su var"), cites_ticket=False)._replace(urgency=urgency)
+    monkeypatch.setattr(type(model), "read", lambda *_given, **_more: told)
+    monkeypatch.setattr(routing, "read", lambda _text: Reading("none", alarm=likely))
+    assert route("yolda su var").urgent == urgent
 
 
 def test_says_which_words_make_a_message_urgent():

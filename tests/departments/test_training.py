@@ -104,8 +104,23 @@ def test_probabilities_add_up_to_one(model):
 
 def test_the_words_that_spoke_loudest_are_known(model):
     message = tokens("Mehmet amcanın evinin orada çukur var")
-    loudest = model.read(message, cites_ticket=False).words_for("yol_cukur")
+    loudest = model.read(message, cites_ticket=False).words_for(message, "yol_cukur")
     assert "çukur" in [message[position].text for position in loudest]
+
+
+def test_of_the_words_that_spoke_none_comes_twice_and_none_that_everybody_writes():
+    message = tokens(
+        "Komşum dedi ki çukuru kapatın, çukur büyüdü, çukurdan arabalar zor geçiyor dedi bize de böyle"
+    )
+    loudest = shipped_model().read(message, cites_ticket=False).words_for(message, "yol_cukur")
+    starts = [message[position].folded[:4] for position in loudest]
+    assert starts.count("cuku") == 1
+    assert "dedi" not in starts
+
+
+def test_the_hour_that_it_is_getting_says_nothing():
+    for text in ("saat bire geliyor hala susmadılar", "saat 1 e geliyo hala susmadılar"):
+        assert read(shipped_model(), text).categories["d_ulasim"] < 0.05
 
 
 @pytest.mark.parametrize("text", ["", "qwxz", "👍"])

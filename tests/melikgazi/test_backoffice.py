@@ -63,3 +63,15 @@ def test_a_label_begins_with_a_turkish_capital(words: str, shown: str) -> None:
 def test_the_labels_that_django_makes_begin_with_a_turkish_capital() -> None:
     form = modelform_factory(TicketEvent, fields=["note"])
     assert form.base_fields["note"].label == "İç not"
+
+
+@pytest.mark.django_db
+def test_an_empty_list_offers_to_clear_filters_only_where_something_is_filtered() -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin"))
+    plain = client.get("/admin/tickets/citizen/").content.decode()
+    assert "Burada henüz kayıt yok" in plain
+    assert "Süzgeçleri temizle" not in plain
+    searched = client.get("/admin/tickets/citizen/?q=zeynep").content.decode()
+    assert "Bu süzgeçlere uyan kayıt yok" in searched
+    assert "Süzgeçleri temizle" in searched

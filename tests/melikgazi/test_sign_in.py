@@ -9,7 +9,7 @@ from django.contrib.auth.models import Group, Permission, User
 from django.test import Client
 from django.utils import timezone
 
-from departments.models import SignIn
+from departments.models import Department, Membership, Role, SignIn
 from departments.sign_in import throttle
 from departments.sign_in.throttle import (
     FEW,
@@ -47,6 +47,18 @@ def wrong(times: int, *, name: str = "operator", address: str = HERE) -> None:
 def test_a_right_password_opens_the_door_and_is_kept(clerk: User) -> None:
     assert try_in("dogru-parola-1").status_code == 302
     assert SignIn.objects.get().result == SignIn.Result.RIGHT
+
+
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [(Role.OPERATOR, "/admin/bekleyenler/"), (Role.CREW, "/admin/saha/"), (Role.SUPERVISOR, "/admin/")],
+)
+def test_whoever_wants_no_page_in_particular_begins_with_their_own_work(
+    clerk: User, role: Role, page: str
+) -> None:
+    fen = Department.objects.create(code="FEN", name="Fen İşleri") if role == Role.CREW else None
+    Membership.objects.create(user=clerk, role=role, department=fen)
+    assert try_in("dogru-parola-1").headers["Location"] == page
 
 
 def test_after_too_many_wrong_ones_the_right_one_opens_nothing_and_the_page_says_why(clerk: User) -> None:

@@ -12,9 +12,9 @@ from tests.attachments import attach_file
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.admin.queue.rows import _pictures
+from tickets.admin.queue.rows import with_glimpses
 from tickets.api.serializers import signed_path
-from tickets.models import Access, Attachment, Kind, Source, TicketEvent
+from tickets.models import Access, Attachment, Kind, Source, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.photos import images
 from tickets.photos.images import Region
@@ -127,7 +127,8 @@ def test_the_api_lists_it_without_an_address(world: World, hidden: Attachment) -
 
 
 def test_no_list_and_no_page_of_the_crew_shows_it(world: World, hidden: Attachment) -> None:
-    assert _pictures([hidden.ticket_id]) == {}
+    row = with_glimpses(Ticket.objects.filter(pk=hidden.ticket_id)).get()
+    assert vars(row)["photo"] is None
     crew = sign_in(world, "crew_fen")
     for address in ("/admin/saha/", f"/admin/saha/{hidden.ticket.number}/"):
         assert f"attachments/{hidden.pk}/" not in crew.get(address).content.decode()

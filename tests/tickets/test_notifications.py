@@ -235,3 +235,15 @@ def test_a_danger_that_went_elsewhere_stays_with_whoever_was_told_of_it(world: W
     assert services.is_still_theirs(notice)
     Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
     assert not services.is_still_theirs(notice)
+
+
+def test_a_look_at_hundreds_of_dangers_takes_as_many_statements_as_one_at_a_few(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    """After an earthquake hundreds wait at once, and it is looked every three seconds."""
+    on_duty(world, "operator")
+    for danger_of in ("fire", "gas_in", "", "despair", "wire", "co") * 5:
+        danger(world, danger=danger_of, department=world.fen)
+    assert services.notify_of_danger(now=NOW) == 30
+    with django_assert_max_num_queries(12):
+        assert services.notify_of_danger(now=NOW + timedelta(minutes=1)) == 0

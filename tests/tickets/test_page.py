@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
@@ -228,9 +227,9 @@ def test_a_page_that_acts_by_script_is_told_what_became_of_it(world: World, desk
     client.post(address(ticket, "note"), {"version": 1, "text": "Baktım"})
     offered = client.get("/admin/geri-al/").json()
     assert offered["title"] == f"{ticket.number}: Not eklendi."
-    way: dict[str, Any] = {"headers": {"Accept": "application/json"}}
-    assert "geri alındı" in client.post(offered["address"], **way).json()["said"]
-    again = client.post(offered["address"], **way)
+    scripted = {"Accept": "application/json"}
+    assert "geri alındı" in client.post(offered["address"], headers=scripted).json()["said"]
+    again = client.post(offered["address"], headers=scripted)
     assert (again.status_code, client.get("/admin/geri-al/").json()) == (409, {})
 
 

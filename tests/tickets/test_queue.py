@@ -16,16 +16,18 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.admin.queue.paging import PAGE
-from tickets.admin.queue.rows import clock_of, span
+from tickets.admin.queue.rows import clock_of
 from tickets.admin.queue.tabs import MOST_COUNTED, TABS
+from tickets.durations import span, waited
 from tickets.models import Attachment, Citizen, Ticket
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile
 from tickets.workflow import Status
+from whatsapp.models import Conversation
 
 LIST = "/admin/tickets/ticket/"
 SignIn = Callable[[str], Client]
-MOST_STATEMENTS = 19  # three of them for dangers (duty, claims, those on top), one for who waits
+MOST_STATEMENTS = 15
 COPIES = 5_000  # numbers above are those of tickets made by the hundred
 
 
@@ -38,7 +40,7 @@ def listed(client: Client, query: str = "") -> list[str]:
     """The running numbers on the page, in their order."""
     response = client.get(f"{LIST}?{query}")
     assert response.status_code == 200
-    return re.findall(r'class="number" href="[^"]+">MG-2026-0*(\d+)<', response.content.decode())
+    return re.findall(r'class="number" [^>]+><span>MG-2026-</span>0*(\d+)<', response.content.decode())
 
 
 def counts(client: Client) -> dict[str, str]:
@@ -68,6 +70,7 @@ def one_for_each_tab(world: World) -> dict[str, Ticket]:
     ("who", "tab", "found"),
     [
         ("operator", "yeni", {"new", "urgent"}),
+        ("operator", "okunmamis", {"new", "late", "urgent", "waiting", "review"}),
         ("operator", "benim", set()),
         ("crew_fen", "benim", {"late"}),
         ("operator", "birimim", {"new", "urgent"}),
@@ -98,6 +101,7 @@ def test_the_tabs_are_counted_for_whoever_looks(world: World, desk: SignIn) -> N
     one_for_each_tab(world)
     everybody = {
         "yeni": "2",
+        "okunmamis": "5",
         "benim": "0",
         "birimim": "2",
         "geciken": "1",
@@ -148,6 +152,19 @@ def test_a_count_ends_where_it_says_nothing_more(world: World, desk: SignIn) -> 
         ("until=2026-11-23", "ab"),
         ("since=2026-11-23&until=2026-11-23", "ab"),
         ("score=5", ""),
+        ("channel=telefon", "b"),
+        ("channel=telefon&channel=whatsapp", "abc"),
+        ("assignee=yok", "bc"),
+        ("assignee=crew_fen", "a"),
+        ("assignee=ben", ""),
+        ("assignee=crew_fen&assignee=yok", "abc"),
+        ("unread=on", "bc"),
+        ("danger=on", ""),
+        ("language=ar", "c"),
+        ("language=tr", "ab"),
+        ("language=en", ""),
+        ("q=E-17-622/98", "a"),
+        ("q=2026/4711", "b"),
         ("status=OLMAYAN", ""),
         ("since=2026-11-24&until=2026-11-23", ""),
         ("tab=yeni&kind=sikayet", "c"),
@@ -162,10 +179,26 @@ def test_the_queue_is_searched_and_filtered(world: World, desk: SignIn, query: s
             now=NOW + timedelta(days=1), kind="sikayet", citizen=zeynep, description="Çukur kapanmadı"
         ),
     }
-    Ticket.objects.update(resolution_due_at=None)
-    Ticket.objects.filter(pk=tickets["a"].pk).update(resolution_due_at=NOW - timedelta(days=3))
-    numbers = listed(desk("supervisor"), query)
+    _tell_more(world, tickets, zeynep)
+    numbers = listed(desk("supervisor"), query.replace("crew_fen", str(world.user("crew_fen").pk)))
     assert sorted(numbers) == [str(int(tickets[name].number[-6:])) for name in found]
+
+
+def _tell_more(world: World, tickets: dict[str, Ticket], zeynep: Citizen) -> None:
+    """The first is late, in hand, read and registered; the second came by telephone; the third is written in Arabic."""
+    Ticket.objects.update(resolution_due_at=None)
+    late, called = (Ticket.objects.filter(pk=tickets[name].pk) for name in "ab")
+    late.update(resolution_due_at=NOW - timedelta(days=3), assignee=world.user("crew_fen"))
+    called.update(channel="telefon")
+    services.mark_viewed(ticket=tickets["a"], user=world.user("supervisor"), now=timezone.now())
+    Conversation.objects.create(citizen=zeynep, language="ar")
+    Conversation.objects.create(citizen=world.citizen)
+    for name, number in (("a", "E-17-622/98"), ("b", "2026/4711")):
+        operator = world.actor("operator")
+        services.register(
+            ticket=tickets[name], actor=operator, now=NOW, registry_number=number, cimer_number=""
+        )
+    services.mark_viewed(ticket=tickets["a"], user=world.user("supervisor"), now=timezone.now())
 
 
 def test_a_search_finds_nothing_that_the_role_may_not_see(world: World, desk: SignIn) -> None:
@@ -176,16 +209,18 @@ def test_a_search_finds_nothing_that_the_role_may_not_see(world: World, desk: Si
 
 
 @pytest.mark.parametrize(
-    ("order", "first"), [("", "3"), ("order=yeni", "3"), ("order=eski", "1"), ("order=sure", "2")]
+    ("order", "first"),
+    [("", "3"), ("order=yeni", "3"), ("order=eski", "1"), ("order=sure", "2"), ("order=bekleyen", "2")],
 )
 def test_the_order_is_the_one_asked_for(world: World, desk: SignIn, order: str, first: str) -> None:
     for minute in range(3):
         world.open(now=NOW + timedelta(minutes=minute))
     Ticket.objects.filter(number="MG-2026-000002").update(resolution_due_at=NOW)
+    Ticket.objects.filter(number="MG-2026-000001").update(waits_since=None)
     assert listed(desk("operator"), order)[0] == first
 
 
-@pytest.mark.parametrize("order", ["yeni", "eski", "sure"])
+@pytest.mark.parametrize("order", ["yeni", "eski", "sure", "bekleyen"])
 def test_pages_lead_there_and_back_without_gaps_while_new_ones_come_in(
     world: World, desk: SignIn, order: str
 ) -> None:
@@ -220,6 +255,7 @@ def test_a_made_up_place_leads_to_the_first_page(world: World, desk: SignIn, pla
         *(f"tab={tab.code}" for tab in TABS),
         "q=cukur",
         "q=05321234567",
+        "assignee=ben&channel=telefon&language=ar&unread=on&danger=on&order=bekleyen",
         "department=FEN&category=yol_cukur&neighbourhood=alpaslan&overdue=on&order=sure",
     ],
 )
@@ -258,6 +294,30 @@ def test_a_row_shows_the_last_word_the_photo_and_who_has_it_open(world: World, d
     assert "okunmadı" not in desk("supervisor").get(LIST).content.decode()
 
 
+def test_a_row_shows_who_it_is_and_how_long_they_have_waited(world: World, desk: SignIn) -> None:
+    world.assigned()
+    Ticket.objects.update(waits_since=timezone.now() - timedelta(hours=5, minutes=42))
+    html = desk("operator").get(LIST).content.decode()
+    assert ">Ayşe Yılmaz</bdi>" in html
+    assert "5 sa 42 dk" in html
+    Ticket.objects.update(waits_since=None)
+    assert "Vatandaşın son sözünden sonra kendisine yazıldı" in desk("operator").get(LIST).content.decode()
+
+
+def test_of_a_danger_neither_name_nor_words_stand_in_the_list(world: World, desk: SignIn) -> None:
+    world.assigned(danger="gas_smell", urgent=True, description="Gaz kokusu var yardım edin")
+    html = desk("operator").get(LIST).content.decode()
+    assert "Açınca görünür" in html
+    assert ">Hemen</strong>" in html
+    assert "Ayşe" not in html
+    assert "Gaz kokusu var" not in html
+
+
+def test_the_words_of_citizens_run_in_their_own_direction(world: World, desk: SignIn) -> None:
+    world.open(description="هناك حفرة في الطريق")
+    assert '<span dir="auto">هناك حفرة في الطريق</span>' in desk("operator").get(LIST).content.decode()
+
+
 def test_the_browser_is_told_when_nothing_has_changed(world: World, desk: SignIn) -> None:
     ticket = world.open()
     client = desk("operator")
@@ -288,6 +348,14 @@ def test_a_span_is_said_in_its_largest_unit(seconds: int, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("minutes", "text"),
+    [(0, "0 dk"), (52, "52 dk"), (60, "1 sa"), (342, "5 sa 42 dk"), (1201, "20 sa"), (4400, "3 gün")],
+)
+def test_waiting_is_said_the_more_precisely_the_shorter_it_is(minutes: int, text: str) -> None:
+    assert waited(timedelta(minutes=minutes)) == text
+
+
+@pytest.mark.parametrize(
     ("facts", "state", "text"),
     [
         ({}, "fine", "2 gün kaldı"),
@@ -314,7 +382,7 @@ def _copy(ticket: Ticket, n: int) -> Ticket:
     facts = {field.attname: getattr(ticket, field.attname) for field in Ticket._meta.concrete_fields}
     at = ticket.created_at + timedelta(seconds=n // 3)
     changes: dict[str, Any] = {"id": None, "number": f"MG-2026-{COPIES + n:06d}", "public_code": f"{n:08d}"}
-    changes |= {"created_at": at, "resolution_due_at": at}
+    changes |= {"created_at": at, "resolution_due_at": at, "waits_since": at if n % 2 else None}
     return Ticket(**facts | changes)
 
 

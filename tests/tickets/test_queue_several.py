@@ -1,14 +1,18 @@
 """Bulk changes, saved filters and export in the queue."""
 
 import csv
+import json
 from collections.abc import Callable
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.contrib.messages import get_messages
 from django.test import Client
 
+from departments.models import Membership, Role
+from departments.organisation.admin_permissions import match_groups
 from tests.tickets.desk import sign_in
 from tests.tickets.world import FUTURE, NOW, World
 from tickets import services
@@ -34,18 +38,21 @@ def chosen(*tickets: Ticket) -> list[str]:
     return [f"{ticket.pk}:{ticket.version}" for ticket in tickets]
 
 
-def act(client: Client, tickets: list[str], **facts: Any) -> list[str]:
+def act(client: Client, tickets: list[str], **facts: Any) -> dict[str, Any]:
+    """What the page is told of the change."""
     response = client.post(f"{LIST}bulk/", {"ticket": tickets, "next": "?tab=yeni"} | facts)
-    assert (response.status_code, response.headers["Location"]) == (302, f"{LIST}?tab=yeni")
-    return said(response)
+    answer: dict[str, Any] = response.json()
+    assert response.status_code == (200 if answer["done"] or answer["failed"] else 400)
+    return answer
 
 
 def test_several_are_sent_to_a_department_and_given_to_somebody(world: World, desk: SignIn) -> None:
     tickets = [world.open(), world.open()]
-    sentences = act(
+    answer = act(
         desk("operator"), chosen(*tickets), do="assign", department="FEN", assignee=world.user("crew_fen").pk
     )
-    assert sentences == ["2 başvuruda yapıldı."]
+    assert (answer["said"], answer["failed"]) == ("2 başvuruda yapıldı.", [])
+    assert answer["done"] == [ticket.pk for ticket in tickets]
     found = Ticket.objects.values_list("status", "department__code", "assignee__username")
     assert set(found) == {("ASSIGNED", "FEN", "crew_fen")}
 
@@ -69,14 +76,13 @@ def test_what_cannot_be_moved_is_named_with_the_reason_and_the_others_are_done(
     done, ended, stale = world.assigned(), world.resolved(), world.assigned()
     looked_at = chosen(done, ended, stale)
     services.add_note(ticket=stale, actor=world.actor("operator"), now=NOW, text="az önce")
-    sentences = act(desk("operator"), looked_at, do="CANCELLED")
-    assert sentences[0] == "1 başvuruda yapıldı."
-    title, first, second = sentences[1].split("<br>")
-    assert title == "2 başvuruda yapılamadı:"
-    assert first.startswith(
-        f"{ended.number}: “Çözüldü” durumundaki başvuru “İptal edildi” durumuna alınamaz."
-    )
-    assert second == f"{stale.number}: Başvuru siz bakarken değişti. Sayfayı yenileyip yeniden deneyin."
+    answer = act(desk("operator"), looked_at, do="CANCELLED")
+    assert (answer["said"], answer["done"]) == ("1 başvuruda yapıldı.", [done.pk])
+    first, second = answer["failed"]
+    assert (first["key"], first["number"]) == (ended.pk, ended.number)
+    assert first["reason"].startswith("“Çözüldü” durumundaki başvuru “İptal edildi” durumuna alınamaz.")
+    assert (second["key"], second["number"]) == (stale.pk, stale.number)
+    assert second["reason"] == "Başvuru siz bakarken değişti. Sayfayı yenileyip yeniden deneyin."
     assert dict(Ticket.objects.values_list("number", "status")) == {
         done.number: "CANCELLED",
         ended.number: "RESOLVED",
@@ -86,7 +92,11 @@ def test_what_cannot_be_moved_is_named_with_the_reason_and_the_others_are_done(
 
 def test_nothing_happens_to_a_ticket_that_the_role_does_not_see(world: World, desk: SignIn) -> None:
     hidden = world.assigned(category=world.misconduct)
-    assert act(desk("operator"), chosen(hidden), do="CANCELLED") == []
+    answer = act(desk("operator"), chosen(hidden), do="CANCELLED")
+    assert answer["done"] == []
+    assert answer["failed"] == [
+        {"key": hidden.pk, "number": "", "reason": "Bu başvuru artık size görünmüyor."}
+    ]
     hidden.refresh_from_db()
     assert (hidden.status, hidden.version) == (Status.ASSIGNED, 1)
 
@@ -100,7 +110,7 @@ def test_nothing_happens_to_a_ticket_that_the_role_does_not_see(world: World, de
         ("operator", {"do": "PLANNED"}, "Geçerli bir seçenek seçin."),
         ("crew_fen", {"do": "REJECTED"}, "Geçerli bir seçenek seçin."),
         ("dpo", {"do": "CANCELLED"}, "Geçerli bir seçenek seçin."),
-        ("operator", {"do": "REJECTED"}, "1 başvuruda yapılamadı"),
+        ("operator", {"do": "REJECTED"}, "Gerekçe yazın."),
     ],
 )
 def test_an_order_that_makes_no_sense_says_why_and_changes_nothing(
@@ -108,8 +118,21 @@ def test_an_order_that_makes_no_sense_says_why_and_changes_nothing(
 ) -> None:
     ticket = world.assigned()
     data = {"ticket": chosen(ticket)} | facts
-    assert sentence in " ".join(act(desk(who), data.pop("ticket"), **data))
+    assert sentence in str(act(desk(who), data.pop("ticket"), **data))
     assert set(Ticket.objects.values_list("status", "version")) == {("ASSIGNED", 1)}
+
+
+def test_what_an_action_needs_is_asked_for_at_its_field_and_nothing_is_lost(
+    world: World, desk: SignIn
+) -> None:
+    tickets = [world.assigned(), world.assigned()]
+    answer = act(desk("operator"), chosen(*tickets), do="REJECTED", answer="Olmaz.")
+    assert answer["errors"] == {"reason": ["Gerekçe yazın."]}
+    assert [each["key"] for each in answer["failed"]] == [ticket.pk for ticket in tickets]
+    html = desk("operator").get(f"{LIST}bulk/fields/").content.decode()
+    needs = json.loads(html.partition(">")[2].partition("</script>")[0])
+    assert needs["REJECTED"]["required"] == ["answer", "reason"]
+    assert needs["PLANNED"] == {"takes": ["answer", "note", "planned_for"], "required": ["planned_for"]}
 
 
 @pytest.mark.parametrize(
@@ -186,9 +209,34 @@ def test_a_filter_is_kept_under_a_name_replaced_and_forgotten(world: World, desk
     assert not SavedFilter.objects.exists()
 
 
+def test_a_supervisor_shares_a_view_with_the_office_and_any_supervisor_removes_it(
+    world: World, desk: SignIn
+) -> None:
+    User.objects.create_user("supervisor2", is_staff=True)
+    Membership.objects.create(user=world.user("supervisor2"), role=Role.SUPERVISOR)
+    match_groups(world.user("supervisor2"))
+    desk("supervisor").post(f"{LIST}saved/", {"name": "Okul çevresi", "next": "?q=okul", "shared": "on"})
+    saved = SavedFilter.objects.get(shared=True)
+    html = desk("operator").get(LIST).content.decode()
+    assert "Okul çevresi" in html
+    assert "görünümünü sil" not in html
+    desk("operator").post(f"{LIST}saved/{saved.pk}/forget/")
+    assert SavedFilter.objects.exists()
+    desk("supervisor2").post(f"{LIST}saved/{saved.pk}/forget/")
+    assert not SavedFilter.objects.exists()
+
+
+def test_a_clerk_shares_no_view(world: World, desk: SignIn) -> None:
+    response = desk("operator").post(f"{LIST}saved/", {"name": "A", "next": "?q=a", "shared": "on"})
+    assert said(response) == [
+        "Herkese açık görünümü çağrı merkezi sorumlusu kaydeder. Kendiniz için kaydedin."
+    ]
+    assert not SavedFilter.objects.exists()
+
+
 def test_a_filter_without_a_name_is_not_kept(world: World, desk: SignIn) -> None:
     response = desk("operator").post(f"{LIST}saved/", {"name": " ", "next": "https://example.org"})
-    assert (said(response), response.headers["Location"]) == (["Süzgece bir ad verin."], LIST)
+    assert (said(response), response.headers["Location"]) == (["Görünüme bir ad verin."], LIST)
     assert not SavedFilter.objects.exists()
 
 

@@ -1,12 +1,12 @@
 """What a ticket's page offers: a next step, three beside it, the rest, and apart what ends a request; a letter each."""
 
 from collections import Counter
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
-from tests.tickets.world import FUTURE, World
+from tests.tickets.world import World
 from tickets.admin.forms import forms_for
 from tickets.admin.page.steps import BESIDE, Steps, steps
 from tickets.models import Ticket
@@ -56,13 +56,14 @@ def test_the_next_step_is_what_the_status_asks_of_the_role(
     world: World, who: str, status: str, title: str, key: str
 ) -> None:
     ticket = world.open() if status == "NEW" else world.assigned()
-    if status not in ("NEW", "ASSIGNED", "CLOSED"):
-        details: dict[str, Any] = {"answer": "Kapatıldı.", "planned_for": FUTURE, "now": timezone.now()}
-        needed = {"PLANNED": ["planned_for"], "WAITING": ["answer"]}.get(status, ["answer"])
-        world.move(ticket, Status(status), now=details["now"], **{name: details[name] for name in needed})
+    now = timezone.now()
+    if status == "PLANNED":
+        world.move(ticket, Status.PLANNED, planned_for=(now + timedelta(days=7)).date(), now=now)
+    elif status not in ("NEW", "ASSIGNED", "CLOSED"):
+        world.move(ticket, Status(status), answer="Kapatıldı.", now=now)
     if status == "CLOSED":
-        world.move(ticket, Status.RESOLVED, answer="Kapatıldı.", now=timezone.now())
-        world.move(ticket, Status.CLOSED, now=timezone.now())
+        world.move(ticket, Status.RESOLVED, answer="Kapatıldı.", now=now)
+        world.move(ticket, Status.CLOSED, now=now)
     ticket.refresh_from_db()
     first = offered(world, ticket, who).primary
     assert first

@@ -152,6 +152,24 @@ def test_whoever_asks_for_a_person_meanwhile_waits_as_one_who_asked(world: World
     assert [reason for _, _, reason in listed(world)] == [Reason.ASKED]
 
 
+def test_what_was_added_to_a_ticket_with_an_outcome_waits_no_longer(world: World) -> None:
+    ticket = world.assigned(now=ago(9))
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(8), text="Hâlâ duruyor")
+    world.move(ticket, Status.CANCELLED, by="operator", now=ago(1))
+    services.watch_handovers(now=timezone.now())
+    assert listed(world) == []
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Sağ olun")
+    assert listed(world) == []
+
+
+def test_whoever_asked_something_waits_on_as_before_when_they_add_to_a_ticket(world: World) -> None:
+    ticket = world.assigned(now=ago(9))
+    before = ask(world, 3, reason=Reason.QUESTION, words="Ne zaman?", ticket=ticket)
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(1), text="Cami tarafı")
+    after = Handover.objects.get()
+    assert (after.reason, after.last_at, after.last_words) == (Reason.QUESTION, before.last_at, "Ne zaman?")
+
+
 def test_the_supervisors_are_not_told_of_what_was_added_to_a_ticket(world: World) -> None:
     ticket = world.assigned(now=ago(90))
     services.describe(ticket=ticket, actor=Actor.citizen(), now=ago(80), text="Hâlâ duruyor")
@@ -337,6 +355,14 @@ def test_who_has_a_talk_open_and_writes_is_told_to_all_who_watch(world: World, c
     assert (here["citizen"], here["name"], here["writing"]) == (world.citizen.pk, "operator", True)
     operator.post(f"{LIST}birak/")
     assert news(sign_in(world, "supervisor"), client)["here"] == []
+
+
+def test_that_a_colleague_opens_a_talk_has_nobody_renew_their_list(world: World, client: Client) -> None:
+    talk, operator = ask(world), sign_in(world, "operator")
+    before = news(operator, client)
+    operator.post(f"{LIST}{talk.pk}/nabiz/")
+    after = news(operator, client, before["stamp"])
+    assert (after["list"], after["bell"]) == (before["list"], before["bell"])
 
 
 # Whether anything changed.

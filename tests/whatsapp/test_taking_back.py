@@ -32,6 +32,7 @@ from tickets.models import (
     Notification,
     Priority,
     ScheduledReply,
+    ShiftChange,
     Source,
     Ticket,
 )
@@ -191,6 +192,11 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
         "source": LocationSource.STAFF,
     },
     "split": lambda desk: {"ticket": desk.ticket, "description": "Lamba da yanmıyor"} | _attachments(desk),
+    "register": lambda desk: {
+        "ticket": desk.ticket,
+        "registry_number": "2026/4711",
+        "cimer_number": "2611290042",
+    },
     "note": lambda desk: {"ticket": desk.ticket, "text": "Müteahhit aranacak"},
     "finish": lambda desk: {"ticket": desk.ticket, "answer": "Çukur kapatıldı.", "photo": _jpeg()},
     "hide": lambda desk: _file(desk) | {"reason": "personal"},
@@ -223,6 +229,8 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "ticket_of_talk": _said,
     "snooze": lambda desk: {"of": desk.ticket, "until": desk.line.now + timedelta(hours=1)},
     "wake": lambda desk: {"of": _put_off(desk)},
+    "hand_over": lambda desk: _shift(desk) | {"note": "Akşam aranacak"},
+    "return_shift": lambda desk: {"change": _handed_over(desk)},
     "claim": lambda desk: {"ticket": _urgent(desk)},
     "release": _claimed,
 }
@@ -267,6 +275,20 @@ def _citizen_note(desk: Desk) -> CitizenNote:
     )
 
 
+def _shift(desk: Desk) -> dict[str, Any]:
+    """The head has the ticket and a talk; a clerk of the line takes them."""
+    giver, taker = User.objects.get(username="head"), User.objects.create_user("taker", is_staff=True)
+    Membership.objects.create(user=taker, role=Role.OPERATOR)
+    Ticket.objects.filter(pk=desk.ticket.pk).update(assignee=giver)
+    Handover.objects.filter(pk=desk.waits().pk).update(assignee=giver, assigned_at=desk.line.now)
+    return {"giver": giver, "taker": taker}
+
+
+def _handed_over(desk: Desk) -> ShiftChange:
+    given = _shift(desk)
+    return services.hand_over(actor=desk.clerk, now=desk.line.now, **given).change
+
+
 def _attachments(desk: Desk) -> dict[str, Any]:
     return {"attachments": [_file(desk)["attachment"]]}
 
@@ -299,6 +321,10 @@ NO_ACTS = {
     "unmask": "has been seen",
     "log_access": "a log",
     "log_telephone_search": "a log",
+    "forget_filter": "a view of the list",
+    "open_screen": "its key has been seen",
+    "shut_screen": "its key is worth nothing from then on",
+    "may_hand_over": "a question",
     "attach_all": "the citizen’s",
     "attach_uploads": "part of opening a ticket",
     "erase": "final",
@@ -452,6 +478,14 @@ def test_an_answer_to_somebody_in_danger_leaves_at_once(desk: Desk) -> None:
     desk.line.later(seconds=1)
     assert desk.line.meta.texts() == ["Dışarı çıkın."]
     assert services.offered(user=User.objects.get(username="clerk"), now=desk.line.now) is None
+
+
+def test_words_without_a_ticket_to_somebody_in_danger_leave_at_once(desk: Desk) -> None:
+    waits = desk.waits()
+    Ticket.objects.filter(pk=desk.ticket.pk).update(urgent=True, danger="fire")
+    services.perform("answer", actor=desk.clerk, now=desk.line.now, handover=waits, text="Dışarı çıkın.")
+    desk.line.later(seconds=1)
+    assert desk.line.meta.texts() == ["Dışarı çıkın."]
 
 
 def test_a_claim_that_is_taken_back_rings_again(desk: Desk) -> None:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.models import User
-from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets import services
 from tickets.models import Act, DeskPreference
 from tickets.permissions import actor_of
+from tickets.services.acts import with_desk
 from tickets.workflow import MoveError
 
 _GIVEN_BACK = "taken_back"  # until the next page, which gives the words back
@@ -32,12 +32,11 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
-    held = Act.objects.filter(user=OuterRef("pk"), held_until__gt=timezone.now()).values("pk")
-    asked = User.objects.filter(pk=user.pk).values_list("desk_preference__letters", Exists(held))
-    letters, acted = asked.get()  # one statement: every page asks
+    if not hasattr(user, "has_acted"):  # else whoever read their session asked it with them
+        user = with_desk(User.objects.filter(pk=user.pk), timezone.now()).get()
     return {
-        "offered": _offered(user) if acted else None,
-        "letters": letters is not False,
+        "offered": _offered(user) if getattr(user, "has_acted", True) else None,
+        "letters": getattr(user, "letters", None) is not False,
         "taken_back": request.session.pop(_GIVEN_BACK, False),
     }
 

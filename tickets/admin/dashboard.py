@@ -15,7 +15,8 @@ from departments.places.outlines import feature_collection
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports, reports
 from tickets.admin.queue import tabs
-from tickets.admin.queue.rows import clock_of, span
+from tickets.admin.queue.rows import clock_of
+from tickets.durations import span
 from tickets.permissions import actor_of, visible_to
 
 DAYS = 14  # in the chart

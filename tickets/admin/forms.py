@@ -21,6 +21,7 @@ from tickets.models import CannedAnswer, LocationSource, PhoneCall, Priority, Ti
 from tickets.permissions import Actor, parties, visible_to
 from tickets.search import numbered
 from tickets.services.phone_access import works_on
+from tickets.services.registry import LABELS
 from tickets.services.words import REPLY_LENGTH
 from tickets.workflow import DEPARTMENT, ENDED, STAFF, Move, Status, moves_for
 
@@ -333,6 +334,20 @@ class DangerForm(WriteForm):
         return known | {"danger": danger, "urgent": what != self.NOTHING}
 
 
+class RegisterForm(WriteForm):
+    registry_number = forms.CharField(
+        label=LABELS["registry_number"], required=False, widget=UnfoldAdminTextInputWidget
+    )
+    cimer_number = forms.CharField(
+        label=LABELS["cimer_number"], required=False, widget=UnfoldAdminTextInputWidget
+    )
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        for name in LABELS:
+            self.initial[name] = getattr(self.ticket, name)
+
+
 class PriorityForm(WriteForm):
     priority = forms.TypedChoiceField(
         label="Öncelik", choices=Priority.choices, coerce=Priority, widget=UnfoldAdminSelectWidget
@@ -367,6 +382,7 @@ def forms_for(
     if who & STAFF:
         shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
         shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
+        shown["register_form"] = RegisterForm(**common, auto_id="id_register_%s")
         shown["danger_form"] = DangerForm(**common, auto_id="id_danger_%s")
     if ticket.citizen_id is not None and works_on(ticket, actor):
         shown["call_form"] = CallForm(**common, auto_id="id_call_%s")

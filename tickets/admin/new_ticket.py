@@ -29,8 +29,9 @@ from tickets.permissions import Actor, actor_of, at_the_desk, masked, unmaskable
 from tickets.phone_numbers import e164
 from tickets.search import last_digits_in, people_named
 from tickets.services.intake import Caller, known_caller
+from tickets.services.registry import LABELS
 from tickets.streets import places_named
-from tickets.workflow import MoveError
+from tickets.workflow import MissingFields, MoveError
 
 BY_STAFF = [(source.value, source.label) for source in Source if source is not Source.WHATSAPP]
 ALIKE = 5
@@ -98,6 +99,12 @@ class IntakeForm(forms.Form):
     )
     urgent = forms.BooleanField(label="Acil: can güvenliği", required=False)
     same_as = forms.CharField(required=False)
+    registry_number = forms.CharField(
+        label=LABELS["registry_number"], required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
+    cimer_number = forms.CharField(
+        label=LABELS["cimer_number"], required=False, widget=forms.TextInput({"autocomplete": "off"})
+    )
 
     def __init__(self, data: Any = None, *, user: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
@@ -168,6 +175,8 @@ class IntakeForm(forms.Form):
             place_missing=not known,
             urgent=data["urgent"],
             urgent_reason="Kaydı alan görevli acil dedi" if data["urgent"] else "",
+            registry_number=data["registry_number"],
+            cimer_number=data["cimer_number"],
         )
 
 
@@ -186,6 +195,9 @@ def new_request(request: HttpRequest) -> HttpResponse:
                 now=timezone.now(),
                 same_as=form.cleaned_data["same_as"],
             )
+        except MissingFields as refusal:
+            for name, sentence in refusal.fields.items():
+                form.add_error(name if name in form.fields else None, sentence)
         except MoveError as refusal:
             form.add_error(None, str(refusal))
         else:

@@ -7,30 +7,43 @@ its own to see, with its session. Why not server-sent events: docs/decisions/002
 import json
 import time
 from dataclasses import dataclass
+from functools import cache
 from hashlib import sha256
 from threading import Lock
+from typing import Any
 
 from django.core import signing
 from django.db import connection
+
+from tickets.models import TO_CLAIM, Ticket
 
 SALT = "tickets.admin.pulse"
 TOKEN_LASTS = 3600  # seconds; a page gets a new one with each look at its own state
 KEPT = 0.5  # seconds for which one answer serves all who ask this process
 # Entries and notifications come with rising keys, but not always in their order: the sum of the newest changes also
-# when one is committed late. What changed lately is named, so that the page that shows it renews it at once.
+# when one is committed late. Of the tickets to send on or to approve, when they came is in the index already.
 _STATE = """
-WITH entries AS (SELECT id, ticket_id, at FROM tickets_ticketevent ORDER BY id DESC LIMIT 64),
+WITH entries AS (SELECT id, ticket_id, kind, at FROM tickets_ticketevent ORDER BY id DESC LIMIT 64),
 talks AS (
     SELECT id, last_at, assignee_id, assigned_at, reason, ticket_id FROM tickets_handover WHERE ended_at IS NULL
-)
+),
+standing AS (SELECT status, created_at FROM tickets_ticket WHERE status IN ('NEW', 'REVIEW'))
 SELECT
     (SELECT sum(id) FROM entries),
-    (SELECT sum(id) FROM (SELECT id FROM tickets_notification ORDER BY id DESC LIMIT 64) AS told),
-    (SELECT sum(hashtext(concat_ws(' ', id, last_at, assignee_id, reason, ticket_id))::bigint) FROM talks),
-    (SELECT sum(hashtext(concat_ws(' ', id, until, back_at))::bigint) FROM tickets_snooze WHERE ended_at IS NULL),
-    (SELECT sum(hashtext(concat_ws(' ', id, assignee_id))::bigint) FROM tickets_callback
-        WHERE ended_at IS NULL AND due_at <= statement_timestamp()),
-    (SELECT count(claimed_by_id) FROM tickets_drill),
+    (SELECT array[
+        (SELECT sum(hashtext(concat_ws(' ', id, last_at, assignee_id, reason, ticket_id))::bigint) FROM talks),
+        (SELECT sum(hashtext(concat_ws(' ', id, until, back_at))::bigint)
+            FROM tickets_snooze WHERE ended_at IS NULL),
+        (SELECT sum(hashtext(concat_ws(' ', id, assignee_id))::bigint) FROM tickets_callback
+            WHERE ended_at IS NULL AND due_at <= statement_timestamp()),
+        (SELECT sum(id) FROM entries WHERE kind = 'assigned'),
+        (SELECT count(*) FROM standing),
+        (SELECT sum(extract(epoch FROM created_at) * CASE status WHEN 'NEW' THEN 1 ELSE 2 END) FROM standing),
+        dangers.stamp]),
+    (SELECT array[
+        (SELECT sum(id) FROM (SELECT id FROM tickets_notification ORDER BY id DESC LIMIT 64) AS told),
+        (SELECT count(claimed_by_id) FROM tickets_drill),
+        dangers.stamp]),
     (SELECT array_agg(DISTINCT ticket_id) FROM entries WHERE at > statement_timestamp() - interval '1 minute'),
     (SELECT array_agg(id) FROM (
         SELECT id FROM talks WHERE greatest(last_at, assigned_at) > statement_timestamp() - interval '1 minute'
@@ -47,13 +60,15 @@ SELECT
                 WHERE mark.open_until > statement_timestamp() AND tickets_ticket.citizen_id IS NOT NULL
             ) AS each GROUP BY citizen_id, user_id
         ) AS here JOIN auth_user ON auth_user.id = user_id)
+FROM (SELECT sum(hashtext(concat_ws(' ', danger.id, danger.version))::bigint) AS stamp
+    FROM ({dangers}) AS danger) AS dangers
 """
 
 
 @dataclass(frozen=True)
 class PulseState:
-    """`stamp` names it; `body` is the JSON of it: the stamp, tickets and talks that changed within the last minute, and
-    who has the talk with which citizen open, and writes.
+    """`stamp` names it; `body` is the JSON of it: the stamp, those of the list of who waits and of the bell alone, the
+    tickets and talks that changed within the last minute, and who has the talk with which citizen open, and writes.
     """
 
     stamp: str
@@ -92,17 +107,27 @@ def is_token(given: str) -> bool:
     return True
 
 
+@cache
+def _statement() -> tuple[str, tuple[Any, ...]]:
+    """With the condition of TO_CLAIM as its index has it."""
+    dangers = Ticket.objects.filter(TO_CLAIM).order_by().values("id", "version")
+    sql, parameters = dangers.query.sql_with_params()
+    return _STATE.format(dangers=sql), parameters
+
+
 def _read() -> PulseState:
     with connection.cursor() as cursor:
-        cursor.execute(_STATE)
-        *sums, tickets, talks, here = cursor.fetchone()
+        cursor.execute(*_statement())
+        entries, listed, bell, tickets, talks, here = cursor.fetchone()
     if isinstance(here, str):
         here = json.loads(here)
+    people = [dict(zip(("citizen", "user", "name", "writing"), each, strict=True)) for each in here or []]
+    # What is named only because it is less than a minute old changes nothing for those who saw it.
+    stamp = _hash(entries, listed, bell, people)
+    told: dict[str, Any] = {"stamp": stamp, "list": _hash(listed), "bell": _hash(bell)}
     changed = {"tickets": tickets or [], "talks": talks or []}
-    # What stands in it only because it is a minute old changes nothing for those who saw it.
-    stamp = sha256(repr((sums, here)).encode()).hexdigest()[:16]
-    names = [
-        {"citizen": who, "user": user, "name": name, "writing": writes}
-        for who, user, name, writes in here or []
-    ]
-    return PulseState(stamp, json.dumps({"stamp": stamp, "here": names} | changed).encode())
+    return PulseState(stamp, json.dumps(told | changed | {"here": people}).encode())
+
+
+def _hash(*parts: object) -> str:
+    return sha256(repr(parts).encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ from tickets.admin import (
     drills,
     landing,
     leaks,
+    learning,
     new_ticket,
     notifications,
     personal_data,
@@ -22,6 +23,8 @@ from tickets.admin import (
     reports,
     waiting,
 )
+from tickets.admin.board import acts as board_acts
+from tickets.admin.board import page, presence, walls
 
 
 def _page(address: str, view: Callable[..., HttpResponseBase], name: str) -> URLPattern:
@@ -39,6 +42,14 @@ urlpatterns = [
     _page("kisisel-veri/talepler/", data_requests.listed, "kvkk_talepleri"),
     _page("kisisel-veri/talepler/<int:key>/kapat/", data_requests.close, "kvkk_talebi_kapat"),
     _page("veri-ihlali/", leaks.leaks, "veri_ihlali"),
+    _page("durumum/", presence.own, "durumum"),
+    _page("pano/", page.live_board, "pano"),
+    _page("pano/ver/", board_acts.give, "pano_ver"),
+    _page("pano/devret/", board_acts.hand_over, "pano_devret"),
+    _page("pano/devir/<int:key>/geri/", board_acts.return_shift, "pano_devir_geri"),
+    _page("pano/duvar/", walls.listed, "duvarlar"),
+    _page("pano/duvar/ac/", walls.open_screen, "duvar_ac"),
+    _page("pano/duvar/<int:key>/kapat/", walls.shut_screen, "duvar_kapat"),
     _page("raporlar/", reports.charts, "raporlar"),
     _page("saha/", crew.jobs, "saha"),
     _page("saha/<str:number>/", crew.job, "saha_is"),
@@ -50,6 +61,8 @@ urlpatterns = [
     _page("yeni/yer/", new_ticket.places, "yeni_yer"),
     _page("yeni/oneri/", new_ticket.suggestion, "yeni_oneri"),
     _page("yonlendirmeler/", redirections.proposals, "yonlendirmeler"),
+    _page("yonlendirici/", learning.learned, "yonlendirici"),
+    _page("yonlendirici/geri/", learning.roll_back, "yonlendirici_geri"),
     _page("bekleyenler/", waiting.listed, "bekleyenler"),
     _page("bekleyenler/birak/", waiting.leave, "bekleyen_birak"),
     _page("bekleyenler/basvuru/<int:key>/", waiting.of_ticket, "bekleyen_basvuru"),

@@ -99,7 +99,7 @@ class TicketSerializer(UtcSerializer):
             "department", "category", "neighbourhood", "agency", "proposed_agency", "summary", "description",
             "location", "address", "place_missing", "description_missing", "citizen", "assignee", "created_at",
             "updated_at", "planned_for", "resolved_at", "closed_at", "clocks", "satisfaction", "duplicate_of",
-            "reopened",
+            "reopened", "registry_number", "cimer_number",
         ]  # fmt: skip
         read_only_fields = fields
         related = [

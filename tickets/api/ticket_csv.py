@@ -49,6 +49,8 @@ COLUMNS = {
     "reopened": "reopened",
     "duplicate_of": "duplicate_of__number",
     "satisfaction": "satisfaction_score",
+    "registry_number": "registry_number",
+    "cimer_number": "cimer_number",
 }
 
 

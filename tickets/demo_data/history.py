@@ -13,6 +13,7 @@ from tickets.demo_data.pictures import Picture
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.services._ticket_rows import by_staff
+from tickets.services._waits_since import count_waiting
 from tickets.services.clocks import MARKS, Mark, begin
 from tickets.services.transitions import CLOSE_AFTER, Details, enter, event_data, resume_clock
 from tickets.workflow import MOVES, SETTLED, Outcome, Status
@@ -266,4 +267,12 @@ class TicketHistory:
             at + timedelta(seconds=self._rng.uniform(0.5, 4)) if event["announce"] else None
         )
         self.events.append(event)
+        entry = TicketEvent(
+            ticket=self.ticket,
+            kind=kind,
+            at=at,
+            actor_kind=actor.kind,
+            announce=event["announce"],
+        )
+        count_waiting(self.ticket, [entry])
         return event

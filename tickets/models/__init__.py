@@ -2,6 +2,7 @@
 
 from tickets.models.acts import Act, ActChange
 from tickets.models.api_clients import ApiKey  # Django looks for that module's models here
+from tickets.models.board import Presence, ShiftChange, WallScreen
 from tickets.models.citizen import Citizen
 from tickets.models.citizen_records import CallBack, CitizenBlock, CitizenNote, PhoneCall
 from tickets.models.clocks import Breach, Clock, Stage
@@ -55,12 +56,14 @@ __all__ = [
     "PendingUpload",
     "PersonalDataRequest",
     "PhoneCall",
+    "Presence",
     "Priority",
     "ReplyDraft",
     "Retention",
     "Ring",
     "SavedFilter",
     "ScheduledReply",
+    "ShiftChange",
     "Snooze",
     "Source",
     "Stage",
@@ -69,4 +72,5 @@ __all__ = [
     "TicketEvent",
     "TicketNumber",
     "ViewMark",
+    "WallScreen",
 ]

@@ -56,7 +56,7 @@ class DeskPreference(models.Model):
 
 
 class SavedFilter(models.Model):
-    """A user's named filter of the queue, as a query string."""
+    """A named filter of the queue, as a query string: a user's own, or `shared` with the whole office."""
 
     NAME_LENGTH = 40
 
@@ -65,6 +65,7 @@ class SavedFilter(models.Model):
     )
     name = models.CharField("ad", max_length=NAME_LENGTH)
     query = models.CharField("sorgu", max_length=2000)
+    shared = models.BooleanField("herkese açık", default=False, db_default=False)
 
     class Meta:
         verbose_name = "kayıtlı süzgeç"

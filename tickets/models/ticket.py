@@ -1,5 +1,7 @@
 """A citizen's service request: what it is about, where, whose work it is, and how its clocks stand."""
 
+from datetime import UTC, datetime
+
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -52,6 +54,9 @@ class LocationSource(models.TextChoices):
     WORDS = "words", "Yazıdan"
     EXIF = "exif", "Fotoğraftan"
     STAFF = "staff", "Personel"
+
+
+REGISTRY_NUMBER_LENGTH = 60
 
 
 class TicketNumber(models.Model):
@@ -161,6 +166,10 @@ TO_CLAIM = Q(claimed_by__isnull=True) & (
 )
 
 
+# Stands for "waits for nothing" where tickets are sorted by how long somebody waits: after all that do.
+NOBODY_WAITS = datetime(2100, 1, 1, tzinfo=UTC)
+
+
 class Ticket(models.Model):
     number = models.CharField("başvuru no", max_length=20, unique=True)
     version = models.PositiveIntegerField("sürüm", default=1)
@@ -215,6 +224,14 @@ class Ticket(models.Model):
         Agency, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="önerilen kurum"
     )
 
+    # Under what it is kept elsewhere: in the registry of papers (EBYS), at the Presidency (CİMER).
+    registry_number = models.CharField(
+        "evrak no (EBYS)", max_length=REGISTRY_NUMBER_LENGTH, blank=True, default="", db_default=""
+    )
+    cimer_number = models.CharField(
+        "CİMER no", max_length=REGISTRY_NUMBER_LENGTH, blank=True, default="", db_default=""
+    )
+
     summary = models.CharField("özet", max_length=120, blank=True, default="")
     description = models.TextField("açıklama", blank=True, default="")
     lat = models.FloatField("enlem", null=True, blank=True)
@@ -236,6 +253,7 @@ class Ticket(models.Model):
         blank=True,
         related_name="tickets",
         verbose_name="sorumlu",
+        db_index=False,  # ticket_of_assignee begins with it
     )
 
     created_at = models.DateTimeField("geliş")
@@ -272,6 +290,8 @@ class Ticket(models.Model):
         verbose_name="asıl başvuru",
     )
     reopened = models.PositiveSmallIntegerField("kaç kez yeniden açıldı", default=0)
+    # When the citizen said their last word, while no person has told them anything since; NULL where nobody waits.
+    waits_since = models.DateTimeField("cevap bekliyor", null=True, blank=True)
 
     satisfaction_score = models.PositiveSmallIntegerField(
         "memnuniyet", null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
@@ -302,6 +322,27 @@ class Ticket(models.Model):
             models.Index("status", F("created_at").desc(), name="ticket_by_status"),
             models.Index("kind", F("created_at").desc(), name="ticket_of_kind"),
             models.Index(Coalesce("resolution_due_at", "legal_due_at"), F("id"), name="ticket_due"),
+            models.Index(
+                Coalesce("resolution_due_at", "legal_due_at"),
+                F("id"),
+                name="ticket_open_due",
+                condition=Q(outcome__isnull=True),
+            ),
+            models.Index(Coalesce("waits_since", NOBODY_WAITS), F("id"), name="ticket_waits"),
+            models.Index("assignee", F("created_at").desc(), name="ticket_of_assignee"),
+            models.Index(
+                fields=["assignee", "waits_since"],
+                name="ticket_in_hand",
+                condition=Q(outcome__isnull=True, assignee__isnull=False),
+            ),
+            models.Index(
+                "channel",
+                F("created_at").desc(),
+                name="ticket_of_channel",
+                condition=~Q(channel=Source.WHATSAPP),
+            ),
+            models.Index("registry_number", name="ticket_registry", condition=~Q(registry_number="")),
+            models.Index("cimer_number", name="ticket_cimer", condition=~Q(cimer_number="")),
             models.Index("id", name="ticket_to_claim", condition=TO_CLAIM),
             models.Index(
                 F("created_at").desc(),

@@ -43,6 +43,7 @@ class TicketEvent(models.Model):
         UNMASKED = "unmasked", "Telefon numarası açıldı"
         HIDDEN = "hidden", "Dosya gizlendi"
         SHOWN = "shown", "Gizlenen dosya yeniden gösterildi"
+        REGISTERED = "registered", "Evrak numarası yazıldı"
         FORGOTTEN = "forgotten", "Anonimleştirildi"
 
     ticket = models.ForeignKey(Ticket, models.PROTECT, related_name="events", verbose_name="başvuru")

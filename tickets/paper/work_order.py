@@ -79,6 +79,8 @@ def _facts(sheet: Sheet, ticket: Ticket) -> None:
         ("Birim", ticket.department.name if ticket.department else ""),
         ("Sorumlu", ticket.assignee.get_full_name() or ticket.assignee.username if ticket.assignee else ""),
         ("Geliş", _moment(ticket.created_at)),
+        ("Evrak no (EBYS)", ticket.registry_number),
+        ("CİMER no", ticket.cimer_number),
         ("Programlanan gün", due),
         ("Çözüm hedefi", _moment(aimed) if aimed else ""),
         ("Vatandaş", (ticket.citizen.name or "") if ticket.citizen else ""),

@@ -167,6 +167,8 @@ def _ticket(ticket: Ticket, staff: set[str]) -> DataExport:
         "açıklama": ticket.description,
         "mahalle": str(ticket.neighbourhood or "") or None,
         "adres": ticket.address or None,
+        "evrak no (EBYS)": ticket.registry_number or None,
+        "CİMER no": ticket.cimer_number or None,
         "enlem": ticket.lat,
         "boylam": ticket.lon,
         "memnuniyet": ticket.satisfaction_score,

@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path, re_path
 
-from tickets.public import opendata, status
+from tickets.public import opendata, status, wall
 
 urlpatterns: list[URLPattern] = [
+    path("duvar/", wall.wall, name="duvar"),
+    path("duvar/sayilar/", wall.wall_figures, name="duvar_sayilar"),
     path("d/<str:code>", status.status, name="status"),
     re_path(r"^open-data/tickets\.(?P<form>csv|geojson)$", opendata.tickets, name="open-data"),
 ]

@@ -36,6 +36,16 @@ class Accuracy:
     category: float | None = None
     sure_department: float | None = None
 
+    @property
+    def department_percent(self) -> str:
+        """As people read it: "91,4"."""
+        return _percent(self.department)
+
+    @property
+    def sure_percent(self) -> str:
+        """The same of those of which the router was sure."""
+        return _percent(self.sure_department)
+
 
 @dataclass(frozen=True)
 class Confusion:
@@ -114,6 +124,10 @@ def _routed(tickets: QuerySet[Ticket], begins: Any, ends: Any) -> QuerySet[Any]:
 def _figures(row: Mapping[str, Any]) -> dict[str, Any]:
     counts = {name: row.get(name, 0) for name in ("routed", "sure", "judged")}
     return counts | {name: _share(row, name) for name in ("department", "category", "sure_department")}
+
+
+def _percent(share: float | None) -> str:
+    return "" if share is None else f"{100 * share:.1f}".replace(".", ",")
 
 
 def _share(row: Mapping[str, Any], name: str) -> float | None:

@@ -82,20 +82,25 @@ from tickets.services.presence import forget_talks, leave, leave_talks, mark_tal
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
+from tickets.services.registry import register, required_numbers
 from tickets.services.replies import hand_back, may_reply, reply, take_over
-from tickets.services.saved_filters import forget_filter, save_filter
+from tickets.services.saved_filters import filters_of, forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
+from tickets.services.shifts import HandedOver, hand_over, may_hand_over, return_shift
 from tickets.services.snoozing import snooze, wake, wake_snoozed
 from tickets.services.splitting import split
+from tickets.services.staff_presence import say_presence
 from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
+from tickets.services.wall_screens import open_screen, screen_of, shut_screen
 from tickets.services.words import add_note, describe
 
 __all__ = [
     "ACTS",
     "Caller",
     "DangerStep",
+    "HandedOver",
     "Held",
     "News",
     "NotYet",
@@ -132,6 +137,7 @@ __all__ = [
     "end_blocks",
     "end_call_back",
     "erase",
+    "filters_of",
     "finish_work",
     "first_rung",
     "follow_the_desk",
@@ -140,6 +146,7 @@ __all__ = [
     "forget_filter",
     "forget_talks",
     "hand_back",
+    "hand_over",
     "held_since",
     "held_until",
     "hide",
@@ -160,6 +167,7 @@ __all__ = [
     "mark_talk",
     "mark_viewed",
     "may_be_mentioned",
+    "may_hand_over",
     "may_reply",
     "may_unmask",
     "messaged",
@@ -173,6 +181,7 @@ __all__ = [
     "notify_of_danger",
     "offered",
     "open_report",
+    "open_screen",
     "open_ticket",
     "paper_of",
     "perform",
@@ -184,17 +193,23 @@ __all__ = [
     "raise_danger",
     "rate",
     "raw_photo",
+    "register",
     "release",
     "reply",
+    "required_numbers",
+    "return_shift",
     "reveal",
     "ring_again",
     "run_macro",
     "save_draft",
     "save_filter",
+    "say_presence",
     "schedule_reply",
+    "screen_of",
     "see_notices",
     "send_scheduled",
     "several",
+    "shut_screen",
     "snooze",
     "split",
     "start_drill",

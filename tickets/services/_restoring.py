@@ -61,7 +61,9 @@ def restore(act: Act, actor: Actor, now: datetime) -> None:
             cursor.execute("SELECT set_config('tickets.taking_back', '', true)")
     except (_ChangedError, IntegrityError, ProtectedError) as error:
         raise NoSuchMove(_why_not(tickets, events)) from error
-    for ticket in Ticket.objects.filter(pk__in=tickets).order_by("pk"):
+    for ticket in Ticket.objects.filter(pk__in={event.ticket_id for event in done} & {*tickets}).order_by(
+        "pk"
+    ):
         _settle(ticket, [event for event in done if event.ticket_id == ticket.pk], actor, now)
 
 

@@ -14,6 +14,7 @@ from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.search import searchable
 from tickets.services._holding import held_until
+from tickets.services._waits_since import count_waiting
 from tickets.workflow import ActorKind, StaleVersion
 
 
@@ -75,8 +76,12 @@ def append_event(
 
 
 def append_events(ticket: Ticket, events: Sequence[TicketEvent]) -> None:
-    """Adds entries to the timeline in their order, with the calls that tell them to other systems."""
+    """Adds entries to the timeline in their order, with the calls that tell them to other systems.
+
+    How long the citizen waits changes on `ticket` with them; the caller saves it.
+    """
     insert(events)
+    count_waiting(ticket, events)
     webhooks.queue(events, ticket)
 
 

@@ -16,7 +16,9 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import Exists, F, OuterRef, QuerySet
 
+from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
 from tickets.services import _restoring, citizen_records, handovers
@@ -31,8 +33,10 @@ from tickets.services.locating import locate
 from tickets.services.macros import run_macro
 from tickets.services.phone_calls import end_call_back, log_call
 from tickets.services.priorities import prioritise
+from tickets.services.registry import register
 from tickets.services.replies import hand_back, reply, take_over
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply
+from tickets.services.shifts import hand_over, return_shift
 from tickets.services.snoozing import snooze, wake
 from tickets.services.splitting import split
 from tickets.services.transitions import change_status
@@ -65,7 +69,7 @@ class Doing:
     """An act: the service that does it, what it is called when it is done, and what is said when it was taken back.
 
     `at_once` are acts that a danger does not let wait: nothing of them is held back, and `back` takes them back in a
-    way of its own, if they can be taken back at all. `in_danger_at_once` are such where the ticket is of a danger.
+    way of its own, if they can be taken back at all. `in_danger_at_once` are such in a talk with somebody in danger.
     """
 
     service: Callable[..., Any]
@@ -88,6 +92,7 @@ ACTS: Mapping[str, Doing] = {
     "danger": Doing(correct_danger, "Tehlike düzeltildi"),
     "place": Doing(locate, "Konum değişti"),
     "split": Doing(split, "İkiye ayrıldı"),
+    "register": Doing(register, "Numaralar kaydedildi"),
     "note": Doing(add_note, "Not eklendi"),
     "finish": Doing(finish_work, "İş bitti"),
     "hide": Doing(hide, "Dosya gizlendi"),
@@ -112,6 +117,8 @@ ACTS: Mapping[str, Doing] = {
     "ticket_of_talk": Doing(handovers.make_ticket, "Görüşmeden başvuru açıldı"),
     "snooze": Doing(snooze, "Ertelendi"),
     "wake": Doing(wake, "Erteleme kaldırıldı"),
+    "hand_over": Doing(hand_over, "Vardiya devredildi"),
+    "return_shift": Doing(return_shift, "Devredilen işler geri verildi"),
     "claim": Doing(
         claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
     ),
@@ -148,8 +155,7 @@ def several(
     )
 
     def one(**given: Any) -> Any:
-        subject = _ticket_of(given)
-        at_once = doing.at_once or (doing.in_danger_at_once and subject is not None and subject.is_danger)
+        at_once = doing.at_once or (doing.in_danger_at_once and _in_danger(given))
         with journaled(act, waits=not at_once):
             made = doing.service(actor=actor, now=now, **given)
         if at_once and doing.back is None:
@@ -191,6 +197,14 @@ def offered(*, user: User, now: datetime) -> Act | None:
     return newest
 
 
+def with_desk(users: QuerySet[User], now: datetime) -> QuerySet[User]:
+    """The users with `has_acted`, whether they did anything that may still be taken back, and `letters`, whether single
+    letters are keys; None where they never said.
+    """
+    held = Act.objects.filter(user=OuterRef("pk"), held_until__gt=now).values("pk")
+    return users.annotate(has_acted=Exists(held), letters=F("desk_preference__letters"))
+
+
 def as_told(ticket: Ticket, now: datetime) -> Ticket:
     """The ticket as those outside may know it: without what can still be taken back. It is not to be saved."""
     held = ActChange.objects.filter(
@@ -216,6 +230,14 @@ def _ticket_of(given: Mapping[str, Any]) -> Ticket | None:
             about: Ticket | None = found if found is None or isinstance(found, Ticket) else found.ticket
             return about
     return None
+
+
+def _in_danger(given: Mapping[str, Any]) -> bool:
+    """Whether the act is of a danger, or of a talk with somebody who told of one that is still open."""
+    ticket, talk = _ticket_of(given), given.get("handover")
+    citizen = talk.citizen_id if talk else ticket.citizen_id if ticket else None
+    known = citizen is not None and Ticket.objects.filter(OPEN_DANGER, citizen=citizen).exists()
+    return known or (ticket is not None and ticket.is_danger)
 
 
 def _title(name: str, given: Mapping[str, Any]) -> str:

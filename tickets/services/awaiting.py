@@ -22,21 +22,26 @@ def await_staff(
     """The citizen waits for a person from now on, or still does: what they said last is kept, and the ticket while all
     is of one.
 
-    Whoever asked for a person goes on waiting as one who asked. The caller holds the conversation's lock.
+    Whoever asked for a person goes on waiting as one who asked, and whoever turned to one waits on as before when they
+    add to a ticket meanwhile. The caller holds the conversation's lock.
     """
     said = shorten(words, Handover.LAST_WORDS, placeholder="…")
     row = Handover.objects.select_for_update(no_key=True).filter(citizen=citizen, ended_at=None).first()
     bring_back(citizen=citizen, now=now, ticket=ticket)
+    if ticket is not None:
+        Ticket.objects.filter(pk=ticket.pk, outcome=None).update(waits_since=now)
     if row is None:
         return Handover.objects.create(
             citizen=citizen, ticket=ticket, reason=reason, since=now, last_words=said, last_at=now
         )
+    if reason in OF_A_TICKET and row.reason not in OF_A_TICKET:
+        return row
     row.last_at, row.last_words = now, said or row.last_words
     if row.reason == Reason.ASKED:
         row.ticket = row.ticket or ticket
     elif row.ticket != ticket and (ticket or reason == Reason.QUESTION):
         row.ticket = None  # of more than one thing, whose answers are not each other's
-    if reason == Reason.ASKED or row.reason in OF_A_TICKET:
+    if reason == Reason.ASKED or (row.reason in OF_A_TICKET and reason != Reason.ADDED):
         row.reason = reason
     row.save(update_fields=["last_at", "last_words", "ticket", "reason"])
     return row
@@ -46,9 +51,9 @@ def wrote_on_ticket(*, ticket: Ticket, before: Status, words: str, now: datetime
     """The citizen added words to their ticket, which stood in that status before: somebody is to read them.
 
     What belongs to the report is read with it: a ticket that nobody has sent on yet waits for a person itself. What is
-    said of a danger rings. The caller holds the conversation's lock.
+    said of a danger rings, and what has an outcome is over. The caller holds the conversation's lock.
     """
-    if ticket.citizen is None or is_open_danger(ticket):
+    if ticket.citizen is None or ticket.outcome is not None or is_open_danger(ticket):
         return
     bring_back(citizen=ticket.citizen, now=now, ticket=ticket)
     if before == Status.NEW or (before != Status.WAITING and now < ticket.created_at + STILL_REPORT):

@@ -101,7 +101,8 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
     PhoneCall.objects.filter(ticket__in=keys).update(note="", ticket=None)
     CallBack.objects.filter(ticket__in=keys).delete()
     ScheduledReply.objects.filter(ticket__in=keys).delete()
-    words = dict.fromkeys(("summary", "description", "address", "satisfaction_comment", "published_text"), "")
+    texts = ("summary", "description", "address", "satisfaction_comment", "published_text")
+    words = dict.fromkeys((*texts, "registry_number", "cimer_number"), "")
     rows.update(
         **words,
         citizen=None,

@@ -7,7 +7,7 @@
 Whom a kind rings besides those on duty: departments/data/danger/kinds.toml.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
@@ -17,10 +17,10 @@ from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet
 
 from departments.danger.kinds import kinds
-from departments.models import Role
+from departments.models import Department, Role
 from departments.working_time.duty import on_any_duty, on_duty
 from tickets.dangers import is_open_danger
-from tickets.models import TO_CLAIM, Ticket, TicketEvent
+from tickets.models import TO_CLAIM, Notification, Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.rung import danger_notifications
 from tickets.services._ticket_rows import append_event, save, unversioned_lock
@@ -73,16 +73,16 @@ def notify_of_danger(*, now: datetime) -> int:
     cannot call 112, and of one who was not reached. What nobody has touched for a day is left to the clocks.
     """
     waiting = Ticket.objects.filter(TO_CLAIM, updated_at__gt=now - WORTH_TELLING).order_by("id")
-    count = 0
-    for ticket in waiting:
+    tickets, roster, count = list(waiting.select_related("department", "claimed_by")), _Roster(now), 0
+    for ticket, each in zip(tickets, _rounds(tickets, roster), strict=True):
         since = now - (PRESSING_AGAIN_AFTER if _is_pressing(ticket) else AGAIN_AFTER)
-        if not _round(ticket, now).due(since):
+        if not each.due(since):
             continue
         with transaction.atomic():
             held = waiting.select_for_update(no_key=True, skip_locked=True, of=("self",))
             row = held.filter(pk=ticket.pk).first()
             if row is not None:  # else somebody is at it, or has claimed it
-                count += _round(row, now).ring(row, now, unless_since=since)
+                count += _round(row, roster).ring(row, now, unless_since=since)
     return count
 
 
@@ -101,7 +101,7 @@ def ring_again(*, ticket: Ticket, now: datetime, helpless: bool = False) -> None
             note = "Vatandaş 112’yi arayamadığını ya da çıkamadığını yazdı: 112’yi üstlenen arar."
             append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
             save(row, now)
-        _round(row, now).ring(row, now, unless_since=now if told_now else now - BUNDLED)
+        _round(row, _Roster(now)).ring(row, now, unless_since=now if told_now else now - BUNDLED)
 
 
 def warning_undelivered(*, ticket: Ticket, now: datetime) -> None:
@@ -115,8 +115,9 @@ def warning_undelivered(*, ticket: Ticket, now: datetime) -> None:
         note = "Uyarımız vatandaşa ulaşmadı."
         append_event(row, TicketEvent.Kind.NOTE, actor=Actor.system(), now=now, note=note)
         save(row, now)
-        heard = _round(row, now)
-        people = _each_once(heard.people, _administrators())
+        roster = _Roster(now)
+        heard = _round(row, roster)
+        people = _each_once(heard.people, roster.administrators())
         replace(heard, people=people).ring(row, now, unless_since=now)
 
 
@@ -132,56 +133,113 @@ def warning_delivered(*, ticket: Ticket, now: datetime) -> None:
 
 def first_rung(ticket: Ticket, now: datetime) -> list[User]:
     """For whom it rings first, and anew when it is released."""
-    if not ticket.is_danger:
-        return list(on_duty(now, ticket.department) or heads_of(ticket.department) or _chiefs())
-    if _is_restricted(ticket):
-        return rung_for_restricted(now)
-    if ticket.danger_unsure:
-        readers = (Role.OPERATOR, Role.SUPERVISOR)
-        return list(on_duty(now).filter(memberships__role__in=readers).distinct() or _chiefs())
-    kind = kinds().get(ticket.danger)
-    beside = on_duty(now, ticket.department, codes=kind.departments if kind else ())
-    return _each_once(on_duty(now) or _chiefs(), beside)
+    return _Roster(now).first_rung(ticket)
 
 
 def rung_for_restricted(now: datetime) -> list[User]:
     """Those on duty for the line, and the supervisors on whatever duty; no department."""
-    supervisors = on_any_duty(now).filter(memberships__role=Role.SUPERVISOR).distinct()
-    return _each_once(on_duty(now) or _chiefs(), supervisors)
+    return _Roster(now).for_restricted()
 
 
-def _round(ticket: Ticket, now: datetime) -> _Round:
-    rung = _rung(ticket)
+class _Roster:
+    """Who is rung at one moment. Each question is asked once, however many dangers there are: after an earthquake there
+    are hundreds.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self._known: dict[Hashable, list[User]] = {}
+
+    def on_duty(self, department: Department | None = None, codes: tuple[str, ...] = ()) -> list[User]:
+        return self._once(("on duty", department, codes), lambda: on_duty(self.now, department, codes=codes))
+
+    def heads_of(self, department: Department | None) -> list[User]:
+        return self._once(("heads", department), lambda: heads_of(department))
+
+    def supervisors(self) -> list[User]:
+        return self._once("supervisors", lambda: staff(Role.SUPERVISOR))
+
+    def administrators(self) -> list[User]:
+        return self._once("administrators", lambda: User.objects.filter(is_active=True, is_superuser=True))
+
+    def chiefs(self) -> list[User]:
+        """The supervisors of the line; where there are none, the administrators."""
+        return self.supervisors() or self.administrators()
+
+    def first_rung(self, ticket: Ticket) -> list[User]:
+        if not ticket.is_danger:
+            return self.on_duty(ticket.department) or self.heads_of(ticket.department) or self.chiefs()
+        if _is_restricted(ticket):
+            return self.for_restricted()
+        if ticket.danger_unsure:
+            return self._readers() or self.chiefs()
+        kind = kinds().get(ticket.danger)
+        beside = self.on_duty(ticket.department, kind.departments if kind else ())
+        return _each_once(self.on_duty() or self.chiefs(), beside)
+
+    def for_restricted(self) -> list[User]:
+        of_any = on_any_duty(self.now).filter(memberships__role=Role.SUPERVISOR)
+        return _each_once(self.on_duty() or self.chiefs(), self._once("supervisors on duty", of_any.distinct))
+
+    def _readers(self) -> list[User]:
+        """Whoever is on duty and can tell whether it is one."""
+        read = on_duty(self.now).filter(memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR))
+        return self._once("readers", read.distinct)
+
+    def _once(self, question: Hashable, ask: Callable[[], Iterable[User]]) -> list[User]:
+        if question not in self._known:
+            self._known[question] = list(ask())
+        return self._known[question]
+
+
+def _round(ticket: Ticket, roster: _Roster) -> _Round:
+    return _rounds([ticket], roster)[0]
+
+
+def _rounds(tickets: Sequence[Ticket], roster: _Roster) -> list[_Round]:
+    """For whom each of the tickets rings by now, asked for all of them together."""
+    rung, reached = _rung(tickets), _reached(tickets)
+    return [_round_of(each, roster, rung.get(each.pk, {}), reached=each.pk in reached) for each in tickets]
+
+
+def _round_of(ticket: Ticket, roster: _Roster, rung: Mapping[int, _Rung], *, reached: bool) -> _Round:
     if ticket.claimed_by is not None:
         return _Round([ticket.claimed_by], rung, unheard=False)
-    waited = now - min((each.first for each in rung.values()), default=now)
-    missed = waited >= REACHED_WITHIN or not on_duty(now).exists()
-    unheard = missed and ticket.is_danger and not _was_reached(ticket)
-    people = _each_once(first_rung(ticket, now), *_joining(ticket, waited, unheard))
+    waited = roster.now - min((each.first for each in rung.values()), default=roster.now)
+    missed = waited >= REACHED_WITHIN or not roster.on_duty()
+    unheard = missed and ticket.is_danger and not reached
+    people = _each_once(roster.first_rung(ticket), *_joining(ticket, roster, waited, unheard))
     return _Round(people, rung, unheard)
 
 
-def _joining(ticket: Ticket, waited: timedelta, unheard: bool) -> Iterator[Iterable[User]]:
+def _joining(ticket: Ticket, roster: _Roster, waited: timedelta, unheard: bool) -> Iterator[Iterable[User]]:
     """Who is rung besides, since nobody claimed it so long, or nobody was reached."""
     if not ticket.is_danger:
         if waited >= SUPERVISORS_AFTER:
-            yield heads_of(ticket.department)
+            yield roster.heads_of(ticket.department)
         return
     if unheard or waited >= SUPERVISORS_AFTER:
-        yield staff(Role.SUPERVISOR)
+        yield roster.supervisors()
     if unheard or ticket.unwarned_at is not None or waited >= ADMINISTRATORS_AFTER:
-        yield _administrators()
+        yield roster.administrators()
 
 
-def _rung(ticket: Ticket) -> dict[int, _Rung]:
-    """For whom it has rung since it began or was released, by their keys."""
-    rows = danger_notifications(ticket).filter(acknowledged_at=None).order_by()
-    per_user = rows.values_list("user").annotate(Count("pk"), Min("at"), Max("at"))
-    return {user: _Rung(*facts) for user, *facts in per_user}
+def _rung(tickets: Sequence[Ticket]) -> Mapping[int, Mapping[int, _Rung]]:
+    """For whom each has rung since it began or was released: by ticket, then by user."""
+    found: dict[int, dict[int, _Rung]] = {}
+    per_user = _unacknowledged(tickets).order_by().values_list("ticket", "user")
+    for ticket, user, *facts in per_user.annotate(Count("pk"), Min("at"), Max("at")):
+        found.setdefault(ticket, {})[user] = _Rung(*facts)
+    return found
 
 
-def _was_reached(ticket: Ticket) -> bool:
-    return danger_notifications(ticket).filter(_DELIVERED, acknowledged_at=None).exists()
+def _reached(tickets: Sequence[Ticket]) -> set[int]:
+    """Those of which somebody was told."""
+    return set(_unacknowledged(tickets).filter(_DELIVERED).values_list("ticket", flat=True))
+
+
+def _unacknowledged(tickets: Sequence[Ticket]) -> QuerySet[Notification]:
+    return danger_notifications(*tickets).filter(acknowledged_at=None)
 
 
 def _is_restricted(ticket: Ticket) -> bool:
@@ -191,15 +249,6 @@ def _is_restricted(ticket: Ticket) -> bool:
 
 def _is_pressing(ticket: Ticket) -> bool:
     return _is_restricted(ticket) or ticket.helpless or ticket.unwarned_at is not None
-
-
-def _chiefs() -> QuerySet[User]:
-    """The supervisors of the line; where there are none, the administrators."""
-    return staff(Role.SUPERVISOR) or _administrators()
-
-
-def _administrators() -> QuerySet[User]:
-    return User.objects.filter(is_active=True, is_superuser=True)
 
 
 def _each_once(*groups: Iterable[User]) -> list[User]:

@@ -38,6 +38,8 @@ def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None
     conversation's lock.
     """
     waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=now)
+    if by is None:  # from the telephone, of which no ticket has an entry
+        Ticket.objects.filter(handovers__in=waiting, waits_since__lte=now).update(waits_since=None)
     waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
     # Whatever of theirs came back to somebody who had put it off is dealt with.
     back = Snooze.objects.filter(ticket__citizen=citizen, ended_at=None, back_at__isnull=False)
@@ -102,6 +104,8 @@ def answer(*, handover: Handover, actor: Actor, now: datetime, text: str) -> Han
         if not ports.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
         forget_draft(user=actor.user, citizen=row.citizen)
+        if row.ticket_id:
+            Ticket.objects.filter(pk=row.ticket_id).update(waits_since=None)
         _end(row, Handover.End.ANSWERED, actor, now)
     return row
 
@@ -157,9 +161,11 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
 
 def watch_handovers(*, now: datetime) -> None:
     """Tells the supervisors, once, of whoever has waited for an hour of working time; puts back what somebody has who
-    left for the day.
+    left for the day; ends what was added to a ticket that has an outcome by now.
     """
     calendar = calendar_of(None)
+    settled = Handover.objects.filter(ended_at=None, reason__in=OF_A_TICKET, ticket__outcome__isnull=False)
+    settled.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
     # What was added to a ticket waits on the list, and in its department's queue.
     asked = Handover.objects.filter(ended_at=None, escalated_at=None).exclude(reason__in=OF_A_TICKET)
     for row in asked.order_by("since"):

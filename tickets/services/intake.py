@@ -8,6 +8,7 @@ from django.db import transaction
 from tickets.models import Citizen, Ticket
 from tickets.permissions import Actor, parties
 from tickets.services.opening import Report, open_ticket
+from tickets.services.registry import checked_numbers, require_numbers
 from tickets.services.transitions import change_status
 from tickets.services.words import describe
 from tickets.workflow import NotAllowed, Status, TicketRole
@@ -34,12 +35,19 @@ def take_request(
     Where it is the `same_as` an open ticket of the caller's own, the words are added to that, which is returned; where
     it is the same as somebody else's, the new ticket is its duplicate at once: own number, same news. Nobody is written
     to: the clerk is talking to the citizen. Raises NotAllowed for anybody else's staff, MissingFields where the
-    duplicate's target is none.
+    duplicate's target is none, or where a number of the registry is missing that such a request has to have.
     """
     if DESK.isdisjoint(parties(actor, None)):
         raise NotAllowed("Yeni başvuruyu çağrı merkezi açar. Çağrı merkezi sorumlusuna başvurun.")
+    numbers = checked_numbers(registry_number=report.registry_number, cimer_number=report.cimer_number)
+    require_numbers(channel=report.channel, kind=report.kind, **numbers)
     with transaction.atomic():
-        report = replace(report, citizen=_citizen(caller))
+        report = replace(
+            report,
+            citizen=_citizen(caller),
+            registry_number=numbers["registry_number"],
+            cimer_number=numbers["cimer_number"],
+        )
         if same_as and report.citizen and same_as.citizen_id == report.citizen.pk and not same_as.outcome:
             words = "\n".join(filter(None, (report.description, report.address)))
             return describe(ticket=same_as, actor=actor, now=now, text=words)

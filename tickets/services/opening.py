@@ -26,6 +26,7 @@ from tickets.models import (
 from tickets.permissions import Actor
 from tickets.services._attachment_rows import ReceivedFile, file_rows
 from tickets.services._ticket_rows import append_events, new_event, wake_channel_on_commit
+from tickets.services._waits_since import count_waiting
 from tickets.services.clocks import set_clocks
 from tickets.services.notifications import notify_of_work
 from tickets.services.numbering import number
@@ -40,7 +41,7 @@ class Report:
     """What is known of a request when its ticket is opened.
 
     Missing place or words are flagged, not waited for. `danger` is the key of its kind, `proposed_agency` whose job it
-    may be, `routed` the router's suggestion as it was.
+    may be, `routed` the router's suggestion as it was, `registry_number` and `cimer_number` how it is known elsewhere.
     """
 
     channel: Source
@@ -59,6 +60,8 @@ class Report:
     danger: str = ""
     danger_unsure: bool = False
     restricted: bool = False
+    registry_number: str = ""
+    cimer_number: str = ""
     place_missing: bool = False
     description_missing: bool = False
     proposed_agency: Agency | None = None
@@ -115,6 +118,7 @@ def open_report(
         savepoint=False
     ):  # half a ticket is none: what fails here undoes the caller's work, too
         number(ticket, now)
+        count_waiting(ticket, events)
         insert([ticket])
         append_events(ticket, events + of_files)
         Attachment.objects.bulk_create(attachments)

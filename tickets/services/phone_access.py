@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 
 from departments.models import Role
@@ -27,7 +28,7 @@ def log_telephone_search(*, text: str, actor: Actor, now: datetime) -> None:
     else:
         seen = visible_to(actor).filter(unmaskable(actor))
         people = people_named(Citizen.objects.all(), last, seen)
-    found = sorted(people.values_list("pk", flat=True)[:MOST_FOUND])
+    found = ArraySubquery(people.order_by("pk").values("pk")[:MOST_FOUND])
     Access.objects.create(at=now, what=Access.What.SEARCHED, by=actor.user, citizens=found)
 
 

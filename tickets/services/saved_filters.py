@@ -1,22 +1,42 @@
-"""The filters of the queue that somebody keeps under a name of their own."""
+"""The views of the queue that somebody keeps under a name: their own, or shared with the whole office."""
 
 from django.contrib.auth.models import User
+from django.db.models import Q, QuerySet
 
 from tickets.models import SavedFilter
+from tickets.permissions import Actor
+from tickets.workflow import NotAllowed
 
 
-def save_filter(*, user: User, name: str, query: str) -> SavedFilter:
-    """Keeps the query under the name; one that the user already had under it is replaced.
+def filters_of(user: User) -> QuerySet[SavedFilter]:
+    """Those that the user sees: their own and the shared ones, by name."""
+    return SavedFilter.objects.filter(Q(user=user) | Q(shared=True)).order_by("name", "pk")
 
-    Raises ValueError for an empty name.
+
+def save_filter(*, user: User, name: str, query: str, shared_by: Actor | None = None) -> SavedFilter:
+    """Keeps the query under the name; one that the user already had under it is replaced. With `shared_by`, who is a
+    supervisor, everybody sees it.
+
+    Raises ValueError for an empty name, NotAllowed where somebody else would share one.
     """
     name = name.strip()[: SavedFilter.NAME_LENGTH]
     if not name:
         raise ValueError("a saved filter has a name")
-    saved, _ = SavedFilter.objects.update_or_create(user=user, name=name, defaults={"query": query})
+    if shared_by is not None and not shared_by.sees_everything:
+        raise NotAllowed("Herkese açık görünümü çağrı merkezi sorumlusu kaydeder. Kendiniz için kaydedin.")
+    facts = {"query": query, "shared": shared_by is not None}
+    saved, _ = SavedFilter.objects.update_or_create(user=user, name=name, defaults=facts)
     return saved
 
 
-def forget_filter(*, user: User, pk: int) -> None:
-    """Removes one of the user's own; nothing happens to anybody else's."""
-    SavedFilter.objects.filter(user=user, pk=pk).delete()
+def may_forget(saved: SavedFilter, actor: Actor) -> bool:
+    """Whoever saved it, and of a shared one every supervisor: whoever shared it may have left."""
+    mine = actor.user is not None and saved.user_id == actor.user.pk
+    return mine or (saved.shared and actor.sees_everything)
+
+
+def forget_filter(*, actor: Actor, pk: int) -> None:
+    """Removes one that the actor may remove; nothing happens to any other."""
+    saved = SavedFilter.objects.filter(pk=pk).first()
+    if saved is not None and may_forget(saved, actor):
+        saved.delete()

@@ -66,6 +66,12 @@ class Conversation(models.Model):
         verbose_name = "konuşma"
         verbose_name_plural = "konuşmalar"
         indexes: ClassVar = [
+            models.Index(
+                fields=["language"],
+                include=["citizen"],
+                name="conversation_foreign",
+                condition=~Q(language__in=["", "tr"]),
+            ),
             models.Index(fields=["wake_at"], name="conversation_wake", condition=Q(wake_at__isnull=False)),
             # Danger is being told of, until its ticket is opened: these turns go before all others.
             models.Index(fields=["id"], name="conversation_urgent", condition=Q(state__has_key="danger")),

@@ -24,13 +24,13 @@ def danger_in(
 ) -> tuple[Danger | None, str]:
     """The danger that the message tells of, and what it says as somebody in one: see `follow_up_of`."""
     spoken = suggestion is not None and suggestion.talk == SURELY
-    told = _danger(new.whole or new.text, words(state, new)[0], doubted=spoken)
+    told = _danger(new.whole or new.text, words(state, new)[0], spoken=spoken)
     # What is said whole is a command, an answer, a question or a greeting, whatever its letters look like.
     asked = known.question not in ("", "unnamed")
     command = known.command not in ("", "data") or known.person or asked
     understood = command or known.chatter or known.result or known.stars or known.yes is not None
     where = new.where or (was_asked_where(state) and leads_there(new.text))
-    if told and (understood or spoken or where) and not told.sure:
+    if told and (understood or where) and not told.sure:
         told = None
     if told and told.kind == "fire" and _speaks_of_light(new.text, known):
         told = None
@@ -40,15 +40,16 @@ def danger_in(
     return told, follow
 
 
-def _danger(own: str, words: str, *, doubted: bool) -> Danger | None:
+def _danger(own: str, words: str, *, spoken: bool) -> Danger | None:
     """The danger that the new words tell of, or else those of the whole draft with them. Where the router takes them
-    for talk (`doubted`) only what is very likely is sure; of an ordinary subject possible dangers are believed less.
+    for talk (`spoken`) only what is very likely is sure, what would be sure elsewhere is possible, and what would be
+    possible is nothing; of an ordinary subject possible dangers are believed less.
     """
     told = next(filter(None, map(_told_in, dict.fromkeys((own, words)))), None)
-    if told is None:
+    if told is None or (spoken and not told.sure):
         return None
     child = commands.is_child(own)
-    sure = told.sure and (not doubted or told.likely >= DOUBTED_FROM)
+    sure = told.sure and (not spoken or told.likely >= DOUBTED_FROM)
     return Danger(told.kind, sure, told.language, child, told.shielded)
 
 

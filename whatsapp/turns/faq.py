@@ -2,7 +2,7 @@
 
 from departments.cache import RevalidatedCache
 from departments.text.folding import fold
-from departments.text.vocabulary import Lexicon, tokens, vocabulary
+from departments.text.vocabulary import Lexicon, scores, tokens, vocabulary
 from whatsapp.models import FaqEntry
 
 # A longer message tells of something; then the question in it is left to people.
@@ -17,7 +17,7 @@ def answer_to(text: str) -> str:
     if not message or len(message) > MOST_WORDS:
         return ""
     lexicon, answers = _lexicon.get()
-    best = max(lexicon.scores(message).items(), key=lambda found: found[1][0], default=None)
+    best = max(scores(lexicon.find(message)).items(), key=lambda found: found[1][0], default=None)
     if best is None:
         return ""
     title, (_, at) = best

@@ -6,12 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from typing_extensions import override
 
+from departments.base_data import PARENTS
 from departments.places.points import Point
 from departments.routing.route import Suggestion, route
-
-# Whose job it is, in the codes that others rely on: the fire brigade, which citizens reach by another number, is the
-# Büyükşehir's.
-PARENTS = {"itfaiye": "buyuksehir"}
 
 
 class Command(BaseCommand):

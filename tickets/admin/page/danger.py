@@ -9,8 +9,9 @@ from django.utils.timezone import localtime
 from departments.danger.kinds import kinds
 from tickets.admin.danger_claims import place_of
 from tickets.admin.page.thread import ThreadEntry
-from tickets.admin.queue.rows import danger_clock, display_name, span
+from tickets.admin.queue.rows import danger_clock, display_name
 from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, name_of
+from tickets.durations import span
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
 from tickets.services import DangerStep, News

@@ -25,6 +25,8 @@ LABELS = {
     "comment": "Vatandaşın notu",
     "hidden": "Neden",
     "address": "Adres",
+    "registry_number": "Evrak no (EBYS)",
+    "cimer_number": "CİMER no",
 }
 _NAMED: Mapping[str, Callable[[str], Agency | Category | Department | None]] = {
     "category": reference.category,

@@ -9,11 +9,13 @@ from django.conf import settings
 from departments import reference
 from departments.models import Category, GreyZone
 from departments.places.points import Located, Point, Road, locate, roads_about, to_border_m
-from tickets.admin.queue.rows import LEGAL_STATES, span
+from tickets.admin.queue.rows import LEGAL_STATES
+from tickets.durations import span
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Citizen, Ticket
 from tickets.nearby import Candidate
 from tickets.permissions import Actor, masked, visible_to
+from tickets.services.registry import LABELS, required_numbers
 from tickets.workflow import Status
 
 OTHERS = 8
@@ -69,6 +71,12 @@ def _clock(
     if due < now:
         return ClockLine(name, "late", f"{span(now - due)} gecikti", due)
     return ClockLine(name, "near" if warn and warn <= now else "fine", f"{span(due - now)} kaldı", due)
+
+
+def missing_numbers(ticket: Ticket) -> list[str]:
+    """The names of the registries' numbers that the ticket has to have and has not."""
+    needed = required_numbers(ticket.channel, ticket.kind)
+    return [label for name, label in LABELS.items() if name in needed and not getattr(ticket, name)]
 
 
 def phone(citizen: Citizen | None) -> str:

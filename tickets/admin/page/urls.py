@@ -65,6 +65,7 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("call", forms.CallForm),
         write("take_over", forms.TalkForm),
         write("hand_back", forms.TalkForm),
+        write("register", forms.RegisterForm),
         write("place", forms.PlaceForm),
         write("split", forms.SplitForm),
         at("answers", require_safe(answers.answers)),

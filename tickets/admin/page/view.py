@@ -153,6 +153,7 @@ def _known(ticket: Ticket, actor: Actor, now: datetime) -> dict[str, Any]:
         "clocks": facts.clocks(ticket, now),
         "held_since": services.held_since(ticket),
         "breaches": list(ticket.breaches.order_by("due_at")),
+        "missing_numbers": facts.missing_numbers(ticket),
         "phone": facts.phone(ticket.citizen),
         "place": facts.located(ticket),
         "beyond_m": facts.beyond_border_m(ticket),

@@ -1,17 +1,16 @@
 """Bulk changes in the queue: one service call per ticket, each done or refused on its own."""
 
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
-from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser, User
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
 from typing_extensions import override
 
 from departments.models import Agency, Department, Role
@@ -20,11 +19,21 @@ from tickets.admin.forms import VisibleTicketField
 from tickets.admin.queue.rows import display_name
 from tickets.days import DayField
 from tickets.permissions import Actor, actor_of, parties, visible_to
-from tickets.workflow import DEPARTMENT, MOVES, STAFF, MoveError, Status, TicketRole
+from tickets.workflow import DEPARTMENT, LETTERS, MOVES, STAFF, MissingFields, MoveError, Status, TicketRole
 
 MOST = 200  # tickets in one go
-MOST_REFUSALS = 20  # spelled out; the others are counted
+GONE = "Bu başvuru artık size görünmüyor."
 ASSIGN = "assign"
+# The actions that have no letter of their own: A assigns, C is done.
+NO_LETTER = (Status.ASSIGNED, Status.CLOSED)
+FIRST = (ASSIGN, Status.REDIRECTED, Status.PLANNED, Status.DUPLICATE)  # with a button of their own
+
+BUTTONS = {
+    ASSIGN: "Ata",
+    Status.REDIRECTED: "Kuruma yönlendir",
+    Status.PLANNED: "Programa al",
+    Status.DUPLICATE: "Birleştir",
+}
 
 
 class PersonField(forms.ModelChoiceField):  # type: ignore[type-arg]  # its choices are of one model
@@ -81,14 +90,18 @@ class BulkForm(forms.Form):
         if _roles(actor) <= DEPARTMENT:  # only the call centre sends tickets to other departments
             del self.fields["department"]
 
-    def needs(self) -> dict[str, list[str]]:
-        """The fields that each action takes."""
-        taken = {ASSIGN: ["department", "assignee"]}
-        for moves in MOVES.values():
+    def needs(self) -> dict[str, dict[str, list[str]]]:
+        """The fields that each action takes, and those without which it is not done."""
+        fields = {ASSIGN: {"takes": {"department", "assignee"}, "required": set[str]()}}
+        for at, moves in MOVES.items():
             for to, move in moves.items():
-                fields = {*taken.get(to, ()), *move.needs, "note", *(("answer",) if move.announced else ())}
-                taken[str(to)] = sorted(fields)
-        return taken
+                of = fields.setdefault(str(to), {"takes": set(), "required": set(move.needs)})
+                of["takes"] |= {*move.needs, "note", *(("answer",) if move.announced else ())}
+                if at is not Status.WAITING:  # from there it may go back to where it was without more
+                    of["required"] &= set(move.needs)
+        fields[Status.ASSIGNED]["required"].discard("department")  # the ticket's own will do
+        fields[Status.RESOLVED]["required"].discard("answer")  # and the answer that it proposes
+        return {do: {what: sorted(names) for what, names in of.items()} for do, of in fields.items()}
 
     def act(self) -> str:
         """The name of the act (services.ACTS)."""
@@ -123,30 +136,51 @@ def may_write(actor: Actor) -> bool:
 def form_fields(request: HttpRequest) -> HttpResponse:
     """HTML fragment: the form's fields, loaded when the first ticket is selected."""
     form = BulkForm(actor=actor_of(request.user))
-    return render(request, "tickets/queue/bulk_fields.html", {"form": form, "needs": form.needs()})
+    offered = dict(form.fields["do"].choices)  # type: ignore[attr-defined]  # it is a choice field
+    letter = {do: each.upper() for each, do in letters().items()}
+    buttons = [(do, BUTTONS[do], letter[do]) for do in FIRST if do in offered]
+    context = {"form": form, "needs": form.needs(), "buttons": buttons}
+    return render(request, "tickets/queue/bulk_fields.html", context)
+
+
+def letters() -> dict[str, str]:
+    """The action of each letter: the selection's are in several statuses, so a letter says where they are to go."""
+    return {"a": ASSIGN} | {LETTERS[to]: str(to) for to in Status if to not in NO_LETTER}
 
 
 def act(request: HttpRequest) -> HttpResponse:
-    """Applies the form to each selected ticket and shows how many were done and why others were refused."""
-    back = reverse("admin:tickets_ticket_changelist") + query_of(request)
+    """JSON: applies the form to each selected ticket. `done` are the keys of those that were changed, `failed` says of
+    each other one why not, `errors` what is wrong with the form's fields; `said` is a sentence for the page.
+
+    The page stays as it is: what was typed and what was not done stand there for the next try.
+    """
     actor = actor_of(request.user)
     form = BulkForm(request.POST, actor=actor)
     chosen = _chosen(request.POST.getlist("ticket"))
     if not chosen:
-        messages.warning(request, "Önce başvuru seçin.")
-    elif not form.is_valid():
-        sentences = [text for texts in form.errors.values() for text in texts]
-        messages.error(request, " ".join(map(str, sentences)))
-    else:
-        _report(request, *_apply(form, chosen, actor, timezone.now()))
-    return HttpResponseRedirect(back)
+        return _answer(BulkResult(said="Önce başvuru seçin."), HTTPStatus.BAD_REQUEST)
+    if not form.is_valid():
+        errors = {name: [str(text) for text in texts] for name, texts in form.errors.items()}
+        return _answer(BulkResult(errors=errors), HTTPStatus.BAD_REQUEST)
+    return _answer(_apply(form, chosen, actor, timezone.now()))
 
 
-def _apply(
-    form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime
-) -> tuple[int, list[tuple[str, str]]]:
-    """Returns how many were done, and ticket number and reason of each refusal."""
-    done, refused = 0, []
+@dataclass
+class BulkResult:
+    """What came of a bulk change: tickets by their keys."""
+
+    done: list[int] = field(default_factory=list)
+    failed: list[dict[str, Any]] = field(default_factory=list)
+    errors: dict[str, list[str]] = field(default_factory=dict)
+    said: str = ""
+
+
+def _answer(result: BulkResult, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
+    return JsonResponse(asdict(result), status=status)
+
+
+def _apply(form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime) -> BulkResult:
+    result = BulkResult()
     tickets = visible_to(actor).filter(pk__in=chosen).select_related("department", "category")
     act, given = form.act(), form.arguments()
     title = services.title_of_several(act, given, len(chosen))
@@ -155,20 +189,19 @@ def _apply(
             try:
                 one(ticket=ticket, version=chosen[ticket.pk], **given)
             except MoveError as refusal:
-                refused.append((ticket.number, str(refusal)))
+                if isinstance(refusal, MissingFields):
+                    result.errors |= {
+                        name: [text] for name, text in refusal.fields.items() if name in form.fields
+                    }
+                failure = {"key": ticket.pk, "number": ticket.number, "reason": str(refusal)}
+                result.failed.append(failure)
             else:
-                done += 1
-    return done, refused
-
-
-def _report(request: HttpRequest, done: int, refused: list[tuple[str, str]]) -> None:
-    if done:
-        messages.success(request, f"{done} başvuruda yapıldı.")
-    if refused:
-        more = len(refused) - MOST_REFUSALS
-        lines = format_html_join("", "<br>{}: {}", refused[:MOST_REFUSALS])
-        rest = format_html("<br>ve {} başvuru daha", more) if more > 0 else ""
-        messages.error(request, format_html("{} başvuruda yapılamadı:{}{}", len(refused), lines, rest))
+                result.done.append(ticket.pk)
+    gone = set(chosen) - {*result.done, *(each["key"] for each in result.failed)}
+    result.failed += [{"key": key, "number": "", "reason": GONE} for key in sorted(gone)]
+    if result.done:
+        result.said = f"{len(result.done)} başvuruda yapıldı."
+    return result
 
 
 def _chosen(values: list[str]) -> dict[int, int]:

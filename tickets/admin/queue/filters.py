@@ -2,27 +2,34 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, time, timedelta
+from functools import cache
 from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from typing_extensions import override
 
 from departments import reference
-from departments.models import Category, Department, Neighbourhood
+from departments.models import DEPARTMENT_ROLES, Category, Department, Neighbourhood, Role
+from departments.text.folding import sort_key
 from departments.working_time.working_hours import ISTANBUL
+from tickets import ports
 from tickets.admin.queue.paging import ORDERS
 from tickets.admin.queue.tabs import ALL, TABS
 from tickets.days import DayField
-from tickets.models import Kind, Ticket
+from tickets.models import DANGER, Kind, Source, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import Actor, unmaskable
 from tickets.search import matching
+from tickets.view_marks import unread
 from tickets.workflow import Status
 
-NONE = "yok"
+NONE, MINE = "yok", "ben"
+LANGUAGES = (("tr", "Türkçe"), ("en", "İngilizce"), ("ar", "Arapça"))
+_COLUMNS = {"status": "status", "kind": "kind", "channel": "channel", "score": "satisfaction_score"}
 Choices = Sequence[tuple[Any, Any]]
 
 
@@ -55,17 +62,26 @@ class QueueFilters(forms.Form):
     department = Several("Birim")
     category = Several("Konu")
     neighbourhood = Several("Mahalle")
+    assignee = Several("Sorumlu")
+    channel = Several("Kanal", Source.choices)
+    language = Several("Dil", LANGUAGES)
     kind = Several("Tür", Kind.choices)
     score = Several("Memnuniyet", [(str(score), f"{score} yıldız") for score in range(5, 0, -1)])
     since = DayField(label="Şu günden", required=False, widget=forms.DateInput({"type": "date"}))
     until = DayField(label="Şu güne", required=False, widget=forms.DateInput({"type": "date"}))
     overdue = forms.BooleanField(label="Geciken", required=False)
+    unread = forms.BooleanField(label="Okunmamış", required=False)
+    danger = forms.BooleanField(label="Can tehlikesi", required=False)
     order = forms.ChoiceField(
-        label="Sıra", required=False, choices=[(order.code, order.label) for order in ORDERS]
+        label="Sıra",
+        required=False,
+        choices=[(order.code, order.label) for order in ORDERS],
+        widget=forms.HiddenInput,
     )
 
-    def __init__(self, data: QueryDict) -> None:
+    def __init__(self, data: QueryDict, actor: Actor) -> None:
         super().__init__(data)
+        self._actor = actor
         departments, subjects = reference.departments(), reference.subjects()
         places = reference.neighbourhoods()
         # Primary keys instead of codes: without the join the planner estimates better.
@@ -77,6 +93,12 @@ class QueueFilters(forms.Form):
         self._several("department").choices = [(NONE, "Birimsiz"), *_pairs(departments)]
         self._several("category").choices = [(NONE, "Konusuz"), *_grouped(subjects)]
         self._several("neighbourhood").choices = [(NONE, "Mahallesi bilinmeyen"), *_pairs(places)]
+        people = cache(lambda: _people(actor))  # asked for where somebody chooses among them, and then once
+        self._several("assignee").choices = lambda: [
+            (MINE, "Bana verilmiş"),
+            (NONE, "Sorumlusu yok"),
+            *people(),
+        ]
 
     def _several(self, name: str) -> Several:
         field = self.fields[name]
@@ -91,23 +113,46 @@ class QueueFilters(forms.Form):
             self.add_error("until", "Bitiş günü başlangıçtan önce olamaz.")
         return cleaned
 
-    def apply(self, rows: QuerySet[Ticket], actor: Actor, now: datetime) -> QuerySet[Ticket]:
-        """The rows that pass all filters except the tab; `actor` searches."""
+    def apply(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
+        """The rows that pass all filters except the tab."""
         if not self.is_valid():
             return rows.none()
         wanted = self.cleaned_data
+        rows = self._marked(self._of_day(rows), now)
+        rows = self._of_people(rows)
         for name in ("department", "category", "neighbourhood"):
             rows = self._coded(rows, name, wanted[name])
-        for name, column in (("status", "status"), ("kind", "kind"), ("score", "satisfaction_score")):
+        for name, column in _COLUMNS.items():
             if wanted[name]:
                 rows = rows.filter(**{f"{column}__in": wanted[name]})
-        if wanted["since"]:
-            rows = rows.filter(created_at__gte=_midnight(wanted["since"]))
-        if wanted["until"]:
-            rows = rows.filter(created_at__lt=_midnight(wanted["until"] + timedelta(days=1)))
+        return matching(rows, wanted["q"], unmaskable(self._actor)) if wanted["q"] else rows
+
+    def _of_day(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        since, until = self.cleaned_data["since"], self.cleaned_data["until"]
+        if since:
+            rows = rows.filter(created_at__gte=_midnight(since))
+        return rows.filter(created_at__lt=_midnight(until + timedelta(days=1))) if until else rows
+
+    def _marked(self, rows: QuerySet[Ticket], now: datetime) -> QuerySet[Ticket]:
+        wanted = self.cleaned_data
         if wanted["overdue"]:
             rows = rows.filter(overdue(now))
-        return matching(rows, wanted["q"], unmaskable(actor)) if wanted["q"] else rows
+        if wanted["unread"] and self._actor.user:
+            rows = rows.filter(unread(self._actor.user))
+        return rows.filter(DANGER) if wanted["danger"] else rows
+
+    def _of_people(self, rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
+        """By who has the ticket, and by the language of whose it is."""
+        chosen, languages = self.cleaned_data["assignee"], self.cleaned_data["language"]
+        if languages:
+            rows = rows.filter(citizen__in=ports.channel().speakers(languages))
+        if not chosen:
+            return rows
+        keys = {int(key) for key in chosen if key not in (MINE, NONE)}
+        if MINE in chosen and self._actor.user:
+            keys.add(self._actor.user.pk)
+        rule = Q(assignee__in=sorted(keys))
+        return rows.filter(rule | Q(assignee__isnull=True) if NONE in chosen else rule)
 
     def _coded(self, rows: QuerySet[Ticket], name: str, codes: list[str]) -> QuerySet[Ticket]:
         if not codes:
@@ -138,6 +183,15 @@ class QueueFilters(forms.Form):
 
 
 NOT_SHOWN = ("tab", "order")
+
+
+def _people(actor: Actor) -> list[tuple[str, str]]:
+    """Who may have tickets that the actor sees: everybody with a role, or of a department only its own."""
+    rows = User.objects.filter(is_active=True, memberships__isnull=False)
+    if not (actor.sees_everything or actor.has(Role.OPERATOR, Role.DPO)):
+        rows = rows.filter(memberships__department__in=actor.departments(*DEPARTMENT_ROLES))
+    names = [(str(row.pk), row.get_full_name() or row.get_username()) for row in rows.distinct()]
+    return sorted(names, key=lambda pair: sort_key(pair[1]))
 
 
 def address(data: QueryDict, **changes: str) -> str:

@@ -15,18 +15,20 @@ from django.utils import timezone
 
 from tickets import services
 from tickets.admin.queue import tabs
-from tickets.admin.queue.bulk import may_write
+from tickets.admin.queue.bulk import letters, may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
-from tickets.admin.queue.paging import ORDERS, Page, Place, page
-from tickets.admin.queue.rows import rows
+from tickets.admin.queue.paging import ORDERS, Order, Page, Place, page
+from tickets.admin.queue.rows import rows, with_glimpses
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.services.saved_filters import may_forget
 from tickets.view_marks import open_by, unread
 
 LOOK_AGAIN_SECONDS = 10
 MOST_DANGERS = 100
-MORE = ("since", "until", "overdue", "kind", "score")  # the filters behind one button
+# The filters behind one button.
+MORE = ("since", "until", "overdue", "unread", "danger", "kind", "score", "channel", "language")
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,8 @@ class QueueQuery:
     @classmethod
     def of(cls, request: HttpRequest, data: QueryDict | None = None) -> "QueueQuery":
         asked = request.GET if data is None else data
-        return cls(actor_of(request.user), timezone.now(), asked, QueueFilters(asked))
+        actor = actor_of(request.user)
+        return cls(actor, timezone.now(), asked, QueueFilters(asked, actor))
 
     @property
     def tab(self) -> tabs.Tab:
@@ -52,9 +55,12 @@ class QueueQuery:
 
     def tickets(self) -> QuerySet[Ticket]:
         """The tickets of the tab that pass the filters."""
-        return self.filters.apply(self.visible(), self.actor, self.now).filter(
-            self.tab.rule(self.actor, self.now)
-        )
+        return self.filters.apply(self.visible(), self.now).filter(self.tab.rule(self.actor, self.now))
+
+    @property
+    def order(self) -> Order:
+        wanted = self.data.get("order")
+        return next((order for order in ORDERS if order.code == wanted), ORDERS[0])
 
     @property
     def user(self) -> User:
@@ -66,12 +72,11 @@ class QueueQuery:
         if "live" not in self.data:  # the page looks again by itself
             services.log_telephone_search(text=self.data.get("q", ""), actor=self.actor, now=self.now)
         place = Place.read(self.data.get("after", ""), self.data.get("before", ""))
-        wanted = self.data.get("order")
-        order = next((order for order in ORDERS if order.code == wanted), ORDERS[0])
-        tickets = self.tickets().select_related("department", "category", "neighbourhood", "assignee")
-        tickets = tickets.annotate(is_unread=unread(self.user))
+        related = ("department", "category", "neighbourhood", "assignee", "citizen")
+        tickets = self.tickets().select_related(*related)
+        tickets = with_glimpses(tickets).annotate(is_unread=unread(self.user))
         tickets = tickets.defer("description", "search", "routed", "satisfaction_comment")
-        found = page(tickets.exclude(OPEN_DANGER), order, place)
+        found = page(tickets.exclude(OPEN_DANGER), self.order, place)
         if found.previous:
             return found
         dangers = tickets.filter(OPEN_DANGER).order_by("-created_at", "-id")
@@ -97,7 +102,7 @@ def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
 
 def _stamp(queue: QueueQuery, found: Page, counts: dict[str, int], busy: dict[int, list[User]]) -> str:
     """An ETag that changes with everything shown, and every minute, since ages are shown."""
-    shown = list(map(attrgetter("pk", "version", "is_unread"), found.tickets))
+    shown = list(map(attrgetter("pk", "version", "is_unread", "waits_since"), found.tickets))
     people = sorted((key, user.pk) for key, users in busy.items() for user in users)
     shown_state = (shown, people, sorted(counts.items()), queue.now.replace(second=0, microsecond=0))
     return f'"{sha256(repr(shown_state).encode()).hexdigest()[:32]}"'
@@ -119,6 +124,8 @@ def _shown(
             for tab in tabs.TABS
         ],
         "rows": rows(found.tickets, busy, queue.user, queue.now),
+        "sorts": {order.code: address(data, order=order.code) for order in ORDERS},
+        "order": queue.order.code,
         "next": address(data) + f"&after={_quoted(found.next)}" if found.next else "",
         "previous": address(data) + f"&before={_quoted(found.previous)}" if found.previous else "",
         "first": address(data),
@@ -137,10 +144,12 @@ def _frame(queue: QueueQuery) -> dict[str, Any]:
     query = address(queue.data)
     return {
         "may_write": may_write(queue.actor),
+        "letters": letters(),
         "saved": [
-            {"filter": saved, "current": saved.query == query}
-            for saved in queue.user.saved_filters.order_by("name")
+            {"filter": saved, "current": saved.query == query, "mine": may_forget(saved, queue.actor)}
+            for saved in services.filters_of(queue.user)
         ],
+        "may_share": queue.actor.sees_everything,
         "filters": queue.filters,
         "active": queue.filters.active(),
         "more": sum(bool(queue.data.get(name)) for name in MORE) or "",

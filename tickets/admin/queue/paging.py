@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 
 from tickets.days import EARLIEST, LATEST
 from tickets.models import Ticket
+from tickets.models.ticket import NOBODY_WAITS
 
 PAGE = 50
 
@@ -25,6 +26,7 @@ ORDERS = (
     Order("yeni", "En yeni önce", "created_at", descending=True),
     Order("eski", "En eski önce", "created_at", descending=False),
     Order("sure", "Süresi yakın önce", "due_at", descending=False),
+    Order("bekleyen", "En uzun bekleyen önce", "waits_at", descending=False),
 )
 
 
@@ -60,7 +62,10 @@ class Page:
 
 def page(rows: QuerySet[Ticket], order: Order, place: Place | None) -> Page:
     """The page at the cursor, with the cursors of the next and the previous page; "" where there is none."""
-    rows = rows.annotate(due_at=Coalesce(F("resolution_due_at"), F("legal_due_at")))
+    rows = rows.annotate(
+        due_at=Coalesce(F("resolution_due_at"), F("legal_due_at")),
+        waits_at=Coalesce(F("waits_since"), NOBODY_WAITS),
+    )
     backwards = place is not None and place.backwards
     down = order.descending != backwards
     if place:

@@ -18,7 +18,7 @@ CHUNK = 2000
 HEAD = (
     *("Başvuru no", "Geliş", "Durum", "Sonuç", "Sonuç tarihi", "Tür", "Kanal", "Öncelik", "Acil"),
     *("Birim", "Konu", "Mahalle", "Adres", "Özet", "Sorumlu", "Çözüm hedefi", "Yasal süre sonu"),
-    *("Yeniden açılma", "Memnuniyet"),
+    *("Yeniden açılma", "Memnuniyet", "Evrak no (EBYS)", "CİMER no"),
 )
 _COLUMNS = (
     *("number", "created_at", "status", "outcome", "outcome_at", "kind", "channel", "priority", "urgent"),
@@ -31,6 +31,7 @@ _COLUMNS = (
         "assignee__username",
     ),
     *("resolution_due_at", "legal_due_at", "reopened", "satisfaction_score"),
+    *("registry_number", "cimer_number"),
 )
 _LABELS: dict[str, dict[Any, str]] = {
     "status": dict(Status.choices),

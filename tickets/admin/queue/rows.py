@@ -1,15 +1,19 @@
 """The rows of the queue: the displayed values of each ticket."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import User
+from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from tickets.api.serializers import signed_path
 from tickets.dangers import TARGET, is_open_danger, name_of
+from tickets.durations import span, waited
 from tickets.legal_limits import LegalState, legal_state
-from tickets.models import Attachment, Ticket, TicketEvent
+from tickets.models import Attachment, Citizen, Ticket, TicketEvent
+from tickets.permissions import masked
 from tickets.workflow import ActorKind, Status
 
 LEGAL_STATES = {
@@ -29,16 +33,37 @@ class ClockCell:
 
 @dataclass(frozen=True)
 class Row:
+    """`who` is empty where no name is shown before the ticket is opened: of a danger, of a restricted one."""
+
     ticket: Ticket
+    who: str
     age: str
+    waits: str
+    unanswered: bool
     clock: ClockCell
     legal: str
     danger: str
     open_by: str
     status: str
     department: str
+    assignee: str
+    initials: str
     last_words: str
     thumbnail: str
+
+    @property
+    def serial(self) -> str:
+        """The last part of the number, which is all that a list shows of it."""
+        return self.ticket.number.rpartition("-")[2]
+
+    @property
+    def target(self) -> str:
+        """The clock's text in few letters: that time is left goes without saying."""
+        return self.clock.text.removesuffix(" kaldı")
+
+    @property
+    def prefix(self) -> str:
+        return self.ticket.number.removesuffix(self.serial)
 
     @property
     def is_danger(self) -> bool:
@@ -46,41 +71,67 @@ class Row:
         return is_open_danger(self.ticket)
 
 
-def rows(tickets: Sequence[Ticket], busy: Mapping[int, list[User]], user: User, now: datetime) -> list[Row]:
-    """The rows of the tickets for that user, with two statements for all; `busy` holds who has which ticket open.
+def rows(tickets: Sequence[Any], busy: Mapping[int, list[User]], user: User, now: datetime) -> list[Row]:
+    """The rows of the tickets (`with_glimpses`) for that user; `busy` holds who has which ticket open.
 
-    Of restricted ones neither words nor photo: who opens the page is logged, who reads a list is not.
+    Of restricted ones and of open dangers neither name nor words nor photo: who opens the page is logged, who reads a
+    list is not.
     """
-    keys = [ticket.pk for ticket in tickets if not ticket.restricted]
-    words, pictures = last_texts(keys), _pictures(keys)
     return [
         Row(
             ticket=ticket,
+            who="" if _shut(ticket) else name_of_citizen(ticket.citizen),
             age=span(now - ticket.created_at),
+            waits=waited(now - ticket.waits_since) if ticket.waits_since else "",
+            unanswered=_unanswered(ticket, now),
             clock=clock_of(ticket, now),
             legal="" if ticket.is_danger else LEGAL_STATES.get(legal_state(ticket, now), ""),
             danger=name_of(ticket.danger) if ticket.is_danger else "",
             open_by=", ".join(map(display_name, busy.get(ticket.pk, ()))),
             status=Status(ticket.status).label,
             department=ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
-            last_words="" if ticket.restricted else words.get(ticket.pk) or ticket.summary,
-            thumbnail=signed_path(pictures[ticket.pk], "thumbnail", user) if ticket.pk in pictures else "",
+            assignee=display_name(ticket.assignee) if ticket.assignee else "",
+            initials=initials(display_name(ticket.assignee)) if ticket.assignee else "",
+            last_words="" if _shut(ticket) else ticket.last_words or ticket.summary,
+            thumbnail=_thumbnail(ticket.photo, user) if ticket.photo and not _shut(ticket) else "",
         )
         for ticket in tickets
     ]
 
 
+def _thumbnail(photo: int, user: User) -> str:
+    return signed_path(Attachment(pk=photo), "thumbnail", user)
+
+
+def _shut(ticket: Ticket) -> bool:
+    """Whether name, words and photo are shown to nobody before the ticket is opened."""
+    return ticket.restricted or is_open_danger(ticket)
+
+
+def _unanswered(ticket: Ticket, now: datetime) -> bool:
+    """Whether the citizen still waits for a first sign although its time is over."""
+    due = ticket.first_action_due_at
+    waits = ticket.waits_since is not None and ticket.first_action_at is None
+    return waits and due is not None and due < now
+
+
+def name_of_citizen(citizen: Citizen | None) -> str:
+    """The name as lists show it; the masked number of somebody without one."""
+    if citizen is None:
+        return "Adsız başvuru"
+    return citizen.name or (masked(citizen.phone) if citizen.phone else str(citizen))
+
+
+def initials(name: str) -> str:
+    """Of the first and the last word: `Elif Nur Demir` is `ED`, in Turkish capitals."""
+    words = name.split()
+    letters = (words[0][0] + words[-1][0]) if len(words) > 1 else name[:2]
+    return letters.replace("i", "İ").upper()
+
+
 def display_name(user: User) -> str:
     """The user's full name, or the user name where there is none."""
     return user.get_full_name() or user.get_username()
-
-
-def span(time: timedelta) -> str:
-    """A duration in its largest unit: `5 gün`, `3 sa`, `12 dk`."""
-    minutes = max(int(time.total_seconds() // 60), 0)
-    if minutes < 60:
-        return f"{minutes} dk"
-    return f"{minutes // 60} sa" if minutes < 24 * 60 else f"{minutes // (24 * 60)} gün"
 
 
 def clock_of(ticket: Ticket, now: datetime) -> ClockCell:
@@ -110,18 +161,19 @@ def danger_clock(ticket: Ticket, now: datetime) -> ClockCell:
     )
 
 
-def last_texts(keys: Iterable[int]) -> Mapping[int, str]:
-    """The citizen's last text after the report, by ticket key."""
-    described = TicketEvent.objects.filter(
-        ticket__in=keys, kind=TicketEvent.Kind.DESCRIBED, actor_kind=ActorKind.CITIZEN
-    )
-    newest = described.order_by("ticket", "-id").distinct("ticket")
-    return {key: text or "" for key, text in newest.values_list("ticket", "data__text")}
-
-
-def _pictures(keys: Iterable[int]) -> Mapping[int, Attachment]:
-    """The first stored photo with a thumbnail, by ticket key."""
-    shown = Attachment.objects.filter(
-        ticket__in=keys, kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden=""
+def with_glimpses(tickets: QuerySet[Ticket]) -> QuerySet[Ticket]:
+    """The tickets with what a row shows of them beside their own columns: `last_words`, and `photo`, the key of their
+    first stored photo with a thumbnail.
+    """
+    photos = Attachment.objects.filter(
+        ticket=OuterRef("pk"), kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden=""
     ).exclude(thumbnail="")
-    return {photo.ticket_id: photo for photo in shown.order_by("ticket", "id").distinct("ticket")}
+    return with_last_words(tickets).annotate(photo=Subquery(photos.order_by("id").values("pk")[:1]))
+
+
+def with_last_words(tickets: QuerySet[Ticket] | Manager[Ticket]) -> QuerySet[Ticket]:
+    """The tickets with `last_words`, the citizen's last text after the report."""
+    said = TicketEvent.objects.filter(
+        ticket=OuterRef("pk"), kind=TicketEvent.Kind.DESCRIBED, actor_kind=ActorKind.CITIZEN
+    )
+    return tickets.annotate(last_words=Subquery(said.order_by("-id").values("data__text")[:1]))

@@ -11,6 +11,7 @@ from departments.models import DEPARTMENT_ROLES
 from tickets.models import Ticket
 from tickets.overdue import overdue
 from tickets.permissions import Actor
+from tickets.view_marks import unread
 from tickets.workflow import Status
 
 # Tickets of a tab are counted up to here; beyond that "99+" is shown, since an exact count would be slow.
@@ -38,8 +39,18 @@ def _of_my_unit(actor: Actor, _now: datetime) -> Q:
     return OPEN & (Q(department__in=units) if units else Q(status=Status.NEW) | Q(department=None))
 
 
+def _unread(actor: Actor, _now: datetime) -> Q:
+    return OPEN & unread(actor.user) if actor.user else Q(pk__in=())
+
+
 TABS = (
     Tab("yeni", "Yeni", lambda _actor, _now: Q(status=Status.NEW), "Henüz bir birime iletilmemiş başvurular"),
+    Tab(
+        "okunmamis",
+        "Okunmamış",
+        _unread,
+        "Son bakışınızdan beri değişen, ya da hiç bakmadığınız açık başvurular",
+    ),
     Tab("benim", "Benim", _mine, "Size atanmış açık başvurular"),
     Tab(
         "birimim",

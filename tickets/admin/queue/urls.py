@@ -13,6 +13,7 @@ from tickets import services
 from tickets.admin.queue import bulk
 from tickets.admin.queue.page import QueueQuery
 from tickets.admin.queue.queue_csv import export
+from tickets.workflow import MoveError
 
 View = Callable[..., HttpResponseBase]
 
@@ -40,16 +41,22 @@ def queue_urls(site: AdminSite) -> list[URLPattern]:
 def save(request: HttpRequest) -> HttpResponse:
     """Saves the queue's current filters under a name."""
     query = bulk.query_of(request)
-    user = QueueQuery.of(request).user
+    queue = QueueQuery.of(request)
+    shared_by = queue.actor if "shared" in request.POST else None
     try:
-        saved = services.save_filter(user=user, name=request.POST.get("name", ""), query=query)
+        saved = services.save_filter(
+            user=queue.user, name=request.POST.get("name", ""), query=query, shared_by=shared_by
+        )
     except ValueError:
-        messages.error(request, "Süzgece bir ad verin.")
+        messages.error(request, "Görünüme bir ad verin.")
+    except MoveError as refusal:
+        messages.error(request, str(refusal))
     else:
-        messages.success(request, f"“{saved.name}” süzgeci kaydedildi.")
+        whom = ", herkes görür" if saved.shared else ""
+        messages.success(request, f"“{saved.name}” görünümü kaydedildi{whom}.")
     return HttpResponseRedirect(reverse("admin:tickets_ticket_changelist") + query)
 
 
 def forget(request: HttpRequest, pk: int) -> HttpResponse:
-    services.forget_filter(user=QueueQuery.of(request).user, pk=pk)
+    services.forget_filter(actor=QueueQuery.of(request).actor, pk=pk)
     return HttpResponseRedirect(reverse("admin:tickets_ticket_changelist") + bulk.query_of(request))

@@ -15,14 +15,14 @@ from django.views.decorators.http import require_POST, require_safe
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims
-from tickets.admin.page.view import Story, user_of
+from tickets.admin.page.view import user_of
 from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, Tab, waiting
 from tickets.admin.waiting.rows import rows_of
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
 from tickets.models import Access, Handover, Ticket
 from tickets.permissions import actor_of, visible_handovers
 
-BEAT_SECONDS = 10  # from one sign of life of an open talk to the next
+BEAT_SECONDS = 20  # from one sign of life of an open talk to the next
 
 
 def waiting_count(request: HttpRequest) -> str:
@@ -102,18 +102,16 @@ def beat(request: HttpRequest, key: int) -> HttpResponse:
     """A sign of life of an open conversation: the user has it open, and writes if `writing`."""
     row = handover_of(request, key)
     _open(request, row.citizen_id)
-    return JsonResponse(
-        {"ended": "" if row.ended_at is None else _how_it_ended(row), "stamp": str(row.last_at)}
-    )
+    return JsonResponse({"ended": "" if row.ended_at is None else _how_it_ended(row)})
 
 
 @require_POST
 def beat_of_ticket(request: HttpRequest, key: int) -> HttpResponse:
-    """The same of a ticket: its page counts as open, and read."""
+    """The same of a ticket, with its version: it counts as read, too."""
     ticket, now = ticket_of(request, key), timezone.now()
     services.mark_viewed(ticket=ticket, user=user_of(request), now=now)
     _open(request, ticket.citizen_id)
-    return JsonResponse({"ended": "", "stamp": Story.of(ticket, actor_of(request.user)).stamp})
+    return JsonResponse({"ended": "", "version": ticket.version})
 
 
 def _open(request: HttpRequest, citizen: int | None) -> None:

@@ -11,10 +11,11 @@ from django.utils.timezone import localtime
 
 from tickets import ports
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
-from tickets.admin.queue.rows import display_name, last_texts
+from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
-from tickets.models import CallBack, Citizen, Handover, PhoneCall, Snooze, Ticket
-from tickets.permissions import Actor, masked
+from tickets.durations import waited
+from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
+from tickets.permissions import Actor
 
 SOON = timedelta(hours=3)  # before the time to write freely is over
 CALLED_WITHIN = timedelta(hours=1)
@@ -78,7 +79,6 @@ def rows_of(entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime) -> 
     tickets = _tickets([entry.key for entry in entries if entry.what == What.TICKET])
     calls = _calls([entry.key for entry in entries if entry.what == What.CALL])
     known = _Known(
-        words=last_texts([key for key, ticket in tickets.items() if not ticket.restricted]),
         windows=_windows([*talks.values(), *tickets.values(), *calls.values()]),
         snoozes=_snoozes(talks, tickets),
         results=_results(calls.values()),
@@ -99,11 +99,8 @@ def rows_of(entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime) -> 
 
 @dataclass(frozen=True)
 class _Known:
-    """What is read for all rows at once: last words by ticket, windows by citizen, what is put off, what came of the
-    last call by citizen.
-    """
+    """What is read for all rows at once: windows by citizen, what is put off, what came of the last call by citizen."""
 
-    words: Mapping[int, str]
     windows: Mapping[int, datetime]
     snoozes: Mapping[tuple[str, int], Snooze]
     results: Mapping[int, str]
@@ -127,16 +124,16 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
         key=f"{entry.what}{entry.key}",
         address=reverse(_ADDRESSES[entry.what], args=[entry.key]),
         citizen=citizen.pk if citizen else None,
-        who=NAME_OF_RESTRICTED if secret else name_of(citizen),
+        who=NAME_OF_RESTRICTED if secret else name_of_citizen(citizen),
         since=entry.since,
-        waits=spelled(entry.since - view.now if asleep else view.now - entry.since),
+        waits=waited(entry.since - view.now if asleep else view.now - entry.since),
         late=_is_late(of, view.now),
         reason=_reason(entry, snooze),
         icon=_ICONS.get(entry.reason, "reply"),
         words="" if secret else _words(of, known) or NO_WORDS,
         number=ticket.number if ticket else "",
         assignee=display_name(has) if has else "",
-        initials=initials(has) if has else "",
+        initials=initials(display_name(has)) if has else "",
         mine=has is not None and has == view.actor.user,
         snoozed=f"{display_name(snooze.user)} erteledi" if snooze and asleep else "",
         **_about(None if secret else ticket),
@@ -168,8 +165,12 @@ def _talks(keys: Collection[int]) -> Mapping[int, Handover]:
     return Handover.objects.select_related(*related).in_bulk(keys) if keys else {}
 
 
-def _tickets(keys: Collection[int]) -> Mapping[int, Ticket]:
-    rows = Ticket.objects.select_related(*_OF_TICKET).defer("search", "routed", "satisfaction_comment")
+def _tickets(keys: Collection[int]) -> Mapping[int, Any]:
+    rows = (
+        with_last_words(Ticket.objects)
+        .select_related(*_OF_TICKET)
+        .defer("search", "routed", "satisfaction_comment")
+    )
     return rows.in_bulk(keys) if keys else {}
 
 
@@ -189,12 +190,12 @@ def _results(calls: Collection[CallBack]) -> Mapping[int, str]:
     }
 
 
-def _words(of: Handover | Ticket | CallBack, known: _Known) -> str:
-    if isinstance(of, Handover):
-        return of.last_words
+def _words(of: Any, known: _Known) -> str:
+    """The citizen's last text, else how the report begins; of whom to call what came of the last call."""
     if isinstance(of, CallBack):
         return known.results.get(of.citizen_id, "")
-    return known.words.get(of.pk) or of.summary or of.description[:120]
+    last = str(of.last_words)
+    return last if isinstance(of, Handover) else last or of.summary or of.description[:120]
 
 
 def _snoozes(talks: Collection[int], tickets: Collection[int]) -> Mapping[tuple[str, int], Snooze]:
@@ -232,28 +233,6 @@ def _is_late(of: Handover | Ticket | CallBack, now: datetime) -> bool:
     return due is not None and of.first_action_at is None and due < now
 
 
-def name_of(citizen: Citizen | None) -> str:
-    """Their name, else their number masked, else a word for somebody unknown."""
-    if citizen is None:
-        return "Adsız başvuru"
-    return citizen.name or (masked(citizen.phone) if citizen.phone else str(citizen))
-
-
-def initials(user: User) -> str:
-    parts = display_name(user).split()
-    return "".join(part[0] for part in (parts[:1] + parts[-1:] if len(parts) > 1 else parts)).upper()
-
-
-def spelled(time: timedelta) -> str:
-    """A time that counts: `58 dk`, `5 sa 42 dk`, `2 gün 3 sa`. The page's script says it alike (bekleyen/clock.js)."""
-    minutes = max(int(time.total_seconds() // 60), 0)
-    if minutes < 60:
-        return f"{minutes} dk"
-    if minutes < 24 * 60:
-        return f"{minutes // 60} sa {minutes % 60} dk"
-    return f"{minutes // (24 * 60)} gün {minutes // 60 % 24} sa"
-
-
 def left(time: timedelta) -> str:
     """How long one may still write freely: precise when it presses, `2 sa 18 dk`, else `20 sa`."""
-    return spelled(time) if time < SOON else f"{int(time.total_seconds() // 3600)} sa"
+    return waited(time) if time < SOON else f"{int(time.total_seconds() // 3600)} sa"

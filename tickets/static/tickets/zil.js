@@ -6,20 +6,21 @@
 
 const PAGE = "/admin/bildirimler/";
 const PULSE = "/admin/nabiz/";
-const PULSE_EVERY = 1_000; // ms
-const LOOK_AFTER = 30_000; // ms since the last look, though nothing seems to have changed
+const LOOK_AFTER = 60_000; // ms since the last look, though nothing seems to have changed
 const FAILED_EVERY = 5_000; // ms from one look to the next while they fail
-const BEEP_EVERY = 3_000; // ms
+const BEEP_EVERY = 3; // seconds
 const MUTE_FOR = 60_000; // ms
 const MUTED = "dangers-muted-until"; // in the browser's store: all its pages fall silent together
 const MANY = 4; // more than so many do not all fit on the page: their number is told
 const FAILED_LOOKS = 2; // after so many in a row the page says that it does not know
 
+const SCRIPT = document.currentScript.src;
 const title = document.title;
 const known = new Map(); // the dangers on the page, by their keys
 const loud = () => [...known.values()].filter((danger) => !danger.holder); // those that nobody has
 let pulseToken; // lets the page ask for the pulse
 let stamp = "";
+let bell = ""; // of what the bell shows
 let lookedAt = 0;
 let looking = false;
 let bar;
@@ -241,16 +242,37 @@ async function beat() {
   if (answer?.status === 403) pulseToken = undefined;
   if (answer?.status !== 200) return;
   const news = await answer.json();
-  const first = !stamp;
   stamp = news.stamp;
   document.dispatchEvent(new CustomEvent("pulse", { detail: news }));
-  if (!first) look();
+  if (news.bell === bell) return;
+  if (bell) look();
+  bell = news.bell;
 }
 
-// One after the other, and the next only a second after the last is over: a slow server is not asked twice.
-async function watch() {
+let seconds = 0;
+let asking = false;
+
+// Each second; a slow server is not asked twice at a time.
+async function everySecond() {
+  seconds += 1;
+  tick();
+  if (seconds % BEEP_EVERY === 0) beep();
+  if (asking) return;
+  asking = true;
   await beat().catch(() => null);
-  setTimeout(watch, PULSE_EVERY);
+  asking = false;
+}
+
+// A worker keeps the time: of a page that nobody looks at browsers slow the timers down to one a minute.
+function keepTime() {
+  const alone = () => setInterval(everySecond, 1_000);
+  try {
+    const clock = new Worker(new URL("zil_saat.js", SCRIPT));
+    clock.addEventListener("message", everySecond);
+    clock.addEventListener("error", alone, { once: true });
+  } catch {
+    alone();
+  }
 }
 
 // D claims the danger that stands first, on any page; a page of a danger claims its own.
@@ -268,9 +290,7 @@ if (!/\/(login|giris)\//.test(location.pathname)) {
   addEventListener("DOMContentLoaded", () => {
     build();
     look();
-    watch();
-    setInterval(beep, BEEP_EVERY);
-    setInterval(tick, 1000);
+    keepTime();
   });
   addEventListener("visibilitychange", () => bar && look());
   addEventListener("keydown", claimByKey, { capture: true });

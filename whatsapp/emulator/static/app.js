@@ -95,14 +95,14 @@ async function askPerson() {
 }
 
 function drawPeople() {
-  const bar = place("people");
+  const bar = place("names");
   const chips = (latest?.people ?? []).map((person) => h("button", {
     type: "button", class: "chip", "aria-pressed": String(person.id === front), onclick: () => open(person),
   }, person.name));
-  const add = h("button", { type: "button", class: "chip add", onclick: askPerson }, icon("attach"), "Yeni vatandaş");
-  const drawn = [...chips, add];
-  const same = drawn.length === bar.children.length && drawn.every((chip, index) => chip.isEqualNode(bar.children[index]));
-  if (!same) bar.replaceChildren(...drawn);
+  const same = chips.length === bar.children.length && chips.every((chip, index) => chip.isEqualNode(bar.children[index]));
+  if (!same) bar.replaceChildren(...chips);
+  const beside = place("add-person"); // apart from the names, which scroll: it lies over none of them
+  if (!beside.children.length) beside.append(h("button", { type: "button", class: "chip", onclick: askPerson }, icon("attach"), "Yeni vatandaş"));
 }
 
 const welcome = h("div", { class: "welcome" },

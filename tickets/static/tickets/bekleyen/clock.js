@@ -1,11 +1,12 @@
-// Times that count, said as the server says them (spelled and left in rows.py). Quietly: no live region hears of them.
+// Times that count, said as the server says them (waited in durations.py, left in rows.py). Quietly: no live region hears of them.
 const EVERY = 15_000; // ms
+const PRECISE_HOURS = 10; // up to so many, minutes are said beside hours
 const SOON = 3 * 60; // minutes before the time to write freely is over
 
 export function clock(desk) {
   const tell = () => {
-    for (const each of desk.querySelectorAll("[data-waits]")) each.textContent = spelled(minutesTo(Date.now(), each.dataset.waits));
-    for (const each of desk.querySelectorAll("[data-left]")) each.textContent = spelled(-minutesTo(Date.now(), each.dataset.left));
+    for (const each of desk.querySelectorAll("[data-waits]")) each.textContent = waited(minutesTo(Date.now(), each.dataset.waits));
+    for (const each of desk.querySelectorAll("[data-left]")) each.textContent = waited(-minutesTo(Date.now(), each.dataset.left));
     for (const each of desk.querySelectorAll("[data-free]")) free(each);
     for (const each of desk.querySelectorAll("#window [data-until]")) left(each);
   };
@@ -16,11 +17,12 @@ export function clock(desk) {
 
 const minutesTo = (now, since) => Math.floor((now - Date.parse(since)) / 60_000);
 
-export function spelled(minutes) {
+function waited(minutes) {
   const whole = Math.max(minutes, 0);
-  if (whole < 60) return `${whole} dk`;
-  if (whole < 24 * 60) return `${Math.floor(whole / 60)} sa ${whole % 60} dk`;
-  return `${Math.floor(whole / (24 * 60))} gün ${Math.floor(whole / 60) % 24} sa`;
+  const hours = Math.floor(whole / 60);
+  if (!hours) return `${whole} dk`;
+  if (hours < PRECISE_HOURS && whole % 60) return `${hours} sa ${whole % 60} dk`;
+  return hours < 24 ? `${hours} sa` : `${Math.floor(hours / 24)} gün`;
 }
 
 function free(each) {
@@ -31,7 +33,7 @@ function free(each) {
 }
 
 // To the minute only when it presses.
-const precise = (minutes) => (minutes < SOON ? spelled(minutes) : `${Math.floor(minutes / 60)} sa`);
+const precise = (minutes) => (minutes < SOON ? waited(minutes) : `${Math.floor(minutes / 60)} sa`);
 
 function left(shown) {
   const minutes = -minutesTo(Date.now(), shown.dataset.until);

@@ -13,6 +13,7 @@ export function list(desk) {
   let stamp = box.querySelector("#waiting-list").dataset.stamp;
   let renewedAt = Date.now();
   let wanted = null;
+  let seen; // the pulse's stamp of the list
   let here = []; // who has which talk open
   let waiting = null; // a newer list, while somebody reads further down
   let told = () => {};
@@ -104,7 +105,8 @@ export function list(desk) {
   document.addEventListener("pulse", ({ detail }) => {
     here = detail.here.filter((each) => String(each.user) !== desk.dataset.me);
     showPresence();
-    renew();
+    if (detail.list !== seen) renew();
+    seen = detail.list;
   });
   addEventListener("online", fetchList);
   document.body.dataset.waiting = box.querySelector("#waiting-list").dataset.count;

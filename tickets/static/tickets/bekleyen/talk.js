@@ -94,7 +94,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   // Every form of the pane goes by itself; what was refused stays, with the reason above it.
   pane.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.target === "_blank") return;
+    if (form.target === "_blank" || form.querySelector("[data-claim-danger]")) return; // a danger is worked on its own page
     event.preventDefault();
     // A reply for later and a macro leave from the same box, and end no waiting by themselves.
     const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
@@ -174,6 +174,8 @@ export function talk(desk, { say, done, taken, waiters }) {
     if (!answer?.ok) return;
     const news = await answer.json();
     if (news.ended) refuseOnce(news.ended);
+    // Files that came meanwhile leave no entry.
+    if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
   }
 
   function refuseOnce(words) {

@@ -1,0 +1,186 @@
+"""The board's page, and the part of it that the browser asks for every few seconds."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse, HttpResponseNotModified
+from django.template.loader import render_to_string
+from django.template.response import TemplateResponse
+from django.utils import timezone
+from django.utils.timezone import localtime
+from django.views.decorators.http import require_safe
+
+from tickets import board
+from tickets.admin.queue.rows import clock_of, display_name, initials, name_of_citizen
+from tickets.board import Board, ClosingWindow, Colleague, Desk
+from tickets.dangers import is_open_danger, name_of
+from tickets.durations import waited
+from tickets.models import Handover, ShiftChange, Ticket
+from tickets.permissions import actor_of, visible_to
+
+LOOK_AGAIN_SECONDS = 10
+_DAYS = ("Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "Pazar")
+
+
+@dataclass(frozen=True)
+class WaitingRow:
+    """Somebody who waits: a talk, or a ticket. `who` is empty where no name is shown."""
+
+    what: str
+    key: int
+    who: str
+    about: str
+    waits: str
+    late: bool
+    whose: str
+
+
+def may_open(request: HttpRequest) -> bool:
+    """Whether the user may open the page: supervisors, and heads for their department."""
+    return board.may_see(actor_of(request.user))
+
+
+@require_safe
+def live_board(request: HttpRequest) -> HttpResponse:
+    """The whole page; with `?live` only what changes, or 304 while that is the same."""
+    if not may_open(request):
+        raise PermissionDenied
+    actor, now = actor_of(request.user), timezone.now()
+    shown = board.of(actor, now)
+    context = _context(shown)
+    if "live" in request.GET:
+        html = render_to_string("tickets/board/live.html", context, request)
+        stamp = f'"{sha256(_steady(html).encode()).hexdigest()[:32]}"'
+        headers = {"ETag": stamp, "Cache-Control": "no-store"}
+        if request.headers.get("If-None-Match") == stamp:
+            return HttpResponseNotModified(headers=headers)
+        return HttpResponse(html, headers=headers)
+    context |= admin.site.each_context(request) | {"title": "Canlı pano", "is_fullwidth": "1"}
+    context |= {"seconds": LOOK_AGAIN_SECONDS, "walls": actor.sees_everything}
+    return TemplateResponse(
+        request, "tickets/board/page.html", context, headers={"Cache-Control": "no-store"}
+    )
+
+
+def _steady(html: str) -> str:
+    """Without the tokens against forgery, which differ each time."""
+    return "".join(line for line in html.splitlines() if "csrfmiddlewaretoken" not in line)
+
+
+def _context(shown: Board) -> dict[str, Any]:
+    actor, now = shown.actor, shown.now
+    visible = visible_to(actor)
+    counts = board.counted(visible, now)
+    waiting = _waiting(shown)
+    here = [each for each in shown.people if each.desk in (Desk.HERE, Desk.IDLE)]
+    return {
+        "now": now,
+        "counts": {name: board.shown(getattr(counts, name)) for name in ("late", "today", "unclaimed")},
+        "waiting": waiting[: board.ROWS],
+        "waiting_count": len(shown.talks) if actor.sees_everything else len(waiting),
+        "of_line": actor.sees_everything,
+        "longest": waiting[0] if waiting else None,
+        "people": [_person(each) for each in shown.people],
+        "here": len(here),
+        "on_break": sum(each.desk is Desk.BREAK for each in shown.people),
+        "leavers": [_person(each) for each in shown.people if each.left_work],
+        "due": [_due(ticket, now) for ticket in board.due_tickets(visible, now)],
+        "windows": [
+            _window(each, now) for each in board.closing_windows(actor, shown.talks, now)[: board.ROWS]
+        ],
+        "changes": [_change(each, actor.user) for each in board.shift_changes(actor, now)],
+        "takers": _takers(shown.people),
+    }
+
+
+def _takers(people: list[Colleague]) -> list[User]:
+    """To whom something is given: whoever is at the desk comes first, with the least in hand before the others."""
+    return [each.user for each in sorted(people, key=lambda each: (each.desk is not Desk.HERE, each.has))]
+
+
+def _person(each: Colleague) -> dict[str, Any]:
+    clock = localtime(each.since) if each.since else None
+    return {
+        "user": each.user,
+        "name": display_name(each.user),
+        "initials": initials(display_name(each.user)),
+        "desk": each.desk.value,
+        "label": each.desk.label,
+        "since": f"{clock:%H:%M}" if clock and each.desk is not Desk.HERE else "",
+        "talks": each.talks,
+        "tickets": each.tickets,
+        "has": each.has,
+        "oldest": waited(timezone.now() - each.oldest) if each.oldest else "–",
+    }
+
+
+def _waiting(shown: Board) -> list[WaitingRow]:
+    """The talks that wait for the call centre; for a head the tickets whose citizens wait."""
+    if shown.actor.sees_everything:
+        return [_talk(each, shown.now) for each in shown.talks]
+    return [_ticket(each, shown.now) for each in board.waiting_tickets(shown.actor)]
+
+
+def _talk(row: Handover, now: datetime) -> WaitingRow:
+    shut = row.ticket is not None and (row.ticket.restricted or is_open_danger(row.ticket))
+    place = str(row.ticket.neighbourhood or "") if row.ticket and not shut else ""
+    about = " · ".join(filter(None, (row.get_reason_display(), place)))
+    whose = display_name(row.assignee) if row.assignee else ""
+    wait = now - row.since
+    who = "" if shut else name_of_citizen(row.citizen)
+    return WaitingRow("talk", row.pk, who, about, waited(wait), wait > board.LATE_AFTER, whose)
+
+
+def _ticket(row: Ticket, now: datetime) -> WaitingRow:
+    shut = row.restricted or is_open_danger(row)
+    whose = display_name(row.assignee) if row.assignee else ""
+    about = "Gizli acil bildirim" if row.restricted else str(row.category or "Konusu belirsiz")
+    who = "" if shut else name_of_citizen(row.citizen)
+    wait = now - row.waits_since if row.waits_since else timedelta()
+    late = (
+        row.first_action_at is None and row.first_action_due_at is not None and row.first_action_due_at < now
+    )
+    return WaitingRow("ticket", row.pk, who, about, waited(wait), late, whose)
+
+
+def _due(ticket: Ticket, now: datetime) -> dict[str, Any]:
+    about = str(ticket.category or "Konusu belirsiz")
+    if ticket.is_danger:
+        about = "Gizli acil bildirim" if ticket.restricted else name_of(ticket.danger)
+    return {
+        "ticket": ticket,
+        "serial": ticket.number.rpartition("-")[2],
+        "about": about,
+        "unit": ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
+        "clock": clock_of(ticket, now),
+        "whose": display_name(ticket.assignee) if ticket.assignee else "",
+    }
+
+
+def _window(each: ClosingWindow, now: datetime) -> dict[str, Any]:
+    shut = each.ticket is not None and (each.ticket.restricted or is_open_danger(each.ticket))
+    until, today = localtime(each.until), localtime(now).date()
+    days = (until.date() - today).days
+    day = {0: "Bugün", 1: "Yarın"}.get(days, _DAYS[until.weekday()])
+    return {
+        "who": "" if shut else name_of_citizen(each.citizen),
+        "until": f"{day} {until:%H.%M}",
+        "talk": each.talk,
+        "ticket": each.ticket,
+    }
+
+
+def _change(change: ShiftChange, user: User | None) -> dict[str, Any]:
+    return {
+        "change": change,
+        "giver": display_name(change.giver),
+        "taker": display_name(change.taker) if change.taker else "herkes",
+        "by": display_name(change.by),
+        "count": len(change.tickets) + len(change.talks),
+        "mine": user is not None and change.by_id == user.pk,
+    }

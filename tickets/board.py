@@ -1,0 +1,237 @@
+"""The figures of the supervisors' board: who is there, who has what, who waits, what is late, whose window closes.
+
+Each is one statement over what is open, by an index of its own, however many tickets have ended.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db.models import CharField, Count, F, Max, Min, Q, QuerySet, TextChoices, Value
+from django.db.models.functions import Coalesce
+
+from departments.models import Role
+from departments.working_time.entered_hours import calendar_of
+from departments.working_time.working_hours import ISTANBUL
+from tickets import ports
+from tickets.models import TO_CLAIM, Handover, Presence, ShiftChange, Ticket
+from tickets.models.ticket import NOBODY_WAITS
+from tickets.overdue import late, overdue
+from tickets.permissions import Actor, visible_handovers, visible_to
+from tickets.workflow import Status
+
+MOST_COUNTED = 999  # beyond that "999+" is shown, since an exact count of late tickets may be slow
+MOST_WAITING = 300  # talks that are looked at; more than anybody reads
+ROWS = 8  # of each list
+LATE_AFTER = timedelta(hours=1)  # somebody who asked for a person is answered within it
+IDLE_AFTER = timedelta(minutes=15)  # without a request of their own
+WINDOW = timedelta(hours=24)
+
+
+class Desk(TextChoices):
+    """Where somebody is, as far as is known."""
+
+    HERE = "here", "Masada"
+    IDLE = "idle", "İşlem yok"
+    BREAK = "break", "Molada"
+    GONE = "gone", "Çıktı"
+
+
+@dataclass
+class Colleague:
+    """One of the staff: where they are since when, and what they have. `oldest` is the longest wait among it."""
+
+    user: User
+    desk: Desk
+    since: datetime | None
+    talks: int = 0
+    tickets: int = 0
+    oldest: datetime | None = None
+
+    @property
+    def has(self) -> int:
+        return self.talks + self.tickets
+
+    @property
+    def left_work(self) -> bool:
+        """Whether they are gone, and what they had is still theirs."""
+        return self.desk is Desk.GONE and self.has > 0
+
+
+@dataclass(frozen=True)
+class Counted:
+    """How many of each; at most MOST_COUNTED + 1."""
+
+    late: int
+    today: int
+    unclaimed: int
+
+
+@dataclass(frozen=True)
+class ClosingWindow:
+    """Somebody whose last word is unanswered, and the moment, outside working time, from which only templates reach
+    them.
+    """
+
+    citizen: Any
+    until: datetime
+    ticket: Ticket | None
+    talk: Handover | None
+
+
+@dataclass(frozen=True)
+class Board:
+    """What one actor sees of it at one moment."""
+
+    actor: Actor
+    now: datetime
+    people: list[Colleague] = field(default_factory=list)
+    talks: list[Handover] = field(default_factory=list)
+
+
+def of(actor: Actor, now: datetime) -> Board:
+    """The board of a supervisor, or of a head, who sees their departments' people and tickets alone."""
+    talks = waiting_talks(actor)
+    return Board(actor, now, people=people_of(actor, talks), talks=talks)
+
+
+def may_see(actor: Actor) -> bool:
+    return actor.sees_everything or actor.has(Role.HEAD)
+
+
+def waiting_talks(actor: Actor) -> list[Handover]:
+    """Who waits for a person, longest first."""
+    rows = visible_handovers(actor).filter(ended_at=None).order_by("since")
+    related = ("citizen", "assignee", "ticket__category", "ticket__neighbourhood")
+    return list(rows.select_related(*related)[:MOST_WAITING])
+
+
+def waiting_tickets(actor: Actor) -> list[Ticket]:
+    """The tickets whose citizens have waited longest for a word of somebody."""
+    rows = visible_to(actor).filter(outcome=None, waits_since__isnull=False)
+    related = ("citizen", "category", "neighbourhood", "assignee")
+    rows = rows.annotate(waits_at=Coalesce(F("waits_since"), NOBODY_WAITS)).select_related(*related)
+    return list(rows.order_by("waits_at", "id")[:ROWS])
+
+
+def line_people() -> list[Colleague]:
+    """The call centre: where everybody is."""
+    return _people(Q(memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR)))
+
+
+def people_of(actor: Actor, talks: Iterable[Handover]) -> list[Colleague]:
+    """The call centre, or the people of a head's departments: those with work first, then by name."""
+    heads = Q(memberships__department__in=actor.departments(Role.HEAD))
+    people = {each.user.pk: each for each in (line_people() if actor.sees_everything else _people(heads))}
+    held = visible_to(actor).filter(outcome=None, assignee__in=people)
+    counted = held.order_by().values("assignee").annotate(n=Count("pk"), oldest=Min("waits_since"))
+    for key, n, oldest in counted.values_list("assignee", "n", "oldest"):
+        people[key].tickets, people[key].oldest = n, oldest
+    for talk in talks:
+        if person := people.get(talk.assignee_id or 0):
+            person.talks += 1
+            person.oldest = min(filter(None, (person.oldest, talk.since)))
+    return sorted(people.values(), key=lambda each: (-each.has, each.user.get_full_name(), each.user.pk))
+
+
+def _people(works: Q) -> list[Colleague]:
+    now = datetime.now(UTC)  # as sessions are counted
+    users = User.objects.filter(works, is_active=True).select_related("presence")
+    users = users.annotate(began=Max("staff_sessions__began_at"), seen=Max("staff_sessions__seen_at"))
+    return [Colleague(user, *desk_of(user, now)) for user in users]
+
+
+def desk_of(user: Any, now: datetime) -> tuple[Desk, datetime | None]:
+    """Where somebody is, by what they said, unless they have signed in since, and by their last request; `user` has
+    `began` and `seen` of their sessions.
+    """
+    said: Presence | None = getattr(user, "presence", None)
+    ended = user.seen is None or now - user.seen > timedelta(minutes=settings.SESSION_IDLE_MINUTES)
+    if said and said.state != Presence.State.HERE and (user.began is None or said.since >= user.began):
+        gone = said.state == Presence.State.GONE or ended
+        return (Desk.GONE if gone else Desk.BREAK), said.since
+    if ended:
+        return Desk.GONE, user.seen
+    return (Desk.IDLE if now - user.seen > IDLE_AFTER else Desk.HERE), user.seen
+
+
+def midnight_after(now: datetime) -> datetime:
+    tomorrow = now.astimezone(ISTANBUL).date() + timedelta(days=1)
+    return datetime.combine(tomorrow, time.min, tzinfo=ISTANBUL)
+
+
+def due(now: datetime) -> Q:
+    """Open, and late or due within the day; a clock that stands still is neither."""
+    running = ~Q(status=Status.WAITING) & Q(resolution_due_at__lt=midnight_after(now))
+    return Q(outcome__isnull=True) & (running | late(now))
+
+
+def due_tickets(rows: QuerySet[Ticket], now: datetime) -> list[Ticket]:
+    """The latest ones first."""
+    soon = rows.filter(due(now)).annotate(due_at=Coalesce(F("resolution_due_at"), F("legal_due_at")))
+    soon = soon.filter(due_at__lt=midnight_after(now)).select_related("category", "department", "assignee")
+    return list(soon.order_by("due_at", "id")[:ROWS])
+
+
+def counted(rows: QuerySet[Ticket], now: datetime) -> Counted:
+    """How many are late, become late within the day, and are dangers that nobody has claimed; in one statement."""
+    rules = {
+        "late": overdue(now),
+        "today": due(now) & Q(resolution_due_at__gte=now),
+        "unclaimed": TO_CLAIM,
+    }
+    parts = [
+        rows.filter(rule).order_by().values_list(Value(name, output_field=CharField()))[: MOST_COUNTED + 1]
+        for name, rule in rules.items()
+    ]
+    found = Counter(name for (name,) in parts[0].union(*parts[1:], all=True))
+    return Counted(**{name: found[name] for name in rules})
+
+
+def shown(count: int) -> str:
+    """The count as the board shows it."""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+
+
+def closing_windows(actor: Actor, talks: Sequence[Handover], now: datetime) -> list[ClosingWindow]:
+    """Whose 24 hours end outside working time, tonight or over the weekend: soonest first."""
+    calendar = calendar_of(None)
+    closes = calendar.add_days(now, 0) if calendar.is_working_time(now) else now
+    unanswered = visible_to(actor).filter(outcome=None, citizen__isnull=False).select_related("citizen")
+    unanswered = unanswered.annotate(waits_at=Coalesce(F("waits_since"), NOBODY_WAITS))
+    unanswered = unanswered.filter(waits_at__gte=closes - WINDOW, waits_at__lte=now)
+    tickets = {each.citizen_id or 0: each for each in unanswered.order_by("waits_at", "id")[:MOST_WAITING]}
+    by_citizen = {each.citizen_id: each for each in talks}
+    found = [
+        ClosingWindow(
+            citizen=by_citizen[key].citizen if key in by_citizen else tickets[key].citizen,
+            until=until,
+            ticket=tickets.get(key),
+            talk=by_citizen.get(key),
+        )
+        for key, until in ports.channel().windows([*{*by_citizen, *tickets}]).items()
+        if until >= closes and until > now and not calendar.is_working_time(until)
+    ]
+    return sorted(found, key=lambda each: each.until)
+
+
+def late_by_department(now: datetime) -> list[tuple[str, int]]:
+    """Of the whole municipality, whoever asks: numbers alone."""
+    rows = Ticket.objects.filter(overdue(now)).order_by().values("department__name").annotate(n=Count("pk"))
+    names = [
+        ((name or "Birimsiz").removesuffix(" Müdürlüğü"), n)
+        for name, n in rows.values_list("department__name", "n")
+    ]
+    return sorted(names, key=lambda pair: (-pair[1], pair[0]))
+
+
+def shift_changes(actor: Actor, now: datetime) -> list[ShiftChange]:
+    """Of the last day, newest first: all for a supervisor, their own for everybody else."""
+    rows = ShiftChange.objects.filter(at__gt=now - timedelta(days=1)).select_related("by", "giver", "taker")
+    if not actor.sees_everything:
+        rows = rows.filter(Q(by=actor.user) | Q(giver=actor.user) | Q(taker=actor.user))
+    return list(rows.order_by("-at")[:ROWS])
