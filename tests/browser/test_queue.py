@@ -15,7 +15,7 @@ from tests.chaos.instance import Instance
 
 pytestmark = pytest.mark.browser
 
-POTHOLES = ("Köşk mahallesinde yolda büyük çukur var", "Alpaslan mahallesinde yolda derin çukur açıldı")
+POTHOLES = ("Köşk mahallesinde yolda büyük çukur var", "Alpaslan mahallesinde asfaltta çukur oluştu")
 SOON = 45_000  # ms: the line's pause for thought, its work, and a look of the page
 
 
