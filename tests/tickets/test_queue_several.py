@@ -70,6 +70,15 @@ def test_several_are_moved_with_what_the_move_needs(world: World, desk: SignIn) 
     assert all(ticket.events.filter(note="asfalt programı").count() == 1 for ticket in tickets)
 
 
+def test_what_was_done_to_several_is_offered_once_and_taken_back_as_one(world: World, desk: SignIn) -> None:
+    client = desk("operator")
+    act(client, chosen(world.assigned(), world.assigned()), do="CANCELLED")
+    offered = client.get("/admin/geri-al/").json()
+    assert offered["title"] == "2 başvuru: İptal edildi."
+    client.post(offered["address"])
+    assert set(Ticket.objects.values_list("status", flat=True)) == {"ASSIGNED"}
+
+
 def test_what_cannot_be_moved_is_named_with_the_reason_and_the_others_are_done(
     world: World, desk: SignIn
 ) -> None:
