@@ -121,12 +121,6 @@ def _matches(name: str, pattern: str) -> bool:
 
 ALWAYS: tuple[SettingRule, ...] = (
     SettingRule(
-        "melikgazi.E044",
-        lambda: not set(settings.REGISTRY_NUMBER_REQUIRED) <= known_codes(),
-        "REGISTRY_NUMBER_REQUIRED içinde bilinmeyen bir tür ya da kanal var.",
-        "Şunlardan seçin: dilekce, cimer, eposta, web, telefon, yuz_yuze, sosyal_medya, mobil_baskan.",
-    ),
-    SettingRule(
         "melikgazi.E001",
         lambda: len(settings.SECRET_KEY) < 32,
         "SECRET_KEY 32 karakterden kısa.",
@@ -335,6 +329,12 @@ ALWAYS: tuple[SettingRule, ...] = (
         _names_a_wrong_role,
         "OIDC_ROLES içinde olmayan bir görev ya da birimi eksik veya fazla bir görev var.",
         "Görevler: operator, supervisor, dpo; birim koduyla: head:FEN, crew:FEN.",
+    ),
+    SettingRule(
+        "melikgazi.E044",
+        lambda: not set(settings.REGISTRY_NUMBER_REQUIRED) <= known_codes(),
+        "REGISTRY_NUMBER_REQUIRED içinde bilinmeyen bir tür ya da kanal var.",
+        "Şunlardan seçin: dilekce, cimer, eposta, web, telefon, yuz_yuze, sosyal_medya, mobil_baskan.",
     ),
 )
 

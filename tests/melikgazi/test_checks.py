@@ -80,6 +80,7 @@ FAULTS: dict[str, dict[str, Any]] = {
     "E041": {"OIDC_ISSUER": "http://kimlik.melikgazi.bel.tr", "OIDC_CLIENT_ID": "hat"},
     "E042": {"OIDC_ISSUER": "https://kimlik.melikgazi.bel.tr"},
     "E043": {"OIDC_ROLES": {"cozum": ("head", "")}},
+    "E044": {"REGISTRY_NUMBER_REQUIRED": ["mektup"]},
     "E101": {"PUBLIC_URL": "http://cozum.melikgazi.bel.tr"},
     "E102": {"EMULATOR": True, "EMULATOR_URL": "http://127.0.0.1:8100"},
     "E103": {"ALLOWED_HOSTS": ["*"]},

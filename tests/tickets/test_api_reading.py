@@ -68,6 +68,8 @@ def test_a_ticket_reads_as_the_interface_says(world: World, api: Caller) -> None
         "satisfaction": None,
         "duplicate_of": None,
         "reopened": 0,
+        "registry_number": "",
+        "cimer_number": "",
     }
     assert clocks["legal"]["due_at"] == "2026-12-23T06:00:00Z"
     assert clocks["first_action"]["done_at"] is None

@@ -107,8 +107,8 @@ EFFECTS: list[tuple[type[Any], str]] = [
     (effects.LetBe, "sohbet-kalir"),
 ]
 # Not taken away: `guess` only breaks ties that `sure` leaves, the times belong to the journey's own clock,
-# and without its key, kind or text a message is none.
-LEFT_OUT = {"guess", "settle", "draft_timeout", "message", "kind", "text"}
+# and without its key, kind or text a message is none. No transcript holds more words than a message can (`whole`).
+LEFT_OUT = {"guess", "settle", "draft_timeout", "message", "kind", "text", "whole"}
 
 
 def with_facts(**instead: Any) -> Callable[[Advance], Advance]:

@@ -194,7 +194,7 @@ def _words(of: Any, known: _Known) -> str:
     """The citizen's last text, else how the report begins; of whom to call what came of the last call."""
     if isinstance(of, CallBack):
         return known.results.get(of.citizen_id, "")
-    last = str(of.last_words)
+    last = str(of.last_words or "")
     return last if isinstance(of, Handover) else last or of.summary or of.description[:120]
 
 
