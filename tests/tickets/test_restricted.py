@@ -95,7 +95,8 @@ def of_the_person(client: Client, _ticket: Ticket) -> str:
 
 def of_the_persons_number(client: Client, ticket: Ticket) -> str:
     answer = read(client.get("/admin/kisisel-veri/", {"basvuru": ticket.number}))
-    return answer.replace(f'value="{ticket.number}"', "")  # what was asked stands in the field
+    # What was asked stands in the field, and in the address that an undo leads back to.
+    return answer.replace(f'value="{ticket.number}"', "").replace(f"?basvuru={ticket.number}", "")
 
 
 DOORS: Mapping[str, Callable[[Client, Ticket], str]] = {
