@@ -68,6 +68,8 @@ def test_by_keyboard_a_reply_takes_two_keys_taking_one_and_the_next_one(page: Pa
     people = page.locator("#people li")
     current = page.locator("#people [aria-current=true]")
     expect(current).to_have_count(1)  # who has waited longest is open from the start
+    page.get_by_role("link", name="temsilci istiyorum birinci").click()
+    page.locator("#talk .bubble", has_text="birinci").first.wait_for()
     opened = page.locator("#talk h2")
     first = opened.inner_text()
     page.keyboard.press("b")

@@ -18,7 +18,7 @@ const say = (words) => {
   said.textContent = words;
 };
 const waiters = list(desk);
-const taken = undo({ say, reopen: (address, text) => open(address, { text }) });
+const taken = undo({ say, reopen });
 const talks = talk(desk, { say, done, taken, waiters });
 
 if (advance) {
@@ -28,6 +28,12 @@ if (advance) {
 alerts(desk, waiters);
 clock(desk);
 keys(desk, { step, talks, taken });
+
+// What was taken back stands in the list again.
+async function reopen(address, text) {
+  await waiters.now();
+  return open(address, { text });
+}
 
 function open(address, { text, focus = true } = {}) {
   waiters.mark(address);

@@ -120,7 +120,10 @@ export function list(desk) {
     },
     has: (address) => find(address) >= 0,
     now: fetchList,
-    drop: (address) => rows()[find(address)]?.remove(),
+    drop(address) {
+      rows()[find(address)]?.remove();
+      stamp = ""; // the list here is not the server's any more, even where that becomes again what it was
+    },
     mark,
     renew,
     onNew: (listener) => {
