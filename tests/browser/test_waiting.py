@@ -163,7 +163,7 @@ def test_somebody_new_appears_by_themselves_with_a_count_in_the_title_and_a_tone
     asked(line, "temsilci istiyorum kendiliğinden")
     expect(page.locator("#people li", has_text="kendiliğinden")).to_be_visible()
     expect(page).to_have_title(re.compile(r"^\(\d+\) Bekleyenler"))
-    page.wait_for_function("window.tones >= 1")
+    page.wait_for_function("window.tones >= 1", polling=200)
 
 
 def test_a_reply_shows_at_the_other_desk_within_two_seconds(page: Page, other: Page, line: Instance) -> None:
