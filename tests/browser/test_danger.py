@@ -108,6 +108,7 @@ def other(browser: Browser, line: Instance) -> Iterator[Page]:
     line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
 
 
+@pytest.mark.long  # measures time: for a machine that does nothing else
 def test_from_the_citizen_s_words_to_the_sound_at_a_desk_it_takes_at_most_ten_seconds(
     other: Page, line: Instance
 ) -> None:

@@ -127,24 +127,32 @@ def test_what_is_put_off_goes_with_a_way_back_and_comes_back_when_the_citizen_wr
     )
 
 
-def test_the_talk_about_a_ticket_has_the_reply_box_of_its_page_and_a_way_back(
-    page: Page, line: Instance
-) -> None:
+def about_a_ticket(page: Page, line: Instance) -> None:
+    """An operator has the talk about a new ticket open."""
     citizen = Citizen(line)
     citizen.say("text", text="Köşk mahallesinde yolda büyük çukur var")
     citizen.hears()
     [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
-    line.rows(
-        "INSERT INTO tickets_cannedanswer (title, text, status, active) VALUES ('Ekip yolda', 'Ekip yolda.', '', true)"
-        " ON CONFLICT (title) DO UPDATE SET text = excluded.text RETURNING id"
-    )
     sign_in(page, line, "operator", f"{LIST}basvuru/{key}/")
+
+
+def test_what_is_done_in_the_talk_about_a_ticket_is_taken_back(page: Page, line: Instance) -> None:
+    about_a_ticket(page, line)
     page.keyboard.press("t")
     page.keyboard.type("Çaldı, açmadı")
     page.get_by_role("button", name="Ulaşamadım").click()
     expect(page.locator("#thread")).to_contain_text("Telefonla arandı: Ulaşamadım")
     page.locator("#undo").click()
     expect(page.locator("#thread")).not_to_contain_text("Telefonla arandı")
+
+
+def test_the_talk_about_a_ticket_has_the_reply_box_of_its_page(page: Page, line: Instance) -> None:
+    line.rows(
+        "INSERT INTO tickets_cannedanswer (title, text, status, active) VALUES ('Ekip yolda', 'Ekip yolda.', '', true)"
+        " ON CONFLICT (title) DO UPDATE SET text = excluded.text RETURNING id"
+    )
+    about_a_ticket(page, line)
+    expect(page.locator("#reply")).to_be_visible()
     page.locator("body").press("/")
     page.keyboard.type("ekip yol")
     page.locator("#answers [role=option]", has_text="Ekip yolda").first.wait_for()
