@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +110,6 @@ def _photos_behind(product: Product, citizens: Iterator[int]) -> Figures:
         begin = time.monotonic()
         product.webhook.post(with_photo(number))
         stored = f"whatsapp_media WHERE state = 'stored' AND media_id = 'photo{number}'"
-        wait(lambda stored=stored: product.instance.count(stored), f"photo {number}")  # type: ignore[misc]
+        wait(partial(product.instance.count, stored), f"photo {number}")
         longest = max(longest, time.monotonic() - begin)
     return {"photo_behind_longest_s": round(longest, 1)}

@@ -14,7 +14,7 @@ from tickets.models import Notification, Stage, Ticket
 LISTED = 50
 Kind = Notification.Kind
 _OVERDUE = "Süre doldu: sonuçlandırın ya da gecikme nedenini not edin."
-_TODO = {
+_WHAT_TO_DO = {
     Kind.WORK: "İşe başlayın; sizin değilse gerekçesiyle iade edin.",
     Kind.WAITING: "Vatandaşa cevap yazın ya da birine verin.",
     Kind.DATA: "Süresi içinde cevaplayıp kapatın.",
@@ -112,7 +112,7 @@ def _todo(newest: Notification, dangers: list[Notification], *, pressing: bool) 
             if over
             else "Süre doluyor: bugün ilerletin."
         )
-    return _TODO.get(Kind(newest.kind), "")
+    return _WHAT_TO_DO.get(Kind(newest.kind), "")
 
 
 def _whose(ticket: Ticket | None) -> str:
