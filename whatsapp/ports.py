@@ -19,7 +19,7 @@ from whatsapp.outbox import announce, enqueue
 from whatsapp.outbox.enqueue import WINDOW
 from whatsapp.privacy.data_store import WhatsAppDataStore
 from whatsapp.texts import render, templates
-from whatsapp.turns import effects
+from whatsapp.turns import adding, opening
 
 
 class WhatsApp(Channel):
@@ -52,12 +52,12 @@ class WhatsApp(Channel):
     @override
     def attribute(self, citizen: Citizen, ticket: Ticket, since: datetime, now: datetime, /) -> None:
         for row in Conversation.objects.filter(citizen=citizen):
-            effects.attribute(row, ticket, since, now)
+            adding.attribute(row, ticket, since, now)
 
     @override
     def confirm(self, ticket: Ticket, now: datetime, /) -> None:
         for row in Conversation.objects.filter(citizen=ticket.citizen_id):
-            effects.confirm(row, ticket, now)
+            opening.confirm(row, ticket, now)
 
     @override
     def windows(self, citizens: Collection[int], /) -> Mapping[int, datetime]:

@@ -197,7 +197,7 @@ def test_one_citizens_failure_does_not_hold_up_another(line: Line):
 
 
 def test_every_routing_is_logged_with_the_model_that_decided(line: Line, caplog: pytest.LogCaptureFixture):
-    caplog.set_level(logging.INFO, logger="whatsapp.turns.effects")
+    caplog.set_level(logging.INFO, logger="whatsapp.turns.opening")
     line.hear(wire.text(AYSE, "Alpaslan mahallesi, yolda büyük çukur var, asfalt bozuk"))
     line.later(seconds=7)
     assert f"routed by model {active_model().facts.version}: FEN, yol_cukur" in caplog.text
