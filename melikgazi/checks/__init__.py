@@ -1,0 +1,21 @@
+"""What is weak or contradictory in the settings, with how to mend it: `manage.py check`, and `check --deploy` before
+the line is opened to citizens. What is missing altogether ends the start (environment.py)."""
+
+from django.core import checks
+
+from melikgazi.checks import installation, line, people
+from melikgazi.checks.rule import SettingRule
+
+ALWAYS = installation.ALWAYS + line.ALWAYS + people.ALWAYS
+DEPLOY = installation.DEPLOY + line.DEPLOY + people.DEPLOY
+
+
+def register() -> None:
+    """Makes Django run the rules; those of `DEPLOY` only with --deploy."""
+    checks.register(lambda **_: run(ALWAYS), checks.Tags.security)
+    checks.register(lambda **_: run(DEPLOY), checks.Tags.security, deploy=True)
+
+
+def run(rules: tuple[SettingRule, ...]) -> list[checks.CheckMessage]:
+    """The faults found, in the order of the rules."""
+    return [message for rule in rules for message in rule.check()]
