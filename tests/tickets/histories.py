@@ -24,8 +24,8 @@ WORDS = {"answer": "Bakıyoruz.", "note": "Eksik.", "reason": "Uygun değil."}
 
 
 @dataclass(frozen=True)
-class Deed:
-    """Something that somebody does to one of the tickets, some half hours after the deed before it."""
+class Step:
+    """Something that somebody does to one of the tickets, some half hours after the step before it."""
 
     pause: int
     ticket: int
@@ -33,9 +33,9 @@ class Deed:
     what: int
 
 
-deeds = st.lists(
+steps = st.lists(
     st.builds(
-        Deed,
+        Step,
         pause=st.sampled_from((0, 1, 3, 16, 48, 100, 350)),
         ticket=st.integers(0, 2),
         who=st.integers(0, len(STAFF)),
@@ -46,72 +46,72 @@ deeds = st.lists(
 )
 
 
-def live(world: World, history: list[Deed]) -> tuple[list[Ticket], datetime]:
+def live(world: World, history: list[Step]) -> tuple[list[Ticket], datetime]:
     """Three tickets and the moment at which their history ends. What nobody may do is not done."""
     now = START
     opened: list[Ticket] = []
-    for deed in history:
-        now += deed.pause * STEP
-        if deed.ticket >= len(opened):
-            opened.append(_open(world, deed, now))
+    for step in history:
+        now += step.pause * STEP
+        if step.ticket >= len(opened):
+            opened.append(_open(world, step, now))
         else:
-            _do(world, opened, opened[deed.ticket], deed, now)
+            _do(world, opened, opened[step.ticket], step, now)
     return opened, now
 
 
-def _open(world: World, deed: Deed, now: datetime) -> Ticket:
+def _open(world: World, step: Step, now: datetime) -> Ticket:
     facts: tuple[dict[str, Any], ...] = (
         {"department": world.fen, "neighbourhood": world.mahalle},
         {"category": None, "department": world.park},
         {"category": world.misconduct},
         {},
     )
-    place = {"point": Point(38.70 + deed.what / 500, 35.40 + deed.pause / 2000), "location_source": "pin"}
-    known = place if deed.who % 3 else {}
-    return world.open(now=now, routed=_routed(deed), **facts[deed.what % len(facts)], **known)
+    place = {"point": Point(38.70 + step.what / 500, 35.40 + step.pause / 2000), "location_source": "pin"}
+    known = place if step.who % 3 else {}
+    return world.open(now=now, routed=_routed(step), **facts[step.what % len(facts)], **known)
 
 
-def _routed(deed: Deed) -> dict[str, Any] | None:
+def _routed(step: Step) -> dict[str, Any] | None:
     """What the router said, rightly or not, surely or not; of some tickets nothing."""
-    if deed.who == len(STAFF):
+    if step.who == len(STAFF):
         return None
     return {
-        "category": ("yol_cukur", "personel_sikayet", "agac")[deed.what % 3],
-        "department": ("FEN", "PARK")[deed.pause % 2],
-        "confidence": deed.what / 30,
+        "category": ("yol_cukur", "personel_sikayet", "agac")[step.what % 3],
+        "department": ("FEN", "PARK")[step.pause % 2],
+        "confidence": step.what / 30,
         "sure_from": 0.5,
-        "triage": deed.who == 0,
+        "triage": step.who == 0,
         "alternatives": [],
     }
 
 
-def _do(world: World, opened: list[Ticket], ticket: Ticket, deed: Deed, now: datetime) -> None:
+def _do(world: World, opened: list[Ticket], ticket: Ticket, step: Step, now: datetime) -> None:
     ticket.refresh_from_db()
-    if deed.who == len(STAFF):
-        _as_citizen(ticket, deed, now)
+    if step.who == len(STAFF):
+        _as_citizen(ticket, step, now)
         return
-    if deed.what == 30:
+    if step.what == 30:
         services.close_settled(now=now)
         return
-    if deed.what == 28 and ticket.outcome is None:
-        category = (world.pothole, world.misconduct)[deed.pause % 2]
+    if step.what == 28 and ticket.outcome is None:
+        category = (world.pothole, world.misconduct)[step.pause % 2]
         with suppress(MoveError):  # what waits for approval goes to no other department
             services.classify(ticket=ticket, category=category, actor=world.actor("supervisor"), now=now)
         return
-    if deed.what == 27:
+    if step.what == 27:
         _forget(ticket)
         return
-    if deed.what == 29 and ticket.outcome is None:
+    if step.what == 29 and ticket.outcome is None:
         services.assign(
             ticket=ticket, actor=world.actor("supervisor"), now=now, assignee=world.user("supervisor")
         )
         return
-    actor = world.actor(STAFF[deed.who])
-    department = (world.fen, world.park)[deed.what % 2] if deed.who < 2 else None
+    actor = world.actor(STAFF[step.who])
+    department = (world.fen, world.park)[step.what % 2] if step.who < 2 else None
     other = next((each for each in opened if each.pk != ticket.pk and each.duplicate_of_id is None), None)
     details: dict[str, Any] = WORDS | {"department": department, "agency": world.kaski, "duplicate_of": other}
     details |= {"planned_for": (now + timedelta(days=9)).date()}
-    _move(ticket, actor, deed, now, **details)
+    _move(ticket, actor, step, now, **details)
 
 
 def _forget(ticket: Ticket) -> None:
@@ -120,21 +120,21 @@ def _forget(ticket: Ticket) -> None:
     Ticket.objects.filter(pk=ticket.pk).update(citizen=None, **words)
 
 
-def _as_citizen(ticket: Ticket, deed: Deed, now: datetime) -> None:
-    if ticket.outcome == "RESOLVED" and deed.what % 2:
-        services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=deed.what % 5 + 1)
-    elif ticket.status == Status.WAITING and deed.what % 2:
+def _as_citizen(ticket: Ticket, step: Step, now: datetime) -> None:
+    if ticket.outcome == "RESOLVED" and step.what % 2:
+        services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=step.what % 5 + 1)
+    elif ticket.status == Status.WAITING and step.what % 2:
         services.describe(ticket=ticket, actor=Actor.citizen(), now=now, text="Okulun önü.")
     else:
-        _move(ticket, Actor.citizen(), deed, now, department=ticket.department)
+        _move(ticket, Actor.citizen(), step, now, department=ticket.department)
 
 
-def _move(ticket: Ticket, actor: Actor, deed: Deed, now: datetime, **details: Any) -> None:
+def _move(ticket: Ticket, actor: Actor, step: Step, now: datetime, **details: Any) -> None:
     here = ticket.department.code if ticket.department else None
     offered = list(moves_for(ticket.position(), parties(actor, here), now))
     if not offered:
         return
-    to = offered[deed.what % len(offered)]
+    to = offered[step.what % len(offered)]
     try:
         services.change_status(ticket=ticket, to=to, actor=actor, now=now, **_only(to, details))
     except MoveError:

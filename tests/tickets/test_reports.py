@@ -13,7 +13,7 @@ from departments import cache
 from departments.models import WorkingHours
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets import brute, histories
-from tests.tickets.histories import START, Deed
+from tests.tickets.histories import START, Step
 from tests.tickets.world import NOW, World
 from tickets import reports
 from tickets.models import Ticket
@@ -54,9 +54,9 @@ def period_from(first: int, length: int) -> Period:
 
 
 @EXAMPLES
-@given(history=histories.deeds, first=days, length=days)
+@given(history=histories.steps, first=days, length=days)
 def test_every_figure_of_every_group_equals_what_the_timelines_say(
-    town: World, history: list[Deed], first: int, length: int
+    town: World, history: list[Step], first: int, length: int
 ) -> None:
     with undone():
         opened, now = histories.live(town, history)
@@ -82,9 +82,9 @@ def _expected(
 
 
 @EXAMPLES
-@given(history=histories.deeds, first=days, length=days, interval=st.sampled_from(list(Interval)))
+@given(history=histories.steps, first=days, length=days, interval=st.sampled_from(list(Interval)))
 def test_every_figure_of_every_part_of_a_trend_equals_what_the_timelines_say(
-    town: World, history: list[Deed], first: int, length: int, interval: Interval
+    town: World, history: list[Step], first: int, length: int, interval: Interval
 ) -> None:
     with undone():
         opened, _ = histories.live(town, history)
@@ -98,9 +98,9 @@ def test_every_figure_of_every_part_of_a_trend_equals_what_the_timelines_say(
 
 
 @EXAMPLES
-@given(history=histories.deeds, first=days, length=days, interval=st.sampled_from(list(Interval)))
+@given(history=histories.steps, first=days, length=days, interval=st.sampled_from(list(Interval)))
 def test_how_right_the_router_was_equals_what_became_of_its_suggestions(
-    town: World, history: list[Deed], first: int, length: int, interval: Interval
+    town: World, history: list[Step], first: int, length: int, interval: Interval
 ) -> None:
     with undone():
         opened, _ = histories.live(town, history)
@@ -115,9 +115,9 @@ def test_how_right_the_router_was_equals_what_became_of_its_suggestions(
 
 
 @EXAMPLES
-@given(history=histories.deeds, first=days, length=days, zoom=st.integers(0, reports.MAX_ZOOM))
+@given(history=histories.steps, first=days, length=days, zoom=st.integers(0, reports.MAX_ZOOM))
 def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
-    town: World, history: list[Deed], first: int, length: int, zoom: int
+    town: World, history: list[Step], first: int, length: int, zoom: int
 ) -> None:
     with undone():
         opened, _ = histories.live(town, history)
@@ -130,13 +130,13 @@ def test_every_ticket_with_a_place_is_in_one_circle_of_the_map(
 
 @EXAMPLES
 @given(
-    history=histories.deeds,
+    history=histories.steps,
     first=days,
     length=days,
     who=st.sampled_from(["head_fen", "crew_park", "operator"]),
 )
 def test_everybody_gets_the_figures_of_the_tickets_that_they_see_and_of_no_others(
-    town: World, history: list[Deed], first: int, length: int, who: str
+    town: World, history: list[Step], first: int, length: int, who: str
 ) -> None:
     with undone():
         _, now = histories.live(town, history)
@@ -147,9 +147,9 @@ def test_everybody_gets_the_figures_of_the_tickets_that_they_see_and_of_no_other
 
 
 @EXAMPLES
-@given(history=histories.deeds)
+@given(history=histories.steps)
 def test_the_backlog_has_every_open_ticket_in_one_age_and_one_state_of_each_clock(
-    town: World, history: list[Deed]
+    town: World, history: list[Step]
 ) -> None:
     with undone():
         opened, now = histories.live(town, history)

@@ -19,7 +19,7 @@ from departments.models import Correction
 from tests.attachments import attach_after_photo
 from tests.pictures import photo
 from tests.tickets import histories
-from tests.tickets.histories import Deed
+from tests.tickets.histories import Step
 from tests.tickets.world import NOW, World, here
 from tests.traces import files
 from tickets import reports, services
@@ -372,9 +372,9 @@ def figures_of(now: datetime) -> list[Any]:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(history=histories.deeds, which=st.sets(st.integers(0, 2)))
+@given(history=histories.steps, which=st.sets(st.integers(0, 2)))
 def test_every_figure_is_the_same_before_and_after(
-    world: World, history: list[Deed], which: set[int]
+    world: World, history: list[Step], which: set[int]
 ) -> None:
     with transaction.atomic():
         opened, now = histories.live(world, history)

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from tests.tickets.world import World
-from tickets.admin.forms import forms_for
+from tickets.admin.forms.shown import forms_for
 from tickets.admin.page.steps import BESIDE, Steps, steps
 from tickets.models import Ticket
 from tickets.workflow import MOVES, Position, Status, TicketRole, letter, moves_for

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from typing_extensions import override
 
 from tests.tickets import histories
-from tests.tickets.histories import Deed
+from tests.tickets.histories import Step
 from tests.tickets.world import FUTURE, NOW, World
 from tickets import ports, services
 from tickets.models import Act, Handover, Ticket
@@ -117,8 +117,8 @@ def test_a_merged_ticket_waits_for_nothing_and_a_reopened_one_again(world: World
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
-@given(history=histories.deeds)
-def test_whatever_happens_it_is_what_the_whole_timeline_says(world: World, history: list[Deed]) -> None:
+@given(history=histories.steps)
+def test_whatever_happens_it_is_what_the_whole_timeline_says(world: World, history: list[Step]) -> None:
     with transaction.atomic():
         for ticket in histories.live(world, history)[0]:
             waits(ticket)

@@ -21,7 +21,7 @@ from departments.models import Category, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion, route
 from tickets import services
-from tickets.admin.forms import VisibleTicketField
+from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.subjects import SubjectSelect
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
 from tickets.nearby import nearby

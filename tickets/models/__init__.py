@@ -14,16 +14,9 @@ from tickets.models.monthly import MonthlyReport
 from tickets.models.notifications import Notification, NotificationPreference, Ring
 from tickets.models.replies import ReplyDraft, ScheduledReply
 from tickets.models.retention import Access, Destruction, LegalHold, PendingFileDeletion, Retention
-from tickets.models.ticket import (
-    DANGER,
-    TO_CLAIM,
-    Kind,
-    LocationSource,
-    Priority,
-    Source,
-    Ticket,
-    TicketNumber,
-)
+from tickets.models.ticket import DANGER, TO_CLAIM, Ticket
+from tickets.models.ticket_choices import Kind, LocationSource, Priority, Source
+from tickets.models.ticket_number import TicketNumber
 from tickets.models.timeline import Attachment, PendingUpload, TicketEvent
 from tickets.models.waiting import Snooze, TalkPresence
 

@@ -6,151 +6,19 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import ExpressionWrapper, F, Q
+from django.db.models import F, Q
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.functions import Coalesce
 from typing_extensions import override
 
 from departments.models import Agency, Category, Department, Neighbourhood, TargetVersion
 from departments.text.identity_numbers import is_masked
 from tickets.models.citizen import Citizen
-from tickets.workflow import ENDED, UNRESOLVED, Outcome, Position, Status
-
-
-class Kind(models.TextChoices):
-    TALEP = "talep", "Talep"
-    SIKAYET = "sikayet", "Şikâyet"
-    ONERI = "oneri", "Öneri"
-    IHBAR = "ihbar", "İhbar"
-    DILEKCE = "dilekce", "Dilekçe"
-    BILGI_EDINME = "bilgi_edinme", "Bilgi edinme"
-    DIGER = "diger", "Diğer"
-
-
-class Source(models.TextChoices):
-    """The channel by which the request was received."""
-
-    WHATSAPP = "whatsapp", "WhatsApp"
-    TELEFON = "telefon", "Telefon"
-    YUZ_YUZE = "yuz_yuze", "Yüz yüze"
-    WEB = "web", "Web"
-    EPOSTA = "eposta", "E-posta"
-    SOSYAL_MEDYA = "sosyal_medya", "Sosyal medya"
-    CIMER = "cimer", "CİMER"
-    MOBIL_BASKAN = "mobil_baskan", "Mobil Başkan"
-
-
-class Priority(models.TextChoices):
-    LOW = "low", "Düşük"
-    NORMAL = "normal", "Normal"
-    HIGH = "high", "Yüksek"
-
-
-class LocationSource(models.TextChoices):
-    """The source of the place; a pin outranks words, words outrank the photo's EXIF data."""
-
-    PIN = "pin", "Konum"
-    WORDS = "words", "Yazıdan"
-    EXIF = "exif", "Fotoğraftan"
-    STAFF = "staff", "Personel"
-
+from tickets.models.ticket_choices import Kind, LocationSource, Priority, Source
+from tickets.models.ticket_figures import FIGURES, SURE
+from tickets.workflow import ENDED, Outcome, Position, Status
 
 REGISTRY_NUMBER_LENGTH = 60
-
-
-class TicketNumber(models.Model):
-    """The last number given in a year (Europe/Istanbul). One row a year; numbers are never given twice."""
-
-    year = models.PositiveSmallIntegerField("yıl", primary_key=True)
-    last = models.PositiveIntegerField("son sıra")
-
-    class Meta:
-        verbose_name = "numara sayacı"
-        verbose_name_plural = "numara sayaçları"
-
-    @override
-    def __str__(self) -> str:
-        return f"{self.year}: {self.last}"
-
-
-# The columns by which the reports group, and the one by which they leave tickets out of groups.
-_GROUPS = ("department", "category", "neighbourhood", "assignee", "restricted")
-
-
-_SURE = ExpressionWrapper(
-    GreaterThanOrEqual(
-        Cast(KT("routed__confidence"), models.FloatField()),
-        Cast(KT("routed__sure_from"), models.FloatField()),
-    )
-    & Q(routed__triage=False),
-    models.BooleanField(),
-)
-
-# Covering indexes for the reports, by the moment that each counts by, so that rows of the wide table are not read.
-_FIGURES = [
-    models.Index(
-        fields=["created_at"], include=[*_GROUPS, "outcome", "lat", "lon"], name="ticket_figures_opened"
-    ),
-    models.Index(
-        fields=["created_at"],
-        include=[
-            *_GROUPS,
-            "outcome",
-            "first_action_at",
-            "said_category",
-            "said_department",
-            "said_surely",
-        ],
-        name="ticket_figures_routed",
-        condition=Q(said_category__isnull=False),
-    ),
-    models.Index(
-        fields=["first_action_at"],
-        include=[*_GROUPS, "first_action_hours", "first_action_due_at"],
-        name="ticket_figures_begun",
-        condition=Q(first_action_at__isnull=False),
-    ),
-    models.Index(
-        fields=["outcome_at"],
-        include=[*_GROUPS, "worked_hours", "resolution_due_at"],
-        name="ticket_figures_resolved",
-        condition=Q(outcome=Outcome.RESOLVED),
-    ),
-    models.Index(
-        fields=["outcome_at"],
-        include=[*_GROUPS, "outcome"],
-        name="ticket_figures_unresolved",
-        condition=Q(outcome__in=UNRESOLVED),
-    ),
-    models.Index(
-        fields=["closed_at"],
-        include=_GROUPS,
-        name="ticket_figures_closed",
-        condition=Q(closed_at__isnull=False),
-    ),
-    models.Index(
-        fields=["rated_at"],
-        include=[*_GROUPS, "satisfaction_score"],
-        name="ticket_figures_rated",
-        condition=Q(rated_at__isnull=False),
-    ),
-    models.Index(
-        fields=["id"],
-        include=_GROUPS,
-        name="ticket_figures_reopened",
-        condition=Q(reopened__gt=0),
-    ),
-    models.Index(
-        fields=["department"],
-        include=[
-            *("category", "neighbourhood", "assignee", "restricted", "status", "waiting_since", "created_at"),
-            *("resolution_due_at", "resolution_warn_at", "legal_due_at", "legal_warn_at", "legal_near_at"),
-        ],
-        name="ticket_figures_open",
-        condition=Q(outcome__isnull=True),
-    ),
-]
 
 
 # Life is in danger, or may be.
@@ -306,7 +174,7 @@ class Ticket(models.Model):
     said_department = models.GeneratedField(
         expression=KT("routed__department"), output_field=models.TextField(), db_persist=True
     )
-    said_surely = models.GeneratedField(expression=_SURE, output_field=models.BooleanField(), db_persist=True)
+    said_surely = models.GeneratedField(expression=SURE, output_field=models.BooleanField(), db_persist=True)
     published_text = models.TextField("yayımlanan metin", blank=True, default="")
     search = models.TextField("arama metni", blank=True, default="", editable=False)
     # When the citizen and the texts were erased.
@@ -376,7 +244,7 @@ class Ticket(models.Model):
                 condition=Q(closed_at__isnull=False, forgotten_at__isnull=True),
             ),
             GinIndex(name="ticket_search", fields=["search"], opclasses=["gin_trgm_ops"]),
-            *_FIGURES,
+            *FIGURES,
         ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="ticket_status_known"),

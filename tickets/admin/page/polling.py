@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from tickets import ports, services
-from tickets.admin.forms import MoveForm
+from tickets.admin.forms.moves import MoveForm
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.queue.rows import display_name
 from tickets.models import CannedAnswer, Ticket, TicketEvent

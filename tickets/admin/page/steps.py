@@ -9,7 +9,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from tickets.admin.forms import MoveForm, WriteForm
+from tickets.admin.forms.base import WriteForm
+from tickets.admin.forms.moves import MoveForm
 from tickets.models import Ticket
 from tickets.permissions import Actor, parties
 from tickets.workflow import ENDED, Status, letter, moves_for, why_not

@@ -15,7 +15,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access_notes import note_ticket
-from tickets.admin import forms
+from tickets.admin.forms import answering, moves, record
+from tickets.admin.forms.base import WriteForm
 from tickets.admin.page import answers, photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
 from tickets.models import Access, Ticket
@@ -44,30 +45,30 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         wrapped: Callable[..., HttpResponseBase] = admin.admin_site.admin_view(guarded)
         return path(f"<int:key>/{name}/", wrapped, name=f"tickets_ticket_{name.partition('/')[0]}")
 
-    def write(act: str, form: type[forms.WriteForm]) -> URLPattern:
+    def write(act: str, form: type[WriteForm]) -> URLPattern:
         def view(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             return _write(request, admin.admin_site, ticket, form, act)
 
         return post(act, view)
 
     return [
-        write("move", forms.MoveForm),
-        write("note", forms.NoteForm),
-        write("assign", forms.AssignForm),
-        write("release", forms.ReleaseForm),
-        write("danger", forms.DangerForm),
-        write("priority", forms.PriorityForm),
-        write("classify", forms.ClassifyForm),
-        write("reply", forms.SendForm),
-        write("schedule", forms.ScheduleForm),
-        write("unschedule", forms.UnscheduleForm),
-        write("macro", forms.MacroForm),
-        write("call", forms.CallForm),
-        write("take_over", forms.TalkForm),
-        write("hand_back", forms.TalkForm),
-        write("register", forms.RegisterForm),
-        write("place", forms.PlaceForm),
-        write("split", forms.SplitForm),
+        write("move", moves.MoveForm),
+        write("note", answering.NoteForm),
+        write("assign", record.AssignForm),
+        write("release", record.ReleaseForm),
+        write("danger", record.DangerForm),
+        write("priority", record.PriorityForm),
+        write("classify", record.ClassifyForm),
+        write("reply", answering.SendForm),
+        write("schedule", answering.ScheduleForm),
+        write("unschedule", answering.UnscheduleForm),
+        write("macro", answering.MacroForm),
+        write("call", answering.CallForm),
+        write("take_over", answering.TalkForm),
+        write("hand_back", answering.TalkForm),
+        write("register", record.RegisterForm),
+        write("place", record.PlaceForm),
+        write("split", record.SplitForm),
         at("answers", require_safe(answers.answers)),
         at("colleagues", require_safe(answers.colleagues)),
         at("numbered", require_safe(answers.numbered_tickets)),
@@ -99,7 +100,7 @@ def _write(
     request: HttpRequest,
     site: AdminSite,
     ticket: Ticket,
-    form_class: type[forms.WriteForm],
+    form_class: type[WriteForm],
     act: str,
 ) -> HttpResponse:
     """Does the act with the form and redirects to the page, or shows the page with the form and its errors."""

@@ -16,7 +16,9 @@ from django.utils import timezone
 from tickets import nearby, ports, services
 from tickets.access_notes import note_ticket
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
-from tickets.admin.forms import NoteForm, ReplyForm, WriteForm, forms_for
+from tickets.admin.forms.answering import NoteForm, ReplyForm
+from tickets.admin.forms.base import WriteForm
+from tickets.admin.forms.shown import forms_for
 from tickets.admin.page import facts
 from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.steps import steps

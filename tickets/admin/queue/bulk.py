@@ -15,7 +15,7 @@ from typing_extensions import override
 
 from departments.models import Agency, Department, Role
 from tickets import services
-from tickets.admin.forms import VisibleTicketField
+from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.queue.rows import display_name
 from tickets.days import DayField
 from tickets.permissions import Actor, actor_of, parties, visible_to

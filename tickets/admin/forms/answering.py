@@ -1,0 +1,91 @@
+"""The forms by which the citizen is answered or called, now or later, and the colleagues' notes."""
+
+from typing import Any
+
+from django import forms
+from typing_extensions import override
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from tickets import canned_answers
+from tickets.admin.forms.base import WriteForm
+from tickets.models import CannedAnswer, PhoneCall
+from tickets.services.words import REPLY_LENGTH
+
+
+class NoteForm(WriteForm):
+    text = forms.CharField(label="Not", widget=UnfoldAdminTextareaWidget({"rows": 2}))
+
+
+class ReplyForm(WriteForm):
+    text = forms.CharField(label="Vatandaşa cevap", max_length=REPLY_LENGTH, widget=forms.Textarea)
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        if unfilled := canned_answers.placeholders(text):
+            raise forms.ValidationError(f"Önce şu yerleri doldurun: {', '.join(unfilled)}")
+        return text
+
+
+class SendForm(ReplyForm):
+    """A reply that leaves at once, with a photo or a PDF if there is one."""
+
+    file = forms.FileField(label="Dosya", required=False)
+
+    @override
+    def details(self) -> dict[str, Any]:
+        file = self.cleaned_data["file"]
+        return super().details() | {"file": file.file if file else None}
+
+
+class ScheduleForm(ReplyForm):
+    """A reply that leaves at a time."""
+
+    due_at = forms.DateTimeField(label="Ne zaman", required=True)
+    whatever_comes = forms.BooleanField(label="Vatandaş yazsa da gönder", required=False)
+    file = forms.FileField(label="Dosya", required=False)
+
+    def clean_file(self) -> None:
+        if self.cleaned_data["file"]:
+            raise forms.ValidationError(
+                "Sonra giden cevaba dosya eklenemez. Dosyayı çıkarın ya da şimdi gönderin."
+            )
+
+    @override
+    def details(self) -> dict[str, Any]:
+        return {name: value for name, value in super().details().items() if name != "file"}
+
+
+class UnscheduleForm(WriteForm):
+    version = None  # type: ignore[assignment]  # taking back a reply does not depend on other changes
+    scheduled = forms.IntegerField()
+
+
+class MacroForm(ReplyForm):
+    """What a macro does, with the answer as the clerk has it by now."""
+
+    macro = forms.ModelChoiceField(CannedAnswer.objects.filter(active=True), label="Makro")
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["text"].required = False
+
+
+class CallForm(WriteForm):
+    """A call to the citizen, and whether to call again."""
+
+    version = None  # type: ignore[assignment]  # that somebody called does not depend on other changes
+    result = forms.ChoiceField(label="Sonuç", choices=PhoneCall.Result.choices)
+    note = forms.CharField(label="Not", required=False, max_length=PhoneCall.LENGTH)
+    again_at = forms.DateTimeField(label="Tekrar ara", required=False)
+    again_by = forms.ChoiceField(
+        label="Kim arasın", required=False, choices=(("me", "Ben"), ("", "Boş olan"))
+    )
+
+    @override
+    def details(self) -> dict[str, Any]:
+        by = self.user if self.cleaned_data["again_by"] else None
+        return super().details() | {"citizen": self.ticket.citizen, "again_by": by}
+
+
+class TalkForm(WriteForm):
+    version = None  # type: ignore[assignment]  # handing over the talk does not depend on other changes

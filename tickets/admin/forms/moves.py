@@ -1,0 +1,103 @@
+"""The forms of moves, each with the text of its button."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+
+from departments.models import Agency, Department
+from tickets.admin.forms.base import VisibleTicketField, WriteForm
+from tickets.days import DayField
+from tickets.workflow import ENDED, Move, Status
+
+ANSWER_LABELS = {Status.WAITING: "Vatandaşa soru", Status.REVIEW: "Önerilen cevap"}
+# The button's text by the new status, and in _FROM by old and new status where that differs.
+ACTIONS = {
+    Status.NEW: "İade et",
+    Status.ASSIGNED: "Birim değiştir",
+    Status.IN_PROGRESS: "İşe başla",
+    Status.PLANNED: "Programa al",
+    Status.WAITING: "Vatandaşa sor",
+    Status.REVIEW: "Onaya gönder",
+    Status.RESOLVED: "Çözüldü",
+    Status.REJECTED: "Karşılanamadı",
+    Status.REDIRECTED: "Kuruma yönlendir",
+    Status.DUPLICATE: "Birleştir (mükerrer)",
+    Status.CANCELLED: "İptal et",
+    Status.CLOSED: "Kapat",
+}
+_FROM = {
+    (Status.NEW, Status.ASSIGNED): "Birime gönder",
+    (Status.REVIEW, Status.RESOLVED): "Onayla ve gönder",
+    (Status.REVIEW, Status.IN_PROGRESS): "Birime geri çevir",
+    (Status.WAITING, Status.ASSIGNED): "Birime gönder",
+}
+
+
+def action(at: Status, to: Status) -> str:
+    """The text of the button for a move."""
+    if at in ENDED and to is Status.ASSIGNED:
+        return "Yeniden aç"
+    if at is Status.WAITING and to in (Status.NEW, Status.IN_PROGRESS, Status.PLANNED):
+        return "Beklemeyi bitir"
+    return _FROM.get((at, to), ACTIONS[to])
+
+
+class MoveForm(WriteForm):
+    to = forms.TypedChoiceField(
+        label="İşlem", choices=Status.choices, coerce=Status, widget=forms.HiddenInput
+    )
+    department = forms.ModelChoiceField(
+        Department.objects.filter(active=True).order_by("name"),
+        label="Birim",
+        required=False,
+        empty_label="Şimdiki birim",
+        widget=UnfoldAdminSelectWidget,
+    )
+    planned_for = DayField(
+        label="Programlanan gün", required=False, widget=UnfoldAdminTextInputWidget({"type": "date"})
+    )
+    agency = forms.ModelChoiceField(
+        Agency.objects.order_by("name"), label="Kurum", required=False, widget=UnfoldAdminSelectWidget
+    )
+    reason = forms.CharField(label="Gerekçe", required=False, widget=UnfoldAdminTextInputWidget)
+    answer = forms.CharField(
+        label="Vatandaşa giden metin",
+        required=False,
+        max_length=4000,
+        widget=UnfoldAdminTextareaWidget({"rows": 3}),
+    )
+    note = forms.CharField(label="İç not", required=False, widget=UnfoldAdminTextInputWidget)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.fields["duplicate_of"] = VisibleTicketField(
+            self.user,
+            label="Asıl başvuru no",
+            required=False,
+            widget=UnfoldAdminTextInputWidget({"list": "numbers", "autocomplete": "off", "data-lookup": ""}),
+        )
+
+    def only_for(self, to: Status, move: Move, proposed: str) -> "MoveForm":
+        """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve."""
+        wanted = {"version", "seen", "to", "note", *move.needs, *(["answer"] if move.announced else [])}
+        self.fields = {name: field for name, field in self.fields.items() if name in wanted}
+        self.order_fields(["version", "seen", "to", *move.needs])  # what has to be filled in comes first
+        self.initial.update(to=to, agency=self.ticket.proposed_agency)
+        if to in (Status.REVIEW, Status.RESOLVED):
+            self.initial["answer"] = proposed
+        self.auto_id = f"id_{to}_%s"
+        if "answer" in self.fields:
+            self.fields["answer"].label = ANSWER_LABELS.get(to, "Vatandaşa giden metin")
+        for name in move.needs:
+            self.fields[name].widget.attrs["required"] = name != "department" or self._must_choose()
+        self.announced = move.announced
+        return self
+
+    def _must_choose(self) -> bool:
+        """Whether a department must be chosen: the ticket has none, or the move sends it to another one."""
+        return self.ticket.department_id is None or self.ticket.status == Status.ASSIGNED
+
+    @property
+    def title(self) -> str:
+        return action(Status(self.ticket.status), Status(self.initial["to"]))

@@ -1,0 +1,71 @@
+"""Which forms the page shows, by the ticket and by who looks at it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+
+from tickets.admin.forms.answering import CallForm, NoteForm
+from tickets.admin.forms.base import AnyUser, WriteForm
+from tickets.admin.forms.moves import MoveForm
+from tickets.admin.forms.record import (
+    AssignForm,
+    ClassifyForm,
+    DangerForm,
+    PriorityForm,
+    RegisterForm,
+    SplitForm,
+)
+from tickets.models import Ticket
+from tickets.permissions import Actor, parties
+from tickets.services.phone_access import works_on
+from tickets.workflow import DEPARTMENT, STAFF, Status, moves_for
+
+
+def forms_for(
+    ticket: Ticket, user: AnyUser, actor: Actor, now: datetime, refused: WriteForm | None = None
+) -> dict[str, Any]:
+    """The page's forms by context name: one per move that the workflow allows the actor, and one per other service.
+
+    The form that was `refused` comes back bound to the data that was sent.
+    """
+    who = parties(actor, ticket.department.code if ticket.department else None)
+    moves = moves_for(ticket.position(), who, now)
+    common: dict[str, Any] = {"ticket": ticket, "user": user}
+    proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & moves.keys() else ""
+    shown: dict[str, Any] = {
+        "moves": [MoveForm(**common).only_for(to, move, proposed) for to, move in moves.items()]
+    }
+    if who & STAFF:
+        shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
+        shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
+        shown["register_form"] = RegisterForm(**common, auto_id="id_register_%s")
+        shown["danger_form"] = DangerForm(**common, auto_id="id_danger_%s")
+    if ticket.citizen_id is not None and works_on(ticket, actor):
+        shown["call_form"] = CallForm(**common, auto_id="id_call_%s")
+    if who & STAFF and ticket.outcome is None:
+        shown["assign_form"] = AssignForm(**common, auto_id="id_assign_%s")
+        shown["classify_form"] = ClassifyForm(**common, auto_id="id_classify_%s")
+        shown["priority_form"] = PriorityForm(**common, auto_id="id_priority_%s")
+    every = [*shown["moves"], *(form for name, form in shown.items() if name != "moves")]
+    share_choices(every)
+    if who <= DEPARTMENT:  # sending to another department is the call centre's
+        for form in every:
+            form.fields.pop("department", None)
+    for form in every:
+        if refused and type(form) is type(refused) and form.initial.get("to") == refused.data.get("to"):
+            form.data, form.is_bound = refused.data, True
+    return shown
+
+
+def share_choices(forms_shown: Iterable[forms.Form]) -> None:
+    """Loads departments, agencies and categories once for all forms instead of once for each field."""
+    known: dict[str, list[tuple[int, str]]] = {}
+    for name in ("department", "agency", "category"):
+        for form in forms_shown:
+            field = form.fields.get(name)
+            if isinstance(field, forms.ModelChoiceField) and field.queryset is not None:
+                if name not in known:
+                    known[name] = [(row.pk, str(row)) for row in field.queryset]
+                field.choices = [("", field.empty_label or ""), *known[name]]
