@@ -1,7 +1,7 @@
 """What it costs that 50 clerks watch the list of those who wait: processor time of web server and database, in parts of
 one core, and how soon a change is at each desk.
 
-Each desk does what its page does (zil.js, bekleyen/list.js): asks each second whether anything changed, has its list
+Each desk does what its page does (bell.js, waiting/list.js): asks each second whether anything changed, has its list
 and its strip of dangers renewed when it did, and says every twenty seconds that a talk is open. Somebody new waits
 every ten seconds meanwhile.
 """
@@ -29,8 +29,8 @@ from tooling.processes import Program
 CLERKS = 50
 SECONDS = 30
 ARRIVALS_EVERY = 10.0  # seconds
-RENEW_AFTER = 3.0  # as bekleyen/list.js
-BEAT_EVERY, LOOK_EVERY = 20.0, 60.0  # as waiting/page.py and zil.js
+RENEW_AFTER = 3.0  # as waiting/list.js
+BEAT_EVERY, LOOK_EVERY = 20.0, 60.0  # as waiting/page.py and bell.js
 TICKETS = 5_000
 MOST_SHARE = 0.10  # of one core
 LIST = "/admin/bekleyenler/"

@@ -147,12 +147,12 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"primary": _BLUE},
     "STYLES": [
         lambda _request: static("melikgazi/backoffice.css"),
-        lambda _request: static("tickets/zil.css"),
+        lambda _request: static("tickets/bell.css"),
         lambda _request: static("tickets/desk/act_bar.css"),
     ],
     "DASHBOARD_CALLBACK": "tickets.admin.dashboard.dashboard",
     "SCRIPTS": [
-        lambda _request: static("tickets/zil.js"),
+        lambda _request: static("tickets/bell.js"),
         lambda _request: static("melikgazi/backoffice.js"),
         lambda _request: static("melikgazi/session.js"),
     ],

@@ -106,7 +106,7 @@ class AccessAdmin(LogAdmin):
     fields = readonly_fields = (
         "id", "at", "what", "by", "shown_page", "record", "reason", "numbers", "people",
     )  # fmt: skip
-    change_list_template = "tickets/erisim_kayitlari.html"
+    change_list_template = "tickets/access_log.html"
 
     @override
     def get_urls(self) -> list[URLPattern]:

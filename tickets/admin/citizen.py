@@ -123,7 +123,7 @@ def citizen_page(
         | dict([refused] if refused else []),
         "now": now,
     }
-    return render(request, "tickets/vatandas.html", site.each_context(request) | context, status=status)
+    return render(request, "tickets/citizen.html", site.each_context(request) | context, status=status)
 
 
 def _desk(citizen: Citizen, actor: Actor, tickets: list[Ticket], now: datetime) -> dict[str, Any]:

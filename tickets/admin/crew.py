@@ -1,6 +1,6 @@
 """The field crew's pages (saha), made for a telephone: list of jobs, start a job, finish it with a photo and a text.
 
-Plain forms that work without a script. With one (saha.js) typed texts survive a lost connection, photos are shrunk
+Plain forms that work without a script. With one (crew.js) typed texts survive a lost connection, photos are shrunk
 before upload, and the list is sorted by distance.
 """
 
@@ -88,7 +88,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     cards = [_card(request, ticket, now) for ticket in page[:LISTED]]
     return render(
         request,
-        "tickets/saha.html",
+        "tickets/crew.html",
         {"cards": cards, "mine": mine, "more": len(page) > LISTED, "user": request.user},
     )
 
@@ -216,7 +216,7 @@ def _page(
         "note_form": NoteForm(initial=filled | version, auto_id="not_%s"),
         "refusals": refusals,
     }
-    return render(request, "tickets/saha_is.html", context, status=status)
+    return render(request, "tickets/crew_job.html", context, status=status)
 
 
 def _card(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]:

@@ -54,7 +54,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "empty": VIEWS[chosen][1],
         "outcomes": PersonalDataRequest.Outcome.choices,
     }
-    return render(request, "tickets/kvkk_talepleri.html", admin.site.each_context(request) | context)
+    return render(request, "tickets/data_requests.html", admin.site.each_context(request) | context)
 
 
 @require_POST

@@ -34,7 +34,7 @@ def listed(request: HttpRequest) -> HttpResponse:
         "drills": [(drill, attempts(drill)) for drill in drills],
         "may_start": is_administrator(request),
     }
-    return render(request, "tickets/tatbikat.html", admin.site.each_context(request) | context)
+    return render(request, "tickets/drill.html", admin.site.each_context(request) | context)
 
 
 @require_POST

@@ -124,4 +124,4 @@ def leaks(request: HttpRequest) -> HttpResponseBase:
             return FileResponse(file, as_attachment=True, filename=f"veri-ihlali-{now:%Y-%m-%d}.zip")
     context = admin.site.each_context(request) | {"title": "Veri ihlali", "form": form}
     status = 400 if form.is_bound else 200
-    return render(request, "tickets/veri_ihlali.html", context, status=status)
+    return render(request, "tickets/leaks.html", context, status=status)

@@ -44,7 +44,7 @@ def learned(request: HttpRequest) -> HttpResponse:
         "followed": list(what_is_followed()),
         "model": model_in_use(),
     }
-    return render(request, "tickets/yonlendirici.html", admin.site.each_context(request) | context)
+    return render(request, "tickets/learning.html", admin.site.each_context(request) | context)
 
 
 @require_POST

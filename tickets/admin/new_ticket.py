@@ -211,7 +211,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
         "title": "Yeni başvuru",
         "tiles_url": settings.TILE_URL,
     }
-    return render(request, "tickets/yeni.html", context)
+    return render(request, "tickets/new_ticket.html", context)
 
 
 @never_cache
@@ -241,7 +241,7 @@ def caller(request: HttpRequest) -> HttpResponse:
         "tickets": recent,
         "chosen": request.POST.get("same_as", ""),
     }
-    return render(request, "tickets/yeni_arayan.html", context)
+    return render(request, "tickets/new_ticket_caller.html", context)
 
 
 @never_cache
@@ -272,7 +272,7 @@ def suggestion(request: HttpRequest) -> HttpResponse:
         "chosen": request.POST.get("same_as", ""),
         "sure": found is not None and found.sure,
     }
-    return render(request, "tickets/yeni_oneri.html", context)
+    return render(request, "tickets/new_ticket_suggestions.html", context)
 
 
 def may_open(request: HttpRequest) -> bool:

@@ -172,7 +172,7 @@ def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> Http
         "user": _user(request),
     }
     return render(
-        request, "tickets/bildirimler.html", admin.site.each_context(request) | context, status=status
+        request, "tickets/notifications.html", admin.site.each_context(request) | context, status=status
     )
 
 

@@ -129,7 +129,7 @@ def _page(request: HttpRequest, query: str = "", subject: Subject | None = None)
             "open": [each for each in shown if not each.closed_at],
             "hidden_open": any(not each.closed_at for each in subject.tickets if each not in shown),
         }
-    return render(request, "tickets/kisisel_veri.html", admin.site.each_context(request) | context)
+    return render(request, "tickets/personal_data.html", admin.site.each_context(request) | context)
 
 
 def _holds(subject: Subject) -> QuerySet[LegalHold]:

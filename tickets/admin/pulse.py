@@ -1,6 +1,6 @@
 """Has anything changed for those who watch? One statement for all who ask within half a second, and no session.
 
-Every open page of the back office asks each second (zil.js); only when the stamp has changed does it ask for what is
+Every open page of the back office asks each second (bell.js); only when the stamp has changed does it ask for what is
 its own to see, with its session. Why not server-sent events: docs/decisions/0024.
 """
 

@@ -45,7 +45,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         for agency, tickets in groupby(rows[:LISTED], key=lambda row: row.proposed_agency)
     ]
     context = {"title": "Yönlendirme onayı", "groups": groups, "more": len(rows) > LISTED}
-    return render(request, "tickets/yonlendirmeler.html", admin.site.each_context(request) | context)
+    return render(request, "tickets/redirections.html", admin.site.each_context(request) | context)
 
 
 def _proposed(request: HttpRequest) -> QuerySet[Ticket]:

@@ -96,7 +96,7 @@ def charts(request: HttpRequest) -> HttpResponse:
             Neighbourhood.objects.order_by("code").values("code", "name", "lat", "lon", "boundary")
         ),
     }
-    return render(request, "tickets/raporlar.html", context)
+    return render(request, "tickets/reports.html", context)
 
 
 def _span(request: HttpRequest, today: date) -> tuple[date, date, str]:

@@ -9,6 +9,6 @@ from django.urls import reverse
 def show_once(request: HttpRequest, *, title: str, secret: str, text: str, back: str) -> HttpResponse:
     """Shows the secret, with a sentence on its use and a link to the page named `back`."""
     context = {"title": title, "secret": secret, "text": text, "back": reverse(back)}
-    response = render(request, "tickets/bir_kez.html", admin.site.each_context(request) | context)
+    response = render(request, "tickets/shown_once.html", admin.site.each_context(request) | context)
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -95,9 +95,9 @@ def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
     return LeakPack(
         {
             "ilgililer.csv": _table(named, numbers, scope.kinds),
-            "ozet.txt": render_to_string("tickets/ihlal/ozet.txt", facts),
-            "kurul-bildirimi.txt": render_to_string("tickets/ihlal/kurul.txt", facts),
-            "ilgiliye-bildirim.txt": render_to_string("tickets/ihlal/ilgili.txt", facts),
+            "ozet.txt": render_to_string("tickets/leaks/summary.txt", facts),
+            "kurul-bildirimi.txt": render_to_string("tickets/leaks/board.txt", facts),
+            "ilgiliye-bildirim.txt": render_to_string("tickets/leaks/person.txt", facts),
         }
     )
 

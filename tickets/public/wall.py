@@ -37,7 +37,7 @@ def wall(request: HttpRequest) -> HttpResponse:
     key = request.COOKIES.get(COOKIE, "")
     if not services.screen_of(key, now):
         return _asked(request)
-    response = render(request, "tickets/board/duvar.html", figures(now) | {"seconds": LOOK_AGAIN_SECONDS})
+    response = render(request, "tickets/board/wall.html", figures(now) | {"seconds": LOOK_AGAIN_SECONDS})
     return _with_key(response, key)
 
 
@@ -48,7 +48,7 @@ def wall_figures(request: HttpRequest) -> HttpResponse:
     if not services.screen_of(request.COOKIES.get(COOKIE, ""), now):
         return _closed(HttpResponse(status=HTTPStatus.FORBIDDEN))
     key = request.COOKIES[COOKIE]
-    return _with_key(render(request, "tickets/board/duvar_sayilar.html", figures(now)), key)
+    return _with_key(render(request, "tickets/board/wall_figures.html", figures(now)), key)
 
 
 def figures(now: datetime) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _let_in(request: HttpRequest, key: str, now: datetime) -> HttpResponse:
 
 def _asked(request: HttpRequest, status: HTTPStatus = HTTPStatus.OK) -> HttpResponse:
     refused = status is not HTTPStatus.OK
-    return _closed(render(request, "tickets/board/duvar_anahtar.html", {"refused": refused}, status=status))
+    return _closed(render(request, "tickets/board/wall_key.html", {"refused": refused}, status=status))
 
 
 def _with_key(response: HttpResponse, key: str) -> HttpResponse:

@@ -41,4 +41,4 @@ def own(request: HttpRequest) -> HttpResponse:
         "colleagues": colleagues_of(actor, user),
         "changes": board.shift_changes(actor, now),
     }
-    return render(request, "tickets/board/durumum.html", admin.site.each_context(request) | context)
+    return render(request, "tickets/board/my_presence.html", admin.site.each_context(request) | context)

@@ -24,7 +24,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     _supervisor(request)
     rows = WallScreen.objects.select_related("made_by").order_by("-pk")
     context = admin.site.each_context(request) | {"title": "Duvar ekranları", "screens": rows}
-    return render(request, "tickets/board/duvarlar.html", context)
+    return render(request, "tickets/board/wall_screens.html", context)
 
 
 @require_POST

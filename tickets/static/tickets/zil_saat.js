@@ -1,2 +1,0 @@
-// The clock of zil.js, in a thread of its own.
-setInterval(() => postMessage(null), 1_000);
