@@ -14,7 +14,7 @@ from tickets.api_clients import key_warnings, rate_limits, webhooks
 from tickets.open311 import trials
 from tickets.privacy import destruction
 from tickets.services import uploads
-from tickets.services.telephone_calls import TASK_SECONDS
+from tickets.services.ringing import TASK_SECONDS
 
 UPLOAD_SECONDS = 150
 RETENTION_SECONDS = timedelta(seconds=60)

@@ -15,7 +15,7 @@ from tests.tickets.receiver import Receiver, listening
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Drill, NotificationPreference, Ticket
-from tickets.rung import Way, attempts
+from tickets.rings import Way, attempts
 from tickets.workflow import NoSuchMove, NotAllowed
 
 PAGE = "/admin/tatbikat/"

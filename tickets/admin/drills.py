@@ -12,7 +12,7 @@ from departments.organisation.people import is_administrator
 from tickets import services
 from tickets.models import Drill
 from tickets.permissions import actor_of
-from tickets.rung import attempts
+from tickets.rings import attempts
 from tickets.workflow import MoveError
 
 LISTED = 20

@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from tickets.models.api_clients import TrialRequest
 from tickets.open311.errors import unknown
+from tickets.open311.finding import Search
 from tickets.open311.formats import Value
-from tickets.open311.reading import Search
-from tickets.open311.request_fields import PLACE_DIGITS
+from tickets.open311.service_requests import PLACE_DIGITS
 
 KEPT = timedelta(days=7)
 

@@ -21,10 +21,10 @@ from tickets.api_clients.keys import ExpiredKeyError, check_key
 from tickets.files.serving import respond
 from tickets.models import Attachment, Ticket
 from tickets.models.api_clients import Scope
-from tickets.open311 import catalogue, reading, trials
+from tickets.open311 import catalogue, finding, trials
 from tickets.open311.errors import RefusedError
 from tickets.open311.formats import CONTENT_TYPES, Form, Value, answer
-from tickets.open311.request_fields import as_request, as_update
+from tickets.open311.service_requests import as_request, as_update
 from tickets.open311.submitting import DESCRIPTION_LENGTH, Submission, keep_trial, open_request
 from tickets.permissions import actor_of, public_tickets
 from tickets.services import describe
@@ -112,12 +112,12 @@ def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     search = _search(request)
     if trial:
         return answer("service_requests", [trials.as_request(each) for each in trials.found(search)], form)
-    return _told(request, form, reading.found(search))
+    return _told(request, form, finding.found(search))
 
 
-def _search(request: HttpRequest) -> reading.Search:
+def _search(request: HttpRequest) -> finding.Search:
     """Parses the search. Raises RefusedError: 404 for an unknown service_code, 400 for invalid values."""
-    search = reading.Search.of(request.GET, timezone.now())
+    search = finding.Search.of(request.GET, timezone.now())
     for code in search.codes or ():
         catalogue.find(code)
     return search
@@ -127,7 +127,7 @@ def _search(request: HttpRequest) -> reading.Search:
 def one_request(request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
     if trial:
         return answer("service_requests", [trials.as_request(trials.find(number))], form)
-    return _told(request, form, [reading.find(number)])
+    return _told(request, form, [finding.find(number)])
 
 
 def _submit(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
@@ -166,7 +166,7 @@ def _files(request: HttpRequest) -> list["UploadedFile[bytes]"]:
 @_call("GET", "HEAD")
 def token(_request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
     """A request gets its id at once, so the id is its own token."""
-    found = trials.find(number).number if trial else reading.find(number).number
+    found = trials.find(number).number if trial else finding.find(number).number
     return answer("service_requests", [{"service_request_id": found, "token": found}], form)
 
 
@@ -176,7 +176,7 @@ def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     if request.method == "POST":
         return _add(request, form, trial=trial)
     search = _search(request)
-    events = [] if trial else reading.moves(search)
+    events = [] if trial else finding.moves(search)
     return answer("service_request_updates", [as_update(event) for event in events], form)
 
 
@@ -191,7 +191,7 @@ def _add(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     if trial:
         update = str(trials.find(number).pk)
     else:
-        ticket = reading.find_own(number, user)
+        ticket = finding.find_own(number, user)
         describe(ticket=ticket, actor=actor_of(user), now=now, text=words)
         update = str(ticket.events.latest("id").pk)
     return answer("service_request_updates", [{"update_id": update}], form)
@@ -216,5 +216,5 @@ def _told(request: HttpRequest, form: Form, tickets: list[Ticket]) -> HttpRespon
 
 
 def _photo_urls(request: HttpRequest, ticket: Ticket) -> list[str]:
-    photos: list[Attachment] = ticket.published_photos  # type: ignore[attr-defined]  # prefetched by reading
+    photos: list[Attachment] = ticket.published_photos  # type: ignore[attr-defined]  # prefetched by finding
     return [request.build_absolute_uri(reverse("open311:photo", kwargs={"pk": each.pk})) for each in photos]

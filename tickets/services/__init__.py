@@ -3,7 +3,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 """
 
 from tickets.services._attachment_rows import ReceivedFile
-from tickets.services._holding import held_until
+from tickets.services._held_news import held_until
 from tickets.services.access_log import log_access
 from tickets.services.acts import (
     ACTS,
@@ -22,7 +22,6 @@ from tickets.services.attachments import (
     attachment_stored,
     note_lost_untold,
 )
-from tickets.services.awaiting import await_staff
 from tickets.services.blurring import blur, disclose
 from tickets.services.citizen_records import block, delete_note, end_blocks, lift_block, note_citizen
 from tickets.services.classifying import classify, name_subject
@@ -78,21 +77,22 @@ from tickets.services.notifications import (
 from tickets.services.opening import Report, open_report, open_ticket
 from tickets.services.phone_access import log_telephone_search, may_unmask, unmask, unmask_citizen, works_on
 from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
-from tickets.services.presence import forget_talks, leave, leave_talks, mark_talk, mark_viewed
+from tickets.services.presence import say_presence
 from tickets.services.priorities import prioritise
 from tickets.services.publishing import publish
 from tickets.services.rating import rate
 from tickets.services.registry import register, required_numbers
 from tickets.services.replies import hand_back, may_reply, reply, take_over
+from tickets.services.ringing import call_telephones
 from tickets.services.saved_filters import filters_of, forget_filter, save_filter
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply, send_scheduled, times_offered
 from tickets.services.shifts import HandedOver, hand_over, may_hand_over, return_shift
 from tickets.services.snoozing import snooze, wake, wake_snoozed
 from tickets.services.splitting import split
-from tickets.services.staff_presence import say_presence
-from tickets.services.telephone_calls import call_telephones
 from tickets.services.transitions import change_status, close_settled, news_of
 from tickets.services.uploads import attach_after_photo, attach_uploads, photo_type, raw_photo
+from tickets.services.view_marks import forget_talks, leave, leave_talks, mark_talk, mark_viewed
+from tickets.services.waiting_for_person import await_staff
 from tickets.services.wall_screens import open_screen, screen_of, shut_screen
 from tickets.services.words import add_note, describe
 

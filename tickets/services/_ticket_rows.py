@@ -13,7 +13,7 @@ from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.search import searchable
-from tickets.services._holding import held_until
+from tickets.services._held_news import held_until
 from tickets.services._waits_since import count_waiting
 from tickets.workflow import ActorKind, StaleVersion
 

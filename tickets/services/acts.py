@@ -22,7 +22,7 @@ from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
 from tickets.services import _restoring, citizen_records, handovers
-from tickets.services._holding import journaled
+from tickets.services._held_news import journaled
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
 from tickets.services.danger import claim, release

@@ -11,7 +11,7 @@ from tickets.models import Drill
 from tickets.permissions import Actor
 from tickets.services.danger import name_of
 from tickets.services.escalation import rung_for_restricted
-from tickets.services.telephone_calls import ring
+from tickets.services.ringing import ring
 from tickets.workflow import NoSuchMove, NotAllowed
 
 

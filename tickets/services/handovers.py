@@ -21,10 +21,10 @@ from departments.working_time.entered_hours import calendar_of
 from tickets import ports
 from tickets.models import Citizen, Handover, Kind, LocationSource, Notification, Snooze, Source, Ticket
 from tickets.permissions import Actor, visible_handovers, visible_to
-from tickets.services.awaiting import OF_A_TICKET
 from tickets.services.drafts import forget_draft
 from tickets.services.notifications import staff
 from tickets.services.opening import Report, open_ticket
+from tickets.services.waiting_for_person import OF_A_TICKET
 from tickets.services.words import add_note, checked_text
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 

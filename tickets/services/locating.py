@@ -7,7 +7,7 @@ from departments.places.points import Point
 from tickets.models import LocationSource, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, by_staff, locked_ticket
-from tickets.services.answering import take_as_answer
+from tickets.services.waiting_for_citizen import take_as_answer
 
 
 def locate(

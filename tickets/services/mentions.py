@@ -8,7 +8,7 @@ from django.contrib.auth.models import User
 from departments.text.folding import fold
 from tickets.models import Notification, Ticket
 from tickets.permissions import visible_to
-from tickets.services._holding import held_until
+from tickets.services._held_news import held_until
 from tickets.workflow import MissingFields
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(,;:]))@([\w.+-]*\w)")

@@ -14,7 +14,7 @@ from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets.models import Breach, Notification, NotificationPreference, Ticket
 from tickets.permissions import visible_to
-from tickets.services._holding import held_until
+from tickets.services._held_news import held_until
 from tickets.workflow import MissingFields
 
 WORTH_TELLING = timedelta(days=1)

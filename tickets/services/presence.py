@@ -1,55 +1,18 @@
-"""Who has a ticket or a talk open and up to when they have read it. Neither changes by being looked at."""
+"""What somebody says of themselves: here, on a break, gone. By the computer's clock, as sessions are counted."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 
 from django.contrib.auth.models import User
 
-from tickets.models import TalkPresence, Ticket, ViewMark
-
-# Three times what an open page lets pass between two signs of life.
-OPEN_FOR = timedelta(seconds=45)
-WRITES_FOR = timedelta(seconds=20)  # after the last letter
+from tickets.models import Presence
 
 
-def mark_viewed(*, ticket: Ticket, user: User, now: datetime) -> None:
-    """The user has the ticket before their eyes, as it stands now: open to them, and read."""
-    row = ViewMark(ticket=ticket, user=user, read_at=now, open_until=now + OPEN_FOR)
-    ViewMark.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["ticket", "user"],
-        update_fields=["read_at", "open_until"],
+def say_presence(*, user: User, state: Presence.State) -> Presence:
+    """Keeps it, and since when: saying the same again starts no new break."""
+    row, new = Presence.objects.get_or_create(
+        user=user, defaults={"state": state, "since": datetime.now(UTC)}
     )
-
-
-def leave(*, ticket: Ticket, user: User, now: datetime) -> None:
-    """The user went away from the ticket; what was read stays read."""
-    ViewMark.objects.filter(ticket=ticket, user=user, open_until__gt=now).update(open_until=now)
-
-
-def mark_talk(*, citizen: int, user: User, now: datetime, writing: bool = False) -> None:
-    """The user has the talk with the citizen of that key open, and has just written in its box if `writing`."""
-    row = TalkPresence(
-        citizen_id=citizen,
-        user=user,
-        open_until=now + OPEN_FOR,
-        writing_until=now + WRITES_FOR if writing else None,
-    )
-    TalkPresence.objects.bulk_create(
-        [row],
-        update_conflicts=True,
-        unique_fields=["citizen", "user"],
-        update_fields=["open_until", "writing_until"],
-    )
-
-
-def leave_talks(*, user: User, now: datetime, but: int | None = None) -> None:
-    """The user has no talk open any more, but the one with the citizen of that key."""
-    rows = TalkPresence.objects.filter(user=user, open_until__gt=now)
-    rows.exclude(citizen=but).update(open_until=now, writing_until=None)
-
-
-def forget_talks(now: datetime) -> int:
-    """Deletes who had which talk open; returns how many."""
-    gone, _ = TalkPresence.objects.filter(open_until__lt=now - timedelta(hours=1)).delete()
-    return gone
+    if not new and row.state != state:
+        row.state, row.since = state, datetime.now(UTC)
+        row.save(update_fields=["state", "since"])
+    return row

@@ -10,7 +10,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
 from tickets.models import Notification, ScheduledReply, Ticket
 from tickets.permissions import Actor, actor_of, visible_to
-from tickets.services._holding import held_until
+from tickets.services._held_news import held_until
 from tickets.services._ticket_rows import locked_ticket
 from tickets.services.drafts import forget_draft
 from tickets.services.replies import reachable, reply

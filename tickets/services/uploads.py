@@ -22,7 +22,7 @@ from tickets.models import Attachment, PendingUpload, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.photos.decoder import DecoderDiedError
 from tickets.photos.storage import StoredFile, new_name, private_storage
-from tickets.services._holding import held_until
+from tickets.services._held_news import held_until
 from tickets.services._ticket_rows import append_event, locked_ticket, wake_channel_on_commit
 from tickets.services.attachments import attachment_lost, attachment_stored
 from tickets.workflow import MissingFields

@@ -6,10 +6,10 @@ from departments.text.identity_numbers import masked
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.services._ticket_rows import append_event, locked_ticket
-from tickets.services.answering import take_as_answer
-from tickets.services.awaiting import wrote_on_ticket
 from tickets.services.mentions import tell_mentioned
 from tickets.services.opening import summarised
+from tickets.services.waiting_for_citizen import take_as_answer
+from tickets.services.waiting_for_person import wrote_on_ticket
 from tickets.workflow import ActorKind, MissingFields, Status
 
 REPLY_LENGTH = 4096  # of a WhatsApp text message, docs/whatsapp-cloud-api.md, section 4

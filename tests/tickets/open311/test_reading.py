@@ -17,7 +17,7 @@ from tests.tickets.open311.schemas import ERRORS, REQUESTS, TOKEN, UPDATES
 from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket
-from tickets.open311 import reading
+from tickets.open311 import finding
 from tickets.permissions import Actor
 from tickets.photos.storage import StoredFile, private_storage
 from tickets.workflow import Status
@@ -197,7 +197,7 @@ def test_a_search_covers_ninety_days_at_most(
 def test_no_list_is_longer_than_a_thousand(
     world: World, read: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert reading.ROWS == 1000
+    assert finding.ROWS == 1000
     monkeypatch.setattr(reading, "ROWS", 2)
     numbers = [world.assigned().number for _ in range(3)]
     assert ids(read("requests.json", REQUESTS, page_size=5000)) == numbers[:0:-1]

@@ -27,7 +27,7 @@ from tickets.admin.queue.rows import display_name
 from tickets.models import Access, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.acts import HOLD
-from tickets.services.presence import OPEN_FOR
+from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by
 from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 

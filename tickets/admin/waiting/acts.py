@@ -14,8 +14,8 @@ from django.views.decorators.http import require_POST
 
 from tickets import services
 from tickets.admin.queue.rows import display_name
+from tickets.admin.waiting.snooze_times import spoken, until_of
 from tickets.admin.waiting.talks import clerk, colleagues, handover_of, talk_page, ticket_of, ticket_talk
-from tickets.admin.waiting.times import spoken, until_of
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, visible_to
 from tickets.services import handovers

@@ -22,7 +22,7 @@ from tickets.admin.page.thread import conversation
 from tickets.admin.page.view import RELATED, ticket_context
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
-from tickets.admin.waiting.times import presets
+from tickets.admin.waiting.snooze_times import presets
 from tickets.models import CallBack, Handover, Snooze, Ticket
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Ticket, ViewMark
-from tickets.services.presence import OPEN_FOR
+from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by, unread
 
 LATER = NOW + timedelta(minutes=10)

@@ -1,4 +1,7 @@
-"""Public reads: requests and their status changes; never names, telephone numbers or unapproved texts of citizens."""
+"""Public reads: requests and their status changes; never names, telephone numbers or unapproved texts of citizens.
+
+What is told of each stands in service_requests.py.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
