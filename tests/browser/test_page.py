@@ -2,6 +2,7 @@
 
 import re
 from base64 import b64decode
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -398,10 +399,31 @@ def test_the_keys_are_shown_and_axe_finds_nothing_serious(page: Page, line: Inst
     expect_accessible(page, "help")
 
 
-def test_the_whole_page_fits_a_screen_of_1280_pixels(page: Page, line: Instance, ticket: int) -> None:
+@pytest.fixture
+def dangers(request: pytest.FixtureRequest, line: Instance, ticket: int) -> Iterator[int]:
+    """So many dangers wait that nobody has claimed, whatever other tests left behind."""
+    while line.count("tickets_ticket") <= request.param:
+        another = Citizen(line)
+        another.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+        another.hears()
+    others = f"SELECT id FROM tickets_ticket WHERE id <> {ticket} ORDER BY id DESC"
+    line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
+    line.rows(
+        f"UPDATE tickets_ticket SET danger = 'gas_in', urgent = true WHERE id IN ({others} LIMIT {request.param})"
+        " RETURNING id"
+    )
+    yield request.param
+    line.rows("UPDATE tickets_ticket SET danger = '', urgent = false WHERE danger <> '' RETURNING id")
+
+
+@pytest.mark.parametrize("dangers", [0, 6], indirect=True)
+def test_the_whole_page_fits_a_screen_of_1280_pixels_however_many_dangers_wait(
+    page: Page, line: Instance, ticket: int, dangers: int
+) -> None:
     open_ticket(page, line, ticket)
     page.locator("#map.leaflet-container").wait_for(state="attached")
+    expect(page.locator("#dangers li")).to_have_count(dangers)
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDE[0]
-    assert page.evaluate("document.documentElement.scrollHeight") <= WIDE[1]
+    page.wait_for_function(f"document.documentElement.scrollHeight <= {WIDE[1]}", polling=200)
     expect(page.locator("#reply")).to_be_in_viewport()
     expect(page.locator("summary", has_text=re.compile("Vatandaşa sor"))).to_be_in_viewport()

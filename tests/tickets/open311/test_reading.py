@@ -198,7 +198,7 @@ def test_no_list_is_longer_than_a_thousand(
     world: World, read: Reader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert finding.ROWS == 1000
-    monkeypatch.setattr(reading, "ROWS", 2)
+    monkeypatch.setattr(finding, "ROWS", 2)
     numbers = [world.assigned().number for _ in range(3)]
     assert ids(read("requests.json", REQUESTS, page_size=5000)) == numbers[:0:-1]
 
