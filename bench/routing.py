@@ -28,7 +28,7 @@ def run(_directory: Path) -> dict[str, object]:
     from departments.base_data import load_base_data
     from departments.routing.active_model import SHIPPED
     from departments.routing.corpus import corpus
-    from departments.routing.model import Model
+    from departments.routing.model import LinearModel
     from departments.routing.route import route
     from departments.routing.training import train
     from departments.text.vocabulary import tokens
@@ -42,7 +42,7 @@ def run(_directory: Path) -> dict[str, object]:
     long |= {f"{letters}_letters_bar_ms": most for letters, most in LONG.items()}
     folded = [_seconds(tokens, text) for text in texts]
     content = SHIPPED.read_bytes()
-    loading, unpacking = _best(Model.from_bytes, content), _best(_unpack, SHIPPED)
+    loading, unpacking = _best(LinearModel.from_bytes, content), _best(_unpack, SHIPPED)
     rows = sum(not each.held_out for each in examples)
     matrix = np.eye(rows, dtype=np.float32) + np.float32(0.5)
     learning, inverting = _seconds(train, examples), _seconds(np.linalg.inv, matrix)

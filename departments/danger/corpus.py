@@ -11,7 +11,7 @@ BEGINNINGS = {"life": LIFE, "work": WORK, "none": NOTHING}
 
 
 @dataclass(frozen=True, slots=True)
-class Example:
+class DangerExample:
     """A message, its author, and the head of the model that should speak: `life:fire`, `work:ice`, or ''."""
 
     text: str
@@ -21,11 +21,11 @@ class Example:
     near: str = ""  # the kind that a harmless message resembles
 
 
-def read_corpus(folder: Path = CORPUS) -> list[Example]:
+def read_corpus(folder: Path = CORPUS) -> list[DangerExample]:
     """All messages of all authors."""
     return [_example(row, author) for author, row in rows_in(folder)]
 
 
-def _example(row: dict[str, str], author: str) -> Example:
+def _example(row: dict[str, str], author: str) -> DangerExample:
     head = BEGINNINGS[row["level"]] + row["kind"]
-    return Example(row["text"], row["language"], head, author, row["near"])
+    return DangerExample(row["text"], row["language"], head, author, row["near"])

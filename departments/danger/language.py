@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from departments.danger.checksums import WordSums, of_parts, summed
-from departments.danger.corpus import Example
+from departments.danger.corpus import DangerExample
 from departments.danger.words import words_of
 
 LANGUAGES = ("tr", "en", "ar")
@@ -52,7 +52,7 @@ def spoken_in(words: Sequence[str]) -> Spoken:
     return Spoken(LANGUAGES[int(scores.argmax())], clear=bool(first - second >= CLEAR_FROM))
 
 
-def learn(examples: Iterable[Example]) -> bytes:
+def learn(examples: Iterable[DangerExample]) -> bytes:
     """The weights of every part in each language, from messages in Latin letters, as a file."""
     seen = np.full((ROWS, len(LANGUAGES)), UNSEEN)
     for example in examples:

@@ -19,6 +19,7 @@ import numpy.typing as npt
 
 from departments.danger.checksums import WordSums, of_pairs, of_parts, summed
 from departments.danger.words import parts_of
+from departments.text.model_files import ModelError
 
 Floats = npt.NDArray[np.float32]
 Rows = npt.NDArray[np.int32]
@@ -40,12 +41,8 @@ LARGEST_WEIGHT = 127
 REMEMBERED = 20_000  # words whose rows are kept
 
 
-class ModelError(Exception):
-    """Bytes that are no model of this recipe."""
-
-
 @dataclass(frozen=True)
-class ModelMetadata:
+class DangerModelMetadata:
     """`heads` are `life:fire`, `work:ice` … and '' for nothing.
 
     A message is danger from `life_from` on, perhaps danger from `unsure_from` on, urgent work from `work_from` on;
@@ -68,10 +65,10 @@ class Windows(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class DangerModel:
     """Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`."""
 
-    facts: ModelMetadata
+    facts: DangerModelMetadata
     weights: npt.NDArray[np.int8]
     steps: Floats
     bias: Floats
@@ -127,15 +124,15 @@ class Model:
         return buffer.getvalue()
 
     @staticmethod
-    def from_bytes(content: bytes) -> "Model":
+    def from_bytes(content: bytes) -> "DangerModel":
         """The model that `to_bytes` wrote. Raises ModelError for anything else."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes())
                 if arrays["weights"].shape != (ROWS, len(facts["heads"])):
                     raise ModelError("not a model: another recipe's")
-                return Model(
-                    facts=ModelMetadata(**facts | {"heads": tuple(facts["heads"])}),
+                return DangerModel(
+                    facts=DangerModelMetadata(**facts | {"heads": tuple(facts["heads"])}),
                     weights=arrays["weights"],
                     steps=arrays["steps"],
                     bias=arrays["bias"],
@@ -150,7 +147,7 @@ class ModelReading:
     Weights are summed along the message once, so that a stretch is a subtraction.
     """
 
-    def __init__(self, model: Model, words: Sequence[str]) -> None:
+    def __init__(self, model: DangerModel, words: Sequence[str]) -> None:
         self.model, self.words = model, words
 
     @cached_property

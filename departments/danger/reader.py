@@ -16,7 +16,17 @@ import numpy as np
 from departments.danger.kinds import DESPAIR, kinds
 from departments.danger.kinds import WORK as WORK_KINDS
 from departments.danger.language import spoken_in
-from departments.danger.model import LIFE, STORY, WHOLE, WINDOWS, WORK, Floats, Model, ModelReading, Windows
+from departments.danger.model import (
+    LIFE,
+    STORY,
+    WHOLE,
+    WINDOWS,
+    WORK,
+    DangerModel,
+    Floats,
+    ModelReading,
+    Windows,
+)
 from departments.danger.plain import foreign_kind, plain_kind
 from departments.danger.words import clauses_in, folded, words_in
 
@@ -69,7 +79,7 @@ def read(text: str) -> Reading:
     return read_with(model(), text)
 
 
-def read_with(reader: Model, text: str) -> Reading:
+def read_with(reader: DangerModel, text: str) -> Reading:
     """As `read`, by the model given."""
     said = folded(text)
     words = words_in(said)
@@ -123,9 +133,9 @@ def is_doubtful(reading: Reading) -> bool:
 
 
 @cache
-def model() -> Model:
+def model() -> DangerModel:
     """The model that ships with the code, read once per process."""
-    return Model.from_bytes(MODEL.read_bytes())
+    return DangerModel.from_bytes(MODEL.read_bytes())
 
 
 def _is_shielded(read: ModelReading, said: str) -> bool:
@@ -157,7 +167,9 @@ def life_in(windows: Windows, life: Sequence[int], words: int) -> Floats:
     return likely
 
 
-def _kind(reader: Model, windows: Windows, meant: Sequence[int], life: Sequence[int]) -> tuple[str, int]:
+def _kind(
+    reader: DangerModel, windows: Windows, meant: Sequence[int], life: Sequence[int]
+) -> tuple[str, int]:
     """Of all kinds that the windows meant tell of the one that wins, and its window."""
     rank = {f"{LIFE}{kind.key}": kind.rank for kind in kinds().values()}
     told: list[tuple[str, int]] = []
@@ -168,7 +180,7 @@ def _kind(reader: Model, windows: Windows, meant: Sequence[int], life: Sequence[
     return min(told, key=lambda each: rank[each[0]])
 
 
-def _reason(reader: Model, words: Sequence[str], head: str, name: str) -> str:
+def _reason(reader: DangerModel, words: Sequence[str], head: str, name: str) -> str:
     """The kind and the words that speak loudest for it, in their order."""
     shares: Floats = reader.shares(words, head)
     loudest = sorted(place for place in np.argsort(-shares)[:WORDS_SHOWN].tolist() if shares[place] > 0)

@@ -7,8 +7,8 @@ it.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from departments.danger.corpus import Example
-from departments.danger.model import LIFE, NOTHING, WORK, Model
+from departments.danger.corpus import DangerExample
+from departments.danger.model import LIFE, NOTHING, WORK, DangerModel
 from departments.danger.reader import life_in
 from departments.danger.training import train
 from departments.danger.words import words_of
@@ -22,7 +22,7 @@ WRONGLY_SURE, WRONGLY_UNSURE, WRONGLY_WORK = 0.01, 0.03, 0.03
 class Scored:
     """A message of an author not read, and how likely it is danger, and urgent work."""
 
-    example: Example
+    example: DangerExample
     life: float
     work: float
 
@@ -35,7 +35,9 @@ def thresholds_of(scored: Sequence[Scored]) -> tuple[float, float, float]:
     return _beyond(life, WRONGLY_SURE), _beyond(life, WRONGLY_UNSURE), _beyond(work, WRONGLY_WORK)
 
 
-def leave_authors_out(examples: Sequence[Example], always: Sequence[Example] = ()) -> Iterator[Scored]:
+def leave_authors_out(
+    examples: Sequence[DangerExample], always: Sequence[DangerExample] = ()
+) -> Iterator[Scored]:
     """Every message, read by a model of the other authors; `always` are learned from in each."""
     authors = sorted({each.author for each in examples})
     for fold in range(FOLDS):
@@ -46,7 +48,7 @@ def leave_authors_out(examples: Sequence[Example], always: Sequence[Example] = (
         yield from (scored(model, each) for each in examples if each.author in left_out)
 
 
-def scored(model: Model, example: Example) -> Scored:
+def scored(model: DangerModel, example: DangerExample) -> Scored:
     """How likely the message is what, by its worst window."""
     words = words_of(example.text)
     windows = model.read(words)

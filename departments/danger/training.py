@@ -14,15 +14,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from departments.danger.corpus import Example
+from departments.danger.corpus import DangerExample
 from departments.danger.model import (
     LARGEST_WEIGHT,
     LIFE,
     NOTHING,
     ROWS,
+    DangerModel,
+    DangerModelMetadata,
     Floats,
-    Model,
-    ModelMetadata,
     Rows,
     pair_rows,
     part_rows,
@@ -113,10 +113,12 @@ class Weights:
         self.bias -= PACE * slope / np.sqrt(self.bias_moved + 1e-10)
 
 
-def train(examples: Sequence[Example], thresholds: tuple[float, float, float], version: str) -> Model:
+def train(
+    examples: Sequence[DangerExample], thresholds: tuple[float, float, float], version: str
+) -> DangerModel:
     """The model of these examples. The same examples give the same model.
 
-    `thresholds` are those of ModelMetadata, chosen by `leave_authors_out` (scoring.py).
+    `thresholds` are those of DangerModelMetadata, chosen by `leave_authors_out` (scoring.py).
     """
     heads = tuple(sorted({example.head for example in examples}))
     chance = Random(SEED)  # noqa: S311 - the same model every time, nobody is to guess
@@ -136,8 +138,8 @@ def train(examples: Sequence[Example], thresholds: tuple[float, float, float], v
             ]
             weights.learn(*zip(*chosen, strict=True))
     steps = np.maximum(np.abs(weights.table).max(axis=0), 1e-6) / LARGEST_WEIGHT
-    return Model(
-        facts=ModelMetadata(version, heads, *thresholds),
+    return DangerModel(
+        facts=DangerModelMetadata(version, heads, *thresholds),
         weights=np.round(weights.table / steps).astype(np.int8),
         steps=steps.astype(np.float32),
         bias=weights.bias,
@@ -157,7 +159,7 @@ def _stretch(words: list[str]) -> Stretch:
     return Stretch(np.concatenate([parts, pairs]), values)
 
 
-def _dressed(examples: Sequence[Example], chance: Random) -> list[tuple[list[str], str]]:
+def _dressed(examples: Sequence[DangerExample], chance: Random) -> list[tuple[list[str], str]]:
     """Messages of danger or of what only looks like it, each once more with a place and a greeting."""
     names = [row["name"] for row in json.loads(NEIGHBOURHOODS.read_text(encoding="utf-8"))]
     found = []
@@ -171,7 +173,7 @@ def _dressed(examples: Sequence[Example], chance: Random) -> list[tuple[list[str
     return found
 
 
-def _buried(examples: Sequence[Example], chance: Random) -> list[tuple[list[str], str]]:
+def _buried(examples: Sequence[DangerExample], chance: Random) -> list[tuple[list[str], str]]:
     """Messages of danger or of what only looks like it, each once more among the words of harmless ones."""
     harmless = [words for each in examples if each.head == NOTHING and (words := words_of(each.text))]
     found = []

@@ -28,7 +28,7 @@ from departments.places.surroundings import (
     SOON,
     TO,
     Mention,
-    Text,
+    MessageWords,
     around,
     is_elsewhere,
     is_place_ahead,
@@ -68,7 +68,7 @@ _MISSPELT_PLACED_FROM = 8  # letters before the ending, if nothing calls it a ma
 _MOST = 200  # names in a message; one with more of them means none in particular
 
 
-class Evidence(IntEnum):
+class NameEvidence(IntEnum):
     """How surely a name in a text means the mahalle."""
 
     NONE = 0
@@ -81,7 +81,7 @@ class Evidence(IntEnum):
 class _Mention(NamedTuple):
     """A name found: how well witnessed, at which word it begins, of how many words."""
 
-    evidence: Evidence
+    evidence: NameEvidence
     start: int
     length: int
     neighbourhood: Neighbourhood
@@ -110,7 +110,7 @@ class _Spelling:
     def weak(self) -> bool:
         return self.common or self.person
 
-    def found(self, text: Text, start: int, first: str) -> Mention | None:
+    def found(self, text: MessageWords, start: int, first: str) -> Mention | None:
         """Where it stands if it begins at `start`, with `first` for the word there."""
         position, word, linked = start, first, False
         for own in self.words[:-1]:
@@ -139,41 +139,41 @@ class _Spelling:
             return word[len(self._soft) :]
         return None
 
-    def evidence(self, text: Text, place: Mention, *, prefixed: bool = False) -> Evidence:
+    def evidence(self, text: MessageWords, place: Mention, *, prefixed: bool = False) -> NameEvidence:
         """What the name is worth at `place`; `prefixed`: an Arabic "in" is written together with it."""
         words = around()
         ending, following = place.ending, text[place.after]
         called = following in words.following["called"] and not OF.fullmatch(ending)
         if is_elsewhere(text, place, place.after + called, weak=self.weak):
-            return Evidence.NONE
+            return NameEvidence.NONE
         if called or text[place.start - 1] in words.before["called"]:
-            return Evidence.CALLED_MAHALLE
+            return NameEvidence.CALLED_MAHALLE
         soon = text.soon(place.after)
         if HERE.fullmatch(ending) or (IN.fullmatch(ending) and words.soon["home"].among(soon[:2])):
-            return Evidence.HOME
+            return NameEvidence.HOME
         if self.only_called:
-            return Evidence.HINT if self._is_told(text, place) else Evidence.NONE
+            return NameEvidence.HINT if self._is_told(text, place) else NameEvidence.NONE
         # "Germir'de sokakta", "Turan'da", "OSB tarafı", "near Hunat": there, whatever follows.
         there = IN.fullmatch(ending) or following in words.following["thereabouts"] or prefixed
         if there or is_place_ahead(text, place.start):
             opening = self.common and text.sentence_ends_before(place.start)
             doubtful = following == "tarafindan" or somebody_lives_there(soon)
-            return Evidence.HINT if doubtful or (self.weak and not opening) else Evidence.NAME
+            return NameEvidence.HINT if doubtful or (self.weak and not opening) else NameEvidence.NAME
         if FROM.fullmatch(ending):
             writing = words.soon["calling"].among(soon[:2])
-            return Evidence.NAME if writing and not self.weak else Evidence.HINT
+            return NameEvidence.NAME if writing and not self.weak else NameEvidence.HINT
         if text[place.start - 1] in words.before["announcing"] or self._stands_alone(text, place):
-            return Evidence.HINT
+            return NameEvidence.HINT
         return self._bare(text, place, soon)
 
-    def _stands_alone(self, text: Text, place: Mention) -> bool:
+    def _stands_alone(self, text: MessageWords, place: Mention) -> bool:
         """Whether a weak name is the last word or, between stops, a clause by itself: "Lokantacıyım, Sakarya." """
         if self.person or not self.common:
             return self.person and place.start == 0 and not text[place.after]
         between = text.clause_ends_before(place.start) and text.clause_ends_before(place.after)
         return not text[place.after] or between
 
-    def _is_told(self, text: Text, place: Mention) -> bool:
+    def _is_told(self, text: MessageWords, place: Mention) -> bool:
         """Whether a day, or plain words that make a name, are the mahalle: "19 Mayıs'ta oturuyoruz"."""
         if place.start == 0 and not text[place.after]:
             return True
@@ -184,31 +184,31 @@ class _Spelling:
         opening = text.sentence_ends_before(place.start)
         return words["dwelling"].among(soon) or (opening and words["landmark"].among(soon))
 
-    def _bare(self, text: Text, place: Mention, soon: list[str]) -> Evidence:
+    def _bare(self, text: MessageWords, place: Mention, soon: list[str]) -> NameEvidence:
         """What the name without an ending of place is worth before the words that follow."""
         words = around()
         following = words.following
         apart = text.clause_ends_before(place.after)
         word, second = ("", "") if apart else (text[place.after], text[place.after + 1])
         if not place.ending and word in following["other"]:
-            return Evidence.NONE
+            return NameEvidence.NONE
         if self.weak:
             own = following["own"].among(soon[:2])
-            return Evidence.HINT if own or self._inflected(text, place, soon) else Evidence.NONE
+            return NameEvidence.HINT if own or self._inflected(text, place, soon) else NameEvidence.NONE
         if PEOPLE.fullmatch(place.ending):
-            return Evidence.HINT if words.soon["as_one"].among(soon[:2]) else Evidence.NONE
+            return NameEvidence.HINT if words.soon["as_one"].among(soon[:2]) else NameEvidence.NONE
         if OF.fullmatch(place.ending):
-            return Evidence.NAME
+            return NameEvidence.NAME
         if word in following["street"] and word not in following["streets"]:
             own = word in ("sokak", "cadde") and second in following["street_things"]
-            return Evidence.HINT if own else Evidence.NONE
+            return NameEvidence.HINT if own else NameEvidence.NONE
         if word in following["institution"]:
             beside = words.soon["beside"].among(text.soon(place.after + 1))
-            return Evidence.HINT if beside else Evidence.NONE
+            return NameEvidence.HINT if beside else NameEvidence.NONE
         doubtful = word in following["ground"] or word in following["road"]
-        return Evidence.HINT if doubtful else Evidence.NAME
+        return NameEvidence.HINT if doubtful else NameEvidence.NAME
 
-    def _inflected(self, text: Text, place: Mention, soon: list[str]) -> bool:
+    def _inflected(self, text: MessageWords, place: Mention, soon: list[str]) -> bool:
         """Whether an ending makes a weak name a place: "Köşke çıkan yol", "Sakarya'nın göbeğinde"."""
         words = around().soon
         beside = self.common and not self.thing and words["beside"].among(soon)
@@ -244,7 +244,7 @@ class _Gazetteer:
         self._nearest = lru_cache(KEPT)(self._nearest_to)
         self._is_telling = lru_cache(KEPT)(around().telling.__contains__)
 
-    def mentions(self, text: Text) -> Iterator[_Mention]:
+    def mentions(self, text: MessageWords) -> Iterator[_Mention]:
         """Every name found, those that mean something else included."""
         for start, (word, after) in enumerate(pairwise((*text.words, ""))):
             found: list[_Mention] = []
@@ -257,7 +257,7 @@ class _Gazetteer:
             if found:
                 yield from found
 
-    def _found(self, text: Text, start: int, beginning: tuple[_Beginning, ...]) -> Iterator[_Mention]:
+    def _found(self, text: MessageWords, start: int, beginning: tuple[_Beginning, ...]) -> Iterator[_Mention]:
         for spelling, word, prefixed in beginning:
             place = spelling.found(text, start, word)
             if place:
@@ -274,7 +274,7 @@ class _Gazetteer:
             if form.startswith(spelling.head)
         )
 
-    def _misspelt(self, text: Text, start: int, word: str) -> Iterator[_Mention]:
+    def _misspelt(self, text: MessageWords, start: int, word: str) -> Iterator[_Mention]:
         """The mahalle that a word is one letter away from, if "mah." or an ending of place stands beside it."""
         after, stem, least = text[start + 1], word, _MISSPELT_PLACED_FROM
         if after in around().following["called"]:
@@ -312,7 +312,7 @@ def mahalle_named_in(message: tuple[Token, ...]) -> Neighbourhood | None:
     two side by side, nor one of which the words around say that it is another town's, somebody's, where somebody was
     once or where a bus goes; of the rest the best witnessed wins, then the longest, then the first.
     """
-    mentions = list(islice(_gazetteer.get().mentions(Text(message)), _MOST))
+    mentions = list(islice(_gazetteer.get().mentions(MessageWords(message)), _MOST))
     best = max(_whole(mentions), key=lambda each: (each.evidence, each.length, -each.start), default=None)
     return best.neighbourhood if best else None
 

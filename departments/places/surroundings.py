@@ -81,7 +81,7 @@ def around() -> Around:
     return Around()
 
 
-class Text:
+class MessageWords:
     """The words of a message, and where its clauses and sentences end."""
 
     def __init__(self, message: tuple[Token, ...]) -> None:
@@ -136,7 +136,7 @@ class Mention(NamedTuple):
     after: int
 
 
-def is_place_ahead(text: Text, start: int) -> bool:
+def is_place_ahead(text: MessageWords, start: int) -> bool:
     """Whether "near", "in" or the like stands before the word at `start`."""
     there = around().before["there"]
     before = start - 2 if text[start - 1] == "the" else start - 1
@@ -148,7 +148,7 @@ def somebody_lives_there(soon: list[str]) -> bool:
     return soon[:1] in (["oturan"], ["yasayan"]) and around().before["relative"].among(soon[1:2])
 
 
-def is_elsewhere(text: Text, place: Mention, after: int, *, weak: bool) -> bool:
+def is_elsewhere(text: MessageWords, place: Mention, after: int, *, weak: bool) -> bool:
     """Whether the words around say that no mahalle is meant, or not as the place; `after`: where they go on."""
     soon = [] if text.clause_ends_before(after) else text.soon(after)
     return (
@@ -160,7 +160,7 @@ def is_elsewhere(text: Text, place: Mention, after: int, *, weak: bool) -> bool:
     )
 
 
-def _is_of_another_town(text: Text, start: int, after: int) -> bool:
+def _is_of_another_town(text: MessageWords, start: int, after: int) -> bool:
     """ "Konya Selçuklu", "Talas'ın Bahçelievler'i", "Esenyurttan (İstanbul)"."""
     city = around().before["city"]
     if text.in_brackets(after) and text[after] in city:
@@ -182,7 +182,7 @@ def _is_somebody_elses(ending: str, before: str, soon: list[str]) -> bool:
     return bool(IN.fullmatch(ending)) and ending.endswith("ki") and relative.among(soon[:1])
 
 
-def _is_past_or_left(text: Text, place: Mention, after: int, ahead: list[str], *, weak: bool) -> bool:
+def _is_past_or_left(text: MessageWords, place: Mention, after: int, ahead: list[str], *, weak: bool) -> bool:
     """ "Esenyurt'ta oturdum", "Köşk'ten taşındık", also of "Köşk mahallesinden"."""
     soon = around().soon
     called = after > place.after
@@ -193,7 +193,7 @@ def _is_past_or_left(text: Text, place: Mention, after: int, ahead: list[str], *
     return (IN.fullmatch(place.ending) is not None or called) and soon["once"].among(ahead[:2])
 
 
-def _is_direction(text: Text, place: Mention, soon: list[str]) -> bool:
+def _is_direction(text: MessageWords, place: Mention, soon: list[str]) -> bool:
     """ "Danişmentgazi yönüne", "Sarımsaklı tarafına doğru", "Gesi'ye kadar", "the bus to Gesi"."""
     words = around()
     if soon and soon[0] in words.soon["bound"]:

@@ -9,13 +9,13 @@ from django.db.models import QuerySet
 from departments import cache as departments_cache
 from departments.cache import RevalidatedCache
 from departments.models import RouterModel
-from departments.routing.model import Model
+from departments.routing.model import LinearModel
 from departments.routing.training import RECIPE
 
 SHIPPED = Path(__file__).parent.parent / "data" / "router.npz"
 
 
-def active_model() -> Model:
+def active_model() -> LinearModel:
     """The newest model learned here that is in use, else the one that came with this code.
 
     One learned by an earlier recipe is passed over: its features are not those of this code.
@@ -42,15 +42,15 @@ def switch_off(version: str) -> bool:
 
 
 @cache
-def shipped_model() -> Model:
+def shipped_model() -> LinearModel:
     """The model beside this code, read once per process."""
-    return Model.from_bytes(SHIPPED.read_bytes())
+    return LinearModel.from_bytes(SHIPPED.read_bytes())
 
 
 @lru_cache(maxsize=1)
-def _learned_model(version: str) -> Model:
+def _learned_model(version: str) -> LinearModel:
     """A version is a digest of what was learned from: it is read again only by processes that do not have it."""
-    return Model.from_bytes(bytes(RouterModel.objects.get(version=version).content))
+    return LinearModel.from_bytes(bytes(RouterModel.objects.get(version=version).content))
 
 
 def _in_use() -> QuerySet[RouterModel]:
@@ -58,7 +58,7 @@ def _in_use() -> QuerySet[RouterModel]:
     return RouterModel.objects.filter(active=True, recipe=RECIPE).order_by("-id")
 
 
-def _load() -> Model:
+def _load() -> LinearModel:
     newest = _in_use().values_list("version", flat=True).first()
     return shipped_model() if newest is None else _learned_model(newest)
 

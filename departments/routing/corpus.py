@@ -21,7 +21,7 @@ class CorpusError(Exception):
 
 
 @dataclass(frozen=True)
-class Example:
+class RoutingExample:
     """A message with its labels. Codes as in the categories; `mahalle` is a name, `asks` that an answer in words would
     settle it, None where nobody said. `corrected`: by a clerk of this installation, `said` what the router had taken
     it for.
@@ -52,13 +52,13 @@ def is_held_out(text: str) -> bool:
     return crc32(fold(text).encode()) % HELD_OUT_ONE_IN == 0
 
 
-def corpus() -> list[Example]:
+def corpus() -> list[RoutingExample]:
     """The project's own messages, in the order of their files; one that comes twice counts once."""
     found = (example for file in sorted(CORPUS.glob("*.jsonl")) for example in read(file))
     return list({fold(example.text): example for example in found}.values())
 
 
-def read(file: Path) -> Iterator[Example]:
+def read(file: Path) -> Iterator[RoutingExample]:
     """The examples of a JSON Lines file; other keys are ignored. CorpusError at the first bad line."""
     try:
         lines = file.read_text(encoding="utf-8").split("\n")
@@ -70,7 +70,7 @@ def read(file: Path) -> Iterator[Example]:
 
 
 def digest(
-    examples: Iterable[Example],
+    examples: Iterable[RoutingExample],
     talk: Iterable[TalkExample] = (),
     questions: Iterable[QuestionExample] = (),
 ) -> str:
@@ -81,10 +81,10 @@ def digest(
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
-def _example(line: str, where: str) -> Example:
+def _example(line: str, where: str) -> RoutingExample:
     try:
         entry = json.loads(line)
-        return Example(
+        return RoutingExample(
             text=str(entry["text"]),
             department=str(entry["department"]),
             category=str(entry["category"]),

@@ -29,6 +29,7 @@ from departments.routing.features import (
     parts_of,
     signs,
 )
+from departments.text.model_files import ModelError
 from departments.text.vocabulary import BLANK, Token, vocabulary
 
 Floats = npt.NDArray[np.floating[Any]]
@@ -43,12 +44,8 @@ WORDS_REMEMBERED = 20_000  # people use the same words again and again
 NO_ROWS = np.empty(0, dtype=np.intp)
 
 
-class ModelError(Exception):
-    """Bytes that are no model, or one of another recipe (see training.py)."""
-
-
 @dataclass(frozen=True)
-class ModelMetadata:
+class LinearModelMetadata:
     """A model's metadata.
 
     `inverse_temperature` turns scores into probabilities, `urgent_from` is the score from which a message counts as
@@ -76,7 +73,7 @@ class Evidence:
     two lists of equal length, of places in `rows` (`of`) and of positions in the message (`at`).
     """
 
-    model: "Model"
+    model: "LinearModel"
     rows: Indices
     values: Floats
     of: Indices
@@ -151,14 +148,14 @@ class Prediction(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class LinearModel:
     """The row of each feature, its rarity (inverse document frequency), and its weight on each head.
 
     Weights are whole numbers from -127 to 127, to be multiplied with their head's `steps`. Heads stand in the order
     categories, kinds, questions, urgency, talk.
     """
 
-    facts: ModelMetadata
+    facts: LinearModelMetadata
     rows: Mapping[str, int]
     rarity: Floats
     weights: npt.NDArray[np.int8]
@@ -263,14 +260,14 @@ class Model:
         return buffer.getvalue()
 
     @staticmethod
-    def from_bytes(content: bytes) -> "Model":
+    def from_bytes(content: bytes) -> "LinearModel":
         """The model that `to_bytes` wrote. Raises ModelError for anything else."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
                 facts = json.loads(arrays["facts"].tobytes())
                 names = arrays["names"].tobytes().decode().split("\n")
-                return Model(
-                    facts=ModelMetadata(
+                return LinearModel(
+                    facts=LinearModelMetadata(
                         **facts | {key: tuple(facts[key]) for key in ("categories", "kinds")}
                     ),
                     rows={name: row for row, name in enumerate(names)},
@@ -323,7 +320,7 @@ class PairTable:
 
 
 @lru_cache(WORDS_REMEMBERED)
-def _rows_of(model: Model, word: str) -> Indices:
+def _rows_of(model: LinearModel, word: str) -> Indices:
     """The rows of a word's starts and pieces that the model knows, one for each occurrence."""
     known = (model.rows.get(name) for name in parts_of(word)) if word else ()
     return np.array([row for row in known if row is not None], dtype=np.intp)

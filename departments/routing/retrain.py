@@ -13,8 +13,8 @@ from departments import cache
 from departments.base_data import OURS
 from departments.models import Category, Correction, Department, RouterModel
 from departments.routing.active_model import shipped_model
-from departments.routing.corpus import Example, corpus
-from departments.routing.model import Model
+from departments.routing.corpus import RoutingExample, corpus
+from departments.routing.model import LinearModel
 from departments.routing.route import Suggestion, suggest
 from departments.routing.scoring import Scores, score
 from departments.routing.training import Fit, fit
@@ -44,7 +44,7 @@ class TrainingResult:
     model is the measure, not the active one: else many small steps could lead far down.
     """
 
-    model: Model
+    model: LinearModel
     scores: Scores
     before: Scores
     lost: int
@@ -119,7 +119,7 @@ def retrain(*, corrections: bool = True) -> TrainingResult:
     )
 
 
-def _likeliest(model: Model, text: str) -> list[str]:
+def _likeliest(model: LinearModel, text: str) -> list[str]:
     likely = model.read(tokens(text), cites_ticket=False).categories
     return sorted(likely, key=lambda code: -likely[code])[:LIKELIEST]
 
@@ -161,7 +161,7 @@ def promote(result: TrainingResult) -> RouterModel:
     return row
 
 
-def _lessons(corrected: Sequence[Example], found: float, kept: Sequence[Suggestion]) -> str:
+def _lessons(corrected: Sequence[RoutingExample], found: float, kept: Sequence[Suggestion]) -> str:
     """In a supervisor's words: what was corrected most often, what of it is found now, and where it is seldom sure."""
     names = dict(Category.objects.values_list("code", "name"))
     pairs = Counter((each.said, each.category) for each in corrected).most_common(LESSONS_SHOWN)
@@ -179,12 +179,12 @@ def _lessons(corrected: Sequence[Example], found: float, kept: Sequence[Suggesti
     )
 
 
-def _corrected() -> list[Example]:
+def _corrected() -> list[RoutingExample]:
     """The newest corrections, each text once."""
     rows = Correction.objects.select_related("category__department", "category__agency").order_by("-id")
     newest = {fold(row.text): row for row in reversed(rows[:CORRECTIONS_LEARNED])}
     return [
-        Example(
+        RoutingExample(
             text=row.text,
             department=row.category.department.code,
             category=row.category.code,
@@ -199,6 +199,6 @@ def _corrected() -> list[Example]:
     ]
 
 
-def _with_scores(model: Model, scores: Scores) -> Model:
+def _with_scores(model: LinearModel, scores: Scores) -> LinearModel:
     figures = {name: value for name, value in vars(scores).items() if isinstance(value, float)}
     return replace(model, facts=replace(model.facts, scores={k: round(v, 4) for k, v in figures.items()}))

@@ -20,7 +20,7 @@ from departments.places.names import mahalle_named_in
 from departments.places.points import Located, Point, locate, to_border_m
 from departments.routing.active_model import active_model
 from departments.routing.citations import cited_number_in
-from departments.routing.model import Model, Prediction
+from departments.routing.model import LinearModel, Prediction
 from departments.routing.rules import Rule, RuleInput, deciding, rules_in_use
 from departments.routing.training import OUTSIDE_SHARE
 from departments.text.excerpt import excerpt
@@ -135,7 +135,7 @@ def suggest(
     *,
     at: datetime | None = None,
     earlier_tickets: int = 0,
-    model: Model,
+    model: LinearModel,
     rules: Sequence[Rule],
 ) -> Suggestion:
     """As `route`, by the model and the rules given."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from departments.base_data import OURS
-from departments.routing.corpus import Example
+from departments.routing.corpus import RoutingExample
 from departments.routing.route import Suggestion
 
 Share = float | None
@@ -35,7 +35,7 @@ class Scores:
     confusions: Sequence[tuple[tuple[str, str], int]]
 
 
-def score(examples: Sequence[Example], suggestions: Iterable[Suggestion]) -> Scores:
+def score(examples: Sequence[RoutingExample], suggestions: Iterable[Suggestion]) -> Scores:
     """Compares the suggestions for these examples, one for each, with their labels."""
     pairs = list(zip(examples, suggestions, strict=True))
     outside = [(e.jurisdiction != OURS, s.jurisdiction != OURS) for e, s in pairs]

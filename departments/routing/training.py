@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from departments.base_data import OURS
 from departments.routing.citations import cited_number_in
-from departments.routing.corpus import Example, digest, is_held_out
+from departments.routing.corpus import RoutingExample, digest, is_held_out
 from departments.routing.features import COUNTED, WORDS_READ, Feature, family, features
-from departments.routing.model import Floats, Model, ModelMetadata, probabilities, vector
+from departments.routing.model import Floats, LinearModel, LinearModelMetadata, probabilities, vector
 from departments.routing.urgent_words import danger_in
 from departments.text.questions import QuestionExample, has_question_form
 from departments.text.talk import TalkExample
@@ -53,23 +53,23 @@ Indices = npt.NDArray[np.intp]
 class Fit:
     """A model, and to which category it would send each of its examples if it had learned from all others alone."""
 
-    model: Model
-    left_out: Sequence[tuple[Example, str]]
+    model: LinearModel
+    left_out: Sequence[tuple[RoutingExample, str]]
 
 
 def train(
-    examples: Sequence[Example],
+    examples: Sequence[RoutingExample],
     talk: Sequence[TalkExample] = (),
     questions: Sequence[QuestionExample] = (),
     *,
     outside_share: float = OUTSIDE_SHARE,
-) -> Model:
+) -> LinearModel:
     """Trains on what of these is not held out. The same examples, talk and questions give the same model."""
     return fit(examples, talk, questions, outside_share=outside_share).model
 
 
 def fit(
-    examples: Sequence[Example],
+    examples: Sequence[RoutingExample],
     talk: Sequence[TalkExample] = (),
     questions: Sequence[QuestionExample] = (),
     *,
@@ -100,8 +100,8 @@ def fit(
     weights[:, -3], bias[-3] = head, asks_bias
     steps = np.abs(weights).max(axis=0) / LARGEST_WEIGHT
     likeliest = (left_out[reports, : len(categories)] + prior).argmax(axis=1).tolist()
-    model = Model(
-        facts=ModelMetadata(
+    model = LinearModel(
+        facts=LinearModelMetadata(
             version=f"{RECIPE}-{digest(learned, said, asked)}",
             recipe=RECIPE,
             categories=categories,
@@ -128,7 +128,7 @@ def _features(text: str) -> Mapping[str, Feature]:
 
 
 def _targets(
-    learned: Sequence[Example], said: int, categories: tuple[str, ...], kinds: tuple[str, ...]
+    learned: Sequence[RoutingExample], said: int, categories: tuple[str, ...], kinds: tuple[str, ...]
 ) -> Floats:
     """A row per example: 1 at its category and its kind, and 1 or -1 for its urgency and for whether it is talk, which
     is of no category; the column of questions is learned apart (`_asking`).
@@ -223,7 +223,9 @@ def _inverse_temperature(scores: Floats, targets: Floats) -> float:
     return min(INVERSE_TEMPERATURES, key=surprise)
 
 
-def _class_prior(learned: Sequence[Example], categories: tuple[str, ...], outside_share: float) -> Floats:
+def _class_prior(
+    learned: Sequence[RoutingExample], categories: tuple[str, ...], outside_share: float
+) -> Floats:
     """What to add to each category's log probability, so that other agencies' jobs are as likely as that."""
     theirs = {example.category for example in learned if example.jurisdiction != OURS}
     share = sum(example.category in theirs for example in learned) / len(learned)
@@ -233,7 +235,7 @@ def _class_prior(learned: Sequence[Example], categories: tuple[str, ...], outsid
     return np.array([odds if category in theirs else 0.0 for category in categories])
 
 
-def _talk_from(learned: Sequence[Example], scores: Floats) -> tuple[float, float]:
+def _talk_from(learned: Sequence[RoutingExample], scores: Floats) -> tuple[float, float]:
     """The scores that no more than so many reports reach."""
     falling = np.sort(
         [
@@ -248,7 +250,7 @@ def _talk_from(learned: Sequence[Example], scores: Floats) -> tuple[float, float
     return surely, perhaps
 
 
-def _labelled(learned: Sequence[Example], said: Sequence[TalkExample]) -> Iterator[QuestionExample]:
+def _labelled(learned: Sequence[RoutingExample], said: Sequence[TalkExample]) -> Iterator[QuestionExample]:
     """Those reports and that talk of which it is known whether they ask."""
     for example in learned:
         if example.asks is not None:

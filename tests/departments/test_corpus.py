@@ -5,7 +5,7 @@ from math import ceil
 import pytest
 
 from departments.base_data import DATA
-from departments.routing.corpus import CORPUS, CorpusError, Example, corpus, read
+from departments.routing.corpus import CORPUS, CorpusError, RoutingExample, corpus, read
 from departments.text.folding import fold
 from departments.text.vocabulary import tokens
 
@@ -57,7 +57,7 @@ def test_no_message_is_another_one_over_again_or_a_filled_in_template():
     assert alike == []
 
 
-def said_in(example: Example) -> frozenset[str]:
+def said_in(example: RoutingExample) -> frozenset[str]:
     named = {token.folded[:4] for token in tokens(example.mahalle or "")}
     words = {token.folded for token in tokens(example.text) if token.folded[:4] not in named}
     return frozenset(word[:5] for word in words if word and not word.isdigit())

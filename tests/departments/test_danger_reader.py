@@ -11,15 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from departments.danger.checksums import MANY, of_parts
-from departments.danger.corpus import Example, read_corpus
+from departments.danger.corpus import DangerExample, read_corpus
 from departments.danger.kinds import kinds
 from departments.danger.language import FILE as LANGUAGE
 from departments.danger.language import learn, spoken_in
 from departments.danger.model import (
     NOTHING,
     ROWS,
-    Model,
-    ModelError,
+    DangerModel,
     ModelReading,
     pair_rows,
     windows_of,
@@ -29,6 +28,7 @@ from departments.danger.reader import model, read
 from departments.danger.scoring import Scored, thresholds_of
 from departments.danger.training import train
 from departments.danger.words import clauses_in, folded, parts_of, words_in, words_of
+from departments.text.model_files import ModelError
 
 STORY = (
     "Merhaba, sokağımızın lambaları yanmıyor, çöpler iki gündür alınmadı, konteynerin kapağı kırık, kaldırım taşları "
@@ -182,7 +182,7 @@ def test_the_languages_that_ship_are_those_that_the_corpus_teaches() -> None:
 
 def test_a_model_survives_being_stored() -> None:
     known = model()
-    again = Model.from_bytes(known.to_bytes())
+    again = DangerModel.from_bytes(known.to_bytes())
     words = words_of("apartmanda yangın çıktı")
     assert np.allclose(again.read(words).likely, known.read(words).likely)
     assert again.facts == known.facts
@@ -190,7 +190,7 @@ def test_a_model_survives_being_stored() -> None:
 
 def test_bytes_that_are_no_model_are_refused() -> None:
     with pytest.raises(ModelError):
-        Model.from_bytes(b"nothing")
+        DangerModel.from_bytes(b"nothing")
 
 
 def test_the_model_knows_every_kind() -> None:
@@ -203,14 +203,14 @@ def test_an_arabic_word_is_known_without_its_article() -> None:
 
 
 # --- learning ------------------------------------------------------------------------------------------------
-def learned() -> list[Example]:
+def learned() -> list[DangerExample]:
     said = [
         ("ev yanıyor alev var", "life:fire"),
         ("köpek ısırdı kan var", "life:bite"),
         ("yolda çukur var", ""),
     ]
     return [
-        Example(f"{text} {number}", "tr", head, f"a{number % 3}", "fire" if not head else "")
+        DangerExample(f"{text} {number}", "tr", head, f"a{number % 3}", "fire" if not head else "")
         for number in range(20)
         for text, head in said
     ]
@@ -228,7 +228,9 @@ def test_what_was_learned_is_read() -> None:
 
 
 def test_no_more_look_alikes_than_wanted_reach_a_threshold() -> None:
-    look_alikes = [Scored(Example("x", "tr", "", "a", "fire"), life / 1000, 0.0) for life in range(1000)]
+    look_alikes = [
+        Scored(DangerExample("x", "tr", "", "a", "fire"), life / 1000, 0.0) for life in range(1000)
+    ]
     sure, unsure, _ = thresholds_of(look_alikes)
     assert sum(each.life >= sure for each in look_alikes) <= 10
     assert sum(each.life >= unsure for each in look_alikes) <= 30

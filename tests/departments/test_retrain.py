@@ -9,9 +9,9 @@ import pytest
 
 from departments.models import Category, Correction, RouterModel
 from departments.routing.active_model import active_model, model_in_use, shipped_model
-from departments.routing.corpus import Example, corpus
+from departments.routing.corpus import RoutingExample, corpus
 from departments.routing.corrections import keep
-from departments.routing.model import Model
+from departments.routing.model import LinearModel
 from departments.routing.retrain import TrainingResult, promote, retrain
 from departments.routing.route import route
 from departments.routing.scoring import Scores, score
@@ -128,14 +128,14 @@ WORDS_OF_OTHERS = 60
 
 
 @cache
-def small_corpus() -> tuple[list[Example], list[Example]]:
+def small_corpus() -> tuple[list[RoutingExample], list[RoutingExample]]:
     """What is learned from and kept apart, and what clerks may correct."""
     every = corpus()
     return every[::12], [each for each in every[5::12] if not each.held_out]
 
 
 @cache
-def small_model() -> Model:
+def small_model() -> LinearModel:
     return train(small_corpus()[0])
 
 
@@ -150,7 +150,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("departments.routing.retrain.URGENT_RECALL_MAY_FALL", 0.15)
 
 
-def kept(examples: Iterable[Example], categories: Iterable[str]) -> None:
+def kept(examples: Iterable[RoutingExample], categories: Iterable[str]) -> None:
     for example, category in zip(examples, categories, strict=False):
         keep(correction(example.text, category))
 
@@ -162,7 +162,7 @@ def any_category(seed: int) -> Iterator[str]:
     return iter(lambda: chance.choice(codes), "")
 
 
-def open_ones() -> list[Example]:
+def open_ones() -> list[RoutingExample]:
     restricted = set(Category.objects.filter(restricted=True).values_list("code", flat=True))
     return [each for each in small_corpus()[1] if each.category not in restricted][: 2 * WORDS_OF_OTHERS]
 
@@ -212,9 +212,9 @@ def test_a_poisoned_stream_of_corrections_is_refused(labels):
 
 def test_scores_tell_shares_and_confusions():
     examples = [
-        Example("yolda çukur var", "FEN", "yol_cukur", "melikgazi", "sikayet", urgent=False),
-        Example("sular kesik", "ILETISIM", "d_su", "kaski", "sikayet", urgent=False),
-        Example(
+        RoutingExample("yolda çukur var", "FEN", "yol_cukur", "melikgazi", "sikayet", urgent=False),
+        RoutingExample("sular kesik", "ILETISIM", "d_su", "kaski", "sikayet", urgent=False),
+        RoutingExample(
             "çöpler alınmadı Germir",
             "FEN",
             "yol_cukur",

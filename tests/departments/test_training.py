@@ -5,10 +5,11 @@ import pytest
 
 from departments.routing.active_model import SHIPPED, shipped_model
 from departments.routing.citations import cited_number_in
-from departments.routing.corpus import Example, corpus, digest, is_held_out
+from departments.routing.corpus import RoutingExample, corpus, digest, is_held_out
 from departments.routing.features import WORDS_READ, features
-from departments.routing.model import Model, ModelError, probabilities, vector
+from departments.routing.model import LinearModel, probabilities, vector
 from departments.routing.training import OUTSIDE_SHARE, RECIPE, train
+from departments.text.model_files import ModelError
 from departments.text.questions import read_questions
 from departments.text.talk import read_talk
 from departments.text.vocabulary import tokens, vocabulary
@@ -16,8 +17,8 @@ from departments.text.vocabulary import tokens, vocabulary
 MEGABYTE = 1024**2
 
 
-def example(text: str, category: str = "yol_cukur", urgent: bool = False) -> Example:
-    return Example(
+def example(text: str, category: str = "yol_cukur", urgent: bool = False) -> RoutingExample:
+    return RoutingExample(
         text=text,
         department="FEN",
         category=category,
@@ -28,17 +29,17 @@ def example(text: str, category: str = "yol_cukur", urgent: bool = False) -> Exa
 
 
 @pytest.fixture(scope="module")
-def few() -> list[Example]:
+def few() -> list[RoutingExample]:
     """Every fourteenth message of the corpus: enough to learn something in a second."""
     return corpus()[::14]
 
 
 @pytest.fixture(scope="module")
-def model(few: list[Example]) -> Model:
+def model(few: list[RoutingExample]) -> LinearModel:
     return train(few)
 
 
-def read(model: Model, text: str):
+def read(model: LinearModel, text: str):
     return model.read(tokens(text), cites_ticket=False)
 
 
@@ -47,7 +48,7 @@ def test_the_same_messages_give_the_same_model(few, model):
 
 
 def test_a_model_is_what_it_was_after_writing_and_reading(model):
-    again = Model.from_bytes(model.to_bytes())
+    again = LinearModel.from_bytes(model.to_bytes())
     assert again.facts == model.facts
     assert read(again, "yolda çukur var").categories == read(model, "yolda çukur var").categories
 
@@ -69,7 +70,7 @@ def test_a_message_is_read_by_the_features_that_are_learned(few, model):
 @pytest.mark.parametrize("content", [b"", b"no archive", b"PK\x03\x04broken"])
 def test_other_bytes_are_no_model(content):
     with pytest.raises(ModelError):
-        Model.from_bytes(content)
+        LinearModel.from_bytes(content)
 
 
 def test_what_is_held_out_is_not_learned_from(few, model):

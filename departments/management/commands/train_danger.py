@@ -10,7 +10,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from typing_extensions import override
 
-from departments.danger.corpus import CORPUS, Example, read_corpus
+from departments.danger.corpus import CORPUS, DangerExample, read_corpus
 from departments.danger.corrections import as_corpus
 from departments.danger.kinds import DangerKind, kinds
 from departments.danger.language import FILE as LANGUAGE
@@ -182,18 +182,18 @@ def _thresholds() -> tuple[float, float, float]:
     return facts.life_from, facts.unsure_from, facts.work_from
 
 
-def _talk() -> list[Example]:
+def _talk() -> list[DangerExample]:
     """What is said around reports."""
-    return [Example(each.text, "tr", NOTHING, "") for each in read_talk()]
+    return [DangerExample(each.text, "tr", NOTHING, "") for each in read_talk()]
 
 
-def _ordinary() -> Iterator[Example]:
+def _ordinary() -> Iterator[DangerExample]:
     """The ordinary messages of the router's corpus."""
     for file in sorted(ORDINARY.glob("*.jsonl")):
         for line in file.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
             if not row["urgent"] and row["category"] not in LEFT_OUT:
-                yield Example(row["text"], "tr", NOTHING, "")
+                yield DangerExample(row["text"], "tr", NOTHING, "")
 
 
 def _version() -> str:
