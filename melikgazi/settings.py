@@ -1,4 +1,4 @@
-"""Every setting, read from the environment (environment.py); checks.py says which of them are weak or contradict."""
+"""Every setting, read from the environment (environment.py); checks/ says which of them are weak or contradict."""
 
 from pathlib import Path
 from urllib.parse import urlsplit

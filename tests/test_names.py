@@ -45,3 +45,17 @@ def test_every_document_that_the_code_names_is_in_the_repository():
         if not (ROOT / named).exists()
     }
     assert missing == set()
+
+
+def test_every_module_that_the_code_names_exists():
+    here = {
+        path.name for app in (*APPS, "tests", "bench", "tooling") for path in (ROOT / app).rglob("*.py")
+    } | {"manage.py"}
+    strays = {
+        f"{path.relative_to(ROOT)} names {named}"
+        for app in (*APPS, "bench", "tooling")
+        for path in modules(app)
+        for named in re.findall(r"(?<![\w*])\w+\.py\b", path.read_text(encoding="utf-8"))
+        if named not in here
+    }
+    assert strays == set()

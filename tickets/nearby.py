@@ -58,7 +58,7 @@ def nearby(
 ) -> list[Candidate]:
     """The open tickets of the category, opened in the last 90 days within its radius of the point; likest first.
 
-    At most ten. `text` and `photos` (hashes of likeness.py) are those of the new report, or the photos are of the
+    At most ten. `text` and `photos` (of perceptual_hash.py) are those of the new report, or the photos are of the
     ticket `of`; `among` are the tickets to look at: all of them, or those that somebody may see.
     """
     tickets = _open_about(category, point, now, Ticket.objects.all() if among is None else among)

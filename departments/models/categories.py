@@ -23,8 +23,8 @@ class PlaceNeed(models.TextChoices):
 class Category(models.Model):
     """What a request is about: groups on level one, below them what tickets carry.
 
-    Targets are counted in working hours and days (see clock.py); zero means answered by the line itself. Each change
-    of them is kept as a `TargetVersion`.
+    Targets are counted in working hours and days (see working_hours.py); zero means answered by the line itself. Each
+    change of them is kept as a `TargetVersion`.
     """
 
     code = models.SlugField("kod", max_length=40, unique=True)

@@ -40,7 +40,9 @@ LEFT_EMPTY = (
 
 admin.site.unregister(User)
 admin.site.unregister(TOTPDevice)  # django-otp's own page would show every key at any time
-admin.site.unregister(Group)  # the groups are those of the roles (roles.py); nobody edits them by hand
+admin.site.unregister(
+    Group
+)  # the groups are those of the roles (admin_permissions.py); nobody edits them by hand
 
 
 def is_administrator(request: HttpRequest) -> bool:
