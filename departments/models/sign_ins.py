@@ -9,7 +9,8 @@ from typing_extensions import override
 
 
 class SignIn(models.Model):
-    """One attempt to sign in. Written before the password is looked at, so that many at once are counted, too.
+    """One attempt to sign in. Written before the password is looked at, so that many at once are counted, too. Of names
+    that nobody has all of a minute from one address become one row, with how many `times`, once they count no more.
 
     `device` is the random mark of a browser in which the account signed in before; empty for one that is not known.
     """
@@ -27,6 +28,7 @@ class SignIn(models.Model):
     address = models.GenericIPAddressField("adres", null=True, blank=True)
     result = models.CharField("sonuç", max_length=5, choices=Result)
     device = models.CharField("tanınan cihaz", max_length=22, blank=True, default="", db_default="")
+    times = models.PositiveIntegerField("kez", default=1, db_default=1)
 
     class Meta:
         verbose_name = "giriş"
