@@ -44,7 +44,9 @@ def run(_directory: Path) -> dict[str, object]:
     texts = [each.text for each in examples if each.held_out]
     route(texts[0])  # tables and model are read once
     suggested = [_seconds(route, text) for text in texts]
-    long = {f"{letters}_letters_ms": _median_ms(route, _long(texts, letters)) for letters in LONG}
+    long: dict[str, object] = {
+        f"{letters}_letters_ms": _median_ms(route, _long(texts, letters)) for letters in LONG
+    }
     long |= {f"{letters}_letters_bar_ms": most for letters, most in LONG.items()}
     worst = {shape: _best(route, (shape * ANYTHING)[:ANYTHING]) for shape in SHAPES}
     shape = max(worst, key=lambda each: worst[each])
