@@ -8,6 +8,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
+from urllib.parse import urlencode
 
 from typing_extensions import override
 
@@ -20,6 +21,7 @@ from tests.whatsapp.meta import Answer
 
 SLOW = 500  # connections
 UNSIGNED, WRONG_KEYS = 150, 50  # requests a second
+SIGN_INS = 20  # wrong passwords a second, each to another name
 LONG = 5  # texts of 65,536 letters a second
 PARTNERS = 5
 DRIPPING = 1  # photos a second
@@ -161,6 +163,20 @@ def _asked(product: Product, method: str, path: str, body: bytes | None, headers
     with contextlib.closing(connection):
         connection.request(method, path, body, headers)
         connection.getresponse().read()
+
+
+@contextlib.contextmanager
+def sign_ins(product: Product) -> Iterator[None]:
+    """Somebody without an account floods the form of the sign-in, each time with another name."""
+    numbers, token = itertools.count(), "a" * 32
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": f"csrftoken={token}"}
+
+    def one() -> None:
+        typed = {"csrfmiddlewaretoken": token, "username": f"kimse-{next(numbers)}", "password": "not-it"}
+        _asked(product, "POST", "/admin/login/", urlencode(typed).encode(), form)
+
+    with _beside(one, SIGN_INS, threads=8):
+        yield
 
 
 @contextlib.contextmanager

@@ -46,6 +46,7 @@ def run(directory: Path, *, quick: bool = False) -> dict[str, object]:
             attacks: dict[str, Attack] = {
                 f"{attackers.SLOW} slow connections": attackers.slow_connections,
                 f"{attackers.UNSIGNED} unsigned, {attackers.WRONG_KEYS} wrong keys a second": attackers.flood,
+                f"{attackers.SIGN_INS} sign-ins a second": attackers.sign_ins,
                 f"{attackers.LONG} texts of {hostile_bodies.LONGEST} letters a second": attackers.long_texts,
                 f"{attackers.PARTNERS} dripping partners": lambda product: attackers.partners(
                     product, partner

@@ -14,9 +14,15 @@ from random import Random
 import numpy as np
 
 from bench import site
+from bench.hostile_bodies import SHAPES
 
 SUGGESTIONS_MS = 5.0
-LONG = {1_000: 3.0, 65_536: 50.0}  # letters of a text, and the milliseconds in which it is to be read
+LONG = {
+    1_000: 3.0,
+    4_096: 50.0,
+    65_536: 50.0,
+}  # letters of a text, and the milliseconds in which it is to be read
+ANYTHING = 4_096  # letters of each hostile shape: as many as a message may have, in the same time
 LONG_TEXTS = 20
 LOADING_S = 0.5
 LEARNING_S = 60.0
@@ -38,8 +44,17 @@ def run(_directory: Path) -> dict[str, object]:
     texts = [each.text for each in examples if each.held_out]
     route(texts[0])  # tables and model are read once
     suggested = [_seconds(route, text) for text in texts]
-    long = {f"{letters}_letters_ms": _median_ms(route, _long(texts, letters)) for letters in LONG}
+    long: dict[str, object] = {
+        f"{letters}_letters_ms": _median_ms(route, _long(texts, letters)) for letters in LONG
+    }
     long |= {f"{letters}_letters_bar_ms": most for letters, most in LONG.items()}
+    worst = {shape: _best(route, (shape * ANYTHING)[:ANYTHING]) for shape in SHAPES}
+    shape = max(worst, key=lambda each: worst[each])
+    long |= {
+        "anything_ms": round(1000 * worst[shape], 1),
+        "anything_bar_ms": LONG[ANYTHING],
+        "anything_worst": shape,
+    }
     folded = [_seconds(tokens, text) for text in texts]
     content = SHIPPED.read_bytes()
     loading, unpacking = _best(LinearModel.from_bytes, content), _best(_unpack, SHIPPED)

@@ -173,6 +173,8 @@ SESSION_IDLE_MINUTES = env.int("SESSION_IDLE_MINUTES", default=60)
 SESSION_MAX_HOURS = env.int("SESSION_MAX_HOURS", default=12)
 # Whom the page for forgotten passwords names where no mail is sent.
 SIGN_IN_HELP = env.str("SIGN_IN_HELP", default="Bilgi İşlem Müdürlüğü")
+# Whom security.txt names to tell of a weakness, an e-mail address or a page; empty: there is no such file.
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 # Single sign-on by OpenID Connect; empty: there is none.
 OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
 OIDC_CLIENT_ID = env.str("OIDC_CLIENT_ID", default="")

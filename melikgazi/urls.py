@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from melikgazi import guides, health, metrics
 from melikgazi.home import home
+from melikgazi.security_txt import security_txt
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home, name="home"),
@@ -19,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("whatsapp/", include("whatsapp.urls")),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path("metrics", metrics.metrics, name="metrics"),
 ]
 if settings.EMULATOR:

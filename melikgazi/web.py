@@ -6,6 +6,7 @@ chunked bodies too. So whoever sends a byte a minute, or reads as slowly, holds 
 """
 
 import argparse
+import copy
 import gc
 import os
 import resource
@@ -17,7 +18,7 @@ from importlib import import_module
 from typing import Any
 
 from typing_extensions import override
-from waitress import channel, server
+from waitress import channel, parser, server
 from waitress.adjustments import Adjustments
 
 from melikgazi.forks import Deadline, Worker, Workers
@@ -29,13 +30,22 @@ DRAIN_SECONDS = 40.0  # for what is in hand when it is asked to stop
 HANGS_SECONDS = 120.0  # without an answer though requests wait
 CONNECTIONS = 2_000  # of one process
 MEBIBYTE = 1024**2
+# The longest body by where it is sent; one byte more is refused when its header is read. Who asks need not have signed
+# anything by then.
+FILES = ("/admin/", "/api/", "/open311/", "/emulator/")
+LONGEST_WITH_FILES = 32 * MEBIBYTE
+LONGEST = 4 * MEBIBYTE  # of the webhook and of whatever else there is
+IN_MEMORY = 64 * 1024  # of one body; what is longer waits in a file under /tmp
+# Of all bodies of a process that are there in part or whole. Beyond that the longest at it are cut off, until it fits.
+BODIES = 256 * MEBIBYTE
 OPTIONS: dict[str, Any] = {
     "connection_limit": CONNECTIONS,
     "backlog": 1024,
     "channel_timeout": IDLE_SECONDS,
     "cleanup_interval": LOOK_SECONDS,
     "max_request_header_size": 64 * 1024,
-    "max_request_body_size": 32 * MEBIBYTE,
+    "max_request_body_size": LONGEST_WITH_FILES + 1,
+    "inbuf_overflow": IN_MEMORY,
     # An export waits in a file for whoever reads it slowly, and its thread does not.
     "outbuf_high_watermark": 512 * MEBIBYTE,
     "ident": None,
@@ -89,9 +99,23 @@ def load() -> Any:
     return application
 
 
+class RequestParser(parser.HTTPRequestParser):  # type: ignore[misc]  # waitress has no type hints
+    """Reads a request; how long its body may be depends on its address."""
+
+    adj: Any
+
+    @override
+    def parse_header(self, header_plus: bytes) -> None:
+        super().parse_header(header_plus)
+        if not self.path.startswith(FILES):
+            self.adj = copy.copy(self.adj)
+            self.adj.max_request_body_size = LONGEST + 1
+
+
 class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no type hints
     """A connection that knows since when its present request is being read."""
 
+    parser_class = RequestParser
     reading_since = 0.0  # 0 for no request
 
     @override
@@ -106,6 +130,18 @@ class Connection(channel.HTTPChannel):  # type: ignore[misc]  # waitress has no 
     def service(self) -> None:
         super().service()
         self.server.served += 1
+
+    @override
+    def handle_close(self) -> None:
+        """A body that never came whole lets go of its file."""
+        super().handle_close()
+        if self.request:
+            self.request.close()
+
+    @property
+    def body_bytes(self) -> int:
+        """Of the requests that it holds."""
+        return sum(each.body_bytes_received for each in (self.request, *self.requests) if each)
 
     @property
     def is_busy(self) -> bool:
@@ -146,9 +182,22 @@ class Server(server.TcpWSGIServer):  # type: ignore[misc]  # the same
         for each in self.active_channels.values():
             if not each.is_busy and each.reading_since and each.reading_since < now - READ_SECONDS:
                 each.will_close = True
+        self._make_room()
         if self.deadline and (self.served != self._seen or not self.task_dispatcher.queue):
             self.deadline.set(HANGS_SECONDS)
         self._seen = self.served
+
+    def _make_room(self) -> None:
+        """Cuts off who has been longest at a long body, until all of them together are as large as they may be."""
+        held = sum(each.body_bytes for each in self.active_channels.values())
+        at_it = [
+            each for each in self.active_channels.values() if each.body_bytes > IN_MEMORY and not each.is_busy
+        ]
+        for each in sorted(at_it, key=lambda each: each.reading_since):
+            if held <= BODIES:
+                break
+            held -= each.body_bytes
+            each.will_close = True
 
     def _is_drained(self) -> bool:
         if self._drain_by is None:

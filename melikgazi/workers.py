@@ -40,6 +40,8 @@ PREPARED = frozenset({"inbox", "outbox"})
 # New objects before the collector looks for circles, which a turn makes few of.
 GARBAGE = (20_000, 20, 20)
 PREPARE_AT = 5  # uses of a statement
+# For a lock: less than their tasks may take, or whoever changes a table would have what waits counted as deadly.
+LOCK_SECONDS = 10
 # Bytes of address space: some six times what a worker has. Whatever asks for more fails, is counted and in the end
 # parked, and takes no other process with it.
 MOST_MEMORY = 3 * 1024**3 // 2
@@ -147,6 +149,7 @@ def consumer(name: str, queue: str) -> Callable[[Deadline], None]:
         resource.setrlimit(resource.RLIMIT_AS, (MOST_MEMORY, MOST_MEMORY))
         if queue in PREPARED:
             _prepare_statements()
+            _wait_for_locks_at_most(LOCK_SECONDS)
         if queue == MEMORY_HUNGRY:
             _volunteer()
         # Nobody listens to what workers tell each other: all that counts stands in rows.
@@ -168,6 +171,15 @@ def _prepare_statements() -> None:
 
     if settings.DATABASE_PREPARED:
         connection.settings_dict["OPTIONS"]["prepare_threshold"] = PREPARE_AT
+
+
+def _wait_for_locks_at_most(seconds: int) -> None:
+    """From the next connection on a statement that waits longer fails, and what it was for is put off. Not behind a
+    pooler, whose connections are everybody's."""
+    from django.db import connection
+
+    if not connection.settings_dict["DISABLE_SERVER_SIDE_CURSORS"]:
+        connection.settings_dict["OPTIONS"]["options"] = f"-c lock_timeout={seconds}s"
 
 
 def _volunteer() -> None:

@@ -57,6 +57,14 @@ def quick_passwords(settings: Settings) -> None:
 
 
 @pytest.fixture(autouse=True)
+def health_looked_at_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test is told what was found in another."""
+    health = import_module("melikgazi.health")  # has models: settings come first
+    monkeypatch.setattr(health, "_readiness", health._Readiness())
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0.0)
+
+
+@pytest.fixture(autouse=True)
 def shipped_sentences() -> Iterator[None]:
     """What is said without a database; a test of rewritten sentences speaks by those itself."""
     catalog.set_source()

@@ -20,7 +20,8 @@ UPLOAD_SECONDS = 150
 RETENTION_SECONDS = timedelta(seconds=60)
 
 
-@shared_task(name="tickets.watch_clocks")
+# Whatever shares a queue with the telephones of danger has a limit of its own: they wait behind it.
+@shared_task(name="tickets.watch_clocks", time_limit=60)
 def watch_clocks() -> None:
     """Records what was missed, and who waits too long; tell_staff mails what the heads are to know of it. Blocks whose
     time is over end; what can be taken back no more is forgotten.

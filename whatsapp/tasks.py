@@ -15,13 +15,18 @@ from whatsapp.wakeup import INBOX, MEDIA, OUTBOX, OVERDUE, wake, wake_at
 from whatsapp.webhook import ingest
 
 WORK_SECONDS = 5  # of one task: then whatever else waits for the process has its turn
+# Hard limits of one task: a worker that is longer at it hangs and is killed; what it had was counted. Of the inbox
+# twice the lease: a turn on a machine that gasps ends by then, and whoever took the same meanwhile hangs half as long.
+INBOX_SECONDS = 2 * int(runner.LEASE.total_seconds())
+OUTBOX_SECONDS = 90  # more than the last call of a run that began late
+NOTICES_SECONDS = 30
 # Between the end of one look of this process and the next: what comes meanwhile is worked on as one set.
 GATHER_SECONDS = 0.1
 
 _looked: dict[str, float] = {}  # when the last look ended, by queue, on the monotonic clock
 
 
-@shared_task(name=INBOX)
+@shared_task(name=INBOX, time_limit=INBOX_SECONDS)
 def work_inbox() -> None:
     """Deliveries first, so that a citizen is answered to all that arrived; then the turns that are due. These have half
     of the time, however many deliveries wait.
@@ -38,7 +43,7 @@ def work_inbox() -> None:
     _looked[INBOX] = time.monotonic()
 
 
-@shared_task(name=OUTBOX)
+@shared_task(name=OUTBOX, time_limit=OUTBOX_SECONDS)
 def work_outbox() -> None:
     """News first, a set of it, then what may leave, then what is only shown."""
     _gather(OUTBOX)
@@ -52,7 +57,7 @@ def work_outbox() -> None:
     read_receipts.show(timezone.now())
 
 
-@shared_task(name="whatsapp.notifications")
+@shared_task(name="whatsapp.notifications", time_limit=NOTICES_SECONDS)
 def work_notifications() -> None:
     """Queues the notifications of staff who want them on their telephone. Apart from the outbox: neither waits for the
     other, and the outbox does not look for them each time it is woken.
@@ -62,7 +67,7 @@ def work_notifications() -> None:
         pass
 
 
-@shared_task(name="whatsapp.warnings")
+@shared_task(name="whatsapp.warnings", time_limit=NOTICES_SECONDS)
 def watch_warnings() -> None:
     """Looks whether the warnings of danger reached their citizens."""
     warnings.watch(timezone.now())

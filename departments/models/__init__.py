@@ -16,7 +16,14 @@ from departments.models.organisation import (
 from departments.models.places import Artery, Neighbourhood
 from departments.models.revision import ReferenceRevision
 from departments.models.routing import Correction, GreyZone, OutsideShare, RouterModel, RoutingRule
-from departments.models.sign_ins import FirstPassword, ProviderIdentity, RecoveryCode, SignIn, StaffSession
+from departments.models.sign_ins import (
+    FirstPassword,
+    ProviderIdentity,
+    RecoveryCode,
+    SignIn,
+    StaffSession,
+    Telephone,
+)
 
 __all__ = [
     "DEPARTMENT_ROLES",
@@ -46,6 +53,7 @@ __all__ = [
     "SpecialDay",
     "StaffSession",
     "TargetVersion",
+    "Telephone",
     "Weekday",
     "WorkingHours",
 ]

@@ -1,15 +1,22 @@
 """Attempts to sign in, and what belongs to somebody's sign-in: sessions, recovery codes, a first password."""
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import F
 from django.utils.crypto import salted_hmac
+from django_otp.plugins.otp_totp.models import TOTPDevice
+from django_otp.util import random_hex
 from typing_extensions import override
+
+from departments.encryption import decrypt, encrypt
 
 
 class SignIn(models.Model):
-    """One attempt to sign in. Written before the password is looked at, so that many at once are counted, too.
+    """One attempt to sign in. Written before the password is looked at, so that many at once are counted, too. Of names
+    that nobody has all of a minute from one address become one row, with how many `times`, once they count no more.
 
     `device` is the random mark of a browser in which the account signed in before; empty for one that is not known.
     """
@@ -27,6 +34,7 @@ class SignIn(models.Model):
     address = models.GenericIPAddressField("adres", null=True, blank=True)
     result = models.CharField("sonuç", max_length=5, choices=Result)
     device = models.CharField("tanınan cihaz", max_length=22, blank=True, default="", db_default="")
+    times = models.PositiveIntegerField("kez", default=1, db_default=1)
 
     class Meta:
         verbose_name = "giriş"
@@ -65,6 +73,32 @@ class StaffSession(models.Model):
     def handle(self) -> str:
         """Names the session on a page: its key would open it."""
         return salted_hmac("departments.StaffSession", self.pk, algorithm="sha256").hexdigest()[:16]
+
+
+def new_sealed_key() -> str:
+    """A fresh key of 160 bits, encrypted."""
+    return encrypt(random_hex(20))
+
+
+class Telephone(TOTPDevice):  # type: ignore[misc]  # django-otp has no type hints
+    """The telephone that shows somebody's codes; not `confirmed` until it has shown one.
+
+    Its key has to be read again, so it stands encrypted here; the column `key` that django-otp has for it stays empty.
+    """
+
+    objects: ClassVar[models.Manager["Telephone"]]
+
+    sealed_key = models.TextField("anahtar, şifreli", default=new_sealed_key, editable=False)
+
+    class Meta:
+        verbose_name = "telefon"
+        verbose_name_plural = "telefonlar"
+
+    @property
+    @override
+    def bin_key(self) -> bytes:
+        """Raises UnreadableSecretError."""
+        return bytes.fromhex(decrypt(self.sealed_key))
 
 
 class RecoveryCode(models.Model):

@@ -286,7 +286,7 @@ class AuditAdmin(ModelAdmin):  # type: ignore[misc]  # the same
 
 @admin.register(SignIn)
 class SignInAdmin(AuditAdmin):
-    list_display = ("at", "name", "address", "result")
+    list_display = ("at", "name", "address", "result", "times")
     list_filter = ("result", ("at", admin.DateFieldListFilter))
     search_fields = ("=name", "=address")
     ordering = ("-at",)

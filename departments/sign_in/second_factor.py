@@ -11,9 +11,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django_otp import verify_token
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from departments.models import Membership, RecoveryCode
+from departments.models import Membership, RecoveryCode, Telephone
 
 REQUIRED, OFF = "required", "off"
 RECOVERY_CODES = 10
@@ -40,17 +39,17 @@ def is_asked_of(user: User) -> bool:
     return settings.SECOND_FACTOR != OFF and is_enrolled(user)
 
 
-def offered(user: User, shown: int | None = None) -> TOTPDevice:
+def offered(user: User, shown: int | None = None) -> Telephone:
     """A key to connect a telephone with: the one of the device `shown` before in this session, if that is not long ago.
     No two sessions are shown the same: somebody else with the password would have it, too, and nobody would notice.
     """
-    unconfirmed = TOTPDevice.objects.filter(user=user, confirmed=False)
+    unconfirmed = Telephone.objects.filter(user=user, confirmed=False)
     unconfirmed.filter(created_at__lte=timezone.now() - SHOWN_FOR).delete()
     recent = unconfirmed.filter(pk=shown).first() if shown else None
-    return recent or TOTPDevice.objects.create(user=user, name="telefon", confirmed=False)
+    return recent or Telephone.objects.create(user=user, name="telefon", key="", confirmed=False)
 
 
-def key_in_groups(device: TOTPDevice) -> str:
+def key_in_groups(device: Telephone) -> str:
     """The key as one types it into a telephone whose camera does not work: groups of four."""
     key = b32encode(device.bin_key).decode().rstrip("=")
     return " ".join(re.findall(".{1,4}", key))
@@ -65,13 +64,16 @@ def confirm(user: User, code: str, shown: int | None) -> list[str] | None:
     if not verify_token(user, device.persistent_id, _digits(code)):
         return None
     with transaction.atomic():
-        TOTPDevice.objects.filter(user=user).exclude(pk=device.pk).delete()
-        TOTPDevice.objects.filter(pk=device.pk).update(confirmed=True)
+        Telephone.objects.filter(user=user).exclude(pk=device.pk).delete()
+        Telephone.objects.filter(pk=device.pk).update(confirmed=True)
         return new_recovery_codes(user)
 
 
 def verify(user: User, code: str) -> bool:
-    """Whether it is the telephone's code, each of which counts once, or an unused recovery code, which it uses up."""
+    """Whether it is the telephone's code, each of which counts once, or an unused recovery code, which it uses up.
+
+    Raises UnreadableSecretError.
+    """
     device = _telephone(user)
     if device is None:
         return False
@@ -91,7 +93,7 @@ def new_recovery_codes(user: User) -> list[str]:
 
 def reset(user: User) -> None:
     """Forgets telephone and codes: whoever must have them connects one at the next sign-in."""
-    TOTPDevice.objects.filter(user=user).delete()
+    Telephone.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
 
 
@@ -101,8 +103,8 @@ def enrolled_since(user: User) -> datetime | None:
     return device.created_at if device else None
 
 
-def _telephone(user: User) -> TOTPDevice | None:
-    return TOTPDevice.objects.filter(user=user, confirmed=True).first()
+def _telephone(user: User) -> Telephone | None:
+    return Telephone.objects.filter(user=user, confirmed=True).first()
 
 
 def _digits(code: str) -> str:

@@ -10,11 +10,13 @@ from django.contrib import messages
 from django.contrib.auth.middleware import get_user
 from django.contrib.auth.models import AnonymousUser, User
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.functional import SimpleLazyObject
 
 from departments.sign_in import sessions
 from departments.sign_in.reauthentication import page_of
 from departments.sign_in.sessions import BACKGROUND_HEADER, MissingStep
+from melikgazi.sign_in.passwords import NotNowError
 
 
 class Gate:
@@ -32,6 +34,15 @@ class Gate:
         request.auser = partial(sync_to_async(_admitted), request)
         response = self._get_response(request)
         return _back_to_the_form(request, response)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Says when to try again where a password could not be looked at now."""
+        if not isinstance(exception, NotNowError):
+            return None
+        shown = {"seconds": exception.seconds}
+        response = render(request, "melikgazi/not_now.html", shown, status=exception.status)
+        response.headers["Retry-After"] = str(exception.seconds)
+        return response
 
 
 def arriving(request: HttpRequest) -> User | None:

@@ -21,6 +21,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from typing_extensions import override
 
+from departments.encryption import UnreadableSecretError
 from departments.models import RecoveryCode, SignIn
 from departments.sign_in import (
     invitations,
@@ -105,7 +106,12 @@ def _give_code(request: HttpRequest, user: User, given: str) -> str | None:
     if entry.result == SignIn.Result.LOCKED:
         return locked_sentence()
     left = RecoveryCode.objects.filter(user=user).count()
-    if not second_factor.verify(user, given):
+    try:
+        is_right = second_factor.verify(user, given)
+    except UnreadableSecretError:
+        log.exception("the key of a telephone cannot be read", extra={"user": user.pk})
+        return "Telefonunuzun kaydı okunamıyor. Kurtarma kodu yazın ya da yöneticinizden onu sıfırlamasını isteyin."
+    if not is_right:
         return "Kod yanlış ya da süresi geçti. Telefonunuzdaki yeni kodu yazın; her kod bir kez kullanılır."
     throttle.mark_successful(entry)
     sessions.give_second_factor(request)

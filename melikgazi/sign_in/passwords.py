@@ -1,7 +1,10 @@
 """Signing in with user name and password, throttled after too many wrong ones (departments.sign_in.throttle)."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from ipaddress import ip_address
+from threading import Semaphore
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
@@ -14,8 +17,22 @@ from unfold.forms import AuthenticationForm
 
 from departments.models import SignIn
 from departments.sign_in import known_devices, second_factor, throttle
-from tickets.api_clients.callers import address_of
+from tickets.api_clients.callers import address_of, count_call
 from tickets.services.acts import with_desk
+
+STRANGERS_PER_MINUTE = 60  # attempts of the unknown browsers at one address
+KNOWN_WAIT = 2.0  # seconds
+# To hash a password takes a fifth of a second of a processor. One thread of the process does it for browsers that
+# nobody knows, one for those in which the account signed in before: strangers keep neither them nor the site waiting.
+_strangers_turn, _known_turn = Semaphore(), Semaphore()
+
+
+class NotNowError(Exception):
+    """The password was not looked at, whoever's it is; the same may be tried again in so many `seconds`."""
+
+    def __init__(self, status: int, seconds: int) -> None:
+        super().__init__(f"{status}, again in {seconds} s")
+        self.status, self.seconds = status, seconds
 
 
 class ThrottledBackend(ModelBackend):
@@ -31,10 +48,14 @@ class ThrottledBackend(ModelBackend):
     ) -> Any:
         if username is None or password is None:
             return None
-        entry = throttle.record_attempt(now=timezone.now(), **whence(request, username))
-        if entry.result == SignIn.Result.LOCKED:
-            raise PermissionDenied
-        user = super().authenticate(request, username, password, **kwargs)
+        who = whence(request, username)
+        with _turn(known=bool(who["device"])):
+            if request and not who["device"]:
+                _count_stranger(request)
+            entry = throttle.record_attempt(now=timezone.now(), **who)
+            if entry.result == SignIn.Result.LOCKED:
+                raise PermissionDenied
+            user = super().authenticate(request, username, password, **kwargs)
         if isinstance(user, User):
             throttle.mark_successful(entry, code_is_next=second_factor.is_asked_of(user))
         return user
@@ -57,6 +78,24 @@ class ThrottledBackend(ModelBackend):
             user_obj._perm_cache = {f"{app}.{name}" for app, name in rows}
         found: set[str] = user_obj._perm_cache
         return found
+
+
+@contextmanager
+def _turn(*, known: bool) -> Iterator[None]:
+    """Strangers do not wait for theirs: each would hold a thread of the site."""
+    turn = _known_turn if known else _strangers_turn
+    if not turn.acquire(timeout=KNOWN_WAIT if known else 0):
+        raise NotNowError(503, 1)
+    try:
+        yield
+    finally:
+        turn.release()
+
+
+def _count_stranger(request: HttpRequest) -> None:
+    rate = count_call(request, "sign-in", STRANGERS_PER_MINUTE, timezone.now())
+    if rate.exceeded:
+        raise NotNowError(429, rate.reset)
 
 
 class ThrottledSignInForm(AuthenticationForm):  # type: ignore[misc]  # unfold has no type hints

@@ -5,9 +5,8 @@ from typing import Any
 from django.contrib.auth.models import User
 from django.test import Client
 from django_otp.oath import TOTP
-from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from departments.models import Role
+from departments.models import Role, Telephone
 from departments.organisation.admin_permissions import give_role, grant_roles
 from departments.sign_in import second_factor
 
@@ -28,7 +27,7 @@ def give_password(
     return client.post(f"/admin/login/?next={to}", {"username": name, "password": password})
 
 
-def telephone_of(user: User) -> tuple[TOTPDevice, list[str]]:
+def telephone_of(user: User) -> tuple[Telephone, list[str]]:
     """A connected telephone and its recovery codes; no code of it has been used."""
     device = second_factor.offered(user)
     device.confirmed = True
@@ -36,7 +35,7 @@ def telephone_of(user: User) -> tuple[TOTPDevice, list[str]]:
     return device, second_factor.new_recovery_codes(user)
 
 
-def code_of(device: TOTPDevice, steps_ahead: int = 0) -> str:
+def code_of(device: Telephone, steps_ahead: int = 0) -> str:
     """What the telephone shows; half a minute ahead of it after that was used."""
     ahead = device.t0 - steps_ahead * device.step
     return f"{TOTP(device.bin_key, device.step, ahead, device.digits).token():06d}"

@@ -3,10 +3,14 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
 from django.test import Client
 from pytest_django import Settings
 
+from melikgazi import health
 from tests.clamd import FakeClamd
+from tests.patience import PATIENCE
+from tests.tooling.trial import eventually
 
 
 def ready() -> tuple[int, Any]:
@@ -30,3 +34,23 @@ def test_a_scanner_that_is_down_degrades_the_line_and_sets_off_an_alert(db: None
     assert ready() == (200, "FileNotFoundError")
     assert Client().get("/readyz").json()["status"] == "degraded"
     assert b"melikgazi_virus_scanner_up 0.0" in Client().get("/metrics").content
+
+
+def test_whoever_asks_on_and_on_has_nothing_looked_at_for_a_second(
+    db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "KEPT_SECONDS", PATIENCE)
+    settings.CLAMD_URL = ""
+    assert ready() == (200, "ok")
+    settings.CLAMD_URL = "unix:///nowhere"
+    assert ready() == (200, "ok")
+
+
+def test_what_goes_wrong_is_told_once_that_time_is_over(
+    db: None, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "KEPT_SECONDS", 0.1)
+    settings.CLAMD_URL = ""
+    assert ready() == (200, "ok")
+    settings.CLAMD_URL = "unix:///nowhere"
+    assert eventually(lambda: ready() == (200, "FileNotFoundError"))

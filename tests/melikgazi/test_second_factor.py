@@ -1,10 +1,12 @@
 """The second factor: enrolment, codes, recovery codes, and what is shut before it was given."""
 
+import importlib
 import re
 from io import StringIO
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin import site
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
@@ -15,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from pytest_django import Settings
 
-from departments.models import RecoveryCode, SignIn
+from departments.models import RecoveryCode, SignIn, Telephone
 from departments.sign_in import second_factor
 from departments.sign_in.throttle import MOST_CODES
 from tests.melikgazi.staff import clerk, code_of, give_password, telephone_of
@@ -38,8 +40,8 @@ def give_code(client: Client, code: str, to: str = QUEUE) -> Any:
     return client.post(CODE, {"code": code, "next": to})
 
 
-def shown_to(user: User) -> TOTPDevice:
-    return TOTPDevice.objects.get(user=user, confirmed=False)
+def shown_to(user: User) -> Telephone:
+    return Telephone.objects.get(user=user, confirmed=False)
 
 
 def is_in(client: Client) -> bool:
@@ -67,7 +69,7 @@ def test_a_telephone_whose_code_is_wrong_is_not_connected(operator: User) -> Non
     shown = shown_to(operator)
     wrong = "000000" if code_of(shown) != "000000" else "000001"
     assert "Kod tutmadı" in client.post(ENROL, {"code": wrong}).content.decode()
-    assert not TOTPDevice.objects.filter(confirmed=True).exists()
+    assert not Telephone.objects.filter(confirmed=True).exists()
     assert shown_to(operator) == shown  # a page loaded anew shows the picture that was scanned
 
 
@@ -76,10 +78,10 @@ def test_no_two_sessions_are_shown_the_same_key(operator: User) -> None:
     for client in (thief, owner):
         give_password(client)
         client.get(ENROL)
-    first, second = TOTPDevice.objects.filter(user=operator).order_by("pk")
+    first, second = Telephone.objects.filter(user=operator).order_by("pk")
     assert first.bin_key != second.bin_key
     owner.post(ENROL, {"code": code_of(second)})
-    assert list(TOTPDevice.objects.filter(user=operator)) == [second]
+    assert list(Telephone.objects.filter(user=operator)) == [second]
 
 
 def test_after_the_password_the_code_of_the_telephone_opens_the_page_that_was_wanted(operator: User) -> None:
@@ -207,7 +209,50 @@ def test_once_it_was_given_no_page_costs_a_query_more(operator: User, settings: 
 
 
 def test_no_table_of_the_back_office_shows_the_keys() -> None:
-    assert TOTPDevice not in site._registry
+    assert not {Telephone, TOTPDevice} & site._registry.keys()
+
+
+def test_the_key_of_a_telephone_stands_in_no_column_in_clear(operator: User) -> None:
+    device, _ = telephone_of(operator)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT device::text, telephone::text FROM otp_totp_totpdevice device "
+            "JOIN departments_telephone telephone ON totpdevice_ptr_id = device.id"
+        )
+        (columns,) = cursor.fetchall()
+    assert not [form for form in (device.bin_key.hex(), device.bin_key.hex().upper()) if form in str(columns)]
+
+
+def test_a_telephone_goes_on_when_the_secrets_of_the_installation_are_changed(
+    operator: User, settings: Settings
+) -> None:
+    device, _ = telephone_of(operator)
+    key = device.bin_key
+    settings.ENCRYPTION_KEYS = ["bir" * 12]
+    call_command("reencrypt_secrets", stdout=StringIO())
+    settings.SECRET_KEY = "baska" * 10
+    device.refresh_from_db()
+    assert device.bin_key == key
+
+
+def test_where_the_key_cannot_be_read_the_page_says_what_to_do(operator: User, settings: Settings) -> None:
+    client, (device, _) = Client(), telephone_of(operator)
+    settings.ENCRYPTION_KEYS = ["bir" * 12]
+    call_command("reencrypt_secrets", stdout=StringIO())
+    code = code_of(device)
+    give_password(client)
+    settings.ENCRYPTION_KEYS = []
+    assert "okunamıyor" in give_code(client, code).content.decode()
+
+
+def test_keys_of_before_are_encrypted_where_they_stand(operator: User) -> None:
+    device = TOTPDevice.objects.create(user=operator, confirmed=True)
+    key = device.bin_key
+    importlib.import_module("departments.migrations.0019_telephones").seal(apps, None)
+    telephone = Telephone.objects.get()
+    assert (telephone.pk, telephone.user, telephone.bin_key) == (device.pk, operator, key)
+    assert telephone.confirmed
+    assert telephone.key == ""
 
 
 def test_who_keeps_the_server_resets_the_only_administrator(operator: User) -> None:

@@ -1,11 +1,15 @@
 """Sign-in to the back office, and its throttle."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import Group, Permission, User
+from django.db import connections
 from django.test import Client
 from django.utils import timezone
 
@@ -19,7 +23,8 @@ from departments.sign_in.throttle import (
     MOST_OF_NAME,
     WITHIN,
 )
-from melikgazi.sign_in.passwords import ThrottledBackend
+from melikgazi.sign_in.passwords import STRANGERS_PER_MINUTE, ThrottledBackend
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 HERE, ELSEWHERE = "203.0.113.7", "203.0.113.8"
@@ -171,6 +176,110 @@ def test_old_sign_ins_are_forgotten(clerk: User) -> None:
     wrong(1)
     throttle.forget(timezone.now() + timedelta(days=366))
     assert not SignIn.objects.exists()
+
+
+def test_names_that_nobody_has_become_one_row_a_minute_of_an_address() -> None:
+    then = timezone.now().replace(second=0, microsecond=0)
+    for number in range(5):
+        wrong(1, name=f"kimse-{number}")
+    wrong(1, name="kimse-0", address=ELSEWHERE)
+    SignIn.objects.update(at=then)
+    throttle.forget(then + WITHIN + timedelta(seconds=1))
+    assert set(SignIn.objects.values_list("at", "address", "times")) == {
+        (then, HERE, 5),
+        (then, ELSEWHERE, 1),
+    }
+
+
+def test_names_that_somebody_has_keep_a_row_an_attempt(clerk: User) -> None:
+    wrong(3)
+    throttle.forget(timezone.now() + WITHIN + timedelta(seconds=1))
+    assert SignIn.objects.filter(name="operator").count() == 3
+
+
+@pytest.fixture
+def flooded() -> None:
+    """So many strangers tried names at this address within a minute as may."""
+    for number in range(STRANGERS_PER_MINUTE):
+        wrong(1, name=f"kimse-{number}")
+
+
+@pytest.mark.usefixtures("flooded")
+def test_an_address_with_too_many_strangers_a_minute_has_none_of_them_hashed_or_kept(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    kept = SignIn.objects.count()
+    monkeypatch.setattr(ModelBackend, "authenticate", lambda *_, **__: pytest.fail("hashed"))
+    response = try_in("yanlış", name="yine-kimse")
+    assert (response.status_code, 0 < int(response.headers["Retry-After"]) <= 60) == (429, True)
+    assert "saniye sonra yeniden" in response.content.decode()
+    assert SignIn.objects.count() == kept
+
+
+def test_a_flood_at_an_address_keeps_nobody_out_of_the_browser_they_signed_in_with(
+    clerk: User, request: pytest.FixtureRequest
+) -> None:
+    mine = Client(REMOTE_ADDR=HERE)
+    assert try_in("dogru-parola-1", client=mine).status_code == 302
+    mine.post("/admin/logout/")
+    request.getfixturevalue("flooded")
+    assert try_in("dogru-parola-1", client=mine).status_code == 302
+
+
+@pytest.mark.usefixtures("flooded")
+def test_a_flood_at_an_address_keeps_nobody_out_elsewhere(clerk: User) -> None:
+    assert try_in("dogru-parola-1", address=ELSEWHERE).status_code == 302
+
+
+def test_the_addresses_of_one_household_are_counted_together() -> None:
+    for number in range(STRANGERS_PER_MINUTE):
+        wrong(1, name=f"kimse-{number}", address=f"2001:db8::{number:x}")
+    assert try_in("yanlış", address="2001:db8::ffff:1").status_code == 429
+    assert try_in("yanlış", address="2001:db8:1::1").status_code == 200
+
+
+@contextmanager
+def hashing(address: str, name: str = "kimse", client: Client | None = None) -> Iterator[None]:
+    """Somebody's password is being looked at meanwhile."""
+    begun, go_on = Event(), Event()
+
+    def slowly(*_: object, **__: object) -> None:
+        begun.set()
+        assert go_on.wait(PATIENCE)
+
+    def ask() -> None:
+        try:
+            try_in("yanlış", name=name, address=address, client=client)
+        finally:
+            connections.close_all()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ModelBackend, "authenticate", slowly)
+        asking = Thread(target=ask)
+        asking.start()
+        assert begun.wait(PATIENCE)
+        patch.undo()
+        yield
+        go_on.set()
+        asking.join(PATIENCE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_stranger_at_a_time_is_looked_at_and_the_next_told_when_to_come_again() -> None:
+    with hashing(ELSEWHERE):
+        response = try_in("yanlış")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "1")
+    assert SignIn.objects.count() == 1
+    assert try_in("yanlış").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_strangers_who_try_keep_nobody_out_of_the_browser_they_signed_in_with(clerk: User) -> None:
+    mine = Client(REMOTE_ADDR=HERE)
+    try_in("dogru-parola-1", client=mine)
+    mine.post("/admin/logout/")
+    with hashing(ELSEWHERE):
+        assert try_in("dogru-parola-1", client=mine).status_code == 302
 
 
 def test_what_somebody_may_is_what_django_says_in_one_statement(django_assert_num_queries: Any) -> None:

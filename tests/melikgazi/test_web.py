@@ -1,5 +1,6 @@
 """The web server: whoever is silent, slow or endless holds a connection, and nobody else up."""
 
+import contextlib
 import http.client
 import os
 import signal
@@ -7,6 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -106,11 +108,35 @@ def is_cut_off(connection: socket.socket) -> bool:
     return False
 
 
-def test_a_body_without_end_is_refused(port: int) -> None:
-    size = str(web.OPTIONS["max_request_body_size"] + 1)
-    endless = connected(port, HEADERS.replace(b"100000", size.encode()), b"\r\n")
-    assert b" 413 " in endless.recv(200)
-    endless.close()
+@pytest.mark.parametrize(
+    ("path", "most"),
+    [(WEBHOOK, web.LONGEST), ("/admin/login/", web.LONGEST_WITH_FILES), ("/nowhere/", web.LONGEST)],
+)
+def test_a_body_longer_than_its_address_takes_is_refused_before_it_is_read(
+    port: int, path: str, most: int
+) -> None:
+    header = HEADERS.replace(WEBHOOK.encode(), path.encode())
+    for size, is_refused in ((most + 1, True), (most, False)):
+        asking = connected(port, header.replace(b"100000", str(size).encode()), b"\r\n")
+        asking.settimeout(1)
+        with contextlib.suppress(TimeoutError):
+            assert (b" 413 " in asking.recv(200)) is is_refused
+        asking.close()
+
+
+def test_bodies_that_nobody_ends_do_not_fill_the_disk(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(web, "BODIES", 10 * web.IN_MEMORY)
+    piece = b"a" * (2 * web.IN_MEMORY)
+    endless = []
+    for _ in range(8):
+        endless.append(connected(port, HEADERS.replace(b"100000", b"4000000"), b"\r\n", piece))
+        time.sleep(0.01)  # the order in which they began
+    assert eventually(lambda: is_cut_off(endless[0]))
+    assert not is_cut_off(endless[-1])
+    body = wire.said(wire.text(wire.AYSE, "yolda çukur var"))
+    assert asked(port, "POST", WEBHOOK, body, **{"X-Hub-Signature-256": wire.sign(body)}) == 200
+    for each in endless:
+        each.close()
 
 
 SLOW = """

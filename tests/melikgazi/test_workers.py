@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from celery import current_app
 from django.apps import apps
 from django.conf import settings
 from django.db import connection
@@ -18,6 +19,7 @@ from melikgazi import worker_settings, workers
 from tests.patience import PATIENCE
 from tests.tooling.trial import ROOT, eventually
 from tooling.processes import children
+from whatsapp.tasks import INBOX_SECONDS
 
 UNWANTED = (
     *("fpdf", "fontTools", "openpyxl", "xlsxwriter", "tablib", "unfold.admin", "import_export"),
@@ -188,6 +190,47 @@ def test_every_queue_has_a_tick_well_before_its_workers_count_as_deaf() -> None:
     assert max(every.values()) * 5 < workers.DEAF_SECONDS
 
 
+def test_what_somebody_waits_for_is_never_behind_a_task_that_hangs_for_minutes() -> None:
+    current_app.loader.import_default_modules()
+    limits = {name: current_app.tasks[name].time_limit for name in settings.CELERY_TASK_ROUTES}
+    files = {name for name, route in settings.CELERY_TASK_ROUTES.items() if route["queue"] == "media"}
+    longest = {name: limit or settings.CELERY_TASK_TIME_LIMIT for name, limit in limits.items()}
+    assert {name for name, limit in longest.items() if limit > 90} <= files
+
+
+def test_a_lock_is_waited_for_less_long_than_the_task_may_take() -> None:
+    assert workers.LOCK_SECONDS * 2 < INBOX_SECONDS
+
+
+LOCKED = """
+import sys
+from melikgazi import workers
+workers.prepare_environment()
+workers.load()
+from django.db import connection
+from melikgazi.celery import app
+
+@app.task(name="tests.ask_lock")
+def ask(queue):
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW lock_timeout")
+        print(f"{queue} {cursor.fetchone()[0]}\\n", end="", flush=True)
+
+for queue in sys.argv[1:]:
+    ask.apply_async([queue], queue=queue)
+each = [workers.Worker(queue, workers.consumer(queue, queue), workers.Deadline()) for queue in sys.argv[1:]]
+sys.exit(workers.Workers(each).watch())
+"""
+
+
+def test_only_workers_of_the_line_give_up_on_a_lock() -> None:
+    with python(LOCKED, "inbox", "chores") as process:
+        assert process.stdout
+        said = {process.stdout.readline() for _ in range(2)}
+        process.terminate()
+    assert said == {"inbox 10s\n", "chores 0\n"}
+
+
 ASKING = """
 import sys
 from melikgazi import workers
@@ -202,7 +245,7 @@ def ask(queue):
         for number in range(10):
             cursor.execute("SELECT %s::int", [number])
         cursor.execute("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT $1::int%%'")
-        print(queue, cursor.fetchone()[0], flush=True)
+        print(f"{queue} {cursor.fetchone()[0]}\\n", end="", flush=True)
 
 for queue in sys.argv[1:]:
     ask.apply_async([queue], queue=queue)

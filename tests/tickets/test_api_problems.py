@@ -1,6 +1,7 @@
 """Errors as problem details; the reference lists and the schema."""
 
 import pytest
+from drf_spectacular.generators import SchemaGenerator
 from rest_framework.test import APIClient
 
 from tests.tickets.conftest import Caller
@@ -78,3 +79,13 @@ def test_the_schema_names_the_problems_that_any_call_may_meet(world: World) -> N
             assert {"400", "401", "403", "405", "406", "429"} <= set(operation["responses"]), path
     listed = paths["/api/v1/tickets/"]["get"]["responses"]
     assert "application/problem+json" in listed["404"]["content"]
+
+
+@pytest.mark.parametrize("form", ["yaml", "json"])
+def test_the_schema_is_made_once_however_often_and_however_it_is_asked_for(
+    form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = APIClient().get(f"/api/v1/schema/?format={form}")
+    monkeypatch.setattr(SchemaGenerator, "get_schema", lambda *_, **__: pytest.fail("made again"))
+    again = APIClient().get(f"/api/v1/schema/?format={form}&version=2&lang=en")
+    assert (first.status_code, again.content, again.headers) == (200, first.content, first.headers)

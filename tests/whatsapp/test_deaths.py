@@ -1,14 +1,24 @@
 """Work that kills its process: it was counted before it began, and after the third death it is parked and shown."""
 
-from collections.abc import Callable
+import os
+import signal
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
 from io import BytesIO
+from typing import Any
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connections
+from django.utils import timezone
 
+from melikgazi.forks import Deadline, Worker, Workers
 from tests.deaths import die_of, killed_at
+from tests.tooling.trial import eventually
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.wire import AYSE
@@ -17,11 +27,13 @@ from tickets.files import storing
 from tickets.models import Attachment, PendingUpload
 from tickets.permissions import actor_of
 from tickets.services import uploads
+from whatsapp import tasks
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message
 from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
+MEHMET = wire.Person("Mehmet Kaya", "905331112233", "TR.900000000000002")
 LONGEST_LEASE = timedelta(minutes=2)  # until nobody waits for a dead worker any more
 
 
@@ -53,6 +65,51 @@ def test_a_message_that_kills_who_takes_its_turn(real_line: Line, monkeypatch: p
     line.work()
     parked = Message.objects.get()
     assert (parked.state, bool(parked.error)) == (Message.State.PARKED, True)
+
+
+def test_a_message_that_hangs_its_worker_is_parked_and_the_next_citizen_answered(
+    real_line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line, take = real_line, runner._turn
+    line.now = timezone.now()
+    hung = wire.text(AYSE, "durum")
+
+    def hangs_at_one(row: Any, message: Any, now: Any) -> Any:
+        if message and message.wamid == hung["id"]:
+            time.sleep(600)
+        return take(row, message, now)
+
+    monkeypatch.setattr(runner, "_turn", hangs_at_one)
+    monkeypatch.setattr(runner, "LEASE", timedelta(seconds=0.5))
+    monkeypatch.setattr(tasks.work_inbox, "time_limit", 1)
+    line.arrives(hung)
+    line.arrives(wire.text(MEHMET, "durum"), by=MEHMET)
+    became = {AYSE.name: Message.State.PARKED, MEHMET.name: Message.State.HANDLED}
+    messages = Message.objects.values_list("conversation__citizen__name", "state")
+    with forked_inbox():
+        assert eventually(lambda: dict(messages.all()) == became)
+
+
+@contextmanager
+def forked_inbox() -> Iterator[None]:
+    """The worker of the inbox as a process watched by a parent, neither of which is this one."""
+
+    def work(deadline: Deadline) -> None:
+        while True:
+            deadline.set(tasks.work_inbox.time_limit)
+            tasks.work_inbox()
+
+    connections.close_all()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        parent = os.fork()
+    if parent == 0:
+        os._exit(Workers([Worker("inbox", work, Deadline())]).watch())
+    try:
+        yield
+    finally:
+        os.kill(parent, signal.SIGTERM)
+        os.waitpid(parent, 0)
 
 
 def test_a_file_that_kills_who_fetches_it(

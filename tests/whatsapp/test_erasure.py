@@ -138,6 +138,25 @@ def test_whoever_is_erased_is_found_nowhere_though_they_were_everywhere(
     assert "taken in" in caplog.text  # what would have shown them
 
 
+def test_what_others_wrote_and_nobody_could_read_yet_stays_when_somebody_is_erased(lives: Lives) -> None:
+    hers, his = (
+        wire.said(wire.text(AYSE, "bu benim"), by=AYSE),
+        wire.said(wire.text(VELI, "bu da benim"), by=VELI),
+    )
+    both = lives.line.receive(in_one([hers, his])[0])
+    alone = lives.line.receive(hers)
+    cut_off = lives.line.receive(in_one([hers, his])[0][:-2])
+    parked = InboundDelivery.objects.filter(pk__in=[both.pk, alone.pk, cut_off.pk])
+    parked.update(state=InboundDelivery.State.PARKED)
+    lives.erase()
+    assert lives.traces() == []
+    assert [delivery.pk for delivery in parked] == [both.pk]
+    parked.update(state=InboundDelivery.State.NEW, attempts=0)
+    lives.line.work()
+    assert Message.objects.get(text="bu da benim").conversation
+    assert not Message.objects.filter(text="bu benim").exists()
+
+
 # --- delivered again --------------------------------------------------------------------------------------------
 def bodies() -> list[bytes]:
     return [bytes(body) for body in InboundDelivery.objects.order_by("pk").values_list("body", flat=True)]

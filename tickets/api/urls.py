@@ -1,8 +1,10 @@
 """URLs of the REST API, mounted at /api/v1/."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.http import HttpResponse
 from django.urls import URLPattern, URLResolver, include, path, re_path
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
@@ -25,6 +27,33 @@ class ByFormat(DefaultContentNegotiation):
         return super().select_renderer(request, renderers, asked)
 
 
+class SchemaView(SpectacularAPIView):
+    """The OpenAPI schema, made once per process and format: it says the same to everybody, and takes long to make."""
+
+    content_negotiation_class = ByFormat
+    _made: ClassVar[dict[str, tuple[bytes, dict[str, str]]]] = {}
+
+    @extend_schema(exclude=True)
+    @override
+    def get(self, request: Request, *_: Any, **__: Any) -> HttpResponse:
+        kind = request.accepted_renderer.media_type
+        if kind not in self._made:
+            self._made[kind] = self._make(request)
+        content, headers = self._made[kind]
+        return HttpResponse(content, headers=headers)
+
+    def _make(self, request: Request) -> tuple[bytes, dict[str, str]]:
+        response = self._get_schema_response(request)  # type: ignore[no-untyped-call]  # the base's
+        response.accepted_renderer = request.accepted_renderer
+        response.accepted_media_type = request.accepted_renderer.media_type
+        response.renderer_context = self.get_renderer_context()
+        return response.render().content, dict(response.items())
+
+    @override
+    def _get_version_parameter(self, request: Request) -> None:
+        """There is one version, whatever one asks for."""
+
+
 router = SimpleRouter()
 router.register("tickets", TicketViewSet, basename="ticket")
 router.register("departments", reference.DepartmentViewSet, basename="department")
@@ -38,7 +67,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
         r"^attachments/(?P<pk>\d+)/(?P<part>file|thumbnail)/$", AttachmentView.as_view(), name="attachment"
     ),
     path("reports/", include("tickets.api.reports.urls")),
-    path("schema/", SpectacularAPIView.as_view(content_negotiation_class=ByFormat), name="schema"),
+    path("schema/", SchemaView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerSplitView.as_view(url_name="api:schema"), name="docs"),
     re_path(r"^(?:[\s\S]*/)?$", NotFoundView.as_view()),
 ]

@@ -2,7 +2,7 @@
 
 import hmac
 from datetime import datetime
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -10,17 +10,27 @@ from django.http import HttpRequest
 from tickets.api_clients import rate_limits
 
 WRONG_KEYS_PER_MINUTE = 30
+_WRONG_KEY = "wrong-key"
 
 
 def count_call(request: HttpRequest, what: str, per_minute: int, now: datetime) -> rate_limits.RateLimit:
     """Counts a call of `what` by this caller's address."""
-    digest = hmac.new(settings.SECRET_KEY.encode(), address_of(request).encode(), "sha256").hexdigest()[:32]
-    return rate_limits.spend(f"{what}:{digest}", per_minute, now)
+    return rate_limits.spend(_key_of(request, what), per_minute, now)
 
 
 def count_wrong_key(request: HttpRequest, now: datetime) -> rate_limits.RateLimit:
     """Counts a call with a key that is none, of whatever interface."""
-    return count_call(request, "wrong-key", WRONG_KEYS_PER_MINUTE, now)
+    return count_call(request, _WRONG_KEY, WRONG_KEYS_PER_MINUTE, now)
+
+
+def has_guessed_keys(request: HttpRequest, now: datetime) -> bool:
+    """Whether the caller's address has sent as many wrong keys as it may; counts nothing."""
+    return rate_limits.is_spent(_key_of(request, _WRONG_KEY), WRONG_KEYS_PER_MINUTE, now)
+
+
+def _key_of(request: HttpRequest, what: str) -> str:
+    digest = hmac.new(settings.SECRET_KEY.encode(), _household(request).encode(), "sha256").hexdigest()[:32]
+    return f"{what}:{digest}"
 
 
 def address_of(request: HttpRequest) -> str:
@@ -30,6 +40,18 @@ def address_of(request: HttpRequest) -> str:
     while passed_on and _is_ours(address):
         address = passed_on.pop() or address
     return address
+
+
+def _household(request: HttpRequest) -> str:
+    """The address that is counted: of IPv6 the network of one connection, which has more addresses than all else."""
+    address = address_of(request)
+    try:
+        ip = ip_address(address)
+    except ValueError:
+        return address
+    if not isinstance(ip, IPv6Address) or ip.ipv4_mapped:
+        return address
+    return str(ip_network((ip, 64), strict=False))
 
 
 def _is_ours(address: str) -> bool:

@@ -50,6 +50,11 @@ def spend(key: str, limit: int, now: datetime) -> RateLimit:
     return RateLimit(limit, max(0, limit - count), reset, exceeded=count > limit)
 
 
+def is_spent(key: str, limit: int, now: datetime) -> bool:
+    """Whether one call more of `key` would exceed the limit; counts nothing."""
+    return RateWindow.objects.filter(key=key, started_at__gt=now - WINDOW, count__gte=limit).exists()
+
+
 def count_key(request: HttpRequest, key: int, limit: int, now: datetime) -> RateLimit:
     """Counts a call with that key; `headers` will tell where they stand."""
     rate = spend(f"key:{key}", limit, now)

@@ -9,7 +9,7 @@ import hashlib
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -292,6 +292,33 @@ def own_number_of(raw: dict[str, Any]) -> str:
 def names_in(body: bytes) -> list[str]:
     """The identifiers of people and our callback data in a body, each once. Accepts any bytes, also invalid JSON."""
     return sorted({name.decode("ascii") for name in _NAMED.findall(body)})
+
+
+def without(body: bytes, names: Collection[str]) -> bytes:
+    """The body without the messages, statuses and whatever else names one of these; empty where it cannot be read, or
+    names nobody else.
+    """
+    try:
+        read = json.loads(body)
+    except (ValueError, RecursionError):
+        return b""
+    rest = json.dumps(_without(read, frozenset(names)), ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return rest if names_in(rest) else b""
+
+
+def _without(value: Any, names: frozenset[str]) -> Any:
+    """Of lists the innermost entries go that name one: a message, and not the bundle that it came in."""
+    if isinstance(value, dict):
+        return {key: _without(each, names) for key, each in value.items()}
+    if isinstance(value, list):
+        return [rest for rest in (_without(each, names) for each in value) if not _is_of(rest, names)]
+    return value
+
+
+def _is_of(value: Any, names: frozenset[str]) -> bool:
+    if isinstance(value, dict):
+        return any(_is_of(each, names) for each in value.values())
+    return isinstance(value, str) and value in names
 
 
 def changed_by(raw: dict[str, Any]) -> str:

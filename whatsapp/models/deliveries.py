@@ -11,7 +11,7 @@ from django.db.models import Q
 from typing_extensions import override
 
 from departments.insert import insert
-from whatsapp.graph.webhook_payloads import names_in
+from whatsapp.graph.webhook_payloads import names_in, without
 
 # Deliveries that nobody has tried yet are claimed together, as long as their bodies are not too large; the large ones
 # last, so that nobody waits behind texts without end. One that was tried before goes alone: it may have failed, or
@@ -75,6 +75,17 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
         """Empties bodies that name somebody who was erased; that they came stays counted."""
         if deliveries:
             self.filter(pk__in=deliveries).update(body=b"", names=[])
+
+    def keep_others(self, deliveries: Collection[int], names: Collection[str]) -> set[int]:
+        """Takes whoever has these names out of such of the parked deliveries as name others, too: nobody has read them,
+        and there is no other copy. Returns these deliveries.
+        """
+        kept = set()
+        for parked in self.filter(pk__in=deliveries, state=InboundDelivery.State.PARKED).order_by("pk"):
+            if rest := without(bytes(parked.body), names):
+                self.filter(pk=parked.pk).update(body=rest, names=names_in(rest))
+                kept.add(parked.pk)
+        return kept
 
     def postpone(
         self, claimed: Sequence["InboundDelivery"], *, error: str, until: datetime | None, park: bool

@@ -2,13 +2,16 @@
 
 import hmac
 from collections.abc import Iterable
+from datetime import timedelta
 from hashlib import sha256
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Now
 from typing_extensions import override
 
 ERASED = "erased:"
+KEPT_FOR = timedelta(days=30)  # Meta tries a delivery again for seven days
 
 
 def erased_wamid(wamid: str) -> str:
@@ -25,7 +28,8 @@ class ErasedWamid(models.Func):
 
 class ErasedUpdateQuerySet(models.QuerySet["ErasedUpdate"]):
     def remember(self, digests: Iterable[str]) -> None:
-        """Keeps the digests of updates that are erased."""
+        """Keeps the digests of updates that are erased, and no more those of which Meta has long given up."""
+        self.filter(erased_at__lt=Now() - KEPT_FOR).delete()
         secret = _secrets()[0]
         self.bulk_create(
             [ErasedUpdate(digest=_keyed(each, secret)) for each in digests], ignore_conflicts=True
@@ -42,6 +46,7 @@ class ErasedUpdate(models.Model):
     """The digest of a status or other update that named somebody who was erased: keyed, since some hold little else."""
 
     digest = models.CharField("özet", max_length=64, unique=True)
+    erased_at = models.DateTimeField("silinme", db_default=Now())
 
     objects = ErasedUpdateQuerySet.as_manager()
 

@@ -30,8 +30,8 @@ FROM whatsapp_outbox WHERE wamid = ANY(%s) OR id = ANY(%s) ORDER BY id FOR NO KE
 """
 
 
-class AlreadyStoredError(Exception):
-    """Another worker has just stored one of these statuses: the transaction has to be rolled back and done again."""
+class OutdatedError(Exception):
+    """Another worker has changed what was decided on: the transaction has to be rolled back and done again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ def store_statuses(
 
     `known` are the wamids of messages that have just become known: what waited for them is applied too. Returns for
     each status whether it is new, and the deliveries with statuses of erased messages. Call it inside a transaction.
-    Raises AlreadyStoredError where another worker was faster.
+    Raises OutdatedError where another worker was faster.
     """
     wamids = {each.status.wamid for each in arrived if each.ours}.union(known)
     if not (arrived or wamids):
@@ -105,7 +105,7 @@ def _apply_all(waiting: Sequence[StatusUpdate], fresh: Sequence[StatusUpdate] = 
     erased |= ErasedUpdate.objects.among(update.digest for update in fresh if update.outbox is None)
     stored = [update for update in fresh if update.digest not in erased]
     if not insert_new(sorted(stored, key=lambda update: update.digest)):
-        raise AlreadyStoredError
+        raise OutdatedError
     if settled := [update for update in waiting if update.settled]:
         StatusUpdate.objects.bulk_update(settled, ["outbox", "settled"])
     if stopped:

@@ -197,7 +197,8 @@ def _delete_raw(talks: Collection[Conversation], names: list[str]) -> None:
     people = [talk.citizen_id for talk in talks]
     bodies = InboundDelivery.objects.exclude(state=InboundDelivery.State.NEW)
     named = _bodies_about(people) | Q(names__overlap=[*names, *callbacks])
-    keys = list(bodies.filter(named).values_list("pk", flat=True))
+    keys = set(bodies.filter(named).values_list("pk", flat=True))
+    keys -= InboundDelivery.objects.keep_others(keys, [*names, *callbacks])
     told = StatusUpdate.objects.filter(pk__in=list(_statuses_of(people).values_list("pk", flat=True)))
     other = UnhandledUpdate.objects.filter(
         pk__in=list(_mentioning(UnhandledUpdate.objects.all(), names).values_list("pk", flat=True))

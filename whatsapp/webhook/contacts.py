@@ -17,14 +17,11 @@ from tickets.models import Citizen
 from tickets.phone_numbers import e164
 from whatsapp.graph.webhook_payloads import BSUID, Inbound, Sender
 from whatsapp.models import Conversation, Identity
+from whatsapp.outbox.statuses import OutdatedError
 
 Kind = Identity.Kind
 Name = tuple[str, str]  # kind and value
 NAME_LENGTH = 200  # of the column; nobody is refused for a longer one
-
-
-class OutdatedError(Exception):
-    """Another worker has changed what was decided on: the transaction has to be rolled back and done again."""
 
 
 @dataclass(eq=False)

@@ -11,8 +11,7 @@ from whatsapp import log_fields
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import OtherUpdate, Update
 from whatsapp.models import InboundDelivery
-from whatsapp.outbox.statuses import AlreadyStoredError
-from whatsapp.webhook.contacts import OutdatedError
+from whatsapp.outbox.statuses import OutdatedError
 from whatsapp.webhook.store import Parsed, store
 
 log = logging.getLogger(__name__)
@@ -133,7 +132,7 @@ def _store(
             InboundDelivery.objects.forget_bodies(stored.erased)
             if trial:
                 transaction.set_rollback(True)
-    except (OperationalError, OutdatedError, AlreadyStoredError) as error:
+    except (OperationalError, OutdatedError) as error:
         if starts == 1 or not _is_race(error):
             raise
         return _store(batch, now, trial=trial, starts=starts - 1)

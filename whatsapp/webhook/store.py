@@ -27,8 +27,8 @@ from whatsapp.handover import state as handover
 from whatsapp.models import ErasedUpdate, InboundDelivery, Media, Message, Outbox, UnhandledUpdate
 from whatsapp.models.erased import erased_wamid
 from whatsapp.outbox import statuses
-from whatsapp.outbox.statuses import Arrived
-from whatsapp.webhook.contacts import Contact, Directory, OutdatedError, change_of
+from whatsapp.outbox.statuses import Arrived, OutdatedError
+from whatsapp.webhook.contacts import Contact, Directory, change_of
 
 UNAVAILABLE = 131060  # the real message has been seen a moment later under the same wamid
 UNSUPPORTED = "unsupported"

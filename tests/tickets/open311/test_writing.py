@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http.multipartparser import MultiPartParser
 from django.test import Client
 from django.utils import timezone
 from PIL import Image
@@ -151,6 +152,26 @@ def test_who_guesses_keys_has_to_wait(world: World) -> None:
     report = {"api_key": "0" * 40, "service_code": "yol_cukur"} | PLACE
     said = [Client().post(BASE + "requests.json", report).status_code for _ in range(31)]
     assert said == [403] * 30 + [429]
+
+
+def test_a_wrong_key_in_the_address_is_refused_without_a_look_at_the_body(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(MultiPartParser, "parse", lambda *_: pytest.fail("read"))
+    response = Client().post(f"{BASE}requests.json?api_key={'0' * 40}", {"media": [picture()]})
+    assert response.status_code == 403
+
+
+def test_of_an_address_that_guesses_keys_no_large_body_is_read(
+    world: World, key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(30):
+        Client().post(BASE + "requests.json", {"api_key": "0" * 40})
+    monkeypatch.setattr(views, "UNKNOWN_BYTES", 100)
+    report = {"service_code": "yol_cukur", "media": [picture()]} | PLACE
+    assert Client().post(f"{BASE}requests.json?api_key={key}", report).status_code == 200
+    monkeypatch.setattr(MultiPartParser, "parse", lambda *_: pytest.fail("read"))
+    assert Client().post(BASE + "requests.json", report | {"api_key": "0" * 40}).status_code == 429
 
 
 def test_who_reads_too_often_has_to_wait(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ class Command(BaseCommand):
             "--scope",
             action="append",
             choices=[str(scope) for scope in Scope],
-            help="neye yaradığı, yinelenebilir; verilmezse kullanıcının yapabildiği her şey",
+            help="neye yaradığı, yinelenebilir; verilmezse yalnızca başvuruları okur",
         )
 
     @override
@@ -38,6 +38,7 @@ class Command(BaseCommand):
             raise CommandError(f"--days 1 ile {LONGEST_DAYS} arasında olmalı.")
         if reset:
             revoke(ApiKey.objects.filter(user=user), now)
-        scopes = [Scope(name) for name in options["scope"] or Scope]
+        scopes = [Scope(name) for name in options["scope"] or (Scope.READ,)]
         key = make_key(user, now=now, scopes=scopes, days=days, name="drf_create_token")
+        self.stderr.write(f"Bu anahtar: {', '.join(scope.label for scope in scopes)} (--scope ile genişler).")
         self.stdout.write(f"Generated token {key} for user {username}")
