@@ -191,6 +191,7 @@ def statements(client: Client) -> int:
 
 def test_of_an_open_danger_the_list_shows_no_words(world: World, crew: Client) -> None:
     ticket = world.assigned(description="Mavikelam sokakta tel sarkıyor", danger="wire", urgent=True)
+    Ticket.objects.update(status=Status.ASSIGNED)
     listed = crew.get(LIST).content.decode()
     assert ticket.number in listed
     assert "Mavikelam" not in listed

@@ -374,7 +374,7 @@ def test_the_list_names_nobody_in_danger_and_says_nothing_of_their_words(world: 
     ask(world, 0.5, ticket=ticket, words="Mavikelam")
     operator = sign_in(world, "operator")
     page = operator.get(LIST).content.decode()
-    assert "Yangın" in page
+    assert "Acil: yangın" in page
     assert "Ayşe Yılmaz" not in page
     assert "Mavikelam" not in page
 
@@ -493,7 +493,7 @@ def test_the_pulse_names_what_its_hearer_may_see(
         "open": world.open(now=now).pk,
         "restricted": world.open(now=now, danger="violence", urgent=True, restricted=True).pk,
     }
-    sign_in(world, "operator").post(f"{LIST}{talk.pk}/nabiz/")
+    sign_in(world, "supervisor").post(f"{LIST}{talk.pk}/nabiz/")
     told = news(sign_in(world, who), client)
     assert {name for name, key in opened.items() if key in told["tickets"]} == tickets
     assert (bool(told["talks"]), bool(told["here"])) == (talks, talks)

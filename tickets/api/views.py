@@ -18,7 +18,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import mixins, viewsets
 from rest_framework.decorators import action
-from rest_framework.exceptions import NotFound, PermissionDenied, ValidationError
+from rest_framework.exceptions import NotFound, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -45,6 +45,7 @@ from tickets.api.ticket_csv import export
 from tickets.models import Access, Ticket
 from tickets.models.api_clients import Scope
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.workflow import NotAllowed
 
 FORMATS = ("json", "csv", "xlsx")
 PROVE_FIRST = (
@@ -120,7 +121,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         if form == "json":
             return super().list(request, *args, **kwargs)
         if request.auth is None and not reauthentication.is_recent(request._request):
-            raise PermissionDenied(PROVE_FIRST)
+            raise NotAllowed(PROVE_FIRST)
         note(request, AccessNote(Access.What.EXPORTED))
         # A file has no log of who reads it.
         return export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)

@@ -150,7 +150,7 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
 
 def shut_name(ticket: Ticket) -> str:
     """What stands for the name of whoever is in danger."""
-    return NAME_OF_RESTRICTED if ticket.restricted else name_of(ticket.danger)
+    return NAME_OF_RESTRICTED if ticket.restricted else f"Acil: {name_of(ticket.danger)}"
 
 
 def _about(ticket: Ticket | None) -> dict[str, Any]:
