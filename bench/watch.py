@@ -17,7 +17,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from typing_extensions import override
 
@@ -96,11 +95,11 @@ def _measured(pid: int, port: int, *, arrivals: bool) -> dict[str, object]:
 def _of_each(pid: int, port: int, times: int = 200) -> dict[str, float]:
     """Milliseconds of processor time, web server and database together, of each thing that a page asks for."""
     desk = _Desk(port, 0, threading.Event(), _somebody_waits())
-    _, body, _ = desk._get(f"/admin/nabiz/?anahtar={quote(desk.token)}&damga=", bare=True)
+    _, body, _ = desk._get("/admin/nabiz/?damga=", bare=True)
     _, _, etag = desk._get(f"{LIST}?live=1")
     seen = json.loads(body)["stamp"]
     asks: dict[str, Callable[[], object]] = {
-        "pulse": lambda: desk._get(f"/admin/nabiz/?anahtar={quote(desk.token)}&damga={seen}", bare=True),
+        "pulse": lambda: desk._get(f"/admin/nabiz/?damga={seen}", bare=True),
         "list unchanged": lambda: desk._get(f"{LIST}?live=1", etag=etag),
         "list": lambda: desk._get(f"{LIST}?live=1"),
         "bell": lambda: desk._get("/admin/bildirimler/durum/?visible"),
@@ -159,7 +158,7 @@ class _Desk(threading.Thread):
         while not self.stop.wait(1.0):
             now = time.monotonic()
             self.pulses += 1
-            status, body, _ = self._get(f"/admin/nabiz/?anahtar={quote(self.token)}&damga={stamp}", bare=True)
+            status, body, _ = self._get(f"/admin/nabiz/?damga={stamp}", bare=True)
             if status == 200:
                 news = json.loads(body)
                 wanted, looked = wanted or news["list"] != listed, looked if news["bell"] == bell else 0.0
@@ -186,7 +185,7 @@ class _Desk(threading.Thread):
         self, method: str, path: str, headers: dict[str, str], *, bare: bool = False
     ) -> tuple[int, str, str]:
         sent = {"Host": "localhost", "X-Background": "1"} | headers
-        sent |= {} if bare else {"Cookie": self.cookie}
+        sent |= {"X-Pulse-Token": self.token} if bare else {"Cookie": self.cookie}
         self.connection.request(method, path, headers=sent)
         answer = self.connection.getresponse()
         body = answer.read().decode(errors="replace")
@@ -206,7 +205,7 @@ def _session() -> tuple[str, str]:
     client.force_login(operator)
     cookie = client.cookies[settings.SESSION_COOKIE_NAME]
     csrf = f"{settings.CSRF_COOKIE_NAME}={_CSRF}"
-    return f"{cookie.key}={cookie.value}; {csrf}", pulse.token(operator.pk)
+    return f"{cookie.key}={cookie.value}; {csrf}", pulse.token(operator)
 
 
 def _spent(web: int) -> dict[str, float]:

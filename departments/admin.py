@@ -10,9 +10,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.timezone import localtime
 from typing_extensions import override
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 
 from departments.danger.kinds import kinds
+from departments.model_admin import ModelAdmin
 from departments.models import (
     Agency,
     Artery,
@@ -46,7 +47,7 @@ from departments.working_time.duty import hours_without_duty
 NEXT_DAYS = timedelta(days=7)
 
 
-class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class BaseDataAdmin(ModelAdmin):
     """Codes are read-only, since tickets and other systems refer to them; rows are deactivated, never deleted."""
 
     @override
@@ -58,7 +59,7 @@ class BaseDataAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hin
         return False
 
 
-class ListNoteAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+class ListNoteAdmin(ModelAdmin):
     """A list with a sentence above it."""
 
     list_before_template = "departments/note.html"
@@ -181,7 +182,7 @@ class ArteryAdmin(ListNoteAdmin, BaseDataAdmin):
         return is_administrator(request)
 
 
-class CalendarAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+class CalendarAdmin(ModelAdmin):
     """Changed hours and days apply from the moment they are saved; due times computed before stay as they are."""
 
     list_filter = ("department",)
@@ -205,7 +206,7 @@ class SpecialDayAdmin(CalendarAdmin, ImportExportAdmin):
     ordering = ("-day", "department__code")
 
 
-class NoAddAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+class NoAddAdmin(ModelAdmin):
     """Rows that the router writes: people may deactivate or delete them, not add any."""
 
     @override

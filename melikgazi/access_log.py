@@ -7,7 +7,7 @@ leaves: where it cannot be written, nothing is shown.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
@@ -21,10 +21,12 @@ from tickets.services import log_access
 WATCHED = ("/admin/", "/api/v1/")
 NO_PAGE = frozenset({204, 301, 302, 303, 304, 307, 308, 401, 404, 405, 406, 415, 429, 500})
 REFUSALS = range(400, 500)
+WORDS = ("q", "term")  # of an address: what somebody searches for
+AGAIN = "live"  # of an address: an open page looks again by itself, its search was kept when it was made
 
 # Name of the address (regular expression) → why it needs no entry.
 SHOWS_NOBODY = {
-    r"admin:(index|login|logout|jsi18n|app_list|autocomplete|password_change|password_change_done|view_on_site)"
+    r"admin:(index|login|logout|jsi18n|app_list|password_change|password_change_done|view_on_site)"
     r"|kilavuz|ilk_sayfa": "frame of the back office, without a citizen",
     r"geri_alinacak|tek_harf": "what the user did last, by a ticket’s number, and a switch",
     "|".join(str(each.name) for each in sign_in_urls.urlpatterns): "one's own sign-in and account",
@@ -60,10 +62,12 @@ def access_log(
 
 
 def _keep(request: HttpRequest, response: HttpResponse) -> None:
-    match, entries = request.resolver_match, noted(request)
+    match, entries = request.resolver_match, list(noted(request))
     if match is None:
         return
-    if not entries and (response.status_code in REFUSALS or _excused(match.view_name, match.kwargs)):
+    if not (response.status_code in REFUSALS or _excused(match.view_name, match.kwargs)):
+        entries += _unnoted(request, match.kwargs, entries)
+    if not entries:
         return
     user = request.user.pk if isinstance(request.user, User) else None
     if user is None and not any(each.by for each in entries):
@@ -72,7 +76,7 @@ def _keep(request: HttpRequest, response: HttpResponse) -> None:
         by=user,
         page=match.view_name[:80],
         record=" ".join(map(str, match.kwargs.values()))[:80],
-        entries=entries or _unnoted(match.kwargs),
+        entries=entries,
         now=timezone.now(),
     )
 
@@ -82,5 +86,13 @@ def _excused(name: str, which: dict[str, object]) -> bool:
     return _EXCUSED.fullmatch(name) is not None or which.get("part") == "thumbnail"
 
 
-def _unnoted(which: dict[str, object]) -> Sequence[AccessNote]:
-    return (AccessNote(Access.What.OPENED if which else Access.What.LISTED),)
+def _unnoted(
+    request: HttpRequest, which: dict[str, object], entries: Sequence[AccessNote]
+) -> Iterator[AccessNote]:
+    """What the view said nothing of: that something was searched for, and that there was a record or a list."""
+    said = {each.what for each in entries}
+    asked = any(request.GET.get(word, "").strip() for word in WORDS)
+    if asked and AGAIN not in request.GET and Access.What.SEARCHED not in said:
+        yield AccessNote(Access.What.SEARCHED)
+    if not said - {Access.What.SEARCHED}:
+        yield AccessNote(Access.What.OPENED if which else Access.What.LISTED)

@@ -10,9 +10,10 @@ from http import HTTPStatus
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 
-from tickets.admin.pulse import WATCH, is_token
+from tickets.admin.pulse import WATCH, told
 
 PATH = "/admin/nabiz/"
+TOKEN_HEADER = "X-Pulse-Token"  # noqa: S105 - no address: those are logged
 _UNCACHED = {"Cache-Control": "no-store"}
 
 
@@ -25,10 +26,11 @@ def pulse(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[Http
 
 def _answer(request: HttpRequest) -> HttpResponse:
     """204 while the state is the one that was seen, else the state; 403 without a token, 503 without a database."""
-    if not is_token(request.GET.get("anahtar", "")):
-        return HttpResponse(status=HTTPStatus.FORBIDDEN, headers=_UNCACHED)
     try:
-        state = WATCH.state()
+        sees = told(request.headers.get(TOKEN_HEADER, ""))
+        if sees is None:
+            return HttpResponse(status=HTTPStatus.FORBIDDEN, headers=_UNCACHED)
+        state = WATCH.state(sees)
     except DatabaseError:
         return HttpResponse(status=HTTPStatus.SERVICE_UNAVAILABLE, headers=_UNCACHED)
     if request.GET.get("damga") == state.stamp:

@@ -66,6 +66,9 @@ MIDDLEWARE = [
     "melikgazi.access_log.access_log",
 ]
 
+# Messages name citizens: they stay on the server.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+
 ROOT_URLCONF = "melikgazi.urls"
 WSGI_APPLICATION = "melikgazi.wsgi.application"
 TEMPLATES = [

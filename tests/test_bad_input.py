@@ -9,7 +9,9 @@ from django.urls import get_resolver
 
 from tests.test_matrix import Address, walk
 from tests.tickets.desk import sign_in
-from tests.tickets.world import World, build_world
+from tests.tickets.world import NOW, World, build_world
+from tickets import services
+from tickets.models import Handover
 
 NAMES = re.compile(rb'<(?:input|select|textarea|button)[^>]*\bname="([^"]+)"')
 # What addresses are asked with beside what their own forms hold.
@@ -89,6 +91,20 @@ ALWAYS = frozenset(
             "created_before",
             "updated_after",
         ),
+        *(
+            "ticket",
+            "attachment",
+            "macro",
+            "assignee",
+            "key",
+            "giver",
+            "taker",
+            "hold",
+            "sayfa",
+            "known",
+            "note",
+            "name",
+        ),
         *("action", "select_across", "_selected_action", "index", "id__exact", "id__in", "at__gte"),
     )
 )
@@ -151,6 +167,52 @@ def test_a_value_beyond_all_calendars_and_tables_is_the_mistake_of_who_sent_it(
     world: World, asked: str
 ) -> None:
     assert signed_in(world, "admin").get(f"/admin/{asked}").status_code < 500
+
+
+@pytest.mark.parametrize(
+    ("method", "address", "field"),
+    [
+        ("get", "bekleyenler/", "sayfa"),
+        ("get", "tickets/ticket/export/", "ticket"),
+        ("get", f"tickets/ticket/{DIGITS}/change/", "q"),
+        ("get", f"tickets/citizen/{DIGITS}/change/", "q"),
+        ("post", "tickets/ticket/bulk/", "ticket"),
+        ("post", "tickets/ticket/{ticket}/original/", "attachment"),
+        ("post", "tickets/ticket/{ticket}/preview/", "macro"),
+        ("post", "tickets/ticket/{ticket}/draft/", "text"),
+        ("post", "tickets/ticket/saved/", "name"),
+        ("post", "tickets/ticket/saved/", "next"),
+        ("post", "bekleyenler/{talk}/al/", "assignee"),
+        ("post", "bekleyenler/{talk}/ekle/", "ticket"),
+        ("post", "bekleyenler/{talk}/kapat/", "note"),
+        ("post", "pano/ver/", "assignee"),
+        ("post", "pano/devret/", "giver"),
+        ("post", "pano/duvar/ac/", "name"),
+        ("post", "yonlendirmeler/", "ticket"),
+        ("post", "kisisel-veri/", "hold"),
+        ("post", "yeni/arayan/", "known"),
+    ],
+)
+@pytest.mark.parametrize("value", ["NUL", "digits"])
+def test_what_is_sent_where_no_form_checks_it_breaks_no_page(
+    world: World, method: str, address: str, field: str, value: str
+) -> None:
+    ticket = world.open(proposed_agency=world.kaski)
+    talk = services.await_staff(citizen=world.citizen, reason=Handover.Reason.ASKED, now=NOW)
+    sent = {
+        "do": "assign", "name": "a", "next": "?q=1", "act": "lift", "who": ticket.number, "key": "1", "what": "talk",
+        "giver": str(world.user("operator").pk), "taker": "herkes",
+    }  # fmt: skip
+    of = {
+        "bulk": f"{VALUES[value]}:1",
+        "yonlendirmeler": f"{ticket.number}/{VALUES[value]}",
+        "saved": f"?q={VALUES[value]}",
+    }
+    named = next((text for part, text in of.items() if part in address and field != "name"), VALUES[value])
+    path = f"/admin/{address.format(ticket=ticket.pk, talk=talk.pk)}"
+    answer = getattr(signed_in(world, "admin"), method)(path, sent | {field: named})
+    assert answer.status_code < 500
+    assert value != "NUL" or answer.status_code == 400
 
 
 @pytest.mark.long

@@ -4,11 +4,12 @@ tables from the admin's registry: whatever is added is walked.
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.contrib.admin import site
 from django.contrib.auth.models import AnonymousUser, User
 from django.template.base import Template
@@ -20,6 +21,7 @@ from typing_extensions import override
 from unfold.sites import UnfoldAdminSite
 
 from departments import cache
+from departments.sign_in import reauthentication
 from melikgazi.access_log import SHOWS_NOBODY
 from melikgazi.sign_in import gate
 from tests import stories
@@ -191,6 +193,31 @@ class RememberingClient(Client):
 _signed_in: list[User | AnonymousUser] = []
 
 
+Question = Callable[[Story], dict[str, str]]
+# Pages that show somebody only when asked: how, for what, and whether their entry names whose it is.
+LOOK_UPS: tuple[tuple[str, str, Question, bool], ...] = (
+    ("admin:tickets_ticket_numbered", "get", lambda story: {"q": story.ticket.number[-6:]}, True),
+    ("yeni_arayan", "post", lambda story: {"known": str(story.ticket.citizen_id)}, True),
+    ("yeni_arayan", "post", lambda story: {"phone": story.phone}, True),
+    ("admin:tickets_ticket_changelist", "get", lambda _story: {"q": "Yılmaz"}, False),
+    ("admin:tickets_citizen_changelist", "get", lambda _story: {"q": "Yılmaz"}, False),
+    ("api:ticket-list", "get", lambda _story: {"q": "Yılmaz"}, False),
+)
+
+
+def relations() -> Iterator[dict[str, str]]:
+    """What an autocomplete field of each relation of each table would ask for."""
+    for model in apps.get_models():
+        for column in model._meta.get_fields():
+            if column.concrete and column.is_relation:
+                yield {
+                    "app_label": model._meta.app_label,
+                    "model_name": model._meta.model_name or "",
+                    "field_name": column.name,
+                    "term": "",
+                }
+
+
 @dataclass
 class Matrix:
     world: World
@@ -228,6 +255,18 @@ class Matrix:
                 ):
                     continue
                 yield self._visit(client, address, story.name if story else "")
+        yield from self._looked_up(client, who)
+
+    def _looked_up(self, client: Client, who: str) -> Iterator[Visit]:
+        """Each look-up of each story, from a page that is theirs to see."""
+        page = self.stories[min(SEES[who] or {"own"}, key=list(self.stories).index)]
+        by_name = {each.name: about(each, page, 0) for each in patterns(get_resolver())}
+        for name, method, question, names in LOOK_UPS:
+            for story in self.stories.values():
+                asked = method, question(story)
+                yield self._visit(client, by_name[name], story.name if names else "", *asked)
+        for relation in relations():
+            yield self._visit(client, by_name["secenekler"], "", "get", relation)
 
     def _objects(self, who: str) -> list[Story]:
         """All that are not theirs to see, where a hole would be; and one that is, the most closed."""
@@ -238,8 +277,15 @@ class Matrix:
         """A signed address is given only to those who see the ticket."""
         return address.name != "api:attachment" or story.name in SEES[who]
 
-    def _visit(self, client: Client, address: Address, story: str) -> Visit:
-        response = client.get(f"/{address.path}")
+    def _visit(
+        self,
+        client: Client,
+        address: Address,
+        story: str,
+        method: str = "get",
+        question: Mapping[str, str] | None = None,
+    ) -> Visit:
+        response = getattr(client, method)(f"/{address.path}", question)
         content = text_of(response)
         shows = frozenset(name for name, each in self.stories.items() if each.shown_in(content))
         return Visit(address, story, has_something(client, address, response), shows)
@@ -302,6 +348,7 @@ def _matrix(
     patch.setattr(UnfoldAdminSite, "get_sidebar_list", lambda *_arguments: [])
     patch.setattr(Template, "_render", lambda self, context: self.nodelist.render(context))
     patch.setattr(gate, "_admitted", lambda _request: _signed_in[0])
+    patch.setattr(reauthentication, "is_recent", lambda _request: True)
     patch.setattr(logging.getLogger("django.request"), "disabled", True)
     with override_settings(MEDIA_ROOT=str(tmp_path_factory.mktemp("media"))):
         yield from once(django_db_blocker, _build)
@@ -360,6 +407,11 @@ def test_whatever_shows_somebody_leaves_an_entry_in_the_access_log(matrix: Matri
         if (visit.address.name, name if visit.story == name else "") not in matrix.log[who]
     }
     assert silent == set()
+
+
+def test_each_look_up_finds_somebody(matrix: Matrix) -> None:
+    found = {visit.address.name for visit in matrix.of("admin") if visit.shows}
+    assert {name for name, *_ in LOOK_UPS} - found == set()
 
 
 def test_what_is_excused_from_the_access_log_shows_nobody(matrix: Matrix) -> None:

@@ -31,6 +31,13 @@ def is_open_danger(ticket: Ticket) -> bool:
     return ticket.outcome is None and ticket.is_danger
 
 
+def is_shut(ticket: Ticket) -> bool:
+    """Whether lists show neither name nor words nor photo: of a restricted ticket, of an open danger. Who opens the
+    ticket is logged, who reads a list is not.
+    """
+    return ticket.restricted or is_open_danger(ticket)
+
+
 def name_of(danger: str) -> str:
     """The Turkish name of a kind; a plain word for one that is no longer in the file."""
     kind = kinds().get(danger)

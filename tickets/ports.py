@@ -236,8 +236,10 @@ class Channel(Protocol):
     def messages(self, ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:
         """The conversation about the ticket, oldest first; `loose` adds what was said meanwhile about no ticket."""
 
-    def conversation(self, citizen: "Citizen", tickets: "QuerySet[Ticket]", /) -> list[ChannelMessage]:
-        """The newest of what was said with the citizen, oldest first: about none or about one of these tickets."""
+    def conversation(
+        self, citizen: "Citizen", tickets: "QuerySet[Ticket]", /, *, loose: bool = True
+    ) -> list[ChannelMessage]:
+        """The newest of what was said with the citizen, oldest first: of these tickets, and if `loose` of none."""
 
     def write(self, citizen: "Citizen", text: str, ticket: "Ticket | None", now: datetime, /) -> bool:
         """Says this to the citizen, by hand, about a ticket if there is one; False where this channel does not reach
@@ -300,7 +302,14 @@ class NullChannel:
     def messages(self, _ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:  # noqa: ARG002
         return []
 
-    def conversation(self, _citizen: "Citizen", _tickets: "QuerySet[Ticket]", /) -> list[ChannelMessage]:
+    def conversation(
+        self,
+        _citizen: "Citizen",
+        _tickets: "QuerySet[Ticket]",
+        /,
+        *,
+        loose: bool = True,  # noqa: ARG002
+    ) -> list[ChannelMessage]:
         return []
 
     def write(self, _citizen: "Citizen", _text: str, _ticket: "Ticket | None", _now: datetime, /) -> bool:

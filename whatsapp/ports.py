@@ -36,9 +36,11 @@ class WhatsApp(Channel):
         return thread.messages(ticket, loose=loose)
 
     @override
-    def conversation(self, citizen: Citizen, tickets: QuerySet[Ticket], /) -> list[ChannelMessage]:
+    def conversation(
+        self, citizen: Citizen, tickets: QuerySet[Ticket], /, *, loose: bool = True
+    ) -> list[ChannelMessage]:
         row = Conversation.objects.filter(citizen=citizen).first()
-        return thread.conversation(row, tickets) if row else []
+        return thread.conversation(row, tickets, loose=loose) if row else []
 
     @override
     def write(self, citizen: Citizen, text: str, ticket: Ticket | None, now: datetime, /) -> bool:

@@ -16,9 +16,10 @@ from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django_otp.plugins.otp_totp.models import TOTPDevice
 from typing_extensions import override
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
+from departments.model_admin import ModelAdmin
 from departments.models import Membership, RecoveryCode, SignIn
 from departments.organisation.admin_permissions import match_groups
 from departments.organisation.people_files import PersonResource
@@ -86,7 +87,7 @@ class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]
 
 
 @admin.register(User)
-class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportAdmin):  # type: ignore[misc,type-arg]  # the same
+class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportAdmin):  # type: ignore[type-arg]  # none at run time
     """A person and their roles on one page. Pages and tickets follow from the roles, so no permission is given here."""
 
     resource_classes = (PersonResource,)
@@ -265,7 +266,7 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
         return ", ".join(["yönetici", *held] if user.is_superuser else held)
 
 
-class AuditAdmin(ModelAdmin):  # type: ignore[misc]  # the same
+class AuditAdmin(ModelAdmin):
     """A read-only log for administrators and the personal-data officer."""
 
     show_full_result_count = False
@@ -333,7 +334,7 @@ class ChangesAdmin(AuditAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class MembershipAdmin(ModelAdmin):
     """The roles of staff: readable by all, written by administrators alone, since a role grants access to tickets."""
 
     list_display = ("user", "role", "department")

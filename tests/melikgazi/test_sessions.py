@@ -199,11 +199,19 @@ def test_the_code_of_the_telephone_is_proof_as_well(officer: Client, settings: S
     assert officer.post(ASKED, {"secret": code_of(device), "next": PERSONAL}).headers["Location"] == PERSONAL
 
 
+def whole(answer: Any) -> bytes:
+    """The body of a page or a file, to its end."""
+    return b"".join(answer.streaming_content) if answer.streaming else bytes(answer.content)
+
+
 @pytest.mark.parametrize(
     "address",
     [
         "/admin/tickets/apikey/add/",
         "/admin/auth/user/export/",
+        "/admin/tickets/ticket/export/",
+        "/admin/tickets/access/indir/",
+        "/admin/tickets/webhook/add/",
         "/admin/auth/user/{key}/password/",
         "/admin/giris/telefon/",
     ],
@@ -215,9 +223,45 @@ def test_keys_files_of_people_passwords_and_another_telephone_ask_again(
     admin, root = Client(), User.objects.create_superuser("root")
     admin.force_login(root)
     address = address.format(key=root.pk)
-    assert admin.get(address).status_code == 200
+    shown = admin.get(address)
+    assert (shown.status_code, bool(whole(shown))) == (200, True)
     pass_by(admin, VALID_MINUTES + 1, sessions.AUTHENTICATED)
     assert admin.get(address).headers["Location"] == f"/admin/giris/onay/?next={address}"
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_file_of_tickets_by_rest_asks_who_is_signed_in_to_prove_it_again(form: str) -> None:
+    clerk("supervisor", Role.SUPERVISOR)
+    client, address = Client(), f"/api/v1/tickets/?format={form}"
+    client.force_login(User.objects.get(username="supervisor"))
+    given = client.get(address)
+    assert (given.status_code, bool(whole(given))) == (200, True)
+    pass_by(client, VALID_MINUTES + 1, sessions.AUTHENTICATED)
+    refused = client.get(address)
+    assert (refused.status_code, "/admin/giris/onay/" in refused.json()["detail"]) == (403, True)
+    assert client.get("/api/v1/tickets/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "form"),
+    [
+        ("/admin/tickets/webhook/", {"action": "renew_secret", "_selected_action": "1"}),
+        ("/admin/pano/duvar/ac/", {"name": "Salon"}),
+    ],
+)
+def test_a_new_key_asks_again(address: str, form: dict[str, str], settings: Settings) -> None:
+    settings.SECOND_FACTOR = "optional"
+    admin = Client()
+    admin.force_login(User.objects.create_superuser("root"))
+    pass_by(admin, VALID_MINUTES + 1, sessions.AUTHENTICATED)
+    assert admin.post(address, form).headers["Location"].startswith("/admin/giris/onay/")
+
+
+def test_messages_stay_on_the_server(officer: Client) -> None:
+    officer.post(PERSONAL, {"act": "search", "who": "kimse"})
+    officer.post("/admin/tickets/ticket/saved/", {"name": "", "next": ""})
+    assert officer.session["_messages"]
+    assert "messages" not in officer.cookies
 
 
 def test_a_pack_of_a_data_breach_asks_again(officer: Client) -> None:

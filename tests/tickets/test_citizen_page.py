@@ -4,14 +4,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db.models import QuerySet
 from django.test import Client
 from django.utils import timezone
+from typing_extensions import override
 
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
-from tickets import services
-from tickets.models import Access, Citizen, CitizenBlock, CitizenNote, PhoneCall
+from tickets import ports, services
+from tickets.models import Access, Citizen, CitizenBlock, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import Actor
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
 
@@ -75,6 +77,28 @@ def test_the_call_centre_finds_somebody_without_a_ticket(world: World, channel: 
     caller = Citizen.objects.create(name="Yeni Arayan", phone="+905339998877")
     assert "Yeni Arayan" in shown(sign_in(world, "operator"), caller)
     assert sign_in(world, "head_fen").get(address(caller)).status_code == 404
+
+
+class Loose(Reached):
+    """A channel on which somebody said a word about no ticket."""
+
+    @override
+    def conversation(
+        self, _citizen: Citizen, _tickets: QuerySet[Ticket], /, *, loose: bool = True
+    ) -> list[ports.ChannelMessage]:
+        said = ports.ChannelMessage(at=NOW, direction="in", text="Mavikelam", kind="text")
+        return [said] if loose else []
+
+
+@pytest.mark.parametrize(
+    ("who", "reads"), [("operator", True), ("supervisor", True), ("head_fen", False), ("dpo", False)]
+)
+def test_what_is_about_no_ticket_is_the_call_centres_to_read(
+    world: World, channel: Reached, who: str, reads: bool
+) -> None:
+    world.assigned()
+    ports.register(Loose())
+    assert ("Mavikelam" in shown(sign_in(world, who), world.citizen)) == reads
 
 
 @pytest.mark.parametrize("who", ["head_fen", "crew_fen", "dpo"])

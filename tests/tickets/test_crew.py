@@ -187,3 +187,12 @@ def statements(client: Client) -> int:
     with CaptureQueriesContext(connection) as asked:
         shown(client)
     return len(asked)
+
+
+def test_of_an_open_danger_the_list_shows_no_words(world: World, crew: Client) -> None:
+    ticket = world.assigned(description="Mavikelam sokakta tel sarkıyor", danger="wire", urgent=True)
+    Ticket.objects.update(status=Status.ASSIGNED)
+    listed = crew.get(LIST).content.decode()
+    assert ticket.number in listed
+    assert "Mavikelam" not in listed
+    assert "Mavikelam" in crew.get(f"{LIST}{ticket.number}/").content.decode()

@@ -40,7 +40,9 @@ class Told(NullChannel):
         return True
 
     @override
-    def conversation(self, _citizen: Citizen, _tickets: QuerySet[Ticket], /) -> list[ChannelMessage]:
+    def conversation(
+        self, _citizen: Citizen, _tickets: QuerySet[Ticket], /, *, loose: bool = True
+    ) -> list[ChannelMessage]:
         return [ChannelMessage(at=NOW, direction="in", text="Köşkte yolda çukur var", kind="text")]
 
     @override

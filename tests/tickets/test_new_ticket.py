@@ -185,6 +185,17 @@ def test_the_caller_is_named_with_the_tickets_that_the_clerk_may_see(world: Worl
     assert hidden.number not in shown
 
 
+def test_somebody_with_a_restricted_ticket_is_answered_as_who_calls_for_the_first_time(
+    world: World, clerk: Client
+) -> None:
+    world.open(restricted=True, danger="violence", urgent=True)
+    known = clerk.post(f"{PAGE}arayan/", fill(world, phone="0532 123 45 67")).content
+    unknown = clerk.post(f"{PAGE}arayan/", fill(world, phone="0532 999 88 77")).content
+    assert known == unknown
+    clerk.post(PAGE, fill(world, phone="0532 123 45 67", name="Ayşe"))
+    assert Ticket.objects.latest("id").citizen == world.citizen
+
+
 def test_the_caller_is_found_by_the_last_four_digits_among_those_one_may_see(
     world: World, clerk: Client
 ) -> None:

@@ -71,3 +71,11 @@ def test_only_the_call_centre_confirms(world: World, by: str) -> None:
     ticket = world.open(proposed_agency=world.kaski)
     assert sign_in(world, by).post(PAGE, ticked(ticket)).status_code == 403
     assert status(ticket) == Status.NEW
+
+
+@pytest.mark.parametrize("secret", [{"restricted": True, "danger": "violence"}, {"danger": "gas"}])
+def test_of_a_danger_the_list_shows_no_words(world: World, secret: dict[str, object]) -> None:
+    world.open(description="Mavikelam sokakta koku", urgent=True, proposed_agency=world.kaski, **secret)
+    page = sign_in(world, "supervisor").get(PAGE).content.decode()
+    assert "ACİL" in page
+    assert "Mavikelam" not in page

@@ -8,6 +8,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from departments.models import Role
+from departments.organisation.admin_permissions import give_role
 from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
@@ -365,6 +367,29 @@ def test_that_a_colleague_opens_a_talk_has_nobody_renew_their_list(world: World,
     assert (after["list"], after["bell"]) == (before["list"], before["bell"])
 
 
+def test_the_list_names_nobody_in_danger_and_says_nothing_of_their_words(world: World) -> None:
+    ticket = world.open(now=ago(1), danger="fire", urgent=True, description="Mavikelam yanıyor")
+    actor, now = world.actor("operator"), timezone.now()
+    services.claim(ticket=ticket, actor=actor, now=now)
+    ask(world, 0.5, ticket=ticket, words="Mavikelam")
+    operator = sign_in(world, "operator")
+    page = operator.get(LIST).content.decode()
+    assert "Acil: yangın" in page
+    assert "Ayşe Yılmaz" not in page
+    assert "Mavikelam" not in page
+
+
+@pytest.mark.parametrize("secret", [{"restricted": True, "danger": "violence"}, {"danger": "fire"}])
+def test_what_has_ended_names_nobody_in_danger(world: World, secret: dict[str, Any]) -> None:
+    ticket = world.open(now=ago(1), urgent=True, **secret)
+    talk = ask(world, 0.5, ticket=ticket, words="Mavikelam")
+    handovers.close(handover=talk, actor=world.actor("supervisor"), now=timezone.now(), note="x")
+    page = sign_in(world, "supervisor").get(LIST, {"bitti": ""}).content.decode()
+    assert f"{LIST}{talk.pk}/" in page
+    assert "Ayşe Yılmaz" not in page
+    assert "Mavikelam" not in page
+
+
 # Whether anything changed.
 
 
@@ -372,14 +397,18 @@ def news(staff: Client, stranger: Client, stamp: str = "") -> Any:
     """What the pulse says to whoever holds a token of that member of staff, without their session."""
     pulse_watch_anew()
     token = staff.get("/admin/bildirimler/durum/").json()["token"]
-    answer = stranger.get("/admin/nabiz/", {"anahtar": token, "damga": stamp})
+    answer = pulse(stranger, token, stamp)
     return answer.json() if answer.status_code == 200 else answer.status_code
+
+
+def pulse(client: Client, token: str, stamp: str = "") -> Any:
+    return client.get("/admin/nabiz/", {"damga": stamp}, headers={"X-Pulse-Token": token})
 
 
 def pulse_watch_anew() -> None:
     from tickets.admin.pulse import WATCH
 
-    WATCH._until = 0
+    WATCH._until, WATCH._rights_read = 0, -60
 
 
 def test_without_a_change_the_pulse_says_nothing(world: World, client: Client) -> None:
@@ -411,4 +440,60 @@ def test_each_thing_that_waits_changes_the_pulse(world: World, client: Client) -
 
 @pytest.mark.parametrize("token", ["", "1:x:y", "1"])
 def test_a_stranger_hears_nothing(world: World, client: Client, token: str) -> None:
+    assert pulse(client, token).status_code == 403
+
+
+def test_a_token_in_an_address_opens_nothing(world: World, client: Client) -> None:
+    token = sign_in(world, "operator").get("/admin/bildirimler/durum/").json()["token"]
     assert client.get("/admin/nabiz/", {"anahtar": token}).status_code == 403
+
+
+def test_somebody_without_a_role_gets_no_token(world: World) -> None:
+    assert sign_in(world, "roleless").get("/admin/bildirimler/durum/").json()["token"] == ""
+
+
+@pytest.mark.parametrize("ends", ["is_active", "password", "memberships"])
+def test_a_token_ends_with_the_account_the_password_and_the_roles(
+    world: World, client: Client, ends: str
+) -> None:
+    user = world.user("operator")
+    token = sign_in(world, "operator").get("/admin/bildirimler/durum/").json()["token"]
+    pulse_watch_anew()
+    assert pulse(client, token).status_code == 200
+    if ends == "memberships":
+        user.memberships.all().delete()
+    else:
+        setattr(user, ends, False if ends == "is_active" else "!another")
+        user.save()
+    pulse_watch_anew()
+    assert pulse(client, token).status_code == 403
+
+
+def test_who_is_given_a_role_hears_at_once(world: World, client: Client) -> None:
+    pulse_watch_anew()
+    news(sign_in(world, "operator"), client)
+    give_role(world.user("roleless"), Role.OPERATOR)
+    assert news(sign_in(world, "roleless"), client)["list"]
+
+
+@pytest.mark.parametrize(
+    ("who", "tickets", "talks"),
+    [
+        ("supervisor", {"open", "restricted"}, True),
+        ("operator", {"open"}, True),
+        ("head_fen", {"open"}, False),
+        ("crew_fen", {"open"}, False),
+    ],
+)
+def test_the_pulse_names_what_its_hearer_may_see(
+    world: World, client: Client, who: str, tickets: set[str], *, talks: bool
+) -> None:
+    talk, now = ask(world, 0), timezone.now()
+    opened = {
+        "open": world.open(now=now).pk,
+        "restricted": world.open(now=now, danger="violence", urgent=True, restricted=True).pk,
+    }
+    sign_in(world, "supervisor").post(f"{LIST}{talk.pk}/nabiz/")
+    told = news(sign_in(world, who), client)
+    assert {name for name, key in opened.items() if key in told["tickets"]} == tickets
+    assert (bool(told["talks"]), bool(told["here"])) == (talks, talks)

@@ -107,6 +107,11 @@ def test_it_is_dark_once_whoever_opened_it_has_left(world: World, screen: Client
     assert screen.get(FIGURES).status_code == 403
 
 
+def test_it_is_dark_once_whoever_opened_it_is_no_supervisor_any_more(world: World, screen: Client) -> None:
+    world.user("supervisor").memberships.all().delete()
+    assert screen.get(FIGURES).status_code == 403
+
+
 @pytest.mark.parametrize("tried", ["", "mgd_", "mgd_" + "0" * 40, "mgk_" + "0" * 40, "x" * 5000, "mgd_\x00"])
 def test_a_key_that_is_none_opens_nothing(world: World, key: str, tried: str) -> None:
     client = Client()

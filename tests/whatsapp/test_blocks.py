@@ -43,6 +43,7 @@ def test_what_somebody_blocked_writes_is_kept_and_shown_and_not_answered(line: L
     assert Message.objects.filter(text="yolda çukur var").exists()
     shown = ports.channel().conversation(ayse, Ticket.objects.all())
     assert "yolda çukur var" in [message.text for message in shown]
+    assert ports.channel().conversation(ayse, Ticket.objects.all(), loose=False) == []
 
 
 def test_a_danger_is_heard_all_the_same(line: Line, ayse: Citizen) -> None:

@@ -320,7 +320,7 @@ NO_ACTS = {
     "reveal": "has been seen",
     "unmask": "has been seen",
     "log_access": "a log",
-    "log_telephone_search": "a log",
+    "search_note": "a log",
     "forget_filter": "a view of the list",
     "open_screen": "its key has been seen",
     "shut_screen": "its key is worth nothing from then on",

@@ -12,10 +12,10 @@ from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import URLPattern, path
-from django.utils import timezone
 from typing_extensions import override
 from unfold.contrib.filters.admin import TextFilter
 
+from departments.sign_in.reauthentication import recently_authenticated
 from departments.text.ticket_number import citation_of
 from tickets import services
 from tickets.access_notes import AccessNote, note
@@ -65,8 +65,7 @@ class WhomFilter(AskedFilter):
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Access]) -> QuerySet[Access]:
         if telephone_in(self.value() or ""):
-            actor = actor_of(request.user)
-            services.log_telephone_search(text=self.value() or "", actor=actor, now=timezone.now())
+            note(request, services.search_note(self.value() or "", actor_of(request.user)))
         return super().queryset(request, queryset)
 
     @override
@@ -110,7 +109,7 @@ class AccessAdmin(LogAdmin):
 
     @override
     def get_urls(self) -> list[URLPattern]:
-        export = self.admin_site.admin_view(self.export)
+        export = self.admin_site.admin_view(recently_authenticated(self.export))
         urls: list[URLPattern] = super().get_urls()
         return [path("indir/", export, name="tickets_access_export"), *urls]
 

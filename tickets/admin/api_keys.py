@@ -8,9 +8,9 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from departments.model_admin import ModelAdmin
 from departments.sign_in.reauthentication import ReauthenticationMixin
 from tickets.admin.shown_once import show_once
 from tickets.api_clients import keys
@@ -32,7 +32,7 @@ class NewKeyForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own for
 
 
 @admin.register(ApiKey)
-class ApiKeyAdmin(ReauthenticationMixin, ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class ApiKeyAdmin(ReauthenticationMixin, ModelAdmin):
     list_display = (
         "prefix",
         "user",

@@ -5,8 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 
+from departments.model_admin import ModelAdmin
 from departments.models import Agency, Category
 from departments.spreadsheets.cells import ByCode, Label, YesNo
 from departments.spreadsheets.import_export import ImportExportAdmin, Resource, column
@@ -37,7 +37,7 @@ class CannedTable(Resource):
 
 
 @admin.register(CannedAnswer)
-class CannedAnswerAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
+class CannedAnswerAdmin(ModelAdmin, ImportExportAdmin):
     resource_classes = (CannedTable,)
     list_display = ("title", "language", "category", "status", "move_to", "active")
     list_filter = ("active", "language", "status", "move_to", "category")

@@ -25,7 +25,7 @@ from tickets import services
 from tickets.access_notes import note_ticket
 from tickets.admin.queue.rows import danger_clock
 from tickets.api.serializers import signed_path
-from tickets.dangers import is_open_danger
+from tickets.dangers import is_open_danger, is_shut
 from tickets.models import DANGER, Attachment, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.uploads import MOST_BYTES, TOO_LARGE
@@ -227,6 +227,7 @@ def _card(request: HttpRequest, ticket: Ticket, now: datetime) -> dict[str, Any]
         "status": Status(ticket.status).label,
         "due": due,
         "late": due < now,
+        "shut": is_shut(ticket),
         "danger": danger_clock(ticket, now).text if is_open_danger(ticket) else "",
         "way": _map_link(ticket),
         "thumbnail": _thumbnail(request, pictures[0]) if pictures else "",

@@ -21,6 +21,7 @@ from departments.models import Category, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion, route
 from tickets import services
+from tickets.access_notes import AccessNote, note
 from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.subjects import SubjectSelect
 from tickets.models import Citizen, Kind, LocationSource, Source, Ticket
@@ -28,7 +29,7 @@ from tickets.nearby import nearby
 from tickets.permissions import Actor, actor_of, at_the_desk, masked, unmaskable, visible_citizens, visible_to
 from tickets.phone_numbers import e164
 from tickets.search import last_digits_in, people_named
-from tickets.services.intake import Caller, known_caller
+from tickets.services.intake import Caller
 from tickets.services.registry import LABELS
 from tickets.streets import places_named
 from tickets.workflow import MissingFields, MoveError
@@ -219,23 +220,28 @@ def new_request(request: HttpRequest) -> HttpResponse:
 def caller(request: HttpRequest) -> HttpResponse:
     """HTML fragment: who calls, by the whole number or among those with its last four digits; and the open tickets of
     whoever it is that the clerk may see.
+
+    Whose page they may not open, because of a restricted ticket, is answered as somebody who calls for the first time:
+    else the answer would tell of that ticket. The new one is joined to their name all the same (services/intake.py).
     """
     actor = _clerk(request)
     form = IntakeForm(request.POST, user=request.user)
     form.full_clean()
     phone, known = form.cleaned_data.get("phone", ""), form.cleaned_data.get("known")
     typed = request.POST.get("phone", "")
-    services.log_telephone_search(text=typed, actor=actor, now=timezone.now())
+    if typed.strip():
+        note(request, services.search_note(typed, actor))
     seen = visible_to(actor)
     last = last_digits_in(typed)
     named = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor)))
     candidates = named.order_by("-id")[:CANDIDATES] if last else Citizen.objects.none()
-    citizen = known or known_caller(phone)
+    citizen = known or (visible_citizens(actor).filter(phone=phone).order_by("pk").first() if phone else None)
     tickets = seen.filter(citizen=citizen) if citizen else Ticket.objects.none()
-    recent = tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS]
+    recent = list(tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS])
+    if citizen:
+        note(request, AccessNote(tickets=[each.number for each in recent], citizens=(citizen.pk,)))
     context = {
         "citizen": citizen,
-        "may_open": citizen and visible_citizens(actor).filter(pk=citizen.pk).exists(),
         "candidates": [(each, masked(each.phone or "")) for each in candidates],
         "phone": phone or last,
         "tickets": recent,

@@ -96,7 +96,8 @@ def state(request: HttpRequest) -> JsonResponse:
     dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard, actor)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
-    return JsonResponse({"unseen": unseen, "dangers": dangers, "token": pulse.token(_user(request).pk)})
+    token = pulse.token(_user(request)) if may_open(request) else ""
+    return JsonResponse({"unseen": unseen, "dangers": dangers, "token": token})
 
 
 def _came_from(request: HttpRequest) -> str:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from departments.sign_in import reauthentication
 from departments.text.folding import fold
 from tickets import services
+from tickets.admin.row_keys import key_of
 from tickets.models import LegalHold, PersonalDataRequest
 from tickets.permissions import actor_of
 from tickets.privacy import subject_access
@@ -96,8 +97,7 @@ def _hold(request: HttpRequest, subject: Subject) -> HttpResponseBase:
 
 
 def _lift(request: HttpRequest, subject: Subject) -> HttpResponseBase:
-    key = request.POST.get("hold", "")
-    held = _holds(subject).filter(pk=key).first() if key.isdecimal() else None
+    held = _holds(subject).filter(pk=key_of(request.POST.get("hold", ""))).first()
     if held:
         services.lift_hold(held=held, actor=actor_of(request.user), now=timezone.now())
         messages.success(request, "İmha engeli kaldırıldı.")

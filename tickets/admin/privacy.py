@@ -6,14 +6,14 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.html import format_html_join
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 
+from departments.model_admin import ModelAdmin
 from tickets.admin.records import RecordAdmin
 from tickets.models import Access, Destruction, LegalHold, Retention
 
 
 @admin.register(Retention)
-class RetentionAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class RetentionAdmin(ModelAdmin):
     list_display = ("kind", "days")
     readonly_fields = ("kind",)
     ordering = ("days",)

@@ -6,20 +6,26 @@ its own to see, with its session. Why not server-sent events: docs/decisions/002
 
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import cache
 from hashlib import sha256
 from threading import Lock
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.core import signing
 from django.db import connection
+from django.utils.crypto import salted_hmac
 
+from departments.models import Role
 from tickets.models import TO_CLAIM, Ticket
 
 SALT = "tickets.admin.pulse"
 TOKEN_LASTS = 3600  # seconds; a page gets a new one with each look at its own state
 KEPT = 0.5  # seconds for which one answer serves all who ask this process
+RIGHTS_KEPT = 5.0  # seconds after which somebody who left, or lost their roles, is told nothing more
 # Entries and notifications come with rising keys, but not always in their order: the sum of the newest changes also
 # when one is committed late. Of the tickets to send on or to approve, when they came is in the index already.
 _STATE = """
@@ -44,7 +50,8 @@ SELECT
         (SELECT sum(id) FROM (SELECT id FROM tickets_notification ORDER BY id DESC LIMIT 64) AS told),
         (SELECT count(claimed_by_id) FROM tickets_drill),
         dangers.stamp]),
-    (SELECT array_agg(DISTINCT ticket_id) FROM entries WHERE at > statement_timestamp() - interval '1 minute'),
+    (SELECT json_agg(json_build_array(id, restricted)) FROM tickets_ticket WHERE id IN (
+        SELECT ticket_id FROM entries WHERE at > statement_timestamp() - interval '1 minute')),
     (SELECT array_agg(id) FROM (
         SELECT id FROM talks WHERE greatest(last_at, assigned_at) > statement_timestamp() - interval '1 minute'
         UNION ALL SELECT id FROM tickets_handover WHERE ended_at > statement_timestamp() - interval '1 minute'
@@ -75,36 +82,81 @@ class PulseState:
     body: bytes
 
 
+class Sees(IntEnum):
+    """How much the pulse tells somebody: departments of tickets alone, the call centre of talks, too, and of restricted
+    tickets whoever sees all.
+    """
+
+    TICKETS = 1
+    TALKS = 2
+    EVERYTHING = 3
+
+
+States = Mapping[Sees, PulseState]
+
+
 class Watch:
-    """The newest state, asked for at most once in KEPT seconds however many ask."""
+    """The newest state for each, asked for at most once in KEPT seconds however many ask; and who may ask."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._state: PulseState | None = None
+        self._states: States | None = None
         self._until = 0.0
+        self._rights: Mapping[str, Sees] = {}
+        self._rights_read = -RIGHTS_KEPT
 
-    def state(self) -> PulseState:
+    def state(self, sees: Sees) -> PulseState:
         with self._lock:
-            if self._state is None or time.monotonic() >= self._until:
-                self._state = _read()
+            if self._states is None or time.monotonic() >= self._until:
+                self._states = _read()
                 self._until = time.monotonic() + KEPT
-            return self._state
+            return self._states[sees]
+
+    def rights(self, holder: str) -> Sees | None:
+        """How much the holder of a token (`_holder`) is told now; None for somebody without a role, or no more. Who is
+        not among those that are known may be new.
+        """
+        with self._lock:
+            age = time.monotonic() - self._rights_read
+            if age >= RIGHTS_KEPT or (holder not in self._rights and age >= KEPT):
+                self._rights, self._rights_read = _rights(), time.monotonic()
+            return self._rights.get(holder)
 
 
 WATCH = Watch()
 
 
-def token(user: int) -> str:
-    """What a page needs to ask; it is worth nothing but that something changed, and who of the staff is where."""
-    return signing.TimestampSigner(salt=SALT).sign(str(user))
+def token(user: User) -> str:
+    """What a page needs to ask; it ends with the hour, the user's password, their roles or their account."""
+    return signing.TimestampSigner(salt=SALT).sign(_holder(user))
 
 
-def is_token(given: str) -> bool:
+def told(given: str) -> Sees | None:
+    """How much is told to whoever has this token; None where it is none, or is worth nothing any more.
+
+    Raises DatabaseError.
+    """
     try:
-        signing.TimestampSigner(salt=SALT).unsign(given, max_age=TOKEN_LASTS)
+        holder = signing.TimestampSigner(salt=SALT).unsign(given, max_age=TOKEN_LASTS)
     except signing.BadSignature:
-        return False
-    return True
+        return None
+    return WATCH.rights(holder)
+
+
+def _holder(user: User) -> str:
+    return f"{user.pk}.{salted_hmac(SALT, user.password, algorithm='sha256').hexdigest()[:16]}"
+
+
+def _rights() -> Mapping[str, Sees]:
+    people = User.objects.filter(is_active=True).only("password", "is_superuser")
+    found = {}
+    for user in people.prefetch_related("memberships"):
+        roles = {row.role for row in user.memberships.all()}
+        if user.is_superuser or Role.SUPERVISOR in roles:
+            found[_holder(user)] = Sees.EVERYTHING
+        elif roles:
+            found[_holder(user)] = Sees.TALKS if Role.OPERATOR in roles else Sees.TICKETS
+    return found
 
 
 @cache
@@ -115,18 +167,26 @@ def _statement() -> tuple[str, tuple[Any, ...]]:
     return _STATE.format(dangers=sql), parameters
 
 
-def _read() -> PulseState:
+def _read() -> States:
     with connection.cursor() as cursor:
         cursor.execute(*_statement())
         entries, listed, bell, tickets, talks, here = cursor.fetchone()
-    if isinstance(here, str):
-        here = json.loads(here)
+    here, tickets = (json.loads(each) if isinstance(each, str) else each for each in (here, tickets))
     people = [dict(zip(("citizen", "user", "name", "writing"), each, strict=True)) for each in here or []]
     # What is named only because it is less than a minute old changes nothing for those who saw it.
-    stamp = _hash(entries, listed, bell, people)
-    told: dict[str, Any] = {"stamp": stamp, "list": _hash(listed), "bell": _hash(bell)}
-    changed = {"tickets": tickets or [], "talks": talks or []}
-    return PulseState(stamp, json.dumps(told | changed | {"here": people}).encode())
+    stamps = {"list": _hash(listed), "bell": _hash(bell)}
+    changed = [(key, restricted) for key, restricted in tickets or []]
+    states = {}
+    for sees in Sees:
+        all_tickets, of_talks = sees is Sees.EVERYTHING, sees >= Sees.TALKS
+        shown: dict[str, Any] = {
+            "stamp": _hash(entries, listed, bell, people if of_talks else ()),
+            "tickets": sorted(key for key, restricted in changed if all_tickets or not restricted),
+            "talks": talks or [] if of_talks else [],
+            "here": people if of_talks else [],
+        }
+        states[sees] = PulseState(shown["stamp"], json.dumps(stamps | shown).encode())
+    return states
 
 
 def _hash(*parts: object) -> str:

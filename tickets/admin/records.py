@@ -7,20 +7,21 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, reverse
 from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.html import format_html, format_html_join
 from django.utils.timezone import localtime
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 
+from departments.model_admin import ModelAdmin
 from departments.text.ticket_number import stored
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import citizen_for, citizen_page, citizen_urls
 from tickets.admin.page.event_details import details
+from tickets.admin.row_keys import key_of
 from tickets.models import (
     Access,
     Attachment,
@@ -46,7 +47,7 @@ class CappedPaginator(Paginator):  # type: ignore[type-arg]  # takes none when i
         return rows.order_by().values("pk")[:MOST_COUNTED].count()
 
 
-class RecordAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class RecordAdmin(ModelAdmin):
     """A read-only admin: nothing is added, changed or deleted.
 
     `of_ticket` and `of_citizen` are the paths from a row to its ticket's number and to its citizen's key; the access
@@ -106,7 +107,7 @@ class CitizenAdmin(RecordAdmin):
 
     list_display = ("__str__", "masked_phone", "created_at")
     search_fields = ("name",)
-    search_help_text = "Adın bir bölümü, telefonun tamamı ya da son dört hanesi; telefonla arama kaydedilir"
+    search_help_text = "Adın bir bölümü, telefonun tamamı ya da son dört hanesi; aramalar kaydedilir"
     ordering = ("-id",)
     fields = readonly_fields = ("name", "masked_phone", "created_at")
     of_citizen = "pk"
@@ -126,9 +127,7 @@ class CitizenAdmin(RecordAdmin):
         """The citizen's page, in place of Django's form; writes go to URLs of their own (citizen.py)."""
         if request.method not in ("GET", "HEAD") or not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isdecimal():
-            raise Http404
-        return citizen_page(request, self.admin_site, citizen_for(request, int(object_id)))
+        return citizen_page(request, self.admin_site, citizen_for(request, key_of(object_id)))
 
     @override
     def get_urls(self) -> list[URLPattern]:
@@ -140,7 +139,8 @@ class CitizenAdmin(RecordAdmin):
         self, request: HttpRequest, queryset: QuerySet[Citizen], search_term: str
     ) -> tuple[QuerySet[Citizen], bool]:
         actor = actor_of(request.user)
-        services.log_telephone_search(text=search_term, actor=actor, now=timezone.now())
+        if search_term.strip():
+            note(request, services.search_note(search_term, actor))
         return people_named(queryset, search_term, visible_to(actor).filter(unmaskable(actor))), False
 
     @admin.display(description="telefon", empty_value="–")

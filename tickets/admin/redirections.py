@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from departments.models import Role
 from tickets import services
+from tickets.admin.row_keys import key_of
 from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.workflow import MoveError, Status
@@ -64,10 +65,13 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
         "move", actor=actor, now=timezone.now(), tickets=max(1, len(looked_at)), title=title, **given
     ) as one:
         for ticket in _proposed(request).filter(number__in=looked_at):
-            version = looked_at[ticket.number]
-            read = int(version) if version.isdecimal() else 0
             try:
-                one(ticket=ticket, agency=ticket.proposed_agency, version=read, **given)
+                one(
+                    ticket=ticket,
+                    agency=ticket.proposed_agency,
+                    version=key_of(looked_at[ticket.number]),
+                    **given,
+                )
             except MoveError as refusal:
                 messages.error(request, f"{ticket.number}: {refusal}")
             else:

@@ -14,9 +14,9 @@ from django.urls import URLPattern, path
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextareaWidget
 
+from departments.model_admin import ModelAdmin
 from departments.models import Category, Department, RoutingRule
 from departments.routing.route import Suggestion
 from departments.routing.rules import Rule
@@ -45,7 +45,7 @@ class RuleForm(forms.ModelForm):  # type: ignore[type-arg]  # takes none when it
 
 
 @admin.register(RoutingRule)
-class RoutingRuleAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
+class RoutingRuleAdmin(ModelAdmin, ImportExportAdmin):
     form = RuleForm
     resource_classes = (RuleResource,)
     list_display = ("position", "name", "given", "category", "department", "triage", "active")

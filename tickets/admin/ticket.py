@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern
 from typing_extensions import override
 
@@ -14,6 +14,7 @@ from tickets.admin.page.view import ticket_page
 from tickets.admin.queue.page import queue_page
 from tickets.admin.queue.urls import queue_urls
 from tickets.admin.records import RecordAdmin
+from tickets.admin.row_keys import key_of
 from tickets.models import Ticket
 from tickets.permissions import visible_to
 
@@ -44,9 +45,7 @@ class TicketAdmin(RecordAdmin):
         """The ticket page, in place of Django's form; writes go to URLs of their own (page/urls.py)."""
         if request.method not in ("GET", "HEAD"):
             raise PermissionDenied
-        if not object_id.isdecimal():
-            raise Http404
-        return ticket_page(request, self.admin_site, ticket_for(self, request, int(object_id)))
+        return ticket_page(request, self.admin_site, ticket_for(self, request, key_of(object_id)))
 
     @override
     def get_urls(self) -> list[URLPattern]:

@@ -7,9 +7,10 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+from departments.model_admin import ModelAdmin
+from departments.sign_in.reauthentication import ReauthenticationMixin
 from tickets.admin.shown_once import show_once
 from tickets.api_clients import webhooks
 from tickets.models.api_clients import Webhook, WebhookCall, new_secret
@@ -49,7 +50,7 @@ class WebhookForm(forms.ModelForm):  # type: ignore[type-arg]  # Django's own fo
         return secret
 
 
-class _Superusers(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class _Superusers(ModelAdmin):
     @override
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only superusers, although the roles may view every other table of tickets."""
@@ -57,7 +58,7 @@ class _Superusers(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
 
 
 @admin.register(Webhook)
-class WebhookAdmin(_Superusers):
+class WebhookAdmin(ReauthenticationMixin, _Superusers):
     form = WebhookForm
     list_display = ("name", "department", "url", "active", "failures", "given_up_at")
     list_select_related = ("department",)

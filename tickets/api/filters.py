@@ -14,6 +14,7 @@ from typing_extensions import override
 from departments.danger.kinds import kinds
 from departments.models import Category, Department, Neighbourhood
 from tickets import services
+from tickets.access_notes import note
 from tickets.models import Kind, Priority, Ticket
 from tickets.overdue import overdue
 from tickets.permissions import actor_of, unmaskable
@@ -108,5 +109,5 @@ class TicketFilters(filters.FilterSet):  # type: ignore[misc]  # the same
 
     def filter_words(self, queryset: QuerySet[Ticket], _name: str, value: str) -> QuerySet[Ticket]:
         actor = actor_of(self.request.user)
-        services.log_telephone_search(text=value, actor=actor, now=timezone.now())
+        note(self.request, services.search_note(value, actor))
         return matching(queryset, value, unmaskable(actor))

@@ -25,6 +25,7 @@ from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
 from typing_extensions import override
 
+from departments.sign_in import reauthentication
 from departments.text import ticket_number
 from tickets import services
 from tickets.access_notes import AccessNote, note, note_ticket
@@ -44,8 +45,12 @@ from tickets.api.ticket_csv import export
 from tickets.models import Access, Ticket
 from tickets.models.api_clients import Scope
 from tickets.permissions import Actor, actor_of, visible_to
+from tickets.workflow import NotAllowed
 
 FORMATS = ("json", "csv", "xlsx")
+PROVE_FIRST = (
+    "Dosyadan önce kim olduğunuz yeniden sorulur: /admin/giris/onay/ sayfasında onaylayıp yeniden isteyin."
+)
 NO_HEADERS: Mapping[str, str] = {}
 IF_MATCH = OpenApiParameter(
     "If-Match",
@@ -115,6 +120,8 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
             raise ValidationError({"format": f"Şunlardan biri olmalı: {', '.join(FORMATS)}."})
         if form == "json":
             return super().list(request, *args, **kwargs)
+        if request.auth is None and not reauthentication.is_recent(request._request):
+            raise NotAllowed(PROVE_FIRST)
         note(request, AccessNote(Access.What.EXPORTED))
         # A file has no log of who reads it.
         return export(self.filter_queryset(visible_to(request.user).filter(restricted=False)), form)

@@ -59,12 +59,13 @@ class SavedFilter(models.Model):
     """A named filter of the queue, as a query string: a user's own, or `shared` with the whole office."""
 
     NAME_LENGTH = 40
+    QUERY_LENGTH = 2000
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_filters", verbose_name="kullanıcı"
     )
     name = models.CharField("ad", max_length=NAME_LENGTH)
-    query = models.CharField("sorgu", max_length=2000)
+    query = models.CharField("sorgu", max_length=QUERY_LENGTH)
     shared = models.BooleanField("herkese açık", default=False, db_default=False)
 
     class Meta:

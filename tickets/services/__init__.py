@@ -75,7 +75,7 @@ from tickets.services.notifications import (
     to_message,
 )
 from tickets.services.opening import Report, open_report, open_ticket
-from tickets.services.phone_access import log_telephone_search, may_unmask, unmask, unmask_citizen, works_on
+from tickets.services.phone_access import may_unmask, search_note, unmask, unmask_citizen, works_on
 from tickets.services.phone_calls import due_call_backs, end_call_back, log_call
 from tickets.services.presence import say_presence
 from tickets.services.priorities import prioritise
@@ -160,7 +160,6 @@ __all__ = [
     "locate",
     "log_access",
     "log_call",
-    "log_telephone_search",
     "looked_up",
     "mail_monthly_reports",
     "mail_notices",
@@ -206,6 +205,7 @@ __all__ = [
     "say_presence",
     "schedule_reply",
     "screen_of",
+    "search_note",
     "see_notices",
     "send_scheduled",
     "several",

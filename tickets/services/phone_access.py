@@ -6,6 +6,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import transaction
 
 from departments.models import Role
+from tickets.access_notes import AccessNote
 from tickets.models import Access, Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, at_the_desk, parties, unmaskable, visible_citizens, visible_to
 from tickets.search import last_digits_in, people_named, telephone_in
@@ -16,20 +17,18 @@ MOST_FOUND = 200
 _WORKING = frozenset({TicketRole.AGENT, TicketRole.HEAD, TicketRole.SUPERVISOR})
 
 
-def log_telephone_search(*, text: str, actor: Actor, now: datetime) -> None:
-    """Keeps in the access log that somebody searched for a telephone number, or the last digits of one, and whom it
-    found; not the number itself. Nothing where the text is none.
+def search_note(text: str, actor: Actor) -> AccessNote:
+    """What the access log keeps of a search for this text: of a telephone number, or the last digits of one, whom it
+    found; never the text itself.
     """
-    number, last = telephone_in(text), last_digits_in(text)
-    if actor.user is None or not (number or last):
-        return
-    if number:
+    if number := telephone_in(text):
         people = Citizen.objects.filter(phone=number)
+    elif last := last_digits_in(text):
+        people = people_named(Citizen.objects.all(), last, visible_to(actor).filter(unmaskable(actor)))
     else:
-        seen = visible_to(actor).filter(unmaskable(actor))
-        people = people_named(Citizen.objects.all(), last, seen)
+        return AccessNote(Access.What.SEARCHED)
     found = ArraySubquery(people.order_by("pk").values("pk")[:MOST_FOUND])
-    Access.objects.create(at=now, what=Access.What.SEARCHED, by=actor.user, citizens=found)
+    return AccessNote(Access.What.SEARCHED, citizens=found)
 
 
 def may_unmask(ticket: Ticket, actor: Actor) -> bool:

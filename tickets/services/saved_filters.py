@@ -5,7 +5,7 @@ from django.db.models import Q, QuerySet
 
 from tickets.models import SavedFilter
 from tickets.permissions import Actor
-from tickets.workflow import NotAllowed
+from tickets.workflow import MoveError, NotAllowed
 
 
 def filters_of(user: User) -> QuerySet[SavedFilter]:
@@ -17,13 +17,16 @@ def save_filter(*, user: User, name: str, query: str, shared_by: Actor | None = 
     """Keeps the query under the name; one that the user already had under it is replaced. With `shared_by`, who is a
     supervisor, everybody sees it.
 
-    Raises ValueError for an empty name, NotAllowed where somebody else would share one.
+    Raises ValueError for an empty name, NotAllowed where somebody else would share one, MoveError for a query that is
+    too long to keep.
     """
     name = name.strip()[: SavedFilter.NAME_LENGTH]
     if not name:
         raise ValueError("a saved filter has a name")
     if shared_by is not None and not shared_by.sees_everything:
         raise NotAllowed("Herkese açık görünümü çağrı merkezi sorumlusu kaydeder. Kendiniz için kaydedin.")
+    if len(query) > SavedFilter.QUERY_LENGTH:
+        raise MoveError("Bu görünümün süzgeçleri saklanamayacak kadar uzun. Seçtiklerinizi azaltın.")
     facts = {"query": query, "shared": shared_by is not None}
     saved, _ = SavedFilter.objects.update_or_create(user=user, name=name, defaults=facts)
     return saved

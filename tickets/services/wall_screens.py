@@ -8,7 +8,7 @@ from secrets import token_hex
 
 from tickets.api_clients.keys import digest_of
 from tickets.models import WallScreen
-from tickets.permissions import Actor
+from tickets.permissions import Actor, actor_of
 from tickets.workflow import MissingFields, NotAllowed
 
 MARK = "mgd_"  # by which a key is found where it does not belong
@@ -29,13 +29,16 @@ def open_screen(*, name: str, actor: Actor, now: datetime) -> str:
 
 
 def screen_of(key: str, now: datetime) -> WallScreen | None:
-    """The screen with that key; None for an unknown or revoked one, or one whose supervisor has left. Notes to the
-    minute that it was seen.
+    """The screen with that key; None for an unknown or revoked one, or one whose opener has left or is no supervisor
+    any more. Notes to the minute that it was seen.
     """
     if not key.startswith(MARK):
         return None
-    row = WallScreen.objects.filter(digest=digest_of(key), revoked_at=None, made_by__is_active=True).first()
-    if row and (row.last_seen_at is None or now - row.last_seen_at >= SEEN_EVERY):
+    screens = WallScreen.objects.select_related("made_by")
+    row = screens.filter(digest=digest_of(key), revoked_at=None).first()
+    if row is None or not actor_of(row.made_by).sees_everything:
+        return None
+    if row.last_seen_at is None or now - row.last_seen_at >= SEEN_EVERY:
         WallScreen.objects.filter(pk=row.pk).update(last_seen_at=now)
     return row
 

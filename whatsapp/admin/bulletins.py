@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.utils.timezone import get_current_timezone
 from django.views.decorators.http import require_http_methods
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 
+from departments.model_admin import ModelAdmin
 from tickets.days import EARLIEST, LATEST
 from whatsapp.models import Bulletin
 from whatsapp.texts import bulletins, catalog
@@ -25,7 +25,7 @@ LISTED = 50
 
 
 @admin.register(Bulletin)
-class BulletinAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no type hints
+class BulletinAdmin(ModelAdmin):
     """One page: bulletins are set and ended there, never changed and never deleted."""
 
     @override

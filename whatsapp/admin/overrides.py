@@ -13,8 +13,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 from import_export.formats.base_formats import XLSX
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 
+from departments.model_admin import ModelAdmin
 from departments.spreadsheets.import_export import ImportExportAdmin, Spreadsheet
 from departments.text.folding import fold
 from whatsapp.admin import diagnostics
@@ -31,7 +31,7 @@ FILES = {"xlsx": XLSX, "csv": Spreadsheet}
 
 
 @admin.register(TextOverride)
-class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold has no type hints
+class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
     resource_classes = (TextOverrideResource,)
 
     @override

@@ -13,8 +13,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from typing_extensions import override
-from unfold.admin import ModelAdmin
 
+from departments.model_admin import ModelAdmin
 from departments.spreadsheets.import_export import ImportExportAdmin
 from departments.text import identity_numbers
 from tickets import services
@@ -290,7 +290,7 @@ class ConversationAdmin(LineAdmin):
 
 
 @admin.register(FaqEntry)
-class FaqEntryAdmin(ModelAdmin, ImportExportAdmin):  # type: ignore[misc]  # unfold is untyped
+class FaqEntryAdmin(ModelAdmin, ImportExportAdmin):
     """Call centre staff keep the answers; what they write is said from the next message on."""
 
     resource_classes = (FaqResource,)

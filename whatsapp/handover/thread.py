@@ -26,9 +26,9 @@ def messages(ticket: Ticket, *, loose: bool) -> list[ChannelMessage]:
     return _newest(inbound, outbound, _marks(talk, ticket.created_at - BEFORE) if talk else {})
 
 
-def conversation(talk: Conversation, tickets: QuerySet[Ticket]) -> list[ChannelMessage]:
-    """The newest messages of the talk, oldest first: those about no ticket or about one of these."""
-    about = Q(conversation=talk) & (Q(ticket=None) | Q(ticket__in=tickets))
+def conversation(talk: Conversation, tickets: QuerySet[Ticket], *, loose: bool) -> list[ChannelMessage]:
+    """The newest messages of the talk, oldest first: those about one of these tickets, and if `loose` about none."""
+    about = Q(conversation=talk) & (Q(ticket__in=tickets) | (Q(ticket=None) if loose else Q(pk__in=())))
     return _newest(about, about & ~Q(event__ticket__restricted=True), _marks(talk))
 
 

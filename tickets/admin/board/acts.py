@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from departments.models import Role
 from tickets import board, services
 from tickets.admin.queue.rows import display_name
+from tickets.admin.row_keys import key_of
 from tickets.models import ShiftChange
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.workflow import MoveError
@@ -34,8 +35,8 @@ def give(request: HttpRequest) -> HttpResponse:
     if not board.may_see(actor):
         raise PermissionDenied
     taker = _person(request, "assignee")
-    key = request.POST.get("key", "")
-    if taker is None or not key.isdecimal():
+    key = key_of(request.POST.get("key", ""))
+    if taker is None or not key:
         messages.error(request, "Kime verileceğini seçin.")
         return redirect("pano")
     try:
@@ -105,8 +106,7 @@ def _tell_left(request: HttpRequest, result: services.HandedOver) -> None:
 
 
 def _person(request: HttpRequest, name: str) -> User | None:
-    key = request.POST.get(name, "")
-    return User.objects.filter(pk=key, is_active=True).first() if key.isdecimal() else None
+    return User.objects.filter(pk=key_of(request.POST.get(name, "")), is_active=True).first()
 
 
 def _back(actor: Actor) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_safe
 from tickets import board
 from tickets.admin.queue.rows import clock_of, display_name, initials, name_of_citizen
 from tickets.board import Board, ClosingWindow, Colleague, Desk
-from tickets.dangers import is_open_danger, name_of
+from tickets.dangers import is_shut, name_of
 from tickets.durations import waited
 from tickets.models import Handover, ShiftChange, Ticket
 from tickets.permissions import actor_of, visible_to
@@ -127,7 +127,7 @@ def _waiting(shown: Board) -> list[WaitingRow]:
 
 
 def _talk(row: Handover, now: datetime) -> WaitingRow:
-    shut = row.ticket is not None and (row.ticket.restricted or is_open_danger(row.ticket))
+    shut = row.ticket is not None and is_shut(row.ticket)
     place = str(row.ticket.neighbourhood or "") if row.ticket and not shut else ""
     about = " · ".join(filter(None, (row.get_reason_display(), place)))
     whose = display_name(row.assignee) if row.assignee else ""
@@ -137,7 +137,7 @@ def _talk(row: Handover, now: datetime) -> WaitingRow:
 
 
 def _ticket(row: Ticket, now: datetime) -> WaitingRow:
-    shut = row.restricted or is_open_danger(row)
+    shut = is_shut(row)
     whose = display_name(row.assignee) if row.assignee else ""
     about = "Gizli acil bildirim" if row.restricted else str(row.category or "Konusu belirsiz")
     who = "" if shut else name_of_citizen(row.citizen)
@@ -163,7 +163,7 @@ def _due(ticket: Ticket, now: datetime) -> dict[str, Any]:
 
 
 def _window(each: ClosingWindow, now: datetime) -> dict[str, Any]:
-    shut = each.ticket is not None and (each.ticket.restricted or is_open_danger(each.ticket))
+    shut = each.ticket is not None and is_shut(each.ticket)
     until, today = localtime(each.until), localtime(now).date()
     days = (until.date() - today).days
     day = {0: "Bugün", 1: "Yarın"}.get(days, _DAYS[until.weekday()])

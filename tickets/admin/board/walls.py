@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from departments.sign_in.reauthentication import recently_authenticated
 from tickets import services
 from tickets.admin.shown_once import show_once
 from tickets.models import WallScreen
@@ -28,6 +29,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
+@recently_authenticated
 def open_screen(request: HttpRequest) -> HttpResponse:
     """Opens a screen and shows its address, this once."""
     actor = _supervisor(request)

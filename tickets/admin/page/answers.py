@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
 from tickets import canned_answers, ports, services
+from tickets.access_notes import AccessNote, note
 from tickets.admin.page.view import user_of
 from tickets.admin.queue.rows import display_name
 from tickets.models import CannedAnswer, Ticket
@@ -61,6 +62,8 @@ def numbered_tickets(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON: the tickets of the number `q` that the user may see, with what tells them apart. None that is secret."""
     seen = visible_to(request.user).filter(restricted=False).exclude(pk=ticket.pk)
     found = numbered(seen.select_related("category", "neighbourhood"), request.GET.get("q", "")[:40])
+    people = [each.citizen_id for each in found if each.citizen_id]
+    note(request, AccessNote(tickets=[each.number for each in found], citizens=people))
     return JsonResponse({"tickets": [_told(each) for each in found]})
 
 

@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from tickets import services
 from tickets.access_notes import note_ticket
+from tickets.admin.row_keys import key_of
 from tickets.api.files import opened
 from tickets.files.serving import respond
 from tickets.models import Access, Attachment, Ticket
@@ -96,8 +97,7 @@ def original(request: HttpRequest, ticket: Ticket) -> FileResponse:
 
 
 def _attachment(request: HttpRequest, ticket: Ticket) -> Attachment:
-    key = request.POST.get("attachment", "")
-    return get_object_or_404(ticket.attachments, pk=int(key) if key.isdecimal() else 0)
+    return get_object_or_404(ticket.attachments, pk=key_of(request.POST.get("attachment", "")))
 
 
 def _recorded(request: HttpRequest, attachment: Attachment, service: Callable[..., str]) -> FileResponse:

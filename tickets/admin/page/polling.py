@@ -9,6 +9,7 @@ from tickets import ports, services
 from tickets.admin.forms.moves import MoveForm
 from tickets.admin.page.view import Story, user_of
 from tickets.admin.queue.rows import display_name
+from tickets.admin.row_keys import key_of
 from tickets.models import CannedAnswer, Ticket, TicketEvent
 from tickets.permissions import actor_of
 from tickets.view_marks import open_by
@@ -54,8 +55,8 @@ def preview(request: HttpRequest, ticket: Ticket) -> HttpResponse:
 
 def _macro(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """JSON as of `preview`, and the `changes` that the macro makes besides."""
-    key, now = request.POST["macro"], timezone.now()
-    macro = CannedAnswer.objects.filter(pk=int(key) if key.isdecimal() else 0, active=True).first()
+    now = timezone.now()
+    macro = CannedAnswer.objects.filter(pk=key_of(request.POST["macro"]), active=True).first()
     if macro is None or not macro.is_macro:
         return JsonResponse({"text": "", "template": False, "reason": "Bu makro artık yok."}, status=403)
     text = request.POST.get("text", "")

@@ -8,13 +8,12 @@ from hashlib import sha256
 from django.urls import reverse
 from django.utils.timezone import localtime
 
-from departments.models import Role
 from tickets import ports
 from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
 from tickets.models import Attachment, ScheduledReply, Ticket, TicketEvent
-from tickets.permissions import Actor, hidden_from
+from tickets.permissions import Actor, at_the_desk, hidden_from
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage
 from tickets.workflow import ActorKind
@@ -107,8 +106,7 @@ def thread(
 ) -> list[ThreadEntry]:
     """The thread, oldest first; the timeline alone for those who may not read conversations."""
     # What the citizen wrote of a restricted ticket may still belong to none.
-    on_line = actor.sees_everything or actor.has(Role.OPERATOR)
-    on_line = on_line and not hidden_from(actor).filter(citizen=ticket.citizen_id).exists()
+    on_line = at_the_desk(actor) and not hidden_from(actor).filter(citizen=ticket.citizen_id).exists()
     messages = ports.channel().messages(ticket, loose=on_line) if actor.reads_conversations else []
     announced = {message.event for message in messages if message.event is not None}
     by_key = {event.pk: event for event in events}

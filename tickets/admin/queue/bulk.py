@@ -17,6 +17,7 @@ from departments.models import Agency, Department, Role
 from tickets import services
 from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.queue.rows import display_name
+from tickets.admin.row_keys import key_of
 from tickets.days import DayField
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.workflow import DEPARTMENT, LETTERS, MOVES, STAFF, MissingFields, MoveError, Status, TicketRole
@@ -207,7 +208,8 @@ def _apply(form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime) 
 def _chosen(values: list[str]) -> dict[int, int]:
     """Ticket keys with the versions that the page showed, from "key:version"; malformed values are ignored."""
     pairs = [value.partition(":") for value in values[:MOST]]
-    return {int(key): int(version) for key, _, version in pairs if key.isdecimal() and version.isdecimal()}
+    keys = [(key_of(key), key_of(version)) for key, _, version in pairs]
+    return {key: version for key, version in keys if key and version}
 
 
 def query_of(request: HttpRequest) -> str:

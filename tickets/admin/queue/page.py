@@ -14,6 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils import timezone
 
 from tickets import services
+from tickets.access_notes import note
 from tickets.admin.queue import tabs
 from tickets.admin.queue.bulk import letters, may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
@@ -69,8 +70,6 @@ class QueueQuery:
 
     def page(self) -> Page:
         """The page at the cursor; on top of the first one the open dangers, newest first, whatever the order."""
-        if "live" not in self.data:  # the page looks again by itself
-            services.log_telephone_search(text=self.data.get("q", ""), actor=self.actor, now=self.now)
         place = Place.read(self.data.get("after", ""), self.data.get("before", ""))
         related = ("department", "category", "neighbourhood", "assignee", "citizen")
         tickets = self.tickets().select_related(*related)
@@ -90,6 +89,9 @@ def queue_page(request: HttpRequest, site: AdminSite) -> HttpResponse:
     counts = tabs.counts(queue.visible(), queue.actor, queue.now)
     busy = open_by([ticket.pk for ticket in found.tickets], queue.now, besides=queue.user)
     live = "live" in request.GET
+    words = queue.data.get("q", "")
+    if words.strip() and not live:  # the page looks again by itself
+        note(request, services.search_note(words, queue.actor))
     stamp = _stamp(queue, found, counts, busy)
     if live and request.headers.get("If-None-Match") == stamp:
         return HttpResponseNotModified(headers={"ETag": stamp})

@@ -10,6 +10,7 @@ from django.shortcuts import redirect
 
 from tickets.access_notes import AccessNote, note
 from tickets.admin.queue.page import QueueQuery
+from tickets.admin.row_keys import key_of
 from tickets.api.spreadsheets import MOST_ROWS, TOO_MANY, table
 from tickets.models import Access, Kind, Priority, Source, Ticket
 from tickets.workflow import Outcome, Status
@@ -47,11 +48,11 @@ def export(request: HttpRequest) -> HttpResponseBase:
     """The selected tickets, or all of the tab and filters where none is selected."""
     queue = QueueQuery.of(request, _queue_query(request))
     form = "xlsx" if request.GET.get("form") == "xlsx" else "csv"
-    chosen = [value.partition(":")[0] for value in request.GET.getlist("ticket")]
+    chosen = [key_of(value.partition(":")[0]) for value in request.GET.getlist("ticket")]
     note(request, AccessNote(Access.What.EXPORTED))
     tickets = queue.tickets().filter(restricted=False)  # a file has no log of who reads it
     if chosen:
-        tickets = tickets.filter(pk__in=[key for key in chosen if key.isdecimal()])
+        tickets = tickets.filter(pk__in=chosen)
     if form == "xlsx" and tickets.order_by("pk").values("pk")[MOST_ROWS:].exists():
         messages.error(request, TOO_MANY)
         return redirect("admin:tickets_ticket_changelist")

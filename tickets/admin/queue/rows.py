@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Manager, OuterRef, QuerySet, Subquery
 
 from tickets.api.serializers import signed_path
-from tickets.dangers import TARGET, is_open_danger, name_of
+from tickets.dangers import TARGET, is_open_danger, is_shut, name_of
 from tickets.durations import span, waited
 from tickets.legal_limits import LegalState, legal_state
 from tickets.models import Attachment, Citizen, Ticket, TicketEvent
@@ -74,13 +74,12 @@ class Row:
 def rows(tickets: Sequence[Any], busy: Mapping[int, list[User]], user: User, now: datetime) -> list[Row]:
     """The rows of the tickets (`with_glimpses`) for that user; `busy` holds who has which ticket open.
 
-    Of restricted ones and of open dangers neither name nor words nor photo: who opens the page is logged, who reads a
-    list is not.
+    Of those that are shut (`dangers.is_shut`) neither name nor words nor photo.
     """
     return [
         Row(
             ticket=ticket,
-            who="" if _shut(ticket) else name_of_citizen(ticket.citizen),
+            who="" if is_shut(ticket) else name_of_citizen(ticket.citizen),
             age=span(now - ticket.created_at),
             waits=waited(now - ticket.waits_since) if ticket.waits_since else "",
             unanswered=_unanswered(ticket, now),
@@ -92,8 +91,8 @@ def rows(tickets: Sequence[Any], busy: Mapping[int, list[User]], user: User, now
             department=ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
             assignee=display_name(ticket.assignee) if ticket.assignee else "",
             initials=initials(display_name(ticket.assignee)) if ticket.assignee else "",
-            last_words="" if _shut(ticket) else ticket.last_words or ticket.summary,
-            thumbnail=_thumbnail(ticket.photo, user) if ticket.photo and not _shut(ticket) else "",
+            last_words="" if is_shut(ticket) else ticket.last_words or ticket.summary,
+            thumbnail=_thumbnail(ticket.photo, user) if ticket.photo and not is_shut(ticket) else "",
         )
         for ticket in tickets
     ]
@@ -101,11 +100,6 @@ def rows(tickets: Sequence[Any], busy: Mapping[int, list[User]], user: User, now
 
 def _thumbnail(photo: int, user: User) -> str:
     return signed_path(Attachment(pk=photo), "thumbnail", user)
-
-
-def _shut(ticket: Ticket) -> bool:
-    """Whether name, words and photo are shown to nobody before the ticket is opened."""
-    return ticket.restricted or is_open_danger(ticket)
 
 
 def _unanswered(ticket: Ticket, now: datetime) -> bool:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.urls import URLPattern, path, reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from departments.sign_in.reauthentication import recently_authenticated
 from tickets import services
 from tickets.admin.queue import bulk
 from tickets.admin.queue.page import QueueQuery
@@ -32,7 +33,7 @@ def queue_urls(site: AdminSite) -> list[URLPattern]:
     return [
         path("bulk/", guarded(require_POST(bulk.act)), name="tickets_queue_bulk"),
         path("bulk/fields/", guarded(require_GET(bulk.form_fields)), name="tickets_queue_bulk_fields"),
-        path("export/", guarded(require_GET(export)), name="tickets_queue_export"),
+        path("export/", guarded(require_GET(recently_authenticated(export))), name="tickets_queue_export"),
         path("saved/", guarded(require_POST(save)), name="tickets_queue_save"),
         path("saved/<int:pk>/forget/", guarded(require_POST(forget)), name="tickets_queue_forget"),
     ]

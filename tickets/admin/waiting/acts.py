@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 
 from tickets import services
 from tickets.admin.queue.rows import display_name
+from tickets.admin.row_keys import key_of
 from tickets.admin.waiting.snooze_times import spoken, until_of
 from tickets.admin.waiting.talks import clerk, colleagues, handover_of, talk_page, ticket_of, ticket_talk
 from tickets.models import Handover, Ticket
@@ -90,8 +91,7 @@ def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) ->
 
 def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
     """To whoever is named, or to the user; whoever presses second is told who has it."""
-    chosen = request.POST.get("assignee", "")
-    colleague = colleagues().filter(pk=chosen).first() if chosen.isdecimal() else None
+    colleague = colleagues().filter(pk=key_of(request.POST.get("assignee", ""))).first()
     if colleague is None:
         services.perform("take_talk", handover=row, actor=actor, now=now)
         return "Görüşmeyi aldınız."
@@ -115,10 +115,10 @@ def _make_ticket(_request: HttpRequest, row: Handover, actor: Actor, now: dateti
 
 
 def _join(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
-    chosen = request.POST.get("ticket", "")
-    if not chosen.isdecimal():
+    chosen = key_of(request.POST.get("ticket", ""))
+    if not chosen:
         raise MoveError("Yazışmanın ekleneceği başvuruyu seçin.")
-    services.perform("join_talk", handover=row, actor=actor, now=now, ticket=Ticket(pk=int(chosen)))
+    services.perform("join_talk", handover=row, actor=actor, now=now, ticket=Ticket(pk=chosen))
     return "Yazışma başvuruya eklendi."
 
 

@@ -16,9 +16,11 @@ from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims
 from tickets.admin.page.view import user_of
+from tickets.admin.row_keys import key_of
 from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, Tab, waiting
-from tickets.admin.waiting.rows import rows_of
+from tickets.admin.waiting.rows import rows_of, shut_name
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
+from tickets.dangers import is_shut
 from tickets.models import Access, Handover, Ticket
 from tickets.permissions import actor_of, visible_handovers
 
@@ -47,7 +49,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     if "bitti" in request.GET:
         return _ended(request)
     tab = _tab(request)
-    number = int(request.GET["sayfa"]) if request.GET.get("sayfa", "").isdecimal() else 1
+    number = key_of(request.GET.get("sayfa", "")) or 1
     entries = waiting(actor, tab, now, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
     dangers = danger_claims.waiting_for(actor) if tab is Tab.ALL else []
     stamp = _stamp(tab, number, entries, dangers, now)
@@ -93,7 +95,12 @@ def _ended(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows.select_related("citizen", "ticket", "ended_by"), PAGE).get_page(
         request.GET.get("sayfa")
     )
-    context = {"title": "Biten görüşmeler", "page": page, "now": timezone.now()}
+    context = {
+        "title": "Biten görüşmeler",
+        "page": page,
+        "rows": [(row, shut_name(row.ticket) if row.ticket and is_shut(row.ticket) else "") for row in page],
+        "now": timezone.now(),
+    }
     return render(request, "tickets/waiting/ended.html", admin.site.each_context(request) | context)
 
 

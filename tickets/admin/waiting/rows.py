@@ -13,6 +13,7 @@ from tickets import ports
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
+from tickets.dangers import is_shut, name_of
 from tickets.durations import waited
 from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
 from tickets.permissions import Actor
@@ -73,8 +74,12 @@ class WaitingRow:
     snoozed: str
 
 
-def rows_of(entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime) -> list[WaitingRow]:
-    """The rows of these entries, in the same order; with a few statements for all."""
+def rows_of(
+    entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime, *, is_open: bool = False
+) -> list[WaitingRow]:
+    """The rows of these entries, in the same order; with a few statements for all. `is_open` shows the name of whoever
+    is in danger, too: a list leaves it to the page that is opened, which is logged.
+    """
     talks = _talks([entry.key for entry in entries if entry.is_talk])
     tickets = _tickets([entry.key for entry in entries if entry.what == What.TICKET])
     calls = _calls([entry.key for entry in entries if entry.what == What.CALL])
@@ -83,7 +88,7 @@ def rows_of(entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime) -> 
         snoozes=_snoozes(talks, tickets),
         results=_results(calls.values()),
     )
-    view = _View(actor, tab, now)
+    view = _View(actor, tab, now, is_open)
     listed: Mapping[What, Mapping[int, Handover | Ticket | CallBack]] = {
         What.TALK: talks,
         What.TICKET: tickets,
@@ -111,11 +116,13 @@ class _View:
     actor: Actor
     tab: Tab
     now: datetime
+    is_open: bool
 
 
 def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _View) -> WaitingRow:
     ticket, citizen = of if isinstance(of, Ticket) else of.ticket, of.citizen
     secret = ticket is not None and ticket.restricted
+    shut = ticket is not None and is_shut(ticket) and not (view.is_open and not secret)
     has = _holder(of)
     snooze = known.snoozes.get((entry.what, entry.key))
     asleep = view.tab is Tab.ASLEEP
@@ -124,13 +131,13 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
         key=f"{entry.what}{entry.key}",
         address=reverse(_ADDRESSES[entry.what], args=[entry.key]),
         citizen=citizen.pk if citizen else None,
-        who=NAME_OF_RESTRICTED if secret else name_of_citizen(citizen),
+        who=shut_name(ticket) if ticket and shut else name_of_citizen(citizen),
         since=entry.since,
         waits=waited(entry.since - view.now if asleep else view.now - entry.since),
         late=_is_late(of, view.now),
         reason=_reason(entry, snooze),
         icon=_ICONS.get(entry.reason, "reply"),
-        words="" if secret else _words(of, known) or NO_WORDS,
+        words="" if shut else _words(of, known) or NO_WORDS,
         number=ticket.number if ticket else "",
         assignee=display_name(has) if has else "",
         initials=initials(display_name(has)) if has else "",
@@ -139,6 +146,11 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
         **_about(None if secret else ticket),
         **window,
     )
+
+
+def shut_name(ticket: Ticket) -> str:
+    """What stands for the name of whoever is in danger."""
+    return NAME_OF_RESTRICTED if ticket.restricted else f"Acil: {name_of(ticket.danger)}"
 
 
 def _about(ticket: Ticket | None) -> dict[str, Any]:

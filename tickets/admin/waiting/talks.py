@@ -167,7 +167,7 @@ def _call_entry(row: CallBack) -> Entry:
 
 def _frame(entry: Entry, of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> dict[str, Any]:
     """What stands above every talk: who, why, in whose hands, until when it is put off; others who have it open."""
-    rows: list[WaitingRow] = rows_of([entry], actor, Tab.ALL, now)
+    rows: list[WaitingRow] = rows_of([entry], actor, Tab.ALL, now, is_open=True)
     handover = of if isinstance(of, Handover) else None
     ticket = of if isinstance(of, Ticket) else None
     _mark(of, actor, now)

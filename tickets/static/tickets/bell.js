@@ -237,7 +237,7 @@ async function beat() {
     if (since > FAILED_EVERY) look();
     if (!pulseToken) return;
   }
-  const answer = await fetch(`${PULSE}?anahtar=${encodeURIComponent(pulseToken)}&damga=${stamp}`).catch(() => null);
+  const answer = await fetch(`${PULSE}?damga=${stamp}`, { headers: { "X-Pulse-Token": pulseToken } }).catch(() => null);
   document.dispatchEvent(new CustomEvent("pulse-state", { detail: Boolean(answer?.ok) }));
   if (answer?.status === 403) pulseToken = undefined;
   if (answer?.status !== 200) return;

@@ -102,7 +102,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     const body = new FormData(form, event.submitter);
     const button = event.submitter ?? form.querySelector("[type=submit], button:not([type])");
     if (button) button.disabled = true;
-    const own = action.includes("/bekleyenler/");
+    const own = /\/(bekleyenler|citizen)\//.test(action); // answered in JSON, without a page
     const headers = own ? { Accept: "application/json" } : {};
     const answer = await fetch(action, { method: "POST", body, headers }).catch(() => null);
     if (button) button.disabled = false;
