@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
-from tickets.admin.page.thread import ThreadEntry, conversation
+from tickets.admin.page.thread import ThreadEntry, conversation, scheduled
 from tickets.days import DayField
 from tickets.models import Access, Citizen, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import (
@@ -146,7 +146,7 @@ def _entries(citizen: Citizen, actor: Actor, tickets: Any) -> list[ThreadEntry]:
     """The conversation; none where it may be of a restricted ticket that the actor does not see."""
     if hidden_from(actor).filter(citizen=citizen).exists():
         return []
-    return conversation(ports.channel().conversation(citizen, tickets))
+    return conversation(ports.channel().conversation(citizen, tickets), scheduled(citizen, actor))
 
 
 def _phone(request: HttpRequest, citizen: Citizen) -> HttpResponse:
