@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from tickets import ports
 from tickets.admin.forms.answering import CallForm, NoteForm
 from tickets.admin.forms.base import AnyUser, WriteForm
 from tickets.admin.forms.moves import MoveForm
@@ -34,8 +35,12 @@ def forms_for(
     moves = moves_for(ticket.position(), who, now)
     common: dict[str, Any] = {"ticket": ticket, "user": user}
     proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & moves.keys() else ""
+    in_words = ports.channel().moves_with_words(ticket) if moves else ()
     shown: dict[str, Any] = {
-        "moves": [MoveForm(**common).only_for(to, move, proposed) for to, move in moves.items()]
+        "moves": [
+            MoveForm(**common).only_for(to, move, proposed, told_in_words=to in in_words)
+            for to, move in moves.items()
+        ]
     }
     if who & STAFF:
         shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
