@@ -192,6 +192,11 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
         "source": LocationSource.STAFF,
     },
     "split": lambda desk: {"ticket": desk.ticket, "description": "Lamba da yanmıyor"} | _attachments(desk),
+    "publish": lambda desk: {
+        "ticket": desk.ticket,
+        "text": "Yolda çukur",
+        "photos": _attachments(desk)["attachments"],
+    },
     "register": lambda desk: {
         "ticket": desk.ticket,
         "registry_number": "2026/4711",
@@ -302,7 +307,6 @@ def _urgent(desk: Desk) -> Ticket:
 # Services that staff call and that are no acts of the registry, and why.
 NO_ACTS = {
     "take_request": "its number is told to the caller at once",
-    "publish": "by REST alone",
     "attach_after_photo": "part of an act",
     "open_report": "part of an act",
     "open_ticket": "part of an act",

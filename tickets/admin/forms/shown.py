@@ -15,12 +15,14 @@ from tickets.admin.forms.record import (
     ClassifyForm,
     DangerForm,
     PriorityForm,
+    PublishForm,
     RegisterForm,
     SplitForm,
 )
 from tickets.models import Ticket
 from tickets.permissions import Actor, parties
 from tickets.services.phone_access import works_on
+from tickets.services.publishing import can_be_published
 from tickets.workflow import DEPARTMENT, STAFF, Status, moves_for
 
 
@@ -43,10 +45,7 @@ def forms_for(
         ]
     }
     if who & STAFF:
-        shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
-        shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
-        shown["register_form"] = RegisterForm(**common, auto_id="id_register_%s")
-        shown["danger_form"] = DangerForm(**common, auto_id="id_danger_%s")
+        shown |= _of_staff(ticket, common)
     if ticket.citizen_id is not None and works_on(ticket, actor):
         shown["call_form"] = CallForm(**common, auto_id="id_call_%s")
     if who & STAFF and ticket.outcome is None:
@@ -61,6 +60,19 @@ def forms_for(
     for form in every:
         if refused and type(form) is type(refused) and form.initial.get("to") == refused.data.get("to"):
             form.data, form.is_bound = refused.data, True
+    return shown
+
+
+def _of_staff(ticket: Ticket, common: dict[str, Any]) -> dict[str, WriteForm]:
+    """What all who work on the ticket may do with it, whatever its status."""
+    shown: dict[str, WriteForm] = {
+        "note_form": NoteForm(**common, auto_id="id_note_%s"),
+        "split_form": SplitForm(**common, auto_id="id_split_%s"),
+        "register_form": RegisterForm(**common, auto_id="id_register_%s"),
+        "danger_form": DangerForm(**common, auto_id="id_danger_%s"),
+    }
+    if can_be_published(ticket):
+        shown["publish_form"] = PublishForm(**common, auto_id="id_publish_%s")
     return shown
 
 

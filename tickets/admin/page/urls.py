@@ -70,6 +70,7 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("register", record.RegisterForm),
         write("place", record.PlaceForm),
         write("split", record.SplitForm),
+        write("publish", record.PublishForm),
         at("answers", require_safe(answers.answers)),
         at("colleagues", require_safe(answers.colleagues)),
         at("numbered", require_safe(answers.numbered_tickets)),
