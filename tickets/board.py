@@ -52,11 +52,12 @@ class Colleague:
     talks: int = 0
     tickets: int = 0
     calls: int = 0
+    dangers: int = 0  # claimed, and not assigned to them as well
     oldest: datetime | None = None
 
     @property
     def has(self) -> int:
-        return self.talks + self.tickets + self.calls
+        return self.talks + self.tickets + self.calls + self.dangers
 
     @property
     def left_work(self) -> bool:
@@ -166,6 +167,10 @@ def people_of(
     counted = held.order_by().values("assignee").annotate(n=Count("pk"), oldest=Min("waits_since"))
     for key, n, oldest in counted.values_list("assignee", "n", "oldest"):
         people[key].tickets, people[key].oldest = n, oldest
+    claimed = visible_to(actor).filter(outcome=None, claimed_by__in=people).exclude(assignee=F("claimed_by"))
+    of_whom = claimed.order_by().values("claimed_by").annotate(n=Count("pk"))
+    for key, n in of_whom.values_list("claimed_by", "n"):
+        people[key].dangers = n
     for whose, n in calls:
         if whose in people:
             people[whose].calls = n

@@ -36,7 +36,7 @@ from tickets.public.wall import figures
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
 
 PAGE = "/admin/pano/"
-MOST_STATEMENTS = 17
+MOST_STATEMENTS = 18
 
 
 @pytest.fixture
@@ -123,6 +123,12 @@ def test_the_board_shows_who_has_what_and_who_waits_how_long(world: World, colle
 
 def test_of_who_left_it_says_what_they_left_behind(world: World, colleague: User) -> None:
     wait_for_staff(world, assignee=colleague)
+    assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
+
+
+def test_a_danger_that_somebody_claimed_is_left_behind_too(world: World, colleague: User) -> None:
+    danger = world.assigned(danger="fire", urgent=True)
+    services.claim(ticket=danger, actor=actor_of(colleague), now=NOW)
     assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
 
 
