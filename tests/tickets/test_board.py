@@ -151,7 +151,11 @@ def test_what_the_law_asks_for_today_is_counted_and_stands_first_whatever_its_ta
     Ticket.objects.update(resolution_due_at=now + timedelta(days=9))
     Ticket.objects.filter(pk=late.pk).update(resolution_due_at=now - timedelta(days=1))
     Ticket.objects.filter(pk=by_law.pk).update(
-        status="WAITING", waiting_since=now, legal_due_at=now, created_at=now - timedelta(days=30)
+        status="WAITING",
+        waiting_since=now,
+        waiting_from="ASSIGNED",
+        legal_due_at=now,
+        created_at=now - timedelta(days=30),
     )
     response = sign_in(world, "supervisor").get(PAGE)
     assert response.context["counts"]["legal"] == "1"

@@ -81,7 +81,9 @@ def test_a_clerk_publishes_text_and_photos_on_the_page_and_withdraws_them(world:
     client, address = sign_in(world, "operator"), f"/admin/tickets/ticket/{ticket.pk}"
     shown = client.get(f"{address}/change/").content.decode()
     assert "Yayından kaldır" not in shown
-    client.post(f"{address}/publish/", {"version": 1, "text": "Yolda çukur", "photos": [chosen.pk]})
+    ticket.refresh_from_db()
+    given = {"version": ticket.version, "text": "Yolda çukur", "photos": [chosen.pk]}
+    assert client.post(f"{address}/publish/", given).status_code == 302
     ticket.refresh_from_db()
     assert ticket.published_text == "Yolda çukur"
     assert list(ticket.attachments.filter(published=True)) == [chosen]
@@ -89,8 +91,7 @@ def test_a_clerk_publishes_text_and_photos_on_the_page_and_withdraws_them(world:
     assert "Yayından kaldır" in page
     assert re.search(rf'value="{chosen.pk}" checked', page)
     assert not re.search(rf'value="{other.pk}" checked', page)
-    told = {"version": ticket.version, "text": "Yolda çukur", "photos": [chosen.pk], "withdraw": "on"}
-    client.post(f"{address}/publish/", told)
+    client.post(f"{address}/publish/", given | {"version": ticket.version, "withdraw": "on"})
     ticket.refresh_from_db()
     assert ticket.published_text == ""
     assert not ticket.attachments.filter(published=True).exists()
