@@ -11,14 +11,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import CharField, Count, F, Max, Min, Q, QuerySet, TextChoices, Value
+from django.db.models import CharField, Count, Exists, F, Max, Min, OuterRef, Q, QuerySet, TextChoices, Value
 from django.db.models.functions import Coalesce
 
 from departments.models import Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
-from tickets.models import TO_CLAIM, Handover, Presence, ShiftChange, Ticket
+from tickets.legal_limits import SHORTEST
+from tickets.models import DANGER, TO_CLAIM, CallBack, Handover, Presence, ShiftChange, Snooze, Ticket
 from tickets.models.ticket import NOBODY_WAITS
 from tickets.overdue import late, overdue
 from tickets.permissions import Actor, visible_handovers, visible_to
@@ -50,11 +51,13 @@ class Colleague:
     since: datetime | None
     talks: int = 0
     tickets: int = 0
+    calls: int = 0
+    dangers: int = 0  # claimed, and not assigned to them as well
     oldest: datetime | None = None
 
     @property
     def has(self) -> int:
-        return self.talks + self.tickets
+        return self.talks + self.tickets + self.calls + self.dangers
 
     @property
     def left_work(self) -> bool:
@@ -64,11 +67,26 @@ class Colleague:
 
 @dataclass(frozen=True)
 class Counted:
-    """How many of each; at most MOST_COUNTED + 1."""
+    """How many of each; at most MOST_COUNTED + 1.
+
+    `late` and `today` are of the targets, `legal` is past the legal limit or will be within the day; `unclaimed` are
+    dangers to life and `urgent` is urgent work that nobody has; `proposals` and `approvals` wait for the call centre.
+    """
 
     late: int
     today: int
+    legal: int
     unclaimed: int
+    urgent: int
+    proposals: int
+    approvals: int
+
+    def shown(self) -> dict[str, str]:
+        """Each count as the board shows it."""
+        return {
+            name: f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+            for name, count in vars(self).items()
+        }
 
 
 @dataclass(frozen=True)
@@ -91,12 +109,27 @@ class Board:
     now: datetime
     people: list[Colleague] = field(default_factory=list)
     talks: list[Handover] = field(default_factory=list)
+    calls: int = 0  # people to be called again by now, whoever is to
+
+    @property
+    def awake(self) -> list[Handover]:
+        """The talks that wait now: those that somebody has put off do not."""
+        return [each for each in self.talks if not getattr(each, "is_put_off", False)]
 
 
 def of(actor: Actor, now: datetime) -> Board:
     """The board of a supervisor, or of a head, who sees their departments' people and tickets alone."""
     talks = waiting_talks(actor)
-    return Board(actor, now, people=people_of(actor, talks), talks=talks)
+    calls = CallBack.objects.filter(ended_at=None).order_by().values("assignee")
+    of_whom = calls.annotate(n=Count("pk"), due=Count("pk", filter=Q(due_at__lte=now)))
+    found = list(of_whom.values_list("assignee", "n", "due"))
+    return Board(
+        actor,
+        now,
+        people=people_of(actor, talks, [(key, n) for key, n, _ in found]),
+        talks=talks,
+        calls=sum(due for *_, due in found),
+    )
 
 
 def may_see(actor: Actor) -> bool:
@@ -104,8 +137,9 @@ def may_see(actor: Actor) -> bool:
 
 
 def waiting_talks(actor: Actor) -> list[Handover]:
-    """Who waits for a person, longest first."""
+    """Who waits for a person, longest first; `is_put_off` are those whom somebody put off."""
     rows = visible_handovers(actor).filter(ended_at=None).order_by("since")
+    rows = rows.annotate(is_put_off=Exists(_put_off("handover")))
     related = ("citizen", "assignee", "ticket__category", "ticket__neighbourhood")
     return list(rows.select_related(*related)[:MOST_WAITING])
 
@@ -123,7 +157,9 @@ def line_people() -> list[Colleague]:
     return _people(Q(memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR)))
 
 
-def people_of(actor: Actor, talks: Iterable[Handover]) -> list[Colleague]:
+def people_of(
+    actor: Actor, talks: Iterable[Handover], calls: Iterable[tuple[int | None, int]] = ()
+) -> list[Colleague]:
     """The call centre, or the people of a head's departments: those with work first, then by name."""
     heads = Q(memberships__department__in=actor.departments(Role.HEAD))
     people = {each.user.pk: each for each in (line_people() if actor.sees_everything else _people(heads))}
@@ -131,6 +167,13 @@ def people_of(actor: Actor, talks: Iterable[Handover]) -> list[Colleague]:
     counted = held.order_by().values("assignee").annotate(n=Count("pk"), oldest=Min("waits_since"))
     for key, n, oldest in counted.values_list("assignee", "n", "oldest"):
         people[key].tickets, people[key].oldest = n, oldest
+    claimed = visible_to(actor).filter(outcome=None, claimed_by__in=people).exclude(assignee=F("claimed_by"))
+    of_whom = claimed.order_by().values("claimed_by").annotate(n=Count("pk"))
+    for key, n in of_whom.values_list("claimed_by", "n"):
+        people[key].dangers = n
+    for whose, n in calls:
+        if whose in people:
+            people[whose].calls = n
     for talk in talks:
         if person := people.get(talk.assignee_id or 0):
             person.talks += 1
@@ -159,6 +202,11 @@ def desk_of(user: Any, now: datetime) -> tuple[Desk, datetime | None]:
     return (Desk.IDLE if now - user.seen > IDLE_AFTER else Desk.HERE), user.seen
 
 
+def is_at_desk(user: User) -> bool:
+    """Whether they are there now, though perhaps without doing anything."""
+    return any(each.desk in (Desk.HERE, Desk.IDLE) for each in _people(Q(pk=user.pk)))
+
+
 def midnight_after(now: datetime) -> datetime:
     tomorrow = now.astimezone(ISTANBUL).date() + timedelta(days=1)
     return datetime.combine(tomorrow, time.min, tzinfo=ISTANBUL)
@@ -170,19 +218,34 @@ def due(now: datetime) -> Q:
     return Q(outcome__isnull=True) & (running | late(now))
 
 
+def legally_due(now: datetime) -> Q:
+    """Open, and past the legal limit or so within the day, whatever the target and whoever is waited for."""
+    by = midnight_after(now)  # younger ones are not looked at: there is no index of the limit
+    return Q(outcome__isnull=True, legal_due_at__lt=by, created_at__lt=by - SHORTEST)
+
+
 def due_tickets(rows: QuerySet[Ticket], now: datetime) -> list[Ticket]:
-    """The latest ones first."""
+    """Those by the legal limit first, then by their targets, the latest ones first."""
+    related = ("category", "department", "assignee")
+    by_law = rows.filter(legally_due(now)).select_related(*related).order_by("legal_due_at", "id")[:ROWS]
     soon = rows.filter(due(now)).annotate(due_at=Coalesce(F("resolution_due_at"), F("legal_due_at")))
-    soon = soon.filter(due_at__lt=midnight_after(now)).select_related("category", "department", "assignee")
-    return list(soon.order_by("due_at", "id")[:ROWS])
+    soon = soon.filter(due_at__lt=midnight_after(now)).select_related(*related).order_by("due_at", "id")
+    found = {each.pk: each for each in (*by_law, *soon[:ROWS])}
+    return list(found.values())[:ROWS]
 
 
 def counted(rows: QuerySet[Ticket], now: datetime) -> Counted:
-    """How many are late, become late within the day, and are dangers that nobody has claimed; in one statement."""
+    """How many are late, become late within the day, and wait for somebody; in one statement."""
+    talked_of = Handover.objects.filter(ticket=OuterRef("pk"), ended_at=None)
+    decided = ~DANGER & Q(~Exists(talked_of)) & Q(~Exists(_put_off("ticket")))
     rules = {
         "late": overdue(now),
         "today": due(now) & Q(resolution_due_at__gte=now),
-        "unclaimed": TO_CLAIM,
+        "legal": legally_due(now),
+        "unclaimed": TO_CLAIM & DANGER,
+        "urgent": TO_CLAIM & ~DANGER,
+        "proposals": Q(status=Status.NEW) & decided,
+        "approvals": Q(status=Status.REVIEW) & decided,
     }
     parts = [
         rows.filter(rule).order_by().values_list(Value(name, output_field=CharField()))[: MOST_COUNTED + 1]
@@ -192,9 +255,14 @@ def counted(rows: QuerySet[Ticket], now: datetime) -> Counted:
     return Counted(**{name: found[name] for name in rules})
 
 
-def shown(count: int) -> str:
-    """The count as the board shows it."""
-    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)
+def _put_off(what: str) -> QuerySet[Snooze]:
+    """Whether the ticket or talk of the outer row comes back later."""
+    return Snooze.objects.filter(ended_at=None, back_at=None, **{what: OuterRef("pk")})
+
+
+def awake(rows: QuerySet[Handover]) -> QuerySet[Handover]:
+    """Who waits now: without what somebody has put off."""
+    return rows.filter(~Exists(_put_off("handover")), ended_at=None)
 
 
 def closing_windows(actor: Actor, talks: Sequence[Handover], now: datetime) -> list[ClosingWindow]:

@@ -271,6 +271,13 @@ class Channel(Protocol):
     def preview(self, news: "TicketEvent", now: datetime, /) -> Preview:
         """What the ticket's citizen would read of news that is not written yet: a reply, or a move."""
 
+    def moves_with_words(self, ticket: "Ticket", /) -> Collection[str]:
+        """The statuses of which its citizen reads, when staff move the ticket there, what staff write with the move.
+
+        Of others they hear nothing, or a sentence that has no room for it. Where no channel reaches the citizen it is
+        as with any citizen.
+        """
+
     def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
         """A person takes the talk: the line is silent. Under `lock`."""
 
@@ -337,6 +344,9 @@ class NullChannel:
 
     def preview(self, _news: "TicketEvent", _now: datetime, /) -> Preview:
         return Preview("", as_template=False)
+
+    def moves_with_words(self, _ticket: "Ticket", /) -> Collection[str]:
+        return ()
 
     def take_over(self, _citizen: "Citizen", _now: datetime, /) -> None:
         return None

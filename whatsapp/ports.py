@@ -97,6 +97,11 @@ class WhatsApp(Channel):
         return Preview(templates.read(words.template), as_template=True)
 
     @override
+    def moves_with_words(self, ticket: Ticket, /) -> Collection[str]:
+        row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
+        return announce.moves_with_words(ticket, row or Conversation())
+
+    @override
     def take_over(self, citizen: Citizen, now: datetime, /) -> None:
         for row in Conversation.objects.filter(citizen=citizen):
             handover.staff_wrote(row, now)

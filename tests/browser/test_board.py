@@ -45,6 +45,22 @@ def test_who_waits_appears_without_a_reload_is_given_and_handed_over(page: Page,
     expect(page.get_by_text("İşler geri verildi.")).to_be_visible()
 
 
+def test_whom_somebody_chose_stays_chosen_when_the_board_renews_itself(page: Page, line: Instance) -> None:
+    sign_in(page, line, "supervisor", BOARD)
+    waits = page.locator(".card", has=page.get_by_role("heading", name="Kim ne kadar bekliyor"))
+    before = waits.locator("li:not(.none)").count()
+    for n in (1, 2):
+        citizen = Citizen(line)
+        citizen.say("text", text="bir yetkiliyle görüşmek istiyorum")
+        citizen.hears(1)
+        expect(waits.locator("li:not(.none)")).to_have_count(before + n, timeout=SOON)
+        if n == 1:
+            waits.locator("li").nth(before).get_by_role("combobox").select_option("operator")
+            page.get_by_role("heading", name="Kim ne kadar bekliyor").click()
+    chosen = waits.locator("li").nth(before).get_by_role("combobox").locator("option:checked")
+    expect(chosen).to_have_text("operator")
+
+
 @pytest.mark.parametrize("page", [WIDE, NARROW], indirect=True)
 def test_axe_finds_nothing_serious_and_nothing_lies_beyond_the_edge(page: Page, line: Instance) -> None:
     sign_in(page, line, "supervisor", BOARD)

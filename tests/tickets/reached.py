@@ -1,5 +1,6 @@
 """A channel that reaches everybody."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from typing_extensions import override
@@ -7,6 +8,7 @@ from typing_extensions import override
 from tests.tickets.world import NOW
 from tickets import ports
 from tickets.models import Citizen, Ticket, TicketEvent
+from tickets.workflow import Status
 
 
 class Reached(ports.NullChannel):
@@ -19,6 +21,7 @@ class Reached(ports.NullChannel):
         self.blocked: set[int] = set()
         self.confirmed: list[str] = []
         self.language = "tr"
+        self.in_silence: set[Status] = set()
 
     @override
     def talk(self, citizen: Citizen, /) -> ports.Talk:
@@ -28,6 +31,10 @@ class Reached(ports.NullChannel):
     @override
     def preview(self, news: TicketEvent, _now: datetime, /) -> ports.Preview:
         return ports.Preview(news.public_text, as_template=False)
+
+    @override
+    def moves_with_words(self, _ticket: Ticket, /) -> Collection[str]:
+        return {*Status} - {Status.IN_PROGRESS, Status.PLANNED} - self.in_silence
 
     @override
     def confirm(self, ticket: Ticket, _now: datetime, /) -> None:

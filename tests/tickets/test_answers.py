@@ -4,17 +4,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from departments.models import Category, Department
+from departments.models import Category, Department, DutyShift, Membership, Role
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
-from tests.tickets.world import NOW, World
+from tests.tickets.world import FUTURE, NOW, World
 from tickets import services
 from tickets.models import CannedAnswer, Notification, ReplyDraft, Ticket
+from tickets.permissions import visible_to, who_may_see
 from tickets.search import numbered
-from tickets.workflow import MissingFields
+from tickets.workflow import MissingFields, Status
 
 
 def ask(client: Client, ticket: Ticket, name: str, **query: str) -> Any:
@@ -106,6 +110,69 @@ def test_colleagues_are_offered_by_the_beginning_of_their_names_if_they_may_see_
     for typed in ("isil", "SAH", "head"):
         found = ask(client, ticket, "colleagues", q=typed)["colleagues"]
         assert [each["username"] for each in found] == ["head_fen"]
+
+
+def test_a_note_names_somebody_in_whatever_case(world: World) -> None:
+    note(world, world.assigned(), "@Supervisor ve @HEAD_FEN bakar mısınız?")
+    assert told() == ["supervisor", "head_fen"]
+
+
+def test_the_note_of_a_move_tells_whoever_it_names(world: World) -> None:
+    ticket = world.move(world.assigned(), Status.IN_PROGRESS, note="@head_fen başladık")
+    assert told() == ["head_fen"]
+    with pytest.raises(MissingFields, match="@head_park"):
+        world.move(ticket, Status.PLANNED, planned_for=FUTURE, note="@head_park size mi ait?")
+
+
+def test_of_a_name_that_is_nobodys_the_page_says_so(world: World) -> None:
+    ticket, client = world.assigned(), sign_in(world, "operator")
+    address = f"/admin/tickets/ticket/{ticket.pk}/note/"
+    page = client.post(address, {"version": 1, "text": "@ayse2 bakar mı?"}, follow=True).content.decode()
+    assert "@ayse2: böyle bir görevli yok" in page
+
+
+def test_colleagues_are_offered_in_as_many_statements_however_many_there_are(world: World) -> None:
+    ticket = world.assigned()
+
+    def statements() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            services.may_be_mentioned(ticket, "")
+        return len(asked)
+
+    assert statements() == 1
+    for number in range(40):
+        user = User.objects.create_user(f"crew{number}", is_staff=True)
+        Membership.objects.create(user=user, role=Role.CREW, department=world.park)
+    assert statements() == 1
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {},
+        {"restricted": True},
+        {"danger": "fire", "urgent": True},
+        {"danger": "fire", "urgent": True, "restricted": True},
+        {"department": None},
+        {"department": None, "restricted": True},
+    ],
+)
+@pytest.mark.parametrize("secret", [False, True])
+def test_who_may_see_a_ticket_are_those_to_whom_it_is_visible(
+    world: World, facts: dict[str, Any], secret: bool
+) -> None:
+    now = timezone.now()
+    shift = {"starts_at": now - timedelta(hours=1), "ends_at": now + timedelta(hours=1)}
+    DutyShift.objects.create(user=world.user("roleless"), **shift)
+    DutyShift.objects.create(user=world.user("crew_park"), department=world.park, **shift)
+    DutyShift.objects.create(user=world.user("crew_fen"), department=world.fen, **shift)
+    category = world.misconduct if secret else world.pothole
+    ticket = world.open(**({"department": world.fen, "category": category} | facts))
+    for handed in ({}, {"assignee": world.user("crew_park")}, {"claimed_by": world.user("operator")}):
+        Ticket.objects.filter(pk=ticket.pk).update(**handed)
+        row = Ticket.objects.select_related("category", "department").get(pk=ticket.pk)
+        seen = {each.username for each in User.objects.all() if visible_to(each).filter(pk=row.pk).exists()}
+        assert {each.username for each in who_may_see(row)} == seen
 
 
 # --- tickets of a number -----------------------------------------------------------------------------------------

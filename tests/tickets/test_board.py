@@ -9,6 +9,7 @@ import pytest
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.template.loader import render_to_string
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from typing_extensions import override
@@ -20,11 +21,22 @@ from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import board, ports, services
 from tickets.board import Desk
-from tickets.models import Citizen, Handover, Presence, ShiftChange, Ticket
+from tickets.models import (
+    CallBack,
+    Citizen,
+    Handover,
+    Notification,
+    Presence,
+    ShiftChange,
+    Snooze,
+    Ticket,
+)
+from tickets.permissions import actor_of
+from tickets.public.wall import figures
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
 
 PAGE = "/admin/pano/"
-MOST_STATEMENTS = 15
+MOST_STATEMENTS = 18
 
 
 @pytest.fixture
@@ -114,6 +126,12 @@ def test_of_who_left_it_says_what_they_left_behind(world: World, colleague: User
     assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
 
 
+def test_a_danger_that_somebody_claimed_is_left_behind_too(world: World, colleague: User) -> None:
+    danger = world.assigned(danger="fire", urgent=True)
+    services.claim(ticket=danger, actor=actor_of(colleague), now=NOW)
+    assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
+
+
 def test_late_and_due_today_are_counted_and_listed_late_first(world: World) -> None:
     now = timezone.now()
     late, today, _later = world.assigned(), world.assigned(), world.assigned()
@@ -123,7 +141,72 @@ def test_late_and_due_today_are_counted_and_listed_late_first(world: World) -> N
     Ticket.objects.filter(pk=today.pk).update(resolution_due_at=midnight - timedelta(microseconds=1))
     response = sign_in(world, "supervisor").get(PAGE)
     assert [each["ticket"].pk for each in response.context["due"]] == [late.pk, today.pk]
-    assert response.context["counts"] == {"late": "1", "today": "1", "unclaimed": "0"}
+    counts = response.context["counts"]
+    assert (counts["late"], counts["today"], counts["unclaimed"]) == ("1", "1", "0")
+
+
+def test_what_the_law_asks_for_today_is_counted_and_stands_first_whatever_its_target(world: World) -> None:
+    now = timezone.now()
+    late, by_law = world.assigned(), world.assigned()
+    Ticket.objects.update(resolution_due_at=now + timedelta(days=9))
+    Ticket.objects.filter(pk=late.pk).update(resolution_due_at=now - timedelta(days=1))
+    Ticket.objects.filter(pk=by_law.pk).update(
+        status="WAITING",
+        waiting_since=now,
+        waiting_from="ASSIGNED",
+        legal_due_at=now,
+        created_at=now - timedelta(days=30),
+    )
+    response = sign_in(world, "supervisor").get(PAGE)
+    assert response.context["counts"]["legal"] == "1"
+    assert [each["ticket"].pk for each in response.context["due"]] == [by_law.pk, late.pk]
+
+
+def test_urgent_work_is_no_danger_to_life(world: World) -> None:
+    world.open(urgent=True, urgent_reason="boru patladı")
+    response = sign_in(world, "supervisor").get(PAGE)
+    counts = response.context["counts"]
+    assert (counts["unclaimed"], counts["urgent"]) == ("0", "1")
+    html = render_to_string("tickets/board/wall_figures.html", figures(timezone.now()))
+    assert "can tehlikesi" not in html
+    assert "acil iş" in html
+
+
+def test_in_the_list_of_who_waits_urgent_work_has_a_word_of_its_own(world: World) -> None:
+    ticket = world.open(urgent=True, urgent_reason="boru patladı")
+    Notification.objects.create(user=world.user("operator"), kind="danger", ticket=ticket, at=timezone.now())
+    html = sign_in(world, "operator").get("/admin/bekleyenler/").content.decode()
+    assert "</span> Acil iş · " in html
+    assert "hedef 5 dk" not in html
+
+
+def test_a_talk_that_somebody_put_off_does_not_wait_on_board_and_wall(world: World, colleague: User) -> None:
+    row = wait_for_staff(world)
+    now = timezone.now()
+    services.snooze(of=row, actor=actor_of(colleague), now=now, until=now + timedelta(hours=3))
+    response = sign_in(world, "supervisor").get(PAGE)
+    assert response.context["waiting_count"] == 0
+    assert "Nurcan Aksoy" not in response.content.decode()
+    assert figures(now)["waiting"] == 0
+    assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in response.content.decode()
+
+
+def test_what_waits_for_a_decision_or_a_call_is_counted_too(world: World) -> None:
+    world.open()
+    world.move(world.assigned(), Status.REVIEW, answer="Kapatıldı.")
+    CallBack.objects.create(citizen=world.citizen, due_at=NOW, created_at=NOW)
+    context = sign_in(world, "supervisor").get(PAGE).context
+    counts = context["counts"]
+    assert (counts["proposals"], counts["approvals"], context["calls"]) == ("1", "1", 1)
+
+
+def test_a_note_says_how_many_more_windows_close_than_are_listed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = wait_for_staff(world)
+    closing = board.ClosingWindow(citizen=row.citizen, until=timezone.now(), ticket=None, talk=row)
+    monkeypatch.setattr(board, "closing_windows", lambda *_: [closing] * 11)
+    assert "Ve 3 kişi daha." in shown(world)
 
 
 def test_a_head_sees_their_own_department_alone(world: World) -> None:
@@ -331,6 +414,50 @@ def test_there_has_to_be_something_and_somebody_else(world: World, busy: User) -
         services.hand_over(giver=world.user("operator"), taker=None, actor=actor, now=NOW)
     with pytest.raises(MissingFields):
         services.hand_over(giver=busy, taker=busy, actor=actor, now=NOW)
+
+
+def _has_call_danger_and_snooze(world: World, user: User) -> tuple[CallBack, Ticket, Snooze]:
+    call = CallBack.objects.create(citizen=world.citizen, due_at=NOW, assignee=user, created_at=NOW)
+    danger = world.assigned(danger="fire", urgent=True)
+    services.claim(ticket=danger, actor=actor_of(user), now=NOW)
+    later = world.assigned()
+    snooze = services.snooze(of=later, actor=actor_of(user), now=NOW, until=NOW + timedelta(hours=3))
+    return call, danger, snooze
+
+
+def _whose(call: CallBack, danger: Ticket, snooze: Snooze) -> tuple[User | None, User | None, User]:
+    for row in (call, danger, snooze):
+        row.refresh_from_db()
+    return call.assignee, danger.claimed_by, snooze.user
+
+
+def test_call_backs_claimed_dangers_and_what_was_put_off_go_with_the_shift_and_come_back(
+    world: World, busy: User
+) -> None:
+    theirs = _has_call_danger_and_snooze(world, busy)
+    taker, actor = world.user("operator"), world.actor("supervisor")
+    change = services.hand_over(giver=busy, taker=taker, actor=actor, now=NOW).change
+    assert _whose(*theirs) == (taker, taker, taker)
+    assert Notification.objects.filter(user=taker, ticket=theirs[1], kind="work").exists()
+    assert services.return_shift(change=change, actor=actor, now=NOW).left == []
+    assert _whose(*theirs) == (busy, busy, busy)
+
+
+def test_given_to_everybody_a_call_back_is_anybodys_and_a_claimed_danger_stays(
+    world: World, busy: User
+) -> None:
+    theirs = _has_call_danger_and_snooze(world, busy)
+    result = services.hand_over(giver=busy, taker=None, actor=world.actor("supervisor"), now=NOW)
+    assert _whose(*theirs) == (None, busy, busy)
+    assert result.left == [(theirs[1].number, "üstlenilmiş tehlike yalnızca bir kişiye devredilir")]
+
+
+def test_whoever_has_a_call_back_alone_has_something_to_hand_over(world: World, colleague: User) -> None:
+    CallBack.objects.create(citizen=world.citizen, due_at=NOW, assignee=colleague, created_at=NOW)
+    assert "Burak Kaya</b> çıktı, elinde 1 iş kaldı." in shown(world)
+    assert "1 geri arama" in sign_in(world, "operator2").get("/admin/durumum/").content.decode()
+    services.hand_over(giver=colleague, taker=None, actor=world.actor("supervisor"), now=NOW)
+    assert CallBack.objects.get().assignee is None
 
 
 def test_what_was_handed_over_a_month_ago_is_forgotten(world: World, busy: User) -> None:

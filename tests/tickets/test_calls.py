@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
@@ -114,3 +115,28 @@ def test_a_ticket_without_a_citizen_has_nobody_to_call(world: World, channel: Re
     client, address = sign_in(world, "operator"), f"/admin/tickets/ticket/{ticket.pk}"
     assert 'data-move="call"' not in client.get(f"{address}/change/").content.decode()
     assert client.post(f"{address}/call/", {"result": "busy"}).status_code == 409
+
+
+def test_a_supervisor_sees_the_call_backs_of_everybody(world: World) -> None:
+    call(world, again_at=LATER, again_by=world.user("operator"))
+    assert len(due(world, "supervisor")) == 1
+
+
+def test_the_call_back_of_somebody_whose_account_is_closed_is_anybodys(world: World) -> None:
+    call(world, again_at=LATER, again_by=world.user("operator"))
+    User.objects.filter(username="operator").update(is_active=False)
+    services.watch_handovers(now=NOW)
+    assert CallBack.objects.get().assignee is None
+
+
+def test_at_the_end_of_the_day_a_due_call_back_is_anybodys_and_a_later_one_is_not(world: World) -> None:
+    call(world, again_at=LATER, again_by=world.user("operator"))
+    services.watch_handovers(now=NOW)
+    assert CallBack.objects.get().assignee is not None
+    night = NOW.replace(hour=23)
+    CallBack.objects.update(due_at=NOW + timedelta(days=2))
+    services.watch_handovers(now=night)
+    assert CallBack.objects.get().assignee is not None
+    CallBack.objects.update(due_at=NOW)
+    services.watch_handovers(now=night)
+    assert CallBack.objects.get().assignee is None

@@ -9,7 +9,7 @@ from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import CannedAnswer, Ticket
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion
+from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 
 def macro(**changes: Any) -> CannedAnswer:
@@ -111,3 +111,30 @@ def test_a_macro_moves_only_where_no_more_is_asked(world: World, move_to: str, r
     data = {"title": "Makro", "text": "Sayın {ad}", "language": "tr", "active": "on", "move_to": move_to}
     page = sign_in(world, "supervisor").post("/admin/tickets/cannedanswer/add/", data)
     assert ("makroyla geçilmez" in page.content.decode()) == refused
+
+
+def test_one_that_hands_in_for_approval_proposes_the_text_and_writes_to_nobody(
+    world: World, channel: Reached
+) -> None:
+    ticket, what = world.assigned(), macro(move_to="REVIEW", note="")
+    preview = services.preview_macro(
+        ticket=ticket, macro=what, actor=world.actor("supervisor"), now=NOW, text="Kapatıldı."
+    )
+    assert preview.news is None
+    assert "Önerilen cevap: Kapatıldı." in preview.changes
+    ticket = run(world, ticket, what, text="Kapatıldı.")
+    assert (ticket.status, ticket.proposed_answer()) == ("REVIEW", "Kapatıldı.")
+    assert not ticket.events.filter(kind="replied").exists()
+
+
+def test_the_form_of_a_move_asks_for_no_text_that_the_citizen_would_not_read(
+    world: World, channel: Reached
+) -> None:
+    ticket = world.assigned()
+    page = sign_in(world, "supervisor").get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
+    assert "id_IN_PROGRESS_note" in page
+    assert "id_IN_PROGRESS_answer" not in page
+    assert "id_REDIRECTED_answer" in page
+    channel.in_silence = {Status.REDIRECTED}
+    page = sign_in(world, "supervisor").get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
+    assert "id_REDIRECTED_answer" not in page

@@ -1,8 +1,11 @@
 """Approving texts and photos for publication."""
 
+import re
+
 import pytest
 
 from tests.attachments import attach_file
+from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -70,3 +73,38 @@ def test_a_text_is_as_short_as_the_interface_demands_and_on_the_version_that_was
         services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x" * 4001)
     with pytest.raises(StaleVersion):
         services.publish(ticket=ticket, actor=world.actor("operator"), now=NOW, text="x", version=7)
+
+
+def test_a_clerk_publishes_text_and_photos_on_the_page_and_withdraws_them(world: World) -> None:
+    ticket = world.assigned()
+    chosen, other = photo(ticket), photo(ticket)
+    client, address = sign_in(world, "operator"), f"/admin/tickets/ticket/{ticket.pk}"
+    shown = client.get(f"{address}/change/").content.decode()
+    assert "Yayından kaldır" not in shown
+    ticket.refresh_from_db()
+    given = {"version": ticket.version, "text": "Yolda çukur", "photos": [chosen.pk]}
+    assert client.post(f"{address}/publish/", given).status_code == 302
+    ticket.refresh_from_db()
+    assert ticket.published_text == "Yolda çukur"
+    assert list(ticket.attachments.filter(published=True)) == [chosen]
+    page = client.get(f"{address}/change/").content.decode()
+    assert "Yayından kaldır" in page
+    assert re.search(rf'value="{chosen.pk}" checked', page)
+    assert not re.search(rf'value="{other.pk}" checked', page)
+    client.post(f"{address}/publish/", given | {"version": ticket.version, "withdraw": "on"})
+    ticket.refresh_from_db()
+    assert ticket.published_text == ""
+    assert not ticket.attachments.filter(published=True).exists()
+
+
+def test_nothing_is_not_published(world: World) -> None:
+    ticket, client = world.assigned(), sign_in(world, "operator")
+    response = client.post(f"/admin/tickets/ticket/{ticket.pk}/publish/", {"version": 1, "text": " "})
+    assert response.status_code == 400
+    assert not ticket.events.filter(kind=TicketEvent.Kind.PUBLISHED).exists()
+
+
+def test_publishing_is_not_offered_where_it_is_refused(world: World) -> None:
+    ticket = world.assigned(category=world.misconduct)
+    page = sign_in(world, "supervisor").get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
+    assert f"/ticket/{ticket.pk}/publish/" not in page

@@ -141,7 +141,7 @@ def test_what_an_action_needs_is_asked_for_at_its_field_and_nothing_is_lost(
     html = desk("operator").get(f"{LIST}bulk/fields/").content.decode()
     needs = json.loads(html.partition(">")[2].partition("</script>")[0])
     assert needs["REJECTED"]["required"] == ["answer", "reason"]
-    assert needs["PLANNED"] == {"takes": ["answer", "note", "planned_for"], "required": ["planned_for"]}
+    assert needs["PLANNED"] == {"takes": ["note", "planned_for"], "required": ["planned_for"]}
 
 
 @pytest.mark.parametrize(
@@ -254,3 +254,16 @@ def test_staff_without_a_role_do_nothing_from_the_queue(world: World, desk: Sign
     client = desk("roleless")
     ask = client.get if path in ("export/", "bulk/fields/") else client.post
     assert ask(LIST + path).status_code == 403
+
+
+def test_an_order_or_a_tab_alone_is_saved_as_a_view(world: World, desk: SignIn) -> None:
+    world.assigned()
+    for query in ("order=bekleyen", "tab=geciken"):
+        assert "Ad verip kaydedin" in desk("operator").get(f"{LIST}?{query}").content.decode()
+    assert "Ad verip kaydedin" not in desk("operator").get(LIST).content.decode()
+
+
+def test_of_a_settled_ticket_the_queue_does_not_say_that_somebody_wrote(world: World, desk: SignIn) -> None:
+    world.resolved()
+    html = desk("operator").get(f"{LIST}?tab=tumu").content.decode()
+    assert 'title="Başvuru sonuçlandı"' in html

@@ -4,14 +4,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.models import Notification, ReplyDraft, ScheduledReply, Ticket
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.models import Citizen, Handover, Notification, ReplyDraft, ScheduledReply, Ticket
+from tickets.permissions import Actor
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, Status
 
 SOON = NOW + timedelta(hours=2)
 
@@ -153,3 +155,148 @@ def test_the_page_shows_what_waits_and_lets_it_be_cancelled(world: World, channe
     client.post(f"{address}/unschedule/", {"scheduled": row.pk})
     assert "Yarın geliyoruz." not in client.get(f"{address}/change/").content.decode()
     assert said(ticket) == []
+
+
+def test_what_the_citizen_wrote_meanwhile_still_waits_after_it_was_sent(
+    world: World, channel: Reached
+) -> None:
+    ticket = world.assigned()
+    schedule(world, ticket, whatever_comes=True)
+    wrote = channel.heard_at = NOW + timedelta(hours=1)
+    services.describe(ticket=ticket, actor=Actor.citizen(), now=wrote, text="Çocuğum düştü, acele edin")
+    services.await_staff(
+        citizen=world.citizen, now=wrote, reason=Handover.Reason.ADDED, words="Çocuğum düştü", ticket=ticket
+    )
+    services.send_scheduled(lambda: SOON)
+    ticket.refresh_from_db()
+    assert len(said(ticket)) == 1
+    assert Handover.objects.get().ended_at is None
+    assert ticket.waits_since == wrote
+
+
+def test_what_was_read_before_it_was_written_waits_no_longer_once_it_is_sent(
+    world: World, channel: Reached
+) -> None:
+    ticket = world.assigned()
+    read = NOW - timedelta(minutes=5)
+    services.await_staff(
+        citizen=world.citizen, now=read, reason=Handover.Reason.ADDED, words="Ne zaman?", ticket=ticket
+    )
+    schedule(world, ticket)
+    services.send_scheduled(lambda: SOON)
+    ticket.refresh_from_db()
+    assert Handover.objects.get().ended_at == SOON
+    assert ticket.waits_since is None
+
+
+def test_the_line_keeps_silent_after_it_only_while_its_author_is_at_the_desk(
+    world: World, channel: Reached
+) -> None:
+    schedule(world, world.assigned())
+    services.send_scheduled(lambda: SOON)
+    assert channel.taken == []
+    sign_in(world, "operator").get("/admin/")
+    schedule(world, world.assigned())
+    services.send_scheduled(lambda: SOON)
+    assert channel.taken == [True]
+
+
+def test_what_its_author_is_writing_at_that_moment_stays(world: World, channel: Reached) -> None:
+    schedule(world, world.assigned())
+    services.save_draft(user=world.user("operator"), citizen=world.citizen, text="Yarım kalan", now=SOON)
+    services.send_scheduled(lambda: SOON)
+    assert ReplyDraft.objects.get().text == "Yarım kalan"
+
+
+def _resolve(world: World, ticket: Ticket) -> None:
+    world.move(ticket, Status.RESOLVED, answer="Kapatıldı.", now=NOW + timedelta(minutes=30))
+
+
+def _answer(world: World, ticket: Ticket) -> None:
+    services.reply(
+        ticket=ticket, actor=world.actor("supervisor"), now=NOW + timedelta(minutes=30), text="Bakıyoruz"
+    )
+
+
+def _restrict(world: World, ticket: Ticket) -> None:
+    Ticket.objects.filter(pk=ticket.pk).update(restricted=True)
+
+
+def _endanger(world: World, ticket: Ticket) -> None:
+    world.assigned(danger="fire", urgent=True, now=NOW + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize(
+    ("happens", "reason"),
+    [
+        (_resolve, "sonuçlandı"),
+        (_answer, "bir görevli vatandaşa yazdı"),
+        (_restrict, "gizlilik"),
+        (_endanger, "can güvenliği"),
+    ],
+)
+@pytest.mark.parametrize("whatever_comes", [False, True])
+def test_it_is_not_sent_once_something_happened_that_its_author_did_not_know(
+    world: World, channel: Reached, happens: Any, reason: str, whatever_comes: bool
+) -> None:
+    ticket = world.assigned()
+    row = schedule(world, ticket, whatever_comes=whatever_comes)
+    happens(world, ticket)
+    before = len(said(ticket))
+    services.send_scheduled(lambda: SOON)
+    row.refresh_from_db()
+    assert (row.state, len(said(ticket))) == ("unsent", before)
+    assert reason in row.reason
+
+
+def test_two_that_wait_for_their_time_are_both_sent(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    schedule(world, ticket, text="Ekip yolda.")
+    schedule(world, ticket, text="Ekip işe başladı.", due_at=SOON + timedelta(minutes=20))
+    services.send_scheduled(lambda: SOON)
+    services.send_scheduled(lambda: SOON + timedelta(minutes=20))
+    assert said(ticket) == ["Ekip yolda.", "Ekip işe başladı."]
+
+
+def test_of_one_that_was_not_sent_the_supervisors_are_told_too(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    schedule(world, ticket)
+    User.objects.filter(username="operator").update(is_active=False)
+    channel.heard_at = NOW + timedelta(hours=1)
+    services.send_scheduled(lambda: SOON)
+    assert (notices(world, "operator"), notices(world, "supervisor")) == (0, 1)
+
+
+def test_one_that_fails_for_no_reason_of_its_own_holds_up_no_other_and_is_left_in_the_end(
+    world: World, channel: Reached, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ill, well = world.assigned(), world.assigned(citizen=Citizen.objects.create(name="Veli"))
+    row = schedule(world, ill)
+    schedule(world, well, due_at=SOON + timedelta(seconds=1))
+    talk = channel.talk
+
+    def broken(citizen: Citizen, /) -> Any:
+        if citizen == world.citizen:
+            raise ValueError("broken")
+        return talk(citizen)
+
+    monkeypatch.setattr(channel, "talk", broken)
+    services.send_scheduled(lambda: SOON + timedelta(seconds=1))
+    row.refresh_from_db()
+    assert (row.state, row.attempts, said(well)) == ("waiting", 1, ["Ekip yarın orada."])
+    for minutes in (1, 5, 21, 85):
+        services.send_scheduled(lambda: SOON + timedelta(minutes=minutes, seconds=2))  # noqa: B023
+    row.refresh_from_db()
+    assert (row.state, row.text) == ("unsent", "Ekip yarın orada.")
+    assert "hata" in row.reason
+    assert notices(world) == 1
+
+
+def test_it_stands_in_every_talk_of_the_person_until_it_is_sent(world: World, channel: Reached) -> None:
+    ticket, other = world.assigned(), world.assigned()
+    schedule(world, ticket)
+    shown = sign_in(world, "operator").get(f"/admin/tickets/ticket/{other.pk}/change/").content.decode()
+    assert f"Sonra gidecek · {ticket.number}" in shown
+    row = services.await_staff(citizen=world.citizen, now=NOW, reason=Handover.Reason.ASKED)
+    shown = sign_in(world, "operator").get(f"/admin/bekleyenler/{row.pk}/").content.decode()
+    assert "Ekip yarın orada." in shown

@@ -9,7 +9,7 @@ from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World, here
 from tickets import services
 from tickets.models import Attachment, LocationSource, Ticket
-from tickets.permissions import Actor
+from tickets.permissions import Actor, visible_to
 from tickets.photos.storage import StoredFile
 from tickets.workflow import MissingFields, NotAllowed
 
@@ -152,3 +152,18 @@ def test_of_a_restricted_ticket_nobody_is_told_a_number(world: World, channel: R
     facts: dict[str, Any] = {"actor": world.actor("supervisor"), "now": NOW, "description": "Lamba yanmıyor"}
     services.split(ticket=ticket, told=True, **facts)
     assert channel.confirmed == []
+
+
+def test_the_other_thing_of_a_restricted_ticket_is_restricted_too(world: World) -> None:
+    ticket = world.assigned(restricted=True, address="Okul Sk. 4")
+    other = services.split(
+        ticket=ticket, actor=world.actor("supervisor"), now=NOW, description="Lamba", department=world.park
+    )
+    assert other.restricted
+    assert not visible_to(world.actor("head_park")).filter(pk=other.pk).exists()
+
+
+def test_both_tickets_of_a_petition_stand_under_its_number(world: World) -> None:
+    ticket = world.assigned(registry_number="E-2026/4711", cimer_number="2600123")
+    other = services.split(ticket=ticket, actor=world.actor("operator"), now=NOW, description="Lamba")
+    assert (other.registry_number, other.cimer_number) == ("E-2026/4711", "2600123")

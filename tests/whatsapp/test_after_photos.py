@@ -15,7 +15,7 @@ from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, Meta, graph_error
 from tests.whatsapp.wire import AYSE
 from tickets import services
-from tickets.models import Ticket
+from tickets.models import Notification, Ticket
 from tickets.permissions import Actor, actor_of
 from tickets.workflow import MissingFields, Status
 from whatsapp.models import Outbox
@@ -165,6 +165,7 @@ def test_a_reply_whose_photo_turns_out_to_be_none_goes_without(
     line.later(seconds=10)
     assert line.meta.texts() == ["Böyle oldu."]
     assert ticket.events.filter(note__startswith="Fotoğraf açılamadı").exists()
+    assert Notification.objects.get(kind=Notification.Kind.FILELESS).user == clerk.user
 
 
 def test_a_photo_goes_with_a_reply_in_danger_too(line: Line, ticket: Ticket, clerk: Actor, jpeg: bytes):

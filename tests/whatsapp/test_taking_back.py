@@ -33,6 +33,7 @@ from tickets.models import (
     Priority,
     ScheduledReply,
     ShiftChange,
+    Snooze,
     Source,
     Ticket,
 )
@@ -192,6 +193,11 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
         "source": LocationSource.STAFF,
     },
     "split": lambda desk: {"ticket": desk.ticket, "description": "Lamba da yanmıyor"} | _attachments(desk),
+    "publish": lambda desk: {
+        "ticket": desk.ticket,
+        "text": "Yolda çukur",
+        "photos": _attachments(desk)["attachments"],
+    },
     "register": lambda desk: {
         "ticket": desk.ticket,
         "registry_number": "2026/4711",
@@ -276,11 +282,14 @@ def _citizen_note(desk: Desk) -> CitizenNote:
 
 
 def _shift(desk: Desk) -> dict[str, Any]:
-    """The head has the ticket and a talk; a clerk of the line takes them."""
+    """The head has the ticket, its danger, a talk put off and a call to make; a clerk of the line takes them."""
     giver, taker = User.objects.get(username="head"), User.objects.create_user("taker", is_staff=True)
     Membership.objects.create(user=taker, role=Role.OPERATOR)
-    Ticket.objects.filter(pk=desk.ticket.pk).update(assignee=giver)
-    Handover.objects.filter(pk=desk.waits().pk).update(assignee=giver, assigned_at=desk.line.now)
+    Ticket.objects.filter(pk=desk.ticket.pk).update(assignee=giver, urgent=True, claimed_by=giver)
+    talk, now = desk.waits(), desk.line.now
+    Handover.objects.filter(pk=talk.pk).update(assignee=giver, assigned_at=now)
+    CallBack.objects.create(citizen=talk.citizen, due_at=now, assignee=giver, created_at=now)
+    Snooze.objects.create(handover=talk, user=giver, at=now, until=now + timedelta(hours=1))
     return {"giver": giver, "taker": taker}
 
 
@@ -302,7 +311,6 @@ def _urgent(desk: Desk) -> Ticket:
 # Services that staff call and that are no acts of the registry, and why.
 NO_ACTS = {
     "take_request": "its number is told to the caller at once",
-    "publish": "by REST alone",
     "attach_after_photo": "part of an act",
     "open_report": "part of an act",
     "open_ticket": "part of an act",

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
-from tickets.admin.page.thread import ThreadEntry, conversation
+from tickets.admin.page.thread import ThreadEntry, conversation, scheduled
 from tickets.days import DayField
 from tickets.models import Access, Citizen, CitizenNote, PhoneCall, Ticket
 from tickets.permissions import (
@@ -148,7 +148,8 @@ def _entries(citizen: Citizen, actor: Actor, tickets: Any) -> list[ThreadEntry]:
     """
     if hidden_from(actor).filter(citizen=citizen).exists():
         return []
-    return conversation(ports.channel().conversation(citizen, tickets, loose=at_the_desk(actor)))
+    said = ports.channel().conversation(citizen, tickets, loose=at_the_desk(actor))
+    return conversation(said, scheduled(citizen, actor))
 
 
 def _phone(request: HttpRequest, citizen: Citizen) -> HttpResponse:

@@ -18,6 +18,8 @@ _WHAT_TO_DO = {
     Kind.WORK: "İşe başlayın; sizin değilse gerekçesiyle iade edin.",
     Kind.WAITING: "Vatandaşa cevap yazın ya da birine verin.",
     Kind.DATA: "Süresi içinde cevaplayıp kapatın.",
+    Kind.UNSENT: "Başvuruyu okuyun; gerekiyorsa şimdi yazın.",
+    Kind.FILELESS: "Dosyayı yeniden gönderin.",
 }
 
 

@@ -42,7 +42,8 @@ class Presence(models.Model):
 class ShiftChange(models.Model):
     """All that one person had, given to another or back to everybody in one act, and whether it was returned later.
 
-    `tickets` and `talks` (Handover) are the keys of what went over. They are no foreign keys: nothing of this keeps a
+    `tickets`, `dangers` (tickets that somebody claimed), `talks` (Handover), `call_backs` and `snoozes` are the keys of
+    what went over. They are no foreign keys: nothing of this keeps a
     ticket from being destroyed when it is due.
     """
 
@@ -66,6 +67,11 @@ class ShiftChange(models.Model):
     note = models.CharField("not", max_length=NOTE_LENGTH, blank=True, default="")
     tickets = ArrayField(models.BigIntegerField(), verbose_name="başvurular", default=list)
     talks = ArrayField(models.BigIntegerField(), verbose_name="görüşmeler", default=list)
+    dangers = ArrayField(models.BigIntegerField(), verbose_name="tehlikeler", default=list, db_default=[])
+    call_backs = ArrayField(
+        models.BigIntegerField(), verbose_name="geri aramalar", default=list, db_default=[]
+    )
+    snoozes = ArrayField(models.BigIntegerField(), verbose_name="ertelemeler", default=list, db_default=[])
     returned_at = models.DateTimeField("geri verildi", null=True, blank=True)
     returned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -84,6 +90,11 @@ class ShiftChange(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.giver}: {self.at}"
+
+    @property
+    def count(self) -> int:
+        """How many things went over; what is put off is one of them, or waits for nobody."""
+        return len({*self.tickets, *self.dangers}) + len(self.talks) + len(self.call_backs)
 
 
 class WallScreen(models.Model):

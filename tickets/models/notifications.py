@@ -46,6 +46,7 @@ class Notification(models.Model):
         DATA = "data", "Kişisel veri talebi"
         MENTION = "mention", "Notta anılma"
         UNSENT = "unsent", "Gönderilmeyen cevap"
+        FILELESS = "fileless", "Dosyasız giden cevap"
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="notifications", verbose_name="kime"
@@ -153,7 +154,8 @@ class Notification(models.Model):
 _OF_TICKET = {
     Notification.Kind.WORK: "yeni iş",
     Notification.Kind.MENTION: "bir notta adınız geçti",
-    Notification.Kind.UNSENT: "ileri tarihli cevabınız gönderilmedi",
+    Notification.Kind.FILELESS: "cevabınız dosyası olmadan gitti",
+    Notification.Kind.UNSENT: "ileri tarihli cevap gönderilmedi",
 }
 
 

@@ -38,7 +38,8 @@ class ScheduledReply(models.Model):
     """A reply that is to be sent at a time; what came of it. Once sent its text is the reply's of the timeline.
 
     It is not sent when the citizen has written since, unless its author said that it should go all the same
-    (`whatever_comes`), nor when free text does not reach the citizen at that time.
+    (`whatever_comes`), nor when the ticket has its outcome since, staff wrote or a danger was told of (`in_danger`: it
+    was then already), nor when free text does not reach the citizen at that time.
     """
 
     class State(models.TextChoices):
@@ -56,7 +57,12 @@ class ScheduledReply(models.Model):
     text = models.TextField("metin")
     due_at = models.DateTimeField("gönderilme zamanı")
     whatever_comes = models.BooleanField("vatandaş yazsa da gönder", default=False)
+    in_danger = models.BooleanField(
+        "tehlike ya da gizlilik sırasında yazıldı", default=False, db_default=False
+    )
     created_at = models.DateTimeField("yazılma")
+    attempts = models.PositiveSmallIntegerField("deneme", default=0, db_default=0)
+    next_attempt_at = models.DateTimeField("sıradaki deneme", null=True, blank=True)
     state = models.CharField("hâli", max_length=9, choices=State, default=State.WAITING)
     ended_at = models.DateTimeField("bitti", null=True, blank=True)
     reason = models.CharField("neden gönderilmedi", max_length=300, blank=True, default="")

@@ -53,7 +53,7 @@ def wall_figures(request: HttpRequest) -> HttpResponse:
 
 def figures(now: datetime) -> dict[str, Any]:
     """What the screen shows: counts, and how long the longest wait is."""
-    talks = list(Handover.objects.filter(ended_at=None).order_by("since").only("since", "reason", "assignee"))
+    talks = list(board.awake(Handover.objects.all()).order_by("since").only("since", "reason", "assignee"))
     counts = board.counted(Ticket.objects.all(), now)
     desks = Counter(each.desk for each in board.line_people())
     late = board.late_by_department(now)
@@ -65,7 +65,7 @@ def figures(now: datetime) -> dict[str, Any]:
         "longest": waited(now - talks[0].since) if talks else "–",
         "late_wait": bool(talks) and now - talks[0].since > board.LATE_AFTER,
         "reasons": reasons.most_common(),
-        "counts": {name: board.shown(getattr(counts, name)) for name in ("late", "today", "unclaimed")},
+        "counts": counts.shown(),
         "here": desks[Desk.HERE] + desks[Desk.IDLE],
         "on_break": desks[Desk.BREAK],
         "late": [(name, n, round(100 * n / most)) for name, n in late[: board.ROWS]],

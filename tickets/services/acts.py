@@ -33,6 +33,7 @@ from tickets.services.locating import locate
 from tickets.services.macros import run_macro
 from tickets.services.phone_calls import end_call_back, log_call
 from tickets.services.priorities import prioritise
+from tickets.services.publishing import publish
 from tickets.services.registry import register
 from tickets.services.replies import hand_back, reply, take_over
 from tickets.services.scheduled_replies import cancel_reply, schedule_reply
@@ -92,6 +93,7 @@ ACTS: Mapping[str, Doing] = {
     "danger": Doing(correct_danger, "Tehlike düzeltildi"),
     "place": Doing(locate, "Konum değişti"),
     "split": Doing(split, "İkiye ayrıldı"),
+    "publish": Doing(publish, "Yayın değişti"),
     "register": Doing(register, "Numaralar kaydedildi"),
     "note": Doing(add_note, "Not eklendi"),
     "finish": Doing(finish_work, "İş bitti"),

@@ -19,7 +19,17 @@ from departments.routing.route import route
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets import ports
-from tickets.models import Citizen, Handover, Kind, LocationSource, Notification, Snooze, Source, Ticket
+from tickets.models import (
+    CallBack,
+    Citizen,
+    Handover,
+    Kind,
+    LocationSource,
+    Notification,
+    Snooze,
+    Source,
+    Ticket,
+)
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.services.drafts import forget_draft
 from tickets.services.notifications import staff
@@ -33,16 +43,19 @@ BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a
 _IDLE = timedelta(minutes=10)  # past the end of the working day: somebody may be about to answer
 
 
-def answered(*, citizen: Citizen, now: datetime, by: User | None = None) -> None:
-    """A person wrote to the citizen: whoever had said their last word by then waits no longer. The caller holds the
-    conversation's lock.
+def answered(
+    *, citizen: Citizen, now: datetime, by: User | None = None, read_until: datetime | None = None
+) -> None:
+    """A person wrote to the citizen: whoever had said their last word by then, or by `read_until` if that was earlier,
+    waits no longer. The caller holds the conversation's lock.
     """
-    waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=now)
+    read = read_until or now
+    waiting = Handover.objects.filter(citizen=citizen, ended_at=None, last_at__lte=read)
     if by is None:  # from the telephone, of which no ticket has an entry
         Ticket.objects.filter(handovers__in=waiting, waits_since__lte=now).update(waits_since=None)
     waiting.update(ended_at=now, ended_by=by, end=Handover.End.ANSWERED)
     # Whatever of theirs came back to somebody who had put it off is dealt with.
-    back = Snooze.objects.filter(ticket__citizen=citizen, ended_at=None, back_at__isnull=False)
+    back = Snooze.objects.filter(ticket__citizen=citizen, ended_at=None, back_at__lte=read)
     back.update(ended_at=now)
 
 
@@ -161,11 +174,12 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
 
 def watch_handovers(*, now: datetime) -> None:
     """Tells the supervisors, once, of whoever has waited for an hour of working time; puts back what somebody has who
-    left for the day; ends what was added to a ticket that has an outcome by now.
+    left for the day, or for good; ends what was added to a ticket that has an outcome by now.
     """
     calendar = calendar_of(None)
     settled = Handover.objects.filter(ended_at=None, reason__in=OF_A_TICKET, ticket__outcome__isnull=False)
     settled.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
+    CallBack.objects.filter(ended_at=None, assignee__is_active=False).update(assignee=None)
     # What was added to a ticket waits on the list, and in its department's queue.
     asked = Handover.objects.filter(ended_at=None, escalated_at=None).exclude(reason__in=OF_A_TICKET)
     for row in asked.order_by("since"):
@@ -183,6 +197,8 @@ def watch_handovers(*, now: datetime) -> None:
     for row in held.order_by("pk"):
         theirs = Handover.objects.filter(pk=row.pk, ended_at=None, assignee=row.assignee_id)
         theirs.update(assignee=None, assigned_at=None)
+    due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
+    due.exclude(assignee__in=on_any_duty(now)).update(assignee=None)
 
 
 def _notify(row: Handover, now: datetime) -> None:

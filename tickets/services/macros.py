@@ -13,7 +13,7 @@ from tickets.services.placeholders import placeholder_values
 from tickets.services.replies import reply
 from tickets.services.transitions import change_status, news_of
 from tickets.services.words import add_note
-from tickets.workflow import MoveError, NoSuchMove, Status, check_party, find_move
+from tickets.workflow import Move, MoveError, NoSuchMove, Status, check_party, find_move
 
 
 @dataclass(frozen=True)
@@ -33,31 +33,33 @@ def run_macro(
 ) -> Ticket:
     """Answers with the text, moves the ticket and adds the note, as the macro says, in one transaction.
 
-    The answer goes with the move where the citizen is told of that, and as a reply where not. Raises what its parts
-    raise; then nothing was done.
+    The answer goes with the move where the citizen reads it there, and for approval where the move proposes it; else it
+    is a reply, and the move is silent. Raises what its parts raise; then nothing was done.
     """
     if not macro.active or not macro.is_macro:
         raise NoSuchMove("Bu makro artık kullanımda değil.")
-    note = _note(macro, ticket)
+    note, said = _note(macro, ticket), text.strip()
     with transaction.atomic():
         ports.channel().lock([ticket.citizen_id] if ticket.citizen_id else [])
-        told = _tells(macro, ticket, now)
-        if text.strip() and not told:
-            event = reply(ticket=ticket, actor=actor, now=now, text=text, version=version)
+        replies = bool(said) and not _goes_with_move(macro, ticket, now)
+        if replies:
+            event = reply(ticket=ticket, actor=actor, now=now, text=said, version=version)
             ticket, version = event.ticket, None
         elif ticket.citizen is not None:
             forget_draft(user=actor.user, citizen=ticket.citizen)  # what was typed goes with the move
         if macro.move_to:
+            needed = "answer" in _move(macro, ticket, now).needs
             return change_status(
                 ticket=ticket,
                 to=Status(macro.move_to),
                 actor=actor,
                 now=now,
                 version=version,
-                answer=text if told else "",
+                answer="" if replies and not needed else said,
                 reason=macro.reason,
                 agency=macro.agency,
                 note=note,
+                silent=replies,
             )
         return add_note(ticket=ticket, actor=actor, now=now, text=note, version=version)
 
@@ -75,6 +77,8 @@ def preview_macro(
         changes.append(f"Gerekçe: {macro.reason}")
     if macro.note:
         changes.append(f"İç not: {_note(macro, ticket)}")
+    if macro.move_to == Status.REVIEW and text.strip():
+        changes.append(f"Önerilen cevap: {text.strip()}")
     try:
         news = _news(macro, ticket, actor, now, text)
     except MoveError as refusal:
@@ -83,20 +87,31 @@ def preview_macro(
 
 
 def _news(macro: CannedAnswer, ticket: Ticket, actor: Actor, now: datetime, text: str) -> TicketEvent | None:
+    said = text.strip()
     if macro.move_to:
         at, to = ticket.position(), Status(macro.move_to)
-        check_party(at, to, find_move(at, to, now), parties(actor, _department(ticket)), now)
-        if _tells(macro, ticket, now):
-            given = {"answer": text.strip(), "agency": macro.agency}
-            return news_of(ticket=ticket, to=to, actor=actor, now=now, **given)
-    if not text.strip():
+        check_party(at, to, _move(macro, ticket, now), parties(actor, _department(ticket)), now)
+        if not said or _goes_with_move(macro, ticket, now):
+            return news_of(ticket=ticket, to=to, actor=actor, now=now, answer=said, agency=macro.agency)
+    if not said:
         return None
-    return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=text.strip())
+    return TicketEvent(ticket=ticket, kind=TicketEvent.Kind.REPLIED, public_text=said)
 
 
-def _tells(macro: CannedAnswer, ticket: Ticket, now: datetime) -> bool:
-    """Whether the citizen is told of its move, so that the answer goes with that."""
-    return bool(macro.move_to) and find_move(ticket.position(), Status(macro.move_to), now).announced
+def _goes_with_move(macro: CannedAnswer, ticket: Ticket, now: datetime) -> bool:
+    """Whether the text is the move's own: the citizen reads it there, or it is kept there and is sent to nobody."""
+    if not macro.move_to:
+        return False
+    move, channel = _move(macro, ticket, now), ports.channel()
+    if ticket.citizen is None or channel.talk(ticket.citizen) is None:
+        return move.announced or "answer" in move.needs
+    if not move.announced:
+        return "answer" in move.needs
+    return macro.move_to in channel.moves_with_words(ticket)
+
+
+def _move(macro: CannedAnswer, ticket: Ticket, now: datetime) -> Move:
+    return find_move(ticket.position(), Status(macro.move_to), now)
 
 
 def _department(ticket: Ticket) -> str | None:

@@ -12,7 +12,7 @@ from departments.insert import insert
 from departments.models import Department, Membership, Role
 from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
-from tickets.models import Breach, Notification, NotificationPreference, Ticket
+from tickets.models import Breach, Notification, NotificationPreference, Ticket, TicketEvent
 from tickets.permissions import visible_to
 from tickets.services._held_news import held_until
 from tickets.workflow import MissingFields
@@ -59,6 +59,14 @@ def notify_of_breach(breach: Breach, now: datetime) -> None:
         Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=at)
         for user in users
     )
+
+
+def notify_of_lost_file(event: TicketEvent, now: datetime) -> None:
+    """Whoever wrote the reply hears that it left without its file."""
+    if event.actor_id is not None:
+        Notification.objects.create(
+            user_id=event.actor_id, kind=Notification.Kind.FILELESS, ticket=event.ticket, at=now
+        )
 
 
 def see_notices(*, user: User, now: datetime) -> int:

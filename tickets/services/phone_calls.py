@@ -62,16 +62,27 @@ def end_call_back(*, call_back: CallBack, actor: Actor, now: datetime) -> None:
 
 
 def due_call_backs(actor: Actor, now: datetime) -> QuerySet[CallBack]:
-    """The call-backs whose time has come and that are the actor's or nobody's, longest due first."""
-    mine = Q(assignee=actor.user) | Q(assignee=None)
-    waiting = CallBack.objects.filter(mine, ended_at=None, due_at__lte=now)
-    seen = waiting.filter(
-        Q(ticket=None) | Q(ticket__in=visible_to(actor)), citizen__in=visible_citizens(actor)
-    )
-    return seen.select_related("citizen", "ticket", "assignee").order_by("due_at", "pk")
+    """The call-backs whose time has come and that are the actor's or nobody's, for a supervisor anybody's; longest due
+    first.
+    """
+    theirs = Q() if actor.sees_everything else Q(assignee=actor.user) | Q(assignee=None)
+    waiting = visible_call_backs(actor).filter(theirs, due_at__lte=now)
+    return waiting.select_related("citizen", "ticket", "assignee").order_by("due_at", "pk")
+
+
+def visible_call_backs(actor: Actor) -> QuerySet[CallBack]:
+    """Those that wait, of people and tickets that the actor sees."""
+    of_seen = Q(ticket=None) | Q(ticket__in=visible_to(actor))
+    return CallBack.objects.filter(of_seen, ended_at=None, citizen__in=visible_citizens(actor))
+
+
+def may_call(citizen: Citizen, actor: Actor, ticket: Ticket | None) -> bool:
+    """Whoever works on the ticket, and the call centre."""
+    if ticket is not None and ticket.citizen_id == citizen.pk and works_on(ticket, actor):
+        return True
+    return at_the_desk(actor) and visible_citizens(actor).filter(pk=citizen.pk).exists()
 
 
 def _check(citizen: Citizen, actor: Actor, ticket: Ticket | None) -> None:
-    of_ticket = ticket is not None and ticket.citizen_id == citizen.pk and works_on(ticket, actor)
-    if not of_ticket and not (at_the_desk(actor) and visible_citizens(actor).filter(pk=citizen.pk).exists()):
+    if not may_call(citizen, actor, ticket):
         raise NotAllowed("Aramayı başvuru üzerinde çalışanlar ve çağrı merkezi kaydeder.")

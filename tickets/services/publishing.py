@@ -33,7 +33,7 @@ def publish(
         require_staff(parties(actor, row.department.code if row.department else None))
         if row.restricted:
             raise NoSuchMove("Gizli başvuru yayımlanmaz.")
-        if row.category is None or row.category.restricted or row.category.agency is not None:
+        if not can_be_published(row):
             raise NoSuchMove("Bu konudaki başvurular yayımlanmaz. Gerekirse önce konusunu düzeltin.")
         _check_photos(row, photos)
         row.published_text = text.strip()
@@ -43,6 +43,13 @@ def publish(
         data = {"text": row.published_text, "attachments": chosen}
         append_event(row, TicketEvent.Kind.PUBLISHED, actor=actor, now=now, data=data)
     return row
+
+
+def can_be_published(ticket: Ticket) -> bool:
+    """Whether the public may read of it: it is not restricted, and of our own work that is no secret."""
+    category = ticket.category
+    ours = category is not None and not category.restricted and category.agency_id is None
+    return ours and not ticket.restricted
 
 
 def _check_photos(row: Ticket, photos: Collection[Attachment]) -> None:

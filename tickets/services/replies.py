@@ -7,7 +7,7 @@ from typing import IO
 
 from django.db import transaction
 
-from tickets import ports
+from tickets import board, ports
 from tickets.files import kinds
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.permissions import Actor, parties
@@ -56,6 +56,25 @@ def reply(
         data = {"photo": list_file(row, raw, actor, now).pk} if raw else {}
         facts = {"public_text": said, "data": data}
         return append_event(row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, **facts)
+
+
+def send_as_written(
+    *, ticket: Ticket, actor: Actor, now: datetime, text: str, written_at: datetime
+) -> TicketEvent:
+    """Sends what the actor wrote to the citizen then. Whoever has written since waits on, what the actor is writing now
+    stays, and the line keeps silent only if the actor is at their desk. Raises NotAllowed, NoSuchMove.
+    """
+    with _locked_talk(ticket, now) as row:
+        citizen, waits_since = reachable(row, actor), row.waits_since
+        if actor.user is not None and board.is_at_desk(actor.user):
+            ports.channel().take_over(citizen, now)
+        handovers.answered(citizen=citizen, now=now, by=actor.user, read_until=written_at)
+        event = append_event(
+            row, TicketEvent.Kind.REPLIED, actor=actor, now=now, announce=True, public_text=text
+        )
+        if waits_since is not None and waits_since > written_at:
+            row.waits_since = waits_since
+        return event
 
 
 def _check_file(citizen: Citizen, file: IO[bytes] | None, now: datetime) -> None:

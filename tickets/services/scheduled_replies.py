@@ -1,27 +1,40 @@
 """Replies that are to be sent later: kept as rows, sent when due, and their authors told of those that were not."""
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
-from django.db import transaction
+from django.db import OperationalError, transaction
+from django.db.models import Q
 
+from departments.models import Role
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tickets import ports
-from tickets.models import Notification, ScheduledReply, Ticket
+from tickets.dangers import OPEN_DANGER
+from tickets.models import Handover, Notification, ScheduledReply, Ticket
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services._held_news import held_until
 from tickets.services._ticket_rows import locked_ticket
 from tickets.services.drafts import forget_draft
-from tickets.services.replies import reachable, reply
+from tickets.services.notifications import staff
+from tickets.services.replies import reachable, send_as_written
 from tickets.services.words import checked_text
-from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed
+from tickets.workflow import ActorKind, MissingFields, MoveError, NoSuchMove, NotAllowed
 
+log = logging.getLogger(__name__)
 State = ScheduledReply.State
 AT_MOST = timedelta(days=30)
 SET = 50  # due replies of one look
 AFTER_OPENING = timedelta(minutes=15)
+# After a minute, 4, 16 and 64; then it is left unsent.
+PAUSE = timedelta(minutes=1)
+ATTEMPTS = 5
+_ENDED = "Başvuru bu arada sonuçlandı."
+_DANGER = "Bu arada can güvenliği ya da gizlilik söz konusu oldu: önce okuyun."
+_ANSWERED = "Bu arada bir görevli vatandaşa yazdı: önce okuyun."
 _WROTE = "Vatandaş bu arada yazdı: önce okuyun."
+_FAILED = "Sistemde bir hata oldu. Metni şimdi yazıp gönderin."
 _SHUT = "24 saatlik serbest yazma süresi doldu."
 
 
@@ -79,6 +92,7 @@ def schedule_reply(
                 text=said,
                 due_at=max(due_at, held_until() or due_at),
                 whatever_comes=whatever_comes,
+                in_danger=_in_danger(row),
                 created_at=now,
             )
 
@@ -113,16 +127,33 @@ def cancel_reply(*, ticket: Ticket, actor: Actor, now: datetime, scheduled: int)
 
 
 def send_scheduled(clock: Callable[[], datetime]) -> None:
-    """Sends the replies that are due, each in a transaction of its own. What another worker has in hand is its."""
+    """Sends the replies that are due, each in a transaction of its own. What another worker has in hand is its.
+
+    One that fails for no reason of its own holds up none of the others: it is tried again after growing pauses, and
+    then left unsent.
+    """
     now = clock()
-    due = ScheduledReply.objects.filter(state=State.WAITING, due_at__lte=now).order_by("due_at", "pk")
+    free = Q(next_attempt_at=None) | Q(next_attempt_at__lte=now)
+    due = ScheduledReply.objects.filter(free, state=State.WAITING, due_at__lte=now).order_by("due_at", "pk")
     for key, citizen in list(due.values_list("pk", "ticket__citizen")[:SET]):
-        with transaction.atomic():
-            ports.channel().lock([citizen] if citizen else [])
-            rows = ScheduledReply.objects.select_for_update(skip_locked=True, of=("self",))
-            row = rows.select_related("ticket", "author").filter(pk=key, state=State.WAITING).first()
-            if row is not None:
-                _send(row, clock())
+        try:
+            _work(key, citizen, _send, clock())
+        except OperationalError:
+            raise  # the database is ill: that says nothing about the reply
+        except Exception:
+            log.exception("scheduled reply not sent")
+            _work(key, citizen, _count_failure, clock())
+
+
+def _work(
+    key: int, citizen: int | None, step: Callable[[ScheduledReply, datetime], None], now: datetime
+) -> None:
+    with transaction.atomic():
+        ports.channel().lock([citizen] if citizen else [])
+        rows = ScheduledReply.objects.select_for_update(skip_locked=True, of=("self",))
+        row = rows.select_related("ticket", "author").filter(pk=key, state=State.WAITING).first()
+        if row is not None:
+            step(row, now)
 
 
 def _send(row: ScheduledReply, now: datetime) -> None:
@@ -134,7 +165,9 @@ def _send(row: ScheduledReply, now: datetime) -> None:
             actor = actor_of(row.author)
             if not visible_to(actor).filter(pk=row.ticket_id).exists():
                 raise NotAllowed("Yazan kişi bu başvuruyu artık göremiyor.")
-            row.event = reply(ticket=row.ticket, actor=actor, now=now, text=row.text)
+            row.event = send_as_written(
+                ticket=row.ticket, actor=actor, now=now, text=row.text, written_at=row.created_at
+            )
     except MoveError as refusal:
         _leave(row, str(refusal), now)
         return
@@ -142,19 +175,60 @@ def _send(row: ScheduledReply, now: datetime) -> None:
     _end(row, State.SENT, now)
 
 
+def _count_failure(row: ScheduledReply, now: datetime) -> None:
+    row.attempts += 1
+    row.next_attempt_at = now + PAUSE * 4 ** (row.attempts - 1)
+    row.save(update_fields=["attempts", "next_attempt_at"])
+    if row.attempts >= ATTEMPTS:
+        _leave(row, _FAILED, now)
+
+
 def _reason_against(row: ScheduledReply, now: datetime) -> str:
-    talk = ports.channel().talk(row.ticket.citizen) if row.ticket.citizen else None
+    """Why it is not sent: what has happened since it was written, or that free text does not arrive any more."""
+    ticket = row.ticket
+    if ticket.outcome_at is not None and ticket.outcome_at > row.created_at:
+        return _ENDED
+    if not row.in_danger and _in_danger(ticket):
+        return _DANGER
+    if _somebody_wrote(row):
+        return _ANSWERED
+    talk = ports.channel().talk(ticket.citizen) if ticket.citizen else None
     if talk is None:
-        return ""  # reply() says it
+        return ""  # send_as_written() says it
     if not row.whatever_comes and talk.heard_at is not None and talk.heard_at > row.created_at:
         return _WROTE
     return "" if talk.is_open(now) else _SHUT
 
 
+def _in_danger(ticket: Ticket) -> bool:
+    """Whether the ticket is restricted, or its citizen told of a danger that is still open."""
+    return ticket.restricted or Ticket.objects.filter(OPEN_DANGER, citizen=ticket.citizen_id).exists()
+
+
+def _somebody_wrote(row: ScheduledReply) -> bool:
+    """Whether staff have written to the citizen since, other than by replies that had waited for their time, too."""
+    others = ScheduledReply.objects.filter(ticket__citizen=row.ticket.citizen_id, state=State.SENT)
+    told = row.ticket.events.filter(announce=True, actor_kind=ActorKind.STAFF, at__gt=row.created_at)
+    if told.exclude(public_text="").exclude(pk__in=others.exclude(event=None).values("event")).exists():
+        return True
+    answered = Handover.objects.filter(
+        Q(ticket=None) | Q(ticket=row.ticket_id),
+        citizen=row.ticket.citizen_id,
+        end=Handover.End.ANSWERED,
+        ended_at__gt=row.created_at,
+    )
+    return answered.exclude(ended_at__in=others.values("ended_at")).exists()
+
+
 def _leave(row: ScheduledReply, reason: str, now: datetime) -> None:
+    """Its author is told, and the supervisors: the author may have left."""
     row.reason = reason[:300]
     _end(row, State.UNSENT, now)
-    Notification.objects.create(user=row.author, kind=Notification.Kind.UNSENT, ticket=row.ticket, at=now)
+    people = {row.author, *staff(Role.SUPERVISOR)} if row.author.is_active else {*staff(Role.SUPERVISOR)}
+    Notification.objects.bulk_create(
+        Notification(user=user, kind=Notification.Kind.UNSENT, ticket=row.ticket, at=now)
+        for user in sorted(people, key=lambda each: each.pk)
+    )
 
 
 def _end(row: ScheduledReply, state: ScheduledReply.State, now: datetime) -> None:

@@ -28,7 +28,8 @@ def split(
     told: bool = False,
     version: int | None = None,
 ) -> Ticket:
-    """Opens a second ticket of the same citizen and place for the other thing, and returns it.
+    """Opens a second ticket of the same citizen, place and paper for the other thing, and returns it; of a restricted
+    ticket it is restricted, too.
 
     The files of this ticket among `attachments` move to it. Without a department it waits for the triage. `told`: the
     citizen reads its number. Raises StaleVersion, NotAllowed, MissingFields without a description.
@@ -77,4 +78,7 @@ def _report(
         location_source=LocationSource(row.location_source) if row.location_source else "",
         address=row.address,
         place_missing=row.place_missing,
+        restricted=row.restricted,
+        registry_number=row.registry_number,
+        cimer_number=row.cimer_number,
     )

@@ -6,12 +6,14 @@ from typing import Any
 
 from departments.models import Agency, Department
 from departments.working_time.working_hours import ISTANBUL
+from tickets import ports
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, parties
 from tickets.services._corrections import keep_correction
 from tickets.services._ticket_rows import append_events, by_staff, locked_ticket, new_event
 from tickets.services.clocks import begin, count, record_breaches, resume
 from tickets.services.duplicates import check_original, followers_of, tell_duplicates
+from tickets.services.mentions import tell_mentioned
 from tickets.services.notifications import notify_of_work
 from tickets.workflow import (
     ENDED,
@@ -35,7 +37,9 @@ _SHARED_NEWS = (Status.IN_PROGRESS, Status.PLANNED, Status.RESOLVED, Status.REJE
 
 @dataclass(frozen=True)
 class Details:
-    """What a move brings along; `answer` is for the citizen, `note` for colleagues."""
+    """What a move brings along; `answer` is for the citizen, `note` for colleagues. Of a `silent` one the citizen hears
+    nothing.
+    """
 
     answer: str = ""
     note: str = ""
@@ -44,6 +48,7 @@ class Details:
     agency: Agency | None = None
     duplicate_of: Ticket | None = None
     department: Department | None = None
+    silent: bool = False
 
     def given(self) -> set[str]:
         return {name for name, value in vars(self).items() if value}
@@ -72,19 +77,23 @@ def change_status(
     agency: Agency | None = None,
     duplicate_of: Ticket | None = None,
     department: Department | None = None,
+    silent: bool = False,
 ) -> Ticket:
-    """Moves the ticket and returns it as it now stands.
+    """Moves the ticket and returns it as it now stands. With `silent` its citizen hears nothing of it, since a reply
+    tells them.
 
     Raises StaleVersion if `version` is given and the ticket changed since, NoSuchMove if the table has no such move,
-    NotAllowed if the actor may not make it, Missing if a field it needs is not there; the first that holds, and then
-    nothing was written. An approval without an answer sends the proposed one.
+    NotAllowed if the actor may not make it, MissingFields if a field it needs is not there, or an answer that it does
+    not need would not be read by the citizen; the first that holds, and then nothing was written. An approval without
+    an answer sends the proposed one.
     """
     details = Details(
-        answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department
+        answer.strip(), note.strip(), reason.strip(), planned_for, agency, duplicate_of, department, silent
     )
     beside = {duplicate_of.pk} if duplicate_of else followers_of(ticket) if to in _SHARED_NEWS else ()
     with locked_ticket(ticket, now, version=version, beside=beside) as row:
         transition(row, Status(to), details, actor, now)
+        tell_mentioned(ticket=row, text=details.note, by=actor.user, now=now, field="note")
     return row
 
 
@@ -154,6 +163,8 @@ def make_move(row: Ticket, to: Status, details: Details, actor: Actor, now: date
     )
     check_original(row, details.duplicate_of)
     _check_plan(details.planned_for, now)
+    if by_staff(actor) and not details.silent:
+        _check_words(row, to, rule, details)
     text = _public_text(row, at, rule, details)
     record_breaches(row, now)
     resume_clock(row, at, to, now)
@@ -165,7 +176,7 @@ def make_move(row: Ticket, to: Status, details: Details, actor: Actor, now: date
         TicketEvent.Kind.MOVED,
         actor=actor,
         now=now,
-        announce=rule.announced and by_staff(actor),
+        announce=rule.announced and by_staff(actor) and not details.silent,
         from_status=at.status,
         to_status=to,
         public_text=text,
@@ -192,6 +203,17 @@ def _given(row: Ticket, at: Position, details: Details) -> set[str]:
 def _check_plan(day: date | None, now: datetime) -> None:
     if day is not None and day < now.astimezone(ISTANBUL).date():
         raise MissingFields({"planned_for": "Programa alındığı gün geçmişte olamaz."})
+
+
+def _check_words(row: Ticket, to: Status, rule: Move, details: Details) -> None:
+    """What staff write beside a move is read by the citizen, or is refused: no words are lost without a word."""
+    if not details.answer or not rule.announced or "answer" in rule.needs or row.citizen is None:
+        return
+    channel = ports.channel()
+    if channel.talk(row.citizen) is not None and to not in channel.moves_with_words(row):
+        raise MissingFields(
+            {"answer": "Bu adımın haberi vatandaşa sizin metninizle gitmez. Metni cevap olarak yazın."}
+        )
 
 
 def _public_text(row: Ticket, at: Position, rule: Move, details: Details) -> str:

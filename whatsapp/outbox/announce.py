@@ -12,6 +12,7 @@ from departments.models import UNNAMED_AGENCY, Agency
 from tickets.after_photos import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.services import handovers
+from tickets.services.notifications import notify_of_lost_file
 from tickets.workflow import Status
 from whatsapp import log_fields
 from whatsapp.handover import state as handover
@@ -142,6 +143,8 @@ def _announcement(event: TicketEvent, conversation: Conversation, now: datetime)
         return []
     shown = None if _is_of_danger(ticket) else after_photo(event)
     rows = []
+    if event.data.get("photo") and not of_reply:
+        notify_of_lost_file(event, now)
     if of_reply:  # one message, held back and taken back as one
         shown = of_reply
     elif shown and enqueue.is_open(conversation, now):
@@ -177,6 +180,16 @@ def announcement_of(
     if conversation.muted and event.to_status in INTERIM:
         return None
     return _words(event, conversation.language or "tr", file)
+
+
+def moves_with_words(ticket: Ticket, conversation: Conversation) -> set[Status]:
+    """The statuses of whose news the citizen reads, as they would hear it now, what staff write with the move."""
+
+    def heard(to: Status, words: str) -> OutgoingMessage | None:
+        news = TicketEvent(ticket=ticket, kind=TicketEvent.Kind.MOVED, to_status=to, public_text=words)
+        return announcement_of(news, conversation)
+
+    return {to for to in Status if heard(to, "…") != heard(to, "")}
 
 
 def _is_of_danger(ticket: Ticket) -> bool:
@@ -221,7 +234,8 @@ def _words(event: TicketEvent, language: str, file: Attachment | None) -> Outgoi
     if event.kind == TicketEvent.Kind.REPLIED:
         return _written(event, file)
     planned = event.data.get("planned_for")
-    agency = Agency.objects.filter(code=event.data.get("agency", "")).first()
+    code = event.data.get("agency")
+    agency = Agency.objects.filter(code=code).first() if code else None
     return render.news(
         event.to_status,
         event.ticket.number,

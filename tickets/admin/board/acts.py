@@ -75,8 +75,7 @@ def hand_over(request: HttpRequest) -> HttpResponse:
     else:
         change = result.change
         whom = f"{display_name(taker)} adlı görevliye" if taker else "herkese"
-        count = len(change.tickets) + len(change.talks)
-        messages.success(request, f"{display_name(giver)}: {count} iş {whom} devredildi.")
+        messages.success(request, f"{display_name(giver)}: {change.count} iş {whom} devredildi.")
         _tell_left(request, result)
     return _back(actor)
 

@@ -16,10 +16,11 @@ from django.utils.timezone import localtime
 from django.views.decorators.http import require_safe
 
 from tickets import board
-from tickets.admin.queue.rows import clock_of, display_name, initials, name_of_citizen
+from tickets.admin.queue.rows import LEGAL_STATES, clock_of, display_name, initials, name_of_citizen
 from tickets.board import Board, ClosingWindow, Colleague, Desk
 from tickets.dangers import is_shut, name_of
 from tickets.durations import waited
+from tickets.legal_limits import legal_state
 from tickets.models import Handover, ShiftChange, Ticket
 from tickets.permissions import actor_of, visible_to
 
@@ -77,12 +78,14 @@ def _context(shown: Board) -> dict[str, Any]:
     visible = visible_to(actor)
     counts = board.counted(visible, now)
     waiting = _waiting(shown)
+    windows = board.closing_windows(actor, shown.talks, now)
     here = [each for each in shown.people if each.desk in (Desk.HERE, Desk.IDLE)]
     return {
         "now": now,
-        "counts": {name: board.shown(getattr(counts, name)) for name in ("late", "today", "unclaimed")},
+        "counts": counts.shown(),
+        "calls": shown.calls,
         "waiting": waiting[: board.ROWS],
-        "waiting_count": len(shown.talks) if actor.sees_everything else len(waiting),
+        "waiting_count": len(shown.awake) if actor.sees_everything else len(waiting),
         "of_line": actor.sees_everything,
         "longest": waiting[0] if waiting else None,
         "people": [_person(each) for each in shown.people],
@@ -90,9 +93,8 @@ def _context(shown: Board) -> dict[str, Any]:
         "on_break": sum(each.desk is Desk.BREAK for each in shown.people),
         "leavers": [_person(each) for each in shown.people if each.left_work],
         "due": [_due(ticket, now) for ticket in board.due_tickets(visible, now)],
-        "windows": [
-            _window(each, now) for each in board.closing_windows(actor, shown.talks, now)[: board.ROWS]
-        ],
+        "windows": [_window(each, now) for each in windows[: board.ROWS]],
+        "more_windows": max(len(windows) - board.ROWS, 0),
         "changes": [_change(each, actor.user) for each in board.shift_changes(actor, now)],
         "takers": _takers(shown.people),
     }
@@ -122,7 +124,7 @@ def _person(each: Colleague) -> dict[str, Any]:
 def _waiting(shown: Board) -> list[WaitingRow]:
     """The talks that wait for the call centre; for a head the tickets whose citizens wait."""
     if shown.actor.sees_everything:
-        return [_talk(each, shown.now) for each in shown.talks]
+        return [_talk(each, shown.now) for each in shown.awake]
     return [_ticket(each, shown.now) for each in board.waiting_tickets(shown.actor)]
 
 
@@ -158,6 +160,7 @@ def _due(ticket: Ticket, now: datetime) -> dict[str, Any]:
         "about": about,
         "unit": ticket.department.name.removesuffix(" Müdürlüğü") if ticket.department else "–",
         "clock": clock_of(ticket, now),
+        "legal": LEGAL_STATES.get(legal_state(ticket, now), "") if not ticket.is_danger else "",
         "whose": display_name(ticket.assignee) if ticket.assignee else "",
     }
 
@@ -181,6 +184,6 @@ def _change(change: ShiftChange, user: User | None) -> dict[str, Any]:
         "giver": display_name(change.giver),
         "taker": display_name(change.taker) if change.taker else "herkes",
         "by": display_name(change.by),
-        "count": len(change.tickets) + len(change.talks),
+        "count": change.count,
         "mine": user is not None and change.by_id == user.pk,
     }

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from tickets import board, services
 from tickets.admin.board.acts import colleagues_of
-from tickets.models import Presence
+from tickets.models import CallBack, Presence
 from tickets.permissions import actor_of, visible_handovers, visible_to
 
 
@@ -38,6 +38,8 @@ def own(request: HttpRequest) -> HttpResponse:
         "states": Presence.State.choices,
         "tickets": visible_to(actor).filter(assignee=user, outcome=None).count(),
         "talks": visible_handovers(actor).filter(assignee=user, ended_at=None).count(),
+        "calls": CallBack.objects.filter(assignee=user, ended_at=None).count(),
+        "dangers": visible_to(actor).filter(claimed_by=user, outcome=None).count(),
         "colleagues": colleagues_of(actor, user),
         "changes": board.shift_changes(actor, now),
     }

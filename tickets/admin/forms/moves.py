@@ -78,9 +78,14 @@ class MoveForm(WriteForm):
             widget=UnfoldAdminTextInputWidget({"list": "numbers", "autocomplete": "off", "data-lookup": ""}),
         )
 
-    def only_for(self, to: Status, move: Move, proposed: str) -> "MoveForm":
-        """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve."""
-        wanted = {"version", "seen", "to", "note", *move.needs, *(["answer"] if move.announced else [])}
+    def only_for(self, to: Status, move: Move, proposed: str, *, told_in_words: bool) -> "MoveForm":
+        """Keeps the fields that this move takes and fills in initial values; `proposed` is the answer to approve.
+
+        `told_in_words`: the citizen reads with the news of it what is written here.
+        """
+        wanted = {"version", "seen", "to", "note", *move.needs}
+        if move.announced and told_in_words:
+            wanted.add("answer")
         self.fields = {name: field for name, field in self.fields.items() if name in wanted}
         self.order_fields(["version", "seen", "to", *move.needs])  # what has to be filled in comes first
         self.initial.update(to=to, agency=self.ticket.proposed_agency)

@@ -15,6 +15,7 @@ from departments.text.folding import sort_key
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.subjects import SubjectSelect
 from tickets.models import LocationSource, Priority, Ticket
+from tickets.services.publishing import TEXT_LENGTH
 from tickets.services.registry import LABELS
 
 
@@ -128,6 +129,38 @@ class RegisterForm(WriteForm):
         super().__init__(data, **kwargs)
         for name in LABELS:
             self.initial[name] = getattr(self.ticket, name)
+
+
+class PublishForm(WriteForm):
+    """What everybody may read and see of it, or that nobody may any more."""
+
+    text = forms.CharField(
+        label="Herkesin okuyacağı metin",
+        required=False,
+        max_length=TEXT_LENGTH,
+        widget=UnfoldAdminTextareaWidget({"rows": 3, "placeholder": "Ad, telefon, adres yazmayın."}),
+    )
+    withdraw = forms.BooleanField(required=False)
+
+    def __init__(self, data: Any = None, **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.initial["text"] = self.ticket.published_text
+        self.fields["photos"] = forms.ModelMultipleChoiceField(
+            self.ticket.attachments.order_by("id"), label="Fotoğraflar", required=False
+        )
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if not any(given.get(name) for name in ("text", "photos", "withdraw")):
+            self.add_error("text", "Metin yazın ya da fotoğraf seçin.")
+        return given
+
+    @override
+    def details(self) -> dict[str, Any]:
+        given = super().details()
+        withdrawn = {"text": "", "photos": ()} if given.pop("withdraw") else {}
+        return given | withdrawn
 
 
 class PriorityForm(WriteForm):

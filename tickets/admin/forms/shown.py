@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from tickets import ports
 from tickets.admin.forms.answering import CallForm, NoteForm
 from tickets.admin.forms.base import AnyUser, WriteForm
 from tickets.admin.forms.moves import MoveForm
@@ -14,12 +15,14 @@ from tickets.admin.forms.record import (
     ClassifyForm,
     DangerForm,
     PriorityForm,
+    PublishForm,
     RegisterForm,
     SplitForm,
 )
 from tickets.models import Ticket
 from tickets.permissions import Actor, parties
 from tickets.services.phone_access import works_on
+from tickets.services.publishing import can_be_published
 from tickets.workflow import DEPARTMENT, STAFF, Status, moves_for
 
 
@@ -34,14 +37,15 @@ def forms_for(
     moves = moves_for(ticket.position(), who, now)
     common: dict[str, Any] = {"ticket": ticket, "user": user}
     proposed = ticket.proposed_answer() if {Status.REVIEW, Status.RESOLVED} & moves.keys() else ""
+    in_words = ports.channel().moves_with_words(ticket) if moves else ()
     shown: dict[str, Any] = {
-        "moves": [MoveForm(**common).only_for(to, move, proposed) for to, move in moves.items()]
+        "moves": [
+            MoveForm(**common).only_for(to, move, proposed, told_in_words=to in in_words)
+            for to, move in moves.items()
+        ]
     }
     if who & STAFF:
-        shown["note_form"] = NoteForm(**common, auto_id="id_note_%s")
-        shown["split_form"] = SplitForm(**common, auto_id="id_split_%s")
-        shown["register_form"] = RegisterForm(**common, auto_id="id_register_%s")
-        shown["danger_form"] = DangerForm(**common, auto_id="id_danger_%s")
+        shown |= _of_staff(ticket, common)
     if ticket.citizen_id is not None and works_on(ticket, actor):
         shown["call_form"] = CallForm(**common, auto_id="id_call_%s")
     if who & STAFF and ticket.outcome is None:
@@ -56,6 +60,19 @@ def forms_for(
     for form in every:
         if refused and type(form) is type(refused) and form.initial.get("to") == refused.data.get("to"):
             form.data, form.is_bound = refused.data, True
+    return shown
+
+
+def _of_staff(ticket: Ticket, common: dict[str, Any]) -> dict[str, WriteForm]:
+    """What all who work on the ticket may do with it, whatever its status."""
+    shown: dict[str, WriteForm] = {
+        "note_form": NoteForm(**common, auto_id="id_note_%s"),
+        "split_form": SplitForm(**common, auto_id="id_split_%s"),
+        "register_form": RegisterForm(**common, auto_id="id_register_%s"),
+        "danger_form": DangerForm(**common, auto_id="id_danger_%s"),
+    }
+    if can_be_published(ticket):
+        shown["publish_form"] = PublishForm(**common, auto_id="id_publish_%s")
     return shown
 
 

@@ -16,7 +16,8 @@ from tickets.permissions import Actor, parties
 from tickets.workflow import ENDED, Status, letter, moves_for, why_not
 
 BESIDE = 3
-CLASSIFY, ASSIGN, PRIORITY, DANGER, SPLIT, CALL = "classify", "assign", "priority", "danger", "split", "call"
+CLASSIFY, ASSIGN, PRIORITY, DANGER = "classify", "assign", "priority", "danger"
+SPLIT, CALL, PUBLISH = "split", "call", "publish"
 _ENDS = (Status.REJECTED, Status.CANCELLED)
 # By status, what is most probably next comes first; what nobody may do here is passed over.
 _ORDER: Mapping[Status, tuple[str, ...]] = {
@@ -35,6 +36,7 @@ _TITLES = {
     CALL: ("t", "Aramayı kaydet"),
     PRIORITY: ("", "Önceliği değiştir"),
     DANGER: ("", "Tehlikeyi düzelt"),
+    PUBLISH: ("", "Yayımla"),
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.timezone import localtime
 
@@ -12,8 +13,8 @@ from tickets import ports
 from tickets.admin.page.event_details import details
 from tickets.admin.queue.rows import display_name
 from tickets.files.kinds import SHOWN, base_type
-from tickets.models import Attachment, ScheduledReply, Ticket, TicketEvent
-from tickets.permissions import Actor, at_the_desk, hidden_from
+from tickets.models import Attachment, Citizen, ScheduledReply, Ticket, TicketEvent
+from tickets.permissions import Actor, at_the_desk, hidden_from, visible_to
 from tickets.photos.storage import Part
 from tickets.ports import ChannelMessage
 from tickets.workflow import ActorKind
@@ -120,14 +121,15 @@ def thread(
     in_bubbles = _in_bubbles(entries, events)
     entries += [_line(event, shown=event.pk in announced) for event in events if event.pk not in in_bubbles]
     if actor.reads_conversations:
-        entries += _scheduled(ticket)
+        entries += scheduled(ticket.citizen, actor, ticket)
     entries += _calls(ticket)
     return _dated(sorted(entries, key=lambda entry: entry.at))
 
 
-def conversation(messages: Iterable[ChannelMessage]) -> list[ThreadEntry]:
-    """The messages of a talk as bubbles, oldest first; files are seen on their ticket."""
-    return _dated([_bubble(message, None, {}) for message in messages])
+def conversation(messages: Iterable[ChannelMessage], later: Iterable[ThreadEntry] = ()) -> list[ThreadEntry]:
+    """The messages of a talk as bubbles, oldest first, and what is sent `later`; files are seen on their ticket."""
+    bubbles = [*(_bubble(message, None, {}) for message in messages), *later]
+    return _dated(sorted(bubbles, key=lambda entry: entry.at))
 
 
 def _in_bubbles(bubbles: list[ThreadEntry], events: list[TicketEvent]) -> set[int]:
@@ -194,24 +196,35 @@ def _unsent(event: TicketEvent, files: Mapping[int, ThreadFile]) -> ThreadEntry:
     )
 
 
-def _scheduled(ticket: Ticket) -> list[ThreadEntry]:
-    """Replies that wait for their time, and those that were not sent, by when they were to be."""
-    rows = ticket.scheduled_replies.filter(state__in=(Later.WAITING, Later.UNSENT)).select_related("author")
+def scheduled(citizen: Citizen | None, actor: Actor, ticket: Ticket | None = None) -> list[ThreadEntry]:
+    """Replies to the citizen that wait for their time, of whichever ticket that the actor sees, and those of this
+    ticket that were not sent, by when they were to be.
+    """
+    of_person = Q(ticket__citizen=citizen, ticket__restricted=False, ticket__in=visible_to(actor))
+    shown = Q(ticket=ticket, state__in=(Later.WAITING, Later.UNSENT)) if ticket else Q(pk=None)
+    if citizen is not None:
+        shown |= of_person & Q(state=Later.WAITING)
+    rows = ScheduledReply.objects.filter(shown).select_related("author", "ticket")
     return [
         ThreadEntry(
             at=row.due_at,
             look="staff",
             who=display_name(row.author),
-            title="Sonra gidecek" if row.state == Later.WAITING else "Gönderilmedi",
+            title=_scheduled_title(row, ticket),
             text=row.text,
             tick="schedule_send" if row.state == Later.WAITING else "error",
             status=row.state,
             tick_words=str(row.get_state_display()),
             error=row.reason,
-            scheduled=row.pk if row.state == Later.WAITING else None,
+            scheduled=row.pk if row.state == Later.WAITING and row.ticket == ticket else None,
         )
         for row in rows
     ]
+
+
+def _scheduled_title(row: ScheduledReply, ticket: Ticket | None) -> str:
+    title = "Sonra gidecek" if row.state == Later.WAITING else "Gönderilmedi"
+    return title if row.ticket == ticket else f"{title} · {row.ticket.number}"
 
 
 def _calls(ticket: Ticket) -> list[ThreadEntry]:

@@ -21,6 +21,7 @@ from tickets.admin.page import answers, photos, polling, printed
 from tickets.admin.page.view import RELATED, Refusal, ticket_page
 from tickets.models import Access, Ticket
 from tickets.permissions import actor_of, visible_to
+from tickets.services.mentions import mentioned
 from tickets.workflow import MoveError
 
 TicketView = Callable[[HttpRequest, Ticket], HttpResponseBase]
@@ -69,6 +70,7 @@ def ticket_urls(admin: _Admin) -> list[URLPattern]:
         write("register", record.RegisterForm),
         write("place", record.PlaceForm),
         write("split", record.SplitForm),
+        write("publish", record.PublishForm),
         at("answers", require_safe(answers.answers)),
         at("colleagues", require_safe(answers.colleagues)),
         at("numbered", require_safe(answers.numbered_tickets)),
@@ -122,6 +124,9 @@ def _write(
             messages.error(request, str(error))
             return redirect("admin:tickets_ticket_changelist")
         return ticket_page(request, site, fresh, Refusal.of(form, error))
+    if unknown := mentioned(form.data.get("text" if act == "note" else "note", ""))[1]:
+        names = ", ".join(f"@{name}" for name in unknown)
+        messages.warning(request, f"{names}: böyle bir görevli yok, kimseye haber gitmedi.")
     if link := _link(made, ticket):
         messages.success(request, format_html("{}: ikinci başvuru açıldı. {}", ticket.number, link))
     if (

@@ -123,6 +123,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket, refusal: Refusal | None
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
         | _answering(ticket, actor, user, now)
+        | _published(ticket, story, forms)
         | _refused(refusal, story, forms)
     )
 
@@ -182,6 +183,15 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
         "can_link": Status.DUPLICATE in leads_to,
         "can_redirect": Status.REDIRECTED in leads_to,
     }
+
+
+def _published(ticket: Ticket, story: Story, forms: Mapping[str, Any]) -> dict[str, Any]:
+    """Context: what everybody may see of it, and which photos they might."""
+    if "publish_form" not in forms:
+        return {}
+    images = [file for file in story.files if file.url and file.attachment.kind == Attachment.Kind.IMAGE]
+    is_published = ticket.published_text or any(file.attachment.published for file in images)
+    return {"publishable": images, "is_published": bool(is_published)}
 
 
 def _answering(ticket: Ticket, actor: Actor, user: User, now: datetime) -> dict[str, Any]:

@@ -14,11 +14,12 @@ from django.utils import timezone
 from typing_extensions import override
 
 from departments.models import Agency, Department, Role
-from tickets import services
+from tickets import ports, services
 from tickets.admin.forms.base import VisibleTicketField
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.days import DayField
+from tickets.models import Ticket
 from tickets.permissions import Actor, actor_of, parties, visible_to
 from tickets.workflow import DEPARTMENT, LETTERS, MOVES, STAFF, MissingFields, MoveError, Status, TicketRole
 
@@ -93,11 +94,18 @@ class BulkForm(forms.Form):
 
     def needs(self) -> dict[str, dict[str, list[str]]]:
         """The fields that each action takes, and those without which it is not done."""
+        in_words = ports.channel().moves_with_words(
+            Ticket()
+        )  # of each ticket the service says whether they are lost
         fields = {ASSIGN: {"takes": {"department", "assignee"}, "required": set[str]()}}
         for at, moves in MOVES.items():
             for to, move in moves.items():
                 of = fields.setdefault(str(to), {"takes": set(), "required": set(move.needs)})
-                of["takes"] |= {*move.needs, "note", *(("answer",) if move.announced else ())}
+                of["takes"] |= {
+                    *move.needs,
+                    "note",
+                    *(("answer",) if move.announced and to in in_words else ()),
+                }
                 if at is not Status.WAITING:  # from there it may go back to where it was without more
                     of["required"] &= set(move.needs)
         fields[Status.ASSIGNED]["required"].discard("department")  # the ticket's own will do

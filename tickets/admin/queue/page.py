@@ -154,6 +154,7 @@ def _frame(queue: QueueQuery) -> dict[str, Any]:
         "may_share": queue.actor.sees_everything,
         "filters": queue.filters,
         "active": queue.filters.active(),
+        "savable": bool(queue.filters.active() or queue.data.get("order") or queue.data.get("tab")),
         "more": sum(bool(queue.data.get(name)) for name in MORE) or "",
         "cleared": address(QueryDict(), tab=queue.tab.code),
         "live": "?" + live.urlencode(),

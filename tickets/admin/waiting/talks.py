@@ -18,7 +18,7 @@ from departments.models import Role
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CallForm
-from tickets.admin.page.thread import conversation
+from tickets.admin.page.thread import conversation, scheduled
 from tickets.admin.page.view import RELATED, ticket_context
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
@@ -109,7 +109,9 @@ def talk_page(
     talk = ports.channel().talk(row.citizen)
     context = _frame(_talk_entry(row), row, actor, now) | {
         "title": f"Bekleyen görüşme · {row.citizen}",
-        "entries": conversation(ports.channel().conversation(row.citizen, tickets)),
+        "entries": conversation(
+            ports.channel().conversation(row.citizen, tickets), scheduled(row.citizen, actor)
+        ),
         "tickets": tickets.filter(citizen=row.citizen).select_related("category").order_by("-id")[:TICKETS],
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),

@@ -19,8 +19,14 @@ async function look() {
   state.textContent = response ? "" : " · bağlantı yok, son hâli görünüyor";
   if (response?.status !== 200 || busy()) return;
   stamp = response.headers.get("ETag");
-  live.innerHTML = await response.text();
+  const html = await response.text();
+  const chosen = new Map(givers().map((form) => [subject(form), form.elements.assignee.value]));
+  live.innerHTML = html;
+  for (const form of givers()) form.elements.assignee.value = chosen.get(subject(form)) ?? "";
 }
+
+const givers = () => [...live.querySelectorAll("form.give")];
+const subject = (form) => form.elements.what.value + form.elements.key.value;
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-hand-over]");
