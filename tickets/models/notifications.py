@@ -40,6 +40,7 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         WORK = "work", "Yeni iş"
+        ADDED = "added", "Başvuruya ek"
         DANGER = "danger", "Tehlike"
         DEADLINE = "deadline", "Süre"
         WAITING = "waiting", "Bekleyen"
@@ -152,6 +153,7 @@ class Notification(models.Model):
 
 _OF_TICKET = {
     Notification.Kind.WORK: "yeni iş",
+    Notification.Kind.ADDED: "vatandaş ek bilgi verdi",
     Notification.Kind.MENTION: "bir notta adınız geçti",
     Notification.Kind.UNSENT: "ileri tarihli cevabınız gönderilmedi",
 }

@@ -38,8 +38,16 @@ def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = Non
     """
     if ticket.restricted:
         return
-    people, at = [assignee.pk] if assignee else _head_keys(ticket.department), held_until() or now
-    insert([Notification(user_id=key, kind=Notification.Kind.WORK, ticket=ticket, at=at) for key in people])
+    _notify(Notification.Kind.WORK, ticket, now, [assignee.pk] if assignee else _head_keys(ticket.department))
+
+
+def notify_of_addition(ticket: Ticket, now: datetime) -> None:
+    """Whoever the ticket was given to, else the heads of its department, hear that the citizen told more of it; of a
+    restricted one nobody.
+    """
+    if not ticket.restricted:
+        people = [ticket.assignee_id] if ticket.assignee_id else _head_keys(ticket.department)
+        _notify(Notification.Kind.ADDED, ticket, now, people)
 
 
 def notify_of_breach(breach: Breach, now: datetime) -> None:
@@ -141,6 +149,11 @@ def _wished(means: str) -> Q:
     for kind in Notification.Kind:
         wish |= Q(kind=kind, **{f"user__notification_preference__{means}__contains": [kind]})
     return wish
+
+
+def _notify(kind: Notification.Kind, ticket: Ticket, now: datetime, people: Iterable[int]) -> None:
+    at = held_until() or now
+    insert([Notification(user_id=key, kind=kind, ticket=ticket, at=at) for key in people])
 
 
 def _head_keys(department: Department | None) -> list[int]:

@@ -2,7 +2,7 @@
 (() => {
   const EVERY = 5 * 60_000; // ms: as often as somebody at work is told to the server
   const HERE = "/admin/hesabim/burada/";
-  const DRAFT = "draft:", SENT = "sent:";
+  const TYPED = "typed:", SENT = "sent:", DRAFT = "draft:";
   let told = Date.now();
 
   const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -29,34 +29,38 @@
     document.body.append(note);
   }
 
-  // What a form has sent is a draft again where the answer is a page of signing in; anywhere else it has arrived.
+  // What was typed or sent is a draft where the page of signing in comes next; anywhere else it has arrived, or was given
+  // up: the next caller is somebody else.
   function settle() {
-    for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith(SENT))) {
-      if (signingIn) sessionStorage.setItem(DRAFT + key.slice(SENT.length), sessionStorage.getItem(key));
-      sessionStorage.removeItem(key);
+    for (const key of Object.keys(sessionStorage)) {
+      const typed = [TYPED, SENT].find((each) => key.startsWith(each));
+      if (typed && signingIn) sessionStorage.setItem(DRAFT + key.slice(typed.length), sessionStorage.getItem(key));
+      if (typed) sessionStorage.removeItem(key);
     }
   }
 
   function keep(field) {
     const key = `${location.pathname}#${field.name}`;
-    field.value ||= sessionStorage.getItem(DRAFT + key) ?? "";
-    field.addEventListener("input", () => sessionStorage.setItem(DRAFT + key, field.value));
+    field.addEventListener("input", () => sessionStorage.setItem(TYPED + key, field.value));
     field.form.addEventListener("submit", () => {
       if (field.value) sessionStorage.setItem(SENT + key, field.value);
-      sessionStorage.removeItem(DRAFT + key);
+      sessionStorage.removeItem(TYPED + key);
     });
+    const draft = sessionStorage.getItem(DRAFT + key);
+    if (!draft || field.value) return;
+    field.value = draft;
+    field.dispatchEvent(new Event("input", { bubbles: true })); // whoever looks things up by it does so now
   }
 
-  function forget() {
-    for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith(DRAFT) || key.startsWith(SENT)) sessionStorage.removeItem(key);
-    }
+  function forget(...kinds) {
+    for (const key of Object.keys(sessionStorage)) if (kinds.some((each) => key.startsWith(each))) sessionStorage.removeItem(key);
   }
 
   addEventListener("DOMContentLoaded", () => {
     settle();
     for (const field of document.querySelectorAll("form[data-draft] :is(textarea, input[type=text], input[type=tel])")) keep(field);
-    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", forget);
+    if (!signingIn) forget(DRAFT);
+    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => forget(TYPED, SENT, DRAFT));
     document.querySelector("[data-print]")?.addEventListener("click", () => print());
   });
   for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, still, { passive: true });
