@@ -22,7 +22,7 @@ from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims, pulse
 from tickets.admin.notice_groups import groups
 from tickets.models import Access, Drill, Notification, NotificationPreference
-from tickets.permissions import actor_of, visible_to
+from tickets.permissions import actor_of, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
@@ -78,7 +78,8 @@ def state(request: HttpRequest) -> JsonResponse:
     """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed,
     dangers that a colleague has just claimed, and the token with which to ask whether anything changed.
 
-    Where `visible` says that somebody has the page before them, this way of ringing has been delivered.
+    Crews off duty see them without a sound (`quiet`). Where `visible` says that somebody has the page before them, this
+    way of ringing has been delivered.
     """
     unseen = _own(request).filter(seen_at__isnull=True).count()
     actor = actor_of(_user(request))
@@ -96,7 +97,14 @@ def state(request: HttpRequest) -> JsonResponse:
     dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard, actor)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
-    return JsonResponse({"unseen": unseen, "dangers": dangers, "token": pulse.token(_user(request).pk)})
+    return JsonResponse(
+        {
+            "unseen": unseen,
+            "dangers": dangers,
+            "quiet": services.is_off_duty_crew(_user(request), timezone.now()),
+            "token": pulse.token(_user(request).pk),
+        }
+    )
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -108,8 +116,8 @@ def _came_from(request: HttpRequest) -> str:
 
 @require_POST
 def claim(request: HttpRequest, key: int) -> HttpResponse:
-    """Claims a danger that the user may see or was notified of, and opens its page; who may not open it stays where
-    they were. Raises Http404 for any other.
+    """Claims a danger that the user may see or was notified of, and opens its page; who may not open it, and who is
+    told that somebody else has it, stays where they were. Raises Http404 for any other.
     """
     actor = actor_of(request.user)
     ticket = visible_to(actor).filter(pk=key).first()
@@ -117,14 +125,15 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     danger = ticket or (told.ticket if told else None)
     if danger is None:
         raise Http404
+    stay = redirect(_came_from(request) or "bildirimler")
     try:
         services.perform("claim", ticket=danger, actor=actor, now=timezone.now())
-    except MoveError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Acil bildirimi üstlendiniz.")
+    except MoveError as refusal:  # it says who has it: no reason to go there
+        messages.error(request, f"{danger.number}: {refusal}")
+        return stay
+    messages.success(request, "Acil bildirimi üstlendiniz.")
     if ticket is None:  # claimed for somebody who may open it
-        return redirect(_came_from(request) or "bildirimler")
+        return stay
     return redirect(reverse("admin:tickets_ticket_change", args=[key]) + "#ustlenildi")
 
 
@@ -145,7 +154,9 @@ def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 def seen(request: HttpRequest) -> HttpResponse:
-    services.see_notices(user=_user(request), now=timezone.now())
+    """Marks all as seen, or those of one group."""
+    keys = [int(key) for key in request.POST.getlist("notice") if key.isdecimal()]
+    services.see_notices(user=_user(request), now=timezone.now(), only=keys or None)
     return redirect("bildirimler")
 
 
@@ -167,7 +178,9 @@ def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> Http
     note(request, AccessNote(Access.What.LISTED))  # with an error, too, the list is shown
     context = {
         "title": "Bildirimlerim",
-        "groups": groups(_own(request).order_by("-at", "-id")[:READ]),
+        "groups": groups(
+            _own(request).order_by("-at", "-id")[:READ], outdoors=is_crew_alone(actor_of(_user(request)))
+        ),
         "form": form,
         "user": _user(request),
     }
@@ -189,7 +202,9 @@ def _own(request: HttpRequest) -> QuerySet[Notification]:
         user=user, at__lte=timezone.now()
     )  # the others may yet be taken back
     rows = services.still_theirs(arrived, user)
-    return rows.select_related("ticket__category", "ticket__claimed_by", "breach__ticket", "drill")
+    return rows.select_related(
+        "ticket__category", "ticket__claimed_by", "breach__ticket", "drill", "snooze__ticket__category"
+    )
 
 
 def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:

@@ -2,7 +2,8 @@
 (() => {
   const EVERY = 5 * 60_000; // ms: as often as somebody at work is told to the server
   const HERE = "/admin/hesabim/burada/";
-  const TYPED = "typed:", SENT = "sent:", DRAFT = "draft:";
+  const DRAFT = "draft:", SENT = "sent:"; // of replies (tickets/page/drafts.js)
+  const FORM = "form:", RESUMED = "resumed:"; // of forms that are done at one go
   let told = Date.now();
 
   const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -29,27 +30,24 @@
     document.body.append(note);
   }
 
-  // What was typed or sent is a draft where the page of signing in comes next; anywhere else it has arrived, or was given
-  // up: the next caller is somebody else.
+  // What was sent is a draft again where the answer is a page of signing in; anywhere else it has arrived. A form that is
+  // done at one go is taken up again after signing in and never else: the next caller is somebody else.
   function settle() {
-    for (const key of Object.keys(sessionStorage)) {
-      const typed = [TYPED, SENT].find((each) => key.startsWith(each));
-      if (typed && signingIn) sessionStorage.setItem(DRAFT + key.slice(typed.length), sessionStorage.getItem(key));
-      if (typed) sessionStorage.removeItem(key);
+    for (const [from, to] of [[SENT, DRAFT], [FORM, RESUMED]]) {
+      for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith(from))) {
+        if (signingIn) sessionStorage.setItem(to + key.slice(from.length), sessionStorage.getItem(key));
+        sessionStorage.removeItem(key);
+      }
     }
   }
 
   function keep(field) {
     const key = `${location.pathname}#${field.name}`;
-    field.addEventListener("input", () => sessionStorage.setItem(TYPED + key, field.value));
-    field.form.addEventListener("submit", () => {
-      if (field.value) sessionStorage.setItem(SENT + key, field.value);
-      sessionStorage.removeItem(TYPED + key);
-    });
-    const draft = sessionStorage.getItem(DRAFT + key);
-    if (!draft || field.value) return;
-    field.value = draft;
-    field.dispatchEvent(new Event("input", { bubbles: true })); // whoever looks things up by it does so now
+    field.addEventListener("input", () => sessionStorage.setItem(FORM + key, field.value));
+    const before = sessionStorage.getItem(RESUMED + key);
+    if (!before || field.value) return;
+    field.value = before;
+    field.dispatchEvent(new Event("input", { bubbles: true })); // what is looked up by it is looked up
   }
 
   function forget(...kinds) {
@@ -59,8 +57,8 @@
   addEventListener("DOMContentLoaded", () => {
     settle();
     for (const field of document.querySelectorAll("form[data-draft] :is(textarea, input[type=text], input[type=tel])")) keep(field);
-    if (!signingIn) forget(DRAFT);
-    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => forget(TYPED, SENT, DRAFT));
+    if (!signingIn) forget(RESUMED);
+    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => forget(DRAFT, SENT, FORM, RESUMED));
     document.querySelector("[data-print]")?.addEventListener("click", () => print());
   });
   for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, still, { passive: true });

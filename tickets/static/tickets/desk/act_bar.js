@@ -46,7 +46,9 @@ addEventListener("keydown", (event) => {
 
 // --- words ---------------------------------------------------------------------------------------------------
 
-const fieldsOf = (sent) => [...sent.elements].filter((each) => each.matches("textarea, input[type=text], input:not([type])") && each.value);
+// Of a reply its macro and its hour, too: else another reply would leave than the one that was taken back.
+const KEPT = "textarea, input[type=text], input:not([type]), input[name=macro]:enabled, #due-at";
+const fieldsOf = (sent) => [...sent.elements].filter((each) => each.matches(KEPT) && each.value);
 
 addEventListener("submit", (event) => {
   const sent = event.target;
@@ -55,15 +57,17 @@ addEventListener("submit", (event) => {
     return;
   }
   if (sent.method !== "post") return;
-  const words = Object.fromEntries(fieldsOf(sent).map((each) => [each.name, each.value]));
-  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, form: sent.id, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words }));
+  const words = Object.fromEntries(fieldsOf(sent).map((each) => [each.name || each.id, each.value]));
+  if (event.submitter?.name === "due_at") words["due-at"] = event.submitter.value.replace(" ", "T");
+  const file = Boolean(sent.elements.file?.files.length);
+  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, form: sent.id, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words, file }));
 });
 
 function giveBack() {
   const kept = sessionStorage.getItem(GIVEN_BACK);
   sessionStorage.removeItem(GIVEN_BACK);
   if (!kept || !("takenBack" in bar.dataset)) return;
-  const { page, form: id, action, to, words } = JSON.parse(kept);
+  const { page, form: id, action, to, words, file } = JSON.parse(kept);
   if (page !== location.pathname) return;
   const named = id && document.getElementById(id); // a reply and a macro leave from the same box
   const same = named || [...document.forms].find((each) => new URL(each.action).pathname === action && (each.elements.to?.value ?? "") === to);
@@ -73,10 +77,11 @@ function giveBack() {
     if (!field || field.value) continue;
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
+    const folded = field.closest("details");
+    if (folded) folded.open = true;
     first ??= field;
   }
-  const folded = first?.closest("details");
-  if (folded) folded.open = true;
+  if (file) say("Metin geri geldi. Dosyayı yeniden seçin.");
   first?.focus();
 }
 

@@ -36,22 +36,31 @@ function file(text) {
   });
 }
 
-// The hour of one's own choice is the button's value.
+// The hour of one's own choice is the button's value. While it is open and chosen, Ctrl+Enter sends then and not now.
 function later(form) {
   const at = document.getElementById("due-at");
   const button = form.querySelector("[data-due-at]");
   const menu = document.getElementById("send-later");
+  const chosen = () => (button.value = at.value.replace("T", " "));
+  at.addEventListener("input", chosen);
+  chosen();
   menu.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === at && !event.ctrlKey) button.click();
     if (event.key !== "Escape" || !menu.open) return;
     event.stopPropagation();
     menu.open = false;
     menu.querySelector("summary").focus();
   });
   button.addEventListener("click", (event) => {
-    button.value = at.value.replace("T", " ");
-    if (at.value) return;
+    if (chosen()) return;
     event.preventDefault();
     at.focus();
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter || !menu.open || !at.value) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    form.requestSubmit(button);
   });
 }
 
