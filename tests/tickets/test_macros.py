@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
@@ -111,3 +112,25 @@ def test_a_macro_moves_only_where_no_more_is_asked(world: World, move_to: str, r
     data = {"title": "Makro", "text": "Sayın {ad}", "language": "tr", "active": "on", "move_to": move_to}
     page = sign_in(world, "supervisor").post("/admin/tickets/cannedanswer/add/", data)
     assert ("makroyla geçilmez" in page.content.decode()) == refused
+
+
+def test_a_file_beside_a_macro_is_refused_and_the_macro_stays_one(world: World, channel: Reached) -> None:
+    ticket, what = world.assigned(), macro()
+    file = SimpleUploadedFile("a.pdf", b"%PDF-1.7", "application/pdf")
+    typed = {"version": 1, "macro": what.pk, "text": "Kapatıldı.", "file": file}
+    refused = sign_in(world, "supervisor").post(f"/admin/tickets/ticket/{ticket.pk}/macro/", typed)
+    page = refused.content.decode()
+    assert "Makroyla dosya gitmez" in page
+    assert f'name="macro" value="{what.pk}"' in page
+    assert "dosya duramadı: yeniden seçin" in page
+    ticket.refresh_from_db()
+    assert ticket.status == "ASSIGNED"
+
+
+def test_a_macro_that_came_too_late_stays_one(world: World, channel: Reached) -> None:
+    ticket, what = world.assigned(), macro()
+    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyorum")
+    typed = {"version": 1, "macro": what.pk, "text": "Kapatıldı."}
+    refused = sign_in(world, "supervisor").post(f"/admin/tickets/ticket/{ticket.pk}/macro/", typed)
+    assert refused.status_code == 409
+    assert f'name="macro" value="{what.pk}"' in refused.content.decode()

@@ -412,3 +412,26 @@ def test_a_form_that_is_sent_twice_counts_once_and_tells_the_same_number(
 def test_the_form_carries_a_key_of_its_own_each_time(world: World, clerk: Client) -> None:
     keys = {re.search(r'name="once" value="([^"]+)"', clerk.get(PAGE).content.decode()) for _ in range(2)}
     assert len({found and found[1] for found in keys}) == 2
+
+
+def test_of_many_with_the_same_last_digits_the_name_finds_the_right_one(world: World, clerk: Client) -> None:
+    right = Citizen.objects.create(name="Işıl Kaya", phone="+905310014567")
+    world.open(citizen=right)
+    for number in range(9):
+        world.open(citizen=Citizen.objects.create(name=f"Kişi {number}", phone=f"+90532000{number}4567"))
+    shown = clerk.post(f"{PAGE}arayan/", fill(world, phone="4567", name="")).content.decode()
+    assert "Işıl Kaya" not in shown
+    assert "4 kişi daha: adını yazın" in shown
+    narrowed = clerk.post(f"{PAGE}arayan/", fill(world, phone="4567", name="isil")).content.decode()
+    assert "Işıl Kaya" in narrowed
+    assert "Kişi 1" not in narrowed
+
+
+def test_of_an_unsure_proposal_no_key_is_told(world: World, clerk: Client) -> None:
+    Category.objects.create(
+        code="genel_bilgi", name="Bilgi", department=world.fen, parent=world.pothole.parent
+    )
+    shown = clerk.post(f"{PAGE}oneri/", fill(world, category="", description="Merhaba")).content.decode()
+    assert "Öneriyi al" in shown
+    assert "F2" not in shown
+    assert "data-sure" not in shown

@@ -235,15 +235,19 @@ def caller(request: HttpRequest) -> HttpResponse:
     services.log_telephone_search(text=typed, actor=actor, now=timezone.now())
     seen = visible_to(actor)
     last = last_digits_in(typed)
-    named = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor)))
-    candidates = named.order_by("-id")[:CANDIDATES] if last else Citizen.objects.none()
+    found = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor)))
+    name = request.POST.get("name", "").strip()
+    if name and not known and not last_digits_in(name):
+        found = people_named(found, name, seen.none())
+    candidates = list(found.order_by("-id")) if last else []
     citizen = known or known_caller(phone)
     tickets = seen.filter(citizen=citizen) if citizen else Ticket.objects.none()
     recent = tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS]
     context = {
         "citizen": citizen,
         "may_open": citizen and visible_citizens(actor).filter(pk=citizen.pk).exists(),
-        "candidates": [(each, masked(each.phone or "")) for each in candidates],
+        "candidates": [(each, masked(each.phone or "")) for each in candidates[:CANDIDATES]],
+        "more": len(candidates[CANDIDATES:]),
         "phone": phone or last,
         "tickets": recent,
         "chosen": request.POST.get("same_as", ""),

@@ -44,6 +44,15 @@ addEventListener("keydown", (event) => {
   form.requestSubmit();
 }, { capture: true });
 
+// A telephone rings: a new request from any page, for whoever may open one.
+addEventListener("keydown", (event) => {
+  const page = bar.dataset.newTicket;
+  if (letterOf(event) !== "q" || !page || location.pathname === page) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  location.assign(page);
+}, { capture: true });
+
 // --- words ---------------------------------------------------------------------------------------------------
 
 // Of a reply its macro and its hour, too: else another reply would leave than the one that was taken back.
