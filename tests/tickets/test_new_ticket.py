@@ -293,7 +293,7 @@ def test_what_the_clerk_calls_urgent_work_is_no_danger(world: World, clerk: Clie
 
 
 def test_a_danger_that_no_words_name_is_a_danger_all_the_same(world: World, clerk: Client) -> None:
-    clerk.post(PAGE, fill(world, description="Okulun önünde bekliyor", urgent="on"))
+    clerk.post(PAGE, fill(world, description="Bankın boyası soyulmuş", urgent="on"))
     assert Ticket.objects.get().danger == "other"
 
 

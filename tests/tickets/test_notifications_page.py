@@ -302,3 +302,23 @@ def test_a_refused_claim_says_who_has_it_and_leads_nowhere(
     page = supervisor.post(f"{PAGE}{danger.pk}/ustlen/", follow=True)
     assert page.request["PATH_INFO"] == PAGE
     assert "operator sizden" in page.content.decode()
+
+
+@pytest.mark.parametrize("who", ["head_fen", "crew_fen"])
+def test_whoever_is_not_at_the_desk_finds_whom_to_call_again_here(world: World, who: str) -> None:
+    ticket, now = world.assigned(), timezone.now()
+    services.log_call(
+        citizen=world.citizen,
+        ticket=ticket,
+        actor=world.actor(who),
+        now=now - timedelta(hours=2),
+        result="unreached",
+        again_at=now - timedelta(hours=1),
+        again_by=world.user(who),
+    )
+    Notification.objects.all().delete()
+    client = sign_in(world, who)
+    assert "Ayşe Yılmaz" in client.get(PAGE).content.decode()
+    assert client.get(f"{PAGE}durum/").json()["unseen"] == 1
+    services.log_call(citizen=world.citizen, ticket=ticket, actor=world.actor(who), now=now, result="talked")
+    assert "Arayacaklarınız" not in client.get(PAGE).content.decode()

@@ -21,8 +21,8 @@ from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims, pulse
 from tickets.admin.notice_groups import groups
-from tickets.models import Access, Drill, Notification, NotificationPreference
-from tickets.permissions import actor_of, is_crew_alone, visible_to
+from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
+from tickets.permissions import Actor, actor_of, at_the_desk, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
@@ -75,13 +75,14 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed,
-    dangers that a colleague has just claimed, and the token with which to ask whether anything changed.
+    """JSON for the indicator on every page: the number of unseen notifications and calls to make, dangers and drills
+    nobody has claimed, dangers that a colleague has just claimed, and the token with which to ask whether anything
+    changed.
 
     Crews off duty see them without a sound (`quiet`). Where `visible` says that somebody has the page before them, this
     way of ringing has been delivered.
     """
-    unseen = _own(request).filter(seen_at__isnull=True).count()
+    unseen = _own(request).filter(seen_at__isnull=True).count() + len(_call_backs(request))
     actor = actor_of(_user(request))
     tickets = danger_claims.waiting_for(actor)
     rung = _own_dangers(request).filter(acknowledged_at=None)
@@ -175,12 +176,12 @@ def save_preference(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> HttpResponse:
+    actor = actor_of(_user(request))
     note(request, AccessNote(Access.What.LISTED))  # with an error, too, the list is shown
     context = {
         "title": "Bildirimlerim",
-        "groups": groups(
-            _own(request).order_by("-at", "-id")[:READ], outdoors=is_crew_alone(actor_of(_user(request)))
-        ),
+        "call_backs": [(each, _to_call(each, actor)) for each in _call_backs(request)],
+        "groups": groups(_own(request).order_by("-at", "-id")[:READ], outdoors=is_crew_alone(actor)),
         "form": form,
         "user": _user(request),
     }
@@ -205,6 +206,23 @@ def _own(request: HttpRequest) -> QuerySet[Notification]:
     return rows.select_related(
         "ticket__category", "ticket__claimed_by", "breach__ticket", "drill", "snooze__ticket__category"
     )
+
+
+def _call_backs(request: HttpRequest) -> list[CallBack]:
+    """Whom the user is to call by now. Those at the desk have them in the list of who waits."""
+    actor = actor_of(_user(request))
+    if at_the_desk(actor):
+        return []
+    return list(services.due_call_backs(actor, timezone.now()).filter(assignee=actor.user))
+
+
+def _to_call(call_back: CallBack, actor: Actor) -> str:
+    """The page on which the call is made and written down."""
+    if call_back.ticket is None:
+        return reverse("admin:tickets_citizen_change", args=[call_back.citizen_id])
+    if is_crew_alone(actor):
+        return reverse("saha_is", args=[call_back.ticket.number])
+    return reverse("admin:tickets_ticket_change", args=[call_back.ticket.pk])
 
 
 def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:

@@ -7,9 +7,21 @@ export function composer(page) {
   mentions(document.getElementById("note"));
   if (!text) return;
   canned(page, text);
+  again(page, text);
   file(text);
   later(text.form);
   countdown(page);
+}
+
+// What did not leave, or was called off, stands in the box again.
+function again(page, text) {
+  page.addEventListener("click", (event) => {
+    const said = event.target.closest("[data-again]")?.closest(".bubble").querySelector(".text").innerText.trim();
+    if (!said || text.value.includes(said)) return;
+    text.value = [text.value.trim(), said].filter(Boolean).join("\n");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
+  });
 }
 
 // One photo or PDF goes with the words: chosen, or pasted into the box.
