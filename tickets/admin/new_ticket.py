@@ -235,11 +235,10 @@ def caller(request: HttpRequest) -> HttpResponse:
     services.log_telephone_search(text=typed, actor=actor, now=timezone.now())
     seen = visible_to(actor)
     last = last_digits_in(typed)
-    found = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor)))
+    found = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor))).order_by("-id")
     name = request.POST.get("name", "").strip()
-    if name and not known and not last_digits_in(name):
-        found = people_named(found, name, seen.none())
-    candidates = list(found.order_by("-id")) if last else []
+    candidates = list(people_named(found, name, seen.none())) if last and name else []
+    candidates = candidates or (list(found) if last else [])  # where nobody has that name, all
     citizen = known or known_caller(phone)
     tickets = seen.filter(citizen=citizen) if citizen else Ticket.objects.none()
     recent = tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS]

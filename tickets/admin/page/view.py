@@ -29,7 +29,7 @@ from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.acts import HOLD
 from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by
-from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 POLL_SECONDS = OPEN_FOR.seconds // 9
 RELATED = (
@@ -55,6 +55,9 @@ class Refusal:
     @classmethod
     def of(cls, form: WriteForm, error: MoveError) -> "Refusal":
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
+        for name, sentence in error.fields.items() if isinstance(error, MissingFields) else ():
+            if name in form.fields:
+                form.add_error(name, sentence)
         if not isinstance(error, StaleVersion):
             return cls(form, [str(error)], status)
         # Not the error's own text, which asks to reload: this page is fresh, and a reload would send the form again.
