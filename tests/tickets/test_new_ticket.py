@@ -409,6 +409,13 @@ def test_a_form_that_is_sent_twice_counts_once_and_tells_the_same_number(
     assert own.description.count("Sokağımızda çukur var") == int(same)
 
 
+def test_a_form_that_was_changed_since_is_another_call(world: World, clerk: Client) -> None:
+    key = str(uuid4())
+    clerk.post(PAGE, fill(world, once=key))
+    clerk.post(PAGE, fill(world, once=key, description="Lamba da yanmıyor"))
+    assert Ticket.objects.count() == 2
+
+
 def test_the_form_carries_a_key_of_its_own_each_time(world: World, clerk: Client) -> None:
     keys = {re.search(r'name="once" value="([^"]+)"', clerk.get(PAGE).content.decode()) for _ in range(2)}
     assert len({found and found[1] for found in keys}) == 2
