@@ -1,5 +1,6 @@
 """What is kept of people and numbers beside their words: notes, blocks, the registries, notices."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -61,11 +62,11 @@ def test_a_number_of_the_registry_is_written_down_and_finds_the_ticket(
     page.get_by_role("button", name="Numaraları kaydet").click()
     expect(page.locator("#registry dd").first).to_have_text(written)
     page.goto(f"{line.url}{QUEUE}")
-    page.get_by_role("searchbox").first.fill(written)
+    page.locator(".queue-search input").fill(written)
     page.keyboard.press("Enter")
-    expect(page.locator("main, #content").last).to_contain_text(
-        number_of(line, ticket).rpartition("-")[2].lstrip("0")
-    )
+    rows = page.locator("#queue-live tr[data-row]")
+    expect(rows).to_have_count(1)
+    expect(rows.locator("a.number")).to_have_attribute("href", re.compile(f"/{ticket}/change/"))
 
 
 def test_the_citizen_hears_the_number_of_the_ticket_that_was_split_off(

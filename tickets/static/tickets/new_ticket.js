@@ -5,6 +5,7 @@ import { subjects } from "./subjects.js";
 const form = document.getElementById("intake");
 const field = (name) => form.elements.namedItem(name);
 const PAUSE = 300; // ms without a key before something is looked up
+let proposed = ""; // the category that was filled in and not chosen
 const DIGITS = 4; // the last ones of a number find whoever may be seen
 
 /** Asks for a fragment with the form as it stands; only the answer to the latest question is shown. */
@@ -12,7 +13,9 @@ function lookUp(address, into, after) {
   let latest = 0;
   return async () => {
     const mine = ++latest;
-    const answer = await fetch(address, { method: "POST", body: new FormData(form) }).catch(() => null);
+    const body = new FormData(form);
+    if (proposed && body.get("category") === proposed) body.delete("category"); // nobody has chosen it
+    const answer = await fetch(address, { method: "POST", body }).catch(() => null);
     if (mine !== latest || !answer?.ok) return; // no connection: the next key asks again
     into.innerHTML = await answer.text();
     after?.(into);
@@ -90,7 +93,6 @@ target.querySelector("button").addEventListener("click", () => addTo(""));
 
 // --- the subject: proposed as the clerk types, until they choose one themselves
 subjects(form);
-let proposed = ""; // the category that was filled in and not chosen
 const askSuggestion = later(
   lookUp(form.dataset.suggestion, suggestion, (shown) => {
     const offer = shown.querySelector("[data-take]")?.dataset;
