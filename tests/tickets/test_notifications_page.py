@@ -307,7 +307,7 @@ def test_a_refused_claim_says_who_has_it_and_leads_nowhere(
 @pytest.mark.parametrize("who", ["head_fen", "crew_fen"])
 def test_whoever_is_not_at_the_desk_finds_whom_to_call_again_here(world: World, who: str) -> None:
     ticket, now = world.assigned(), timezone.now()
-    services.assign(ticket=ticket, actor=world.actor("head_fen"), now=now, assignee=world.user(who))
+    ticket = services.assign(ticket=ticket, actor=world.actor("head_fen"), now=now, assignee=world.user(who))
     services.log_call(
         citizen=world.citizen,
         ticket=ticket,

@@ -44,6 +44,11 @@ addEventListener("keydown", (event) => {
   form.requestSubmit();
 }, { capture: true });
 
+// Where a form's buttons do different things, Enter in a field would press the first of them: nobody chose that.
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("[data-no-enter] input:not([type=file])")) event.preventDefault();
+});
+
 // A telephone rings: a new request from any page, for whoever may open one.
 addEventListener("keydown", (event) => {
   const page = bar.dataset.newTicket;
