@@ -323,3 +323,13 @@ def test_whoever_is_not_at_the_desk_finds_whom_to_call_again_here(world: World, 
     assert client.get(f"{PAGE}durum/").json()["unseen"] == 1
     services.log_call(citizen=world.citizen, ticket=ticket, actor=world.actor(who), now=now, result="talked")
     assert "Arayacaklarınız" not in client.get(PAGE).content.decode()
+
+
+def test_beside_who_has_a_danger_stands_what_else_is_to_be_done(
+    world: World, supervisor: Client, danger: Ticket
+) -> None:
+    services.claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
+    tell(world, "supervisor", "unsent", danger)
+    [group] = shown_groups(supervisor)
+    assert "operator üstlendi" in group
+    assert "yeniden gönderin" in group

@@ -124,11 +124,14 @@ def _claim(danger: Notification) -> str:
 
 
 def _todo(notices: list[Notification], dangers: list[Notification], *, pressing: bool) -> str:
-    """What to do about the most pressing of them."""
+    """Who has the danger, if it is one, and what to do about the most pressing of them."""
     if pressing:
         return "Kimse üstlenmedi: hemen üstlenin."
-    if dangers:
-        return _whose(notices[0].ticket)
+    whose = _whose(_ticket(notices[0])) if dangers else ""
+    return " ".join(filter(None, (whose, _advice(notices))))
+
+
+def _advice(notices: list[Notification]) -> str:
     due = {each.breach.stage for each in notices if each.breach and _is_open(each)}
     for stage, todo in _DUE.items():
         if stage in due:
