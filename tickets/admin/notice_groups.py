@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name
-from tickets.dangers import is_open_danger, name_of
+from tickets.dangers import name_of
 from tickets.models import Notification, Stage, Ticket
 from tickets.models.notifications import SAID_OF_TICKET
 
@@ -147,11 +147,11 @@ def _is_open(notice: Notification) -> bool:
 
 
 def _whose(ticket: Ticket | None) -> str:
-    """Who has a danger that was claimed."""
+    """Who has a danger, or urgent work, that was claimed."""
     if ticket is None or ticket.claimed_by is None:
         return ""
     who = display_name(ticket.claimed_by)
-    return f"{who} üstlendi." if is_open_danger(ticket) else f"{who} üstlenmişti, bitti."
+    return f"{who} üstlendi." if ticket.outcome is None else f"{who} üstlenmişti, bitti."
 
 
 def _page(notice: Notification, *, outdoors: bool) -> str:

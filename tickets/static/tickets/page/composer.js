@@ -72,7 +72,7 @@ function later(form) {
     if (event.submitter || !menu.open || !at.value) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    form.requestSubmit(button);
+    setTimeout(() => form.requestSubmit(button)); // not while the form is being sent
   });
 }
 
