@@ -258,6 +258,11 @@ def visible_citizens(who: User | AnonymousUser | Actor) -> QuerySet[Citizen]:
     return Citizen.objects.filter(~Exists(theirs) | Exists(seen))
 
 
+def is_crew_alone(actor: Actor) -> bool:
+    """Whether somebody works outdoors and nothing else."""
+    return {role for role, _ in actor.roles} == {Role.CREW} and not actor.sees_everything
+
+
 def at_the_desk(actor: Actor) -> bool:
     """Whether the actor is of the call centre."""
     return actor.sees_everything or actor.has(Role.OPERATOR)

@@ -8,6 +8,11 @@ def ticket_page(ticket_id: int) -> str:
     return f"{settings.PUBLIC_URL}/admin/tickets/ticket/{ticket_id}/change/"
 
 
+def job_page(number: str) -> str:
+    """The whole address of a ticket's page for crews."""
+    return f"{settings.PUBLIC_URL}/admin/saha/{number}/"
+
+
 def notifications_page() -> str:
     """The whole address of the page of one's own notifications."""
     return f"{settings.PUBLIC_URL}/admin/bildirimler/"

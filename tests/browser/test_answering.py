@@ -1,5 +1,6 @@
 """Answering with the keyboard: how many keys it takes from the open page to the end, what is typed not counted."""
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -303,3 +304,63 @@ def test_a_street_is_found_by_its_beginning_and_brings_its_mahalle(page: Page, l
     expect(first).to_contain_text("Alpaslan")
     address.press("Enter")
     expect(page.get_by_label("Mahalle", exact=True)).not_to_have_value("")
+
+
+def test_enter_beside_the_note_of_a_call_says_nothing_of_it(
+    page: Page, line: Instance, citizen: Citizen, ticket: int, keys: Keys
+) -> None:
+    open_ticket(page, line, ticket)
+    keys.press("t")
+    keys.types("ulaşamadım")
+    keys.press("Enter")
+    page.get_by_role("button", name="Ulaşamadım").click()
+    expect(page.locator("#thread")).to_contain_text("Telefonla arandı: Ulaşamadım")
+    assert line.count(f"tickets_phonecall WHERE ticket_id = {ticket}") == 1
+
+
+@pytest.mark.parametrize("key", ["Enter", "Control+Enter"])
+def test_the_hour_that_was_typed_is_the_one_that_counts(
+    page: Page, line: Instance, citizen: Citizen, ticket: int, key: str
+) -> None:
+    open_ticket(page, line, ticket)
+    at = datetime.now().replace(microsecond=0) + timedelta(hours=2)  # noqa: DTZ005 - as the browser has it
+    page.locator("#reply").fill("İki saat sonra geliyoruz.")
+    page.locator("#send-later summary").click()
+    page.locator("#due-at").fill(f"{at:%Y-%m-%dT%H:%M}")
+    page.locator("#due-at").press(key)
+    expect(page.locator("#thread .bubble.waiting")).to_contain_text(f"{at:%H:%M}")
+    assert line.count(f"tickets_scheduledreply WHERE ticket_id = {ticket}") == 1
+
+
+def test_a_macro_that_is_taken_back_stands_in_the_box_as_a_macro(
+    page: Page, line: Instance, citizen: Citizen, ticket: int, keys: Keys
+) -> None:
+    canned(line, "Büyük iş: kapandı", "Sayın {ad}, çukur kapatıldı.", move_to="RESOLVED", note="Söylendi")
+    open_ticket(page, line, ticket, "supervisor")
+    keys.press("/")
+    keys.types("büyük")
+    expect(page.locator("#answers [role=option]").first).to_contain_text("Makro")
+    keys.press("Enter")
+    keys.press("Control+Enter")
+    expect(page.locator("#head")).to_contain_text("Çözüldü")
+    keys.press("z")
+    expect(page.locator("#reply")).not_to_have_value("")
+    expect(page.locator("#macro")).to_contain_text("Büyük iş: kapandı")
+    keys.press("Control+Enter")
+    expect(page.locator("#head")).to_contain_text("Çözüldü")
+
+
+def test_whom_to_call_again_stands_in_the_list_when_it_is_time(
+    page: Page, line: Instance, citizen: Citizen, ticket: int
+) -> None:
+    open_ticket(page, line, ticket)
+    at = datetime.now() + timedelta(hours=1)  # noqa: DTZ005 - as the browser has it
+    page.keyboard.press("t")
+    page.locator("#moves details[open] [name=again_at]").fill(f"{at:%Y-%m-%dT%H:%M}")
+    page.get_by_role("button", name="Ulaşamadım").click()
+    expect(page.locator("#thread")).to_contain_text("Telefonla arandı: Ulaşamadım")
+    line.rows(f"UPDATE tickets_callback SET due_at = now() WHERE ticket_id = {ticket} RETURNING id")
+    [(number,)] = line.rows(f"SELECT number FROM tickets_ticket WHERE id = {ticket}")
+    page.goto(f"{line.url}/admin/bekleyenler/")
+    expect(page.locator("#people")).to_contain_text(re.compile("ara", re.IGNORECASE))
+    assert line.count(f"tickets_callback WHERE ticket_id = {ticket} AND ended_at IS NULL") == 1, number

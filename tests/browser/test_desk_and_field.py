@@ -24,8 +24,7 @@ def take_down(page: Page, line: Instance, words: str, *, urgent: bool = False) -
     sign_in(page, line, "operator", "/admin/yeni/")
     page.get_by_label("Telefon", exact=True).fill("0532 765 43 21")
     page.get_by_label("Ne anlatıyor?").fill(words)
-    page.get_by_role("button", name="Öneriyi al").wait_for()
-    page.keyboard.press("F2")
+    page.get_by_role("button", name="Öneriyi al").click()  # sure or not
     expect(page.get_by_label("Konu", exact=True)).not_to_have_value("")
     page.get_by_label("Acil: can güvenliği").set_checked(urgent)
     expect_accessible(page, "intake")

@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
@@ -138,3 +139,25 @@ def test_the_form_of_a_move_asks_for_no_text_that_the_citizen_would_not_read(
     channel.in_silence = {Status.REDIRECTED}
     page = sign_in(world, "supervisor").get(f"/admin/tickets/ticket/{ticket.pk}/change/").content.decode()
     assert "id_REDIRECTED_answer" not in page
+
+
+def test_a_file_beside_a_macro_is_refused_and_the_macro_stays_one(world: World, channel: Reached) -> None:
+    ticket, what = world.assigned(), macro()
+    file = SimpleUploadedFile("a.pdf", b"%PDF-1.7", "application/pdf")
+    typed = {"version": 1, "macro": what.pk, "text": "Kapatıldı.", "file": file}
+    refused = sign_in(world, "supervisor").post(f"/admin/tickets/ticket/{ticket.pk}/macro/", typed)
+    page = refused.content.decode()
+    assert "Makroyla dosya gitmez" in page
+    assert f'name="macro" value="{what.pk}"' in page
+    assert "dosya duramadı: yeniden seçin" in page
+    ticket.refresh_from_db()
+    assert ticket.status == "ASSIGNED"
+
+
+def test_a_macro_that_came_too_late_stays_one(world: World, channel: Reached) -> None:
+    ticket, what = world.assigned(), macro()
+    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyorum")
+    typed = {"version": 1, "macro": what.pk, "text": "Kapatıldı."}
+    refused = sign_in(world, "supervisor").post(f"/admin/tickets/ticket/{ticket.pk}/macro/", typed)
+    assert refused.status_code == 409
+    assert f'name="macro" value="{what.pk}"' in refused.content.decode()

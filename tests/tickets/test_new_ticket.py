@@ -1,6 +1,8 @@
 """The page for new requests by telephone or at the desk."""
 
+import re
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -8,9 +10,10 @@ from django.test import Client
 from departments.models import Category
 from departments.working_time.working_hours import ISTANBUL
 from tests.tickets.desk import sign_in
+from tests.tickets.duty import on_duty
 from tests.tickets.world import NOW, World, here
 from tickets import services
-from tickets.models import Access, Citizen, Kind, LocationSource, Source, Ticket, TicketEvent
+from tickets.models import Access, Citizen, Kind, LocationSource, Notification, Source, Ticket, TicketEvent
 from tickets.services import Caller, Report
 from tickets.workflow import NotAllowed, Status
 
@@ -234,7 +237,8 @@ def test_what_is_said_of_an_own_open_ticket_is_added_to_it(world: World, clerk: 
     response = clerk.post(PAGE, sent)
     own.refresh_from_db()
     assert Ticket.objects.count() == 1
-    assert own.description.endswith("Çukur büyüdü\nGül Sokak 4")
+    assert own.description.endswith("Çukur büyüdü")
+    assert own.address == "Gül Sokak 4"
     assert response.headers["Location"] == f"/admin/tickets/ticket/{own.pk}/change/"
 
 
@@ -262,3 +266,190 @@ def test_a_mistake_stands_at_its_field(world: World, clerk: Client) -> None:
 
 def test_the_clock_of_the_house_counts_from_the_call(world: World) -> None:
     assert take(world).created_at.astimezone(ISTANBUL) == NOW
+
+
+FIRE = "Evimiz yanıyor, alevler çatıya çıktı, içeriden duman geliyor"
+
+
+def rings_for(world: World, ticket: Ticket) -> list[str]:
+    on_duty(world, "operator")
+    services.notify_of_danger(now=NOW)
+    rows = Notification.objects.filter(ticket=ticket, kind=Notification.Kind.DANGER)
+    return sorted(rows.values_list("user__username", flat=True))
+
+
+def test_a_fire_that_the_clerk_marks_is_a_danger_of_its_kind_and_rings(world: World, clerk: Client) -> None:
+    clerk.post(PAGE, fill(world, category="", description=FIRE, urgent="on"))
+    ticket = Ticket.objects.get()
+    assert (ticket.danger, ticket.danger_unsure, ticket.status) == ("fire", False, Status.NEW)
+    assert rings_for(world, ticket) == ["operator"]
+
+
+def test_a_fire_that_the_clerk_overlooks_is_marked_as_a_possible_danger(world: World, clerk: Client) -> None:
+    clerk.post(PAGE, fill(world, category="", description=FIRE))
+    ticket = Ticket.objects.get()
+    assert (ticket.danger, ticket.danger_unsure) == ("fire", True)
+    assert rings_for(world, ticket) == ["operator"]
+
+
+def test_the_kind_that_the_clerk_chooses_counts_more_than_the_words(world: World, clerk: Client) -> None:
+    clerk.post(PAGE, fill(world, description=FIRE, danger="gas_in"))
+    assert Ticket.objects.get().danger == "gas_in"
+
+
+def test_what_the_clerk_calls_urgent_work_is_no_danger(world: World, clerk: Client) -> None:
+    clerk.post(PAGE, fill(world, description=FIRE, danger="work"))
+    ticket = Ticket.objects.get()
+    assert (ticket.urgent, ticket.danger, ticket.danger_unsure) == (True, "", False)
+
+
+def test_a_danger_that_no_words_name_is_a_danger_all_the_same(world: World, clerk: Client) -> None:
+    clerk.post(PAGE, fill(world, description="Bankın boyası soyulmuş", urgent="on"))
+    assert Ticket.objects.get().danger == "other"
+
+
+def test_violence_told_by_telephone_is_restricted_and_goes_to_no_department(
+    world: World, clerk: Client
+) -> None:
+    clerk.post(PAGE, fill(world, description="Kocam beni dövüyor", urgent="on"))
+    ticket = Ticket.objects.get()
+    assert (ticket.danger, ticket.restricted, ticket.department) == ("violence", True, None)
+
+
+def test_the_clerk_reads_what_danger_the_words_tell_of(world: World, clerk: Client) -> None:
+    Category.objects.create(
+        code="genel_bilgi", name="Bilgi", department=world.fen, parent=world.pothole.parent
+    )
+    shown = clerk.post(f"{PAGE}oneri/", fill(world, category="", description=FIRE)).content.decode()
+    assert 'data-danger="yangın"' in shown
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_danger_is_a_ticket_of_its_own_that_rings_whatever_it_is_said_to_be_the_same_as(
+    world: World, clerk: Client, own: bool
+) -> None:
+    first = world.assigned()
+    phone = "0532 123 45 67" if own else "0533 111 22 33"
+    page = clerk.post(
+        PAGE, fill(world, phone=phone, description=FIRE, urgent="on", same_as=first.number), follow=True
+    )
+    ticket = Ticket.objects.latest("pk")
+    assert (ticket.status, ticket.danger) == (Status.NEW, "fire")
+    assert rings_for(world, ticket) == ["operator"]
+    assert "Acil olduğu için ayrı başvuru açıldı" in page.content.decode()
+    assert first.number in ticket.events.get(kind=TicketEvent.Kind.NOTE).note
+
+
+def test_place_and_number_told_of_an_own_ticket_are_kept_with_it(world: World, clerk: Client) -> None:
+    own = world.assigned()
+    clerk.post(
+        PAGE,
+        fill(
+            world,
+            phone="0532 123 45 67",
+            same_as=own.number,
+            pin="38,7212 35,4892",
+            registry_number="E-17",
+        ),
+    )
+    own.refresh_from_db()
+    assert (own.lat, own.address, own.neighbourhood) == (38.7212, "Gül Sokak 4", world.mahalle)
+    assert own.registry_number == "E-17"
+
+
+@pytest.mark.parametrize("field", ["category", "registry_number"])
+def test_what_would_be_lost_with_an_own_ticket_is_refused_at_its_field(
+    world: World, clerk: Client, field: str
+) -> None:
+    own = world.assigned(registry_number="E-17")
+    other = Category.objects.create(
+        code="yol_kaldirim", name="Kaldırım", department=world.fen, parent=world.pothole.parent
+    )
+    changes = {"category": other.pk} if field == "category" else {"registry_number": "E-18"}
+    page = clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number, **changes))
+    assert field in page.context["form"].errors
+    own.refresh_from_db()
+    assert own.description == "Okulun önünde çukur var"
+
+
+def test_an_own_ticket_without_a_subject_gets_the_one_that_the_clerk_names(
+    world: World, clerk: Client
+) -> None:
+    own = world.open(category=None)
+    clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number))
+    own.refresh_from_db()
+    assert own.category == world.pothole
+
+
+def test_an_answer_by_telephone_ends_the_wait_for_the_citizen(world: World, clerk: Client) -> None:
+    own = world.move(world.assigned(), Status.WAITING, answer="Hangi kapı?")
+    clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number, description="Yeşil kapı"))
+    own.refresh_from_db()
+    assert own.status == Status.ASSIGNED
+    assert own.events.latest("pk").note == ""
+
+
+@pytest.mark.parametrize(("given_to", "told"), [("crew_fen", "crew_fen"), (None, "head_fen")])
+def test_those_who_work_on_a_ticket_hear_what_its_citizen_adds_by_telephone(
+    world: World, clerk: Client, given_to: str | None, told: str
+) -> None:
+    own = world.assigned()
+    if given_to:
+        services.assign(ticket=own, actor=world.actor("head_fen"), now=NOW, assignee=world.user(given_to))
+    clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number))
+    assert [each.user.username for each in Notification.objects.filter(kind="added")] == [told]
+
+
+def test_what_is_added_to_an_own_danger_rings_for_whoever_has_it(world: World, clerk: Client) -> None:
+    own = world.open(danger="fire", urgent=True)
+    services.claim(ticket=own, actor=world.actor("supervisor"), now=NOW)
+    clerk.post(PAGE, fill(world, phone="0532 123 45 67", same_as=own.number, category=""))
+    assert Notification.objects.get(ticket=own, kind="danger").user.username == "supervisor"
+
+
+@pytest.mark.parametrize("same", [True, False])
+def test_a_form_that_is_sent_twice_counts_once_and_tells_the_same_number(
+    world: World, clerk: Client, same: bool
+) -> None:
+    own = world.assigned()
+    sent = fill(world, phone="0532 123 45 67", once=str(uuid4()), same_as=own.number if same else "")
+    first, second = clerk.post(PAGE, sent), clerk.post(PAGE, sent)
+    assert Ticket.objects.count() == (1 if same else 2)
+    assert first.headers["Location"] == second.headers["Location"]
+    own.refresh_from_db()
+    assert own.description.count("Sokağımızda çukur var") == int(same)
+
+
+def test_a_form_that_was_changed_since_is_another_call(world: World, clerk: Client) -> None:
+    key = str(uuid4())
+    clerk.post(PAGE, fill(world, once=key))
+    clerk.post(PAGE, fill(world, once=key, description="Lamba da yanmıyor"))
+    assert Ticket.objects.count() == 2
+
+
+def test_the_form_carries_a_key_of_its_own_each_time(world: World, clerk: Client) -> None:
+    keys = {re.search(r'name="once" value="([^"]+)"', clerk.get(PAGE).content.decode()) for _ in range(2)}
+    assert len({found and found[1] for found in keys}) == 2
+
+
+def test_of_many_with_the_same_last_digits_the_name_finds_the_right_one(world: World, clerk: Client) -> None:
+    right = Citizen.objects.create(name="Işıl Kaya", phone="+905310014567")
+    world.open(citizen=right)
+    for number in range(9):
+        world.open(citizen=Citizen.objects.create(name=f"Kişi {number}", phone=f"+90532000{number}4567"))
+    shown = clerk.post(f"{PAGE}arayan/", fill(world, phone="4567", name="")).content.decode()
+    assert "Işıl Kaya" not in shown
+    assert "4 kişi daha: adını yazın" in shown
+    narrowed = clerk.post(f"{PAGE}arayan/", fill(world, phone="4567", name="isil")).content.decode()
+    assert "Işıl Kaya" in narrowed
+    assert "Kişi 1" not in narrowed
+
+
+def test_of_an_unsure_proposal_no_key_is_told(world: World, clerk: Client) -> None:
+    Category.objects.create(
+        code="genel_bilgi", name="Bilgi", department=world.fen, parent=world.pothole.parent
+    )
+    shown = clerk.post(f"{PAGE}oneri/", fill(world, category="", description="Merhaba")).content.decode()
+    assert "Öneriyi al" in shown
+    assert "F2" not in shown
+    assert "data-sure" not in shown

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
+from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.html import strip_tags
 from pytest_django import Settings
@@ -14,8 +16,9 @@ from departments.models import DutyShift
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.models import Notification, NotificationPreference, Ticket
+from tickets.models import Citizen, Handover, Notification, NotificationPreference, Snooze, Ticket
 from tickets.services.escalation import AGAIN_AFTER
+from tickets.workflow import Status
 
 PAGE = "/admin/bildirimler/"
 
@@ -164,3 +167,169 @@ def test_a_crew_member_off_duty_is_not_rung_with_what_can_wait(
 
 def test_the_bell_of_somebody_signed_out_is_silent(client: Client) -> None:
     assert client.get(f"{PAGE}durum/").status_code == 302
+
+
+def tell(world: World, who: str, kind: str, ticket: Ticket | None = None, **more: object) -> Notification:
+    facts = {"at": timezone.now()} | more
+    return Notification.objects.create(user=world.user(who), kind=kind, ticket=ticket, **facts)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said", "todo"),
+    [
+        ("mention", "bir notta adınız geçti", "Notu okuyun"),
+        ("unsent", "ileri tarihli cevabınız gönderilmedi", "yeniden gönderin"),
+        ("added", "vatandaş ek bilgi verdi", "eklediğini okuyun"),
+        ("work", "yeni iş", "İşe başlayın"),
+    ],
+)
+def test_every_notice_of_a_ticket_says_what_happened_and_what_to_do(
+    world: World, supervisor: Client, kind: str, said: str, todo: str
+) -> None:
+    tell(world, "supervisor", kind, world.assigned())
+    [group] = shown_groups(supervisor)
+    assert said in group
+    assert todo in group
+
+
+def test_the_advice_is_that_of_the_most_pressing_notice_not_of_the_newest(world: World) -> None:
+    ticket = world.assigned(now=timezone.now() - timedelta(days=10))
+    services.watch_clocks(now=timezone.now())
+    tell(world, "head_fen", "mention", ticket)
+    [group] = shown_groups(sign_in(world, "head_fen"))
+    assert "Süre doldu" in group
+
+
+def test_what_has_ended_is_not_asked_to_be_hurried(world: World) -> None:
+    ticket = world.assigned(now=timezone.now() - timedelta(days=10))
+    services.watch_clocks(now=timezone.now())
+    world.move(ticket, Status.RESOLVED, answer="Kapatıldı.", now=timezone.now())
+    [group] = shown_groups(sign_in(world, "head_fen"))
+    assert "Süre doldu: sonuçlandırın" not in group
+
+
+def test_what_was_put_off_stands_with_its_ticket(world: World, supervisor: Client) -> None:
+    ticket, now = world.assigned(), timezone.now()
+    snooze = Snooze.objects.create(
+        ticket=ticket, user=world.user("supervisor"), at=now, until=now, back_at=now
+    )
+    back = tell(world, "supervisor", "waiting", snooze=snooze)
+    tell(world, "supervisor", "mention", ticket)
+    [group] = shown_groups(supervisor)
+    assert ticket.number in group
+    assert "Ertelemeniz doldu" in group
+    assert back.page().endswith(f"/{ticket.pk}/change/")
+
+
+def test_what_was_put_off_and_is_no_longer_theirs_to_see_names_nothing(world: World) -> None:
+    ticket, now = world.assigned(), timezone.now()
+    snooze = Snooze.objects.create(ticket=ticket, user=world.user("head_fen"), at=now, until=now, back_at=now)
+    tell(world, "head_fen", "waiting", snooze=snooze)
+    services.change_status(
+        ticket=ticket, to=Status.ASSIGNED, department=world.park, actor=world.actor("operator"), now=now
+    )
+    assert shown_groups(sign_in(world, "head_fen")) != []
+    assert ticket.number not in sign_in(world, "head_fen").get(PAGE).content.decode()
+
+
+def test_one_group_is_put_aside_and_the_others_stay_new(world: World, supervisor: Client) -> None:
+    first, second = world.assigned(), world.assigned()
+    seen, stays = (tell(world, "supervisor", "mention", each) for each in (first, second))
+    supervisor.post(f"{PAGE}goruldu/", {"notice": [seen.pk]})
+    unseen = Notification.objects.filter(user=world.user("supervisor"), seen_at=None)
+    assert list(unseen) == [stays]
+
+
+def test_nobody_puts_aside_what_others_were_told(world: World, supervisor: Client) -> None:
+    theirs = tell(world, "operator", "mention", world.assigned())
+    supervisor.post(f"{PAGE}goruldu/", {"notice": [theirs.pk]})
+    theirs.refresh_from_db()
+    assert theirs.seen_at is None
+
+
+def test_many_notices_take_as_many_statements_as_one(world: World, supervisor: Client) -> None:
+    def looks() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            supervisor.get(PAGE)
+        return len(asked)
+
+    tell(world, "supervisor", "waiting", handover=_waiting(world.citizen))
+    supervisor.get(PAGE)
+    one = looks()
+    for name in range(5):
+        tell(world, "supervisor", "waiting", handover=_waiting(Citizen.objects.create(name=str(name))))
+    assert looks() == one
+
+
+def _waiting(citizen: Citizen) -> Handover:
+    now = timezone.now()
+    return Handover.objects.create(citizen=citizen, reason="asked", since=now, last_at=now)
+
+
+@pytest.mark.parametrize(("who", "page"), [("crew_fen", "/admin/saha/"), ("head_fen", "/change/")])
+def test_notices_lead_crews_to_their_jobs_and_others_to_the_desk(world: World, who: str, page: str) -> None:
+    ticket = world.assigned()
+    Notification.objects.filter(ticket=ticket).delete()
+    notice = tell(world, who, "work", ticket)
+    assert page in sign_in(world, who).get(PAGE).content.decode().partition('<ul class="lines">')[2]
+    assert page in notice.page()
+
+
+def test_the_notices_of_friday_evening_are_told_on_monday_to_crews(world: World, settings: Settings) -> None:
+    settings.NOTICES_BY_EMAIL = True
+    crew, friday = world.user("crew_fen"), NOW - timedelta(days=2, hours=14)
+    User.objects.filter(pk=crew.pk).update(email="ekip@example.org")
+    NotificationPreference.objects.create(user=crew, by_mail=["work"])
+    tell(world, "crew_fen", "work", world.assigned(), at=friday)
+    assert services.mail_notices(now=friday + timedelta(hours=2)) == 0
+    assert services.mail_notices(now=NOW) == 1
+
+
+def test_the_strip_of_dangers_makes_no_sound_for_crews_off_duty(
+    world: World, danger: Ticket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crew = sign_in(world, "crew_fen")
+    monkeypatch.setattr(timezone, "now", lambda: NOW.replace(hour=23))
+    assert crew.get(f"{PAGE}durum/").json()["quiet"]
+    monkeypatch.setattr(timezone, "now", lambda: NOW.replace(hour=10))
+    assert not crew.get(f"{PAGE}durum/").json()["quiet"]
+
+
+def test_a_refused_claim_says_who_has_it_and_leads_nowhere(
+    world: World, supervisor: Client, danger: Ticket
+) -> None:
+    services.claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
+    page = supervisor.post(f"{PAGE}{danger.pk}/ustlen/", follow=True)
+    assert page.request["PATH_INFO"] == PAGE
+    assert "operator sizden" in page.content.decode()
+
+
+@pytest.mark.parametrize("who", ["head_fen", "crew_fen"])
+def test_whoever_is_not_at_the_desk_finds_whom_to_call_again_here(world: World, who: str) -> None:
+    ticket, now = world.assigned(), timezone.now()
+    ticket = services.assign(ticket=ticket, actor=world.actor("head_fen"), now=now, assignee=world.user(who))
+    services.log_call(
+        citizen=world.citizen,
+        ticket=ticket,
+        actor=world.actor(who),
+        now=now - timedelta(hours=2),
+        result="unreached",
+        again_at=now - timedelta(hours=1),
+        again_by=world.user(who),
+    )
+    Notification.objects.all().delete()
+    client = sign_in(world, who)
+    assert "Ayşe Yılmaz" in client.get(PAGE).content.decode()
+    assert client.get(f"{PAGE}durum/").json()["unseen"] == 1
+    services.log_call(citizen=world.citizen, ticket=ticket, actor=world.actor(who), now=now, result="talked")
+    assert "Arayacaklarınız" not in client.get(PAGE).content.decode()
+
+
+def test_beside_who_has_a_danger_stands_what_else_is_to_be_done(
+    world: World, supervisor: Client, danger: Ticket
+) -> None:
+    services.claim(ticket=danger, actor=world.actor("operator"), now=timezone.now())
+    tell(world, "supervisor", "unsent", danger)
+    [group] = shown_groups(supervisor)
+    assert "operator üstlendi" in group
+    assert "yeniden gönderin" in group

@@ -1,6 +1,7 @@
 """The ticket page: contents and actions by role, and its number of queries."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
@@ -413,6 +414,16 @@ def test_what_was_typed_into_a_move_stays_after_a_refusal(world: World, desk: Si
     assert response.status_code == 409
     assert 'value="Özel mülk"' in html
     assert "Sahibine başvurun.</textarea>" in html
+
+
+def test_what_a_move_lacks_is_said_at_its_field(world: World, desk: SignIn) -> None:
+    ticket = world.assigned()
+    typed = {"version": ticket.version, "to": "PLANNED", "planned_for": "2001-01-01"}
+    html = desk("head_fen").post(address(ticket, "move"), typed).content.decode()
+    [at] = [each.start() for each in re.finditer("geçmişte olamaz", html.partition('id="moves"')[2])]
+    field = html.partition('id="moves"')[2][:at].rpartition("<input")[2]
+    assert 'name="planned_for"' in field
+    assert 'aria-invalid="true"' in field
 
 
 def test_a_reply_takes_a_photo_along(world: World, desk: SignIn, line: Line, media: None) -> None:

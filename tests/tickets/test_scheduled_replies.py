@@ -300,3 +300,16 @@ def test_it_stands_in_every_talk_of_the_person_until_it_is_sent(world: World, ch
     row = services.await_staff(citizen=world.citizen, now=NOW, reason=Handover.Reason.ASKED)
     shown = sign_in(world, "operator").get(f"/admin/bekleyenler/{row.pk}/").content.decode()
     assert "Ekip yarın orada." in shown
+
+
+def test_a_reply_for_later_that_came_too_late_keeps_its_hour(world: World, channel: Reached) -> None:
+    ticket = world.assigned()
+    services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Bakıyorum")
+    channel.open_until = datetime.now(ISTANBUL) + timedelta(hours=2)
+    later = datetime.now(ISTANBUL) + timedelta(hours=1)
+    typed = {"version": 1, "text": "Yarın", "due_at": f"{later:%Y-%m-%d %H:%M}", "whatever_comes": "on"}
+    refused = sign_in(world, "operator").post(f"/admin/tickets/ticket/{ticket.pk}/schedule/", typed)
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert f'id="due-at" value="{later:%Y-%m-%dT%H:%M}"' in page
+    assert 'name="whatever_comes" checked' in page

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.models import Act, DeskPreference
-from tickets.permissions import actor_of
+from tickets.permissions import actor_of, at_the_desk
 from tickets.services.acts import with_desk
 from tickets.workflow import MoveError
 
@@ -32,11 +32,13 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {}
+    takes_calls = at_the_desk(actor_of(user))
     if not hasattr(user, "has_acted"):  # else whoever read their session asked it with them
         user = with_desk(User.objects.filter(pk=user.pk), timezone.now()).get()
     return {
         "offered": _offered(user) if getattr(user, "has_acted", True) else None,
         "letters": getattr(user, "letters", None) is not False,
+        "new_ticket": reverse("yeni") if takes_calls else "",
         "taken_back": request.session.pop(_GIVEN_BACK, False),
     }
 

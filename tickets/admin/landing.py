@@ -4,12 +4,10 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
-from departments.models import Role
-from tickets.permissions import actor_of
+from tickets.permissions import actor_of, is_crew_alone
 
 
 def first_page(request: HttpRequest) -> HttpResponse:
-    actor = actor_of(request.user)
-    if {role for role, _ in actor.roles} == {Role.CREW} and not actor.sees_everything:
+    if is_crew_alone(actor_of(request.user)):
         return redirect("saha")
     return admin.site.index(request)

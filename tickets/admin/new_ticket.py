@@ -1,8 +1,11 @@
 """The page for a new request by telephone or at the desk (yeni), with suggestions while the clerk types."""
 
+import json
 from dataclasses import asdict
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.conf import settings
@@ -17,9 +20,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from typing_extensions import override
 
 from departments import reference
+from departments.danger.kinds import kinds
 from departments.models import Category, Neighbourhood
 from departments.places.points import Point, locate
 from departments.routing.route import Suggestion, route
+from departments.text.folding import sort_key
 from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.forms.base import VisibleTicketField
@@ -29,7 +34,7 @@ from tickets.nearby import nearby
 from tickets.permissions import Actor, actor_of, at_the_desk, masked, unmaskable, visible_citizens, visible_to
 from tickets.phone_numbers import e164
 from tickets.search import last_digits_in, people_named
-from tickets.services.intake import Caller
+from tickets.services.intake import NO_DANGER, Caller, told_danger
 from tickets.services.registry import LABELS
 from tickets.streets import places_named
 from tickets.workflow import MissingFields, MoveError
@@ -99,6 +104,8 @@ class IntakeForm(forms.Form):
         widget=SubjectSelect({"data-fuzzy": "Konu, birim ya da sözcük yazın"}),
     )
     urgent = forms.BooleanField(label="Acil: can güvenliği", required=False)
+    danger = forms.ChoiceField(label="Tehlike", required=False)
+    once = forms.UUIDField(required=False, widget=forms.HiddenInput())
     same_as = forms.CharField(required=False)
     registry_number = forms.CharField(
         label=LABELS["registry_number"], required=False, widget=forms.TextInput({"autocomplete": "off"})
@@ -110,6 +117,8 @@ class IntakeForm(forms.Form):
     def __init__(self, data: Any = None, *, user: Any, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["same_as"] = VisibleTicketField(user, required=False, widget=forms.HiddenInput())
+        self.fields["once"].initial = uuid4
+        self.fields["danger"].choices = _dangers()  # type: ignore[attr-defined]
         self.fields["known"].queryset = visible_citizens(user)  # type: ignore[attr-defined]
         self.fields["category"].choices = _grouped(self.fields["category"])  # type: ignore[attr-defined]
 
@@ -161,6 +170,7 @@ class IntakeForm(forms.Form):
         """The arguments for opening a ticket."""
         data = self.cleaned_data
         category, pin = data["category"], data["pin"]
+        told = told_danger(data["description"], urgent=data["urgent"], danger=data["danger"])
         known = bool(pin or data["neighbourhood"] or data["address"])
         return services.Report(
             channel=Source(data["channel"]),
@@ -174,8 +184,7 @@ class IntakeForm(forms.Form):
             location_source=LocationSource.STAFF if known else "",
             address=data["address"],
             place_missing=not known,
-            urgent=data["urgent"],
-            urgent_reason="Kaydı alan görevli acil dedi" if data["urgent"] else "",
+            **told,
             registry_number=data["registry_number"],
             cimer_number=data["cimer_number"],
         )
@@ -195,6 +204,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
                 actor=actor,
                 now=timezone.now(),
                 same_as=form.cleaned_data["same_as"],
+                once=_once(request) if form.cleaned_data["once"] else "",
             )
         except MissingFields as refusal:
             for name, sentence in refusal.fields.items():
@@ -202,8 +212,7 @@ def new_request(request: HttpRequest) -> HttpResponse:
         except MoveError as refusal:
             form.add_error(None, str(refusal))
         else:
-            done = "Başvuruya eklendi" if ticket == form.cleaned_data["same_as"] else "Başvuru açıldı"
-            messages.success(request, f"{done}. Vatandaşa söyleyin: {ticket.number}")
+            messages.success(request, f"{_done(ticket, form)}. Vatandaşa söyleyin: {ticket.number}")
             if visible_to(request.user).filter(pk=ticket.pk).exists():
                 return redirect("admin:tickets_ticket_change", ticket.pk)
             return redirect("yeni")  # a restricted category: the clerk may open such a ticket, but not see it
@@ -233,8 +242,10 @@ def caller(request: HttpRequest) -> HttpResponse:
         note(request, services.search_note(typed, actor))
     seen = visible_to(actor)
     last = last_digits_in(typed)
-    named = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor)))
-    candidates = named.order_by("-id")[:CANDIDATES] if last else Citizen.objects.none()
+    found = people_named(Citizen.objects.all(), last, seen.filter(unmaskable(actor))).order_by("-id")
+    name = request.POST.get("name", "").strip()
+    candidates = list(people_named(found, name, seen.none())) if last and name else []
+    candidates = candidates or (list(found) if last else [])  # where nobody has that name, all
     citizen = known or (visible_citizens(actor).filter(phone=phone).order_by("pk").first() if phone else None)
     tickets = seen.filter(citizen=citizen) if citizen else Ticket.objects.none()
     recent = list(tickets.select_related("category").order_by("-created_at")[:RECENT_TICKETS])
@@ -242,7 +253,8 @@ def caller(request: HttpRequest) -> HttpResponse:
         note(request, AccessNote(tickets=[each.number for each in recent], citizens=(citizen.pk,)))
     context = {
         "citizen": citizen,
-        "candidates": [(each, masked(each.phone or "")) for each in candidates],
+        "candidates": [(each, masked(each.phone or "")) for each in candidates[:CANDIDATES]],
+        "more": len(candidates[CANDIDATES:]),
         "phone": phone or last,
         "tickets": recent,
         "chosen": request.POST.get("same_as", ""),
@@ -277,6 +289,7 @@ def suggestion(request: HttpRequest) -> HttpResponse:
         "alike": _similar(request, category, data, timezone.now()),
         "chosen": request.POST.get("same_as", ""),
         "sure": found is not None and found.sure,
+        "danger": kinds()[found.danger].name if found and found.level == "life" else "",
     }
     return render(request, "tickets/new_ticket_suggestions.html", context)
 
@@ -291,6 +304,30 @@ def _clerk(request: HttpRequest) -> Actor:
     if not may_open(request):
         raise PermissionDenied
     return actor_of(request.user)
+
+
+def _once(request: HttpRequest) -> str:
+    """What tells a second press from another call: the form's own key with all that was written in it."""
+    written = {name: value for name, value in request.POST.items() if name != "csrfmiddlewaretoken"}
+    return sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+
+
+def _done(ticket: Ticket, form: IntakeForm) -> str:
+    same_as = form.cleaned_data["same_as"]
+    if ticket == same_as:
+        return "Başvuruya eklendi"
+    if same_as and ticket.duplicate_of is None:
+        return "Acil olduğu için ayrı başvuru açıldı"
+    return "Başvuru açıldı"
+
+
+def _dangers() -> list[Any]:
+    named = sorted(((each.key, each.name) for each in kinds().values()), key=lambda pair: sort_key(pair[1]))
+    return [
+        ("", "Anlatılana göre"),
+        (NO_DANGER, "Acil iş: can tehlikesi yok"),
+        ("Can tehlikesi", named),
+    ]
 
 
 def _grouped(field: Any) -> list[Any]:

@@ -8,24 +8,34 @@ from django.urls import reverse
 
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name
-from tickets.dangers import is_open_danger, name_of
+from tickets.dangers import name_of
 from tickets.models import Notification, Stage, Ticket
+from tickets.models.notifications import SAID_OF_TICKET
 
 LISTED = 50
 Kind = Notification.Kind
-_OVERDUE = "Süre doldu: sonuçlandırın ya da gecikme nedenini not edin."
-_WHAT_TO_DO = {
-    Kind.WORK: "İşe başlayın; sizin değilse gerekçesiyle iade edin.",
-    Kind.WAITING: "Vatandaşa cevap yazın ya da birine verin.",
-    Kind.DATA: "Süresi içinde cevaplayıp kapatın.",
-    Kind.UNSENT: "Başvuruyu okuyun; gerekiyorsa şimdi yazın.",
-    Kind.FILELESS: "Dosyayı yeniden gönderin.",
+_DUE = {
+    Stage.BREACH: "Süre doldu: sonuçlandırın ya da gecikme nedenini not edin.",
+    Stage.WARNING: "Süre doluyor: bugün ilerletin.",
 }
+# What to do about each kind, the most pressing first: of several it is said of that one.
+_TODO = {
+    Kind.UNSENT: "Cevabınız gitmedi: vatandaşın yazdığını okuyup yeniden gönderin.",
+    Kind.FILELESS: "Dosyayı yeniden gönderin.",
+    Kind.WAITING: "Vatandaşa cevap yazın ya da birine verin.",
+    Kind.MENTION: "Notu okuyun, gerekiyorsa notla cevaplayın.",
+    Kind.DATA: "Süresi içinde cevaplayıp kapatın.",
+    Kind.ADDED: "Vatandaşın eklediğini okuyun.",
+    Kind.WORK: "İşe başlayın; sizin değilse gerekçesiyle iade edin.",
+}
+_PUT_OFF = "Ertelemeniz doldu: bekleyenlerden devam edin."
 
 
 @dataclass(frozen=True)
 class NoticeGroup:
-    """All that was told of one thing. `pressing` is a danger that nobody has claimed; `claim` the address to do so."""
+    """All that was told of one thing. `pressing` is a danger that nobody has claimed; `claim` the address to do so;
+    `unseen` are the keys of the notices that may be marked as seen.
+    """
 
     title: str
     subject: str
@@ -37,47 +47,61 @@ class NoticeGroup:
     pressing: bool
     claim: str
     troubles: list[str]
+    unseen: list[int]
 
 
-def groups(notices: Iterable[Notification]) -> list[NoticeGroup]:
-    """Of notifications, the newest first: dangers that nobody has claimed, then what is new, then the rest."""
+def groups(notices: Iterable[Notification], *, outdoors: bool = False) -> list[NoticeGroup]:
+    """Of notifications, the newest first: dangers that nobody has claimed, then what is new, then the rest. Who works
+    `outdoors` finds the crew's pages.
+    """
     about: dict[tuple[str, int | None], list[Notification]] = {}
     for notice in notices:
         about.setdefault(_subject(notice), []).append(notice)
-    found = [_group(each) for each in about.values()]
+    found = [_group(each, outdoors=outdoors) for each in about.values()]
     found.sort(key=lambda group: group.at, reverse=True)
     return sorted(found, key=lambda group: (not group.pressing, not group.new))[:LISTED]
 
 
 def _subject(notice: Notification) -> tuple[str, int | None]:
-    for name in ("ticket_id", "handover_id", "drill_id", "data_request_id", "snooze_id"):
+    """What it is about; what was put off is what it was about before."""
+    for name in ("ticket_id", "handover_id"):
+        for of in (notice, notice.snooze):
+            if (key := getattr(of, name, None)) is not None:
+                return name, key
+    for name in ("drill_id", "data_request_id"):
         if (key := getattr(notice, name)) is not None:
             return name, key
     return "", notice.pk
 
 
-def _group(notices: list[Notification]) -> NoticeGroup:
-    newest, ticket = notices[0], notices[0].ticket
+def _ticket(notice: Notification) -> Ticket | None:
+    return notice.snooze.ticket if notice.snooze else notice.ticket
+
+
+def _group(notices: list[Notification], *, outdoors: bool) -> NoticeGroup:
+    newest, ticket = notices[0], _ticket(notices[0])
     dangers = [each for each in notices if each.kind == Kind.DANGER]
     pressing = bool(dangers) and _is_unclaimed(dangers[0])
+    unseen = [each for each in notices if each.seen_at is None]
     return NoticeGroup(
         title=_title(newest, dangers),
         subject=ticket.category.name if ticket and ticket.category and not ticket.restricted else "",
-        page=_page(newest),
-        todo=_todo(newest, dangers, pressing=pressing),
+        page=_page(newest, outdoors=outdoors),
+        todo=_todo(unseen or notices, dangers, pressing=pressing),
         lines=_lines(notices),
         at=newest.at,
-        new=any(each.seen_at is None for each in notices),
+        new=bool(unseen),
         pressing=pressing,
         claim=_claim(dangers[0]) if pressing else "",
         troubles=_troubles(notices),
+        unseen=[] if pressing else [each.pk for each in unseen],
     )
 
 
 def _title(newest: Notification, dangers: list[Notification]) -> str:
-    ticket = newest.ticket
+    ticket = _ticket(newest)
     if ticket is None:
-        return str(newest)
+        return "Ertelediğiniz görüşme" if newest.snooze else str(newest)
     if ticket.restricted:
         return f"{NAME_OF_RESTRICTED} {ticket.number}"
     if dangers:
@@ -100,38 +124,46 @@ def _claim(danger: Notification) -> str:
     return reverse("bildirimler_ustlen", args=[danger.ticket_id])
 
 
-def _todo(newest: Notification, dangers: list[Notification], *, pressing: bool) -> str:
+def _todo(notices: list[Notification], dangers: list[Notification], *, pressing: bool) -> str:
+    """Who has the danger, if it is one, and what to do about the most pressing of them."""
     if pressing:
         return "Kimse üstlenmedi: hemen üstlenin."
-    if dangers:
-        return _whose(newest.ticket)
-    if newest.snooze_id:
-        return "Ertelemeniz doldu: bekleyenlerden devam edin."
-    if newest.breach is not None:
-        over = newest.breach.stage == Stage.BREACH
-        return (
-            "Süre doldu: sonuçlandırın ya da gecikme nedenini not edin."
-            if over
-            else "Süre doluyor: bugün ilerletin."
-        )
-    return _WHAT_TO_DO.get(Kind(newest.kind), "")
+    whose = _whose(_ticket(notices[0])) if dangers else ""
+    return " ".join(filter(None, (whose, _advice(notices))))
+
+
+def _advice(notices: list[Notification]) -> str:
+    due = {each.breach.stage for each in notices if each.breach and _is_open(each)}
+    for stage, todo in _DUE.items():
+        if stage in due:
+            return todo
+    if any(each.snooze_id for each in notices):
+        return _PUT_OFF
+    told = {each.kind for each in notices}
+    return next((todo for kind, todo in _TODO.items() if kind in told), "")
+
+
+def _is_open(notice: Notification) -> bool:
+    return notice.ticket is not None and notice.ticket.outcome is None
 
 
 def _whose(ticket: Ticket | None) -> str:
-    """Who has a danger that was claimed."""
+    """Who has a danger, or urgent work, that was claimed."""
     if ticket is None or ticket.claimed_by is None:
         return ""
     who = display_name(ticket.claimed_by)
-    return f"{who} üstlendi." if is_open_danger(ticket) else f"{who} üstlenmişti, bitti."
+    return f"{who} üstlendi." if ticket.outcome is None else f"{who} üstlenmişti, bitti."
 
 
-def _page(notice: Notification) -> str:
-    if notice.ticket_id:
-        return reverse("admin:tickets_ticket_change", args=[notice.ticket_id])
-    if notice.handover_id:
-        return reverse("bekleyen", args=[notice.handover_id])
-    if notice.snooze_id:
-        return reverse("bekleyenler")
+def _page(notice: Notification, *, outdoors: bool) -> str:
+    ticket = _ticket(notice)
+    handover = notice.snooze.handover_id if notice.snooze else notice.handover_id
+    if ticket is not None and outdoors:
+        return reverse("saha_is", args=[ticket.number])
+    if ticket is not None:
+        return reverse("admin:tickets_ticket_change", args=[ticket.pk])
+    if handover is not None:
+        return reverse("bekleyen", args=[handover])
     return reverse("kvkk_talepleri") if notice.data_request_id else ""
 
 
@@ -142,9 +174,10 @@ def _lines(notices: list[Notification]) -> list[str]:
     breaches = {each.breach.clock: each.breach for each in reversed(notices) if each.breach is not None}
     due = sorted(breaches.values(), key=lambda breach: breach.due_at)
     lines += [f"{breach.get_clock_display()} {breach.get_stage_display()}" for breach in due]
-    if any(each.kind == Kind.WORK for each in notices):
-        lines.append("yeni iş")
-    return lines
+    if any(each.snooze_id for each in notices):
+        lines.append("ertelemeniz doldu")
+    told = {each.kind for each in notices}
+    return lines + [said for kind, said in SAID_OF_TICKET.items() if kind in told]
 
 
 def _troubles(notices: list[Notification]) -> list[str]:

@@ -21,8 +21,8 @@ from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims, pulse
 from tickets.admin.notice_groups import groups
-from tickets.models import Access, Drill, Notification, NotificationPreference
-from tickets.permissions import actor_of, visible_to
+from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
+from tickets.permissions import Actor, actor_of, at_the_desk, is_crew_alone, visible_to
 from tickets.phone_numbers import e164
 from tickets.workflow import MoveError
 
@@ -75,12 +75,14 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
-    """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed,
-    dangers that a colleague has just claimed, and the token with which to ask whether anything changed.
+    """JSON for the indicator on every page: the number of unseen notifications and calls to make, dangers and drills
+    nobody has claimed, dangers that a colleague has just claimed, and the token with which to ask whether anything
+    changed.
 
-    Where `visible` says that somebody has the page before them, this way of ringing has been delivered.
+    Crews off duty see them without a sound (`quiet`). Where `visible` says that somebody has the page before them, this
+    way of ringing has been delivered.
     """
-    unseen = _own(request).filter(seen_at__isnull=True).count()
+    unseen = _own(request).filter(seen_at__isnull=True).count() + len(_call_backs(request))
     actor = actor_of(_user(request))
     tickets = danger_claims.waiting_for(actor)
     rung = _own_dangers(request).filter(acknowledged_at=None)
@@ -96,8 +98,14 @@ def state(request: HttpRequest) -> JsonResponse:
     dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard, actor)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
-    token = pulse.token(_user(request)) if may_open(request) else ""
-    return JsonResponse({"unseen": unseen, "dangers": dangers, "token": token})
+    return JsonResponse(
+        {
+            "unseen": unseen,
+            "dangers": dangers,
+            "quiet": services.is_off_duty_crew(_user(request), timezone.now()),
+            "token": pulse.token(_user(request)) if may_open(request) else "",
+        }
+    )
 
 
 def _came_from(request: HttpRequest) -> str:
@@ -109,8 +117,8 @@ def _came_from(request: HttpRequest) -> str:
 
 @require_POST
 def claim(request: HttpRequest, key: int) -> HttpResponse:
-    """Claims a danger that the user may see or was notified of, and opens its page; who may not open it stays where
-    they were. Raises Http404 for any other.
+    """Claims a danger that the user may see or was notified of, and opens its page; who may not open it, and who is
+    told that somebody else has it, stays where they were. Raises Http404 for any other.
     """
     actor = actor_of(request.user)
     ticket = visible_to(actor).filter(pk=key).first()
@@ -118,14 +126,15 @@ def claim(request: HttpRequest, key: int) -> HttpResponse:
     danger = ticket or (told.ticket if told else None)
     if danger is None:
         raise Http404
+    stay = redirect(_came_from(request) or "bildirimler")
     try:
         services.perform("claim", ticket=danger, actor=actor, now=timezone.now())
-    except MoveError as refusal:
-        messages.error(request, str(refusal))
-    else:
-        messages.success(request, "Acil bildirimi üstlendiniz.")
+    except MoveError as refusal:  # it says who has it: no reason to go there
+        messages.error(request, f"{danger.number}: {refusal}")
+        return stay
+    messages.success(request, "Acil bildirimi üstlendiniz.")
     if ticket is None:  # claimed for somebody who may open it
-        return redirect(_came_from(request) or "bildirimler")
+        return stay
     return redirect(reverse("admin:tickets_ticket_change", args=[key]) + "#ustlenildi")
 
 
@@ -146,7 +155,9 @@ def claim_drill(request: HttpRequest, key: int) -> HttpResponse:
 
 @require_POST
 def seen(request: HttpRequest) -> HttpResponse:
-    services.see_notices(user=_user(request), now=timezone.now())
+    """Marks all as seen, or those of one group."""
+    keys = [int(key) for key in request.POST.getlist("notice") if key.isdecimal()]
+    services.see_notices(user=_user(request), now=timezone.now(), only=keys or None)
     return redirect("bildirimler")
 
 
@@ -165,10 +176,12 @@ def save_preference(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, form: PreferenceForm, status: int = 200) -> HttpResponse:
+    actor = actor_of(_user(request))
     note(request, AccessNote(Access.What.LISTED))  # with an error, too, the list is shown
     context = {
         "title": "Bildirimlerim",
-        "groups": groups(_own(request).order_by("-at", "-id")[:READ]),
+        "call_backs": [(each, _to_call(each, actor)) for each in _call_backs(request)],
+        "groups": groups(_own(request).order_by("-at", "-id")[:READ], outdoors=is_crew_alone(actor)),
         "form": form,
         "user": _user(request),
     }
@@ -190,7 +203,26 @@ def _own(request: HttpRequest) -> QuerySet[Notification]:
         user=user, at__lte=timezone.now()
     )  # the others may yet be taken back
     rows = services.still_theirs(arrived, user)
-    return rows.select_related("ticket__category", "ticket__claimed_by", "breach__ticket", "drill")
+    return rows.select_related(
+        "ticket__category", "ticket__claimed_by", "breach__ticket", "drill", "snooze__ticket__category"
+    )
+
+
+def _call_backs(request: HttpRequest) -> list[CallBack]:
+    """Whom the user is to call by now. Those at the desk have them in the list of who waits."""
+    actor = actor_of(_user(request))
+    if at_the_desk(actor):
+        return []
+    return list(services.due_call_backs(actor, timezone.now()).filter(assignee=actor.user))
+
+
+def _to_call(call_back: CallBack, actor: Actor) -> str:
+    """The page on which the call is made and written down."""
+    if call_back.ticket is None:
+        return reverse("admin:tickets_citizen_change", args=[call_back.citizen_id])
+    if is_crew_alone(actor):
+        return reverse("saha_is", args=[call_back.ticket.number])
+    return reverse("admin:tickets_ticket_change", args=[call_back.ticket.pk])
 
 
 def _own_dangers(request: HttpRequest) -> QuerySet[Notification]:

@@ -41,19 +41,4 @@ class Migration(migrations.Migration):
             name='snoozes',
             field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), db_default=[], default=list, size=None, verbose_name='ertelemeler'),
         ),
-        migrations.AlterField(
-            model_name='notification',
-            name='kind',
-            field=models.CharField(choices=[('work', 'Yeni iş'), ('danger', 'Tehlike'), ('deadline', 'Süre'), ('waiting', 'Bekleyen'), ('data', 'Kişisel veri talebi'), ('mention', 'Notta anılma'), ('unsent', 'Gönderilmeyen cevap'), ('fileless', 'Dosyasız giden cevap')], max_length=8, verbose_name='tür'),
-        ),
-        migrations.AlterField(
-            model_name='notificationpreference',
-            name='by_mail',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('work', 'Yeni iş'), ('danger', 'Tehlike'), ('deadline', 'Süre'), ('waiting', 'Bekleyen'), ('data', 'Kişisel veri talebi'), ('mention', 'Notta anılma'), ('unsent', 'Gönderilmeyen cevap'), ('fileless', 'Dosyasız giden cevap')], max_length=8), blank=True, default=list, size=None, verbose_name='e-postayla'),
-        ),
-        migrations.AlterField(
-            model_name='notificationpreference',
-            name='by_message',
-            field=django.contrib.postgres.fields.ArrayField(base_field=models.CharField(choices=[('work', 'Yeni iş'), ('danger', 'Tehlike'), ('deadline', 'Süre'), ('waiting', 'Bekleyen'), ('data', 'Kişisel veri talebi'), ('mention', 'Notta anılma'), ('unsent', 'Gönderilmeyen cevap'), ('fileless', 'Dosyasız giden cevap')], max_length=8), blank=True, default=list, size=None, verbose_name='WhatsApp’la'),
-        ),
     ]

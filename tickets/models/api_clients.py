@@ -78,14 +78,18 @@ class RateWindow(models.Model):
 
 
 class IdempotencyKey(models.Model):
-    """An Idempotency-Key and the write it was used for, which is not executed again."""
+    """An Idempotency-Key and the write it was used for, which is not executed again; of a form of the back office the
+    ticket that came of it.
+    """
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, related_name="+", verbose_name="kullanıcı"
     )
     key = models.CharField("anahtar", max_length=255)
-    request = models.CharField("isteğin özeti", max_length=64)
-
+    request = models.CharField("isteğin özeti", max_length=64, blank=True, default="")
+    ticket = models.ForeignKey(
+        "tickets.Ticket", models.CASCADE, null=True, related_name="+", verbose_name="başvuru"
+    )
     created_at = models.DateTimeField("zaman")
 
     class Meta:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 from typing_extensions import override
 
+from departments.models import Role
 from tickets.models.clocks import Breach
 from tickets.models.data_requests import PersonalDataRequest
 from tickets.models.drills import Drill
@@ -16,6 +17,7 @@ from tickets.models.ticket import Ticket
 from tickets.models.waiting import Snooze
 from tickets.staff_pages import (
     data_requests_page,
+    job_page,
     notifications_page,
     ticket_page,
     waiting_list,
@@ -40,6 +42,7 @@ class Notification(models.Model):
 
     class Kind(models.TextChoices):
         WORK = "work", "Yeni iş"
+        ADDED = "added", "Başvuruya ek"
         DANGER = "danger", "Tehlike"
         DEADLINE = "deadline", "Süre"
         WAITING = "waiting", "Bekleyen"
@@ -128,7 +131,7 @@ class Notification(models.Model):
         """Leaves the house by mail and WhatsApp: of a restricted ticket neither number nor reason."""
         if self.snooze_id:
             return "Ertelediğiniz bir iş geri geldi"
-        if self.handover is not None:
+        if self.handover_id:
             return "Bir vatandaş bir saattir cevap bekliyor"
         if self.ticket is None:
             return "Yeni kişisel veri talebi" if self.data_request_id else str(self.drill)
@@ -136,23 +139,30 @@ class Notification(models.Model):
             return "Gizli acil bildirim"
         if self.breach is not None:
             return str(self.breach)
-        if said := _OF_TICKET.get(Notification.Kind(self.kind)):
+        if said := SAID_OF_TICKET.get(Notification.Kind(self.kind)):
             return f"{self.ticket.number}: {said}"
         return f"{self.ticket.number}: ACİL, {self.ticket.urgent_reason or 'tehlike bildirildi'}"
 
     def page(self) -> str:
-        """The whole address of the page about it."""
-        if self.snooze_id:
-            return waiting_list()
+        """The whole address of the page about it; for those who work outdoors alone that of the job."""
+        if self.snooze is not None:
+            if self.snooze.ticket_id:
+                return ticket_page(self.snooze.ticket_id)
+            return waiting_page(self.snooze.handover_id) if self.snooze.handover_id else waiting_list()
         if self.handover_id:
             return waiting_page(self.handover_id)
         if self.data_request_id:
             return data_requests_page()
-        return ticket_page(self.ticket_id) if self.ticket_id else notifications_page()
+        if self.ticket is None:
+            return notifications_page()
+        roles = set(self.user.memberships.values_list("role", flat=True))
+        outdoors = roles == {Role.CREW} and not self.user.is_superuser
+        return job_page(self.ticket.number) if outdoors else ticket_page(self.ticket.pk)
 
 
-_OF_TICKET = {
+SAID_OF_TICKET = {
     Notification.Kind.WORK: "yeni iş",
+    Notification.Kind.ADDED: "vatandaş ek bilgi verdi",
     Notification.Kind.MENTION: "bir notta adınız geçti",
     Notification.Kind.FILELESS: "cevabınız dosyası olmadan gitti",
     Notification.Kind.UNSENT: "ileri tarihli cevap gönderilmedi",

@@ -68,6 +68,7 @@ from tickets.services.monthly import (
 from tickets.services.notification_mails import mail_notices
 from tickets.services.notifications import (
     choose_means,
+    is_off_duty_crew,
     is_still_theirs,
     messaged,
     see_notices,
@@ -150,6 +151,7 @@ __all__ = [
     "held_since",
     "held_until",
     "hide",
+    "is_off_duty_crew",
     "is_still_theirs",
     "keep_monthly_reports",
     "leave",

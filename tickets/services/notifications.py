@@ -18,6 +18,7 @@ from tickets.services._held_news import held_until
 from tickets.workflow import MissingFields
 
 WORTH_TELLING = timedelta(days=1)
+CREW_HOURS = 8  # of work for which a notice waits for somebody off duty: Friday evening's is told on Monday
 # The keys of `heads_of`, written out: every report passes here, and composing it costs more than it takes.
 _HEADS = """
 SELECT DISTINCT head.user_id FROM departments_membership head JOIN auth_user ON auth_user.id = head.user_id
@@ -38,8 +39,16 @@ def notify_of_work(ticket: Ticket, now: datetime, *, assignee: User | None = Non
     """
     if ticket.restricted:
         return
-    people, at = [assignee.pk] if assignee else _head_keys(ticket.department), held_until() or now
-    insert([Notification(user_id=key, kind=Notification.Kind.WORK, ticket=ticket, at=at) for key in people])
+    _notify(Notification.Kind.WORK, ticket, now, [assignee.pk] if assignee else _head_keys(ticket.department))
+
+
+def notify_of_addition(ticket: Ticket, now: datetime) -> None:
+    """Whoever the ticket was given to, else the heads of its department, hear that the citizen told more of it; of a
+    restricted one nobody.
+    """
+    if not ticket.restricted:
+        people = [ticket.assignee_id] if ticket.assignee_id else _head_keys(ticket.department)
+        _notify(Notification.Kind.ADDED, ticket, now, people)
 
 
 def notify_of_breach(breach: Breach, now: datetime) -> None:
@@ -69,9 +78,12 @@ def notify_of_lost_file(event: TicketEvent, now: datetime) -> None:
         )
 
 
-def see_notices(*, user: User, now: datetime) -> int:
-    """Marks as seen what the user was told; a danger stays until somebody claims it. Returns how many."""
-    return Notification.objects.filter(user=user, seen_at__isnull=True).exclude(UNCLAIMED).update(seen_at=now)
+def see_notices(*, user: User, now: datetime, only: Iterable[int] | None = None) -> int:
+    """Marks as seen what the user was told, or those of it with the keys `only`; a danger stays until somebody claims
+    it. Returns how many.
+    """
+    rows = Notification.objects.filter(user=user, seen_at__isnull=True).exclude(UNCLAIMED)
+    return (rows if only is None else rows.filter(pk__in=only)).update(seen_at=now)
 
 
 def choose_means(
@@ -90,7 +102,9 @@ def still_theirs(rows: QuerySet[Notification], user: User) -> QuerySet[Notificat
     """Of a user's notifications those that they may read now: a ticket may have gone to another department since, or
     become restricted. A danger stays with whoever was told of it, as they may claim it, unless it is restricted.
     """
-    seen = Q(ticket=None) | Q(ticket__in=visible_to(user).values("pk"))
+    visible = visible_to(user).values("pk")
+    put_off = Q(snooze__ticket=None) | Q(snooze__ticket__in=visible)
+    seen = Q(ticket=None) & put_off | Q(ticket__in=visible)
     return rows.filter(seen | Q(kind=Notification.Kind.DANGER, ticket__restricted=False))
 
 
@@ -124,7 +138,10 @@ def messaged(*, notifications: Iterable[Notification], now: datetime) -> None:
 
 
 def _recent(now: datetime) -> QuerySet[Notification]:
-    recent = Notification.objects.filter(at__gt=now - WORTH_TELLING, at__lte=now, user__is_active=True)
+    waited = Q(at__gt=_crews_hear_since(now), user__in=_crews()) & ~Q(kind=Notification.Kind.DANGER)
+    recent = Notification.objects.filter(
+        Q(at__gt=now - WORTH_TELLING) | waited, at__lte=now, user__is_active=True
+    )
     recent = recent.exclude(kind=Notification.Kind.DANGER, acknowledged_at__isnull=False)  # claimed meanwhile
     recent = recent.exclude(~Q(kind=Notification.Kind.DANGER), user__in=_off_duty_crews(now))
     danger_first = Case(When(kind=Notification.Kind.DANGER, then=0), default=1)
@@ -133,15 +150,32 @@ def _recent(now: datetime) -> QuerySet[Notification]:
     )
 
 
+def is_off_duty_crew(user: User, now: datetime) -> bool:
+    """Whether the user works outdoors and nothing else, the office is shut and they are on no shift."""
+    return _off_duty_crews(now).filter(pk=user.pk).exists()
+
+
 def _off_duty_crews(now: datetime) -> QuerySet[User]:
-    """Those who work outdoors and nothing else, while their office is shut and they are on no shift: what can wait for
-    the morning is not rung into their night. It stands in the panel meanwhile.
+    """The crews while their office is shut and they are on no shift: what can wait for the morning is not rung into
+    their night. It stands in the panel meanwhile.
     """
-    crews = User.objects.filter(memberships__role=Role.CREW)
     if calendar_of(None).add_hours(now, 0) <= now:
-        return crews.none()
+        return User.objects.none()
+    return _crews().exclude(pk__in=on_any_duty(now).values("pk"))
+
+
+def _crews() -> QuerySet[User]:
+    """Those who work outdoors and nothing else."""
     others = Membership.objects.exclude(role=Role.CREW).values("user")
-    return crews.exclude(pk__in=others).exclude(pk__in=on_any_duty(now).values("pk"))
+    return User.objects.filter(memberships__role=Role.CREW).exclude(pk__in=others)
+
+
+def _crews_hear_since(now: datetime) -> datetime:
+    """Since when notices may have waited for crews off duty."""
+    since, calendar = now - WORTH_TELLING, calendar_of(None)
+    while calendar.hours_between(since, now) < CREW_HOURS:
+        since -= WORTH_TELLING
+    return since
 
 
 def _wished(means: str) -> Q:
@@ -149,6 +183,11 @@ def _wished(means: str) -> Q:
     for kind in Notification.Kind:
         wish |= Q(kind=kind, **{f"user__notification_preference__{means}__contains": [kind]})
     return wish
+
+
+def _notify(kind: Notification.Kind, ticket: Ticket, now: datetime, people: Iterable[int]) -> None:
+    at = held_until() or now
+    insert([Notification(user_id=key, kind=kind, ticket=ticket, at=at) for key in people])
 
 
 def _head_keys(department: Department | None) -> list[int]:

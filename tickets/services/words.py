@@ -41,9 +41,18 @@ def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version:
     return row
 
 
-def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str, answers: bool = True) -> Ticket:
-    """Adds words to the description, T.C. identity numbers hidden. From the citizen it also answers the question that
-    a ticket waits on, but where it is known not to. Of a description that nobody reads to its end any more, further
+def describe(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    answers: bool = True,
+    from_citizen: bool = False,
+) -> Ticket:
+    """Adds words to the description, T.C. identity numbers hidden. From the citizen, and where staff write down what
+    the citizen tells them (`from_citizen`), it also answers the question that a ticket waits on, but where it is known
+    not to. Of a description that nobody reads to its end any more, further
     words stand in the timeline alone.
     """
     text = masked(text)
@@ -55,7 +64,7 @@ def describe(*, ticket: Ticket, actor: Actor, now: datetime, text: str, answers:
         append_event(row, TicketEvent.Kind.DESCRIBED, actor=actor, now=now, data={"text": text.strip()})
         before = Status(row.status)
         if answers:
-            take_as_answer(row, actor, now)
+            take_as_answer(row, Actor.citizen() if from_citizen else actor, now)
         if actor.kind is ActorKind.CITIZEN:
             wrote_on_ticket(ticket=row, before=before, words=text, now=now)
     return row

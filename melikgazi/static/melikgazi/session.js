@@ -2,7 +2,8 @@
 (() => {
   const EVERY = 5 * 60_000; // ms: as often as somebody at work is told to the server
   const HERE = "/admin/hesabim/burada/";
-  const DRAFT = "draft:", SENT = "sent:";
+  const DRAFT = "draft:", SENT = "sent:"; // of replies (tickets/page/drafts.js)
+  const FORM = "form:", RESUMED = "resumed:"; // of forms that are done at one go
   let told = Date.now();
 
   const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -29,34 +30,35 @@
     document.body.append(note);
   }
 
-  // What a form has sent is a draft again where the answer is a page of signing in; anywhere else it has arrived.
+  // What was sent is a draft again where the answer is a page of signing in; anywhere else it has arrived. A form that is
+  // done at one go is taken up again after signing in and never else: the next caller is somebody else.
   function settle() {
-    for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith(SENT))) {
-      if (signingIn) sessionStorage.setItem(DRAFT + key.slice(SENT.length), sessionStorage.getItem(key));
-      sessionStorage.removeItem(key);
+    for (const [from, to] of [[SENT, DRAFT], [FORM, RESUMED]]) {
+      for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith(from))) {
+        if (signingIn) sessionStorage.setItem(to + key.slice(from.length), sessionStorage.getItem(key));
+        sessionStorage.removeItem(key);
+      }
     }
   }
 
   function keep(field) {
     const key = `${location.pathname}#${field.name}`;
-    field.value ||= sessionStorage.getItem(DRAFT + key) ?? "";
-    field.addEventListener("input", () => sessionStorage.setItem(DRAFT + key, field.value));
-    field.form.addEventListener("submit", () => {
-      if (field.value) sessionStorage.setItem(SENT + key, field.value);
-      sessionStorage.removeItem(DRAFT + key);
-    });
+    field.addEventListener("input", () => sessionStorage.setItem(FORM + key, field.value));
+    const before = sessionStorage.getItem(RESUMED + key);
+    if (!before || field.value) return;
+    field.value = before;
+    field.dispatchEvent(new Event("input", { bubbles: true })); // what is looked up by it is looked up
   }
 
-  function forget() {
-    for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith(DRAFT) || key.startsWith(SENT)) sessionStorage.removeItem(key);
-    }
+  function forget(...kinds) {
+    for (const key of Object.keys(sessionStorage)) if (kinds.some((each) => key.startsWith(each))) sessionStorage.removeItem(key);
   }
 
   addEventListener("DOMContentLoaded", () => {
     settle();
     for (const field of document.querySelectorAll("form[data-draft] :is(textarea, input[type=text], input[type=tel])")) keep(field);
-    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", forget);
+    if (!signingIn) forget(RESUMED);
+    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => forget(DRAFT, SENT, FORM, RESUMED));
     document.querySelector("[data-print]")?.addEventListener("click", () => print());
   });
   for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, still, { passive: true });

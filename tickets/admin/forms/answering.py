@@ -37,22 +37,29 @@ class SendForm(ReplyForm):
         return super().details() | {"file": file.file if file else None}
 
 
-class ScheduleForm(ReplyForm):
-    """A reply that leaves at a time."""
+class WithoutFileForm(ReplyForm):
+    """A reply that leaves from the same box and takes no file; one that was chosen is not left out unsaid."""
 
-    due_at = forms.DateTimeField(label="Ne zaman", required=True)
-    whatever_comes = forms.BooleanField(label="Vatandaş yazsa da gönder", required=False)
+    file_refused = ""
+
     file = forms.FileField(label="Dosya", required=False)
 
     def clean_file(self) -> None:
         if self.cleaned_data["file"]:
-            raise forms.ValidationError(
-                "Sonra giden cevaba dosya eklenemez. Dosyayı çıkarın ya da şimdi gönderin."
-            )
+            raise forms.ValidationError(self.file_refused)
 
     @override
     def details(self) -> dict[str, Any]:
         return {name: value for name, value in super().details().items() if name != "file"}
+
+
+class ScheduleForm(WithoutFileForm):
+    """A reply that leaves at a time."""
+
+    file_refused = "Sonra giden cevaba dosya eklenemez. Dosyayı çıkarın ya da şimdi gönderin."
+
+    due_at = forms.DateTimeField(label="Ne zaman", required=True)
+    whatever_comes = forms.BooleanField(label="Vatandaş yazsa da gönder", required=False)
 
 
 class UnscheduleForm(WriteForm):
@@ -60,8 +67,10 @@ class UnscheduleForm(WriteForm):
     scheduled = forms.IntegerField()
 
 
-class MacroForm(ReplyForm):
+class MacroForm(WithoutFileForm):
     """What a macro does, with the answer as the clerk has it by now."""
+
+    file_refused = "Makroyla dosya gitmez. Dosyayı çıkarın ya da “Yalnızca cevabı gönder”i seçin."
 
     macro = forms.ModelChoiceField(CannedAnswer.objects.filter(active=True), label="Makro")
 

@@ -31,7 +31,7 @@ def forms_for(
 ) -> dict[str, Any]:
     """The page's forms by context name: one per move that the workflow allows the actor, and one per other service.
 
-    The form that was `refused` comes back bound to the data that was sent.
+    The form that was `refused` comes back bound to the data that was sent, with its errors.
     """
     who = parties(actor, ticket.department.code if ticket.department else None)
     moves = moves_for(ticket.position(), who, now)
@@ -60,6 +60,7 @@ def forms_for(
     for form in every:
         if refused and type(form) is type(refused) and form.initial.get("to") == refused.data.get("to"):
             form.data, form.is_bound = refused.data, True
+            form._errors = refused.errors  # type: ignore[attr-defined]  # what the service refused, too
     return shown
 
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from tickets import nearby, ports, services
 from tickets.access_notes import note_ticket
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED, may_claim
-from tickets.admin.forms.answering import NoteForm, ReplyForm
+from tickets.admin.forms.answering import MacroForm, NoteForm, ReplyForm, ScheduleForm
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.shown import forms_for
 from tickets.admin.page import facts
@@ -29,7 +29,7 @@ from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.acts import HOLD
 from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by
-from tickets.workflow import MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
+from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 POLL_SECONDS = OPEN_FOR.seconds // 9
 RELATED = (
@@ -55,6 +55,9 @@ class Refusal:
     @classmethod
     def of(cls, form: WriteForm, error: MoveError) -> "Refusal":
         status = _STATUS.get(type(error), HTTPStatus.BAD_REQUEST)
+        for name, sentence in error.fields.items() if isinstance(error, MissingFields) else ():
+            if name in form.fields:
+                form.add_error(name, sentence)
         if not isinstance(error, StaleVersion):
             return cls(form, [str(error)], status)
         # Not the error's own text, which asks to reload: this page is fresh, and a reload would send the form again.
@@ -222,7 +225,7 @@ def _refused(refusal: Refusal | None, story: Story, forms: Mapping[str, Any]) ->
     """
     if refusal is None:
         return {}
-    since, typed = refusal.since, refusal.form.data.get("text", "")
+    since, data = refusal.since, refusal.form.data
     singles = [form for name, form in forms.items() if name != "moves"]
     kept = isinstance(refusal.form, ReplyForm | NoteForm) or any(
         form.is_bound for form in [*forms["moves"], *singles]
@@ -231,8 +234,19 @@ def _refused(refusal: Refusal | None, story: Story, forms: Mapping[str, Any]) ->
         "refusal": refusal,
         "left_over": [] if kept else refusal.words(),
         "missed": [] if since is None else [event for event in story.events if event.pk > since],
-        "typed_reply": typed if isinstance(refusal.form, ReplyForm) else "",
-        "typed_note": typed if isinstance(refusal.form, NoteForm) else "",
+        "typed_note": data.get("text", "") if isinstance(refusal.form, NoteForm) else "",
+    } | (_typed_reply(refusal.form) if isinstance(refusal.form, ReplyForm) else {})
+
+
+def _typed_reply(form: ReplyForm) -> dict[str, Any]:
+    """What a refused reply was to be, so that it is sent again as the same; a browser lets nobody choose its file."""
+    data = form.data
+    return {
+        "typed_reply": data.get("text", ""),
+        "typed_macro": data.get("macro", "") if isinstance(form, MacroForm) else "",
+        "typed_due_at": data.get("due_at", "").replace(" ", "T") if isinstance(form, ScheduleForm) else "",
+        "typed_whatever_comes": "whatever_comes" in data,
+        "file_lost": bool(form.files.get("file")),
     }
 
 

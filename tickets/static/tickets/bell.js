@@ -27,6 +27,7 @@ let bar;
 let live;
 let sound;
 let failed = 0;
+let quiet = false; // off duty: shown without a sound
 
 function token() {
   return document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -169,7 +170,7 @@ function unmute() {
 }
 
 function beep() {
-  if (!loud().length) return;
+  if (quiet || !loud().length) return;
   play("square", 880, [0, 0.25]);
 }
 
@@ -225,6 +226,7 @@ async function look() {
     const state = await answer.json();
     pulseToken = state.token;
     count(state.unseen);
+    quiet = state.quiet;
     show(state.dangers);
   } else tick();
   looking = false;

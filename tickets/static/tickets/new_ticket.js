@@ -5,6 +5,7 @@ import { subjects } from "./subjects.js";
 const form = document.getElementById("intake");
 const field = (name) => form.elements.namedItem(name);
 const PAUSE = 300; // ms without a key before something is looked up
+let proposed = ""; // the category that was filled in and not chosen
 const DIGITS = 4; // the last ones of a number find whoever may be seen
 
 /** Asks for a fragment with the form as it stands; only the answer to the latest question is shown. */
@@ -12,7 +13,9 @@ function lookUp(address, into, after) {
   let latest = 0;
   return async () => {
     const mine = ++latest;
-    const answer = await fetch(address, { method: "POST", body: new FormData(form) }).catch(() => null);
+    const body = new FormData(form);
+    if (proposed && body.get("category") === proposed) body.delete("category"); // nobody has chosen it
+    const answer = await fetch(address, { method: "POST", body }).catch(() => null);
     if (mine !== latest || !answer?.ok) return; // no connection: the next key asks again
     into.innerHTML = await answer.text();
     after?.(into);
@@ -27,18 +30,34 @@ function later(look) {
   };
 }
 
+// --- the caller: by the number
+const caller = document.getElementById("caller");
+let filledName = ""; // the name that was filled in and not typed
 const askCaller = later(
-  lookUp(form.dataset.caller, document.getElementById("caller"), (shown) => {
+  lookUp(form.dataset.caller, caller, (shown) => {
     const name = shown.querySelector("[data-name]")?.dataset.name;
-    if (name && !field("name").value) field("name").value = name;
+    if (name && !field("name").value) fillName(name);
+    stillOffered(shown);
   }),
 );
 // A part of a number is nobody's: neither asked for nor kept.
-const asksFor = (typed) => typed.length === DIGITS || typed.length >= 10;
+const digits = () => field("phone").value.replace(/\D/g, "").length;
+const asksFor = () => digits() === DIGITS || digits() >= 10;
+
+function fillName(name) {
+  filledName = field("name").value = name;
+}
+
 field("phone").addEventListener("input", () => {
+  // Another number is somebody else: nothing of the one before is theirs.
   field("known").value = "";
-  if (asksFor(field("phone").value.replace(/\D/g, ""))) askCaller();
-  else document.getElementById("caller").replaceChildren();
+  if (filledName && field("name").value === filledName) fillName("");
+  addTo("");
+  if (asksFor()) askCaller();
+  else caller.replaceChildren();
+});
+field("name").addEventListener("input", () => {
+  if (digits() === DIGITS && !field("known").value) askCaller(); // of many with these digits those of that name
 });
 field("phone").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.ctrlKey) return;
@@ -46,33 +65,73 @@ field("phone").addEventListener("keydown", (event) => {
   field("description").focus();
 });
 
+// --- which ticket it is added to: always said, and chosen no longer where it is not offered any more
+const suggestion = document.getElementById("suggestion");
+const target = document.getElementById("added-to");
+const unanswered = new Set(asksFor() ? [caller, suggestion] : [suggestion]); // sections that may yet offer it
+
+function addTo(number, own = false) {
+  field("same_as").value = number;
+  for (const each of form.querySelectorAll("[name=same]")) each.checked = each.value === number;
+  target.hidden = !number;
+  target.querySelector("b").textContent = number;
+  target.querySelector("span").textContent = own ? "başvurusuna eklenecek" : "ile aynı konu: yeni başvuru ona bağlanacak";
+  document.getElementById("open").textContent = own ? "Başvuruya ekle" : "Başvuruyu aç";
+  if (own && proposed && field("category").value === proposed) choose(""); // the ticket has a subject already
+}
+
+function stillOffered(shown) {
+  unanswered.delete(shown);
+  const number = field("same_as").value;
+  if (!number) return;
+  const offered = form.querySelector(`[name=same][value="${CSS.escape(number)}"]`);
+  if (offered) addTo(number, caller.contains(offered));
+  else if (!unanswered.size) addTo("");
+}
+
+target.querySelector("button").addEventListener("click", () => addTo(""));
+
 // --- the subject: proposed as the clerk types, until they choose one themselves
 subjects(form);
-let proposed = ""; // the category that was filled in and not chosen
 const askSuggestion = later(
-  lookUp(form.dataset.suggestion, document.getElementById("suggestion"), (shown) => {
-    const offer = shown.querySelector("[data-take][data-sure]")?.dataset;
-    if (offer && (!field("category").value || field("category").value === proposed)) fill(offer);
+  lookUp(form.dataset.suggestion, suggestion, (shown) => {
+    const offer = shown.querySelector("[data-take]")?.dataset;
+    const told = offer?.danger ? `Hattın anladığı: ${offer.danger}` : "";
+    const danger = document.getElementById("read-danger");
+    if (danger.textContent !== told) danger.textContent = told;
+    stillOffered(shown);
+    const own = caller.querySelector("[name=same]:checked");
+    if (!own && (!field("category").value || field("category").value === proposed)) fill(offer && "sure" in offer ? offer : null);
   }),
 );
 for (const name of ["description", "pin"]) field(name).addEventListener("input", askSuggestion);
 for (const name of ["category", "neighbourhood"]) field(name).addEventListener("change", askSuggestion);
+field("category").addEventListener("change", () => (proposed = ""));
+field("danger").addEventListener("change", () => {
+  if (field("danger").value) field("urgent").checked = true;
+});
 
-function fill(offer) {
-  proposed = offer.category;
-  field("category").value = offer.category;
+function choose(category) {
+  proposed = category;
+  if (field("category").value === category) return;
+  field("category").value = category;
   field("category").dispatchEvent(new Event("chosen"));
-  if (offer.neighbourhood && !field("neighbourhood").value) {
+}
+
+/** Fills in what is surely proposed; what is unsure after more words is taken out again. */
+function fill(offer) {
+  choose(offer?.category ?? "");
+  if (offer?.neighbourhood && !field("neighbourhood").value) {
     field("neighbourhood").value = offer.neighbourhood;
     field("neighbourhood").dispatchEvent(new Event("change")); // the map goes there
   }
-  document.getElementById("proposed").textContent = offer.told ? `Hattın önerisi: ${offer.told}. Değilse düzeltin.` : "";
+  document.getElementById("proposed").textContent = offer?.told ? `Hattın önerisi: ${offer.told}. Değilse düzeltin.` : "";
 }
 
-function take() {
-  const offer = form.querySelector("[data-take]")?.dataset;
+function take(offer) {
   if (!offer) return;
   fill(offer);
+  proposed = ""; // chosen by now
   for (const name of ["neighbourhood", "kind"]) if (offer[name]) field(name).value = offer[name];
   if (offer.urgent) field("urgent").checked = true;
   field("neighbourhood").dispatchEvent(new Event("change"));
@@ -102,27 +161,33 @@ address.addEventListener(
 );
 
 form.addEventListener("click", (event) => {
-  if (event.target.closest("[data-take]")) take();
+  const button = event.target.closest("[data-take]");
+  if (button) take(button.dataset);
 });
-form.addEventListener("change", ({ target }) => {
-  if (target.name === "same") {
-    field("same_as").value = target.value;
-    for (const other of form.querySelectorAll("[name=same]")) if (other !== target) other.checked = false;
-  }
-  if (target.name === "who") {
-    field("known").value = target.value;
-    field("name").value = target.dataset.who;
+form.addEventListener("change", ({ target: changed }) => {
+  if (changed.name === "same") addTo(changed.value, caller.contains(changed));
+  if (changed.name === "who") {
+    field("known").value = changed.value;
+    fillName(changed.dataset.who);
+    addTo("");
     askCaller();
   }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key === "F2") {
     event.preventDefault();
-    take();
+    take(form.querySelector("[data-take][data-sure]")?.dataset); // by a key only what is sure
   }
-  if (event.key === "Enter" && event.ctrlKey) form.requestSubmit();
+  if (event.key === "Enter" && event.ctrlKey && !event.repeat) form.requestSubmit();
 });
+let sent = false;
+form.addEventListener("submit", (event) => {
+  if (sent) event.preventDefault();
+  sent = true;
+});
+addEventListener("pageshow", () => (sent = false));
 // A ringing telephone waits for no click; a mistake comes first.
 (form.querySelector("[aria-invalid=true]") ?? field("phone")).focus();
-if (asksFor(field("phone").value.replace(/\D/g, ""))) askCaller();
-if (field("description").value) askSuggestion();
+if (field("same_as").value) addTo(field("same_as").value);
+if (asksFor()) askCaller();
+if (field("description").value || field("same_as").value) askSuggestion();

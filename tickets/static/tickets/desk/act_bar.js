@@ -44,9 +44,25 @@ addEventListener("keydown", (event) => {
   form.requestSubmit();
 }, { capture: true });
 
+// Where a form's buttons do different things, Enter in a field would press the first of them: nobody chose that.
+addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.target.matches?.("[data-no-enter] input:not([type=file])")) event.preventDefault();
+});
+
+// A telephone rings: a new request from any page, for whoever may open one.
+addEventListener("keydown", (event) => {
+  const page = bar.dataset.newTicket;
+  if (letterOf(event) !== "q" || !page || location.pathname === page) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  location.assign(page);
+}, { capture: true });
+
 // --- words ---------------------------------------------------------------------------------------------------
 
-const fieldsOf = (sent) => [...sent.elements].filter((each) => each.matches("textarea, input[type=text], input:not([type])") && each.value);
+// Of a reply its macro and its hour, too: else another reply would leave than the one that was taken back.
+const KEPT = "textarea, input[type=text], input:not([type]), input[name=macro]:enabled, #due-at";
+const fieldsOf = (sent) => [...sent.elements].filter((each) => each.matches(KEPT) && each.value);
 
 addEventListener("submit", (event) => {
   const sent = event.target;
@@ -55,15 +71,17 @@ addEventListener("submit", (event) => {
     return;
   }
   if (sent.method !== "post") return;
-  const words = Object.fromEntries(fieldsOf(sent).map((each) => [each.name, each.value]));
-  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, form: sent.id, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words }));
+  const words = Object.fromEntries(fieldsOf(sent).map((each) => [each.name || each.id, each.value]));
+  if (event.submitter?.name === "due_at") words["due-at"] = event.submitter.value.replace(" ", "T");
+  const file = Boolean(sent.elements.file?.files.length);
+  sessionStorage.setItem(SENT, JSON.stringify({ page: location.pathname, form: sent.id, action: new URL(sent.action).pathname, to: sent.elements.to?.value ?? "", words, file }));
 });
 
 function giveBack() {
   const kept = sessionStorage.getItem(GIVEN_BACK);
   sessionStorage.removeItem(GIVEN_BACK);
   if (!kept || !("takenBack" in bar.dataset)) return;
-  const { page, form: id, action, to, words } = JSON.parse(kept);
+  const { page, form: id, action, to, words, file } = JSON.parse(kept);
   if (page !== location.pathname) return;
   const named = id && document.getElementById(id); // a reply and a macro leave from the same box
   const same = named || [...document.forms].find((each) => new URL(each.action).pathname === action && (each.elements.to?.value ?? "") === to);
@@ -73,10 +91,11 @@ function giveBack() {
     if (!field || field.value) continue;
     field.value = value;
     field.dispatchEvent(new Event("input", { bubbles: true }));
+    const folded = field.closest("details");
+    if (folded) folded.open = true;
     first ??= field;
   }
-  const folded = first?.closest("details");
-  if (folded) folded.open = true;
+  if (file) say("Metin geri geldi. Dosyayı yeniden seçin.");
   first?.focus();
 }
 

@@ -31,24 +31,40 @@ export function canned(page, text) {
   form.addEventListener("previewed", look);
   page.addEventListener("renewed", () => (known = undefined));
 
+  // A macro that was refused, or taken back, is still one: sent again, it does the same.
+  macro.addEventListener("input", resume);
+  if (macro.value) resume();
+
+  async function resume() {
+    const id = macro.value;
+    setMacro({ id, title: "Makro", text: text.value });
+    const row = (await answers())?.find((each) => String(each.id) === id);
+    if (row && macro.value === id) panel.querySelector("b").textContent = row.title;
+    form.dispatchEvent(new Event("input", { bubbles: true })); // the preview says what it does
+  }
+
+  function answers() {
+    known ??= fetch(text.dataset.answers, { headers: { "X-Background": "1" } })
+      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
+      .then(({ answers: rows }) => rows)
+      .catch(() => {
+        known = undefined;
+        return null;
+      });
+    return known;
+  }
+
   async function offer() {
     const typed = SLASH.exec(text.value.slice(0, text.selectionStart));
     if (!typed) {
       list.hide();
       return;
     }
-    known ??= fetch(text.dataset.answers, { headers: { "X-Background": "1" } })
-      .then((answer) => (answer.ok ? answer.json() : Promise.reject(new Error(answer.status))))
-      .then(({ answers }) => answers)
-      .catch(() => {
-        known = undefined;
-        return null;
-      });
-    const answers = await known;
+    const rows = await answers();
     const query = SLASH.exec(text.value.slice(0, text.selectionStart));
     if (!query) return;
-    if (!answers) list.show([], "Hazır cevaplar alınamadı. Yeniden deneyin.");
-    else list.show(found(answers, query[2], ({ title, text: words }) => [title, words]), "Böyle bir hazır cevap yok.");
+    if (!rows) list.show([], "Hazır cevaplar alınamadı. Yeniden deneyin.");
+    else list.show(found(rows, query[2], ({ title, text: words }) => [title, words]), "Böyle bir hazır cevap yok.");
   }
 
   function pick(row) {

@@ -7,9 +7,21 @@ export function composer(page) {
   mentions(document.getElementById("note"));
   if (!text) return;
   canned(page, text);
+  again(page, text);
   file(text);
   later(text.form);
   countdown(page);
+}
+
+// What did not leave, or was called off, stands in the box again.
+function again(page, text) {
+  page.addEventListener("click", (event) => {
+    const said = event.target.closest("[data-again]")?.closest(".bubble").querySelector(".text").innerText.trim();
+    if (!said || text.value.includes(said)) return;
+    text.value = [text.value.trim(), said].filter(Boolean).join("\n");
+    text.dispatchEvent(new Event("input", { bubbles: true }));
+    text.focus();
+  });
 }
 
 // One photo or PDF goes with the words: chosen, or pasted into the box.
@@ -36,22 +48,31 @@ function file(text) {
   });
 }
 
-// The hour of one's own choice is the button's value.
+// The hour of one's own choice is the button's value. While it is open and chosen, Ctrl+Enter sends then and not now.
 function later(form) {
   const at = document.getElementById("due-at");
   const button = form.querySelector("[data-due-at]");
   const menu = document.getElementById("send-later");
+  const chosen = () => (button.value = at.value.replace("T", " "));
+  at.addEventListener("input", chosen);
+  chosen();
   menu.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target === at && !event.ctrlKey) button.click();
     if (event.key !== "Escape" || !menu.open) return;
     event.stopPropagation();
     menu.open = false;
     menu.querySelector("summary").focus();
   });
   button.addEventListener("click", (event) => {
-    button.value = at.value.replace("T", " ");
-    if (at.value) return;
+    if (chosen()) return;
     event.preventDefault();
     at.focus();
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter || !menu.open || !at.value) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    setTimeout(() => form.requestSubmit(button)); // not while the form is being sent
   });
 }
 

@@ -30,14 +30,14 @@ clock(desk);
 keys(desk, { step, talks, taken });
 
 // What was taken back stands in the list again.
-async function reopen(address, text) {
+async function reopen(address, written) {
   await waiters.now();
-  return open(address, { text });
+  return open(address, { written });
 }
 
-function open(address, { text, focus = true } = {}) {
+function open(address, { written, focus = true } = {}) {
   waiters.mark(address);
-  return talks.open(address, { text, focus });
+  return talks.open(address, { written, focus });
 }
 
 // The talk before or after the open one, in the order of the list; without a list (one talk alone) the list itself.

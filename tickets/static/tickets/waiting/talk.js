@@ -21,7 +21,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   let typedAt = 0;
   let turn = 0;
 
-  async function open(to, { text, focus = true } = {}) {
+  async function open(to, { written, focus = true } = {}) {
     const mine = (turn += 1);
     address = to;
     const slow = setTimeout(() => pane.classList.add("loading"), SLOW);
@@ -32,7 +32,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     if (!answer?.ok || answer.redirected) return say(answer ? "Görüşme açılamadı: başkası bitirmiş olabilir." : "Görüşme açılamadı: bağlantıyı denetleyin.");
     show(await answer.text());
     desk.classList.add("opened");
-    if (text) fill(text);
+    if (written) fill(written);
     else if (focus) pane.querySelector("h2")?.focus();
   }
 
@@ -64,11 +64,20 @@ export function talk(desk, { say, done, taken, waiters }) {
     subjects(page());
   }
 
-  function fill(text) {
+  /** What was taken back stands in the box again, as what it was: with its macro and its hour. */
+  function fill({ text, macro, due, file }) {
     const reply = document.getElementById("reply");
     if (!reply || reply.value) return;
-    reply.value = text;
-    reply.dispatchEvent(new Event("input", { bubbles: true }));
+    const put = (field, value) => {
+      if (!field || !value) return;
+      field.value = value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    };
+    put(reply, text);
+    put(reply.form.elements.macro, macro);
+    put(document.getElementById("due-at"), due);
+    if (due) document.getElementById("send-later").open = true;
+    if (file) say("Metin geri geldi. Dosyayı yeniden seçin.");
     reply.focus();
   }
 
@@ -100,6 +109,9 @@ export function talk(desk, { say, done, taken, waiters }) {
     const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const kind = form.dataset.act ?? (form.id === "reply-form" && /\/(reply|cevapla)\/$/.test(action) ? "reply" : "");
     const body = new FormData(form, event.submitter);
+    const written = form.id === "reply-form" && {
+      text: body.get("text"), macro: body.get("macro"), due: body.get("due_at")?.replace(" ", "T"), file: Boolean(body.get("file")?.size),
+    };
     const button = event.submitter ?? form.querySelector("[type=submit], button:not([type])");
     if (button) button.disabled = true;
     const own = /\/(bekleyenler|citizen)\//.test(action); // answered in JSON, without a page
@@ -111,18 +123,17 @@ export function talk(desk, { say, done, taken, waiters }) {
     const result = own ? await answer.json().catch(() => ({})) : new DOMParser().parseFromString(await answer.text(), "text/html");
     if (!answer.ok) return refuse(own ? result.reason ?? "Yapılamadı." : reasonsOf(result), kind);
     refuse("");
-    finished(form, kind, own ? result.said : messageOf(result));
+    finished(written, kind, own ? result.said : messageOf(result));
     return null;
   });
 
-  function finished(form, kind, told) {
+  function finished(written, kind, told) {
     const name = pane.querySelector("h2")?.textContent.trim() ?? "";
-    const text = form.id === "reply-form" ? form.elements.text.value : "";
     const words = { reply: `${name}: cevap gönderiliyor.`, snooze: `${name} ertelendi.` }[kind] ?? told;
     const here = address;
-    if (form.id === "reply-form") forget();
+    if (written) forget();
     const next = ENDS.has(kind) ? done(words) : settled(words);
-    taken.offer({ address: here, text, words });
+    taken.offer({ address: here, written, words });
     return next;
   }
 
