@@ -76,10 +76,11 @@ def listed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
     """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed,
-    dangers that a colleague has just claimed, and the token with which to ask whether anything changed.
+    dangers that a colleague has just claimed, the pulse's stamp of all this, and the token with which to ask for it.
 
     Where `visible` says that somebody has the page before them, this way of ringing has been delivered.
     """
+    bell = pulse.WATCH.state().bell  # before what it stands for: what changes in between is looked at again
     unseen = _own(request).filter(seen_at__isnull=True).count()
     actor = actor_of(_user(request))
     tickets = danger_claims.waiting_for(actor)
@@ -96,7 +97,9 @@ def state(request: HttpRequest) -> JsonResponse:
     dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard, actor)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
-    return JsonResponse({"unseen": unseen, "dangers": dangers, "token": pulse.token(_user(request).pk)})
+    return JsonResponse(
+        {"unseen": unseen, "dangers": dangers, "bell": bell, "token": pulse.token(_user(request).pk)}
+    )
 
 
 def _came_from(request: HttpRequest) -> str:
