@@ -20,9 +20,9 @@ from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CallForm
 from tickets.admin.page.thread import conversation
 from tickets.admin.page.view import RELATED, ticket_context
+from tickets.admin.snooze_times import presets
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
-from tickets.admin.waiting.snooze_times import presets
 from tickets.models import CallBack, Handover, Snooze, Ticket
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 
@@ -34,8 +34,7 @@ _RELATED = ("citizen", "ticket__category", "assignee", "ended_by")
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the user may open the page: the call centre."""
-    actor = actor_of(request.user)
-    return actor.has(Role.OPERATOR) or actor.sees_everything
+    return actor_of(request.user).is_call_centre
 
 
 def clerk(request: HttpRequest) -> Actor:
