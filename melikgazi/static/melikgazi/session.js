@@ -38,7 +38,8 @@
   }
 
   function keep(field) {
-    const key = `${location.pathname}#${field.name}`;
+    const user = document.getElementById("act-bar")?.dataset.user ?? ""; // what one writes is not for who signs in next
+    const key = `${user}:${location.pathname}#${field.name}`;
     field.value ||= sessionStorage.getItem(DRAFT + key) ?? "";
     field.addEventListener("input", () => sessionStorage.setItem(DRAFT + key, field.value));
     field.form.addEventListener("submit", () => {
@@ -47,16 +48,10 @@
     });
   }
 
-  function forget() {
-    for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith(DRAFT) || key.startsWith(SENT)) sessionStorage.removeItem(key);
-    }
-  }
-
   addEventListener("DOMContentLoaded", () => {
     settle();
     for (const field of document.querySelectorAll("form[data-draft] :is(textarea, input[type=text], input[type=tel])")) keep(field);
-    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", forget);
+    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => sessionStorage.clear());
     document.querySelector("[data-print]")?.addEventListener("click", () => print());
   });
   for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, still, { passive: true });
