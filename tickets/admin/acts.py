@@ -105,7 +105,7 @@ def _user(request: HttpRequest) -> User:
 def _sent_from(request: HttpRequest) -> str:
     """The page of a form that was refused: the address of what it posts to is none to come back to."""
     page = urlsplit(request.headers.get("Referer", ""))
-    return f"{page.path}?{page.query}" if page.netloc == request.get_host() else ""
+    return page._replace(scheme="", netloc="").geturl() if page.netloc == request.get_host() else ""
 
 
 def _back(request: HttpRequest) -> str:

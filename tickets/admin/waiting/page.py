@@ -15,6 +15,7 @@ from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims
 from tickets.admin.page.view import user_of
+from tickets.admin.queue.rows import display_name
 from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, Tab, What, newest, waiting
 from tickets.admin.waiting.rows import rows_of
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
@@ -130,6 +131,15 @@ def _open(request: HttpRequest, citizen: int | None) -> None:
         services.mark_talk(
             citizen=citizen, user=user_of(request), now=timezone.now(), writing="writing" in request.POST
         )
+
+
+@require_POST
+def draft(request: HttpRequest, key: int) -> HttpResponse:
+    """Keeps what the user has typed to the citizen. JSON: who else is writing to them."""
+    row, user, now = handover_of(request, key), user_of(request), timezone.now()
+    services.save_draft(user=user, citizen=row.citizen, text=request.POST.get("text", ""), now=now)
+    _, writing = services.drafts_to(row.citizen, now, user=user)
+    return JsonResponse({"writing": [display_name(each) for each in writing]})
 
 
 @require_POST

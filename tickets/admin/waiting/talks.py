@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -19,12 +20,14 @@ from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CallForm
 from tickets.admin.page.thread import conversation
-from tickets.admin.page.view import RELATED, ticket_context
+from tickets.admin.page.view import RELATED, ticket_context, user_of
 from tickets.admin.snooze_times import presets
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
-from tickets.models import CallBack, Handover, Snooze, Ticket
+from tickets.files.serving import respond
+from tickets.models import Access, CallBack, Handover, Snooze, Ticket
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
+from tickets.photos.storage import URL_SECONDS
 
 TICKETS = 20  # of the citizen's own, to join what was said to
 CALLS = 10
@@ -95,6 +98,24 @@ def of_call(request: HttpRequest, key: int) -> HttpResponse:
     return _shown(request, "tickets/waiting/call.html", context, HTTPStatus.OK)
 
 
+@never_cache
+@require_safe
+def file(request: HttpRequest, key: int, file: int, part: str) -> FileResponse:
+    """The `file` or the `thumbnail` of what the citizen sent in a conversation that the user may see, and that is no
+    ticket's. Raises Http404 for any other.
+    """
+    row = handover_of(request, key)
+    said = ports.channel().conversation(row.citizen, Ticket.objects.none())
+    found = next((each.file for each in said if each.file and each.file.key == file), None)
+    if found is None or part not in ("file", "thumbnail"):
+        raise Http404
+    what = Access.What.OPENED if part == "file" else Access.What.LISTED
+    note(request, AccessNote(what, citizens=(row.citizen_id,)))
+    if part == "file":
+        return respond(found.name, found.mime_type, cache="no-store")
+    return respond(found.thumbnail, "image/jpeg", cache=f"private, max-age={URL_SECONDS}")
+
+
 def talk_page(
     request: HttpRequest, row: Handover, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
@@ -106,14 +127,21 @@ def talk_page(
     numbers = (row.ticket.number,) if row.ticket else ()
     note(request, AccessNote(tickets=numbers, citizens=(row.citizen_id,)))
     talk = ports.channel().talk(row.citizen)
+    entries = conversation(
+        ports.channel().conversation(row.citizen, tickets),
+        lambda file, part: reverse("bekleyen_dosya", args=[row.pk, file, part]),
+    )
+    draft, _ = services.drafts_to(row.citizen, now, user=user_of(request))
     context = _frame(_talk_entry(row), row, actor, now) | {
         "title": f"Bekleyen görüşme · {row.citizen}",
-        "entries": conversation(ports.channel().conversation(row.citizen, tickets)),
+        "entries": entries,
+        "photos": [each.file for each in entries if each.file and each.file.thumbnail_url],
         "tickets": tickets.filter(citizen=row.citizen).select_related("category").order_by("-id")[:TICKETS],
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
         "refused": refusal,
-        "typed": request.POST.get("text", ""),
+        "typed": request.POST.get("text", "") or (draft.text if draft else ""),
+        "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
         "note": request.POST.get("note", ""),
     }
     return _shown(request, "tickets/waiting/talk.html", context, status)

@@ -61,13 +61,13 @@ export function talk(desk, { say, done, taken, waiters }) {
     drafts(shown);
     phone(shown);
     thread(shown);
+    voice(shown);
     if (document.getElementById("viewer")) photos = gallery(shown);
     if (document.getElementById("map")) places = map(shown);
     if (shown.dataset.ticket) {
       composer(shown);
       previews(shown);
       numbered(shown);
-      voice(shown);
       subjects(shown);
     }
     showOthers();
