@@ -36,7 +36,8 @@ async function lookAgain({ detail: words }) {
   const answer = await fetch(bar.dataset.offered, { headers: { "X-Background": "1" } }).catch(() => null);
   const act = answer?.ok ? await answer.json() : {};
   // What leaves at once is no act: then the one that is offered is an earlier one, and not what was just said.
-  if (act.address !== latest) offer(act, words || act.title);
+  if (act.address !== latest && act.seconds) offer(act, words || act.title);
+  else if (words === "") say("Yapıldı.");
 }
 
 // An empty live region is read out when it is filled: a moment after the page has come.

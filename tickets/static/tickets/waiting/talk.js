@@ -150,7 +150,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   });
 
   function finished(of, told) {
-    const words = { reply: `${of.name}: cevap gönderiliyor.`, snooze: `${of.name} ertelendi.` }[of.kind] ?? (told || "Yapıldı.");
+    const words = { reply: `${of.name}: cevap gönderiliyor.`, snooze: `${of.name} ertelendi.` }[of.kind] ?? told;
     sent(of.page, of.form);
     taken.offer({ address: of.address, text: of.text, words });
     if (!of.isOpen()) {
@@ -166,6 +166,8 @@ export function talk(desk, { say, done, taken, waiters }) {
   function empty(form) {
     if (form.id === "reply-form") for (const chosen of ["[data-no-macro]", "#file-none"]) form.querySelector(chosen)?.click();
     else if (form.id !== "note-form") form.reset();
+    if (form.id === "place-form") form.hidden = true; // the map moves its pin again with the next renewal
+    form.closest("dialog[open]")?.close();
     const fold = form.closest("details[open]");
     if (!fold) return;
     fold.open = false;
