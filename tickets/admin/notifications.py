@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access_notes import AccessNote, note
-from tickets.admin import danger_claims, pulse
+from tickets.admin import danger_claims, pulse, waiting
 from tickets.admin.notice_groups import groups
 from tickets.models import Access, Drill, Notification, NotificationPreference
 from tickets.permissions import actor_of, visible_to
@@ -76,7 +76,8 @@ def listed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
     """JSON for the indicator on every page: the number of unseen notifications, dangers and drills nobody has claimed,
-    dangers that a colleague has just claimed, the pulse's stamp of all this, and the token with which to ask for it.
+    dangers that a colleague has just claimed, how many wait for a person, the pulse's stamp of all this, and the token
+    with which to ask for it.
 
     Where `visible` says that somebody has the page before them, this way of ringing has been delivered.
     """
@@ -98,7 +99,13 @@ def state(request: HttpRequest) -> JsonResponse:
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
     return JsonResponse(
-        {"unseen": unseen, "dangers": dangers, "bell": bell, "token": pulse.token(_user(request).pk)}
+        {
+            "unseen": unseen,
+            "waiting": waiting.waiting_count(request),
+            "dangers": dangers,
+            "bell": bell,
+            "token": pulse.token(_user(request).pk),
+        }
     )
 
 

@@ -149,7 +149,7 @@ function tick() {
   bar.hidden = !known.size && failed < FAILED_LOOKS;
   bar.classList.toggle("only-failed", !known.size);
   bar.classList.toggle("only-held", known.size > 0 && !waiting);
-  const count = document.body.dataset.waiting; // of those who wait, on the page that lists them
+  const count = document.body.dataset.waiting; // of those who wait for a person, as the call centre sees them
   document.title = waiting ? `(${waiting} ACİL) ${title}` : count ? `(${count}) ${title}` : title;
   const many = bar.querySelector(".many");
   many.hidden = waiting < MANY;
@@ -233,6 +233,7 @@ async function look() {
     bell = state.bell;
     failed = 0;
     count(state.unseen);
+    if (!document.getElementById("desk")) document.body.dataset.waiting = state.waiting; // the list itself knows better
     show(state.dangers);
   } catch {
     failed += 1;

@@ -15,6 +15,7 @@ export function thread(page) {
   shown.addEventListener("load", stay, { capture: true });
   page.addEventListener("renewed", stay);
   document.fonts.ready.then(stay);
-  new ResizeObserver(stay).observe(shown);
+  const sized = new ResizeObserver(() => (shown.isConnected ? stay() : sized.disconnect()));
+  sized.observe(shown);
   stay();
 }

@@ -53,10 +53,15 @@ export function talk(desk, { say, done, taken, waiters }) {
     enliven();
   }
 
+  function leave() {
+    places?.remove();
+    photos = places = null;
+  }
+
   // What the page of a ticket has: canned answers, files, later, subjects by what one types, tickets by number, photos, map.
   function enliven() {
     const shown = page();
-    photos = places = null;
+    leave();
     if (!shown) return;
     drafts(shown);
     phone(shown);
@@ -98,7 +103,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   // It is not for these eyes any more.
   function gone() {
     pane.innerHTML = '<p class="nothing">Bu görüşmeyi artık göremezsiniz.</p>';
-    photos = places = null;
+    leave();
     waiters.drop(address);
     waiters.renew();
   }
