@@ -12,6 +12,8 @@ from tests.browser.citizen import Citizen
 from tests.browser.conftest import NARROW
 from tests.browser.office import QUEUE, sign_in
 from tests.chaos.instance import Instance
+from tests.pictures import photo
+from whatsapp.emulator.records import File
 
 pytestmark = pytest.mark.browser
 LIST = "/admin/bekleyenler/"
@@ -350,3 +352,13 @@ def test_who_reads_back_is_not_thrown_to_the_end(page: Page, line: Instance) -> 
     thread.locator("img").last.dispatch_event("load")
     page.wait_for_timeout(300)
     assert thread.evaluate("each => each.scrollTop") < 100
+
+
+def test_a_photo_of_a_talk_without_a_ticket_opens_large_by_its_letter(page: Page, line: Instance) -> None:
+    citizen = asked(line, "fotoğrafla")
+    citizen.say("image", (File("foto.jpg", "image/jpeg", photo((640, 480))),))
+    [(talk,)] = line.rows("SELECT max(id) FROM tickets_handover")
+    sign_in(page, line, "operator", f"{LIST}{talk}/")
+    page.locator("#gallery .picture img").wait_for(timeout=45_000)  # by itself, once it is fetched
+    page.locator("body").press("f")
+    expect(page.locator("#viewer")).to_have_attribute("open", "")

@@ -16,7 +16,7 @@ from tests.tickets.test_handovers import Told
 from tests.tickets.test_waiting_list import LIST, ask, news
 from tests.tickets.world import World
 from tickets import ports, services
-from tickets.models import Access, Citizen, Handover, ReplyDraft, Ticket
+from tickets.models import Access, CannedAnswer, Citizen, Handover, ReplyDraft, Ticket
 from tickets.photos.storage import private_storage
 from tickets.ports import ChannelMessage, LooseFile
 from tickets.services import handovers
@@ -141,3 +141,14 @@ def test_taking_back_from_a_refused_page_leads_to_the_page_it_was_sent_from(worl
     )
     assert refused.status_code >= 400
     assert f'name="next" value="{page}"' in refused.content.decode()
+
+
+def test_a_talk_without_a_ticket_is_offered_the_answers_that_need_none(world: World, voice: WithFile) -> None:
+    for title, text, more in (
+        ("Selam", "Merhaba {ad}, buyurun.", {}),
+        ("Numara", "Başvurunuz: {numara}", {}),
+        ("Kapat", "Kapattık.", {"move_to": Status.RESOLVED}),
+    ):
+        CannedAnswer.objects.create(title=title, text=text, **more)
+    offered = sign_in(world, "operator").get(f"{LIST}{ask(world).pk}/hazir/").json()["answers"]
+    assert [(each["title"], each["text"]) for each in offered] == [("Selam", "Merhaba Ayşe Yılmaz, buyurun.")]

@@ -71,6 +71,7 @@ urlpatterns = [
     _page("bekleyenler/arama/<int:key>/", waiting.of_call, "bekleyen_arama"),
     _page("bekleyenler/<int:key>/", waiting.talk, "bekleyen"),
     _page("bekleyenler/<int:key>/nabiz/", waiting.beat, "bekleyen_nabiz"),
+    _page("bekleyenler/<int:key>/hazir/", waiting.answers, "bekleyen_hazir"),
     _page("bekleyenler/<int:key>/taslak/", waiting.draft, "bekleyen_taslak"),
     _page("bekleyenler/<int:key>/dosya/<int:file>/<str:part>/", waiting.file, "bekleyen_dosya"),
     _page("bekleyenler/<int:key>/<str:what>/", waiting.act, "bekleyen_islem"),

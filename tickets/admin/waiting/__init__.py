@@ -2,11 +2,12 @@
 
 from tickets.admin.waiting.acts import act, act_on_ticket
 from tickets.admin.waiting.page import beat, beat_of_ticket, draft, leave, listed, waiting_count
-from tickets.admin.waiting.talks import file, may_open, of_call, of_ticket, talk
+from tickets.admin.waiting.talks import answers, file, may_open, of_call, of_ticket, talk
 
 __all__ = [
     "act",
     "act_on_ticket",
+    "answers",
     "beat",
     "beat_of_ticket",
     "draft",

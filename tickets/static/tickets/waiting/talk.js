@@ -1,5 +1,6 @@
 // The open talk: brought beside the list, kept up to date, answered and worked on without leaving the page. Answers of the
 // server come when they come: each is for the talk that it was asked of, which may not be the open one any more.
+import { canned } from "../page/canned.js";
 import { composer } from "../page/composer.js";
 import { drafts, refused, sent } from "../page/drafts.js";
 import { gallery } from "../page/gallery.js";
@@ -74,7 +75,7 @@ export function talk(desk, { say, done, taken, waiters }) {
       previews(shown);
       numbered(shown);
       subjects(shown);
-    }
+    } else if (document.getElementById("reply")) canned(shown, document.getElementById("reply"));
     showOthers();
     document.dispatchEvent(new CustomEvent("tick"));
   }
@@ -231,7 +232,8 @@ export function talk(desk, { say, done, taken, waiters }) {
     if (!news) return;
     if (news.ended && document.getElementById("refused")?.textContent !== news.ended) tell([news.ended]);
     // Files that came meanwhile leave no entry.
-    if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
+    if (pane.querySelector("[data-coming]")) renew();
+    else if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
   }
 
   let here = [];
