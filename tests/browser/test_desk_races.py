@@ -342,10 +342,10 @@ def test_who_reads_back_is_not_thrown_to_the_end(page: Page, line: Instance) -> 
     citizen = asked(line, words)
     [(talk,)] = line.rows("SELECT max(id) FROM tickets_handover")
     for n in range(6):
-        citizen.say("text", text=f"satır {n}\n" * 12)
+        citizen.say("text", text=f"cümle {n}\n" * 12)
     sign_in(page, line, "operator", f"{LIST}{talk}/")
     thread = page.locator("#thread")
-    expect(thread).to_contain_text("satır 5")
+    expect(thread).to_contain_text("cümle 5")
     thread.evaluate("each => each.scrollTo(0, 0)")
     page.wait_for_timeout(300)
     thread.evaluate("each => each.append(Object.assign(new Image(), {src: '/static/favicon.ico'}))")
