@@ -38,7 +38,7 @@ SHOWS_NOBODY = {
     r"api:(department|category|neighbourhood|agency)-\w+|api:schema|api:docs": "base data and the interface itself",
     r"api:report_\w+|raporlar|tatbikat|yonlendirici": "figures",
     r"admin:tickets_ticket_pulse|bekleyen(_basvuru)?_nabiz": "who else has the ticket or the talk open",
-    r"admin:tickets_ticket_(colleagues|draft)": "names of colleagues",
+    r"admin:tickets_ticket_(colleagues|draft)|bekleyen_taslak": "names of colleagues",
     r"yeni_yer": "names of streets and mahalleler, without houses",
     r"admin:tickets_queue_bulk_fields": "an empty form",
     r"admin:tickets_ticket_reveal": "services.reveal keeps it in the transaction that reads the file’s name",

@@ -15,7 +15,7 @@ def span(time: timedelta) -> str:
 
 def waited(time: timedelta) -> str:
     """How long somebody has waited, the more precise the shorter: `52 dk`, `5 sa 42 dk`, `20 sa`, `3 gün`.
-    waiting/clock.js says it alike.
+    page/time_left.js says it alike.
     """
     minutes = max(int(time.total_seconds() // 60), 0)
     hours, rest = divmod(minutes, 60)

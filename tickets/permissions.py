@@ -73,6 +73,11 @@ class Actor:
         return (self.user is not None and self.user.is_superuser) or self.has(Role.SUPERVISOR)
 
     @property
+    def is_call_centre(self) -> bool:
+        """Operators and whoever sees everything: those who work on Bekleyenler."""
+        return self.sees_everything or self.has(Role.OPERATOR)
+
+    @property
     def sees_phones(self) -> bool:
         """Whether phone numbers are shown to the actor in full (KVKK: only to those whose work needs them)."""
         return self.sees_everything or self.has(Role.DPO)

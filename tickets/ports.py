@@ -15,13 +15,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class LooseFile:
+    """A stored file that came with a message and belongs to no ticket: the channel's key of it, and its names in the
+    private storage; `thumbnail` is "" where there is none.
+    """
+
+    key: int
+    kind: str
+    mime_type: str
+    name: str
+    thumbnail: str
+    warning: str
+
+
+@dataclass(frozen=True)
 class ChannelMessage:
     """One message of the conversation about a ticket.
 
     `direction` is `in` from the citizen, `out` from the line, `staff` written by hand; `status` is the channel's own
     word for how far an outgoing message got, `error` why it got no further. `attachment` is the ticket's file that came
-    with it, `place` where it points at (lat, lon), `event` the news of the timeline that it tells. `mark` says what its
-    sender did to it later.
+    with it, `file` one that is no ticket's yet, `place` where it points at (lat, lon), `event` the news of the timeline
+    that it tells. `mark` says what its sender did to it later.
     """
 
     at: datetime
@@ -31,6 +45,7 @@ class ChannelMessage:
     status: str = ""
     error: str = ""
     attachment: int | None = None
+    file: LooseFile | None = None
     place: tuple[float, float] | None = None
     event: int | None = None
     mark: Literal["", "edited", "deleted"] = ""

@@ -158,6 +158,29 @@ def test_what_failed_of_several_is_told_in_its_row_and_stays_selected_with_what_
     expect(page.get_by_role("form", name="Seçilen başvurularla yapılacaklar")).to_be_hidden()
 
 
+def test_what_failed_and_was_taken_out_of_the_selection_is_not_chosen_again(
+    page: Page, line: Instance
+) -> None:
+    sign_in(page, line, "supervisor", f"{QUEUE}?q=cukur&department=FEN")
+    stale = rows(page)[0]
+    box = page.get_by_label(f"{stale} seç")
+    box.check()
+    page.locator("[data-do=assign]").wait_for()
+    page.keyboard.press("p")
+    day = (datetime.now(tz=ISTANBUL) + timedelta(days=30)).date().isoformat()
+    page.get_by_label("Programlanan gün").fill(day)
+    newer = f"UPDATE tickets_ticket SET version = version + 1 WHERE number = '{stale}' RETURNING id"
+    line.rows(newer)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".bulk-failed")).to_contain_text(stale)
+    box.uncheck()
+    expect(page.locator(".bulk-failed")).to_be_hidden()
+    line.rows(newer)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("tr.fresh")).not_to_have_count(0)
+    expect(box).not_to_be_checked()
+
+
 def test_the_list_is_sorted_by_how_long_somebody_waits(page: Page, line: Instance) -> None:
     sign_in(page, line, "operator")
     page.get_by_role("link", name="Bekliyor").click()

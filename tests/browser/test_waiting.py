@@ -84,7 +84,7 @@ def test_by_keyboard_a_reply_takes_two_keys_taking_one_and_the_next_one(page: Pa
     page.keyboard.press("Control+Enter")
     expect(people).to_have_count(count - 1)
     expect(opened).not_to_have_text(first)  # the next one opened by itself
-    expect(page.locator("#said")).to_contain_text(first)
+    expect(page.locator("#act-said")).to_contain_text(first)
 
 
 def test_it_stays_where_it_is_for_whoever_does_not_want_to_go_on(page: Page, line: Instance) -> None:
@@ -142,7 +142,7 @@ def test_what_is_done_in_the_talk_about_a_ticket_is_taken_back(page: Page, line:
     page.keyboard.type("Çaldı, açmadı")
     page.get_by_role("button", name="Ulaşamadım").click()
     expect(page.locator("#thread")).to_contain_text("Telefonla arandı: Ulaşamadım")
-    page.locator("#undo").click()
+    page.locator("#act-undo button").click()
     expect(page.locator("#thread")).not_to_contain_text("Telefonla arandı")
 
 
@@ -183,7 +183,7 @@ def test_a_reply_shows_at_the_other_desk_within_two_seconds(page: Page, other: P
     expect(other.locator("#others")).to_contain_text("bu görüşmeye bakıyor")
     page.get_by_role("textbox", name="Vatandaşa cevap").fill("Ben bakıyorum efendim")
     page.get_by_role("button", name="Gönder").click()
-    page.locator("#said", has_text="cevap gönderiliyor").wait_for()
+    page.locator("#act-said", has_text="cevap gönderiliyor").wait_for()
     expect(other.locator("#talk")).to_contain_text("Ben bakıyorum efendim", timeout=AT_ONCE)
 
 
@@ -203,7 +203,7 @@ def test_two_who_press_at_once_one_has_it_and_the_other_is_told_who(
     other.get_by_role("textbox", name="Vatandaşa cevap").fill("Ben de yazıyorum")
     page.get_by_role("textbox", name="Vatandaşa cevap").fill("Buyurun")
     page.get_by_role("button", name="Gönder").click()
-    page.locator("#said", has_text="cevap gönderiliyor").wait_for()
+    page.locator("#act-said", has_text="cevap gönderiliyor").wait_for()
     other.get_by_role("button", name="Gönder").click()
     expect(other.locator("#refused")).to_contain_text("artık beklemiyor")
     expect(other.get_by_role("textbox", name="Vatandaşa cevap")).to_have_value("Ben de yazıyorum")
@@ -217,7 +217,7 @@ def test_without_the_server_the_old_list_stays_with_its_time_and_a_way_to_try_ag
     page.locator("#people li", has_text="çevrimdışı").wait_for()
     page.route("**/bekleyenler/?*live*", lambda route: route.abort())
     asked(line, "temsilci istiyorum duyulmayan")
-    expect(page.locator("#stale")).to_contain_text(re.compile(r"Gördüğünüz \d\d\.\d\d’deki liste"))
+    expect(page.locator("#stale")).to_contain_text(re.compile(r"Gördüğünüz liste: \d\d\.\d\d"))
     expect(page.locator("#people li", has_text="çevrimdışı")).to_be_visible()
     page.unroute("**/bekleyenler/?*live*")
     page.get_by_role("button", name="Yeniden dene").click()

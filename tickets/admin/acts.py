@@ -1,6 +1,7 @@
 """What the user did last, offered on every page while it can be taken back; and the switch of the single letters."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.contrib.auth.models import User
@@ -37,6 +38,7 @@ def _bar(request: HttpRequest) -> dict[str, Any]:
         user = with_desk(User.objects.filter(pk=user.pk), timezone.now()).get()
     return {
         "offered": _offered(user) if getattr(user, "has_acted", True) else None,
+        "page": request.get_full_path() if request.method == "GET" else _sent_from(request),
         "letters": getattr(user, "letters", None) is not False,
         "new_ticket": reverse("yeni") if takes_calls else "",
         "taken_back": request.session.pop(_GIVEN_BACK, False),
@@ -100,6 +102,12 @@ def _offered(user: User) -> dict[str, Any] | None:
 def _user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 - admin_view requires a signed-in user
     return request.user
+
+
+def _sent_from(request: HttpRequest) -> str:
+    """The page of a form that was refused: the address of what it posts to is none to come back to."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page._replace(scheme="", netloc="").geturl() if page.netloc == request.get_host() else ""
 
 
 def _back(request: HttpRequest) -> str:

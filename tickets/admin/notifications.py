@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from tickets import services
 from tickets.access_notes import AccessNote, note
-from tickets.admin import danger_claims, pulse
+from tickets.admin import danger_claims, pulse, waiting
 from tickets.admin.notice_groups import groups
 from tickets.models import Access, CallBack, Drill, Notification, NotificationPreference
 from tickets.permissions import Actor, actor_of, at_the_desk, is_crew_alone, visible_to
@@ -76,12 +76,15 @@ def listed(request: HttpRequest) -> HttpResponse:
 @require_safe
 def state(request: HttpRequest) -> JsonResponse:
     """JSON for the indicator on every page: the number of unseen notifications and calls to make, dangers and drills
-    nobody has claimed, dangers that a colleague has just claimed, and the token with which to ask whether anything
-    changed.
+    nobody has claimed, dangers that a colleague has just claimed, how many wait for a person, the pulse's stamp of all
+    this, and the token with which to ask for it.
 
     Crews off duty see them without a sound (`quiet`). Where `visible` says that somebody has the page before them, this
     way of ringing has been delivered.
     """
+    bell = pulse.WATCH.state(
+        pulse.Sees.TICKETS
+    ).bell  # before what it stands for: what changes in between is looked at again
     unseen = _own(request).filter(seen_at__isnull=True).count() + len(_call_backs(request))
     actor = actor_of(_user(request))
     tickets = danger_claims.waiting_for(actor)
@@ -101,8 +104,10 @@ def state(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {
             "unseen": unseen,
+            "waiting": waiting.waiting_count(request),
             "dangers": dangers,
             "quiet": services.is_off_duty_crew(_user(request), timezone.now()),
+            "bell": bell,
             "token": pulse.token(_user(request)) if may_open(request) else "",
         }
     )

@@ -27,22 +27,26 @@ TOKEN_LASTS = 3600  # seconds; a page gets a new one with each look at its own s
 KEPT = 0.5  # seconds for which one answer serves all who ask this process
 RIGHTS_KEPT = 5.0  # seconds after which somebody who left, or lost their roles, is told nothing more
 # Entries and notifications come with rising keys, but not always in their order: the sum of the newest changes also
-# when one is committed late. Of the tickets to send on or to approve, when they came is in the index already.
+# when one is committed late. Of the tickets to send on or to approve, when they came is in the index already. What a
+# row of the list says of its ticket changes with entries of few kinds.
 _STATE = """
 WITH entries AS (SELECT id, ticket_id, kind, at FROM tickets_ticketevent ORDER BY id DESC LIMIT 64),
 talks AS (
-    SELECT id, last_at, assignee_id, assigned_at, reason, ticket_id FROM tickets_handover WHERE ended_at IS NULL
+    SELECT id, last_at, assignee_id, assigned_at, reason, ticket_id, escalated_at
+    FROM tickets_handover WHERE ended_at IS NULL
 ),
 standing AS (SELECT status, created_at FROM tickets_ticket WHERE status IN ('NEW', 'REVIEW'))
 SELECT
     (SELECT sum(id) FROM entries),
     (SELECT array[
-        (SELECT sum(hashtext(concat_ws(' ', id, last_at, assignee_id, reason, ticket_id))::bigint) FROM talks),
+        (SELECT sum(hashtext(concat_ws(' ', id, last_at, assignee_id, reason, ticket_id, escalated_at))::bigint)
+            FROM talks),
         (SELECT sum(hashtext(concat_ws(' ', id, until, back_at))::bigint)
             FROM tickets_snooze WHERE ended_at IS NULL),
         (SELECT sum(hashtext(concat_ws(' ', id, assignee_id))::bigint) FROM tickets_callback
             WHERE ended_at IS NULL AND due_at <= statement_timestamp()),
-        (SELECT sum(id) FROM entries WHERE kind = 'assigned'),
+        (SELECT sum(id) FROM entries WHERE kind IN (
+            'assigned', 'moved', 'classified', 'located', 'danger', 'claimed', 'released', 'withdrawn')),
         (SELECT count(*) FROM standing),
         (SELECT sum(extract(epoch FROM created_at) * CASE status WHEN 'NEW' THEN 1 ELSE 2 END) FROM standing),
         dangers.stamp]),
@@ -74,11 +78,12 @@ FROM (SELECT sum(hashtext(concat_ws(' ', danger.id, danger.version))::bigint) AS
 
 @dataclass(frozen=True)
 class PulseState:
-    """`stamp` names it; `body` is the JSON of it: the stamp, those of the list of who waits and of the bell alone, the
-    tickets and talks that changed within the last minute, and who has the talk with which citizen open, and writes.
+    """`stamp` names it, `bell` what the bell shows. `body` is the JSON: these two, the stamp of the list of who waits,
+    the tickets and talks that changed within the last minute, and who has the talk with which citizen open, and writes.
     """
 
     stamp: str
+    bell: str
     body: bytes
 
 
@@ -174,7 +179,8 @@ def _read() -> States:
     here, tickets = (json.loads(each) if isinstance(each, str) else each for each in (here, tickets))
     people = [dict(zip(("citizen", "user", "name", "writing"), each, strict=True)) for each in here or []]
     # What is named only because it is less than a minute old changes nothing for those who saw it.
-    stamps = {"list": _hash(listed), "bell": _hash(bell)}
+    bell_stamp = _hash(bell)
+    stamps = {"list": _hash(listed), "bell": bell_stamp}
     changed = [(key, restricted) for key, restricted in tickets or []]
     states = {}
     for sees in Sees:
@@ -185,7 +191,7 @@ def _read() -> States:
             "talks": talks or [] if of_talks else [],
             "here": people if of_talks else [],
         }
-        states[sees] = PulseState(shown["stamp"], json.dumps(stamps | shown).encode())
+        states[sees] = PulseState(shown["stamp"], bell_stamp, json.dumps(stamps | shown).encode())
     return states
 
 

@@ -156,13 +156,10 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
     """
     with _open(handover, actor) as row:
         said = ports.channel().conversation(row.citizen, Ticket.objects.none())
-        words = "\n".join(
-            message.text
-            for message in said
-            if message.direction == "in" and message.text and message.at >= row.since - BEFORE
-        )
-        if not words.strip():
-            raise NoSuchMove("Başvuruya çevrilecek bir yazı yok. Vatandaşa sorununu sorun.")
+        told = [each for each in said if each.direction == "in" and each.at >= row.since - BEFORE]
+        words = "\n".join(each.text for each in told if each.text)
+        if not words.strip() and not any(each.file for each in told):
+            raise NoSuchMove("Başvuruya çevrilecek bir yazı ya da dosya yok. Vatandaşa sorununu sorun.")
         report = Report(channel=Source.WHATSAPP, citizen=row.citizen, **_subject_of(words))
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
         ports.channel().attribute(row.citizen, ticket, row.since - BEFORE, now)
@@ -215,6 +212,7 @@ def _subject_of(words: str) -> dict[str, Any]:
     return {
         "kind": Kind(found.kind) if found.kind in Kind.values else Kind.TALEP,
         "description": words,
+        "description_missing": not words.strip(),
         "category": reference.category(found.category) if found.sure else None,
         "neighbourhood": mahalle,
         "location_source": LocationSource.WORDS if mahalle else "",

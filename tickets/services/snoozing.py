@@ -1,6 +1,6 @@
 """What a clerk puts off: a ticket or a waiting conversation comes back at its time, or as soon as the citizen writes.
 
-Which times are offered: tickets/admin/waiting/snooze_times.py.
+Which times are offered: tickets/admin/snooze_times.py.
 Whoever puts a waiting conversation off has it from then on: nobody waits in the hands of nobody.
 """
 

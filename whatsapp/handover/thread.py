@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from tickets.models import Ticket
-from tickets.ports import ChannelMessage
+from tickets.ports import ChannelMessage, LooseFile
 from whatsapp.graph import webhook_payloads
-from whatsapp.models import Conversation, Message, Outbox
+from whatsapp.models import Conversation, Media, Message, Outbox
 
 # Messages from this long before the ticket belong to it, since a report can consist of several.
 BEFORE = timedelta(hours=1)
@@ -61,8 +61,15 @@ def _inbound(row: Message, marks: dict[str, str]) -> ChannelMessage:
         text=row.text,
         kind=row.kind,
         attachment=media.attachment_id if media else None,
+        file=_loose(media) if media and media.attachment_id is None and media.name else None,
         place=webhook_payloads.place_of(row.payload),
         mark="deleted" if marks.get(row.wamid) == "deleted" else "edited" if row.wamid in marks else "",
+    )
+
+
+def _loose(media: Media) -> LooseFile:
+    return LooseFile(
+        media.pk, media.kind, media.stored_type, media.name, media.thumbnail, warning=media.error[:300]
     )
 
 

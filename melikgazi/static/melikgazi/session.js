@@ -42,7 +42,8 @@
   }
 
   function keep(field) {
-    const key = `${location.pathname}#${field.name}`;
+    const user = document.getElementById("act-bar")?.dataset.user ?? ""; // what one writes is not for who signs in next
+    const key = `${user}:${location.pathname}#${field.name}`;
     field.addEventListener("input", () => sessionStorage.setItem(FORM + key, field.value));
     const before = sessionStorage.getItem(RESUMED + key);
     if (!before || field.value) return;
@@ -50,15 +51,15 @@
     field.dispatchEvent(new Event("input", { bubbles: true })); // what is looked up by it is looked up
   }
 
-  function forget(...kinds) {
-    for (const key of Object.keys(sessionStorage)) if (kinds.some((each) => key.startsWith(each))) sessionStorage.removeItem(key);
+  function forget(kind) {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(kind)) sessionStorage.removeItem(key);
   }
 
   addEventListener("DOMContentLoaded", () => {
     settle();
     for (const field of document.querySelectorAll("form[data-draft] :is(textarea, input[type=text], input[type=tel])")) keep(field);
     if (!signingIn) forget(RESUMED);
-    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => forget(DRAFT, SENT, FORM, RESUMED));
+    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => sessionStorage.clear());
     document.querySelector("[data-print]")?.addEventListener("click", () => print());
   });
   for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, still, { passive: true });

@@ -35,10 +35,11 @@ def answers(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     offered = [row for row in rows if not row.move_to or row.move_to in moves]
     offered.sort(key=lambda row: (row.language != language, row.category_id is None, row.status == ""))
     facts = placeholder_values(ticket)
-    return JsonResponse({"answers": [_answer(row, facts) for row in offered]})
+    return JsonResponse({"answers": [as_row(row, facts) for row in offered]})
 
 
-def _answer(row: CannedAnswer, facts: dict[str, str]) -> dict[str, Any]:
+def as_row(row: CannedAnswer, facts: dict[str, str]) -> dict[str, Any]:
+    """What the list of canned answers shows of one, its gaps filled from the facts."""
     does = [f"Durum: {row.get_move_to_display()}"] if row.move_to else []
     does += ["iç not"] if row.note else []
     return {

@@ -1,7 +1,7 @@
 """The thread of a ticket, oldest first: messages as bubbles, timeline entries between them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
@@ -16,7 +16,7 @@ from tickets.files.kinds import SHOWN, base_type
 from tickets.models import Attachment, Citizen, ScheduledReply, Ticket, TicketEvent
 from tickets.permissions import Actor, at_the_desk, hidden_from, visible_to
 from tickets.photos.storage import Part
-from tickets.ports import ChannelMessage
+from tickets.ports import ChannelMessage, LooseFile
 from tickets.workflow import ActorKind
 
 Kind = TicketEvent.Kind
@@ -58,6 +58,7 @@ class ThreadFile:
     attachment: Attachment
     url: str
     thumbnail_url: str
+    key: str  # names it on the page
 
     @property
     def is_played(self) -> bool:
@@ -66,7 +67,17 @@ class ThreadFile:
 
     @classmethod
     def of(cls, attachment: Attachment) -> "ThreadFile":
-        return cls(attachment, _address(attachment, "file"), _address(attachment, "thumbnail"))
+        addresses = _address(attachment, "file"), _address(attachment, "thumbnail")
+        return cls(attachment, *addresses, key=str(attachment.pk))
+
+    @classmethod
+    def loose(cls, file: LooseFile, address: Callable[[int, Part], str]) -> "ThreadFile":
+        """One that belongs to no ticket yet, at these addresses."""
+        shown = Attachment(
+            kind=file.kind, mime_type=file.mime_type, warning=file.warning, state=Attachment.State.STORED
+        )
+        thumbnail = address(file.key, "thumbnail") if file.thumbnail else ""
+        return cls(shown, address(file.key, "file"), thumbnail, key=f"m{file.key}")
 
 
 def _address(attachment: Attachment, part: Part) -> str:
@@ -126,10 +137,23 @@ def thread(
     return _dated(sorted(entries, key=lambda entry: entry.at))
 
 
-def conversation(messages: Iterable[ChannelMessage], later: Iterable[ThreadEntry] = ()) -> list[ThreadEntry]:
-    """The messages of a talk as bubbles, oldest first, and what is sent `later`; files are seen on their ticket."""
-    bubbles = [*(_bubble(message, None, {}) for message in messages), *later]
-    return _dated(sorted(bubbles, key=lambda entry: entry.at))
+def conversation(
+    messages: Sequence[ChannelMessage],
+    later: Iterable[ThreadEntry] = (),
+    loose: Callable[[int, Part], str] | None = None,
+) -> list[ThreadEntry]:
+    """The messages of a talk as bubbles, oldest first, with their files, and what is sent `later`; `loose` is the
+    address of a file without ticket, None where those are not shown.
+    """
+    found = Attachment.objects.filter(pk__in=[each.attachment for each in messages if each.attachment])
+    files = {each.pk: ThreadFile.of(each) for each in found}
+    bubbles = [_bubble(message, None, files) for message in messages]
+    if loose is not None:
+        bubbles = [
+            replace(bubble, file=ThreadFile.loose(message.file, loose)) if message.file else bubble
+            for bubble, message in zip(bubbles, messages, strict=True)
+        ]
+    return _dated(sorted([*bubbles, *later], key=lambda entry: entry.at))
 
 
 def _in_bubbles(bubbles: list[ThreadEntry], events: list[TicketEvent]) -> set[int]:

@@ -24,14 +24,15 @@ from tickets.admin.page.danger import danger_desk
 from tickets.admin.page.steps import steps
 from tickets.admin.page.thread import ThreadEntry, ThreadFile, stamp, thread
 from tickets.admin.queue.rows import display_name
-from tickets.models import Access, Attachment, Ticket, TicketEvent
+from tickets.admin.snooze_times import presets
+from tickets.models import Access, Attachment, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, actor_of, visible_to
 from tickets.services.acts import HOLD
 from tickets.services.view_marks import OPEN_FOR
 from tickets.view_marks import open_by
 from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
-POLL_SECONDS = OPEN_FOR.seconds // 9
+POLL_SECONDS = OPEN_FOR.seconds // 3
 RELATED = (
     "department", "category", "neighbourhood", "agency", "proposed_agency", "citizen", "assignee", "duplicate_of",
     "claimed_by",
@@ -125,6 +126,7 @@ def ticket_context(request: HttpRequest, ticket: Ticket, refusal: Refusal | None
         | danger
         | _known(ticket, actor, now)
         | _rights(ticket, actor, forms)
+        | {"snooze": Snooze.objects.filter(ticket=ticket, ended_at=None).first(), "presets": presets(now)}
         | _answering(ticket, actor, user, now)
         | _published(ticket, story, forms)
         | _refused(refusal, story, forms)
@@ -179,6 +181,7 @@ def _rights(ticket: Ticket, actor: Actor, forms: Mapping[str, Any]) -> dict[str,
     return {
         "may_write": "note_form" in forms,
         "may_claim": "assign_form" in forms and works,
+        "may_snooze": actor.is_call_centre and ticket.outcome is None,
         "may_unmask": services.may_unmask(ticket, actor),
         "sees_originals": actor.sees_originals,
         "keeps_personal_data": actor.keeps_personal_data,

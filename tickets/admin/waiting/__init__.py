@@ -1,14 +1,17 @@
 """Who waits for a person: the list, the talk beside it, and what is done with it."""
 
 from tickets.admin.waiting.acts import act, act_on_ticket
-from tickets.admin.waiting.page import beat, beat_of_ticket, leave, listed, waiting_count
-from tickets.admin.waiting.talks import may_open, of_call, of_ticket, talk
+from tickets.admin.waiting.page import beat, beat_of_ticket, draft, leave, listed, waiting_count
+from tickets.admin.waiting.talks import answers, file, may_open, of_call, of_ticket, talk
 
 __all__ = [
     "act",
     "act_on_ticket",
+    "answers",
     "beat",
     "beat_of_ticket",
+    "draft",
+    "file",
     "leave",
     "listed",
     "may_open",

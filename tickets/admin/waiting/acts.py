@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 from tickets import services
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.admin.waiting.snooze_times import spoken, until_of
+from tickets.admin.snooze_times import spoken, until_of
 from tickets.admin.waiting.talks import clerk, colleagues, handover_of, talk_page, ticket_of, ticket_talk
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, visible_to
@@ -49,7 +49,7 @@ def act_on_ticket(request: HttpRequest, key: int, what: str) -> HttpResponse:
         said = _TICKET_ACTS[what](request, ticket, actor, now)
     except MoveError as refusal:
         return _refused(request, refusal, lambda *why: ticket_talk(request, ticket, *why))
-    return _done(request, said, reverse("bekleyenler"))
+    return _done(request, said, reverse("admin:tickets_ticket_change", args=[key]))
 
 
 def _refused(

@@ -87,7 +87,7 @@ def waiting(actor: Actor, tab: Tab, now: datetime, most: int = COUNTED + 1) -> l
     user = actor.user
     if user is None:
         return []
-    parts = [_asleep(actor)] if tab is Tab.ASLEEP else [_talks(actor), *_tickets(actor), _calls(actor, now)]
+    parts = [_asleep(actor)] if tab is Tab.ASLEEP else _awake(actor, now)
     if tab is not Tab.ALL:
         parts = [part.filter(whose=user.pk) for part in parts]
     limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts]
@@ -95,6 +95,17 @@ def waiting(actor: Actor, tab: Tab, now: datetime, most: int = COUNTED + 1) -> l
     return sorted(
         _once(Entry(What(what), *facts) for what, *facts in found), key=lambda entry: (entry.since, entry.key)
     )
+
+
+def newest(actor: Actor, now: datetime) -> datetime | None:
+    """Since when the one waits who has waited shortest, however many do."""
+    firsts = [part.order_by("-waits_from").values_list("waits_from")[:1] for part in _awake(actor, now)]
+    return max((since for (since,) in firsts[0].union(*firsts[1:], all=True)), default=None)
+
+
+def _awake(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
+    """Everybody who waits and is not put off, each kind by itself."""
+    return [_talks(actor), *_tickets(actor), _calls(actor, now)]
 
 
 def _once(entries: Iterator[Entry]) -> Iterator[Entry]:

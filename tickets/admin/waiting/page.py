@@ -1,6 +1,5 @@
 """The list of those who wait, with room beside it for the talk that is open; its count; what the open page asks for."""
 
-from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
@@ -16,8 +15,9 @@ from tickets import services
 from tickets.access_notes import AccessNote, note
 from tickets.admin import danger_claims
 from tickets.admin.page.view import user_of
+from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, Tab, waiting
+from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, Tab, What, newest, waiting
 from tickets.admin.waiting.rows import rows_of, shut_name
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
 from tickets.dangers import is_shut
@@ -51,8 +51,14 @@ def listed(request: HttpRequest) -> HttpResponse:
     tab = _tab(request)
     number = key_of(request.GET.get("sayfa", "")) or 1
     entries = waiting(actor, tab, now, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
+    everyone = entries if tab is Tab.ALL else waiting(actor, Tab.ALL, now)
     dangers = danger_claims.waiting_for(actor) if tab is Tab.ALL else []
-    stamp = _stamp(tab, number, entries, dangers, now)
+    last = (
+        newest(actor, now)
+        if len(everyone) > COUNTED
+        else max((each.since for each in everyone), default=None)
+    )
+    stamp = _stamp((tab, number, last, len(everyone), now.minute), entries, dangers)
     if "live" in request.GET and request.headers.get("If-None-Match") == stamp:
         return HttpResponseNotModified(headers={"ETag": stamp})
     page = Paginator(entries, PAGE).get_page(number)
@@ -64,7 +70,11 @@ def listed(request: HttpRequest) -> HttpResponse:
         "rows": rows_of(list(page), actor, tab, now),
         "dangers": danger_claims.as_rows(dangers, (), actor) if page.number == 1 else [],
         "count": shown(len(entries)),
-        "mine": shown(sum(entry.assignee == user_of(request).pk for entry in entries)),
+        "waiting": shown(len(everyone)),
+        # By these a page knows somebody new, whatever part of the list it shows; of very many by the newest alone.
+        "newest": int(last.timestamp() * 1000) if last else 0,
+        "keys": [] if len(everyone) > COUNTED else [f"{each.what}{each.key}" for each in everyone],
+        "mine": shown(sum(entry.assignee == user_of(request).pk for entry in everyone)),
         "now": now,
         "seconds": BEAT_SECONDS,
         "stamp": stamp,
@@ -82,11 +92,13 @@ def _tab(request: HttpRequest) -> Tab:
     return Tab(wanted) if wanted in Tab.values else Tab.ALL
 
 
-def _stamp(tab: Tab, number: int, entries: list[Entry], dangers: list[Ticket], now: datetime) -> str:
-    """An ETag that changes with what is listed, and every minute with what may still be written freely."""
+def _stamp(page: tuple[object, ...], entries: list[Entry], dangers: list[Ticket]) -> str:
+    """An ETag that changes with the page and what it lists; `page` has the minute, for what may still be written."""
     talks = Handover.objects.filter(pk__in=[each.key for each in entries if each.is_talk])
-    said = sorted(talks.values_list("pk", "last_at"))
-    shown_state = (tab, number, entries, said, [(each.pk, each.version) for each in dangers], now.minute)
+    said = sorted(talks.values_list("pk", "last_at", "escalated_at", "ticket__version"))
+    tickets = Ticket.objects.filter(pk__in=[each.key for each in entries if each.what == What.TICKET])
+    versions = sorted(tickets.values_list("pk", "version"))
+    shown_state = (page, entries, said, versions, [(each.pk, each.version) for each in dangers])
     return f'"{sha256(repr(shown_state).encode()).hexdigest()[:32]}"'
 
 
@@ -129,6 +141,15 @@ def _open(request: HttpRequest, citizen: int | None) -> None:
 
 
 @require_POST
+def draft(request: HttpRequest, key: int) -> HttpResponse:
+    """Keeps what the user has typed to the citizen. JSON: who else is writing to them."""
+    row, user, now = handover_of(request, key), user_of(request), timezone.now()
+    services.save_draft(user=user, citizen=row.citizen, text=request.POST.get("text", ""), now=now)
+    _, writing = services.drafts_to(row.citizen, now, user=user)
+    return JsonResponse({"writing": [display_name(each) for each in writing]})
+
+
+@require_POST
 def leave(request: HttpRequest) -> HttpResponse:
     """The page was left: no talk counts as open to the user any more."""
     clerk(request)
@@ -139,4 +160,4 @@ def leave(request: HttpRequest) -> HttpResponse:
 def _how_it_ended(row: Handover) -> str:
     who = row.ended_by.get_full_name() or row.ended_by.get_username() if row.ended_by else "Başka biri"
     ended: Any = row.ended_at
-    return f"{who} {timezone.localtime(ended):%H:%M}’de kapattı: {row.get_end_display().lower()}."
+    return f"{who} kapattı, {timezone.localtime(ended):%H:%M}: {row.get_end_display().lower()}."

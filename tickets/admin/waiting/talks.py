@@ -1,6 +1,6 @@
 """The talk that is open beside the list: the conversation or ticket, its answer box, what can be done."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from http import HTTPStatus
 from typing import Any
 
@@ -8,8 +8,9 @@ from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -18,24 +19,29 @@ from departments.models import Role
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CallForm
+from tickets.admin.page.answers import as_row
 from tickets.admin.page.thread import conversation, scheduled
-from tickets.admin.page.view import RELATED, ticket_context
+from tickets.admin.page.view import RELATED, ticket_context, user_of
+from tickets.admin.snooze_times import presets
 from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
-from tickets.admin.waiting.snooze_times import presets
-from tickets.models import CallBack, Handover, Snooze, Ticket
+from tickets.canned_answers import placeholders
+from tickets.files.serving import respond
+from tickets.models import Access, Attachment, CallBack, CannedAnswer, Handover, Snooze, Ticket
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
+from tickets.photos.storage import URL_SECONDS
+from tickets.ports import ChannelMessage
 
 TICKETS = 20  # of the citizen's own, to join what was said to
 CALLS = 10
+FETCHED_WITHIN = timedelta(minutes=10)  # what has no file after that has none coming
 PART = "X-Part"  # header of a request for the talk alone, to be put beside the list
 _RELATED = ("citizen", "ticket__category", "assignee", "ended_by")
 
 
 def may_open(request: HttpRequest) -> bool:
     """Whether the user may open the page: the call centre."""
-    actor = actor_of(request.user)
-    return actor.has(Role.OPERATOR) or actor.sees_everything
+    return actor_of(request.user).is_call_centre
 
 
 def clerk(request: HttpRequest) -> Actor:
@@ -96,6 +102,38 @@ def of_call(request: HttpRequest, key: int) -> HttpResponse:
     return _shown(request, "tickets/waiting/call.html", context, HTTPStatus.OK)
 
 
+@never_cache
+@require_safe
+def file(request: HttpRequest, key: int, file: int, part: str) -> FileResponse:
+    """The `file` or the `thumbnail` of what the citizen sent in a conversation that the user may see, and that is no
+    ticket's. Raises Http404 for any other.
+    """
+    row = handover_of(request, key)
+    said = ports.channel().conversation(row.citizen, Ticket.objects.none())
+    found = next((each.file for each in said if each.file and each.file.key == file), None)
+    if found is None or part not in ("file", "thumbnail"):
+        raise Http404
+    what = Access.What.OPENED if part == "file" else Access.What.LISTED
+    note(request, AccessNote(what, citizens=(row.citizen_id,)))
+    if part == "file":
+        return respond(found.name, found.mime_type, cache="no-store")
+    return respond(found.thumbnail, "image/jpeg", cache=f"private, max-age={URL_SECONDS}")
+
+
+@require_safe
+def answers(request: HttpRequest, key: int) -> HttpResponse:
+    """JSON: the canned answers that need no ticket, those in the language of the talk first."""
+    row = handover_of(request, key)
+    note(request, AccessNote(Access.What.LISTED, citizens=(row.citizen_id,)))
+    talk, facts = ports.channel().talk(row.citizen), {"ad": row.citizen.name or ""}
+    found = CannedAnswer.objects.filter(active=True, category=None, status="", move_to="", note="")
+    rows = [as_row(each, facts) for each in found.order_by("title")]
+    whole = [each for each in rows if not placeholders(each["text"])]
+    return JsonResponse(
+        {"answers": sorted(whole, key=lambda each: each["language"] != (talk and talk.language))}
+    )
+
+
 def talk_page(
     request: HttpRequest, row: Handover, refusal: str = "", status: HTTPStatus = HTTPStatus.OK
 ) -> HttpResponse:
@@ -107,19 +145,33 @@ def talk_page(
     numbers = (row.ticket.number,) if row.ticket else ()
     note(request, AccessNote(tickets=numbers, citizens=(row.citizen_id,)))
     talk = ports.channel().talk(row.citizen)
+    said = ports.channel().conversation(row.citizen, tickets)
+    entries = conversation(
+        said,
+        scheduled(row.citizen, actor),
+        loose=lambda file, part: reverse("bekleyen_dosya", args=[row.pk, file, part]),
+    )
+    draft, _ = services.drafts_to(row.citizen, now, user=user_of(request))
     context = _frame(_talk_entry(row), row, actor, now) | {
         "title": f"Bekleyen görüşme · {row.citizen}",
-        "entries": conversation(
-            ports.channel().conversation(row.citizen, tickets), scheduled(row.citizen, actor)
-        ),
+        "entries": entries,
+        "coming": any(_is_coming(each, now) for each in said),
+        "photos": [each.file for each in entries if each.file and each.file.thumbnail_url],
         "tickets": tickets.filter(citizen=row.citizen).select_related("category").order_by("-id")[:TICKETS],
         "talk": talk,
         "is_open": talk is not None and talk.is_open(now),
         "refused": refusal,
-        "typed": request.POST.get("text", ""),
+        "typed": request.POST.get("text", "") or (draft.text if draft else ""),
+        "draft_at": int(draft.updated_at.timestamp()) if draft else 0,
         "note": request.POST.get("note", ""),
     }
     return _shown(request, "tickets/waiting/talk.html", context, status)
+
+
+def _is_coming(message: ChannelMessage, now: datetime) -> bool:
+    """Whether its file may yet be there with the next look."""
+    is_file, has_none = message.kind in Attachment.Kind.values, not (message.file or message.attachment)
+    return message.direction == "in" and is_file and has_none and message.at > now - FETCHED_WITHIN
 
 
 def ticket_talk(

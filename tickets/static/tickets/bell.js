@@ -13,6 +13,7 @@ const MUTE_FOR = 60_000; // ms
 const MUTED = "dangers-muted-until"; // in the browser's store: all its pages fall silent together
 const MANY = 4; // more than so many do not all fit on the page: their number is told
 const FAILED_LOOKS = 2; // after so many in a row the page says that it does not know
+const PATIENCE = 5_000; // ms for an answer: a server that is silent counts as one that is down
 
 const SCRIPT = document.currentScript.src;
 const title = document.title;
@@ -20,9 +21,10 @@ const known = new Map(); // the dangers on the page, by their keys
 const loud = () => [...known.values()].filter((danger) => !danger.holder); // those that nobody has
 let pulseToken; // lets the page ask for the pulse
 let stamp = "";
-let bell = ""; // of what the bell shows
+let bell = ""; // the stamp of what the bell shows
 let lookedAt = 0;
 let looking = false;
+let again = false; // something changed while it was looking
 let bar;
 let live;
 let sound;
@@ -148,7 +150,7 @@ function tick() {
   bar.hidden = !known.size && failed < FAILED_LOOKS;
   bar.classList.toggle("only-failed", !known.size);
   bar.classList.toggle("only-held", known.size > 0 && !waiting);
-  const count = document.body.dataset.waiting; // of those who wait, on the page that lists them
+  const count = document.body.dataset.waiting; // of those who wait for a person, as the call centre sees them
   document.title = waiting ? `(${waiting} ACİL) ${title}` : count ? `(${count}) ${title}` : title;
   const many = bar.querySelector(".many");
   many.hidden = waiting < MANY;
@@ -197,7 +199,11 @@ function play(type, frequency, times) {
 // Only where somebody has allowed it (on the page of those who wait), and only while they look elsewhere.
 function notify(danger) {
   if (!document.hidden || window.Notification?.permission !== "granted") return;
-  new Notification("Acil bildirim", { body: [danger.name, danger.place].filter(Boolean).join(", "), tag: `danger-${danger.key}` });
+  try {
+    new Notification("Acil bildirim", { body: [danger.name, danger.place].filter(Boolean).join(", "), tag: `danger-${danger.key}` });
+  } catch {
+    return; // browsers of telephones have them only for service workers; the strip and the sound remain
+  }
 }
 
 function count(unseen) {
@@ -213,42 +219,48 @@ function count(unseen) {
   badge.setAttribute("aria-label", `${unseen} yeni bildirim`);
 }
 
+const ask = (address, headers) => fetch(address, { headers, signal: AbortSignal.timeout(PATIENCE) });
+
 // Looks on while the page is hidden, too: the sound and the tab's title are what somebody notices then.
 async function look() {
+  again = looking;
   if (looking) return;
   looking = true;
   lookedAt = Date.now();
-  const answer = await fetch(`${PAGE}durum/${document.hidden ? "" : "?visible"}`, { headers: { Accept: "application/json", "X-Background": "1" } }).catch(() => null);
-  const heard = answer?.ok && !answer.redirected;
-  failed = heard ? 0 : failed + 1;
-  bar.querySelector(".failed").hidden = failed < FAILED_LOOKS;
-  if (heard) {
-    const state = await answer.json();
+  try {
+    const answer = await ask(`${PAGE}durum/${document.hidden ? "" : "?visible"}`, { Accept: "application/json", "X-Background": "1" });
+    const state = await answer.json(); // of a page of signing in or of an error this fails
     pulseToken = state.token;
+    bell = state.bell;
+    failed = 0;
     count(state.unseen);
+    if (!document.getElementById("desk")) document.body.dataset.waiting = state.waiting; // the list itself knows better
     quiet = state.quiet;
     show(state.dangers);
-  } else tick();
-  looking = false;
+  } catch {
+    failed += 1;
+  } finally {
+    looking = false;
+    bar.querySelector(".failed").hidden = failed < FAILED_LOOKS;
+    tick();
+  }
+  if (again) await look();
 }
 
 // Whether anything changed since the last time; without an answer to that, the looks say how things are.
 async function beat() {
-  const since = Date.now() - lookedAt;
-  if (!pulseToken || since > (failed ? FAILED_EVERY : LOOK_AFTER)) {
-    if (since > FAILED_EVERY) look();
-    if (!pulseToken) return;
-  }
-  const answer = await fetch(`${PULSE}?damga=${stamp}`, { headers: { "X-Pulse-Token": pulseToken } }).catch(() => null);
+  const since = () => Date.now() - lookedAt;
+  if (since() > (failed || !pulseToken ? FAILED_EVERY : LOOK_AFTER)) look();
+  if (!pulseToken) return;
+  const answer = await ask(`${PULSE}?damga=${stamp}`, { "X-Pulse-Token": pulseToken }).catch(() => null);
   document.dispatchEvent(new CustomEvent("pulse-state", { detail: Boolean(answer?.ok) }));
   if (answer?.status === 403) pulseToken = undefined;
+  if (!answer?.ok && since() > FAILED_EVERY) look(); // what is wrong is told soon, not with the next look
   if (answer?.status !== 200) return;
   const news = await answer.json();
   stamp = news.stamp;
+  if (news.bell !== bell) look();
   document.dispatchEvent(new CustomEvent("pulse", { detail: news }));
-  if (news.bell === bell) return;
-  if (bell) look();
-  bell = news.bell;
 }
 
 let seconds = 0;
@@ -277,17 +289,6 @@ function keepTime() {
   }
 }
 
-// D claims the danger that stands first, on any page; a page of a danger claims its own.
-function claimByKey(event) {
-  if (event.key.toLocaleLowerCase("tr") !== "d" || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (event.target.closest("input, textarea, select, [contenteditable]") || document.querySelector("dialog[open], [data-claim-danger]")) return;
-  const button = bar?.querySelector("li:not(.held) button:not([hidden])");
-  if (!button) return;
-  event.preventDefault();
-  event.stopPropagation();
-  button.click();
-}
-
 if (!/\/(login|giris)\//.test(location.pathname)) {
   addEventListener("DOMContentLoaded", () => {
     build();
@@ -295,5 +296,4 @@ if (!/\/(login|giris)\//.test(location.pathname)) {
     keepTime();
   });
   addEventListener("visibilitychange", () => bar && look());
-  addEventListener("keydown", claimByKey, { capture: true });
 }

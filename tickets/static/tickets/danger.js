@@ -1,4 +1,5 @@
 // A danger's page: what was done is ticked off by its digit, and that 112's words were taken is kept.
+import { letterOf } from "./desk/letters.js";
 import { post } from "./page/post.js";
 
 document.addEventListener("click", (event) => {
@@ -8,9 +9,8 @@ document.addEventListener("click", (event) => {
 document.addEventListener(
   "keydown",
   (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
-    if (event.target.closest("input, textarea, select, [contenteditable]")) return;
-    const step = /^[1-9]$/.test(event.key) && document.querySelector(`[data-step="${event.key}"]:not(:disabled)`);
+    const digit = letterOf(event);
+    const step = /^[1-9]$/.test(digit) && document.querySelector(`[data-step="${digit}"]:not(:disabled)`);
     if (!step) return;
     event.preventDefault();
     event.stopPropagation();

@@ -190,7 +190,7 @@ function escape(writing, target) {
 document.addEventListener("keydown", (event) => {
   if (document.querySelector("dialog[open]")) return;
   if (event.key === "Escape") return escape(typing(event), event.target);
-  if (event.key === "Enter" && event.ctrlKey && !bulk.hidden && bulk.elements.do?.value) return bulk.requestSubmit(fields.querySelector("[data-act]"));
+  if (event.key === "Enter" && event.ctrlKey && !event.repeat && !bulk.hidden && bulk.elements.do?.value) return bulk.requestSubmit(fields.querySelector("[data-act]"));
   const key = letterOf(event);
   const tab = /^[1-9]$/.test(key) && live.querySelector(`[data-tab="${key}"]`);
   const bulkAct = chosen().length ? letters[key] : null;
@@ -208,7 +208,11 @@ live.addEventListener("click", (event) => {
 
 live.addEventListener("change", (event) => {
   if (event.target.matches("[data-all]")) rows().forEach((row) => (box(row).checked = event.target.checked));
-  if (event.target.matches("input[type=checkbox]")) selectionChanged();
+  // What is taken out of the selection failed no more, or the next renewal would choose it again.
+  for (const row of rows()) if (!box(row).checked) failures.delete(row.dataset.row);
+  if (!event.target.matches("input[type=checkbox]")) return;
+  showFailures();
+  selectionChanged();
 });
 
 bulk.querySelector("[data-none]").addEventListener("click", selectNone);
@@ -252,7 +256,6 @@ async function look(anew = false) {
   renew(await response.text());
 }
 
-sessionStorage.setItem("queue", location.search); // a ticket's page leads back to the same tab and filters
 selectionChanged(); // the browser may have kept the boxes of the page that one came back to
 setInterval(() => look(), queue.dataset.seconds * 1000);
 document.addEventListener("visibilitychange", () => look());

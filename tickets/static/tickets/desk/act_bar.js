@@ -1,5 +1,6 @@
 // What was done last is said once and can be taken back while its seconds run, by its button or by Z. The words that were
-// sent with it stand in their fields again. Pages that act without being loaded anew say so by the event "acted".
+// sent with it stand in their fields again. Pages that act without being loaded anew say so by the event "acted", with
+// what to say of it; what such a page has taken back by itself it tells by "taken-back".
 import { letterOf, say } from "./letters.js";
 
 const bar = document.getElementById("act-bar");
@@ -8,13 +9,15 @@ const left = document.getElementById("act-left");
 const SENT = "act:sent"; // in the tab's store: where a form was sent from and what was written in it
 const GIVEN_BACK = "act:given-back";
 let timer;
+let latest = form.getAttribute("action"); // the address of the act that was offered last
 
-function offer({ title, seconds, address }) {
+function offer({ title, seconds, address }, words = title) {
   clearInterval(timer);
   form.hidden = !seconds;
+  if (words) say(words);
   if (!seconds) return;
+  latest = address;
   form.action = address;
-  say(title);
   let n = seconds;
   const tell = () => {
     left.textContent = `${n} sn`;
@@ -28,13 +31,18 @@ function offer({ title, seconds, address }) {
   timer = setInterval(tell, 1000);
 }
 
-async function lookAgain() {
+async function lookAgain({ detail: words }) {
+  offer({}, words);
   const answer = await fetch(bar.dataset.offered, { headers: { "X-Background": "1" } }).catch(() => null);
-  if (answer?.ok) offer(await answer.json());
+  const act = answer?.ok ? await answer.json() : {};
+  // What leaves at once is no act: then the one that is offered is an earlier one, and not what was just said.
+  if (act.address !== latest && act.seconds) offer(act, words || act.title);
+  else if (words === "") say("Yapıldı.");
 }
 
 // An empty live region is read out when it is filled: a moment after the page has come.
-if (!form.hidden) setTimeout(offer, 50, { title: form.dataset.title, seconds: Number(form.dataset.seconds), address: form.action });
+if (!form.hidden) setTimeout(offer, 50, { title: form.dataset.title, seconds: Number(form.dataset.seconds), address: latest });
+document.addEventListener("taken-back", ({ detail: words }) => offer({}, words));
 document.addEventListener("acted", lookAgain);
 
 addEventListener("keydown", (event) => {

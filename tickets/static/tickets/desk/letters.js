@@ -1,11 +1,11 @@
 // One letter, one act, on all pages. A letter counts outside of text fields, in lower case by Turkish rules; with Shift it
-// is another one ("K"). Who has switched single letters off has none of them (WCAG 2.1.4).
+// is another one ("K"). A key that is held down is pressed once. Who has switched single letters off has none of them (WCAG 2.1.4).
 const FIELDS = "input:not([type=checkbox], [type=radio], [type=submit], [type=button]), textarea, select, [contenteditable], #map";
 
 export const typing = (event) => Boolean(event.target.closest?.(FIELDS));
 
 export function letterOf(event) {
-  if (typing(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return "";
+  if (event.repeat || typing(event) || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return "";
   if (document.getElementById("act-bar")?.dataset.letters === "off") return "";
   if (event.key.length !== 1) return "";
   const letter = event.key.toLocaleLowerCase("tr").replace("ı", "i");
@@ -14,6 +14,6 @@ export function letterOf(event) {
 
 /** Says something in the bar at the foot of the page. */
 export function say(words) {
-  const said = document.getElementById("said") ?? document.getElementById("act-said"); // the desk has a bar of its own
+  const said = document.getElementById("act-said");
   if (said) said.textContent = words;
 }

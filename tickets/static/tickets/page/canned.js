@@ -7,7 +7,7 @@ const SLASH = /(^|\n)\/([^\n]*)$/; // up to the caret
 
 export function canned(page, text) {
   const form = text.form;
-  const macro = form.elements.macro;
+  const macro = form.elements.macro; // none where there is no ticket to move
   const panel = document.getElementById("macro");
   const send = form.querySelector("[data-send]");
   const reply = form.action;
@@ -27,8 +27,8 @@ export function canned(page, text) {
   });
   form.querySelector("[data-canned]").addEventListener("click", () => text.dispatchEvent(new Event("canned")));
   text.addEventListener("input", offer);
-  panel.querySelector("[data-no-macro]").addEventListener("click", () => setMacro(null));
-  form.addEventListener("previewed", look);
+  panel?.querySelector("[data-no-macro]").addEventListener("click", () => setMacro(null));
+  if (panel) form.addEventListener("previewed", look);
   page.addEventListener("renewed", () => (known = undefined));
 
   // A macro that was refused, or taken back, is still one: sent again, it does the same.
@@ -76,6 +76,7 @@ export function canned(page, text) {
   }
 
   function setMacro(row) {
+    if (!macro) return;
     macro.disabled = !row;
     macro.value = row?.id ?? "";
     text.required = !row || Boolean(row.text);

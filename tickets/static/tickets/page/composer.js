@@ -1,6 +1,7 @@
 // The reply box: canned answers, files, later, the time left to write freely.
 import { canned } from "./canned.js";
 import { mentions } from "./mentions.js";
+import { timeLeft } from "./time_left.js";
 
 export function composer(page) {
   const text = document.getElementById("reply");
@@ -77,17 +78,7 @@ function later(form) {
 }
 
 function countdown(page) {
-  const tell = () => {
-    const shown = document.querySelector("#window [data-until]");
-    if (!shown) return;
-    const minutes = Math.floor((new Date(shown.dataset.until) - Date.now()) / 60000);
-    const hours = Math.floor(minutes / 60);
-    shown.classList.toggle("soon", minutes < 120);
-    if (minutes < 0) {
-      shown.textContent = "24 saatlik süre doldu: onaylı şablonla gider";
-      document.getElementById("window").dataset.shut = "";
-    } else shown.querySelector("b").textContent = hours ? `${hours} sa ${minutes % 60} dk` : `${minutes} dk`;
-  };
+  const tell = () => timeLeft(page.querySelector("#window [data-until]"));
   tell();
   const timer = setInterval(() => (page.isConnected ? tell() : clearInterval(timer)), 20000);
   page.addEventListener("renewed", tell);

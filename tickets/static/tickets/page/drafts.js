@@ -1,38 +1,68 @@
 // A half-written reply outlives a note that is added meanwhile, a move, a look at another ticket, and is found on another
-// device: the server keeps it. Here it is kept as long as the tab, and a note too. What has been sent is kept until the
-// next page, which may be that of signing in (melikgazi/session.js).
+// device: the server keeps it, for each user and citizen. Here it is kept as long as the tab, a note too, until it is known
+// to have arrived: where a form leads to a new page, the next one says so (melikgazi/session.js); where not, `sent`.
 import { post } from "./post.js";
 
 const PAUSE = 1000; // ms after the last key
 
+const boxes = (page) => [...page.querySelectorAll("#composer textarea")];
+const keyOf = (page, area) => {
+  const { user } = document.getElementById("act-bar").dataset;
+  return `${user}:${area.id}:${area.id === "reply" ? page.dataset.citizen : page.dataset.ticket}`;
+};
+
 export function drafts(page) {
-  for (const area of page.querySelectorAll("#composer textarea")) {
-    const key = `${page.dataset.address}#${area.id}`;
-    const kept = { text: sessionStorage.getItem(`draft:${key}`), at: Number(sessionStorage.getItem(`typed:${key}`)) };
-    // Of what this tab and another device kept, the later one.
-    if (kept.text && (!area.value || kept.at > 1000 * Number(area.dataset.draftAt ?? 0))) area.value = kept.text;
-    const keep = area.dataset.draft ? server(area) : () => {};
-    area.addEventListener("input", () => {
-      sessionStorage.setItem(`draft:${key}`, area.value);
-      sessionStorage.setItem(`typed:${key}`, Date.now());
+  for (const area of boxes(page)) {
+    const key = keyOf(page, area);
+    const kept = JSON.parse(sessionStorage.getItem(`draft:${key}`) ?? "null");
+    const at = 1000 * Number(area.dataset.draftAt ?? 0); // when the server got what it has
+    // Of what this tab and another device kept, the later one; what the server had and has no more was sent elsewhere.
+    if (kept?.saved && !at) sessionStorage.removeItem(`draft:${key}`);
+    else if (kept?.text && (!area.value || kept.at > at)) area.value = kept.text;
+    const keep = (saved = false) => sessionStorage.setItem(`draft:${key}`, JSON.stringify({ text: area.value, at: Date.now(), saved }));
+    const later = area.dataset.draft ? server(area, keep) : () => {};
+    const typed = () => {
       keep();
-    });
+      later();
+    };
+    area.addEventListener("input", typed);
     area.form.addEventListener("submit", () => {
-      keep.stop?.();
-      if (area.value) sessionStorage.setItem(`sent:${key}`, area.value);
+      later.stop?.();
+      if (area.value) sessionStorage.setItem(`sent:${key}`, JSON.stringify({ text: area.value, at: Date.now(), saved: false }));
       sessionStorage.removeItem(`draft:${key}`);
     });
+    area.addEventListener("refused", typed); // it stands in its box again, or still
+    if (area.value && document.getElementById("refusal")) typed();
+  }
+}
+
+/** What these boxes held has arrived: no draft any more. */
+export function sent(page, form) {
+  for (const area of boxes(page).filter((each) => each.form === form)) {
+    area.value = "";
+    for (const kind of ["draft", "sent"]) sessionStorage.removeItem(`${kind}:${keyOf(page, area)}`);
+  }
+}
+
+/** What these boxes hold was refused: a draft as before. */
+export function refused(page, form) {
+  for (const area of boxes(page).filter((each) => each.form === form && each.value)) {
+    sessionStorage.removeItem(`sent:${keyOf(page, area)}`);
+    area.dispatchEvent(new Event("refused"));
   }
 }
 
 /** Hands what is typed to the server, and tells who else is writing. Without a connection the tab has it. */
-function server(area) {
+function server(area, keep) {
   let timer;
   const send = async () => {
-    const answer = await post(area.dataset.draft, { text: area.value }, { "X-Background": "1" }).catch(() => null);
+    const text = area.value;
+    const answer = await post(area.dataset.draft, { text }, { "X-Background": "1" }).catch(() => null);
     if (!answer?.ok) return;
+    if (area.value === text && text.trim()) keep(true);
     const { writing } = await answer.json();
-    document.getElementById("writing").textContent = writing.length ? `${writing.join(", ")} de bu vatandaşa yazıyor` : "";
+    const shown = document.getElementById("writing");
+    if (shown && area.isConnected) shown.textContent = writing.length ? `Bu vatandaşa yazan: ${writing.join(", ")}` : "";
   };
   const later = () => {
     clearTimeout(timer);

@@ -36,11 +36,21 @@ export function keys(page, photos, places) {
     all.open = !all.open;
     if (all.open) all.querySelector(":scope > .moves :is(summary, button)")?.focus();
   };
+  function snooze(letter) {
+    const asleep = page.querySelector("[data-act=wake] button");
+    if (asleep) return asleep.click();
+    const menu = document.getElementById("snooze");
+    if (!menu) return nothing(letter);
+    menu.open = true;
+    return menu.querySelector("form button").focus();
+  }
   const commands = {
     j: go("next", "Listenin sonu: başka başvuru yok."),
     u: go("previous", "Listenin başı: önceki başvuru yok."),
     d: press("[data-claim-danger]"),
-    b: press("[data-claim]"),
+    b: press("[data-claim]", "[data-act=take] button"),
+    e: snooze,
+    z: () => say("Geri alınacak bir işlem yok."), // else the bar at the foot has it
     r: focus("reply"),
     n: focus("note"),
     "/": () => document.getElementById("reply")?.dispatchEvent(new Event("canned")) ?? nothing("/"),
@@ -53,7 +63,7 @@ export function keys(page, photos, places) {
   };
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && escape(event)) return;
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) event.target.form?.requestSubmit();
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.repeat) event.target.form?.requestSubmit();
     const letter = letterOf(event);
     if (!letter || event.defaultPrevented) return;
     const act = commands[letter] ?? (/^\p{L}$/u.test(letter) ? step : null);
@@ -71,7 +81,7 @@ function escape(event) {
   else {
     const open = event.target.closest("details[open]") ?? document.querySelector("#moves details[open]");
     if (open) open.open = false;
-    else document.querySelector("[data-back]").click();
+    else document.querySelector("[data-back]")?.click();
   }
   return true;
 }

@@ -15,12 +15,22 @@ export function exchange(page, fresh) {
     if (next && !busy(part)) take(part, next);
   }
   // What has been shown may be answered: words to the citizen and notes go with the newest version.
-  for (const field of page.querySelectorAll("#composer :is([data-version], [data-seen])")) {
-    field.value = fresh.querySelector(`[name=${field.name}]`)?.value ?? field.value;
-  }
+  upToDate(page.querySelectorAll("#composer :is([data-version], [data-seen])"), fresh);
 }
 
-const busy = (part) => part.querySelector("details[open]") || part.querySelector(":focus:not(a, button, h2)");
+/** Hidden fields by which the server knows what one had seen: they say the same as on the fresh page. */
+export function upToDate(fields, fresh) {
+  for (const field of fields) field.value = fresh.querySelector(`[name=${field.name}]`)?.value ?? field.value;
+}
+
+const busy = (part) => part.querySelector("details[open]") || part.querySelector(":focus:not(a, button, h2)") || [...part.querySelectorAll("input, select, textarea")].some(changed);
+
+/** Whether somebody chose or wrote something else than the page came with. */
+function changed(field) {
+  if (field.closest(".found") && field.matches("input")) return false; // only searches in the select beside it (subjects.js)
+  if (field.matches("select")) return field.selectedIndex !== Math.max([...field.options].findLastIndex((each) => each.defaultSelected), 0);
+  return field.matches("[type=checkbox], [type=radio]") ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+}
 
 // Only what differs is exchanged: a voice message goes on playing, a picture is not loaded again.
 function take(part, next) {

@@ -74,6 +74,7 @@ export function map(page) {
 
   return {
     focus: () => box.focus(),
+    remove: () => canvas.remove(), // it listens to the window
     show(at) {
       box.scrollIntoView({ block: "nearest" });
       canvas.setView(at, ZOOM);

@@ -1,5 +1,7 @@
 // The desk: who waits at the left, the open talk at the right. The list renews itself, what is done with a talk is done
-// without leaving the page, and then the next one opens.
+// without leaving the page, and then the next one opens. On a narrow screen list and talk are pages, one after the other.
+import { say } from "../desk/letters.js";
+import { place } from "../desk/lists.js";
 import { alerts } from "./alerts.js";
 import { clock } from "./clock.js";
 import { keys } from "./keys.js";
@@ -7,32 +9,35 @@ import { list } from "./list.js";
 import { talk } from "./talk.js";
 import { undo } from "./undo.js";
 
+const LIST = "/admin/bekleyenler/";
 const desk = document.getElementById("desk");
-const said = document.getElementById("said");
+const alone = desk.classList.contains("alone"); // one talk, without the list
 const advance = document.getElementById("advance");
 const ADVANCE = `desk-advance:${desk.dataset.user}`; // each person decides for themselves
+const GIVEN_BACK = "desk:given-back"; // in the tab's store: text that the next page puts into the box of that talk
 
-const WIDE = matchMedia("(min-width: 901px)"); // else list and talk are pages, one after the other
+const WIDE = matchMedia("(min-width: 901px)");
 
-const say = (words) => {
-  said.textContent = words;
-};
 const waiters = list(desk);
-const taken = undo({ say, reopen });
+const taken = undo({ reopen });
 const talks = talk(desk, { say, done, taken, waiters });
+const goesOn = () => localStorage.getItem(ADVANCE) !== "off";
 
 if (advance) {
-  advance.checked = localStorage.getItem(ADVANCE) !== "off";
+  advance.checked = goesOn();
   advance.addEventListener("change", () => localStorage.setItem(ADVANCE, advance.checked ? "on" : "off"));
 }
-alerts(desk, waiters);
+alerts(waiters);
 clock(desk);
-keys(desk, { step, talks, taken });
+keys(desk, { step, talks });
 
-// What was taken back stands in the list again.
-async function reopen(address, written) {
+// What was taken back stands in the list again. Of an act of another page nothing is known but that it is undone.
+async function reopen({ address, written }) {
   await waiters.now();
-  return open(address, { written });
+  if (!address) return talks.renew();
+  if (alone ? address === talks.address() : WIDE.matches) return open(address, { written });
+  sessionStorage.setItem(GIVEN_BACK, JSON.stringify({ address, written }));
+  return location.assign(address);
 }
 
 function open(address, { written, focus = true } = {}) {
@@ -40,30 +45,28 @@ function open(address, { written, focus = true } = {}) {
   return talks.open(address, { written, focus });
 }
 
-// The talk before or after the open one, in the order of the list; without a list (one talk alone) the list itself.
+// The talk before or after the open one, in the order of the list.
 function step(by) {
+  if (alone) return location.assign(place()?.[by > 0 ? "next" : "previous"] ?? LIST);
   const address = waiters.beside(talks.address(), by);
   if (address) return open(address);
-  if (desk.classList.contains("alone")) location.assign("/admin/bekleyenler/");
-  else say(by > 0 ? "Listenin sonundasınız." : "Listenin başındasınız.");
-  return null;
+  const further = waiters.further(by);
+  if (further) return location.assign(further);
+  return say(by > 0 ? "Listenin sonundasınız." : "Listenin başındasınız.");
 }
 
-// Something was done that ends the waiting of the open talk: the one after it opens, unless the person wants to stay.
-async function done(words) {
-  const here = talks.address();
+// Something was done that ends the waiting of that talk, the open one: the one after it opens, unless the person wants to stay.
+async function done(here) {
+  if (alone) return location.assign((goesOn() && place()?.next) || LIST);
   const next = waiters.beside(here, 1) ?? waiters.beside(here, -1);
   waiters.drop(here);
-  say(words);
-  if (desk.classList.contains("alone")) return location.assign("/admin/bekleyenler/");
-  if (next && (advance?.checked ?? true)) await open(next);
+  if (next && goesOn()) await open(next);
   else talks.renew();
   waiters.renew();
   return null;
 }
 
 desk.addEventListener("click", (event) => {
-  if (event.target.closest("[data-help]")) document.getElementById("help").showModal();
   const by = event.target.closest("[data-along]");
   if (by) step(Number(by.dataset.along));
   const row = event.target.closest("#people a");
@@ -71,6 +74,11 @@ desk.addEventListener("click", (event) => {
   event.preventDefault();
   open(row.getAttribute("href"));
 });
+if (alone) {
+  const { address, written } = JSON.parse(sessionStorage.getItem(GIVEN_BACK) ?? "{}");
+  sessionStorage.removeItem(GIVEN_BACK);
+  if (written && address === talks.address()) talks.fill(written);
+}
 // On a wide screen the one who has waited longest is open from the start; on a telephone the list is.
 const first = waiters.first();
 if (first && WIDE.matches) open(first, { focus: false });

@@ -2,27 +2,9 @@
 import { letterOf } from "../desk/letters.js";
 import { keys as pageKeys } from "../page/keys.js";
 
-export function keys(desk, { step, talks, taken }) {
+export function keys(desk, { step, talks }) {
   const pane = document.getElementById("talk");
-  const press = (selector) => () => pane.querySelector(selector)?.click();
-  const commands = {
-    j: () => step(1),
-    u: () => step(-1),
-    b: press("[data-act=take] button"),
-    e: snooze,
-    z: () => taken.takeBack(),
-    r: () => document.getElementById("reply")?.focus(),
-    "?": () => document.getElementById("help").showModal(),
-  };
-
-  function snooze() {
-    const asleep = pane.querySelector("[data-act=wake] button");
-    if (asleep) return asleep.click();
-    const menu = document.getElementById("snooze");
-    if (!menu) return null;
-    menu.open = true;
-    return menu.querySelector("form button").focus();
-  }
+  const commands = { j: () => step(1), u: () => step(-1) };
 
   function leave(event) {
     const menu = pane.querySelector("details[open]");
@@ -48,5 +30,5 @@ export function keys(desk, { step, talks, taken }) {
     },
     { capture: true },
   );
-  pageKeys(pane, { open() {} }, { focus() {} });
+  pageKeys(pane, talks.photos, talks.places);
 }

@@ -1,85 +1,127 @@
-// The list of those who wait, kept up to date: rows change in place, new ones wait behind a button while somebody reads
-// further down. Where it cannot be renewed the old one stays, marked with its time.
+// The list of those who wait, kept up to date: rows change in place, and what somebody reads stays where it is; new ones
+// further down are told by a button. Where it cannot be renewed the old one stays, marked with its time.
 const RENEW_AFTER = 3_000; // ms: so often at most, however much happens
+const PATIENCE = 10_000; // ms for an answer
+const MISSED = 3; // pulses in a row after which nothing here is live
 
 export function list(desk) {
   const box = document.getElementById("waiters");
-  const none = { beside: () => null, first: () => null, has: () => false, drop() {}, mark() {}, renew() {}, now() {}, onNew() {} };
-  if (!box) return none;
   const stale = document.getElementById("stale");
   const more = document.getElementById("more");
   const live = document.getElementById("live");
-  const scroller = box.closest(".waiters");
-  let stamp = box.querySelector("#waiting-list").dataset.stamp;
+  let missed = 0; // pulses in a row
   let renewedAt = Date.now();
-  let wanted = null;
-  let seen; // the pulse's stamp of the list
-  let here = []; // who has which talk open
-  let waiting = null; // a newer list, while somebody reads further down
-  let told = () => {};
-
-  const rows = () => [...box.querySelectorAll("#people li")];
-  const addressOf = (row) => row.querySelector("a").getAttribute("href");
-  const find = (address) => rows().findIndex((row) => addressOf(row) === address);
-
-  async function fetchList() {
-    wanted = null;
-    renewedAt = Date.now();
-    const address = new URL(desk.dataset.list, location.origin);
-    address.searchParams.set("live", "1");
-    const answer = await fetch(address, { headers: { "If-None-Match": stamp, "X-Background": "1" } }).catch(() => null);
-    if (answer?.status === 304) return fresh();
-    if (!answer?.ok || answer.redirected) return failed();
-    fresh();
-    stamp = answer.headers.get("ETag");
-    take(new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("waiting-list"));
-    return null;
-  }
-
-  function take(next) {
-    const known = new Set(rows().map((row) => row.dataset.key));
-    const added = [...next.querySelectorAll("#people li")].filter((row) => !known.has(row.dataset.key));
-    if (added.length) told(added);
-    if (added.length && scroller.scrollTop > 40) {
-      waiting = next;
-      more.textContent = `↑ ${added.length} kişi daha bekliyor`;
-      more.hidden = false;
-      return;
-    }
-    put(next);
-  }
-
-  function put(next) {
-    const marked = box.querySelector("[aria-current=true]")?.getAttribute("href");
-    const focused = document.activeElement?.closest?.("#people a")?.getAttribute("href");
-    box.replaceChildren(document.adoptNode(next));
-    waiting = null;
-    more.hidden = true;
-    if (marked) mark(marked);
-    if (focused) box.querySelector(`#people a[href="${CSS.escape(focused)}"]`)?.focus();
-    showPresence();
-    document.body.dataset.waiting = next.dataset.count;
-    document.dispatchEvent(new CustomEvent("tick"));
-  }
 
   function fresh() {
-    stale.hidden = true;
+    if (stale) stale.hidden = true;
     live.textContent = "Canlı";
     live.classList.remove("off");
   }
 
   function failed() {
     const at = new Date(renewedAt).toLocaleTimeString("tr", { hour: "2-digit", minute: "2-digit" }).replace(":", ".");
-    if (stale.hidden) stale.querySelector("span").textContent = navigator.onLine ? `Liste yenilenemedi. Gördüğünüz ${at}’deki liste.` : `Bağlantı yok. Gördüğünüz ${at}’deki liste; yazdıklarınız saklanıyor.`;
-    stale.hidden = false;
+    if (stale) {
+      stale.querySelector("span").textContent = `${navigator.onLine ? "Liste yenilenemedi." : "Bağlantı yok; yazdıklarınız saklanıyor."} Gördüğünüz liste: ${at}`;
+      stale.hidden = false;
+    }
     live.textContent = "Bağlantı yok";
     live.classList.add("off");
-    wanted ??= setTimeout(fetchList, RENEW_AFTER * 2);
+  }
+
+  document.addEventListener("pulse-state", ({ detail: ok }) => {
+    const was = missed;
+    missed = ok ? 0 : missed + 1;
+    if (missed === MISSED) failed();
+    if (ok && was >= MISSED) (box ? fetchList : fresh)();
+  });
+  if (!box) return { beside: () => null, first: () => null, further: () => null, has: () => false, drop() {}, mark() {}, renew() {}, now() {}, onNew() {} };
+
+  const scroller = box.closest(".waiters");
+  const shown = () => box.querySelector("#waiting-list");
+  let { stamp } = shown().dataset;
+  let keys = keysOf(shown()); // of all who wait, as the server said last
+  let newest = Number(shown().dataset.newest);
+  let askedAt = Date.now();
+  let wanted = null;
+  let turn = 0; // an answer that another one overtook is not taken
+  let latest = null;
+  let seen; // the pulse's stamp of the list
+  let here = []; // who has which talk open
+  let unseen = new Set(); // the keys of new rows that nobody has scrolled to
+  let told = () => {};
+
+  const rows = () => [...box.querySelectorAll("#people li")];
+  const addressOf = (row) => row.querySelector("a").getAttribute("href");
+  const find = (address) => rows().findIndex((row) => addressOf(row) === address);
+  const byKey = (key) => rows().find((row) => row.dataset.key === key);
+
+  function fetchList() {
+    clearTimeout(wanted);
+    wanted = null;
+    latest = ask((turn += 1));
+    return latest;
+  }
+
+  async function ask(mine) {
+    askedAt = Date.now();
+    const address = new URL(desk.dataset.list, location.origin);
+    address.searchParams.set("live", "1");
+    const options = { headers: { "If-None-Match": stamp, "X-Background": "1" }, signal: AbortSignal.timeout(PATIENCE) };
+    const answer = await fetch(address, options).catch(() => null);
+    const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
+    if (mine !== turn) return latest;
+    if (answer?.status !== 304 && html === null) {
+      failed();
+      wanted ??= setTimeout(fetchList, RENEW_AFTER * 2);
+      return null;
+    }
+    renewedAt = askedAt;
+    if (missed < MISSED) fresh();
+    if (html === null) return null;
+    take(new DOMParser().parseFromString(html, "text/html").getElementById("waiting-list"));
+    stamp = answer.headers.get("ETag");
+    return null;
+  }
+
+  function take(next) {
+    const before = keys;
+    const last = newest;
+    keys = keysOf(next);
+    newest = Number(next.dataset.newest);
+    const added = before.size && keys.size ? [...keys].filter((key) => !before.has(key)) : [];
+    put(next, new Set(added));
+    const count = added.length || Number(newest > last);
+    if (count) told(count);
+  }
+
+  function put(next, added) {
+    const marked = box.querySelector("[aria-current=true]")?.getAttribute("href");
+    const focused = document.activeElement?.closest?.("#people a")?.getAttribute("href");
+    const top = scroller.getBoundingClientRect().top;
+    const read = scroller.scrollTop ? rows().find((row) => row.getBoundingClientRect().bottom > top) : null;
+    const at = read?.getBoundingClientRect().top;
+    box.replaceChildren(document.adoptNode(next));
+    const again = read && byKey(read.dataset.key);
+    if (again) scroller.scrollTop += again.getBoundingClientRect().top - at;
+    if (marked) rows()[find(marked)]?.querySelector("a").setAttribute("aria-current", "true");
+    if (focused) box.querySelector(`#people a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
+    unseen = new Set([...unseen, ...added]);
+    tellUnseen();
+    showPresence();
+    document.body.dataset.waiting = next.dataset.waiting;
+    document.dispatchEvent(new CustomEvent("tick"));
+  }
+
+  function tellUnseen() {
+    const foot = scroller.getBoundingClientRect().bottom;
+    unseen = new Set([...unseen].filter((key) => byKey(key)?.getBoundingClientRect().top > foot));
+    more.hidden = !unseen.size;
+    more.textContent = `↓ ${unseen.size} kişi daha bekliyor`;
   }
 
   // Soon, but not for each of many changes.
   function renew() {
-    const rest = Math.max(0, renewedAt + RENEW_AFTER - Date.now());
+    const rest = Math.max(0, askedAt + RENEW_AFTER - Date.now());
     wanted ??= setTimeout(fetchList, rest);
   }
 
@@ -98,10 +140,8 @@ export function list(desk) {
   }
 
   document.getElementById("retry").addEventListener("click", fetchList);
-  more.addEventListener("click", () => {
-    scroller.scrollTop = 0;
-    if (waiting) put(waiting);
-  });
+  more.addEventListener("click", () => byKey([...unseen][0])?.scrollIntoView({ block: "center" }));
+  scroller.addEventListener("scroll", () => unseen.size && tellUnseen(), { passive: true });
   document.addEventListener("pulse", ({ detail }) => {
     here = detail.here.filter((each) => String(each.user) !== desk.dataset.me);
     showPresence();
@@ -109,7 +149,7 @@ export function list(desk) {
     seen = detail.list;
   });
   addEventListener("online", fetchList);
-  document.body.dataset.waiting = box.querySelector("#waiting-list").dataset.count;
+  document.body.dataset.waiting = shown().dataset.waiting;
 
   return {
     first: () => (rows()[0] ? addressOf(rows()[0]) : null),
@@ -118,6 +158,8 @@ export function list(desk) {
       const row = at < 0 ? rows()[0] : rows()[at + by];
       return row ? addressOf(row) : null;
     },
+    /** The next or previous page of a long list. */
+    further: (by) => box.querySelector(by > 0 ? ".pages [rel=next]" : ".pages [rel=prev]")?.href,
     has: (address) => find(address) >= 0,
     now: fetchList,
     drop(address) {
@@ -131,3 +173,5 @@ export function list(desk) {
     },
   };
 }
+
+const keysOf = (listed) => new Set(listed.dataset.keys.split(" ").filter(Boolean));

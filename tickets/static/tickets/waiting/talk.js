@@ -1,10 +1,16 @@
-// The open talk: brought beside the list, kept up to date, answered and worked on without leaving the page.
+// The open talk: brought beside the list, kept up to date, answered and worked on without leaving the page. Answers of the
+// server come when they come: each is for the talk that it was asked of, which may not be the open one any more.
+import { canned } from "../page/canned.js";
 import { composer } from "../page/composer.js";
-import { drafts } from "../page/drafts.js";
-import { exchange } from "../page/live.js";
-import { post, token } from "../page/post.js";
+import { drafts, refused, sent } from "../page/drafts.js";
+import { gallery } from "../page/gallery.js";
+import { exchange, upToDate } from "../page/live.js";
+import { map } from "../page/map.js";
 import { numbered } from "../page/numbered.js";
+import { phone } from "../page/phone.js";
+import { post, token } from "../page/post.js";
 import { previews } from "../page/previews.js";
+import { thread } from "../page/thread.js";
 import { voice } from "../page/voice.js";
 import { subjects } from "../subjects.js";
 
@@ -17,21 +23,28 @@ const ENDS = new Set(["reply", "snooze", "close", "done", "ticket"]);
 export function talk(desk, { say, done, taken, waiters }) {
   const pane = document.getElementById("talk");
   const page = () => document.getElementById("ticket");
+  const sending = new WeakSet(); // forms whose answer is awaited: sent once, however often one presses
   let address = page()?.dataset.address ?? null;
   let typedAt = 0;
   let turn = 0;
+  let photos;
+  let places;
 
   async function open(to, { written, focus = true } = {}) {
     const mine = (turn += 1);
     address = to;
     const slow = setTimeout(() => pane.classList.add("loading"), SLOW);
     const answer = await fetch(to, { headers: { "X-Part": "1" } }).catch(() => null);
+    const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
+    if (mine !== turn) return;
     clearTimeout(slow);
     pane.classList.remove("loading");
-    if (mine !== turn) return;
-    if (!answer?.ok || answer.redirected) return say(answer ? "Görüşme açılamadı: başkası bitirmiş olabilir." : "Görüşme açılamadı: bağlantıyı denetleyin.");
-    show(await answer.text());
-    desk.classList.add("opened");
+    if (html === null) {
+      say(answer ? "Görüşme açılamadı: başkası bitirmiş olabilir." : "Görüşme açılamadı: bağlantıyı denetleyin.");
+      if (page()) address = page().dataset.address; // what stands there is still the open one
+      return;
+    }
+    show(html);
     if (written) fill(written);
     else if (focus) pane.querySelector("h2")?.focus();
   }
@@ -41,27 +54,30 @@ export function talk(desk, { say, done, taken, waiters }) {
     enliven();
   }
 
-  function enliven() {
-    if (!page()) return;
-    drafts(page());
-    if (page().dataset.ticket) ticketPage();
-    const thread = document.getElementById("thread");
-    const newest = () => {
-      thread.scrollTop = thread.scrollHeight;
-    };
-    newest();
-    thread.addEventListener("load", newest, { capture: true }); // photos that come later
-    showOthers();
-    document.dispatchEvent(new CustomEvent("tick"));
+  function leave() {
+    places?.remove();
+    photos = places = null;
   }
 
-  // What the page of a ticket has: canned answers, files, later, subjects by what one types, tickets by number.
-  function ticketPage() {
-    composer(page());
-    previews(page());
-    numbered(page());
-    voice(page());
-    subjects(page());
+  // What the page of a ticket has: canned answers, files, later, subjects by what one types, tickets by number, photos, map.
+  function enliven() {
+    const shown = page();
+    leave();
+    if (!shown) return;
+    drafts(shown);
+    phone(shown);
+    thread(shown);
+    voice(shown);
+    if (document.getElementById("viewer")) photos = gallery(shown);
+    if (document.getElementById("map")) places = map(shown);
+    if (shown.dataset.ticket) {
+      composer(shown);
+      previews(shown);
+      numbered(shown);
+      subjects(shown);
+    } else if (document.getElementById("reply")) canned(shown, document.getElementById("reply"));
+    showOthers();
+    document.dispatchEvent(new CustomEvent("tick"));
   }
 
   /** What was taken back stands in the box again, as what it was: with its macro and its hour. */
@@ -82,20 +98,40 @@ export function talk(desk, { say, done, taken, waiters }) {
   }
 
   async function renew() {
+    const mine = turn;
     if (!page()) return;
     const answer = await fetch(address, { headers: { "X-Part": "1", "X-Background": "1" } }).catch(() => null);
-    if (!answer?.ok || !page()) return;
+    const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
+    if (mine !== turn || !page()) return;
+    if ([403, 404].includes(answer?.status)) gone();
+    if (html === null) return;
     const held = document.createElement("template");
-    held.innerHTML = await answer.text();
+    held.innerHTML = html;
     merge(held.content);
   }
 
+  // It is not for these eyes any more.
+  function gone() {
+    pane.innerHTML = '<p class="nothing">Bu görüşmeyi artık göremezsiniz.</p>';
+    leave();
+    waiters.drop(address);
+    waiters.renew();
+  }
+
   function merge(fresh) {
-    const thread = document.getElementById("thread");
-    const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
+    const [old, next] = [page(), fresh.getElementById("ticket")];
+    if (!next) return;
+    if (next.dataset.address !== old.dataset.address || next.dataset.ticket !== old.dataset.ticket) {
+      // Another kind of talk by now: what is typed moves over with it.
+      const text = document.getElementById("reply")?.value;
+      pane.replaceChildren(fresh);
+      enliven();
+      if (text) fill({ text });
+      return;
+    }
     exchange(pane, fresh);
-    if (page().dataset.ticket) subjects(page());
-    if (atEnd) thread.scrollTop = thread.scrollHeight;
+    if (old.dataset.ticket) subjects(old);
+    old.dispatchEvent(new CustomEvent("renewed"));
     showOthers();
     document.dispatchEvent(new CustomEvent("tick"));
   }
@@ -103,71 +139,89 @@ export function talk(desk, { say, done, taken, waiters }) {
   // Every form of the pane goes by itself; what was refused stays, with the reason above it.
   pane.addEventListener("submit", async (event) => {
     const form = event.target;
-    if (form.target === "_blank" || form.querySelector("[data-claim-danger]")) return; // a danger is worked on its own page
+    if (form.target === "_blank" || form.method === "dialog" || form.querySelector("[data-claim-danger]")) return; // a danger is worked on its own page
     event.preventDefault();
+    if (sending.has(form)) return;
     // A reply for later and a macro leave from the same box, and end no waiting by themselves.
     const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const kind = form.dataset.act ?? (form.id === "reply-form" && /\/(reply|cevapla)\/$/.test(action) ? "reply" : "");
+    const mine = turn;
+    const of = { page: page(), form, kind, address, name: pane.querySelector("h2")?.textContent.trim() ?? "", isOpen: () => mine === turn };
     const body = new FormData(form, event.submitter);
-    const written = form.id === "reply-form" && {
+    of.written = form.id === "reply-form" && {
       text: body.get("text"), macro: body.get("macro"), due: body.get("due_at")?.replace(" ", "T"), file: Boolean(body.get("file")?.size),
     };
     const button = event.submitter ?? form.querySelector("[type=submit], button:not([type])");
     if (button) button.disabled = true;
+    sending.add(form);
     const own = /\/(bekleyenler|citizen)\//.test(action); // answered in JSON, without a page
     const headers = own ? { Accept: "application/json" } : {};
     const answer = await fetch(action, { method: "POST", body, headers }).catch(() => null);
-    if (button) button.disabled = false;
     const signedOut = answer?.url.includes("/login/");
-    if (!answer || signedOut) return refuse(answer ? "Oturumunuz kapandı. Yazdığınız duruyor: yeniden giriş yapın." : "Gönderilemedi: bağlantı yok. Yazdığınız duruyor.");
-    const result = own ? await answer.json().catch(() => ({})) : new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!answer.ok) return refuse(own ? result.reason ?? "Yapılamadı." : reasonsOf(result), kind);
-    refuse("");
-    finished(written, kind, own ? result.said : messageOf(result));
-    return null;
+    const result = !answer || signedOut ? null : own ? await answer.json().catch(() => ({})) : new DOMParser().parseFromString(await answer.text().catch(() => ""), "text/html");
+    if (button) button.disabled = false;
+    sending.delete(form);
+    if (!result) return refuse(of, answer ? "Oturumunuz kapandı. Yazdığınız duruyor: yeniden giriş yapın." : "Gönderilemedi: bağlantı yok. Yazdığınız duruyor.");
+    if (!answer.ok) return own ? refuse(of, result.reason ?? "Yapılamadı.") : refuse(of, reasonsOf(result), result);
+    return finished(of, own ? result.said : messageOf(result));
   });
 
-  function finished(written, kind, told) {
-    const name = pane.querySelector("h2")?.textContent.trim() ?? "";
-    const words = { reply: `${name}: cevap gönderiliyor.`, snooze: `${name} ertelendi.` }[kind] ?? told;
-    const here = address;
-    if (written) forget();
-    const next = ENDS.has(kind) ? done(words) : settled(words);
-    taken.offer({ address: here, written, words });
-    return next;
+  function finished(of, told) {
+    const words = { reply: `${of.name}: cevap gönderiliyor.`, snooze: `${of.name} ertelendi.` }[of.kind] ?? told;
+    sent(of.page, of.form);
+    taken.offer({ address: of.address, written: of.written, words });
+    if (!of.isOpen()) {
+      if (ENDS.has(of.kind)) waiters.drop(of.address);
+      return waiters.renew();
+    }
+    tell("");
+    empty(of.form);
+    return ENDS.has(of.kind) ? done(of.address) : settled(of);
+  }
+
+  // What was chosen and written in it is done; the fold that it stands in shuts, and is kept up to date again.
+  function empty(form) {
+    if (form.id === "reply-form") for (const chosen of ["[data-no-macro]", "#file-none"]) form.querySelector(chosen)?.click();
+    else if (form.id !== "note-form") form.reset();
+    if (form.id === "place-form") form.hidden = true; // the map moves its pin again with the next renewal
+    form.closest("dialog[open]")?.close();
+    const fold = form.closest("details[open]");
+    if (!fold) return;
+    fold.open = false;
+    fold.closest("[data-more]")?.removeAttribute("open");
+    if (fold.contains(document.activeElement)) document.activeElement.blur();
   }
 
   // What was moved on may wait no longer.
-  async function settled(words) {
-    const listed = waiters.has(address);
+  async function settled(of) {
+    const listed = waiters.has(of.address);
     await waiters.now();
-    return listed && !waiters.has(address) ? done(words) : renew();
+    if (!of.isOpen()) return null;
+    return listed && !waiters.has(of.address) ? done(of.address) : renew();
   }
 
-  // What was sent is no draft any more.
-  function forget() {
-    const key = `${page().dataset.address}#reply`;
-    sessionStorage.removeItem(`draft:${key}`);
-    document.getElementById("reply").value = "";
-    for (const chosen of ["[data-no-macro]", "#file-none"]) pane.querySelector(chosen)?.click();
+  /** What was not done stays as it was typed; of a clash the page says what happened meanwhile, and one may try again. */
+  function refuse(of, reason, fresh = null) {
+    refused(of.page, of.form);
+    if (!of.isOpen()) return say(`${of.name}: ${reason}`);
+    const whole = fresh?.getElementById("refusal");
+    tell(whole ? [...whole.childNodes] : [reason]);
+    if (whole) upToDate(pane.querySelectorAll("[data-version], [data-seen]"), fresh);
+    return renew();
   }
 
-  function refuse(reason) {
+  function tell(what) {
     const box = document.getElementById("refused");
     if (!box) return;
-    box.textContent = reason;
-    box.hidden = !reason;
-    if (reason) renew();
+    box.replaceChildren(...what);
+    box.hidden = !what.length;
   }
 
-  // A number is opened as on the ticket's page: who saw it is kept.
-  pane.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-unmask]");
-    if (!button) return;
-    const answer = await post(button.dataset.unmask, {});
-    const told = await answer.json();
-    for (const each of pane.querySelectorAll("#phone")) each.textContent = told.phone ?? told.reason;
-    for (const each of pane.querySelectorAll("[data-unmask]")) each.remove();
+  pane.addEventListener("click", ({ target }) => {
+    const photo = target.closest("[data-open-photo]");
+    if (photo) photos?.open(photo.dataset.openPhoto);
+    const place = target.closest("[data-show-place]");
+    if (place) places?.show(place.dataset.showPlace.split(",").map(Number));
   });
   pane.addEventListener("input", (event) => {
     if (event.target.id !== "reply") return;
@@ -178,22 +232,19 @@ export function talk(desk, { say, done, taken, waiters }) {
 
   // That it is open, and being written in; and whether it is still as it is shown.
   async function beat() {
+    const mine = turn;
     const to = pane.querySelector("[data-pulse]")?.dataset.pulse;
     if (!to || document.hidden) return;
     const writing = Date.now() - typedAt < WRITES_FOR ? { writing: "1" } : {};
     const answer = await post(to, writing, { "X-Background": "1" }).catch(() => null);
-    if (!answer?.ok) return;
-    const news = await answer.json();
-    if (news.ended) refuseOnce(news.ended);
+    const news = answer?.ok ? await answer.json().catch(() => null) : null;
+    if (mine !== turn) return;
+    if ([403, 404].includes(answer?.status)) renew();
+    if (!news) return;
+    if (news.ended && document.getElementById("refused")?.textContent !== news.ended) tell([news.ended]);
     // Files that came meanwhile leave no entry.
-    if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
-  }
-
-  function refuseOnce(words) {
-    const box = document.getElementById("refused");
-    if (box.textContent === words) return;
-    box.textContent = words;
-    box.hidden = false;
+    if (pane.querySelector("[data-coming]")) renew();
+    else if (news.version && String(news.version) !== pane.querySelector("[data-item]")?.dataset.version) renew();
   }
 
   let here = [];
@@ -202,7 +253,7 @@ export function talk(desk, { say, done, taken, waiters }) {
     const citizen = page()?.dataset.citizen;
     if (!shown || !citizen) return;
     const others = here.filter((each) => String(each.citizen) === citizen);
-    const words = others.map((each) => (each.writing ? `${each.name} yazıyor.` : `${each.name} de bu görüşmeye bakıyor.`)).join(" ");
+    const words = others.map((each) => (each.writing ? `${each.name} yazıyor.` : `${each.name} bu görüşmeye bakıyor.`)).join(" ");
     if (shown.textContent !== words) shown.textContent = words;
   }
 
@@ -217,6 +268,7 @@ export function talk(desk, { say, done, taken, waiters }) {
       beat();
     }
   });
+  document.addEventListener("act-over", () => setTimeout(renew, 2000)); // what left shows what became of it
   setInterval(beat, Number(desk.dataset.seconds) * 1000);
   addEventListener("pagehide", () => {
     const body = new FormData();
@@ -225,7 +277,14 @@ export function talk(desk, { say, done, taken, waiters }) {
   });
   if (page()) enliven();
 
-  return { open, renew, address: () => address };
+  return {
+    open,
+    renew,
+    fill,
+    address: () => address,
+    photos: { open: () => photos?.open() },
+    places: { focus: () => places?.focus() },
+  };
 }
 
 const messageOf = (page) => page.querySelector(".toasts li, .toasts [role=status], .toasts")?.textContent.trim().replace(/\s+/g, " ") ?? "";

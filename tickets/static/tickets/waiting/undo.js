@@ -1,40 +1,31 @@
-// The bar below: what was done last, for as long as it can be taken back. Which act that is says the server, as on every page.
+// What was done on the desk is taken back by the bar at the foot, as on every page; here the talk opens again, with the
+// text that was sent.
 import { post } from "../page/post.js";
 
-export function undo({ say, reopen }) {
-  const button = document.getElementById("undo");
-  const { offered } = document.getElementById("act-bar").dataset;
-  let last = null;
-  let timer;
+const LAST = "act:talk"; // in the tab's store, for where the next page has the bar
 
-  function forget() {
-    clearTimeout(timer);
+export function undo({ reopen }) {
+  const form = document.getElementById("act-undo");
+  let last = form.hidden ? null : JSON.parse(sessionStorage.getItem(LAST) ?? "null"); // the talk, and what was written and sent
+  sessionStorage.removeItem(LAST);
+
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    const undone = last ?? {};
     last = null;
-    button.hidden = true;
-  }
-
-  /** What was done in that talk can be taken back; what was `written` and sent stands in its box again then. */
-  async function offer({ address, written, words }) {
-    forget();
-    const answer = await fetch(offered, { headers: { "X-Background": "1" } }).catch(() => null);
-    const { title, seconds, address: action } = answer?.ok ? await answer.json() : {};
-    say(words || title || "Yapıldı.");
-    if (!seconds) return;
-    last = { action, address, written };
-    button.hidden = false;
-    timer = setTimeout(forget, seconds * 1000);
-  }
-
-  async function takeBack() {
-    if (!last) return;
-    const { action, address, written } = last;
-    forget();
-    const answer = await post(action, {}, { Accept: "application/json" }).catch(() => null);
+    form.hidden = true;
+    const answer = await post(form.action, {}, { Accept: "application/json" }).catch(() => null);
     const told = answer ? await answer.json().catch(() => ({})) : {};
-    say(told.said ?? told.reason ?? "Geri alınamadı: bağlantı yok.");
-    if (answer?.ok) reopen(address, written);
-  }
+    document.dispatchEvent(new CustomEvent("taken-back", { detail: told.said ?? "Geri alınamadı: bağlantı yok." }));
+    if (answer?.ok) reopen(undone);
+  });
 
-  button.addEventListener("click", takeBack);
-  return { offer, takeBack };
+  return {
+    /** What was done in that talk can be taken back, as long as the bar says so. */
+    offer({ address, written, words }) {
+      last = { address, written };
+      sessionStorage.setItem(LAST, JSON.stringify(last));
+      document.dispatchEvent(new CustomEvent("acted", { detail: words }));
+    },
+  };
 }
