@@ -1,7 +1,7 @@
 """Departments, categories, mahalleler and agencies as they stand, without a query.
 
 Everybody in the process gets the same rows: they are to be read and to be pointed at by other rows, never to be changed
-or saved. Those out of use are among them. A code that nobody has is None.
+or saved. Those out of use are among them. A code or key that nobody has is None.
 """
 
 from collections.abc import Iterable
@@ -19,6 +19,10 @@ def category(code: str | None) -> Category | None:
     return _rows.get().categories.by_code.get(code)
 
 
+def category_by_id(pk: int | None) -> Category | None:
+    return _rows.get().categories.by_id.get(pk)
+
+
 def department(code: str | None) -> Department | None:
     return _rows.get().departments.by_code.get(code)
 
@@ -30,6 +34,10 @@ def agency(code: str | None) -> Agency | None:
 def neighbourhood(code: str | None) -> Neighbourhood | None:
     """The mahalle of that code; its boundary, which is long, is left in the database until somebody reads it."""
     return _rows.get().neighbourhoods.by_code.get(code)
+
+
+def neighbourhood_by_id(pk: int | None) -> Neighbourhood | None:
+    return _rows.get().neighbourhoods.by_id.get(pk)
 
 
 def departments() -> list[Department]:

@@ -1,4 +1,4 @@
-"""Rows of reference data, by code, without a query."""
+"""Rows of reference data, by code and by key, without a query."""
 
 from typing import Any
 
@@ -10,13 +10,14 @@ from departments.models import Agency, Category, Department, Neighbourhood
 pytestmark = pytest.mark.usefixtures("base")
 
 
-def test_rows_are_found_by_code_without_a_query(django_assert_num_queries: Any) -> None:
+def test_rows_are_found_by_code_and_by_key_without_a_query(django_assert_num_queries: Any) -> None:
     fen, water = Department.objects.get(code="FEN"), Agency.objects.get(code="kaski")
     pothole, gesi = Category.objects.get(code="yol_cukur"), Neighbourhood.objects.get(code="gesi")
     reference.category("")
     with django_assert_num_queries(0):
         assert (reference.department("FEN"), reference.agency("kaski")) == (fen, water)
-        assert (reference.category("yol_cukur"), reference.neighbourhood("gesi")) == (pothole, gesi)
+        assert (reference.category("yol_cukur"), reference.category_by_id(pothole.pk)) == (pothole, pothole)
+        assert (reference.neighbourhood("gesi"), reference.neighbourhood_by_id(gesi.pk)) == (gesi, gesi)
 
 
 def test_a_category_has_its_department_its_agency_and_its_parent_beside_it(
@@ -33,11 +34,20 @@ def test_a_category_has_its_department_its_agency_and_its_parent_beside_it(
 
 
 BY_CODE = (reference.category, reference.department, reference.agency, reference.neighbourhood)
+BY_ID = (
+    reference.category_by_id,
+    reference.neighbourhood_by_id,
+)
 
 
 @pytest.mark.parametrize("code", ["", "yok", None])
 def test_a_code_that_nobody_has_is_none(code: str | None) -> None:
     assert [find(code) for find in BY_CODE] == [None] * 4
+
+
+@pytest.mark.parametrize("pk", [0, None])
+def test_a_key_that_nobody_has_is_none(pk: int | None) -> None:
+    assert [find(pk) for find in BY_ID] == [None] * len(BY_ID)
 
 
 def test_what_is_out_of_use_is_found_since_tickets_point_at_it() -> None:
