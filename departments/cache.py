@@ -4,7 +4,8 @@ A single row (`ReferenceRevision`) says which state the tables are in: a number 
 it with every statement that writes to one of these tables, whoever sends it, and in the writer's own transaction: the
 new number is seen together with the change (melikgazi/migrations/0003 and 0004 list the tables).
 
-A thread asks for the revision once after each `refresh()`, and otherwise at most every LOOK_EVERY_SECONDS.
+A thread asks for the revision once after each `refresh()`, unless it told that it `saw` it, and otherwise at most every
+LOOK_EVERY_SECONDS.
 """
 
 import threading
@@ -75,6 +76,11 @@ def refresh() -> None:
     by itself: the first value wanted after it asks for the revision, in one statement, and the others trust the answer.
     """
     _seen.revision = None
+
+
+def saw(revision: int) -> None:
+    """Takes what a statement of this thread has just read of the revision, beside what else it asked for."""
+    _seen.revision, _seen.look_again = revision, monotonic() + LOOK_EVERY_SECONDS
 
 
 def revision() -> int:

@@ -21,5 +21,5 @@ def _leave_logging_to_django(**_: Any) -> None:
 
 @task_prerun.connect
 def _close_dead_connections(**_: Any) -> None:
-    """A connection that died with its server is not used again."""
+    """A connection that died with its server is not used again, whatever the task is."""
     close_old_connections()

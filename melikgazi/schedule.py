@@ -23,11 +23,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "keys": {"task": "tickets.warn_of_keys", "schedule": 3600.0, "options": {"expires": 3600}},
     "monthly": {"task": "tickets.monthly_reports", "schedule": 900.0, "options": {"expires": 900}},
     "close": {"task": "tickets.close_settled", "schedule": 600.0, "options": {"expires": 600}},
-    # From two to five at night in Kayseri, a minute at a time; then what no row names.
+    # From two to five at night in Kayseri, some seconds at a time; then what no row names.
     "retention": {
         "task": "tickets.retention",
-        "schedule": crontab(minute="*/5", hour="23,0,1"),
-        "options": {"expires": 240},
+        "schedule": crontab(hour="23,0,1"),
+        "options": {"expires": 50},
     },
     "follow_the_desk": {
         "task": "tickets.follow_the_desk",

@@ -235,7 +235,8 @@ WORKERS = {
     "outbox": env.int("WORKERS_OUTBOX", default=1),
     "media": env.int("WORKERS_MEDIA", default=1),
 }
-# A citizen waits for inbox, outbox and media, a colleague for notices, nobody for the chores.
+# A citizen waits for inbox, outbox and media, a colleague for notices, nobody for the chores. These have the mail: a
+# slow server of it may not keep telephones from ringing.
 CELERY_TASK_DEFAULT_QUEUE = "chores"
 CELERY_TASK_ROUTES = {
     "whatsapp.inbox": {"queue": "inbox"},
@@ -243,7 +244,6 @@ CELERY_TASK_ROUTES = {
     "whatsapp.media": {"queue": "media"},
     "tickets.uploads": {"queue": "media"},
     "tickets.ring": {"queue": "notices"},
-    "tickets.tell_staff": {"queue": "notices"},
     "whatsapp.notifications": {"queue": "notices"},
     "whatsapp.warnings": {"queue": "notices"},
     "tickets.watch_clocks": {"queue": "notices"},

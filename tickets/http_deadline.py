@@ -16,19 +16,27 @@ from typing_extensions import override
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-_in_use: ContextVar[list[HTTPConnection] | None] = ContextVar("in_use", default=None)
+
+class _Connections(list[HTTPConnection]):
+    """Those that the calls inside one `at_most` use, and whether its time is over."""
+
+    over = False
+
+
+_in_use: ContextVar[_Connections | None] = ContextVar("in_use", default=None)
 
 
 @contextmanager
 def at_most(seconds: float) -> Iterator[None]:
-    """Cuts the connections of the calls inside when the time is over; those fail as any whose connection broke.
+    """Cuts the connections of the calls inside when the time is over; those fail as any whose connection broke,
+    and so does whatever is begun after that.
 
     Inside another one the outer one's time holds.
     """
     if _in_use.get() is not None:
         yield
         return
-    connections: list[HTTPConnection] = []
+    connections = _Connections()
     token = _in_use.set(connections)
     watched = _watchdog.watch(connections, seconds)
     try:
@@ -42,12 +50,12 @@ class _Watchdog:
     """One thread a process, which sleeps until the first of the calls on their way would have to be cut."""
 
     def __init__(self) -> None:
-        self._calls: dict[object, tuple[float, list[HTTPConnection]]] = {}
+        self._calls: dict[object, tuple[float, _Connections]] = {}
         self._changed = threading.Condition()
         self._wakes_at = float("inf")
         self._thread: threading.Thread | None = None
 
-    def watch(self, connections: list[HTTPConnection], seconds: float) -> object:
+    def watch(self, connections: _Connections, seconds: float) -> object:
         """Cuts these connections after `seconds`, unless what is returned is given to `leave` before."""
         call, due = object(), time.monotonic() + seconds
         with self._changed:
@@ -80,7 +88,8 @@ class _Watchdog:
 _watchdog = _Watchdog()
 
 
-def _cut(connections: list[HTTPConnection]) -> None:
+def _cut(connections: _Connections) -> None:
+    connections.over = True
     for connection in connections:
         if isinstance(connection.sock, socket.socket):
             with suppress(OSError):  # it ended by itself meanwhile
@@ -89,8 +98,11 @@ def _cut(connections: list[HTTPConnection]) -> None:
 
 def _watch(connection: HTTPConnection) -> None:
     connections = _in_use.get()
-    if connections is not None:
-        connections.append(connection)
+    if connections is None:
+        return
+    connections.append(connection)
+    if connections.over:
+        raise TimeoutError
 
 
 class _Plain(HTTPConnection):

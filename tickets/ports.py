@@ -283,6 +283,11 @@ class Channel(Protocol):
         it (docs/architecture.md, "Lock order").
         """
 
+    def lock_loose(self, citizen: "Citizen", since: datetime, /) -> None:
+        """Locks what the citizen said since then about no ticket, under the lock of their talk: before the ticket that
+        it is to be attributed to takes its number.
+        """
+
     def preview(self, news: "TicketEvent", now: datetime, /) -> Preview:
         """What the ticket's citizen would read of news that is not written yet: a reply, or a move."""
 
@@ -355,6 +360,9 @@ class NullChannel:
         return None
 
     def lock(self, _citizens: Collection[int], /) -> None:
+        return None
+
+    def lock_loose(self, _citizen: "Citizen", _since: datetime, /) -> None:
         return None
 
     def preview(self, _news: "TicketEvent", _now: datetime, /) -> Preview:

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.db import close_old_connections
 from django.utils import timezone
 
 from departments.sign_in import sessions, throttle
@@ -17,7 +16,7 @@ from tickets.services import uploads
 from tickets.services.ringing import TASK_SECONDS
 
 UPLOAD_SECONDS = 150
-RETENTION_SECONDS = timedelta(seconds=60)
+RETENTION_SECONDS = timedelta(seconds=5)
 
 
 # Whatever shares a queue with the telephones of danger has a limit of its own: they wait behind it.
@@ -46,7 +45,7 @@ def ring() -> None:
     services.wake_snoozed(now=timezone.now())
 
 
-# No mail server, however slowly it talks, keeps the telephones from ringing for longer.
+# No mail server, however slowly it talks, keeps the chores waiting for longer.
 @shared_task(name="tickets.tell_staff", time_limit=45)
 def notify_staff() -> None:
     """Mails what waits to be mailed."""
@@ -67,16 +66,15 @@ def sweep() -> None:
     services.forget_talks(now)
 
 
-@shared_task(name="tickets.imports", time_limit=import_jobs.TASK_SECONDS)
+@shared_task(name="tickets.imports")
 def work_imports() -> None:
-    """Checks and applies the files that staff import."""
+    """Has the files that staff import checked and applied, by a process that nobody waits for."""
     import_jobs.work_aside(timezone.now())
 
 
 @shared_task(name="tickets.uploads", time_limit=UPLOAD_SECONDS)
 def work_uploads() -> None:
     """Looks through what was uploaded, and makes its photos safe."""
-    close_old_connections()
     uploads.work(timezone.now)
 
 
@@ -101,7 +99,7 @@ def monthly_reports() -> None:
 
 @shared_task(name="tickets.retention")
 def destroy_what_is_due() -> None:
-    """Destroys for a minute what is kept no longer; the next ring of the night goes on."""
+    """Destroys for some seconds what is kept no longer; the next tick of the night goes on."""
     destruction.destroy(timezone.now, until=timezone.now() + RETENTION_SECONDS)
 
 

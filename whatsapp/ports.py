@@ -87,6 +87,11 @@ class WhatsApp(Channel):
         handover.lock(Conversation.objects.filter(citizen__in=citizens))
 
     @override
+    def lock_loose(self, citizen: Citizen, since: datetime, /) -> None:
+        for row in Conversation.objects.filter(citizen=citizen):
+            adding.lock_loose(row, since)
+
+    @override
     def preview(self, news: TicketEvent, now: datetime, /) -> Preview:
         row = Conversation.objects.filter(citizen=news.ticket.citizen_id).first()
         words = announce.announcement_of(news, row) if row else None

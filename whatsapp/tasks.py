@@ -4,7 +4,6 @@ import time
 from datetime import datetime, timedelta
 
 from celery import shared_task
-from django.db import close_old_connections
 from django.utils import timezone
 
 from tickets import services
@@ -32,7 +31,6 @@ def work_inbox() -> None:
     of the time, however many deliveries wait.
     """
     _gather(INBOX)
-    close_old_connections()  # here and below: one that died with its server is not used again
     begin = time.monotonic()
     over = begin + WORK_SECONDS
     while more := time.monotonic() < begin + WORK_SECONDS / 2:
@@ -47,7 +45,6 @@ def work_inbox() -> None:
 def work_outbox() -> None:
     """News first, a set of it, then what may leave, then what is only shown."""
     _gather(OUTBOX)
-    close_old_connections()
     now = timezone.now()
     more = announce.announce_events(now)
     wake_at(OUTBOX, min((at for at in (more, send_at_pace()) if at), default=None))
@@ -99,12 +96,10 @@ def send_at_pace() -> datetime | None:
 @shared_task(name=MEDIA, time_limit=fetch.TASK_SECONDS)
 def work_media() -> None:
     """Fetches the files whose time has come."""
-    close_old_connections()
     wake_at(MEDIA, fetch.work(timezone.now))
 
 
 @shared_task(name="tickets.close_settled")
 def close_settled() -> None:
     """Closes what nobody objected to for seven days."""
-    close_old_connections()
     services.close_settled(now=timezone.now())

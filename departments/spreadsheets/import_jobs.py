@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import time
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -18,8 +19,7 @@ from departments.models import ImportJob
 
 log = logging.getLogger(__name__)
 
-WORK_SECONDS = 240
-TASK_SECONDS = WORK_SECONDS + 30
+WORK_SECONDS = 240  # of one file; then its process is killed
 SHOWN = 200  # rows of the preview, and errors
 DEAD_AFTER = timedelta(minutes=2)  # without a sign; reading a file takes seconds, and each row is one
 CONFIRMED_WITHIN = timedelta(hours=1)  # a file may hold personal data
@@ -71,17 +71,47 @@ def due() -> "QuerySet[ImportJob]":
     return ImportJob.objects.filter(state__in=(State.WAITING, State.CONFIRMED))
 
 
-def work_aside(now: datetime) -> None:
-    """Has a process of its own work off what is due. A job whose process died is given up: it may have killed it."""
+class _Process:
+    """The process of imports that this worker began, one at a time. Nobody waits for it: it is looked after at every
+    tick."""
+
+    def __init__(self) -> None:
+        self._running: subprocess.Popen[bytes] | None = None
+        self._until = 0.0
+
+    def is_busy(self) -> bool:
+        """Whether it is still at work. One that takes too long is killed."""
+        if self._running is None:
+            return False
+        if self._running.poll() is None and time.monotonic() >= self._until:
+            self._running.kill()
+            self._running.wait()
+        if (status := self._running.poll()) is None:
+            return True
+        self._running = None
+        if status != 0:
+            log.error("the process of imports ended with %s", status)
+        return False
+
+    def begin(self) -> None:
+        command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work_imports"]
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "melikgazi.settings"}
+        self._running = subprocess.Popen(command, env=environment)  # noqa: S603 - our own
+        self._until = time.monotonic() + WORK_SECONDS
+
+
+_process = _Process()
+
+
+def work_aside(now: datetime) -> bool:
+    """Has a process of its own work off what is due, and returns at once, whether one is at work. A job whose process
+    died is given up: it may have killed it.
+    """
     dead = ImportJob.objects.filter(state__in=ImportJob.RUNNING, beat_at__lt=now - DEAD_AFTER)
     end(dead, State.REFUSED, [(None, "", _DIED)])
-    if not due().exists():
-        return
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "work_imports"]
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "melikgazi.settings"}
-    try:
-        status = subprocess.run(command, env=environment, timeout=WORK_SECONDS, check=False).returncode  # noqa: S603 - our own
-    except subprocess.TimeoutExpired:
-        status = -1
-    if status != 0:
-        log.error("the process of imports ended with %s", status)
+    if _process.is_busy():
+        return True
+    if due().exists():
+        _process.begin()
+        return True
+    return False

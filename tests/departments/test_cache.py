@@ -69,7 +69,7 @@ def test_where_nobody_refreshes_a_change_is_seen_within_seconds(
 ) -> None:
     police.get()
     rename("Polis")
-    monkeypatch.setattr("departments.cache.monotonic", lambda: float("inf"))
+    monkeypatch.setattr(cache, "monotonic", lambda: float("inf"))
     assert police.get() == "Polis"
 
 

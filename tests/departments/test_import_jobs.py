@@ -1,6 +1,7 @@
 """An import is one transaction, followed and stopped from another: whatever ends it early, nothing of it stays."""
 
 import os
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +15,7 @@ from departments.models import Agency
 from departments.spreadsheets import import_jobs, import_work
 from departments.spreadsheets.resources import AgencyResource
 from tests.departments.test_import_export import AGENCIES, DSI, send, state, upload
+from tests.tooling.trial import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -30,7 +32,10 @@ def test_a_process_of_its_own_does_it_for_the_workers(admin: Client, monkeypatch
     monkeypatch.setenv("DATABASE_URL", here)
     monkeypatch.setenv("DJANGO_SETTINGS_MODULE", "melikgazi.worker_settings")
     address = send(admin, "agency", DSI)
-    import_jobs.work_aside(timezone.now())
+    began = time.monotonic()
+    assert import_jobs.work_aside(timezone.now())
+    assert time.monotonic() - began < 1, "the worker waited for it"
+    assert eventually(lambda: not import_jobs.work_aside(timezone.now()))
     page = admin.get(address)
     assert (page.context["job"].state, page.context["job"].totals["new"]) == ("checked", 1)
 

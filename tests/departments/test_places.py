@@ -106,7 +106,7 @@ def test_asking_again_costs_no_query(django_assert_num_queries):
 def test_another_process_s_change_is_seen_within_seconds(monkeypatch):
     locate(IN_ALPASLAN)
     Neighbourhood.objects.get(code="alpaslan").delete()
-    monkeypatch.setattr("departments.cache.monotonic", lambda: float("inf"))
+    monkeypatch.setattr(cache, "monotonic", lambda: float("inf"))
     assert str(locate(IN_ALPASLAN).neighbourhood) != "Alpaslan"
 
 

@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from departments.models import Category, Correction, RouterModel
+from departments.routing import retrain as retraining
 from departments.routing.active_model import active_model, model_in_use, shipped_model
 from departments.routing.corpus import RoutingExample, corpus
 from departments.routing.corrections import keep
@@ -142,12 +143,12 @@ def small_model() -> LinearModel:
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if the shipped model had learned from a twelfth of the corpus alone: learning takes a second."""
-    monkeypatch.setattr("departments.routing.retrain.corpus", lambda: small_corpus()[0])
-    monkeypatch.setattr("departments.routing.retrain.shipped_model", small_model)
-    monkeypatch.setattr("departments.routing.retrain.read_talk", list)
-    monkeypatch.setattr("departments.routing.retrain.read_questions", list)
+    monkeypatch.setattr(retraining, "corpus", lambda: small_corpus()[0])
+    monkeypatch.setattr(retraining, "shipped_model", small_model)
+    monkeypatch.setattr(retraining, "read_talk", list)
+    monkeypatch.setattr(retraining, "read_questions", list)
     # Of the few that are kept each urgent one is several points.
-    monkeypatch.setattr("departments.routing.retrain.URGENT_RECALL_MAY_FALL", 0.15)
+    monkeypatch.setattr(retraining, "URGENT_RECALL_MAY_FALL", 0.15)
 
 
 def kept(examples: Iterable[RoutingExample], categories: Iterable[str]) -> None:

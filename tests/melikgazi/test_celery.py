@@ -13,7 +13,11 @@ from whatsapp import tasks as whatsapp
 
 
 @pytest.mark.parametrize(
-    "task", [tickets.watch_clocks, tickets.call_webhooks, whatsapp.close_settled, whatsapp.watch_warnings]
+    "task",
+    [
+        *(tickets.watch_clocks, tickets.call_webhooks, tickets.work_uploads, whatsapp.close_settled),
+        *(whatsapp.work_inbox, whatsapp.work_outbox, whatsapp.work_media, whatsapp.watch_warnings),
+    ],
 )
 def test_a_task_does_not_use_a_connection_that_died_with_its_server(
     transactional_db: None, task: Any

@@ -2,7 +2,9 @@
 
 import contextlib
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -13,11 +15,18 @@ import pytest
 from celery import current_app
 from django.apps import apps
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db import connection
+from django.utils import timezone
 
 from melikgazi import worker_settings, workers
+from melikgazi.celery import app as celery
 from tests.patience import PATIENCE
 from tests.tooling.trial import ROOT, eventually
+from tests.whatsapp.base import put_base_data
+from tickets import services
+from tickets.models import Kind, Notification, NotificationPreference, Source
+from tickets.permissions import Actor
 from tooling.processes import children
 from whatsapp.tasks import INBOX_SECONDS
 
@@ -103,6 +112,7 @@ def test_a_worker_that_is_killed_comes_back(start: Callable[..., subprocess.Pope
 HANGING = """
 import sys, time
 from melikgazi import worker_settings, workers
+from melikgazi.celery import app as celery
 workers.prepare_environment()
 workers.load()
 from melikgazi.celery import app
@@ -229,6 +239,44 @@ def test_only_workers_of_the_line_give_up_on_a_lock() -> None:
         said = {process.stdout.readline() for _ in range(2)}
         process.terminate()
     assert said == {"inbox 10s\n", "chores 0\n"}
+
+
+MAILING = """
+import sys
+from melikgazi import workers
+workers.prepare_environment()
+workers.load()
+from melikgazi.celery import app
+
+app.send_task("tickets.tell_staff")
+sys.exit(workers.Workers(list(workers.workers_of(("chores",)))).watch())
+"""
+
+
+def test_a_mail_server_that_keeps_silent_holds_up_no_notice_of_danger(
+    transactional_db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_base_data()
+    now, somebody = timezone.now(), User.objects.create_superuser("nobetci", email="n@example.org")
+    report = services.Report(channel=Source.TELEFON, kind=Kind.IHBAR, description="Kopuk tel", urgent=True)
+    ticket = services.open_ticket(report=report, actor=Actor.system(), now=now)
+    work = Notification.Kind.WORK
+    NotificationPreference.objects.create(user=somebody, by_mail=[work])
+    Notification.objects.create(user=somebody, kind=work, ticket=ticket, at=now)
+    here = os.environ["DATABASE_URL"].replace("/melikgazi?", f"/{connection.settings_dict['NAME']}?")
+    monkeypatch.setenv("DATABASE_URL", here)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setenv("EMAIL_URL", f"smtp://127.0.0.1:{silent.getsockname()[1]}")
+        silent.settimeout(PATIENCE)
+        with python(MAILING) as process:
+            mail, _ = silent.accept()
+            with mail:
+                celery.send_task("tickets.ring")
+                rung = eventually(Notification.objects.filter(kind=Notification.Kind.DANGER).exists)
+                still_waiting = not select.select([mail], [], [], 0)[0]
+            process.terminate()
+    assert rung
+    assert still_waiting, "it rang only once the mail server was given up"
 
 
 ASKING = """

@@ -18,7 +18,7 @@ from departments.models import Agency, Department
 from departments.working_time.entered_hours import calendar_of
 from departments.working_time.working_hours import ISTANBUL
 from tests.attachments import attach_file
-from tickets import services
+from tickets import demo_data, services
 from tickets.demo_data import fill
 from tickets.demo_data.batches import Batch, BatchGenerator, TicketStart
 from tickets.demo_data.district import District
@@ -183,7 +183,7 @@ def test_the_same_seed_draws_the_same_district() -> None:
 
 
 def test_pieces_that_grow_in_other_processes_are_one_district(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tickets.demo_data.BATCH", 20)
+    monkeypatch.setattr(demo_data, "BATCH", 20)
     fill(tickets=300, seed=3, days=30, now=NOW)
     numbers = list(Ticket.objects.order_by("created_at").values_list("number", flat=True))
     assert numbers == [f"MG-2026-{number:06}" for number in range(1, 301)]
@@ -206,7 +206,7 @@ def test_growing_asks_the_database_nothing(django_assert_num_queries: DjangoAsse
 
 def test_the_tables_stand_as_before_though_a_lot_was_written(monkeypatch: pytest.MonkeyPatch) -> None:
     before = indexes_and_constraints()
-    monkeypatch.setattr("tickets.demo_data.MANY", 1)
+    monkeypatch.setattr(demo_data, "MANY", 1)
     fill(tickets=30, seed=1, days=30, now=NOW)
     assert indexes_and_constraints() == before
     assert Ticket.objects.count() == 30

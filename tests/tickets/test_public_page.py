@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.tickets.world import NOW, World
 from tickets import services
 from tickets.models import Ticket
+from tickets.services import numbering
 from tickets.workflow import Status
 
 
@@ -96,7 +97,7 @@ def test_without_a_proxy_nobody_says_where_they_come_from(world: World) -> None:
 
 def test_a_code_that_is_taken_is_not_given_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn = iter([bytes(8), bytes(8), bytes([1] * 8)])
-    monkeypatch.setattr("tickets.services.numbering.token_bytes", lambda _count: next(drawn))
+    monkeypatch.setattr(numbering, "token_bytes", lambda _count: next(drawn))
     assert [world.open().public_code, world.open().public_code] == ["22222222", "33333333"]
     assert Ticket.objects.count() == 2
 

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from PIL import Image
 from pytest_django import Settings
 
 from tests.clamd import EICAR, FakeClamd
@@ -17,6 +19,7 @@ from tickets import services
 from tickets.files import storing
 from tickets.models import Attachment, PendingUpload, Ticket
 from tickets.photos import decoder, images
+from tickets.photos.storage import StoredFile
 from tickets.services import erasure, file_deletion, uploads
 from tickets.workflow import MissingFields
 
@@ -68,7 +71,7 @@ def reasons(attachment: Attachment) -> list[str]:
 # --- in the web process --------------------------------------------------------------------------------------
 def test_nothing_is_decoded_while_somebody_waits(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(decoder.Decoder, "decode", lambda *_: pytest.fail("decoded"))
-    monkeypatch.setattr("PIL.Image.open", lambda *_, **__: pytest.fail("opened"))
+    monkeypatch.setattr(Image, "open", lambda *_, **__: pytest.fail("opened"))
     attachment = upload(world)
     assert (attachment.state, attachment.file.name, attachment.thumbnail.name) == (State.CHECKING, "", "")
 
@@ -165,7 +168,7 @@ def full_disk() -> None:
 def test_nobody_else_begins_while_a_worker_has_it(world: World, clock: Later):
     upload(world)
     assert uploads._claim(clock.now)
-    clock.now += storing.time_at_most() - timedelta(seconds=1)
+    clock.now += uploads.LEASE - timedelta(seconds=1)
     assert uploads._claim(clock.now) is None
 
 
@@ -193,14 +196,14 @@ def test_a_photo_that_is_made_while_its_ticket_is_erased_is_not_kept(
     world: World, media_root: Path, clock: Later, monkeypatch: pytest.MonkeyPatch
 ):
     attachment = upload(world)
-    store = storing.store
+    made_safe = uploads._made_safe
 
-    def erased_meanwhile(*args: object, **facts: object) -> object:
-        kept = store(*args, **facts)  # type: ignore[arg-type]
+    def erased_meanwhile(*facts: Any) -> StoredFile:
+        kept = made_safe(*facts)
         erasure.forget_files([attachment.pk])
         return kept
 
-    monkeypatch.setattr(storing, "store", erased_meanwhile)
+    monkeypatch.setattr(uploads, "_made_safe", erased_meanwhile)
     uploads.work(clock)
     attachment.refresh_from_db()
     assert (attachment.state, attachment.file.name) == (State.DESTROYED, "")

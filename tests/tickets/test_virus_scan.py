@@ -14,7 +14,7 @@ from tests.clamd import EICAR, FakeClamd
 from tests.pictures import photo
 from tests.tooling.trial import eventually
 from tickets.files import virus_scan
-from tickets.files.virus_scan import ScannerDownError, TooLargeToScanError, scan
+from tickets.files.virus_scan import ScannerDownError, SlowScanError, TooLargeToScanError, scan
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_a_daemon_that_drips_is_left_when_its_time_is_over(
     monkeypatch.setattr(virus_scan, "SCAN_SECONDS", 0.3)
     with FakeClamd(tmp_path / "clamd.ctl", drips=0.1) as clamd:
         settings.CLAMD_URL = clamd.url
-        with pytest.raises(ScannerDownError):
+        with pytest.raises(SlowScanError):
             scan(BytesIO(photo()))
 
 

@@ -1,6 +1,7 @@
 """From a ticket's move to the words that tell it: each once, and only where there is news."""
 
-from datetime import date, timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime, timedelta
 from threading import Event
 from types import SimpleNamespace
 from typing import Any
@@ -171,6 +172,53 @@ def test_news_that_cannot_be_said_is_tried_after_growing_pauses_and_then_parked(
     assert tried == [0, 1, 5, 21, 85]
     parked = AnnouncementFailure.objects.get()
     assert (parked.next_attempt_at, parked.error) == (None, "ValueError")
+
+
+def test_news_that_kill_who_announces_them_are_parked_and_take_no_neighbour_along(
+    line: Line, ticket: Ticket, clerk: Actor, monkeypatch: pytest.MonkeyPatch
+):
+    services.change_status(ticket=ticket, to=Status.IN_PROGRESS, actor=clerk, now=line.now)
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    deadly_key = TicketEvent.objects.get(to_status=Status.IN_PROGRESS).pk
+    real = announce._announcement
+
+    def kills(event: TicketEvent, *rest: Any) -> Any:
+        if event.pk == deadly_key:
+            raise KeyboardInterrupt  # nothing of ours catches it, as nothing catches a kill
+        return real(event, *rest)
+
+    monkeypatch.setattr(announce, "_announcement", kills)
+    deaths = 0
+    for _ in range(12):
+        try:
+            announce.announce_events(line.now)
+        except KeyboardInterrupt:
+            deaths += 1
+        line.now += announce.LEASE
+    assert deaths == announce.ATTEMPTS
+    assert ["Bitti." in row.text for row in Outbox.objects.filter(event__isnull=False)][-1:] == [True]
+    parked = AnnouncementFailure.objects.get()
+    assert (parked.event_id, parked.next_attempt_at) == (deadly_key, None)
+
+
+def test_news_of_a_talk_that_is_busy_are_told_as_soon_as_it_is_free(
+    real_line: Line, ticket: Ticket, clerk: Actor
+):
+    line = real_line
+    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=clerk, now=line.now, answer="Bitti.")
+    with ThreadPoolExecutor(1) as pool, transaction.atomic():
+        Conversation.objects.select_for_update().get()
+        pool.submit(announced, line.now).result()
+    assert not AnnouncementFailure.objects.exists()
+    announce.announce_events(line.now)
+    assert "Bitti." in Outbox.objects.latest("pk").text
+
+
+def announced(now: datetime) -> None:
+    try:
+        announce.announce_events(now)
+    finally:
+        connection.close()
 
 
 def test_the_rest_of_a_set_is_announced_beside_news_that_cannot_be_said(

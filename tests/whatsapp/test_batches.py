@@ -182,8 +182,19 @@ def test_what_was_tried_before_goes_alone_behind_what_is_new(line: Line):
     each_says(line, "eski", people(3))
     InboundDelivery.objects.update(attempts=1, error="OperationalError: out")
     each_says(line, "yeni", people(2, 3))
-    assert [ingest.ingest_due(line.now) for _ in range(5)] == [2, 1, 1, 1, 0]
+    assert [ingest.ingest_due(line.now) for _ in range(2)] == [5, 0]
     assert [m.text for m in Message.objects.order_by("delivery__attempts")][:2] == ["yeni", "yeni"]
+
+
+def test_what_was_tried_before_does_not_wait_until_nothing_new_comes(line: Line):
+    each_says(line, "eski", people(1))
+    claim(line, 1)
+    line.now += ingest.LEASE
+    for round_ in range(3):  # more comes than is taken
+        each_says(line, "yeni", people(ingest.BATCH + 10, 1 + round_ * 100))
+        ingest.ingest_due(line.now)
+    assert InboundDelivery.objects.filter(state=NEW, attempts=0).exists()
+    assert Message.objects.filter(text="eski").exists()
 
 
 def test_large_deliveries_make_small_batches(line: Line):

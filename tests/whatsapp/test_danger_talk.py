@@ -199,7 +199,7 @@ def test_no_word_ends_a_restricted_danger(kind: str) -> None:
 
 def test_a_danger_is_over_when_a_person_has_closed_its_ticket() -> None:
     talk = told_of("fire")
-    talk.facts = replace(talk.facts, own=(replace(DANGER, closed=True),))
+    talk.facts = replace(talk.facts, own=(replace(DANGER, danger_over=True),))
     talk.hear(text="yolda çukur var")
     assert talk.state.danger is None
     assert talk.state.draft is not None
@@ -330,7 +330,7 @@ def test_what_its_citizen_cancelled_rings_for_its_claimer_and_gives_no_notice() 
 
 def test_who_writes_on_after_cancelling_a_danger_is_still_of_it() -> None:
     talk = in_hand("gas_in")
-    talk.facts = replace(talk.facts, own=(replace(talk.facts.own[0], closed=True, status="CANCELLED"),))
+    talk.facts = replace(talk.facts, own=(replace(talk.facts.own[0], danger_over=True, status="CANCELLED"),))
     talk.hear(text="hala kokuyor ama")
     assert talk.said() == ["again.out"]
     assert RingAgain(DANGER.ticket) in talk.effects

@@ -2,16 +2,20 @@
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
 from pytest_django import Settings
 
-from tests.whatsapp.meta import Meta
+from tests.whatsapp.meta import Answer, Meta
 from tickets.http_deadline import at_most
 from whatsapp.graph import client
+from whatsapp.graph.client import MediaGoneError
 from whatsapp.graph.errors import CloudApiError, ErrorAction
+from whatsapp.media import download
+from whatsapp.models import Media
 
 BODY = b'{"messages": [{"id": "wamid.SLOW"}]}'
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(BODY)
@@ -83,6 +87,24 @@ def test_a_file_that_drips_is_cut_off_and_fetched_again_later(dripping: Dripping
     with pytest.raises(CloudApiError) as error:
         download()
     assert error.value.action == ErrorAction.RETRY
+
+
+def test_a_call_that_is_begun_when_the_time_is_over_is_cut_off_too(meta: Meta):
+    with at_most(0.1):
+        time.sleep(0.3)
+        with pytest.raises(CloudApiError):
+            client.media_info("m1")
+
+
+def test_asking_where_a_file_lies_is_part_of_its_time(meta: Meta):
+    """Twice each, where the address has expired: no download lasts longer than was said."""
+    meta.files["m1"] = b"x" * 10
+    for _ in range(2):
+        meta.media_answers.append(Answer(json={"url": f"{meta.url}/gone", "mime_type": "x/y"}, seconds=0.4))
+    began = time.monotonic()
+    with pytest.raises((CloudApiError, MediaGoneError)):
+        download.download(Media(media_id="m1", kind="image", pk=1, message_id=1), 0.5)
+    assert time.monotonic() - began < 0.8
 
 
 def test_calls_need_no_thread_each_to_be_watched(meta: Meta):

@@ -259,13 +259,18 @@ def recovered() -> None:
         cursor.execute("DROP TRIGGER give_up ON whatsapp_message")
 
 
-def test_a_server_that_gives_up_is_asked_again_at_once_and_then_after_growing_pauses(
+def test_a_server_that_gives_up_is_asked_again_after_growing_pauses_of_a_minute_at_most(
     impatient: None, line: Line
 ):
-    delivery = line.ingest_all(wire.said(wire.text(AYSE, "zehir")))
-    assert delivery
-    assert (delivery.state, delivery.attempts) == (InboundDelivery.State.NEW, 2)
-    assert delivery.next_attempt_at == line.now + timedelta(seconds=2)
+    delivery, pauses = line.receive(wire.said(wire.text(AYSE, "zehir"))), []
+    for _ in range(8):
+        take_all(line)
+        delivery.refresh_from_db()
+        assert delivery.next_attempt_at
+        pauses.append((delivery.next_attempt_at - line.now).total_seconds())
+        line.now = delivery.next_attempt_at
+    assert pauses == [2, 2, 4, 8, 16, 32, 60, 60]
+    assert delivery.state == InboundDelivery.State.NEW
 
 
 def test_a_server_that_is_ill_for_minutes_costs_nobody_a_message(impatient: None, line: Line):
@@ -276,19 +281,38 @@ def test_a_server_that_is_ill_for_minutes_costs_nobody_a_message(impatient: None
     assert line.message().text == "zehir"
 
 
-def test_a_delivery_that_no_time_mends_is_parked_and_nothing_of_it_kept(impatient: None, line: Line):
-    poison = line.receive(wire.said(wire.text(AYSE, "zehir")))
-    for _ in range(12):
-        line.later(minutes=4)
-    poison.refresh_from_db()
-    assert (poison.state, poison.attempts, bool(poison.error)) == (InboundDelivery.State.PARKED, 10, True)
-    assert not Message.objects.exists()
-    assert not Citizen.objects.exists()
+def test_a_server_that_is_ill_for_hours_parks_nothing(impatient: None, line: Line):
+    line.receive(wire.said(wire.text(AYSE, "zehir")))
+    for _ in range(120):
+        line.now += timedelta(minutes=2)
+        take_all(line)
+    recovered()
+    line.later(minutes=2)
+    assert line.message().text == "zehir"
+
+
+def test_what_is_too_large_for_the_server_is_parked(line: Line):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION too_much() RETURNS trigger AS $$ BEGIN "
+            "IF NEW.text = 'zehir' THEN RAISE EXCEPTION 'too much' USING ERRCODE = '54000'; END IF; RETURN NEW; END $$"
+            " LANGUAGE plpgsql"
+        )
+        cursor.execute(
+            "CREATE TRIGGER too_much BEFORE INSERT ON whatsapp_message FOR EACH ROW EXECUTE FUNCTION too_much()"
+        )
+    done = line.ingest_all(wire.said(wire.text(AYSE, "zehir"), wire.text(AYSE, "çukur")))
+    assert done
+    assert done.state == InboundDelivery.State.DONE
+    assert line.message().text == "çukur"
+    assert UnhandledUpdate.objects.get().error
 
 
 def test_a_delivery_that_fails_does_not_hold_up_the_next(impatient: None, line: Line):
     line.receive(wire.said(wire.text(AYSE, "zehir")))
     line.receive(wire.said(wire.text(VELI, "sağlam"), by=VELI))
+    take_all(line)
+    line.now += ingest.PAUSE
     take_all(line)
     assert line.message().text == "sağlam"
 

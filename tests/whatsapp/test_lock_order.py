@@ -10,14 +10,16 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.threads import at_once
-from tests.whatsapp.wire import AYSE
+from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
-from tickets.models import Act, Ticket
+from tickets.models import Act, Handover, Kind, Source, Ticket
 from tickets.permissions import Actor, actor_of
+from tickets.services import handovers
 from tickets.workflow import MoveError, Status
 from whatsapp.media import fetch
 from whatsapp.models import InboundDelivery, Media, Message, Outbox
@@ -29,14 +31,23 @@ from whatsapp.webhook import ingest
 ORDER = (
     {"whatsapp_conversation"},
     {"whatsapp_message", "whatsapp_media"},
-    {"tickets_ticket"},
+    {"tickets_ticketnumber", "tickets_ticket"},
     {"tickets_ticketevent"},
     {"whatsapp_outbox"},
     {"whatsapp_channelstate"},
 )
 RANKS = {table: rank for rank, tables in enumerate(ORDER) for table in tables}
-LOCKING = re.compile(r'(?:^SELECT .*? FROM|^UPDATE|^DELETE FROM) "(\w+)"', re.DOTALL)
-NAMED = re.compile(r'FOR (?:NO KEY )?UPDATE OF "(\w+)"')  # it may ask other tables beside
+LOCKING = re.compile(
+    r"""
+    \bUPDATE\s+"?(?P<updated>\w+)"?\s+(?:AS\s+)?(?:"?\w+"?\s+)?SET\b
+    | \bDELETE\s+FROM\s+"?(?P<deleted>\w+)"?
+    | \bINSERT\s+INTO\s+"?(?P<inserted>tickets_ticketnumber)"?
+    | \b(?:FROM|JOIN)\s+"?(?P<read>\w+)"?(?:\s+(?:AS\s+)?"?(?P<alias>(?!(?:
+        WHERE|JOIN|INNER|LEFT|CROSS|ON|USING|ORDER|GROUP|LIMIT|FOR|SET|UNION)\b)\w+)"?)?
+    | \bFOR\s+(?:NO\s+KEY\s+)?UPDATE(?P<locked>)(?:\s+OF\s+(?P<of>"?\w+"?(?:,\s*"?\w+"?)*))?
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
 ROUNDS = 25
 
 
@@ -53,16 +64,49 @@ def ticket(line: Line) -> Ticket:
     return line.ticket()
 
 
+def locked_by(sql: str) -> Iterator[str]:
+    """The tables whose rows a statement locks, Django's or written out, in the order in which they stand in it."""
+    names: dict[str, str] = {}
+    newest = ""
+    for match in LOCKING.finditer(sql):
+        part = match.groupdict()
+        if table := part["updated"] or part["deleted"] or part["inserted"]:
+            yield table
+        elif part["read"]:
+            newest = part["read"]
+            names |= {newest: newest, part["alias"] or newest: newest}
+        elif part["of"]:
+            yield from (names.get(name.strip(' "'), name) for name in part["of"].split(","))
+        else:
+            yield newest
+
+
+@pytest.mark.parametrize(
+    ("sql", "tables"),
+    [
+        ('SELECT "a"."id" FROM "a" WHERE "a"."id" = 1 FOR NO KEY UPDATE', ["a"]),
+        ('SELECT 1 FROM "a" INNER JOIN "b" ON ("a"."id" = "b"."id") FOR UPDATE OF "a" SKIP LOCKED', ["a"]),
+        ("SELECT * FROM a o JOIN b AS c ON o.id = c.id ORDER BY o.id FOR NO KEY UPDATE OF o, c", ["a", "b"]),
+        ("SELECT FROM a LEFT JOIN LATERAL (SELECT FROM b WHERE x FOR UPDATE) AS m ON true", ["b"]),
+        ("WITH x AS (SELECT id FROM a FOR UPDATE) UPDATE b AS o SET y = 1 FROM x", ["a", "b"]),
+        ("UPDATE a SET x = 1", ["a"]),
+        ('DELETE FROM "a" WHERE x', ["a"]),
+        ("SELECT * FROM a WHERE x", []),
+    ],
+)
+def test_what_a_statement_locks_is_seen_however_it_is_written(sql: str, tables: list[str]) -> None:
+    assert list(locked_by(sql)) == tables
+
+
 @contextmanager
 def locks() -> Iterator[list[str]]:
     """The tables of the declared order, as the statements of the block lock rows of them: each when it is first met."""
     found: list[str] = []
 
     def note(execute: Callable[..., Any], sql: str, *rest: Any) -> Any:
-        table = NAMED.search(sql) or LOCKING.match(sql)
-        locking = not sql.startswith("SELECT") or " FOR UPDATE" in sql or " FOR NO KEY UPDATE" in sql
-        if table and locking and table[1] in RANKS and table[1] not in found:
-            found.append(table[1])
+        found.extend(
+            dict.fromkeys(table for table in locked_by(sql) if table in RANKS and table not in found)
+        )
         return execute(sql, *rest)
 
     with connection.execute_wrapper(note):
@@ -170,6 +214,65 @@ def test_a_turn_that_opens_a_ticket_with_a_photo_locks_in_the_declared_order(lin
     assert line.ticket().attachments.count() == 1
     for each in found:
         assert_in_order(each)
+
+
+def test_a_turn_that_hears_of_a_danger_locks_in_the_declared_order(line: Line, jpeg: bytes) -> None:
+    line.hear(wire.text(AYSE, "selam"))
+    line.arrives(wire.text(AYSE, "evde yangın çıktı yardım edin"), wire.photo(AYSE))
+    line.ingest_all()
+    found = turns(line)
+    assert any("tickets_ticketnumber" in each for each in found), "no ticket was opened"
+    assert any("whatsapp_media" in each for each in found), "no file was joined"
+    for each in found:
+        assert_in_order(each)
+
+
+def test_a_turn_in_danger_that_warns_and_joins_locks_in_the_declared_order(line: Line) -> None:
+    line.hear(wire.text(AYSE, "evde yangın çıktı yardım edin"))
+    Outbox.objects.update(state=Outbox.State.QUEUED, not_before=line.now + timedelta(hours=1))
+    line.now += timedelta(minutes=3)
+    line.arrives(wire.text(AYSE, "yangın büyüyor, duman var, Alpaslan mahallesi"), wire.photo(AYSE))
+    line.ingest_all()
+    found = turns(line)
+    assert any({"whatsapp_outbox", "tickets_ticket"} <= set(each) for each in found), "nothing was said"
+    for each in found:
+        assert_in_order(each)
+
+
+def test_making_a_ticket_of_who_waits_locks_in_the_declared_order(line: Line, clerk: Actor) -> None:
+    line.hear(wire.text(AYSE, "temsilci ile görüşmek istiyorum"))
+    line.hear(wire.text(AYSE, "parkta salıncak kırık"), wire.photo(AYSE))
+    with locks() as found:
+        handovers.make_ticket(handover=Handover.objects.get(), actor=clerk, now=line.now)
+    assert {"whatsapp_media", "tickets_ticketnumber"} <= set(found)
+    assert_in_order(found)
+
+
+def test_what_a_person_writes_on_the_telephone_locks_in_the_declared_order(line: Line) -> None:
+    line.hear(wire.text(AYSE, "temsilci ile görüşmek istiyorum"))
+    errors = [{"code": 131060, "title": "This message is currently unavailable"}]
+    line.hear(wire.message(AYSE, "unsupported", id="wamid.G", errors=errors))
+    line.receive(wire.said(wire.text(AYSE, "salıncak kırık", id="wamid.G")))
+    echo = {"id": "wamid.E", "to": AYSE.phone, "type": "text", "text": {"body": "Bakıyoruz"}}
+    line.receive(wire.dump(wire.envelope(wire.value(message_echoes=[echo]), field="smb_message_echoes")))
+    with locks() as found:
+        line.ingest_all()
+    assert {"whatsapp_message", "tickets_ticket"} <= set(found)
+    assert_in_order(found)
+
+
+def test_watching_who_waits_locks_no_two_talks_at_once(line: Line, clerk: Actor) -> None:
+    for person in (AYSE, VELI):
+        line.hear(wire.text(person, "temsilci ile görüşmek istiyorum"), by=person)
+    report = services.Report(channel=Source.TELEFON, kind=Kind.TALEP, description="çukur")
+    closed = services.open_ticket(report=report, actor=clerk, now=line.now)
+    services.change_status(ticket=closed, to=Status.CANCELLED, actor=clerk, now=line.now)
+    Handover.objects.update(reason=Handover.Reason.ADDED, ticket=closed)
+    with CaptureQueriesContext(connection) as seen:
+        handovers.watch_handovers(now=line.now)
+    ended = [each["sql"] for each in seen if each["sql"].startswith('UPDATE "tickets_handover"')]
+    assert len(ended) == 2, "each under its own talk"
+    assert not Handover.objects.filter(ended_at=None).exists()
 
 
 def test_a_fetched_file_locks_in_the_declared_order(line: Line, jpeg: bytes) -> None:

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from pytest_django import Settings
 
@@ -21,9 +23,11 @@ from tests.pictures import exif, photo
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
 from tests.whatsapp.meta import Answer, graph_error
-from tests.whatsapp.threads import at_once
+from tests.whatsapp.threads import at_once, until
 from tests.whatsapp.wire import AYSE, VELI
-from tickets.files import kinds, storing
+from tickets import services
+from tickets.files import kinds, storing, virus_scan
+from tickets.permissions import actor_of
 from tickets.photos.decoder import Decoder, DecoderDiedError
 from whatsapp.media import download, fetch
 from whatsapp.models import Conversation, Media
@@ -236,21 +240,89 @@ def test_a_file_whose_worker_was_killed_is_fetched_by_the_next_within_half_a_min
     assert fetched(line, row).state == State.STORED
 
 
-def test_a_file_that_kills_its_workers_is_left_alone_for_growing_times(line: Line, jpeg: bytes):
+def test_a_file_that_did_not_come_before_waits_no_longer_for_a_dead_worker(line: Line, jpeg: bytes):
     row = send(line, jpeg)
-    pauses = []
-    for _ in range(6):
-        dies_with(line)
+    Media.objects.update(attempts=7)  # each of which ended and was said how
+    dies_with(line)
+    line.now += timedelta(seconds=25)
+    assert fetched(line, row).state == State.STORED
+
+
+def test_a_file_whose_worker_was_killed_is_fetched_within_half_a_minute_where_files_are_scanned(
+    line: Line, jpeg: bytes, clamd: FakeClamd
+):
+    row = send(line, jpeg)
+    dies_with(line)
+    line.now += timedelta(seconds=25)
+    assert fetched(line, row).state == State.STORED
+
+
+def test_a_file_that_is_long_in_the_scanner_is_fetched_by_nobody_else(
+    line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    """Each look at the clock is a second later."""
+    monkeypatch.setattr(fetch, "LOOK_SECONDS", 0.01)
+    row = send(line, jpeg)
+    store, waits = storing.store, []
+
+    def slow(*args: Any, **facts: Any) -> storing.SafeFile:
+        time.sleep(0.5)
+        return store(*args, **facts)
+
+    def clock() -> datetime:
+        line.now += timedelta(seconds=1)
         row.refresh_from_db()
-        pauses.append((row.next_attempt_at - line.now).total_seconds())
-        line.now = row.next_attempt_at
-    assert pauses == [20, 20, 40, 80, 160, 320]
+        if row.state == State.WAITING and row.attempts:
+            waits.append(row.next_attempt_at - line.now)
+        return line.now
+
+    monkeypatch.setattr(storing, "store", slow)
+    begun = line.now
+    fetch.work(clock)
+    row.refresh_from_db()
+    assert row.state == State.STORED
+    assert line.now - begun > fetch.LEASE * 2
+    assert min(waits) > timedelta()
+
+
+def test_a_file_that_is_too_long_in_the_scanner_is_put_off(
+    line: Line, jpeg: bytes, tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(virus_scan, "SCAN_SECONDS", 0.3)
+    with FakeClamd(tmp_path / "clamd.ctl", drips=0.1) as slow:
+        settings.CLAMD_URL = slow.url
+        row = fetched(line, send(line, jpeg))
+    assert (row.state, row.error) == (State.WAITING, "SlowScanError: ")
+
+
+def test_an_upload_has_its_turn_while_files_are_coming(
+    line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
+):
+    line.hear(wire.text(AYSE, "Alpaslan mahallesinde yolda büyük çukur var"))
+    line.later(seconds=10)
+    clerk = actor_of(User.objects.create_superuser("clerk"))
+    services.attach_after_photo(ticket=line.ticket(), actor=clerk, now=line.now, file=BytesIO(jpeg))
+    uploaded = line.ticket().attachments.get()
+    monkeypatch.setattr(fetch, "LOOK_SECONDS", 0.01)
+    line.meta.files["m9"] = jpeg
+    line.meta.slow["m9"] = 1.0
+    line.ingest_all(wire.said(wire.photo(AYSE, "m9")))
+    stored: list[bool] = []
+
+    def clock() -> datetime:
+        line.now += timedelta(seconds=0.1)
+        uploaded.refresh_from_db()
+        stored.append(uploaded.state == "stored" and Media.objects.get().state == State.WAITING)
+        return line.now
+
+    fetch.work(clock)
+    assert any(stored), "it waited until all files had come"
 
 
 def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(
     line: Line, jpeg: bytes, monkeypatch: pytest.MonkeyPatch
 ):
-    """Each look at the clock is four seconds later: the file takes far longer than a claim lasts."""
+    """Each look at the clock is a second later: the file takes far longer than a claim lasts."""
     monkeypatch.setattr(fetch, "LOOK_SECONDS", 0.01)
     line.meta.file_answers.append(Answer(body=jpeg, seconds=0.5))
     row = send(line, jpeg)
@@ -258,13 +330,12 @@ def test_a_file_whose_bytes_are_still_coming_is_fetched_by_nobody_else(
     waits: list[timedelta] = []
 
     def clock() -> datetime:
-        line.now += timedelta(seconds=4)
+        line.now += timedelta(seconds=1)
         row.refresh_from_db()
         if row.state == State.WAITING and row.attempts:
             waits.append(row.next_attempt_at - line.now)
         return line.now
 
-    monkeypatch.setattr(fetch, "SPARE", timedelta(seconds=16))
     fetch.work(clock)
     row.refresh_from_db()
     assert row.state == State.STORED
@@ -394,18 +465,6 @@ def closing(work: Callable[[Callable[[], datetime]], object], line: Line) -> Non
         work(line.clock)
     finally:
         connection.close()
-
-
-def until(condition: str) -> None:
-    """Waits until the database says that it is so."""
-    end = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < end:
-            cursor.execute(f"SELECT {condition}")
-            if cursor.fetchone()[0]:
-                return
-            time.sleep(0.02)
-    raise TimeoutError(condition)
 
 
 def test_a_photo_that_is_lost_is_shown_as_lost(line: Line):

@@ -1,6 +1,7 @@
 """What must leave: in the order said, once, at the pace Meta allows, and never lost."""
 
 import time
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -144,6 +145,7 @@ def test_what_somebody_is_told_before_a_warning_does_not_keep_it_waiting(line: L
     crowd(line, 3)
     say(line, "önce")
     enqueue.put(conversation=talk_with(line), words=render.plain("112"), now=line.now, danger=True)
+    enqueue.hasten([talk_with(line).pk])
     line.send_all()
     assert line.meta.texts()[:2] == ["önce", "112"]
 
@@ -218,7 +220,7 @@ def test_who_comes_while_a_dispatcher_is_at_work_leaves_after_one_statement(
     assert line.meta.sent == []
 
 
-def test_what_a_dead_dispatcher_left_is_sent_within_seconds_and_what_it_had_claimed_after_a_minute(
+def test_what_a_dead_dispatcher_left_is_sent_within_seconds_and_what_it_had_claimed_within_half_a_minute(
     line: Line,
 ):
     rows = crowd(line, 4)
@@ -226,10 +228,20 @@ def test_what_a_dead_dispatcher_left_is_sent_within_seconds_and_what_it_had_clai
     line.now += claim.LEASE
     line.send_all()
     assert len(line.meta.sent) == 3
-    line.now += timedelta(seconds=60)
+    line.now += timedelta(seconds=20)
     line.send_all()
     assert (len(line.meta.sent), claimed.pk) == (4, rows[0].pk)
     assert [fresh(row).possibly_double for row in rows] == [True, False, False, False]
+
+
+def test_what_a_dispatcher_at_work_has_on_its_way_is_sent_by_nobody_else(line: Line):
+    (row, *_) = crowd(line, 1)
+    slow = claim.claim(line.now, lease=None, free=1, busy=False)
+    while line.now < slow.rows[0].claimed_at + timedelta(seconds=35):  # as long as a call may take, and more
+        line.now += timedelta(seconds=1)
+        slow = replace(slow, lease=claim.claim(line.now, lease=slow.lease, free=0, busy=True).lease)
+        send.send_due(line.clock)
+    assert (fresh(row).state, line.meta.sent) == (State.SENDING, [])
 
 
 def test_a_dispatcher_that_lost_its_lease_claims_nothing_more(line: Line):
@@ -400,7 +412,7 @@ def test_a_message_whose_sender_was_killed_is_sent_after_a_minute(line: Line):
 def test_a_message_in_flight_is_not_taken_by_another_sender(line: Line):
     say(line, "bir", "iki")
     Outbox.objects.filter(text="bir").update(state=State.SENDING, claimed_at=line.now)
-    line.later(seconds=30)
+    line.later(seconds=24)
     assert line.meta.sent == []
 
 

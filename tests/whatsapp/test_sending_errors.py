@@ -105,6 +105,13 @@ def test_a_throttled_number_pauses_for_everybody(line: Line, code: int):
     assert (fresh(row).state, fresh(other).state, channel().state) == (State.SENT, State.SENT, "working")
 
 
+def test_a_stopped_number_stays_so_though_another_call_of_the_set_is_told_to_slow_down(line: Line):
+    pace.create()
+    pace.stop(line.now, "belirteç geçersiz")
+    pace.throttle(line.now, line.now + timedelta(seconds=1), "yavaş")
+    assert (channel().state, channel().resume_at) == ("stopped", line.now + pace.PROBE_EVERY)
+
+
 def test_throttling_never_uses_a_message_up(line: Line):
     line.meta.answers.extend([graph_error(130429)] * 15)
     row = say(line, "Merhaba")

@@ -137,6 +137,26 @@ def test_a_warning_to_staff_leaves_within_fifteen_seconds_in_the_middle_of_a_bur
     assert any("ACİL" in text for text in line.meta.texts())
 
 
+def test_a_notification_that_cannot_be_written_out_holds_up_none_of_the_others(
+    line: Line, colleague: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = [danger(line) for _ in range(3)]
+    real = Notification.page
+
+    def poisoned(notification: Notification) -> str:
+        if notification.ticket and notification.ticket.number == numbers[1]:
+            raise ValueError("zehir")
+        return real(notification)
+
+    monkeypatch.setattr(Notification, "page", poisoned)
+    messages_queued(line)
+    assert {number for number in numbers if Outbox.objects.filter(text__contains=number).exists()} == {
+        numbers[0],
+        numbers[2],
+    }
+    assert not staff_notices.enqueue_notifications(line.now)
+
+
 def test_no_notification_to_send_is_one_statement(
     line: Line, colleague: User, django_assert_num_queries: DjangoAssertNumQueries
 ):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from celery import current_app
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from tests.patience import PATIENCE
@@ -124,18 +124,6 @@ def test_a_dead_broker_is_said_in_the_log_and_hurts_nobody(
         wait_for(lambda: "not sent" in caplog.text)
     assert debouncer._thread is not None
     assert debouncer._thread.is_alive()
-
-
-def test_a_connection_that_died_with_its_server_is_not_used_again(transactional_db: None, sent: list[str]):
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone()
-    other = connection.copy()
-    with other.cursor() as cursor:
-        cursor.execute("SELECT pg_terminate_backend(%s)", [pid])
-    other.close()
-    tasks.work_outbox()
-    assert connection.is_usable()
 
 
 def test_the_milliseconds_of_the_numbers_pace_are_waited_out(line: Line) -> None:

@@ -1,21 +1,25 @@
 """One turn with one citizen: all of it or nothing, in order, and never stuck."""
 
 import logging
-from datetime import timedelta
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, transaction
 from pytest_django import Settings
 
 from departments.models import Category
 from departments.routing.active_model import active_model
 from tests.whatsapp import wire
 from tests.whatsapp.line import Line
-from tests.whatsapp.threads import at_once
+from tests.whatsapp.threads import at_once, until
 from tests.whatsapp.wire import AYSE, VELI
 from tickets import services
-from tickets.models import Attachment, Kind, Source, Ticket, TicketEvent
+from tickets.models import Attachment, Handover, Kind, Source, Ticket, TicketEvent
 from tickets.permissions import Actor
+from whatsapp.conversation import types as talk
+from whatsapp.conversation.state import State
 from whatsapp.models import Conversation, InboundDelivery, Message, Outbox
 from whatsapp.turns import context, runner
 
@@ -102,6 +106,24 @@ def test_the_line_learns_when_the_citizen_last_wrote(line: Line):
     assert Conversation.objects.get().last_inbound_at == line.now
 
 
+def test_an_edit_in_the_admin_holds_at_the_next_turn_of_a_batch(line: Line):
+    for person in (AYSE, VELI):
+        line.hear(wire.text(person, REPORT), by=person)
+    line.now += timedelta(seconds=7)
+    claims, _ = runner.claim_due(line.now)
+    begun: list[datetime] = []
+
+    def clock() -> datetime:
+        begun.append(line.now)
+        if len(begun) == 2:
+            Category.objects.update(public_name="Yepyeni ad")
+        return line.now
+
+    runner.take_batch(claims, clock)
+    first, second = Outbox.objects.order_by("id").values_list("text", flat=True)
+    assert ("Yepyeni ad" in first, "Yepyeni ad" in second) == (False, True)
+
+
 # --- all or nothing ------------------------------------------------------------------------------------------
 def test_a_turn_that_fails_in_the_middle_leaves_nothing(line: Line):
     refuse("whatsapp_outbox", "text NOT LIKE 'Başvurunuz alındı%' AND text NOT LIKE '%Başvuru no%'")
@@ -159,6 +181,135 @@ def test_after_a_poison_message_the_next_one_works(line: Line):
     line.later(minutes=1)
     assert line.ticket().description == REPORT
     assert Conversation.objects.get().failures == 0
+
+
+@pytest.fixture
+def no_timers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a timer is for fails."""
+    real = context.build_context
+
+    def broken(row: Conversation, state: State, event: talk.Event, *rest: Any) -> talk.TurnContext:
+        if isinstance(event, talk.TimerFired):
+            raise TypeError("zehir")
+        return real(row, state, event, *rest)
+
+    monkeypatch.setattr(context, "build_context", broken)
+
+
+def parked_words(line: Line) -> list[str]:
+    return [text for text in line.meta.texts() if text.startswith("Mesajınız bize ulaştı")]
+
+
+def test_a_timer_of_a_danger_that_fails_tells_the_citizen_once(line: Line, no_timers: None):
+    line.hear(wire.text(AYSE, "evde yangın çıktı yardım edin"))
+    for _ in range(120):
+        line.later(seconds=2)
+    assert len(parked_words(line)) == 1
+    row = Conversation.objects.get()
+    assert row.wake_at
+    assert row.wake_at > line.now
+    assert row.failures == 0
+
+
+def test_a_danger_whose_end_fails_is_let_go(line: Line, no_timers: None):
+    line.hear(wire.text(AYSE, "evde yangın çıktı yardım edin"))
+    for _ in range(30):
+        line.later(hours=1)
+    row = Conversation.objects.get()
+    assert ("danger" in row.state, row.wake_at) == (False, None)
+
+
+def test_a_timer_of_lost_files_that_fails_tells_the_citizen_once(line: Line, no_timers: None):
+    line.hear(wire.text(AYSE, "selam"))
+    row = Conversation.objects.get()
+    row.state |= {"lost": [line.message().pk], "lost_at": line.now.isoformat()}
+    row.wake_at = line.now
+    row.save()
+    for _ in range(120):
+        line.later(seconds=2)
+    assert len(parked_words(line)) == 1
+    assert Conversation.objects.get().wake_at is None
+
+
+def test_what_a_later_release_keeps_beside_the_state_is_passed_over(line: Line):
+    line.hear(wire.text(AYSE, "evde yangın çıktı yardım edin"))
+    row = Conversation.objects.get()
+    row.state["danger"]["of_a_later_release"] = True
+    row.state["draft"] = {
+        "pieces": [{"message": line.message().pk, "text": REPORT, "of_a_later_release": 1}],
+        "since": line.now.isoformat(),
+        "due": line.now.isoformat(),
+    }
+    until = (line.now + timedelta(hours=1)).isoformat()
+    row.state["expect"] = {"what": "add", "ticket": 1, "number": "", "until": until, "of_a_later_release": []}
+    row.save()
+    line.hear(wire.text(AYSE, "durum"))
+    assert line.message().state == Message.State.HANDLED
+
+
+@pytest.mark.parametrize(
+    "state",
+    [{"danger": {"kind": "fire"}}, {"draft": "çukur"}, {"draft": {"pieces": [1]}}, {"expect": {}, "lost": 3}],
+)
+def test_a_state_that_nobody_can_read_is_parked_and_the_next_message_works(line: Line, state: dict[str, Any]):
+    line.hear(wire.text(AYSE, "selam"))
+    Conversation.objects.update(state=state)
+    line.hear(wire.text(AYSE, "durum"))
+    line.later(minutes=1)
+    assert line.message().state == Message.State.PARKED
+    assert Handover.objects.get(ended_at=None).reason == Handover.Reason.UNREAD
+    line.hear(wire.text(AYSE, REPORT))
+    line.later(minutes=1)
+    assert line.ticket().description == REPORT
+
+
+def test_a_report_in_a_state_that_nobody_can_read_is_parked_with_its_messages(line: Line):
+    line.hear(wire.text(AYSE, REPORT))
+    row = Conversation.objects.get()
+    del row.state["draft"]["since"]
+    row.save()
+    line.later(minutes=1)
+    assert line.message().state == Message.State.PARKED
+    assert Conversation.objects.get().wake_at is None
+
+
+def test_a_turn_that_can_be_neither_taken_nor_parked_holds_up_nobody(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+):
+    refuse("whatsapp_message", "outcome <> 'draft' AND state <> 'parked'")
+    line.hear(wire.text(AYSE, "zehir"))
+    line.later(minutes=1)
+    mend("whatsapp_message")
+    line.hear(wire.text(VELI, REPORT), by=VELI)
+    line.later(minutes=1)
+    assert line.ticket().description == REPORT
+
+
+def test_a_ticket_that_was_opened_while_a_turn_waited_for_the_talk_is_seen(real_line: Line):
+    line = real_line
+    line.hear(wire.text(AYSE, "selam"))
+    line.arrives(wire.text(AYSE, "durum"))
+    line.ingest_all()
+    (row,) = Conversation.objects.all()
+    (claim,), _ = runner.claim_due(line.now)
+    report = services.Report(
+        channel=Source.TELEFON, kind=Kind.SIKAYET, citizen=row.citizen, description="Salıncak kırık"
+    )
+
+    def turn() -> None:
+        try:
+            runner.process_turn(claim, line.now)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            Conversation.objects.select_for_update(no_key=True).get()
+            taken = pool.submit(turn)
+            until("EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            ticket = services.open_ticket(report=report, actor=Actor.system(), now=line.now)
+        taken.result()
+    assert ticket.number in Outbox.objects.latest("pk").text
 
 
 def test_a_report_that_cannot_be_opened_is_parked_with_all_its_messages(line: Line):

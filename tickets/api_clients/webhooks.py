@@ -34,8 +34,8 @@ log = logging.getLogger(__name__)
 
 TIMEOUT = (3, 7)  # seconds to connect, and between two bytes of the answer
 CALL_SECONDS = 10  # of one call as a whole, however slowly its answer comes
-WORK_FOR = timedelta(seconds=20)
-TASK_SECONDS = 50  # hard limit of one task: a name that is looked up for ever is no call yet
+WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
+TASK_SECONDS = 35  # hard limit of one task: a name that is looked up for ever is no call yet
 LEASE = timedelta(seconds=60)  # longer than any task; a worker that died with a call in hand costs this
 KEPT = timedelta(days=30)
 PAUSES = tuple(timedelta(seconds=each) for each in (10, 60, 300, 1800, 7200, 21600, 43200, 86400))
@@ -94,7 +94,7 @@ def check_address(url: str) -> None:
 
 
 def work(clock: Callable[[], datetime]) -> None:
-    """Makes the calls that are due, for at most 20 seconds. None that fails keeps the others waiting."""
+    """Makes the calls that are due, for some seconds. None that fails keeps the others waiting."""
     until = clock() + WORK_FOR
     _give_up_the_deadly(clock())
     while clock() < until and (call := _claim(clock())):

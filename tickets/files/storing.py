@@ -4,28 +4,20 @@ For workers: nothing here runs in a web process.
 """
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from io import SEEK_END
 from typing import IO, NamedTuple
 
-from django.conf import settings
 from django.core.files import File
 
 from tickets.files import kinds, virus_scan
 from tickets.files.virus_scan import TooLargeToScanError
-from tickets.photos import decoder, images
+from tickets.photos import images
 from tickets.photos.storage import StoredFile, new_name, private_storage
 
 DEATHS = 3  # of those who had a file in hand: then it is refused
 KILLS = f"Dosya işlenirken süreç {DEATHS} kez sona erdi; dosya saklanmadı."
-MARGIN_SECONDS = 5  # for what is neither looked through nor decoded
 _PHOTOS = ("image", "sticker")
-
-
-def time_at_most() -> timedelta:
-    """How long a file may take to be stored: nobody else begins with it meanwhile."""
-    scan = virus_scan.SCAN_SECONDS if settings.CLAMD_URL else 0
-    return timedelta(seconds=scan + decoder.SECONDS + MARGIN_SECONDS)
 
 
 class RefusedFileError(Exception):
@@ -42,8 +34,9 @@ class SafeFile(NamedTuple):
 def store(file: IO[bytes], *, kind: str, said: str, now: datetime) -> SafeFile:
     """Stores a file that came as this `kind` (`Attachment.Kind`), of which its sender `said` that MIME type.
 
-    Nothing of a file with a virus is kept: nobody is served by it, and its finder's name is all that staff need. Raises
-    `RefusedFileError`; `DecoderDiedError` and `ScannerDownError` where it is to be tried again.
+    The database is asked nothing: it may run in a thread. Nothing of a file with a virus is kept: nobody is served by
+    it, and its finder's name is all that staff need. Raises `RefusedFileError`; where it is to be tried again
+    `DecoderDiedError`, `ScannerDownError`, `SlowScanError`.
     """
     _check_viruses(file)
     if kind in _PHOTOS:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils.timezone import localtime
 
 from departments import reference
@@ -160,6 +160,7 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
         words = "\n".join(each.text for each in told if each.text)
         if not words.strip() and not any(each.file for each in told):
             raise NoSuchMove("Başvuruya çevrilecek bir yazı ya da dosya yok. Vatandaşa sorununu sorun.")
+        ports.channel().lock_loose(row.citizen, row.since - BEFORE)
         report = Report(channel=Source.WHATSAPP, citizen=row.citizen, **_subject_of(words))
         ticket = open_ticket(report=report, actor=actor, now=now, announce=False)
         ports.channel().attribute(row.citizen, ticket, row.since - BEFORE, now)
@@ -174,28 +175,34 @@ def watch_handovers(*, now: datetime) -> None:
     left for the day, or for good; ends what was added to a ticket that has an outcome by now.
     """
     calendar = calendar_of(None)
-    settled = Handover.objects.filter(ended_at=None, reason__in=OF_A_TICKET, ticket__outcome__isnull=False)
-    settled.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
     CallBack.objects.filter(ended_at=None, assignee__is_active=False).update(assignee=None)
+    waiting = Handover.objects.filter(ended_at=None)
+    for row in waiting.filter(reason__in=OF_A_TICKET, ticket__outcome__isnull=False):
+        with _under_talk(row) as mine:
+            mine.update(ended_at=now, end=Handover.End.CLOSED, note="Başvuru sonuçlandı")
     # What was added to a ticket waits on the list, and in its department's queue.
-    asked = Handover.objects.filter(ended_at=None, escalated_at=None).exclude(reason__in=OF_A_TICKET)
+    asked = waiting.filter(escalated_at=None).exclude(reason__in=OF_A_TICKET)
     for row in asked.order_by("since"):
         if calendar.add_hours(row.since, ESCALATED_AFTER.total_seconds() / 3600) > now:
             continue
-        with transaction.atomic():
-            mine = Handover.objects.filter(pk=row.pk, ended_at=None, escalated_at=None)
-            if mine.update(escalated_at=now):
+        with _under_talk(row) as mine:
+            if mine.filter(escalated_at=None).update(escalated_at=now):
                 _notify(row, now)
     if calendar.add_hours(now, 0) <= now or calendar.add_hours(now - _IDLE, 0) <= now - _IDLE:
         return  # the office is open, or was until a moment ago
-    held = Handover.objects.filter(ended_at=None, assignee__isnull=False).exclude(
-        assignee__in=on_any_duty(now)
-    )
-    for row in held.order_by("pk"):
-        theirs = Handover.objects.filter(pk=row.pk, ended_at=None, assignee=row.assignee_id)
-        theirs.update(assignee=None, assigned_at=None)
+    for row in waiting.filter(assignee__isnull=False).exclude(assignee__in=on_any_duty(now)):
+        with _under_talk(row) as mine:
+            mine.filter(assignee=row.assignee_id).update(assignee=None, assigned_at=None)
     due = CallBack.objects.filter(ended_at=None, due_at__lte=now, assignee__isnull=False)
     due.exclude(assignee__in=on_any_duty(now)).update(assignee=None)
+
+
+@contextmanager
+def _under_talk(row: Handover) -> Iterator[QuerySet[Handover]]:
+    """The handover if it is still open, its conversation locked."""
+    with transaction.atomic():
+        ports.channel().lock([row.citizen_id])
+        yield Handover.objects.filter(pk=row.pk, ended_at=None)
 
 
 def _notify(row: Handover, now: datetime) -> None:

@@ -29,16 +29,16 @@ Row = TypeVar("Row", Notification, MonthlyReport)
 PAUSES = tuple(timedelta(minutes=each) for each in (1, 5, 15, 60, 180, 360, 720))
 # Longer than the few time limits (EMAIL_TIMEOUT) that a dialogue with a server may run into one after the other.
 LEASE = timedelta(minutes=2)
-RUN_SECONDS = 20
+RUN_SECONDS = 5  # then whatever else waits for the process has its turn
 _UNREACHABLE = (SMTPConnectError, SMTPHeloError, SMTPAuthenticationError, SMTPServerDisconnected)
 
 
 def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage | None], now: datetime) -> int:
-    """Mails those of the rows that are due, in their order, for some 20 seconds; returns how many. One of which
+    """Mails those of the rows that are due, in their order, for some seconds; returns how many. One of which
     `compose` makes no mail is given up.
 
     A refused one is tried again after growing pauses and given up in the end, its `mail_error` left standing. A server
-    that cannot be reached ends the run: the next mail would only wait for it as long.
+    that cannot be reached ends the run, and what else is due waits with the first: it would only wait for it as long.
     """
     until, sent = monotonic() + RUN_SECONDS, 0
     while monotonic() < until and (row := _claim(rows, now)):
@@ -53,6 +53,7 @@ def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage | None],
         except Exception as error:  # noqa: BLE001 - one that nobody foresaw must not hold up the others
             _not_sent(row, error, now)
             if _unreachable(error):
+                _put_off(rows, now)
                 break
             continue
         type(row).objects.filter(pk=row.pk).update(mailed_at=now, mail_error="")
@@ -63,14 +64,22 @@ def send_due(rows: QuerySet[Row], compose: Callable[[Row], EmailMessage | None],
 def _claim(rows: QuerySet[Row], now: datetime) -> Row | None:
     """The first row that is due and in nobody's hand, its attempt counted before it is made."""
     with transaction.atomic():
-        due = rows.filter(
-            Q(mail_next_at=None) | Q(mail_next_at__lte=now), mailed_at=None, mail_attempts__lte=len(PAUSES)
-        )
-        row = due.select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
+        row = _due(rows, now).select_for_update(skip_locked=True, no_key=True, of=("self",)).first()
         if row is not None:
             row.mail_attempts, row.mail_next_at = row.mail_attempts + 1, now + LEASE
             row.save(update_fields=["mail_attempts", "mail_next_at"])
     return row
+
+
+def _due(rows: QuerySet[Row], now: datetime) -> QuerySet[Row]:
+    due = rows.filter(Q(mail_next_at=None) | Q(mail_next_at__lte=now))
+    return due.filter(mailed_at=None, mail_attempts__lte=len(PAUSES))
+
+
+def _put_off(rows: QuerySet[Row], now: datetime) -> None:
+    """What is due now is no longer, and was not tried."""
+    keys = list(_due(rows, now).values_list("pk", flat=True))
+    rows.model.objects.filter(pk__in=keys).update(mail_next_at=now + PAUSES[0])
 
 
 def _give_up(row: Row) -> None:

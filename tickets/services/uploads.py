@@ -8,6 +8,7 @@
 
 import logging
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import SEEK_END
@@ -32,6 +33,9 @@ log = logging.getLogger(__name__)
 PAUSE, LONG_PAUSE = timedelta(seconds=5), timedelta(seconds=30)
 TRIED_FOR = timedelta(days=7)  # then it is refused whatever the reason, and staff read so
 WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
+# Moved on while a file is worked on: the upload of a worker that died is taken again when it is over.
+LEASE = timedelta(seconds=20)
+LOOK_SECONDS = 1.0
 MOST_BYTES = 20 << 20
 TOO_LARGE = f"Fotoğraf {MOST_BYTES >> 20} MB’tan büyük. Daha küçük bir fotoğraf seçin."
 AFTER = "after"  # in the entry of what staff photographed, whose likeness is not asked of
@@ -140,11 +144,20 @@ def work(clock: Callable[[], datetime]) -> None:
     """Works on the uploads that are due, one after the other, for some seconds. While the virus scanner is down they
     wait, and no attempt is counted."""
     until = clock() + WORK_FOR
-    while clock() < until and _is_due(clock()) and virus_scan.is_ready() and (upload := _claim(clock())):
-        if upload.attempts > storing.DEATHS:
-            _refuse(upload, storing.KILLS, clock())
-        else:
-            _work_on(upload, clock)
+    while clock() < until and work_on_next(clock):
+        pass
+
+
+def work_on_next(clock: Callable[[], datetime], meanwhile: Callable[[], None] = lambda: None) -> bool:
+    """Works on the upload that is due first; False where there is none. Every second of it `meanwhile` is called."""
+    upload = _claim(clock()) if _is_due(clock()) and virus_scan.is_ready() else None
+    if upload is None:
+        return False
+    if upload.attempts > storing.DEATHS:
+        _refuse(upload, storing.KILLS, clock())
+    else:
+        _work_on(upload, clock, meanwhile)
+    return True
 
 
 def _is_due(now: datetime) -> bool:
@@ -157,15 +170,14 @@ def _claim(now: datetime) -> PendingUpload | None:
         upload = due.select_for_update(skip_locked=True, no_key=True).first()
         if upload is not None:
             upload.attempts += 1
-            upload.next_attempt_at = now + storing.time_at_most()
+            upload.next_attempt_at = now + LEASE
             upload.save()
     return upload
 
 
-def _work_on(upload: PendingUpload, clock: Callable[[], datetime]) -> None:
+def _work_on(upload: PendingUpload, clock: Callable[[], datetime], meanwhile: Callable[[], None]) -> None:
     try:
-        with private_storage.open(upload.name) as file:
-            stored, _ = storing.store(file, kind=upload.attachment.kind, said="", now=clock())
+        stored = _made_safe(upload, clock, meanwhile)
         _stored(upload, stored, clock())
     except RefusedFileError as error:
         _refuse(upload, str(error), clock())
@@ -182,6 +194,18 @@ def _work_on(upload: PendingUpload, clock: Callable[[], datetime]) -> None:
             _refuse(upload, f"Dosya {TRIED_FOR.days} gün boyunca işlenemedi; saklanmadı.", clock())
         else:
             _put_off(upload, clock() + LONG_PAUSE, attempts=upload.attempts - 1)
+
+
+def _made_safe(
+    upload: PendingUpload, clock: Callable[[], datetime], meanwhile: Callable[[], None]
+) -> StoredFile:
+    """The stored file. It is scanned and decoded in a thread, while this one keeps the lease."""
+    with private_storage.open(upload.name) as file, ThreadPoolExecutor(1, "storing") as thread:
+        coming = thread.submit(storing.store, file, kind=upload.attachment.kind, said="", now=clock())
+        while not wait([coming], LOOK_SECONDS).done:
+            PendingUpload.objects.filter(pk=upload.pk).update(next_attempt_at=clock() + LEASE)
+            meanwhile()
+        return coming.result().stored
 
 
 def _put_off(upload: PendingUpload, until: datetime, *, attempts: int) -> None:

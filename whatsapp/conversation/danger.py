@@ -89,7 +89,7 @@ def without_what_is_over(state: State, now: datetime, facts: TurnContext) -> Sta
         return state
     own = facts.ticket(told.ticket)
     # What its citizen cancelled may yet come back: whoever writes on is still of it.
-    closed = own is not None and own.closed and own.status != CANCELLED
+    closed = own is not None and own.danger_over and own.status != CANCELLED
     claimed = own is not None and own.claimed and now - told.said_at >= OVER_AFTER_CLAIM
     over = closed or claimed or now >= told.over_at
     return replace(state, danger=None) if over else state

@@ -214,6 +214,32 @@ def with_lost_file(data: dict[str, Any], message: int, now: datetime) -> dict[st
     return data | {"lost": [*data.get("lost", ()), message], "lost_at": now.isoformat()}
 
 
+def without_timers(state: State, now: datetime) -> State:
+    """The state after a timer that failed for good: nothing of it is due any more. A danger stays until it is over."""
+    danger = state.danger and replace(state.danger, second_at=None)
+    return replace(
+        state,
+        draft=None,
+        reply="",
+        reply_at=None,
+        expect=None,
+        danger=None if danger and danger.over_at <= now else danger,
+        lost=(),
+        lost_at=None,
+    )
+
+
+def drafted(data: dict[str, Any]) -> list[int]:
+    """The messages of the report in the making, in what `dump` made, even where `load` cannot read it."""
+    draft = data.get("draft")
+    pieces = draft.get("pieces") if isinstance(draft, dict) else None
+    return [
+        piece["message"]
+        for piece in (pieces if isinstance(pieces, list) else ())
+        if isinstance(piece, dict) and isinstance(piece.get("message"), int)
+    ]
+
+
 def dump(state: State) -> dict[str, Any]:
     """The state as JSON, without what is at its default; `load` is its inverse."""
     plain: dict[str, Any] = _plain(state)
@@ -222,13 +248,15 @@ def dump(state: State) -> dict[str, Any]:
 
 def load(data: dict[str, Any]) -> State:
     """The state from what `dump` made, whatever is kept beside it; an empty dict is a talk that has not begun."""
-    known = {key: value for key, value in data.items() if key in State.__dataclass_fields__}
+    known = _known(data, State)
     if draft := known.get("draft"):
         known["draft"] = _draft(draft)
     if last := known.get("last"):
         known["last"] = LinkedTicket(**_known(last, LinkedTicket))
     if expect := known.get("expect"):
-        known["expect"] = PendingReply(**expect | {"until": datetime.fromisoformat(expect["until"])})
+        known["expect"] = PendingReply(
+            **_known(expect, PendingReply) | {"until": datetime.fromisoformat(expect["until"])}
+        )
     if danger := known.get("danger"):
         known["danger"] = _danger(danger)
     known["lost"] = tuple(known.get("lost", ()))
@@ -251,7 +279,9 @@ def load(data: dict[str, Any]) -> State:
 
 def _draft(data: dict[str, Any]) -> Draft:
     pieces = tuple(
-        DraftPart(**piece | {"place": tuple(piece["place"]) if piece.get("place") else None})
+        DraftPart(
+            **_known(piece, DraftPart) | {"place": tuple(piece["place"]) if piece.get("place") else None}
+        )
         for piece in data["pieces"]
     )
     times = {key: datetime.fromisoformat(data[key]) for key in ("since", "due")}
@@ -262,7 +292,7 @@ def _draft(data: dict[str, Any]) -> Draft:
 
 
 def _known(data: dict[str, Any], kind: type[Any]) -> dict[str, Any]:
-    """Without what an earlier release kept besides."""
+    """Without what another release kept besides: while one is rolled out, two read the same rows."""
     return {key: value for key, value in data.items() if key in kind.__dataclass_fields__}
 
 
@@ -273,7 +303,7 @@ def _danger(data: dict[str, Any]) -> ToldDanger:
         if data.get(key)
     }
     replied = tuple((key, datetime.fromisoformat(at)) for key, at in data.get("replied", ()))
-    return ToldDanger(**data | times | {"replied": replied})
+    return ToldDanger(**_known(data, ToldDanger) | times | {"replied": replied})
 
 
 def _plain(value: Any) -> Any:

@@ -51,9 +51,10 @@ Event = InboundMessage | TimerFired
 class TicketView:
     """A ticket of this citizen's; `may` holds the statuses the citizen may move it to.
 
-    `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome, `closed` that it
-    has any, `claimed` that a person has its danger in hand. Where it is: `placed` by a point, `addressed` in words,
-    `in_mahalle` no nearer than that; `place_missing` that nothing tells. `is_open`: it has no outcome.
+    `elsewhere` says that it is, or may be, another agency's job, `resolved` that this was its outcome,
+    `danger_over` that it has one or is of no danger any more, `claimed` that a person has its danger in hand. Where it
+    is: `placed` by a point, `addressed` in words, `in_mahalle` no nearer than that; `place_missing` that nothing tells.
+    `is_open`: it has no outcome.
     `pictured`: the citizen sent pictures or documents to it; known where they speak of a wrong one. `shares`: what is
     said has a word in common with it that few messages have. `changed_at`: when it last moved, `rated`: its stars were
     given.
@@ -66,7 +67,7 @@ class TicketView:
     placed: bool = False
     elsewhere: bool = False
     resolved: bool = False
-    closed: bool = False
+    danger_over: bool = False
     claimed: bool = False
     addressed: bool = False
     in_mahalle: bool = False

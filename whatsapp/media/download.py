@@ -36,22 +36,22 @@ def download(media: Media, seconds: float) -> IO[bytes]:
     """
     file = SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115 - the caller's
     try:
-        with log_fields.bind(media=media.pk, message=media.message_id):
+        with log_fields.bind(media=media.pk, message=media.message_id), at_most(seconds):
             try:
-                _read(media, file, seconds)
+                _read(media, file)
             except MediaGoneError:
-                _read(media, file, seconds)
+                _read(media, file)
     except BaseException:
         file.close()
         raise
     return file
 
 
-def _read(media: Media, file: IO[bytes], seconds: float) -> None:
+def _read(media: Media, file: IO[bytes]) -> None:
     url = client.media_info(media.media_id).url
     file.seek(0)
     file.truncate()
-    with at_most(seconds), client.media_stream(url, LIMITS[media.kind]) as chunks:
+    with client.media_stream(url, LIMITS[media.kind]) as chunks:
         for chunk in chunks:
             file.write(chunk)
     file.seek(0)

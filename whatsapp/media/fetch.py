@@ -1,12 +1,12 @@
 """The files of messages: fetched outside every lock, checked, stripped, stored, and put on their ticket.
 
-Several are downloaded at once, so that one that drips holds up no other (download.py); they are made safe and stored
-one after the other. Of a conversation there is one at a time: nobody's album keeps others waiting.
+Several are downloaded at once, so that one that drips holds up no other (download.py); they are made safe one after the
+other, in one more thread. Of a conversation there is one at a time: nobody's album keeps others waiting.
 
-A row is claimed by moving its next attempt ahead, and kept by moving it on: the file of a worker that died is fetched
-again when that short time is over. Attempts are counted before the work, and so are those in a row that came to no
-end: a file that killed three workers, or three decoders, is refused. Whatever was in hand when a worker died is fetched
-alone the next time, lest it be counted with the one at fault. The id of a file lives seven days at Meta
+A row is claimed by moving its next attempt ahead, and kept by moving it on while it is worked on: the file of a worker
+that died is fetched again when that short time is over. Attempts are counted before the work, and so are those in a row
+that came to no end: a file that killed three workers, or three decoders, is refused. Whatever was in hand when a worker
+died is fetched alone the next time, lest it be counted with the one at fault. The id of a file lives seven days at Meta
 (docs/whatsapp-cloud-api.md, section 5); only then is it given up, and shown as lost.
 """
 
@@ -14,19 +14,20 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
-from typing import IO
+from typing import IO, Any
 
 from django.db import transaction
 
 from departments.places.points import Point, locate
 from tickets import services
 from tickets.files import storing, virus_scan
-from tickets.files.storing import RefusedFileError
+from tickets.files.storing import RefusedFileError, SafeFile
 from tickets.files.virus_scan import ScannerDownError
 from tickets.models import Attachment, LocationSource, Ticket
 from tickets.permissions import Actor
 from tickets.photos.decoder import DecoderDiedError
 from tickets.photos.storage import StoredFile
+from tickets.services import uploads
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation.state import with_lost_file
 from whatsapp.conversation.time_limits import LOST_FILES
@@ -42,14 +43,12 @@ State = Media.State
 LIVES = timedelta(days=7)
 AT_ONCE = 16  # downloads
 AGAIN_AT_ONCE = 8  # of them, of files that did not come before: new ones always have room
-TASK_SECONDS = (
-    240  # hard limit of one task: more than a run, and a last file that is looked through and decoded
-)
-WORK_FOR = timedelta(seconds=5)  # then whatever else waits for the process has its turn
+# Hard limit of one task: more than a run, and the last files that are looked through and decoded.
+TASK_SECONDS = 240
+WORK_FOR = timedelta(seconds=5)  # then an upload has its turn, as often as so much time has passed
 RUN_FOR = timedelta(seconds=120)  # while files are coming: the last of them will have come by then
-LEASE = timedelta(seconds=20)
+LEASE = timedelta(seconds=20)  # kept up while a file is worked on; a worker that died costs this
 LOOK_SECONDS = 1.0  # at what became due while files are coming
-SPARE = timedelta(seconds=2)  # more than is needed, so that not each look writes
 NOT_AS_SENT = "Gelen dosya, iletinin bildirdiği dosya değil (SHA-256 farklı)."
 PAUSE_AT_MOST = timedelta(hours=1)
 SCANNER_PAUSE = timedelta(seconds=10)  # while the virus scanner is down; no attempt is counted
@@ -62,8 +61,11 @@ def work(clock: Callable[[], datetime]) -> datetime | None:
         return due
     if not virus_scan.is_ready():
         return clock() + SCANNER_PAUSE
-    with ThreadPoolExecutor(AT_ONCE, "download") as threads:
-        _Run(clock, threads).work()
+    with (
+        ThreadPoolExecutor(AT_ONCE, "download") as threads,
+        ThreadPoolExecutor(1, "storing") as storer,
+    ):
+        _Run(clock, threads, storer).work()
     return _next_due()
 
 
@@ -73,43 +75,55 @@ def _next_due() -> datetime | None:
 
 
 class _Run:
-    """Files that are coming, and the one thread that asks the database and stores them."""
+    """Files that are coming, or are being made safe; this thread alone asks the database."""
 
-    def __init__(self, clock: Callable[[], datetime], threads: ThreadPoolExecutor) -> None:
-        self._clock, self._threads, self._begin = clock, threads, clock()
+    def __init__(
+        self, clock: Callable[[], datetime], threads: ThreadPoolExecutor, storer: ThreadPoolExecutor
+    ) -> None:
+        self._clock, self._threads, self._storer, self._begin = clock, threads, storer, clock()
         self._coming: dict[Future[IO[bytes]], Media] = {}
-        self._kept_until = self._begin
+        self._storing: dict[Future[SafeFile], Media] = {}
+        self._kept_until = self._upload_at = self._begin
 
     def work(self) -> None:
         self._claim(1, died=True)
         is_alone = bool(self._coming)
         if not is_alone:
             self._claim(AT_ONCE)
-        while self._coming:
-            done, _ = wait(self._coming, LOOK_SECONDS, FIRST_COMPLETED)
-            self._keep(SPARE)
-            for each in sorted(done, key=lambda one: self._coming[one].pk):
-                self._keep(storing.time_at_most())
-                _finish(self._coming.pop(each), each, self._clock)
+        self._upload_at = self._begin + WORK_FOR
+        while self._coming or self._storing:
+            in_work: list[Future[Any]] = [*self._coming, *self._storing]
+            done = wait(in_work, LOOK_SECONDS, FIRST_COMPLETED).done
+            self._keep()
+            for come in sorted(done & self._coming.keys(), key=lambda one: self._coming[one].pk):
+                media = self._coming.pop(come)
+                self._storing[self._storer.submit(_make_safe, media, come, self._clock())] = media
+            for stored in done & self._storing.keys():
+                _finish(self._storing.pop(stored), stored, self._clock)
                 is_alone = False
-            if not is_alone and (self._coming or self._clock() < self._begin + WORK_FOR):
-                self._claim(AT_ONCE - len(self._coming))
+            in_hand = len(self._coming) + len(self._storing)
+            if not is_alone and (in_hand or self._clock() < self._begin + WORK_FOR):
+                self._claim(AT_ONCE - in_hand)
+            if in_hand and self._clock() >= self._upload_at:
+                uploads.work_on_next(self._clock, self._keep)
+                self._upload_at = self._clock() + WORK_FOR
 
     def _claim(self, limit: int, *, died: bool = False) -> None:
         """Has that many more files come that will have come before the run is over; `died`: of those that were in hand
         when a worker died.
         """
-        now, coming = self._clock(), self._coming.values()
+        now = self._clock()
+        in_hand = [*self._coming.values(), *self._storing.values()]
         claimed = Media.objects.claim(
             now,
             limit=limit,
-            again=AGAIN_AT_ONCE - sum(media.attempts > 1 for media in coming),
+            again=AGAIN_AT_ONCE - sum(media.attempts > 1 for media in in_hand),
             attempts=download.attempts_within((self._begin + RUN_FOR - now).total_seconds()),
-            busy=[media.talk for media in coming],
+            busy=[media.talk for media in in_hand],
             died=died,
             lease=LEASE,
         )
-        self._kept_until = min(self._kept_until, now + LEASE) if coming else now + LEASE
+        self._kept_until = min(self._kept_until, now + LEASE) if in_hand else now + LEASE
         for media in claimed:
             if media.unfinished > storing.DEATHS:
                 _give_up(media, State.REFUSED, storing.KILLS, now)
@@ -117,22 +131,33 @@ class _Run:
             seconds = download.seconds_of(1 if died else media.attempts)
             self._coming[self._threads.submit(download.download, media, seconds)] = media
 
-    def _keep(self, needed: timedelta) -> None:
-        """Nobody else begins with what is in hand for so long."""
+    def _keep(self) -> None:
+        """Nobody else begins with what is in hand for another while; written at half of it."""
         now = self._clock()
-        if self._kept_until < now + needed:
-            self._kept_until = now + needed + SPARE
-            ours = Media.objects.filter(pk__in=[media.pk for media in self._coming.values()])
-            ours = ours.filter(state=State.WAITING, next_attempt_at__lt=self._kept_until)
-            ours.update(next_attempt_at=self._kept_until)
+        if self._kept_until < now + LEASE / 2:
+            self._kept_until = now + LEASE
+            in_hand = [media.pk for media in (*self._coming.values(), *self._storing.values())]
+            ours = Media.objects.filter(pk__in=in_hand, state=State.WAITING)
+            ours.filter(next_attempt_at__lt=self._kept_until).update(next_attempt_at=self._kept_until)
 
 
-def _finish(media: Media, coming: Future[IO[bytes]], clock: Callable[[], datetime]) -> None:
-    """Makes safe and stores what came, or notes why nothing did."""
+def _make_safe(media: Media, coming: Future[IO[bytes]], now: datetime) -> SafeFile:
+    """Stores what came, in a thread: the database is asked nothing here. Raises what the download did."""
+    with log_fields.bind(media=media.pk, message=media.message_id), coming.result() as file:
+        as_sent = download.is_as_sent(media, file)
+        safe = storing.store(file, kind=media.kind, said=media.mime_type, now=now)
+        if as_sent:
+            return safe
+        log.warning("a file is not what its message said: another SHA-256")
+        return safe._replace(stored=storing.flagged(safe.stored, NOT_AS_SENT))
+
+
+def _finish(media: Media, made: Future[SafeFile], clock: Callable[[], datetime]) -> None:
+    """Keeps what was made of it, or notes why there is nothing."""
     with log_fields.bind(media=media.pk, message=media.message_id):
         try:
-            with coming.result() as file:
-                _store(media, file, clock)
+            stored, place = made.result()
+            _stored(media, stored, Point(*place) if place else None, clock())
         except (MediaRefusedError, RefusedFileError) as error:
             _give_up(media, State.REFUSED, str(error), clock())
         except DecoderDiedError as error:
@@ -149,15 +174,6 @@ def _finish(media: Media, coming: Future[IO[bytes]], clock: Callable[[], datetim
             Media.objects.filter(pk=media.pk, state=State.WAITING).update(**waits)
         except Exception as error:  # noqa: BLE001 - a file that nobody foresaw must not hold up the others
             _try_later(media, error, clock())
-
-
-def _store(media: Media, file: IO[bytes], clock: Callable[[], datetime]) -> None:
-    as_sent = download.is_as_sent(media, file)
-    stored, place = storing.store(file, kind=media.kind, said=media.mime_type, now=clock())
-    if not as_sent:
-        log.warning("a file is not what its message said: another SHA-256")
-        stored = storing.flagged(stored, NOT_AS_SENT)
-    _stored(media, stored, Point(*place) if place else None, clock())
 
 
 def _stored(media: Media, stored: StoredFile, place: Point | None, now: datetime) -> None:

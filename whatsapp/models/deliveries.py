@@ -18,19 +18,27 @@ from whatsapp.graph.webhook_payloads import names_in, without
 # ended, the worker that had it, and takes no neighbours along.
 _CLAIM = """
 WITH due AS MATERIALIZED (
-    SELECT id, attempts, octet_length(body) AS size FROM whatsapp_inbounddelivery
-    WHERE state = 'new' AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
-    ORDER BY attempts, octet_length(body) > %(large)s, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
+    SELECT id, octet_length(body) AS size FROM whatsapp_inbounddelivery
+    WHERE state = 'new' AND attempts = 0 AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
+    ORDER BY octet_length(body) > %(large)s, id LIMIT %(limit)s FOR NO KEY UPDATE SKIP LOCKED
 ), ranked AS (
-    SELECT id, attempts, row_number() OVER oldest AS place, sum(size) OVER oldest - size AS ahead FROM due
-    WINDOW oldest AS (ORDER BY attempts, size > %(large)s, id)
+    SELECT id, row_number() OVER oldest AS place, sum(size) OVER oldest - size AS ahead FROM due
+    WINDOW oldest AS (ORDER BY size > %(large)s, id)
+), again AS MATERIALIZED (
+    SELECT id FROM whatsapp_inbounddelivery
+    WHERE state = 'new' AND attempts > 0 AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
+        AND NOT EXISTS (SELECT FROM due)
+    ORDER BY attempts, octet_length(body) > %(large)s, id LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 ), claimed AS (
-    SELECT id FROM ranked WHERE place = 1 OR (attempts = 0 AND ahead < %(size)s)
+    SELECT id FROM ranked WHERE place = 1 OR ahead < %(size)s UNION ALL SELECT id FROM again
 )
 UPDATE whatsapp_inbounddelivery AS delivery
 SET attempts = delivery.attempts + 1, next_attempt_at = %(lease_ends)s
 FROM claimed WHERE delivery.id = claimed.id
-RETURNING delivery.*
+RETURNING delivery.*, EXISTS (
+    SELECT FROM whatsapp_inbounddelivery
+    WHERE state = 'new' AND attempts > 0 AND (next_attempt_at IS NULL OR next_attempt_at <= %(now)s)
+) AS others_wait
 """
 LARGE = 16 * 1024  # bytes of a body: more than the longest message that WhatsApp lets through
 _FINISH = """
@@ -57,7 +65,8 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
     def claim(self, now: datetime, *, limit: int, size: int, lease: timedelta) -> list["InboundDelivery"]:
         """Claims what is due for this worker, oldest first: untried deliveries, or one that was tried before.
 
-        At most `limit` of them, and none once those before it hold `size` bytes.
+        At most `limit` untried ones, and none once those before it hold `size` bytes. `others_wait` of each says
+        whether any that was tried before is due.
         One statement, committed before the work begins: a worker that ends in the middle has been counted in
         `attempts`, and its rows are due again once the lease is over.
         """
@@ -88,12 +97,25 @@ class InboundDeliveryQuerySet(models.QuerySet["InboundDelivery"]):
         return kept
 
     def postpone(
-        self, claimed: Sequence["InboundDelivery"], *, error: str, until: datetime | None, park: bool
+        self,
+        claimed: Sequence["InboundDelivery"],
+        *,
+        error: str,
+        until: datetime | None,
+        park: bool = False,
+        counts: bool = True,
     ) -> None:
-        """Records why claimed deliveries were not ingested; they are due again at `until`, or parked."""
+        """Records why claimed deliveries were not ingested; they are due again at `until`, or parked. Where it does not
+        count, they are as often tried as before, but once at least: each goes alone from then on.
+        """
+        attempts = claimed[0].attempts
         ours = self.filter(pk__in=[each.pk for each in claimed], state=InboundDelivery.State.NEW)
-        state = InboundDelivery.State.PARKED if park else InboundDelivery.State.NEW
-        ours.filter(attempts=claimed[0].attempts).update(error=error, next_attempt_at=until, state=state)
+        ours.filter(attempts=attempts).update(
+            error=error,
+            next_attempt_at=until,
+            state=InboundDelivery.State.PARKED if park else InboundDelivery.State.NEW,
+            attempts=attempts if counts else max(attempts - 1, 1),
+        )
 
 
 class InboundDelivery(models.Model):
@@ -116,6 +138,8 @@ class InboundDelivery(models.Model):
     updates = models.PositiveIntegerField("güncelleme", null=True)
     created = models.PositiveIntegerField("yeni", null=True)
     duplicates = models.PositiveIntegerField("yineleme", null=True)
+
+    others_wait: bool  # whether one that was tried before is due, too; of one that was claimed
 
     objects = InboundDeliveryQuerySet.as_manager()
 

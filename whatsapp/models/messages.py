@@ -111,7 +111,6 @@ class TicketlessMessage(Message):
         verbose_name_plural = "başvuru olmayan mesajlar"
 
 
-# What did not come before waits longer each time, for an hour at most.
 _CLAIM = """
 WITH first AS MATERIALIZED (
     SELECT DISTINCT ON (message.conversation_id) media.id, media.attempts, media.next_attempt_at,
@@ -130,8 +129,7 @@ WITH first AS MATERIALIZED (
 )
 UPDATE whatsapp_media AS media
 SET attempts = media.attempts + 1, unfinished = media.unfinished + 1,
-    next_attempt_at = %(now)s
-        + greatest(%(lease)s, least(5 * 2 ^ least(media.attempts + 1, 12), 3600) * interval '1 second')
+    next_attempt_at = %(now)s + %(lease)s
 FROM due WHERE media.id = due.id
 RETURNING media.*, due.talk
 """

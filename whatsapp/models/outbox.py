@@ -1,5 +1,7 @@
 """What leaves, and what Meta says became of it."""
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -108,8 +110,19 @@ class Outbox(models.Model):
         return f"Giden mesaj {self.pk}"
 
 
+class AnnouncementFailureQuerySet(models.QuerySet["AnnouncementFailure"]):
+    def release(self, events: Collection[int], now: datetime) -> None:
+        """Takes the attempt at these events back, which was none: they are due as before."""
+        if events:
+            begun = self.filter(event__in=events)
+            begun.filter(attempts=1).delete()
+            begun.update(attempts=F("attempts") - 1, next_attempt_at=now)
+
+
 class AnnouncementFailure(models.Model):
-    """Why the citizen was not told of an event of their ticket, and when that is tried again; gone once they were."""
+    """How often telling the citizen of an event of their ticket was begun, why they were not told, and when that is
+    tried again; gone once they were.
+    """
 
     event = models.OneToOneField(
         TicketEvent, models.CASCADE, related_name="+", verbose_name="olay", editable=False
@@ -118,6 +131,8 @@ class AnnouncementFailure(models.Model):
     # None once it is parked: then staff have it tried again.
     next_attempt_at = models.DateTimeField("sonraki deneme", null=True, blank=True)
     error = models.TextField("hata", blank=True, default="")
+
+    objects = AnnouncementFailureQuerySet.as_manager()
 
     class Meta:
         verbose_name = "bildirilemeyen olay"

@@ -41,13 +41,20 @@ def stop(now: datetime, reason: str) -> None:
 
 
 def throttle(now: datetime, until: datetime, reason: str) -> None:
-    """Our number sent too fast: all of it pauses until then."""
-    _row().update(state=State.THROTTLED, reason=reason, since=now, resume_at=until)
+    """Our number sent too fast: all of it pauses until then. One that is stopped stays so."""
+    _row().exclude(state=State.STOPPED).update(
+        state=State.THROTTLED, reason=reason, since=now, resume_at=until
+    )
 
 
 def works(now: datetime) -> None:
     """A message was taken: whatever was wrong is over."""
     _row().exclude(state=State.WORKING).update(state=State.WORKING, reason="", since=now, resume_at=None)
+
+
+def is_dispatched(now: datetime) -> bool:
+    """Whether a dispatcher is at work, or one that died is still believed to be."""
+    return _row().filter(dispatcher_until__gt=now).exists()
 
 
 def _row() -> QuerySet[ChannelState]:

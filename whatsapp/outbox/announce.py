@@ -4,10 +4,11 @@ import logging
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from django.db import OperationalError, connection, transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db import connection, transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from departments.danger.kinds import DESPAIR, kinds
+from departments.database_errors import is_of_the_database
 from departments.models import UNNAMED_AGENCY, Agency
 from tickets.after_photos import after_photo
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -37,7 +38,8 @@ PATIENT = timedelta(minutes=10)
 PATIENT_IN_DANGER = timedelta(seconds=5)
 # Written out: it is asked each time the outbox is woken, and composing it took longer than asking it.
 _WAITING = """
-SELECT id, NULL FROM tickets_ticketevent event
+SELECT id, NULL, EXISTS (SELECT FROM whatsapp_announcementfailure failure WHERE failure.event_id = event.id)
+FROM tickets_ticketevent event
 WHERE announce AND announced_at IS NULL AND (held_until IS NULL OR held_until <= %(now)s) AND NOT EXISTS (
     SELECT FROM whatsapp_announcementfailure failure
     WHERE failure.event_id = event.id AND (next_attempt_at IS NULL OR next_attempt_at > %(now)s))
@@ -52,18 +54,25 @@ AND NOT EXISTS (
         AND (photo.after AND earlier.to_status = 'RESOLVED' AND photo.event_id < earlier.id
             OR earlier.data @> jsonb_build_object('photo', photo.id)))
 UNION ALL
-SELECT NULL, min(held_until) FROM tickets_ticketevent
+SELECT NULL, min(held_until), false FROM tickets_ticketevent
 WHERE announce AND announced_at IS NULL AND held_until > %(now)s
 ORDER BY id LIMIT %(most)s
 """
+# The attempt is counted and committed before the work, each event in the hand of one worker alone.
+_CLAIM = """
+INSERT INTO whatsapp_announcementfailure (event_id, attempts, next_attempt_at, error)
+SELECT id, 1, %s, '' FROM unnest(%s::bigint[]) AS id ON CONFLICT DO NOTHING RETURNING event_id
+"""
+LEASE = timedelta(seconds=15)  # a worker that died with a set in hand costs this
 
 
 def announce_events(now: datetime) -> datetime | None:
     """Turns events not yet announced, and not held back any more, into outbox rows, oldest first, in one transaction.
     Returns when there will be more to announce: `now` where more may wait, None where nothing does.
 
-    A set that cannot be announced is halved until the event that stands in the way is alone. It is tried again after
-    growing pauses and then parked for staff (`AnnouncementFailure`); it holds up none of the others.
+    Each attempt is counted before it is made (`AnnouncementFailure`). A set that cannot be announced is halved until
+    the event that stands in the way is alone. It is tried again alone, after growing pauses, and then parked for staff,
+    as is one whose workers died; it holds up none of the others.
     """
     with connection.cursor() as cursor:
         patient, in_danger = now - PATIENT, now - PATIENT_IN_DANGER
@@ -71,21 +80,40 @@ def announce_events(now: datetime) -> datetime | None:
             _WAITING, {"now": now, "patient": patient, "in_danger": in_danger, "most": SET_AT_ONCE + 1}
         )
         found = cursor.fetchall()
-    keys = [pk for pk, _ in found if pk is not None]
-    if keys:
-        _announce_set(keys, now)
-    if len(keys) > SET_AT_ONCE:
+    keys = [pk for pk, _, tried in found if pk is not None and not tried]
+    if keys and (claimed := _claimed_first(keys, now)):
+        _announce_set(claimed, now)
+    for key in (pk for pk, _, tried in found if tried):
+        _announce_again(key, now)
+    if sum(pk is not None for pk, *_ in found) > SET_AT_ONCE:
         return now
-    return next((held for pk, held in found if pk is None), None)
+    return next((held for pk, held, _ in found if pk is None), None)
+
+
+def _claimed_first(keys: list[int], now: datetime) -> list[int]:
+    """Those of the events that nobody has tried before, and that are ours now."""
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [now + LEASE, keys])
+        return sorted(pk for (pk,) in cursor.fetchall())
+
+
+def _announce_again(key: int, now: datetime) -> None:
+    """One that was tried before goes alone: it may have ended who had it, and takes no neighbour along."""
+    due = AnnouncementFailure.objects.filter(event=key, next_attempt_at__lte=now)
+    if due.filter(attempts__gte=ATTEMPTS).update(next_attempt_at=None, error="its workers died"):
+        log.error("parked: the workers that had event %s died", key)
+    elif due.update(attempts=F("attempts") + 1, next_attempt_at=now + LEASE):
+        _announce_set([key], now)
 
 
 def _announce_set(keys: list[int], now: datetime) -> None:
     try:
         with transaction.atomic():
             _announce(keys, now)
-    except OperationalError:
-        raise  # the database is ill: that says nothing about the events
     except Exception as error:
+        if is_of_the_database(error):  # says nothing about the events
+            AnnouncementFailure.objects.release(keys, now)
+            raise
         if len(keys) > 1:
             middle = len(keys) // 2
             _announce_set(keys[:middle], now)
@@ -93,7 +121,7 @@ def _announce_set(keys: list[int], now: datetime) -> None:
             return
         with log_fields.bind(event=keys[0]):
             log.exception("not announced")
-        _count_failure(keys[0], error, now)
+        _keep_failure(keys[0], error, now)
 
 
 def _announce(keys: list[int], now: datetime) -> None:
@@ -118,16 +146,18 @@ def _announce(keys: list[int], now: datetime) -> None:
     # Announced, too, where there is nothing to say or no telephone to say it to: it is not asked again.
     TicketEvent.objects.filter(pk__in=announced).update(announced_at=now)
     AnnouncementFailure.objects.filter(event__in=announced).delete()
+    AnnouncementFailure.objects.release(set(keys) - set(announced), now)
 
 
 def _talk_of(citizen: str) -> QuerySet[Conversation]:
     return Conversation.objects.filter(citizen=OuterRef(citizen))
 
 
-def _count_failure(key: int, error: Exception, now: datetime) -> None:
+def _keep_failure(key: int, error: Exception, now: datetime) -> None:
     """What it says is not kept: it may hold the citizen's words."""
-    failure, _ = AnnouncementFailure.objects.get_or_create(event_id=key)
-    failure.attempts += 1
+    failure = AnnouncementFailure.objects.filter(event=key).first()
+    if failure is None:  # erased meanwhile
+        return
     parked = failure.attempts >= ATTEMPTS
     failure.next_attempt_at = None if parked else now + PAUSE * 4 ** (failure.attempts - 1)
     failure.error = type(error).__name__

@@ -118,6 +118,7 @@ ready AS (
 ),
 claimed AS (
     UPDATE whatsapp_outbox o SET state = 'sending', claimed_at = %(now)s, attempts = o.attempts + 1,
+        error = '', error_code = NULL,
         as_template = o.template IS NOT NULL
             AND (o.as_template OR coalesce(ready.last_inbound_at <= %(window)s, true))
     FROM ready WHERE o.id = ready.id

@@ -1,8 +1,10 @@
 """Puts words for a citizen into the outbox, one row a message, in the order said."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef
 
 from departments.insert import insert
 from tickets.models import Attachment, Ticket, TicketEvent
@@ -80,15 +82,18 @@ def put_all(rows: Iterable[Outbox]) -> None:
     insert(rows)
     if rows:
         wakeup.wake(wakeup.OUTBOX)
-    # What the same people are still to be told before it may not keep a warning waiting.
-    if urgent := [row for row in rows if row.urgent]:
-        before = Outbox.objects.filter(
-            state__in=(State.HELD, *Outbox.PENDING), conversation__in={row.conversation_id for row in urgent}
-        )
-        before.filter(id__lt=max(row.pk for row in urgent)).update(urgent=True)
     for row in rows:
         with log_fields.bind(outbox=row.pk, conversation=row.conversation_id):
             log.info(row.state)
+
+
+def hasten(conversations: Collection[int]) -> None:
+    """What these people are still to be told before something urgent may not keep that waiting. It locks the rows, so
+    it comes after the locks of tickets.
+    """
+    waiting = Outbox.objects.filter(state__in=(State.HELD, *Outbox.PENDING))
+    urgent = waiting.filter(conversation=OuterRef("conversation"), urgent=True, id__gt=OuterRef("id"))
+    waiting.filter(Exists(urgent), conversation__in=conversations, urgent=False).update(urgent=True)
 
 
 def is_open(conversation: Conversation, now: datetime) -> bool:

@@ -6,8 +6,9 @@ import logging
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from django.db import DatabaseError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
+from departments.database_errors import is_of_the_database
 from whatsapp import log_fields
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.models import Outbox
@@ -76,9 +77,9 @@ def record(outcomes: list[SendOutcome], *, works: bool) -> None:
     """
     try:
         _write(outcomes, works=works)
-    except OperationalError:
-        raise
-    except DatabaseError:
+    except DatabaseError as error:
+        if is_of_the_database(error):
+            raise
         if len(outcomes) == 1:
             with log_fields.bind(outbox=outcomes[0].message.pk):
                 log.exception("sent and not recorded")

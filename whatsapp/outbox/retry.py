@@ -1,7 +1,8 @@
 """When what was refused or lost is sent again, and for how long.
 
 Where the answer of a send was lost, or its sender was killed, the row stays claimed: a status that brings back its
-callback data settles it (statuses.py); after a minute without one it is sent again and marked as possibly double.
+callback data settles it (statuses.py); after a minute without one it is sent again and marked as possibly double. What
+a sender had in hand that is dead by now is no longer on its way to anywhere: it is waited for less long.
 
 What cannot leave is tried for as long as it is worth saying: an answer for the 24 hours of the window it belongs to,
 news for the seven days that Meta, too, tries to reach us.
@@ -10,6 +11,8 @@ news for the seven days that Meta, too, tries to reach us.
 import logging
 import random
 from datetime import datetime, timedelta
+
+from django.db.models import Q
 
 from whatsapp import log_fields
 from whatsapp.models import InboundDelivery, Outbox
@@ -20,6 +23,8 @@ log = logging.getLogger(__name__)
 State = Outbox.State
 # Longer than any status takes that is still to come for a send whose answer was lost (Meta's contract, section 4).
 LOST_ANSWER = timedelta(seconds=60)
+# Of a sender that was killed: no call of it is still open.
+DEAD_SENDER = timedelta(seconds=25)
 NEWS_LASTS = timedelta(days=7)
 PAUSE_AT_MOST = timedelta(minutes=5)
 SLOW_AT_MOST = timedelta(minutes=30)
@@ -42,21 +47,25 @@ def pause_of_recipient(attempts: int) -> timedelta:
     return min(timedelta(seconds=4 ** min(attempts, 9)), SLOW_AT_MOST)
 
 
-def release_lost(now: datetime) -> None:
-    """Sends again what no status came for within a minute; one that came and is still unread is waited for.
+def release_lost(now: datetime, *, alone: bool) -> None:
+    """Sends again what no status came for in time; one that came and is still unread is waited for. `alone` says that
+    no other dispatcher is at work, so that whatever has no outcome was in the hand of one that died.
 
     From the second time on after growing pauses: each may be one more copy of it on the citizen's telephone.
     """
-    for row in Outbox.objects.filter(state=State.SENDING, claimed_at__lte=now - LOST_ANSWER).order_by("id"):
+    lost = Q(claimed_at__lte=now - LOST_ANSWER)
+    if alone:
+        lost |= Q(claimed_at__lte=now - DEAD_SENDER, error="")
+    for row in Outbox.objects.filter(lost, state=State.SENDING).order_by("id"):
         if InboundDelivery.objects.unread_with([statuses.callback_of(row)]):
             continue
-        lost = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
+        ours = Outbox.objects.filter(pk=row.pk, state=State.SENDING, claimed_at=row.claimed_at)
         with log_fields.bind(outbox=row.pk):
             if now >= row.created_at + worth_saying(is_news=row.event_id is not None):
                 log.warning("given up: no answer and no status")
-                lost.update(state=State.FAILED, possibly_double=True)
+                ours.update(state=State.FAILED, possibly_double=True)
                 continue
-            log.warning("sent again: no answer and no status within a minute")
+            log.warning("sent again: no answer and no status in time")
             pause = min(timedelta(minutes=4 ** min(row.attempts - 1, 9)), UNHEARD_AT_MOST)
             due = now + pause if row.possibly_double else now
-            lost.update(state=State.QUEUED, possibly_double=True, not_before=due)
+            ours.update(state=State.QUEUED, possibly_double=True, not_before=due)

@@ -23,6 +23,7 @@ from tickets.photos.storage import private_storage
 from whatsapp import log_fields
 from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction
+from whatsapp.number import pace
 from whatsapp.outbox import record, retry, statuses
 from whatsapp.outbox.claim import Claim, Claimed, claim
 from whatsapp.outbox.record import SendOutcome
@@ -58,8 +59,9 @@ class _Dispatcher:
 
     def run(self) -> datetime | None:
         look = self._look()
-        if look.oldest_sending and look.oldest_sending <= self._clock() - retry.LOST_ANSWER:
-            retry.release_lost(self._clock())
+        now = self._clock()
+        if look.oldest_sending and look.oldest_sending <= now - retry.DEAD_SENDER:
+            retry.release_lost(now, alone=self._lease is not None or not pace.is_dispatched(now))
             look = self._look()
         while self._calls:
             if answers := self._answers():

@@ -3,38 +3,66 @@
 Somebody opted in by choosing it and by having written to the line from that number; until then nothing is sent.
 """
 
+import logging
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Func, OuterRef, QuerySet, Value
 
+from departments.database_errors import is_of_the_database
 from tickets import services
 from tickets.models import Notification
 from whatsapp.models import Conversation, Identity, Outbox
 from whatsapp.outbox import enqueue
 from whatsapp.texts import render
 
+log = logging.getLogger(__name__)
+
 SET_AT_ONCE = 100
 
 
 def enqueue_notifications(now: datetime) -> bool:
-    """Queues notifications that wait for a telephone, danger first, in one transaction; True where more may wait.
+    """Queues notifications that wait for a telephone, danger first; True where more may wait.
 
     Those for telephones that nobody wrote from are passed over; what is no longer its reader's to see is never sent.
     """
     waiting = dict(_reachable(now)[:SET_AT_ONCE])
     if not waiting:
         return False
-    with transaction.atomic():
-        locked = Conversation.objects.select_for_update(no_key=True, skip_locked=True).order_by("id")
-        talks = locked.in_bulk(list(waiting.values()))
-        free = [pk for pk, conversation in waiting.items() if conversation in talks]
-        unsent = services.to_message(now).filter(pk__in=free)
-        taken = list(unsent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
-        told = [each for each in taken if services.is_still_theirs(each)]
-        enqueue.put_all([_message(each, talks[waiting[each.pk]], now) for each in told])
-        services.messaged(notifications=taken, now=now)
+    _enqueue_set(waiting, now)
     return len(waiting) == SET_AT_ONCE
+
+
+def _enqueue_set(waiting: Mapping[int, int], now: datetime) -> None:
+    """A set that cannot be queued is halved until the one that stands in the way is alone. That one goes to no
+    telephone: its reader has it in the panel, and it may not keep the others waiting.
+    """
+    try:
+        with transaction.atomic():
+            _enqueue(waiting, now)
+    except Exception as error:
+        if is_of_the_database(error):  # says nothing about the notifications
+            raise
+        if len(waiting) > 1:
+            pairs, middle = list(waiting.items()), len(waiting) // 2
+            _enqueue_set(dict(pairs[:middle]), now)
+            _enqueue_set(dict(pairs[middle:]), now)
+            return
+        log.exception("a notification is given up for the telephone")
+        services.messaged(notifications=list(Notification.objects.filter(pk__in=waiting)), now=now)
+
+
+def _enqueue(waiting: Mapping[int, int], now: datetime) -> None:
+    locked = Conversation.objects.select_for_update(no_key=True, skip_locked=True).order_by("id")
+    talks = locked.in_bulk(list(waiting.values()))
+    free = [pk for pk, conversation in waiting.items() if conversation in talks]
+    unsent = services.to_message(now).filter(pk__in=free)
+    taken = list(unsent.select_for_update(no_key=True, skip_locked=True, of=("self",)))
+    told = [each for each in taken if services.is_still_theirs(each)]
+    enqueue.put_all([_message(each, talks[waiting[each.pk]], now) for each in told])
+    enqueue.hasten(list(talks))
+    services.messaged(notifications=taken, now=now)
 
 
 def _reachable(now: datetime) -> QuerySet[Notification, tuple[int, int]]:

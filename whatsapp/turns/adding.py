@@ -76,8 +76,7 @@ def attribute(row: Conversation, ticket: Ticket, since: datetime, now: datetime)
 
     What of it was still a report in the making is none any more, and what follows belongs to the ticket.
     """
-    loose = Message.objects.filter(conversation=row, ticket=None, sent_at__gte=since)
-    said = dict(loose.order_by("pk").values_list("pk", "text"))
+    said = lock_loose(row, since)
     keys, words = list(said), "\n".join(said.values())
     media = files_of(keys)
     belong(keys, ticket)
@@ -92,6 +91,16 @@ def attribute(row: Conversation, ticket: Ticket, since: datetime, now: datetime)
     state = talk_state.confirmed(state, LinkedTicket(ticket.pk, code, ticket.lat is not None), now)
     row.state, row.wake_at = talk_state.dump(state), step(state).wake_at
     row.save(update_fields=["state", "wake_at"])
+
+
+def lock_loose(row: Conversation, since: datetime) -> dict[int, str]:
+    """What was said since then about no ticket, by the message's key, locked with its files: before any ticket is, and
+    before one takes its number.
+    """
+    loose = Message.objects.filter(conversation=row, ticket=None, sent_at__gte=since).order_by("pk")
+    said = dict(loose.select_for_update(no_key=True).values_list("pk", "text"))
+    files_of(list(said))
+    return said
 
 
 def whole(text: str, messages: Sequence[int]) -> str:

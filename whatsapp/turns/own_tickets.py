@@ -78,7 +78,7 @@ def _view(ticket: Ticket, said: frozenset[str], now: datetime) -> TicketView:
         category=ticket.category.code if ticket.category else "",
         placed=ticket.lat is not None,
         resolved=ticket.outcome == Outcome.RESOLVED,
-        closed=ticket.outcome is not None or not (ticket.danger or ticket.danger_unsure),
+        danger_over=ticket.outcome is not None or not (ticket.danger or ticket.danger_unsure),
         claimed=ticket.claimed_at is not None,
         # A street alone is no address: some sentences only look as if they named one.
         addressed=bool(ticket.address)

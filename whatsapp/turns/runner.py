@@ -13,16 +13,19 @@ from operator import itemgetter
 from time import monotonic
 from typing import NamedTuple
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection, transaction
 from django.db.models import F
 
 from departments import cache
+from departments.database_errors import is_of_the_database
 from tickets import services
 from tickets.models import Citizen, Handover
 from whatsapp import log_fields, wakeup
 from whatsapp.conversation import engine, steps, time_limits
 from whatsapp.conversation import state as talk_state
 from whatsapp.conversation import types as talk
+from whatsapp.conversation.effects import Warn
+from whatsapp.conversation.state import State
 from whatsapp.handover import state as handover
 from whatsapp.models import Conversation, Message
 from whatsapp.outbox import enqueue
@@ -33,7 +36,6 @@ log = logging.getLogger(__name__)
 
 ATTEMPTS = 3
 RETRY_PAUSE = timedelta(seconds=2)  # doubled by every further failure
-_TOO_MUCH = "54"  # the class of SQLSTATE for a limit of the program: that is the row's fault
 # A database that is ill says nothing about what was said: however often a turn fails so, it is counted once.
 DATABASE_PAUSE = timedelta(seconds=10)
 # A received row that cannot be taken in must not keep a citizen waiting for ever.
@@ -115,19 +117,28 @@ UNION ALL (
 """
 
 # Written out, here and below, since composing them anew for every turn cost more than the database takes for them.
-_LOCK = """
-SELECT whatsapp_conversation.*, citizen.name AS citizen_name, citizen.phone AS citizen_phone,
+_LOCK = """SELECT * FROM whatsapp_conversation WHERE id = %s AND claimed_until = %s FOR NO KEY UPDATE"""
+# A statement of its own, begun once the lock is there: what was committed while it was waited for is seen. Messages and
+# files are locked before all that comes after them (docs/architecture.md, "Lock order"): the next message also against
+# the inbox, which may just be putting the real one in the place of its ghost.
+_LOAD = """
+SELECT message.*, message.id IS NOT NULL AS waits, citizen.name AS citizen_name, citizen.phone AS citizen_phone,
     citizen.created_at AS citizen_created_at, citizen.forgotten_at AS citizen_forgotten_at,
-    EXISTS (SELECT FROM tickets_ticket WHERE citizen_id = whatsapp_conversation.citizen_id) AS any_ticket,
-    ARRAY(
-        SELECT id FROM whatsapp_message WHERE conversation_id = whatsapp_conversation.id AND state = 'new'
-        ORDER BY sent_at, id LIMIT 2
-    ) AS oldest_messages
-FROM whatsapp_conversation JOIN tickets_citizen citizen ON citizen.id = whatsapp_conversation.citizen_id
-WHERE whatsapp_conversation.id = %s AND whatsapp_conversation.claimed_until = %s
-FOR NO KEY UPDATE OF "whatsapp_conversation"
+    EXISTS (SELECT FROM tickets_ticket WHERE citizen_id = citizen.id) AS any_ticket,
+    (SELECT value FROM departments_referencerevision) AS revision,
+    (SELECT count(*) FROM (
+        SELECT FROM whatsapp_message WHERE id = ANY(%(drafted)s::bigint[]) ORDER BY id FOR NO KEY UPDATE
+    ) AS drafted) AS locked_messages,
+    (SELECT count(*) FROM (
+        SELECT FROM whatsapp_media WHERE message_id = ANY(%(drafted)s::bigint[] || message.id)
+        ORDER BY id FOR NO KEY UPDATE
+    ) AS file) AS locked_files
+FROM tickets_citizen citizen LEFT JOIN LATERAL (
+    SELECT * FROM whatsapp_message WHERE conversation_id = %(conversation)s AND state = 'new'
+    ORDER BY sent_at, id LIMIT 2 FOR NO KEY UPDATE
+) AS message ON true
+WHERE citizen.id = %(citizen)s
 """
-_MESSAGE = """SELECT * FROM "whatsapp_message" WHERE id = %s AND state = 'new' FOR NO KEY UPDATE"""
 # All that a turn may change of the two rows, and the message that is to be shown as read.
 _WRITE = """
 WITH heard AS (
@@ -143,7 +154,7 @@ UPDATE whatsapp_conversation SET state = %(state)s::jsonb, wake_at = %(wake_at)s
     language = %(language)s, muted = %(muted)s, silent_until = %(silent_until)s
 WHERE id = %(conversation)s
 """
-_CITIZEN = ("id", "name", "phone", "created_at", "forgotten_at")
+_CITIZEN = ("name", "phone", "created_at", "forgotten_at")
 
 
 class Claim(NamedTuple):
@@ -189,7 +200,6 @@ def claim_due(now: datetime) -> tuple[list[Claim], datetime | None]:
 
 def take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
     """Takes the turns of what is claimed, one conversation after the other, for BATCH_SECONDS; releases the rest."""
-    cache.refresh()
     until = monotonic() + BATCH_SECONDS
     for place, claim in enumerate(claims):
         if monotonic() >= until:
@@ -221,7 +231,7 @@ def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim
                 row = _locked(claim)
                 if row is None:
                     return None
-                message, more = _next_message(row)
+                message, more = _load(row)
                 _open_window(row, message)
                 if claim.attempt > ATTEMPTS:
                     log.error("parked: %s workers died of it", ATTEMPTS)
@@ -246,25 +256,23 @@ def _about(message: Message | None) -> dict[str, int | None]:
 
 
 def _locked(claim: Claim) -> Conversation | None:
-    """The conversation's row with its citizen; None where the claim ran out and somebody else has it."""
-    for row in Conversation.objects.raw(_LOCK, [claim.conversation, claim.until]):
-        found = vars(row)
-        row.has_tickets = found["any_ticket"]
-        row.citizen = Citizen.from_db(
-            row._state.db, _CITIZEN, [found[f"citizen_{column}"] for column in _CITIZEN]
-        )
-        return row
-    return None
+    """The conversation's row; None where the claim ran out and somebody else has it."""
+    return next(iter(Conversation.objects.raw(_LOCK, [claim.conversation, claim.until])), None)
 
 
-def _next_message(row: Conversation) -> tuple[Message | None, bool]:
-    """The oldest message that waits, and whether it is not the only one.
-
-    Locked against the inbox, which may just be putting the real message in the place of its ghost.
+def _load(row: Conversation) -> tuple[Message | None, bool]:
+    """Adds the citizen to a locked conversation; returns the oldest message that waits, and whether it is not the only
+    one.
     """
-    waiting = vars(row)["oldest_messages"]
-    message = next(iter(Message.objects.raw(_MESSAGE, waiting[:1])), None) if waiting else None
-    return message, len(waiting) > 1
+    drafted = talk_state.drafted(row.state)
+    given = {"conversation": row.pk, "citizen": row.citizen_id, "drafted": drafted}
+    messages = list(Message.objects.raw(_LOAD, given))
+    found = vars(messages[0])
+    row.has_tickets = found["any_ticket"]
+    cache.saw(found["revision"])  # an edit in the admin holds at the next turn
+    known = [found[f"citizen_{column}"] for column in _CITIZEN]
+    row.citizen = Citizen.from_db(row._state.db, ("id", *_CITIZEN), [row.citizen_id, *known])
+    return messages[0] if found["waits"] else None, len(messages) > 1
 
 
 def _open_window(row: Conversation, message: Message | None) -> None:
@@ -300,36 +308,47 @@ def _write(row: Conversation, message: Message | None, now: datetime, typing: bo
 
 
 def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception) -> None:
-    """Lets the turn rest before it is tried again, or parks what it was about; what the turn did is undone already."""
-    with transaction.atomic():
-        row = _locked(claim)
-        if row is None:
-            return
-        _open_window(row, message)
-        row.claimed_until = None
-        row.wake_at = now + RETRY_PAUSE * 2 ** (claim.attempt - 1)
-        if _is_of_the_database(error):
-            row.failures, row.wake_at = max(claim.attempt - 1, 1), now + DATABASE_PAUSE
-        elif claim.attempt >= ATTEMPTS:
-            _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
-            row.failures = 0
-        _write(row, None, now)
+    """Lets the turn rest before it is tried again, or parks what it was about; what the turn did is undone already.
+
+    Where even that fails for a reason that lies in the rows, the lease lets it rest: it is claimed alone after that,
+    and keeps nobody else waiting.
+    """
+    try:
+        with transaction.atomic():
+            _rest(claim, message, now, error)
+    except Exception as another:
+        if is_of_the_database(another):
+            raise
+        log.exception("neither taken nor parked")
 
 
-def _is_of_the_database(error: Exception) -> bool:
-    """Whether the database was ill or away, or another transaction in the way; not that a row is too large for it."""
-    if isinstance(error, OperationalError):
-        return not (getattr(error.__cause__, "sqlstate", None) or "").startswith(_TOO_MUCH)
-    return isinstance(error, InterfaceError)
+def _rest(claim: Claim, message: Message | None, now: datetime, error: Exception) -> None:
+    row = _locked(claim)
+    if row is None:
+        return
+    _load(row)
+    _open_window(row, message)
+    row.claimed_until = None
+    row.wake_at = now + RETRY_PAUSE * 2 ** (claim.attempt - 1)
+    if is_of_the_database(error):
+        row.failures, row.wake_at = max(claim.attempt - 1, 1), now + DATABASE_PAUSE
+    elif claim.attempt >= ATTEMPTS:
+        _park(row, message, f"{type(error).__name__}: {error}"[:1000], now)
+        row.failures = 0
+    _write(row, None, now)
 
 
 def _park(row: Conversation, message: Message | None, reason: str, now: datetime) -> None:
-    """Sets the message aside, or the draft that could not be decided, for staff to see; tells the citizen unless a
-    person has the talk."""
-    state = talk_state.load(row.state)
-    stuck = [message.pk] if message else list(state.draft.messages) if state.draft else []
+    """Sets the message aside, or what the timer was for, for staff to see; tells the citizen unless a person has the
+    talk.
+    """
+    state = _readable(row)
+    stuck = [message.pk] if message else talk_state.drafted(row.state)
+    reason = reason.replace("\0", "")  # which PostgreSQL keeps in no text
     Message.objects.filter(pk__in=stuck).update(state=Message.State.PARKED, error=reason)
-    rest = replace(state, draft=state.draft if message else None, reply="", reply_at=None, expect=None)
+    rest = replace(state, reply="", reply_at=None, expect=None)
+    if message is None:
+        rest = talk_state.without_timers(state, now)
     row.state, row.wake_at = talk_state.dump(rest), steps.step(rest).wake_at
     if row.blocked:
         return
@@ -337,6 +356,15 @@ def _park(row: Conversation, message: Message | None, reason: str, now: datetime
     services.await_staff(citizen=row.citizen, reason=unread, now=now, words=message.text if message else "")
     if not handover.is_silent(row, now):
         enqueue.put(conversation=row, words=render.say("parked", row.language or "tr"), now=now)
+
+
+def _readable(row: Conversation) -> State:
+    """The state of the talk, or of one that has not begun where nobody can read it: that may be what failed."""
+    try:
+        return talk_state.load(row.state)
+    except Exception:
+        log.exception("the state of a talk that cannot be read is let go")
+        return State()
 
 
 def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | None:
@@ -352,6 +380,8 @@ def _turn(row: Conversation, message: Message | None, now: datetime) -> bool | N
     state = turn.state
     for effect in turn.effects:
         state = effects.apply(effect, row, state, suggestion, now)
+    if any(isinstance(effect, Warn) for effect in turn.effects):
+        enqueue.hasten([row.pk])
     if turn.state.notice not in ("", before):
         notices.record(row, turn.state.notice, now)
     kept = suggestions.kept_with(row, state)

@@ -4,9 +4,10 @@ import logging
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import OperationalError, transaction
 from psycopg.errors import DeadlockDetected
 
+from departments.database_errors import is_of_the_database
 from whatsapp import log_fields
 from whatsapp.graph import webhook_payloads
 from whatsapp.graph.webhook_payloads import OtherUpdate, Update
@@ -21,8 +22,9 @@ BATCH_BYTES = 256 * 1024  # of bodies, some 500 updates: Meta may put 1,000 into
 # Many times what a batch takes. So long what a dead worker had claimed waits for another.
 LEASE = timedelta(seconds=15)
 ATTEMPTS = 3
-# A database that is ill for a while says nothing about a body: ten tries take a good quarter of an hour.
-PATIENT_ATTEMPTS = 10
+# A database that is ill says nothing about a body, however long: it is put off for as long as it has waited already.
+PAUSE, PAUSE_AT_MOST = timedelta(seconds=2), timedelta(minutes=1)
+AGAIN_AT_ONCE = 10  # deliveries that were tried before, one after the other, between two batches
 FRESH_STARTS = 3  # of a batch that met another worker on the same people or messages
 
 _Accounts = Mapping[InboundDelivery, tuple[int, int]]
@@ -40,17 +42,29 @@ def ingest_due(now: datetime) -> int:
     3. Stores the updates of all of them in one transaction: a crash leaves nothing of them stored.
     4. Where that fails for a reason that lies in the data, halves the batch until the one at fault is alone; of it
        only the updates at fault are parked.
-    5. Where the database fails, puts them off: each goes alone then, and is parked after ten attempts.
+    5. Where the database fails, puts them off, each to be taken alone, and counts it as no attempt.
+    6. Takes some that were tried before, each alone: neither those nor what is new waits for all of the others.
     """
-    claimed = InboundDelivery.objects.claim(now, limit=BATCH, size=BATCH_BYTES, lease=LEASE)
+    claimed = _take(now, BATCH)
+    finished = len(claimed)
+    for _ in range(AGAIN_AT_ONCE):
+        if not (claimed and claimed[0].others_wait):
+            break
+        claimed = _take(now, 0)
+        finished += len(claimed)
+    return finished
+
+
+def _take(now: datetime, untried: int) -> list[InboundDelivery]:
+    claimed = InboundDelivery.objects.claim(now, limit=untried, size=BATCH_BYTES, lease=LEASE)
     if claimed and not _park_deadly(claimed[0]):
         _ingest(_parse(claimed, now), now)
-    return len(claimed)
+    return claimed
 
 
 def _park_deadly(claimed: InboundDelivery) -> bool:
     """Parks a delivery whose attempts all ended without an outcome: it kills whoever reads it."""
-    if claimed.attempts <= (PATIENT_ATTEMPTS if claimed.error else ATTEMPTS):
+    if claimed.attempts <= ATTEMPTS:
         return False
     with log_fields.bind(delivery=claimed.pk):
         log.error("parked: the workers that had it ended without an outcome")
@@ -76,9 +90,10 @@ def _ingest(batch: Sequence[Parsed], now: datetime) -> None:
         _report(_store(batch, now))
     except _TakenOverError:
         log.warning("not taken in: the lease ended before the batch was stored")
-    except (OperationalError, InterfaceError) as error:
-        _postpone([each.delivery for each in batch], error, now)
     except Exception as error:  # noqa: BLE001 - found by halving, and counted on the row
+        if is_of_the_database(error):
+            _postpone([each.delivery for each in batch], error, now)
+            return
         if len(batch) == 1:
             _ingest_alone(batch[0], now)
             return
@@ -100,9 +115,9 @@ def _with_bad_ones_parked(parsed: Parsed, now: datetime) -> list[Update]:
     """Its updates, those that cannot be stored as unhandled ones: found by halving, in trials that are rolled back."""
     try:
         _store([parsed], now, trial=True)
-    except (OperationalError, InterfaceError, _TakenOverError):
-        raise  # a lost server says nothing about the update
-    except Exception as error:  # noqa: BLE001 - one bad update must not hold up its neighbours
+    except Exception as error:
+        if is_of_the_database(error) or isinstance(error, _TakenOverError):
+            raise  # a lost server says nothing about the update, nor does a lost lease
         if len(parsed.updates) == 1:
             return [_parked(parsed.updates[0], error)]
         middle = len(parsed.updates) // 2
@@ -150,17 +165,20 @@ def _report(accounts: _Accounts) -> None:
 
 
 def _postpone(deliveries: Sequence[InboundDelivery], error: Exception, now: datetime) -> None:
-    """Back to the waiting ones with a doubling pause, or parked: unreadable, or tried often enough.
+    """Back to the waiting ones with a pause, or parked: unreadable, or tried often enough.
 
     All of them have been tried equally often: only such as nobody has tried are claimed together.
     """
     attempts = deliveries[0].attempts
-    patient = isinstance(error, OperationalError | InterfaceError)
-    enough = attempts >= (PATIENT_ATTEMPTS if patient else ATTEMPTS)
-    park = isinstance(error, webhook_payloads.UnreadableError) or enough
     for delivery in deliveries:
         with log_fields.bind(delivery=delivery.pk):
             log.warning("not taken in: %s", type(error).__name__)
-    until = None if park else now + timedelta(seconds=2**attempts - 2)
     reason = f"{type(error).__name__}: {error}"[:1000]
-    InboundDelivery.objects.postpone(deliveries, error=reason, until=until, park=park)
+    if is_of_the_database(error):
+        waited = now - min(each.received_at for each in deliveries)
+        until = now + min(max(waited, PAUSE), PAUSE_AT_MOST)
+        InboundDelivery.objects.postpone(deliveries, error=reason, until=until, counts=False)
+        return
+    park = isinstance(error, webhook_payloads.UnreadableError) or attempts >= ATTEMPTS
+    pause = None if park else now + timedelta(seconds=2**attempts - 2)
+    InboundDelivery.objects.postpone(deliveries, error=reason, until=pause, park=park)

@@ -55,8 +55,8 @@ def store(batch: Sequence[Parsed], now: datetime) -> Stored:
 
     1. Reads what is known of all the messages and people named.
     2. Decides about each message in the order received, in memory.
-    3. Writes people, messages with their files, other updates, echoes and statuses, in this order and each sorted by
-       its key, so that two workers cannot wait for each other.
+    3. Writes people, messages with their files, what waited for staff, other updates, echoes and statuses, in this
+       order and each sorted by its key, so that two workers cannot wait for each other.
 
     What is known to have been erased is stored no more. Raises OutdatedError where another worker stored the same at
     the same moment.
@@ -70,8 +70,8 @@ def store(batch: Sequence[Parsed], now: datetime) -> Stored:
         else:
             echoes.add(item, delivery)
     directory.save(echoes.receivers())
-    echoes.silence_line()
     messages.save()
+    echoes.silence_line()
     other, erased = _store_other(found.other, now)
     echoes.save()
     created, of_erased = statuses.store_statuses(found.statuses, now, known=echoes.wamids())
@@ -256,7 +256,7 @@ class _Echoes:
 
     def silence_line(self) -> None:
         """Staff have these talks from now on. Call it with the receivers' conversations locked."""
-        for echo, contact in self._sent:
+        for echo, contact in sorted(self._sent, key=lambda each: each[1].citizen.pk):
             if contact.conversation:
                 handover.staff_wrote(contact.conversation, echo.sent_at or self._now)
                 handovers.answered(citizen=contact.citizen, now=echo.sent_at or self._now)
