@@ -55,7 +55,8 @@ def everywhere(lives: Lives) -> None:
     services.await_staff(citizen=ayse, reason=reason, now=now, words=said)
     services.ask_officer(citizen=ayse, kind="access", words=said, now=now)
     by = lives.supervisor
-    services.correct_danger(ticket=ticket, actor=by, now=now, danger="", urgent=True, restricted=False)
+    facts = {"danger": "", "urgent": True, "restricted": False}
+    services.perform("danger", ticket=ticket, actor=by, now=now, **facts)
     opted = {"wa_id": AYSE.phone, "category": "marketing_messages", "value": "stop", "timestamp": 1}
     line.receive(
         wire.dump(wire.envelope(wire.value(AYSE, user_preferences=[opted]), field="user_preferences"))
@@ -82,8 +83,11 @@ def keep_records(lives: Lives, said: str) -> None:
     """What staff keep of her beside her tickets."""
     ayse, by, now = lives.ayse(), lives.supervisor, lives.line.now
     assert by.user
-    services.note_citizen(citizen=ayse, actor=by, now=now, text=said, purpose=CitizenNote.Purpose.CONTACT)
-    services.log_call(
+    services.perform(
+        "note_citizen", citizen=ayse, actor=by, now=now, text=said, purpose=CitizenNote.Purpose.CONTACT
+    )
+    services.perform(
+        "call",
         citizen=ayse,
         actor=by,
         now=now,
@@ -93,9 +97,9 @@ def keep_records(lives: Lives, said: str) -> None:
     )
     services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
     later: dict[str, Any] = {"due_at": now + timedelta(minutes=5), "whatever_comes": True}
-    services.schedule_reply(ticket=lives.ticket, actor=by, now=now, text=said, **later)
+    services.perform("schedule", ticket=lives.ticket, actor=by, now=now, text=said, **later)
     services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
-    services.block(citizen=ayse, actor=by, now=now, reason=said, until=now + timedelta(days=2))
+    services.perform("block", citizen=ayse, actor=by, now=now, reason=said, until=now + timedelta(days=2))
 
 
 @pytest.fixture(scope="module")
@@ -218,6 +222,19 @@ def test_whoever_writes_again_is_somebody_new(lives: Lives) -> None:
     assert Citizen.objects.filter(name="Ayşe Yılmaz").count() == 1
     assert lives.ayse().tickets.count() == 0
     assert "MG-" not in lives.line.meta.texts()[-1]
+
+
+def test_what_staff_can_still_take_back_keeps_nothing_of_whoever_is_erased(lives: Lives) -> None:
+    everywhere(lives)
+    for note in CitizenNote.objects.filter(citizen=lives.ayse()):
+        services.perform("delete_note", note=note, actor=lives.supervisor, now=lives.line.now)
+    [waits] = Handover.objects.filter(citizen=lives.ayse(), ended_at=None)
+    said = "Ayşe Hanım ile Konuştuk"
+    by = lives.supervisor
+    services.perform("close_talk", handover=waits, actor=by, now=lives.line.now, note=said)
+    assert "tickets_actchange" in {row.split(" ")[0] for _, row in lives.traces()}
+    lives.erase()
+    assert lives.traces() == []
 
 
 def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:

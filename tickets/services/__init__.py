@@ -13,7 +13,6 @@ from tickets.services.acts import (
     perform,
     several,
     take_back,
-    title_of_several,
 )
 from tickets.services.assigning import assign
 from tickets.services.attachments import (
@@ -220,7 +219,6 @@ __all__ = [
     "take_request",
     "tick",
     "times_offered",
-    "title_of_several",
     "to_message",
     "unhide",
     "unmask",

@@ -34,6 +34,7 @@ from tickets.models import (
 )
 from tickets.permissions import Actor
 from tickets.reports.places import coarse
+from tickets.services._act_rows import forget_acts_of
 from tickets.services._ticket_rows import append_event
 from tickets.services.data_requests import close_erased, forget_requests, open_requests
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion
@@ -89,6 +90,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
 
     Returns the files. Numbers, codes, moments, scores and the place to 100 m stay: all that reports are made of.
     """
+    forget_acts_of(tickets=keys)
     rows = Ticket.objects.filter(pk__in=keys)
     events = TicketEvent.objects.filter(ticket__in=keys)
     _forget_quotes(rows)
@@ -127,6 +129,7 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
 
 def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
+    forget_acts_of(people=keys)
     files = ports.channel().data_store().forget_people(keys)
     _forget_filters(Citizen.objects.filter(pk__in=keys))
     forget_handovers(keys, now)

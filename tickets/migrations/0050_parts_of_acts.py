@@ -1,0 +1,26 @@
+"""What an act did to each ticket of a selection is kept apart, so that one that was changed since stays alone."""
+
+from importlib import import_module
+
+from django.db import migrations, models
+
+WHOLE = import_module("tickets.migrations.0044_acts").JOURNAL.replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+# The setting is "act:part".
+IN_PARTS = WHOLE.replace("(act_id, ", "(act_id, part, ").replace(
+    "current_setting('tickets.act')::bigint,",
+    "split_part(current_setting('tickets.act'), ':', 1)::bigint,"
+    " split_part(current_setting('tickets.act'), ':', 2)::smallint,",
+)
+
+
+class Migration(migrations.Migration):
+    dependencies = [("tickets", "0049_board_indexes")]
+
+    operations = [
+        migrations.AddField(
+            model_name="actchange",
+            name="part",
+            field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="parça"),
+        ),
+        migrations.RunSQL(IN_PARTS, WHOLE),
+    ]
