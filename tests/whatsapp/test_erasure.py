@@ -27,11 +27,13 @@ from tickets.models import (
     PendingFileDeletion,
     PhoneCall,
     SavedFilter,
+    ShiftChange,
     Source,
     Ticket,
 )
 from tickets.privacy import destruction
 from tickets.services import Held, NotYet
+from tickets.workflow import NotAllowed
 from whatsapp.media import fetch
 from whatsapp.models import Conversation, Identity, InboundDelivery, Message, Outbox
 
@@ -235,6 +237,31 @@ def test_what_staff_can_still_take_back_keeps_nothing_of_whoever_is_erased(lives
     assert "tickets_actchange" in {row.split(" ")[0] for _, row in lives.traces()}
     lives.erase()
     assert lives.traces() == []
+
+
+def test_views_named_after_whoever_is_erased_and_notes_of_their_shift_go(lives: Lives) -> None:
+    by = lives.supervisor.user
+    assert by
+    for name, query in (
+        ("Yılmaz hanım", "durum=acik"),
+        ("Adres", "q=Kavakl%C4%B1dere+sokak"),
+        ("Ad", "q=ay%C5%9Fe"),
+    ):
+        services.save_filter(user=by, name=name, query=query)
+    Ticket.objects.filter(pk=lives.ticket.pk).update(address=f"{STREET} sokak 12")
+    ShiftChange.objects.create(
+        at=lives.line.now, by=by, giver=by, note="Ayşe Hanım akşam aranacak", tickets=[lives.ticket.pk]
+    )
+    lives.erase()
+    assert lives.traces() == []
+    assert list(SavedFilter.objects.values_list("query", flat=True)) == ["q=Veli"]
+
+
+def test_a_view_with_a_search_is_shared_with_nobody(lives: Lives) -> None:
+    by = lives.supervisor
+    assert by.user
+    with pytest.raises(NotAllowed, match="paylaşılmaz"):
+        services.save_filter(user=by.user, name="Ad", query="?q=ay%C5%9Fe", shared_by=by)
 
 
 def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:

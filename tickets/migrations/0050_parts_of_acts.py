@@ -1,4 +1,7 @@
-"""What an act did to each ticket of a selection is kept apart, so that one that was changed since stays alone."""
+"""What an act did to each ticket of a selection is kept apart, so that one that was changed since stays alone.
+
+A view of the queue that everybody sees holds no search: it may name somebody.
+"""
 
 from importlib import import_module
 
@@ -23,4 +26,8 @@ class Migration(migrations.Migration):
             field=models.PositiveSmallIntegerField(db_default=0, default=0, verbose_name="parça"),
         ),
         migrations.RunSQL(IN_PARTS, WHOLE),
+        migrations.RunSQL(
+            "UPDATE tickets_savedfilter SET shared = false WHERE shared AND query ~ '(^|[?&])q=[^&]'",
+            migrations.RunSQL.noop,
+        ),
     ]

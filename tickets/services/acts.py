@@ -8,7 +8,7 @@
 Other systems do not come this way: nobody sits there to take something back.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -227,16 +227,29 @@ def with_desk(users: QuerySet[User], now: datetime) -> QuerySet[User]:
     return users.annotate(has_acted=Exists(held), letters=F("desk_preference__letters"))
 
 
-def as_told(ticket: Ticket, now: datetime) -> Ticket:
-    """The ticket as those outside may know it: without what can still be taken back. It is not to be saved."""
-    held = ActChange.objects.filter(
-        table=Ticket._meta.db_table, key=str(ticket.pk), act__held_until__gt=now, act__taken_back_at=None
-    )
+def as_told(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
+    """The tickets as those outside may know them: without what can still be taken back. They are not to be saved."""
+    told = list(tickets)
+    held = _held(now).filter(key__in=[str(ticket.pk) for ticket in told])
+    changes = [(int(key), before) for key, before in held.order_by("-pk").values_list("key", "before")]
     columns = {field.column: field for field in Ticket._meta.concrete_fields}
-    for before in held.exclude(before=None).order_by("-pk").values_list("before", flat=True):
+    known = {ticket.pk: ticket for ticket in told}
+    for key, before in changes:
         for column, value in (before or {}).items():
-            setattr(ticket, columns[column].attname, columns[column].to_python(value))
-    return ticket
+            setattr(known[key], columns[column].attname, columns[column].to_python(value))
+    opened = {key for key, before in changes if before is None}
+    return [ticket for ticket in told if ticket.pk not in opened]
+
+
+def just_opened(now: datetime) -> list[int]:
+    """The keys of tickets whose opening can still be taken back."""
+    return [int(key) for key in _held(now).filter(before__isnull=True).values_list("key", flat=True)]
+
+
+def _held(now: datetime) -> QuerySet[ActChange]:
+    """What was done to tickets and can still be taken back."""
+    acts = Act.objects.filter(held_until__gt=now, taken_back_at=None)
+    return ActChange.objects.filter(table=Ticket._meta.db_table, act__in=acts)
 
 
 def forget_acts(*, now: datetime) -> None:

@@ -13,7 +13,7 @@ from tickets.services.placeholders import placeholder_values
 from tickets.services.replies import reply
 from tickets.services.transitions import change_status, news_of
 from tickets.services.words import add_note
-from tickets.workflow import MoveError, NoSuchMove, Status, check_party, find_move
+from tickets.workflow import MoveError, NoSuchMove, StaleVersion, Status, check_party, find_move
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,23 @@ class MacroPreview:
 
 
 def run_macro(
-    *, ticket: Ticket, macro: CannedAnswer, actor: Actor, now: datetime, text: str, version: int | None = None
+    *,
+    ticket: Ticket,
+    macro: CannedAnswer,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    version: int | None = None,
+    stamp: str = "",
 ) -> Ticket:
     """Answers with the text, moves the ticket and adds the note, as the macro says, in one transaction.
 
-    The answer goes with the move where the citizen is told of that, and as a reply where not. Raises what its parts
-    raise; then nothing was done.
+    The answer goes with the move where the citizen is told of that, and as a reply where not. `stamp` is that
+    of the macro (CannedAnswer.stamp) whose preview the actor saw. Raises StaleVersion where it is another by now, and
+    what its parts raise; then nothing was done.
     """
+    if stamp and stamp != macro.stamp:
+        raise StaleVersion("Makro siz bakarken değişti. Ne yapacağına yeniden bakıp uygulayın.")
     if not macro.active or not macro.is_macro:
         raise NoSuchMove("Bu makro artık kullanımda değil.")
     note = _note(macro, ticket)
@@ -59,7 +69,7 @@ def run_macro(
                 agency=macro.agency,
                 note=note,
             )
-        return add_note(ticket=ticket, actor=actor, now=now, text=note, version=version)
+        return add_note(ticket=ticket, actor=actor, now=now, text=note, version=version, mentions=False)
 
 
 def preview_macro(

@@ -47,10 +47,10 @@
     });
   }
 
+  // Whoever signs in next on this computer finds nothing: drafts, what was sent, searches, lists.
   function forget() {
-    for (const key of Object.keys(sessionStorage)) {
-      if (key.startsWith(DRAFT) || key.startsWith(SENT)) sessionStorage.removeItem(key);
-    }
+    sessionStorage.clear();
+    localStorage.clear();
   }
 
   addEventListener("DOMContentLoaded", () => {

@@ -64,6 +64,7 @@ class MacroForm(ReplyForm):
     """What a macro does, with the answer as the clerk has it by now."""
 
     macro = forms.ModelChoiceField(CannedAnswer.objects.filter(active=True), label="Makro")
+    stamp = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
