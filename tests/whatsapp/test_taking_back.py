@@ -224,7 +224,7 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "take_over": lambda desk: {"ticket": desk.ticket},
     "hand_back": lambda desk: {"ticket": desk.ticket},
     "take_talk": _talk,
-    "give_talk": lambda desk: _talk(desk, assignee=User.objects.get(username="clerk")),
+    "give_talk": lambda desk: _talk(desk, assignee=_operator()),
     "answer": lambda desk: _talk(desk, text="Buyurun."),
     "close_talk": lambda desk: _talk(desk, note="telefonla görüşüldü"),
     "join_talk": lambda desk: _talk(desk, ticket=desk.ticket),
@@ -236,6 +236,12 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "claim": lambda desk: {"ticket": _urgent(desk)},
     "release": _claimed,
 }
+
+
+def _operator() -> User:
+    user = User.objects.create_user("operator", is_staff=True, first_name="Elif")
+    Membership.objects.create(user=user, role=Role.OPERATOR)
+    return user
 
 
 def _put_off(desk: Desk) -> Handover:
@@ -620,12 +626,14 @@ def test_whoever_was_answered_and_wrote_again_waits_once_and_since_before(desk: 
 
 def test_what_a_colleague_took_in_between_is_not_taken_from_them(desk: Desk) -> None:
     act = desk.perform("take_talk", handover=(waits := desk.waits()))
-    murat = User.objects.create_superuser("murat")
-    services.perform("give_talk", actor=actor_of(murat), now=desk.line.now, handover=waits, assignee=murat)
+    operator = _operator()
+    services.perform(
+        "give_talk", actor=actor_of(operator), now=desk.line.now, handover=waits, assignee=operator
+    )
     with pytest.raises(NoSuchMove):
         desk.take_back(act)
     waits.refresh_from_db()
-    assert waits.assignee == murat
+    assert waits.assignee == operator
 
 
 def test_of_a_selection_what_somebody_changed_since_stays_and_is_named(desk: Desk) -> None:
@@ -649,8 +657,7 @@ def test_an_act_on_a_selection_counts_what_was_done(desk: Desk) -> None:
 
 
 def test_a_danger_that_a_supervisor_let_go_is_again_with_whoever_had_it(desk: Desk) -> None:
-    operator = User.objects.create_user("operator", is_staff=True)
-    Membership.objects.create(user=operator, role=Role.OPERATOR)
+    operator = _operator()
     services.claim(ticket=_urgent(desk), actor=actor_of(operator), now=desk.line.now)
     act = desk.perform("release", ticket=desk.ticket, reason="vardiyası bitti")
     desk.take_back(act)
@@ -660,8 +667,7 @@ def test_a_danger_that_a_supervisor_let_go_is_again_with_whoever_had_it(desk: De
 
 def test_a_danger_that_somebody_has_claimed_since_stays_theirs(desk: Desk) -> None:
     act = desk.perform("claim", ticket=_urgent(desk))
-    operator = User.objects.create_user("operator", is_staff=True, first_name="Elif")
-    Membership.objects.create(user=operator, role=Role.OPERATOR)
+    operator = _operator()
     services.release(ticket=desk.ticket, actor=desk.clerk, now=desk.line.now, reason="yanlış")
     services.claim(ticket=desk.ticket, actor=actor_of(operator), now=desk.line.now)
     with pytest.raises(NoSuchMove, match="Elif"):

@@ -49,6 +49,11 @@
 
   // Whoever signs in next on this computer finds nothing: drafts, what was sent, searches, lists.
   function forget() {
+    empty();
+    addEventListener("pagehide", empty); // after what others keep when the page is left
+  }
+
+  function empty() {
     sessionStorage.clear();
     localStorage.clear();
   }
