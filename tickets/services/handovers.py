@@ -251,7 +251,7 @@ def _open(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover
             raise Ended(f"Bu görüşme artık beklemiyor: {who}{when} ({row.get_end_display().lower()}).")
         if seen and seen != row.stamp:
             who = f"görüşmeyi {_who(row.assignee)} almış" if row.assignee else "görüşme değişmiş"
-            wrote = row.last_at.isoformat() != seen.partition("/")[0]
+            wrote = str(row.last_at.timestamp()) != seen.partition("/")[0]
             raise StaleVersion(
                 f"Siz bakarken {'vatandaş yeni bir şey yazmış' if wrote else who}. Bakıp yeniden deneyin."
             )
