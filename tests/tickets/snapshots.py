@@ -6,11 +6,11 @@ from typing import Any
 from django.apps import apps
 from django.db import connection
 
-from tickets.models import Act, ActChange, PendingFileDeletion
+from tickets.models import Act, ActChange, PendingFileDeletion, TicketNumber
 
 APPS = ("departments", "tickets", "whatsapp")
-# What was taken back is known, and the files of it go.
-NOT_COMPARED = (Act, ActChange, PendingFileDeletion)
+# What was taken back is known, the files of it go, and a number is given once.
+NOT_COMPARED = (Act, ActChange, PendingFileDeletion, TicketNumber)
 
 Snapshot = dict[tuple[str, str], dict[str, Any]]
 

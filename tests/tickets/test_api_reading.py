@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from django.utils import timezone
 from typing_extensions import override
 
 from tests.attachments import attach_file
@@ -228,3 +229,11 @@ def test_a_photo_that_is_still_fetched_is_listed_without_an_address(world: World
 def test_a_citizen_without_a_name_or_number_reads_as_such(world: World, api: Caller) -> None:
     ticket = world.assigned(citizen=Citizen.objects.create())
     assert api("operator").get(f"{URL}{ticket.number}/").json()["citizen"] == {"name": None, "phone": None}
+
+
+def test_a_ticket_whose_opening_can_still_be_taken_back_is_not_read(world: World, api: Caller) -> None:
+    ticket, clerk = world.assigned(), world.actor("operator")
+    services.perform("split", ticket=ticket, description="Lamba", actor=clerk, now=timezone.now())
+    split = Ticket.objects.latest("pk").number
+    assert numbers(api("supervisor").get(URL)) == [ticket.number]
+    assert api("supervisor").get(f"{URL}{split}/").status_code == 404

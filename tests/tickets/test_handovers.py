@@ -16,7 +16,7 @@ from tickets.models import Act, Citizen, Handover, Notification, Ticket
 from tickets.ports import ChannelMessage, NullChannel, Talk
 from tickets.services import handovers
 from tickets.services.erasure import forget_people
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
 
 Reason, End = Handover.Reason, Handover.End
 LIST = "/admin/bekleyenler/"
@@ -237,3 +237,44 @@ def test_the_list_takes_the_same_few_statements_however_many_wait(
     client = sign_in(world, "operator")
     with django_assert_max_num_queries(16):
         assert client.get(LIST).status_code == 200
+
+
+def test_an_answer_to_what_the_citizen_has_added_to_since_is_refused(world: World, told: Told) -> None:
+    seen = ask(world).stamp
+    row = ask(world, NOW + timedelta(minutes=1), words="Tamam, buldum")
+    operator = world.actor("operator")
+    with pytest.raises(StaleVersion, match="yeni bir şey yazmış"):
+        handovers.answer(handover=row, actor=operator, now=NOW, text="Buyurun", seen=seen)
+    handovers.answer(handover=row, actor=operator, now=NOW, text="Buyurun", seen=row.stamp)
+    assert told.said == ["Buyurun"]
+
+
+def test_what_somebody_took_a_moment_ago_is_not_given_away_unseen(world: World) -> None:
+    row, supervisor = ask(world), world.actor("supervisor")
+    seen = row.stamp
+    give(world, row)
+    with pytest.raises(StaleVersion, match="almış"):
+        handovers.assign(
+            handover=row, actor=supervisor, now=NOW, assignee=world.user("supervisor"), seen=seen
+        )
+
+
+def test_a_talk_is_given_to_nobody_but_the_call_centre(world: World) -> None:
+    row, supervisor = ask(world), world.actor("supervisor")
+    with pytest.raises(MissingFields):
+        handovers.assign(handover=row, actor=supervisor, now=NOW, assignee=world.user("crew_fen"))
+
+
+def test_a_talk_that_a_colleague_has_is_not_taken_from_a_tickets_page(world: World, told: Told) -> None:
+    ticket = world.open()
+    row = ask(world)
+    give(world, row)
+    with pytest.raises(handovers.TakenAlready):
+        services.take_over(ticket=ticket, actor=world.actor("supervisor"), now=NOW)
+
+
+def test_what_a_citizen_wrote_mentions_nobody(world: World, told: Told) -> None:
+    ticket = world.open()
+    row = ask(world, words="@crew_park geldi mi?")
+    handovers.join(handover=row, actor=world.actor("operator"), now=NOW, ticket=ticket)
+    assert not Notification.objects.filter(kind=Notification.Kind.MENTION).exists()

@@ -9,7 +9,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.reached import Reached
 from tests.tickets.world import NOW, World
 from tickets import services
-from tickets.models import CannedAnswer, Ticket
+from tickets.models import CannedAnswer, Notification, Ticket
 from tickets.workflow import MissingFields, MoveError, NoSuchMove, NotAllowed, StaleVersion, Status
 
 
@@ -84,6 +84,23 @@ def test_nothing_is_done_to_a_ticket_that_has_changed(world: World, channel: Rea
     services.add_note(ticket=ticket, actor=world.actor("operator"), now=NOW, text="Baktım")
     with pytest.raises(StaleVersion):
         run(world, ticket, macro(), version=1)
+
+
+def test_a_macro_that_was_changed_since_its_preview_is_not_run(world: World, channel: Reached) -> None:
+    ticket, what = world.assigned(neighbourhood=world.mahalle), macro()
+    seen = what.stamp
+    what.note = "başka bir not"
+    what.save()
+    with pytest.raises(StaleVersion, match="Makro"):
+        run(world, ticket, what, stamp=seen)
+    run(world, ticket, what, stamp=what.stamp)
+
+
+def test_what_a_macro_notes_mentions_nobody(world: World, channel: Reached) -> None:
+    world.citizen.name = "@crew_fen"
+    world.citizen.save()
+    run(world, world.assigned(), macro(move_to="", note="{ad} arandı"))
+    assert not Notification.objects.filter(kind=Notification.Kind.MENTION).exists()
 
 
 def test_what_it_will_do_is_shown_before(world: World, channel: Reached) -> None:

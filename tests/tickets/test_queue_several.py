@@ -224,7 +224,9 @@ def test_a_supervisor_shares_a_view_with_the_office_and_any_supervisor_removes_i
     User.objects.create_user("supervisor2", is_staff=True)
     Membership.objects.create(user=world.user("supervisor2"), role=Role.SUPERVISOR)
     match_groups(world.user("supervisor2"))
-    desk("supervisor").post(f"{LIST}saved/", {"name": "Okul çevresi", "next": "?q=okul", "shared": "on"})
+    desk("supervisor").post(
+        f"{LIST}saved/", {"name": "Okul çevresi", "next": "?durum=ASSIGNED", "shared": "on"}
+    )
     saved = SavedFilter.objects.get(shared=True)
     html = desk("operator").get(LIST).content.decode()
     assert "Okul çevresi" in html

@@ -18,7 +18,7 @@ from tickets.admin.waiting.entries import Tab, TicketReason, waiting
 from tickets.models import CallBack, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
 from tickets.services import handovers
-from tickets.workflow import MissingFields, Status
+from tickets.workflow import MissingFields, NoSuchMove, Status
 
 LIST = "/admin/bekleyenler/"
 Reason = Handover.Reason
@@ -116,6 +116,20 @@ def test_whoever_puts_a_ticket_off_puts_off_the_call_about_it(world: World) -> N
     call_again(world, ticket=ticket)
     snooze(world, ticket, 2)
     assert listed(world) == []
+
+
+def test_a_ticket_whose_citizen_is_to_be_called_stands_there_once(world: World) -> None:
+    ticket = world.open(now=ago(3))
+    call = call_again(world, ticket=ticket)
+    assert listed(world) == [(False, call.pk, TicketReason.CALL)]
+
+
+def test_a_ticket_is_listed_though_the_talk_of_it_may_not_be_seen(world: World) -> None:
+    ticket = world.open(now=ago(3))
+    ask(world, ticket=ticket)
+    secret = world.assigned(now=ago(4))
+    Ticket.objects.filter(pk=secret.pk).update(restricted=True, department=None)
+    assert listed(world) == [(False, ticket.pk, TicketReason.PROPOSED)]
 
 
 def test_a_ticket_that_is_talked_of_stands_there_once(world: World) -> None:
@@ -292,6 +306,41 @@ def test_a_ticket_that_is_put_off_comes_back_when_its_citizen_writes(world: Worl
     services.describe(ticket=ticket, actor=Actor.citizen(), now=timezone.now(), text="Ne oldu?")
     assert len(listed(world)) == 1
     assert Snooze.objects.get().written
+
+
+def test_a_ticket_of_ones_own_comes_back_whatever_has_become_of_it(world: World) -> None:
+    ticket = world.assigned(now=ago(5))
+    Ticket.objects.filter(pk=ticket.pk).update(assignee=world.user("operator"))
+    snooze(world, ticket)
+    world.move(ticket, Status.WAITING, answer="Hangi kapı?", now=ago(1))
+    Snooze.objects.update(back_at=timezone.now())
+    assert listed(world, tab=Tab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
+
+
+def test_what_another_put_off_says_whose_it_was(world: World, told: Told) -> None:
+    ticket = world.assigned(now=ago(5))
+    snooze(world, ticket)
+    Snooze.objects.update(back_at=timezone.now())
+    page = sign_in(world, "supervisor").get(LIST).content.decode()
+    assert "erteledi, süresi doldu" in page
+    assert "Ertelemeniz doldu" in sign_in(world, "operator").get(LIST).content.decode()
+
+
+def test_an_open_danger_is_not_put_off_nor_the_talk_with_somebody_in_it(world: World) -> None:
+    ticket = world.open(danger="fire", urgent=True)
+    for of in (ticket, ask(world)):
+        with pytest.raises(NoSuchMove, match="ertelenmez"):
+            snooze(world, of)
+
+
+def test_a_colleague_who_left_gets_nothing_and_neither_does_whoever_gives(world: World, told: Told) -> None:
+    row = ask(world)
+    gone = world.user("supervisor")
+    gone.is_active = False
+    gone.save()
+    sign_in(world, "operator").post(f"{LIST}{row.pk}/al/", {"assignee": gone.pk})
+    row.refresh_from_db()
+    assert row.assignee is None
 
 
 def test_putting_off_is_taken_back(world: World) -> None:

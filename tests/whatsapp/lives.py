@@ -87,16 +87,16 @@ def lives_ticket() -> Ticket:
 
 def _work_on(lives: Lives) -> None:
     ticket, by, now = lives.ticket, lives.supervisor, lives.line.now
-    services.add_note(ticket=ticket, actor=by, now=now, text="Ayşe Hanım ile Konuştuk")
-    services.reply(ticket=ticket, actor=by, now=now, text=f"Ayşe Hanım, {STREET} sokak mı?")
+    services.perform("note", ticket=ticket, actor=by, now=now, text="Ayşe Hanım ile Konuştuk")
+    services.perform("reply", ticket=ticket, actor=by, now=now, text=f"Ayşe Hanım, {STREET} sokak mı?")
     park = Category.objects.filter(department=Department.objects.get(code="PARK"), parent__isnull=False)
-    services.classify(ticket=ticket, actor=by, now=now, category=park[0])
+    services.perform("classify", ticket=ticket, actor=by, now=now, category=park[0])
     whole = [Region(0, 0, 1, 1)]
     services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
     services.blur(attachment=ticket.attachments.get(), actor=by, now=now, regions=whole)
     attach_after_photo(ticket=ticket, actor=by, now=now, content=photo(color="blue"))
     answer = f"{STREET} sokaktaki çukur kapatıldı, Ayşe Hanım."
-    services.change_status(ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
+    services.perform("move", ticket=ticket, to=Status.RESOLVED, actor=by, now=now, answer=answer)
     services.publish(ticket=ticket, actor=by, now=now, text=f"{STREET} sokakta çukur")
     services.rate(ticket=ticket, actor=Actor.citizen(), now=now, score=5, comment="Muhteremsiniz, Ayşe")
     for query in ("q=Ay%C5%9Fe+Y%C4%B1lmaz&durum=acik", "q=0532+111+22+33", "q=Veli"):

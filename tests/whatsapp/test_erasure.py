@@ -27,11 +27,13 @@ from tickets.models import (
     PendingFileDeletion,
     PhoneCall,
     SavedFilter,
+    ShiftChange,
     Source,
     Ticket,
 )
 from tickets.privacy import destruction
 from tickets.services import Held, NotYet
+from tickets.workflow import NotAllowed
 from whatsapp.media import fetch
 from whatsapp.models import Conversation, Identity, InboundDelivery, Message, Outbox
 
@@ -55,7 +57,8 @@ def everywhere(lives: Lives) -> None:
     services.await_staff(citizen=ayse, reason=reason, now=now, words=said)
     services.ask_officer(citizen=ayse, kind="access", words=said, now=now)
     by = lives.supervisor
-    services.correct_danger(ticket=ticket, actor=by, now=now, danger="", urgent=True, restricted=False)
+    facts = {"danger": "", "urgent": True, "restricted": False}
+    services.perform("danger", ticket=ticket, actor=by, now=now, **facts)
     opted = {"wa_id": AYSE.phone, "category": "marketing_messages", "value": "stop", "timestamp": 1}
     line.receive(
         wire.dump(wire.envelope(wire.value(AYSE, user_preferences=[opted]), field="user_preferences"))
@@ -82,8 +85,11 @@ def keep_records(lives: Lives, said: str) -> None:
     """What staff keep of her beside her tickets."""
     ayse, by, now = lives.ayse(), lives.supervisor, lives.line.now
     assert by.user
-    services.note_citizen(citizen=ayse, actor=by, now=now, text=said, purpose=CitizenNote.Purpose.CONTACT)
-    services.log_call(
+    services.perform(
+        "note_citizen", citizen=ayse, actor=by, now=now, text=said, purpose=CitizenNote.Purpose.CONTACT
+    )
+    services.perform(
+        "call",
         citizen=ayse,
         actor=by,
         now=now,
@@ -93,9 +99,9 @@ def keep_records(lives: Lives, said: str) -> None:
     )
     services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
     later: dict[str, Any] = {"due_at": now + timedelta(minutes=5), "whatever_comes": True}
-    services.schedule_reply(ticket=lives.ticket, actor=by, now=now, text=said, **later)
+    services.perform("schedule", ticket=lives.ticket, actor=by, now=now, text=said, **later)
     services.save_draft(user=by.user, citizen=ayse, text=said, now=now)
-    services.block(citizen=ayse, actor=by, now=now, reason=said, until=now + timedelta(days=2))
+    services.perform("block", citizen=ayse, actor=by, now=now, reason=said, until=now + timedelta(days=2))
 
 
 @pytest.fixture(scope="module")
@@ -237,6 +243,44 @@ def test_whoever_writes_again_is_somebody_new(lives: Lives) -> None:
     assert Citizen.objects.filter(name="Ayşe Yılmaz").count() == 1
     assert lives.ayse().tickets.count() == 0
     assert "MG-" not in lives.line.meta.texts()[-1]
+
+
+def test_what_staff_can_still_take_back_keeps_nothing_of_whoever_is_erased(lives: Lives) -> None:
+    everywhere(lives)
+    for note in CitizenNote.objects.filter(citizen=lives.ayse()):
+        services.perform("delete_note", note=note, actor=lives.supervisor, now=lives.line.now)
+    [waits] = Handover.objects.filter(citizen=lives.ayse(), ended_at=None)
+    said = "Ayşe Hanım ile Konuştuk"
+    by = lives.supervisor
+    services.perform("close_talk", handover=waits, actor=by, now=lives.line.now, note=said)
+    assert "tickets_actchange" in {row.split(" ")[0] for _, row in lives.traces()}
+    lives.erase()
+    assert lives.traces() == []
+
+
+def test_views_named_after_whoever_is_erased_and_notes_of_their_shift_go(lives: Lives) -> None:
+    by = lives.supervisor.user
+    assert by
+    for name, query in (
+        ("Yılmaz hanım", "durum=acik"),
+        ("Adres", "q=Kavakl%C4%B1dere+sokak"),
+        ("Ad", "q=ay%C5%9Fe"),
+    ):
+        services.save_filter(user=by, name=name, query=query)
+    Ticket.objects.filter(pk=lives.ticket.pk).update(address=f"{STREET} sokak 12")
+    ShiftChange.objects.create(
+        at=lives.line.now, by=by, giver=by, note="Ayşe Hanım akşam aranacak", tickets=[lives.ticket.pk]
+    )
+    lives.erase()
+    assert lives.traces() == []
+    assert list(SavedFilter.objects.values_list("query", flat=True)) == ["q=Veli"]
+
+
+def test_a_view_with_a_search_is_shared_with_nobody(lives: Lives) -> None:
+    by = lives.supervisor
+    assert by.user
+    with pytest.raises(NotAllowed, match="paylaşılmaz"):
+        services.save_filter(user=by.user, name="Ad", query="?q=ay%C5%9Fe", shared_by=by)
 
 
 def test_a_hold_on_a_ticket_keeps_everything_of_its_citizen(lives: Lives) -> None:

@@ -1,6 +1,7 @@
 """Every act of staff: taken back within five seconds it is as if it had not been, and nothing of it has left."""
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from inspect import signature
@@ -12,6 +13,7 @@ import pytest
 from django.contrib.auth.models import User
 
 from departments.models import Agency, Category, Department, Membership, Role
+from departments.organisation.admin_permissions import give_role
 from departments.places.points import Point
 from tests.pictures import photo
 from tests.tickets.snapshots import differences, rows
@@ -39,8 +41,8 @@ from tickets.models import (
 )
 from tickets.permissions import Actor, actor_of
 from tickets.services import Report
-from tickets.workflow import MOVES, NoSuchMove, Status
-from whatsapp.models import Outbox
+from tickets.workflow import MOVES, MoveError, NoSuchMove, Status
+from whatsapp.models import Message, Outbox
 
 PLANNED_FOR = date(2026, 12, 1)
 
@@ -228,7 +230,7 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "take_over": lambda desk: {"ticket": desk.ticket},
     "hand_back": lambda desk: {"ticket": desk.ticket},
     "take_talk": _talk,
-    "give_talk": lambda desk: _talk(desk, assignee=User.objects.get(username="clerk")),
+    "give_talk": lambda desk: _talk(desk, assignee=_operator()),
     "answer": lambda desk: _talk(desk, text="Buyurun."),
     "close_talk": lambda desk: _talk(desk, note="telefonla görüşüldü"),
     "join_talk": lambda desk: _talk(desk, ticket=desk.ticket),
@@ -240,6 +242,12 @@ EXAMPLES: Mapping[str, Callable[[Desk], dict[str, Any]]] = {
     "claim": lambda desk: {"ticket": _urgent(desk)},
     "release": _claimed,
 }
+
+
+def _operator() -> User:
+    user = User.objects.create_user("operator", is_staff=True, first_name="Elif")
+    Membership.objects.create(user=user, role=Role.OPERATOR)
+    return user
 
 
 def _put_off(desk: Desk) -> Handover:
@@ -527,3 +535,174 @@ def test_the_copies_of_what_was_changed_are_kept_for_a_minute(desk: Desk) -> Non
     assert act.changes.exists()
     services.forget_acts(now=desk.line.now + timedelta(seconds=70))
     assert not Act.objects.exists()
+
+
+def _erased(desk: Desk) -> None:
+    officer = User.objects.create_user("officer", is_staff=True)
+    give_role(officer, Role.DPO)
+    citizen = desk.ticket.citizen
+    assert citizen is not None
+    closed = Ticket.objects.filter(pk=desk.ticket.pk)
+    closed.update(status=Status.CLOSED, outcome="solved", outcome_at=desk.line.now, closed_at=desk.line.now)
+    services.erase(
+        people=[citizen.pk], tickets=[], actor=actor_of(officer), now=desk.line.now, reason="Dilekçe"
+    )
+
+
+def test_what_was_erased_since_is_not_brought_back(desk: Desk) -> None:
+    act = desk.perform("delete_note", note=_citizen_note(desk))
+    _erased(desk)
+    with pytest.raises(NoSuchMove):
+        desk.take_back(act)
+    assert not CitizenNote.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["delete_note", "close_talk", "unschedule", "note", "reply", "finish"])
+def test_of_whoever_is_erased_no_copy_is_kept_to_take_something_back(desk: Desk, name: str) -> None:
+    desk.perform(name, **EXAMPLES[name](desk))
+    _erased(desk)
+    assert not Act.objects.exists()
+
+
+def test_what_was_done_for_others_can_be_taken_back_though_somebody_is_erased(desk: Desk) -> None:
+    act = desk.perform("note", ticket=desk.other, text="Baktım")
+    _erased(desk)
+    desk.take_back(act)
+    assert not desk.other.events.filter(kind="note").exists()
+
+
+def _writes_in_between(desk: Desk, words: str = "Alo, orada mısınız?") -> None:
+    desk.line.now += timedelta(seconds=1)
+    desk.line.hear(wire.text(AYSE, words))
+
+
+IN_BETWEEN = [
+    "reply",
+    "answer",
+    "close_talk",
+    "take_over",
+    "note",
+    "assign",
+    "priority",
+    "hand_back",
+    "macro",
+]
+
+
+@pytest.mark.parametrize("name", IN_BETWEEN)
+def test_a_citizen_who_writes_in_between_keeps_nobody_from_taking_back(desk: Desk, name: str) -> None:
+    act = desk.perform(name, **EXAMPLES[name](desk))
+    _writes_in_between(desk)
+    desk.take_back(act)
+    desk.line.later(seconds=20)
+    assert {"Ekibimiz yolda.", "Buyurun."} & set(desk.line.meta.texts()) == set()
+    assert Message.objects.filter(text="Alo, orada mısınız?").exists()
+
+
+@pytest.mark.parametrize("name", ["reply", "assign", "move", "priority"])
+def test_what_a_citizen_adds_to_the_ticket_in_between_stays_with_it(desk: Desk, name: str) -> None:
+    before = Ticket.objects.get(pk=desk.ticket.pk)
+    act = desk.perform(name, **EXAMPLES[name](desk))
+    services.describe(
+        ticket=desk.ticket, actor=Actor.citizen(), now=desk.line.now, text="12 numaranın önünde"
+    )
+    desk.take_back(act)
+    after = Ticket.objects.get(pk=desk.ticket.pk)
+    assert "12 numaranın önünde" in after.description
+    assert "12 numaranin" in after.search
+    assert (after.status, after.department, after.priority) == (
+        before.status,
+        before.department,
+        before.priority,
+    )
+
+
+@pytest.mark.parametrize("name", ["reply", "answer"])
+def test_whoever_was_answered_and_wrote_again_waits_once_and_since_before(desk: Desk, name: str) -> None:
+    waits = desk.waits()
+    given = EXAMPLES[name](desk)
+    act = desk.perform(name, **given)
+    _writes_in_between(desk)
+    desk.take_back(act)
+    [waiting] = Handover.objects.filter(ended_at=None)
+    assert (waiting.pk, waiting.since, waiting.last_words) == (
+        waits.pk,
+        waits.since,
+        "Alo, orada mısınız?",
+    )
+
+
+def test_what_a_colleague_took_in_between_is_not_taken_from_them(desk: Desk) -> None:
+    act = desk.perform("take_talk", handover=(waits := desk.waits()))
+    operator = _operator()
+    services.perform(
+        "give_talk", actor=actor_of(operator), now=desk.line.now, handover=waits, assignee=operator
+    )
+    with pytest.raises(NoSuchMove):
+        desk.take_back(act)
+    waits.refresh_from_db()
+    assert waits.assignee == operator
+
+
+def test_of_a_selection_what_somebody_changed_since_stays_and_is_named(desk: Desk) -> None:
+    with services.several("priority", actor=desk.clerk, now=desk.line.now, tickets=2) as one:
+        for ticket in (desk.ticket, desk.other):
+            one(ticket=ticket, priority=Priority.HIGH)
+    murat = actor_of(User.objects.create_superuser("murat", first_name="Murat", last_name="Çelik"))
+    services.add_note(ticket=desk.other, actor=murat, now=desk.line.now, text="Baktım")
+    [stayed] = services.take_back(act=Act.objects.latest("pk"), actor=desk.clerk, now=desk.line.now)
+    assert f"Murat Çelik sizden sonra {desk.other.number}" in stayed
+    assert Ticket.objects.get(pk=desk.ticket.pk).priority == desk.ticket.priority
+    assert Ticket.objects.get(pk=desk.other.pk).priority == Priority.HIGH
+
+
+def test_an_act_on_a_selection_counts_what_was_done(desk: Desk) -> None:
+    with services.several("priority", actor=desk.clerk, now=desk.line.now, tickets=2) as one:
+        one(ticket=desk.ticket, priority=Priority.HIGH)
+        with suppress(MoveError):
+            one(ticket=desk.other, priority=Priority.HIGH, version=0)
+    assert Act.objects.latest("pk").title == "1 başvuru: Öncelik değişti"
+
+
+def test_a_danger_that_a_supervisor_let_go_is_again_with_whoever_had_it(desk: Desk) -> None:
+    operator = _operator()
+    services.claim(ticket=_urgent(desk), actor=actor_of(operator), now=desk.line.now)
+    act = desk.perform("release", ticket=desk.ticket, reason="vardiyası bitti")
+    desk.take_back(act)
+    desk.ticket.refresh_from_db()
+    assert desk.ticket.claimed_by == operator
+
+
+def test_a_danger_that_somebody_has_claimed_since_stays_theirs(desk: Desk) -> None:
+    act = desk.perform("claim", ticket=_urgent(desk))
+    operator = _operator()
+    services.release(ticket=desk.ticket, actor=desk.clerk, now=desk.line.now, reason="yanlış")
+    services.claim(ticket=desk.ticket, actor=actor_of(operator), now=desk.line.now)
+    with pytest.raises(NoSuchMove, match="Elif"):
+        desk.take_back(act)
+    desk.ticket.refresh_from_db()
+    assert desk.ticket.claimed_by == operator
+
+
+def test_the_number_of_a_ticket_that_was_taken_back_is_given_to_no_other(desk: Desk) -> None:
+    act = desk.perform("split", **EXAMPLES["split"](desk))
+    taken = Ticket.objects.latest("pk").number
+    desk.take_back(act)
+    desk.perform("split", **EXAMPLES["split"](desk))
+    assert Ticket.objects.latest("pk").number > taken
+    assert taken in desk.ticket.events.get(kind="withdrawn").data["acts"][0]
+
+
+def test_a_question_to_somebody_in_danger_leaves_at_once(desk: Desk) -> None:
+    Ticket.objects.filter(pk=desk.ticket.pk).update(urgent=True, danger="fire")
+    desk.ticket.refresh_from_db()
+    services.perform(
+        "move",
+        actor=desk.clerk,
+        now=desk.line.now,
+        ticket=desk.ticket,
+        to=Status.WAITING,
+        answer="Kaç kişisiniz?",
+    )
+    desk.line.later(seconds=1)
+    assert ["Kaç kişisiniz?" in text for text in desk.line.meta.texts()] == [True]

@@ -62,14 +62,15 @@ def take_back(request: HttpRequest, key: int) -> HttpResponse:
     if act is None:
         raise Http404
     try:
-        services.take_back(act=act, actor=actor_of(user), now=timezone.now())
+        stayed = services.take_back(act=act, actor=actor_of(user), now=timezone.now())
     except MoveError as refusal:
         if scripted:
             return JsonResponse({"said": str(refusal)}, status=409)
         messages.error(request, str(refusal))
         return HttpResponseRedirect(_back(request))
     number = f"{act.ticket.number}: " if act.ticket else ""
-    said = f"{number}geri alındı ({act.title}). {services.ACTS[act.name].taken_back}"
+    done = f"{number}geri alındı ({act.title}). {services.ACTS[act.name].taken_back}"
+    said = " ".join([done, *stayed])
     if scripted:
         return JsonResponse({"said": said})
     request.session[_GIVEN_BACK] = True

@@ -60,9 +60,8 @@ def _confirm(request: HttpRequest, actor: Actor) -> None:
         entry.split("/", 1) for entry in request.POST.getlist("ticket") if entry.count("/") == 1
     )
     done, given = 0, {"to": Status.REDIRECTED}
-    title = services.title_of_several("move", given, len(looked_at))
     with services.several(
-        "move", actor=actor, now=timezone.now(), tickets=max(1, len(looked_at)), title=title, **given
+        "move", actor=actor, now=timezone.now(), tickets=max(1, len(looked_at)), **given
     ) as one:
         for ticket in _proposed(request).filter(number__in=looked_at):
             try:

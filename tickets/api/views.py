@@ -102,6 +102,7 @@ class TicketViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
     def get_queryset(self) -> QuerySet[Ticket]:
         due_at = Coalesce(F("resolution_due_at"), F("legal_due_at"))
         rows = visible_to(self.request.user).annotate(due_at=due_at)
+        rows = rows.exclude(pk__in=services.just_opened(self.now))  # their numbers may yet be of nothing
         # Prefetched instead of joined: with eight joins the planner scans a million tickets for a rare word.
         return rows.prefetch_related(*TicketSerializer.Meta.related, "breaches")
 

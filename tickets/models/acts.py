@@ -38,12 +38,13 @@ class ActChange(models.Model):
     """One row that an act wrote, kept by the trigger `journal` of its table.
 
     `before` and `after` are the columns that differ. Of a row that it inserted there is no `before`, of one that it
-    deleted no `after`.
+    deleted no `after`. `part` counts what was done to each ticket of a selection.
     """
 
     act = models.ForeignKey(Act, models.CASCADE, related_name="changes", verbose_name="işlem")
     table = models.CharField("tablo", max_length=63)
     key = models.CharField("satır", max_length=40)
+    part = models.PositiveSmallIntegerField("parça", default=0, db_default=0)
     before = models.JSONField("önce", null=True)
     after = models.JSONField("sonra", null=True)
 

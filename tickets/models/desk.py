@@ -1,5 +1,7 @@
 """Models for clerks' work: view marks, saved filters, canned answers."""
 
+from hashlib import sha256
+
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -139,6 +141,12 @@ class CannedAnswer(models.Model):
     @override
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def stamp(self) -> str:
+        """What changes when a macro would do something else."""
+        does = f"{self.move_to}\n{self.agency_id}\n{self.reason}\n{self.note}"
+        return sha256(does.encode()).hexdigest()[:16]
 
     @property
     def is_macro(self) -> bool:

@@ -84,3 +84,8 @@ class Handover(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.get_reason_display()} {self.pk}"
+
+    @property
+    def stamp(self) -> str:
+        """What changes when the citizen writes or somebody takes the talk."""
+        return f"{self.last_at.timestamp()}/{self.assignee_id or ''}"

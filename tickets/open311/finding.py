@@ -16,6 +16,7 @@ from departments.working_time.working_hours import ISTANBUL
 from tickets.models import Attachment, Ticket, TicketEvent
 from tickets.open311.errors import RefusedError, unknown
 from tickets.permissions import public_tickets, visible_to
+from tickets.services import as_told
 from tickets.workflow import ENDED
 
 SPAN = timedelta(days=90)
@@ -70,8 +71,11 @@ def page(query: QueryDict) -> tuple[int, int]:
     return (number - 1) * size, number * size
 
 
-def found(search: Search) -> list[Ticket]:
-    """The public requests of a search, newest first. Unknown numbers are ignored."""
+def found(search: Search, now: datetime) -> list[Ticket]:
+    """The public requests of a search, newest first, without what staff can still take back.
+
+    Unknown numbers are ignored.
+    """
     rows = public_tickets()
     if search.numbers is not None:
         rows = rows.filter(number__in=search.numbers)
@@ -81,15 +85,15 @@ def found(search: Search) -> list[Ticket]:
             rows = rows.filter(category__code__in=search.codes)
         if len(search.opens) == 1:
             rows = rows.filter(outcome__isnull=True in search.opens)
-    return list(_whole(rows).order_by("-created_at", "-id")[search.first : search.last])
+    told = as_told(_whole(rows).order_by("-created_at", "-id")[search.first : search.last], now)
+    return [ticket for ticket in told if (ticket.outcome is None) in search.opens]
 
 
-def find(number: str) -> Ticket:
-    """The public request of that id. Raises RefusedError (404)."""
-    ticket = _whole(public_tickets().filter(number=stored(number))).first()
-    if ticket is None:
-        raise unknown("Başvuru (service_request_id)", number)
-    return ticket
+def find(number: str, now: datetime) -> Ticket:
+    """The public request of that id, without what staff can still take back. Raises RefusedError (404)."""
+    for ticket in as_told(_whole(public_tickets().filter(number=stored(number))), now):
+        return ticket
+    raise unknown("Başvuru (service_request_id)", number)
 
 
 def find_own(number: str, user: User) -> Ticket:
@@ -111,9 +115,12 @@ def _whole(rows: QuerySet[Ticket]) -> QuerySet[Ticket]:
     )
 
 
-def moves(search: Search) -> list[TicketEvent]:
-    """Status changes of public requests, newest first; the search's dates and status are those of the change."""
+def moves(search: Search, now: datetime) -> list[TicketEvent]:
+    """Status changes of public requests that staff cannot take back any more, newest first; the search's dates and
+    status are those of the change.
+    """
     rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=public_tickets())
+    rows = rows.exclude(held_until__gt=now)
     if search.numbers is not None:
         rows = rows.filter(ticket__number__in=search.numbers)
     else:

@@ -114,7 +114,7 @@ def requests(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     search = _search(request)
     if trial:
         return answer("service_requests", [trials.as_request(each) for each in trials.found(search)], form)
-    return _told(request, form, finding.found(search))
+    return _told(request, form, finding.found(search, timezone.now()))
 
 
 def _search(request: HttpRequest) -> finding.Search:
@@ -129,7 +129,7 @@ def _search(request: HttpRequest) -> finding.Search:
 def one_request(request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
     if trial:
         return answer("service_requests", [trials.as_request(trials.find(number))], form)
-    return _told(request, form, [finding.find(number)])
+    return _told(request, form, [finding.find(number, timezone.now())])
 
 
 def _submit(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
@@ -178,7 +178,7 @@ def _files(request: HttpRequest) -> list["UploadedFile[bytes]"]:
 @_call("GET", "HEAD")
 def token(_request: HttpRequest, form: Form, number: str, *, trial: bool) -> HttpResponse:
     """A request gets its id at once, so the id is its own token."""
-    found = trials.find(number).number if trial else finding.find(number).number
+    found = trials.find(number).number if trial else finding.find(number, timezone.now()).number
     return answer("service_requests", [{"service_request_id": found, "token": found}], form)
 
 
@@ -188,7 +188,7 @@ def updates(request: HttpRequest, form: Form, *, trial: bool) -> HttpResponse:
     if request.method == "POST":
         return _add(request, form, trial=trial)
     search = _search(request)
-    events = [] if trial else finding.moves(search)
+    events = [] if trial else finding.moves(search, timezone.now())
     return answer("service_request_updates", [as_update(event) for event in events], form)
 
 

@@ -25,6 +25,7 @@ from tickets.models import (
     PhoneCall,
     ReplyDraft,
     Retention,
+    ShiftChange,
     Ticket,
 )
 from tickets.permissions import Actor
@@ -106,6 +107,7 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
     # What was said on the telephone about a ticket goes with the ticket.
     spoken = PhoneCall.objects.filter(at__lt=chatter, ticket=None).exclude(note="")
     waited = Handover.objects.filter(ended_at__lt=chatter).exclude(last_words="", note="")
+    handed = ShiftChange.objects.filter(at__lt=chatter).exclude(note="")
     # Staff who get notifications by WhatsApp had to write to the line once, so they are citizens, too, and stay.
     staff = NotificationPreference.objects.exclude(phone="").values("phone")
     return [
@@ -124,6 +126,12 @@ def _ours(limits: dict[str, datetime], kept: LegalHoldIds) -> list[RetentionRule
         ),
         RetentionRule(
             "chatter", "telefon görüşmesinin notu", spoken.exclude(citizen__in=kept.people), _forget_calls
+        ),
+        RetentionRule(
+            "chatter",
+            "vardiya devrinin notu",
+            handed.exclude(tickets__overlap=[*kept.tickets]),
+            _forget_notes_of_shifts,
         ),
         RetentionRule("chatter", "geri arama", called.exclude(citizen__in=kept.people), _deletes(CallBack)),
         RetentionRule(
@@ -153,6 +161,11 @@ def _forget_words(keys: list[int], _now: datetime) -> Collection[str]:
 
 def _forget_calls(keys: list[int], _now: datetime) -> Collection[str]:
     PhoneCall.objects.filter(pk__in=keys).update(note="")
+    return ()
+
+
+def _forget_notes_of_shifts(keys: list[int], _now: datetime) -> Collection[str]:
+    ShiftChange.objects.filter(pk__in=keys).update(note="")
     return ()
 
 

@@ -40,10 +40,10 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, "wait", HTTPStatus.TOO_MANY_REQUESTS, rate.headers())
     rows = Ticket.objects.filter(not_secret())
     rows = rows.select_related("category", "department", "neighbourhood", "agency")
-    ticket = rows.filter(public_code=code.upper()).first() if "\0" not in code else None
-    if ticket is None:
+    found = services.as_told(rows.filter(public_code=code.upper()), now) if "\0" not in code else []
+    if not found:
         return _page(request, "unknown", HTTPStatus.NOT_FOUND, {})
-    ticket = services.as_told(ticket, now)
+    ticket = found[0]
     moves = ticket.events.filter(kind__in=(TicketEvent.Kind.CREATED, TicketEvent.Kind.MOVED)).order_by("id")
     moves = moves.exclude(held_until__gt=now)  # it can still be taken back
     facts = {

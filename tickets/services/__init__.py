@@ -9,11 +9,11 @@ from tickets.services.acts import (
     ACTS,
     as_told,
     forget_acts,
+    just_opened,
     offered,
     perform,
     several,
     take_back,
-    title_of_several,
 )
 from tickets.services.assigning import assign
 from tickets.services.attachments import (
@@ -153,6 +153,7 @@ __all__ = [
     "hide",
     "is_off_duty_crew",
     "is_still_theirs",
+    "just_opened",
     "keep_monthly_reports",
     "leave",
     "leave_talks",
@@ -222,7 +223,6 @@ __all__ = [
     "take_request",
     "tick",
     "times_offered",
-    "title_of_several",
     "to_message",
     "unhide",
     "unmask",

@@ -20,10 +20,10 @@ def held_until() -> datetime | None:
 
 
 @contextmanager
-def journaled(act: Act, *, waits: bool) -> Iterator[None]:
-    """What is written in the block belongs to the act; `waits` says whether its news is held back."""
+def journaled(act: Act, part: int, *, waits: bool) -> Iterator[None]:
+    """What is written in the block is that part of the act; `waits` says whether its news is held back."""
     with transaction.atomic():
-        _set_journal(str(act.pk))
+        _set_journal(f"{act.pk}:{part}")
         token = _until.set(act.held_until if waits else None)
         try:
             yield

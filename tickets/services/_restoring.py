@@ -1,66 +1,104 @@
 """Puts the rows that an act wrote back as they were, from what the trigger `journal` kept of them (ActChange)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+import json
+import logging
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.apps import apps
-from django.db import IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 from django.utils.timezone import localtime
 
 from tickets import ports
-from tickets.models import Act, Attachment, Notification, PendingUpload, Ticket, TicketEvent
+from tickets.models import (
+    Act,
+    Attachment,
+    Citizen,
+    Handover,
+    Notification,
+    PendingUpload,
+    Ticket,
+    TicketEvent,
+)
 from tickets.permissions import Actor
+from tickets.services._act_rows import Row, citizens_of, model_of, parts_of
 from tickets.services._ticket_rows import new_event, save
 from tickets.services.file_deletion import schedule_deletion
-from tickets.services.numbering import give_back
+from tickets.services.waiting_for_person import await_staff
 from tickets.workflow import ActorKind, NoSuchMove, Status
 
-# docs/architecture.md, "Lock order"; the talks are locked before, by their citizens.
-_LOCKED = ("whatsapp_message", "whatsapp_media", "tickets_ticket", "tickets_ticketevent", "whatsapp_outbox")
+log = logging.getLogger(__name__)
+# docs/architecture.md, "Lock order"; the talks and whose they are were locked before.
+_LOCKED = (
+    "whatsapp_conversation",
+    "whatsapp_message",
+    "whatsapp_media",
+    "tickets_ticket",
+    "tickets_ticketevent",
+    "whatsapp_outbox",
+)
 # A ticket that was taken back is another version, all the same: somebody may have read the one in between.
-_MOVES_ON = ("version", "updated_at")
+_MOVES_ON = {"tickets_ticket": ("version", "updated_at")}
+# What a citizen who writes in the meantime, and the line that hears them, change: it stays. A ticket of which they said
+# more is another version, too.
+_OF_THE_CITIZEN = {
+    "tickets_ticket": ("waits_since",),
+    "whatsapp_conversation": ("wake_at", "silent_until"),
+}
+_OF_THEIR_WORDS = {"tickets_ticket": ("version", "updated_at", "search")}
 _ON_ITS_WAY = "Geri alınamadı: haber bu arada yola çıktı. Gerekirse yeni bir işlemle düzeltin."
+_ERASED = "Geri alınamadı: kişinin verileri bu arada silindi."
 
 
-@dataclass
-class _Row:
-    """All that an act did to one row: its columns before and after; None before it was inserted, after its deletion."""
-
-    table: str
-    key: str
-    before: dict[str, Any] | None = field(default_factory=dict)
-    after: dict[str, Any] | None = field(default_factory=dict)
-
-    @property
-    def model(self) -> type[models.Model]:
-        return next(model for model in apps.get_models() if model._meta.db_table == self.table)
-
-
-def restore(act: Act, actor: Actor, now: datetime) -> None:
+def restore(act: Act, actor: Actor, now: datetime) -> list[str]:
     """Puts back what the act changed and leaves an entry on its tickets, under the locks of all that it touches.
 
-    Raises NoSuchMove where something has left or was changed since.
+    Of an act on a selection a ticket that was changed since stays; returns a sentence for each. Raises NoSuchMove where
+    all of it has left, was changed or erased since.
     """
-    rows = _rows(act)
-    _lock(rows)
+    parts = parts_of(act)
+    _lock([row for part in parts for row in part])
+    stayed = []
+    for part in parts:
+        try:
+            _restore(part, actor, now)
+        except NoSuchMove as refusal:
+            stayed.append(str(refusal))
+    if stayed and len(stayed) == len(parts):
+        raise NoSuchMove(stayed[0])
+    return stayed
+
+
+def _restore(rows: Sequence[Row], actor: Actor, now: datetime) -> None:
     events = [int(row.key) for row in rows if row.table == "tickets_ticketevent" and row.before is None]
     tickets = [int(row.key) for row in rows if row.table == "tickets_ticket" and row.before is not None]
     done = list(TicketEvent.objects.filter(pk__in=events).order_by("pk"))
     if any(event.announced_at is not None for event in done):
         raise NoSuchMove(_ON_ITS_WAY)
+    since = _since(tickets, events)
+    if any(event.actor_kind == ActorKind.STAFF for event in since):
+        raise NoSuchMove(_why_not(since))
     try:
         with transaction.atomic(), connection.cursor() as cursor:
+            newer = _taken_away_newer(rows, actor)
+            wrote = {event.ticket_id for event in since}
             cursor.execute("SELECT set_config('tickets.taking_back', 'on', true)")
             for row in reversed(rows):
-                _put_back(row, now)
+                _put_back(row, wrote, now)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what points at a row that goes is seen here
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             cursor.execute("SELECT set_config('tickets.taking_back', '', true)")
+            for talk in newer:
+                await_staff(
+                    citizen=talk.citizen,
+                    reason=Handover.Reason(talk.reason),
+                    now=talk.last_at,
+                    words=talk.last_words,
+                    ticket=talk.ticket,
+                )
     except (_ChangedError, IntegrityError, ProtectedError) as error:
-        raise NoSuchMove(_why_not(tickets, events)) from error
+        raise NoSuchMove(_why_not(since)) from error
     for ticket in Ticket.objects.filter(pk__in={event.ticket_id for event in done} & {*tickets}).order_by(
         "pk"
     ):
@@ -71,48 +109,66 @@ class _ChangedError(Exception):
     """The row is not any more as the act left it."""
 
 
-def _rows(act: Act) -> list[_Row]:
-    """Each row once, in the order in which the act first wrote them."""
-    found: dict[tuple[str, str], _Row] = {}
-    for change in act.changes.order_by("pk"):
-        row = found.get((change.table, change.key))
-        if row is None:
-            row = found[change.table, change.key] = _Row(
-                change.table, change.key, change.before, change.after
-            )
-            continue
-        if row.before is not None and change.before is not None:
-            row.before = change.before | row.before
-        row.after = None if change.after is None else (row.after or {}) | change.after
-    return [row for row in found.values() if row.before is not None or row.after is not None]
+def _lock(rows: Collection[Row]) -> None:
+    """Talks first, then whose they are, then what stands in the declared order, each table by its keys.
 
-
-def _lock(rows: Iterable[_Row]) -> None:
-    """Talks first, then what stands in the declared order, each table by its keys."""
+    Raises NoSuchMove where one of these people or tickets was erased since.
+    """
     keys: dict[str, list[int]] = {}
     for row in rows:
         keys.setdefault(row.table, []).append(int(row.key))
-    citizens = Ticket.objects.filter(pk__in=keys.get("tickets_ticket", ())).exclude(citizen=None)
-    ports.channel().lock(sorted(set(citizens.values_list("citizen", flat=True)) - {None}))
+    people = sorted(citizens_of(rows))
+    ports.channel().lock(people)
+    citizens = list(Citizen.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk"))
     with connection.cursor() as cursor:
-        for table in ("whatsapp_conversation", *_LOCKED):
+        for table in _LOCKED:
             if table in keys:
                 cursor.execute(
                     f'SELECT "id" FROM "{table}" WHERE "id" = ANY(%s) ORDER BY "id" FOR UPDATE',  # noqa: S608
                     [keys[table]],
                 )
+    tickets = Ticket.objects.filter(pk__in=keys.get("tickets_ticket", ()))
+    if any(each.forgotten_at for each in citizens) or tickets.exclude(forgotten_at=None).exists():
+        raise NoSuchMove(_ERASED)
 
 
-def _put_back(row: _Row, now: datetime) -> None:
+def _since(tickets: Collection[int], events: Collection[int]) -> list[TicketEvent]:
+    """The entries that these tickets got since the act, in their order."""
+    newer = TicketEvent.objects.filter(ticket__in=tickets, pk__gt=max(events, default=0))
+    return list(newer.exclude(pk__in=events).select_related("actor", "ticket").order_by("pk"))
+
+
+def _taken_away_newer(rows: Iterable[Row], actor: Actor) -> list[Handover]:
+    """Whoever waited, was answered by the act and has written since waits again, once: what waits since then is deleted
+    and returned, for its words to join what waited before.
+    """
+    ended = [
+        int(row.key)
+        for row in rows
+        if row.table == Handover._meta.db_table and row.before and row.before.get("ended_at", "") is None
+    ]
+    inserted = [row.key for row in rows if row.table == Handover._meta.db_table and row.before is None]
+    people = Handover.objects.filter(pk__in=ended).values("citizen")
+    newer = Handover.objects.filter(citizen__in=people, ended_at=None).exclude(pk__in=[*ended, *inserted])
+    found = list(newer.select_related("citizen", "ticket"))
+    for row in found:
+        if row.assignee not in (None, actor.user):
+            raise _ChangedError
+    Handover.objects.filter(pk__in=[row.pk for row in found]).delete()
+    return found
+
+
+def _put_back(row: Row, wrote: Collection[int], now: datetime) -> None:
+    """`wrote` are the tickets of which citizens or the line said more since."""
     if row.before is None:
         _remove(row, now)
     elif row.after is None:
         _insert(row.table, row.before)
     else:
-        _update(row)
+        _update(row, wrote)
 
 
-def _remove(row: _Row, now: datetime) -> None:
+def _remove(row: Row, now: datetime) -> None:
     """Deletes what the act inserted; what became of it since goes with it, but not what others did about it."""
     found = row.model._default_manager.filter(pk=row.key).first()
     if isinstance(found, Attachment):
@@ -120,21 +176,24 @@ def _remove(row: _Row, now: datetime) -> None:
     if isinstance(found, PendingUpload):
         schedule_deletion([found.name], now)
     if isinstance(found, Ticket):
-        give_back(found)
+        log.info("%s: taken back, the number is given to no other", found.number)
     if found is not None:
-        if row.after is not None and not _stands(row.table, row.key, row.after):
+        if any(_now(row)[name] != value for name, value in (row.after or {}).items()):
             raise _ChangedError
         found.delete()
 
 
-def _stands(table: str, key: str, after: dict[str, Any]) -> bool:
+def _now(row: Row) -> dict[str, Any]:
+    """The row as it stands, locked."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f'SELECT to_jsonb(t) @> %s FROM "{table}" t WHERE "id" = %s',  # noqa: S608 - a table of ours
-            [_json(after), key],
+            f'SELECT to_jsonb(t)::text FROM "{row.table}" t WHERE "id" = %s FOR UPDATE',  # noqa: S608 - a table of ours
+            [row.key],
         )
         found = cursor.fetchone()
-    return bool(found and found[0])
+    if found is None:
+        raise _ChangedError
+    return dict(json.loads(found[0]))
 
 
 def _insert(table: str, before: dict[str, Any]) -> None:
@@ -146,12 +205,19 @@ def _insert(table: str, before: dict[str, Any]) -> None:
         )
 
 
-def _update(row: _Row) -> None:
+def _update(row: Row, wrote: Collection[int]) -> None:
+    """Puts back the columns that stand as the act left them. One that stands as before was put back already."""
     assert row.before is not None  # noqa: S101 - for the type
     assert row.after is not None  # noqa: S101 - for the type
-    if not _stands(row.table, row.key, row.after):
+    stands = _now(row)
+    others = {name for name, value in row.after.items() if stands[name] not in (value, row.before[name])}
+    theirs = {*_OF_THE_CITIZEN.get(row.table, ())}
+    if int(row.key) in wrote:
+        theirs |= {*_OF_THEIR_WORDS.get(row.table, ())}
+    if others - theirs:
         raise _ChangedError
-    before = {name: value for name, value in row.before.items() if name not in _moving(row.table)}
+    left = {*others, *_MOVES_ON.get(row.table, ())}
+    before = {name: value for name, value in row.before.items() if name not in left}
     columns = _columns(row.table, before)
     if not columns:
         return
@@ -163,14 +229,9 @@ def _update(row: _Row) -> None:
         )
 
 
-def _moving(table: str) -> tuple[str, ...]:
-    return _MOVES_ON if table == "tickets_ticket" else ()
-
-
 def _columns(table: str, values: Iterable[str]) -> str:
     """The columns among them that are written, not made by the database."""
-    model = next(model for model in apps.get_models() if model._meta.db_table == table)
-    written = {each.column for each in model._meta.concrete_fields if not each.generated}
+    written = {each.column for each in model_of(table)._meta.concrete_fields if not each.generated}
     return ", ".join(f'"{name}"' for name in values if name in written)
 
 
@@ -178,16 +239,16 @@ def _json(values: dict[str, Any]) -> Any:
     return connection.ops.adapt_json_value(values, None)
 
 
-def _why_not(tickets: Iterable[int], events: Iterable[int]) -> str:
+def _why_not(since: Collection[TicketEvent]) -> str:
     """Who did what since."""
-    newest = TicketEvent.objects.filter(ticket__in=tickets, pk__gt=max(events, default=0))
-    since = newest.exclude(pk__in=events).select_related("actor", "ticket").order_by("-pk").first()
-    if since is None:
+    others = [event for event in since if event.actor_kind == ActorKind.STAFF] or [*since]
+    if not others:
         return "Geri alınamadı: bu arada başkası değiştirdi. Sayfayı yenileyip yeni hâline bakın."
-    who = since.actor.get_full_name() or since.actor.get_username() if since.actor else ""
-    who = who or ActorKind(since.actor_kind).label
-    what = f"{since.get_kind_display()}, {localtime(since.at):%H:%M}"
-    return f"Geri alınamadı: {who} sizden sonra {since.ticket.number} başvurusunda işlem yaptı ({what})."
+    last = others[-1]
+    who = last.actor.get_full_name() or last.actor.get_username() if last.actor else ""
+    who = who or ActorKind(last.actor_kind).label
+    what = f"{last.get_kind_display()}, {localtime(last.at):%H:%M}"
+    return f"Geri alınamadı: {who} sizden sonra {last.ticket.number} başvurusunda işlem yaptı ({what})."
 
 
 def _settle(ticket: Ticket, done: list[TicketEvent], actor: Actor, now: datetime) -> None:

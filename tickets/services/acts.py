@@ -8,7 +8,7 @@
 Other systems do not come this way: nobody sits there to take something back.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +16,8 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import BigIntegerField, Exists, F, OuterRef, QuerySet
+from django.db.models.functions import Cast
 
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
@@ -25,7 +26,7 @@ from tickets.services import _restoring, citizen_records, handovers
 from tickets.services._held_news import journaled
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
-from tickets.services.danger import claim, release
+from tickets.services.danger import claim, reclaim, release, release_own
 from tickets.services.danger_corrections import correct_danger
 from tickets.services.fieldwork import finish_work
 from tickets.services.hiding import hide, unhide
@@ -47,7 +48,7 @@ from tickets.workflow import NoSuchMove, Status
 UNDO_SECONDS = 5
 # The page that offers it is a moment on its way; and of each further ticket of a selection the work takes another.
 HOLD = timedelta(seconds=UNDO_SECONDS + 0.5)
-HOLD_MORE = timedelta(milliseconds=50)
+HOLD_MORE = timedelta(milliseconds=150)
 KEPT = timedelta(minutes=1)
 _MOVED = {
     Status.NEW: "Çağrı merkezine iade edildi",
@@ -70,19 +71,26 @@ class Doing:
     """An act: the service that does it, what it is called when it is done, and what is said when it was taken back.
 
     `at_once` are acts that a danger does not let wait: nothing of them is held back, and `back` takes them back in a
-    way of its own, if they can be taken back at all. `in_danger_at_once` are such in a talk with somebody in danger.
+    way of its own, if they can be taken back at all. `in_danger_at_once` are such in a talk with somebody in danger,
+    and so is a question to them.
     """
 
     service: Callable[..., Any]
     title: str
     at_once: bool = False
     in_danger_at_once: bool = False
-    back: Callable[..., Any] | None = None
+    back: Callable[[Act, Ticket, Actor, datetime], None] | None = None
     taken_back: str = "Kimseye haber gitmedi."
 
 
-def _let_go(*, ticket: Ticket, actor: Actor, now: datetime) -> None:
-    release(ticket=ticket, actor=actor, now=now, reason="Yanlışlıkla üstlendi, hemen geri aldı")
+def _let_go(_act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:
+    release_own(ticket=ticket, actor=actor, now=now, reason="Yanlışlıkla üstlendi, hemen geri aldı")
+
+
+def _give_back(act: Act, ticket: Ticket, actor: Actor, now: datetime) -> None:
+    changes = act.changes.filter(table=Ticket._meta.db_table, before__has_key="claimed_by_id")
+    claimer = User.objects.get(pk=changes.values_list("before__claimed_by_id", flat=True).get())
+    reclaim(ticket=ticket, claimer=claimer, actor=actor, now=now)
 
 
 ACTS: Mapping[str, Doing] = {
@@ -124,7 +132,13 @@ ACTS: Mapping[str, Doing] = {
     "claim": Doing(
         claim, "Acil bildirim üstlenildi", at_once=True, back=_let_go, taken_back="Yeniden çalıyor."
     ),
-    "release": Doing(release, "Acil bildirim bırakıldı", at_once=True, back=claim, taken_back="Yine sizde."),
+    "release": Doing(
+        release,
+        "Acil bildirim bırakıldı",
+        at_once=True,
+        back=_give_back,
+        taken_back="Üstlenen yine aynı kişi.",
+    ),
 }
 
 
@@ -139,17 +153,17 @@ def perform(name: str, *, actor: Actor, now: datetime, **given: Any) -> Any:
 
 @contextmanager
 def several(
-    name: str, *, actor: Actor, now: datetime, tickets: int = 1, title: str = "", **given: Any
+    name: str, *, actor: Actor, now: datetime, tickets: int = 1, **given: Any
 ) -> Iterator[Callable[..., Any]]:
     """One act on so many `tickets`: gives a function that does it for one of them, each in a transaction of its own;
     taken back they are together. What is refused is refused for that one alone.
     """
-    doing, about = ACTS[name], _ticket_of(given)
+    doing, about, done = ACTS[name], _ticket_of(given), 0
     user = actor.user
     assert user is not None  # noqa: S101 - staff have signed in
     act = Act(
         name=name,
-        title=title or _title(name, given),
+        title=_title(name, given),
         user=user,
         ticket=about,
         at=now,
@@ -157,11 +171,13 @@ def several(
     )
 
     def one(**given: Any) -> Any:
-        at_once = doing.at_once or (doing.in_danger_at_once and _in_danger(given))
-        with journaled(act, waits=not at_once):
+        nonlocal done
+        at_once = doing.at_once or (_is_for_danger(doing, given) and _in_danger(given))
+        with journaled(act, done, waits=not at_once):
             made = doing.service(actor=actor, now=now, **given)
         if at_once and doing.back is None:
-            act.changes.all().delete()  # it is on its way
+            act.changes.filter(part=done).delete()  # it is on its way
+        done += 1
         return made
 
     with transaction.atomic() if tickets == 1 else nullcontext():
@@ -169,26 +185,33 @@ def several(
         yield one
         if not act.changes.exists():
             act.delete()
+        elif tickets > 1:
+            act.title = f"{done} başvuru: {act.title}"
+            act.save(update_fields=["title"])
 
 
-def take_back(*, act: Act, actor: Actor, now: datetime) -> None:
-    """Puts everything back as it was before the act, and leaves an entry that it was taken back.
+def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
+    """Puts everything back as it was before the act, and leaves an entry that it was taken back. Of a selection a
+    ticket that somebody changed since stays as it is; returns a sentence for each.
 
-    Raises NoSuchMove where it was taken back already, its time is over, or somebody changed one of its tickets since;
-    its words say who, and what they did. Then nothing is taken back.
+    Raises NoSuchMove where it was taken back already, its time is over, or somebody changed its ticket since; its words
+    say who, and what they did. Then nothing is taken back.
     """
+    stayed: list[str] = []
     with transaction.atomic():
         row = Act.objects.select_for_update(no_key=True).filter(pk=act.pk, user=actor.user).first()
         if row is None or row.taken_back_at is not None:
             raise NoSuchMove("Geri alınacak işlem yok: geri alınmış ya da süresi geçmiş.")
         if now >= row.held_until:
             raise NoSuchMove("Geri alma süresi geçti, haber yola çıktı. Gerekirse yeni bir işlemle düzeltin.")
-        if back := ACTS[row.name].back:
-            back(ticket=row.ticket, actor=actor, now=now)
+        back = ACTS[row.name].back
+        if back is not None and row.ticket is not None:
+            back(row, row.ticket, actor, now)
         else:
-            _restoring.restore(row, actor, now)
+            stayed = _restoring.restore(row, actor, now)
         row.taken_back_at = now
         row.save(update_fields=["taken_back_at"])
+    return stayed
 
 
 def offered(*, user: User, now: datetime) -> Act | None:
@@ -207,16 +230,30 @@ def with_desk(users: QuerySet[User], now: datetime) -> QuerySet[User]:
     return users.annotate(has_acted=Exists(held), letters=F("desk_preference__letters"))
 
 
-def as_told(ticket: Ticket, now: datetime) -> Ticket:
-    """The ticket as those outside may know it: without what can still be taken back. It is not to be saved."""
-    held = ActChange.objects.filter(
-        table=Ticket._meta.db_table, key=str(ticket.pk), act__held_until__gt=now, act__taken_back_at=None
-    )
+def as_told(tickets: Iterable[Ticket], now: datetime) -> list[Ticket]:
+    """The tickets as those outside may know them: without what can still be taken back. They are not to be saved."""
+    told = list(tickets)
+    held = _held(now).filter(key__in=[str(ticket.pk) for ticket in told])
+    changes = [(int(key), before) for key, before in held.order_by("-pk").values_list("key", "before")]
     columns = {field.column: field for field in Ticket._meta.concrete_fields}
-    for before in held.exclude(before=None).order_by("-pk").values_list("before", flat=True):
+    known = {ticket.pk: ticket for ticket in told}
+    for key, before in changes:
         for column, value in (before or {}).items():
-            setattr(ticket, columns[column].attname, columns[column].to_python(value))
-    return ticket
+            setattr(known[key], columns[column].attname, columns[column].to_python(value))
+    opened = {key for key, before in changes if before is None}
+    return [ticket for ticket in told if ticket.pk not in opened]
+
+
+def just_opened(now: datetime) -> QuerySet[ActChange, Any]:
+    """The keys of tickets whose opening can still be taken back."""
+    opened = _held(now).filter(before__isnull=True)
+    return opened.annotate(opened=Cast("key", BigIntegerField())).values_list("opened", flat=True)
+
+
+def _held(now: datetime) -> QuerySet[ActChange]:
+    """What was done to tickets and can still be taken back."""
+    acts = Act.objects.filter(held_until__gt=now, taken_back_at=None)
+    return ActChange.objects.filter(table=Ticket._meta.db_table, act__in=acts)
 
 
 def forget_acts(*, now: datetime) -> None:
@@ -234,6 +271,11 @@ def _ticket_of(given: Mapping[str, Any]) -> Ticket | None:
     return None
 
 
+def _is_for_danger(doing: Doing, given: Mapping[str, Any]) -> bool:
+    """Whether it tells the citizen something by hand."""
+    return doing.in_danger_at_once or given.get("to") == Status.WAITING
+
+
 def _in_danger(given: Mapping[str, Any]) -> bool:
     """Whether the act is of a danger, or of a talk with somebody who told of one that is still open."""
     ticket, talk = _ticket_of(given), given.get("handover")
@@ -244,8 +286,3 @@ def _in_danger(given: Mapping[str, Any]) -> bool:
 
 def _title(name: str, given: Mapping[str, Any]) -> str:
     return _MOVED[given["to"]] if name == "move" else ACTS[name].title
-
-
-def title_of_several(name: str, given: Mapping[str, Any], count: int) -> str:
-    """What an act on a selection is called."""
-    return f"{count} başvuru: {_title(name, given)}"

@@ -28,10 +28,13 @@ def note_citizen(*, citizen: Citizen, actor: Actor, now: datetime, text: str, pu
 
 def delete_note(*, note: CitizenNote, actor: Actor, now: datetime) -> None:  # noqa: ARG001 - acts have a time
     """Its author and supervisors may. Raises NotAllowed."""
-    _check_seen(note.citizen, actor)
-    if not actor.sees_everything and note.by != actor.user:
-        raise NotAllowed("Notu yazan ya da çağrı merkezi sorumlusu siler.")
-    note.delete()
+    with transaction.atomic():
+        # Whoever is erased meanwhile is erased after it, with the copy of the note that the act keeps.
+        Citizen.objects.select_for_update(no_key=True).get(pk=note.citizen_id)
+        _check_seen(note.citizen, actor)
+        if not actor.sees_everything and note.by != actor.user:
+            raise NotAllowed("Notu yazan ya da çağrı merkezi sorumlusu siler.")
+        note.delete()
 
 
 def block(*, citizen: Citizen, actor: Actor, now: datetime, reason: str, until: datetime) -> CitizenBlock:

@@ -123,6 +123,28 @@ def release(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Tick
     return row
 
 
+def release_own(*, ticket: Ticket, actor: Actor, now: datetime, reason: str) -> Ticket:
+    """Lets the danger go if the actor still has it. Raises NoSuchMove where somebody else has by now, or nobody."""
+    with unversioned_lock(ticket) as row:
+        if row.claimed_by is not None and row.claimed_by != actor.user:
+            raise NoSuchMove(f"Acil bildirim artık {name_of(row.claimed_by)} adlı görevlide; onda kaldı.")
+        return release(ticket=row, actor=actor, now=now, reason=reason)
+
+
+def reclaim(*, ticket: Ticket, claimer: User, actor: Actor, now: datetime) -> Ticket:
+    """The danger is again with whoever had claimed it before the actor let it go, and rings no more. Raises NoSuchMove
+    where somebody else has claimed it by now.
+    """
+    with locked_ticket(ticket, now) as row:
+        if row.claimed_by not in (None, claimer):
+            raise NoSuchMove(f"{name_of(row.claimed_by)} sizden sonra üstlendi; onda kaldı.")
+        row.claimed_by, row.claimed_at = claimer, now
+        _acknowledge(row, now)
+        data = {"acts": [str(TicketEvent.Kind.RELEASED.label)]}
+        append_event(row, TicketEvent.Kind.WITHDRAWN, actor=actor, now=now, data=data)
+    return row
+
+
 def name_of(user: User) -> str:
     return user.get_full_name() or user.get_username()
 

@@ -2,9 +2,9 @@
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
-from urllib.parse import unquote_plus
+from urllib.parse import parse_qs
 
 from django.db import transaction
 from django.db.models import F, Func, JSONField, Q, QuerySet, TextField, Value
@@ -29,11 +29,13 @@ from tickets.models import (
     ReplyDraft,
     SavedFilter,
     ScheduledReply,
+    ShiftChange,
     Ticket,
     TicketEvent,
 )
 from tickets.permissions import Actor
 from tickets.reports.places import coarse
+from tickets.services._act_rows import forget_acts_of
 from tickets.services._ticket_rows import append_event
 from tickets.services.data_requests import close_erased, forget_requests, open_requests
 from tickets.services.file_deletion import delete_pending_files, schedule_deletion
@@ -47,6 +49,7 @@ KEPT_OF_EVENTS = (
     *("danger", "from_danger", "urgent", "from_urgent", "restricted", "from_restricted"),
     "hidden",
 )
+PART_OF_NAME = 3  # letters, of what names somebody in a search
 KEPT_OF_ROUTED = ("category", "department", "confidence", "sure_from", "triage", "model", "kind", "urgent")
 
 
@@ -89,9 +92,12 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
 
     Returns the files. Numbers, codes, moments, scores and the place to 100 m stay: all that reports are made of.
     """
+    forget_acts_of(tickets=keys)
     rows = Ticket.objects.filter(pk__in=keys)
     events = TicketEvent.objects.filter(ticket__in=keys)
     _forget_quotes(rows)
+    _forget_filters(_lies_at_one_of(rows))
+    ShiftChange.objects.filter(tickets__overlap=[*keys]).update(note="")
     moments = list(events.values_list("at", flat=True).distinct())
     corrections.forget(moments)
     danger_corrections.forget(moments)
@@ -127,8 +133,9 @@ def forget_tickets(keys: Collection[int], now: datetime, actor: Actor) -> list[s
 
 def forget_people(keys: Collection[int], now: datetime) -> list[str]:
     """Takes name, numbers and talk from citizens who have no ticket any more; returns the files."""
+    forget_acts_of(people=keys)
     files = ports.channel().data_store().forget_people(keys)
-    _forget_filters(Citizen.objects.filter(pk__in=keys))
+    _forget_filters(_names_one_of(Citizen.objects.filter(pk__in=keys)))
     forget_handovers(keys, now)
     forget_requests(keys)
     for kept in (ReplyDraft, CitizenNote, CitizenBlock, CallBack):
@@ -143,6 +150,7 @@ def forget_handovers(people: Collection[int], now: datetime) -> None:
     rows = Handover.objects.filter(citizen__in=people)
     rows.filter(ended_at=None).update(ended_at=now, end=Handover.End.CLOSED)
     rows.update(last_words="", note="")
+    ShiftChange.objects.filter(talks__overlap=list(rows.values_list("pk", flat=True))).update(note="")
 
 
 def erase(
@@ -210,19 +218,38 @@ def _check_closed(rows: list[Ticket]) -> None:
         )
 
 
-def _forget_filters(people: QuerySet[Citizen]) -> None:
-    """Deletes the filters that staff saved of a search for one of these people."""
-    saved = {each.pk: unquote_plus(each.query) for each in SavedFilter.objects.filter(query__contains="q=")}
-    known = list(people.values_list("name", "phone")) if saved else []
-    names = [fold(name) for name, _ in known if name]
-    numbers = [phone[-10:] for _, phone in known if phone]
+def _forget_filters(is_of: Callable[[str], bool]) -> None:
+    """Deletes the filters of which the name or what is searched is of somebody."""
     found = [
-        key
-        for key, query in saved.items()
-        if any(name in fold(query) for name in names)
-        or any(number in re.sub(r"\D", "", query) for number in numbers)
+        each.pk
+        for each in SavedFilter.objects.all()
+        if is_of(each.name) or any(is_of(words) for words in parse_qs(each.query).get("q", ()))
     ]
     SavedFilter.objects.filter(pk__in=found).delete()
+
+
+def _names_one_of(people: QuerySet[Citizen]) -> Callable[[str], bool]:
+    """Whether words name one of these people, by a part of their name or by their number."""
+    known = list(people.values_list("name", "phone"))
+    names = {part for name, _ in known for part in fold(name or "").split() if len(part) >= PART_OF_NAME}
+    numbers = [phone[-10:] for _, phone in known if phone]
+
+    def is_of(words: str) -> bool:
+        digits = re.sub(r"\D", "", words)
+        return bool(names & {*fold(words).split()}) or any(number in digits for number in numbers)
+
+    return is_of
+
+
+def _lies_at_one_of(rows: QuerySet[Ticket]) -> Callable[[str], bool]:
+    """Whether words are of the address of one of these tickets; one word alone may be of any."""
+    addresses = [{*fold(address).split()} for address in rows.values_list("address", flat=True) if address]
+
+    def is_of(words: str) -> bool:
+        parts = {*fold(words).split()}
+        return len(parts) > 1 and any(parts <= address for address in addresses)
+
+    return is_of
 
 
 def _forget_quotes(rows: QuerySet[Ticket]) -> None:

@@ -36,7 +36,7 @@ from tickets.services.notifications import staff
 from tickets.services.opening import Report, open_ticket
 from tickets.services.waiting_for_person import OF_A_TICKET
 from tickets.services.words import add_note, checked_text
-from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
+from tickets.workflow import MissingFields, NoSuchMove, NotAllowed, StaleVersion
 
 ESCALATED_AFTER = timedelta(hours=1)  # of working time, without an answer of anybody
 BEFORE = timedelta(hours=1)  # what was said so long before somebody asked for a person belongs to it
@@ -85,35 +85,48 @@ class TakenAlready(NoSuchMove):
 def take(*, handover: Handover, actor: Actor, now: datetime) -> Handover:
     """The actor has the conversation from now on. Raises TakenAlready where somebody else has, NotAllowed, Ended."""
     with _open(handover, actor) as row:
-        if row.assignee is not None and row.assignee != actor.user:
-            raise TakenAlready(f"{_who(row.assignee)} sizden {_ago(row.assigned_at, now)} önce aldı.")
+        _check_free(row, actor.user, now)
         row.assignee, row.assigned_at = actor.user, now
         row.save(update_fields=["assignee", "assigned_at"])
     return row
 
 
 def taken(*, citizen: Citizen, now: datetime, by: User | None) -> None:
-    """Somebody took the talk from a ticket's page: what waits is theirs."""
-    Handover.objects.filter(citizen=citizen, ended_at=None).update(assignee=by, assigned_at=now)
-
-
-def assign(*, handover: Handover, actor: Actor, now: datetime, assignee: User | None) -> Handover:
-    """Gives the conversation to somebody; with None to nobody: it waits for whoever is free. Raises NotAllowed,
-    NoSuchMove.
+    """Somebody took the talk from a ticket's page: what waits is theirs. Raises TakenAlready where somebody else has
+    it. The caller holds the conversation's lock.
     """
-    with _open(handover, actor) as row:
+    for row in Handover.objects.select_related("assignee").filter(citizen=citizen, ended_at=None):
+        _check_free(row, by, now)
+        row.assignee, row.assigned_at = by, now
+        row.save(update_fields=["assignee", "assigned_at"])
+
+
+def assign(
+    *, handover: Handover, actor: Actor, now: datetime, assignee: User | None, seen: str = ""
+) -> Handover:
+    """Gives the conversation to somebody of the call centre; with None to nobody: it waits for whoever is free.
+
+    `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where it is another by now, NotAllowed,
+    NoSuchMove, MissingFields for somebody else's user.
+    """
+    if assignee is not None and not colleagues().filter(pk=assignee.pk).exists():
+        raise MissingFields(
+            {"assignee": "Görüşme yalnızca çağrı merkezinde çalışan birine verilir. Birini seçin."}
+        )
+    with _open(handover, actor, seen) as row:
         row.assignee, row.assigned_at = assignee, now if assignee else None
         row.save(update_fields=["assignee", "assigned_at"])
     return row
 
 
-def answer(*, handover: Handover, actor: Actor, now: datetime, text: str) -> Handover:
+def answer(*, handover: Handover, actor: Actor, now: datetime, text: str, seen: str = "") -> Handover:
     """Writes to the citizen by hand, which ends the waiting and has the line keep silent.
 
-    Raises MissingFields where there is no text or too much, NotAllowed, NoSuchMove.
+    `seen` is the stamp (Handover.stamp) that the actor saw. Raises StaleVersion where the citizen wrote or somebody
+    took it since, MissingFields where there is no text or too much, NotAllowed, NoSuchMove.
     """
     said = checked_text(text)
-    with _open(handover, actor) as row:
+    with _open(handover, actor, seen) as row:
         if not ports.channel().write(row.citizen, said, row.ticket, now):
             raise NoSuchMove("Vatandaşa buradan ulaşılamıyor: WhatsApp’tan yazmamış. Telefonla arayın.")
         forget_draft(user=actor.user, citizen=row.citizen)
@@ -143,7 +156,8 @@ def join(*, handover: Handover, actor: Actor, now: datetime, ticket: Ticket) -> 
         raise NoSuchMove("Bu başvuru bu vatandaşın değil.")
     with _open(handover, actor) as row:
         ports.channel().attribute(row.citizen, own, row.since - BEFORE, now)
-        add_note(ticket=own, actor=actor, now=now, text=f"Bekleyen görüşme eklendi: {row.last_words}")
+        note = f"Bekleyen görüşme eklendi: {row.last_words}"
+        add_note(ticket=own, actor=actor, now=now, text=note, mentions=False)
         row.ticket = own
         _end(row, Handover.End.JOINED, actor, now)
     return row
@@ -228,9 +242,20 @@ def _subject_of(words: str) -> dict[str, Any]:
     }
 
 
+def colleagues() -> QuerySet[User]:
+    """To whom a conversation can be given: the call centre."""
+    here = User.objects.filter(is_active=True, memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR))
+    return here.distinct().order_by("first_name", "username")
+
+
+def _check_free(row: Handover, user: User | None, now: datetime) -> None:
+    if row.assignee is not None and row.assignee != user:
+        raise TakenAlready(f"{_who(row.assignee)} sizden {_ago(row.assigned_at, now)} önce aldı.")
+
+
 @contextmanager
-def _open(handover: Handover, actor: Actor) -> Iterator[Handover]:
-    """The handover as it stands, locked after its conversation and what was said there."""
+def _open(handover: Handover, actor: Actor, seen: str = "") -> Iterator[Handover]:
+    """The handover as it stands, locked after its conversation and what was said there; as it was `seen`, if given."""
     with transaction.atomic():
         ports.channel().lock([handover.citizen_id])
         row = (
@@ -245,6 +270,12 @@ def _open(handover: Handover, actor: Actor) -> Iterator[Handover]:
             who = f"{_who(row.ended_by)} " if row.ended_by else ""
             when = f"{localtime(row.ended_at):%H:%M}"
             raise Ended(f"Bu görüşme artık beklemiyor: {who}{when} ({row.get_end_display().lower()}).")
+        if seen and seen != row.stamp:
+            who = f"görüşmeyi {_who(row.assignee)} almış" if row.assignee else "görüşme değişmiş"
+            wrote = str(row.last_at.timestamp()) != seen.partition("/")[0]
+            raise StaleVersion(
+                f"Siz bakarken {'vatandaş yeni bir şey yazmış' if wrote else who}. Bakıp yeniden deneyin."
+            )
         yield row
 
 

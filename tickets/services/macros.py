@@ -13,7 +13,7 @@ from tickets.services.placeholders import placeholder_values
 from tickets.services.replies import reply
 from tickets.services.transitions import change_status, news_of
 from tickets.services.words import add_note
-from tickets.workflow import Move, MoveError, NoSuchMove, Status, check_party, find_move
+from tickets.workflow import Move, MoveError, NoSuchMove, StaleVersion, Status, check_party, find_move
 
 
 @dataclass(frozen=True)
@@ -29,13 +29,23 @@ class MacroPreview:
 
 
 def run_macro(
-    *, ticket: Ticket, macro: CannedAnswer, actor: Actor, now: datetime, text: str, version: int | None = None
+    *,
+    ticket: Ticket,
+    macro: CannedAnswer,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    version: int | None = None,
+    stamp: str = "",
 ) -> Ticket:
     """Answers with the text, moves the ticket and adds the note, as the macro says, in one transaction.
 
     The answer goes with the move where the citizen reads it there, and for approval where the move proposes it; else it
-    is a reply, and the move is silent. Raises what its parts raise; then nothing was done.
+    is a reply, and the move is silent. `stamp` is that of the macro (CannedAnswer.stamp) whose preview the actor saw.
+    Raises StaleVersion where it is another by now, and what its parts raise; then nothing was done.
     """
+    if stamp and stamp != macro.stamp:
+        raise StaleVersion("Makro siz bakarken değişti. Ne yapacağına yeniden bakıp uygulayın.")
     if not macro.active or not macro.is_macro:
         raise NoSuchMove("Bu makro artık kullanımda değil.")
     note, said = _note(macro, ticket), text.strip()
@@ -61,7 +71,7 @@ def run_macro(
                 note=note,
                 silent=replies,
             )
-        return add_note(ticket=ticket, actor=actor, now=now, text=note, version=version)
+        return add_note(ticket=ticket, actor=actor, now=now, text=note, version=version, mentions=False)
 
 
 def preview_macro(

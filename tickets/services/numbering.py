@@ -6,7 +6,7 @@ from secrets import token_bytes
 from django.db import connection
 
 from departments.working_time.working_hours import ISTANBUL
-from tickets.models import Ticket, TicketNumber
+from tickets.models import Ticket
 from tickets.search import searchable
 
 CODE_CHARACTERS = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -19,8 +19,8 @@ RETURNING last, EXISTS (SELECT FROM tickets_ticket WHERE public_code = %s)
 
 
 def next_numbers(year: int, count: int) -> list[str]:
-    """`MG-2026-000001` and on. Gapless and never given twice: undone only together with the caller's transaction, or
-    with the act that opened a ticket (`give_back`).
+    """`MG-2026-000001` and on. Never given twice; undone only together with the caller's transaction. The number of
+    a ticket whose opening was taken back stays a gap (docs/decisions/0025).
     """
     return _numbers(year, count)[0]
 
@@ -46,10 +46,3 @@ def _numbers(year: int, count: int, code: str = "") -> tuple[list[str], bool]:
         cursor.execute(_NEXT_NUMBERS, [year, count, code])
         last, taken = cursor.fetchone()
     return [f"MG-{year}-{number:06d}" for number in range(last - count + 1, last + 1)], taken
-
-
-def give_back(ticket: Ticket) -> None:
-    """A number that nobody outside heard of goes to the next ticket, unless one was opened since."""
-    _, year, order = ticket.number.split("-")
-    counter = TicketNumber.objects.filter(year=int(year), last=int(order))
-    counter.update(last=int(order) - 1)

@@ -1,5 +1,7 @@
 """The views of the queue that somebody keeps under a name: their own, or shared with the whole office."""
 
+from urllib.parse import parse_qs
+
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
@@ -17,8 +19,8 @@ def save_filter(*, user: User, name: str, query: str, shared_by: Actor | None = 
     """Keeps the query under the name; one that the user already had under it is replaced. With `shared_by`, who is a
     supervisor, everybody sees it.
 
-    Raises ValueError for an empty name, NotAllowed where somebody else would share one, MoveError for a query that is
-    too long to keep.
+    Raises ValueError for an empty name, NotAllowed where somebody else would share one, or what is searched would be
+    shared, which may name somebody, MoveError for a query that is too long to keep.
     """
     name = name.strip()[: SavedFilter.NAME_LENGTH]
     if not name:
@@ -27,6 +29,10 @@ def save_filter(*, user: User, name: str, query: str, shared_by: Actor | None = 
         raise NotAllowed("Herkese açık görünümü çağrı merkezi sorumlusu kaydeder. Kendiniz için kaydedin.")
     if len(query) > SavedFilter.QUERY_LENGTH:
         raise MoveError("Bu görünümün süzgeçleri saklanamayacak kadar uzun. Seçtiklerinizi azaltın.")
+    if shared_by is not None and parse_qs(query.removeprefix("?")).get("q"):
+        raise NotAllowed(
+            "Arama metni olan görünüm paylaşılmaz: kişi adı olabilir. Arama kutusunu boşaltıp kaydedin."
+        )
     facts = {"query": query, "shared": shared_by is not None}
     saved, _ = SavedFilter.objects.update_or_create(user=user, name=name, defaults=facts)
     return saved

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from tickets import ports
+from tickets.dangers import OPEN_DANGER, is_open_danger
 from tickets.models import Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor, parties, require_staff, visible_handovers, visible_to
 from tickets.workflow import MissingFields, NoSuchMove, NotAllowed
@@ -20,7 +21,8 @@ LONGEST = timedelta(days=90)
 def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetime) -> Snooze:
     """Puts it off until then; what was put off already gets the new time, and is the actor's.
 
-    Raises MissingFields for a time that is past or too far, NotAllowed, NoSuchMove for a conversation that ended.
+    Raises MissingFields for a time that is past or too far, NotAllowed, NoSuchMove for a conversation that ended and
+    for a danger that is open.
     """
     if until <= now:
         raise MissingFields(
@@ -32,6 +34,8 @@ def snooze(*, of: Ticket | Handover, actor: Actor, now: datetime, until: datetim
         raise NotAllowed("Ertelemeyi bir görevli yapar.")
     with transaction.atomic():
         about = _held(of, actor)
+        if _is_of_danger(about):
+            raise NoSuchMove("Tehlike ertelenmez. Üstlenin, bitince başvuruyu sonuçlandırın.")
         if isinstance(about, Handover):
             about.assignee, about.assigned_at = actor.user, now
             about.save(update_fields=["assignee", "assigned_at"])
@@ -82,6 +86,13 @@ def _held(of: Ticket | Handover, actor: Actor) -> Ticket | Handover:
         raise NotAllowed("Bu başvuruda yetkiniz yok.")
     require_staff(parties(actor, ticket.department.code if ticket.department else None))
     return Ticket.objects.select_for_update(no_key=True).get(pk=ticket.pk)
+
+
+def _is_of_danger(about: Ticket | Handover) -> bool:
+    """Whether it is an open danger, or the talk with somebody who told of one."""
+    if isinstance(about, Ticket):
+        return is_open_danger(about)
+    return Ticket.objects.filter(OPEN_DANGER, citizen=about.citizen_id).exists()
 
 
 def _of(about: Ticket | Handover) -> QuerySet[Snooze]:

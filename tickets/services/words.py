@@ -28,16 +28,26 @@ def checked_text(text: str, *, with_file: bool = False) -> str:
     return said
 
 
-def add_note(*, ticket: Ticket, actor: Actor, now: datetime, text: str, version: int | None = None) -> Ticket:
-    """Adds a note for colleagues, which no citizen ever sees; those whom it names with @ are notified. Raises
-    MissingFields when empty or where one of them may not see the ticket, NotAllowed.
+def add_note(
+    *,
+    ticket: Ticket,
+    actor: Actor,
+    now: datetime,
+    text: str,
+    version: int | None = None,
+    mentions: bool = True,
+) -> Ticket:
+    """Adds a note for colleagues, which no citizen ever sees; those whom it names with @ are notified, but with
+    `mentions` off, for words that the actor did not type. Raises MissingFields when empty or where one of them may not
+    see the ticket, NotAllowed.
     """
     if not text.strip():
         raise MissingFields({"text": "Not boş olamaz."})
     with locked_ticket(ticket, now, version=version) as row:
         require_staff(parties(actor, row.department.code if row.department else None))
         append_event(row, TicketEvent.Kind.NOTE, actor=actor, now=now, note=text.strip())
-        tell_mentioned(ticket=row, text=text, by=actor.user, now=now)
+        if mentions:
+            tell_mentioned(ticket=row, text=text, by=actor.user, now=now)
     return row
 
 

@@ -77,7 +77,7 @@ def _statuses(effect: TellStatus, row: Conversation, language: str, now: datetim
         own = own.filter(pk__in=effect.tickets)
     if effect.still_open:
         own = own.filter(outcome=None)
-    rows = [services.as_told(ticket, now) for ticket in own.select_related("category")[:LISTED]]
+    rows = services.as_told(own.select_related("category")[:LISTED], now)
     lines = [with_target(line_of(ticket, language), ticket, now, language) for ticket in rows]
     return render.statuses(lines, language, asked=effect.cited, **_around(effect, language, now))
 

@@ -4,6 +4,7 @@
   const HERE = "/admin/hesabim/burada/";
   const DRAFT = "draft:", SENT = "sent:"; // of replies (tickets/page/drafts.js)
   const FORM = "form:", RESUMED = "resumed:"; // of forms that are done at one go
+  const CHOSEN = /^(adminTheme$|desk-advance:)/; // how somebody likes their pages: of nobody else
   let told = Date.now();
 
   const token = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
@@ -55,11 +56,22 @@
     for (const key of Object.keys(sessionStorage)) if (key.startsWith(kind)) sessionStorage.removeItem(key);
   }
 
+  // Whoever signs in next on this computer finds nothing: drafts, what was sent, searches, lists.
+  function signOut() {
+    empty();
+    addEventListener("pagehide", empty); // after what others keep when the page is left
+  }
+
+  function empty() {
+    sessionStorage.clear();
+    for (const key of Object.keys(localStorage)) if (!CHOSEN.test(key)) localStorage.removeItem(key);
+  }
+
   addEventListener("DOMContentLoaded", () => {
     settle();
     for (const field of document.querySelectorAll("form[data-draft] :is(textarea, input[type=text], input[type=tel])")) keep(field);
     if (!signingIn) forget(RESUMED);
-    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", () => sessionStorage.clear());
+    for (const form of document.querySelectorAll("form[action$='/logout/']")) form.addEventListener("submit", signOut);
     document.querySelector("[data-print]")?.addEventListener("click", () => print());
   });
   for (const kind of ["keydown", "pointerdown"]) addEventListener(kind, still, { passive: true });

@@ -297,6 +297,22 @@ def test_a_list_costs_the_same_for_one_request_and_for_many(
 ) -> None:
     for _ in range(5):
         photographed(world.assigned())
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         response = Client().get(BASE + "requests.json")
     assert len(response.json()) == 5
+
+
+def test_what_staff_can_still_take_back_is_not_told_yet(world: World, read: Reader) -> None:
+    ticket, now = world.assigned(), timezone.now()
+    clerk = world.actor("operator")
+    services.perform("move", ticket=ticket, to=Status.CANCELLED, actor=clerk, now=now)
+    services.perform("split", ticket=world.assigned(), description="Lamba", actor=clerk, now=now)
+    split = Ticket.objects.latest("pk").number
+    Ticket.objects.filter(number=split).update(category=ticket.category)
+    assert read(f"requests/{ticket.number}.json", REQUESTS)[0]["status"] == "open"
+    assert split not in ids(read("requests.json", REQUESTS))
+    read(f"requests/{split}.json", ERRORS, http=404)
+    assert ticket.number not in ids(read("servicerequestupdates.json", UPDATES, status="closed"))
+    with patch.object(timezone, "now", return_value=now + timedelta(seconds=6)):
+        assert read(f"requests/{ticket.number}.json", REQUESTS)[0]["status"] == "closed"
+        assert split in ids(read("requests.json", REQUESTS))

@@ -44,7 +44,8 @@ def give(request: HttpRequest) -> HttpResponse:
             talk = visible_handovers(actor).filter(pk=key).first()
             if talk is None:
                 raise Http404
-            services.perform("give_talk", handover=talk, actor=actor, now=now, assignee=taker)
+            seen = request.POST.get("seen", "")
+            services.perform("give_talk", handover=talk, actor=actor, now=now, assignee=taker, seen=seen)
         else:
             ticket = visible_to(actor).filter(pk=key).first()
             if ticket is None:

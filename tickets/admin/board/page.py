@@ -39,6 +39,7 @@ class WaitingRow:
     waits: str
     late: bool
     whose: str
+    seen: str = ""  # the stamp of a talk
 
 
 def may_open(request: HttpRequest) -> bool:
@@ -135,7 +136,7 @@ def _talk(row: Handover, now: datetime) -> WaitingRow:
     whose = display_name(row.assignee) if row.assignee else ""
     wait = now - row.since
     who = "" if shut else name_of_citizen(row.citizen)
-    return WaitingRow("talk", row.pk, who, about, waited(wait), wait > board.LATE_AFTER, whose)
+    return WaitingRow("talk", row.pk, who, about, waited(wait), wait > board.LATE_AFTER, whose, row.stamp)
 
 
 def _ticket(row: Ticket, now: datetime) -> WaitingRow:

@@ -73,6 +73,7 @@ class MacroForm(WithoutFileForm):
     file_refused = "Makroyla dosya gitmez. Dosyayı çıkarın ya da “Yalnızca cevabı gönder”i seçin."
 
     macro = forms.ModelChoiceField(CannedAnswer.objects.filter(active=True), label="Makro")
+    stamp = forms.CharField(required=False)
 
     def __init__(self, data: Any = None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)

@@ -69,6 +69,7 @@ def _macro(request: HttpRequest, ticket: Ticket) -> HttpResponse:
             "text": shown.text,
             "template": shown.as_template,
             "changes": seen.changes,
+            "stamp": macro.stamp,
             "reason": seen.refusal,
         }
     )

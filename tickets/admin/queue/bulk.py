@@ -192,8 +192,7 @@ def _apply(form: BulkForm, chosen: dict[int, int], actor: Actor, now: datetime) 
     result = BulkResult()
     tickets = visible_to(actor).filter(pk__in=chosen).select_related("department", "category")
     act, given = form.act(), form.arguments()
-    title = services.title_of_several(act, given, len(chosen))
-    with services.several(act, actor=actor, now=now, tickets=len(chosen), title=title, **given) as one:
+    with services.several(act, actor=actor, now=now, tickets=len(chosen), **given) as one:
         for ticket in tickets.order_by("created_at", "pk"):
             try:
                 one(ticket=ticket, version=chosen[ticket.pk], **given)

@@ -16,7 +16,7 @@ from tickets import services
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
 from tickets.admin.snooze_times import spoken, until_of
-from tickets.admin.waiting.talks import clerk, colleagues, handover_of, talk_page, ticket_of, ticket_talk
+from tickets.admin.waiting.talks import clerk, handover_of, talk_page, ticket_of, ticket_talk
 from tickets.models import Handover, Ticket
 from tickets.permissions import Actor, visible_to
 from tickets.services import handovers
@@ -91,10 +91,13 @@ def _answer(request: HttpRequest, row: Handover, actor: Actor, now: datetime) ->
 
 def _take(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
     """To whoever is named, or to the user; whoever presses second is told who has it."""
-    colleague = colleagues().filter(pk=key_of(request.POST.get("assignee", ""))).first()
-    if colleague is None:
+    chosen = request.POST.get("assignee", "")
+    if not chosen:
         services.perform("take_talk", handover=row, actor=actor, now=now)
         return "Görüşmeyi aldınız."
+    colleague = handovers.colleagues().filter(pk=key_of(chosen)).first()
+    if colleague is None:
+        raise MoveError("Seçtiğiniz kişi artık çağrı merkezinde çalışmıyor. Başka birini seçin.")
     services.perform("give_talk", handover=row, actor=actor, now=now, assignee=colleague)
     return f"Görüşme {display_name(colleague)} adlı görevliye verildi."
 

@@ -28,7 +28,7 @@ from django.db.models import (
 from django.db.models.functions import Cast, Coalesce
 
 from tickets import services
-from tickets.models import DANGER, Handover, Snooze, Ticket, TicketEvent
+from tickets.models import DANGER, Snooze, Ticket, TicketEvent
 from tickets.permissions import Actor, visible_handovers, visible_to
 from tickets.workflow import Status
 
@@ -87,7 +87,7 @@ def waiting(actor: Actor, tab: Tab, now: datetime, most: int = COUNTED + 1) -> l
     user = actor.user
     if user is None:
         return []
-    parts = [_asleep(actor)] if tab is Tab.ASLEEP else _awake(actor, now)
+    parts = [_asleep(actor)] if tab is Tab.ASLEEP else _awake(actor, tab, now)
     if tab is not Tab.ALL:
         parts = [part.filter(whose=user.pk) for part in parts]
     limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts]
@@ -99,13 +99,15 @@ def waiting(actor: Actor, tab: Tab, now: datetime, most: int = COUNTED + 1) -> l
 
 def newest(actor: Actor, now: datetime) -> datetime | None:
     """Since when the one waits who has waited shortest, however many do."""
-    firsts = [part.order_by("-waits_from").values_list("waits_from")[:1] for part in _awake(actor, now)]
+    firsts = [
+        part.order_by("-waits_from").values_list("waits_from")[:1] for part in _awake(actor, Tab.ALL, now)
+    ]
     return max((since for (since,) in firsts[0].union(*firsts[1:], all=True)), default=None)
 
 
-def _awake(actor: Actor, now: datetime) -> list[QuerySet[Any]]:
+def _awake(actor: Actor, tab: Tab, now: datetime) -> list[QuerySet[Any]]:
     """Everybody who waits and is not put off, each kind by itself."""
-    return [_talks(actor), *_tickets(actor), _calls(actor, now)]
+    return [_talks(actor), *_tickets(actor, tab, now), _calls(actor, now)]
 
 
 def _once(entries: Iterator[Entry]) -> Iterator[Entry]:
@@ -121,10 +123,15 @@ def _talks(actor: Actor) -> QuerySet[Any]:
     return _as_entries(rows, what=What.TALK, at=F("since"), why=F("reason"), who=F("assignee"))
 
 
-def _tickets(actor: Actor) -> Iterator[QuerySet[Any]]:
-    talked_of = Handover.objects.filter(ticket=OuterRef("pk"), ended_at=None)
+def _tickets(actor: Actor, tab: Tab, now: datetime) -> Iterator[QuerySet[Any]]:
+    """The tickets that wait, without those that stand there as a call that is due."""
+    talked_of = visible_handovers(actor).filter(ticket=OuterRef("pk"), ended_at=None)
     rows = visible_to(actor).filter(~Exists(talked_of), ~Exists(_sleeping("ticket")))
-    calm, mine = rows.exclude(_OPEN_DANGER), Q(assignee=actor.user)
+    known, mine = rows, Q(assignee=actor.user)
+    if tab is Tab.ALL:
+        called = services.due_call_backs(actor, now).filter(ticket=OuterRef("pk"))
+        known = rows.filter(~Exists(called.order_by()))
+    calm = known.exclude(_OPEN_DANGER)
     yield _as_entries(
         calm.filter(status=Status.NEW), at=F("created_at"), why=_to_send_on(), who=F("assignee")
     )
@@ -148,9 +155,9 @@ def _tickets(actor: Actor) -> Iterator[QuerySet[Any]]:
         who=F("claimed_by"),
     )
     back = Snooze.objects.filter(ticket=OuterRef("pk"), ended_at=None, back_at__isnull=False)
-    known = Ticket.objects.filter(snoozes__ended_at=None, snoozes__back_at__isnull=False)
+    returned = Ticket.objects.filter(snoozes__ended_at=None, snoozes__back_at__isnull=False)
     yield _as_entries(
-        rows.filter(pk__in=known.values("pk")).exclude(status__in=(Status.NEW, Status.REVIEW)).exclude(mine),
+        known.filter(pk__in=returned.values("pk")).exclude(status__in=(Status.NEW, Status.REVIEW)),
         at=Subquery(back.values("back_at")[:1]),
         why=Value(TicketReason.SNOOZED),
         who=Subquery(back.values("user")[:1]),

@@ -135,7 +135,7 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
         since=entry.since,
         waits=waited(entry.since - view.now if asleep else view.now - entry.since),
         late=_is_late(of, view.now),
-        reason=_reason(entry, snooze),
+        reason=_reason(entry, snooze, view.actor),
         icon=_ICONS.get(entry.reason, "reply"),
         words="" if shut else _words(of, known) or NO_WORDS,
         number=ticket.number if ticket else "",
@@ -225,14 +225,17 @@ def _holder(of: Handover | Ticket | CallBack) -> User | None:
     return of.claimed_by or of.assignee if isinstance(of, Ticket) else of.assignee
 
 
-def _reason(entry: Entry, snooze: Snooze | None) -> str:
+def _reason(entry: Entry, snooze: Snooze | None, actor: Actor) -> str:
     """Why it waits; of what was put off and came back that it did, and how; of whom to call, for when."""
     if entry.what == What.CALL:
         return f"{TicketReason.CALL.label}: {localtime(entry.since):%H:%M}"
     label = str(Handover.Reason(entry.reason).label if entry.is_talk else TicketReason(entry.reason).label)
     if snooze is None or snooze.back_at is None:
         return label
-    return "Ertelendi, vatandaş yazdı" if snooze.written else "Ertelemeniz doldu"
+    if snooze.written:
+        return "Ertelendi, vatandaş yazdı"
+    mine = snooze.user == actor.user
+    return "Ertelemeniz doldu" if mine else f"{display_name(snooze.user)} erteledi, süresi doldu"
 
 
 def _is_late(of: Handover | Ticket | CallBack, now: datetime) -> bool:

@@ -5,9 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,7 +13,6 @@ from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from departments.models import Role
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
 from tickets.admin.citizen import CallForm
@@ -31,6 +28,7 @@ from tickets.models import Access, Attachment, CallBack, CannedAnswer, Handover,
 from tickets.permissions import Actor, actor_of, visible_handovers, visible_to
 from tickets.photos.storage import URL_SECONDS
 from tickets.ports import ChannelMessage
+from tickets.services import handovers
 
 TICKETS = 20  # of the citizen's own, to join what was said to
 CALLS = 10
@@ -231,7 +229,7 @@ def _frame(entry: Entry, of: Handover | Ticket | CallBack, actor: Actor, now: da
         "snooze": Snooze.objects.filter(handover=handover, ticket=ticket, ended_at=None).first(),
         "call": of if isinstance(of, CallBack) else None,
         "presets": presets(now),
-        "colleagues": colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
+        "colleagues": handovers.colleagues().exclude(pk=handover.assignee_id or 0) if handover else [],
         "mine": handover is not None and actor.user is not None and handover.assignee_id == actor.user.pk,
         "now": now,
     }
@@ -241,9 +239,3 @@ def _mark(of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> None
     if actor.user is not None and of.citizen_id is not None:
         services.leave_talks(user=actor.user, now=now, but=of.citizen_id)
         services.mark_talk(citizen=of.citizen_id, user=actor.user, now=now)
-
-
-def colleagues() -> QuerySet[User]:
-    """To whom a conversation can be given: the call centre."""
-    here = User.objects.filter(is_active=True, memberships__role__in=(Role.OPERATOR, Role.SUPERVISOR))
-    return here.distinct().order_by("first_name", "username")

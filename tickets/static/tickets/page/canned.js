@@ -79,6 +79,7 @@ export function canned(page, text) {
     if (!macro) return;
     macro.disabled = !row;
     macro.value = row?.id ?? "";
+    form.elements.stamp.value = "";
     text.required = !row || Boolean(row.text);
     panel.hidden = !row;
     send.querySelector("span").textContent = row ? "Uygula" : "Gönder";
@@ -88,7 +89,8 @@ export function canned(page, text) {
   }
 
   /** What it changes besides, and why it may not be done, if it may not. */
-  function look({ detail: { changes = [], reason = "" } }) {
+  function look({ detail: { changes = [], reason = "", stamp = "" } }) {
+    form.elements.stamp.value = stamp;
     const told = [...changes, ...(reason ? [`Yapılamaz: ${reason}`] : [])];
     panel.querySelector("ul").replaceChildren(...told.map((each) => Object.assign(document.createElement("li"), { textContent: each })));
   }
