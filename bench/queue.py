@@ -38,9 +38,9 @@ def _pages() -> Iterator[office.Page]:
 
 
 def _waiting() -> Iterator[tuple[str, dict[str, str]]]:
-    from tickets.admin.waiting.entries import Tab
+    from tickets.admin.waiting.entries import WaitingTab
 
-    for tab in Tab:
+    for tab in WaitingTab:
         yield tab.label, {"gorunum": tab.value}
     yield "renewed", {"live": "1"}
     yield "third page", {"sayfa": "3"}

@@ -9,6 +9,8 @@ ROOT = Path(__file__).resolve().parent.parent
 APPS = ("melikgazi", "whatsapp", "tickets", "departments")
 # Django and Celery look for these by name, in every app.
 CONVENTIONAL = {"Command", "Migration", "Meta"}
+# The emulator plays Meta, in whose words it speaks.
+APART = ("emulator",)
 
 
 def modules(app: str) -> list[Path]:
@@ -23,6 +25,18 @@ def test_no_class_name_stands_in_two_apps():
                 if isinstance(node, ast.ClassDef):
                     homes[node.name].add(app)
     assert {name: apps for name, apps in homes.items() if len(apps) > 1 and name not in CONVENTIONAL} == {}
+
+
+def test_no_public_class_name_stands_in_two_modules_of_an_app():
+    homes: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    for app in APPS:
+        for path in modules(app):
+            if set(APART) & set(path.parts):
+                continue
+            for node in ast.parse(path.read_text(encoding="utf-8")).body:
+                if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                    homes[app, node.name].add(str(path.relative_to(ROOT)))
+    assert {name: of for name, of in homes.items() if len(of) > 1 and name[1] not in CONVENTIONAL} == {}
 
 
 def test_models_stand_in_models_only():

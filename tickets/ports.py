@@ -131,7 +131,7 @@ class RetentionRule:
     """Something that is destroyed for its age: `rule` is the kind of `Retention` by which it is `due`.
 
     `destroy` lets the rows with these keys go, within the caller's transaction, and returns the files they named.
-    `lock_first` locks what stands before these rows in the lock order (docs/architecture.md).
+    `lock_first` locks what stands before these rows in the lock order (docs/failures-and-locks.md).
     """
 
     rule: str
@@ -280,7 +280,7 @@ class Channel(Protocol):
         """Locks the talks with these citizens until the caller's transaction ends.
 
         To be called before a ticket is locked by whoever then has the channel change a talk or what is to be said in
-        it (docs/architecture.md, "Lock order").
+        it (docs/failures-and-locks.md).
         """
 
     def lock_loose(self, citizen: "Citizen", since: datetime, /) -> None:

@@ -1,4 +1,4 @@
-"""What the record's own clock sets going."""
+"""Celery tasks of the citizen's record: clocks, notices, rings, mail, webhooks, retention."""
 
 from datetime import timedelta
 

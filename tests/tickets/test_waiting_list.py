@@ -14,7 +14,7 @@ from tests.tickets.desk import sign_in
 from tests.tickets.test_handovers import Told
 from tests.tickets.world import World
 from tickets import ports, services
-from tickets.admin.waiting.entries import Tab, TicketReason, waiting
+from tickets.admin.waiting.entries import TicketReason, WaitingTab, waiting
 from tickets.models import CallBack, Handover, Notification, Snooze, Ticket
 from tickets.permissions import Actor
 from tickets.services import handovers
@@ -41,7 +41,9 @@ def ask(world: World, hours: float = 1, **more: Any) -> Handover:
     return services.await_staff(now=ago(hours), **facts)
 
 
-def listed(world: World, who: str = "operator", tab: Tab = Tab.ALL) -> list[tuple[bool, int, str]]:
+def listed(
+    world: World, who: str = "operator", tab: WaitingTab = WaitingTab.ALL
+) -> list[tuple[bool, int, str]]:
     return [(each.is_talk, each.key, each.reason) for each in waiting(world.actor(who), tab, timezone.now())]
 
 
@@ -64,7 +66,10 @@ def test_a_proposed_agency_and_an_answer_to_approve_wait_to_be_confirmed(world: 
         (False, proposed.pk, TicketReason.REDIRECT),
         (False, review.pk, TicketReason.REVIEW),
     ]
-    assert waiting(world.actor("operator"), Tab.ALL, timezone.now())[1].since == review.events.latest("id").at
+    assert (
+        waiting(world.actor("operator"), WaitingTab.ALL, timezone.now())[1].since
+        == review.events.latest("id").at
+    )
 
 
 def test_what_was_given_to_a_clerk_waits_for_them_alone_until_the_citizen_is_asked(world: World) -> None:
@@ -266,18 +271,18 @@ def test_what_is_put_off_is_not_listed_until_its_time(world: World) -> None:
     snooze(world, talk)
     snooze(world, ticket)
     assert listed(world) == []
-    assert len(listed(world, tab=Tab.ASLEEP)) == 2
+    assert len(listed(world, tab=WaitingTab.ASLEEP)) == 2
     services.wake_snoozed(now=later(3))
     assert len(listed(world)) == 2
-    assert listed(world, tab=Tab.ASLEEP) == []
+    assert listed(world, tab=WaitingTab.ASLEEP) == []
 
 
 def test_any_ticket_can_be_put_off_and_comes_back_to_whoever_did(world: World) -> None:
     ticket = world.assigned(now=ago(9))
     snooze(world, ticket)
     services.wake_snoozed(now=later(3))
-    assert listed(world, tab=Tab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
-    assert listed(world, "supervisor", Tab.MINE) == []
+    assert listed(world, tab=WaitingTab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
+    assert listed(world, "supervisor", WaitingTab.MINE) == []
 
 
 def test_whoever_put_it_off_has_it_and_is_told_once_when_it_is_back(world: World) -> None:
@@ -314,7 +319,7 @@ def test_a_ticket_of_ones_own_comes_back_whatever_has_become_of_it(world: World)
     snooze(world, ticket)
     world.move(ticket, Status.WAITING, answer="Hangi kapı?", now=ago(1))
     Snooze.objects.update(back_at=timezone.now())
-    assert listed(world, tab=Tab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
+    assert listed(world, tab=WaitingTab.MINE) == [(False, ticket.pk, TicketReason.SNOOZED)]
 
 
 def test_what_another_put_off_says_whose_it_was(world: World, told: Told) -> None:

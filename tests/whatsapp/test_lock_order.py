@@ -27,7 +27,7 @@ from whatsapp.outbox import announce
 from whatsapp.turns import runner
 from whatsapp.webhook import ingest
 
-# docs/architecture.md, "Lock order". Tables of one rank are locked in any order.
+# docs/failures-and-locks.md. Tables of one rank are locked in any order.
 ORDER = (
     {"whatsapp_conversation"},
     {"whatsapp_message", "whatsapp_media"},

@@ -38,7 +38,7 @@ LANGUAGES = {"tr": "Türkçe", "en": "İngilizce", "ar": "Arapça"}
 Given = Callable[[Citizen, Actor, dict[str, Any]], dict[str, Any]]
 
 
-class CallForm(forms.Form):
+class CitizenCallForm(forms.Form):
     result = forms.ChoiceField(label="Sonuç", choices=PhoneCall.Result.choices)
     note = forms.CharField(label="Not", required=False, max_length=PhoneCall.LENGTH)
     again_at = forms.DateTimeField(
@@ -47,7 +47,7 @@ class CallForm(forms.Form):
     again_by = forms.BooleanField(label="Ben arayacağım", required=False, initial=True)
 
 
-class NoteForm(forms.Form):
+class CitizenNoteForm(forms.Form):
     purpose = forms.ChoiceField(label="Ne için?", choices=(("", "Seçin…"), *CitizenNote.Purpose.choices))
     text = forms.CharField(label="Not", max_length=CitizenNote.LENGTH)
 
@@ -119,7 +119,7 @@ def citizen_page(
         "rated": [each for each in listed if each.satisfaction_score],
         "notices": ports.channel().data_store().notices(citizen.pk),
         "desk": _desk(citizen, actor, listed, now) if at_the_desk(actor) else None,
-        "forms": {"call": CallForm(), "note_citizen": NoteForm(), "block": BlockForm()}
+        "forms": {"call": CitizenCallForm(), "note_citizen": CitizenNoteForm(), "block": BlockForm()}
         | dict([refused] if refused else []),
         "now": now,
     }
@@ -226,9 +226,9 @@ def _lift(citizen: Citizen, _actor: Actor, _given: dict[str, Any]) -> dict[str, 
 
 # By the name of the act: its form, and what its service takes of that.
 _ACTS: dict[str, tuple[type[forms.Form], Given]] = {
-    "call": (CallForm, _call),
+    "call": (CitizenCallForm, _call),
     "end_call_back": (KeyForm, _call_back),
-    "note_citizen": (NoteForm, _note),
+    "note_citizen": (CitizenNoteForm, _note),
     "delete_note": (KeyForm, _kept_note),
     "block": (BlockForm, _block),
     "lift_block": (forms.Form, _lift),

@@ -58,7 +58,7 @@ class FinishForm(forms.Form):
         return photo or None
 
 
-class NoteForm(forms.Form):
+class CrewNoteForm(forms.Form):
     version = forms.IntegerField(widget=forms.HiddenInput)
     text = forms.CharField(
         label="Büroya not",
@@ -133,7 +133,7 @@ def finish(request: HttpRequest, number: str) -> HttpResponse:
 def note(request: HttpRequest, number: str) -> HttpResponse:
     actor = _crew(request)
     ticket = _ticket(request, actor, number)
-    form = NoteForm(request.POST)
+    form = CrewNoteForm(request.POST)
     if not form.is_valid():
         return _refused(request, ticket, form)
     try:
@@ -213,7 +213,7 @@ def _page(
         .select_related("actor")
         .order_by("-id")[:20],
         "finish_form": FinishForm(initial=filled | version, auto_id="bitir_%s"),
-        "note_form": NoteForm(initial=filled | version, auto_id="not_%s"),
+        "note_form": CrewNoteForm(initial=filled | version, auto_id="not_%s"),
         "refusals": refusals,
     }
     return render(request, "tickets/crew_job.html", context, status=status)

@@ -37,7 +37,7 @@ class CodeField(serializers.SlugRelatedField[Any]):
         return super().to_internal_value(data.replace("\0", "�") if isinstance(data, str) else data)
 
 
-class VisibleTicketField(CodeField):
+class VisibleTicketNumberField(CodeField):
     """A ticket by its number, among those the user may see."""
 
     @override
@@ -61,7 +61,7 @@ class TransitionInput(_Input):
     planned_for = serializers.DateField(required=False, validators=BETWEEN)
     department = CodeField("code", queryset=Department.objects.filter(active=True), required=False)
     agency = CodeField("code", queryset=Agency.objects.all(), required=False)
-    duplicate_of = VisibleTicketField("number", queryset=Ticket.objects.none(), required=False)
+    duplicate_of = VisibleTicketNumberField("number", queryset=Ticket.objects.none(), required=False)
 
     def validate_to(self, value: str) -> Status:
         return Status(value)

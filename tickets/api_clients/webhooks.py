@@ -61,7 +61,7 @@ class AddressRefusedError(Exception):
 
 @dataclass(frozen=True)
 class PartnerDeliveryFailure:
-    """Why a call was not heard, and whether the fault is the call's own, so that no other need wait for it."""
+    """Why a call failed, and whether the fault is the call's own, so that no other need wait for it."""
 
     error: str
     of_the_call: bool = False

@@ -20,7 +20,7 @@ MOST_PHOTOS, MOST_NOTES = 6, 10
 
 
 @dataclass(frozen=True)
-class Order:
+class WorkOrder:
     """The data of a work order: `address` is the URL of the ticket's page, `notes` are the newest first.
 
     `around` are the mahalleler and `roads` the main roads for its map.
@@ -35,7 +35,7 @@ class Order:
     made_at: datetime
 
 
-def draw(order: Order) -> bytes:
+def draw(order: WorkOrder) -> bytes:
     """The work order as PDF. It has no telephone number, since paper gets lost."""
     ticket = order.ticket
     foot = f"Melikgazi Belediyesi Çözüm Hattı · {ticket.number} · {_moment(order.made_at)} itibarıyla"
@@ -96,7 +96,7 @@ def _facts(sheet: Sheet, ticket: Ticket) -> None:
             sheet.multi_cell(INNER - 34 - QR - 4, 5.2, value, new_x="LMARGIN", new_y="NEXT")
 
 
-def _map(sheet: Sheet, order: Order) -> None:
+def _map(sheet: Sheet, order: WorkOrder) -> None:
     ticket = order.ticket
     if ticket.lat is None or ticket.lon is None:
         return

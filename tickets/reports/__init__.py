@@ -9,7 +9,7 @@ from tickets.reports.monthly import month_in_figures
 from tickets.reports.periods import MONTHS, Interval, Period, midnight
 from tickets.reports.places import MAX_ZOOM, Box, Cluster, clusters
 from tickets.reports.routing import Accuracy, Confusion, accuracy, confusions
-from tickets.reports.rows import Row, grouped, scope, summary, trend, without_open
+from tickets.reports.rows import ReportRow, grouped, scope, summary, trend, without_open
 
 __all__ = [
     "AGES",
@@ -24,7 +24,7 @@ __all__ = [
     "Group",
     "Interval",
     "Period",
-    "Row",
+    "ReportRow",
     "Satisfaction",
     "Speed",
     "accuracy",

@@ -17,7 +17,7 @@ from tickets.reports.backlog import backlog
 from tickets.reports.figures import Group, named
 from tickets.reports.periods import Interval, Period, midnight
 from tickets.reports.places import clusters
-from tickets.reports.rows import Row, grouped, summary, trend
+from tickets.reports.rows import ReportRow, grouped, summary, trend
 from tickets.workflow import Outcome
 
 ZOOM = 16  # of the map: cells of about 80 metres
@@ -86,14 +86,14 @@ def _year_until(period: Period) -> Period:
     return Period(midnight(start), period.end)
 
 
-def _courses(rows: Iterable[Row]) -> list[dict[str, Any]]:
+def _courses(rows: Iterable[ReportRow]) -> list[dict[str, Any]]:
     return [
         {"code": row.code, "name": row.name, "opened": row.figures.opened, "resolved": row.figures.resolved}
         for row in rows
     ]
 
 
-def _most_first(rows: list[Row]) -> list[dict[str, Any]]:
+def _most_first(rows: list[ReportRow]) -> list[dict[str, Any]]:
     return [
         {
             "code": row.code,

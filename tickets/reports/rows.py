@@ -21,7 +21,7 @@ NOBODY = "Belirlenmemiş"
 
 
 @dataclass(frozen=True)
-class Row:
+class ReportRow:
     """The figures of one group, or of one part of a period; `code` is None for tickets without one."""
 
     code: str | None
@@ -56,7 +56,7 @@ def without_open(row: Figures) -> Figures:
 
 def grouped(
     tickets: QuerySet[Ticket], period: Period, now: datetime, group: Group, compare: Period | None = None
-) -> list[Row]:
+) -> list[ReportRow]:
     """A row for each group with any figure in the period, sorted by name; restricted tickets are in none.
 
     With `compare` the rows have the same group's figures of that period, too (`compared`, without those of open
@@ -69,7 +69,9 @@ def grouped(
     names = _names(group, {key for key in keys if key is not None}, tickets.db)
     names[None] = (None, NOBODY)
     rows = [
-        Row(*names[key], found.get(key, Figures()), without_open(before[key]) if key in before else None)
+        ReportRow(
+            *names[key], found.get(key, Figures()), without_open(before[key]) if key in before else None
+        )
         for key in keys
     ]
     return sorted(rows, key=lambda row: (row.code is None, sort_key(row.name), row.code))
@@ -77,7 +79,7 @@ def grouped(
 
 def trend(
     tickets: QuerySet[Ticket], period: Period, interval: Interval, compare: Period | None = None
-) -> list[Row]:
+) -> list[ReportRow]:
     """A row for each day, week or month, empty ones too; the code is its first day.
 
     With `compare` the n-th row has the figures of that period's n-th part, too.
@@ -89,7 +91,7 @@ def trend(
         others = figures_of_parts(tickets, compare.parts(interval))
         before = [*others[: len(parts)], *before][: len(parts)]
     return [
-        Row(part.start.date().isoformat(), name_of_part(part, interval), row, other)
+        ReportRow(part.start.date().isoformat(), name_of_part(part, interval), row, other)
         for part, row, other in zip(parts, found, before, strict=True)
     ]
 

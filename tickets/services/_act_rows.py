@@ -19,7 +19,7 @@ _TO_CITIZEN = {
 
 
 @dataclass
-class Row:
+class ChangedRow:
     """All that an act did to one row: its columns before and after; None before it was inserted, after its deletion."""
 
     table: str
@@ -32,14 +32,16 @@ class Row:
         return model_of(self.table)
 
 
-def parts_of(act: Act) -> list[list[Row]]:
+def parts_of(act: Act) -> list[list[ChangedRow]]:
     """What the act did to each ticket of a selection: each row once, in the order in which it was first written."""
-    parts: dict[int, dict[tuple[str, str], Row]] = {}
+    parts: dict[int, dict[tuple[str, str], ChangedRow]] = {}
     for change in act.changes.order_by("pk"):
         found = parts.setdefault(change.part, {})
         row = found.get((change.table, change.key))
         if row is None:
-            found[change.table, change.key] = Row(change.table, change.key, change.before, change.after)
+            found[change.table, change.key] = ChangedRow(
+                change.table, change.key, change.before, change.after
+            )
             continue
         if row.before is not None and change.before is not None:
             row.before = change.before | row.before
@@ -50,7 +52,7 @@ def parts_of(act: Act) -> list[list[Row]]:
     ]
 
 
-def citizens_of(rows: Iterable[Row]) -> set[int]:
+def citizens_of(rows: Iterable[ChangedRow]) -> set[int]:
     """The keys of the people of whom these rows are, those among them that the act deleted, too."""
     keys: dict[str, set[str]] = {}
     found: set[int] = set()

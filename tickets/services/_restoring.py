@@ -22,14 +22,14 @@ from tickets.models import (
     TicketEvent,
 )
 from tickets.permissions import Actor
-from tickets.services._act_rows import Row, citizens_of, model_of, parts_of
+from tickets.services._act_rows import ChangedRow, citizens_of, model_of, parts_of
 from tickets.services._ticket_rows import new_event, save
 from tickets.services.file_deletion import schedule_deletion
 from tickets.services.waiting_for_person import await_staff
 from tickets.workflow import ActorKind, NoSuchMove, Status
 
 log = logging.getLogger(__name__)
-# docs/architecture.md, "Lock order"; the talks and whose they are were locked before.
+# docs/failures-and-locks.md; the talks and whose they are were locked before.
 _LOCKED = (
     "whatsapp_conversation",
     "whatsapp_message",
@@ -70,7 +70,7 @@ def restore(act: Act, actor: Actor, now: datetime) -> list[str]:
     return stayed
 
 
-def _restore(rows: Sequence[Row], actor: Actor, now: datetime) -> None:
+def _restore(rows: Sequence[ChangedRow], actor: Actor, now: datetime) -> None:
     events = [int(row.key) for row in rows if row.table == "tickets_ticketevent" and row.before is None]
     tickets = [int(row.key) for row in rows if row.table == "tickets_ticket" and row.before is not None]
     done = list(TicketEvent.objects.filter(pk__in=events).order_by("pk"))
@@ -109,7 +109,7 @@ class _ChangedError(Exception):
     """The row is not any more as the act left it."""
 
 
-def _lock(rows: Collection[Row]) -> None:
+def _lock(rows: Collection[ChangedRow]) -> None:
     """Talks first, then whose they are, then what stands in the declared order, each table by its keys.
 
     Raises NoSuchMove where one of these people or tickets was erased since.
@@ -138,7 +138,7 @@ def _since(tickets: Collection[int], events: Collection[int]) -> list[TicketEven
     return list(newer.exclude(pk__in=events).select_related("actor", "ticket").order_by("pk"))
 
 
-def _taken_away_newer(rows: Iterable[Row], actor: Actor) -> list[Handover]:
+def _taken_away_newer(rows: Iterable[ChangedRow], actor: Actor) -> list[Handover]:
     """Whoever waited, was answered by the act and has written since waits again, once: what waits since then is deleted
     and returned, for its words to join what waited before.
     """
@@ -158,7 +158,7 @@ def _taken_away_newer(rows: Iterable[Row], actor: Actor) -> list[Handover]:
     return found
 
 
-def _put_back(row: Row, wrote: Collection[int], now: datetime) -> None:
+def _put_back(row: ChangedRow, wrote: Collection[int], now: datetime) -> None:
     """`wrote` are the tickets of which citizens or the line said more since."""
     if row.before is None:
         _remove(row, now)
@@ -168,7 +168,7 @@ def _put_back(row: Row, wrote: Collection[int], now: datetime) -> None:
         _update(row, wrote)
 
 
-def _remove(row: Row, now: datetime) -> None:
+def _remove(row: ChangedRow, now: datetime) -> None:
     """Deletes what the act inserted; what became of it since goes with it, but not what others did about it."""
     found = row.model._default_manager.filter(pk=row.key).first()
     if isinstance(found, Attachment):
@@ -183,7 +183,7 @@ def _remove(row: Row, now: datetime) -> None:
         found.delete()
 
 
-def _now(row: Row) -> dict[str, Any]:
+def _now(row: ChangedRow) -> dict[str, Any]:
     """The row as it stands, locked."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -205,7 +205,7 @@ def _insert(table: str, before: dict[str, Any]) -> None:
         )
 
 
-def _update(row: Row, wrote: Collection[int]) -> None:
+def _update(row: ChangedRow, wrote: Collection[int]) -> None:
     """Puts back the columns that stand as the act left them. One that stands as before was put back already."""
     assert row.before is not None  # noqa: S101 - for the type
     assert row.after is not None  # noqa: S101 - for the type

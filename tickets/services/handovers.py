@@ -1,6 +1,6 @@
 """Who waits for a person: listed, taken, answered, ended; nobody waits unseen.
 
-A handover is locked under its conversation (docs/architecture.md, "Lock order").
+A handover is locked under its conversation (docs/failures-and-locks.md).
 """
 
 from collections.abc import Iterator

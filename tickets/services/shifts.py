@@ -1,7 +1,7 @@
 """A shift is handed over in one act: all that one person has goes to another, or back to everybody.
 
 The talks' conversations are locked first, then the people to call again and the tickets, each in the order of their
-keys (docs/architecture.md).
+keys (docs/failures-and-locks.md).
 """
 
 from collections.abc import Collection, Iterable

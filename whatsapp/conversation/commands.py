@@ -236,7 +236,7 @@ def yes_or_no(text: str) -> bool | None:
 
 
 def small_talk_of(text: str) -> str:
-    """Which talk the whole message is that reports nothing: "hello", "thanks", "okay" or "blessing", else ''.
+    """The kind of a message that only greets or thanks: "hello", "thanks", "okay" or "blessing", else ''.
 
     Emoji count for nothing; a message of them alone is a greeting.
     """

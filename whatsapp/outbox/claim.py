@@ -54,7 +54,7 @@ class Claimed:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class OutboxClaim:
     """What one look at the outbox gave."""
 
     rows: list[Claimed]
@@ -156,7 +156,7 @@ ORDER BY claimed.urgent DESC, claimed.id
 """  # noqa: S608 - put together of constants alone
 
 
-def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> Claim:
+def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> OutboxClaim:
     """Marks up to `free` rows as being sent, and keeps the dispatcher's lease while there is something to do.
 
     `lease` is what the last claim of this run gave, None at its beginning; `busy` says that calls of it are still on
@@ -170,7 +170,7 @@ def claim(now: datetime, *, lease: datetime | None, free: int, busy: bool) -> Cl
     if not known:
         pace.create()
         return claim(now, lease=lease, free=free, busy=busy)
-    return Claim(
+    return OutboxClaim(
         rows=[_claimed(row[6:]) for row in found if row[6] is not None],
         lease=kept,
         due=due,

@@ -25,7 +25,7 @@ from whatsapp.graph import client
 from whatsapp.graph.errors import CloudApiError, ErrorAction
 from whatsapp.number import pace
 from whatsapp.outbox import record, retry, statuses
-from whatsapp.outbox.claim import Claim, Claimed, claim
+from whatsapp.outbox.claim import Claimed, OutboxClaim, claim
 from whatsapp.outbox.record import SendOutcome
 from whatsapp.texts import templates
 
@@ -69,7 +69,7 @@ class _Dispatcher:
             look = self._look()
         return look.due
 
-    def _look(self) -> Claim:
+    def _look(self) -> OutboxClaim:
         """Claims for the connections that are free, and has what was claimed sent."""
         busy = bool(self._calls)
         free = self._free()

@@ -157,7 +157,7 @@ def _routing(suggestion: Suggestion | None, point: Point | None) -> dict[str, An
 
 
 def _is_known(report: services.Report, point: Point | None, now: datetime) -> bool:
-    """Whether open tickets may be about the same thing. Whose they are and which is nobody's business."""
+    """Whether open tickets may be about the same thing; the citizen is told neither which nor whose."""
     if report.category is None or point is None:
         return False
     return is_reported(category=report.category, point=point, now=now)

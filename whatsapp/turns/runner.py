@@ -119,7 +119,7 @@ UNION ALL (
 # Written out, here and below, since composing them anew for every turn cost more than the database takes for them.
 _LOCK = """SELECT * FROM whatsapp_conversation WHERE id = %s AND claimed_until = %s FOR NO KEY UPDATE"""
 # A statement of its own, begun once the lock is there: what was committed while it was waited for is seen. Messages and
-# files are locked before all that comes after them (docs/architecture.md, "Lock order"): the next message also against
+# files are locked before all that comes after them (docs/failures-and-locks.md): the next message also against
 # the inbox, which may just be putting the real one in the place of its ghost.
 _LOAD = """
 SELECT message.*, message.id IS NOT NULL AS waits, citizen.name AS citizen_name, citizen.phone AS citizen_phone,
@@ -157,7 +157,7 @@ WHERE id = %(conversation)s
 _CITIZEN = ("name", "phone", "created_at", "forgotten_at")
 
 
-class Claim(NamedTuple):
+class TurnClaim(NamedTuple):
     """A conversation that this worker has in hand, at which attempt of its turn, and until when."""
 
     conversation: int
@@ -181,7 +181,7 @@ def run_due(clock: Callable[[], datetime], is_over: Callable[[], bool] = lambda:
     return clock()
 
 
-def claim_due(now: datetime) -> tuple[list[Claim], datetime | None]:
+def claim_due(now: datetime) -> tuple[list[TurnClaim], datetime | None]:
     """What is claimed, danger and then the oldest first, and when the first of all that sleep wakes."""
     until = now + LEASE
     given: dict[str, datetime | int] = {
@@ -194,30 +194,30 @@ def claim_due(now: datetime) -> tuple[list[Claim], datetime | None]:
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, given)
         rows = sorted(cursor.fetchall(), key=itemgetter(3, 4, 2, 0))
-    claims = [Claim(pk, attempt, until) for pk, attempt, *_ in rows if pk]
+    claims = [TurnClaim(pk, attempt, until) for pk, attempt, *_ in rows if pk]
     return claims, next((wake_at for pk, _, wake_at, *_ in rows if not pk), None)
 
 
-def take_batch(claims: Sequence[Claim], clock: Callable[[], datetime]) -> None:
+def take_batch(claims: Sequence[TurnClaim], clock: Callable[[], datetime]) -> None:
     """Takes the turns of what is claimed, one conversation after the other, for BATCH_SECONDS; releases the rest."""
     until = monotonic() + BATCH_SECONDS
     for place, claim in enumerate(claims):
         if monotonic() >= until:
             _release(claims[place:])
             return
-        following: Claim | None = claim
+        following: TurnClaim | None = claim
         while following:
             following = process_turn(following, clock(), goes_on=monotonic() < until)
 
 
-def _release(claims: Sequence[Claim]) -> None:
+def _release(claims: Sequence[TurnClaim]) -> None:
     """Nothing was begun of these: they are due as before."""
     keys = [claim.conversation for claim in claims]
     mine = Conversation.objects.filter(pk__in=keys, claimed_until=claims[0].until)
     mine.update(failures=F("failures") - 1, claimed_until=None)
 
 
-def process_turn(claim: Claim, now: datetime, *, goes_on: bool = False) -> Claim | None:
+def process_turn(claim: TurnClaim, now: datetime, *, goes_on: bool = False) -> TurnClaim | None:
     """One message of a claimed conversation, or its timer.
 
     With `goes_on` the conversation stays claimed while more messages wait: the claim of the next turn is returned, and
@@ -255,7 +255,7 @@ def _about(message: Message | None) -> dict[str, int | None]:
     return {"message": message.pk, "delivery": message.delivery_id} if message else {}
 
 
-def _locked(claim: Claim) -> Conversation | None:
+def _locked(claim: TurnClaim) -> Conversation | None:
     """The conversation's row; None where the claim ran out and somebody else has it."""
     return next(iter(Conversation.objects.raw(_LOCK, [claim.conversation, claim.until])), None)
 
@@ -281,7 +281,7 @@ def _open_window(row: Conversation, message: Message | None) -> None:
         row.last_inbound_at = max(row.last_inbound_at or message.sent_at, message.sent_at)
 
 
-def _conclude(row: Conversation, claim: Claim, *, more: bool) -> Claim | None:
+def _conclude(row: Conversation, claim: TurnClaim, *, more: bool) -> TurnClaim | None:
     """Ends a turn; the one that follows at once is counted by the same commit."""
     following = claim._replace(attempt=1) if more else None
     row.failures, row.claimed_until = (1, claim.until) if following else (0, None)
@@ -307,7 +307,7 @@ def _write(row: Conversation, message: Message | None, now: datetime, typing: bo
         wakeup.wake(wakeup.OUTBOX)
 
 
-def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception) -> None:
+def _fail(claim: TurnClaim, message: Message | None, now: datetime, error: Exception) -> None:
     """Lets the turn rest before it is tried again, or parks what it was about; what the turn did is undone already.
 
     Where even that fails for a reason that lies in the rows, the lease lets it rest: it is claimed alone after that,
@@ -322,7 +322,7 @@ def _fail(claim: Claim, message: Message | None, now: datetime, error: Exception
         log.exception("neither taken nor parked")
 
 
-def _rest(claim: Claim, message: Message | None, now: datetime, error: Exception) -> None:
+def _rest(claim: TurnClaim, message: Message | None, now: datetime, error: Exception) -> None:
     row = _locked(claim)
     if row is None:
         return

@@ -1,4 +1,4 @@
-"""What the citizen does to tickets and to the line beside reporting: each a call of one service, words come apart."""
+"""Applies effects on tickets and on the preferences of a citizen: each is a call of one service."""
 
 from datetime import datetime
 from typing import assert_never

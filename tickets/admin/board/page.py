@@ -29,7 +29,7 @@ _DAYS = ("Pazartesi", "Salı", "Çarşamba", "Perşembe", "Cuma", "Cumartesi", "
 
 
 @dataclass(frozen=True)
-class WaitingRow:
+class BoardRow:
     """Somebody who waits: a talk, or a ticket. `who` is empty where no name is shown."""
 
     what: str
@@ -122,24 +122,24 @@ def _person(each: Colleague) -> dict[str, Any]:
     }
 
 
-def _waiting(shown: Board) -> list[WaitingRow]:
+def _waiting(shown: Board) -> list[BoardRow]:
     """The talks that wait for the call centre; for a head the tickets whose citizens wait."""
     if shown.actor.sees_everything:
         return [_talk(each, shown.now) for each in shown.awake]
     return [_ticket(each, shown.now) for each in board.waiting_tickets(shown.actor)]
 
 
-def _talk(row: Handover, now: datetime) -> WaitingRow:
+def _talk(row: Handover, now: datetime) -> BoardRow:
     shut = row.ticket is not None and is_shut(row.ticket)
     place = str(row.ticket.neighbourhood or "") if row.ticket and not shut else ""
     about = " · ".join(filter(None, (row.get_reason_display(), place)))
     whose = display_name(row.assignee) if row.assignee else ""
     wait = now - row.since
     who = "" if shut else name_of_citizen(row.citizen)
-    return WaitingRow("talk", row.pk, who, about, waited(wait), wait > board.LATE_AFTER, whose, row.stamp)
+    return BoardRow("talk", row.pk, who, about, waited(wait), wait > board.LATE_AFTER, whose, row.stamp)
 
 
-def _ticket(row: Ticket, now: datetime) -> WaitingRow:
+def _ticket(row: Ticket, now: datetime) -> BoardRow:
     shut = is_shut(row)
     whose = display_name(row.assignee) if row.assignee else ""
     about = "Gizli acil bildirim" if row.restricted else str(row.category or "Konusu belirsiz")
@@ -148,7 +148,7 @@ def _ticket(row: Ticket, now: datetime) -> WaitingRow:
     late = (
         row.first_action_at is None and row.first_action_due_at is not None and row.first_action_due_at < now
     )
-    return WaitingRow("ticket", row.pk, who, about, waited(wait), late, whose)
+    return BoardRow("ticket", row.pk, who, about, waited(wait), late, whose)
 
 
 def _due(ticket: Ticket, now: datetime) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from departments.models import Artery, Neighbourhood
 from tickets.access_notes import note_ticket
 from tickets.models import Attachment, Ticket
-from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, Order, draw
+from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, WorkOrder, draw
 from tickets.photos.storage import private_storage
 
 
@@ -21,7 +21,7 @@ def pdf(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     page = reverse("admin:tickets_ticket_change", args=[ticket.pk])
     pictures = [_read(photo) for photo in photos if private_storage.exists(str(photo.file))]
     around, roads = list(Neighbourhood.objects.defer("boundary")), list(Artery.objects.all())
-    order = Order(
+    order = WorkOrder(
         ticket, f"{settings.PUBLIC_URL}{page}", pictures, list(notes), around, roads, timezone.now()
     )
     response = HttpResponse(draw(order), content_type="application/pdf")

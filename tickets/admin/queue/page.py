@@ -18,7 +18,7 @@ from tickets.access_notes import note
 from tickets.admin.queue import tabs
 from tickets.admin.queue.bulk import letters, may_write
 from tickets.admin.queue.filters import QueueFilters, address, tab_code
-from tickets.admin.queue.paging import ORDERS, Order, Page, Place, page
+from tickets.admin.queue.paging import ORDERS, Page, Place, QueueOrder, page
 from tickets.admin.queue.rows import rows, with_glimpses
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Ticket
@@ -48,7 +48,7 @@ class QueueQuery:
         return cls(actor, timezone.now(), asked, QueueFilters(asked, actor))
 
     @property
-    def tab(self) -> tabs.Tab:
+    def tab(self) -> tabs.QueueTab:
         return tabs.tab_named(tab_code(self.data))
 
     def visible(self) -> QuerySet[Ticket]:
@@ -59,7 +59,7 @@ class QueueQuery:
         return self.filters.apply(self.visible(), self.now).filter(self.tab.rule(self.actor, self.now))
 
     @property
-    def order(self) -> Order:
+    def order(self) -> QueueOrder:
         wanted = self.data.get("order")
         return next((order for order in ORDERS if order.code == wanted), ORDERS[0])
 

@@ -15,7 +15,7 @@ PAGE = 50
 
 
 @dataclass(frozen=True)
-class Order:
+class QueueOrder:
     code: str
     label: str
     column: str
@@ -23,10 +23,10 @@ class Order:
 
 
 ORDERS = (
-    Order("yeni", "En yeni önce", "created_at", descending=True),
-    Order("eski", "En eski önce", "created_at", descending=False),
-    Order("sure", "Süresi yakın önce", "due_at", descending=False),
-    Order("bekleyen", "En uzun bekleyen önce", "waits_at", descending=False),
+    QueueOrder("yeni", "En yeni önce", "created_at", descending=True),
+    QueueOrder("eski", "En eski önce", "created_at", descending=False),
+    QueueOrder("sure", "Süresi yakın önce", "due_at", descending=False),
+    QueueOrder("bekleyen", "En uzun bekleyen önce", "waits_at", descending=False),
 )
 
 
@@ -60,7 +60,7 @@ class Page:
     previous: str
 
 
-def page(rows: QuerySet[Ticket], order: Order, place: Place | None) -> Page:
+def page(rows: QuerySet[Ticket], order: QueueOrder, place: Place | None) -> Page:
     """The page at the cursor, with the cursors of the next and the previous page; "" where there is none."""
     rows = rows.annotate(
         due_at=Coalesce(F("resolution_due_at"), F("legal_due_at")),
@@ -89,5 +89,5 @@ def _beyond(column: str, place: Place, *, down: bool) -> Q:
     return Q((f"{column}__{way}e", place.at)) & tie
 
 
-def _place_of(ticket: Ticket, order: Order) -> str:
+def _place_of(ticket: Ticket, order: QueueOrder) -> str:
     return f"{getattr(ticket, order.column).isoformat()}_{ticket.pk}"

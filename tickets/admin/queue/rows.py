@@ -32,7 +32,7 @@ class ClockCell:
 
 
 @dataclass(frozen=True)
-class Row:
+class QueueRow:
     """`who` is empty where no name is shown before the ticket is opened: of a danger, of a restricted one."""
 
     ticket: Ticket
@@ -71,13 +71,13 @@ class Row:
         return is_open_danger(self.ticket)
 
 
-def rows(tickets: Sequence[Any], busy: Mapping[int, list[User]], user: User, now: datetime) -> list[Row]:
+def rows(tickets: Sequence[Any], busy: Mapping[int, list[User]], user: User, now: datetime) -> list[QueueRow]:
     """The rows of the tickets (`with_glimpses`) for that user; `busy` holds who has which ticket open.
 
     Of those that are shut (`dangers.is_shut`) neither name nor words nor photo.
     """
     return [
-        Row(
+        QueueRow(
             ticket=ticket,
             who="" if is_shut(ticket) else name_of_citizen(ticket.citizen),
             age=span(now - ticket.created_at),

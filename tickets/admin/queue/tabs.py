@@ -22,7 +22,7 @@ OPEN = Q(outcome__isnull=True)
 
 
 @dataclass(frozen=True)
-class Tab:
+class QueueTab:
     code: str
     label: str
     rule: Rule
@@ -44,35 +44,39 @@ def _unread(actor: Actor, _now: datetime) -> Q:
 
 
 TABS = (
-    Tab("yeni", "Yeni", lambda _actor, _now: Q(status=Status.NEW), "Henüz bir birime iletilmemiş başvurular"),
-    Tab(
+    QueueTab(
+        "yeni", "Yeni", lambda _actor, _now: Q(status=Status.NEW), "Henüz bir birime iletilmemiş başvurular"
+    ),
+    QueueTab(
         "okunmamis",
         "Okunmamış",
         _unread,
         "Son bakışınızdan beri değişen, ya da hiç bakmadığınız açık başvurular",
     ),
-    Tab("benim", "Benim", _mine, "Size atanmış açık başvurular"),
-    Tab(
+    QueueTab("benim", "Benim", _mine, "Size atanmış açık başvurular"),
+    QueueTab(
         "birimim",
         "Birimim",
         _of_my_unit,
         "Biriminizin açık başvuruları; çağrı merkezinde birime iletilmemiş olanlar",
     ),
-    Tab("geciken", "Geciken", lambda _actor, now: overdue(now), "Çözüm hedefi geçmiş açık başvurular"),
-    Tab("acil", "Acil", lambda _actor, _now: OPEN & Q(urgent=True), "Acil işaretli açık başvurular"),
-    Tab(
+    QueueTab("geciken", "Geciken", lambda _actor, now: overdue(now), "Çözüm hedefi geçmiş açık başvurular"),
+    QueueTab("acil", "Acil", lambda _actor, _now: OPEN & Q(urgent=True), "Acil işaretli açık başvurular"),
+    QueueTab(
         "bilgi",
         "Bilgi bekleyen",
         lambda _actor, _now: Q(status=Status.WAITING),
         "Vatandaşın cevabı beklenen başvurular",
     ),
-    Tab("onay", "Onay bekleyen", lambda _actor, _now: Q(status=Status.REVIEW), "Cevabı onay bekleyenler"),
-    Tab("tumu", "Tümü", lambda _actor, _now: Q(), "Görebildiğiniz bütün başvurular"),
+    QueueTab(
+        "onay", "Onay bekleyen", lambda _actor, _now: Q(status=Status.REVIEW), "Cevabı onay bekleyenler"
+    ),
+    QueueTab("tumu", "Tümü", lambda _actor, _now: Q(), "Görebildiğiniz bütün başvurular"),
 )
 ALL = TABS[-1]
 
 
-def tab_named(code: str) -> Tab:
+def tab_named(code: str) -> QueueTab:
     """The tab of that code; the tab of all tickets for an unknown one."""
     return next((tab for tab in TABS if tab.code == code), ALL)
 

@@ -38,7 +38,7 @@ _COLUMNS = ("what", "subject", "waits_from", "why", "whose")
 _OPEN_DANGER = DANGER & Q(outcome__isnull=True)
 
 
-class Tab(TextChoices):
+class WaitingTab(TextChoices):
     ALL = "", "Hepsi"
     MINE = "bende", "Bende"
     ASLEEP = "ertelenen", "Ertelenen"
@@ -82,13 +82,13 @@ class Entry:
         return self.what == What.TALK
 
 
-def waiting(actor: Actor, tab: Tab, now: datetime, most: int = COUNTED + 1) -> list[Entry]:
+def waiting(actor: Actor, tab: WaitingTab, now: datetime, most: int = COUNTED + 1) -> list[Entry]:
     """Whoever waits, longest first: the first so many of each kind, and so at least the first so many of all."""
     user = actor.user
     if user is None:
         return []
-    parts = [_asleep(actor)] if tab is Tab.ASLEEP else _awake(actor, tab, now)
-    if tab is not Tab.ALL:
+    parts = [_asleep(actor)] if tab is WaitingTab.ASLEEP else _awake(actor, tab, now)
+    if tab is not WaitingTab.ALL:
         parts = [part.filter(whose=user.pk) for part in parts]
     limited = [part.order_by("waits_from").values_list(*_COLUMNS)[:most] for part in parts]
     found = limited[0].union(*limited[1:], all=True) if len(limited) > 1 else limited[0]
@@ -100,12 +100,13 @@ def waiting(actor: Actor, tab: Tab, now: datetime, most: int = COUNTED + 1) -> l
 def newest(actor: Actor, now: datetime) -> datetime | None:
     """Since when the one waits who has waited shortest, however many do."""
     firsts = [
-        part.order_by("-waits_from").values_list("waits_from")[:1] for part in _awake(actor, Tab.ALL, now)
+        part.order_by("-waits_from").values_list("waits_from")[:1]
+        for part in _awake(actor, WaitingTab.ALL, now)
     ]
     return max((since for (since,) in firsts[0].union(*firsts[1:], all=True)), default=None)
 
 
-def _awake(actor: Actor, tab: Tab, now: datetime) -> list[QuerySet[Any]]:
+def _awake(actor: Actor, tab: WaitingTab, now: datetime) -> list[QuerySet[Any]]:
     """Everybody who waits and is not put off, each kind by itself."""
     return [_talks(actor), *_tickets(actor, tab, now), _calls(actor, now)]
 
@@ -123,12 +124,12 @@ def _talks(actor: Actor) -> QuerySet[Any]:
     return _as_entries(rows, what=What.TALK, at=F("since"), why=F("reason"), who=F("assignee"))
 
 
-def _tickets(actor: Actor, tab: Tab, now: datetime) -> Iterator[QuerySet[Any]]:
+def _tickets(actor: Actor, tab: WaitingTab, now: datetime) -> Iterator[QuerySet[Any]]:
     """The tickets that wait, without those that stand there as a call that is due."""
     talked_of = visible_handovers(actor).filter(ticket=OuterRef("pk"), ended_at=None)
     rows = visible_to(actor).filter(~Exists(talked_of), ~Exists(_sleeping("ticket")))
     known, mine = rows, Q(assignee=actor.user)
-    if tab is Tab.ALL:
+    if tab is WaitingTab.ALL:
         called = services.due_call_backs(actor, now).filter(ticket=OuterRef("pk"))
         known = rows.filter(~Exists(called.order_by()))
     calm = known.exclude(_OPEN_DANGER)

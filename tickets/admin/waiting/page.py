@@ -17,7 +17,7 @@ from tickets.admin import danger_claims
 from tickets.admin.page.view import user_of
 from tickets.admin.queue.rows import display_name
 from tickets.admin.row_keys import key_of
-from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, Tab, What, newest, waiting
+from tickets.admin.waiting.entries import COUNTED, PAGE, Entry, WaitingTab, What, newest, waiting
 from tickets.admin.waiting.rows import rows_of, shut_name
 from tickets.admin.waiting.talks import clerk, handover_of, may_open, ticket_of
 from tickets.dangers import is_shut
@@ -31,7 +31,7 @@ def waiting_count(request: HttpRequest) -> str:
     """The badge of the sidebar; '' where nobody waits."""
     if not may_open(request):
         return ""
-    return shown(len(waiting(actor_of(request.user), Tab.ALL, timezone.now())))
+    return shown(len(waiting(actor_of(request.user), WaitingTab.ALL, timezone.now())))
 
 
 def shown(count: int) -> str:
@@ -51,8 +51,8 @@ def listed(request: HttpRequest) -> HttpResponse:
     tab = _tab(request)
     number = key_of(request.GET.get("sayfa", "")) or 1
     entries = waiting(actor, tab, now, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
-    everyone = entries if tab is Tab.ALL else waiting(actor, Tab.ALL, now)
-    dangers = danger_claims.waiting_for(actor) if tab is Tab.ALL else []
+    everyone = entries if tab is WaitingTab.ALL else waiting(actor, WaitingTab.ALL, now)
+    dangers = danger_claims.waiting_for(actor) if tab is WaitingTab.ALL else []
     last = (
         newest(actor, now)
         if len(everyone) > COUNTED
@@ -87,9 +87,9 @@ def listed(request: HttpRequest) -> HttpResponse:
     return render(request, "tickets/waiting/page.html", framed)
 
 
-def _tab(request: HttpRequest) -> Tab:
+def _tab(request: HttpRequest) -> WaitingTab:
     wanted = request.GET.get("gorunum", "")
-    return Tab(wanted) if wanted in Tab.values else Tab.ALL
+    return WaitingTab(wanted) if wanted in WaitingTab.values else WaitingTab.ALL
 
 
 def _stamp(page: tuple[object, ...], entries: list[Entry], dangers: list[Ticket]) -> str:

@@ -12,7 +12,7 @@ from django.utils.timezone import localtime
 from tickets import ports
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
-from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
+from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of
 from tickets.durations import waited
 from tickets.models import CallBack, Handover, PhoneCall, Snooze, Ticket
@@ -75,7 +75,7 @@ class WaitingRow:
 
 
 def rows_of(
-    entries: Sequence[Entry], actor: Actor, tab: Tab, now: datetime, *, is_open: bool = False
+    entries: Sequence[Entry], actor: Actor, tab: WaitingTab, now: datetime, *, is_open: bool = False
 ) -> list[WaitingRow]:
     """The rows of these entries, in the same order; with a few statements for all. `is_open` shows the name of whoever
     is in danger, too: a list leaves it to the page that is opened, which is logged.
@@ -114,7 +114,7 @@ class _Known:
 @dataclass(frozen=True)
 class _View:
     actor: Actor
-    tab: Tab
+    tab: WaitingTab
     now: datetime
     is_open: bool
 
@@ -125,7 +125,7 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
     shut = ticket is not None and is_shut(ticket) and not (view.is_open and not secret)
     has = _holder(of)
     snooze = known.snoozes.get((entry.what, entry.key))
-    asleep = view.tab is Tab.ASLEEP
+    asleep = view.tab is WaitingTab.ASLEEP
     window = _window(known.windows.get(citizen.pk) if citizen else None, view.now)
     return WaitingRow(
         key=f"{entry.what}{entry.key}",

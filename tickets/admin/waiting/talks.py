@@ -15,12 +15,12 @@ from django.views.decorators.http import require_safe
 
 from tickets import ports, services
 from tickets.access_notes import AccessNote, note
-from tickets.admin.citizen import CallForm
+from tickets.admin.citizen import CitizenCallForm
 from tickets.admin.page.answers import as_row
 from tickets.admin.page.thread import conversation, scheduled
 from tickets.admin.page.view import RELATED, ticket_context, user_of
 from tickets.admin.snooze_times import presets
-from tickets.admin.waiting.entries import Entry, Tab, TicketReason, What
+from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.admin.waiting.rows import WaitingRow, rows_of
 from tickets.canned_answers import placeholders
 from tickets.files.serving import respond
@@ -94,7 +94,7 @@ def of_call(request: HttpRequest, key: int) -> HttpResponse:
     context = _frame(_call_entry(row), row, actor, now) | {
         "title": f"Geri arama · {row.citizen}",
         "calls": row.citizen.phone_calls.filter(ticket=None).select_related("by").order_by("-id")[:CALLS],
-        "call_form": CallForm(),
+        "call_form": CitizenCallForm(),
         "call_times": services.times_offered(now),
     }
     return _shown(request, "tickets/waiting/call.html", context, HTTPStatus.OK)
@@ -219,7 +219,7 @@ def _call_entry(row: CallBack) -> Entry:
 
 def _frame(entry: Entry, of: Handover | Ticket | CallBack, actor: Actor, now: datetime) -> dict[str, Any]:
     """What stands above every talk: who, why, in whose hands, until when it is put off; others who have it open."""
-    rows: list[WaitingRow] = rows_of([entry], actor, Tab.ALL, now, is_open=True)
+    rows: list[WaitingRow] = rows_of([entry], actor, WaitingTab.ALL, now, is_open=True)
     handover = of if isinstance(of, Handover) else None
     ticket = of if isinstance(of, Ticket) else None
     _mark(of, actor, now)

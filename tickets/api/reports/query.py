@@ -24,7 +24,7 @@ COMPARED: dict[str, Callable[[Period], Period]] = {
 
 
 @extend_schema_field(OpenApiTypes.STR)
-class MomentField(serializers.Field[datetime, str, str, Any]):
+class PeriodField(serializers.Field[datetime, str, str, Any]):
     """A day (its midnight in Europe/Istanbul) or a moment in ISO 8601; without an offset it is in Europe/Istanbul."""
 
     default_error_messages = {
@@ -90,7 +90,7 @@ class Filters(serializers.Serializer[Any]):
         }
 
 
-class ReportQuery(Filters):
+class ReportParameters(Filters):
     """Half-open: the day `to` is not in it. Without dates the last 30 days, today included."""
 
     compare = serializers.ChoiceField(
@@ -100,10 +100,10 @@ class ReportQuery(Filters):
     @override
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         ends = {
-            "from": MomentField(
+            "from": PeriodField(
                 required=False, help_text="First day, or moment. 29 days before today if absent."
             ),
-            "to": MomentField(
+            "to": PeriodField(
                 required=False, help_text="The day after the last, or moment. Tomorrow if absent."
             ),
         }
@@ -139,7 +139,7 @@ def _day(moment: datetime | None, other: date) -> date:
     return moment.astimezone(ISTANBUL).date() if moment else other
 
 
-class TrafficQuery(ReportQuery):
+class TrafficQuery(ReportParameters):
     """Messages belong to no department: only the period can be chosen."""
 
     department = None  # type: ignore[assignment]  # this is how a serializer drops a field
@@ -147,7 +147,7 @@ class TrafficQuery(ReportQuery):
     neighbourhood = None  # type: ignore[assignment]  # the same
 
 
-class TrendQuery(ReportQuery):
+class TrendQuery(ReportParameters):
     interval = serializers.ChoiceField([each.value for each in Interval], default=Interval.DAY.value)
 
     @override
@@ -166,7 +166,7 @@ class RoutingQuery(TrendQuery):
     compare = None  # type: ignore[assignment]  # this is how a serializer drops a field
 
 
-class PeriodQuery(ReportQuery):
+class PeriodQuery(ReportParameters):
     compare = None  # type: ignore[assignment]  # the same
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 from typing_extensions import override
 
-from tickets.api.reports.query import MomentField
+from tickets.api.reports.query import PeriodField
 from tickets.reports import Period
 from tickets.reports.figures import SCORES
 
@@ -17,7 +17,7 @@ class PeriodShape(serializers.Serializer[Period]):
 
     @override
     def get_fields(self) -> Fields:
-        return {"from": MomentField(source="start", allow_null=True), "to": MomentField(source="end")}
+        return {"from": PeriodField(source="start", allow_null=True), "to": PeriodField(source="end")}
 
 
 class SpeedShape(serializers.Serializer[Any]):

@@ -28,9 +28,9 @@ from tickets.api.reports.documents import described
 from tickets.api.reports.query import (
     Filters,
     MapQuery,
-    MomentField,
+    PeriodField,
     PeriodQuery,
-    ReportQuery,
+    ReportParameters,
     RoutingQuery,
     TrafficQuery,
     TrendQuery,
@@ -39,7 +39,7 @@ from tickets.api.spreadsheets import table
 from tickets.models import Ticket
 from tickets.models.api_clients import Scope
 from tickets.permissions import actor_of
-from tickets.reports import Figures, Group, Period, Row
+from tickets.reports import Figures, Group, Period, ReportRow
 
 MAX_AGE_SECONDS = 30
 Answer = dict[str, Any]
@@ -81,7 +81,7 @@ class ReportView(APIView, ABC):
     permission_classes: Sequence[type[BasePermission]] = (WithinScope, ReadsReports)
     scope = Scope.REPORTS
     content_negotiation_class = FormatFromQuery
-    query_class: ClassVar[type[Filters]] = ReportQuery
+    query_class: ClassVar[type[Filters]] = ReportParameters
     shape: ClassVar[type[serializers.Serializer[Any]]] = shapes.RowShape
     name: ClassVar[str]
 
@@ -119,14 +119,14 @@ class SummaryView(ReportView):
     name = "ozet"
 
     @override
-    def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+    def results(self, query: ReportParameters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         row = asdict(reports.summary(tickets, query.period, now))
         if query.compared:
             row["compared"] = asdict(reports.without_open(reports.summary(tickets, query.compared, now)))
         return [row]
 
     @override
-    def answer(self, query: ReportQuery, rows: list[Answer]) -> Answer:
+    def answer(self, query: ReportParameters, rows: list[Answer]) -> Answer:
         return super().answer(query, rows) | rows[0]
 
 
@@ -146,7 +146,7 @@ class GroupedView(ReportView):
     group: ClassVar[Group]
 
     @override
-    def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+    def results(self, query: ReportParameters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         return _rows(reports.grouped(tickets, query.period, now, self.group, query.compared), query)
 
 
@@ -187,7 +187,7 @@ class SatisfactionView(ReportView):
     name = "memnuniyet"
 
     @override
-    def results(self, query: ReportQuery, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
+    def results(self, query: ReportParameters, tickets: QuerySet[Ticket], now: datetime) -> list[Answer]:
         rows = reports.grouped(tickets, query.period, now, Group.DEPARTMENT, query.compared)
         return [
             _row(row, _rated, compared=query.compared is not None)
@@ -211,7 +211,7 @@ class BacklogView(ReportView):
     @override
     def answer(self, query: Filters, rows: list[Answer]) -> Answer:
         minute = query.context["now"].replace(second=0, microsecond=0)  # else the ETag would never match
-        return {"period": {"from": None, "to": MomentField().to_representation(minute)}, "results": rows}
+        return {"period": {"from": None, "to": PeriodField().to_representation(minute)}, "results": rows}
 
 
 @described(beside=("confusions", shapes.ConfusionShape))
@@ -310,11 +310,11 @@ def _period(period: Period) -> Answer:
     return dict(shapes.PeriodShape(period).data)
 
 
-def _rows(rows: Iterable[Row], query: ReportQuery) -> list[Answer]:
+def _rows(rows: Iterable[ReportRow], query: ReportParameters) -> list[Answer]:
     return [_row(row, asdict, compared=query.compared is not None) for row in rows]
 
 
-def _row(row: Row, as_answer: Callable[[Figures], Answer], *, compared: bool) -> Answer:
+def _row(row: ReportRow, as_answer: Callable[[Figures], Answer], *, compared: bool) -> Answer:
     answer = {"code": row.code, "name": row.name, **as_answer(row.figures)}
     return answer | {"compared": as_answer(row.compared) if row.compared else None} if compared else answer
 
