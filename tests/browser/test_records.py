@@ -94,7 +94,7 @@ def test_notices_of_one_ticket_are_one_line_with_what_to_do_and_are_put_aside_al
     group = page.locator(".lines li", has_text=number_of(line, ticket))
     expect(group).to_have_count(1)
     expect(group).to_contain_text("bir notta adınız geçti")
-    expect(group).to_contain_text("ileri tarihli cevabınız gönderilmedi")
+    expect(group).to_contain_text("ileri tarihli cevap gönderilmedi")
     expect(group).to_contain_text("yeniden gönderin")
     expect_accessible(page, "notices")
     group.get_by_role("button", name="Görüldü").click()

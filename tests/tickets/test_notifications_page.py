@@ -178,7 +178,7 @@ def tell(world: World, who: str, kind: str, ticket: Ticket | None = None, **more
     ("kind", "said", "todo"),
     [
         ("mention", "bir notta adınız geçti", "Notu okuyun"),
-        ("unsent", "ileri tarihli cevabınız gönderilmedi", "yeniden gönderin"),
+        ("unsent", "ileri tarihli cevap gönderilmedi", "yeniden gönderin"),
         ("added", "vatandaş ek bilgi verdi", "eklediğini okuyun"),
         ("work", "yeni iş", "İşe başlayın"),
     ],

@@ -2,8 +2,9 @@
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -373,14 +374,20 @@ def test_a_file_that_is_fetched_while_its_sender_is_forgotten_is_not_kept(
 ) -> None:
     lives.line.meta.files["m3"] = photo(color="red")
     lives.line.ingest_all(wire.said(wire.photo(AYSE, "m3")))
-    store = storing.store
+    store, stored = storing.store, Event()
 
-    def erased_meanwhile(*args: Any, **facts: Any) -> Any:
+    def noted(*args: Any, **facts: Any) -> Any:
         kept = store(*args, **facts)
-        lives.erase()
+        stored.set()
         return kept
 
+    def clock() -> datetime:
+        if stored.is_set():
+            stored.clear()
+            lives.erase()
+        return lives.line.clock()
+
     before = set(files(media_root))
-    monkeypatch.setattr(storing, "store", erased_meanwhile)
-    fetch.work(lives.line.clock)
+    monkeypatch.setattr(storing, "store", noted)
+    fetch.work(clock)
     assert set(files(media_root)) < before
