@@ -196,7 +196,7 @@ def test_a_draft_is_found_on_another_device_and_another_clerk_is_told(
         open_ticket(other, line, ticket, who)
         expect(other.locator("#reply")).to_have_value(there)
         if who == "supervisor":
-            expect(other.locator("#writing")).to_contain_text("bu vatandaşa yazıyor")
+            expect(other.locator("#writing")).to_contain_text("Bu vatandaşa yazan: operator")
         context.close()
 
 

@@ -33,7 +33,10 @@ def test_who_waits_appears_without_a_reload_is_given_and_handed_over(page: Page,
     expect(page.get_by_text("operator adlı görevliye verildi.")).to_be_visible()
     page.get_by_role("button", name="Vardiyayı devret…").click()
     dialog = page.get_by_role("dialog", name="Vardiyayı devret")
-    dialog.get_by_label("Kimin işleri").select_option("operator (1)")
+    theirs = dialog.locator("[name=giver] option", has_text=re.compile(r"^operator \(\d+\)$")).get_attribute(
+        "value"
+    )
+    dialog.get_by_label("Kimin işleri").select_option(theirs)
     dialog.get_by_label("Kime").select_option("herkes")
     dialog.get_by_label("Not").fill("Gece vardiyasına")
     expect_accessible(page, "dialog")

@@ -9,6 +9,8 @@ const left = document.getElementById("act-left");
 const SENT = "act:sent"; // in the tab's store: where a form was sent from and what was written in it
 const GIVEN_BACK = "act:given-back";
 let timer;
+let asking = 0; // looks at what can be taken back that have no answer yet
+let wanted = false; // Z was pressed meanwhile
 let latest = form.getAttribute("action"); // the address of the act that was offered last
 
 function offer({ title, seconds, address }, words = title) {
@@ -33,11 +35,15 @@ function offer({ title, seconds, address }, words = title) {
 
 async function lookAgain({ detail: words }) {
   offer({}, words);
+  asking += 1;
   const answer = await fetch(bar.dataset.offered, { headers: { "X-Background": "1" } }).catch(() => null);
-  const act = answer?.ok ? await answer.json() : {};
+  const act = answer?.ok ? await answer.json().catch(() => ({})) : {};
+  asking -= 1;
   // What leaves at once is no act: then the one that is offered is an earlier one, and not what was just said.
   if (act.address !== latest && act.seconds) offer(act, words || act.title);
   else if (words === "") say("Yapıldı.");
+  if (wanted && !asking && !form.hidden) form.requestSubmit();
+  wanted &&= asking > 0;
 }
 
 // An empty live region is read out when it is filled: a moment after the page has come.
@@ -46,10 +52,11 @@ document.addEventListener("taken-back", ({ detail: words }) => offer({}, words))
 document.addEventListener("acted", lookAgain);
 
 addEventListener("keydown", (event) => {
-  if (letterOf(event) !== "z" || form.hidden) return;
+  if (letterOf(event) !== "z" || (form.hidden && !asking)) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  form.requestSubmit();
+  if (form.hidden) wanted = true;
+  else form.requestSubmit();
 }, { capture: true });
 
 // Where a form's buttons do different things, Enter in a field would press the first of them: nobody chose that.

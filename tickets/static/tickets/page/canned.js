@@ -32,8 +32,8 @@ export function canned(page, text) {
   page.addEventListener("renewed", () => (known = undefined));
 
   // A macro that was refused, or taken back, is still one: sent again, it does the same.
-  macro.addEventListener("input", resume);
-  if (macro.value) resume();
+  macro?.addEventListener("input", resume);
+  if (macro?.value) resume();
 
   async function resume() {
     const id = macro.value;
