@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, DataStore, NumberHealth, NumberStatistics, Preview, Talk
-from tickets.services import held_until
+from tickets.services import undo_until
 from whatsapp import wakeup
 from whatsapp.handover import state as handover
 from whatsapp.handover import thread
@@ -113,7 +113,7 @@ class WhatsApp(Channel):
 
     @override
     def hand_back(self, citizen: Citizen, now: datetime, /) -> None:
-        handover.hand_back(Conversation.objects.filter(citizen=citizen), now, held_until() or now)
+        handover.hand_back(Conversation.objects.filter(citizen=citizen), now, undo_until() or now)
         wakeup.wake(wakeup.INBOX)
 
     @override
@@ -124,7 +124,7 @@ class WhatsApp(Channel):
 
     @override
     def unblock(self, citizen: Citizen, now: datetime, /) -> bool:
-        freed = handover.unblock(Conversation.objects.filter(citizen=citizen), held_until() or now)
+        freed = handover.unblock(Conversation.objects.filter(citizen=citizen), undo_until() or now)
         wakeup.wake(wakeup.INBOX)
         return bool(freed)
 

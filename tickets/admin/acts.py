@@ -92,7 +92,7 @@ def _offered(user: User) -> dict[str, Any] | None:
     if act is None:
         return None
     number = f"{act.ticket.number}: " if act.ticket else ""
-    left = (act.held_until - now).total_seconds()
+    left = (act.undo_until - now).total_seconds()
     return {
         "title": f"{number}{act.title}.",
         "seconds": max(1, int(left)),

@@ -76,7 +76,7 @@ def queue(events: Sequence[TicketEvent], ticket: Ticket) -> None:
     """
     if ticket.restricted:
         return
-    told = [(event.pk, event.held_until or event.at, event.data.get("from_department")) for event in events]
+    told = [(event.pk, event.undo_until or event.at, event.data.get("from_department")) for event in events]
     if not _subscribed.get() & {EVERY_DEPARTMENT, ticket.department_id, *(before for *_, before in told)}:
         return
     with connection.cursor() as cursor:

@@ -78,7 +78,7 @@ $$;
 """
 TAKEN_BACK = """
     -- What was held back, told to nobody, and is taken back now.
-    IF TG_OP = 'DELETE' AND OLD.held_until IS NOT NULL AND OLD.announced_at IS NULL
+    IF TG_OP = 'DELETE' AND OLD.undo_until IS NOT NULL AND OLD.announced_at IS NULL
         AND current_setting('tickets.taking_back', true) = 'on'
     THEN
         RETURN OLD;
@@ -97,7 +97,7 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddField(
             model_name='ticketevent',
-            name='held_until',
+            name='undo_until',
             field=models.DateTimeField(blank=True, null=True, verbose_name='geri alma süresi'),
         ),
         migrations.AlterField(
@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=20, verbose_name='işlem')),
                 ('title', models.CharField(max_length=200, verbose_name='başlık')),
                 ('at', models.DateTimeField(verbose_name='zaman')),
-                ('held_until', models.DateTimeField(db_index=True, verbose_name='geri alma süresi')),
+                ('undo_until', models.DateTimeField(db_index=True, verbose_name='geri alma süresi')),
                 ('taken_back_at', models.DateTimeField(blank=True, null=True, verbose_name='geri alındı')),
                 ('ticket', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tickets.ticket', verbose_name='başvuru')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='yapan')),

@@ -11,7 +11,7 @@ from tickets.models.ticket import Ticket
 class Act(models.Model):
     """One act of somebody of the staff; on several tickets if it was done on a selection.
 
-    What it tells leaves no earlier than `held_until`. The row lives for a minute: the timeline says what was done.
+    What it tells leaves no earlier than `undo_until`. The row lives for a minute: the timeline says what was done.
     """
 
     name = models.CharField("işlem", max_length=20)
@@ -21,7 +21,7 @@ class Act(models.Model):
         Ticket, models.CASCADE, null=True, blank=True, related_name="+", verbose_name="başvuru"
     )
     at = models.DateTimeField("zaman")
-    held_until = models.DateTimeField("geri alma süresi", db_index=True)
+    undo_until = models.DateTimeField("geri alma süresi", db_index=True)
     taken_back_at = models.DateTimeField("geri alındı", null=True, blank=True)
 
     class Meta:

@@ -12,7 +12,7 @@ from tickets.workflow import ENDED, ActorKind, Status
 
 class TicketEvent(models.Model):
     """One entry of a timeline; one with `announce` and without `announced_at` is still to be sent to the citizen, but
-    not before `held_until`, while who did it may take it back.
+    not before `undo_until`, while who did it may take it back.
 
     A trigger keeps the table append-only: only `announced_at` can be changed, until the ticket is erased and its texts
     with it. What is taken back before it left is deleted, and the entry that says so stays.
@@ -65,7 +65,7 @@ class TicketEvent(models.Model):
     data = models.JSONField("ayrıntı", default=dict, blank=True)
     announce = models.BooleanField("vatandaşa bildirilir", default=False)
     announced_at = models.DateTimeField("bildirildi", null=True, blank=True)
-    held_until = models.DateTimeField("geri alma süresi", null=True, blank=True)
+    undo_until = models.DateTimeField("geri alma süresi", null=True, blank=True)
 
     class Meta:
         verbose_name = "zaman çizelgesi kaydı"

@@ -120,7 +120,7 @@ def moves(search: Search, now: datetime) -> list[TicketEvent]:
     status are those of the change.
     """
     rows = TicketEvent.objects.filter(kind=TicketEvent.Kind.MOVED, ticket__in=public_tickets())
-    rows = rows.exclude(held_until__gt=now)
+    rows = rows.exclude(undo_until__gt=now)
     if search.numbers is not None:
         rows = rows.filter(ticket__number__in=search.numbers)
     else:

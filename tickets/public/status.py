@@ -45,7 +45,7 @@ def status(request: HttpRequest, code: str) -> HttpResponse:
         return _page(request, "unknown", HTTPStatus.NOT_FOUND, {})
     ticket = found[0]
     moves = ticket.events.filter(kind__in=(TicketEvent.Kind.CREATED, TicketEvent.Kind.MOVED)).order_by("id")
-    moves = moves.exclude(held_until__gt=now)  # it can still be taken back
+    moves = moves.exclude(undo_until__gt=now)  # it can still be taken back
     facts = {
         "ticket": ticket,
         "subject": ""

@@ -3,7 +3,7 @@ the ring of the channel's bell after the commit. Refusals are `tickets.workflow.
 """
 
 from tickets.services._attachment_rows import ReceivedFile
-from tickets.services._held_news import held_until
+from tickets.services._undo_window import undo_until
 from tickets.services.access_log import log_access
 from tickets.services.acts import (
     ACTS,
@@ -149,7 +149,6 @@ __all__ = [
     "hand_back",
     "hand_over",
     "held_since",
-    "held_until",
     "hide",
     "is_off_duty_crew",
     "is_still_theirs",
@@ -224,6 +223,7 @@ __all__ = [
     "tick",
     "times_offered",
     "to_message",
+    "undo_until",
     "unhide",
     "unmask",
     "unmask_citizen",

@@ -13,7 +13,7 @@ from tickets.api_clients import webhooks
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor
 from tickets.search import searchable
-from tickets.services._held_news import held_until
+from tickets.services._undo_window import undo_until
 from tickets.services._waits_since import count_waiting
 from tickets.workflow import ActorKind, StaleVersion
 
@@ -107,7 +107,7 @@ def new_event(
         actor=actor.user,
         actor_kind=actor.kind,
         announce=announce and ticket.citizen_id is not None and tells,
-        held_until=held_until(),
+        undo_until=undo_until(),
         **facts,
     )
 

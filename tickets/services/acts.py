@@ -1,7 +1,7 @@
 """Acts of staff: done at once, told after five seconds, and taken back until then as if they had not been.
 
 1. `perform` runs a service of ACTS in a transaction that names its act. The trigger `journal` keeps each row that it
-   writes (ActChange), whatever service that is; entries of the timeline get `held_until`.
+   writes (ActChange), whatever service that is; entries of the timeline get `undo_until`.
 2. Whatever tells somebody (outbox, webhooks, mail, notifications) looks only at what is not held any more.
 3. `take_back` puts the rows back, unless one of them was changed since, and leaves an entry that says so.
 
@@ -23,7 +23,7 @@ from tickets.dangers import OPEN_DANGER
 from tickets.models import Act, ActChange, Ticket
 from tickets.permissions import Actor
 from tickets.services import _restoring, citizen_records, handovers
-from tickets.services._held_news import journaled
+from tickets.services._undo_window import journaled
 from tickets.services.assigning import assign
 from tickets.services.classifying import classify
 from tickets.services.danger import claim, reclaim, release, release_own
@@ -145,7 +145,7 @@ ACTS: Mapping[str, Doing] = {
 def perform(name: str, *, actor: Actor, now: datetime, **given: Any) -> Any:
     """Does the act of that name of ACTS with what its service takes, and returns what that returns; refused as it is.
 
-    Until `Act.held_until` its news is held back and `take_back` undoes it.
+    Until `Act.undo_until` its news is held back and `take_back` undoes it.
     """
     with several(name, actor=actor, now=now, **given) as one:
         return one(**given)
@@ -167,7 +167,7 @@ def several(
         user=user,
         ticket=about,
         at=now,
-        held_until=now + HOLD + HOLD_MORE * (tickets - 1),
+        undo_until=now + HOLD + HOLD_MORE * (tickets - 1),
     )
 
     def one(**given: Any) -> Any:
@@ -202,7 +202,7 @@ def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
         row = Act.objects.select_for_update(no_key=True).filter(pk=act.pk, user=actor.user).first()
         if row is None or row.taken_back_at is not None:
             raise NoSuchMove("Geri alınacak işlem yok: geri alınmış ya da süresi geçmiş.")
-        if now >= row.held_until:
+        if now >= row.undo_until:
             raise NoSuchMove("Geri alma süresi geçti, haber yola çıktı. Gerekirse yeni bir işlemle düzeltin.")
         back = ACTS[row.name].back
         if back is not None and row.ticket is not None:
@@ -217,7 +217,7 @@ def take_back(*, act: Act, actor: Actor, now: datetime) -> list[str]:
 def offered(*, user: User, now: datetime) -> Act | None:
     """The newest act of the user that can still be taken back."""
     newest = Act.objects.filter(user=user).order_by("-id").first()
-    if newest is None or newest.taken_back_at is not None or newest.held_until <= now:
+    if newest is None or newest.taken_back_at is not None or newest.undo_until <= now:
         return None
     return newest
 
@@ -226,7 +226,7 @@ def with_desk(users: QuerySet[User], now: datetime) -> QuerySet[User]:
     """The users with `has_acted`, whether they did anything that may still be taken back, and `letters`, whether single
     letters are keys; None where they never said.
     """
-    held = Act.objects.filter(user=OuterRef("pk"), held_until__gt=now).values("pk")
+    held = Act.objects.filter(user=OuterRef("pk"), undo_until__gt=now).values("pk")
     return users.annotate(has_acted=Exists(held), letters=F("desk_preference__letters"))
 
 
@@ -252,13 +252,13 @@ def just_opened(now: datetime) -> QuerySet[ActChange, Any]:
 
 def _held(now: datetime) -> QuerySet[ActChange]:
     """What was done to tickets and can still be taken back."""
-    acts = Act.objects.filter(held_until__gt=now, taken_back_at=None)
+    acts = Act.objects.filter(undo_until__gt=now, taken_back_at=None)
     return ActChange.objects.filter(table=Ticket._meta.db_table, act__in=acts)
 
 
 def forget_acts(*, now: datetime) -> None:
     """Deletes the acts that nobody can take back any more, and the copies of what they changed."""
-    Act.objects.filter(held_until__lt=now - KEPT).delete()
+    Act.objects.filter(undo_until__lt=now - KEPT).delete()
 
 
 def _ticket_of(given: Mapping[str, Any]) -> Ticket | None:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from departments.text.folding import fold
 from tickets.models import Notification, Ticket
 from tickets.permissions import who_may_see
-from tickets.services._held_news import held_until
+from tickets.services._undo_window import undo_until
 from tickets.workflow import MissingFields
 
 _MENTION = re.compile(r"(?:^|(?<=[\s(,;:]))@([\w.+-]*\w)")
@@ -55,7 +55,7 @@ def tell_mentioned(*, ticket: Ticket, text: str, by: User | None, now: datetime,
         names = ", ".join(f"@{each.username}" for each in blind)
         raise MissingFields({field: f"{names} bu başvuruyu göremez, haber verilemez. Adı nottan çıkarın."})
     Notification.objects.bulk_create(
-        Notification(user=each, kind=Notification.Kind.MENTION, ticket=ticket, at=held_until() or now)
+        Notification(user=each, kind=Notification.Kind.MENTION, ticket=ticket, at=undo_until() or now)
         for each in people
         if each != by
     )

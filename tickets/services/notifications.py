@@ -14,7 +14,7 @@ from departments.working_time.duty import on_any_duty
 from departments.working_time.entered_hours import calendar_of
 from tickets.models import Breach, Notification, NotificationPreference, Ticket, TicketEvent
 from tickets.permissions import visible_to
-from tickets.services._held_news import held_until
+from tickets.services._undo_window import undo_until
 from tickets.workflow import MissingFields
 
 WORTH_TELLING = timedelta(days=1)
@@ -63,7 +63,7 @@ def notify_of_breach(breach: Breach, now: datetime) -> None:
         breach__ticket=breach.ticket, breach__clock=breach.clock, seen_at=None
     )
     warned.update(seen_at=now)
-    users, at = heads_of(breach.department) or staff(Role.SUPERVISOR), held_until() or now
+    users, at = heads_of(breach.department) or staff(Role.SUPERVISOR), undo_until() or now
     Notification.objects.bulk_create(
         Notification(user=user, kind=Notification.Kind.DEADLINE, ticket=breach.ticket, breach=breach, at=at)
         for user in users
@@ -186,7 +186,7 @@ def _wished(means: str) -> Q:
 
 
 def _notify(kind: Notification.Kind, ticket: Ticket, now: datetime, people: Iterable[int]) -> None:
-    at = held_until() or now
+    at = undo_until() or now
     insert([Notification(user_id=key, kind=kind, ticket=ticket, at=at) for key in people])
 
 

@@ -14,8 +14,8 @@ from tickets import ports
 from tickets.dangers import OPEN_DANGER
 from tickets.models import Handover, Notification, ScheduledReply, Ticket
 from tickets.permissions import Actor, actor_of, visible_to
-from tickets.services._held_news import held_until
 from tickets.services._ticket_rows import locked_ticket
+from tickets.services._undo_window import undo_until
 from tickets.services.drafts import forget_draft
 from tickets.services.notifications import staff
 from tickets.services.replies import reachable, send_as_written
@@ -90,7 +90,7 @@ def schedule_reply(
                 ticket=row,
                 author=actor.user,
                 text=said,
-                due_at=max(due_at, held_until() or due_at),
+                due_at=max(due_at, undo_until() or due_at),
                 whatever_comes=whatever_comes,
                 in_danger=_in_danger(row),
                 created_at=now,

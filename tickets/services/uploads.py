@@ -23,8 +23,8 @@ from tickets.models import Attachment, PendingUpload, Ticket, TicketEvent
 from tickets.permissions import Actor, parties, require_staff
 from tickets.photos.decoder import DecoderDiedError
 from tickets.photos.storage import StoredFile, new_name, private_storage
-from tickets.services._held_news import held_until
 from tickets.services._ticket_rows import append_event, locked_ticket, wake_channel_on_commit
+from tickets.services._undo_window import undo_until
 from tickets.services.attachments import attachment_lost, attachment_stored
 from tickets.workflow import MissingFields
 
@@ -94,7 +94,7 @@ def _list(raw: RawFile, event: TicketEvent, now: datetime, *, after: bool = Fals
         created_at=now,
     )
     # What can still be taken back is not looked at yet: it would be made safe for nobody.
-    PendingUpload.objects.create(attachment=attachment, name=raw.name, next_attempt_at=held_until() or now)
+    PendingUpload.objects.create(attachment=attachment, name=raw.name, next_attempt_at=undo_until() or now)
     return attachment
 
 

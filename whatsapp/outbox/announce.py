@@ -40,7 +40,7 @@ PATIENT_IN_DANGER = timedelta(seconds=5)
 _WAITING = """
 SELECT id, NULL, EXISTS (SELECT FROM whatsapp_announcementfailure failure WHERE failure.event_id = event.id)
 FROM tickets_ticketevent event
-WHERE announce AND announced_at IS NULL AND (held_until IS NULL OR held_until <= %(now)s) AND NOT EXISTS (
+WHERE announce AND announced_at IS NULL AND (undo_until IS NULL OR undo_until <= %(now)s) AND NOT EXISTS (
     SELECT FROM whatsapp_announcementfailure failure
     WHERE failure.event_id = event.id AND (next_attempt_at IS NULL OR next_attempt_at > %(now)s))
 AND NOT EXISTS (
@@ -54,8 +54,8 @@ AND NOT EXISTS (
         AND (photo.after AND earlier.to_status = 'RESOLVED' AND photo.event_id < earlier.id
             OR earlier.data @> jsonb_build_object('photo', photo.id)))
 UNION ALL
-SELECT NULL, min(held_until), false FROM tickets_ticketevent
-WHERE announce AND announced_at IS NULL AND held_until > %(now)s
+SELECT NULL, min(undo_until), false FROM tickets_ticketevent
+WHERE announce AND announced_at IS NULL AND undo_until > %(now)s
 ORDER BY id LIMIT %(most)s
 """
 # The attempt is counted and committed before the work, each event in the hand of one worker alone.

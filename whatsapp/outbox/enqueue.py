@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from departments.insert import insert
 from tickets.models import Attachment, Ticket, TicketEvent
-from tickets.services import held_until
+from tickets.services import undo_until
 from whatsapp import log_fields, wakeup
 from whatsapp.models import Conversation, Outbox
 from whatsapp.texts.render import OutgoingMessage
@@ -69,9 +69,9 @@ def message(
         payload=words.payload,
         template=words.template,
         photo=photo,
-        state=State.HELD if held_until() else State.QUEUED,
+        state=State.HELD if undo_until() else State.QUEUED,
         created_at=now,
-        not_before=held_until() or now,
+        not_before=undo_until() or now,
         urgent=danger,
     )
 

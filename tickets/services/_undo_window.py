@@ -9,12 +9,12 @@ from django.db import connection, transaction
 
 from tickets.models import Act
 
-_until: ContextVar[datetime | None] = ContextVar("held_until", default=None)
+_until: ContextVar[datetime | None] = ContextVar("undo_until", default=None)
 # Read by the trigger `journal` of each table that acts write: it keeps what changes as ActChange.
 _JOURNAL = "SELECT set_config('tickets.act', %s, true)"
 
 
-def held_until() -> datetime | None:
+def undo_until() -> datetime | None:
     """Until when nothing of what is being written may leave; None outside of acts that can be taken back."""
     return _until.get()
 
@@ -24,7 +24,7 @@ def journaled(act: Act, part: int, *, waits: bool) -> Iterator[None]:
     """What is written in the block is that part of the act; `waits` says whether its news is held back."""
     with transaction.atomic():
         _set_journal(f"{act.pk}:{part}")
-        token = _until.set(act.held_until if waits else None)
+        token = _until.set(act.undo_until if waits else None)
         try:
             yield
         finally:
