@@ -33,8 +33,7 @@ SHOWS_NOBODY = {
     r"harita": "numbers, subjects and places of open tickets, as a wall may show them; no names, no words",
     r"admin:departments_(?!correction|dangercorrection|routingrule)\w+": "base data of the municipality",
     r"admin:tickets_(cannedanswer|retention|ticketnumber|apiaccess|webhook|webhookcall)_\w+": "settings",
-    r"admin:whatsapp_(textoverride|bulletin|faqentry|channelstate|noticeversion)_\w+"
-    r"|admin:whatsapp_wording\w*": "texts and settings",
+    r"admin:whatsapp_(textoverride|bulletin|faqentry|channelstate|noticeversion)_\w+": "texts and settings",
     r"api:(department|category|neighbourhood|agency)-\w+|api:schema|api:docs": "base data and the interface itself",
     r"api:report_\w+|raporlar|tatbikat|yonlendirici": "figures",
     r"admin:tickets_ticket_pulse|bekleyen(_basvuru)?_nabiz": "who else has the ticket or the talk open",

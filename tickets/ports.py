@@ -246,7 +246,7 @@ class Channel(Protocol):
         """What it holds of people."""
 
     def wake(self) -> None:
-        """Told after each commit that there may be news to send. Must not raise: a lost ring is swept up later."""
+        """Told after each commit that there may be news to send. Must not raise: a lost wake-up is made up for."""
 
     def messages(self, ticket: "Ticket", /, *, loose: bool = False) -> list[ChannelMessage]:
         """The conversation about the ticket, oldest first; `loose` adds what was said meanwhile about no ticket."""

@@ -1,4 +1,4 @@
-"""How every service writes: the locked row and its timeline entry in one transaction, the channel rung on commit."""
+"""How every service writes: the locked row and its timeline entry in one transaction, the channel woken on commit."""
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,7 +33,7 @@ def locked_ticket(
 
 
 def save(row: Ticket, now: datetime) -> None:
-    """Writes a held row as its next version, and rings the channel on commit."""
+    """Writes a locked row as its next version, and wakes the channel on commit."""
     row.version += 1
     row.updated_at = now
     row.search = searchable(row)

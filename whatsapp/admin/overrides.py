@@ -77,7 +77,7 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
         found = [
             entry
             for entry in overrides.entries(language)
-            if _fits(entry, asked) and (entry.wording or not changed)
+            if _fits(entry, asked) and (entry.override or not changed)
         ]
         groups = groupby(found, key=lambda entry: edits.section_of(entry.key))
         context = {
@@ -91,7 +91,9 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
             ],
             "may_write": self.has_change_permission(request),
         }
-        return render(request, "whatsapp/wordings.html", self.admin_site.each_context(request) | context)
+        return render(
+            request, "whatsapp/text_overrides.html", self.admin_site.each_context(request) | context
+        )
 
     @override
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -122,10 +124,10 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
             )
         except InvalidText as refusal:
             return self._page(request, language, entry, text, refusal.faults)
-        if row is None and entry.wording is None:
+        if row is None and entry.override is None:
             messages.info(request, "Metin zaten özgün hâliyle söyleniyor.")
         else:
-            logged = row or entry.wording
+            logged = row or entry.override
             assert logged  # noqa: S101 - one of the two was or is there
             self.log_change(request, logged, f"“{entry.text}” yerine “{row.text if row else entry.shipped}”")
             messages.success(
@@ -160,7 +162,7 @@ class TextOverrideAdmin(ModelAdmin, ImportExportAdmin):
         }
         return render(
             request,
-            "whatsapp/wording.html",
+            "whatsapp/text_override.html",
             self.admin_site.each_context(request) | context,
             status=400 if faults else 200,
         )

@@ -118,7 +118,7 @@ class InboundDeliveryAdmin(LineAdmin):
         count = rows.filter(state=InboundDelivery.State.PARKED).update(
             state=InboundDelivery.State.NEW, attempts=0, error="", next_attempt_at=None
         )
-        _rung(self, request, count, wakeup.INBOX)
+        _wake_and_tell(self, request, count, wakeup.INBOX)
 
 
 @admin.register(Message)
@@ -141,7 +141,7 @@ class MessageAdmin(LineAdmin):
         with transaction.atomic():
             handover.forget_failures(Conversation.objects.filter(pk__in=parked.values("conversation")))
             count = parked.update(state=Message.State.NEW, error="")
-        _rung(self, request, count, wakeup.INBOX)
+        _wake_and_tell(self, request, count, wakeup.INBOX)
 
 
 @admin.register(TicketlessMessage)
@@ -208,7 +208,7 @@ class OutboxAdmin(LineAdmin):
         # What was emptied when its time was over has nothing left to say.
         failed = rows.filter(state=Outbox.State.FAILED).exclude(payload={})
         fresh = {"state": Outbox.State.QUEUED, "not_before": timezone.now(), "attempts": 0, "wamid": None}
-        _rung(self, request, failed.update(**fresh, error="", error_code=None), wakeup.OUTBOX)
+        _wake_and_tell(self, request, failed.update(**fresh, error="", error_code=None), wakeup.OUTBOX)
 
 
 @admin.register(AnnouncementFailure)
@@ -230,7 +230,7 @@ class AnnouncementFailureAdmin(LineAdmin):
     @admin.action(description="Yeniden dene", permissions=["retry"])
     def try_again(self, request: HttpRequest, rows: QuerySet[AnnouncementFailure]) -> None:
         count = rows.update(attempts=0, next_attempt_at=timezone.now())
-        _rung(self, request, count, wakeup.OUTBOX)
+        _wake_and_tell(self, request, count, wakeup.OUTBOX)
 
 
 @admin.register(Media)
@@ -245,7 +245,7 @@ class MediaAdmin(LineAdmin):
     def try_again(self, request: HttpRequest, rows: QuerySet[Media]) -> None:
         waiting = rows.filter(state__in=[Media.State.LOST, Media.State.WAITING])
         fresh = {"state": Media.State.WAITING, "next_attempt_at": timezone.now(), "attempts": 0, "error": ""}
-        _rung(self, request, waiting.update(**fresh), wakeup.MEDIA)
+        _wake_and_tell(self, request, waiting.update(**fresh), wakeup.MEDIA)
 
 
 @admin.register(ChannelState)
@@ -256,7 +256,7 @@ class ChannelStateAdmin(LineAdmin):
     @admin.action(description="Kanalı yeniden çalıştır", permissions=["retry"])
     def resume(self, request: HttpRequest, rows: QuerySet[ChannelState]) -> None:
         pace.works(timezone.now())
-        _rung(self, request, rows.count(), wakeup.OUTBOX)
+        _wake_and_tell(self, request, rows.count(), wakeup.OUTBOX)
 
 
 @admin.register(Conversation)
@@ -279,14 +279,14 @@ class ConversationAdmin(LineAdmin):
 
     @admin.action(description="Görüşmeyi hatta bırak", permissions=["retry"])
     def hand_back(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
-        _rung(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
+        _wake_and_tell(self, request, handover.hand_back(rows, timezone.now()), wakeup.INBOX)
 
     @admin.action(description="Telefon numarasını iste", permissions=["retry"])
     def ask_number(self, request: HttpRequest, rows: QuerySet[Conversation]) -> None:
         with transaction.atomic():
             for row in handover.lock(rows):
                 ticket_effects.ask_number(row, timezone.now())
-        _rung(self, request, rows.count(), wakeup.OUTBOX)
+        _wake_and_tell(self, request, rows.count(), wakeup.OUTBOX)
 
 
 @admin.register(FaqEntry)
@@ -351,7 +351,7 @@ class UnhandledUpdateAdmin(LineAdmin):
     ordering = ("-id",)
 
 
-def _rung(page: LineAdmin, request: HttpRequest, count: int, bell: str) -> None:
-    wakeup.wake(bell)
+def _wake_and_tell(page: LineAdmin, request: HttpRequest, count: int, queue: str) -> None:
+    wakeup.wake(queue)
     text = f"{count} kayıt yeniden sıraya alındı." if count else "Sıraya alınacak kayıt yok."
     page.message_user(request, text, messages.SUCCESS if count else messages.WARNING)

@@ -89,7 +89,7 @@ def all_texts() -> list[TextOverride]:
 
 
 def as_row(language: str, entry: overrides.CatalogEntry) -> TextOverride:
-    return entry.wording or TextOverride(language=language, key=entry.key, text=entry.shipped)
+    return entry.override or TextOverride(language=language, key=entry.key, text=entry.shipped)
 
 
 def templates_as_table() -> tablib.Dataset:

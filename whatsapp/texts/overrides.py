@@ -23,15 +23,15 @@ class InvalidText(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class CatalogEntry:
-    """A text of the catalog as shipped and as used; `wording` is its override, None where there is none."""
+    """A text of the catalog as shipped and as used; `override` is its override, None where there is none."""
 
     key: str
     shipped: str
-    wording: TextOverride | None
+    override: TextOverride | None
 
     @property
     def text(self) -> str:
-        return self.wording.text if self.wording else self.shipped
+        return self.override.text if self.override else self.shipped
 
 
 def table_of(language: str) -> Catalog:
@@ -41,9 +41,9 @@ def table_of(language: str) -> Catalog:
 
 def entries(language: str) -> list[CatalogEntry]:
     """The overridable texts of the language, in the order of its table."""
-    wordings = {row.key: row for row in TextOverride.objects.filter(language=language).select_related("by")}
+    overrides = {row.key: row for row in TextOverride.objects.filter(language=language).select_related("by")}
     shipped = edits.flat(TABLES[language])
-    return [CatalogEntry(key, text, wordings.get(key)) for key, text in shipped.items()]
+    return [CatalogEntry(key, text, overrides.get(key)) for key, text in shipped.items()]
 
 
 def entry_of(language: str, key: str) -> CatalogEntry | None:
@@ -66,9 +66,9 @@ def rewrite(
         return None
     with transaction.atomic():
         facts = {"text": text, "by": user, "updated_at": now}
-        wording, _ = TextOverride.objects.update_or_create(language=language, key=entry.key, defaults=facts)
+        override, _ = TextOverride.objects.update_or_create(language=language, key=entry.key, defaults=facts)
     cache.refresh()
-    return wording
+    return override
 
 
 def restore(*, entry: CatalogEntry, language: str) -> None:
