@@ -277,6 +277,14 @@ def test_what_is_put_off_is_not_listed_until_its_time(world: World) -> None:
     assert listed(world, tab=WaitingTab.ASLEEP) == []
 
 
+def test_the_page_of_what_is_put_off_shows_talks_and_tickets(world: World, told: Told) -> None:
+    snooze(world, ask(world))
+    snooze(world, world.assigned())
+    page = sign_in(world, "operator").get("/admin/bekleyenler/?gorunum=ertelenen")
+    assert page.status_code == 200
+    assert page.content.decode().count('" data-key="') == 2
+
+
 def test_any_ticket_can_be_put_off_and_comes_back_to_whoever_did(world: World) -> None:
     ticket = world.assigned(now=ago(9))
     snooze(world, ticket)

@@ -229,7 +229,10 @@ def _reason(entry: Entry, snooze: Snooze | None, actor: Actor) -> str:
     """Why it waits; of what was put off and came back that it did, and how; of whom to call, for when."""
     if entry.what == What.CALL:
         return f"{TicketReason.CALL.label}: {localtime(entry.since):%H:%M}"
-    label = str(Handover.Reason(entry.reason).label if entry.is_talk else TicketReason(entry.reason).label)
+    of_talk = (
+        entry.is_talk and entry.reason in Handover.Reason.values
+    )  # what was put off stands there as that alone
+    label = str(Handover.Reason(entry.reason).label if of_talk else TicketReason(entry.reason).label)
     if snooze is None or snooze.back_at is None:
         return label
     if snooze.written:
