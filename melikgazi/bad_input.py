@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 
+from django.core.paginator import InvalidPage
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse
 from django.views.defaults import bad_request
@@ -33,7 +34,9 @@ class BadInput:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         asks = request.method in ("GET", "HEAD")  # where something is written an overflow is our own
-        if not isinstance(exception, DataError) and not (asks and isinstance(exception, OverflowError)):
+        if not isinstance(exception, DataError) and not (
+            asks and isinstance(exception, OverflowError | InvalidPage)
+        ):
             return None
         log.warning("a value out of range: %s", type(exception).__name__, extra={"path": request.path})
         return bad_request(request, exception)

@@ -106,7 +106,10 @@ class RequestParser(parser.HTTPRequestParser):  # type: ignore[misc]  # waitress
 
     @override
     def parse_header(self, header_plus: bytes) -> None:
-        super().parse_header(header_plus)
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:  # a length of so many digits that it is no number
+            raise parser.ParsingError("Content-Length is invalid") from error
         if not self.path.startswith(FILES):
             self.adj = copy.copy(self.adj)
             self.adj.max_request_body_size = LONGEST + 1

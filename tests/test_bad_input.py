@@ -19,6 +19,7 @@ ALWAYS = frozenset(
     (
         *(
             "q",
+            "s",
             "o",
             "p",
             "e",

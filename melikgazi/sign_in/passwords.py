@@ -49,9 +49,11 @@ class ThrottledBackend(ModelBackend):
         if username is None or password is None:
             return None
         who = whence(request, username)
+        if request and not who["device"]:
+            _count_stranger(
+                request
+            )  # also those whose password is not looked at: they keep others from their turn
         with _turn(known=bool(who["device"])):
-            if request and not who["device"]:
-                _count_stranger(request)
             entry = throttle.record_attempt(now=timezone.now(), **who)
             if entry.result == SignIn.Result.LOCKED:
                 raise PermissionDenied

@@ -274,6 +274,14 @@ def test_one_stranger_at_a_time_is_looked_at_and_the_next_told_when_to_come_agai
 
 
 @pytest.mark.django_db(transaction=True)
+def test_who_is_sent_away_because_another_is_looked_at_counts_at_their_address() -> None:
+    with hashing(ELSEWHERE):
+        for number in range(STRANGERS_PER_MINUTE):
+            assert try_in("yanlış", name=f"kimse-{number}").status_code == 503
+        assert try_in("yanlış").status_code == 429
+
+
+@pytest.mark.django_db(transaction=True)
 def test_strangers_who_try_keep_nobody_out_of_the_browser_they_signed_in_with(clerk: User) -> None:
     mine = Client(REMOTE_ADDR=HERE)
     try_in("dogru-parola-1", client=mine)

@@ -124,6 +124,12 @@ def test_a_body_longer_than_its_address_takes_is_refused_before_it_is_read(
         asking.close()
 
 
+def test_a_length_of_thousands_of_digits_is_refused(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as asking:
+        asking.sendall(HEADERS.replace(b"100000", b"9" * 5000) + b"\r\n")
+        assert b" 400 " in asking.recv(200)
+
+
 def test_bodies_that_nobody_ends_do_not_fill_the_disk(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(web, "BODIES", 10 * web.IN_MEMORY)
     piece = b"a" * (2 * web.IN_MEMORY)
