@@ -73,6 +73,31 @@ def test_words_of_ones_own_and_random_signs_are_a_password(password: str) -> Non
     validate_password(password)
 
 
+OSMAN = User(
+    username="osman", first_name="Osman", last_name="Er Yıldırım", email="o.yildirim38@melikgazi.bel.tr"
+)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["OsmanEr-osman", "0sman-Yildirim-12", "YILDIRIM.osman.99", "osman&yıldırım&er!", "Yıldırım-38-4826!"],
+)
+def test_what_is_made_of_ones_own_names_is_no_new_password(password: str) -> None:
+    with pytest.raises(ValidationError, match="adınızdan oluşuyor"):
+        validate_password(password, OSMAN)
+
+
+@pytest.mark.parametrize("password", ["osman bir martı gördü", NEW, "kalem-terazi-vapur"])
+def test_a_name_among_words_of_ones_own_is_a_password(password: str) -> None:
+    validate_password(password, OSMAN)
+
+
+def test_an_administrator_makes_nobody_a_first_password_of_their_name(admin: Client) -> None:
+    password = {"password1": "OsmanEr-osman", "password2": "OsmanEr-osman"}
+    form = {**ADDED, **password, "username": "osman", "first_name": "Osman", "last_name": "Er"}
+    assert "adınızdan oluşuyor" in admin.post(f"{PEOPLE}add/", form).content.decode()
+
+
 def test_a_password_that_somebody_has_goes_on_working_however_weak(db: None) -> None:
     User.objects.create_user("eski", password="kayseri38", is_staff=True)
     client = Client()
