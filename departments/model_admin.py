@@ -19,6 +19,18 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
         named = any(lookup == name or lookup.startswith(f"{name}__") for name in self._filtered(request))
         return named and bool(super().lookup_allowed(lookup, value, request))
 
+    @override
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """What the log keeps of a change; of a yes or no, which of the two it is now."""
+        message = super().construct_change_message(request, form, formsets, add)
+        if isinstance(message, list) and form.changed_data and not add:
+            changed = message[0]["changed"]
+            values = [form.cleaned_data.get(name) for name in form.changed_data]
+            changed["fields"] = list(map(_now, changed["fields"], values))
+        return message
+
     def _filtered(self, request: HttpRequest) -> set[str]:
         names = {"pk", self.model._meta.pk.name, self.date_hierarchy or "pk"}
         for each in self.get_list_filter(request):
@@ -29,3 +41,7 @@ class ModelAdmin(UnfoldModelAdmin):  # type: ignore[misc]  # unfold has no type 
             elif issubclass(each, SimpleListFilter) and each.parameter_name:
                 names.add(each.parameter_name)
         return names
+
+
+def _now(label: str, value: Any) -> str:
+    return f"{label} ({'evet' if value else 'hayır'})" if isinstance(value, bool) else label

@@ -162,6 +162,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
     {"NAME": "departments.sign_in.passwords.LocalWordsValidator"},
+    {"NAME": "departments.sign_in.passwords.NamesValidator"},
 ]
 AUTHENTICATION_BACKENDS = ["melikgazi.sign_in.passwords.ThrottledBackend"]
 LOGIN_URL = "/admin/login/"

@@ -22,9 +22,9 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 from departments.model_admin import ModelAdmin
 from departments.models import Membership, RecoveryCode, SignIn
 from departments.organisation.admin_permissions import match_groups
-from departments.organisation.people_files import PersonResource
+from departments.organisation.people_files import PersonResource, require_own_access
 from departments.sign_in import invitations, passwords, reauthentication, second_factor, sessions, throttle
-from departments.sign_in.reauthentication import recently_authenticated
+from departments.sign_in.reauthentication import ReauthenticationMixin, recently_authenticated
 from departments.spreadsheets.import_export import ImportExportAdmin
 
 EXPLAINED = {
@@ -81,17 +81,36 @@ class NewPersonForm(UserCreationForm):  # type: ignore[misc]  # unfold has no ty
             self.cleaned_data["set_usable_password"] = False
 
 
+class PersonForm(UserChangeForm):  # type: ignore[misc]  # the same
+    """Somebody's account; `by` is the administrator who has it open."""
+
+    by: User
+
+    @override
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        kept = all(cleaned.get(name, True) for name in ("is_active", "is_staff", "is_superuser"))
+        require_own_access(self.instance, by=self.by, kept=kept)
+        return cleaned
+
+
 class MembershipInline(AdministratorsOnly, TabularInline):  # type: ignore[misc]  # unfold has no type hints
     model = Membership
     extra = 0
 
 
 @admin.register(User)
-class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportAdmin):  # type: ignore[type-arg]  # none at run time
+class PersonAdmin(
+    AdministratorsOnly,
+    ReauthenticationMixin,
+    DjangoUserAdmin,  # type: ignore[type-arg]  # none at run time
+    ModelAdmin,
+    ImportExportAdmin,
+):
     """A person and their roles on one page. Pages and tickets follow from the roles, so no permission is given here."""
 
     resource_classes = (PersonResource,)
-    form = UserChangeForm
+    form = PersonForm
     add_form = NewPersonForm
     change_password_form = AdminPasswordChangeForm
     inlines = (MembershipInline,)
@@ -127,6 +146,7 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
     @override
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
+        form.by = request.user  # type: ignore[attr-defined]  # the class is made for this request
         for name, (label, text) in EXPLAINED.items():
             if name in form.base_fields:
                 form.base_fields[name].label, form.base_fields[name].help_text = label, text
@@ -185,6 +205,7 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
             "enrolled_since": second_factor.enrolled_since(person),
             "codes_left": RecoveryCode.objects.filter(user=person).count(),
             "sessions": sessions.of(person),
+            "by_mail": not invitations.why_no_mail(person),
             "end": request.path,
             "invited": invited,
         }
@@ -211,25 +232,29 @@ class PersonAdmin(AdministratorsOnly, DjangoUserAdmin, ModelAdmin, ImportExportA
         self, request: HttpRequest, person: User, *, shows_link: bool = False
     ) -> invitations.Invited | None:
         invited = invitations.invite(person)
-        self.log_change(request, person, "Davet edildi.")
         if invited.link is None:
+            self.log_change(request, person, "Davet e-postayla gönderildi.")
             messages.success(request, f"Davet {person.email} adresine gönderildi.")
         elif shows_link:
+            self.log_change(request, person, "Davet bağlantısı gösterildi.")
             return invited
         else:
+            self.log_change(request, person, f"Davet gönderilemedi: {invited.why}.")
             messages.warning(
                 request,
-                f"Davet gönderilemedi: {invited.why}. “Giriş ve oturumlar” sayfasından bağlantıyı alın.",
+                format_html(
+                    "{} davet edilemedi: {}. Bağlantıyı {} sayfasından alıp kendiniz iletin.",
+                    person.get_username(),
+                    invited.why,
+                    self.sign_in(person),
+                ),
             )
         return None
 
     @admin.action(description="Seçilenleri davet et (parolalarını kendileri seçer)")
-    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> HttpResponse | None:
-        if not reauthentication.is_recent(request):
-            return reauthentication.ask(request)
+    def invite(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         for person in queryset.filter(is_active=True):
             self._invite(request, person)
-        return None
 
     @override
     def export_action(self, request: HttpRequest) -> HttpResponse:
@@ -334,7 +359,7 @@ class ChangesAdmin(AuditAdmin):
 
 
 @admin.register(Membership)
-class MembershipAdmin(ModelAdmin):
+class MembershipAdmin(ReauthenticationMixin, ModelAdmin):
     """The roles of staff: readable by all, written by administrators alone, since a role grants access to tickets."""
 
     list_display = ("user", "role", "department")

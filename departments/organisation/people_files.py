@@ -63,9 +63,19 @@ def _current_roles(user: User) -> RoleSet:
     return frozenset((Role(row.role), row.department.code if row.department else "") for row in rows)
 
 
-class PersonResource(Resource):
-    """Nobody can take their own administrator rights or account away, so at least one administrator remains."""
+def require_own_access(person: User, *, by: User, kept: bool) -> None:
+    """Nobody takes their own administrator rights or account away, so that at least one administrator remains.
 
+    Raises ValidationError.
+    """
+    if person == by and not kept:
+        raise ValidationError(
+            "Kendi hesabınızı kapatamaz, kendi yöneticiliğinizi kaldıramazsınız. "
+            "Ayrılıyorsanız önce yerinize birini yönetici yapın; sizinkini o kaldırsın."
+        )
+
+
+class PersonResource(Resource):
     username = column("kullanıcı adı", "username")
     first_name = column("ad", "first_name")
     last_name = column("soyad", "last_name")
@@ -88,8 +98,8 @@ class PersonResource(Resource):
 
     @override
     def before_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:
-        if instance == kwargs["user"] and not (instance.is_active and instance.is_superuser):
-            raise ValidationError("Kendi hesabınızı kapatamaz, kendi yöneticiliğinizi kaldıramazsınız.")
+        kept = instance.is_active and instance.is_superuser
+        require_own_access(instance, by=kwargs["user"], kept=kept)
 
     @override
     def after_save_instance(self, instance: User, row: Any, **kwargs: Any) -> None:

@@ -31,13 +31,18 @@ def link_for(user: User) -> str:
     return f"{settings.PUBLIC_URL}{path}"
 
 
+def why_no_mail(user: User) -> str:
+    """Why no invitation can be mailed to somebody; empty where it can."""
+    if not settings.NOTICES_BY_EMAIL:
+        return "bu kurulumda e-posta kapalı"
+    return "" if user.email else "e-posta adresi yok"
+
+
 def invite(user: User) -> Invited:
     """Mails somebody a link to choose their password; where that cannot be, the link comes back, to be handed over."""
     link = link_for(user)
-    if not settings.NOTICES_BY_EMAIL:
-        return Invited(user, link, "bu kurulumda e-posta kapalı")
-    if not user.email:
-        return Invited(user, link, "e-posta adresi yok")
+    if why := why_no_mail(user):
+        return Invited(user, link, why)
     try:
         EmailMessage("Çözüm Hattı’na davet", _text(user, link), to=[user.email]).send()
     except (SMTPException, OSError):

@@ -86,6 +86,8 @@ LOCAL_WORDS = (
 )
 # Letters that somebody must think up beside such words, digits and signs: one more word of their own.
 OWN_LETTERS = 5
+# Signs that are to stay when one's own names are taken out, and how long a part of a name has to be to count.
+BESIDE_NAMES, NAME_LETTERS = 8, 3
 _LOOKALIKES = str.maketrans("0134578@$!", "oieastbasi")
 _WORDS = sorted({fold(word) for word in LOCAL_WORDS}, key=len, reverse=True)
 
@@ -106,11 +108,47 @@ class LocalWordsValidator:
         return "Parolanız yer, kurum ya da takım adlarıyla sayılardan oluşmamalı."
 
 
+class NamesValidator:
+    """Refuses passwords made of one's own names: OsmanEr-osman of Osman Er, Y1lmaz-2026 of Ayşe Yılmaz."""
+
+    def validate(self, password: str, user: Any = None) -> None:
+        names = _names_of(user)
+        for reading in (password, password.translate(_LOOKALIKES)):
+            signs = _together(reading)
+            left = _without(names, signs)
+            if left != signs and len(left) < BESIDE_NAMES:
+                raise ValidationError(
+                    "Bu parola adınızdan oluşuyor: adınız çıkınca geriye "
+                    f"en az {BESIDE_NAMES} harf ya da rakam kalmalı. "
+                    "Birbiriyle ilgisiz üç dört sözcük yazın.",
+                    code="password_names",
+                )
+
+    def get_help_text(self) -> str:
+        return "Parolanız adınızdan, soyadınızdan ya da kullanıcı adınızdan oluşmamalı."
+
+
+def _names_of(user: Any) -> list[str]:
+    """The parts of somebody's names; longer ones before those within them."""
+    written = [getattr(user, name, "") for name in ("username", "first_name", "last_name", "email")]
+    written[-1] = written[-1].partition("@")[0]
+    parts = {part for name in written for part in fold(name).split()}
+    return sorted((part for part in parts if len(part) >= NAME_LETTERS), key=len, reverse=True)
+
+
+def _together(text: str) -> str:
+    return fold(text).replace(" ", "")
+
+
+def _without(words: Iterable[str], text: str) -> str:
+    for word in words:
+        text = text.replace(word, "")
+    return text
+
+
 def _is_local(letters: str) -> bool:
     """Whether next to nothing is left when the known words are taken out."""
-    left = letters
-    for word in _WORDS:
-        left = left.replace(word, "")
+    left = _without(_WORDS, letters)
     return left != letters and len(left) < OWN_LETTERS
 
 

@@ -55,14 +55,31 @@ def recently_authenticated(view: Callable[..., HttpResponseBase]) -> Callable[..
 
 
 class ReauthenticationMixin:
-    """Admin mixin: its forms, and what is done from its list, are for whoever has just proven who they are."""
+    """Admin mixin: who may write proves again who they are before its forms, and before what is done from its list."""
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if not is_recent(request):
+        if self._is_to_ask(request):
             return ask(request)
         return super().changeform_view(request, *args, **kwargs)  # type: ignore[misc]  # the admin's
 
+    def delete_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        if self._is_to_ask(request):
+            return ask(request)
+        return super().delete_view(request, *args, **kwargs)  # type: ignore[misc]  # the same
+
     def changelist_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        if request.method == "POST" and not is_recent(request):
+        if request.method == "POST" and self._is_to_ask(request):
             return ask(request)
         return super().changelist_view(request, *args, **kwargs)  # type: ignore[misc]  # the same
+
+    def import_job(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Where the table has files: what a file says is written from this page."""
+        if request.method == "POST" and self._is_to_ask(request):
+            return ask(request)
+        return super().import_job(request, *args, **kwargs)  # type: ignore[misc]  # ImportExportAdmin's
+
+    def _is_to_ask(self, request: HttpRequest) -> bool:
+        """Not of those who may only read: they are shown the record, or refused."""
+        page: Any = self
+        writes = page.has_add_permission(request) or page.has_change_permission(request)
+        return writes and not is_recent(request)

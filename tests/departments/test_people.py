@@ -88,3 +88,40 @@ def test_trails_are_for_the_personal_data_officer(db: None, page: str, role: Rol
     give_role(user, role, Department.objects.get(code="FEN") if role is Role.HEAD else None)
     client.force_login(user)
     assert client.get(page).status_code == status
+
+
+ACCOUNT = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0"}
+ALL_RIGHTS = {"is_active": "1", "is_staff": "1", "is_superuser": "1"}
+
+
+@pytest.mark.parametrize("right", ALL_RIGHTS)
+def test_nobody_takes_their_own_administrator_rights_or_account_away(admin: Client, right: str) -> None:
+    root = User.objects.get(username="root")
+    rights = {name: on for name, on in ALL_RIGHTS.items() if name != right}
+    answer = admin.post(f"{PEOPLE}{root.pk}/change/", ACCOUNT | rights | {"username": "root"})
+    assert "önce yerinize birini yönetici yapın" in answer.content.decode()
+    root.refresh_from_db()
+    assert getattr(root, right)
+
+
+def test_another_administrator_takes_them_away(admin: Client) -> None:
+    leaving = User.objects.create_superuser("ayrilan")
+    form = ACCOUNT | {"username": "ayrilan"}
+    assert admin.post(f"{PEOPLE}{leaving.pk}/change/", form).status_code == 302
+    leaving.refresh_from_db()
+    assert (leaving.is_active, leaving.is_superuser) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("rights", "said"),
+    [
+        (ALL_RIGHTS, "Yönetici (evet) değiştirildi."),
+        ({"is_staff": "1"}, "Çalışıyor (hayır) değiştirildi."),
+    ],
+)
+def test_the_log_says_whether_a_right_was_given_or_taken(
+    admin: Client, rights: dict[str, str], said: str
+) -> None:
+    clerk = User.objects.create_user("clerk", is_staff=True)
+    admin.post(f"{PEOPLE}{clerk.pk}/change/", ACCOUNT | rights | {"username": "clerk"})
+    assert said in admin.get("/admin/admin/logentry/").content.decode()

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
 from django.contrib.auth.password_validation import validate_password
 from django.core import mail
@@ -72,6 +73,31 @@ def test_words_of_ones_own_and_random_signs_are_a_password(password: str) -> Non
     validate_password(password)
 
 
+OSMAN = User(
+    username="osman", first_name="Osman", last_name="Er Yıldırım", email="o.yildirim38@melikgazi.bel.tr"
+)
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["OsmanEr-osman", "0sman-Yildirim-12", "YILDIRIM.osman.99", "osman&yıldırım&er!", "Yıldırım-38-4826!"],
+)
+def test_what_is_made_of_ones_own_names_is_no_new_password(password: str) -> None:
+    with pytest.raises(ValidationError, match="adınızdan oluşuyor"):
+        validate_password(password, OSMAN)
+
+
+@pytest.mark.parametrize("password", ["osman bir martı gördü", NEW, "kalem-terazi-vapur"])
+def test_a_name_among_words_of_ones_own_is_a_password(password: str) -> None:
+    validate_password(password, OSMAN)
+
+
+def test_an_administrator_makes_nobody_a_first_password_of_their_name(admin: Client) -> None:
+    password = {"password1": "OsmanEr-osman", "password2": "OsmanEr-osman"}
+    form = {**ADDED, **password, "username": "osman", "first_name": "Osman", "last_name": "Er"}
+    assert "adınızdan oluşuyor" in admin.post(f"{PEOPLE}add/", form).content.decode()
+
+
 def test_a_password_that_somebody_has_goes_on_working_however_weak(db: None) -> None:
     User.objects.create_user("eski", password="kayseri38", is_staff=True)
     client = Client()
@@ -125,6 +151,37 @@ def test_without_mail_the_administrator_gets_the_link_to_hand_over(admin: Client
     link = re.search(r"<code>(http\S+)</code>", page)[1]  # type: ignore[index]
     assert "Kullanıcı adınız: operator" in choose(Client(), link)
     assert not mail.outbox
+
+
+def last_change() -> str:
+    """What the log of changed settings says last."""
+    return LogEntry.objects.latest("id").get_change_message()
+
+
+def test_the_log_says_what_came_of_an_invitation(admin: Client, operator: User, settings: Settings) -> None:
+    page, chosen = f"{PEOPLE}{operator.pk}/giris/", {"action": "invite", "_selected_action": [operator.pk]}
+    admin.post(PEOPLE, chosen)
+    assert last_change() == "Davet gönderilemedi: bu kurulumda e-posta kapalı."
+    admin.post(page, {"act": "invite"})
+    assert last_change() == "Davet bağlantısı gösterildi."
+    settings.NOTICES_BY_EMAIL = True
+    admin.post(page, {"act": "invite"})
+    assert last_change() == "Davet e-postayla gönderildi."
+
+
+def test_whoever_cannot_be_invited_by_mail_has_a_page_with_the_link(admin: Client) -> None:
+    said = admin.post(f"{PEOPLE}add/", {**ADDED, "username": "zeynep"}, follow=True).content.decode()
+    page = f"{PEOPLE}{User.objects.get(username='zeynep').pk}/giris/"
+    assert f'href="{page}">Davet, ikinci adım, açık oturumlar</a> sayfasından' in said
+
+
+def test_the_button_says_whether_an_invitation_is_sent_or_shown(
+    admin: Client, operator: User, settings: Settings
+) -> None:
+    page = f"{PEOPLE}{operator.pk}/giris/"
+    assert ">Davet bağlantısı göster</button>" in admin.get(page).content.decode()
+    settings.NOTICES_BY_EMAIL = True
+    assert ">Davet gönder</button>" in admin.get(page).content.decode()
 
 
 def test_people_of_an_imported_file_are_invited_together(admin: Client, mails: None) -> None:

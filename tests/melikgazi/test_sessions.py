@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
-from departments.models import Role, StaffSession
+from departments.models import ImportJob, Role, StaffSession
 from departments.sign_in import sessions
 from departments.sign_in.reauthentication import VALID_MINUTES
 from tests.melikgazi.staff import PASSWORD, clerk, code_of, give_password, telephone_of
@@ -208,6 +208,9 @@ def whole(answer: Any) -> bytes:
     "address",
     [
         "/admin/tickets/apikey/add/",
+        "/admin/auth/user/add/",
+        "/admin/auth/user/{key}/change/",
+        "/admin/departments/membership/add/",
         "/admin/auth/user/export/",
         "/admin/tickets/ticket/export/",
         "/admin/tickets/access/indir/",
@@ -216,7 +219,7 @@ def whole(answer: Any) -> bytes:
         "/admin/giris/telefon/",
     ],
 )
-def test_keys_files_of_people_passwords_and_another_telephone_ask_again(
+def test_keys_accounts_roles_files_of_people_passwords_and_another_telephone_ask_again(
     address: str, settings: Settings
 ) -> None:
     settings.SECOND_FACTOR = "optional"
@@ -255,6 +258,52 @@ def test_a_new_key_asks_again(address: str, form: dict[str, str], settings: Sett
     admin.force_login(User.objects.create_superuser("root"))
     pass_by(admin, VALID_MINUTES + 1, sessions.AUTHENTICATED)
     assert admin.post(address, form).headers["Location"].startswith("/admin/giris/onay/")
+
+
+def late_administrator() -> Client:
+    """Who signed in too long ago to be believed without being asked again."""
+    admin = Client()
+    admin.force_login(User.objects.create_superuser("root"))
+    pass_by(admin, VALID_MINUTES + 1, sessions.AUTHENTICATED)
+    return admin
+
+
+def test_nobody_is_added_or_made_an_administrator_before_one_is_asked_again(operator: User) -> None:
+    admin, people = late_administrator(), "/admin/auth/user/"
+    account = {"memberships-TOTAL_FORMS": "0", "memberships-INITIAL_FORMS": "0", "is_active": "1"}
+    added = admin.post(f"{people}add/", account | {"username": "arka", "password1": PASSWORD})
+    raised = admin.post(
+        f"{people}{operator.pk}/change/", account | {"username": "operator", "is_superuser": "1"}
+    )
+    asked = "/admin/giris/onay/"
+    assert all(answer.headers["Location"].startswith(asked) for answer in (added, raised))
+    assert not User.objects.filter(username="arka").exists()
+    assert not User.objects.get(pk=operator.pk).is_superuser
+
+
+def test_no_role_is_taken_away_before_one_is_asked_again(operator: User) -> None:
+    admin, role = late_administrator(), operator.memberships.get()
+    admin.post(f"/admin/departments/membership/{role.pk}/delete/", {"post": "yes"})
+    chosen = {"action": "delete_selected", "_selected_action": role.pk, "post": "yes"}
+    admin.post("/admin/departments/membership/", chosen)
+    assert operator.memberships.exists()
+
+
+def test_no_file_of_people_is_applied_before_one_is_asked_again() -> None:
+    admin = late_administrator()
+    job = ImportJob.objects.create(
+        user=User.objects.get(username="root"), table="auth.user", name="a.csv", form="csv", content=b"",
+        state=ImportJob.State.CHECKED, created_at=timezone.now(), beat_at=timezone.now(),
+    )  # fmt: skip
+    answer = admin.post(f"/admin/auth/user/import/{job.pk}/", {"do": "apply"})
+    job.refresh_from_db()
+    assert (answer.headers["Location"].startswith("/admin/giris/onay/"), job.state) == (True, "checked")
+
+
+def test_whoever_may_only_read_roles_is_not_asked(operator: User, here: Client) -> None:
+    pass_by(here, VALID_MINUTES + 1, sessions.AUTHENTICATED)
+    role = operator.memberships.get()
+    assert here.get(f"/admin/departments/membership/{role.pk}/change/").status_code == 200
 
 
 def test_messages_stay_on_the_server(officer: Client) -> None:

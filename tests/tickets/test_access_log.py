@@ -16,7 +16,7 @@ from tests.tickets.conftest import Caller
 from tests.tickets.desk import sign_in
 from tests.tickets.world import World
 from tickets.access_notes import AccessNote
-from tickets.models import Access, Citizen
+from tickets.models import Access, Citizen, Ticket
 from tickets.services import log_access
 
 API = "/api/v1/tickets/"
@@ -270,6 +270,21 @@ def test_each_search_leaves_an_entry_without_the_words(world: World, story: Stor
     found = Access.objects.filter(what="searched").values_list("page", "record", "reason", "citizens")
     assert len(found) == 2
     assert not any("avikelam" in str(entry) for entry in found)
+
+
+@pytest.mark.parametrize("address", ["/admin/tickets/ticket/", "/admin/tickets/citizen/", API])
+@pytest.mark.parametrize(("who", "named"), [("head_fen", True), ("head_park", False)])
+def test_a_search_by_telephone_names_only_those_whom_it_may_show(
+    world: World, story: Story, address: str, who: str, named: bool
+) -> None:
+    sign_in(world, who).get(address, {"q": story.phone})
+    assert Access.objects.get(what="searched").citizens == ([story.ticket.citizen_id] if named else [])
+
+
+def test_a_caller_with_nothing_but_a_restricted_ticket_is_not_named(world: World, story: Story) -> None:
+    Ticket.objects.filter(citizen=story.ticket.citizen).update(restricted=True)
+    sign_in(world, "operator").post("/admin/yeni/arayan/", {"phone": story.phone})
+    assert not Access.objects.filter(citizens__contains=[story.ticket.citizen_id]).exists()
 
 
 def test_a_page_that_looks_again_by_itself_searches_nothing_anew(world: World, story: Story) -> None:

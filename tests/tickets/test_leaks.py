@@ -69,9 +69,38 @@ def test_of_a_misused_account_those_are_listed_whom_it_opened(
     files = prepare(officer, account="operator", first=today)
     assert "Veli Demir" in files["ilgililer.csv"]
     assert "Ayşe Yılmaz" not in files["ilgililer.csv"]
-    assert (
-        "admin:tickets_ticket_changelist" in files["ozet.txt"]
-    )  # a list, of which nobody knows whom it showed
+    assert "bilinmez: başvurular" in files["ozet.txt"]  # a list, of which nobody knows whom it showed
+
+
+def test_pages_are_called_in_the_summary_as_the_desk_calls_them(
+    world: World, officer: Client, tickets: list[Ticket]
+) -> None:
+    for page in ("admin:tickets_queue_export", "api:ticket-list", "bekleyen_arama"):
+        Access.objects.create(at=timezone.now(), what="listed", by=world.user("operator"), page=page)
+    files = prepare(officer, account="operator", first=f"{timezone.localdate():%Y-%m-%d}")
+    assert "bilinmez: API: başvurular, başvurular (dosya), bekleyen arama" in files["ozet.txt"]
+
+
+def test_a_number_that_the_account_saw_masked_alone_has_not_leaked(
+    world: World, officer: Client, tickets: list[Ticket]
+) -> None:
+    thief = sign_in(world, "operator")
+    for ticket in tickets[1:]:
+        thief.get(f"/admin/tickets/ticket/{ticket.pk}/change/")
+    thief.post(f"/admin/tickets/ticket/{tickets[1].pk}/phone/")
+    files = prepare(officer, account="operator", first=f"{timezone.localdate():%Y-%m-%d}")
+    leaked = {row.split(",")[1]: row.rsplit(",", 2)[1:] for row in files["ilgililer.csv"].splitlines()}
+    assert leaked["Ayşe Yılmaz"] == ["evet", "evet"]
+    assert leaked["Veli Demir"] == ["evet", "gizli göründü"]
+    assert "Telefon numarası: 1\n" in files["ozet.txt"]
+
+
+def test_nobody_is_named_whose_number_the_account_tried_in_vain(
+    world: World, officer: Client, tickets: list[Ticket]
+) -> None:
+    sign_in(world, "head_park").get("/admin/tickets/ticket/", {"q": "0555 111 22 33"})
+    files = prepare(officer, account="head_park", first=f"{timezone.localdate():%Y-%m-%d}")
+    assert "Veli Demir" not in files["ilgililer.csv"]
 
 
 def test_the_letters_are_drafts_with_the_counts_and_the_72_hours(

@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.apps import apps
 from django.contrib import admin
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import BadRequest, PermissionDenied, ValidationError
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponseBase
@@ -17,13 +17,11 @@ from unfold.contrib.filters.admin import TextFilter
 
 from departments.sign_in.reauthentication import recently_authenticated
 from departments.text.ticket_number import citation_of
-from tickets import services
-from tickets.access_notes import AccessNote, note
+from tickets.access_notes import AccessNote, note, page_name
 from tickets.admin.privacy import LogAdmin
 from tickets.api.spreadsheets import table
 from tickets.days import DayField
 from tickets.models import Access, Citizen, Ticket
-from tickets.permissions import actor_of
 from tickets.reports import Period
 from tickets.search import telephone_in
 
@@ -64,8 +62,9 @@ class WhomFilter(AskedFilter):
 
     @override
     def queryset(self, request: HttpRequest, queryset: QuerySet[Access]) -> QuerySet[Access]:
-        if telephone_in(self.value() or ""):
-            note(request, services.search_note(self.value() or "", actor_of(request.user)))
+        if phone := telephone_in(self.value() or ""):  # the log shows of everybody that they were looked at
+            people = ArraySubquery(Citizen.objects.filter(phone=phone).order_by("pk").values("pk"))
+            note(request, AccessNote(Access.What.SEARCHED, citizens=people))
         return super().queryset(request, queryset)
 
     @override
@@ -146,15 +145,3 @@ def _lines(rows: QuerySet[Access]) -> Iterator[list[Any]]:
             page_name(entry.page), entry.record, ", ".join(entry.tickets), ", ".join(map(str, entry.citizens)),
             entry.reason,
         ]  # fmt: skip
-
-
-def page_name(name: str) -> str:
-    """How an address is called in the back office: by its table where it is of one."""
-    match = re.fullmatch(r"admin:([a-z]+)_([a-z0-9]+)_(\w+)", name)
-    if match is None:
-        return f"API: {name.removeprefix('api:')}" if name.startswith("api:") else name.replace("_", " ")
-    try:
-        model = apps.get_model(match[1], match[2])
-    except LookupError:
-        return name.removeprefix("admin:")
-    return str(model._meta.verbose_name_plural)

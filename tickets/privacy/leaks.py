@@ -4,11 +4,11 @@ Restricted tickets that the actor may not see are left out and counted: who may 
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from io import StringIO
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile
 
 from django.contrib.auth.models import User
@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 
 from departments.spreadsheets.formulas import guarded
+from tickets.access_notes import page_name
 from tickets.models import Access, Attachment, Citizen, Ticket
 from tickets.permissions import Actor, hidden_from
 from tickets.reports import Period
@@ -31,6 +32,8 @@ KINDS: Mapping[str, str] = {
     "place": "adres ve konum",
     "files": "fotoğraf, ses ve belge",
 }
+# What shows a telephone number masked; any other access may have shown all of it.
+MASKED = (Access.What.OPENED, Access.What.LISTED)
 HEAD = ("Vatandaş no", "Ad soyad", "Telefon", "Başvurular")
 
 
@@ -71,7 +74,7 @@ def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
         raise MissingFields({"kinds": "Hangi verinin sızdığını seçin."})
     if not (scope.numbers or scope.period):
         raise MissingFields({"numbers": "Başvuru numaralarını ya da günleri yazın."})
-    people, tickets, lists = _concerned(scope)
+    people, tickets, lists, masked = _concerned(scope)
     hidden = tickets.filter(pk__in=hidden_from(actor).values("pk"))
     seen = tickets.exclude(pk__in=hidden.values("pk"))
     only_hidden = people.filter(tickets__in=hidden).exclude(tickets__in=seen)
@@ -82,7 +85,7 @@ def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
     numbers: dict[int, list[str]] = {}
     for key, number in seen.values_list("citizen", "number").order_by("number"):
         numbers.setdefault(key, []).append(number)
-    facts = _facts(scope, named, seen, now) | {"hidden": hidden.count(), "lists": lists}
+    facts = _facts(scope, named, masked, seen, now) | {"hidden": hidden.count(), "lists": lists}
     Access.objects.create(
         at=now,
         what=Access.What.EXPORTED,
@@ -94,7 +97,7 @@ def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
     )
     return LeakPack(
         {
-            "ilgililer.csv": _table(named, numbers, scope.kinds),
+            "ilgililer.csv": _table(named, masked, numbers, scope.kinds),
             "ozet.txt": render_to_string("tickets/leaks/summary.txt", facts),
             "kurul-bildirimi.txt": render_to_string("tickets/leaks/board.txt", facts),
             "ilgiliye-bildirim.txt": render_to_string("tickets/leaks/person.txt", facts),
@@ -102,33 +105,53 @@ def leak_pack(*, scope: LeakScope, actor: Actor, now: datetime) -> LeakPack:
     )
 
 
-def _concerned(scope: LeakScope) -> tuple[QuerySet[Citizen], QuerySet[Ticket], list[str]]:
-    """The people, their tickets in question, and the pages of which it is not known whom they showed a misused
-    account.
+class _Concerned(NamedTuple):
+    """The people, their tickets in question, the pages of which it is not known whom they showed a misused account,
+    and the keys of those whose telephone number it saw masked alone.
     """
+
+    people: QuerySet[Citizen]
+    tickets: QuerySet[Ticket]
+    lists: Sequence[str] = ()
+    masked: Set[int] = frozenset()
+
+
+def _concerned(scope: LeakScope) -> _Concerned:
     if scope.account and scope.period:
         seen = Access.objects.filter(by=scope.account, at__gte=scope.period.start, at__lt=scope.period.end)
-        rows = list(seen.values_list("tickets", "citizens"))
-        numbers = {number for found, _ in rows for number in found}
-        keys = {key for _, found in rows for key in found}
+        numbers, keys = _named(seen)
         tickets = Ticket.objects.filter(number__in=numbers | set(scope.numbers))
         people = Citizen.objects.filter(Q(pk__in=keys) | Q(pk__in=tickets.values("citizen")))
         pages = seen.filter(tickets=[], citizens=[])
-        return people, tickets, sorted(set(pages.values_list("page", flat=True)))
+        numbers, keys = _named(seen.exclude(what__in=MASKED))
+        in_full = Q(pk__in=keys) | Q(tickets__number__in=numbers | set(scope.numbers))
+        return _Concerned(
+            people,
+            tickets,
+            sorted(set(map(page_name, pages.values_list("page", flat=True)))),
+            set(people.values_list("pk", flat=True))
+            - set(people.filter(in_full).values_list("pk", flat=True)),
+        )
     chosen = Q(number__in=scope.numbers)
     if scope.period:
         chosen |= Q(created_at__gte=scope.period.start, created_at__lt=scope.period.end)
     tickets = Ticket.objects.filter(chosen)
-    return Citizen.objects.filter(pk__in=tickets.values("citizen")), tickets, []
+    return _Concerned(Citizen.objects.filter(pk__in=tickets.values("citizen")), tickets)
+
+
+def _named(entries: QuerySet[Access]) -> tuple[set[str], set[int]]:
+    """The numbers of tickets and the keys of citizens that the entries name."""
+    rows = list(entries.values_list("tickets", "citizens"))
+    return {number for found, _ in rows for number in found}, {key for _, found in rows for key in found}
 
 
 def _facts(
-    scope: LeakScope, people: list[Citizen], tickets: QuerySet[Ticket], now: datetime
+    scope: LeakScope, people: list[Citizen], masked: Set[int], tickets: QuerySet[Ticket], now: datetime
 ) -> dict[str, Any]:
     files = Attachment.objects.filter(ticket__in=tickets, state=Attachment.State.STORED)
     counts = {
         "name": sum(bool(each.name) for each in people),
-        "phone": sum(bool(each.phone) for each in people),
+        "phone": sum(bool(each.phone) and each.pk not in masked for each in people),
         "words": tickets.exclude(description="").count(),
         "place": tickets.filter(Q(lat__isnull=False) | ~Q(address="")).count(),
         "files": files.count(),
@@ -145,7 +168,9 @@ def _facts(
     }
 
 
-def _table(people: Iterable[Citizen], numbers: Mapping[int, list[str]], kinds: tuple[str, ...]) -> str:
+def _table(
+    people: Iterable[Citizen], masked: Set[int], numbers: Mapping[int, list[str]], kinds: tuple[str, ...]
+) -> str:
     """CSV with a byte order mark, which Excel needs. By names and numbers people are reached, whatever leaked."""
     file = StringIO()
     file.write("\ufeff")
@@ -154,5 +179,6 @@ def _table(people: Iterable[Citizen], numbers: Mapping[int, list[str]], kinds: t
     for each in people:
         found = ", ".join(numbers.get(each.pk, ()))
         row = [each.pk, guarded(each.name or ""), guarded(each.phone or ""), found]
-        writer.writerow([*row, *("evet" for _ in kinds)])
+        hidden = {"phone"} if each.pk in masked else ()
+        writer.writerow([*row, *("gizli göründü" if kind in hidden else "evet" for kind in kinds)])
     return file.getvalue()

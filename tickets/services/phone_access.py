@@ -19,10 +19,10 @@ _WORKING = frozenset({TicketRole.AGENT, TicketRole.HEAD, TicketRole.SUPERVISOR})
 
 def search_note(text: str, actor: Actor) -> AccessNote:
     """What the access log keeps of a search for this text: of a telephone number, or the last digits of one, whom it
-    found; never the text itself.
+    found of those that the actor may see; never the text itself.
     """
     if number := telephone_in(text):
-        people = Citizen.objects.filter(phone=number)
+        people = visible_citizens(actor).filter(phone=number)
     elif last := last_digits_in(text):
         people = people_named(Citizen.objects.all(), last, visible_to(actor).filter(unmaskable(actor)))
     else:
