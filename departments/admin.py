@@ -42,7 +42,7 @@ from departments.spreadsheets.resources import (
     SpecialDayResource,
     WorkingHoursResource,
 )
-from departments.working_time.duty import hours_without_duty, who_may_not_hear
+from departments.working_time.duty import hours_without_duty, may_not_hear
 
 NEXT_DAYS = timedelta(days=7)
 
@@ -275,9 +275,9 @@ class DutyShiftAdmin(ListNoteAdmin, ImportExportAdmin):
     @override
     def note(self) -> str:
         now = timezone.now()
-        people = who_may_not_hear(now, now + NEXT_DAYS)
-        deaf = ", ".join(f"{user.get_full_name() or user.username} ({why})" for user, why in people)
-        warning = f" Nöbeti olup da haberi duymayabilecekler: {deaf}." if deaf else ""
+        people = may_not_hear(now, now + NEXT_DAYS)
+        named = ", ".join(f"{user.get_full_name() or user.username} ({why})" for user, why in people)
+        warning = f" Nöbeti olup da haberi duymayabilecekler: {named}." if named else ""
         gaps = hours_without_duty(now, now + NEXT_DAYS)
         if not gaps:
             return f"Önümüzdeki 7 günün her saatinde bütün birimler için bir nöbetçi yazılı.{warning}"

@@ -36,14 +36,14 @@ def shifts_of(user: User, now: datetime) -> QuerySet[DutyShift]:
     return DutyShift.objects.filter(user=user, starts_at__lte=now, ends_at__gt=now)
 
 
-def who_may_not_hear(since: datetime, until: datetime) -> list[tuple[User, str]]:
+def may_not_hear(since: datetime, until: datetime) -> list[tuple[User, str]]:
     """Who is on the roster between the two moments and may hear of nothing, each with the reason in words."""
     on_roster = User.objects.filter(duty_shifts__starts_at__lt=until, duty_shifts__ends_at__gt=since)
-    people = [(user, _why_deaf(user)) for user in on_roster.distinct().order_by("username")]
+    people = [(user, _why_unreachable(user)) for user in on_roster.distinct().order_by("username")]
     return [(user, why) for user, why in people if why]
 
 
-def _why_deaf(user: User) -> str:
+def _why_unreachable(user: User) -> str:
     if not user.is_active:
         return "hesabı kapalı"
     if not user.has_usable_password() and not settings.OIDC_ISSUER:
