@@ -30,7 +30,7 @@ from departments.models import (
     TargetVersion,
     WorkingHours,
 )
-from departments.organisation.people import is_administrator
+from departments.organisation.people import is_administrator, roles_of
 from departments.routing.active_model import active_model
 from departments.routing.followed import what_is_followed
 from departments.spreadsheets.import_export import ImportExportAdmin
@@ -42,7 +42,7 @@ from departments.spreadsheets.resources import (
     SpecialDayResource,
     WorkingHoursResource,
 )
-from departments.working_time.duty import hours_without_duty
+from departments.working_time.duty import hours_without_duty, may_not_hear
 
 NEXT_DAYS = timedelta(days=7)
 
@@ -275,22 +275,38 @@ class DutyShiftAdmin(ListNoteAdmin, ImportExportAdmin):
     @override
     def note(self) -> str:
         now = timezone.now()
+        people = may_not_hear(now, now + NEXT_DAYS)
+        named = ", ".join(f"{user.get_full_name() or user.username} ({why})" for user, why in people)
+        warning = f" Nöbeti olup da haberi duymayabilecekler: {named}." if named else ""
         gaps = hours_without_duty(now, now + NEXT_DAYS)
         if not gaps:
-            return "Önümüzdeki 7 günün her saatinde bütün birimler için bir nöbetçi var."
+            return f"Önümüzdeki 7 günün her saatinde bütün birimler için bir nöbetçi yazılı.{warning}"
         hours = "; ".join(
             f"{localtime(starts):%d.%m.%Y %H:%M} – {localtime(ends):%d.%m.%Y %H:%M}" for starts, ends in gaps
         )
-        return f"Önümüzdeki 7 günde bütün birimler için nöbetçisi olmayan saatler: {hours}"
+        return f"Önümüzdeki 7 günde bütün birimler için nöbetçisi olmayan saatler: {hours}.{warning}"
 
     resource_classes = (DutyResource,)
 
-    list_display = ("user", "starts_at", "ends_at", "department")
+    list_display = ("user", "full_name", "roles", "starts_at", "ends_at", "department")
     list_filter = ("department", "user")
     list_select_related = ("user", "department")
     date_hierarchy = "starts_at"
     ordering = ("-starts_at", "user__username")
     actions = ("repeat_next_week",)
+
+    @override
+    def get_queryset(self, request: HttpRequest) -> QuerySet[DutyShift]:
+        shifts: QuerySet[DutyShift] = super().get_queryset(request)
+        return shifts.prefetch_related("user__memberships__department")
+
+    @admin.display(description="ad soyad")
+    def full_name(self, shift: DutyShift) -> str:
+        return shift.user.get_full_name()
+
+    @admin.display(description="görevler")
+    def roles(self, shift: DutyShift) -> str:
+        return roles_of(shift.user)
 
     @override
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:

@@ -4,10 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import QuerySet, TextChoices
 
+from departments.working_time.duty import on_duty
 from tickets.models import Drill, Notification, Ticket
+
+NEVER_SIGNED_IN = "bu hesap hiç giriş yapmadı"
 
 
 class Way(TextChoices):
@@ -45,13 +49,27 @@ def attempts(of: Ticket | Drill) -> list[Attempt]:
 
 
 def _by_each_way(row: Notification) -> Iterator[Attempt]:
-    yield Attempt(row.user, Way.PANEL, row.at, row.shown_at)
+    never_came = row.shown_at is None and row.user.last_login is None
+    yield Attempt(row.user, Way.PANEL, row.at, row.shown_at, NEVER_SIGNED_IN if never_came else "")
     if row.mail_attempts:
         yield Attempt(row.user, Way.MAIL, row.at, row.mailed_at, row.mail_error)
     if row.messaged_at:
         yield Attempt(row.user, Way.WHATSAPP, row.at, row.messaged_at)
     if ring := getattr(row, "ring", None):
         yield Attempt(row.user, Way.GATEWAY, row.at, ring.delivered_at, ring.error)
+
+
+def why_unheard(now: datetime) -> list[str]:
+    """Why rings may reach nobody at this moment, each reason in a sentence."""
+    reasons = (
+        (not settings.NOTICES_BY_EMAIL, "E-posta ayarlı değil (EMAIL_URL): kimseye e-posta gitmez."),
+        (not settings.RING_URL, "Arama geçidi yok (RING_URL): hiçbir telefon çalmaz."),
+        (
+            not on_duty(now).exists(),
+            "Nöbet çizelgesi şu an boş: haber sorumlulara, yoksa yöneticilere gider.",
+        ),
+    )
+    return [words for holds, words in reasons if holds]
 
 
 def danger_notifications(*tickets: Ticket) -> QuerySet[Notification]:

@@ -149,7 +149,8 @@ class DutyShift(models.Model):
         blank=True,
         related_name="duty_shifts",
         verbose_name="müdürlük",
-        help_text="Boşsa bütün acil başvuruları, doluysa yalnızca bu müdürlüğünkileri duyar.",
+        help_text="Boşsa bütün acil başvuruları, doluysa yalnızca bu müdürlüğünkileri duyar; nöbeti boyunca bunların "
+        "gizli olanlarını da okur.",
     )
 
     class Meta:

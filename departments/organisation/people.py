@@ -50,6 +50,15 @@ def is_administrator(request: HttpRequest) -> bool:
     return bool(request.user.is_active and request.user.is_superuser)
 
 
+def roles_of(user: User) -> str:
+    """Somebody's roles in words, with the departments of those that have one."""
+    held = [
+        f"{each.get_role_display()}" + (f" ({each.department.code})" if each.department else "")
+        for each in user.memberships.all()
+    ]
+    return ", ".join(["yönetici", *held] if user.is_superuser else held)
+
+
 class AdministratorsOnly:
     """Admin mixin: administrators alone may see and write, whatever permissions somebody holds."""
 
@@ -284,11 +293,7 @@ class PersonAdmin(
 
     @admin.display(description="görevler")
     def roles(self, user: User) -> str:
-        held = [
-            f"{each.get_role_display()}" + (f" ({each.department.code})" if each.department else "")
-            for each in user.memberships.all()
-        ]
-        return ", ".join(["yönetici", *held] if user.is_superuser else held)
+        return roles_of(user)
 
 
 class AuditAdmin(ModelAdmin):

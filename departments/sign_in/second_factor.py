@@ -49,6 +49,11 @@ def offered(user: User, shown: int | None = None) -> Telephone:
     return recent or Telephone.objects.create(user=user, name="telefon", key="", confirmed=False)
 
 
+def is_connected(user: User, shown: int | None) -> bool:
+    """Whether the device `shown` before in this session is their telephone by now."""
+    return Telephone.objects.filter(user=user, confirmed=True, pk=shown).exists()
+
+
 def key_in_groups(device: Telephone) -> str:
     """The key as one types it into a telephone whose camera does not work: groups of four."""
     key = b32encode(device.bin_key).decode().rstrip("=")

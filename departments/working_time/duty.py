@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Q, QuerySet
 
@@ -33,6 +34,21 @@ def _on_shift(now: datetime, here: Q) -> QuerySet[User]:
 def shifts_of(user: User, now: datetime) -> QuerySet[DutyShift]:
     """The shifts in which somebody is on duty at `now`; one without a department is for all of them."""
     return DutyShift.objects.filter(user=user, starts_at__lte=now, ends_at__gt=now)
+
+
+def may_not_hear(since: datetime, until: datetime) -> list[tuple[User, str]]:
+    """Who is on the roster between the two moments and may hear of nothing, each with the reason in words."""
+    on_roster = User.objects.filter(duty_shifts__starts_at__lt=until, duty_shifts__ends_at__gt=since)
+    people = [(user, _why_unreachable(user)) for user in on_roster.distinct().order_by("username")]
+    return [(user, why) for user, why in people if why]
+
+
+def _why_unreachable(user: User) -> str:
+    if not user.is_active:
+        return "hesabı kapalı"
+    if not user.has_usable_password() and not settings.OIDC_ISSUER:
+        return "parolası yok"
+    return "" if user.last_login else "hiç giriş yapmadı"
 
 
 def hours_without_duty(since: datetime, until: datetime) -> list[tuple[datetime, datetime]]:

@@ -132,6 +132,8 @@ def connect_telephone(request: HttpRequest) -> HttpResponse:
     step = sessions.missing_step(request, user) if user else MissingStep.SIGN_IN_AGAIN
     if user is None or step not in (None, MissingStep.ENROL):
         return _elsewhere(request, to)
+    if request.method == "POST" and second_factor.is_connected(user, request.session.get(SHOWN)):
+        return redirect("hesabim")  # the page of the recovery codes, loaded anew
     if step is None and not reauthentication.is_recent(request):
         return reauthentication.ask(request)
     form = TelephoneCodeForm(request.POST or None)

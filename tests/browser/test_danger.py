@@ -140,6 +140,56 @@ def test_one_key_claims_it_and_everybody_is_told_who_has_it(
     expect(other.locator("#dangers .held")).to_contain_text("operator üstlendi", timeout=AT_ONCE)
 
 
+@pytest.fixture
+def drill(line: Instance) -> Iterator[int]:
+    """The key of a drill that rings for the operator; older than the danger of these tests."""
+    [(key,)] = line.rows(
+        "INSERT INTO tickets_drill (at, started_by_id) SELECT now() - interval '20 minutes', id FROM auth_user"
+        " WHERE username = 'admin' RETURNING id"
+    )
+    line.rows(
+        "INSERT INTO tickets_notification (user_id, kind, drill_id, at, unheard, mail_attempts, mail_error)"
+        f" SELECT id, 'danger', {key}, now(), false, 0, '' FROM auth_user WHERE username = 'operator' RETURNING id"
+    )
+    yield int(key)
+    line.rows(f"UPDATE tickets_drill SET at = at - interval '1 day' WHERE id = {key} RETURNING id")
+
+
+def test_a_danger_stands_above_a_drill_and_has_the_key_that_claims(
+    page: Page, line: Instance, drill: int, danger: int
+) -> None:
+    sign_in(page, line, "operator", "/admin/bildirimler/")
+    rows = page.locator("#dangers li")
+    expect(rows).to_have_count(2)
+    expect(rows.nth(0)).to_contain_text("evde gaz")
+    expect(rows.nth(1)).to_contain_text("TATBİKAT")
+    expect(rows.nth(0).locator("kbd")).to_be_visible()
+    expect(rows.nth(1).locator("kbd")).to_be_hidden()
+    page.locator("body").press("d")
+    page.wait_for_url(f"**/admin/tickets/ticket/{danger}/change/")
+
+
+def test_on_the_page_of_a_danger_that_the_key_claims_no_row_of_the_strip_has_it(
+    page: Page, line: Instance, drill: int, danger: int
+) -> None:
+    sign_in(page, line, "operator", f"/admin/tickets/ticket/{danger}/change/")
+    expect(page.locator("#dangers li")).to_have_count(2)
+    expect(page.locator("#dangers kbd:visible")).to_have_count(0)
+
+
+def test_what_a_colleague_has_claimed_can_be_opened_up_to_the_edge(
+    page: Page, other: Page, line: Instance, danger: int
+) -> None:
+    sign_in(page, line, "operator", "/admin/bildirimler/")
+    page.locator("#dangers").get_by_role("button", name="Üstleniyorum").click()
+    page.wait_for_url(f"**/admin/tickets/ticket/{danger}/change/")
+    link = other.locator("#dangers .held").get_by_role("link", name="Aç")
+    expect(link).to_be_visible(timeout=AT_ONCE)
+    box = link.bounding_box()
+    assert box
+    assert box["x"] + box["width"] <= 1280 - 8
+
+
 def test_the_steps_are_ticked_by_their_digits(page: Page, line: Instance, danger: int) -> None:
     sign_in(page, line, "operator", f"/admin/tickets/ticket/{danger}/change/")
     page.locator("body").press("1")

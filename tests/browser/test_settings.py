@@ -41,6 +41,21 @@ def test_a_page_is_accessible_and_fits_1280_pixels(page: Page, line: Instance, p
     assert page.evaluate("document.documentElement.scrollWidth") <= WIDE[0]
 
 
+def test_a_page_without_keys_and_nothing_to_take_back_has_no_empty_bar_at_its_foot(
+    page: Page, line: Instance
+) -> None:
+    sign_in(page, line, "admin", "/admin/raporlar/")
+    bar = page.locator("#act-bar")
+    assert bar.evaluate("bar => bar.offsetHeight") == 0
+    page.evaluate("document.getElementById('act-said').textContent = 'Yapıldı.'")
+    assert bar.evaluate("bar => bar.offsetHeight") == 40
+
+
+def test_a_page_with_keys_keeps_its_bar(page: Page, line: Instance) -> None:
+    sign_in(page, line, "admin", "/admin/tickets/ticket/")
+    assert page.locator("#act-bar").evaluate("bar => bar.offsetHeight") == 40
+
+
 def test_a_rewritten_sentence_is_previewed_said_to_a_citizen_and_taken_back(
     page: Page, line: Instance
 ) -> None:

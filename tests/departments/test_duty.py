@@ -1,8 +1,10 @@
 """The duty roster: who is on duty at a moment, and how the next week is filled."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.test import Client
@@ -13,6 +15,7 @@ from departments.organisation.admin_permissions import give_role
 from departments.working_time.duty import hours_without_duty, on_any_duty, on_duty
 from departments.working_time.working_hours import ISTANBUL
 
+SHIFTS = "/admin/departments/dutyshift/"
 pytestmark = pytest.mark.usefixtures("base")
 
 FRIDAY_EVENING = datetime(2026, 11, 27, 17, 30, tzinfo=ISTANBUL)
@@ -92,11 +95,46 @@ def test_the_list_of_shifts_says_which_hours_of_the_next_week_have_nobody(shift:
     client.force_login(User.objects.get(username="yonetici"))
     now = timezone.now()
     DutyShift.objects.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=3))
-    page = client.get("/admin/departments/dutyshift/").content.decode()
+    page = client.get(SHIFTS).content.decode()
     assert "nöbetçisi olmayan saatler" in page
     assert f"{timezone.localtime(now + timedelta(days=3)):%d.%m.%Y %H:%M} –" in page
     DutyShift.objects.update(ends_at=now + timedelta(days=8))
-    assert "her saatinde" in client.get("/admin/departments/dutyshift/").content.decode()
+    assert "her saatinde" in client.get(SHIFTS).content.decode()
+
+
+def test_the_list_of_shifts_names_those_who_may_hear_of_nothing(shift: DutyShift) -> None:
+    boss = User.objects.create_superuser("yonetici")
+    client = Client()
+    client.force_login(boss)
+    now = timezone.now()
+    DutyShift.objects.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=8))
+    warnings = {
+        "Ayşe Yılmaz (parolası yok)": {"first_name": "Ayşe", "last_name": "Yılmaz"},
+        "nobetci (hiç giriş yapmadı)": {"first_name": "", "last_name": "", "password": make_password("x")},
+        "nobetci (hesabı kapalı)": {"is_active": False},
+    }
+    for warning, facts in warnings.items():
+        User.objects.filter(pk=shift.user_id).update(**facts)
+        assert warning in client.get(SHIFTS).content.decode()
+    User.objects.filter(pk=shift.user_id).update(is_active=True, last_login=now)
+    assert "duymayabilecekler" not in client.get(SHIFTS).content.decode()
+
+
+def test_the_list_of_shifts_shows_the_name_and_the_roles_of_each(shift: DutyShift) -> None:
+    boss = User.objects.create_superuser("yonetici")
+    User.objects.filter(pk=shift.user_id).update(first_name="Ayşe", last_name="Yılmaz")
+    give_role(shift.user, Role.OPERATOR)
+    client = Client()
+    client.force_login(boss)
+    page = client.get(SHIFTS).content.decode()
+    assert re.search(rf"Ayşe Yılmaz</td>\s*<td[^>]*>\s*{Role.OPERATOR.label}", page)
+
+
+def test_the_form_of_a_shift_says_that_it_opens_the_hidden_requests(db: None) -> None:
+    boss = User.objects.create_superuser("yonetici")
+    client = Client()
+    client.force_login(boss)
+    assert "gizli olanlarını da okur" in client.get(f"{SHIFTS}add/").content.decode()
 
 
 def test_a_duty_that_ends_before_it_starts_is_refused(shift: DutyShift) -> None:
@@ -113,7 +151,7 @@ def test_a_supervisor_fills_the_next_week_with_this_one_and_doing_it_again_adds_
     client.force_login(boss)
     for _ in range(2):
         page = client.post(
-            "/admin/departments/dutyshift/",
+            SHIFTS,
             {"action": "repeat_next_week", "_selected_action": [shift.pk]},
         )
         assert page.status_code == 302

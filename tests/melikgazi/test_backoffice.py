@@ -43,6 +43,14 @@ def test_the_menu_leads_everywhere_that_it_names() -> None:
 
 
 @pytest.mark.django_db
+def test_the_menu_shows_no_box_where_nobody_waits() -> None:
+    client = Client()
+    client.force_login(User.objects.create_superuser("admin"))
+    page = client.get("/admin/").content.decode()
+    assert re.search(r'<span class="waiting-count [^"]*" hidden></span>', page)
+
+
+@pytest.mark.django_db
 def test_the_menu_names_nothing_that_stays_shut() -> None:
     client = Client()
     client.force_login(User.objects.create_user("stranger", is_staff=True))

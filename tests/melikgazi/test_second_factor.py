@@ -73,6 +73,16 @@ def test_a_telephone_whose_code_is_wrong_is_not_connected(operator: User) -> Non
     assert shown_to(operator) == shown  # a page loaded anew shows the picture that was scanned
 
 
+def test_the_page_of_the_recovery_codes_loaded_anew_leads_to_the_account(operator: User) -> None:
+    client = Client()
+    give_password(client)
+    client.get(ENROL)
+    given = {"code": code_of(shown_to(operator))}
+    assert client.post(ENROL, given).status_code == 200
+    assert client.post(ENROL, given).headers["Location"] == "/admin/hesabim/"
+    assert Telephone.objects.filter(user=operator).count() == 1
+
+
 def test_no_two_sessions_are_shown_the_same_key(operator: User) -> None:
     thief, owner = Client(), Client()
     for client in (thief, owner):
@@ -175,6 +185,17 @@ def test_an_administrator_resets_it_which_is_logged_and_ends_the_sessions(operat
     assert not is_in(client)
     assert give_password(client).headers["Location"].startswith(ENROL)
     assert "sıfırlandı" in LogEntry.objects.get(object_id=str(operator.pk)).change_message
+
+
+def test_the_page_asks_before_somebody_elses_is_reset(operator: User) -> None:
+    telephone_of(operator)
+    admin, root = Client(), User.objects.create_superuser("root", password="dogru-parola-1")
+    mine, _ = telephone_of(root)
+    give_password(admin, name="root")
+    give_code(admin, code_of(mine))
+    page = admin.get(f"/admin/auth/user/{operator.pk}/giris/").content.decode()
+    folded = re.findall(r"<details><summary>Sıfırla…</summary>.*?</details>", page, re.DOTALL)
+    assert [each.count('value="reset"') for each in folded] == [page.count('value="reset"')] == [1]
 
 
 def test_new_recovery_codes_replace_the_old_ones(operator: User) -> None:

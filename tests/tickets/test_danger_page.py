@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from departments.danger.kinds import kinds
 from departments.models import DutyShift
@@ -99,6 +100,22 @@ def test_what_the_citizen_says_became_of_it_stands_in_its_head(world: World) -> 
     ticket = danger(world, danger="lost_child")
     services.note_news(ticket=ticket, news=services.News.FOUND, now=timezone.now())
     assert "Vatandaş bulunduğunu yazdı, " in page(sign_in(world, "operator"), ticket)
+
+
+def test_its_page_says_why_nobody_was_reached_until_somebody_has_it(world: World, settings: Settings) -> None:
+    settings.NOTICES_BY_EMAIL, settings.RING_URL = False, ""
+    ticket = danger(world)
+    services.notify_of_danger(now=timezone.now())
+    client = sign_in(world, "operator")
+    shown = page(client, ticket)
+    for words in (
+        "Hiçbir görevliye ulaşmadı. E-posta ayarlı değil",
+        "Arama geçidi yok",
+        "Nöbet çizelgesi şu an boş",
+    ):
+        assert words in shown
+    client.post(f"/admin/bildirimler/{ticket.pk}/ustlen/")
+    assert "Hiçbir görevliye ulaşmadı. " not in page(client, ticket)
 
 
 def test_of_a_restricted_one_only_that_it_is_there_and_since_when(world: World) -> None:

@@ -93,6 +93,19 @@ def test_the_figures_are_those_of_the_tickets_that_one_may_see(
     assert (found["Açık"], found["Geciken"], found["Acil"]) == (open_now, late, urgent)
 
 
+def test_the_panel_counts_no_hidden_request_of_which_one_may_not_read(world: World, desk: SignIn) -> None:
+    now = timezone.now()
+    world.assigned(now=now)
+    world.assigned(now=now - timedelta(days=9), danger="violence", urgent=True, restricted=True)
+    found = {who: tiles(desk(who)) for who in ("operator", "head_fen", "dpo", "supervisor")}
+    assert {who: figures["Açık"] for who, figures in found.items()} == {
+        "operator": "1",
+        "head_fen": "1",
+        "dpo": "1",
+        "supervisor": "2",
+    }
+
+
 def test_what_is_late_stands_under_its_department_and_leads_to_the_list(world: World, desk: SignIn) -> None:
     at_work(world)
     client = desk("supervisor")

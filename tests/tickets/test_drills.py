@@ -85,6 +85,13 @@ def test_a_drill_is_claimed_from_the_strip_and_by_one_alone(world: World, duty: 
         services.claim_drill(drill=drill, actor=world.actor("crew_fen"), now=NOW)
 
 
+def test_in_the_strip_a_drill_stands_below_every_danger(world: World, duty: User) -> None:
+    services.start_drill(actor=world.actor("admin"), now=timezone.now() - timedelta(minutes=5))
+    world.assigned(danger="gas_in", urgent=True, now=timezone.now())
+    names = [row["name"] for row in sign_in(world, "operator").get(BELL).json()["dangers"]]
+    assert names == ["evde gaz", "TATBİKAT: acil bildirim"]
+
+
 def test_a_drill_that_is_claimed_rings_no_telephone_any_more(world: World, gateway: Receiver) -> None:
     services.claim_drill(drill=start(world), actor=world.actor("operator"), now=NOW)
     assert services.call_telephones(lambda: NOW) == 0
@@ -106,12 +113,28 @@ def test_a_drill_that_nobody_claims_leaves_the_strip_after_half_an_hour(world: W
 
 def test_the_page_shows_who_was_rung_how_soon_and_who_claimed_it(world: World, gateway: Receiver) -> None:
     drill = start(world)
+    User.objects.filter(username="operator").update(last_login=NOW)
     services.call_telephones(lambda: NOW + timedelta(seconds=2))
     services.claim_drill(drill=drill, actor=world.actor("operator"), now=NOW + timedelta(seconds=41))
     page = sign_in(world, "supervisor").get(PAGE).content.decode()
     assert "operator · Telefon: 2 saniyede" in page
     assert "operator · Panel: henüz ulaşmadı" in page
     assert "operator 41 saniyede üstlendi" in page
+
+
+def test_the_page_says_why_nobody_is_reached_on_a_first_day(world: World, settings: Settings) -> None:
+    settings.NOTICES_BY_EMAIL, settings.RING_URL = False, ""
+    start(world)
+    page = sign_in(world, "admin").get(PAGE).content.decode()
+    for reason in ("E-posta ayarlı değil", "Arama geçidi yok", "Nöbet çizelgesi şu an boş"):
+        assert reason in page
+    assert "supervisor · Panel: ulaşmadı (bu hesap hiç giriş yapmadı)" in page
+
+
+def test_where_every_way_is_open_the_page_gives_no_reason(world: World, gateway: Receiver) -> None:
+    page = sign_in(world, "admin").get(PAGE).content.decode()
+    for reason in ("E-posta ayarlı değil", "Arama geçidi yok", "Nöbet çizelgesi şu an boş"):
+        assert reason not in page
 
 
 def test_former_drills_stay_on_the_page(world: World, duty: User) -> None:

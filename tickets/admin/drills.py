@@ -12,7 +12,7 @@ from departments.organisation.people import is_administrator
 from tickets import services
 from tickets.models import Drill
 from tickets.permissions import actor_of
-from tickets.rings import attempts
+from tickets.rings import attempts, why_unheard
 from tickets.workflow import MoveError
 
 LISTED = 20
@@ -32,6 +32,7 @@ def listed(request: HttpRequest) -> HttpResponse:
     context = {
         "title": "Tatbikat",
         "drills": [(drill, attempts(drill)) for drill in drills],
+        "why_unheard": why_unheard(timezone.now()),
         "may_start": is_administrator(request),
     }
     return render(request, "tickets/drill.html", admin.site.each_context(request) | context)

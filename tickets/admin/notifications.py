@@ -98,7 +98,7 @@ def state(request: HttpRequest) -> JsonResponse:
     unheard = set(shown.filter(unheard=True).values_list("ticket", flat=True))
     if (tickets or drills) and "visible" in request.GET:
         shown.filter(shown_at=None).update(shown_at=timezone.now())
-    dangers = [*danger_claims.rows_of_drills(drills), *danger_claims.as_rows(tickets, unheard, actor)]
+    dangers = [*danger_claims.as_rows(tickets, unheard, actor), *danger_claims.rows_of_drills(drills)]
     if tickets:
         note(request, AccessNote(Access.What.LISTED))
     return JsonResponse(

@@ -14,6 +14,7 @@ from tickets.dangers import TARGET, Checklist, checklist_for, is_open_danger, na
 from tickets.durations import span
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
+from tickets.rings import danger_notifications, why_unheard
 from tickets.services import DangerStep, News
 
 FIRST, NEWEST = 3, 9  # of the citizen's messages, for 112
@@ -36,9 +37,10 @@ class DangerDesk:
     """What the page shows of a danger.
 
     `phone` is the number in full for those who see numbers, masked for others, empty where none is known; `masked`
-    says which. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty while nobody
-    has; `helpless` that the citizen cannot call 112, `unwarned` what to do since our warning did not arrive, else
-    empty. `words` are lines for 112, `also` what else was told of, `news` what they say became of it.
+    says which. `unheard` are the reasons, in sentences, why no colleague could be told of it, empty where one was or
+    where the reason is not known. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty
+    while nobody has; `helpless` that the citizen cannot call 112, `unwarned` what to do since our warning did not
+    arrive, else empty. `words` are lines for 112, `also` what else was told of, `news` what they say became of it.
     """
 
     name: str
@@ -53,6 +55,7 @@ class DangerDesk:
     claimed_at: datetime | None
     helpless: bool
     unwarned: str
+    unheard: Sequence[str]
     checklist: Checklist
     place: str
     phone: str
@@ -85,6 +88,7 @@ def danger_desk(
         claimed_at=ticket.claimed_at,
         helpless=ticket.helpless,
         unwarned=unwarned(ticket) if ticket.unwarned_at else "",
+        unheard=_why_unheard(ticket, now),
         checklist=checklist_for(ticket.danger),
         place=_full_place(ticket),
         phone=number if actor.sees_phones or not number else masked(number),
@@ -94,6 +98,12 @@ def danger_desk(
         news=_news(noted),
         ticks=_ticks(notes),
     )
+
+
+def _why_unheard(ticket: Ticket, now: datetime) -> list[str]:
+    if ticket.claimed_by is not None or not danger_notifications(ticket).filter(unheard=True).exists():
+        return []
+    return why_unheard(now)
 
 
 def unwarned(ticket: Ticket) -> str:

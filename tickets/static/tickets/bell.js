@@ -139,8 +139,16 @@ function inMinutes(since) {
   return minutes < 24 * 60 ? `${Math.floor(minutes / 60)} sa` : `${Math.floor(minutes / (24 * 60))} gün`;
 }
 
+// The letter stands in the row that it claims, and only there (desk/claim.js); a page of a danger claims its own.
+function showKey() {
+  const claimable = document.getElementById("act-bar") && !document.querySelector("[data-claim-danger]");
+  const first = claimable && bar.querySelector("li:not(.held)");
+  for (const key of bar.querySelectorAll("kbd")) key.hidden = key.closest("li") !== first;
+}
+
 // Once a second: what counts, and what the switch says.
 function tick() {
+  showKey();
   for (const [key, danger] of known) {
     const since = bar.querySelector(`[data-key="${key}"] .danger-since`);
     if (since) since.textContent = lasted(danger.since);
@@ -151,6 +159,11 @@ function tick() {
   bar.classList.toggle("only-failed", !known.size);
   bar.classList.toggle("only-held", known.size > 0 && !waiting);
   const count = document.body.dataset.waiting; // of those who wait for a person, as the call centre sees them
+  const badge = document.querySelector(".waiting-count");
+  if (badge && count !== undefined) {
+    badge.textContent = count;
+    badge.hidden = !count;
+  }
   document.title = waiting ? `(${waiting} ACİL) ${title}` : count ? `(${count}) ${title}` : title;
   const many = bar.querySelector(".many");
   many.hidden = waiting < MANY;

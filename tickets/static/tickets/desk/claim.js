@@ -1,11 +1,12 @@
-// D claims the danger that stands first in the strip, on any page; a page of a danger claims its own.
+// D claims what stands first in the strip, on any page: the row that shows the letter (bell.js). A page of a danger claims
+// its own.
 import { letterOf } from "./letters.js";
 
 addEventListener(
   "keydown",
   (event) => {
     if (letterOf(event) !== "d" || event.defaultPrevented || document.querySelector("[data-claim-danger]")) return;
-    const button = document.querySelector("#dangers li:not(.held) button:not([hidden])");
+    const button = document.querySelector("#dangers button:has(kbd:not([hidden]))");
     if (!button) return;
     event.preventDefault();
     event.stopPropagation();
