@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -108,7 +109,7 @@ def test_the_list_of_shifts_names_those_who_may_hear_of_nothing(shift: DutyShift
     client.force_login(boss)
     now = timezone.now()
     DutyShift.objects.update(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(days=8))
-    warnings = {
+    warnings: dict[str, dict[str, Any]] = {
         "Ayşe Yılmaz (parolası yok)": {"first_name": "Ayşe", "last_name": "Yılmaz"},
         "nobetci (hiç giriş yapmadı)": {"first_name": "", "last_name": "", "password": make_password("x")},
         "nobetci (hesabı kapalı)": {"is_active": False},
