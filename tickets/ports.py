@@ -256,6 +256,9 @@ class Channel(Protocol):
     ) -> list[ChannelMessage]:
         """The newest of what was said with the citizen, oldest first: of these tickets, and if `loose` of none."""
 
+    def report_in(self, text: str, /) -> str:
+        """What a citizen's words tell, without those that ask for a person and say nothing else; "" for nothing."""
+
     def write(self, citizen: "Citizen", text: str, ticket: "Ticket | None", now: datetime, /) -> bool:
         """Says this to the citizen, by hand, about a ticket if there is one; False where this channel does not reach
         them. Under `lock`.
@@ -338,6 +341,9 @@ class NullChannel:
         loose: bool = True,  # noqa: ARG002
     ) -> list[ChannelMessage]:
         return []
+
+    def report_in(self, text: str, /) -> str:
+        return text
 
     def write(self, _citizen: "Citizen", _text: str, _ticket: "Ticket | None", _now: datetime, /) -> bool:
         return False

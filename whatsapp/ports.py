@@ -11,6 +11,7 @@ from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, DataStore, NumberHealth, NumberStatistics, Preview, Talk
 from tickets.services import undo_until
 from whatsapp import wakeup
+from whatsapp.conversation import commands
 from whatsapp.handover import state as handover
 from whatsapp.handover import thread
 from whatsapp.models import Conversation
@@ -41,6 +42,10 @@ class WhatsApp(Channel):
     ) -> list[ChannelMessage]:
         row = Conversation.objects.filter(citizen=citizen).first()
         return thread.conversation(row, tickets, loose=loose) if row else []
+
+    @override
+    def report_in(self, text: str, /) -> str:
+        return commands.without_asking_for_person(text)
 
     @override
     def write(self, citizen: Citizen, text: str, ticket: Ticket | None, now: datetime, /) -> bool:
