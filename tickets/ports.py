@@ -301,6 +301,11 @@ class Channel(Protocol):
         as with any citizen.
         """
 
+    def moves_heard(self, ticket: "Ticket", /) -> Collection[str]:
+        """The statuses of which its citizen reads anything when staff move the ticket there; of a citizen whom no
+        channel reaches none.
+        """
+
     def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
         """A person takes the talk: the line is silent. Under `lock`."""
 
@@ -375,6 +380,9 @@ class NullChannel:
         return Preview("", as_template=False)
 
     def moves_with_words(self, _ticket: "Ticket", /) -> Collection[str]:
+        return ()
+
+    def moves_heard(self, _ticket: "Ticket", /) -> Collection[str]:
         return ()
 
     def take_over(self, _citizen: "Citizen", _now: datetime, /) -> None:

@@ -112,6 +112,11 @@ class WhatsApp(Channel):
         return announce.moves_with_words(ticket, row or Conversation())
 
     @override
+    def moves_heard(self, ticket: Ticket, /) -> Collection[str]:
+        row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
+        return announce.moves_heard(ticket, row) if row else ()
+
+    @override
     def take_over(self, citizen: Citizen, now: datetime, /) -> None:
         for row in Conversation.objects.filter(citizen=citizen):
             handover.staff_wrote(row, now)
