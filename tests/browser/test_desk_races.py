@@ -428,10 +428,12 @@ def test_a_redirection_goes_on_to_the_next_and_leaves_no_finished_request_open(
     )
     asked(line, f"sıradaki {uuid.uuid4().hex[:6]}")
     sign_in(page, line, "operator", LIST)
+    address = row(page, f"hâlâ akıyor {key}")
     page.locator("#people li", has_text=f"hâlâ akıyor {key}").locator("a").click()
     page.locator(f"#ticket[data-ticket='{key}']").wait_for()
     page.keyboard.press("o")
-    expect(page.locator(f"#ticket[data-ticket='{key}']")).to_have_count(0)
+    expect(page.locator("#act-said")).to_contain_text("yönlendir", ignore_case=True)
+    expect(page.locator(f"#ticket[data-address='{address}']")).to_have_count(0, timeout=4_000)
 
 
 def test_the_bar_shows_a_new_number_whole_beside_the_way_back(page: Page, line: Instance) -> None:
