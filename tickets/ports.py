@@ -256,6 +256,9 @@ class Channel(Protocol):
     ) -> list[ChannelMessage]:
         """The newest of what was said with the citizen, oldest first: of these tickets, and if `loose` of none."""
 
+    def report_in(self, text: str, /) -> str:
+        """What a citizen's words tell, without those that ask for a person and say nothing else; "" for nothing."""
+
     def write(self, citizen: "Citizen", text: str, ticket: "Ticket | None", now: datetime, /) -> bool:
         """Says this to the citizen, by hand, about a ticket if there is one; False where this channel does not reach
         them. Under `lock`.
@@ -296,6 +299,11 @@ class Channel(Protocol):
 
         Of others they hear nothing, or a sentence that has no room for it. Where no channel reaches the citizen it is
         as with any citizen.
+        """
+
+    def moves_heard(self, ticket: "Ticket", /) -> Collection[str]:
+        """The statuses of which its citizen reads anything when staff move the ticket there; of a citizen whom no
+        channel reaches none.
         """
 
     def take_over(self, citizen: "Citizen", now: datetime, /) -> None:
@@ -339,6 +347,9 @@ class NullChannel:
     ) -> list[ChannelMessage]:
         return []
 
+    def report_in(self, text: str, /) -> str:
+        return text
+
     def write(self, _citizen: "Citizen", _text: str, _ticket: "Ticket | None", _now: datetime, /) -> bool:
         return False
 
@@ -369,6 +380,9 @@ class NullChannel:
         return Preview("", as_template=False)
 
     def moves_with_words(self, _ticket: "Ticket", /) -> Collection[str]:
+        return ()
+
+    def moves_heard(self, _ticket: "Ticket", /) -> Collection[str]:
         return ()
 
     def take_over(self, _citizen: "Citizen", _now: datetime, /) -> None:

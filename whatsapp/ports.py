@@ -11,6 +11,7 @@ from tickets.models import Citizen, Ticket, TicketEvent
 from tickets.ports import Channel, ChannelMessage, DataStore, NumberHealth, NumberStatistics, Preview, Talk
 from tickets.services import undo_until
 from whatsapp import wakeup
+from whatsapp.conversation import commands
 from whatsapp.handover import state as handover
 from whatsapp.handover import thread
 from whatsapp.models import Conversation
@@ -41,6 +42,10 @@ class WhatsApp(Channel):
     ) -> list[ChannelMessage]:
         row = Conversation.objects.filter(citizen=citizen).first()
         return thread.conversation(row, tickets, loose=loose) if row else []
+
+    @override
+    def report_in(self, text: str, /) -> str:
+        return commands.without_asking_for_person(text)
 
     @override
     def write(self, citizen: Citizen, text: str, ticket: Ticket | None, now: datetime, /) -> bool:
@@ -105,6 +110,11 @@ class WhatsApp(Channel):
     def moves_with_words(self, ticket: Ticket, /) -> Collection[str]:
         row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
         return announce.moves_with_words(ticket, row or Conversation())
+
+    @override
+    def moves_heard(self, ticket: Ticket, /) -> Collection[str]:
+        row = Conversation.objects.filter(citizen=ticket.citizen_id).first()
+        return announce.moves_heard(ticket, row) if row else ()
 
     @override
     def take_over(self, citizen: Citizen, now: datetime, /) -> None:

@@ -5,6 +5,7 @@ overlapping windows. From `life_from` on the kind's own sentence is said, from `
 line. What it learned from, and what it cannot do: docs/decisions.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
@@ -44,6 +45,7 @@ ORDINARY_DOUBT = 0.45
 HELP = frozenset({("yardim",), ("help",), ("مساعده",)})
 
 SOS = "🆘"
+_WORD = re.compile(r"[^\W_]+")
 # Of other dangers some 3 in 100 are taken for one of these, too (train_danger --count).
 SHIELDED = frozenset({"violence", *DESPAIR})
 SHIELDED_FROM, CLAUSE_SHIELDED_FROM = 0.2, 0.5
@@ -85,7 +87,15 @@ def read_with(reader: DangerModel, text: str) -> Reading:
     words = words_in(said)
     read = ModelReading(reader, words)
     reading = _read(read, text)
+    reading = replace(reading, reason=_as_written(reading.reason, text)) if reading.reason else reading
     return replace(reading, shielded=_is_shielded(read, said)) if reading.level == "life" else reading
+
+
+def _as_written(reason: str, text: str) -> str:
+    """The reason with its words as the text has them."""
+    name, colon, said = reason.partition(": ")
+    written = {folded(each): each for each in _WORD.findall(text)}
+    return name + colon + _WORD.sub(lambda each: written.get(each[0], each[0]), said)
 
 
 def _read(read: ModelReading, text: str) -> Reading:

@@ -96,6 +96,55 @@ def test_a_late_answer_about_one_talk_is_not_painted_over_the_next(page: Page, l
     page.unroute_all(behavior="ignoreErrors")
 
 
+def test_how_the_last_talk_ended_is_not_said_of_the_next(page: Page, line: Instance) -> None:
+    first, second = (f"bitti {uuid.uuid4().hex[:6]}" for _ in range(2))
+    asked(line, first)
+    asked(line, second)
+    sign_in(page, line, "operator", LIST)
+    ended, coming = row(page, first), row(page, second)
+    open_row(page, first)
+    beats = held(page, f"**{ended}nabiz/")
+    late = held(page, f"**{coming}")
+    page.locator("#people li", has_text=second).locator("a").click()
+    until(page, late)
+    page.evaluate(  # what the pulse says once the talk is answered
+        "key => document.dispatchEvent(new CustomEvent('pulse',"
+        " { detail: { here: [], talks: [key], tickets: [], list: '' } }))",
+        int(ended.rstrip("/").rpartition("/")[2]),
+    )
+    page.wait_for_timeout(500)
+    for each in late:
+        each.continue_()
+    page.locator("#talk .bubble", has_text=second).first.wait_for()
+    page.wait_for_timeout(500)
+    for each in beats:
+        each.fulfill(json={"ended": "operator kapattı, 06:56: cevaplandı."})
+    page.wait_for_timeout(500)
+    expect(page.locator("#refused")).to_be_hidden()
+    page.unroute_all(behavior="ignoreErrors")
+
+
+def test_a_reply_sent_while_the_next_talk_is_fetched_ends_the_talk_that_it_was_written_in(
+    page: Page, line: Instance
+) -> None:
+    first, second = (f"erken {uuid.uuid4().hex[:6]}" for _ in range(2))
+    asked(line, first)
+    asked(line, second)
+    sign_in(page, line, "operator", LIST)
+    open_row(page, first)
+    page.locator("#reply").fill("Buyurun")
+    late = held(page, f"**{row(page, second)}")
+    page.locator("#people li", has_text=second).locator("a").click()
+    until(page, late)
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#people li", has_text=first)).to_have_count(0)
+    for each in late:
+        each.continue_()
+    page.locator("#talk .bubble", has_text=second).first.wait_for()
+    expect(page.locator("#people li", has_text=second)).to_have_count(1)
+    page.unroute_all(behavior="ignoreErrors")
+
+
 def test_a_late_answer_to_a_reply_leaves_the_talk_that_is_open_by_then_alone(
     page: Page, line: Instance
 ) -> None:
@@ -362,3 +411,63 @@ def test_a_photo_of_a_talk_without_a_ticket_opens_large_by_its_letter(page: Page
     page.locator("#gallery .picture img").wait_for(timeout=45_000)  # by itself, once it is fetched
     page.locator("body").press("f")
     expect(page.locator("#viewer")).to_have_attribute("open", "")
+
+
+def test_a_redirection_goes_on_to_the_next_and_leaves_no_finished_request_open(
+    page: Page, line: Instance
+) -> None:
+    key = reported(line)
+    line.rows(
+        "UPDATE tickets_ticket SET status = 'NEW', department_id = NULL, proposed_agency_id ="
+        f" (SELECT id FROM departments_agency WHERE code = 'kaski') WHERE id = {key} RETURNING id"
+    )
+    line.rows(  # what they added to it waits with it, until they are told
+        'INSERT INTO tickets_handover (citizen_id, ticket_id, reason, since, last_words, last_at, "end", note)'
+        f" SELECT citizen_id, id, 'added', now(), 'hâlâ akıyor {key}', now(), '', '' FROM tickets_ticket"
+        f" WHERE id = {key} RETURNING id"
+    )
+    asked(line, f"sıradaki {uuid.uuid4().hex[:6]}")
+    sign_in(page, line, "operator", LIST)
+    address = row(page, f"hâlâ akıyor {key}")
+    page.locator("#people li", has_text=f"hâlâ akıyor {key}").locator("a").click()
+    page.locator(f"#ticket[data-ticket='{key}']").wait_for()
+    page.keyboard.press("o")
+    expect(page.locator("#act-said")).to_contain_text("yönlendir", ignore_case=True)
+    expect(page.locator(f"#ticket[data-address='{address}']")).to_have_count(0, timeout=4_000)
+
+
+def test_the_bar_shows_a_new_number_whole_beside_the_way_back(page: Page, line: Instance) -> None:
+    words = f"çevir {uuid.uuid4().hex[:6]}"
+    asked(line, words)
+    sign_in(page, line, "operator", LIST)
+    open_row(page, words)
+    page.get_by_role("button", name="Başvuruya çevir").click()
+    said = page.locator("#act-said")
+    expect(said).to_contain_text(re.compile(r"MG-\d{4}-\d{5,} "))
+    page.locator("#act-undo button").wait_for()
+    assert said.evaluate("e => e.scrollWidth <= e.clientWidth && e.scrollHeight <= e.clientHeight + 1")
+    assert page.locator("#act-undo").evaluate("e => e.scrollWidth <= e.clientWidth && e.offsetHeight <= 32")
+
+
+def test_a_key_that_does_nothing_says_so_until_the_next_key(page: Page, line: Instance) -> None:
+    words = f"tuş {uuid.uuid4().hex[:6]}"
+    asked(line, words)
+    sign_in(page, line, "operator", LIST)
+    open_row(page, words)
+    said = page.locator("#act-said")
+    page.keyboard.press("l")
+    expect(said).to_contain_text("yapacağı bir şey yok")
+    page.keyboard.press("e")
+    expect(said).to_have_text("")
+
+
+def test_what_is_put_off_says_until_when(page: Page, line: Instance) -> None:
+    words = f"sonra {uuid.uuid4().hex[:6]}"
+    asked(line, words)
+    sign_in(page, line, "operator", LIST)
+    open_row(page, words)
+    page.keyboard.press("e")
+    page.get_by_role("button", name="Yarın sabah").click()
+    expect(page.locator("#act-said")).to_contain_text("Yarın 08:30 saatine kadar ertelendi")
+    page.goto(f"{line.url}{LIST}?gorunum=ertelenen")
+    expect(page.locator("#people li", has_text=words).locator(".since")).to_have_text("Yarın 08:30")

@@ -101,6 +101,13 @@ def test_a_sentence_without_its_turkish_letters_is_the_same() -> None:
     assert words_of("köpek çocuğu ısırdı") == words_of("kopek cocugu isirdi")
 
 
+@pytest.mark.parametrize("text", ["Binanın bodrumundan yangın çıktı", "sokakta su borusu patladı yollar göl"])
+def test_the_reason_has_its_words_as_they_were_written(text: str) -> None:
+    said = read(text).reason.partition(": ")[2].replace(",", "").split()
+    assert said
+    assert set(said) <= set(text.split())
+
+
 def test_the_reason_names_the_kind_and_the_words() -> None:
     reason = read("evde gaz kokusu var").reason
     assert reason.startswith(f"{kinds()['gas_in'].name}: ")

@@ -10,7 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from departments.danger.kinds import kinds
-from departments.models import DutyShift
+from departments.models import DutyShift, Role
+from departments.organisation.admin_permissions import give_role
 from departments.places.points import Point
 from tests.tickets.desk import sign_in
 from tests.tickets.duty import ring
@@ -255,6 +256,16 @@ def test_the_telephone_is_in_it_for_those_who_see_telephones(
     told = text.partition('<pre id="danger-text"')[2].partition("</pre>")[0]
     assert ("+905321234567" in told) is sees
     assert ("numarayı aç" in told) is not sees
+
+
+def test_a_number_that_one_has_opened_stays_in_it_after_a_tick_and_for_nobody_else(world: World) -> None:
+    ticket = danger(world)
+    operator = sign_in(world, "operator")
+    operator.post(f"/admin/tickets/ticket/{ticket.pk}/phone/")
+    operator.post(f"/admin/bildirimler/{ticket.pk}/isaretle/", {"step": "112", "done": "1"})
+    assert "+905321234567" in page(operator, ticket)
+    give_role(world.user("roleless"), Role.OPERATOR)
+    assert "+905321234567" not in page(sign_in(world, "roleless"), ticket)
 
 
 def test_every_kind_has_a_checklist() -> None:

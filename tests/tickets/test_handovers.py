@@ -12,7 +12,7 @@ from departments.models import DutyShift
 from tests.tickets.desk import sign_in
 from tests.tickets.world import NOW, World
 from tickets import ports, services
-from tickets.models import Act, Citizen, Handover, Notification, Ticket
+from tickets.models import Act, Citizen, Handover, Notification, Presence, Ticket
 from tickets.ports import ChannelMessage, NullChannel, Talk
 from tickets.services import handovers
 from tickets.services.erasure import forget_people
@@ -138,6 +138,44 @@ def test_what_was_said_becomes_a_ticket_and_the_citizen_hears_its_number(world: 
     assert ticket.description == "Köşkte yolda çukur var"
     assert told.confirmed == [ticket]
     assert Handover.objects.get().end == End.TICKET
+
+
+def come_back(world: World, told: Told) -> Handover:
+    """The citizen writes again after the operator took their talk and answered it."""
+    row, operator = ask(world), world.actor("operator")
+    handovers.take(handover=row, actor=operator, now=NOW)
+    handovers.answer(handover=row, actor=operator, now=NOW, text="Hangi sokak?")
+    return ask(world, NOW + timedelta(minutes=5), words="Pınar sokak")
+
+
+def test_a_citizen_who_writes_back_is_still_with_whoever_took_and_answered_them(
+    world: World, told: Told
+) -> None:
+    sign_in(world, "operator").get(LIST)
+    assert come_back(world, told).assignee == world.user("operator")
+
+
+def test_whoever_left_the_desk_does_not_get_back_who_writes_again(world: World, told: Told) -> None:
+    assert come_back(world, told).assignee is None
+    sign_in(world, "operator").get(LIST)
+    services.say_presence(user=world.user("operator"), state=Presence.State.BREAK)
+    Handover.objects.filter(ended_at=None).delete()
+    assert come_back(world, told).assignee is None
+
+
+def test_the_next_day_whoever_writes_again_is_nobodys(world: World, told: Told) -> None:
+    sign_in(world, "operator").get(LIST)
+    come_back(world, told)
+    Handover.objects.filter(ended_at=None).delete()
+    assert ask(world, NOW + timedelta(days=1)).assignee is None
+
+
+def test_whoever_was_answered_without_being_taken_is_nobodys_when_they_write_again(
+    world: World, told: Told
+) -> None:
+    sign_in(world, "operator").get(LIST)
+    handovers.answer(handover=ask(world), actor=world.actor("operator"), now=NOW, text="Buyurun")
+    assert ask(world, NOW + timedelta(minutes=5)).assignee is None
 
 
 def test_what_was_said_joins_a_ticket_of_the_citizens_own_alone(world: World, told: Told) -> None:

@@ -22,6 +22,7 @@ from departments import cache
 from departments.models import Artery
 from departments.organisation.admin_permissions import grant_roles, match_groups
 from tests.attachments import attach_file
+from tests.tickets.test_steps import Heard
 from tests.tickets.world import NOW, World, here
 from tickets import ports, services
 from tickets.admin.page.thread import ThreadFile
@@ -462,13 +463,22 @@ def test_moves_are_told_with_the_names_of_things_and_not_their_codes(world: Worl
 
 def test_a_proposed_redirection_is_confirmed_with_one_press(world: World, desk: SignIn) -> None:
     ticket = world.open(proposed_agency=world.kaski)
+    before = ports.register(Heard())
     html = page(desk("operator"), ticket)
-    assert world.kaski.text in html
+    ports.register(before)
+    assert f"vatandaş şunu okur: “{world.kaski.told}”" in html
     assert "data-accept" in html
     typed = {"version": 1, "to": "REDIRECTED", "agency": world.kaski.pk}
     desk("operator").post(address(ticket, "move"), typed)
     ticket.refresh_from_db()
     assert (ticket.status, ticket.agency) == ("REDIRECTED", world.kaski)
+
+
+def test_a_redirection_of_which_nobody_hears_says_so_from_the_start(world: World, desk: SignIn) -> None:
+    html = page(desk("operator"), world.open(proposed_agency=world.kaski))
+    assert "Vatandaşa haber gitmez." in html
+    assert "vatandaş şunu okur" not in html
+    assert "Vatandaşa bildirilir." not in html
 
 
 def test_a_clerk_takes_a_ticket_with_one_press(world: World, desk: SignIn) -> None:

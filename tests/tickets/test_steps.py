@@ -1,15 +1,19 @@
 """What a ticket's page offers: a next step, three beside it, the rest, and apart what ends a request; a letter each."""
 
 from collections import Counter
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from typing_extensions import override
 
 from tests.tickets.world import World
+from tickets import ports
 from tickets.admin.forms.shown import forms_for
 from tickets.admin.page.steps import BESIDE, Steps, steps
 from tickets.models import Ticket
+from tickets.ports import NullChannel
 from tickets.workflow import MOVES, Position, Status, TicketRole, letter, moves_for
 
 
@@ -45,7 +49,7 @@ NEXT = [
     ("crew_fen", "PLANNED", "İşe başla", "l"),
     ("operator", "NEW", "Fen İşleri: ilet", "o"),
     ("operator", "WAITING", "Beklemeyi bitir", "g"),
-    ("operator", "REVIEW", "Onayla ve gönder", "o"),
+    ("operator", "REVIEW", "Onayla", "o"),
     ("operator", "RESOLVED", "Kapat", "c"),
     ("operator", "CLOSED", "Yeniden aç", "g"),
 ]
@@ -68,6 +72,25 @@ def test_the_next_step_is_what_the_status_asks_of_the_role(
     first = offered(world, ticket, who).primary
     assert first
     assert (first.title, first.letter) == (title, key)
+
+
+class Heard(NullChannel):
+    """A channel by which the citizen hears of every move."""
+
+    @override
+    def moves_heard(self, _ticket: Ticket, /) -> Collection[str]:
+        return list(Status)
+
+
+def test_approving_says_that_it_sends_where_the_citizen_hears_of_it(world: World) -> None:
+    ticket = world.assigned()
+    world.move(ticket, Status.REVIEW, answer="Kapatıldı.", now=timezone.now())
+    ticket.refresh_from_db()
+    before = ports.register(Heard())
+    first = offered(world, ticket, "operator").primary
+    ports.register(before)
+    assert first
+    assert (first.title, first.told) == ("Onayla ve gönder", True)
 
 
 def test_three_stand_beside_it_and_what_ends_a_request_stands_apart(world: World) -> None:

@@ -227,6 +227,42 @@ def test_a_danger_stands_above_all_without_words_or_number(world: World) -> None
     assert "Bodrumda koku" not in shown
 
 
+def claimed(world: World, by: str = "operator") -> Ticket:
+    ticket = world.open(now=ago(2), danger="fire", urgent=True, neighbourhood=world.mahalle)
+    return services.claim(ticket=ticket, actor=world.actor(by), now=ago(1.9))
+
+
+@pytest.mark.parametrize("query", ["", "?gorunum=bende"])
+def test_ones_own_danger_stands_above_all_in_red_and_leads_to_its_page(world: World, query: str) -> None:
+    ticket = claimed(world)
+    ask(world, 9)
+    shown = sign_in(world, "operator").get(LIST + query).content.decode()
+    above = shown.partition('class="people dangers-above"')[2].partition("</ul>")[0]
+    assert f'<li class="danger"><a href="/admin/tickets/ticket/{ticket.pk}/change/">' in above
+    assert "yangın" in above
+    assert "Sizde" in above
+    assert "Bende <b>1</b>" in shown
+
+
+def test_going_on_to_the_next_never_leads_to_ones_own_danger(world: World) -> None:
+    claimed(world)
+    for tab in (WaitingTab.ALL, WaitingTab.MINE):
+        assert listed(world, tab=tab) == []
+
+
+def test_the_danger_of_a_colleague_is_not_among_ones_own(world: World) -> None:
+    claimed(world, "supervisor")
+    assert "dangers-above" not in sign_in(world, "operator").get(LIST + "?gorunum=bende").content.decode()
+
+
+def test_a_danger_that_waits_stands_before_ones_own(world: World) -> None:
+    claimed(world)
+    world.open(now=ago(0.1), danger="gas_in", urgent=True)
+    shown = sign_in(world, "operator").get(LIST).content.decode()
+    above = shown.partition('class="people dangers-above"')[2]
+    assert above.index("evde gaz") < above.index("yangın")
+
+
 def test_the_page_and_its_renewal_cost_at_most_fifteen_statements(
     world: World, told: Told, django_assert_max_num_queries: Any
 ) -> None:
@@ -283,6 +319,16 @@ def test_the_page_of_what_is_put_off_shows_talks_and_tickets(world: World, told:
     page = sign_in(world, "operator").get("/admin/bekleyenler/?gorunum=ertelenen")
     assert page.status_code == 200
     assert page.content.decode().count('" data-key="') == 2
+
+
+def test_what_is_put_off_says_until_when_and_not_that_its_time_is_over(world: World, told: Told) -> None:
+    until = timezone.localtime(later(24)).replace(hour=8, minute=30)
+    for of in (ask(world), world.assigned(now=ago(9))):
+        services.snooze(of=of, actor=world.actor("operator"), now=timezone.now(), until=until)
+    shown = sign_in(world, "operator").get(LIST + "?gorunum=ertelenen").content.decode()
+    assert shown.count("<b>Yarın 08:30 saatine kadar</b>") == 2
+    assert shown.count('<span class="since">Yarın 08:30</span>') == 2
+    assert "Ertelemeniz doldu" not in shown
 
 
 def test_any_ticket_can_be_put_off_and_comes_back_to_whoever_did(world: World) -> None:

@@ -208,6 +208,24 @@ def test_who_tells_of_people_asks_for_none(text: str):
 
 
 @pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("temsilci", ""),
+        ("müdür beyle konuşmak istiyorum lütfen", ""),
+        ("bir görevliyle görüşmek istiyorum Köşk mahallesinde çukur var", "Köşk mahallesinde çukur var"),
+        ("Merhaba, bir yetkiliyle görüşmek istiyorum. Yolda çukur var.", "Yolda çukur var."),
+        ("temsilci istiyorum\nçöp alınmadı", "çöp alınmadı"),
+        ("I want to talk to a human\nbig hole", "big hole"),
+        ("Operatör kepçeyle duvarı yıktı", "Operatör kepçeyle duvarı yıktı"),
+        ("yolda insan dışkısı var", "yolda insan dışkısı var"),
+        ("No. 5 önünde çukur var", "No. 5 önünde çukur var"),
+    ],
+)
+def test_words_that_only_ask_for_a_person_are_left_out_of_a_report(text: str, told: str):
+    assert commands.without_asking_for_person(text) == told
+
+
+@pytest.mark.parametrize(
     ("text", "asks"),
     [
         ("konumumu niye istiyorsunuz", True),

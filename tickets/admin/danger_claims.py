@@ -4,6 +4,7 @@ from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.contrib.auth.models import User
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
@@ -26,14 +27,15 @@ def may_claim(actor: Actor, ticket: Ticket) -> bool:
     return _acts_on_all(actor) or Ticket.objects.filter(_of_own_departments(actor), pk=ticket.pk).exists()
 
 
-def waiting_for(actor: Actor) -> list[Ticket]:
+def waiting_for(actor: Actor, *, with_own: bool = False) -> list[Ticket]:
     """The dangers that nobody has claimed, of which somebody was told or on which they may act, their own of which
-    there is news, and those that a colleague has claimed lately: first whom nobody warned or who cannot call, then who
-    has waited longest, last what somebody has.
+    there is news (all of them `with_own`), and those that a colleague has claimed lately: first whom nobody warned or
+    who cannot call, then who has waited longest; then what they have themselves, last what others have.
     """
-    if actor.user is None:
+    user = actor.user
+    if user is None:
         return []
-    told = Notification.objects.filter(ticket=OuterRef("pk"), user=actor.user, kind=Notification.Kind.DANGER)
+    told = Notification.objects.filter(ticket=OuterRef("pk"), user=user, kind=Notification.Kind.DANGER)
     known = Q(Exists(told))
     theirs = Q() if _acts_on_all(actor) else known | _of_own_departments(actor)
     seen = visible_to(actor).filter(theirs)
@@ -41,21 +43,22 @@ def waiting_for(actor: Actor) -> list[Ticket]:
     # Told of it, whether or not it is theirs to open: they may claim it.
     rung = Ticket.objects.filter(TO_CLAIM, known, restricted=False)
     unread = told.filter(seen_at=None, at__gt=OuterRef("claimed_at"))
-    mine = Ticket.objects.filter(Exists(unread), claimed_by=actor.user, outcome=None)
+    news = Ticket.objects.filter(Exists(unread), claimed_by=user, outcome=None)
+    own = seen.filter(DANGER, claimed_by=user, outcome=None)
     since = timezone.now() - CLAIMED_SHOWN
     claimed = seen.filter(DANGER, claimed_at__gt=since, created_at__gt=since - CLAIMED_SHOWN, outcome=None)
     keys = [
         rows.order_by().values_list("pk")
-        for rows in (waiting, rung, mine, claimed.exclude(claimed_by=actor.user))
+        for rows in (waiting, rung, own if with_own else news, claimed.exclude(claimed_by=user))
     ]
     found = Ticket.objects.filter(pk__in=keys[0].union(*keys[1:]))
-    return sorted(found.select_related("neighbourhood", "claimed_by"), key=_need)
+    return sorted(found.select_related("neighbourhood", "claimed_by"), key=lambda each: _need(each, user))
 
 
-def _need(ticket: Ticket) -> tuple[bool, bool, bool, datetime, int]:
+def _need(ticket: Ticket, user: User) -> tuple[int, bool, bool, datetime, int]:
     pressing = ticket.unwarned_at is not None or ticket.helpless
     return (
-        ticket.claimed_by_id is not None,
+        0 if ticket.claimed_by is None else 1 if ticket.claimed_by == user else 2,
         not pressing,
         not ticket.is_danger,
         ticket.created_at,
@@ -84,6 +87,7 @@ def rows_of_drills(drills: Iterable[Drill]) -> list[dict[str, Any]]:
             "flag": "",
             "unheard": False,
             "holder": "",
+            "mine": False,
             "held_since": "",
             "since": drill.at.isoformat(),
             "page": reverse("bildirimler"),
@@ -109,6 +113,7 @@ def as_rows(tickets: list[Ticket], unheard: Container[int], actor: Actor) -> lis
             "flag": _flag(ticket, actor),
             "unheard": ticket.pk in unheard,
             "holder": display_name(ticket.claimed_by) if ticket.claimed_by else "",
+            "mine": ticket.claimed_by is not None and ticket.claimed_by == actor.user,
             "held_since": f"{localtime(ticket.claimed_at):%H:%M}" if ticket.claimed_at else "",
             "since": ticket.created_at.isoformat(),
             "page": reverse("admin:tickets_ticket_change", args=[ticket.pk]),

@@ -171,7 +171,7 @@ def make_ticket(*, handover: Handover, actor: Actor, now: datetime) -> Ticket:
     with _open(handover, actor) as row:
         said = ports.channel().conversation(row.citizen, Ticket.objects.none())
         told = [each for each in said if each.direction == "in" and each.at >= row.since - BEFORE]
-        words = "\n".join(each.text for each in told if each.text)
+        words = "\n".join(filter(None, (ports.channel().report_in(each.text) for each in told)))
         if not words.strip() and not any(each.file for each in told):
             raise NoSuchMove("Başvuruya çevrilecek bir yazı ya da dosya yok. Vatandaşa sorununu sorun.")
         ports.channel().lock_loose(row.citizen, row.since - BEFORE)

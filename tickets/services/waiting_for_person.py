@@ -3,8 +3,12 @@
 from datetime import datetime, timedelta
 from textwrap import shorten
 
+from django.contrib.auth.models import User
 from django.db.models import Q
+from django.utils.timezone import localtime
 
+from departments.working_time.working_hours import ISTANBUL
+from tickets.board import is_at_desk
 from tickets.dangers import is_open_danger
 from tickets.models import Citizen, Handover, Snooze, Ticket
 from tickets.workflow import Status
@@ -22,7 +26,8 @@ def await_staff(
     """The citizen waits for a person from now on, or still does: what they said last is kept, and the ticket while all
     is of one.
 
-    Whoever asked for a person goes on waiting as one who asked, and whoever turned to one waits on as before when they
+    Who comes back on the same day to somebody who took and answered their talk is theirs again. Whoever asked for a
+    person goes on waiting as one who asked, and whoever turned to one waits on as before when they
     add to a ticket meanwhile. The caller holds the conversation's lock.
     """
     said = shorten(words, Handover.LAST_WORDS, placeholder="…")
@@ -31,8 +36,16 @@ def await_staff(
     if ticket is not None:
         Ticket.objects.filter(pk=ticket.pk, outcome=None).update(waits_since=now)
     if row is None:
+        whose = _still_talking_to(citizen, now)
         return Handover.objects.create(
-            citizen=citizen, ticket=ticket, reason=reason, since=now, last_words=said, last_at=now
+            citizen=citizen,
+            ticket=ticket,
+            reason=reason,
+            since=now,
+            last_words=said,
+            last_at=now,
+            assignee=whose,
+            assigned_at=now if whose else None,
         )
     if reason in OF_A_TICKET and row.reason not in OF_A_TICKET:
         return row
@@ -45,6 +58,17 @@ def await_staff(
         row.reason = reason
     row.save(update_fields=["last_at", "last_words", "ticket", "reason"])
     return row
+
+
+def _still_talking_to(citizen: Citizen, now: datetime) -> User | None:
+    """Whoever had the talk, answered it last, today, and is still at the desk: what comes back is theirs."""
+    ended = Handover.objects.filter(citizen=citizen, ended_at__isnull=False).select_related("assignee")
+    last = ended.order_by("-ended_at").first()
+    if last is None or last.ended_at is None or last.assignee is None:
+        return None
+    answered = last.end == Handover.End.ANSWERED and last.ended_by_id == last.assignee_id
+    today = localtime(last.ended_at, ISTANBUL).date() == localtime(now, ISTANBUL).date()
+    return last.assignee if answered and today and is_at_desk(last.assignee) else None
 
 
 def wrote_on_ticket(*, ticket: Ticket, before: Status, words: str, now: datetime) -> None:

@@ -67,12 +67,14 @@ _TAKEN_BACK = re.compile("|".join(rf"\b(?:{words})" for words in _DATA["taken_ba
 TAKEN_BACK_WORDS = 14
 QUESTION_MARKS = 20  # "?" alone, however often
 QUESTION_WORDS = 12
+ASKING_WORDS = 8  # who asks for a person in more says something beside
 PERSON_WORDS = 25  # a longer message tells of something
 _OF_DATA = {
     name: re.compile("|".join(rf"\b(?:{pattern})" for pattern in patterns))
     for name, patterns in _DATA["data_request"].items()
 }
 _SENTENCES = re.compile(r"[.!?؟;\n]+")
+_AFTER_SENTENCES = re.compile(r"(?<=[.!?؟;])\s+")
 DATA_REQUEST_WORDS = 20  # a longer sentence tells of something else
 _CARD_SHOWN, _CARD_SENT = (
     re.compile("|".join(rf"\b(?:{pattern})" for pattern in _DATA["identity_card"][how]))
@@ -159,6 +161,35 @@ def asks_for_person(text: str) -> bool:
     if len(text) > FOLLOW_UP_LETTERS or len(folded.split()) > PERSON_WORDS:
         return False
     return _PERSON.search(folded) is not None or _NOBODY_THERE.fullmatch(folded) is not None
+
+
+def without_asking_for_person(text: str) -> str:
+    """The text without its lines and sentences, or first words, that ask for a person and say nothing else."""
+    lines = [
+        " ".join(filter(None, map(_without_asking_first, _AFTER_SENTENCES.split(line))))
+        for line in text.splitlines()
+    ]
+    return "\n".join(filter(None, lines)).strip()
+
+
+def _without_asking_first(part: str) -> str:
+    folded, words = fold(part), part.split()
+    if _command(folded) == "person" or _NOBODY_THERE.fullmatch(folded):
+        return ""
+    for first in range(min(len(words), ASKING_WORDS), 0, -1):
+        if _only_asks_for_person(" ".join(words[:first])):
+            return part.split(maxsplit=first)[first] if first < len(words) else ""
+    return part
+
+
+def _only_asks_for_person(text: str) -> bool:
+    """A name of somebody alone ("operatör") does not: it may begin what is told of them."""
+    folded = fold(text)
+    asked = _PERSON.search(folded)
+    if asked is None:
+        return False
+    around = _core(f"{folded[: asked.start()]} {folded[asked.end() :]}")
+    return not around or bool(small_talk_of(around))
 
 
 def takes_back(text: str) -> bool:

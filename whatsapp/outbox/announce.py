@@ -215,11 +215,19 @@ def announcement_of(
 def moves_with_words(ticket: Ticket, conversation: Conversation) -> set[Status]:
     """The statuses of whose news the citizen reads, as they would hear it now, what staff write with the move."""
 
-    def heard(to: Status, words: str) -> OutgoingMessage | None:
-        news = TicketEvent(ticket=ticket, kind=TicketEvent.Kind.MOVED, to_status=to, public_text=words)
-        return announcement_of(news, conversation)
+    return {
+        to for to in Status if _heard(to, "…", ticket, conversation) != _heard(to, "", ticket, conversation)
+    }
 
-    return {to for to in Status if heard(to, "…") != heard(to, "")}
+
+def moves_heard(ticket: Ticket, conversation: Conversation) -> set[Status]:
+    """The statuses of which the citizen reads anything when staff move the ticket there."""
+    return {to for to in Status if _heard(to, "…", ticket, conversation) is not None}
+
+
+def _heard(to: Status, words: str, ticket: Ticket, conversation: Conversation) -> OutgoingMessage | None:
+    news = TicketEvent(ticket=ticket, kind=TicketEvent.Kind.MOVED, to_status=to, public_text=words)
+    return announcement_of(news, conversation)
 
 
 def _is_of_danger(ticket: Ticket) -> bool:

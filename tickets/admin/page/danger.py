@@ -15,7 +15,7 @@ from tickets.durations import span
 from tickets.models import Ticket, TicketEvent
 from tickets.permissions import Actor, masked
 from tickets.rings import danger_notifications, why_unheard
-from tickets.services import DangerStep, News
+from tickets.services import DangerStep, News, may_unmask
 
 FIRST, NEWEST = 3, 9  # of the citizen's messages, for 112
 NOT_TELEPHONED = frozenset({"violence", "cry"})
@@ -36,11 +36,11 @@ class Tick:
 class DangerDesk:
     """What the page shows of a danger.
 
-    `phone` is the number in full for those who see numbers, masked for others, empty where none is known; `masked`
-    says which. `unheard` are the reasons, in sentences, why no colleague could be told of it, empty where one was or
-    where the reason is not known. `clock` says how long it took until somebody had it, `claimed_by` who has it, empty
-    while nobody has; `helpless` that the citizen cannot call 112, `unwarned` what to do since our warning did not
-    arrive, else empty. `words` are lines for 112, `also` what else was told of, `news` what they say became of it.
+    `phone` is the number in full for those who see numbers or have opened it here, masked for others, empty where none
+    is known; `masked` says which. `unheard` are the reasons, in sentences, why no colleague could be told of it, empty
+    where one was or where the reason is not known. `clock` says how long it took until somebody had it, `claimed_by`
+    who has it, empty while nobody has; `helpless` that the citizen cannot call 112, `unwarned` what to do since our
+    warning did not arrive, else empty. `words` are lines for 112, `also` what else was told of, `news` what they say became of it.
     """
 
     name: str
@@ -73,8 +73,15 @@ def danger_desk(
     if not ticket.is_danger:
         return None
     number = (ticket.citizen.phone or "") if ticket.citizen else ""
-    notes = list(ticket.events.filter(kind=TicketEvent.Kind.NOTE).select_related("actor").order_by("id"))
+    kept = ticket.events.filter(kind__in=(TicketEvent.Kind.NOTE, TicketEvent.Kind.UNMASKED))
+    events = list(kept.select_related("actor").order_by("id"))
+    notes = [event for event in events if event.kind == TicketEvent.Kind.NOTE]
     noted = [event for event in notes if event.actor_id is None]
+    opened = any(
+        event.kind == TicketEvent.Kind.UNMASKED and event.actor is not None and event.actor == actor.user
+        for event in events
+    )
+    full = actor.sees_phones or (opened and may_unmask(ticket, actor))
     return DangerDesk(
         name=name_of(ticket.danger),
         level="Belirsiz tehlike" if ticket.danger_unsure else "Can tehlikesi",
@@ -91,8 +98,8 @@ def danger_desk(
         unheard=_why_unheard(ticket, now),
         checklist=checklist_for(ticket.danger),
         place=_full_place(ticket),
-        phone=number if actor.sees_phones or not number else masked(number),
-        masked=bool(number) and not actor.sees_phones,
+        phone=number if full or not number else masked(number),
+        masked=bool(number) and not full,
         words=_words(ticket, entries),
         also=_also(ticket, noted),
         news=_news(noted),

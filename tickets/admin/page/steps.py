@@ -9,6 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from tickets import ports
 from tickets.admin.forms.base import WriteForm
 from tickets.admin.forms.moves import MoveForm
 from tickets.models import Ticket
@@ -67,6 +68,11 @@ class DeskStep:
         return str(self.form.initial.get("to", ""))
 
     @property
+    def ends(self) -> bool:
+        """Whether the request is over with it."""
+        return self.to in ENDED
+
+    @property
     def is_open(self) -> bool:
         return self.form.is_bound
 
@@ -82,6 +88,11 @@ class Steps:
     @property
     def any(self) -> bool:
         return bool(self.primary or self.beside or self.more or self.ends)
+
+    @property
+    def tells_of_redirection(self) -> bool:
+        lined = (self.primary, *self.beside, *self.more)
+        return any(step.told for step in lined if step and step.to == Status.REDIRECTED)
 
     @property
     def more_is_open(self) -> bool:
@@ -116,7 +127,8 @@ def _order(ticket: Ticket) -> Iterable[str]:
 
 def _moves(ticket: Ticket, forms: Iterable[MoveForm]) -> dict[str, DeskStep]:
     at = ticket.position()
-    heard = ticket.citizen_id is not None and not ticket.restricted
+    forms = list(forms)
+    heard = ports.channel().moves_heard(ticket) if forms and not ticket.restricted else ()
     found: dict[str, DeskStep] = {}
     for form in forms:
         to = Status(form.initial["to"])
@@ -125,10 +137,10 @@ def _moves(ticket: Ticket, forms: Iterable[MoveForm]) -> dict[str, DeskStep]:
             "move",
             _address(ticket, "move"),
             "o" if form.initial.get("department") else letter(at, to),
-            _title(ticket, to, form),
+            _title(ticket, to, form, told=form.announced and to in heard),
             form,
             ready=_ready(form),
-            told=form.announced and heard,
+            told=form.announced and to in heard,
         )
     return found
 
@@ -155,7 +167,7 @@ def _ready(form: MoveForm) -> bool:
     )
 
 
-def _title(ticket: Ticket, to: Status, form: MoveForm) -> str:
+def _title(ticket: Ticket, to: Status, form: MoveForm, *, told: bool) -> str:
     """The label says the result."""
     if ticket.status == Status.NEW and to is Status.ASSIGNED and form.initial.get("department"):
         assert ticket.category is not None  # noqa: S101 - it gave the department
@@ -164,6 +176,8 @@ def _title(ticket: Ticket, to: Status, form: MoveForm) -> str:
         return "Beklemeyi bitir"
     if to is Status.REDIRECTED and ticket.proposed_agency:
         return f"{ticket.proposed_agency}: yönlendir"
+    if ticket.status == Status.REVIEW and to is Status.RESOLVED and not told:
+        return "Onayla"
     return form.title
 
 

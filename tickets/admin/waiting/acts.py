@@ -114,7 +114,7 @@ def _close(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> 
 
 def _make_ticket(_request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:
     ticket = services.perform("ticket_of_talk", handover=row, actor=actor, now=now)
-    return f"Başvuru açıldı, vatandaşa numarası gidiyor: {ticket.number}"
+    return f"{ticket.number} açıldı, numarası vatandaşa gidiyor."
 
 
 def _join(request: HttpRequest, row: Handover, actor: Actor, now: datetime) -> str:

@@ -60,7 +60,6 @@ class TicketReason(TextChoices):
     SUBJECT = "subject", "Konusu belirsiz"
     REVIEW = "review", "Cevap onayı"
     GIVEN = "given", "Size verildi"
-    CLAIMED = "claimed", "Tehlike sizde"
     SNOOZED = "snoozed", "Ertelemeniz doldu"
     CALL = "call", "Tekrar arayın"
 
@@ -148,12 +147,6 @@ def _tickets(actor: Actor, tab: WaitingTab, now: datetime) -> Iterator[QuerySet[
         at=Coalesce(Subquery(_given()), F("created_at")),
         why=Value(TicketReason.GIVEN),
         who=F("assignee"),
-    )
-    yield _as_entries(
-        rows.filter(_OPEN_DANGER, claimed_by=actor.user),
-        at=F("claimed_at"),
-        why=Value(TicketReason.CLAIMED),
-        who=F("claimed_by"),
     )
     back = Snooze.objects.filter(ticket=OuterRef("pk"), ended_at=None, back_at__isnull=False)
     returned = Ticket.objects.filter(snoozes__ended_at=None, snoozes__back_at__isnull=False)

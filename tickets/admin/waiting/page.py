@@ -52,13 +52,15 @@ def listed(request: HttpRequest) -> HttpResponse:
     number = key_of(request.GET.get("sayfa", "")) or 1
     entries = waiting(actor, tab, now, max(COUNTED, PAGE * min(number, COUNTED)) + 1)
     everyone = entries if tab is WaitingTab.ALL else waiting(actor, WaitingTab.ALL, now)
-    dangers = danger_claims.waiting_for(actor) if tab is WaitingTab.ALL else []
+    dangers = danger_claims.waiting_for(actor, with_own=True)
+    held = [each for each in dangers if each.claimed_by == actor.user]
+    above = {WaitingTab.ALL: dangers, WaitingTab.MINE: held}.get(tab, [])
     last = (
         newest(actor, now)
         if len(everyone) > COUNTED
         else max((each.since for each in everyone), default=None)
     )
-    stamp = _stamp((tab, number, last, len(everyone), now.minute), entries, dangers)
+    stamp = _stamp((tab, number, last, len(everyone), now.minute), entries, above)
     if "live" in request.GET and request.headers.get("If-None-Match") == stamp:
         return HttpResponseNotModified(headers={"ETag": stamp})
     page = Paginator(entries, PAGE).get_page(number)
@@ -68,13 +70,13 @@ def listed(request: HttpRequest) -> HttpResponse:
         "tab": tab,
         "page": page,
         "rows": rows_of(list(page), actor, tab, now),
-        "dangers": danger_claims.as_rows(dangers, (), actor) if page.number == 1 else [],
+        "dangers": danger_claims.as_rows(above, (), actor) if page.number == 1 else [],
         "count": shown(len(entries)),
         "waiting": shown(len(everyone)),
         # By these a page knows somebody new, whatever part of the list it shows; of very many by the newest alone.
         "newest": int(last.timestamp() * 1000) if last else 0,
         "keys": [] if len(everyone) > COUNTED else [f"{each.what}{each.key}" for each in everyone],
-        "mine": shown(sum(entry.assignee == user_of(request).pk for entry in everyone)),
+        "mine": shown(len(held) + sum(entry.assignee == user_of(request).pk for entry in everyone)),
         "now": now,
         "seconds": BEAT_SECONDS,
         "stamp": stamp,

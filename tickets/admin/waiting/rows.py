@@ -12,6 +12,7 @@ from django.utils.timezone import localtime
 from tickets import ports
 from tickets.admin.danger_claims import NAME_OF_RESTRICTED
 from tickets.admin.queue.rows import display_name, initials, name_of_citizen, with_last_words
+from tickets.admin.snooze_times import moment, spoken
 from tickets.admin.waiting.entries import Entry, TicketReason, WaitingTab, What
 from tickets.dangers import is_shut, name_of
 from tickets.durations import waited
@@ -32,7 +33,6 @@ _ICONS: Mapping[str, str] = {
     TicketReason.SUBJECT: "category",
     TicketReason.REVIEW: "done_all",
     TicketReason.GIVEN: "person",
-    TicketReason.CLAIMED: "warning",
     TicketReason.SNOOZED: "snooze",
     TicketReason.CALL: "call",
 }
@@ -133,9 +133,9 @@ def _row(entry: Entry, of: Handover | Ticket | CallBack, known: _Known, view: _V
         citizen=citizen.pk if citizen else None,
         who=shut_name(ticket) if ticket and shut else name_of_citizen(citizen),
         since=entry.since,
-        waits=waited(entry.since - view.now if asleep else view.now - entry.since),
+        waits=moment(entry.since, view.now) if asleep else waited(view.now - entry.since),
         late=_is_late(of, view.now),
-        reason=_reason(entry, snooze, view.actor),
+        reason=spoken(entry.since, view.now) if asleep else _reason(entry, snooze, view.actor),
         icon=_ICONS.get(entry.reason, "reply"),
         words="" if shut else _words(of, known) or NO_WORDS,
         number=ticket.number if ticket else "",

@@ -17,3 +17,14 @@ export function say(words) {
   const said = document.getElementById("act-said");
   if (said) said.textContent = words;
 }
+
+/** Says it until the next key or press. */
+export function hint(words) {
+  say(words);
+  const over = new AbortController();
+  const end = () => {
+    over.abort();
+    if (document.getElementById("act-said")?.textContent === words) say("");
+  };
+  for (const each of ["keydown", "pointerdown"]) addEventListener(each, end, { capture: true, signal: over.signal });
+}

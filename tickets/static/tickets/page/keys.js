@@ -1,7 +1,7 @@
 // Everything by keyboard; the letters stand in the help window and mean the same on every page. A letter whose act is not
 // offered now says why at the foot of the page.
 import { place } from "../desk/lists.js";
-import { letterOf, say, typing } from "../desk/letters.js";
+import { hint, letterOf, typing } from "../desk/letters.js";
 
 const NOTHING = "Bu tuşun burada yapacağı bir şey yok. Tuşlar için: ?";
 
@@ -13,7 +13,7 @@ export function keys(page, photos, places) {
     else nothing(letter);
   };
   const why = () => JSON.parse(document.getElementById("why")?.textContent ?? "{}");
-  const nothing = (letter) => say(why()[letter] ?? NOTHING);
+  const nothing = (letter) => hint(why()[letter] ?? NOTHING);
   const step = (letter) => {
     const found = page.querySelector(`[data-step="${letter}"]`);
     if (!found) return nothing(letter);
@@ -28,7 +28,7 @@ export function keys(page, photos, places) {
   const go = (way, words) => () => {
     const to = place()?.[way];
     if (to) location.assign(to);
-    else say(words);
+    else hint(words);
   };
   const more = () => {
     const all = page.querySelector("[data-more]");
@@ -50,7 +50,7 @@ export function keys(page, photos, places) {
     d: press("[data-claim-danger]"),
     b: press("[data-claim]", "[data-act=take] button"),
     e: snooze,
-    z: () => say("Geri alınacak bir işlem yok."), // else the bar at the foot has it
+    z: () => hint("Geri alınacak bir işlem yok."), // else the bar at the foot has it
     r: focus("reply"),
     n: focus("note"),
     "/": () => document.getElementById("reply")?.dispatchEvent(new Event("canned")) ?? nothing("/"),

@@ -6,7 +6,6 @@ const EVERY = 15_000; // ms
 export function clock(desk) {
   const tell = () => {
     for (const each of desk.querySelectorAll("[data-waits]")) each.textContent = waited(minutesSince(each.dataset.waits));
-    for (const each of desk.querySelectorAll("[data-left]")) each.textContent = waited(-minutesSince(each.dataset.left));
     for (const each of desk.querySelectorAll("[data-free]")) free(each);
     timeLeft(desk.querySelector("#window [data-until]"));
   };

@@ -1,6 +1,6 @@
 // The desk: who waits at the left, the open talk at the right. The list renews itself, what is done with a talk is done
 // without leaving the page, and then the next one opens. On a narrow screen list and talk are pages, one after the other.
-import { say } from "../desk/letters.js";
+import { hint, say } from "../desk/letters.js";
 import { place } from "../desk/lists.js";
 import { alerts } from "./alerts.js";
 import { clock } from "./clock.js";
@@ -52,7 +52,7 @@ function step(by) {
   if (address) return open(address);
   const further = waiters.further(by);
   if (further) return location.assign(further);
-  return say(by > 0 ? "Listenin sonundasınız." : "Listenin başındasınız.");
+  return hint(by > 0 ? "Listenin sonundasınız." : "Listenin başındasınız.");
 }
 
 // Something was done that ends the waiting of that talk, the open one: the one after it opens, unless the person wants to stay.

@@ -27,16 +27,19 @@ export function talk(desk, { say, done, taken, waiters }) {
   let address = page()?.dataset.address ?? null;
   let typedAt = 0;
   let turn = 0;
+  let coming = false; // another talk is being fetched: what is still shown is neither renewed nor asked after
   let photos;
   let places;
 
   async function open(to, { written, focus = true } = {}) {
     const mine = (turn += 1);
     address = to;
+    coming = true;
     const slow = setTimeout(() => pane.classList.add("loading"), SLOW);
     const answer = await fetch(to, { headers: { "X-Part": "1" } }).catch(() => null);
     const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
     if (mine !== turn) return;
+    coming = false;
     clearTimeout(slow);
     pane.classList.remove("loading");
     if (html === null) {
@@ -99,7 +102,7 @@ export function talk(desk, { say, done, taken, waiters }) {
 
   async function renew() {
     const mine = turn;
-    if (!page()) return;
+    if (!page() || coming) return;
     const answer = await fetch(address, { headers: { "X-Part": "1", "X-Background": "1" } }).catch(() => null);
     const html = answer?.ok && !answer.redirected ? await answer.text().catch(() => null) : null;
     if (mine !== turn || !page()) return;
@@ -145,8 +148,8 @@ export function talk(desk, { say, done, taken, waiters }) {
     // A reply for later and a macro leave from the same box, and end no waiting by themselves.
     const action = event.submitter?.getAttribute("formaction") ?? form.getAttribute("action");
     const kind = form.dataset.act ?? (form.id === "reply-form" && /\/(reply|cevapla)\/$/.test(action) ? "reply" : "");
-    const mine = turn;
-    const of = { page: page(), form, kind, address, name: pane.querySelector("h2")?.textContent.trim() ?? "", isOpen: () => mine === turn };
+    const mine = coming ? null : turn;
+    const of = { page: page(), form, kind, address: coming ? page().dataset.address : address, name: pane.querySelector("h2")?.textContent.trim() ?? "", isOpen: () => mine === turn };
     const body = new FormData(form, event.submitter);
     of.written = form.id === "reply-form" && {
       text: body.get("text"), macro: body.get("macro"), due: body.get("due_at")?.replace(" ", "T"), file: Boolean(body.get("file")?.size),
@@ -167,7 +170,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   });
 
   function finished(of, told) {
-    const words = { reply: `${of.name}: cevap gönderiliyor.`, snooze: `${of.name} ertelendi.` }[of.kind] ?? told;
+    const words = { reply: `${of.name}: cevap gönderiliyor.`, snooze: `${of.name}: ${told}` }[of.kind] ?? told;
     sent(of.page, of.form);
     taken.offer({ address: of.address, written: of.written, words });
     if (!of.isOpen()) {
@@ -234,7 +237,7 @@ export function talk(desk, { say, done, taken, waiters }) {
   async function beat() {
     const mine = turn;
     const to = pane.querySelector("[data-pulse]")?.dataset.pulse;
-    if (!to || document.hidden) return;
+    if (!to || coming || document.hidden) return;
     const writing = Date.now() - typedAt < WRITES_FOR ? { writing: "1" } : {};
     const answer = await post(to, writing, { "X-Background": "1" }).catch(() => null);
     const news = answer?.ok ? await answer.json().catch(() => null) : null;
