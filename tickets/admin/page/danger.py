@@ -40,7 +40,8 @@ class DangerDesk:
     is known; `masked` says which. `unheard` are the reasons, in sentences, why no colleague could be told of it, empty
     where one was or where the reason is not known. `clock` says how long it took until somebody had it, `claimed_by`
     who has it, empty while nobody has; `helpless` that the citizen cannot call 112, `unwarned` what to do since our
-    warning did not arrive, else empty. `words` are lines for 112, `also` what else was told of, `news` what they say became of it.
+    warning did not arrive, else empty. `words` are lines for 112, `also` what else was told of, `news` what they say
+    became of it.
     """
 
     name: str
