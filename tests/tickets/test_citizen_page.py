@@ -148,6 +148,13 @@ def test_a_note_without_words_or_purpose_is_refused(world: World, changes: dict[
         keep(world, **changes)
 
 
+def test_nothing_is_noted_of_somebody_whose_data_were_erased_meanwhile(world: World) -> None:
+    Citizen.objects.filter(pk=world.citizen.pk).update(forgotten_at=NOW)
+    with pytest.raises(NoSuchMove):
+        keep(world)
+    assert not CitizenNote.objects.exists()
+
+
 def test_what_was_typed_stays_when_it_is_refused(world: World, channel: Reached) -> None:
     page = sign_in(world, "operator").post(
         address(world.citizen, "do/note_citizen"), {"purpose": "", "text": "İşitme engelli"}

@@ -14,16 +14,21 @@ SET = 50  # of blocks that end, in one look
 
 
 def note_citizen(*, citizen: Citizen, actor: Actor, now: datetime, text: str, purpose: str) -> CitizenNote:
-    """Keeps a note about a person, for that purpose. Raises MissingFields, NotAllowed."""
+    """Keeps a note about a person, for that purpose. Raises MissingFields, NotAllowed, NoSuchMove for an erased one."""
     _check_seen(citizen, actor)
     if not text.strip():
         raise MissingFields({"text": "Notu yazın."})
     if purpose not in CitizenNote.Purpose.values:
         raise MissingFields({"purpose": "Notun ne için tutulduğunu seçin."})
     assert actor.user is not None  # noqa: S101 - whoever sees people is somebody
-    return CitizenNote.objects.create(
-        citizen=citizen, text=text.strip()[: CitizenNote.LENGTH], purpose=purpose, by=actor.user, at=now
-    )
+    with transaction.atomic():
+        # Whoever is erased meanwhile is erased after it, with the note.
+        row = Citizen.objects.select_for_update(no_key=True).get(pk=citizen.pk)
+        if row.forgotten_at is not None:
+            raise NoSuchMove("Bu kişinin verileri silindi: not tutulmaz.")
+        return CitizenNote.objects.create(
+            citizen=row, text=text.strip()[: CitizenNote.LENGTH], purpose=purpose, by=actor.user, at=now
+        )
 
 
 def delete_note(*, note: CitizenNote, actor: Actor, now: datetime) -> None:  # noqa: ARG001 - acts have a time
