@@ -30,6 +30,7 @@ from departments.models import (
     TargetVersion,
     WorkingHours,
 )
+from departments.organisation import audit_logs  # noqa: F401 - registers its pages
 from departments.organisation.people import is_administrator, roles_of
 from departments.routing.active_model import active_model
 from departments.routing.followed import what_is_followed

@@ -7,8 +7,9 @@ from typing import Any
 from django.db.models import QuerySet
 from typing_extensions import override
 
+from tickets.data_store import DataStore
 from tickets.models import Citizen, Ticket, TicketEvent
-from tickets.ports import Channel, ChannelMessage, DataStore, NumberHealth, NumberStatistics, Preview, Talk
+from tickets.ports import Channel, ChannelMessage, NumberHealth, NumberStatistics, Preview, Talk
 from tickets.services import undo_until
 from whatsapp import wakeup
 from whatsapp.conversation import commands

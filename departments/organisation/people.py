@@ -1,17 +1,15 @@
-"""Admin pages of staff accounts and roles, sign-ins, and the log of changed settings; for administrators."""
+"""Admin pages of staff accounts and their roles, for administrators; the logs of what they did: audit_logs.py."""
 
 from typing import Any, cast
 
 from django.contrib import admin, messages
-from django.contrib.admin.models import LogEntry
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.models import Group, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import NoReverseMatch, path, reverse
-from django.utils import timezone
+from django.urls import path, reverse
 from django.utils.html import format_html
 from django.views.decorators.cache import never_cache
 from django_otp.plugins.otp_totp.models import TOTPDevice
@@ -20,10 +18,10 @@ from unfold.admin import TabularInline
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 from departments.model_admin import ModelAdmin
-from departments.models import Membership, RecoveryCode, SignIn
+from departments.models import Membership, RecoveryCode
 from departments.organisation.admin_permissions import match_groups
 from departments.organisation.people_files import PersonResource, require_own_access
-from departments.sign_in import invitations, passwords, reauthentication, second_factor, sessions, throttle
+from departments.sign_in import invitations, passwords, reauthentication, second_factor, sessions
 from departments.sign_in.reauthentication import ReauthenticationMixin, recently_authenticated
 from departments.spreadsheets.import_export import ImportExportAdmin
 
@@ -294,73 +292,6 @@ class PersonAdmin(
     @admin.display(description="görevler")
     def roles(self, user: User) -> str:
         return roles_of(user)
-
-
-class AuditAdmin(ModelAdmin):
-    """A read-only log for administrators and the personal-data officer."""
-
-    show_full_result_count = False
-    list_per_page = 50
-
-    @override
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    @override
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    @override
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(SignIn)
-class SignInAdmin(AuditAdmin):
-    list_display = ("at", "name", "address", "result", "times")
-    list_filter = ("result", ("at", admin.DateFieldListFilter))
-    search_fields = ("=name", "=address")
-    ordering = ("-at",)
-    actions = ("free",)
-
-    def has_free_permission(self, request: HttpRequest) -> bool:
-        return is_administrator(request)
-
-    @admin.action(description="Kilidi aç", permissions=["free"])
-    def free(self, request: HttpRequest, queryset: QuerySet[SignIn]) -> None:
-        names = sorted(set(queryset.values_list("name", flat=True)))
-        throttle.unlock(names=names, now=timezone.now())
-        messages.success(request, f"Yeniden girebilir: {', '.join(names)}")
-
-
-@admin.register(LogEntry)
-class ChangesAdmin(AuditAdmin):
-    """Who changed which setting and when; what was done to tickets stands in their timelines."""
-
-    list_display = ("action_time", "user", "verb", "content_type", "what", "change")
-    list_display_links = None
-    list_filter = ("action_flag", "user", "content_type", ("action_time", admin.DateFieldListFilter))
-    list_select_related = ("user", "content_type")
-    search_fields = ("object_repr", "change_message", "user__username")
-    ordering = ("-action_time",)
-
-    @admin.display(description="işlem")
-    def verb(self, entry: LogEntry) -> str:
-        return {1: "ekledi", 2: "değiştirdi", 3: "sildi"}.get(entry.action_flag, "")
-
-    @admin.display(description="neyi")
-    def what(self, entry: LogEntry) -> str:
-        try:
-            address = entry.get_admin_url()
-        except NoReverseMatch:
-            address = None
-        return (
-            format_html('<a href="{}">{}</a>', address, entry.object_repr) if address else entry.object_repr
-        )
-
-    @admin.display(description="ayrıntı")
-    def change(self, entry: LogEntry) -> str:
-        return entry.get_change_message()
 
 
 @admin.register(Membership)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.browser.citizen import Citizen
 from tests.browser.telephone import Telephone
 from tests.chaos.instance import Instance
 
@@ -73,3 +74,19 @@ def telephone(page: Page, line: Instance) -> Telephone:
     opened.open()
     opened.add_person()
     return opened
+
+
+@pytest.fixture
+def citizen(line: Instance) -> Citizen:
+    """Somebody whose pothole has just become a ticket."""
+    asking = Citizen(line)
+    asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    asking.hears()
+    return asking
+
+
+@pytest.fixture
+def ticket(line: Instance, citizen: Citizen) -> int:
+    """The key of the newest ticket."""
+    [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
+    return int(key)

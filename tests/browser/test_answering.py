@@ -40,20 +40,6 @@ def keys(page: Page) -> Keys:
     return Keys(page)
 
 
-@pytest.fixture
-def citizen(line: Instance) -> Citizen:
-    asking = Citizen(line)
-    asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
-    asking.hears()
-    return asking
-
-
-@pytest.fixture
-def ticket(line: Instance, citizen: Citizen) -> int:
-    [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
-    return int(key)
-
-
 def open_ticket(page: Page, line: Instance, ticket: int, who: str = "operator") -> None:
     sign_in(page, line, who)
     page.goto(f"{line.url}/admin/tickets/ticket/{ticket}/change/")

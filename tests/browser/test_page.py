@@ -38,22 +38,6 @@ RECORD = """async () => {
 SOON = 45_000  # ms: the line's pause for thought, its work, and a look of the page
 
 
-@pytest.fixture
-def citizen(line: Instance) -> Citizen:
-    """Somebody whose pothole has just become a ticket."""
-    asking = Citizen(line)
-    asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
-    asking.hears()
-    return asking
-
-
-@pytest.fixture
-def ticket(line: Instance, citizen: Citizen) -> int:
-    """The key of the newest ticket."""
-    [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
-    return int(key)
-
-
 def shut_window(line: Instance, ticket: int) -> None:
     """As though the citizen had last written two days ago."""
     line.rows(

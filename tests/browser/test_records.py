@@ -14,20 +14,6 @@ from tests.chaos.instance import Instance
 pytestmark = pytest.mark.browser
 
 
-@pytest.fixture
-def citizen(line: Instance) -> Citizen:
-    asking = Citizen(line)
-    asking.say("text", text="Köşk mahallesinde yolda büyük çukur var")
-    asking.hears()
-    return asking
-
-
-@pytest.fixture
-def ticket(line: Instance, citizen: Citizen) -> int:
-    [(key,)] = line.rows("SELECT max(id) FROM tickets_ticket")
-    return int(key)
-
-
 def number_of(line: Instance, ticket: int) -> str:
     [(number,)] = line.rows(f"SELECT number FROM tickets_ticket WHERE id = {ticket}")
     return str(number)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, Model, OuterRef, Q
 
 from tickets import ports
+from tickets.data_store import RetentionRule
 from tickets.models import (
     Attachment,
     CallBack,
@@ -29,7 +30,6 @@ from tickets.models import (
     Ticket,
 )
 from tickets.permissions import Actor
-from tickets.ports import RetentionRule
 from tickets.services.erasure import forget_files, forget_people, forget_tickets
 from tickets.services.file_deletion import delete_pending_files, orphaned_files, schedule_deletion
 from tickets.services.legal_holds import LegalHoldIds, legal_hold_ids

@@ -103,8 +103,8 @@ def still_theirs(rows: QuerySet[Notification], user: User) -> QuerySet[Notificat
     become restricted. A danger stays with whoever was told of it, as they may claim it, unless it is restricted.
     """
     visible = visible_to(user).values("pk")
-    put_off = Q(snooze__ticket=None) | Q(snooze__ticket__in=visible)
-    seen = Q(ticket=None) & put_off | Q(ticket__in=visible)
+    snoozed = Q(snooze__ticket=None) | Q(snooze__ticket__in=visible)
+    seen = Q(ticket=None) & snoozed | Q(ticket__in=visible)
     return rows.filter(seen | Q(kind=Notification.Kind.DANGER, ticket__restricted=False))
 
 

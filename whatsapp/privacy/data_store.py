@@ -13,8 +13,8 @@ from django.db.models import Model, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from typing_extensions import override
 
+from tickets.data_store import DataStore, PersonalDataExport, RetentionRule, ShownText
 from tickets.phone_numbers import e164
-from tickets.ports import DataStore, PersonalDataExport, RetentionRule, ShownText
 from whatsapp.models import (
     Conversation,
     ErasedUpdate,

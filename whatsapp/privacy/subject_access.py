@@ -3,7 +3,7 @@
 import mimetypes
 from typing import Any
 
-from tickets.ports import PersonalDataExport
+from tickets.data_store import PersonalDataExport
 from whatsapp.conversation import state as talk_state
 from whatsapp.graph import webhook_payloads
 from whatsapp.models import Conversation, Identity, Media, Message, Outbox

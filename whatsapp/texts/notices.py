@@ -7,7 +7,7 @@ from hashlib import sha256
 from django.conf import settings
 from django.db import connection
 
-from tickets.ports import ShownText
+from tickets.data_store import ShownText
 from whatsapp.models import Conversation, NoticeVersion, ShownNotice
 from whatsapp.texts import catalog
 from whatsapp.texts.catalog import TABLES
