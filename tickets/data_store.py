@@ -1,4 +1,4 @@
-"""What is asked of a channel for the law on personal data: exporting, erasing and destroying what it holds of people."""
+"""What is asked of a channel for the law on personal data: to export, erase and destroy what it holds of people."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
