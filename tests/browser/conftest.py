@@ -18,6 +18,15 @@ WIDE, NARROW = (1280, 800), (390, 844)
 ARGUMENTS = ["--no-sandbox", "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What fails in a browser is tried once more, and the summary names it: on two cores that others use, too, a page
+    may be late for reasons that lie in neither the page nor the test. What fails twice has failed.
+    """
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @dataclass(frozen=True)
 class Started:
     """The line and the seconds that its first start took."""
