@@ -38,6 +38,13 @@ LONGEST = 4 * MEBIBYTE  # of the webhook and of whatever else there is
 IN_MEMORY = 64 * 1024  # of one body; what is longer waits in a file under /tmp
 # Of all bodies of a process that are there in part or whole. Beyond that the longest at it are cut off, until it fits.
 BODIES = 256 * MEBIBYTE
+# Templates that all pages of the desk stand in, and what Django imports only when the first of them is asked for.
+PAGES = ("admin/base_site.html", "admin/base.html", "admin/login.html", "admin/change_list.html")
+READ_LATE = (
+    *("django.contrib.auth.context_processors", "django.contrib.messages.context_processors"),
+    *("django.contrib.messages.storage.fallback", "django.contrib.sessions.serializers"),
+    "django.template.context_processors",
+)
 OPTIONS: dict[str, Any] = {
     "connection_limit": CONNECTIONS,
     "backlog": 1024,
@@ -93,9 +100,23 @@ def _allow_connections() -> None:
 
 
 def load() -> Any:
-    """The application, with every page imported."""
+    """The application, with every page imported, and what the first page of each process would have to read: addresses,
+    translations, formats of dates, the templates around all pages."""
     application = import_module("melikgazi.wsgi").application  # sets Django up
-    import_module("melikgazi.urls")
+
+    from django.conf import settings
+    from django.template.loader import get_template
+    from django.urls import reverse
+    from django.utils import formats, translation
+
+    with translation.override(settings.LANGUAGE_CODE):
+        reverse("admin:index")
+        translation.gettext("Home")
+        formats.get_format("DATE_FORMAT")
+        for page in PAGES:
+            get_template(page)
+    for module in READ_LATE:
+        import_module(module)
     return application
 
 

@@ -32,8 +32,11 @@ POOLS = {"line": ("inbox", "outbox", "media"), "chores": ("notices", "chores"), 
 DEAF_SECONDS = 60.0
 # What Celery imports only when a worker or the beat begins.
 FORKED_WITH = (
-    *("celery.apps.worker", "celery.beat", "celery.concurrency.solo", "celery.worker.autoscale"),
-    *("celery.worker.consumer", "celery.worker.loops", "celery.worker.strategy", "kombu.transport.redis"),
+    *("billiard.pool", "celery.app.amqp", "celery.app.control", "celery.app.events", "celery.app.log"),
+    *("celery.app.routes", "celery.apps.worker", "celery.beat", "celery.concurrency.solo"),
+    *("celery.events.dispatcher", "celery.events.receiver", "celery.worker.autoscale"),
+    *("celery.worker.consumer", "celery.worker.consumer.delayed_delivery", "celery.worker.loops"),
+    *("celery.worker.strategy", "kombu.transport.redis"),
 )
 # Their few statements come again and again, and find by index whatever the parameters are: one plan serves them all.
 PREPARED = frozenset({"inbox", "outbox"})

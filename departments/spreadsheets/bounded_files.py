@@ -7,7 +7,6 @@ from io import BytesIO, StringIO
 from typing import Any
 from zipfile import BadZipFile, ZipFile
 
-import openpyxl
 import tablib
 
 FILE_BYTES = 5 * 1024 * 1024
@@ -98,6 +97,8 @@ def _csv_rows(content: bytes) -> Iterator[Row]:
 
 
 def _workbook_rows(content: bytes) -> Iterator[Row]:
+    import openpyxl  # here: few processes ever need it
+
     try:
         parts = ZipFile(BytesIO(content)).infolist()  # what they unpack to; none is unpacked any further
     except BadZipFile:

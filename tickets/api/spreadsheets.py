@@ -12,7 +12,6 @@ from itertools import chain
 from tempfile import TemporaryFile
 from typing import Any
 
-import xlsxwriter
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 
 from departments.spreadsheets.formulas import guarded
@@ -72,6 +71,8 @@ _CSV: dict[type, Callable[[Any], str]] = {datetime: _csv_time, str: guarded}
 
 
 def xlsx_of(head: Iterable[str], rows: Rows) -> HttpResponseBase:
+    import xlsxwriter  # here: 15 MB that few processes ever need
+
     file = TemporaryFile()  # noqa: SIM115 - the response closes it
     options = _AS_TEXT | {
         "constant_memory": True,

@@ -8,12 +8,13 @@ from django.utils import timezone
 from departments.models import Artery, Neighbourhood
 from tickets.access_notes import note_ticket
 from tickets.models import Attachment, Ticket
-from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, WorkOrder, draw
 from tickets.photos.storage import private_storage
 
 
 def pdf(request: HttpRequest, ticket: Ticket) -> HttpResponse:
     """The work order, shown inline in the browser."""
+    from tickets.paper.work_order import MOST_NOTES, MOST_PHOTOS, WorkOrder, draw  # here: what draws is big
+
     note_ticket(request, ticket)
     shown = ticket.attachments.filter(kind=Attachment.Kind.IMAGE, state=Attachment.State.STORED, hidden="")
     photos = shown.exclude(thumbnail="").order_by("id")[:MOST_PHOTOS]

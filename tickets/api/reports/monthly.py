@@ -23,7 +23,6 @@ from tickets.api.reports.views import FormatFromQuery, ReadsStaff, cached_respon
 from tickets.api.request_bodies import CodeField
 from tickets.models import MonthlyReport
 from tickets.models.api_clients import Scope
-from tickets.paper import monthly
 from tickets.permissions import Actor, actor_of
 
 _MONTH = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
@@ -84,6 +83,8 @@ class MonthlyView(APIView):
         return services.paper_of(report) if report else None
 
     def _as_of(self, now: datetime, month: date, department: Department | None) -> bytes:
+        from tickets.paper import monthly  # here: what draws is big
+
         tickets = reports.scope(self.request.user, department=[department.code] if department else [])
         return monthly.draw(reports.month_in_figures(tickets, month, now, department), services.boundaries())
 
