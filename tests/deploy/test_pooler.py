@@ -1,0 +1,106 @@
+"""The whole line behind a real PgBouncer in transaction mode, set up as docs/kurulum.md says."""
+
+import shutil
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from melikgazi import workers
+from tests.browser.citizen import Citizen
+from tests.chaos.instance import Instance
+from tooling import services
+from tooling.processes import Program
+from tooling.services import DATABASE, USER, Postgres, socket_directory
+
+PROGRAM = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+CONNECTIONS = 3  # fewer than the line has: they are really handed from one transaction to the next
+
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(PROGRAM is None, reason="PgBouncer is not installed (apt-get install pgbouncer)"),
+]
+
+
+@dataclass(frozen=True)
+class Pooler:
+    """A service that stands before `database`, by a socket of the same kind."""
+
+    directory: Path
+    database: Postgres
+    variable: str = "DATABASE_URL"
+
+    @property
+    def url(self) -> str:
+        return f"postgres://{USER}@/{DATABASE}?host={self.directory}"
+
+    @property
+    def program(self) -> Program:
+        return Program(
+            name="pgbouncer",
+            command=(str(PROGRAM), str(self.directory / "pgbouncer.ini")),
+            log=self.directory / "pgbouncer.log",
+            orphan_signal=signal.SIGTERM,
+            rootless=True,
+        )
+
+    def create(self) -> None:
+        lines = (
+            "[databases]",
+            f"* = host={self.database.sockets} user={USER}",
+            "[pgbouncer]",
+            "listen_addr =",
+            "listen_port = 5432",
+            f"unix_socket_dir = {self.directory}",
+            "auth_type = any",
+            "pool_mode = transaction",
+            "max_prepared_statements = 200",
+            f"default_pool_size = {CONNECTIONS}",
+        )
+        (self.directory / "pgbouncer.ini").write_text("\n".join(lines) + "\n")
+
+    def ready(self) -> bool:
+        return (self.directory / ".s.PGSQL.5432").exists()
+
+
+@pytest.fixture(scope="module")
+def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
+    folder = tmp_path_factory.mktemp("pooled")
+    below, above = socket_directory(folder), folder / "pooler"
+    above.mkdir()
+    database = Postgres(folder / "postgres", below, folder / "postgres.log")
+    pooler = Pooler(above, database)
+    with services.running([database, pooler]):
+        running = Instance(
+            folder / "data", DATABASE_URL=pooler.url, DATABASE_POOLED="on", WHATSAPP_SETTLE_SECONDS="1"
+        )
+        yield running
+        assert running.stop() == 0
+
+
+def test_reports_are_answered_with_their_numbers(line: Instance) -> None:
+    citizens = [Citizen(line) for _ in range(4 * workers.PREPARE_AT)]
+    for citizen in citizens:
+        citizen.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+    for citizen in citizens:
+        citizen.hears()
+    assert line.count("tickets_ticket") == len(citizens)
+
+
+def test_statements_stay_prepared_whoever_has_the_connection(line: Instance) -> None:
+    for _ in range(2 * workers.PREPARE_AT):
+        citizen = Citizen(line)
+        citizen.say("text", text="Köşk mahallesinde yolda büyük çukur var")
+        citizen.hears()
+    host = line.variables["DATABASE_URL"].partition("host=")[2]
+    with psycopg.connect(host=host, user=USER, dbname=DATABASE) as connection:
+        [(prepared,)] = connection.execute("SELECT count(*) FROM pg_prepared_statements").fetchall()
+    assert prepared > 0
+
+
+def test_no_process_of_the_line_met_an_error(line: Instance) -> None:
+    logs = "".join(path.read_text() for path in line.directory.rglob("*.log"))
+    assert "Traceback" not in logs
