@@ -160,13 +160,34 @@ def test_the_talk_about_a_ticket_has_the_reply_box_of_its_page(page: Page, line:
     expect(page.locator("#reply")).to_have_value("Ekip yolda.")
 
 
+COUNTS_TONES = (
+    "window.tones = 0; const start = OscillatorNode.prototype.start;"
+    "OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };"
+)
+
+
+def test_on_other_pages_somebody_new_is_heard_where_that_was_switched_on(page: Page, line: Instance) -> None:
+    page.add_init_script(COUNTS_TONES)
+    page.add_init_script("window.looks = 0; addEventListener('pulse', () => (window.looks += 1), true)")
+    sign_in(page, line, "operator", LIST)
+    page.get_by_label("Ses her sayfada").check()
+    page.goto(f"{line.url}/admin/tickets/ticket/")
+    page.wait_for_function("window.looks >= 1", polling=200)
+    asked(line, "temsilci istiyorum başka sayfada duyulan")
+    page.wait_for_function("window.tones >= 1", polling=200)
+    page.goto(f"{line.url}{LIST}")
+    page.get_by_label("Ses her sayfada").uncheck()
+    page.goto(f"{line.url}/admin/tickets/ticket/")
+    page.wait_for_function("window.looks >= 1", polling=200)
+    asked(line, "temsilci istiyorum başka sayfada duyulmayan")
+    page.wait_for_timeout(5_000)
+    assert page.evaluate("window.tones") == 0
+
+
 def test_somebody_new_appears_by_themselves_with_a_count_in_the_title_and_a_tone(
     page: Page, line: Instance
 ) -> None:
-    page.add_init_script(
-        "window.tones = 0; const start = OscillatorNode.prototype.start;"
-        "OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };"
-    )
+    page.add_init_script(COUNTS_TONES)
     sign_in(page, line, "operator", LIST)
     asked(line, "temsilci istiyorum kendiliğinden")
     expect(page.locator("#people li", has_text="kendiliğinden")).to_be_visible()
