@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -11,6 +12,7 @@ from tests.browser.conftest import NARROW, WIDE
 from tests.browser.office import sign_in
 from tests.browser.test_access import expect_accessible
 from tests.chaos.instance import Instance
+from tests.pictures import photo
 
 pytestmark = pytest.mark.browser
 LIST = "/admin/bekleyenler/"
@@ -158,6 +160,41 @@ def test_the_talk_about_a_ticket_has_the_reply_box_of_its_page(page: Page, line:
     page.locator("#answers [role=option]", has_text="Ekip yolda").first.wait_for()
     page.keyboard.press("Enter")
     expect(page.locator("#reply")).to_have_value("Ekip yolda.")
+
+
+def test_somebody_without_a_ticket_is_sent_a_photo_from_the_same_box(
+    page: Page, line: Instance, tmp_path: Path
+) -> None:
+    citizen = asked(line, "temsilci istiyorum resim gelsin")
+    picture = tmp_path / "harita.jpg"
+    picture.write_bytes(photo((640, 480)))
+    sign_in(page, line, "operator", LIST)
+    page.get_by_role("link", name="temsilci istiyorum resim gelsin").click()
+    page.locator("#talk .bubble", has_text="resim gelsin").first.wait_for()
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Yer burası")
+    page.locator("#file").set_input_files(picture)
+    page.get_by_role("button", name="Gönder", exact=False).last.click()
+    expect(page.locator("#people li", has_text="resim gelsin")).to_have_count(0)
+    sent = citizen.hears(2)[-1]["body"]
+    assert sent["image"]["caption"] == "Yer burası"
+
+
+def test_an_answer_for_later_to_somebody_without_a_ticket_waits_in_their_talk_and_is_called_off_there(
+    page: Page, line: Instance
+) -> None:
+    citizen = asked(line, "temsilci istiyorum sonra yazın")
+    sign_in(page, line, "operator", LIST)
+    page.get_by_role("link", name="temsilci istiyorum sonra yazın").click()
+    page.locator("#talk .bubble", has_text="sonra yazın").first.wait_for()
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Yarın sabah arıyoruz")
+    page.get_by_text("Sonra gönder").click()
+    page.locator("#send-later button[name=due_at]").first.click()
+    waits = page.locator("#thread .bubble.waiting", has_text="Yarın sabah arıyoruz")
+    expect(waits).to_contain_text("Sonra gidecek")
+    expect(page.locator("#people li", has_text="sonra yazın")).to_have_count(1)
+    waits.get_by_role("button", name="Vazgeç").click()
+    expect(waits).to_have_count(0)
+    assert len(citizen.answers) == 1
 
 
 COUNTS_TONES = (

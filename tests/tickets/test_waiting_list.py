@@ -213,7 +213,7 @@ def test_the_list_is_the_call_centre_s(world: World, username: str) -> None:
 def test_a_row_says_who_how_long_why_what_about_what_and_where(world: World, told: Told) -> None:
     world.open(now=ago(5.7), neighbourhood=world.mahalle, description="Annem inemiyor")
     shown = sign_in(world, "operator").get(LIST).content.decode()
-    for said in ("Ayşe Yılmaz", "5 sa 42 dk", "Öneri onayı", "Annem inemiyor", "Çukur", "Alpaslan"):
+    for said in ("Ayşe Yılmaz", "5 sa 42 dk", "Konuyu onaylayın", "Annem inemiyor", "Çukur", "Alpaslan"):
         assert said in shown
 
 
