@@ -89,6 +89,36 @@ def test_by_keyboard_a_reply_takes_two_keys_taking_one_and_the_next_one(page: Pa
     expect(page.locator("#act-said")).to_contain_text(first)
 
 
+def test_nobody_is_counted_who_is_not_listed_any_more(page: Page, line: Instance) -> None:
+    asked(line, "temsilci istiyorum sayılan")
+    sign_in(page, line, "operator", LIST)
+    page.get_by_role("link", name="temsilci istiyorum sayılan").click()
+    page.locator("#talk .bubble", has_text="sayılan").first.wait_for()
+    count = page.locator(".tabs a").first.locator("b")
+    before = int(count.inner_text())
+    page.route("**/bekleyenler/?*live*", lambda route: route.abort())  # the list is not renewed
+    page.get_by_role("textbox", name="Vatandaşa cevap").fill("Buyurun")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#people li", has_text="temsilci istiyorum sayılan")).to_have_count(0)
+    expect(page.locator(".tabs a").first).to_have_text(f"Hepsi {before - 1}" if before > 1 else "Hepsi")
+
+
+def test_whatever_was_written_with_an_act_stands_there_again_when_it_is_taken_back(
+    page: Page, line: Instance
+) -> None:
+    asked(line, "temsilci istiyorum geri alınacak")
+    sign_in(page, line, "operator", LIST)
+    mine = page.locator("#people li", has_text="temsilci istiyorum geri alınacak")
+    mine.get_by_role("link").click()
+    page.locator("#talk .bubble", has_text="geri alınacak").first.wait_for()
+    page.get_by_label("Cevap gerekmiyorsa nedeni").fill("telefonla görüşüldü")
+    page.get_by_role("button", name="Cevapsız kapat").click()
+    expect(mine).to_have_count(0)
+    page.locator("#act-undo button").click()
+    page.locator("#talk .bubble", has_text="geri alınacak").first.wait_for()
+    expect(page.get_by_label("Cevap gerekmiyorsa nedeni")).to_have_value("telefonla görüşüldü")
+
+
 def test_it_stays_where_it_is_for_whoever_does_not_want_to_go_on(page: Page, line: Instance) -> None:
     asked(line, "temsilci istiyorum kalan")
     asked(line, "temsilci istiyorum öteki")
