@@ -65,7 +65,7 @@ def fill(*, tickets: int, seed: int, days: int, now: datetime) -> int:
         )
         with tables, RevalidatedCache.hold():
             entries = sum(map(_write, _generated(generator, batches)))
-        furnish([start.key for start in starts])
+        furnish(starts[0].key, starts[-1].key)
         return entries
 
 

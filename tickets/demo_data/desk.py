@@ -1,7 +1,5 @@
 """What the desk of a demonstration has: canned answers and macros, and whoever waits for an answer."""
 
-from collections.abc import Collection
-
 from django.db import connection
 
 from tickets.models import CannedAnswer
@@ -43,17 +41,17 @@ SELECT DISTINCT ON (ticket.citizen_id) ticket.citizen_id, ticket.id,
     ), 'Çözülmedi, kimse gelmedi'), '', ''
 FROM tickets_ticket ticket JOIN tickets_ticketevent event
     ON event.ticket_id = ticket.id AND event.kind = 'moved' AND event.actor_kind = 'citizen'
-WHERE ticket.id = ANY(%(tickets)s) AND ticket.outcome IS NULL AND ticket.waits_since = event.at
+WHERE ticket.id BETWEEN %(first)s AND %(last)s AND ticket.outcome IS NULL AND ticket.waits_since = event.at
     AND ticket.citizen_id IS NOT NULL
 ORDER BY ticket.citizen_id, event.at
 ON CONFLICT DO NOTHING
 """
 
 
-def furnish(tickets: Collection[int]) -> None:
-    """Adds the canned answers that are missing, and lists whoever waits of these tickets."""
+def furnish(first: int, last: int) -> None:
+    """Adds the canned answers that are missing, and lists whoever waits of the tickets with these keys."""
     for title, text, move_to, reason in CANNED:
         facts = {"text": text, "move_to": move_to, "reason": reason}
         CannedAnswer.objects.get_or_create(title=title, defaults=facts)
     with connection.cursor() as cursor:
-        cursor.execute(_WAITING, {"asked": Status.WAITING, "tickets": list(tickets)})
+        cursor.execute(_WAITING, {"asked": Status.WAITING, "first": first, "last": last})
