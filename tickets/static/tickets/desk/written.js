@@ -13,7 +13,7 @@ export function written(form, submitter) {
   return { form: form.id, action: new URL(form.action).pathname, to: form.elements.to?.value ?? "", words, file };
 }
 
-/** Puts it into the same form of the page, where nothing else is written by now. */
+/** Puts it into the same form of the page, where nothing else is written by now; returns whether there was anything. */
 export function giveBack({ form: id, action = "", to = "", words, file = false }) {
   const named = id && document.getElementById(id); // a reply and a macro leave from the same box
   const same = named || [...document.forms].find((each) => new URL(each.action).pathname === action && (each.elements.to?.value ?? "") === to);
@@ -29,4 +29,5 @@ export function giveBack({ form: id, action = "", to = "", words, file = false }
   }
   if (file && first) say("Metin geri geldi. Dosyayı yeniden seçin.");
   first?.focus();
+  return Boolean(first);
 }

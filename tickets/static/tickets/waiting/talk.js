@@ -48,8 +48,8 @@ export function talk(desk, { say, done, taken, waiters }) {
       return;
     }
     show(html);
-    if (given) giveBack(given);
-    else if (focus) pane.querySelector("h2")?.focus();
+    const isBack = given && giveBack(given);
+    if (focus && !isBack) pane.querySelector("h2")?.focus();
   }
 
   function show(html) {
